@@ -1,0 +1,24 @@
+"""Plain rows as text and HTML."""
+
+from britive_scim.display import html_table, shorten, text_table
+
+
+def test_columns_line_up_and_long_cells_are_cut() -> None:
+    table = text_table(["name", "n"], [["Ana", 1], ["x" * 9, None]], width=6, indent="  ")
+    assert table.splitlines() == ["  name    n", "  Ana     1", "  xxxxx…"]
+
+
+def test_a_table_without_rows_is_its_header() -> None:
+    assert text_table(["a", "bc"], []) == "a  bc"
+
+
+def test_control_characters_are_made_visible() -> None:
+    assert shorten("a\x1b[31m\n") == "a\\x1b[31m\\n"
+
+
+def test_html_is_escaped_everywhere() -> None:
+    page = html_table(["<h>"], [["<img onerror=x>"]], caption="a & b")
+    assert "<img" not in page
+    assert "<h>" not in page
+    assert "<caption>a &amp; b</caption>" in page
+    assert "<caption>" not in html_table(["h"], [])

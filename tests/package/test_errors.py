@@ -1,0 +1,119 @@
+"""The error tree: its shape, what it says, and that it survives pickle, copy and JSON."""
+
+import copy
+import inspect
+import json
+import pickle
+
+import pytest
+
+from britive_scim import errors
+from britive_scim.errors import (
+    ApiError,
+    BritiveScimError,
+    ConnectionFailed,
+    InputError,
+    InvalidFilter,
+    InvalidPath,
+    InvalidResource,
+    PatchError,
+    RateLimited,
+    TimedOut,
+    TransportError,
+)
+
+EXAMPLES: dict[str, BritiveScimError] = {
+    "Ambiguous": errors.Ambiguous("two users", candidates=["a", "b"]),
+    "DirectoryError": errors.DirectoryError("unreadable", problems=["line 2: no e-mail"]),
+    "InvalidFilter": InvalidFilter("expected an operator", text="userName", position=8),
+    "InvalidPath": InvalidPath("expected ]", text="emails[", position=7),
+    "InvalidResource": InvalidResource("not a User", problems=["active: a list"]),
+    "PatchError": PatchError("nothing there", scim_type="noTarget", operation_index=1),
+}
+for _name in errors.__all__:
+    _class = getattr(errors, _name)
+    if _name in EXAMPLES:
+        continue
+    if issubclass(_class, ApiError):
+        EXAMPLES[_name] = _class(
+            "refused", status=429, detail="busy", scim_type="tooMany", error_code="G-0001",
+            request_id="r1", method="GET", path="/Users", retry_after=1.5, attempts=3,
+        )  # fmt: skip
+    elif issubclass(_class, TransportError):
+        EXAMPLES[_name] = _class("gone", sent=None, method="POST", path="/Users", attempts=2)
+    else:
+        EXAMPLES[_name] = _class("wrong")
+
+
+def test_every_class_of_the_module_is_public_and_below_the_root() -> None:
+    public = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, Exception) and not name.startswith("_")
+    }
+    assert public == set(errors.__all__) == set(EXAMPLES)
+    assert all(issubclass(getattr(errors, name), BritiveScimError) for name in public)
+
+
+def test_the_tree_drawn_in_the_docstring_is_complete() -> None:
+    drawing = errors.__doc__ or ""
+    assert all(name in drawing for name in errors.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+@pytest.mark.parametrize(
+    "twin_of", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
+)
+def test_an_error_survives(name: str, twin_of) -> None:
+    error = EXAMPLES[name]
+    twin = twin_of(error)
+    assert type(twin) is type(error)
+    assert str(twin) == str(error)
+    assert twin.args == error.args
+    assert twin.to_dict() == error.to_dict()
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_an_error_is_plain_data(name: str) -> None:
+    data = json.loads(json.dumps(EXAMPLES[name].to_dict()))
+    assert data["type"] == name
+    assert data["message"] == str(EXAMPLES[name])
+
+
+def test_builtin_parents_let_ordinary_except_clauses_work() -> None:
+    assert issubclass(InputError, ValueError)
+    assert issubclass(ConnectionFailed, ConnectionError)
+    assert issubclass(TimedOut, TimeoutError)
+
+
+@pytest.mark.parametrize(("sent", "expected"), [(True, True), (None, True), (False, False)])
+def test_an_unknown_outcome_may_have_happened(sent: bool | None, expected: bool) -> None:
+    assert TransportError("gone", sent=sent).may_have_happened is expected
+
+
+def test_a_caret_stands_under_the_place() -> None:
+    lines = str(EXAMPLES["InvalidFilter"]).splitlines()
+    assert lines == ["expected an operator", "  userName", "          ^"]
+
+
+def test_the_caret_keeps_its_place_in_long_and_odd_text() -> None:
+    text = "a" * 500 + "\n\x00é!" + "b" * 500
+    shown, caret = str(InvalidPath("bad", text=text, position=503)).splitlines()[1:]
+    assert shown[caret.index("^")] == "!"
+    assert shown.startswith("  ...")
+    assert shown.endswith("...")
+    assert len(shown) < 140
+
+
+def test_a_position_beyond_the_text_points_at_its_end() -> None:
+    shown, caret = str(InvalidFilter("ended", text="ab", position=99)).splitlines()[1:]
+    assert (shown, caret) == ("  ab", "    ^")
+
+
+def test_problems_are_listed_in_the_message() -> None:
+    assert str(EXAMPLES["InvalidResource"]) == "not a User\n  active: a list"
+
+
+def test_the_hint_of_the_server_is_a_number() -> None:
+    assert EXAMPLES["RateLimited"].retry_after == 1.5
+    assert isinstance(EXAMPLES["RateLimited"], RateLimited)

@@ -1,0 +1,158 @@
+"""The dependency rule of the house, read from the imports of every module."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import britive_scim
+
+ROOT = Path(britive_scim.__file__).parent
+PACKAGE = "britive_scim"
+
+MAY_IMPORT = {
+    "errors": set(),
+    "display": set(),
+    "scim": {"errors", "display"},
+    "admin": {"errors", "display"},
+    "wire": {"errors", "display", "scim", "admin"},
+    "provisioning": {"errors", "display", "scim", "admin"},
+    "aio": {"errors", "display", "scim", "admin", "wire", "provisioning"},
+    "sync": {"errors", "display", "scim", "admin", "wire", "provisioning"},
+    "testing": {"errors", "display", "scim", "admin"},
+}
+"""Which rooms a room may look into, besides itself. The faces below may look into all."""
+
+FACES = {"__init__", "__main__", "demo", "pytest_plugin"}
+
+ENGINES = {
+    "httpx": {"aio/transport.py", "sync/transport.py", "testing/transport.py", "testing/serve.py"},
+    "tenacity": {"aio/transport.py", "sync/transport.py"},
+    "pandas": set(),
+    "polars": set(),
+}
+"""Third-party packages that only the named files may import."""
+
+DELEGATIONS = {
+    ("scim.filter", "scim.match"),  # Filter.check, .matches and .compile are done by match
+    ("scim.filter", "scim.grammar"),
+    ("scim.resource", "scim.locate"),  # Resource.at
+    ("scim.resource", "scim.reading"),  # Resource.from_wire takes the forgiving path where it must
+    ("scim.resource", "scim.schema"),
+    ("scim.resource", "scim.user"),
+}
+"""The one kind of back-reference: a method that delegates imports inside the function."""
+
+
+def modules() -> Iterator[tuple[str, Path, ast.Module]]:
+    for path in sorted(ROOT.rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        yield name, path, ast.parse(path.read_text("utf-8"))
+
+
+def room_of(module: str) -> str:
+    return module.split(".", maxsplit=1)[0]
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def imports(tree: ast.AST, *, at_top: bool = True) -> Iterator[tuple[str, bool]]:
+    """Yield each imported dotted name, and whether it is imported when the module is."""
+    for node in ast.iter_child_nodes(tree):
+        if is_type_checking(node):
+            assert isinstance(node, ast.If)
+            for statement in node.orelse:
+                yield from imports(statement, at_top=at_top)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, at_top
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", at_top
+        else:
+            inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            yield from imports(node, at_top=at_top and not inside)
+
+
+def known_module(dotted: str, names: set[str]) -> str | None:
+    """Return the module of ours that `dotted` names, or the one it takes a name from."""
+    if not dotted.startswith(PACKAGE):
+        return None
+    inner = dotted.removeprefix(PACKAGE).lstrip(".")
+    for candidate in (inner, inner.rpartition(".")[0]):
+        for module in (candidate, f"{candidate}.__init__" if candidate else "__init__"):
+            if module in names:
+                return module
+    return "__init__"
+
+
+def test_every_room_looks_only_where_it_may() -> None:
+    names = {name for name, _, _ in modules()}
+    broken = []
+    for name, _, tree in modules():
+        room = room_of(name)
+        if name in FACES:
+            continue
+        for dotted, _ in imports(tree):
+            target = known_module(dotted, names)
+            if target is None or room_of(target) == room or target == "__init__":
+                continue
+            if room_of(target) not in MAY_IMPORT[room]:
+                broken.append(f"{name} imports {dotted}")
+    assert not broken
+
+
+def test_engines_are_imported_in_the_named_files_only() -> None:
+    broken = []
+    for name, path, tree in modules():
+        where = path.relative_to(ROOT).as_posix()
+        for dotted, _ in imports(tree):
+            allowed = ENGINES.get(dotted.split(".")[0])
+            if allowed is not None and where not in allowed:
+                broken.append(f"{name} imports {dotted}")
+    assert not broken
+
+
+def test_there_are_no_cycles() -> None:
+    graph: dict[str, set[str]] = {}
+    trees = list(modules())
+    names = {name for name, _, _ in trees}
+    inner: set[tuple[str, str]] = set()
+    for name, _, tree in trees:
+        graph[name] = set()
+        for dotted, at_top in imports(tree):
+            target = known_module(dotted, names)
+            if target is None or target == name or name in FACES:
+                continue
+            if at_top:
+                graph[name].add(target)
+            else:
+                inner.add((name, target))
+
+    order: list[str] = []
+    state: dict[str, int] = {}
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        if state.get(module) == 2:
+            return
+        assert state.get(module) != 1, f"cycle: {' -> '.join((*trail, module))}"
+        state[module] = 1
+        for target in sorted(graph.get(module, ())):
+            # a package's __init__ re-exports its modules; they may not import it back
+            visit(target, (*trail, module))
+        state[module] = 2
+        order.append(module)
+
+    for module in sorted(graph):
+        visit(module, ())
+
+    def reaches(start: str, goal: str, seen: set[str]) -> bool:
+        if start == goal:
+            return True
+        seen.add(start)
+        return any(reaches(n, goal, seen) for n in graph.get(start, ()) if n not in seen)
+
+    backwards = {(a, b) for a, b in inner if reaches(b, a, set())}
+    assert backwards <= DELEGATIONS, sorted(backwards - DELEGATIONS)
