@@ -1,0 +1,145 @@
+"""What Britive refuses, refused here first, with the rule in the message."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from britive_scim.admin.identity_attribute import IdentityAttribute
+from britive_scim.errors import Ambiguous, InputError
+
+__all__ = [
+    "attribute_named",
+    "check_days",
+    "check_identity_provider_name",
+    "check_name",
+    "check_pairs",
+    "check_provider",
+    "nearest",
+    "one_of",
+]
+
+_PROVIDERS = ("Generic", "Azure")
+
+
+def check_days(days: object, *, what: str = "days") -> int:
+    """Return `days` if it can be the validity of a token.
+
+    Raises:
+        InputError: not an integer from 1 to 90.
+
+    >>> check_days(90)
+    90
+    """
+    if isinstance(days, bool) or not isinstance(days, int):
+        raise InputError(
+            f"{what} is {days!r}: the validity of a token is a whole number of days, 1 to 90."
+        )
+    if not 1 <= days <= 90:
+        raise InputError(f"{what} is {days}: Britive's tokens are valid for 1 to 90 days.")
+    return days
+
+
+def check_name(name: object, *, what: str = "name") -> str:
+    """Return `name` if it can be the name of something in the tenant.
+
+    Raises:
+        InputError: not text, empty, or with blanks around it.
+    """
+    if not isinstance(name, str):
+        raise InputError(f"{what} must be text, not {type(name).__name__}.")
+    if not name.strip():
+        raise InputError(f"{what} is empty.")
+    if name != name.strip():
+        raise InputError(
+            f"{what} is {name!r}: it has blanks around it, and names are compared exactly."
+        )
+    return name
+
+
+def check_identity_provider_name(name: object) -> str:
+    """Return `name` if it can be the name of an identity provider.
+
+    Raises:
+        InputError: not a name, or with two hyphens in a row (pattern of Britive's OpenAPI).
+    """
+    name = check_name(name, what="name of the identity provider")
+    if "--" in name:
+        raise InputError(
+            f"name of the identity provider is {name!r}: Britive allows no two hyphens in a row."
+        )
+    return name
+
+
+def check_provider(value: object, *, what: str) -> str:
+    """Return `value` if it is a kind of provider Britive knows.
+
+    Raises:
+        InputError: neither `Generic` nor `Azure`.
+    """
+    return one_of(
+        value, _PROVIDERS, what=what, hint="Azure is Entra ID; Generic is everything else"
+    )
+
+
+def one_of(value: object, allowed: Sequence[str], *, what: str, hint: str = "") -> str:
+    """Return `value` if it is one of the allowed texts, written exactly so.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not isinstance(value, str) or value not in allowed:
+        near = nearest(value, allowed) if isinstance(value, str) else ""
+        reason = f" ({hint})" if hint else ""
+        raise InputError(f"{what} is {value!r}: it must be {' or '.join(allowed)}{reason}.{near}")
+    return value
+
+
+def attribute_named(name: str, attributes: Iterable[IdentityAttribute]) -> IdentityAttribute:
+    """Return the identity attribute with exactly this name.
+
+    Raises:
+        InputError: none has it; the message shows those that come near.
+        Ambiguous: more than one has it.
+    """
+    attributes = list(attributes)
+    found = [one for one in attributes if one.name == name]
+    if len(found) > 1:
+        raise Ambiguous(
+            f"{len(found)} identity attributes are named {name!r}.",
+            candidates=[one.id or "" for one in found],
+        )
+    if not found:
+        names = [one.name for one in attributes if one.name]
+        raise InputError(f"There is no identity attribute {name!r}.{nearest(name, names)}")
+    return found[0]
+
+
+def check_pairs(mappings: object, *, what: str = "mappings") -> dict[str, str]:
+    """Return `{identity attribute: SCIM attribute}` as a dict of checked names.
+
+    Raises:
+        InputError: not a mapping of names to names.
+    """
+    if not isinstance(mappings, Mapping):
+        raise InputError(
+            f"{what} must be a mapping {{identity attribute: SCIM attribute}}, "
+            f"not {type(mappings).__name__}."
+        )
+    pairs = cast("Mapping[object, object]", mappings)
+    return {
+        check_name(key, what=f"identity attribute in {what}"): check_name(
+            value, what=f"SCIM attribute of {key!r} in {what}"
+        )
+        for key, value in pairs.items()
+    }
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return ` Did you mean ...?` with the names that come near, or nothing."""
+    folded = {other.casefold(): other for other in names}
+    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    if not near:
+        return f" Known: {', '.join(sorted(folded.values())[:20])}." if folded else ""
+    return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?"

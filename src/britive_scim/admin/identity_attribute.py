@@ -1,0 +1,34 @@
+"""Identity attributes: what Britive keeps about an identity, built in or of your own."""
+
+from __future__ import annotations
+
+from britive_scim.admin.model import Flag, Model
+
+__all__ = ["MANDATORY", "IdentityAttribute"]
+
+MANDATORY = ("Status", "Email", "First Name", "Last Name", "Username")
+"""The built-in identity attributes without which no user is created (Okta SCIM provisioning guide)."""
+
+
+class IdentityAttribute(Model):
+    """The definition of an identity attribute (`UserAttributeSchemaBean`).
+
+    Attributes:
+        id: opaque text.
+        name: for a custom attribute the name it has at the identity provider.
+        description: free text.
+        data_type: `String`, `Number`, `Boolean` or `Date`.
+        multi_valued: whether an identity may have several values of it.
+        built_in: whether it is one of Britive's own seven, which cannot be edited or deleted.
+        identity_types: `User`, `ServiceIdentity`, `AIIdentity` (the values are inferred).
+
+    Source: apidocs/get-details-of-a-specified-identity-attribute (documented).
+    """
+
+    id: str | None = None
+    name: str | None = None
+    description: str | None = None
+    data_type: str | None = None
+    multi_valued: Flag | None = None
+    built_in: Flag | None = None
+    identity_types: list[str] | None = None

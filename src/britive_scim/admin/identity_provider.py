@@ -1,0 +1,55 @@
+"""Identity providers: where users come from, and how they are provisioned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from britive_scim.admin.mapping import AttributeMapping
+from britive_scim.admin.model import Flag, Model
+
+__all__ = ["IdentityProvider"]
+
+
+class IdentityProvider(Model):
+    """An identity provider of the tenant (`IdentityProviderBean`).
+
+    Attributes:
+        id: opaque text.
+        name: unique; no two hyphens in a row.
+        description: free text.
+        type: `DEFAULT` (the tenant's own, named Britive) or `SAML`.
+        scim_provider: `Generic`, or `Azure` for Entra ID.
+        sso_provider: `Generic`, or `Azure` for Entra ID.
+        scim_enabled: what switches it is not documented; `False` even where a SCIM URL is shown.
+        saml_metadata: of the uploaded metadata; keys seen: `certificateDn`, `ssoUrl`, `entityId`.
+        sso_config: the tenant's side; keys seen: `acsUrl`, `loginUrl`, `entityId`, `sloUrl`, `scimUrl`.
+        mfa_enabled: whether Britive asks its users for a second factor; the default provider only.
+        mfa_root_user_enabled: the same for the root user.
+        user_attribute_scim_mappings: how SCIM attributes become identity attributes; empty in lists.
+
+    Source: apidocs/get-details-for-a-specified-identity-provider (documented).
+    """
+
+    id: str | None = None
+    name: str | None = None
+    description: str | None = None
+    type: str | None = None
+    scim_provider: str | None = None
+    sso_provider: str | None = None
+    scim_enabled: Flag | None = None
+    saml_metadata: dict[str, Any] | None = None
+    sso_config: dict[str, Any] | None = None
+    mfa_enabled: Flag | None = None
+    mfa_root_user_enabled: Flag | None = None
+    user_attribute_scim_mappings: list[AttributeMapping] | None = None
+
+    @property
+    def scim_url(self) -> str | None:
+        """The address to enter at the identity provider: `ssoConfig.scimUrl`."""
+        url = (self.sso_config or {}).get("scimUrl")
+        return url if isinstance(url, str) and url else None
+
+    @property
+    def mappings(self) -> list[AttributeMapping]:
+        """`user_attribute_scim_mappings`, empty where none came."""
+        return list(self.user_attribute_scim_mappings or ())

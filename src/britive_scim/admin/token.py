@@ -1,0 +1,70 @@
+"""Tokens: of an identity provider's SCIM endpoint, of the admin API, of a service identity."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import SecretStr
+
+from britive_scim.admin.model import Model, Moment, Whole, is_on
+
+__all__ = ["ApiToken", "IdentityToken", "ScimToken", "Token"]
+
+
+class Token(Model):
+    """What Britive tells of a token (`ApiTokenBean`); the three kinds share it.
+
+    Attributes:
+        id: opaque text.
+        name: a label; for a service identity its id.
+        type: `DEFAULT`, `SCIM` or `ServiceIdentity`.
+        status: `Active` or `Inactive`; see `is_active`.
+        token_expiration_days: validity in days, 1 to 90, counted from the last use.
+        expires_on: end of the validity as it stands now.
+        created_on: when it was made.
+        last_accessed: when it was last used.
+        assigned_to: id of the user or identity it belongs to.
+        created_by: who made it.
+        token: the secret, in the answer to its creation alone. It is never shown again.
+
+    Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
+    """
+
+    id: str | None = None
+    name: str | None = None
+    type: str | None = None
+    status: str | None = None
+    token_expiration_days: Whole | None = None
+    expires_on: Moment | None = None
+    created_on: Moment | None = None
+    last_accessed: Moment | None = None
+    assigned_to: str | None = None
+    created_by: str | None = None
+    token: SecretStr | None = None
+
+    @property
+    def is_active(self) -> bool | None:
+        """Whether the status says active; `None` where it says something else or nothing."""
+        return is_on(self.status)
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ends if it is not used again: `expires_on`, or last use (creation) plus validity."""
+        if self.expires_on is not None:
+            return self.expires_on
+        start = self.last_accessed or self.created_on
+        if start is None or self.token_expiration_days is None:
+            return None
+        return start + timedelta(days=self.token_expiration_days)
+
+
+class ScimToken(Token):
+    """The one token of an identity provider's SCIM endpoint."""
+
+
+class ApiToken(Token):
+    """A token of the admin API, with all the rights of the user who made it."""
+
+
+class IdentityToken(Token):
+    """The one token of a service identity."""

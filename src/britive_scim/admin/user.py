@@ -1,0 +1,89 @@
+"""Users as the admin API sees them: people, service identities, AI identities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import AliasChoices, Field
+
+from britive_scim.admin.identity_provider import IdentityProvider
+from britive_scim.admin.model import Flag, Model, Moment, Whole, is_on
+from britive_scim.admin.tag import Tag
+
+__all__ = ["AdminRole", "User"]
+
+
+class AdminRole(Model):
+    """A role of an administrator, such as `TenantAdmin`.
+
+    Source: apidocs/get-details-of-a-specified-user (documented).
+    """
+
+    name: str | None = None
+    display_name: str | None = None
+    admin_role_id: Whole | None = None
+    authority: str | None = None
+
+
+class User(Model):
+    """An identity of the tenant (`UserBeanResponse`, and the shorter `UserView` and `UserDto`).
+
+    Attributes:
+        id: opaque text; `userId` in a user, `id` in the members of a tag. Whether it equals the id the
+            SCIM endpoint gives the same person is not documented: join on the user name, case folded.
+        username: unique in the tenant.
+        email: e-mail address.
+        first_name: given name.
+        last_name: family name.
+        name: full name.
+        status: `active` or `inactive`; see `is_active`.
+        type: `User`, `ServiceIdentity` or `AIIdentity`.
+        description: of a service identity.
+        phone: telephone.
+        mobile: mobile telephone.
+        external: whether an identity provider owns the user; then the admin API may not change it.
+        external_id: the SCIM externalId.
+        identity_provider: at least its id, name and type.
+        created: when it was made.
+        modified: when it was last changed.
+        last_login: when the user last logged in.
+        admin_roles: roles of an administrator.
+        user_tags: tags of the user; in lists only with `include_tags=True`.
+        mapped_accounts: accounts in applications.
+        can_change_or_reset_password: whether Britive holds a password of the user.
+
+    Source: apidocs/get-details-of-a-specified-user (documented; `mapped_accounts` seen by the vendor's package).
+    """
+
+    id: str | None = Field(
+        default=None, validation_alias=AliasChoices("userId", "id"), serialization_alias="userId"
+    )
+    username: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("username", "userName"),
+        serialization_alias="username",
+    )
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    name: str | None = None
+    status: str | None = None
+    type: str | None = None
+    description: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    external: Flag | None = None
+    external_id: str | None = None
+    identity_provider: IdentityProvider | None = None
+    created: Moment | None = None
+    modified: Moment | None = None
+    last_login: Moment | None = None
+    admin_roles: list[AdminRole] | None = None
+    user_tags: list[Tag] | None = None
+    mapped_accounts: list[Any] | None = None
+    can_change_or_reset_password: Flag | None = None
+
+    @property
+    def is_active(self) -> bool | None:
+        """Whether the status says active; `None` where it says something else or nothing."""
+        return is_on(self.status)

@@ -1,0 +1,76 @@
+"""What Britive refuses is refused before sending, with the rule in the message."""
+
+from __future__ import annotations
+
+import pytest
+
+from britive_scim import admin
+from britive_scim.admin import checks
+from britive_scim.errors import Ambiguous, InputError
+
+
+@pytest.mark.parametrize("days", [1, 30, 90])
+def test_a_validity_of_1_to_90_days_is_taken(days: int) -> None:
+    assert checks.check_days(days) == days
+
+
+@pytest.mark.parametrize("days", [0, -1, 91, True, "30", 30.0, None])
+def test_another_validity_is_refused_with_the_rule(days: object) -> None:
+    with pytest.raises(InputError, match=r"1 to 90"):
+        checks.check_days(days)
+
+
+@pytest.mark.parametrize("name", ["", "  ", " Okta", "Okta ", 5, None])
+def test_a_name_that_cannot_be_meant_is_refused(name: object) -> None:
+    with pytest.raises(InputError, match="name"):
+        checks.check_name(name)
+
+
+def test_two_hyphens_in_a_row_are_refused_in_the_name_of_an_identity_provider() -> None:
+    assert checks.check_identity_provider_name("Okta-EU") == "Okta-EU"
+    with pytest.raises(InputError, match="hyphens"):
+        checks.check_identity_provider_name("Okta--EU")
+
+
+def test_a_provider_is_generic_or_azure() -> None:
+    assert checks.check_provider("Azure", what="scim_provider") == "Azure"
+    with pytest.raises(InputError, match=r"Generic or Azure.*Did you mean 'Azure'\?"):
+        checks.check_provider("azure", what="scim_provider")
+    with pytest.raises(InputError, match="Entra ID"):
+        checks.check_provider(None, what="scim_provider")
+
+
+ATTRIBUTES = [
+    admin.IdentityAttribute(id="a1", name="First Name"),
+    admin.IdentityAttribute(id="a2", name="Department"),
+    admin.IdentityAttribute(id="a3", name="Twice"),
+    admin.IdentityAttribute(id="a4", name="Twice"),
+    admin.IdentityAttribute(id="a5"),
+]
+
+
+def test_an_identity_attribute_is_found_by_its_exact_name() -> None:
+    assert checks.attribute_named("Department", ATTRIBUTES).id == "a2"
+
+
+def test_an_unknown_identity_attribute_is_refused_with_what_comes_near() -> None:
+    with pytest.raises(InputError, match=r"Did you mean 'Department'\?"):
+        checks.attribute_named("department", ATTRIBUTES)
+    with pytest.raises(InputError, match=r"Known: Department, First Name, Twice\."):
+        checks.attribute_named("xyz", ATTRIBUTES)
+    with pytest.raises(InputError, match=r"no identity attribute 'x'\.$"):
+        checks.attribute_named("x", [])
+
+
+def test_a_name_borne_twice_is_ambiguous() -> None:
+    with pytest.raises(Ambiguous) as caught:
+        checks.attribute_named("Twice", ATTRIBUTES)
+    assert caught.value.candidates == ("a3", "a4")
+
+
+@pytest.mark.parametrize(
+    "mappings", [["Username"], "Username", {"Username": None}, {5: "x"}, {"": "x"}]
+)
+def test_mappings_are_names_to_names(mappings: object) -> None:
+    with pytest.raises(InputError):
+        checks.check_pairs(mappings)
