@@ -1,0 +1,72 @@
+"""Every example runs: the Python blocks of README and docs, page by page, and those of the docstrings.
+
+Lines that begin with `#> ` are what the block prints.
+"""
+
+import contextlib
+import doctest
+import importlib
+import io
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import britive_scim
+
+PROJECT = Path(__file__).parents[2]
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w+)[^\n]*\n(?P<code>.*?)^ *```$", re.M | re.S)
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(britive_scim.__path__, "britive_scim.")
+    if not module.name.endswith("__main__")
+)
+
+
+def python_blocks(page: Path) -> list[tuple[int, str]]:
+    """Return (line number, code) of each Python block of a page."""
+    text = page.read_text("utf-8")
+    blocks = []
+    for match in BLOCK.finditer(text):
+        if match["language"] in ("python", "py"):
+            code = re.sub(rf"^{match['indent']}", "", match["code"], flags=re.M)
+            blocks.append((text.count("\n", 0, match.start()) + 1, code))
+    return blocks
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(PROJECT).as_posix())
+def test_the_examples_of_a_page_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": "example"}
+    for line, code in python_blocks(page):
+        printed = io.StringIO()
+        program = compile("\n" * line + code, str(page), "exec", dont_inherit=True)
+        with contextlib.redirect_stdout(printed):
+            exec(program, namespace)
+        wanted = re.findall(r"^\s*#> ?(.*)$", code, re.M)
+        if wanted:
+            assert printed.getvalue().rstrip().splitlines() == wanted, f"{page.name}:{line}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_the_docstrings_run(module: str) -> None:
+    result = doctest.testmod(
+        importlib.import_module(module),
+        optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL,
+    )
+    assert result.failed == 0
+
+
+def test_every_fence_names_its_language() -> None:
+    """A block without a language would be an example that nobody runs."""
+    bare = [
+        f"{page.relative_to(PROJECT)}: {text}"
+        for page in PAGES
+        for text in re.findall(r"^```\n\S.*$", page.read_text("utf-8"), re.M)
+        if len(re.findall(r"^ *```", page.read_text("utf-8"), re.M)) % 2
+    ]
+    assert not bare
