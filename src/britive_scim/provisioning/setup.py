@@ -1,0 +1,346 @@
+"""Set-up of provisioning as values: what is wanted, what differs, what was done.
+
+Nothing here asks the tenant. The clients read what is there, ask these functions what is missing,
+and write it; whatever is wrong comes out before the first write.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import pydantic
+
+from britive_scim import display
+from britive_scim.admin import MANDATORY, AttributeMapping, IdentityAttribute, IdentityProvider
+from britive_scim.admin.checks import (
+    check_days,
+    check_identity_provider_name,
+    check_name,
+    check_pairs,
+    check_provider,
+    nearest,
+    one_of,
+)
+from britive_scim.errors import ConfigurationError, InputError
+
+__all__ = [
+    "CustomAttribute",
+    "Outcome",
+    "Step",
+    "Wanted",
+    "attributes_to_create",
+    "check_mandatory",
+    "check_scim_url",
+    "check_type",
+    "mappings_to_add",
+    "steps_html",
+    "steps_text",
+]
+
+Outcome = Literal["created", "changed", "unchanged"]
+
+CustomAttribute = str | IdentityAttribute | Mapping[str, Any]
+"""A custom identity attribute: its name (then of type String), or its definition."""
+
+_DATA_TYPES = ("String", "Number", "Boolean", "Date")
+_SCIM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # RFC 7643 §2.1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a set-up.
+
+    Attributes:
+        name: what it is about, such as `SCIM provider` or `mapping of Department`.
+        outcome: `created`, `changed` or `unchanged`.
+        detail: what is there now; never a secret.
+    """
+
+    name: str
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a set-up shall lead to, checked as far as that goes without the tenant.
+
+    Attributes:
+        name: of the identity provider.
+        scim_provider: `Generic` or `Azure`.
+        token_days: validity of the SCIM token in days, 1 to 90.
+        mappings: `{identity attribute: SCIM attribute}`, those of custom attributes included.
+        custom_attributes: identity attributes that must exist, complete definitions.
+    """
+
+    name: str
+    scim_provider: str = "Generic"
+    token_days: int = 90
+    mappings: Mapping[str, str] = field(default_factory=dict[str, str])
+    custom_attributes: tuple[IdentityAttribute, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *,
+        scim_provider: str = "Generic",
+        token_days: int = 90,
+        mappings: Mapping[str, str] | None = None,
+        custom_attributes: Iterable[CustomAttribute] = (),
+    ) -> Wanted:
+        """Return the wanted state of what a caller gave.
+
+        A custom attribute without a mapping of its own is filled from the SCIM attribute of the same
+        name: Britive's guide has both names equal.
+
+        Raises:
+            InputError: something cannot be meant; the message says the rule.
+
+        >>> Wanted.of("Okta", custom_attributes=["costCode"]).mappings
+        {'costCode': 'costCode'}
+        """
+        pairs = check_pairs(mappings or {})
+        customs = _definitions(custom_attributes)
+        for custom in customs:
+            if custom.name is not None and custom.name not in pairs:
+                pairs[custom.name] = _own_scim_name(custom.name)
+        return cls(
+            name=check_identity_provider_name(name),
+            scim_provider=check_provider(scim_provider, what="scim_provider"),
+            token_days=check_days(token_days, what="token_days"),
+            mappings=pairs,
+            custom_attributes=customs,
+        )
+
+
+def check_type(found: IdentityProvider) -> None:
+    """Refuse an identity provider that cannot be provisioned from outside.
+
+    Raises:
+        ConfigurationError: it is not of type SAML.
+    """
+    if found.type is not None and found.type.upper() != "SAML":
+        raise ConfigurationError(
+            f"The identity provider {found.name!r} exists and is of type {found.type}: SCIM provisioning "
+            "needs one of type SAML, and the type cannot be changed. Choose another name."
+        )
+
+
+def attributes_to_create(
+    wanted: Wanted, known: Iterable[IdentityAttribute]
+) -> tuple[IdentityAttribute, ...]:
+    """Return the custom attributes that are wanted and not there.
+
+    Raises:
+        ConfigurationError: one is there and is another: built in, of another type, or spelled in
+            another case, which SCIM takes for the same name (RFC 7643 §2.1).
+    """
+    by_name = {one.name.casefold(): one for one in known if one.name is not None}
+    missing: list[IdentityAttribute] = []
+    for custom in wanted.custom_attributes:
+        found = by_name.get((custom.name or "").casefold())
+        if found is None:
+            missing.append(custom)
+        else:
+            _check_same(custom, found)
+    return tuple(missing)
+
+
+def mappings_to_add(
+    wanted: Wanted,
+    known: Iterable[IdentityAttribute],
+    mapped: Iterable[AttributeMapping],
+    scim_attributes: Collection[str] = (),
+) -> dict[str, str]:
+    """Return the wanted mappings that are not there, `{identity attribute: SCIM attribute}`.
+
+    Args:
+        wanted: what shall be.
+        known: identity attributes of the tenant.
+        mapped: mappings of the identity provider.
+        scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
+
+    Raises:
+        InputError: a mapping names an unknown identity attribute, or is the wrong way round, or names
+            a SCIM attribute that nothing could fill.
+    """
+    names = {one.name for one in known if one.name is not None}
+    names |= {one.name for one in wanted.custom_attributes if one.name is not None}
+    _check_direction(wanted.mappings, names)
+    for name, scim_attribute in wanted.mappings.items():
+        if name not in names:
+            raise InputError(
+                f"mappings names an identity attribute {name!r} that the tenant does not have."
+                f"{nearest(name, names)} Custom ones are made with custom_attributes=[{name!r}]."
+            )
+        check_scim_attribute(name, scim_attribute, scim_attributes)
+    present = {one.attribute_name: one.scim_attribute_name for one in mapped}
+    return {n: value for n, value in wanted.mappings.items() if present.get(n) != value}
+
+
+def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str]) -> None:
+    """Refuse a SCIM attribute from which `name` could not be filled.
+
+    Either the tenant lists it, or it is that of a custom attribute: then it bears the name of the
+    identity attribute, or stands below a schema URN. An empty list says nothing and refuses nothing.
+
+    Raises:
+        InputError: the SCIM attribute is none of these.
+    """
+    if not known or scim_attribute in known or scim_attribute == name:
+        return
+    if scim_attribute.lower().startswith("urn:"):
+        return
+    raise InputError(
+        f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists, and a custom "
+        f"one bears the same name on both sides or begins with its schema URN.{nearest(scim_attribute, known)}"
+    )
+
+
+def check_mandatory(mapped: Iterable[AttributeMapping], wanted: Mapping[str, str]) -> None:
+    """Check that the five attributes without which no user is created are mapped.
+
+    Raises:
+        ConfigurationError: some are neither mapped nor wanted.
+    """
+    present = {one.attribute_name for one in mapped if one.scim_attribute_name} | wanted.keys()
+    missing = [name for name in MANDATORY if name not in present]
+    if missing:
+        raise ConfigurationError(
+            f"No SCIM attribute is mapped to {', '.join(missing)}; Britive creates no user without "
+            f"{', '.join(MANDATORY)}. Give them in mappings={{identity attribute: SCIM attribute}}."
+        )
+
+
+def check_scim_url(found: IdentityProvider, base_url: str) -> str:
+    """Return the SCIM URL of an identity provider, if a token may be sent there.
+
+    Raises:
+        ConfigurationError: there is none, or it is neither https on the host of `base_url` nor on loopback.
+    """
+    url = found.scim_url
+    if url is None:
+        raise ConfigurationError(
+            f"The identity provider {found.name!r} shows no SCIM URL (ssoConfig.scimUrl is missing)."
+        )
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        host, parts = "", urlsplit("")
+    own = parts.scheme == "https" and host == urlsplit(base_url).hostname
+    if not own and not (parts.scheme in ("http", "https") and _is_loopback(host)):
+        raise ConfigurationError(
+            f"The SCIM URL of {found.name!r} is {url}, which is not https on the tenant's own host "
+            f"({base_url}); no token is sent there."
+        )
+    return url
+
+
+def steps_text(steps: Sequence[Step]) -> str:
+    """Return steps as an aligned text table."""
+    return display.text_table(
+        ("step", "outcome", "detail"), [(s.name, s.outcome, s.detail) for s in steps], width=100
+    )
+
+
+def steps_html(steps: Sequence[Step], caption: str) -> str:
+    """Return steps as an HTML table, every text escaped."""
+    return display.html_table(
+        ("step", "outcome", "detail"),
+        [(s.name, s.outcome, s.detail) for s in steps],
+        caption=caption,
+    )
+
+
+# ----------------------------------------------------------------------------- parts of the checks
+
+
+def _definitions(given: Iterable[CustomAttribute]) -> tuple[IdentityAttribute, ...]:
+    if isinstance(given, str | Mapping | IdentityAttribute):
+        raise InputError("custom_attributes takes several: write it as a list.")
+    definitions: dict[str, IdentityAttribute] = {}
+    for one in given:
+        definition = _definition(one)
+        folded = (definition.name or "").casefold()
+        if folded in definitions:
+            raise InputError(f"custom_attributes names {definition.name!r} twice.")
+        definitions[folded] = definition
+    return tuple(definitions.values())
+
+
+def _definition(given: CustomAttribute) -> IdentityAttribute:
+    """Return a complete definition; the defaults stand where the caller said nothing."""
+    if isinstance(given, str):
+        given = IdentityAttribute(name=given)
+    elif isinstance(given, Mapping):
+        try:
+            given = IdentityAttribute.model_validate(dict(given))
+        except pydantic.ValidationError as error:
+            faults = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
+            raise InputError(f"custom_attributes has an unusable definition: {faults}.") from None
+    if unknown := sorted(given.model_extra or {}):
+        raise InputError(
+            f"custom_attributes has a definition with unknown fields: {', '.join(unknown)}."
+        )
+    name = check_name(given.name, what="name of a custom attribute")
+    if given.data_type is not None:
+        one_of(given.data_type, _DATA_TYPES, what=f"data_type of {name!r}")
+    return given.model_copy(update={"description": given.description or name})
+
+
+def _own_scim_name(name: str) -> str:
+    if not _SCIM_NAME.fullmatch(name):
+        raise InputError(
+            f"The custom attribute {name!r} cannot be filled from a SCIM attribute of the same name: such a "
+            "name has letters, digits, - and _ only (RFC 7643 §2.1). Name it as the identity provider "
+            "does, or say in mappings what it is filled from."
+        )
+    return name
+
+
+def _check_same(custom: IdentityAttribute, found: IdentityAttribute) -> None:
+    if found.built_in:
+        raise ConfigurationError(
+            f"{found.name!r} is a built-in identity attribute: it needs no creation. Take it out of "
+            "custom_attributes and, where it shall be filled from elsewhere, put it into mappings."
+        )
+    if found.name != custom.name:
+        raise ConfigurationError(
+            f"The tenant has the identity attribute {found.name!r}; {custom.name!r} differs in case alone, "
+            f"and SCIM takes both for one name. Write {found.name!r}."
+        )
+    for what, want, have in (
+        ("data_type", custom.data_type, found.data_type),
+        ("multi_valued", custom.multi_valued, found.multi_valued),
+    ):
+        if want is not None and have is not None and want != have:
+            raise ConfigurationError(
+                f"The identity attribute {found.name!r} exists with {what} {have!r}, not {want!r}, "
+                "and that cannot be changed."
+            )
+
+
+def _check_direction(mappings: Mapping[str, str], names: Collection[str | None]) -> None:
+    reversed_ = {k: v for k, v in mappings.items() if k not in names and v in names}
+    if reversed_:
+        written = ", ".join(f"{value!r}: {key!r}" for key, value in reversed_.items())
+        raise InputError(
+            "mappings is {identity attribute: SCIM attribute}, and this is the other way round: "
+            f"{reversed_}. Write {{{written}}}."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

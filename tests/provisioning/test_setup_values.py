@@ -1,0 +1,197 @@
+"""What a set-up compares and refuses, without a tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from britive_scim.admin import MANDATORY, AttributeMapping, IdentityAttribute, IdentityProvider
+from britive_scim.errors import ConfigurationError, InputError
+from britive_scim.provisioning import Step, setup
+from britive_scim.provisioning.setup import Wanted
+
+KNOWN = [
+    IdentityAttribute(id=f"a{n}", name=name, data_type="String", multi_valued=False, built_in=True)
+    for n, name in enumerate([*MANDATORY, "Mobile", "Phone"])
+] + [IdentityAttribute(id="c1", name="costCode", data_type="String", multi_valued=False)]
+
+SCIM_NAMES = ["userName", "active", "title", 'emails[type eq "work"].value']
+
+
+def mapped(**pairs: str) -> list[AttributeMapping]:
+    return [AttributeMapping(attribute_name=k, scim_attribute_name=v) for k, v in pairs.items()]
+
+
+class TestWanted:
+    @pytest.mark.parametrize(
+        ("change", "rule"),
+        [
+            ({"name": ""}, "empty"),
+            ({"name": "a--b"}, "hyphens"),
+            ({"scim_provider": "Okta"}, "Generic or Azure"),
+            ({"token_days": 0}, "1 to 90"),
+            ({"token_days": "90"}, "1 to 90"),
+            ({"mappings": ["Username"]}, "identity attribute: SCIM attribute"),
+            ({"custom_attributes": "costCode"}, "several"),
+            ({"custom_attributes": {"name": "costCode"}}, "several"),
+            ({"custom_attributes": IdentityAttribute(name="costCode")}, "several"),
+            ({"custom_attributes": ["costCode", "COSTCODE"]}, "twice"),
+            ({"custom_attributes": ["Cost Code"]}, "RFC 7643"),
+            ({"custom_attributes": [{"name": "x", "data_type": "Text"}]}, "String or Number"),
+            ({"custom_attributes": [{"name": "x", "multi_valued": "perhaps"}]}, "multi_valued"),
+            (
+                {"custom_attributes": [{"name": "x", "datatype": "String"}]},
+                "unknown fields: datatype",
+            ),
+            ({"custom_attributes": [{"data_type": "String"}]}, "name of a custom attribute"),
+        ],
+    )
+    def test_refuses_what_cannot_be_meant(self, change: dict[str, Any], rule: str) -> None:
+        with pytest.raises(InputError, match=rule):
+            Wanted.of(**{"name": "Okta", **change})
+
+    def test_takes_custom_attributes_as_names_definitions_or_mappings(self) -> None:
+        wanted = Wanted.of(
+            "Okta",
+            custom_attributes=[
+                "costCode",
+                IdentityAttribute(name="badges", data_type="Number", multi_valued=True),
+                {"name": "hired", "dataType": "Date", "description": "First day"},
+            ],
+        )
+        assert [one.name for one in wanted.custom_attributes] == ["costCode", "badges", "hired"]
+        assert [one.description for one in wanted.custom_attributes] == [
+            "costCode",
+            "badges",
+            "First day",
+        ]
+
+    def test_fills_a_custom_attribute_from_the_same_name_unless_told_otherwise(self) -> None:
+        wanted = Wanted.of(
+            "Okta", mappings={"Cost Code": "title"}, custom_attributes=["Cost Code", "badge"]
+        )
+        assert wanted.mappings == {"Cost Code": "title", "badge": "badge"}
+
+
+class TestType:
+    @pytest.mark.parametrize("kind", ["SAML", "saml", None])
+    def test_of_saml_is_right(self, kind: str | None) -> None:
+        setup.check_type(IdentityProvider(name="Okta", type=kind))
+
+    def test_of_the_default_provider_is_refused(self) -> None:
+        with pytest.raises(ConfigurationError, match="'Britive' exists and is of type DEFAULT"):
+            setup.check_type(IdentityProvider(name="Britive", type="DEFAULT"))
+
+
+class TestCustomAttributes:
+    def test_that_exist_are_left_alone(self) -> None:
+        wanted = Wanted.of("Okta", custom_attributes=["costCode", "badge"])
+        assert [one.name for one in setup.attributes_to_create(wanted, KNOWN)] == ["badge"]
+
+    @pytest.mark.parametrize(
+        ("custom", "rule"),
+        [
+            ("Mobile", "built-in"),
+            ("CostCode", "Write 'costCode'"),
+            ({"name": "costCode", "data_type": "Number"}, "data_type 'String', not 'Number'"),
+            ({"name": "costCode", "multi_valued": True}, "multi_valued False, not True"),
+        ],
+    )
+    def test_that_are_there_and_different_are_refused(self, custom: Any, rule: str) -> None:
+        wanted = Wanted.of("Okta", custom_attributes=[custom])
+        with pytest.raises(ConfigurationError, match=rule):
+            setup.attributes_to_create(wanted, KNOWN)
+
+
+class TestMappings:
+    def test_that_are_there_are_left_alone(self) -> None:
+        wanted = Wanted.of("Okta", mappings={"Mobile": "title", "Phone": "userName"})
+        missing = setup.mappings_to_add(
+            wanted, KNOWN, mapped(Mobile="title", Phone="x"), SCIM_NAMES
+        )
+        assert missing == {"Phone": "userName"}
+
+    def test_the_other_way_round_are_refused_with_the_right_way(self) -> None:
+        wanted = Wanted.of("Okta", mappings={"title": "Mobile"})
+        with pytest.raises(InputError, match=r"other way round.*Write \{'Mobile': 'title'\}"):
+            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+
+    def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
+        wanted = Wanted.of("Okta", mappings={"Mobil": "title"})
+        with pytest.raises(InputError, match=r"Did you mean 'Mobile'.*Custom ones are made with"):
+            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+
+    def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
+        wanted = Wanted.of("Okta", mappings={"Mobile": "tilte"})
+        with pytest.raises(InputError, match=r"none the tenant lists.*Did you mean 'title'\?"):
+            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+
+    @pytest.mark.parametrize(
+        "value",
+        ["badge", "urn:ietf:params:scim:schemas:extension:custom:2.0:User:badge"],
+    )
+    def test_of_custom_scim_attributes_are_taken_by_bare_name_and_below_a_urn(
+        self, value: str
+    ) -> None:
+        wanted = Wanted.of("Okta", mappings={"badge": value}, custom_attributes=["badge"])
+        assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
+
+    def test_a_tenant_that_lists_no_scim_attributes_refuses_none(self) -> None:
+        wanted = Wanted.of("Okta", mappings={"Mobile": "whatever"})
+        assert setup.mappings_to_add(wanted, KNOWN, []) == {"Mobile": "whatever"}
+
+
+class TestMandatoryFive:
+    def test_may_be_mapped_or_wanted(self) -> None:
+        present = mapped(Status="active", Email="x", Username="userName")
+        setup.check_mandatory(present, {"First Name": "name.givenName", "Last Name": "y"})
+
+    def test_are_named_where_they_are_missing(self) -> None:
+        with pytest.raises(ConfigurationError, match=r"mapped to First Name, Last Name; Britive"):
+            setup.check_mandatory(mapped(Status="active", Email="x", Username="userName"), {})
+
+
+class TestScimUrl:
+    @pytest.mark.parametrize(
+        ("url", "base"),
+        [
+            ("https://acme.britive-app.com/api/scim/v2", "https://acme.britive-app.com"),
+            ("https://acme.britive-app.com/api/scim/v2", "https://acme.britive-app.com:8443"),
+            ("http://127.0.0.1:8080/api/scim/v2", "http://localhost:8080"),
+            ("http://[::1]:8080/api/scim/v2", "http://localhost:8080"),
+            ("https://localhost/api/scim/v2", "https://localhost"),
+        ],
+    )
+    def test_on_the_own_host_or_loopback_is_taken(self, url: str, base: str) -> None:
+        found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
+        assert setup.check_scim_url(found, base) == url
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://acme.britive-app.com/api/scim/v2",
+            "https://evil.example/api/scim/v2",
+            "https://acme.britive-app.com.evil.example/",
+            "https://acme.britive-app.com@evil.example/",
+            "ftp://localhost/",
+            "https://[bad/",
+            "nonsense",
+        ],
+    )
+    def test_elsewhere_is_refused_with_both_addresses(self, url: str) -> None:
+        found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
+        with pytest.raises(ConfigurationError) as caught:
+            setup.check_scim_url(found, "https://acme.britive-app.com")
+        assert url in str(caught.value)
+        assert "https://acme.britive-app.com" in str(caught.value)
+
+    def test_that_is_missing_is_said(self) -> None:
+        with pytest.raises(ConfigurationError, match="shows no SCIM URL"):
+            setup.check_scim_url(IdentityProvider(name="Okta"), "https://acme.britive-app.com")
+
+
+def test_steps_read_as_a_table_and_as_escaped_html() -> None:
+    steps = [Step("identity provider", "created", "<Okta>"), Step("SCIM token", "unchanged")]
+    assert setup.steps_text(steps).splitlines()[1] == "identity provider  created    <Okta>"
+    assert "&lt;Okta&gt;" in setup.steps_html(steps, "Set-up")
