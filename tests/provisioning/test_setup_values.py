@@ -137,6 +137,12 @@ class TestMappings:
         wanted = Wanted.of("Okta", mappings={"badge": value}, custom_attributes=["badge"])
         assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
 
+    def test_of_a_scim_attribute_that_resembles_none_of_the_list_are_left_to_the_tenant(
+        self,
+    ) -> None:
+        wanted = Wanted.of("Okta", mappings={"Mobile": "pagerNumber"})
+        assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == {"Mobile": "pagerNumber"}
+
     def test_a_tenant_that_lists_no_scim_attributes_refuses_none(self) -> None:
         wanted = Wanted.of("Okta", mappings={"Mobile": "whatever"})
         assert setup.mappings_to_add(wanted, KNOWN, []) == {"Mobile": "whatever"}

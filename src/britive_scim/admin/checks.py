@@ -16,6 +16,7 @@ __all__ = [
     "check_name",
     "check_pairs",
     "check_provider",
+    "known",
     "nearest",
     "one_of",
 ]
@@ -112,7 +113,8 @@ def attribute_named(name: str, attributes: Iterable[IdentityAttribute]) -> Ident
         )
     if not found:
         names = [one.name for one in attributes if one.name]
-        raise InputError(f"There is no identity attribute {name!r}.{nearest(name, names)}")
+        near = nearest(name, names) or known(names)
+        raise InputError(f"There is no identity attribute {name!r}.{near}")
     return found[0]
 
 
@@ -136,10 +138,20 @@ def check_pairs(mappings: object, *, what: str = "mappings") -> dict[str, str]:
     }
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Return ` Did you mean ...?` with the names that come near, or nothing."""
+def nearest(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return ` Did you mean ...?` with up to three names that come near, or nothing.
+
+    Args:
+        name: what was given.
+        names: what is known.
+        cutoff: how alike two names must be, from 0 to 1, case apart.
+    """
     folded = {other.casefold(): other for other in names}
-    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
-    if not near:
-        return f" Known: {', '.join(sorted(folded.values())[:20])}." if folded else ""
-    return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?"
+    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
+    return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?" if near else ""
+
+
+def known(names: Iterable[str]) -> str:
+    """Return ` Known: ...` with the first twenty names, or nothing."""
+    shown = sorted(set(names))[:20]
+    return f" Known: {', '.join(shown)}." if shown else ""

@@ -167,8 +167,8 @@ def mappings_to_add(
         scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
 
     Raises:
-        InputError: a mapping names an unknown identity attribute, or is the wrong way round, or names
-            a SCIM attribute that nothing could fill.
+        InputError: a mapping names an unknown identity attribute, or is the wrong way round, or
+            misspells a SCIM attribute.
     """
     names = {one.name for one in known if one.name is not None}
     names |= {one.name for one in wanted.custom_attributes if one.name is not None}
@@ -185,22 +185,21 @@ def mappings_to_add(
 
 
 def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str]) -> None:
-    """Refuse a SCIM attribute from which `name` could not be filled.
+    """Refuse a SCIM attribute that looks like a misspelling of one the tenant lists.
 
-    Either the tenant lists it, or it is that of a custom attribute: then it bears the name of the
-    identity attribute, or stands below a schema URN. An empty list says nothing and refuses nothing.
+    One that is not listed can be a custom one: it bears the name of the identity attribute, or stands
+    below a schema URN, or at least resembles none of the list.
 
     Raises:
-        InputError: the SCIM attribute is none of these.
+        InputError: it is not listed, and one that is listed comes near.
     """
-    if not known or scim_attribute in known or scim_attribute == name:
+    if scim_attribute in (name, *known) or scim_attribute.lower().startswith("urn:"):
         return
-    if scim_attribute.lower().startswith("urn:"):
-        return
-    raise InputError(
-        f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists, and a custom "
-        f"one bears the same name on both sides or begins with its schema URN.{nearest(scim_attribute, known)}"
-    )
+    if near := nearest(scim_attribute, known, cutoff=0.8):
+        raise InputError(
+            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists.{near} "
+            "A custom one bears the same name on both sides, or begins with its schema URN."
+        )
 
 
 def check_mandatory(mapped: Iterable[AttributeMapping], wanted: Mapping[str, str]) -> None:
