@@ -11,7 +11,7 @@ from britive_scim.scim.names import is_attribute_name, is_schema_uri
 if TYPE_CHECKING:
     from britive_scim.scim.filter import Filter
 
-__all__ = ["Path"]
+__all__ = ["Path", "make_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +105,19 @@ class Path:
         tail = "" if self.sub is None else f" {self.sub}"
         whole = self.name if self.urn is None else f"{self.urn}:{self.name}"
         return f"(path {whole} {self.filter.to_sexpr()}{tail})"
+
+
+_new = object.__new__
+_set_urn, _set_name, _set_filter, _set_sub = (
+    vars(Path)[name].__set__ for name in ("urn", "name", "filter", "sub")
+)
+
+
+def make_path(urn: str | None, name: str, condition: Filter | None, sub: str | None) -> Path:
+    """Make a path of parts that the grammar has read: without the checks, at half the time."""
+    path = _new(Path)
+    _set_urn(path, urn)
+    _set_name(path, name)
+    _set_filter(path, condition)
+    _set_sub(path, sub)
+    return path
