@@ -114,11 +114,11 @@ def made(model: type[K]) -> Reader[K]:
         expect_success(answer)
         try:
             token: K = one(model)(answer)
-            problem = None if token.token is not None else "the answer has no token in it"
+            if token.token is not None:
+                return token
+            problem = "the answer has no token in it"
         except UnexpectedAnswer as error:
             problem = error.detail
-        if problem is None:
-            return token
         raise UnexpectedAnswer(
             f"{answer.method} {answer.path} was answered with {answer.status}, but {problem}. The body is "
             "not shown, it may hold the secret. A former token is dead; make a token anew.",
