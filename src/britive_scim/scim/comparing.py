@@ -1,0 +1,88 @@
+"""How values of one type are compared: the forms of text, and moments as instants.
+
+What is here is about single values and needs no schema. Text is compared in a *form*: two texts are
+equal where their forms are, and one contains, precedes or starts another where its form does.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Final
+
+from britive_scim.scim.moment import read_moment
+
+__all__ = ["exact_form", "folded_form", "instant", "user_name_form"]
+
+_XSD_DATE_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+def exact_form(text: str) -> str:
+    """Return the form in which text is compared with case: NFC (RFC 7644 §7.8)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def folded_form(text: str) -> str:
+    """Return the form in which text is compared without case: NFC, case folded, NFC again.
+
+    >>> folded_form("Straße") == folded_form("STRASSE")
+    True
+    """
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFC", text).casefold()
+    return unicodedata.normalize("NFC", folded)
+
+
+def user_name_form(text: str) -> str:
+    """Return the form in which user names are compared: without case, and whatever the width of letters.
+
+    The rules of PRECIS for user names (RFC 8265 §3.3, which RFC 7644 §5 demands in its older edition)
+    without their check of bidirectional text, which refuses names rather than compares them.
+
+    >>> user_name_form("\\uff21nn") == user_name_form("ann")
+    True
+    """
+    return text.lower() if text.isascii() else folded_form(text.translate(_widths()))
+
+
+@functools.cache
+def _widths() -> dict[int, str]:
+    """Return the full-width and half-width characters, each with the one it stands for."""
+    plain: dict[int, str] = {}
+    for code in (0x3000, *range(0xFF00, 0xFFF0)):
+        kind, _, target = unicodedata.decomposition(chr(code)).partition(" ")
+        if kind in {"<wide>", "<narrow>"}:
+            plain[code] = chr(int(target, 16))
+    return plain
+
+
+def instant(value: object) -> datetime | None:
+    """Return the moment a value stands for, with a time zone, or `None` where it stands for none.
+
+    A date and a time are required (RFC 7643 §2.3.5). Without a zone it is UTC. Digits beyond
+    microseconds do not count.
+
+    Args:
+        value: a text such as `2011-05-13T04:42:34Z`, or in a spelling servers are seen to write
+            instead; or a `datetime`.
+
+    >>> instant("2011-05-13 04:42Z") == instant("2011-05-13T06:42:00+02:00")
+    True
+    >>> instant("2011-05-13") is None
+    True
+    """
+    if isinstance(value, str):
+        if _XSD_DATE_TIME.fullmatch(value) is None:
+            return read_moment(value)
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:  # the interpreter does not know 24:00, the end of a day
+            return read_moment(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return None
