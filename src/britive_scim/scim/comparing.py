@@ -39,12 +39,12 @@ def folded_form(text: str) -> str:
 
 
 def user_name_form(text: str) -> str:
-    """Return the form in which user names are compared: without case, and whatever the width of letters.
+    r"""Return the form in which user names are compared: without case, and whatever the width of letters.
 
     The rules of PRECIS for user names (RFC 8265 §3.3, which RFC 7644 §5 demands in its older edition)
     without their check of bidirectional text, which refuses names rather than compares them.
 
-    >>> user_name_form("\\uff21nn") == user_name_form("ann")
+    >>> user_name_form("\uff21nn") == user_name_form("ann")
     True
     """
     return text.lower() if text.isascii() else folded_form(text.translate(_widths()))
@@ -76,13 +76,20 @@ def instant(value: object) -> datetime | None:
     >>> instant("2011-05-13") is None
     True
     """
-    if isinstance(value, str):
-        if _XSD_DATE_TIME.fullmatch(value) is None:
-            return read_moment(value)
+    try:
+        found = _read(value) if isinstance(value, str) else value
+        if not isinstance(found, datetime):
+            return None
+        # A zone may have an offset that it refuses to tell, being longer than a day.
+        return found.replace(tzinfo=UTC) if found.utcoffset() is None else found
+    except ValueError:
+        return None
+
+
+def _read(text: str) -> datetime | None:
+    if _XSD_DATE_TIME.fullmatch(text) is not None:
         try:
-            value = datetime.fromisoformat(value)
-        except ValueError:  # the interpreter does not know 24:00, the end of a day
-            return read_moment(value)
-    if isinstance(value, datetime):
-        return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return None
+            return datetime.fromisoformat(text)
+        except ValueError:  # the interpreter may not know 24:00, the end of a day
+            pass
+    return read_moment(text)
