@@ -1,0 +1,256 @@
+"""The forgiving half of reading: JSON that is nearly right, made right by what the class declares.
+
+Each thing forgiven here is one row of the table in the documentation (`reference/leniency.md`) and
+one test. What cannot be forgiven is set aside as it came, value by value.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
+from britive_scim.scim.moment import read_moment
+from britive_scim.scim.names import fold
+from britive_scim.scim.writing import UnreadItems, date_time_text
+
+__all__ = ["Aside", "normalise", "why_unfit"]
+
+Step = str | int
+
+_INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+
+_EXPECTED = {
+    "string": "text",
+    "reference": "a URI as text",
+    "binary": "base64 text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "decimal": "a number",
+    "dateTime": "a date with a time, such as 2026-03-01T08:30:00Z",
+    "complex": "an object",
+}
+
+
+class _UnfitError(Exception):
+    """A value that cannot be made to fit; the text says what was expected instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A value set aside as it came.
+
+    Attributes:
+        owner: where the object that had it is: SCIM names and list positions from the top.
+        name: its name there, as it came.
+        raw: the value; `UnreadItems` for single elements of a list.
+    """
+
+    owner: tuple[Step, ...]
+    name: str
+    raw: Any
+
+
+def normalise(cls: type[BaseModel], raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Aside]]:
+    """Return `raw` in the spelling and the data types that `cls` declares, and what did not fit.
+
+    Args:
+        cls: a model class.
+        raw: a JSON object as parsed; not changed.
+    """
+    asides: list[Aside] = []
+    return _object(cls, raw, (), asides), asides
+
+
+def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str:
+    """Return why one value that was set aside does not fit, in words.
+
+    Args:
+        slot: what the class declares under its name.
+        raw: the value, or the element of the list.
+    """
+    expected = "complex" if isinstance(slot, ExtensionSlot) else slot.attribute.type
+    if isinstance(raw, list) and len(cast("list[Any]", raw)) > 1:
+        return f"a list, where {_EXPECTED[expected]} is expected"
+    return _unfit(expected, raw)
+
+
+def _object(
+    cls: type[BaseModel], raw: Mapping[str, Any], owner: tuple[Step, ...], asides: list[Aside]
+) -> dict[str, Any]:
+    shape = shape_of(cls)
+    clean: dict[str, Any] = {}
+    for name, value in raw.items():
+        slot = shape.by_name.get(fold(name))
+        if slot is None:
+            clean[name] = value
+            continue
+        wire = slot.urn if isinstance(slot, ExtensionSlot) else slot.attribute.name
+        if value is None:
+            continue
+        if wire in clean or (name != wire and raw.get(wire) is not None):
+            asides.append(Aside(owner, name, value))  # two spellings of one name
+            continue
+        try:
+            if isinstance(slot, ExtensionSlot):
+                fitted = _one_object(slot.model, value, (*owner, wire), asides)
+            else:
+                fitted = _declared(slot, value, owner, asides)
+        except _UnfitError:
+            asides.append(Aside(owner, wire, value))
+            continue
+        if fitted is not None:
+            clean[wire] = fitted
+    return clean
+
+
+def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]) -> Any:
+    attribute = slot.attribute
+    if not slot.plain:
+        return raw
+    path = (*owner, attribute.name)
+    if not attribute.multi_valued:
+        return _one(attribute, raw, path, asides)
+    if raw == "":
+        return None
+    if not isinstance(raw, list):
+        return [_fit(attribute, raw, (*path, 0), asides)]
+    fitted: list[Any] = []
+    unread: list[tuple[int, Any]] = []
+    for position, item in enumerate(cast("list[Any]", raw)):
+        if item is None or item == []:
+            continue
+        try:
+            fitted.append(_fit(attribute, item, (*path, len(fitted)), asides))
+        except _UnfitError:
+            unread.append((position, item))
+    if unread:
+        positions, items = zip(*unread, strict=True)
+        asides.append(Aside(owner, attribute.name, UnreadItems(items, positions)))
+        return fitted or None
+    return fitted
+
+
+def _one(attribute: Attribute, raw: Any, path: tuple[Step, ...], asides: list[Aside]) -> Any:
+    if isinstance(raw, list):
+        items = cast("list[Any]", raw)
+        if len(items) > 1:
+            raise _UnfitError(f"a list of {len(items)}, where one value is expected")
+        if not items or items[0] is None:
+            return None
+        raw = items[0]
+    if raw == "" and attribute.type not in {"string", "reference", "binary"}:
+        return None
+    return _fit(attribute, raw, path, asides)
+
+
+def _one_object(
+    cls: type[BaseModel], raw: Any, path: tuple[Step, ...], asides: list[Aside]
+) -> dict[str, Any] | None:
+    if isinstance(raw, list) and len(cast("list[Any]", raw)) == 1:
+        raw = raw[0]
+    if raw in ("", []):
+        return None
+    if not isinstance(raw, dict):
+        raise _UnfitError(_unfit("complex", raw))
+    return _object(cls, cast("dict[str, Any]", raw), path, asides)
+
+
+def _fit(attribute: Attribute, raw: Any, path: tuple[Step, ...], asides: list[Aside]) -> Any:
+    """Return one value in its declared type."""
+    if attribute.type == "complex":
+        model = cast("type[BaseModel]", attribute.model)
+        if isinstance(raw, dict):
+            return _object(model, cast("dict[str, Any]", raw), path, asides)
+        value = attribute.sub("value")
+        if value is None or not isinstance(raw, str | int) or isinstance(raw, bool):
+            raise _UnfitError(_unfit(attribute.type, raw))
+        return {value.name: _scalar(value, raw)}
+    return _scalar(attribute, raw)
+
+
+def _scalar(attribute: Attribute, raw: Any) -> Any:
+    fitted: Any = None
+    match attribute.type:
+        case "boolean":
+            fitted = _boolean(raw)
+        case "integer":
+            fitted = _integer(raw)
+        case "decimal":
+            fitted = _decimal(raw)
+        case "dateTime":
+            moment = read_moment(raw) if isinstance(raw, str) else None
+            fitted = None if moment is None else date_time_text(moment)
+        case _:
+            fitted = _text(raw)
+    if fitted is None:
+        raise _UnfitError(_unfit(attribute.type, raw))
+    return fitted
+
+
+def _text(raw: Any) -> str | None:
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return json.dumps(raw)
+    return None
+
+
+def _boolean(raw: Any) -> bool | None:
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str):
+        return {"true": True, "false": False}.get(raw.casefold())
+    return None
+
+
+def _integer(raw: Any) -> int | None:
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, int):
+        return raw
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if isinstance(raw, str) and _INTEGER.fullmatch(raw.strip()):
+        return int(raw)
+    return None
+
+
+def _decimal(raw: Any) -> float | None:
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, int | float) or (isinstance(raw, str) and _DECIMAL.fullmatch(raw.strip())):
+        try:
+            number = float(raw)
+        except OverflowError:  # a whole number beyond the range of floats
+            return None
+        return number if math.isfinite(number) else None
+    return None
+
+
+def _unfit(type_: str, raw: Any) -> str:
+    return f"{_kind(raw)}, where {_EXPECTED[type_]} is expected"
+
+
+def _kind(raw: Any) -> str:
+    match raw:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "text"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            return "an object"

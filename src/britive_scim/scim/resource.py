@@ -1,0 +1,440 @@
+"""What every SCIM object shares: the base classes of resources, extensions and complex values.
+
+The models are pydantic models with Python names (`user.user_name`) that read and write SCIM's own
+(`userName`). Everything is optional, as answers may leave out anything; what a resource must have is
+said by the schema (`scim.schema_of`, `scim.ResourceSchema`), not by the constructor.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, cast
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from britive_scim.scim import reading
+from britive_scim.scim.attribute import (
+    ALWAYS_RETURNED,
+    CASE_EXACT,
+    READ_ONLY,
+    REQUIRED,
+    UNIQUE_ON_SERVER,
+    Mark,
+    reference,
+)
+from britive_scim.scim.exact import exact
+from britive_scim.scim.fields import ExtensionSlot, shape_of
+from britive_scim.scim.names import fold
+from britive_scim.scim.writing import make_writer, schemas_in_step
+
+if TYPE_CHECKING:
+    from britive_scim.scim.path import Path
+
+__all__ = [
+    "Complex",
+    "Dumpable",
+    "Extension",
+    "Message",
+    "Meta",
+    "Model",
+    "Resource",
+    "extension",
+    "wire_name",
+]
+
+
+class Dumpable(Protocol):
+    """An object that can say what it holds, such as any pydantic model."""
+
+    def model_dump(self) -> Any:
+        """Return the content as plain data."""
+        ...
+
+
+def wire_name(field: str) -> str:
+    """Return SCIM's spelling of a Python name; a trailing underscore only parts it from a keyword.
+
+    >>> wire_name("user_name"), wire_name("schema_"), wire_name("x509_certificates")
+    ('userName', 'schema', 'x509Certificates')
+    """
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+class Model(BaseModel):
+    """The base of everything that crosses the border between Python and SCIM's JSON.
+
+    Attributes nobody declared are kept as they came, and are written back.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=wire_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="allow",
+        defer_build=True,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+        serialize_by_alias=False,
+    )
+
+    __schema__: ClassVar[str] = ""
+    """URN of the schema or message; empty where the class has none of its own."""
+
+    __keeps_schemas__: ClassVar[bool] = False
+    """Whether `schemas` follows the extensions that have values."""
+
+    __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
+    """How to find a class that is not importable by its name: a function and its arguments."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
+    ) -> CoreSchema:
+        return exact(handler(source))
+
+    # ------------------------------------------------------------------ across the border
+
+    @classmethod
+    def from_wire(cls, data: str | bytes | bytearray | Mapping[str, Any] | Dumpable) -> Self:
+        """Read an object as it comes from the wire, forgiving what servers are known to send.
+
+        A value that cannot be read costs that value alone: it is kept as it came, listed in
+        `unread`, and written back unchanged. What is forgiven is listed in the documentation.
+
+        Args:
+            data: JSON text (UTF-8 where bytes), a mapping in wire form, or an object with
+                `model_dump`. It is not kept and not changed.
+
+        Raises:
+            InvalidResource: it is not JSON, not an object, holds NaN, Infinity or lone surrogates,
+                or is nested deeper than 64.
+        """
+        return cast("Self", reading.read(cls, data))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the object as plain data ready for JSON, in SCIM's spelling.
+
+        What is unassigned (`None`, an empty list, a complex value without values) is left out,
+        extensions stand under their URN, `schemas` lists the extensions that have values, and what
+        was not understood on reading returns as it came (RFC 7643 §2.5, §3).
+        """
+        try:
+            return self.__wire__()
+        except AttributeError as error:
+            raise TypeError(
+                f"{type(self).__name__} cannot be written: {error}; "
+                "was plain data assigned where the attribute takes a model?"
+            ) from error
+
+    def __wire__(self) -> dict[str, Any]:
+        cls = type(self)
+        writer = make_writer(cls, cls.__schema__)
+        cls.__wire__ = writer  # type: ignore[method-assign]  # the class's own writer from now on
+        return writer(self)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        # The writer a parent has made for itself does not know the fields of this class.
+        cls.__wire__ = Model.__wire__  # type: ignore[method-assign]
+
+    @property
+    def unread(self) -> "tuple[reading.Unread, ...]":
+        """The values that could not be read, with their paths and the reasons."""
+        return reading.unread_of(self)
+
+    # ------------------------------------------------------------------ as a Python value
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by value: missing, `None` and empty are one state (RFC 7643 §2.5)."""
+        if not isinstance(other, Model) or _origin(type(self)) is not _origin(type(other)):
+            return NotImplemented
+        return self._state() == other._state()
+
+    def _state(self) -> dict[str, Any]:
+        """Return what takes part in a comparison: all that is assigned."""
+        state = {k: v for k, v in self.__dict__.items() if not _unassigned(v)}
+        for name, value in (self.__pydantic_extra__ or {}).items():
+            if value is not None:
+                state["extra", name] = value  # type: ignore[index]  # parted from fields of that name
+        return state
+
+    def __repr__(self) -> str:
+        parts: list[str] = []
+        size = 0
+        for name, value in self.__repr_args__():
+            shown = _short(value)
+            size += len(shown) + len(name or "") + 3
+            if size > _REPR_WIDTH:
+                parts.append("…")
+                break
+            parts.append(f"{name}={shown}")
+        return f"{_origin(type(self)).__name__}({', '.join(parts)})"
+
+    __str__ = __repr__
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield what may be shown: what is assigned, without passwords and the like."""
+        secrets = shape_of(type(self)).secrets
+        for name, value in self.__dict__.items():
+            if name not in secrets and name != "schemas" and not _unassigned(value):
+                yield name, value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Classes such as User[AcmeAttributes] or those made of a schema document cannot be found
+        # by their name; what they were made of can.
+        return _restore, (_ClassReference(type(self)), self.__getstate__())
+
+
+_REPR_WIDTH = 100
+_TEXT_WIDTH = 40
+
+
+def _unassigned(value: object) -> bool:
+    if value is None or (value.__class__ is list and not value):
+        return True
+    return isinstance(value, Model) and not value._state()
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{len(cast('list[object]', value))}]"
+    if isinstance(value, Model):
+        return f"{_origin(type(value)).__name__}(…)"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    text = repr(value)
+    return text if len(text) <= _TEXT_WIDTH else text[: _TEXT_WIDTH - 1] + "…"
+
+
+def _origin(cls: type[Model]) -> type[Model]:
+    """Return `User` for `User[AcmeAttributes]`."""
+    return cls.__pydantic_generic_metadata__["origin"] or cls
+
+
+class _ClassReference:
+    """A class, pickled by what it was made of."""
+
+    def __init__(self, cls: type[Any]) -> None:
+        self.cls = cls
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        cls = self.cls
+        if isinstance(cls, type) and issubclass(cls, Model):
+            made = cls.__dict__.get("__remake__")
+            if made is not None:
+                return cast("tuple[Any, ...]", made)
+            generic = cls.__pydantic_generic_metadata__
+            if generic["origin"] is not None:
+                arguments = tuple(_ClassReference(argument) for argument in generic["args"])
+                return _parametrise, (_ClassReference(generic["origin"]), arguments)
+        return _itself, (cls,)
+
+
+def _itself(cls: type[Any]) -> type[Any]:
+    return cls
+
+
+def _parametrise(origin: Any, arguments: tuple[Any, ...]) -> Any:
+    return operator.getitem(origin, arguments[0] if len(arguments) == 1 else arguments)
+
+
+def _restore(cls: Any, state: dict[Any, Any]) -> Model:
+    model: Model = cls.__new__(cls)
+    model.__setstate__(state)
+    return model
+
+
+class Complex(Model):
+    """The base of complex values, such as a name or one e-mail address (RFC 7643 §2.3.8)."""
+
+
+class Extension(Model):
+    """The base of the classes of schema extensions (RFC 7643 §3.3).
+
+    ```python
+    class Badge(scim.Extension):
+        number: str | None = None
+        valid_until: datetime | None = None
+    ```
+    """
+
+
+def extension(urn: str, *, required: bool = False) -> Any:
+    """Declare the field of a resource that holds a schema extension.
+
+    ```python
+    class Person(scim.User):
+        badge: Badge | None = scim.extension("urn:acme:params:scim:schemas:badge:1.0:User")
+    ```
+
+    Args:
+        urn: id of the extension's schema: the key of its data on the wire.
+        required: whether a resource of the type must carry it.
+
+    Raises:
+        ValueError: `urn` is no URI.
+    """
+    if ":" not in urn:
+        raise ValueError(f"an extension is named by the URI of its schema, got {urn!r}")
+    info = Field(default=None, validation_alias=urn, serialization_alias=urn)
+    if required:
+        info.metadata.append(REQUIRED)
+    return info
+
+
+class Meta(Complex):
+    """What the service says about a resource (RFC 7643 §3.1); clients do not set it."""
+
+    resource_type: Annotated[str | None, READ_ONLY, CASE_EXACT] = None
+    """Name of the resource type, such as `User`."""
+
+    created: Annotated[datetime | None, READ_ONLY] = None
+    """When the resource was added to the service."""
+
+    last_modified: Annotated[datetime | None, READ_ONLY] = None
+    """When it was changed last; equals `created` until the first change."""
+
+    location: Annotated[str | None, READ_ONLY, reference("uri")] = None
+    """URI of the resource; may be relative, and is often wrong: build requests from the id."""
+
+    version: Annotated[str | None, READ_ONLY, CASE_EXACT] = None
+    """Entity tag of the resource, such as `W/"3694e05e9dff594"`."""
+
+
+class Resource(Model):
+    """The base of resources: what RFC 7643 §3.1 gives to every one of them.
+
+    A class of your own names its schema, and then works wherever `User` does:
+
+    ```python
+    class Device(scim.Resource):
+        __schema__ = "urn:acme:params:scim:schemas:core:2.0:Device"
+
+        serial_number: Annotated[str | None, scim.REQUIRED] = None
+    ```
+    """
+
+    __keeps_schemas__ = True
+
+    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = []
+    """URNs of the schemas and extensions in use; kept in step by `to_wire`."""
+
+    id: Annotated[str | None, READ_ONLY, CASE_EXACT, ALWAYS_RETURNED, UNIQUE_ON_SERVER] = None
+    """The service's identifier; assigned by it, unique over all its resources, never reassigned."""
+
+    external_id: Annotated[str | None, CASE_EXACT] = None
+    """The client's identifier; only the client that set it knows what it means."""
+
+    meta: Annotated[Meta | None, READ_ONLY] = None
+    """What the service says about the resource."""
+
+    @property
+    def extensions(self) -> MutableMapping[str, Any]:
+        """The extensions that have data, by URN in any case; a live view.
+
+        A declared extension is its model (`user.extensions[urn] is user.enterprise`), any other is
+        plain data as it came. What is assigned to a declared one may be the model or plain data.
+        """
+        return _Extensions(self)
+
+    def at(self, path: "str | Path") -> Any:
+        """Return the value at a SCIM path, `None` where there is none.
+
+        Args:
+            path: such as `name.familyName`, `emails[type eq "work"].value`, or one with a URN.
+
+        Raises:
+            InvalidPath: the path does not parse, or names nothing in the schema.
+        """
+        from britive_scim.scim.locate import read
+
+        return read(self, path)
+
+    def _state(self) -> dict[str, Any]:
+        state = super()._state()
+        shape = shape_of(type(self))
+        present = [e.urn for e in shape.extensions if e.field in state]
+        present += [
+            name for name, value in (self.__pydantic_extra__ or {}).items() if _is_data(name, value)
+        ]
+        declared = frozenset(fold(e.urn) for e in shape.extensions)
+        listed = schemas_in_step(self.schemas, self.__schema__, present, declared)
+        state["schemas"] = frozenset(map(fold, listed))
+        return state
+
+
+def _is_data(name: str, value: object) -> bool:
+    return ":" in name and isinstance(value, Mapping) and bool(cast("Mapping[str, Any]", value))
+
+
+class Message(Model):
+    """The base of SCIM's messages, which are no resources (RFC 7644 §3.1)."""
+
+    schemas: Annotated[list[str], REQUIRED, CASE_EXACT] = []
+    """URN of the message."""
+
+
+class _Extensions(MutableMapping[str, Any]):
+    """The extensions of one resource as a mapping."""
+
+    __slots__ = ("_resource",)
+
+    def __init__(self, resource: Resource) -> None:
+        self._resource = resource
+
+    def _slot(self, urn: str) -> ExtensionSlot | None:
+        slot = shape_of(type(self._resource)).by_name.get(fold(urn))
+        return slot if isinstance(slot, ExtensionSlot) else None
+
+    def _extra(self) -> dict[str, Any]:
+        extra = self._resource.__pydantic_extra__
+        if extra is None:
+            extra = {}
+            object.__setattr__(self._resource, "__pydantic_extra__", extra)
+        return extra
+
+    def _key(self, urn: str) -> str:
+        folded = fold(urn)
+        return next((name for name in self._extra() if ":" in name and fold(name) == folded), urn)
+
+    def __getitem__(self, urn: str) -> Any:
+        slot = self._slot(urn)
+        value = getattr(self._resource, slot.field) if slot else self._extra().get(self._key(urn))
+        if value is None:
+            raise KeyError(urn)
+        return value
+
+    def __setitem__(self, urn: str, value: Any) -> None:
+        slot = self._slot(urn)
+        if slot is None:
+            if ":" not in urn:
+                raise ValueError(f"an extension is named by the URI of its schema, got {urn!r}")
+            self._extra()[self._key(urn)] = value
+            return
+        if not isinstance(value, slot.model):
+            value = reading.read(slot.model, value)
+        setattr(self._resource, slot.field, value)
+
+    def __delitem__(self, urn: str) -> None:
+        slot = self._slot(urn)
+        if slot is None:
+            del self._extra()[self._key(urn)]
+        elif getattr(self._resource, slot.field) is None:
+            raise KeyError(urn)
+        else:
+            setattr(self._resource, slot.field, None)
+
+    def __iter__(self) -> Iterator[str]:
+        for slot in shape_of(type(self._resource)).extensions:
+            if getattr(self._resource, slot.field) is not None:
+                yield slot.urn
+        yield from (name for name in self._extra() if ":" in name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"extensions({', '.join(map(repr, self))})"

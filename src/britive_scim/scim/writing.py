@@ -1,0 +1,195 @@
+"""From models to the wire: one function per class, written on first use from the class's shape.
+
+A generated function reads each field once and copies what is assigned, which is several times faster
+than a loop over descriptions of fields, and leaves nothing to tidy up afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from britive_scim.scim.fields import ExtensionSlot, Shape, Slot, shape_of
+from britive_scim.scim.names import fold
+
+__all__ = ["UnreadItems", "date_time_text", "make_writer", "schemas_in_step"]
+
+Writer = Callable[[Any], dict[str, Any]]
+
+_NO_OFFSET = timedelta(0)
+
+
+class UnreadItems(list[Any]):
+    """Elements of a multi-valued attribute that could not be read, beside those that could.
+
+    Attributes:
+        positions: where each of them stood in the list as it came.
+    """
+
+    positions: tuple[int, ...]
+
+    def __init__(self, items: Sequence[Any] = (), positions: Sequence[int] = ()) -> None:
+        super().__init__(items)
+        self.positions = tuple(positions)
+
+
+def date_time_text(moment: datetime) -> str:
+    """Return a moment as xsd:dateTime (RFC 7643 §2.3.5); UTC is written `Z`.
+
+    Args:
+        moment: a moment; one without a zone is written without.
+
+    >>> from datetime import UTC
+    >>> date_time_text(datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
+    '2026-03-01T08:30:00Z'
+    """
+    text = moment.isoformat()
+    return text[:-6] + "Z" if moment.utcoffset() == _NO_OFFSET and text[-6:] == "+00:00" else text
+
+
+def schemas_in_step(
+    listed: Sequence[str] | None, core: str, present: Sequence[str], declared: frozenset[str]
+) -> list[str]:
+    """Return the `schemas` of a resource: what is listed and true, then what is missing.
+
+    Args:
+        listed: as the resource has it; its order is kept, and so are URNs nobody here knows.
+        core: URN of the resource itself; empty where none is known.
+        present: URNs of the extensions that have values.
+        declared: `fold(urn)` of the extensions the class knows: listed without values, they go.
+    """
+    wanted = [core, *present] if core else list(present)
+    folded = {fold(urn) for urn in wanted}
+    kept: dict[str, str] = {}
+    for urn in listed or ():
+        key = fold(urn)
+        if key in folded or key not in declared:
+            kept.setdefault(key, urn)
+    for urn in wanted:
+        kept.setdefault(fold(urn), urn)
+    return list(kept.values())
+
+
+def make_writer(cls: type[BaseModel], core: str) -> Writer:
+    """Return the function that turns an instance of `cls` into its wire form.
+
+    Args:
+        cls: the class; its shape is read now.
+        core: URN that `schemas` must hold; empty for what has no `schemas` to keep in step.
+    """
+    shape = shape_of(cls)
+    serialized = {
+        name
+        for decorator in cls.__pydantic_decorators__.field_serializers.values()
+        for name in decorator.info.fields
+    }
+    lines = ["def write(m):", " d = m.__dict__", " o = {}"]
+    resource = "schemas" in cls.model_fields and _is_resource(cls)
+    if resource:
+        lines += [" o['schemas'] = None", " present = []"]
+    for slot in shape.slots:
+        if resource and slot.attribute.field == "schemas":
+            continue
+        lines += _slot_lines(slot, as_pydantic=slot.attribute.field in serialized)
+    for extension in shape.extensions:
+        lines += _extension_lines(extension)
+    lines += [" x = m.__pydantic_extra__", " if x:"]
+    if resource:
+        lines += ["  extras(x, o, present)", *_SCHEMAS]
+    else:
+        lines += ["  extras(x, o, [])"]
+    lines.append(" return o")
+    scope: dict[str, Any] = {
+        "text": date_time_text,
+        "ask": _ask_pydantic,
+        "extras": _extras,
+        "in_step": schemas_in_step,
+        "core": core,
+        "declared": _urns(shape),
+    }
+    exec("\n".join(lines), scope)  # noqa: S102 - every name in the text is quoted by repr
+    writer: Writer = scope["write"]
+    return writer
+
+
+_SCHEMAS = (
+    " s = d['schemas']",
+    " w = [core, *present] if core else present",
+    " o['schemas'] = w if s == w else in_step(s, core, present, declared)",
+    " if not o['schemas']: del o['schemas']",
+)
+
+
+def _is_resource(cls: type[BaseModel]) -> bool:
+    return bool(getattr(cls, "__keeps_schemas__", False))
+
+
+def _urns(shape: Shape) -> frozenset[str]:
+    return frozenset(fold(extension.urn) for extension in shape.extensions)
+
+
+def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
+    attribute = slot.attribute
+    field, wire = repr(attribute.field), repr(attribute.name)
+    lines = [f" v = d[{field}]"]
+    if as_pydantic or not slot.plain:
+        return [*lines, f" if v is not None: ask(m, {field}, {wire}, o)"]
+    if attribute.model is not None:
+        if attribute.multi_valued:
+            return [*lines, f" if v: o[{wire}] = [e.__wire__() for e in v]"]
+        return [*lines, " if v is not None:", "  c = v.__wire__()", f"  if c: o[{wire}] = c"]
+    if attribute.multi_valued:
+        item = "text(e)" if attribute.type == "dateTime" else "e"
+        value = f"[{item} for e in v]" if attribute.type == "dateTime" else "list(v)"
+        return [*lines, f" if v: o[{wire}] = {value}"]
+    value = "text(v)" if attribute.type == "dateTime" else "v"
+    return [*lines, f" if v is not None: o[{wire}] = {value}"]
+
+
+def _extension_lines(extension: ExtensionSlot) -> list[str]:
+    urn = repr(extension.urn)
+    return [
+        f" v = d[{extension.field!r}]",
+        " if v is not None:",
+        "  c = v.__wire__()",
+        f"  if c: o[{urn}] = c; present.append({urn})",
+    ]
+
+
+def _ask_pydantic(model: BaseModel, field: str, wire: str, out: dict[str, Any]) -> None:
+    """Write one field as pydantic does: its annotation or its serializer is the user's own."""
+    value = model.model_dump(
+        mode="json", by_alias=True, exclude_none=True, include={field}, warnings=False
+    ).get(wire)
+    if value is not None and value != []:
+        out[wire] = value
+
+
+_SCALARS = frozenset({str, bool, int, float})
+
+
+def _extras(extra: dict[str, Any], out: dict[str, Any], present: list[str]) -> None:
+    """Write what no field holds: attributes nobody declared, and values that could not be read."""
+    for name, value in extra.items():
+        if value is None:
+            continue
+        if name in out:
+            # A value that could not be read gives way to one assigned since; elements that could
+            # not be read return to the list they were taken from.
+            if isinstance(value, UnreadItems) and isinstance(out[name], list):
+                for position, item in zip(value.positions, _plain(value), strict=True):
+                    out[name].insert(position, item)
+            continue
+        out[name] = value if value.__class__ in _SCALARS else _plain(value)
+        if ":" in name and out[name] and isinstance(out[name], dict):
+            present.append(name)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel) and hasattr(value, "__wire__"):
+        return value.__wire__()
+    return to_jsonable_python(value, by_alias=True, exclude_none=True)
