@@ -243,6 +243,8 @@ class TransportError(BritiveScimError):
         method: HTTP method of the request, where known.
         path: its path below the base URL, without query.
         attempts: how many times it was tried.
+        done: where a call took several requests, the ids that were dealt with before this one failed.
+        remaining: the ids that were not, or not surely.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
@@ -251,6 +253,8 @@ class TransportError(BritiveScimError):
     method: str | None
     path: str | None
     attempts: int
+    done: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -297,6 +301,10 @@ class ApiError(BritiveScimError):
         path: its path below the base URL, without query.
         retry_after: seconds the server asked to wait, or `None`.
         attempts: how many times the request was tried.
+        body: the answer's body: the JSON value, or the beginning of a text; not part of `to_dict`,
+            because it may hold personal data.
+        done: where a call took several requests, the ids that were dealt with before this one failed.
+        remaining: the ids that were not.
     """
 
     _fields = (
@@ -320,6 +328,9 @@ class ApiError(BritiveScimError):
     path: str | None
     retry_after: float | None
     attempts: int
+    body: Any
+    done: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -334,6 +345,7 @@ class ApiError(BritiveScimError):
         path: str | None = None,
         retry_after: float | None = None,
         attempts: int = 1,
+        body: Any = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -345,6 +357,7 @@ class ApiError(BritiveScimError):
         self.path = path
         self.retry_after = retry_after
         self.attempts = attempts
+        self.body = body
 
 
 class BadRequest(ApiError):
@@ -384,11 +397,25 @@ class RateLimited(ApiError):
 
 
 class ServerError(ApiError):
-    """5xx: the server failed."""
+    """5xx: the server failed.
+
+    Attributes:
+        may_have_happened: whether the server may have done what it was asked all the same.
+    """
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether the server may have acted: true for a change that failed with 500, 502, 503 or 504."""
+        return self.method not in ("GET", "HEAD") and self.status in (500, 502, 503, 504)
 
 
 class Maintenance(ServerError):
     """503 with MAINT0001: the tenant is under maintenance; not worth repeating at once."""
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether the server may have acted: it says that it did not."""
+        return False
 
 
 class UnexpectedAnswer(ApiError):

@@ -1,0 +1,100 @@
+"""What tasks do differently from threads: the hand-written twin of `sync/concurrency.py`.
+
+Every other file of `aio` is turned into its sync twin by deleting `async` and `await`; what cannot be
+said that way has the same names here and there, and nothing of asyncio is used elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Coroutine, Iterable
+from typing import Any, TypeVar
+
+from typing_extensions import TypeIs
+
+from britive_scim.wire.credentials import Secret
+from britive_scim.wire.settings import Clock
+
+__all__ = ["Limiter", "close_when_forgotten", "home", "settle", "shielded", "sleep"]
+
+T = TypeVar("T")
+
+
+class Limiter:
+    """A number of places, each held by one task at a time; the place used last is given out first.
+
+    Args:
+        size: how many places there are.
+    """
+
+    __slots__ = ("_free", "_places", "size")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._free = list(range(size - 1, -1, -1))
+        self._places = asyncio.Semaphore(size)
+
+    async def acquire(self) -> int:
+        """Wait for a free place and return its number."""
+        await self._places.acquire()
+        return self._free.pop()
+
+    def release(self, place: int) -> None:
+        """Give a place back."""
+        self._free.append(place)
+        self._places.release()
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                for _ in range(self.size):
+                    await self._places.acquire()
+        except TimeoutError:
+            return False
+        return True
+
+
+async def sleep(seconds: float, clock: Clock | None = None) -> None:
+    """Let `seconds` pass on `clock`, or in the world."""
+    if clock is None:
+        await asyncio.sleep(seconds)
+    else:
+        clock.sleep(seconds)
+        await asyncio.sleep(0)
+
+
+async def settle(value: Secret | Awaitable[Secret]) -> Secret:
+    """Return `value`, awaited where it has to be."""
+    if _awaitable(value):
+        return await value
+    return value
+
+
+def _awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
+    return inspect.isawaitable(value)
+
+
+_running: set[asyncio.Task[Any]] = set()
+
+
+async def shielded(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end even if the waiting task is cancelled; only the waiting ends then.
+
+    A request cancelled half-way loses its place in the connection pool for good (httpcore 1.0), and
+    nobody would learn what became of it.
+    """
+    task = asyncio.ensure_future(work)
+    _running.add(task)  # the event loop keeps weak references only
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)
+
+
+def home() -> object:
+    """Return what connections are tied to: the running event loop."""
+    return asyncio.get_running_loop()
+
+
+def close_when_forgotten(owner: object, transports: Iterable[Any]) -> None:
+    """Do nothing: without its event loop nobody can close a connection properly."""

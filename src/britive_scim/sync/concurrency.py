@@ -1,0 +1,103 @@
+"""What threads do differently from tasks: the hand-written twin of `aio/concurrency.py`."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+import weakref
+from collections.abc import Awaitable, Iterable
+from typing import Any, TypeVar
+
+from typing_extensions import TypeIs
+
+from britive_scim.errors import ConfigurationError
+from britive_scim.wire.credentials import Secret
+from britive_scim.wire.settings import Clock
+
+__all__ = ["Limiter", "close_when_forgotten", "home", "settle", "shielded", "sleep"]
+
+T = TypeVar("T")
+
+
+class Limiter:
+    """A number of places, each held by one thread at a time; the place used last is given out first.
+
+    More threads than connections break the connection pool (httpcore 1.0 closes connections in use),
+    so threads wait here and the pool is never over-asked.
+
+    Args:
+        size: how many places there are.
+    """
+
+    __slots__ = ("_free", "_places", "size")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._free = list(range(size - 1, -1, -1))
+        self._places = threading.Semaphore(size)
+
+    def acquire(self) -> int:
+        """Wait for a free place and return its number."""
+        self._places.acquire()
+        return self._free.pop()
+
+    def release(self, place: int) -> None:
+        """Give a place back."""
+        self._free.append(place)
+        self._places.release()
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
+        until = time.monotonic() + seconds
+        return all(
+            self._places.acquire(timeout=max(0.0, until - time.monotonic()))
+            for _ in range(self.size)
+        )
+
+
+def sleep(seconds: float, clock: Clock | None = None) -> None:
+    """Let `seconds` pass on `clock`, or in the world."""
+    if clock is None:
+        time.sleep(seconds)
+    else:
+        clock.sleep(seconds)
+
+
+def settle(value: Secret | Awaitable[Secret]) -> Secret:
+    """Return `value`.
+
+    Raises:
+        ConfigurationError: it would have to be awaited.
+    """
+    if _awaitable(value):
+        if inspect.iscoroutine(value):
+            value.close()
+        raise ConfigurationError(
+            "the token function returned something to await; a client without async takes a plain function"
+        )
+    return value
+
+
+def _awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
+    return inspect.isawaitable(value)
+
+
+def shielded(work: T) -> T:
+    """Return `work`: it is done already, and threads are not cancelled."""
+    return work
+
+
+def home() -> object:
+    """Return what connections are tied to: nothing, every thread may use them."""
+    return None
+
+
+def close_when_forgotten(owner: object, transports: Iterable[Any]) -> None:
+    """Close `transports` when `owner` is collected without having been closed."""
+    weakref.finalize(owner, _close, tuple(transports))
+
+
+def _close(transports: tuple[Any, ...]) -> None:
+    for transport in transports:
+        transport.close()

@@ -1,0 +1,121 @@
+"""An HTTP answer as an immutable value, read to its end, free of objects of the HTTP library."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic_core import from_json
+
+from britive_scim.wire.retrying import retry_after
+
+__all__ = ["Answer", "Api"]
+
+Api = Literal["scim", "admin"]
+"""Which of Britive's two languages an endpoint speaks."""
+
+_REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "request-id",
+    "x-correlation-id",
+    "x-amzn-requestid",
+    "x-amz-cf-id",
+    "x-ms-request-id",
+    "x-okta-request-id",
+    "cf-ray",
+)
+
+_DEPTH = 64
+"""Deepest nesting of objects and arrays in an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back.
+
+    Attributes:
+        status: HTTP status code.
+        headers: names in lower case; of a repeated header, the values joined by a comma.
+        body: the decoded body.
+        method: HTTP method of the request.
+        path: path of the request below the base URL, without query.
+        api: whose rules the answer is read by.
+        attempts: how many times the request was tried.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    method: str = "GET"
+    path: str = "/"
+    api: Api = "scim"
+    attempts: int = 1
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status says success (2xx)."""
+        return 200 <= self.status < 300
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in the body but blanks."""
+        return not self.body or self.body.isspace()
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request, where one of the usual headers names it."""
+        for name in _REQUEST_ID_HEADERS:
+            if value := self.headers.get(name):
+                return value[:200]
+        return None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the server asks to wait, or `None` where it does not say, or not readably."""
+        value = self.headers.get("retry-after")
+        if value is None:
+            return None
+        return retry_after(value, date=self.headers.get("date"), now=time.time())
+
+    def text(self) -> str:
+        """Return the body as text; what is no UTF-8 is shown as a replacement character."""
+        return self.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body as a JSON value, whatever its label says.
+
+        Raises:
+            ValueError: the body is no JSON, is nested deeper than 64, or holds NaN or Infinity.
+        """
+        body = self.body.removeprefix(b"\xef\xbb\xbf")
+        if too_deep(body, _DEPTH):
+            raise ValueError(f"nested deeper than {_DEPTH} levels")
+        return from_json(body, allow_inf_nan=False, cache_strings="keys")
+
+
+def too_deep(body: bytes, limit: int) -> bool:
+    """Return whether JSON `body` nests objects and arrays deeper than `limit`.
+
+    Works on the brackets alone with a few passes of C code, so that it costs little beside reading.
+    What is no JSON may get either answer: the parser refuses it.
+    """
+    if body.count(b"[") + body.count(b"{") <= limit:
+        return False
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Every opening bracket becomes "[" and every closing one "]", so that a pass takes one level.
+    brackets = body.translate(_ONE_KIND, _NO_BRACKETS).replace(b'""', b"")
+    if b'"' in brackets:  # brackets inside texts
+        brackets = b"".join(brackets.split(b'"')[::2])
+    for _ in range(limit):
+        left = brackets.replace(b"[]", b"")
+        if left == brackets:
+            return False
+        brackets = left
+    return bool(brackets)
+
+
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))

@@ -1,0 +1,124 @@
+"""Tokens: where they come from, what they may look like, and that nobody gets to see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+from pydantic import SecretStr
+
+from britive_scim.errors import ConfigurationError
+
+__all__ = ["AsyncToken", "Credential", "Secret", "Token"]
+
+Secret = str | SecretStr
+"""A token, plain or masked."""
+
+Token = str | SecretStr | Callable[[], str | SecretStr]
+"""A token, or a function that returns one; the function is asked before every request."""
+
+AsyncToken = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
+"""A token, or a function that returns one or may be awaited for one; asked before every request."""
+
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+_LENGTH = 16_384
+
+
+class Credential:
+    """A token and the word in front of it; neither `repr` nor pickle nor an error shows the token.
+
+    Args:
+        token: the token, or a function that returns it.
+        scheme: authentication scheme, `Bearer` for SCIM.
+
+    Raises:
+        ConfigurationError: the token is empty or could not stand in a header; the message says
+            what is wrong with it without showing it.
+    """
+
+    __slots__ = ("_held", "_last", "_source", "scheme")
+
+    def __init__(self, token: AsyncToken, *, scheme: str = "Bearer") -> None:
+        if not _SCHEME.fullmatch(scheme):
+            raise ConfigurationError("the authentication scheme must be one word, such as Bearer")
+        self.scheme = scheme
+        self._held: SecretStr | None = None
+        self._last: SecretStr | None = None
+        self._source: Callable[[], str | SecretStr | Awaitable[str | SecretStr]] | None = None
+        if isinstance(token, (str, SecretStr)):
+            self._held = _checked(token)
+        elif callable(token):
+            self._source = token
+        else:
+            raise ConfigurationError(
+                f"a token is a text, a SecretStr or a function that returns one, not {type(token).__name__}"
+            )
+
+    def __repr__(self) -> str:
+        return f"Credential({self.scheme} **********)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a credential is never pickled or copied; give the client a function that fetches the token"
+        )
+
+    @property
+    def source(self) -> Callable[[], str | SecretStr | Awaitable[str | SecretStr]] | None:
+        """The function that returns the token, or `None` where the token itself was given."""
+        return self._source
+
+    def ask(self) -> str | SecretStr | Awaitable[str | SecretStr]:
+        """Return the token, or what can be awaited for it; `header` checks what comes of it."""
+        if self._source is not None:
+            return self._source()
+        return self._held or ""  # one of the two is always set
+
+    def header(self, token: str | SecretStr) -> SecretStr:
+        """Return the value of the `Authorization` header for `token`.
+
+        Raises:
+            ConfigurationError: the function returned something that is no token.
+        """
+        secret = self._held if token is self._held and self._held else _checked(token)
+        if secret is not self._last:
+            self._last = secret
+        return SecretStr(f"{self.scheme} {secret.get_secret_value()}")
+
+    def masked(self, body: bytes) -> bytes:
+        """Return `body` without the token used last, should a server have sent it back."""
+        secret = self._last.get_secret_value().encode() if self._last else b""
+        return body.replace(secret, b"***") if secret else body
+
+
+def _checked(token: object) -> SecretStr:
+    """Return `token` without blanks around it, or say what is wrong with it and where."""
+    if isinstance(token, SecretStr):
+        token = token.get_secret_value()
+    if not isinstance(token, str):
+        raise ConfigurationError(f"the token must be a text, not {type(token).__name__}")
+    problem = _problem(token)
+    if problem:
+        raise ConfigurationError(f"the token cannot be used: {problem}. It is not shown here.")
+    return SecretStr(token.strip(" \t"))
+
+
+def _problem(token: str) -> str | None:
+    value = token.strip(" \t")
+    if not value:
+        return "it is empty"
+    if len(value) > _LENGTH:
+        return f"it has {len(value)} characters, more than any header takes"
+    for position, character in enumerate(value):
+        if character in "\r\n":
+            return (
+                f"it holds a line break at position {position} of {len(value)} "
+                "(read from a file? strip it first)"
+            )
+        if not _VISIBLE.fullmatch(character):
+            kind = "a blank" if character.isspace() else "a character that is not visible ASCII"
+            return f"it holds {kind} at position {position} of {len(value)}"
+    if value.lower().startswith(("bearer=", "authorization:")):
+        return "it holds the name of a header; give the bare token"
+    return None

@@ -1,0 +1,202 @@
+"""Walking over a list page by page: which page to ask for next, and when the end is reached. Pure.
+
+A walk never believes more than it must: it counts what came, drops what came twice, and ends when a
+page brings nothing new. What it could not be sure of it says in `why_incomplete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+__all__ = ["IndexWalk", "Page", "PageWalk", "Walk"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list.
+
+    Attributes:
+        items: what came, in the server's order.
+        total: how many there are in all, where the server says so.
+        size: how many a page has according to the server; may be wrong.
+        skipped: entries that were no objects.
+        cursor: opaque mark of the next page (RFC 9865), where the server gives one.
+    """
+
+    items: tuple[T, ...]
+    total: int | None = None
+    size: int | None = None
+    skipped: int = 0
+    cursor: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class Walk(Protocol[T]):
+    """The state of one walk; the pager asks for pages and feeds them in."""
+
+    @property
+    def start(self) -> int:
+        """Number of the next page or of its first item, as the API counts."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Items to ask for."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Whether the end is reached."""
+        ...
+
+    @property
+    def total(self) -> int | None:
+        """What the last page said about the number of all."""
+        ...
+
+    @property
+    def why_incomplete(self) -> str | None:
+        """Why it is not sure that all came, or `None`."""
+        ...
+
+    def feed(self, page: Page[T], /) -> Page[T]:
+        """Take a page in and return it without what came before."""
+        ...
+
+
+class _Seen(Generic[T]):
+    """Drops what came before."""
+
+    __slots__ = ("_key", "_keys")
+
+    def __init__(self, key: Callable[[T], Hashable]) -> None:
+        self._key = key
+        self._keys: set[Hashable] = set()
+
+    def fresh(self, page: Page[T]) -> Page[T]:
+        fresh: list[T] = []
+        for item in page.items:
+            key = self._key(item)
+            if key is None:
+                fresh.append(item)
+            elif key not in self._keys:
+                self._keys.add(key)
+                fresh.append(item)
+        if len(fresh) == len(page.items):
+            return page
+        return Page(tuple(fresh), page.total, page.size, page.skipped, page.cursor)
+
+
+class IndexWalk(Generic[T]):
+    """SCIM's paging by `startIndex` and `count` (RFC 7644 §3.4.2.4).
+
+    The next page begins after what was received, not after what was asked or announced.
+
+    Args:
+        count: items to ask for.
+        key: what tells two items apart; `None` for an item that cannot be told apart.
+    """
+
+    __slots__ = ("_seen", "count", "done", "received", "start", "total", "why_incomplete")
+
+    def __init__(self, count: int, key: Callable[[T], Hashable]) -> None:
+        self.count = count
+        self.start = 1
+        self.received = 0
+        self.done = False
+        self.total: int | None = None
+        self.why_incomplete: str | None = None
+        self._seen = _Seen(key)
+
+    def feed(self, page: Page[T], /) -> Page[T]:
+        """Take a page in and return it without what came before."""
+        came = len(page.items) + page.skipped
+        fresh = self._seen.fresh(page)
+        first = self.received == 0
+        self.total = page.total if page.total is not None else self.total
+        self.received += len(fresh.items)
+        self.start += came
+        if page.skipped:
+            self._doubt(f"{page.skipped} entries of a page were no objects")
+        if came and not fresh.items:
+            self.done = True
+            self._end_on_repeat()
+        elif not came:
+            self.done = True
+            self._end_on_empty(first)
+        else:
+            self.done = self._at_end(page, came)
+            if self.done and page.total is not None and self.received < page.total:
+                self._doubt(
+                    f"{self.received} of {page.total} came: the list changed while it was read"
+                )
+        return fresh
+
+    def _at_end(self, page: Page[T], came: int) -> bool:
+        if page.total is None:
+            # Without a total only a short page tells the end; a server may cap pages below `count`.
+            capped = page.size is not None and page.size == came
+            return came < self.count and not capped
+        if self.start <= page.total:
+            return False
+        # A full page with a total equal to its own length may be a server that counts the page only.
+        return came < self.count or page.total > came
+
+    def _end_on_repeat(self) -> None:
+        if self.total is None or self.received < self.total:
+            self._doubt(
+                "the server repeated a page: it ignores startIndex"
+                + (f", {self.received} of {self.total} came" if self.total is not None else "")
+            )
+
+    def _end_on_empty(self, first: bool) -> None:
+        if self.total is not None and self.received < self.total:
+            came = "none" if first else str(self.received)
+            self._doubt(f"the server announced {self.total} and sent {came}")
+
+    def _doubt(self, why: str) -> None:
+        self.why_incomplete = self.why_incomplete or why
+
+
+class PageWalk(Generic[T]):
+    """The admin API's paging by `page` (from 0) and `size`.
+
+    Args:
+        count: items to ask for.
+        key: what tells two items apart; `None` for an item that cannot be told apart.
+    """
+
+    __slots__ = ("_seen", "count", "done", "received", "start", "total", "why_incomplete")
+
+    def __init__(self, count: int, key: Callable[[T], Hashable]) -> None:
+        self.count = count
+        self.start = 0
+        self.received = 0
+        self.done = False
+        self.total: int | None = None
+        self.why_incomplete: str | None = None
+        self._seen = _Seen(key)
+
+    def feed(self, page: Page[T], /) -> Page[T]:
+        """Take a page in and return it without what came before."""
+        came = len(page.items) + page.skipped
+        fresh = self._seen.fresh(page)
+        self.total = page.total if page.total is not None else self.total
+        self.received += len(fresh.items)
+        self.start += 1
+        short = came < (page.size or self.count)
+        if not came or not fresh.items:
+            self.done = True
+        elif self.total is None:
+            self.done = short
+        else:
+            self.done = self.received >= self.total
+        if self.done and self.total is not None and self.received < self.total:
+            self.why_incomplete = f"the server announced {self.total} and sent {self.received}"
+        return fresh

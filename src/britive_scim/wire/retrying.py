@@ -1,0 +1,294 @@
+"""When a request is sent again, and how long to wait before: pure decisions, no clock, no sleep.
+
+The table, for what happened to one try:
+
+| what happened | tried again for |
+|---|---|
+| nothing was sent (refused, no route, connecting timed out) | every method |
+| 429, and 503 with a readable `Retry-After` | every method |
+| 502, 503, 504, no or half an answer, reading timed out | GET, PUT, DELETE |
+| 500 | GET |
+| bad certificate, maintenance (`MAINT0001`), 409 and every other status | never |
+
+A search by POST counts as GET. Reasons: RFC 9110 §9.2.2 and §10.2.3, RFC 6585 §4.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import threading
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Literal, NamedTuple
+
+from britive_scim.errors import ConfigurationError
+
+__all__ = [
+    "Marks",
+    "RetryBudget",
+    "RetryPolicy",
+    "Trouble",
+    "is_seconds",
+    "is_whole",
+    "may_have_happened",
+    "repeats",
+    "reset_hint",
+    "retry_after",
+    "verdict",
+]
+
+_MOST_ATTEMPTS = 100
+_LEAST_PAUSE = 0.05
+"""Seconds between two tries of a throttled request at least, so that no loop ever spins."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often, how long and with what waits a request is tried again.
+
+    Waits are drawn evenly between 0 and a window that doubles from `first_wait` (`throttle_wait`
+    when the server said it is busy) up to `max_wait`. A `Retry-After` of the server wins over the
+    window; one that goes beyond what is left of `total` ends the tries at once.
+
+    Attributes:
+        attempts: tries in all, the first included; from 1 to 100.
+        total: seconds from the start of the first try to the start of the last one.
+        first_wait: window of the first wait, in seconds.
+        max_wait: largest window, in seconds.
+        throttle_wait: window of the first wait after 429 or 503, in seconds.
+
+    Raises:
+        ConfigurationError: a number out of its range.
+
+    Example:
+        >>> RetryPolicy(attempts=10, total=300).attempts
+        10
+        >>> RetryPolicy.none().attempts
+        1
+    """
+
+    attempts: int = 5
+    total: float = 60.0
+    first_wait: float = 0.5
+    max_wait: float = 20.0
+    throttle_wait: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not is_whole(self.attempts, 1, _MOST_ATTEMPTS):
+            raise ConfigurationError(
+                f"RetryPolicy(attempts=…) takes a whole number from 1 to {_MOST_ATTEMPTS}, not {self.attempts!r}"
+            )
+        for name in ("total", "first_wait", "max_wait", "throttle_wait"):
+            value: object = getattr(self, name)
+            if not is_seconds(value):
+                raise ConfigurationError(
+                    f"RetryPolicy({name}=…) takes seconds, 0 or more, not {value!r}"
+                )
+
+    @classmethod
+    def none(cls) -> RetryPolicy:
+        """Return the policy that never tries again."""
+        return cls(attempts=1)
+
+    def wait_before(
+        self,
+        attempt: int,
+        *,
+        elapsed: float,
+        throttled: bool,
+        asked: float | None = None,
+        hint: float | None = None,
+    ) -> float | None:
+        """Return the seconds to wait before try number `attempt`, or `None` for giving up.
+
+        Args:
+            attempt: number of the try to come; the first repetition is 2.
+            elapsed: seconds since the first try started.
+            throttled: whether the server said it is busy (429, 503).
+            asked: what `Retry-After` asks for.
+            hint: what a less binding header asks for; followed only where time is left.
+        """
+        if attempt > self.attempts:
+            return None
+        left = self.total - elapsed
+        if asked is not None:
+            # Never earlier than asked, and never at once even if the server asks for 0.
+            wait = max(asked, min(self.first_wait, self.max_wait))
+            return None if wait > left else min(wait * random.uniform(1.0, 1.1), left)  # noqa: S311 - spreads load
+        first = self.throttle_wait if throttled else self.first_wait
+        window = min(self.max_wait, first * 2.0 ** (attempt - 2))
+        wait = random.uniform(0.0, window)  # noqa: S311 - spreads load
+        if throttled:
+            wait = max(wait, min(_LEAST_PAUSE, window))
+            if hint is not None and hint <= left:
+                wait = max(wait, hint)
+        return None if wait > left else wait
+
+
+def is_whole(value: object, least: int, most: int) -> bool:
+    """Return whether `value` is a whole number between two bounds, both included."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def is_seconds(value: object) -> bool:
+    """Return whether `value` is a finite number of seconds, 0 or more."""
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and value >= 0
+    )
+
+
+class Marks(NamedTuple):
+    """What an operation says about sending it twice."""
+
+    safe: bool
+    idempotent: bool
+
+
+Trouble = Literal["none", "not sent", "closed", "broken", "throttled", "unavailable", "failed"]
+"""What one try met, as far as trying again is concerned.
+
+`not sent`: nothing reached the server. `closed`: an idle connection turned out to be closed.
+`broken`: no answer, or half of one. `throttled`: refused for now. `unavailable`: 502, 503, 504.
+`failed`: 500. `none`: an answer to go by.
+"""
+
+
+def verdict(status: int, *, asked: float | None, maintenance: bool) -> Trouble:
+    """Return which trouble an answer with this status is.
+
+    Args:
+        status: HTTP status code.
+        asked: seconds of a readable `Retry-After`, or `None`.
+        maintenance: whether the body says that the tenant is under maintenance.
+    """
+    if status < 500:
+        return "throttled" if status == 429 else "none"
+    if maintenance:
+        return "none"
+    if status == 503 and asked is not None:
+        return "throttled"
+    if status in (502, 503, 504):
+        return "unavailable"
+    return "failed" if status == 500 else "none"
+
+
+def repeats(trouble: Trouble, marks: Marks) -> bool:
+    """Return whether an operation with these marks is sent again after `trouble`."""
+    match trouble:
+        case "none":
+            return False
+        case "not sent" | "throttled":
+            return True
+        case "closed" | "broken" | "unavailable":
+            return marks.idempotent
+        case "failed":
+            return marks.safe
+
+
+def may_have_happened(trouble: Trouble) -> bool:
+    """Return whether the server may have done what it was asked although `trouble` came back."""
+    return trouble in ("closed", "broken", "unavailable", "failed")
+
+
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_HTTP_DATE = re.compile(
+    r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # IMF-fixdate
+    r"|[A-Z][a-z]{5,8}, [0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # RFC 850
+    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4})"  # asctime
+)
+
+
+def retry_after(value: str, *, date: str | None = None, now: float) -> float | None:
+    """Return the seconds a `Retry-After` header asks for, or `None` where it does not read.
+
+    Seconds with or without a fraction, or one of the three dates of HTTP (RFC 9110 §5.6.7). The
+    patterns are strict, because `float` takes `nan`, `inf`, `1_0` and digits of other scripts.
+
+    Args:
+        value: the header's value.
+        date: the answer's `Date` header, against which a date is measured where it reads.
+        now: seconds since the epoch, the measure where `date` does not read.
+
+    Example:
+        >>> retry_after("1.5", now=0)
+        1.5
+        >>> retry_after("Thu, 01 Jan 1970 00:02:00 GMT", now=90)
+        30.0
+        >>> retry_after("soon", now=0) is None
+        True
+    """
+    value = value.strip(" \t")
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    until = _http_date(value)
+    if until is None:
+        return None
+    since = _http_date(date.strip(" \t")) if date else None
+    return max(0.0, until - (now if since is None else since))
+
+
+def _http_date(value: str) -> float | None:
+    if not _HTTP_DATE.fullmatch(value):
+        return None
+    try:
+        read = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+
+
+def reset_hint(value: str | None) -> float | None:
+    """Return the seconds of a `RateLimit-Reset` header; larger numbers are points in time and ignored."""
+    if value is None or not _SECONDS.fullmatch(value.strip(" \t")):
+        return None
+    seconds = float(value)
+    return seconds if seconds <= 3600 else None
+
+
+class RetryBudget:
+    """How many repetitions one client may still afford; shared by its threads and tasks.
+
+    Every repetition takes from a purse that successes fill again, so that ordinary trouble is
+    ridden out, and a dead server is asked about once a call instead of five times.
+
+    Args:
+        size: what the purse holds when full.
+        cost: of a repetition after trouble on the way or at the server.
+        throttled_cost: of a repetition the server asked for.
+    """
+
+    __slots__ = ("_left", "_lock", "cost", "size", "throttled_cost")
+
+    def __init__(self, size: int = 500, *, cost: int = 14, throttled_cost: int = 5) -> None:
+        self.size = size
+        self.cost = cost
+        self.throttled_cost = throttled_cost
+        self._left = size
+        self._lock = threading.Lock()
+
+    @property
+    def left(self) -> int:
+        """What the purse holds."""
+        return self._left
+
+    def take(self, *, throttled: bool) -> int | None:
+        """Take the price of one repetition and return it, or `None` where too little is left."""
+        price = self.throttled_cost if throttled else self.cost
+        with self._lock:
+            if self._left < price:
+                return None
+            self._left -= price
+        return price
+
+    def give_back(self, amount: int) -> None:
+        """Put `amount` back after a success, up to the full purse."""
+        if self._left >= self.size:  # the usual case; worth no lock
+            return
+        with self._lock:
+            self._left = min(self.size, self._left + amount)

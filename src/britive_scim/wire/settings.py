@@ -1,0 +1,314 @@
+"""What a client is made with besides its address and token, checked when it is made."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+from britive_scim.errors import ConfigurationError
+from britive_scim.wire.retrying import is_seconds, is_whole
+
+__all__ = [
+    "AsyncHttpClient",
+    "AsyncTransport",
+    "Clock",
+    "Exchange",
+    "HttpClient",
+    "Settings",
+    "Transport",
+    "checked_base_url",
+    "checked_timeout",
+    "from_environment",
+]
+
+# ------------------------------------------------------------------- what callers may bring along
+
+
+class Transport(Protocol):
+    """A transport of httpx: `httpx.HTTPTransport`, `httpx.MockTransport`, the emulated tenant's."""
+
+    def handle_request(self, request: Any, /) -> Any:
+        """Send `request` and return the response."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """A transport of httpx for async: `httpx.AsyncHTTPTransport`, the emulated tenant's."""
+
+    async def handle_async_request(self, request: Any, /) -> Any:
+        """Send `request` and return the response."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        ...
+
+
+class HttpClient(Protocol):
+    """A client of httpx, or one with its interface such as httpx2."""
+
+    @property
+    def build_request(self) -> Callable[..., Any]:
+        """Make a request."""
+        ...
+
+    @property
+    def send(self) -> Callable[..., Any]:
+        """Send a request and return the response."""
+        ...
+
+    @property
+    def close(self) -> Callable[[], None]:
+        """Close what is open."""
+        ...
+
+
+class AsyncHttpClient(Protocol):
+    """A client of httpx for async, or one with its interface such as httpx2."""
+
+    @property
+    def build_request(self) -> Callable[..., Any]:
+        """Make a request."""
+        ...
+
+    @property
+    def send(self) -> Callable[..., Any]:
+        """Send a request; to be awaited."""
+        ...
+
+    @property
+    def aclose(self) -> Callable[[], Any]:
+        """Close what is open; to be awaited."""
+        ...
+
+
+class Clock(Protocol):
+    """Time as the retries see it. A clock of a test moves when it is told to sleep, and never waits."""
+
+    def monotonic(self) -> float:
+        """Return seconds since any fixed point."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let `seconds` pass."""
+        ...
+
+
+# ------------------------------------------------------------------------------------- what hooks see
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One try of one request, as hooks see it: no query, no bodies, no token.
+
+    Attributes:
+        method: HTTP method.
+        path: path below the base URL, without query.
+        template: the same with `{}` for each id.
+        status: HTTP status of the answer, or `None` where none came.
+        trouble: why no answer came, or `None`.
+        seconds: from the start of the try to the end of the answer.
+        attempt: 1 for the first try.
+        request_id: the server's id of the request, where it sent one.
+    """
+
+    method: str
+    path: str
+    template: str
+    status: int | None
+    trouble: str | None
+    seconds: float
+    attempt: int
+    request_id: str | None
+
+
+# ------------------------------------------------------------------------------------------- settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings that most clients leave alone.
+
+    Attributes:
+        page_size: resources asked for a page, from 1 to 10,000. The server may send fewer.
+        max_connections: connections open at a time, from 1 to 512; more callers than that wait.
+        max_response_bytes: largest answer in bytes, after decompression.
+        tls: TLS context for https; `None` for the system's trust store, `SSL_CERT_FILE` and
+            `SSL_CERT_DIR` respected. Verification is only ever weakened here, in the caller's code.
+        proxy: URL of a proxy, `None` for the environment's, `False` for none.
+        allow_http: accept a base URL without TLS. The token then travels readable by anyone between.
+        hooks: functions called with an `Exchange` after each try. What they raise goes to the caller.
+        dialect: how changes of users and groups are written: as Okta or as Microsoft Entra does.
+        user_agent: put in front of the library's own name in `User-Agent`.
+        clock: time as the retries see it; a testing clock makes them run without waiting.
+
+    Raises:
+        ConfigurationError: a value out of its range.
+    """
+
+    page_size: int = 100
+    max_connections: int = 64
+    max_response_bytes: int = 32 * 1024 * 1024
+    tls: ssl.SSLContext | None = None
+    proxy: str | Literal[False] | None = None
+    allow_http: bool = False
+    hooks: tuple[Callable[[Exchange], object], ...] = ()
+    dialect: Literal["okta", "entra"] = "okta"
+    user_agent: str | None = None
+    clock: Clock | None = None
+
+    def __post_init__(self) -> None:
+        _whole("page_size", self.page_size, 1, 10_000)
+        _whole("max_connections", self.max_connections, 1, 512)
+        _whole("max_response_bytes", self.max_response_bytes, 1024, 2**31)
+        if self.dialect not in ("okta", "entra"):
+            raise ConfigurationError(
+                f"Settings(dialect=…) is 'okta' or 'entra', not {self.dialect!r}"
+            )
+        if type(self.hooks) is not tuple or not all(map(callable, self.hooks)):
+            raise ConfigurationError(
+                f"Settings(hooks=…) takes a tuple of functions, not {self.hooks!r}"
+            )
+        if self.user_agent is not None and not _HEADER_TEXT.fullmatch(self.user_agent):
+            raise ConfigurationError(
+                "Settings(user_agent=…) takes one line of visible ASCII, such as 'acme-sync/1.2'"
+            )
+
+
+_HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
+
+
+def _whole(name: str, value: object, least: int, most: int) -> None:
+    if not is_whole(value, least, most):
+        raise ConfigurationError(
+            f"Settings({name}=…) takes a whole number from {least} to {most}, not {value!r}"
+        )
+
+
+def checked_timeout(timeout: float | None) -> float | None:
+    """Return `timeout` in seconds, or `None` for waiting for ever.
+
+    Raises:
+        ConfigurationError: no number, not finite, or not above 0.
+    """
+    if timeout is None:
+        return None
+    if not is_seconds(timeout) or not timeout:
+        raise ConfigurationError(f"timeout= takes seconds above 0, or None, not {timeout!r}")
+    return float(timeout)
+
+
+# -------------------------------------------------------------------------------------------- addresses
+
+_UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_LABELS = re.compile(r"(?=.{1,253}\Z)[^.\s/@:]{1,63}(?:\.[^.\s/@:]{1,63})*\.?")
+
+
+def checked_base_url(url: object, *, allow_http: bool = False, what: str = "the base URL") -> str:
+    """Return `url` without a slash at its end.
+
+    Args:
+        url: address that every path is put behind.
+        allow_http: whether http is good for hosts other than this machine.
+        what: how the message calls it.
+
+    Raises:
+        ConfigurationError: no absolute http(s) URL; http to another machine; a user, query or
+            fragment in it; `.` or `..` in its path.
+
+    Example:
+        >>> checked_base_url("https://acme.britive-app.com/api/scim/v2/")
+        'https://acme.britive-app.com/api/scim/v2'
+    """
+    if not isinstance(url, str):
+        raise ConfigurationError(f"{what} must be a text, not {type(url).__name__}")
+    url = url.strip()
+    if not url:
+        raise ConfigurationError(f"{what} is empty")
+    if found := _UNFIT.search(url):
+        raise ConfigurationError(
+            f"{what} holds {found.group()!r} at position {found.start()}; percent-encode it"
+        )
+    problem, host = None, ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _ = parts.port  # read for its check
+    except ValueError as error:
+        problem = str(error)
+        parts = urlsplit("")
+    if problem is None:
+        problem = _address_problem(parts.scheme, host, parts.netloc, parts.path, url)
+    if problem is None and parts.scheme == "http" and not (allow_http or is_loopback(host)):
+        problem = (
+            f"http would send the token readable to {host}; use https, "
+            "or Settings(allow_http=True) if you must"
+        )
+    if problem:
+        raise ConfigurationError(f"{what} cannot be used: {problem}")
+    return url.rstrip("/")
+
+
+def _address_problem(scheme: str, host: str, netloc: str, path: str, url: str) -> str | None:
+    if "@" in netloc:
+        return "it holds a user or password; give the token apart from the address"
+    if scheme not in ("http", "https") or not netloc:
+        return "it must begin with https:// and a host, such as https://acme.britive-app.com/api/scim/v2"
+    if "?" in url or "#" in url:
+        return "it holds a query or fragment; only scheme, host and path belong there"
+    if not host or not (_LABELS.fullmatch(host) or _is_address(host)):
+        return "its host is no host name"
+    if any(part in (".", "..") for part in path.lower().replace("%2e", ".").split("/")):
+        return "its path holds . or .."
+    return None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine: `localhost`, a name below it, 127.0.0.0/8 or ::1."""
+    host = host.lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def from_environment(
+    names: Mapping[str, str], environment: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the values of environment variables.
+
+    Args:
+        names: variable names, each with what it holds in words.
+        environment: where to look, `os.environ` if not given.
+
+    Raises:
+        ConfigurationError: one or more are missing or empty; all of them are named.
+    """
+    environment = os.environ if environment is None else environment
+    values = {name: environment.get(name, "").strip() for name in names}
+    missing = [f"{name} ({what})" for name, what in names.items() if not values[name]]
+    if missing:
+        raise ConfigurationError(
+            f"missing in the environment: {', '.join(missing)}. Set them, or call the client with its arguments."
+        )
+    return values
