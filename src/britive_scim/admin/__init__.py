@@ -5,31 +5,67 @@ write the module: `admin.User` is a Britive user, `scim.User` a SCIM resource; a
 `admin.Tag`.
 """
 
-from britive_scim.admin.identity_attribute import MANDATORY, IdentityAttribute
+from britive_scim.admin.access_request import (
+    AccessRequestSettings,
+    ManagerApproval,
+    NotificationMedium,
+)
+from britive_scim.admin.audit import AuditEvent
+from britive_scim.admin.identity_attribute import MANDATORY, AttributeValue, IdentityAttribute
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.mapping import AttributeMapping, MappingChange
+from britive_scim.admin.mfa import MfaRegistration
 from britive_scim.admin.model import Model
+from britive_scim.admin.password_policy import (
+    AccountLockoutPolicy,
+    PasswordExpirationPolicy,
+    PasswordPolicy,
+)
 from britive_scim.admin.reading import Unread
 from britive_scim.admin.tag import MembershipRule, Tag, TagAttribute, TagIdentityProvider
+from britive_scim.admin.tenant import Banner, Feature
 from britive_scim.admin.token import ApiToken, IdentityToken, ScimToken, Token
 from britive_scim.admin.user import AdminRole, User
+from britive_scim.admin.workload import (
+    AttributeMap,
+    MappedValues,
+    ScimUser,
+    WorkloadAssignment,
+    WorkloadProvider,
+)
 
 __all__ = [
     "MANDATORY",
+    "AccessRequestSettings",
+    "AccountLockoutPolicy",
     "AdminRole",
     "ApiToken",
+    "AttributeMap",
     "AttributeMapping",
+    "AttributeValue",
+    "AuditEvent",
+    "Banner",
+    "Feature",
     "IdentityAttribute",
     "IdentityProvider",
     "IdentityToken",
+    "ManagerApproval",
+    "MappedValues",
     "MappingChange",
     "MembershipRule",
+    "MfaRegistration",
     "Model",
+    "NotificationMedium",
+    "PasswordExpirationPolicy",
+    "PasswordPolicy",
     "ScimToken",
+    "ScimUser",
     "Tag",
     "TagAttribute",
     "TagIdentityProvider",
     "Token",
     "Unread",
     "User",
+    "WorkloadAssignment",
+    "WorkloadProvider",
 ]

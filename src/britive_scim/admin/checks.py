@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import Protocol, TypeVar, cast
 
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.errors import Ambiguous, InputError
@@ -16,10 +16,22 @@ __all__ = [
     "check_name",
     "check_pairs",
     "check_provider",
+    "check_several",
     "known",
     "nearest",
     "one_of",
+    "only_named",
 ]
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+
+
+N = TypeVar("N", bound=_Named)
 
 _PROVIDERS = ("Generic", "Azure")
 
@@ -105,17 +117,40 @@ def attribute_named(name: str, attributes: Iterable[IdentityAttribute]) -> Ident
         Ambiguous: more than one has it.
     """
     attributes = list(attributes)
-    found = [one for one in attributes if one.name == name]
-    if len(found) > 1:
-        raise Ambiguous(
-            f"{len(found)} identity attributes are named {name!r}.",
-            candidates=[one.id or "" for one in found],
-        )
-    if not found:
+    found = only_named(name, attributes, what="identity attributes")
+    if found is None:
         names = [one.name for one in attributes if one.name]
         near = nearest(name, names) or known(names)
         raise InputError(f"There is no identity attribute {name!r}.{near}")
-    return found[0]
+    return found
+
+
+def only_named(name: str, found: Iterable[N], *, what: str) -> N | None:
+    """Return the one of `found` with exactly this name, or `None`.
+
+    Raises:
+        Ambiguous: more than one has it.
+    """
+    hits = [one for one in found if one.name == name]
+    if len(hits) > 1:
+        raise Ambiguous(
+            f"{len(hits)} {what} are named {name!r}.", candidates=[one.id or "" for one in hits]
+        )
+    return hits[0] if hits else None
+
+
+def check_several(values: object, *, what: str) -> list[str]:
+    """Return a list of checked names.
+
+    Raises:
+        InputError: a bare text, nothing, or something that is no name.
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InputError(f"{what} takes several: write it as a list.")
+    names = [check_name(one, what=what) for one in cast("Iterable[object]", values)]
+    if not names:
+        raise InputError(f"{what} is empty.")
+    return names
 
 
 def check_pairs(mappings: object, *, what: str = "mappings") -> dict[str, str]:

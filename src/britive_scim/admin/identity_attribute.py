@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from britive_scim.admin.model import Flag, Model
+from britive_scim.admin.model import Flag, Model, Whole
 
-__all__ = ["MANDATORY", "IdentityAttribute"]
+__all__ = ["MANDATORY", "AttributeValue", "IdentityAttribute"]
 
 MANDATORY = ("Status", "Email", "First Name", "Last Name", "Username")
 """The built-in identity attributes without which no user is created (Okta SCIM provisioning guide)."""
@@ -32,3 +32,21 @@ class IdentityAttribute(Model):
     multi_valued: Flag | None = None
     built_in: Flag | None = None
     identity_types: list[str] | None = None
+
+
+class AttributeValue(Model):
+    """One value of a custom identity attribute of an identity; several values are several of these.
+
+    Attributes:
+        id: of the value.
+        attribute_id: the identity attribute.
+        attribute_name: its name; may be missing.
+        attribute_value: the value, always text.
+
+    Source: OpenAPI `CustomUserAttribute` (documented; its endpoint is known from the vendor's package).
+    """
+
+    id: Whole | None = None
+    attribute_id: str | None = None
+    attribute_name: str | None = None
+    attribute_value: str | None = None

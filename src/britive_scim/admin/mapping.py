@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from britive_scim.admin.checks import check_name, known, nearest
+from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.admin.model import Flag, Model
+from britive_scim.errors import InputError
 
-__all__ = ["AttributeMapping", "MappingChange"]
+__all__ = ["AttributeMapping", "MappingChange", "additions", "removals"]
 
 
 class AttributeMapping(Model):
@@ -41,3 +45,51 @@ class MappingChange(Model):
     attribute_id: str
     attribute_name: str
     scim_attribute_name: str
+
+
+def additions(
+    attributes: Iterable[IdentityAttribute], pairs: Mapping[str, str]
+) -> list[MappingChange]:
+    """Return the change that maps each of `attributes` as `pairs` says, by name.
+
+    Raises:
+        InputError: there is nothing to add.
+    """
+    changes = [
+        MappingChange(
+            op="add",
+            attribute_id=one.id or "",
+            attribute_name=one.name or "",
+            scim_attribute_name=pairs[one.name or ""],
+        )
+        for one in attributes
+    ]
+    if not changes:
+        raise InputError("No mappings were given: {identity attribute: SCIM attribute}.")
+    return changes
+
+
+def removals(mapped: Iterable[AttributeMapping], names: Iterable[str]) -> list[MappingChange]:
+    """Return the change that removes what is mapped to the identity attributes of these names.
+
+    Raises:
+        InputError: no names were given, or nothing is mapped to one of them.
+    """
+    by_name = {one.attribute_name: one for one in mapped if one.attribute_name}
+    changes: list[MappingChange] = []
+    for name in names:
+        found = by_name.get(check_name(name, what="identity attribute"))
+        if found is None:
+            near = nearest(name, by_name) or known(by_name)
+            raise InputError(f"Nothing is mapped to {name!r}.{near}")
+        changes.append(
+            MappingChange(
+                op="remove",
+                attribute_id=found.attribute_id or "",
+                attribute_name=name,
+                scim_attribute_name=found.scim_attribute_name or "",
+            )
+        )
+    if not changes:
+        raise InputError("No identity attributes were named whose mappings shall go.")
+    return changes

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Annotated, Any, ClassVar, Protocol, Self, TypeGuard, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
@@ -19,7 +19,7 @@ from pydantic.alias_generators import to_camel
 from britive_scim.admin.reading import Unread, put_back, read_around
 from britive_scim.errors import InvalidResource
 
-__all__ = ["Flag", "Model", "Moment", "Whole", "is_on"]
+__all__ = ["Flag", "Model", "Moment", "Whole", "given", "is_on"]
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
@@ -138,6 +138,19 @@ class Model(BaseModel):
         return super().__getstate__()
 
 
+def given(**fields: Any) -> dict[str, Any]:
+    """Return a body in the wire's names that says what was given: fields that are `None` are left out.
+
+    >>> given(name="Okta", scim_provider="Azure", description=None)
+    {'name': 'Okta', 'scimProvider': 'Azure'}
+    """
+    return {
+        to_camel(name): _wire_value(value, secrets=True)
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
 def is_on(status: str | None) -> bool | None:
     """Return whether a status says active: users write it `active`, tags and tokens `Active`."""
     if status is None:
@@ -173,15 +186,18 @@ def _wire(model: Model, *, secrets: bool) -> dict[str, Any]:
 
 
 def _wire_value(value: Any, *, secrets: bool) -> Any:
+    if _is_list(value):
+        return [_wire_value(item, secrets=secrets) for item in value]
     match value:
         case Model():
             return _wire(value, secrets=secrets)
-        case list():
-            items: list[Any] = value
-            return [_wire_value(item, secrets=secrets) for item in items]
         case SecretStr():
             return value.get_secret_value()
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case _:
             return value
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)

@@ -30,6 +30,8 @@ from britive_scim.errors import ConfigurationError, InputError
 
 __all__ = [
     "CustomAttribute",
+    "Found",
+    "Missing",
     "Outcome",
     "Step",
     "Wanted",
@@ -37,6 +39,7 @@ __all__ = [
     "check_mandatory",
     "check_scim_url",
     "check_type",
+    "compare",
     "mappings_to_add",
     "steps_html",
     "steps_text",
@@ -117,6 +120,61 @@ class Wanted:
             mappings=pairs,
             custom_attributes=customs,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the tenant has.
+
+    Attributes:
+        identity_provider: the one with the wanted name, mappings included; `None` where there is none.
+        attributes: all identity attributes of the tenant.
+        scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
+    """
+
+    identity_provider: IdentityProvider | None
+    attributes: tuple[IdentityAttribute, ...]
+    scim_attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What the tenant lacks of what is wanted.
+
+    Attributes:
+        scim_provider: whether the kind of SCIM provider is another.
+        attributes: custom attributes to create.
+        mappings: `{identity attribute: SCIM attribute}` to add.
+    """
+
+    scim_provider: bool
+    attributes: tuple[IdentityAttribute, ...]
+    mappings: Mapping[str, str]
+
+
+def compare(wanted: Wanted, found: Found, base_url: str) -> Missing:
+    """Return what is missing, or refuse what cannot be reached from what was found.
+
+    Args:
+        wanted: what shall be.
+        found: what the tenant has.
+        base_url: address of the tenant, on whose host the SCIM URL must be.
+
+    Raises:
+        InputError: it cannot be reached; the message says why and what to do.
+    """
+    provider = found.identity_provider
+    mapped = provider.mappings if provider else []
+    missing = Missing(
+        scim_provider=provider is not None and provider.scim_provider != wanted.scim_provider,
+        attributes=attributes_to_create(wanted, found.attributes),
+        mappings=mappings_to_add(wanted, found.attributes, mapped, found.scim_attributes),
+    )
+    if provider is not None:
+        check_type(provider)
+        check_scim_url(provider, base_url)
+        check_mandatory(mapped, wanted.mappings)
+    return missing
 
 
 def check_type(found: IdentityProvider) -> None:
