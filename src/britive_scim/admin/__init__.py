@@ -11,6 +11,7 @@ from britive_scim.admin.access_request import (
     NotificationMedium,
 )
 from britive_scim.admin.audit import AuditEvent
+from britive_scim.admin.condition import Condition, where
 from britive_scim.admin.identity_attribute import MANDATORY, AttributeValue, IdentityAttribute
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.mapping import AttributeMapping, MappingChange
@@ -45,6 +46,7 @@ __all__ = [
     "AttributeValue",
     "AuditEvent",
     "Banner",
+    "Condition",
     "Feature",
     "IdentityAttribute",
     "IdentityProvider",
@@ -68,4 +70,5 @@ __all__ = [
     "User",
     "WorkloadAssignment",
     "WorkloadProvider",
+    "where",
 ]
