@@ -44,7 +44,7 @@ def test_array_envelope_and_single_object_read_alike(body: Any) -> None:
 def test_nothing_comes_in_several_shapes(body: Any, status: int) -> None:
     page = paged(admin.Tag)(answer(body, status))
     assert page.items == ()
-    assert page.total == 0
+    assert not page.total
 
 
 def test_a_page_tells_its_numbers_even_as_text() -> None:

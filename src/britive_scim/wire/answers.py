@@ -7,7 +7,6 @@ query and on its version; "not found" is a 404, an empty 200 or a 204. These rea
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, TypeGuard, TypeVar
 
 from britive_scim.admin import Token
@@ -34,7 +33,6 @@ _LISTS = ("data", "users", "userTags", "result")
 """Names under which an envelope holds its list; `data` nearly everywhere."""
 
 
-@cache
 def existing(model: type[M]) -> Reader[M]:
     """Return a reader of one `model`; an answer without a body says that it does not exist."""
 
@@ -48,7 +46,6 @@ def existing(model: type[M]) -> Reader[M]:
     return read
 
 
-@cache
 def maybe(model: type[M]) -> Reader[M | None]:
     """Return a reader of one `model`, or of `None` where it does not exist: 404, no body, or null."""
 
@@ -64,7 +61,6 @@ def maybe(model: type[M]) -> Reader[M | None]:
     return read
 
 
-@cache
 def several(model: type[M]) -> Reader[list[M]]:
     """Return a reader of `model`s: of an array, an value, one object, or nothing."""
 
@@ -75,7 +71,6 @@ def several(model: type[M]) -> Reader[list[M]]:
     return read
 
 
-@cache
 def paged(model: type[M]) -> Reader[Page[M]]:
     """Return a reader of one page: of the envelope `{count, page, size, data}` or any shorter shape.
 
@@ -88,7 +83,7 @@ def paged(model: type[M]) -> Reader[Page[M]]:
         if value is None:
             return Page((), total=0)
         if _is_list(value):
-            return _page(answer, model, value, total=len(value))
+            return _page(answer, model, value, total=None)  # it may be one page of several
         if not _is_object(value):
             raise unexpected(answer, "a list or an object was expected")
         name = next((name for name in _LISTS if _is_list(member(value, name))), None)
@@ -103,7 +98,6 @@ def paged(model: type[M]) -> Reader[Page[M]]:
     return read
 
 
-@cache
 def made(model: type[K]) -> Reader[K]:
     """Return a reader of a token that was just made, which must come with its secret.
 
@@ -118,7 +112,7 @@ def made(model: type[K]) -> Reader[K]:
                 return token
             problem = "the answer has no token in it"
         except UnexpectedAnswer as error:
-            problem = error.detail
+            problem = error.detail or "it does not read"
         raise UnexpectedAnswer(
             f"{answer.method} {answer.path} was answered with {answer.status}, but {problem}. The body is "
             "not shown, it may hold the secret. A former token is dead; make a token anew.",

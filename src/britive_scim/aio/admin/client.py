@@ -1,0 +1,215 @@
+"""The client of the admin API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
+from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
+from britive_scim.aio.admin.tags import AsyncTags
+from britive_scim.aio.admin.users import AsyncUsers
+from britive_scim.aio.base_client import AsyncBaseClient
+from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp, ClientOptions
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.provisioning.setup import CustomAttribute, Wanted
+from britive_scim.wire.credentials import AsyncToken
+from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings, from_environment
+from britive_scim.wire.tenant import AdminCredential, tenant_url
+
+__all__ = ["AsyncAdminClient"]
+
+
+class AsyncAdminClient(AsyncBaseClient):
+    """Britive's admin API: prepares a tenant for provisioning, and looks at what came of it.
+
+    Making a client sends nothing. Use it with `async with`, or call `aclose()`.
+
+    ```python
+    async with AsyncAdminClient("acme", api_token) as britive:
+        connection = await britive.set_up_provisioning("Okta")
+    ```
+
+    Args:
+        tenant: its name (`acme`), its host, either with a port, or a full URL.
+        token: an API token, or a function that returns one and is asked before every request.
+        base_url: where to send instead of the tenant's own address.
+        auth_scheme: `TOKEN` (static API tokens), `Bearer` (interactive tokens) or `WorkloadToken`; `None`
+            chooses by the vendor's rule: fewer than 50 characters, else `::` in it or not.
+        retry: when and how often to try again; `RetryPolicy()` if not given.
+        timeout: seconds for sending a request and for each silence while reading; `None` waits for ever.
+        transport: transport of httpx in place of own connections, such as an emulated tenant's.
+        http_client: client of httpx in place of a transport; stays open.
+        read_only: refuse every call that changes something.
+        settings: the rest.
+
+    Attributes:
+        identity_providers: with `.scim_token` and `.mappings`.
+        identity_attributes: what the tenant keeps about an identity.
+        users: people, service identities, AI identities.
+        tags: Britive's groups.
+
+    Raises:
+        ConfigurationError: a tenant, token or setting that cannot work.
+    """
+
+    def __init__(
+        self,
+        tenant: str,
+        token: AsyncToken,
+        *,
+        base_url: str | None = None,
+        auth_scheme: str | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = 30.0,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncHttpClient | None = None,
+        read_only: bool = False,
+        settings: Settings | None = None,
+    ) -> None:
+        self._made_with = (
+            (tenant,),
+            {
+                "base_url": base_url,
+                "auth_scheme": auth_scheme,
+                "retry": retry,
+                "timeout": timeout,
+                "transport": transport,
+                "http_client": http_client,
+                "read_only": read_only,
+                "settings": settings,
+            },
+        )
+        settings = settings or Settings()
+        self._sender = AsyncSender(
+            tenant_url(tenant, base_url, allow_http=settings.allow_http),
+            AdminCredential(token, scheme=auth_scheme),
+            api="admin",
+            retry=retry,
+            timeout=timeout,
+            transport=transport,
+            http_client=http_client,
+            read_only=read_only,
+            settings=settings,
+        )
+        self.identity_attributes = AsyncIdentityAttributes(self._sender)
+        self.identity_providers = AsyncIdentityProviders(self._sender, self.identity_attributes)
+        self.users = AsyncUsers(self._sender)
+        self.tags = AsyncTags(self._sender)
+
+    @classmethod
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        base_url: str | None = None,
+        auth_scheme: str | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = 30.0,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncHttpClient | None = None,
+        read_only: bool = False,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Return a client of the tenant in `BRITIVE_TENANT` with the token in `BRITIVE_API_TOKEN`.
+
+        Args:
+            environment: where to look, the process environment if not given.
+            base_url: this and the others are those of the class.
+            auth_scheme: see the class.
+            retry: see the class.
+            timeout: see the class.
+            transport: see the class.
+            http_client: see the class.
+            read_only: see the class.
+            settings: see the class.
+
+        Raises:
+            ConfigurationError: a variable is missing; all that are missing are named.
+        """
+        names = {
+            "BRITIVE_TENANT": "name, host or URL of the tenant",
+            "BRITIVE_API_TOKEN": "token of the admin API",
+        }
+        values = from_environment(names, environment)
+        return cls(
+            values["BRITIVE_TENANT"],
+            values["BRITIVE_API_TOKEN"],
+            base_url=base_url,
+            auth_scheme=auth_scheme,
+            retry=retry,
+            timeout=timeout,
+            transport=transport,
+            http_client=http_client,
+            read_only=read_only,
+            settings=settings,
+        )
+
+    async def set_up_provisioning(
+        self,
+        name: str,
+        *,
+        scim_provider: str = "Generic",
+        token_days: int = 90,
+        mappings: Mapping[str, str] | None = None,
+        custom_attributes: Iterable[CustomAttribute] = (),
+        rotate_token: bool = False,
+        token: AsyncToken | None = None,
+    ) -> AsyncConnection:
+        """Prepare the tenant so that an identity provider can push users and groups; repeat at will.
+
+        Britive's guide as one call: an identity provider of type SAML, its kind of SCIM provider, custom
+        identity attributes, mappings, a check that the five mandatory attributes are mapped, and at last
+        the SCIM token. Only what differs is written, and whatever is wrong is refused before the first
+        write. A second run changes nothing, and cannot show the token again.
+
+        "Allow tag name and description to be editable" is not among the steps: no published API sets it.
+        Switch it in the console, under the SCIM tab of the identity provider, if you need it.
+
+        Args:
+            name: of the identity provider; created if there is none.
+            scim_provider: `Generic`, or `Azure` for Entra ID. The SSO provider is left as it is.
+            token_days: validity of the SCIM token in days, 1 to 90, counted anew from each use.
+            mappings: `{identity attribute: SCIM attribute}` beside those there are, or in their place.
+            custom_attributes: identity attributes that must exist: names, or definitions (a mapping or an
+                `admin.IdentityAttribute`). Their names must equal those at the identity provider. One without
+                a mapping is filled from the SCIM attribute of its name.
+            rotate_token: make a new token in place of one that exists, which is dead at once.
+            token: the token you kept from an earlier run, for `connection.client()`.
+
+        Raises:
+            InputError: something given cannot work; the message says what to do.
+
+        Example:
+            ```python
+            connection = await britive.set_up_provisioning(
+                "Okta", mappings={"Mobile": 'phoneNumbers[type eq "mobile"].value'}, custom_attributes=["costCode"]
+            )
+            print(connection)
+            okta = connection.client()
+            ```
+        """
+        wanted = Wanted.of(
+            name,
+            scim_provider=scim_provider,
+            token_days=token_days,
+            mappings=mappings,
+            custom_attributes=custom_attributes,
+        )
+        run = AsyncSetUp(
+            self.identity_providers, self.identity_attributes, wanted, self._sender.base_url
+        )
+        return await run.run(token=token, rotate_token=rotate_token, options=self._options())
+
+    def _options(self) -> ClientOptions:
+        """Return what a SCIM client of the same tenant is made with."""
+        sender = self._sender
+        return {
+            "retry": sender.retry,
+            "timeout": sender.timeout,
+            "transport": sender.transport,
+            "http_client": sender.http_client,
+            "read_only": sender.read_only,
+            "settings": sender.settings,
+        }

@@ -1,0 +1,1 @@
+"""Provisioning that sends: setting a tenant up."""

@@ -1,0 +1,292 @@
+"""Set-up of provisioning: Britive's guide as one call that may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NoReturn, TypedDict, Unpack
+
+from pydantic import SecretStr
+
+from britive_scim.admin import MANDATORY, IdentityAttribute, IdentityProvider, ScimToken
+from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
+from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
+from britive_scim.aio.scim.client import AsyncScimClient
+from britive_scim.errors import (
+    BadRequest,
+    ConfigurationError,
+    Forbidden,
+    NotFound,
+    UnexpectedAnswer,
+)
+from britive_scim.provisioning.setup import (
+    Found,
+    Missing,
+    Outcome,
+    Step,
+    Wanted,
+    check_scim_url,
+    compare,
+    steps_html,
+    steps_text,
+)
+from britive_scim.wire.credentials import AsyncToken
+from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
+
+__all__ = ["AsyncConnection", "AsyncSetUp", "ClientOptions"]
+
+
+class ClientOptions(TypedDict, total=False):
+    """Keywords of `AsyncScimClient` besides address and token."""
+
+    retry: RetryPolicy
+    timeout: float | None
+    transport: AsyncTransport | None
+    http_client: AsyncHttpClient | None
+    read_only: bool
+    settings: Settings
+
+
+class AsyncConnection:
+    """A tenant that is ready to be provisioned: what `set_up_provisioning` returns.
+
+    Attributes:
+        identity_provider: as it is now, mappings included.
+        scim_url: base URL for the identity provider and for `AsyncScimClient`.
+        token: the SCIM token where it is known: just made, or given by the caller. Britive shows it once,
+            so keep it where secrets belong: `connection.token.get_secret_value()`.
+        token_created: whether the token was made by this call.
+        steps: what was found and done, in order.
+    """
+
+    def __init__(
+        self,
+        identity_provider: IdentityProvider,
+        scim_url: str,
+        token: AsyncToken | None,
+        steps: Sequence[Step],
+        *,
+        token_created: bool,
+        options: ClientOptions,
+    ) -> None:
+        self.identity_provider = identity_provider
+        self.scim_url = scim_url
+        self.token: SecretStr | None = None
+        if isinstance(token, str | SecretStr):
+            self.token = SecretStr(token) if isinstance(token, str) else token
+        self.token_created = token_created
+        self.steps = tuple(steps)
+        self._source = self.token or token
+        self._options = options
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was created or changed."""
+        return any(step.outcome != "unchanged" for step in self.steps)
+
+    def client(
+        self, token: AsyncToken | None = None, **options: Unpack[ClientOptions]
+    ) -> AsyncScimClient:
+        """Return a client of the SCIM endpoint of this identity provider.
+
+        Args:
+            token: the SCIM token, if this connection does not know it.
+            options: as for `AsyncScimClient`; what is not given is as in the admin client.
+
+        Raises:
+            ConfigurationError: the token existed before and was not given.
+        """
+        token = self._source if token is None else token
+        if token is None:
+            raise ConfigurationError(
+                f"The SCIM token of {self.identity_provider.name!r} existed before, and Britive shows a token "
+                "once, when it is made. Two ways out: give the one you kept, connection.client(token=…); or "
+                "have another made, set_up_provisioning(…, rotate_token=True). Rotation kills the old token at "
+                "once: provisioning stops until the identity provider has the new one."
+            )
+        merged: ClientOptions = {**self._options, **options}
+        return AsyncScimClient(self.scim_url, token, **merged)
+
+    def __str__(self) -> str:
+        return steps_text(self.steps)
+
+    def _repr_html_(self) -> str:
+        return steps_html(self.steps, f"Provisioning of {self.scim_url}")
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.identity_provider.name!r}, scim_url={self.scim_url!r}, "
+            f"token_created={self.token_created}, changed={self.changed})"
+        )
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "A connection may hold a token and is not pickled: keep its scim_url, and the token where secrets belong."
+        )
+
+
+class AsyncSetUp:
+    """One run: read what is there, refuse what is wrong, then write what differs.
+
+    The token comes last. It is shown once, so nothing may fail behind it.
+    """
+
+    def __init__(
+        self,
+        identity_providers: AsyncIdentityProviders,
+        identity_attributes: AsyncIdentityAttributes,
+        wanted: Wanted,
+        base_url: str,
+    ) -> None:
+        self._providers = identity_providers
+        self._attributes = identity_attributes
+        self._wanted = wanted
+        self._base_url = base_url
+        self._steps: list[Step] = []
+
+    async def run(
+        self, *, token: AsyncToken | None, rotate_token: bool, options: ClientOptions
+    ) -> AsyncConnection:
+        """Return the connection.
+
+        Raises:
+            InputError: something given cannot work with what the tenant has; nothing was written, unless
+                an identity provider that was just created is not as Britive documents it.
+        """
+        if token is not None and rotate_token:
+            raise ConfigurationError(
+                "token= keeps a token, rotate_token=True replaces it: give one of them."
+            )
+        found = await self._read()
+        missing = compare(self._wanted, found, self._base_url)
+        former = None if rotate_token else await self._former_token(found.identity_provider)
+        if token is not None and former is None:
+            raise ConfigurationError(
+                f"A token was given, and {self._wanted.name!r} has none yet: leave token= out, and one is made."
+            )
+        provider = await self._provider(found.identity_provider)
+        if found.identity_provider is None:
+            missing = compare(
+                self._wanted, replace(found, identity_provider=provider), self._base_url
+            )
+        provider = await self._complete(provider, missing)
+        made = await self._token(provider, former, rotate=rotate_token)
+        return AsyncConnection(
+            provider,
+            check_scim_url(provider, self._base_url),
+            made.token if made else token,
+            self._steps,
+            token_created=made is not None,
+            options=options,
+        )
+
+    # ------------------------------------------------------------------------------------ reading
+
+    async def _read(self) -> Found:
+        provider = await self._providers.find_by_name(self._wanted.name)
+        if provider is not None:
+            provider = await self._providers.get(provider)  # a list comes without mappings
+        return Found(
+            identity_provider=provider,
+            attributes=tuple(await self._attributes.list()),
+            scim_attributes=await self._scim_attributes(),
+        )
+
+    async def _scim_attributes(self) -> tuple[str, ...]:
+        """Return the SCIM attributes the tenant knows: a help against misspelling, missed where it is missing."""
+        if not self._wanted.mappings:
+            return ()
+        try:
+            return tuple(await self._providers.mappings.scim_attributes())
+        except (BadRequest, Forbidden, NotFound, UnexpectedAnswer):
+            return ()  # the endpoint is in no documentation, only in the vendor's package
+
+    async def _former_token(self, provider: IdentityProvider | None) -> ScimToken | None:
+        """Return the token there is. How the API says that there is none is not documented."""
+        if provider is None:
+            return None
+        try:
+            token = await self._providers.scim_token.find(provider)
+        except BadRequest:
+            if (provider.model_extra or {}).get("apiToken") is not None:
+                raise
+            return None  # two signs that agree: a refusal, and no token in the identity provider
+        return token if token is not None and token.to_wire() else None
+
+    # ------------------------------------------------------------------------------------ writing
+
+    async def _provider(self, found: IdentityProvider | None) -> IdentityProvider:
+        if found is not None:
+            self._did("identity provider", "unchanged", f"{found.name}, id {found.id}")
+            return found
+        made = await self._providers.create(self._wanted.name)
+        self._did("identity provider", "created", f"{self._wanted.name}, id {made.id}")
+        return await self._providers.get(made)
+
+    async def _complete(self, provider: IdentityProvider, missing: Missing) -> IdentityProvider:
+        """Write what is missing, and return the identity provider as it is then."""
+        wanted = self._wanted
+        if missing.scim_provider:
+            await self._providers.update(provider, scim_provider=wanted.scim_provider)
+            detail = f"{wanted.scim_provider}, was {provider.scim_provider}"
+            self._did("SCIM provider", "changed", detail)
+        else:
+            self._did("SCIM provider", "unchanged", wanted.scim_provider)
+        self._did("SCIM URL", "unchanged", provider.scim_url or "")
+        for custom in wanted.custom_attributes:
+            await self._attribute(custom, create=custom in missing.attributes)
+        if missing.mappings:
+            await self._providers.mappings.add(provider, missing.mappings)
+        self._report_mappings(provider, missing)
+        self._did("mandatory attributes", "unchanged", f"mapped: {', '.join(MANDATORY)}")
+        if missing.scim_provider or missing.mappings:
+            return await self._providers.get(provider)
+        return provider
+
+    async def _attribute(self, custom: IdentityAttribute, *, create: bool) -> None:
+        name = custom.name or ""
+        if create:
+            await self._attributes.create(
+                name,
+                description=custom.description,
+                data_type=custom.data_type or "String",
+                multi_valued=bool(custom.multi_valued),
+                identity_types=custom.identity_types or ("User",),
+            )
+        self._did("identity attribute", "created" if create else "unchanged", name)
+
+    def _report_mappings(self, provider: IdentityProvider, missing: Missing) -> None:
+        before = {one.attribute_name: one.scim_attribute_name for one in provider.mappings}
+        for name, scim_attribute in self._wanted.mappings.items():
+            former = before.get(name)
+            outcome: Outcome = "unchanged"
+            if name in missing.mappings:
+                outcome = "created" if former is None else "changed"
+            was = f", was {former}" if outcome == "changed" else ""
+            self._did("mapping", outcome, f"{name} from {scim_attribute}{was}")
+
+    async def _token(
+        self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool
+    ) -> ScimToken | None:
+        """Return a new token, or `None` where the former one stays."""
+        days = self._wanted.token_days
+        valid = f"valid {days} days from its last use"
+        if former is None:
+            made = await self._providers.scim_token.create(provider, days=days)
+            what = f"{valid}; a former one is dead" if rotate else valid
+            self._did("SCIM token", "changed" if rotate else "created", what)
+            return made
+        ended = "" if former.is_active in (True, None) else f"; its status is {former.status}"
+        if former.token_expiration_days is None:
+            self._did("SCIM token", "unchanged", f"its validity is not told{ended}")
+        elif former.token_expiration_days == days:
+            self._did("SCIM token", "unchanged", f"{valid}{ended}")
+        else:
+            await self._providers.scim_token.update(provider, days=days)
+            was = former.token_expiration_days
+            self._did("SCIM token", "changed", f"{valid}, was {was}; the token is the same{ended}")
+        return None
+
+    def _did(self, name: str, outcome: Outcome, detail: str) -> None:
+        self._steps.append(Step(name, outcome, detail))

@@ -1,0 +1,202 @@
+"""Making a client of the admin API, and what it says of errors."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from admin_double import HOST, TOKEN, Script
+from britive_scim import AsyncAdminClient, RetryPolicy, Settings, admin
+from britive_scim.errors import (
+    ApiError,
+    BadRequest,
+    ConfigurationError,
+    Conflict,
+    ExternallyManaged,
+    Forbidden,
+    InputError,
+    Maintenance,
+    NotFound,
+    RateLimited,
+    ReadOnly,
+    ServerError,
+    TransportError,
+    Unauthorized,
+    UnexpectedAnswer,
+)
+from britive_scim.wire.operation import GET
+from britive_scim.wire.reading import document
+
+ONCE = RetryPolicy(attempts=1)
+
+
+def client(script: Script, **options: Any) -> AsyncAdminClient:
+    return AsyncAdminClient("acme", TOKEN, transport=script, retry=ONCE, **options)
+
+
+class TestMaking:
+    def test_sends_nothing(self) -> None:
+        script = Script()
+        britive = client(script)
+        britive.users.list()
+        britive.tags.list()
+        assert script.sent == []
+        assert britive.base_url == HOST
+
+    @pytest.mark.parametrize(
+        ("tenant", "base_url", "address"),
+        [
+            ("acme", None, HOST),
+            ("acme.britive-app.com", None, HOST),
+            ("https://britive.acme.example:8443/", None, "https://britive.acme.example:8443"),
+            ("acme", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ],
+    )
+    def test_takes_a_name_a_host_or_a_url(
+        self, tenant: str, base_url: str | None, address: str
+    ) -> None:
+        assert AsyncAdminClient(tenant, TOKEN, base_url=base_url).base_url == address
+
+    @pytest.mark.parametrize(
+        ("arguments", "rule"),
+        [
+            (("", TOKEN), "tenant is empty"),
+            (("acme", ""), "token"),
+            (("acme", "two\nlines"), "line break"),
+            (("acme", None), "token"),
+            (("http://acme.example", TOKEN), "https"),
+        ],
+    )
+    def test_refuses_what_cannot_work(self, arguments: tuple[Any, Any], rule: str) -> None:
+        with pytest.raises(ConfigurationError, match=rule) as caught:
+            AsyncAdminClient(*arguments)
+        assert "two" not in str(caught.value)
+
+    def test_refuses_an_unknown_scheme(self) -> None:
+        with pytest.raises(ConfigurationError, match="auth_scheme"):
+            AsyncAdminClient("acme", TOKEN, auth_scheme="Basic")
+
+    def test_reads_the_environment(self) -> None:
+        environment = {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": TOKEN}
+        assert AsyncAdminClient.from_env(environment).base_url == HOST
+
+    def test_names_all_missing_variables_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("BRITIVE_TENANT", raising=False)
+        monkeypatch.delenv("BRITIVE_API_TOKEN", raising=False)
+        with pytest.raises(ConfigurationError, match=r"BRITIVE_TENANT.*BRITIVE_API_TOKEN"):
+            AsyncAdminClient.from_env()
+
+    def test_shows_no_token(self) -> None:
+        britive = AsyncAdminClient("acme", TOKEN)
+        assert TOKEN not in repr(britive) + repr(britive.users) + repr(vars(britive))
+        with pytest.raises(TypeError, match="token"):
+            pickle.dumps(britive)
+
+    def test_pickles_with_a_function_that_fetches_the_token(self) -> None:
+        britive = AsyncAdminClient("acme", fetch_token, auth_scheme="Bearer", timeout=3)
+        again = pickle.loads(pickle.dumps(britive))
+        assert again.base_url == HOST
+
+
+def fetch_token() -> str:
+    return TOKEN
+
+
+@pytest.mark.parametrize(
+    ("token", "scheme", "header"),
+    [
+        (TOKEN, None, f"TOKEN {TOKEN}"),
+        ("e" * 60, None, f"Bearer {'e' * 60}"),
+        ("OIDC::" + "e" * 60, None, f"WorkloadToken OIDC::{'e' * 60}"),
+        (TOKEN, "Bearer", f"Bearer {TOKEN}"),
+        (SecretStr(TOKEN), None, f"TOKEN {TOKEN}"),
+        (fetch_token, None, f"TOKEN {TOKEN}"),
+    ],
+)
+async def test_the_token_is_sent_behind_its_scheme(
+    token: Any, scheme: str | None, header: str
+) -> None:
+    script = Script({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
+    async with AsyncAdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
+        await britive.tags.get("t1")
+    assert script.sent[0].headers["authorization"] == header
+    assert script.sent[0].headers["accept"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "words"),
+    [
+        (400, {"errorCode": "G-0001", "message": "bad"}, BadRequest, "G-0001"),
+        (400, {"errorCode": "U-0003", "message": "no"}, ExternallyManaged, "identity provider"),
+        (400, {"errorCode": "UT-0002", "message": "no"}, ExternallyManaged, "identity provider"),
+        (400, {"errorCode": "U-0009", "message": "exists"}, Conflict, "unique"),
+        (401, {"errorCode": "AU-0018", "message": "invalid"}, Unauthorized, "API token"),
+        (401, b"<html>login</html>", Unauthorized, "SCIM token"),
+        (403, None, Forbidden, "permissions"),
+        (404, {"message": "no such tag"}, NotFound, "no such tag"),
+        (404, b"<h1>Not Found</h1>", NotFound, "base URL"),
+        (405, {"message": "method"}, BadRequest, "405"),
+        (409, {"message": "conflict"}, Conflict, "conflict"),
+        (422, {"message": "cannot"}, BadRequest, "cannot"),
+        (429, None, RateLimited, "429"),
+        (500, b"oops", ServerError, "oops"),
+        (502, b"<html><title>Bad Gateway</title>", ServerError, "Bad Gateway"),
+        (503, {"errorCode": "MAINT0001", "message": "back at 5"}, Maintenance, "back at 5"),
+        (200, b"<html>login</html>", UnexpectedAnswer, "HTML"),
+        (200, b'{"userTagId": "t1", "na', UnexpectedAnswer, "JSON"),
+        (200, [], UnexpectedAnswer, "object"),
+        (302, None, UnexpectedAnswer, "redirect"),
+    ],
+)
+async def test_every_answer_without_success_is_one_error(
+    status: int, body: Any, error: type[ApiError], words: str
+) -> None:
+    script = Script({"GET /api/user-tags/t1": (status, body)})
+    async with client(script) as britive:
+        with pytest.raises(error, match=words) as caught:
+            await britive.tags.get("t1")
+    assert type(caught.value) is error
+    assert caught.value.status == status
+    assert caught.value.path == "/api/user-tags/t1"
+    assert TOKEN not in repr(caught.value.to_dict())
+
+
+async def test_a_read_only_client_reads() -> None:
+    script = Script({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
+    async with client(script, read_only=True) as britive:
+        await britive.tags.get("t1")
+        with pytest.raises(ReadOnly):
+            await britive.identity_providers.delete("i1")
+    assert script.lines == ["GET /api/user-tags/t1"]
+
+
+async def test_raw_access_reaches_any_endpoint() -> None:
+    script = Script({"GET /api/features": (200, [{"name": "x", "enabled": True}])})
+    async with client(script) as britive:
+        found = await britive.send(GET("/api/features", returns=document))
+    assert found == [{"name": "x", "enabled": True}]
+
+
+async def test_a_post_without_an_answer_is_not_repeated() -> None:
+    def cut(request: Any) -> Any:
+        raise ConnectionResetError
+
+    script = Script({"POST /api/identity-providers": cut})
+    async with AsyncAdminClient("acme", TOKEN, transport=script) as britive:
+        with pytest.raises(TransportError) as caught:
+            await britive.identity_providers.create("Okta")
+    assert caught.value.may_have_happened is True
+    assert len(script.sent) == 1
+
+
+def test_an_object_without_an_id_is_refused_where_an_id_is_asked() -> None:
+    with pytest.raises(InputError, match="has none"):
+        GET("/api/user-tags/{}", admin.Tag(name="new"), returns=document)
+
+
+def test_settings_reach_the_client() -> None:
+    britive = client(Script(), settings=Settings(page_size=7))
+    assert britive.users.list()._page_size == 7

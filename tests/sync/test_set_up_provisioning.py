@@ -1,0 +1,394 @@
+# Generated from tests/aio/test_set_up_provisioning.py by tools/unasync.py; edit that file instead.
+"""Setting up provisioning, as one call that may be repeated."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from admin_double import HOST, SCIM_URL, TOKEN, SmallTenant
+from britive_scim import AdminClient
+from britive_scim.errors import (
+    BadRequest,
+    ConfigurationError,
+    InputError,
+    ReadOnly,
+    ServerError,
+    UnexpectedAnswer,
+)
+
+CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+
+
+@pytest.fixture
+def tenant() -> SmallTenant:
+    return SmallTenant()
+
+
+def admin(tenant: SmallTenant, **options: Any) -> AdminClient:
+    return AdminClient("acme", TOKEN, transport=tenant, **options)
+
+
+def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning(
+            "Okta",
+            token_days=30,
+            mappings={"Mobile": "nickName", "costCode": f"{CUSTOM}:costCode"},
+            custom_attributes=[
+                "costCode",
+                {"name": "badges", "data_type": "Number", "multi_valued": True},
+            ],
+        )
+    assert connection.scim_url == SCIM_URL
+    assert connection.token_created is True
+    assert connection.token is not None
+    assert connection.token.get_secret_value() == tenant.secrets[-1]
+    assert connection.changed is True
+    assert connection.identity_provider.name == "Okta"
+    assert [one.scim_attribute_name for one in connection.identity_provider.mappings][
+        -1
+    ] == "badges"
+
+    idp = connection.identity_provider.id
+    assert tenant.writes == [
+        "POST /api/identity-providers",
+        "POST /api/users/attributes",
+        "POST /api/users/attributes",
+        f"PATCH /api/identity-providers/{idp}/scim-attribute-mappings",
+        f"POST /api/identity-providers/{idp}/scim-token",
+    ], "the token comes last"
+    assert tenant.bodies("POST /api/identity-providers") == [{"name": "Okta", "type": "SAML"}]
+    assert tenant.bodies("POST /api/users/attributes") == [
+        {
+            "name": "costCode",
+            "description": "costCode",
+            "dataType": "String",
+            "multiValued": False,
+            "identityTypes": ["User"],
+        },
+        {
+            "name": "badges",
+            "description": "badges",
+            "dataType": "Number",
+            "multiValued": True,
+            "identityTypes": ["User"],
+        },
+    ]
+    assert tenant.bodies(f"POST /api/identity-providers/{idp}/scim-token") == [
+        {"tokenExpirationDays": 30}
+    ]
+    mappings = tenant.mappings_of("Okta")
+    assert mappings["Mobile"] == "nickName"
+    assert mappings["costCode"] == f"{CUSTOM}:costCode"
+    assert mappings["badges"] == "badges"
+
+
+def test_the_steps_tell_what_was_done(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning(
+            "Okta", mappings={"Mobile": "nickName"}, custom_attributes=["costCode"]
+        )
+    assert [(step.name, step.outcome) for step in connection.steps] == [
+        ("identity provider", "created"),
+        ("SCIM provider", "unchanged"),
+        ("SCIM URL", "unchanged"),
+        ("identity attribute", "created"),
+        ("mapping", "changed"),
+        ("mapping", "created"),
+        ("mandatory attributes", "unchanged"),
+        ("SCIM token", "created"),
+    ]
+    assert 'Mobile from nickName, was phoneNumbers[type eq "mobile"].value' in str(connection)
+    assert "valid 90 days" in str(connection)
+    assert "Okta" in repr(connection)
+    assert "<table>" in connection._repr_html_()
+
+
+def test_a_second_run_changes_nothing_and_knows_no_token(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        for _ in range(2):
+            tenant.sent.clear()
+            connection = britive.set_up_provisioning(
+                "Okta", mappings={"Mobile": "nickName"}, custom_attributes=["costCode"]
+            )
+    assert tenant.writes == []
+    assert connection.changed is False
+    assert connection.token is None
+    assert connection.token_created is False
+    assert {step.outcome for step in connection.steps} == {"unchanged"}
+    with pytest.raises(ConfigurationError) as caught:
+        connection.client()
+    for words in ("token=", "rotate_token=True", "kills the old token", "provisioning stops"):
+        assert words in str(caught.value)
+
+
+def test_a_kept_token_makes_a_client(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        first = britive.set_up_provisioning("Okta")
+        again = britive.set_up_provisioning("Okta")
+        given = britive.set_up_provisioning("Okta", token=first.token)
+        asked = britive.set_up_provisioning("Okta", token=lambda: tenant.secrets[-1])
+    assert given.token == first.token
+    assert given.token_created is False
+    assert asked.token is None, "a function is kept, not asked"
+    clients = [first.client(), again.client(first.token), given.client(), asked.client()]
+    assert {client.base_url for client in clients} == {SCIM_URL}
+    for client in clients:
+        client.close()
+
+
+def test_rotation_makes_another_token_on_request_alone(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        first = britive.set_up_provisioning("Okta")
+        second = britive.set_up_provisioning("Okta", rotate_token=True)
+    assert second.token_created is True
+    assert second.token is not None
+    assert second.token != first.token
+    assert second.steps[-1].outcome == "changed"
+    assert "dead" in second.steps[-1].detail
+
+
+def test_another_validity_is_changed_without_rotation(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        first = britive.set_up_provisioning("Okta", token_days=90)
+        tenant.sent.clear()
+        second = britive.set_up_provisioning("Okta", token_days=7)
+    idp = first.identity_provider.id
+    assert tenant.writes == [f"PATCH /api/identity-providers/{idp}/scim-token"]
+    assert second.token_created is False
+    assert second.steps[-1].outcome == "changed"
+    assert "was 90; the token is the same" in second.steps[-1].detail
+    assert len(tenant.secrets) == 1
+
+
+def test_the_scim_provider_is_set_and_the_sso_provider_left_alone(
+    tenant: SmallTenant,
+) -> None:
+    idp = tenant.add_provider("Entra", description="SSO", ssoProvider="Generic")
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning("Entra", scim_provider="Azure")
+    assert tenant.bodies(f"PATCH /api/identity-providers/{idp['id']}") == [
+        {
+            "name": "Entra",
+            "description": "SSO",
+            "scimProvider": "Azure",
+            "ssoProvider": "Generic",
+        }
+    ]
+    assert connection.identity_provider.scim_provider == "Azure"
+    assert connection.steps[1].detail == "Azure, was Generic"
+
+
+def test_a_client_goes_where_the_admin_client_goes(tenant: SmallTenant) -> None:
+    with admin(tenant, timeout=7) as britive:
+        connection = britive.set_up_provisioning("Okta")
+        tenant.replies["GET /api/scim/v2/ServiceProviderConfig"] = (
+            200,
+            {"patch": {"supported": True}},
+        )
+        with connection.client(read_only=True) as okta:
+            okta.service_provider_config()
+            with pytest.raises(ReadOnly):
+                okta.users.delete("u1")
+    assert tenant.sent[-1].path == "/api/scim/v2/ServiceProviderConfig"
+    assert tenant.sent[-1].headers["authorization"] == f"Bearer {tenant.secrets[-1]}"
+
+
+def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning("Okta")
+    secret = tenant.secrets[-1]
+    shown = [str(connection), repr(connection), connection._repr_html_(), repr(vars(connection))]
+    assert all(secret not in text for text in shown)
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(connection)
+
+
+# ---------------------------------------------------------------------------- refused before the first write
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        ({"name": "Ok--ta"}, "hyphens"),
+        ({"name": ""}, "empty"),
+        ({"scim_provider": "Okta"}, "Generic or Azure"),
+        ({"token_days": 91}, "1 to 90"),
+        ({"token_days": True}, "1 to 90"),
+        ({"mappings": {"Username": ""}}, "empty"),
+        ({"custom_attributes": "costCode"}, "several"),
+        ({"token": "abc", "rotate_token": True}, "one of them"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
+    tenant: SmallTenant, arguments: dict[str, Any], rule: str
+) -> None:
+    with admin(tenant) as britive:
+        with pytest.raises(InputError, match=rule):
+            britive.set_up_provisioning(**{"name": "Okta", **arguments})
+    assert tenant.sent == []
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        ({"mappings": {"userName": "Username"}}, r"Write \{'Username': 'userName'\}"),
+        ({"mappings": {"Departmnt": "title"}}, "does not have"),
+        ({"mappings": {"Mobile": "nickname"}}, "Did you mean 'nickName'"),
+        ({"custom_attributes": ["Status"]}, "built-in"),
+    ],
+)
+def test_what_does_not_fit_the_tenant_is_refused_before_the_first_write(
+    tenant: SmallTenant, exists: bool, arguments: dict[str, Any], rule: str
+) -> None:
+    if exists:
+        tenant.add_provider("Okta")
+    with admin(tenant) as britive:
+        with pytest.raises(InputError, match=rule):
+            britive.set_up_provisioning("Okta", **arguments)
+    assert tenant.writes == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "rule"),
+    [
+        ({"type": "DEFAULT"}, "of type DEFAULT"),
+        ({"ssoConfig": None}, "shows no SCIM URL"),
+        ({"ssoConfig": {"scimUrl": "https://evil.example/api/scim/v2"}}, "evil.example"),
+        ({"ssoConfig": {"scimUrl": "http://acme.britive-app.com/api/scim/v2"}}, "not https"),
+        ({"userAttributeScimMappings": []}, "Status, Email, First Name, Last Name, Username"),
+    ],
+)
+def test_an_identity_provider_that_cannot_be_used_is_refused_before_the_first_write(
+    tenant: SmallTenant, provider: dict[str, Any], rule: str
+) -> None:
+    tenant.add_provider("Okta", **provider)
+    with admin(tenant) as britive:
+        with pytest.raises(ConfigurationError, match=rule):
+            britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
+    assert tenant.writes == []
+
+
+def test_a_mandatory_attribute_may_be_mapped_by_the_same_call(tenant: SmallTenant) -> None:
+    idp = tenant.add_provider("Okta")
+    idp["userAttributeScimMappings"] = idp["userAttributeScimMappings"][1:]
+    with admin(tenant) as britive:
+        britive.set_up_provisioning("Okta", mappings={"Username": "userName"})
+    assert tenant.mappings_of("Okta")["Username"] == "userName"
+
+
+def test_a_token_for_an_identity_provider_without_one_is_refused(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        with pytest.raises(ConfigurationError, match="has none yet"):
+            britive.set_up_provisioning("Okta", token="kept")
+    assert tenant.writes == []
+
+
+def test_a_read_only_client_finds_out_and_writes_nothing(tenant: SmallTenant) -> None:
+    with admin(tenant, read_only=True) as britive:
+        with pytest.raises(ReadOnly):
+            britive.set_up_provisioning("Okta")
+    assert tenant.writes == []
+
+
+# ------------------------------------------------------------------------------- what is not documented
+
+
+NO_TOKEN: list[Callable[[], tuple[int, Any]]] = [
+    lambda: (404, {"status": 404, "message": "no token"}),
+    lambda: (404, None),
+    lambda: (200, None),
+    lambda: (204, None),
+    lambda: (200, {}),
+    lambda: (200, b"null"),
+    lambda: (400, {"status": 400, "message": "no token", "errorCode": "G-0001"}),
+]
+
+
+@pytest.mark.parametrize("answer", NO_TOKEN)
+def test_a_missing_token_is_understood_in_every_form(
+    tenant: SmallTenant, answer: Callable[[], tuple[int, Any]]
+) -> None:
+    idp = tenant.add_provider("Okta")
+    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = answer()
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning("Okta")
+    assert connection.token_created is True
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [((400, {"errorCode": "G-0001"}), BadRequest), ((500, None), ServerError)],
+)
+def test_a_token_that_may_exist_is_never_replaced_by_guess(
+    tenant: SmallTenant, answer: tuple[int, Any], error: type[Exception]
+) -> None:
+    idp = tenant.add_provider("Okta", apiToken={"id": "k1"})
+    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = answer
+    with admin(tenant) as britive:
+        with pytest.raises(error):
+            britive.set_up_provisioning("Okta")
+    assert tenant.writes == []
+
+
+@pytest.mark.parametrize(
+    "answer", [(404, None), (403, None), (400, None), (200, {"a": 1}), (200, [])]
+)
+def test_a_tenant_that_lists_no_scim_attributes_is_set_up_all_the_same(
+    tenant: SmallTenant, answer: tuple[int, Any]
+) -> None:
+    tenant.replies["GET /api/identity-providers/scim-attributes"] = answer
+    with admin(tenant) as britive:
+        britive.set_up_provisioning("Okta", mappings={"Mobile": "nickname"})
+    assert tenant.mappings_of("Okta")["Mobile"] == "nickname"
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ({"status": "Active"}, "its validity is not told"),
+        ({"tokenExpirationDays": 90, "status": "Inactive"}, "its status is Inactive"),
+    ],
+)
+def test_an_odd_token_is_kept_and_told(
+    tenant: SmallTenant, token: dict[str, Any], told: str
+) -> None:
+    idp = tenant.add_provider("Okta")
+    tenant.tokens[idp["id"]] = token
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning("Okta")
+    assert connection.token_created is False
+    assert connection.steps[-1].outcome == "unchanged"
+    assert told in connection.steps[-1].detail
+
+
+def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant) -> None:
+    idp = tenant.add_provider("Okta")
+    tenant.replies[f"POST /api/identity-providers/{idp['id']}/scim-token"] = (201, {"id": "k1"})
+    with admin(tenant) as britive:
+        with pytest.raises(UnexpectedAnswer, match="make a token anew"):
+            britive.set_up_provisioning("Okta")
+
+
+def test_a_new_identity_provider_on_a_foreign_host_gets_no_token(tenant: SmallTenant) -> None:
+    base_url = "https://other.example"
+    with AdminClient("acme", TOKEN, base_url=base_url, transport=tenant) as britive:
+        with pytest.raises(ConfigurationError, match="no token is sent there") as caught:
+            britive.set_up_provisioning("Okta")
+    assert base_url in str(caught.value)
+    assert HOST in str(caught.value)
+    assert tenant.secrets == []
+
+
+def test_a_secret_given_as_secret_stays_one(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        first = britive.set_up_provisioning("Okta")
+        assert first.token is not None
+        kept = britive.set_up_provisioning("Okta", token=first.token.get_secret_value())
+    assert isinstance(kept.token, SecretStr)
