@@ -1,0 +1,306 @@
+"""A value that a request gives, checked against the schema and spelled as the schema spells it.
+
+Types are taken by the letter of RFC 7643 §2.3. Names of sub-attributes match in any case; an unknown
+one is refused. `None` says that something is to be unassigned, at the top or within a complex value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NoReturn, cast
+
+from pydantic_core import from_json
+
+from britive_scim.errors import PatchError
+from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.dialect import Dialect
+
+__all__ = ["Check", "checked", "decoded", "each_checked", "primaries", "without_nulls"]
+
+Check = Callable[[Any, Dialect], Any]
+"""Takes what was given and returns it checked; raises `PatchError` (`invalidValue`)."""
+
+_DATE_TIME = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_SHORT = 80
+
+
+def refuse(label: str, wanted: str, value: Any) -> NoReturn:
+    """Raise: the value is not what the attribute takes. The value itself is not shown, it may be secret."""
+    raise PatchError(f"{label} takes {wanted}, got {_kind(value)}", scim_type="invalidValue")
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a text" if value else "an empty text"
+    if isinstance(value, Mapping):
+        return "an object"
+    return "an array" if isinstance(value, list | tuple) else type(value).__name__
+
+
+# ----------------------------------------------------------------------------- simple types
+
+
+def _text(label: str, *, required: bool) -> Check:
+    def check(value: Any, dialect: Dialect) -> Any:
+        if not isinstance(value, str):
+            refuse(label, "a text", value)
+        if not value.isascii():
+            _unicode(label, value)
+        if required and not value.strip():
+            refuse(label, "a text that is not empty", value)
+        return value
+
+    return check
+
+
+def _unicode(label: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise PatchError(
+            f"{label} takes a text, got half a surrogate pair in it", scim_type="invalidValue"
+        ) from None
+
+
+def _boolean(label: str) -> Check:
+    def check(value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, bool):
+            return value
+        if dialect.text_booleans and isinstance(value, str) and len(value) <= len("false"):
+            folded = value.casefold()
+            if folded in {"true", "false"}:
+                return folded == "true"
+        refuse(label, "true or false", value)
+
+    return check
+
+
+def _integer(label: str) -> Check:
+    def check(value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        refuse(label, "a whole number", value)
+
+    return check
+
+
+def _decimal(label: str) -> Check:
+    def check(value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return value
+        refuse(label, "a number", value)
+
+    return check
+
+
+def _date_time(label: str) -> Check:
+    wanted = "a dateTime such as 2024-03-01T09:30:00Z"
+
+    def check(value: Any, dialect: Dialect) -> Any:
+        if not isinstance(value, str) or len(value) > _SHORT or not _DATE_TIME.fullmatch(value):
+            refuse(label, wanted, value)
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:  # the thirtieth of February
+            refuse(label, wanted, value)
+        return value
+
+    return check
+
+
+def _binary(label: str) -> Check:
+    def check(value: Any, dialect: Dialect) -> Any:
+        if not isinstance(value, str) or not _BASE64.fullmatch(value):
+            refuse(label, "a text in base64", value)
+        if len(value.rstrip("=")) % 4 == 1:
+            refuse(label, "a text in base64, whole and not cut", value)
+        return value
+
+    return check
+
+
+def _anything(value: Any, dialect: Dialect) -> Any:
+    return value
+
+
+def _one(attribute: Attribute, label: str) -> Check:
+    """Return the check of one value."""
+    kind = attribute.type
+    if kind == "complex":
+        return _complex(attribute, label)
+    if kind == "boolean":
+        return _boolean(label)
+    if kind == "integer":
+        return _integer(label)
+    if kind == "decimal":
+        return _decimal(label)
+    if kind == "dateTime":
+        return _date_time(label)
+    if kind == "binary":
+        return _binary(label)
+    if kind in {"string", "reference"}:
+        return _text(label, required=attribute.required)
+    return _anything  # an attribute nobody declared
+
+
+# ----------------------------------------------------------------------------- complex and multi-valued
+
+
+def _complex(attribute: Attribute, label: str) -> Check:
+    subs = {
+        sub.name: (sub.name, checked(sub, f"{label}.{sub.name}"))
+        for sub in attribute.sub_attributes
+    }
+    plain = "value" in subs
+
+    def check(value: Any, dialect: Dialect) -> Any:
+        if not isinstance(value, Mapping):
+            return from_plain(value, dialect)
+        result: dict[str, Any] = {}
+        for name, given in cast("Mapping[Any, Any]", value).items():
+            entry = subs.get(name) or other_spelling(name)
+            spelled, check_sub = entry
+            if spelled in result:
+                raise PatchError(f"{label}.{spelled} is given twice", scim_type="invalidValue")
+            result[spelled] = None if given is None else check_sub(given, dialect)
+        return result
+
+    def other_spelling(name: Any) -> tuple[str, Check]:
+        sub = attribute.sub(name) if isinstance(name, str) else None
+        if sub is None:
+            shown = repr(name) if len(repr(name)) <= _SHORT else "a member of a very long name"
+            raise PatchError(f"{label} has no sub-attribute {shown}", scim_type="invalidValue")
+        return subs[sub.name]
+
+    def from_plain(value: Any, dialect: Dialect) -> Any:
+        if dialect.plain_complex and isinstance(value, str) and value:
+            if value[0] == "{":
+                return check(decoded(label, value), dialect)
+            if plain:
+                return check({"value": value}, dialect)
+        refuse(label, "an object with its sub-attributes", value)
+
+    return check
+
+
+def decoded(label: str, text: str) -> Any:
+    """Return what JSON text within a text says; Entra is seen to encode twice."""
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:
+        refuse(label, "an object, or JSON text of one", text)
+
+
+def checked(attribute: Attribute, label: str | None = None) -> Check:
+    """Return the check of all that an attribute may be given.
+
+    It returns a list of checked values for a multi-valued attribute, which may be given one bare
+    value, and a single checked value otherwise; `None` where the attribute is to be unassigned.
+
+    Args:
+        attribute: what the schema says about it.
+        label: how messages call it.
+    """
+    label = label or attribute.name
+    one = _one(attribute, label)
+    if attribute.multi_valued:
+        return _many(one, label)
+
+    def check(value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, list | tuple):
+            values = cast("list[Any]", value)
+            if not values:
+                return None
+            if dialect.wrapped_single and len(values) == 1:
+                return check(values[0], dialect)
+        if value == "" and dialect.blank_unassigns and attribute.type == "complex":
+            return None
+        return one(value, dialect)
+
+    return check
+
+
+def _many(one: Check, label: str) -> Check:
+    def check(value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if dialect.plain_complex and isinstance(value, str) and value.startswith("["):
+            value = _decoded_list(value)
+        values = cast("list[Any]", value) if isinstance(value, list | tuple) else [value]
+        result: list[Any] = []
+        for item in values:
+            if item is None:
+                refuse(label, "values that are not null", item)
+            result.append(one(item, dialect))
+        return result
+
+    return check
+
+
+def _decoded_list(text: str) -> Any:
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:
+        return text
+
+
+def each_checked(attribute: Attribute, label: str | None = None) -> Check:
+    """Return the check of one value of a multi-valued attribute, as a path with a filter addresses it.
+
+    It returns `None` for null and `[]`, which unassign.
+    """
+    label = label or attribute.name
+    one = _one(attribute, label)
+
+    def check(value: Any, dialect: Dialect) -> Any:
+        if value is None or value == []:
+            return None
+        if (
+            dialect.wrapped_single
+            and isinstance(value, list)
+            and len(cast("list[Any]", value)) == 1
+        ):
+            return check(value[0], dialect)
+        if value == "" and dialect.blank_unassigns and attribute.type == "complex":
+            return None
+        return one(value, dialect)
+
+    return check
+
+
+def without_nulls(value: Any) -> Any:
+    """Return a checked value without what is unassigned in it; an empty object becomes `None`."""
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        kept = {
+            name: member for name, member in members.items() if member is not None and member != []
+        }
+        return kept or None
+    return value
+
+
+def primaries(values: list[Any], label: str) -> None:
+    """Raise where more than one of the values of one operation is marked primary (RFC 7643 §2.4)."""
+    marked = 0
+    for value in values:
+        if isinstance(value, dict) and cast("dict[str, Any]", value).get("primary") is True:
+            marked += 1
+    if marked > 1:
+        raise PatchError(
+            f"{marked} values of {label} are marked primary, and one may be",
+            scim_type="invalidValue",
+        )

@@ -1,0 +1,290 @@
+"""One complex value as it stands, model or mapping: read by attribute, copied, written.
+
+A resource, an extension, a name, one e-mail address: each is a pydantic model or a mapping in wire
+form, and one may hold the other. Everything that walks resources (paths, PATCH, diff) does it by
+these functions and so need not know which it is.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeGuard, cast, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter
+
+from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.fields import Slot, shape_of
+from britive_scim.scim.names import fold
+from britive_scim.scim.reach import assigned
+
+__all__ = [
+    "Node",
+    "adopt",
+    "copy_of",
+    "drop",
+    "get",
+    "holds",
+    "is_node",
+    "key_of",
+    "keys",
+    "listed",
+    "named",
+    "put",
+    "put_list",
+]
+
+Node = BaseModel | Mapping[str, Any]
+"""A complex value: a model, or a mapping in wire form."""
+
+
+def is_node(value: object) -> TypeGuard[Node]:
+    """Return whether a value is complex."""
+    return value.__class__ is dict or isinstance(value, BaseModel | Mapping)
+
+
+def get(node: Node, attribute: Attribute) -> Any:
+    """Return what a complex value holds for an attribute, as it stands; `None` where nothing.
+
+    In a mapping the name is found in any case. Where a model could not read a single value, the raw
+    value it kept is returned; raw elements of lists stay aside.
+    """
+    if node.__class__ is dict:
+        return _in_mapping(cast("dict[str, Any]", node), attribute.name)
+    if not isinstance(node, BaseModel):
+        return _in_mapping(node, attribute.name)
+    extra = node.__pydantic_extra__
+    field = field_of(node, attribute)
+    if field is not None:
+        value = node.__dict__[field]
+        if value is not None or not extra or attribute.multi_valued:
+            return value
+    return None if not extra else _in_mapping(extra, attribute.name)
+
+
+def field_of(model: BaseModel, attribute: Attribute) -> str | None:
+    """Return the Python name under which a model has an attribute; `None` where it declares none."""
+    if attribute.field in model.__dict__:
+        return attribute.field
+    # The schema may be that of a document, while the model has names of its own.
+    slot = shape_of(type(model)).by_name.get(fold(attribute.name))
+    if slot is None:
+        return None
+    return slot.attribute.field if isinstance(slot, Slot) else slot.field
+
+
+def holds(node: Node, attribute: Attribute) -> bool:
+    """Return whether a complex value holds anything for an attribute, unreadable values included."""
+    if assigned(get(node, attribute)):
+        return True
+    extra = node.__pydantic_extra__ if isinstance(node, BaseModel) else None
+    return bool(extra) and attribute.name in extra
+
+
+def _in_mapping(mapping: Mapping[str, Any], name: str) -> Any:
+    value = mapping.get(name)
+    if value is None:
+        key = key_of(mapping, name)
+        return None if key is None else mapping[key]
+    return value
+
+
+def key_of(mapping: Mapping[str, Any], name: str) -> str | None:
+    """Return the key under which a mapping has a name, in whatever case, or `None`."""
+    if name in mapping:
+        return name
+    size, folded = len(name), fold(name)
+    for key in mapping:
+        # The length tells most apart, before anything is folded.
+        if len(key) == size and fold(key) == folded:
+            return key
+    return None
+
+
+def keys(node: Node) -> list[str]:
+    """Return the names of what a complex value holds, in wire spelling."""
+    if isinstance(node, BaseModel):
+        shape = shape_of(type(node))
+        held = [
+            s.attribute.name
+            for s in shape.slots
+            if node.__dict__.get(s.attribute.field) is not None
+        ]
+        held += [e.urn for e in shape.extensions if node.__dict__.get(e.field) is not None]
+        return [*held, *(node.__pydantic_extra__ or ())]
+    return list(node)
+
+
+def named(node: Node) -> set[str]:
+    """Return the folded names that were said, be it with `None`: keys, or fields that were set."""
+    if isinstance(node, BaseModel):
+        shape = shape_of(type(node))
+        said = {
+            fold(s.attribute.name)
+            for s in shape.slots
+            if s.attribute.field in node.model_fields_set
+        }
+        said |= {fold(e.urn) for e in shape.extensions if e.field in node.model_fields_set}
+        return said | {fold(name) for name in node.__pydantic_extra__ or ()}
+    return {fold(name) for name in node}
+
+
+def listed(value: object) -> list[Any]:
+    """Return the values of a multi-valued attribute, whatever it was given as; not a copy of a list."""
+    if value.__class__ is list:
+        return cast("list[Any]", value)
+    if value is None:
+        return []
+    if isinstance(value, list | tuple | set | frozenset):
+        return list(cast("list[Any]", value))
+    return [value]
+
+
+# ----------------------------------------------------------------------------- writing
+
+
+def copy_of(node: Node) -> Node:
+    """Return a shallow copy that may be written to; a mapping becomes a `dict`."""
+    if isinstance(node, BaseModel):
+        return node.model_copy()
+    return dict(node)
+
+
+def put(node: Node, attribute: Attribute, value: Any) -> None:
+    """Write a value, one that `adopt` returned, into a copy."""
+    if not isinstance(node, BaseModel):
+        _put_in_mapping(cast("dict[str, Any]", node), attribute.name, value)
+    elif (field := field_of(node, attribute)) is not None:
+        _forget_raw(node, attribute)
+        node.__dict__[field] = value
+        node.__pydantic_fields_set__.add(field)
+    else:
+        _put_in_mapping(_extra_of(node), attribute.name, value)
+
+
+def put_list(node: Node, attribute: Attribute, values: list[Any]) -> None:
+    """Write the values of a multi-valued attribute, each of which `adopt` returned, into a copy."""
+    field = field_of(node, attribute) if isinstance(node, BaseModel) else None
+    if isinstance(node, BaseModel) and field is not None:
+        kind = _container(type(node), field)
+        node.__dict__[field] = values if kind is list else kind(values)
+        node.__pydantic_fields_set__.add(field)
+    else:
+        put(node, attribute, values)
+
+
+def drop(node: Node, attribute: Attribute) -> None:
+    """Unassign an attribute in a copy."""
+    if not isinstance(node, BaseModel):
+        _drop_from_mapping(cast("dict[str, Any]", node), attribute.name)
+    elif (field := field_of(node, attribute)) is not None:
+        _forget_raw(node, attribute)
+        node.__dict__[field] = None
+        node.__pydantic_fields_set__.discard(field)
+    else:
+        _drop_from_mapping(_extra_of(node), attribute.name)
+
+
+def _forget_raw(node: BaseModel, attribute: Attribute) -> None:
+    """Forget what could not be read as an attribute: another value takes its place, or none."""
+    if node.__pydantic_extra__:
+        _drop_from_mapping(node.__pydantic_extra__, attribute.name)
+
+
+def _extra_of(node: BaseModel) -> dict[str, Any]:
+    extra = node.__pydantic_extra__
+    if extra is None:
+        extra = {}
+        object.__setattr__(node, "__pydantic_extra__", extra)
+    return extra
+
+
+def _put_in_mapping(mapping: dict[str, Any], name: str, value: Any) -> None:
+    if name not in mapping:
+        key = key_of(mapping, name)
+        if key is not None:
+            del mapping[key]
+    mapping[name] = value
+
+
+def _drop_from_mapping(mapping: dict[str, Any], name: str) -> None:
+    key = key_of(mapping, name)
+    if key is not None:
+        del mapping[key]
+
+
+# ----------------------------------------------------------------------------- from the wire
+
+
+def adopt(node: Node, attribute: Attribute, value: Any) -> Any:
+    """Return one checked value in wire form as `node` would hold it: its model where it has one.
+
+    Args:
+        node: the complex value it is meant for.
+        attribute: which attribute of it; of a multi-valued one, `value` is one of the values.
+        value: in wire form, spelled as the schema has it, without nulls.
+
+    Raises:
+        pydantic.ValidationError: the model is narrower than the schema that checked the value.
+    """
+    field = field_of(node, attribute) if isinstance(node, BaseModel) else None
+    if field is None:
+        return value
+    return _reader(cast("type[BaseModel]", type(node)), field)(_with_moments(attribute, value))
+
+
+def _with_moments(attribute: Attribute, value: Any) -> Any:
+    """Return the value with its dateTimes read; xsd:dateTime may lack the zone, a moment may not."""
+    if attribute.type == "dateTime" and isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if attribute.type == "complex" and isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        for sub in attribute.sub_attributes:
+            if sub.type in {"dateTime", "complex"} and sub.name in members:
+                given = members[sub.name]
+                read = (
+                    [_with_moments(sub, item) for item in cast("list[Any]", given)]
+                    if isinstance(given, list)
+                    else _with_moments(sub, given)
+                )
+                members = {**members, sub.name: read}
+        return members
+    return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _reader(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
+    """Return what makes one value for a field out of one in wire form."""
+    shape = shape_of(cls)
+    for extension in shape.extensions:
+        if extension.field == field:
+            return extension.model.model_validate
+    slot = next(slot for slot in shape.slots if slot.attribute.field == field)
+    if slot.plain:
+        model = slot.attribute.model
+        return _same if model is None else model.model_validate
+    info = cls.model_fields[field]
+    whole: TypeAdapter[Any] = TypeAdapter(Annotated[(info.annotation, *info.metadata)])
+    if not slot.attribute.multi_valued:
+        return whole.validate_python
+    return lambda value: next(iter(whole.validate_python([value])))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _container(cls: type[BaseModel], field: str) -> type[Any]:
+    """Return `list`, or what a class takes the values of a field in instead."""
+    pending: list[Any] = [cls.model_fields[field].annotation]
+    while pending:
+        annotation = pending.pop()
+        origin = get_origin(annotation)
+        if origin in {tuple, set, frozenset}:
+            return cast("type[Any]", origin)
+        if origin is not list:
+            pending += get_args(annotation)
+    return list

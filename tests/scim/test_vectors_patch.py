@@ -1,0 +1,83 @@
+"""Every vector of tests/data/vectors/patch.json, on mappings and on models."""
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from britive_scim import scim
+from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.schema import ResourceSchema
+
+DATA = Path(__file__).parents[1] / "data" / "vectors"
+VECTORS: list[dict[str, Any]] = json.loads((DATA / "patch.json").read_text("utf-8"))
+LAB = json.loads((DATA / "test-extension.schema.json").read_text("utf-8"))
+USER = ResourceSchema.of(scim.User, extensions=[LAB])
+REFUSED = (PatchError, InvalidPath, InvalidFilter)
+
+
+def without_empty(value: Any) -> Any:
+    """Drop null and empty members, `meta`, and a `primary` that is false: as the vectors say."""
+    if isinstance(value, Mapping):
+        kept = {key: without_empty(member) for key, member in value.items() if key != "meta"}
+        if kept.get("primary") is False:
+            del kept["primary"]
+        return {key: member for key, member in kept.items() if member not in (None, [], {})}
+    if isinstance(value, list):
+        return [without_empty(item) for item in value]
+    return value
+
+
+def comparable(resource: Mapping[str, Any]) -> Any:
+    plain = without_empty(resource)
+    return {**plain, "schemas": set(plain.get("schemas", ()))}
+
+
+def apply(vector: dict[str, Any], resource: Any, schema: Any) -> Any:
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": vector["operations"],
+    }
+    request = scim.PatchRequest.parse(body, dialect=vector.get("dialect", "strict"))
+    return request.apply(resource, schema=schema)
+
+
+def is_group(resource: Mapping[str, Any]) -> bool:
+    return any(urn.endswith(":core:2.0:Group") for urn in resource["schemas"])
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_vector_on_a_mapping(vector: dict[str, Any]) -> None:
+    resource = vector["resource"]
+    before = copy.deepcopy(resource)
+    schema = ResourceSchema.of(scim.Group) if is_group(resource) else USER
+    if "error" in vector:
+        with pytest.raises(REFUSED) as caught:
+            apply(vector, resource, schema)
+        assert caught.value.scim_type == vector["error"]["scimType"]
+    else:
+        after = apply(vector, resource, schema)
+        assert type(after) is dict
+        assert comparable(after) == comparable(vector["expected"])
+    assert json.dumps(resource) == json.dumps(before)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_vector_on_a_model(vector: dict[str, Any]) -> None:
+    kind = scim.Group if is_group(vector["resource"]) else scim.User
+    schema = ResourceSchema.of(scim.Group) if kind is scim.Group else USER
+    resource = kind.from_wire(vector["resource"])
+    before = resource.model_copy(deep=True)
+    if "error" in vector:
+        with pytest.raises(REFUSED) as caught:
+            apply(vector, resource, schema)
+        assert caught.value.scim_type == vector["error"]["scimType"]
+    else:
+        after = apply(vector, resource, schema)
+        assert type(after) is kind
+        assert comparable(after.to_wire()) == comparable(vector["expected"])
+    assert resource == before
+    assert resource.to_wire() == before.to_wire()
