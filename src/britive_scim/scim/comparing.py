@@ -7,18 +7,22 @@ equal where their forms are, and one contains, precedes or starts another where 
 from __future__ import annotations
 
 import functools
-import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import Final
 
 from britive_scim.scim.moment import read_moment
 
-__all__ = ["exact_form", "folded_form", "instant", "user_name_form"]
+__all__ = [
+    "binary_form",
+    "exact_form",
+    "folded_form",
+    "instant",
+    "spelled_boolean",
+    "user_name_form",
+]
 
-_XSD_DATE_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-)
+_BOOLEANS: Final = {"true": True, "false": False}
 
 
 def exact_form(text: str) -> str:
@@ -50,6 +54,16 @@ def user_name_form(text: str) -> str:
     return text.lower() if text.isascii() else folded_form(text.translate(_widths()))
 
 
+def binary_form(text: str) -> str:
+    """Return the form in which base64 is compared: with case, without padding (RFC 7643 §2.3.6)."""
+    return text.rstrip("=")
+
+
+def spelled_boolean(text: str) -> bool | None:
+    """Return the boolean that a text spells, in any case, as Entra sends it; `None` for other text."""
+    return _BOOLEANS.get(text.lower())
+
+
 @functools.cache
 def _widths() -> dict[int, str]:
     """Return the full-width and half-width characters, each with the one it stands for."""
@@ -76,20 +90,20 @@ def instant(value: object) -> datetime | None:
     >>> instant("2011-05-13") is None
     True
     """
+    if isinstance(value, str):
+        # The usual shape. What else the interpreter reads (a date alone, days of a week) is no moment.
+        if value[10:14:3] == "T:" and value[5:6] != "W":
+            try:
+                found = datetime.fromisoformat(value)
+            except ValueError:
+                pass
+            else:
+                return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        value = read_moment(value)
+    if not isinstance(value, datetime):
+        return None
     try:
-        found = _read(value) if isinstance(value, str) else value
-        if not isinstance(found, datetime):
-            return None
         # A zone may have an offset that it refuses to tell, being longer than a day.
-        return found.replace(tzinfo=UTC) if found.utcoffset() is None else found
+        return value if value.utcoffset() is not None else value.replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _read(text: str) -> datetime | None:
-    if _XSD_DATE_TIME.fullmatch(text) is not None:
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:  # the interpreter may not know 24:00, the end of a day
-            pass
-    return read_moment(text)
