@@ -177,6 +177,17 @@ class Sender:
         """The HTTP client given by the caller."""
         return self._http_client
 
+    @property
+    def proxy(self) -> str | None:
+        """The proxy in force, without user and password; `None` where there is none, or it is the caller's."""
+        if self._transport is not None or self._http_client is not None:
+            return None
+        proxy = _proxy_of(self.base_url, self.settings.proxy)
+        if proxy is None:
+            return None
+        parts = urlsplit(proxy)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
     def send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
         """Send `operation` and return what the answer says.
 
@@ -206,7 +217,7 @@ class Sender:
                 f"{operation.method} {operation.path} was not sent: this client was made with read_only=True"
             )
         request = self._made_ready(operation, call)
-        started = self._now()
+        started = self.now()
         outcome = self._try(request, 1)
         if outcome.trouble == "none":
             self._budget.give_back(1)
@@ -257,13 +268,13 @@ class Sender:
         signature: _Signature,
         attempt: int,
     ) -> Outcome:
-        started = self._now()
+        started = self.now()
         try:
             outcome = self._attempt(connections, place, request, signature, attempt)
         finally:
             connections.limiter.release(place)
         outcome.attempt = attempt
-        self._tell(request, outcome, self._now() - started)
+        self._tell(request, outcome, self.now() - started)
         return outcome
 
     def _attempt(
@@ -279,12 +290,12 @@ class Sender:
         broken: Outcome | None = None
         try:
             response = connections.open(place, request, signature)
-            until = None if request.timeout is None else self._now() + request.timeout
+            until = None if request.timeout is None else self.now() + request.timeout
             if body.begin(response.headers.get("content-encoding")):
                 for chunk in response.stream:
                     if not body.take(chunk):
                         break
-                    if until is not None and self._now() > until:
+                    if until is not None and self.now() > until:
                         broken = Outcome("broken", told=SLOW, sent=True, timed_out=True)
                         break
                 body.end()
@@ -358,7 +369,7 @@ class Sender:
 
         def wants_more(outcome: Outcome) -> bool:
             nonlocal wait
-            again = tries.after(outcome, self._now() - started)
+            again = tries.after(outcome, self.now() - started)
             if again is None:
                 self._tell_end(operation, tries)
                 return False
@@ -381,9 +392,9 @@ class Sender:
 
         if not wants_more(first):
             return first
-        self._sleep(wait)
+        self.sleep(wait)
         engine = Retrying(
-            retry=retry_if_result(wants_more), wait=lambda _: wait, sleep=self._sleep
+            retry=retry_if_result(wants_more), wait=lambda _: wait, sleep=self.sleep
         )
         return tries.settled(engine(once_more))
 
@@ -395,23 +406,25 @@ class Sender:
                 operation.path,
             )
 
-    def _sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass on the clock of the settings."""
         sleep(seconds, self.settings.clock)
 
     def _pause_over(self) -> None:
         """Wait while the server wants to be left alone; callers go on one after the other."""
         if not self._paused_until:
             return
-        left = self._paused_until - self._now()
+        left = self._paused_until - self.now()
         if left > 0.001:  # sleeping is not more exact than that
-            self._sleep(left + random.uniform(0, self._pause_spread))  # noqa: S311 - spreads load
+            self.sleep(left + random.uniform(0, self._pause_spread))  # noqa: S311 - spreads load
 
     def pause(self, seconds: float) -> None:
         """Let every call of this sender wait `seconds` before it sends."""
-        self._paused_until = max(self._paused_until, self._now() + seconds)
+        self._paused_until = max(self._paused_until, self.now() + seconds)
         self._pause_spread = min(seconds, 5.0)
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """Return seconds on the clock of the settings."""
         clock = self.settings.clock
         return time.monotonic() if clock is None else clock.monotonic()
 

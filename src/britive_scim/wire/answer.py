@@ -79,6 +79,11 @@ class Answer:
             return None
         return retry_after(value, date=self.headers.get("date"), now=time.time())
 
+    @property
+    def too_deep(self) -> bool:
+        """Whether the body nests deeper than any answer should; checked before it is parsed."""
+        return too_deep(self.body, _DEPTH)
+
     def text(self) -> str:
         """Return the body as text; what is no UTF-8 is shown as a replacement character."""
         return self.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
@@ -90,7 +95,7 @@ class Answer:
             ValueError: the body is no JSON, is nested deeper than 64, or holds NaN or Infinity.
         """
         body = self.body.removeprefix(b"\xef\xbb\xbf")
-        if too_deep(body, _DEPTH):
+        if self.too_deep:
             raise ValueError(f"nested deeper than {_DEPTH} levels")
         return from_json(body, allow_inf_nan=False, cache_strings="keys")
 

@@ -240,11 +240,14 @@ def _make(
     idempotent: bool,
     destructive: bool,
 ) -> Operation[Any]:
+    reader: Reader[Any] = (
+        one(cast("type[FromWire]", returns)) if isinstance(returns, type) else returns
+    )
     return Operation(
         method,
         template,
         _path(template, slots) if slots or "{}" in template else template,
-        one(returns) if isinstance(returns, type) else returns,
+        reader,
         _pairs(query),
         body,
         tuple(headers.items()) if headers else (),

@@ -31,6 +31,9 @@ from britive_scim.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
+from britive_scim.scim.discovery import ServiceProviderConfig
+from britive_scim.scim.messages import ListResponse
+from britive_scim.scim.resource import Resource
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.paging import Page
 
@@ -51,6 +54,7 @@ __all__ = [
 
 T = TypeVar("T")
 M = TypeVar("M", bound="FromWire")
+R = TypeVar("R", bound=Resource)
 
 Reader = Callable[[Answer], T]
 """Turns an answer into a value, or raises one error of the tree."""
@@ -68,36 +72,60 @@ class FromWire(Protocol):
 # -------------------------------------------------------------------------------------------- readers
 
 
-@cache
 def one(model: type[M]) -> Reader[M]:
     """Return a reader of one `model`."""
-
-    def read(answer: Answer) -> M:
-        expect_success(answer)
-        return _model(answer, model, _object(answer))
-
-    return read
+    return _reader_of_one(model)
 
 
-@cache
 def optional(model: type[M]) -> Reader[M | None]:
     """Return a reader of one `model`, or of `None` where the answer has no body (204, empty 200)."""
-
-    def read(answer: Answer) -> M | None:
-        expect_success(answer)
-        return None if answer.empty else _model(answer, model, _object(answer))
-
-    return read
+    return _reader_of_optional(model)
 
 
-@cache
 def many(model: type[M], *, key: str | None = None) -> Reader[list[M]]:
     """Return a reader of a JSON array of `model`; of the array under `key` where there is an object.
 
     An empty body and a missing or null array are no models.
     """
+    return _reader_of_many(model, key)
 
-    def read(answer: Answer) -> list[M]:
+
+def listing(model: type[R], *, miss: bool = False) -> Reader[Page[R]]:
+    """Return a reader of a SCIM ListResponse of `model` (RFC 7644 §3.4.2).
+
+    Args:
+        model: class of the resources.
+        miss: the query has a filter, so that a 404 in SCIM's own words means "nothing found"; a 404
+            of another kind still means a wrong address.
+    """
+    return _reader_of_listing(model, miss)
+
+
+# Readers are made once a class. The functions that keep them say `Any`, because a cache forgets which
+# type goes with which; the functions above say it.
+
+
+@cache
+def _reader_of_one(model: type[Any]) -> Reader[Any]:
+    def read(answer: Answer) -> Any:
+        expect_success(answer)
+        return _one(answer, model)
+
+    return read
+
+
+@cache
+def _reader_of_optional(model: type[Any]) -> Reader[Any]:
+    def read(answer: Answer) -> Any:
+        expect_success(answer)
+        return None if answer.empty else _one(answer, model)
+
+    return read
+
+
+@cache
+def _reader_of_many(model: type[Any], key: str | None) -> Reader[Any]:
+    def read(answer: Answer) -> Any:
         expect_success(answer)
         if answer.empty:
             return []
@@ -114,25 +142,14 @@ def many(model: type[M], *, key: str | None = None) -> Reader[list[M]]:
 
 
 @cache
-def listing(model: type[M], *, miss: bool = False) -> Reader[Page[M]]:
-    """Return a reader of a SCIM ListResponse of `model` (RFC 7644 §3.4.2).
+def _reader_of_listing(model: type[Any], miss: bool) -> Reader[Any]:
+    page_of: Any = ListResponse[model]  # type: ignore[valid-type]  # a class made at run time
 
-    Args:
-        model: class of the resources.
-        miss: the query has a filter, so that a 404 in SCIM's own words means "nothing found"; a 404
-            of another kind still means a wrong address.
-    """
-
-    def read(answer: Answer) -> Page[M]:
+    def read(answer: Answer) -> Any:
         if miss and answer.status == 404 and _speaks_scim(answer):
-            return Page((), total=0)
+            return Page[Any]((), total=0)
         expect_success(answer)
-        if answer.empty:
-            raise unexpected(answer, "a SCIM ListResponse was expected, and the body is empty")
-        value = document(answer)
-        if not is_object(value):
-            raise unexpected(answer, f"a SCIM ListResponse was expected, not {_kind(value)}")
-        return _page(answer, model, value)
+        return _page(answer, page_of)
 
     return read
 
@@ -212,8 +229,6 @@ def _object(answer: Answer) -> dict[str, Any]:
 
 
 def _model(answer: Answer, model: type[M], value: Any) -> M:
-    if answer.api == "scim" and is_object(value):
-        _expect_resource(answer, model, value)
     try:
         return model.from_wire(value)
     except InputError as error:
@@ -221,30 +236,45 @@ def _model(answer: Answer, model: type[M], value: Any) -> M:
     raise unexpected(answer, f"it does not read as {model.__name__}: {problem}")
 
 
-def _expect_resource(answer: Answer, model: type[FromWire], value: dict[str, Any]) -> None:
-    """Refuse JSON that is no SCIM resource, such as `{"ok": true}` or an error in a 200."""
-    messages = [urn for urn in _urns(value) if ":scim:api:messages:" in urn.lower()]
-    if messages:
-        name = messages[0].rpartition(":")[2]
-        detail = member(value, "detail")
-        told = f": {detail}" if isinstance(detail, str) else ""
-        raise unexpected(answer, f"a {model.__name__} was expected, not a SCIM {name}{told}")
-    if not any(key.lower() in _TELL_TALES for key in value) and not _known(model, value):
-        raise unexpected(
-            answer, f"a {model.__name__} was expected, and this is no SCIM resource: it has no id"
-        )
+def _one(answer: Answer, model: type[M]) -> M:
+    if not issubclass(model, Resource):
+        return _model(answer, model, _object(answer))
+    if not answer.too_deep:
+        try:
+            found = model.from_wire(
+                answer.body
+            )  # straight from the text: no detour over plain data
+        except InputError:
+            pass  # told below
+        else:
+            if found.model_fields_set & _TELL_TALES or _sparse(found):
+                return found
+    value = _object(answer)
+    _refuse_message(answer, model, value)
+    return _model(answer, model, value)
 
 
 _TELL_TALES = frozenset({"id", "schemas", "meta"})
 
 
-def _known(model: type[FromWire], value: Mapping[str, Any]) -> bool:
-    """Return whether a discovery document without `id` is one: most of its keys are declared."""
-    fields: Mapping[str, Any] = getattr(model, "model_fields", {})
-    names = {
-        (info.serialization_alias or info.alias or name).lower() for name, info in fields.items()
-    }
-    return bool(value) and all(key.lower() in names for key in value) and "patch" in names
+def _sparse(found: Resource) -> bool:
+    """Return whether this is a configuration without anything but its facts."""
+    return isinstance(found, ServiceProviderConfig) and bool(found.model_fields_set)
+
+
+def _refuse_message(answer: Answer, model: type[Any], value: dict[str, Any]) -> None:
+    """Refuse JSON that is no SCIM resource, such as `{"ok": true}` or an error in a 200."""
+    messages = [urn for urn in _urns(value) if ":scim:api:messages:" in urn.lower()]
+    if messages:
+        detail = member(value, "detail")
+        told = f": {_shown(detail, 200)}" if isinstance(detail, str) else ""
+        name = messages[0].rpartition(":")[2]
+        raise unexpected(answer, f"a {model.__name__} was expected, not a SCIM {name}{told}")
+    if not any(key.lower() in _TELL_TALES for key in value):
+        raise unexpected(
+            answer,
+            f"a {model.__name__} was expected, and this is no SCIM resource: it has neither id nor schemas",
+        )
 
 
 def _urns(value: Mapping[str, Any]) -> list[str]:
@@ -257,37 +287,38 @@ def _urns(value: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _page(answer: Answer, model: type[M], value: dict[str, Any]) -> Page[M]:
-    resources = member(value, "Resources")
-    total = whole(member(value, "totalResults"))
-    if any(urn.lower().endswith(":error") for urn in _urns(value)):
-        detail = member(value, "detail")
-        raise unexpected(answer, f"a list was expected, not a SCIM Error: {detail}")
-    if (
-        resources is None
-        and total is None
-        and not any(":listresponse" in urn.lower() for urn in _urns(value))
-    ):
-        raise unexpected(answer, "a SCIM ListResponse was expected, and this is other JSON")
-    if resources is not None and not is_list(resources):
-        raise unexpected(answer, f"its Resources must be a list, not {_kind(resources)}")
-    found = resources or []
-    items: list[M] = []
-    for item in found:
-        if is_object(item):
-            try:
-                items.append(model.from_wire(item))
-                continue
-            except InputError as error:
-                problem = error.message
-            raise unexpected(answer, f"one of its Resources does not read: {problem}")
-    cursor = member(value, "nextCursor")
-    return Page(
-        tuple(items),
-        total=total if total is None else max(total, 0),
-        size=whole(member(value, "itemsPerPage")),
-        skipped=len(found) - len(items),
-        cursor=cursor if isinstance(cursor, str) and cursor else None,
+def _page(answer: Answer, page_of: type[ListResponse[R]]) -> Page[R]:
+    problem = "a SCIM ListResponse was expected, and the body is empty"
+    start = answer.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"[") or answer.too_deep:
+        problem = f"a SCIM ListResponse was expected, not {_kind(document(answer))}"
+    elif start:
+        try:
+            page = page_of.from_wire(answer.body)
+        except InputError as error:
+            problem = f"a SCIM ListResponse was expected: {error.message}"
+        else:
+            cursor = page.next_cursor
+            return Page(
+                tuple(page.resources),
+                total=page.total_results
+                if page.total_results is None
+                else max(page.total_results, 0),
+                size=page.items_per_page,
+                skipped=_skipped(page),
+                cursor=cursor or None,
+            )
+    if start:
+        document(answer)  # says it better where it is no JSON at all
+    raise unexpected(answer, problem)
+
+
+def _skipped(page: ListResponse[Any]) -> int:
+    """Return how many entries of a page were no objects."""
+    return sum(
+        len(value)
+        for name, value in (page.model_extra or {}).items()
+        if name.lower() == "resources" and is_list(value)
     )
 
 

@@ -1,0 +1,74 @@
+"""What both clients share: their life, raw access, and why they are not pickled with a token in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from typing_extensions import Unpack
+
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.wire.operation import CallOptions, Operation
+
+__all__ = ["AsyncBaseClient"]
+
+T = TypeVar("T")
+
+
+class AsyncBaseClient:
+    """A client around one sender. Making it opens nothing; what was opened is closed with it."""
+
+    _sender: AsyncSender
+    _made_with: tuple[tuple[Any, ...], Mapping[str, Any]]
+    """The arguments the client was made with, the token left out."""
+
+    @property
+    def base_url(self) -> str:
+        """Address that every path is put behind."""
+        return self._sender.base_url
+
+    async def send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
+        """Send an operation of your own making and return what it reads: raw access to any endpoint.
+
+        Args:
+            operation: made by `GET`, `POST`, `PUT`, `PATCH` or `DELETE` of `britive_scim.wire.operation`.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
+        Raises:
+            TransportError: no answer came.
+            ApiError: the answer is no success, or does not read.
+        """
+        return await self._sender.send(operation, **call)
+
+    async def aclose(self) -> None:
+        """Close the connections, after requests on their way have ended. Can be called twice."""
+        await self._sender.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._sender.base_url}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        source = self._sender.credential.source
+        if source is None:
+            raise TypeError(
+                f"this {type(self).__name__} holds its token itself, and pickling or copying would write it "
+                "down; make the client with a function that fetches the token, or make a new client"
+            )
+        before, keywords = self._made_with
+        return _remade, (type(self), (*before, source), dict(keywords))
+
+
+def _remade(cls: type[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    return cls(*arguments, **keywords)

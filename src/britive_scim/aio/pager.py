@@ -1,0 +1,127 @@
+"""Lists that are read page by page while they are looped over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Generic, TypeVar
+
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.paging import Page, Walk
+
+__all__ = ["AsyncPager"]
+
+T = TypeVar("T")
+
+
+class AsyncPager(Generic[T]):
+    """A list at the server, read lazily; made by a client's `list` methods, which send nothing.
+
+    ```python
+    pager = client.users.list(filter='active eq true')
+    async for user in pager:
+        print(user.user_name)
+    print(pager.total, pager.complete)
+    ```
+
+    Each loop reads from the beginning. One pager serves one loop at a time.
+
+    Args:
+        sender: sends the requests.
+        ask: returns the operation for a page, given its start and size.
+        walk: returns the state of a new walk, given the size of a page.
+        page_size: items to ask for a page.
+        what: what the list holds, for `repr`.
+        call: keywords of every request.
+    """
+
+    __slots__ = ("_ask", "_call", "_make_walk", "_page_size", "_sender", "_walk", "_what")
+
+    def __init__(
+        self,
+        sender: AsyncSender,
+        ask: Callable[[int, int], Operation[Page[T]]],
+        walk: Callable[[int], Walk[T]],
+        *,
+        page_size: int,
+        what: str,
+        call: CallOptions,
+    ) -> None:
+        self._sender = sender
+        self._ask = ask
+        self._make_walk = walk
+        self._page_size = page_size
+        self._what = what
+        self._call = call
+        self._walk: Walk[T] | None = None
+
+    @property
+    def total(self) -> int | None:
+        """How many there are according to the last page seen; `None` before the first. Sends nothing."""
+        return self._walk.total if self._walk else None
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether the loop saw everything, as far as can be known; `None` before its end."""
+        if self._walk is None or not self._walk.done:
+            return None
+        return self._walk.why_incomplete is None
+
+    @property
+    def why_incomplete(self) -> str | None:
+        """Why it is not sure that the loop saw everything; `None` where it did, or is not at its end."""
+        return self._walk.why_incomplete if self._walk and self._walk.done else None
+
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """Loop over the pages; items that came on an earlier page are left out of later ones.
+
+        Raises:
+            TransportError: no answer came.
+            ApiError: the answer is no success, or no list.
+        """
+        walk = self._walk = self._make_walk(self._page_size)
+        while not walk.done:
+            page = await self._sender.send(self._ask(walk.start, walk.count), **self._call)
+            yield walk.feed(page)
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page.items:
+                yield item
+
+    async def first(self) -> T | None:
+        """Return the first item, `None` where there is none; one request for one item."""
+        walk = self._make_walk(1)
+        page = await self._sender.send(self._ask(walk.start, 1), **self._call)
+        return page.items[0] if page.items else None
+
+    async def count(self) -> int:
+        """Return how many items there are, as the server says: one request for no item.
+
+        Some servers answer that with 0 whatever there is. So a 0 is checked by asking for one item,
+        and where the server does not count, everything is read and counted.
+        """
+        walk = self._make_walk(1)
+        empty = await self._sender.send(self._ask(walk.start, 0), **self._call)
+        if empty.total:
+            return empty.total
+        one = await self._sender.send(self._ask(walk.start, 1), **self._call)
+        if not one.items:
+            return one.total or 0
+        if one.total is not None and one.total > len(one.items):
+            return one.total
+        number = 0
+        async for _ in self:
+            number += 1
+        return number
+
+    def __repr__(self) -> str:
+        walk = self._walk
+        if walk is None:
+            state = "nothing asked yet"
+        elif walk.done:
+            state = "complete" if walk.why_incomplete is None else "incomplete"
+        else:
+            state = "being read"
+        total = f", {walk.total} in all" if walk and walk.total is not None else ""
+        return f"<{type(self).__name__} of {self._what}: {state}{total}>"

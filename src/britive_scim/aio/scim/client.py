@@ -1,0 +1,241 @@
+"""The SCIM client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, overload
+
+from typing_extensions import Unpack
+
+from britive_scim.aio.base_client import AsyncBaseClient
+from britive_scim.aio.scim.check import check
+from britive_scim.aio.scim.groups import AsyncGroups
+from britive_scim.aio.scim.resources import AsyncResources
+from britive_scim.aio.scim.users import AsyncUsers
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.errors import InputError
+from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
+from britive_scim.scim.group import Group
+from britive_scim.scim.resource import Resource
+from britive_scim.scim.user import CustomUser, User
+from britive_scim.wire.credentials import AsyncToken, Credential
+from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.reading import listing
+from britive_scim.wire.report import ConnectionReport
+from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings, from_environment
+
+__all__ = ["AsyncScimClient"]
+
+U = TypeVar("U", bound=User[Any])
+G = TypeVar("G", bound=Group)
+R = TypeVar("R", bound=Resource)
+
+_USERS = "/Users"
+_GROUPS = "/Groups"
+
+
+class AsyncScimClient(AsyncBaseClient):
+    """Pushes users and groups of one identity provider over SCIM 2.0.
+
+    Making a client sends nothing. Use it with `async with`, or call `aclose()`. One client serves any
+    number of tasks of one event loop.
+
+    ```python
+    async with AsyncScimClient("https://acme.britive-app.com/api/scim/v2", token) as okta:
+        ana = await okta.users.create(scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz"))
+        await okta.users.deactivate(ana)
+    ```
+
+    Args:
+        base_url: the SCIM URL, as the identity provider's SCIM tab shows it.
+        token: the SCIM token, or a function that returns it and is asked before every request.
+        retry: when and how often to try again; `RetryPolicy()` if not given.
+        timeout: seconds for sending a request, and for each silence while reading; `None` waits for ever.
+        transport: transport of httpx in place of own connections, such as an emulated tenant's.
+        http_client: client of httpx, or one like it, in place of a transport; stays open.
+        read_only: refuse every call that changes something.
+        settings: the rest.
+
+    Attributes:
+        users: the users.
+        groups: the groups.
+
+    Raises:
+        ConfigurationError: an address, token or setting that cannot work.
+    """
+
+    users: AsyncUsers[User[CustomUser]]
+    groups: AsyncGroups[Group]
+
+    def __init__(
+        self,
+        base_url: str,
+        token: AsyncToken,
+        *,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = 30.0,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncHttpClient | None = None,
+        read_only: bool = False,
+        settings: Settings | None = None,
+    ) -> None:
+        self._sender = AsyncSender(
+            base_url,
+            Credential(token),
+            api="scim",
+            retry=retry,
+            timeout=timeout,
+            transport=transport,
+            http_client=http_client,
+            read_only=read_only,
+            settings=settings,
+        )
+        self._made_with = (
+            (base_url,),
+            {
+                "retry": retry,
+                "timeout": timeout,
+                "transport": transport,
+                "http_client": http_client,
+                "read_only": read_only,
+                "settings": settings,
+            },
+        )
+        self.users = AsyncUsers(self._sender, User, _USERS)
+        self.groups = AsyncGroups(self._sender, Group, _GROUPS)
+
+    @classmethod
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = 30.0,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncHttpClient | None = None,
+        read_only: bool = False,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Return a client for the address in `BRITIVE_SCIM_URL` with the token in `BRITIVE_SCIM_TOKEN`.
+
+        Args:
+            environment: where to look, the process environment if not given.
+            retry: this and the others are those of the class.
+            timeout: see the class.
+            transport: see the class.
+            http_client: see the class.
+            read_only: see the class.
+            settings: see the class.
+
+        Raises:
+            ConfigurationError: a variable is missing; all that are missing are named.
+        """
+        values = from_environment(
+            {
+                "BRITIVE_SCIM_URL": "SCIM URL of the identity provider",
+                "BRITIVE_SCIM_TOKEN": "SCIM token of the identity provider",
+            },
+            environment,
+        )
+        return cls(
+            values["BRITIVE_SCIM_URL"],
+            values["BRITIVE_SCIM_TOKEN"],
+            retry=retry,
+            timeout=timeout,
+            transport=transport,
+            http_client=http_client,
+            read_only=read_only,
+            settings=settings,
+        )
+
+    # -------------------------------------------------------------------------------- collections
+
+    @overload
+    def collection(self, model: type[U], endpoint: str | None = None) -> AsyncUsers[U]: ...
+    @overload
+    def collection(self, model: type[G], endpoint: str | None = None) -> AsyncGroups[G]: ...
+    @overload
+    def collection(self, model: type[R], endpoint: str) -> AsyncResources[R]: ...
+    def collection(self, model: type[Any], endpoint: str | None = None) -> AsyncResources[Any]:
+        """Return the resources of a type, read and written as `model`.
+
+        Args:
+            model: `scim.User[AcmeAttributes]`, a class of your own, or one made of a schema document.
+            endpoint: path below the base URL, such as `/Devices`; users and groups need none.
+
+        Raises:
+            InputError: no endpoint for a class that is neither user nor group, or one that is no path.
+
+        Example:
+            ```python
+            people = client.collection(scim.User[AcmeAttributes])
+            devices = client.collection(Device, "/Devices")
+            ```
+        """
+        if not issubclass(model, Resource):
+            raise InputError(f"a collection needs a class of resources, not {model.__name__}")
+        kind: Any = model  # narrowing would lose what User is generic in
+        if issubclass(kind, User):
+            return AsyncUsers(self._sender, model, _endpoint(endpoint or _USERS))
+        if issubclass(kind, Group):
+            return AsyncGroups(self._sender, model, _endpoint(endpoint or _GROUPS))
+        if endpoint is None:
+            raise InputError(
+                f"where are {model.__name__} resources? Give the endpoint, such as '/{model.__name__}s'"
+            )
+        return AsyncResources(self._sender, model, _endpoint(endpoint))
+
+    # ---------------------------------------------------------------------------------- discovery
+
+    async def service_provider_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
+        """Return what the provider says it can do (RFC 7644 §4).
+
+        Raises:
+            NotFound: the provider has no discovery; many have none and work all the same.
+        """
+        return await self.send(GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call)
+
+    async def resource_types(self, **call: Unpack[CallOptions]) -> list[ResourceType]:
+        """Return the types of resources that the provider has (RFC 7644 §4).
+
+        Raises:
+            NotFound: the provider has no discovery.
+        """
+        page = await self.send(GET("/ResourceTypes", returns=listing(ResourceType)), **call)
+        return list(page.items)
+
+    async def schemas(self, **call: Unpack[CallOptions]) -> list[Schema]:
+        """Return the schema documents of the provider (RFC 7644 §4).
+
+        Raises:
+            NotFound: the provider has no discovery.
+        """
+        page = await self.send(GET("/Schemas", returns=listing(Schema)), **call)
+        return list(page.items)
+
+    async def check(self, **call: Unpack[CallOptions]) -> ConnectionReport:
+        """Test the connection as Okta's "Test Connection" does, and tell what was found.
+
+        Asks for one user and one group, and for what the provider says about itself. What goes wrong is
+        told in the report and not raised.
+
+        Example:
+            ```python
+            report = await client.check()
+            print(report)
+            assert report.ok, report.problem
+            ```
+        """
+        return await check(self._sender, self.users, self.groups, call)
+
+
+def _endpoint(path: str) -> str:
+    if not path.startswith("/"):
+        path = f"/{path}"
+    parts = path[1:].split("/")
+    if any(not part or part in (".", "..") for part in parts) or not path.isascii():
+        raise InputError(f"{path!r} is no path of an endpoint, such as '/Devices'")
+    if any(c in path for c in "\\?#%{}") or any(c.isspace() or not c.isprintable() for c in path):
+        raise InputError(f"{path!r} is no path of an endpoint, such as '/Devices'")
+    return path

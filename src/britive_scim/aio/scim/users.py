@@ -1,0 +1,57 @@
+"""Users."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from typing_extensions import Unpack
+
+from britive_scim.aio.scim.resources import AsyncResources
+from britive_scim.scim.user import User
+from britive_scim.wire.operation import CallOptions, Slot
+from britive_scim.wire.writing import assign
+
+__all__ = ["AsyncUsers"]
+
+U = TypeVar("U", bound=User[Any])
+
+
+class AsyncUsers(AsyncResources[U]):
+    """The users of one identity provider; `client.users`."""
+
+    __slots__ = ()
+
+    natural_key = ("userName", "user_name")
+
+    async def find_by_user_name(self, user_name: str, **call: Unpack[CallOptions]) -> U | None:
+        """Return the user of this name, in any case, `None` where there is none.
+
+        Args:
+            user_name: what the user signs in with.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
+        Raises:
+            Ambiguous: more than one has it.
+            UnexpectedAnswer: the server does not say whether there is one.
+        """
+        return await self._find("userName", "user_name", user_name, call)
+
+    async def deactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
+        """Switch a user off; one who is off stays off.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        await self._set_active(target, False, call)
+
+    async def reactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
+        """Switch a user on again; one who is on stays on.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        await self._set_active(target, True, call)
+
+    async def _set_active(self, target: Slot, active: bool, call: CallOptions) -> None:
+        dialect = self._sender.settings.dialect
+        await self._change(target, assign(dialect, {"active": active}), call)

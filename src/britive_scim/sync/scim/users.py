@@ -1,0 +1,58 @@
+# Generated from aio/scim/users.py by tools/unasync.py; edit that file instead.
+"""Users."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from typing_extensions import Unpack
+
+from britive_scim.sync.scim.resources import Resources
+from britive_scim.scim.user import User
+from britive_scim.wire.operation import CallOptions, Slot
+from britive_scim.wire.writing import assign
+
+__all__ = ["Users"]
+
+U = TypeVar("U", bound=User[Any])
+
+
+class Users(Resources[U]):
+    """The users of one identity provider; `client.users`."""
+
+    __slots__ = ()
+
+    natural_key = ("userName", "user_name")
+
+    def find_by_user_name(self, user_name: str, **call: Unpack[CallOptions]) -> U | None:
+        """Return the user of this name, in any case, `None` where there is none.
+
+        Args:
+            user_name: what the user signs in with.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
+        Raises:
+            Ambiguous: more than one has it.
+            UnexpectedAnswer: the server does not say whether there is one.
+        """
+        return self._find("userName", "user_name", user_name, call)
+
+    def deactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
+        """Switch a user off; one who is off stays off.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        self._set_active(target, False, call)
+
+    def reactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
+        """Switch a user on again; one who is on stays on.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        self._set_active(target, True, call)
+
+    def _set_active(self, target: Slot, active: bool, call: CallOptions) -> None:
+        dialect = self._sender.settings.dialect
+        self._change(target, assign(dialect, {"active": active}), call)

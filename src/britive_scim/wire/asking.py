@@ -1,0 +1,136 @@
+"""Queries and look-ups of SCIM resources, checked before they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from britive_scim.errors import InputError, InvalidResource
+from britive_scim.scim.filter import Compare, Filter
+from britive_scim.scim.grammar import parse_filter, parse_path
+from britive_scim.scim.path import Path
+from britive_scim.scim.resource import Resource
+from britive_scim.scim.schema import ResourceSchema
+from britive_scim.wire.operation import Query
+
+__all__ = ["equals", "query", "same", "to_create", "to_replace"]
+
+_SET_BY_THE_SERVER = frozenset({"schemas", "id", "meta"})
+
+
+def query(
+    schema: ResourceSchema,
+    *,
+    filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+    attributes: Iterable[str] | None = None,
+    excluded_attributes: Iterable[str] | None = None,
+    sort_by: str | None = None,
+    descending: bool = False,
+    start: int | None = None,
+    count: int | None = None,
+) -> Query:
+    """Return the query parameters of RFC 7644 §3.4.2.
+
+    Raises:
+        InvalidFilter: the filter does not parse, or cannot apply to the resources.
+        InvalidPath: an attribute does not parse.
+        InputError: attributes given and excluded at once, or as a single text.
+    """
+    if attributes is not None and excluded_attributes is not None:
+        raise InputError("attributes and excluded_attributes exclude each other; give one of them")
+    return (
+        ("filter", None if filter is None else str(checked_filter(filter, schema))),
+        ("startIndex", start),
+        ("count", count),
+        ("attributes", _names(attributes, "attributes")),
+        ("excludedAttributes", _names(excluded_attributes, "excluded_attributes")),
+        ("sortBy", None if sort_by is None else str(parse_path(sort_by))),
+        ("sortOrder", None if sort_by is None else "descending" if descending else "ascending"),
+    )
+
+
+def checked_filter(given: str | Filter, schema: ResourceSchema) -> Filter:
+    """Return the filter as a value, after checking that it can apply to resources of `schema`."""
+    found = parse_filter(given) if isinstance(given, str) else given
+    found.check(schema)
+    return found
+
+
+def _names(paths: Any, what: str) -> str | None:
+    if paths is None:
+        return None
+    if isinstance(paths, (str, bytes)):
+        raise InputError(f"{what} takes several attributes; write [{paths!r}]")
+    texts: Iterable[str] = paths
+    return ",".join(str(parse_path(path)) for path in texts) or None
+
+
+def equals(name: str, value: str) -> Filter:
+    """Return the filter `name eq value`, the value escaped.
+
+    Raises:
+        InputError: the value is empty.
+    """
+    if not _filled(value):
+        raise InputError(f"a look-up by {name} needs a value, not {value!r}")
+    return Compare(Path(None, name), "eq", value)
+
+
+def _filled(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def same(found: object, wanted: str) -> bool:
+    """Return whether a value found equals the one looked for, without regard to case."""
+    return isinstance(found, str) and found.casefold() == wanted.casefold()
+
+
+def to_create(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
+    """Return the body that creates `resource`: without what only the server sets.
+
+    Raises:
+        InvalidResource: an attribute that every resource of its kind must have is missing.
+    """
+    _check_kind(resource, schema)
+    body = resource.to_wire()
+    for attribute in schema.attributes:
+        if attribute.mutability == "readOnly":
+            body.pop(attribute.name, None)
+    missing = [
+        attribute.name
+        for attribute in schema.attributes
+        if attribute.required
+        and attribute.name not in _SET_BY_THE_SERVER
+        and not body.get(attribute.name)
+        and body.get(attribute.name) is not False
+    ]
+    if missing:
+        raise InvalidResource(
+            f"this {schema.name} cannot be created",
+            problems=[f"{name}: missing, and every {schema.name} must have it" for name in missing],
+        )
+    return body
+
+
+def to_replace(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
+    """Return the body that is put in place of the resource at the server."""
+    _check_kind(resource, schema)
+    body = resource.to_wire()
+    for attribute in schema.attributes:
+        if attribute.mutability == "readOnly" and attribute.name != "id":
+            body.pop(attribute.name, None)
+    return body
+
+
+def _check_kind(resource: object, schema: ResourceSchema) -> None:
+    if not isinstance(resource, Resource):
+        raise InputError(
+            f"a {schema.name} is asked, not {type(resource).__name__}; plain data becomes one by from_wire"
+        )
+    if schema.model is not None and not isinstance(resource, _kind(schema.model)):
+        raise InputError(f"a {schema.name} is asked, not a {type(resource).__name__}")
+
+
+def _kind(model: type[Resource]) -> type[Any]:
+    """Return `User` for `User[AcmeAttributes]`: which attributes are typed is no difference on the wire."""
+    return model.__pydantic_generic_metadata__["origin"] or model

@@ -1,0 +1,46 @@
+"""Whether a resource found at the server is the one whose creation was not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from britive_scim.scim.resource import Resource
+from britive_scim.wire.reading import is_list, is_object, member
+
+__all__ = ["surely_ours"]
+
+_OURS_ALONE = frozenset({"schemas", "password", "members"})
+"""What an answer does not repeat, or look-ups leave out."""
+
+
+def surely_ours(sent: Mapping[str, Any], found: Resource) -> bool:
+    """Return whether `found` is what `sent` was to create.
+
+    An `externalId` decides where both have one: only the sender of it gives it out. Without, `found` must
+    say everything that was sent; another person's record of the same name is not ours.
+
+    Args:
+        sent: body of the request.
+        found: what the server has.
+    """
+    body = found.to_wire()
+    given, kept = member(sent, "externalId"), member(body, "externalId")
+    if given and kept:
+        return bool(given == kept)
+    return all(
+        _says(member(body, name), value)
+        for name, value in sent.items()
+        if name not in _OURS_ALONE and name != "externalId"
+    )
+
+
+def _says(found: Any, sent: Any) -> bool:
+    """Return whether `found` holds everything that `sent` holds, texts compared without case."""
+    if is_object(sent):
+        return is_object(found) and all(_says(member(found, k), v) for k, v in sent.items())
+    if is_list(sent):
+        return is_list(found) and all(any(_says(item, one) for item in found) for one in sent)
+    if isinstance(sent, str) and isinstance(found, str):
+        return sent.casefold() == found.casefold()
+    return type(sent) is type(found) and bool(sent == found)
