@@ -46,6 +46,7 @@ from britive_scim.scim.schema import ExtensionSchema, ResourceSchema
 __all__ = [
     "All",
     "AnyOf",
+    "Comparison",
     "Condition",
     "Constant",
     "Has",
@@ -53,7 +54,6 @@ __all__ = [
     "Negation",
     "Some",
     "Step",
-    "Test",
     "understand",
     "understand_inner",
 ]
@@ -96,7 +96,7 @@ class Constant(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Test(Condition):
+class Comparison(Condition):
     """A value compares so with a literal; one of several values is enough, whatever the operator.
 
     Attributes:
@@ -435,7 +435,7 @@ class _Understanding:
             )
         of_element = parent is not None and parent.multi_valued
         primary = kind == "boolean" and of_element and fold(attribute.name) == "primary"
-        return Test(steps, kind, node.op, value, false_unless_set=primary)
+        return Comparison(steps, kind, node.op, value, false_unless_set=primary)
 
     def _compare_open(self, node: Compare, steps: tuple[Step, ...]) -> Condition:
         """Compare what nobody declared: by the type of the literal, text without case."""
@@ -447,7 +447,7 @@ class _Understanding:
             self._refuse(
                 node, f"{node.op} does not apply to {json.dumps(value)}, whatever {node.path} is"
             )
-        return Test(steps, kind, node.op, folded_form(value) if type(value) is str else value)
+        return Comparison(steps, kind, node.op, folded_form(value) if type(value) is str else value)
 
     def _refuse(self, node: Filter, message: str) -> NoReturn:
         text, position = place_in(self.root, node)

@@ -30,9 +30,8 @@ from britive_scim.errors import InvalidFilter
 from britive_scim.scim.path import Path
 
 if TYPE_CHECKING:
-    from britive_scim.scim.schema import SchemaLike
-
     from britive_scim.scim.resource import Resource
+    from britive_scim.scim.schema import SchemaLike
 
 __all__ = [
     "MAX_DIGITS",

@@ -40,13 +40,13 @@ from britive_scim.scim.comparing import exact_form, folded_form, instant, user_n
 from britive_scim.scim.condition import (
     All,
     AnyOf,
+    Comparison,
     Condition,
     Constant,
     Has,
     Negation,
     Some,
     Step,
-    Test,
 )
 from britive_scim.scim.reach import assigned, other_names
 
@@ -298,7 +298,7 @@ class _Shape:
         if isinstance(condition, Constant):
             return str(condition.value)
         found = None
-        if isinstance(condition, Test):
+        if isinstance(condition, Comparison):
             found = self._test(condition, n)
         elif isinstance(condition, Has):
             found = self._has(condition, n)
@@ -318,7 +318,7 @@ class _Shape:
         slow = f"{self._writer.slow(has)}({n})"
         return self.leaf(hops, is_usual, f'{hops[-1].name} != ""', slow, missing=False)
 
-    def _test(self, test: Test, n: str) -> str | None:
+    def _test(self, test: Comparison, n: str) -> str | None:
         before, after = _parted(test.steps)
         if after is not None:
             return self._test_of_several(test, before, after, n)
@@ -333,7 +333,7 @@ class _Shape:
         return self.leaf(hops, is_usual, self._compared(test, name), slow, missing=test.if_missing)
 
     def _test_of_several(
-        self, test: Test, before: tuple[Step, ...], after: tuple[Step, ...], n: str
+        self, test: Comparison, before: tuple[Step, ...], after: tuple[Step, ...], n: str
     ) -> str | None:
         """Write the search for one value of several, as a function of its own."""
         writer = self._writer
@@ -356,7 +356,7 @@ class _Shape:
                 f" if {self._compared(test, name)}: return True",
             ]
         else:
-            rest = Test(after, test.kind, test.op, test.value, test.false_unless_set)
+            rest = Comparison(after, test.kind, test.op, test.value, test.false_unless_set)
             expression = self._test(rest, element)
             lines = [f" if {expression}: return True"]
             if after:
@@ -411,7 +411,7 @@ class _Shape:
             ]
         return lines
 
-    def _is_usual(self, test: Test, value: str, name: str) -> str:
+    def _is_usual(self, test: Comparison, value: str, name: str) -> str:
         """Return the test whether a value, then in the variable `name`, can be compared at once."""
         if test.kind == "instant":
             return self.is_moment(value, name)
@@ -419,7 +419,7 @@ class _Shape:
             return f"{value}.__class__ in numbers"
         return f"{value}.__class__ is {'bool' if test.kind == 'boolean' else 'str'}"
 
-    def _compared(self, test: Test, name: str) -> str:
+    def _compared(self, test: Comparison, name: str) -> str:
         """Return the comparison of the value in a variable with the literal."""
         c = self._writer.constant(test.value)
         operation = _OPERATION[test.op]
@@ -436,7 +436,7 @@ class _OnDicts(_Shape):
     def get(self, hop: _Hop) -> str:
         return f"({hop.name} := {hop.holder}.get({self._writer.text(hop.step.name)}))"
 
-    def can_get(self, step: Step) -> bool:
+    def can_get(self, step: Step) -> bool:  # noqa: ARG002  # a dict can be asked for any name
         return True
 
     def is_complex(self, value: str) -> str:
@@ -447,7 +447,7 @@ class _OnDicts(_Shape):
         others = self._writer.others(hop.step.name)
         return f"{hop.name} is None and {hop.holder}.keys() <= {others}"
 
-    def is_moment(self, value: str, name: str) -> str:
+    def is_moment(self, value: str, name: str) -> str:  # noqa: ARG002  # text has no time zone to look at
         return f"{value}.__class__ is str"
 
     def moment(self, name: str, comparison: str, *, missing: bool) -> str:
@@ -475,7 +475,7 @@ class _OnModels(_Shape):
     def is_moment(self, value: str, name: str) -> str:
         return f"{value}.__class__ is datetime and {name}.tzinfo is not None"
 
-    def moment(self, name: str, comparison: str, *, missing: bool) -> str:
+    def moment(self, name: str, comparison: str, *, missing: bool) -> str:  # noqa: ARG002  # nothing to read
         return comparison.format(v=name)
 
 
@@ -493,6 +493,6 @@ def _needs_value(condition: Condition) -> bool:
         return any(map(_needs_value, condition.items))
     if isinstance(condition, AnyOf):
         return all(map(_needs_value, condition.items))
-    if isinstance(condition, Test):
+    if isinstance(condition, Comparison):
         return not condition.if_missing
     return isinstance(condition, Has)

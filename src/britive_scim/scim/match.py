@@ -28,13 +28,13 @@ from britive_scim.scim.comparing import (
 from britive_scim.scim.condition import (
     All,
     AnyOf,
+    Comparison,
     Condition,
     Constant,
     Has,
     Kind,
     Negation,
     Some,
-    Test,
     understand,
     understand_inner,
 )
@@ -116,7 +116,7 @@ def _compile(condition: Condition, model: type[Any] | None) -> Predicate:
 
 def careful(condition: Condition) -> Predicate:
     """Return a predicate that evaluates a condition on whatever it is given."""
-    if isinstance(condition, Test):
+    if isinstance(condition, Comparison):
         return _test(condition)
     if isinstance(condition, Has):
         return _has(condition)
@@ -140,7 +140,7 @@ def careful(condition: Condition) -> Predicate:
     return chain
 
 
-def _test(test: Test) -> Predicate:
+def _test(test: Comparison) -> Predicate:
     values = _values_or_false(test) if test.false_unless_set else values_at(test.steps)
     compare = _comparison(test.kind, test.op, test.value)
     none_matches = test.op == "ne"
@@ -152,7 +152,7 @@ def _test(test: Test) -> Predicate:
     return satisfied
 
 
-def _values_or_false(test: Test) -> Callable[[Any], list[Any]]:
+def _values_or_false(test: Comparison) -> Callable[[Any], list[Any]]:
     """Return what finds the values of `primary`: false where an element does not say."""
     holders, fetch = values_at(test.steps[:-1]), fetcher(test.steps[-1])
 

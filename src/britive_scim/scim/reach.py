@@ -57,7 +57,7 @@ def assigned(value: object, *, blank: bool = True) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def other_names(name: str) -> set[Any]:
+def other_names(name: str) -> set[Any]:  # noqa: ARG001  # the cache keeps one set a name
     """Return the keys that are known to be other names than this one; whoever meets more adds them.
 
     With `mapping.keys() <= other_names(name)` it takes no loop to see that a name is not there in any
