@@ -89,9 +89,7 @@ class Pagination(Complex):
     index: Annotated[bool | None, REQUIRED, READ_ONLY] = None
     """A Boolean value specifying support of index-based pagination."""
 
-    default_pagination_method: Annotated[
-        str | None, READ_ONLY, canonical("cursor", "index")
-    ] = None
+    default_pagination_method: Annotated[str | None, READ_ONLY, canonical("cursor", "index")] = None
     """A string value specifying the type of pagination that the service provider defaults to."""
 
     default_page_size: Annotated[int | None, READ_ONLY] = None
@@ -106,14 +104,11 @@ class Pagination(Complex):
 
 
 class ServiceProviderConfig(Resource):
-    """Schema for representing the service provider's configuration"""  # noqa: D400, D415 - the schema's own description, word by word
+    """What the service can do, and within which bounds (RFC 7643 §5, RFC 9865)."""
 
     __schema__ = names.SERVICE_PROVIDER_CONFIG
-
-    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = [
-        names.SERVICE_PROVIDER_CONFIG
-    ]
-    """URN of the schema."""
+    __schema_name__ = "Service Provider Configuration"
+    __schema_description__ = "Schema for representing the service provider's configuration"
 
     documentation_uri: Annotated[str | None, READ_ONLY, reference("external")] = None
     """An HTTP-addressable URL pointing to the service provider's human-consumable help documentation."""
@@ -139,9 +134,7 @@ class ServiceProviderConfig(Resource):
     pagination: Annotated[Pagination | None, READ_ONLY] = None
     """A complex type that specifies pagination configuration options (RFC 9865)."""
 
-    authentication_schemes: Annotated[
-        list[AuthenticationScheme] | None, REQUIRED, READ_ONLY
-    ] = None
+    authentication_schemes: Annotated[list[AuthenticationScheme] | None, REQUIRED, READ_ONLY] = None
     """A complex type that specifies supported authentication scheme properties."""
 
 
@@ -159,12 +152,11 @@ class SchemaExtension(Complex):
 
 
 class ResourceType(Resource):
-    """Specifies the schema that describes a SCIM resource type"""  # noqa: D400, D415 - the schema's own description, word by word
+    """A kind of resource: its endpoint, schema and extensions (RFC 7643 §6)."""
 
     __schema__ = names.RESOURCE_TYPE
-
-    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = [names.RESOURCE_TYPE]
-    """URN of the schema."""
+    __schema_name__ = "ResourceType"
+    __schema_description__ = "Specifies the schema that describes a SCIM resource type"
 
     id: Annotated[str | None, READ_ONLY] = None
     """The resource type's server unique id. May be the same as the 'name' attribute."""
@@ -258,12 +250,11 @@ class SchemaAttribute(SchemaSubAttribute):
 
 
 class Schema(Resource):
-    """Specifies the schema that describes a SCIM schema"""  # noqa: D400, D415 - the schema's own description, word by word
+    """A schema: the attributes of a kind of resource, or of an extension (RFC 7643 §7)."""
 
     __schema__ = names.SCHEMA
-
-    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = [names.SCHEMA]
-    """URN of the schema."""
+    __schema_name__ = "Schema"
+    __schema_description__ = "Specifies the schema that describes a SCIM schema"
 
     id: Annotated[str | None, REQUIRED, READ_ONLY, ALWAYS_RETURNED] = None
     """The unique URI of the schema. When applicable, service providers MUST specify the URI."""

@@ -184,9 +184,7 @@ def _kind_of(annotation: Any, *, within_list: bool = False) -> _Kind:
         if annotation in _TYPES:
             return _Kind(_TYPES[annotation], plain=annotation not in {bytes, Decimal})
         if issubclass(annotation, Enum):
-            return _Kind(
-                "string", canonical=tuple(str(m.value) for m in annotation), plain=False
-            )
+            return _Kind("string", canonical=tuple(str(m.value) for m in annotation), plain=False)
     if annotation is Any or annotation is dict or origin is dict:
         return _Kind("complex", plain=False)
     return _Kind("string", plain=False)

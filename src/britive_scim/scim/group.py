@@ -6,7 +6,6 @@ from pydantic import Field
 
 from britive_scim.scim import names
 from britive_scim.scim.attribute import (
-    ALWAYS_RETURNED,
     CASE_EXACT,
     IMMUTABLE,
     REQUIRED,
@@ -37,12 +36,11 @@ class Member(Complex):
 
 
 class Group(Resource):
-    """Group"""  # noqa: D400, D415 - the schema's own description, word by word
+    """A group, with its members (RFC 7643 §4.2)."""
 
     __schema__ = names.GROUP
-
-    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = [names.GROUP]
-    """URNs of the schemas and extensions in use; kept in step by `to_wire`."""
+    __schema_name__ = "Group"
+    __schema_description__ = "Group"
 
     display_name: Annotated[str | None, REQUIRED] = None
     """A human-readable name for the Group. REQUIRED."""

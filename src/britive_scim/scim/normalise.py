@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -187,8 +188,7 @@ def _scalar(attribute: Attribute, raw: Any) -> Any:
         case "decimal":
             fitted = _decimal(raw)
         case "dateTime":
-            moment = read_moment(raw) if isinstance(raw, str) else None
-            fitted = None if moment is None else date_time_text(moment)
+            fitted = _moment(raw)
         case _:
             fitted = _text(raw)
     if fitted is None:
@@ -234,6 +234,11 @@ def _decimal(raw: Any) -> float | None:
             return None
         return number if math.isfinite(number) else None
     return None
+
+
+def _moment(raw: Any) -> str | None:
+    moment = read_moment(raw) if isinstance(raw, str) else raw
+    return date_time_text(moment) if isinstance(moment, datetime) else None
 
 
 def _unfit(type_: str, raw: Any) -> str:

@@ -107,7 +107,6 @@ def parse(text: bytes) -> Any:
         parsed = _parsed(text.decode(errors="replace"))  # often says more, and knows the path
         _refuse_surrogates(parsed)
         raise InvalidResource(f"not JSON: {error}") from None
-    _check(parsed, ())
     return parsed
 
 
@@ -189,8 +188,6 @@ def _refuse_surrogates(value: Any) -> None:
 def read(cls: type[BaseModel], data: Any) -> BaseModel:
     """Read one object; see `Model.from_wire`."""
     text = json_text(data)
-    if b"NaN" in text or b"Infinity" in text:  # rare, and mostly inside of text
-        parse(text)
     try:
         model = cls.__pydantic_validator__.validate_json(text, by_alias=True, by_name=False)
     except ValidationError:
@@ -199,6 +196,15 @@ def read(cls: type[BaseModel], data: Any) -> BaseModel:
         model = read_object(cls, parse(text))
     _refuse_message(cls, model)
     return cast("BaseModel", model)
+
+
+def read_mapping(cls: type[BaseModel], raw: dict[str, Any]) -> BaseModel:
+    """Read one parsed JSON object, forgiving only where it must."""
+    try:
+        model = cls.__pydantic_validator__.validate_python(raw, by_alias=True, by_name=False)
+    except ValidationError:
+        return read_object(cls, raw)
+    return read_object(cls, raw) if leftovers(cls)(model) else cast("BaseModel", model)
 
 
 def _refuse_message(cls: type[BaseModel], model: Any) -> None:
@@ -213,12 +219,19 @@ def _refuse_message(cls: type[BaseModel], model: Any) -> None:
 def read_object(cls: type[BaseModel], raw: Any) -> BaseModel:
     """Read one parsed JSON object on the forgiving path.
 
+    Args:
+        cls: what to read it as.
+        raw: as parsed; not changed.
+
     Raises:
         InvalidResource: it is no object, or lacks what the class (one of the user's own) demands.
     """
     if not isinstance(raw, dict):
         kind = "a list" if isinstance(raw, list) else "a single value"
-        raise InvalidResource(f"{kind} where a JSON object is expected, to be read as {cls.__name__}")
+        raise InvalidResource(
+            f"{kind} where a JSON object is expected, to be read as {cls.__name__}"
+        )
+    _check(raw, ())
     clean, asides = normalise(cls, cast("dict[str, Any]", raw))
     while True:
         try:
@@ -281,7 +294,9 @@ def _put_back(model: BaseModel, aside: Aside) -> None:
             holder = holder[step]
         else:
             slot = shape_of(type(holder)).by_name[fold(step)]
-            holder = getattr(holder, slot.field if isinstance(slot, ExtensionSlot) else slot.attribute.field)
+            holder = getattr(
+                holder, slot.field if isinstance(slot, ExtensionSlot) else slot.attribute.field
+            )
     if holder.__pydantic_extra__ is None:
         object.__setattr__(holder, "__pydantic_extra__", {})
     holder.__pydantic_extra__[aside.name] = aside.raw
@@ -299,74 +314,87 @@ _MEMO = 1_000
 def leftovers(cls: type[BaseModel]) -> Walk:
     """Return the function that tells whether an instance holds something the fast path missed.
 
-    That is an undeclared attribute whose name is a declared one but for its case, or one whose value
-    is nested too deeply or no finite number. Generated per class, on first use.
+    That is an undeclared attribute whose name is a declared one but for its case, or a value of
+    undeclared shape that is nested too deeply or no finite number. Generated per class, on first use.
     """
     walk = cls.__dict__.get(_WALK)
     if walk is None:
-        walk = _make_walk(cls)
-        setattr(cls, _WALK, staticmethod(walk))
-        return walk
+        # A class may hold itself: until its own walk stands, one that looks it up stands in.
+        def look_up(model: Any) -> bool:
+            return leftovers(cls)(model)
+
+        setattr(cls, _WALK, staticmethod(look_up))
+        walk = staticmethod(_make_walk(cls))
+        setattr(cls, _WALK, walk)
     return cast("Walk", walk.__func__)
 
 
 def _make_walk(cls: type[BaseModel]) -> Walk:
-    scope: dict[str, Any] = {"see": _make_see(cls)}
-    lines = ["def walk(m):", " x = m.__pydantic_extra__", " if x and see(x): return True"]
-    shape = shape_of(cls)
-    parts = [
-        (slot.attribute.field, slot.attribute.multi_valued, slot.attribute.model)
-        for slot in shape.slots
-        if slot.attribute.model is not None and slot.plain
+    scope: dict[str, Any] = {"see": see(cls), "safe": _SAFE, "doubtful": _doubtful}
+    lines = [
+        "def walk(m):",
+        " d = m.__dict__",
+        " x = m.__pydantic_extra__",
+        " if x and see(x): return True",
     ]
-    parts += [(extension.field, False, extension.model) for extension in shape.extensions]
-    if parts:
-        lines.append(" d = m.__dict__")
-    for number, (field_, multi_valued, model) in enumerate(parts):
-        inner = shape_of(cast("type[BaseModel]", model))
-        flat = not inner.extensions and all(slot.attribute.model is None for slot in inner.slots)
-        if model is cls:
-            scope[f"f{number}"] = lambda value: leftovers(cls)(value)
-            flat = False
-        else:
-            scope[f"f{number}"] = _make_see(model) if flat else leftovers(model)
-        lines.append(f" v = d[{field_!r}]")
-        value, indent = ("e", "  ") if multi_valued else ("v", " ")
-        if multi_valued:
-            lines += [" if v:", "  for e in v:"]
-            indent = "   "
-        else:
-            lines += [" if v is not None:"]
-            indent = "  "
-        if flat:
+    shape = shape_of(cls)
+    for slot in shape.slots:
+        attribute = slot.attribute
+        if not slot.plain:
             lines += [
-                f"{indent}x = {value}.__pydantic_extra__",
-                f"{indent}if x and f{number}(x): return True",
+                f" v = d[{attribute.field!r}]",
+                " if v.__class__ not in safe and doubtful(v, 2): return True",
             ]
-        else:
-            lines += [f"{indent}if f{number}({value}): return True"]
+        elif attribute.model is not None:
+            lines += _walk_lines(
+                attribute.field, attribute.model, scope, multi_valued=attribute.multi_valued
+            )
+    for extension in shape.extensions:
+        lines += _walk_lines(extension.field, extension.model, scope, multi_valued=False)
     lines.append(" return False")
     exec("\n".join(lines), scope)  # noqa: S102 - every name in the text is quoted by repr
     return cast("Walk", scope["walk"])
 
 
-def _make_see(cls: Any) -> Callable[[dict[str, Any]], bool]:
-    """Return the judge of undeclared attributes of one class."""
+def _walk_lines(
+    field_: str, model: type[BaseModel], scope: dict[str, Any], *, multi_valued: bool
+) -> list[str]:
+    """Return the lines that look into one complex attribute or extension."""
+    shape = shape_of(model)
+    flat = not shape.extensions and all(
+        slot.plain and slot.attribute.model is None for slot in shape.slots
+    )
+    look = f"f{len(scope)}"
+    scope[look] = see(model) if flat else leftovers(model)
+    lines = [f" v = d[{field_!r}]", " if v is not None:"]
+    value, indent = "v", "  "
+    if multi_valued:
+        lines.append("  for e in v:")
+        value, indent = "e", "   "
+    if not flat:
+        return [*lines, f"{indent}if {look}({value}): return True"]
+    return [
+        *lines,
+        f"{indent}x = {value}.__pydantic_extra__",
+        f"{indent}if x and {look}(x): return True",
+    ]
+
+
+def see(cls: Any) -> Callable[[dict[str, Any]], bool]:
+    """Return the judge of undeclared attributes of one class; see `leftovers`."""
     declared = shape_of(cls).by_name
     harmless: set[str] = set()
 
-    def see(extra: dict[str, Any]) -> bool:
+    def judge(extra: dict[str, Any]) -> bool:
         if not extra.keys() <= harmless:
             for name in extra:
                 if fold(name) in declared:
                     return True
                 if len(harmless) < _MEMO:
                     harmless.add(name)
-        return any(
-            value.__class__ not in _SAFE and _doubtful(value, 2) for value in extra.values()
-        )
+        return any(value.__class__ not in _SAFE and _doubtful(value, 2) for value in extra.values())
 
-    return see
+    return judge
 
 
 def _doubtful(value: Any, depth: int) -> bool:
@@ -411,7 +439,9 @@ def _unread_here(
     field_ = slot.field if isinstance(slot, ExtensionSlot) else slot.attribute.field
     if isinstance(raw, UnreadItems):
         for position, item in zip(raw.positions, raw, strict=True):
-            yield Unread(path_text((*steps, name, position)), item, _reason(model, slot, name, item))
+            yield Unread(
+                path_text((*steps, name, position)), item, _reason(model, slot, name, item)
+            )
     elif getattr(model, field_) is None:
         yield Unread(path_text((*steps, name)), raw, _reason(model, slot, name, raw))
     elif name != (slot.urn if isinstance(slot, ExtensionSlot) else slot.attribute.name):
@@ -421,7 +451,11 @@ def _unread_here(
 def _reason(model: BaseModel, slot: Slot | ExtensionSlot, name: str, raw: Any) -> str:
     if isinstance(slot, Slot) and not slot.plain:
         try:
-            type(model).__pydantic_validator__.validate_python({name: raw}, by_alias=True, by_name=False)
+            type(model).__pydantic_validator__.validate_python(
+                {name: raw}, by_alias=True, by_name=False
+            )
         except ValidationError as error:
-            return error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
+            return error.errors(include_url=False, include_context=False, include_input=False)[0][
+                "msg"
+            ]
     return why_unfit(slot, raw)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticUndefined
 
 from britive_scim.scim import reading
 from britive_scim.scim.attribute import (
@@ -20,7 +20,6 @@ from britive_scim.scim.attribute import (
     READ_ONLY,
     REQUIRED,
     UNIQUE_ON_SERVER,
-    Mark,
     reference,
 )
 from britive_scim.scim.exact import exact
@@ -82,8 +81,17 @@ class Model(BaseModel):
     __schema__: ClassVar[str] = ""
     """URN of the schema or message; empty where the class has none of its own."""
 
+    __schema_name__: ClassVar[str] = ""
+    """Name of the schema; the name of the class where empty."""
+
+    __schema_description__: ClassVar[str] = ""
+    """What the schema describes; the first line of the class's docstring where empty."""
+
     __keeps_schemas__: ClassVar[bool] = False
     """Whether `schemas` follows the extensions that have values."""
+
+    __always__: ClassVar[frozenset[str]] = frozenset()
+    """Python names of lists that are written even if empty."""
 
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
     """How to find a class that is not importable by its name: a function and its arguments."""
@@ -139,6 +147,10 @@ class Model(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         # The writer a parent has made for itself does not know the fields of this class.
         cls.__wire__ = Model.__wire__  # type: ignore[method-assign]
+        schemas = cls.__pydantic_fields__.get("schemas")
+        if schemas is not None and cls.__schema__ and "schemas" not in cls.__annotations__:
+            schemas.default_factory = _list_of(cls.__schema__)
+            schemas.default = PydanticUndefined
 
     @property
     def unread(self) -> "tuple[reading.Unread, ...]":
@@ -186,6 +198,10 @@ class Model(BaseModel):
         # Classes such as User[AcmeAttributes] or those made of a schema document cannot be found
         # by their name; what they were made of can.
         return _restore, (_ClassReference(type(self)), self.__getstate__())
+
+
+def _list_of(urn: str) -> Callable[[], list[str]]:
+    return lambda: [urn]
 
 
 _REPR_WIDTH = 100
@@ -319,7 +335,9 @@ class Resource(Model):
 
     __keeps_schemas__ = True
 
-    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = []
+    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = Field(
+        default_factory=list
+    )
     """URNs of the schemas and extensions in use; kept in step by `to_wire`."""
 
     id: Annotated[str | None, READ_ONLY, CASE_EXACT, ALWAYS_RETURNED, UNIQUE_ON_SERVER] = None
@@ -373,7 +391,7 @@ def _is_data(name: str, value: object) -> bool:
 class Message(Model):
     """The base of SCIM's messages, which are no resources (RFC 7644 §3.1)."""
 
-    schemas: Annotated[list[str], REQUIRED, CASE_EXACT] = []
+    schemas: Annotated[list[str], REQUIRED, CASE_EXACT] = Field(default_factory=list)
     """URN of the message."""
 
 

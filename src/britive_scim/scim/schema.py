@@ -13,8 +13,12 @@ from typing import Any, cast, get_args
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
 from britive_scim.scim.attribute import Attribute, AttributeType, Mutability, Returned, Uniqueness
-from britive_scim.scim.discovery import ResourceType, Schema, SchemaSubAttribute
-from britive_scim.scim.discovery import ServiceProviderConfig
+from britive_scim.scim.discovery import (
+    ResourceType,
+    Schema,
+    SchemaSubAttribute,
+    ServiceProviderConfig,
+)
 from britive_scim.scim.fields import shape_of
 from britive_scim.scim.group import Group
 from britive_scim.scim.names import fold
@@ -75,7 +79,16 @@ class ResourceSchema:
         model: the class it was made from, or `None` where there was only a document.
     """
 
-    __slots__ = ("_by_name", "_by_urn", "_folded", "attributes", "extensions", "model", "name", "urn")
+    __slots__ = (
+        "_by_name",
+        "_by_urn",
+        "_folded",
+        "attributes",
+        "extensions",
+        "model",
+        "name",
+        "urn",
+    )
 
     urn: str
     name: str
@@ -139,7 +152,9 @@ class ResourceSchema:
         if not further:
             return base
         fields = {fold(extension.urn): extension for extension in base.extensions}
-        merged = [_kept_on_model(extension, fields.get(fold(extension.urn))) for extension in further]
+        merged = [
+            _kept_on_model(extension, fields.get(fold(extension.urn))) for extension in further
+        ]
         return cls(base.urn, base.name, base.attributes, [*base.extensions, *merged], base.model)
 
     def attribute(self, urn: str | None, name: str) -> Attribute | None:
@@ -242,10 +257,15 @@ def _kept_on_model(further: ExtensionSchema, known: ExtensionSchema | None) -> E
         return further
     fields = {fold(attribute.name): attribute for attribute in known.attributes}
     attributes = tuple(
-        _with_fields(attribute, fields.get(fold(attribute.name))) for attribute in further.attributes
+        _with_fields(attribute, fields.get(fold(attribute.name)))
+        for attribute in further.attributes
     )
     return dataclasses.replace(
-        further, attributes=attributes, field=known.field, model=known.model, required=known.required
+        further,
+        attributes=attributes,
+        field=known.field,
+        model=known.model,
+        required=known.required,
     )
 
 
@@ -253,9 +273,7 @@ def _with_fields(attribute: Attribute, known: Attribute | None) -> Attribute:
     if known is None:
         return attribute
     subs = tuple(_with_fields(sub, known.sub(sub.name)) for sub in attribute.sub_attributes)
-    return dataclasses.replace(
-        attribute, field=known.field, model=known.model, sub_attributes=subs
-    )
+    return dataclasses.replace(attribute, field=known.field, model=known.model, sub_attributes=subs)
 
 
 # ----------------------------------------------------------------------------- documents

@@ -7,7 +7,6 @@ from typing_extensions import TypeVar
 
 from britive_scim.scim import names
 from britive_scim.scim.attribute import (
-    ALWAYS_RETURNED,
     BINARY,
     CASE_EXACT,
     NEVER_RETURNED,
@@ -94,9 +93,7 @@ class PhoneNumber(Complex):
     display: str | None = None
     """A human-readable name, primarily used for display purposes.  READ-ONLY."""
 
-    type: Annotated[
-        str | None, canonical("work", "home", "mobile", "fax", "pager", "other")
-    ] = None
+    type: Annotated[str | None, canonical("work", "home", "mobile", "fax", "pager", "other")] = None
     """A label indicating the attribute's function, e.g., 'work', 'home', 'mobile'."""
 
     primary: bool | None = None
@@ -261,9 +258,11 @@ class Manager(Complex):
 
 
 class EnterpriseUser(Extension):
-    """Enterprise User"""  # noqa: D400, D415 - the schema's own description, word by word
+    """The enterprise extension of users (RFC 7643 §4.3)."""
 
     __schema__ = names.ENTERPRISE_USER
+    __schema_name__ = "EnterpriseUser"
+    __schema_description__ = "Enterprise User"
 
     employee_number: str | None = None
     """Numeric or alphanumeric identifier assigned to a person, typically based on order of hire or
@@ -313,12 +312,14 @@ C = TypeVar("C", bound=Extension, default=CustomUser)
 
 
 class User(Resource, Generic[C]):
-    """User Account"""  # noqa: D400, D415 - the schema's own description, word by word
+    """A user (RFC 7643 §4.1).
+
+    `User[AcmeAttributes]` gives types to `custom`; `User` alone takes any attribute there.
+    """
 
     __schema__ = names.USER
-
-    schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = [names.USER]
-    """URNs of the schemas and extensions in use; kept in step by `to_wire`."""
+    __schema_name__ = "User"
+    __schema_description__ = "User Account"
 
     user_name: Annotated[str | None, REQUIRED, UNIQUE_ON_SERVER] = None
     """Unique identifier for the User, typically used by the user to directly authenticate to the

@@ -7,11 +7,11 @@ than a loop over descriptions of fields, and leaves nothing to tidy up afterward
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from pydantic import BaseModel
-from pydantic_core import to_jsonable_python
+from pydantic_core import SchemaSerializer, core_schema, to_jsonable_python
 
 from britive_scim.scim.fields import ExtensionSlot, Shape, Slot, shape_of
 from britive_scim.scim.names import fold
@@ -19,8 +19,6 @@ from britive_scim.scim.names import fold
 __all__ = ["UnreadItems", "date_time_text", "make_writer", "schemas_in_step"]
 
 Writer = Callable[[Any], dict[str, Any]]
-
-_NO_OFFSET = timedelta(0)
 
 
 class UnreadItems(list[Any]):
@@ -37,6 +35,9 @@ class UnreadItems(list[Any]):
         self.positions = tuple(positions)
 
 
+_to_python = SchemaSerializer(core_schema.datetime_schema()).to_python
+
+
 def date_time_text(moment: datetime) -> str:
     """Return a moment as xsd:dateTime (RFC 7643 §2.3.5); UTC is written `Z`.
 
@@ -47,8 +48,8 @@ def date_time_text(moment: datetime) -> str:
     >>> date_time_text(datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
     '2026-03-01T08:30:00Z'
     """
-    text = moment.isoformat()
-    return text[:-6] + "Z" if moment.utcoffset() == _NO_OFFSET and text[-6:] == "+00:00" else text
+    # pydantic's core does in a third of the time what isoformat() does.
+    return cast("str", _to_python(moment, mode="json", warnings=False))
 
 
 def schemas_in_step(
@@ -91,7 +92,10 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
     resource = "schemas" in cls.model_fields and _is_resource(cls)
     if resource:
         lines += [" o['schemas'] = None", " present = []"]
+    always = getattr(cls, "__always__", frozenset())
     for slot in shape.slots:
+        if slot.attribute.field in always:
+            lines.append(f" o[{slot.attribute.name!r}] = []")
         if resource and slot.attribute.field == "schemas":
             continue
         lines += _slot_lines(slot, as_pydantic=slot.attribute.field in serialized)
@@ -104,7 +108,7 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
         lines += ["  extras(x, o, [])"]
     lines.append(" return o")
     scope: dict[str, Any] = {
-        "text": date_time_text,
+        "text": _to_python,
         "ask": _ask_pydantic,
         "extras": _extras,
         "in_step": schemas_in_step,
@@ -132,6 +136,9 @@ def _urns(shape: Shape) -> frozenset[str]:
     return frozenset(fold(extension.urn) for extension in shape.extensions)
 
 
+_DATE_TIME = "text({}, mode='json', warnings=False)"
+
+
 def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
     attribute = slot.attribute
     field, wire = repr(attribute.field), repr(attribute.name)
@@ -142,11 +149,11 @@ def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
         if attribute.multi_valued:
             return [*lines, f" if v: o[{wire}] = [e.__wire__() for e in v]"]
         return [*lines, " if v is not None:", "  c = v.__wire__()", f"  if c: o[{wire}] = c"]
+    dated = attribute.type == "dateTime"
     if attribute.multi_valued:
-        item = "text(e)" if attribute.type == "dateTime" else "e"
-        value = f"[{item} for e in v]" if attribute.type == "dateTime" else "list(v)"
+        value = f"[{_DATE_TIME.format('e')} for e in v]" if dated else "list(v)"
         return [*lines, f" if v: o[{wire}] = {value}"]
-    value = "text(v)" if attribute.type == "dateTime" else "v"
+    value = _DATE_TIME.format("v") if dated else "v"
     return [*lines, f" if v is not None: o[{wire}] = {value}"]
 
 

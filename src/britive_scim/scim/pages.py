@@ -1,0 +1,195 @@
+"""Reading a page of resources: all of them in one call, the odd ones once more by themselves."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import CoreConfig, CoreSchema, SchemaValidator, core_schema
+
+from britive_scim.errors import InvalidResource
+from britive_scim.scim import names
+from britive_scim.scim.names import fold
+from britive_scim.scim.reading import (
+    json_text,
+    leftovers,
+    parse,
+    read_mapping,
+    read_object,
+    see,
+)
+from britive_scim.scim.writing import UnreadItems
+
+__all__ = ["read_page"]
+
+_KEYS = frozenset({"resources", "totalresults"})
+_READER = "__scim_page_reader__"
+
+
+class _Reader:
+    """What reading pages of one class needs, made once.
+
+    Attributes:
+        page: takes a page in one call; a resource it cannot read stays plain data in its place.
+        choices: the classes of the resources, more than one for a union.
+        odd: tells whether the page itself has keys that no field took.
+    """
+
+    def __init__(self, cls: type[BaseModel]) -> None:
+        self.choices = _choices(cls)
+        self.odd = see(cls)
+        cls.model_rebuild()
+        schema = _lenient(
+            cast("dict[str, Any]", cls.__pydantic_core_schema__), one=len(self.choices) == 1
+        )
+        self.page = SchemaValidator(
+            cast("CoreSchema", schema), CoreConfig(validate_by_alias=True, validate_by_name=False)
+        )
+
+    def choose(self, raw: Mapping[str, Any]) -> type[BaseModel]:
+        """Return the class for a resource in wire form."""
+        if len(self.choices) > 1:
+            listed = raw.get("schemas")
+            urns = (
+                {fold(urn) for urn in listed or () if isinstance(urn, str)}
+                if isinstance(listed, list)
+                else set()
+            )
+            for choice in self.choices:
+                if fold(getattr(choice, "__schema__", "")) in urns:
+                    return choice
+            meta = raw.get("meta")
+            kind = (
+                cast("Mapping[str, Any]", meta).get("resourceType")
+                if isinstance(meta, Mapping)
+                else None
+            )
+            for choice in self.choices:
+                if getattr(choice, "__schema__", "").rpartition(":")[2] == kind:
+                    return choice
+        return self.choices[0]
+
+    def items(
+        self, given: list[Any], *, tried: bool
+    ) -> tuple[list[BaseModel], list[tuple[int, Any]]]:
+        """Return the resources read, and the positions and values of elements that are none.
+
+        Args:
+            given: models, or plain data.
+            tried: whether plain data is what the fast path could not read.
+        """
+        fitted: list[BaseModel] = []
+        unread: list[tuple[int, Any]] = []
+        first = self.choices[0]
+        walk = leftovers(first)
+        read = read_object if tried and len(self.choices) == 1 else read_mapping
+        for position, item in enumerate(given):
+            if item.__class__ is first:  # taken by the fast path, perhaps not completely
+                fitted.append(read_object(first, _as_it_came(item)) if walk(item) else item)
+            elif isinstance(item, dict):
+                raw = cast("dict[str, Any]", item)
+                fitted.append(read(self.choose(raw), raw))
+            elif item is not None and item != []:
+                unread.append((position, item))
+        return fitted, unread
+
+
+def _as_it_came(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(by_alias=True, exclude_unset=True)
+
+
+def _choices(cls: type[BaseModel]) -> tuple[type[BaseModel], ...]:
+    (item,) = get_args(cls.model_fields["resources"].annotation)
+    if isinstance(item, TypeVar):
+        return (cast("Any", item).__default__,)
+    if get_origin(item) in {Union, types.UnionType}:
+        return get_args(item)
+    return (item,)
+
+
+def _lenient(schema: dict[str, Any], *, one: bool) -> dict[str, Any]:
+    """Return the core schema of a page's fields that leaves a resource it cannot read as it came."""
+    if schema["type"] == "definitions":
+        return {**schema, "schema": _lenient(schema["schema"], one=one)}
+    # Not the schema of the model: pydantic's core would take the model's own validator for that.
+    inner = {**schema["schema"], "extra_behavior": "allow"}
+    resources = inner["fields"]["resources"]
+    default = resources["schema"]
+    items = default["schema"]
+    kept = core_schema.any_schema()
+    item = (
+        core_schema.union_schema([items["items_schema"], kept], mode="left_to_right")
+        if one
+        else kept
+    )
+    default = {**default, "schema": {**items, "items_schema": item}}
+    return {**inner, "fields": {**inner["fields"], "resources": {**resources, "schema": default}}}
+
+
+def _reader(cls: type[BaseModel]) -> _Reader:
+    reader = cls.__dict__.get(_READER)
+    if reader is None:
+        reader = _Reader(cls)
+        setattr(cls, _READER, reader)
+    return cast("_Reader", reader)
+
+
+def read_page(cls: type[BaseModel], data: Any) -> BaseModel:
+    """Read a `ListResponse`; see its `from_wire`."""
+    text = json_text(data)
+    reader = _reader(cls)
+    try:
+        fields, extra, given = reader.page.validate_json(text)
+    except ValidationError:
+        return _forgiving(cls, reader, parse(text))
+    if extra and reader.odd(extra):
+        return _forgiving(cls, reader, parse(text))
+    if not given & {"resources", "total_results"}:
+        _refuse_other(fields["schemas"] if "schemas" in given else ())
+    page = cls.__new__(cls)
+    state = {"__dict__": fields, "__pydantic_fields_set__": given, "__pydantic_extra__": extra or {}}
+    page.__setstate__({**state, "__pydantic_private__": None})
+    _fill(page, *reader.items(fields["resources"], tried=True))
+    return page
+
+
+def _fill(page: Any, resources: list[BaseModel], unread: list[tuple[int, Any]]) -> None:
+    page.resources = resources
+    if unread:
+        positions, items = zip(*unread, strict=True)
+        page.__pydantic_extra__["Resources"] = UnreadItems(items, positions)
+
+
+def _forgiving(cls: type[BaseModel], reader: _Reader, raw: Any) -> BaseModel:
+    """Read a page whose envelope is odd; its resources still take the fast path one by one."""
+    if isinstance(raw, list):
+        raw = {"Resources": raw}
+    if not isinstance(raw, dict):
+        raise InvalidResource("a single value where a ListResponse is expected")
+    envelope = cast("dict[str, Any]", raw)
+    folded = {fold(key): key for key in envelope}
+    if not _KEYS & folded.keys():
+        listed = envelope.get(folded.get("schemas", ""))
+        _refuse_other([listed] if isinstance(listed, str) else listed or ())
+    key = "Resources" if "Resources" in envelope else folded.get("resources")
+    given = None if key is None else envelope[key]
+    page: Any = read_object(cls, {name: value for name, value in envelope.items() if name != key})
+    if isinstance(given, dict):
+        given = [given]
+    if given is None or isinstance(given, list):
+        _fill(page, *reader.items(cast("list[Any]", given or []), tried=False))
+    else:
+        page.__pydantic_extra__["Resources"] = given
+    return cast("BaseModel", page)
+
+
+def _refuse_other(schemas: Any) -> None:
+    """Refuse an object that has nothing of a list, unless it says that it is one."""
+    urns = [urn for urn in schemas if isinstance(urn, str)] if isinstance(schemas, list) else []
+    if fold(names.LIST_RESPONSE) not in map(fold, urns):
+        what = f" but {', '.join(urns)}" if urns else ""
+        raise InvalidResource(
+            f"not a ListResponse{what}: it has neither Resources nor totalResults",
+        )
