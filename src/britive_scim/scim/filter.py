@@ -179,12 +179,12 @@ class Filter:
         return f"parse_filter({str(self)!r})"
 
     def __and__(self, other: Filter) -> And:
-        if not isinstance(other, Filter):
+        if not isinstance(other, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
             return NotImplemented
         return And((self, other))
 
     def __or__(self, other: Filter) -> Or:
-        if not isinstance(other, Filter):
+        if not isinstance(other, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
             return NotImplemented
         return Or((self, other))
 

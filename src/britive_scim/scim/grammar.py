@@ -123,7 +123,7 @@ def parse_filter(
       userName = "a"
                ^
     """
-    if not isinstance(text, str):
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
         raise InvalidFilter(f"a filter is text, not {type(text).__name__}")
     if len(text) > max_length:
         raise InvalidFilter(
@@ -152,7 +152,7 @@ def parse_path(text: str) -> Path:
     >>> parse_path('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value').sub
     'value'
     """
-    if not isinstance(text, str):
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
         raise InvalidPath(f"a path is text, not {type(text).__name__}")
     if len(text) <= _CACHED_LENGTH:
         return _path_of(text)
@@ -233,13 +233,10 @@ class _Reader:
         return make_path(path.urn, path.name, condition, sub)
 
     def _or_expression(self, in_brackets: bool) -> Filter:
-        item = self._and_expression(in_brackets)
-        if self.joint is None:
-            return item
-        items = [item]
-        while self.joint is not None:
+        items = [self._and_expression(in_brackets)]
+        while self.joint == "or":
             items.append(self._and_expression(in_brackets))
-        return Or(items)
+        return items[0] if len(items) == 1 else Or(items)
 
     def _and_expression(self, in_brackets: bool) -> Filter:
         item = self._unary(in_brackets)

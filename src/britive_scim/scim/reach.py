@@ -94,7 +94,7 @@ def fetcher(step: Step) -> Callable[[Any], Any]:
                 own = slot.attribute.field if isinstance(slot, Slot) else slot.field
                 return fields.get(own)
             return in_mapping(node.__pydantic_extra__ or {})
-        return in_mapping(node) if isinstance(node, Mapping) else None
+        return in_mapping(cast("Any", node)) if isinstance(node, Mapping) else None
 
     return fetch
 
