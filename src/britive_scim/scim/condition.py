@@ -71,7 +71,7 @@ class Step:
     Attributes:
         name: the key in a mapping: the name of an attribute, or the URN of an extension.
         field: the Python name on a model.
-        multi_valued: whether a list is found there.
+        multi_valued: whether a list is expected there; one is read anywhere.
     """
 
     name: str
@@ -259,7 +259,7 @@ class _InOpen:
         if path.urn is not None:
             return None
         names = [path.name] if path.sub is None else [path.name, path.sub]
-        return _Place(tuple(Step(name, name, True) for name in names), _InOpen())
+        return _Place(tuple(Step(name, name, multi_valued=False) for name in names), self)
 
 
 class _InAttribute:

@@ -54,6 +54,7 @@ __all__ = ["generate"]
 
 _MOST_NODES: Final = 60
 _MOST_DEPTH: Final = 12
+_LONG_TEXT: Final = 500
 """Beyond these, making the code takes longer than it saves, and the compiler has limits of its own."""
 
 _GLOBALS: Final[dict[str, Any]] = {
@@ -136,7 +137,9 @@ def _worth_it(condition: Condition, depth: int, left: list[int]) -> bool:
         return _worth_it(condition.item, depth - 1, left)
     if isinstance(condition, Some):
         return _worth_it(condition.condition, depth - 1, left)
-    return True
+    if isinstance(condition, Comparison) and isinstance(condition.value, str):
+        left[0] -= len(condition.value) // _LONG_TEXT
+    return left[0] >= 0
 
 
 class _Writer:

@@ -78,11 +78,14 @@ def compile_filter(wanted: Filter, schema: SchemaLike | None = None) -> Predicat
     kept = _compiled.get(key)
     if kept is not None:
         return kept[2]  # what is kept keeps filter and schema, so the ids are theirs
-    predicate = _compile(understand(wanted, target), target.model)
+    condition = understand(wanted, target)
+    fast = _fast(condition, target.model)
+    if fast is None:
+        return careful(condition)  # large, or rare: not worth keeping
     if len(_compiled) >= _KEPT:
         _compiled.clear()
-    _compiled[key] = (wanted, target, predicate)
-    return predicate
+    _compiled[key] = (wanted, target, fast)
+    return fast
 
 
 def compile_inner(wanted: Filter, attribute: Attribute, *, text: str | None = None) -> Predicate:
@@ -96,10 +99,12 @@ def compile_inner(wanted: Filter, attribute: Attribute, *, text: str | None = No
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
     """
-    return _compile(understand_inner(wanted, attribute, text), attribute.model)
+    condition = understand_inner(wanted, attribute, text)
+    return _fast(condition, attribute.model) or careful(condition)
 
 
-def _compile(condition: Condition, model: type[Any] | None) -> Predicate:
+def _fast(condition: Condition, model: type[Any] | None) -> Predicate | None:
+    """Return a fast predicate, for which values of the class `model` have the shape it expects."""
     slow = careful(condition)
     known: set[type[Any]] = set()
 
@@ -108,7 +113,7 @@ def _compile(condition: Condition, model: type[Any] | None) -> Predicate:
             known.add(value.__class__)  # the next one of this class takes the fast way
         return slow(value)
 
-    return generate(condition, careful, fallback, known) or slow
+    return generate(condition, careful, fallback, known)
 
 
 # ----------------------------------------------------------------------------- the careful way
