@@ -16,6 +16,7 @@ from britive_scim.scim.attribute import Attribute, AttributeType, Mutability, Re
 from britive_scim.scim.discovery import (
     ResourceType,
     Schema,
+    SchemaAttribute,
     SchemaSubAttribute,
     ServiceProviderConfig,
 )
@@ -298,7 +299,7 @@ def attributes_of_document(document: Schema) -> tuple[Attribute, ...]:
 
 def _attribute(described: SchemaSubAttribute) -> Attribute:
     type_ = _keyword(described.type, AttributeType, "string")
-    subs = getattr(described, "sub_attributes", None) or ()
+    subs = _sub_attributes(described)
     return Attribute(
         name=cast("str", described.name),
         type=type_,
@@ -314,6 +315,15 @@ def _attribute(described: SchemaSubAttribute) -> Attribute:
         description=described.description or "",
         sub_attributes=tuple(_attribute(sub) for sub in subs if sub.name),
     )
+
+
+def _sub_attributes(described: SchemaSubAttribute) -> list[SchemaSubAttribute]:
+    if isinstance(described, SchemaAttribute):
+        return list(described.sub_attributes or ())
+    # The schema of schemas nests once more than any other; there they are not declared.
+    nested = (described.__pydantic_extra__ or {}).get("subAttributes")
+    items = cast("list[Any]", nested) if isinstance(nested, list) else []
+    return [SchemaAttribute.from_wire(item) for item in items if isinstance(item, Mapping)]
 
 
 def _keyword(given: str | None, allowed: Any, default: Any) -> Any:
@@ -335,14 +345,15 @@ def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
         resource: a model, or a mapping in wire form, whose `schemas` (and failing these
             `meta.resourceType`) name a type known here; any other counts as a user.
     """
-    if isinstance(resource, Resource):
+    # Plain dicts first: the instance check of an abstract class takes its time to say no.
+    if resource.__class__ is not dict and isinstance(resource, Resource):
         return ResourceSchema.of(type(resource))
-    listed = resource.get("schemas")
+    listed = cast("Mapping[str, Any]", resource).get("schemas")
     for urn in cast("list[Any]", listed) if isinstance(listed, list) else ():
         known = _BY_URN.get(fold(urn)) if isinstance(urn, str) else None
         if known is not None:
             return ResourceSchema.of(known)
-    meta = resource.get("meta")
+    meta = cast("Mapping[str, Any]", resource).get("meta")
     if isinstance(meta, Mapping):
         kind = cast("Mapping[str, Any]", meta).get("resourceType")
         for known in _KNOWN:
