@@ -427,7 +427,8 @@ def _attribute(word: str) -> Path | None:
 def _bare_uri(pattern: re.Pattern[str], word: str) -> Path | None:
     """Read a whole word as the URI of a schema and nothing else, split as every path is."""
     urn, _, name = word.rpartition(":")
-    return make_path(urn, name, None, None) if name and pattern.fullmatch(word) else None
+    path = make_path(urn, name, None, None)
+    return path if pattern.fullmatch(word) and path.is_bare_uri else None
 
 
 def _token(text: str, at: int) -> str:

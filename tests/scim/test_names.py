@@ -1,0 +1,57 @@
+"""URNs, and the rules of attribute names."""
+
+import pytest
+
+from britive_scim.scim import names
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "userName", "x509Certificates", "a-b", "a_b", "$ref", "a$b", "A1"]
+)
+def test_a_name_is_a_letter_then_letters_digits_and_a_few_marks(text: str) -> None:
+    assert names.is_attribute_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1a",
+        "-a",
+        "_a",
+        "$",
+        "$1",
+        "$$a",
+        "a.b",
+        "a b",
+        "a:b",
+        "é",
+        "aé",
+        "a\n",
+        "\u017f",
+        "a[",
+        'a"',
+    ],
+)
+def test_anything_else_is_no_name(text: str) -> None:
+    assert not names.is_attribute_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [names.USER, "URN:x", "urn:x:y", "https://example.com/schemas/a", "a+b://x", "http://h:80/x"],
+)
+def test_a_schema_is_named_by_a_urn_or_a_url(text: str) -> None:
+    assert names.is_schema_uri(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "urn:", "urn", "User", "a:b", "://x", "http://", "urn:x y", "urn:é", 'urn:"']
+)
+def test_anything_else_names_no_schema(text: str) -> None:
+    assert not names.is_schema_uri(text)
+
+
+def test_names_and_urns_are_compared_without_case() -> None:
+    assert names.fold("UserName") == names.fold("USERNAME")
+    assert names.fold(names.USER) == names.fold(names.USER.upper())

@@ -1,0 +1,54 @@
+"""The syntax vectors: which texts are filters, what tree they make, and where the others fail."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from britive_scim import errors, scim
+
+DATA = Path(__file__).parents[1] / "data"
+VECTORS = json.loads((DATA / "vectors" / "filters.json").read_text("utf-8"))
+OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.4.2.2-filters.json").read_text("utf-8"))
+PATHS_OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.5.2-paths.json").read_text("utf-8"))["body"]
+
+
+def label(vector: dict[str, Any]) -> str:
+    return f"{vector['filter']!a} ({vector['rule']})"
+
+
+@pytest.mark.parametrize("vector", [v for v in VECTORS if v["valid"]], ids=label)
+def test_a_valid_filter_makes_the_tree_of_its_vector(vector: dict[str, Any]) -> None:
+    parsed = scim.parse_filter(vector["filter"])
+
+    assert parsed.to_sexpr() == vector["ast"]
+    assert scim.parse_filter(str(parsed)) == parsed
+
+
+@pytest.mark.parametrize("vector", [v for v in VECTORS if not v["valid"]], ids=label)
+def test_an_invalid_filter_fails_at_the_place_of_its_vector(vector: dict[str, Any]) -> None:
+    with pytest.raises(errors.InvalidFilter) as caught:
+        scim.parse_filter(vector["filter"])
+
+    assert caught.value.position == vector["error_position"]
+    assert caught.value.text == vector["filter"]
+    assert caught.value.scim_type == "invalidFilter"
+
+
+@pytest.mark.parametrize("text", [*OF_THE_RFC["body"], *OF_THE_RFC["case_pair"]])
+def test_every_filter_printed_in_the_rfc_is_read_and_printed_as_it_stands(text: str) -> None:
+    assert str(scim.parse_filter(text)) == text.replace(" Eq ", " eq ").replace(
+        '(emails.type eq "work")', 'emails.type eq "work"'
+    )
+
+
+@pytest.mark.parametrize("key", [key for key in OF_THE_RFC if key.endswith("not valid")])
+def test_the_filters_of_the_rfc_that_break_its_own_grammar_are_refused(key: str) -> None:
+    with pytest.raises(errors.InvalidFilter):
+        scim.parse_filter(OF_THE_RFC[key])
+
+
+@pytest.mark.parametrize("text", PATHS_OF_THE_RFC)
+def test_every_path_printed_in_the_rfc_is_read_and_printed_as_it_stands(text: str) -> None:
+    assert str(scim.parse_path(text)) == text

@@ -1,0 +1,71 @@
+"""The evaluation vectors: what each filter says of each resource, as a mapping and as a model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from britive_scim import errors, scim
+
+DATA = Path(__file__).parents[1] / "data" / "vectors"
+VECTORS = json.loads((DATA / "filter-matches.json").read_text("utf-8"))
+LAB = json.loads((DATA / "test-extension.schema.json").read_text("utf-8"))
+LAB_USER = scim.ResourceSchema.of(scim.User, extensions=[LAB])
+MATCHING = [v for v in VECTORS if v["matches"] is not None]
+
+
+def label(vector: dict[str, Any]) -> str:
+    return f"{vector['filter']!a} ({vector['rule']})"
+
+
+def kind(vector: dict[str, Any]) -> tuple[type[scim.Resource], scim.ResourceSchema]:
+    if vector["resource"]["schemas"][0].endswith("Group"):
+        return scim.Group, scim.ResourceSchema.of(scim.Group)
+    return scim.User, LAB_USER
+
+
+@pytest.mark.parametrize("vector", MATCHING, ids=label)
+def test_a_mapping_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
+    _, schema = kind(vector)
+    wanted = scim.parse_filter(vector["filter"])
+
+    assert wanted.matches(vector["resource"], schema) is vector["matches"]
+    assert wanted.compile(schema)(vector["resource"]) is vector["matches"]
+
+
+@pytest.mark.parametrize("vector", MATCHING, ids=label)
+def test_a_model_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
+    model, schema = kind(vector)
+    wanted = scim.parse_filter(vector["filter"])
+    resource = model.from_wire(vector["resource"])
+
+    assert wanted.matches(resource, schema) is vector["matches"]
+    assert wanted.compile(schema)(resource) is vector["matches"]
+
+
+@pytest.mark.parametrize("vector", [v for v in VECTORS if v["matches"] is None], ids=label)
+def test_a_filter_that_cannot_apply_is_refused_before_any_resource_is_seen(
+    vector: dict[str, Any],
+) -> None:
+    _, schema = kind(vector)
+    wanted = scim.parse_filter(vector["filter"])
+
+    for attempt in (
+        lambda: wanted.check(schema),
+        lambda: wanted.compile(schema),
+        lambda: wanted.matches(vector["resource"], schema),
+    ):
+        with pytest.raises(errors.InvalidFilter) as caught:
+            attempt()
+        assert caught.value.scim_type == vector["error"]["scimType"]
+        assert caught.value.position is not None
+
+
+@pytest.mark.parametrize("vector", [v for v in MATCHING if ":lab:" not in v["filter"]], ids=label)
+def test_a_resource_says_itself_what_it_is(vector: dict[str, Any]) -> None:
+    model, _ = kind(vector)
+    wanted = scim.parse_filter(vector["filter"])
+
+    assert wanted.matches(vector["resource"]) is vector["matches"]
+    assert wanted.matches(model.from_wire(vector["resource"])) is vector["matches"]
