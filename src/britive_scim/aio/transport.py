@@ -31,6 +31,7 @@ from britive_scim.aio.concurrency import (
     settle,
     shielded,
     sleep,
+    spare_searches,
 )
 from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedAnswer
 from britive_scim.wire.answer import Answer, Api
@@ -452,6 +453,7 @@ class AsyncSender:
             return _Connections((), size, self._http_client)
         if self._transport is not None:
             return _Connections((self._transport,), size)
+        spare_searches()
         tls = self.settings.tls or _tls_context()
         proxy = _proxy_of(self.base_url, self.settings.proxy)
         pools = tuple(

@@ -15,7 +15,7 @@ from britive_scim.errors import ConfigurationError
 from britive_scim.wire.credentials import Secret
 from britive_scim.wire.settings import Clock
 
-__all__ = ["Limiter", "close_when_forgotten", "home", "settle", "shielded", "sleep"]
+__all__ = ["Limiter", "close_when_forgotten", "home", "settle", "shielded", "sleep", "spare_searches"]
 
 T = TypeVar("T")
 
@@ -86,6 +86,10 @@ def _awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
 def shielded(work: T) -> T:
     """Return `work`: it is done already, and threads are not cancelled."""
     return work
+
+
+def spare_searches() -> None:
+    """Do nothing: without an event loop nobody asks which one runs."""
 
 
 def home() -> object:

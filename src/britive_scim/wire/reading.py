@@ -147,7 +147,8 @@ def _reader_of_listing(model: type[Any], miss: bool) -> Reader[Any]:
 
     def read(answer: Answer) -> Any:
         if miss and answer.status == 404 and _speaks_scim(answer):
-            return Page[Any]((), total=0)
+            nobody: Page[Any] = Page((), total=0)
+            return nobody
         expect_success(answer)
         return _page(answer, page_of)
 

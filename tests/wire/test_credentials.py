@@ -1,0 +1,92 @@
+"""Tokens: what they may look like, and that nobody gets to see them."""
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from britive_scim import errors
+from britive_scim.wire.credentials import Credential
+
+CANARY = "s3cret-c4nary"
+
+
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [
+        (f"{CANARY}\n", "line break at position 13 of 14"),
+        (f"{CANARY}\r\nX: y", "line break"),
+        ("", "empty"),
+        ("  ", "empty"),
+        (f"{CANARY} {CANARY}", "a blank at position 13"),
+        (f"{CANARY}\x00", "not visible ASCII"),
+        (f"{CANARY}ü", "not visible ASCII"),
+        (f"{CANARY}\u2028", "a blank"),
+        ("x" * 20_000, "20000 characters"),
+        (f"Authorization:{CANARY}", "name of a header"),
+        (SecretStr(f"{CANARY}\n"), "line break"),
+    ],
+    ids=ascii,
+)
+def test_a_token_that_cannot_stand_in_a_header_is_refused_without_showing_it(
+    token: Any, says: str
+) -> None:
+    with pytest.raises(errors.ConfigurationError) as caught:
+        Credential(token)
+    assert says in str(caught.value)
+    assert CANARY not in str(caught.value)
+    assert CANARY not in repr(caught.value.__dict__)
+
+
+@pytest.mark.parametrize("token", [None, 7, b"abc", ["abc"]], ids=repr)
+def test_what_is_no_token_is_refused(token: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match=type(token).__name__):
+        Credential(token)
+
+
+@pytest.mark.parametrize("token", [CANARY, SecretStr(CANARY), f" {CANARY}\t", lambda: CANARY])
+def test_a_good_token_is_put_behind_its_scheme(token: Any) -> None:
+    credential = Credential(token, scheme="TOKEN")
+    asked = credential.ask()
+    assert isinstance(asked, str | SecretStr)
+    assert credential.header(asked).get_secret_value() == f"TOKEN {CANARY}"
+
+
+def test_a_function_is_asked_each_time() -> None:
+    tokens = iter(["one", "two"])
+    credential = Credential(lambda: next(tokens))
+    assert [credential.header(credential.ask()).get_secret_value() for _ in range(2)] == [  # type: ignore[arg-type]
+        "Bearer one",
+        "Bearer two",
+    ]
+
+
+@pytest.mark.parametrize("returned", ["", "a b", None, 7], ids=repr)
+def test_what_a_function_returns_is_checked(returned: Any) -> None:
+    credential = Credential(lambda: returned)
+    with pytest.raises(errors.ConfigurationError):
+        credential.header(credential.ask())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scheme", ["", "Bearer x", "a\nb"])
+def test_a_scheme_is_one_word(scheme: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="one word"):
+        Credential(CANARY, scheme=scheme)
+
+
+def test_a_credential_shows_and_gives_away_nothing() -> None:
+    credential = Credential(CANARY)
+    assert CANARY not in repr(credential)
+    assert CANARY not in str(credential)
+    for give_away in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="never pickled or copied"):
+            give_away(credential)
+
+
+def test_a_token_sent_back_by_the_server_is_masked() -> None:
+    credential = Credential(CANARY)
+    assert credential.masked(b"x") == b"x"
+    credential.header(credential.ask())  # type: ignore[arg-type]
+    assert credential.masked(f"token {CANARY}!".encode()) == b"token ***!"

@@ -1,0 +1,147 @@
+"""Operations: what can stand in a URL, and what is sent."""
+
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim import errors, scim
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, Raw, checked_id
+from britive_scim.wire.reading import document, nothing
+
+HOSTILE = [
+    "",
+    " ",
+    "\t",
+    ".",
+    "..",
+    "../x",
+    "a/b",
+    "/",
+    "a\\b",
+    "..\\x",
+    "a?b",
+    "?filter=x",
+    "a#b",
+    "%2e%2e",
+    "%2F",
+    "a%b",
+    "a\nb",
+    "a\r\nHost: evil",
+    "a\x00b",
+    "\x7f",
+    "\x85",
+    "https://evil.example/x",
+    "//evil.example",
+    "x" * 257,
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("bad", HOSTILE, ids=ascii)
+def test_an_id_that_could_change_the_url_is_refused(bad: str) -> None:
+    with pytest.raises(errors.InputError) as caught:
+        GET("/Users/{}", bad, returns=nothing)
+    str(caught.value).encode()
+
+
+@pytest.mark.parametrize("bad", [None, 7, ["a"], {"id": "a"}, b"a"], ids=repr)
+def test_what_is_no_id_is_refused_with_its_kind(bad: object) -> None:
+    with pytest.raises(errors.InputError):
+        GET("/Users/{}", bad, returns=nothing)  # type: ignore[arg-type]
+
+
+def test_a_resource_stands_for_its_id() -> None:
+    assert GET("/Users/{}", scim.User(id="7"), returns=nothing).path == "/Users/7"
+
+
+def test_a_resource_without_an_id_was_not_created_yet() -> None:
+    with pytest.raises(errors.InputError, match="not created yet"):
+        GET("/Users/{}", scim.User(user_name="ana"), returns=nothing)
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_whatever_id_is_let_through_is_one_segment_and_reads_back(text: str) -> None:
+    try:
+        path = GET("/Users/{}/x", text, returns=nothing).path
+    except errors.InputError:
+        return
+    before, segment, after = path.removeprefix("/").split("/")
+    assert (before, after) == ("Users", "x")
+    assert unquote(segment) == text
+    assert urlsplit(f"https://h{path}").path == path
+
+
+def test_ids_are_percent_encoded() -> None:
+    operation = GET("/Users/{}/groups/{}", "ana@acme.com", "Ä 1", returns=nothing)
+    assert operation.path == "/Users/ana@acme.com/groups/%C3%84%201"
+    assert operation.template == "/Users/{}/groups/{}"
+
+
+def test_the_number_of_ids_must_fit_the_template() -> None:
+    with pytest.raises(TypeError, match="takes 1 ids, 0"):
+        GET("/Users/{}", returns=nothing)
+
+
+def test_query_values_are_encoded_and_none_is_left_out() -> None:
+    operation = GET(
+        "/Users",
+        returns=nothing,
+        query={
+            "filter": 'userName eq "a&b"',
+            "count": 5,
+            "x": None,
+            "deep": True,
+            "tag": ["a", "b"],
+        },
+    )
+    assert operation.target == (
+        "/Users?filter=userName%20eq%20%22a%26b%22&count=5&deep=true&tag=a&tag=b"
+    )
+
+
+def test_the_marks_follow_the_method() -> None:
+    made = {
+        "GET": GET("/x", returns=nothing),
+        "POST": POST("/x", returns=nothing),
+        "PUT": PUT("/x", returns=nothing),
+        "PATCH": PATCH("/x", returns=nothing),
+        "DELETE": DELETE("/x", returns=nothing),
+        "search": POST("/.search", returns=nothing, safe=True),
+    }
+    assert [name for name, o in made.items() if o.safe] == ["GET", "search"]
+    assert [name for name, o in made.items() if o.idempotent] == ["GET", "PUT", "DELETE", "search"]
+    assert [name for name, o in made.items() if o.destructive] == ["DELETE"]
+
+
+def test_a_body_is_written_as_compact_utf8_json() -> None:
+    operation = POST("/Users", body={"userName": "Ä", "active": True}, returns=document)
+    assert operation.content("application/scim+json") == (
+        '{"userName":"Ä","active":true}'.encode(),
+        "application/scim+json",
+    )
+
+
+def test_a_raw_body_keeps_its_own_type() -> None:
+    operation = PATCH("/x", body=Raw(b"<a/>", "text/xml"), returns=nothing)
+    assert operation.content("application/json") == (b"<a/>", "text/xml")
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), "\ud800", object()], ids=ascii)
+def test_a_body_that_json_cannot_say_is_refused_before_sending(bad: object) -> None:
+    with pytest.raises(errors.InputError, match="cannot be sent"):
+        POST("/Users", body={"x": bad}, returns=nothing).content("application/json")
+
+
+def test_an_operation_does_not_show_its_body() -> None:
+    assert "secret" not in repr(POST("/Users", body={"password": "secret"}, returns=nothing))
+
+
+def test_any_object_with_an_id_will_do() -> None:
+    @dataclass
+    class Thing:
+        id: str | None
+
+    assert checked_id(Thing("a-1")) == "a-1"

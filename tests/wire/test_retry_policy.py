@@ -1,0 +1,183 @@
+"""How long to wait, how often to try, and when to stop."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim import RetryPolicy, errors
+from britive_scim.wire.retrying import (
+    Marks,
+    RetryBudget,
+    may_have_happened,
+    repeats,
+    verdict,
+)
+
+SECONDS = st.floats(0, 1000, allow_nan=False)
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    policy = RetryPolicy()
+    assert (
+        policy.attempts,
+        policy.total,
+        policy.first_wait,
+        policy.max_wait,
+        policy.throttle_wait,
+    ) == (
+        5,
+        60.0,
+        0.5,
+        20.0,
+        1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"attempts": 0},
+        {"attempts": -1},
+        {"attempts": 1.5},
+        {"attempts": True},
+        {"attempts": 101},
+        {"attempts": "5"},
+        {"total": -1},
+        {"total": float("nan")},
+        {"total": float("inf")},
+        {"first_wait": "1"},
+        {"max_wait": None},
+        {"throttle_wait": True},
+    ],
+    ids=repr,
+)
+def test_a_number_out_of_range_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(errors.ConfigurationError, match=next(iter(wrong))):
+        RetryPolicy(**wrong)  # type: ignore[arg-type]
+
+
+def test_none_never_tries_again() -> None:
+    assert RetryPolicy.none().wait_before(2, elapsed=0, throttled=False) is None
+
+
+@given(st.integers(2, 12), SECONDS, st.booleans())
+def test_waits_are_drawn_from_a_doubling_window(
+    attempt: int, elapsed: float, throttled: bool
+) -> None:
+    policy = RetryPolicy(attempts=12, total=2000)
+    wait = policy.wait_before(attempt, elapsed=elapsed, throttled=throttled)
+    first = policy.throttle_wait if throttled else policy.first_wait
+    assert wait is not None
+    assert 0 <= wait <= min(policy.max_wait, first * 2 ** (attempt - 2))
+    assert not throttled or wait >= 0.05
+
+
+@given(SECONDS, SECONDS, SECONDS)
+def test_the_last_try_starts_within_the_total(total: float, elapsed: float, asked: float) -> None:
+    policy = RetryPolicy(total=total)
+    for wait in (
+        policy.wait_before(2, elapsed=elapsed, throttled=False),
+        policy.wait_before(2, elapsed=elapsed, throttled=True),
+        policy.wait_before(2, elapsed=elapsed, throttled=True, asked=asked),
+        policy.wait_before(2, elapsed=elapsed, throttled=True, hint=asked),
+    ):
+        assert wait is None or elapsed + wait <= total + 1e-9
+
+
+@given(SECONDS)
+def test_what_the_server_asks_for_is_never_shortened(asked: float) -> None:
+    wait = RetryPolicy(total=1000).wait_before(2, elapsed=0, throttled=True, asked=asked)
+    assert wait is not None
+    assert asked <= wait <= max(asked, 0.5) * 1.1
+
+
+def test_a_demand_beyond_the_total_ends_the_tries_at_once() -> None:
+    assert RetryPolicy(total=60).wait_before(2, elapsed=1, throttled=True, asked=59.5) is None
+
+
+def test_a_demand_of_zero_still_costs_the_first_wait() -> None:
+    wait = RetryPolicy().wait_before(2, elapsed=0, throttled=True, asked=0.0)
+    assert wait is not None
+    assert wait >= 0.5
+
+
+def test_a_hint_is_followed_where_time_is_left() -> None:
+    policy = RetryPolicy(total=60)
+    assert (policy.wait_before(2, elapsed=0, throttled=True, hint=7.0) or 0) >= 7.0
+    assert (policy.wait_before(2, elapsed=0, throttled=True, hint=90.0) or 99) <= 1.0
+
+
+TABLE = [
+    # status, Retry-After, maintenance, methods that are tried again
+    (200, None, False, ""),
+    (301, None, False, ""),
+    (400, None, False, ""),
+    (401, None, False, ""),
+    (403, None, False, ""),
+    (404, None, False, ""),
+    (408, None, False, ""),
+    (409, 1.0, False, ""),
+    (412, None, False, ""),
+    (425, None, False, ""),
+    (429, None, False, "GET POST PUT PATCH DELETE"),
+    (429, 1.0, False, "GET POST PUT PATCH DELETE"),
+    (500, None, False, "GET"),
+    (500, 1.0, False, "GET"),
+    (501, None, False, ""),
+    (502, None, False, "GET PUT DELETE"),
+    (503, None, False, "GET PUT DELETE"),
+    (503, 1.0, False, "GET POST PUT PATCH DELETE"),
+    (503, 1.0, True, ""),
+    (504, None, False, "GET PUT DELETE"),
+    (505, None, False, ""),
+]
+MARKS = {
+    "GET": Marks(True, True),
+    "POST": Marks(False, False),
+    "PUT": Marks(False, True),
+    "PATCH": Marks(False, False),
+    "DELETE": Marks(False, True),
+}
+
+
+@pytest.mark.parametrize(("status", "asked", "maintenance", "methods"), TABLE)
+def test_which_methods_are_tried_again_after_which_status(
+    status: int, asked: float | None, maintenance: bool, methods: str
+) -> None:
+    trouble = verdict(status, asked=asked, maintenance=maintenance)
+    assert [m for m, marks in MARKS.items() if repeats(trouble, marks)] == methods.split()
+
+
+def test_only_trouble_after_sending_may_have_happened() -> None:
+    assert not may_have_happened("not sent")
+    assert not may_have_happened("throttled")
+    assert all(map(may_have_happened, ("closed", "broken", "unavailable", "failed")))
+
+
+def test_a_budget_keeps_a_dead_server_from_being_hammered() -> None:
+    """10,000 calls that always fail make less than 1 % more requests than calls."""
+    budget = RetryBudget()
+    again = sum(1 for _ in range(10_000) for _ in range(4) if budget.take(throttled=False))
+    assert again <= 100
+
+
+def test_a_budget_refills_by_successes_and_never_beyond_its_size() -> None:
+    budget = RetryBudget()
+    price = budget.take(throttled=True)
+    assert price == 5
+    assert budget.left == 495
+    budget.give_back(price)
+    budget.give_back(100)
+    assert budget.left == budget.size == 500
+
+
+def test_ordinary_trouble_never_meets_the_budget() -> None:
+    """One failure in ten calls, repeated once each: the purse stays full enough for ever."""
+    budget = RetryBudget()
+    for number in range(20_000):
+        if number % 10 == 0:
+            price = budget.take(throttled=False)
+            assert price is not None
+            budget.give_back(price)
+        else:
+            budget.give_back(1)

@@ -1,0 +1,151 @@
+"""What a client is made with is checked when it is made."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import Settings, errors
+from britive_scim.wire.settings import (
+    checked_base_url,
+    checked_timeout,
+    from_environment,
+    is_loopback,
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://acme.britive-app.com/api/scim/v2", "https://acme.britive-app.com/api/scim/v2"),
+        (" https://acme.britive-app.com/api/scim/v2/ ", "https://acme.britive-app.com/api/scim/v2"),
+        ("https://acme.britive-app.com", "https://acme.britive-app.com"),
+        ("https://acme.britive-app.com:8443/", "https://acme.britive-app.com:8443"),
+        ("http://127.0.0.1:8080/scim", "http://127.0.0.1:8080/scim"),
+        ("http://localhost/scim", "http://localhost/scim"),
+        ("http://tenant.localhost", "http://tenant.localhost"),
+        ("http://[::1]:80/x", "http://[::1]:80/x"),
+        ("https://[2001:db8::1]/x", "https://[2001:db8::1]/x"),
+        ("https://bücher.example/x", "https://bücher.example/x"),
+    ],
+)
+def test_a_good_address_is_kept_without_its_last_slash(given: str, kept: str) -> None:
+    assert checked_base_url(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("acme.britive-app.com/api", "https://"),
+        ("acme", "https://"),
+        ("//acme.example/x", "https://"),
+        ("ftp://acme.example", "https://"),
+        ("https://", "https://"),
+        ("https:///x", "https://"),
+        ("file:///etc/passwd", "https://"),
+        ("https://user:pw@acme.example", "user or password"),
+        ("https://token@acme.example", "user or password"),
+        ("https://acme.example/x?y=1", "query or fragment"),
+        ("https://acme.example/x#y", "query or fragment"),
+        ("https://acme.example/x?", "query or fragment"),
+        ("https://acme.example/a/../b", ". or .."),
+        ("https://acme.example/a/%2e%2E/b", ". or .."),
+        ("https://acme.example/a b", "position 22"),
+        ("https://acme.example\\evil", "position 20"),
+        ("https://acme.example/\n", "empty|position|https"),
+        ("https://acme.example:99999", "cannot be used"),
+        ("https://acme.example:x", "cannot be used"),
+        ("https://[::1", "cannot be used"),
+        ("https://a..b/x", "no host name"),
+        ("https://" + "a" * 64 + ".example", "no host name"),
+        ("https://" + "a." * 127 + "aa", "no host name"),
+        ("http://acme.example/scim", "readable"),
+        ("http://127.0.0.1.evil.example", "readable"),
+        ("http://localhost.evil.example", "readable"),
+    ],
+)
+def test_an_address_that_cannot_work_or_is_not_safe_is_refused(bad: str, says: str) -> None:
+    if bad.endswith("\n"):  # blanks around an address are nobody's intent
+        assert checked_base_url(bad) == "https://acme.example"
+        return
+    with pytest.raises(errors.ConfigurationError) as caught:
+        checked_base_url(bad)
+    assert says in str(caught.value)
+    assert "pw" not in str(caught.value)
+
+
+def test_an_address_must_be_text() -> None:
+    with pytest.raises(errors.ConfigurationError, match="NoneType"):
+        checked_base_url(None)
+
+
+def test_http_needs_to_be_allowed() -> None:
+    assert checked_base_url("http://acme.example", allow_http=True) == "http://acme.example"
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("LOCALHOST.", True),
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("10.0.0.1", False),
+        ("localhost.evil.example", False),
+        ("0.0.0.0", False),
+    ],
+)
+def test_loopback_is_this_machine_only(host: str, here: bool) -> None:
+    assert is_loopback(host) is here
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "30", True], ids=repr)
+def test_a_timeout_is_seconds_above_zero(timeout: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match="timeout="):
+        checked_timeout(timeout)
+
+
+def test_a_timeout_may_be_none_for_ever() -> None:
+    assert checked_timeout(None) is None
+    assert checked_timeout(7) == 7.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"page_size": 0},
+        {"page_size": 10_001},
+        {"page_size": "100"},
+        {"page_size": True},
+        {"max_connections": 0},
+        {"max_response_bytes": 10},
+        {"dialect": "google"},
+        {"hooks": print},
+        {"hooks": (1,)},
+        {"hooks": [print]},
+        {"user_agent": "a\nb"},
+        {"user_agent": ""},
+        {"user_agent": "ü"},
+        {"user_agent": "x" * 300},
+    ],
+    ids=repr,
+)
+def test_a_setting_out_of_its_range_is_refused_by_name(wrong: dict[str, Any]) -> None:
+    with pytest.raises(errors.ConfigurationError, match=next(iter(wrong))):
+        Settings(**wrong)
+
+
+def test_all_missing_variables_are_named_at_once() -> None:
+    names = {"A_URL": "address", "A_TOKEN": "token", "A_THIRD": "third"}
+    with pytest.raises(errors.ConfigurationError) as caught:
+        from_environment(names, {"A_TOKEN": "t", "A_THIRD": " "})
+    assert "A_URL (address)" in str(caught.value)
+    assert "A_THIRD (third)" in str(caught.value)
+    assert "A_TOKEN" not in str(caught.value)
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_URL", " x ")
+    assert from_environment({"A_URL": "address"}) == {"A_URL": "x"}
