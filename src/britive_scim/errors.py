@@ -117,6 +117,7 @@ class _SyntaxProblem(InputError):
 
     text: str | None
     position: int | None
+    operation_index: int | None
 
     def __init__(
         self, message: str, *, text: str | None = None, position: int | None = None
@@ -126,6 +127,7 @@ class _SyntaxProblem(InputError):
         super().__init__(message)
         self.text = text
         self.position = position
+        self.operation_index = None
 
 
 class InvalidFilter(_SyntaxProblem):
@@ -135,6 +137,7 @@ class InvalidFilter(_SyntaxProblem):
         text: the filter as given, where it was text.
         position: offset of the first character that cannot continue a valid filter, counted in code
             points from 0; `None` where the fault is in the meaning and no place was kept.
+        operation_index: position of the operation in a PATCH request, from 0; `None` elsewhere.
     """
 
     scim_type: ClassVar[str] = "invalidFilter"
@@ -146,6 +149,7 @@ class InvalidPath(_SyntaxProblem):
     Attributes:
         text: the path as given, where it was text.
         position: offset of the first character that cannot continue a valid path, from 0, or `None`.
+        operation_index: position of the operation in a PATCH request, from 0; `None` elsewhere.
     """
 
     scim_type: ClassVar[str] = "invalidPath"
