@@ -116,7 +116,8 @@ def _tls_problem(error: Exception) -> str | None:
     """Return what is wrong with the server's certificate or TLS, where trying again cannot help."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the server's certificate is not trusted ({cause.verify_message})"
+            why: str = getattr(cause, "verify_message", "") or "verification failed"
+            return f"the server's certificate is not trusted ({why})"
         if isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER":
             return "the server does not speak TLS at this address (http in place of https?)"
     return None

@@ -36,7 +36,7 @@ from britive_scim.wire.operation import (
     Slot,
 )
 from britive_scim.wire.paging import IndexWalk, Page
-from britive_scim.wire.reading import listing, nothing, optional
+from britive_scim.wire.reading import Reader, listing, nothing, optional
 from britive_scim.wire.recovery import surely_ours
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.writing import Changes, request_of
@@ -147,7 +147,7 @@ class AsyncResources(AsyncNoun, Generic[R]):
                 descending=descending,
             )
         )
-        reader = listing(self._model, miss=filter is not None)
+        reader = self._reader(miss=filter is not None)
         return AsyncPager(
             self._sender,
             lambda start, count: GET(
@@ -364,6 +364,10 @@ class AsyncResources(AsyncNoun, Generic[R]):
         await self._send(
             PATCH(f"{self._endpoint}/{{}}", target, body=dict(body), returns=nothing), **call
         )
+
+    def _reader(self, *, miss: bool) -> Reader[Page[R]]:
+        """Return what reads a page of these resources."""
+        return listing(self._model, miss=miss)
 
     def _probe(self) -> Operation[Page[R]]:
         """Return the operation that asks for one resource, to see whether the endpoint answers."""

@@ -11,8 +11,11 @@ from typing_extensions import Unpack
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.errors import ApiError, InputError, TransportError
 from britive_scim.scim.group import Group, Member
+from britive_scim.wire.answer import Answer
 from britive_scim.wire.members import CHUNK, Slots, checked_ids, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
+from britive_scim.wire.paging import Page
+from britive_scim.wire.reading import Reader
 from britive_scim.wire.writing import (
     Dialect,
     add_members,
@@ -30,7 +33,8 @@ class Groups(Resources[G]):
     """The groups of one identity provider; `client.groups`.
 
     Members that an answer leaves out are `None`, which means unknown; `[]` means there are none. Look-ups
-    leave them out on purpose, as a group may have thousands: `get` brings them.
+    leave them out on purpose, as a group may have thousands, and lists may, so that an empty list of
+    members means unknown there: `get` brings them.
     """
 
     __slots__ = ()
@@ -147,6 +151,20 @@ class Groups(Resources[G]):
         self._in_chunks(
             group, tuple(i for i in wanted if i not in set(known)), add_members, call
         )
+
+    def _reader(self, *, miss: bool) -> Reader[Page[G]]:
+        read = super()._reader(miss=miss)
+
+        def without_empty_members(answer: Answer) -> Page[G]:
+            page = read(answer)
+            for group in page.items:
+                if (
+                    not group.members
+                ):  # servers leave members out of lists, and say [] (AWS ListGroups)
+                    group.members = None
+            return page
+
+        return without_empty_members
 
     def _in_chunks(
         self,

@@ -37,7 +37,7 @@ from britive_scim.wire.operation import (
     Slot,
 )
 from britive_scim.wire.paging import IndexWalk, Page
-from britive_scim.wire.reading import listing, nothing, optional
+from britive_scim.wire.reading import Reader, listing, nothing, optional
 from britive_scim.wire.recovery import surely_ours
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.writing import Changes, request_of
@@ -148,7 +148,7 @@ class Resources(Noun, Generic[R]):
                 descending=descending,
             )
         )
-        reader = listing(self._model, miss=filter is not None)
+        reader = self._reader(miss=filter is not None)
         return Pager(
             self._sender,
             lambda start, count: GET(
@@ -365,6 +365,10 @@ class Resources(Noun, Generic[R]):
         self._send(
             PATCH(f"{self._endpoint}/{{}}", target, body=dict(body), returns=nothing), **call
         )
+
+    def _reader(self, *, miss: bool) -> Reader[Page[R]]:
+        """Return what reads a page of these resources."""
+        return listing(self._model, miss=miss)
 
     def _probe(self) -> Operation[Page[R]]:
         """Return the operation that asks for one resource, to see whether the endpoint answers."""
