@@ -1,52 +1,157 @@
-"""The SCIM language: resources, paths, filters and PATCH (RFC 7643, RFC 7644), without a network."""
+"""The SCIM language: resources, paths, filters and PATCH (RFC 7643, RFC 7644), without a network.
 
-from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.build import AttributeName, Comparable, attr
-from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
+```python
+from britive_scim import scim
+
+user = scim.User.of(email="ada@example.com", given_name="Ada", family_name="Byron")
+scim.parse_filter('name.familyName sw "By"').matches(user)
+```
+"""
+
+from britive_scim.scim.attribute import (
+    ALWAYS_RETURNED,
+    BINARY,
+    CASE_EXACT,
+    IMMUTABLE,
+    NEVER_RETURNED,
+    READ_ONLY,
+    REQUIRED,
+    RETURNED_ON_REQUEST,
+    UNIQUE_GLOBALLY,
+    UNIQUE_ON_SERVER,
+    WRITE_ONLY,
+    Attribute,
+    Mark,
+    canonical,
+    reference,
+)
+from britive_scim.scim.build import attr
+from britive_scim.scim.discovery import (
+    AuthenticationScheme,
+    BulkSupport,
+    FilterSupport,
+    Pagination,
+    ResourceType,
+    Schema,
+    SchemaAttribute,
+    SchemaExtension,
+    SchemaSubAttribute,
+    ServiceProviderConfig,
+    Support,
+)
+from britive_scim.scim.documents import model_from_schema, models_from_discovery, schema_of
 from britive_scim.scim.filter import And, Compare, Filter, Not, Or, Present, ValuePath
 from britive_scim.scim.grammar import parse_filter, parse_path
 from britive_scim.scim.group import Group, Member
+from britive_scim.scim.messages import (
+    BulkOperation,
+    BulkRequest,
+    BulkResponse,
+    BulkResult,
+    BulkStatus,
+    Error,
+    ListResponse,
+    SearchRequest,
+)
 from britive_scim.scim.patch import PatchOperation, PatchRequest
 from britive_scim.scim.path import Path
-from britive_scim.scim.resource import Complex, Extension, Message, Meta, Resource, extension
+from britive_scim.scim.reading import Unread
+from britive_scim.scim.resource import Complex, Extension, Message, Meta, Model, Resource, extension
 from britive_scim.scim.schema import ExtensionSchema, ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.user import CustomUser, Email, EnterpriseUser, Name, User
+from britive_scim.scim.user import (
+    Address,
+    CustomUser,
+    Email,
+    EnterpriseUser,
+    Entitlement,
+    InstantMessaging,
+    Manager,
+    Name,
+    PhoneNumber,
+    Photo,
+    Role,
+    User,
+    UserGroup,
+    X509Certificate,
+)
 
 __all__ = [
+    "ALWAYS_RETURNED",
+    "BINARY",
+    "CASE_EXACT",
+    "IMMUTABLE",
+    "NEVER_RETURNED",
+    "READ_ONLY",
+    "REQUIRED",
+    "RETURNED_ON_REQUEST",
+    "UNIQUE_GLOBALLY",
+    "UNIQUE_ON_SERVER",
+    "WRITE_ONLY",
+    "Address",
     "And",
     "Attribute",
-    "AttributeName",
-    "Comparable",
+    "AuthenticationScheme",
+    "BulkOperation",
+    "BulkRequest",
+    "BulkResponse",
+    "BulkResult",
+    "BulkStatus",
+    "BulkSupport",
     "Compare",
     "Complex",
     "CustomUser",
     "Email",
     "EnterpriseUser",
+    "Entitlement",
+    "Error",
     "Extension",
     "ExtensionSchema",
     "Filter",
+    "FilterSupport",
     "Group",
+    "InstantMessaging",
+    "ListResponse",
+    "Manager",
+    "Mark",
     "Member",
     "Message",
     "Meta",
+    "Model",
     "Name",
     "Not",
     "Or",
+    "Pagination",
     "PatchOperation",
     "PatchRequest",
     "Path",
+    "PhoneNumber",
+    "Photo",
     "Present",
     "Resource",
     "ResourceSchema",
     "ResourceType",
+    "Role",
     "Schema",
+    "SchemaAttribute",
+    "SchemaExtension",
     "SchemaLike",
+    "SchemaSubAttribute",
+    "SearchRequest",
     "ServiceProviderConfig",
+    "Support",
+    "Unread",
     "User",
+    "UserGroup",
     "ValuePath",
+    "X509Certificate",
     "attr",
+    "canonical",
     "extension",
+    "model_from_schema",
+    "models_from_discovery",
     "parse_filter",
     "parse_path",
+    "reference",
     "schema_for",
+    "schema_of",
 ]

@@ -60,6 +60,10 @@ Uniqueness = Literal["none", "server", "global"]
 """Within which bounds no two resources share a value (RFC 7643 §7)."""
 
 
+ModelClass = type[Any]
+# `type` alone is a field of the class below.
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
     """One attribute of a schema with all its characteristics, defaults filled in (RFC 7643 §2.2).
@@ -94,7 +98,7 @@ class Attribute:
     description: str = ""
     sub_attributes: tuple[Attribute, ...] = ()
     field: str = ""
-    model: type[Any] | None = None
+    model: ModelClass | None = None
     _subs: Mapping[str, Attribute] = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

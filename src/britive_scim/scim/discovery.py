@@ -107,6 +107,7 @@ class ServiceProviderConfig(Resource):
     """What the service can do, and within which bounds (RFC 7643 §5, RFC 9865)."""
 
     __schema__ = names.SERVICE_PROVIDER_CONFIG
+    __endpoint__ = "/ServiceProviderConfig"
     __schema_name__ = "Service Provider Configuration"
     __schema_description__ = "Schema for representing the service provider's configuration"
 
@@ -155,6 +156,7 @@ class ResourceType(Resource):
     """A kind of resource: its endpoint, schema and extensions (RFC 7643 §6)."""
 
     __schema__ = names.RESOURCE_TYPE
+    __endpoint__ = "/ResourceTypes"
     __schema_name__ = "ResourceType"
     __schema_description__ = "Specifies the schema that describes a SCIM resource type"
 
@@ -253,6 +255,7 @@ class Schema(Resource):
     """A schema: the attributes of a kind of resource, or of an extension (RFC 7643 §7)."""
 
     __schema__ = names.SCHEMA
+    __endpoint__ = "/Schemas"
     __schema_name__ = "Schema"
     __schema_description__ = "Specifies the schema that describes a SCIM schema"
 

@@ -12,6 +12,8 @@ from typing import Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
+from britive_scim.scim.plain import is_object
+
 __all__ = ["DATE_TIME", "exact"]
 
 DATE_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
@@ -28,50 +30,42 @@ def exact(schema: CoreSchema) -> CoreSchema:
     Args:
         schema: as pydantic makes it; not changed.
     """
-    return cast("CoreSchema", _exact(cast("dict[str, Any]", schema)))
+    return cast("CoreSchema", _of_class(schema))
 
 
-def _exact(schema: dict[str, Any]) -> dict[str, Any]:
-    kind = schema["type"]
-    if kind in {"bool", "int"}:
-        return {**schema, "strict": True}
-    if kind == "float":
-        return {**schema, "strict": True, "allow_inf_nan": False}
-    if kind == "datetime":
-        return _moment(schema)
-    if kind == "model":
-        fields = schema["schema"]
-        if fields["type"] != "model-fields":  # a validator around the whole model
+def _of_class(schema: Any) -> Any:
+    inner = schema.get("schema")
+    if schema["type"] != "model-fields":  # within definitions, the model, perhaps a validator
+        return {**schema, "schema": _of_class(inner)} if is_object(inner) else schema
+    fields = {
+        name: {**field, "schema": _value(field["schema"])}
+        for name, field in schema["fields"].items()
+    }
+    return {**schema, "fields": fields}
+
+
+def _value(schema: Any) -> Any:
+    match schema["type"]:
+        case "model":
             return schema
-        return {**schema, "schema": {**fields, "fields": _fields(fields["fields"])}}
-    if kind == "definitions":
-        return {**schema, "schema": _exact(schema["schema"])}
-    changed = {
-        key: _exact(schema[key])
-        for key in _INSIDE
-        if isinstance(schema.get(key), dict) and schema[key]["type"] != "model"
-    }
-    if kind == "union":
-        changed["choices"] = cast("Any", [_choice(choice) for choice in schema["choices"]])
-    return {**schema, **changed} if changed else schema
-
-
-def _fields(fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: {**field, "schema": _exact(field["schema"])}
-        if field["schema"]["type"] != "model"
-        else field
-        for name, field in fields.items()
-    }
+        case "bool" | "int":
+            return {**schema, "strict": True}
+        case "float":
+            return {**schema, "strict": True, "allow_inf_nan": False}
+        case "datetime":
+            return _moment(schema)
+        case "union":
+            return {**schema, "choices": [_choice(choice) for choice in schema["choices"]]}
+        case _:
+            inner = {key: _value(schema[key]) for key in _INSIDE if is_object(schema.get(key))}
+            return {**schema, **inner} if inner else schema
 
 
 def _choice(choice: Any) -> Any:
-    if isinstance(choice, tuple):
-        return (_exact(choice[0]), choice[1])
-    return choice if choice["type"] == "model" else _exact(choice)
+    return (_value(choice[0]), choice[1]) if isinstance(choice, tuple) else _value(choice)
 
 
-def _moment(schema: dict[str, Any]) -> dict[str, Any]:
+def _moment(schema: Any) -> Any:
     moment = {**schema, "tz_constraint": "aware"}
     text = core_schema.chain_schema(
         [core_schema.str_schema(pattern=DATE_TIME), cast("CoreSchema", moment)]
@@ -79,4 +73,4 @@ def _moment(schema: dict[str, Any]) -> dict[str, Any]:
     given = core_schema.union_schema(
         [cast("CoreSchema", {**moment, "strict": True}), text], mode="left_to_right"
     )
-    return cast("dict[str, Any]", core_schema.json_or_python_schema(text, given))
+    return core_schema.json_or_python_schema(text, given)

@@ -49,6 +49,16 @@ class Slot:
     attribute: Attribute
     plain: bool
 
+    @property
+    def name(self) -> str:
+        """The attribute's name on the wire."""
+        return self.attribute.name
+
+    @property
+    def field(self) -> str:
+        """Its Python name."""
+        return self.attribute.field
+
 
 @dataclass(frozen=True, slots=True)
 class ExtensionSlot:
@@ -65,6 +75,11 @@ class ExtensionSlot:
     field: str
     model: type[BaseModel]
     required: bool
+
+    @property
+    def name(self) -> str:
+        """The key of its data on the wire: the URN."""
+        return self.urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +162,17 @@ def _attribute(
     )
 
 
+_ModelClass = type[BaseModel]
+# `type` alone is a field of the class below.
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """What an annotation says."""
 
     type: AttributeType
     multi_valued: bool = False
-    model: type[BaseModel] | None = None
+    model: _ModelClass | None = None
     canonical: tuple[str, ...] = ()
     plain: bool = True
 

@@ -39,6 +39,7 @@ class Group(Resource):
     """A group, with its members (RFC 7643 §4.2)."""
 
     __schema__ = names.GROUP
+    __endpoint__ = "/Groups"
     __schema_name__ = "Group"
     __schema_description__ = "Group"
 

@@ -50,7 +50,7 @@ class ListResponse(Message, Generic[T]):
     """What to send for the page before."""
 
     resources: list[T] = Field(
-        default_factory=list, validation_alias="Resources", serialization_alias="Resources"
+        default_factory=list[T], validation_alias="Resources", serialization_alias="Resources"
     )
     """The resources of this page; empty where the answer has none."""
 
@@ -145,7 +145,9 @@ class BulkRequest(Message):
     """How many failures end the processing; all operations are tried where not given."""
 
     operations: list[BulkOperation] = Field(
-        default_factory=list, validation_alias="Operations", serialization_alias="Operations"
+        default_factory=list[BulkOperation],
+        validation_alias="Operations",
+        serialization_alias="Operations",
     )
     """The requests, in order."""
 
@@ -196,6 +198,8 @@ class BulkResponse(Message):
     __always__ = frozenset({"operations"})
 
     operations: list[BulkResult] = Field(
-        default_factory=list, validation_alias="Operations", serialization_alias="Operations"
+        default_factory=list[BulkResult],
+        validation_alias="Operations",
+        serialization_alias="Operations",
     )
     """The results."""

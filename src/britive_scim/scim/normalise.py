@@ -20,9 +20,10 @@ from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
 from britive_scim.scim.moment import read_moment
 from britive_scim.scim.names import fold
+from britive_scim.scim.plain import is_list, is_object, kind_of
 from britive_scim.scim.writing import UnreadItems, date_time_text
 
-__all__ = ["Aside", "normalise", "why_unfit"]
+__all__ = ["Aside", "normalise", "restore", "why_unfit"]
 
 Step = str | int
 
@@ -42,7 +43,7 @@ _EXPECTED = {
 
 
 class _UnfitError(Exception):
-    """A value that cannot be made to fit; the text says what was expected instead."""
+    """A value that cannot be made to fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,20 @@ def normalise(cls: type[BaseModel], raw: Mapping[str, Any]) -> tuple[dict[str, A
     return _object(cls, raw, (), asides), asides
 
 
+def restore(holder: dict[str, Any], aside: Aside) -> None:
+    """Put what was set aside back into the plain data of its owner.
+
+    Args:
+        holder: the owner; changed.
+        aside: what was taken out of it.
+    """
+    kept = holder.get(aside.name)
+    if isinstance(aside.raw, UnreadItems) and is_list(kept):
+        aside.raw.return_to(kept)
+    else:
+        holder[aside.name] = aside.raw
+
+
 def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str:
     """Return why one value that was set aside does not fit, in words.
 
@@ -79,9 +94,9 @@ def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str:
         raw: the value, or the element of the list.
     """
     expected = "complex" if isinstance(slot, ExtensionSlot) else slot.attribute.type
-    if isinstance(raw, list) and len(cast("list[Any]", raw)) > 1:
+    if is_list(raw) and len(raw) > 1:
         return f"a list, where {_EXPECTED[expected]} is expected"
-    return _unfit(expected, raw)
+    return f"{kind_of(raw)}, where {_EXPECTED[expected]} is expected"
 
 
 def _object(
@@ -94,7 +109,7 @@ def _object(
         if slot is None:
             clean[name] = value
             continue
-        wire = slot.urn if isinstance(slot, ExtensionSlot) else slot.attribute.name
+        wire = slot.name
         if value is None:
             continue
         if wire in clean or (name != wire and raw.get(wire) is not None):
@@ -122,11 +137,11 @@ def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]
         return _one(attribute, raw, path, asides)
     if raw == "":
         return None
-    if not isinstance(raw, list):
+    if not is_list(raw):
         return [_fit(attribute, raw, (*path, 0), asides)]
     fitted: list[Any] = []
     unread: list[tuple[int, Any]] = []
-    for position, item in enumerate(cast("list[Any]", raw)):
+    for position, item in enumerate(raw):
         if item is None or item == []:
             continue
         try:
@@ -141,13 +156,12 @@ def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]
 
 
 def _one(attribute: Attribute, raw: Any, path: tuple[Step, ...], asides: list[Aside]) -> Any:
-    if isinstance(raw, list):
-        items = cast("list[Any]", raw)
-        if len(items) > 1:
-            raise _UnfitError(f"a list of {len(items)}, where one value is expected")
-        if not items or items[0] is None:
+    if is_list(raw):
+        if len(raw) > 1:
+            raise _UnfitError
+        if not raw or raw[0] is None:
             return None
-        raw = items[0]
+        raw = raw[0]
     if raw == "" and attribute.type not in {"string", "reference", "binary"}:
         return None
     return _fit(attribute, raw, path, asides)
@@ -156,24 +170,24 @@ def _one(attribute: Attribute, raw: Any, path: tuple[Step, ...], asides: list[As
 def _one_object(
     cls: type[BaseModel], raw: Any, path: tuple[Step, ...], asides: list[Aside]
 ) -> dict[str, Any] | None:
-    if isinstance(raw, list) and len(cast("list[Any]", raw)) == 1:
+    if is_list(raw) and len(raw) == 1:
         raw = raw[0]
     if raw in ("", []):
         return None
-    if not isinstance(raw, dict):
-        raise _UnfitError(_unfit("complex", raw))
-    return _object(cls, cast("dict[str, Any]", raw), path, asides)
+    if not is_object(raw):
+        raise _UnfitError
+    return _object(cls, raw, path, asides)
 
 
 def _fit(attribute: Attribute, raw: Any, path: tuple[Step, ...], asides: list[Aside]) -> Any:
     """Return one value in its declared type."""
     if attribute.type == "complex":
         model = cast("type[BaseModel]", attribute.model)
-        if isinstance(raw, dict):
-            return _object(model, cast("dict[str, Any]", raw), path, asides)
+        if is_object(raw):
+            return _object(model, raw, path, asides)
         value = attribute.sub("value")
         if value is None or not isinstance(raw, str | int) or isinstance(raw, bool):
-            raise _UnfitError(_unfit(attribute.type, raw))
+            raise _UnfitError
         return {value.name: _scalar(value, raw)}
     return _scalar(attribute, raw)
 
@@ -192,7 +206,7 @@ def _scalar(attribute: Attribute, raw: Any) -> Any:
         case _:
             fitted = _text(raw)
     if fitted is None:
-        raise _UnfitError(_unfit(attribute.type, raw))
+        raise _UnfitError
     return fitted
 
 
@@ -239,23 +253,3 @@ def _decimal(raw: Any) -> float | None:
 def _moment(raw: Any) -> str | None:
     moment = read_moment(raw) if isinstance(raw, str) else raw
     return date_time_text(moment) if isinstance(moment, datetime) else None
-
-
-def _unfit(type_: str, raw: Any) -> str:
-    return f"{_kind(raw)}, where {_EXPECTED[type_]} is expected"
-
-
-def _kind(raw: Any) -> str:
-    match raw:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return "text"
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-        case _:
-            return "an object"

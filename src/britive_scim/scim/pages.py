@@ -12,6 +12,7 @@ from pydantic_core import CoreConfig, CoreSchema, SchemaValidator, core_schema
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
 from britive_scim.scim.names import fold
+from britive_scim.scim.plain import is_list, is_object, kind_of
 from britive_scim.scim.reading import (
     json_text,
     leftovers,
@@ -41,35 +42,23 @@ class _Reader:
         self.choices = _choices(cls)
         self.odd = see(cls)
         cls.model_rebuild()
-        schema = _lenient(
-            cast("dict[str, Any]", cls.__pydantic_core_schema__), one=len(self.choices) == 1
-        )
+        schema = _lenient(cls.__pydantic_core_schema__, one=len(self.choices) == 1)
         self.page = SchemaValidator(
             cast("CoreSchema", schema), CoreConfig(validate_by_alias=True, validate_by_name=False)
         )
 
     def choose(self, raw: Mapping[str, Any]) -> type[BaseModel]:
         """Return the class for a resource in wire form."""
-        if len(self.choices) > 1:
-            listed = raw.get("schemas")
-            urns = (
-                {fold(urn) for urn in listed or () if isinstance(urn, str)}
-                if isinstance(listed, list)
-                else set()
-            )
-            for choice in self.choices:
-                if fold(getattr(choice, "__schema__", "")) in urns:
-                    return choice
-            meta = raw.get("meta")
-            kind = (
-                cast("Mapping[str, Any]", meta).get("resourceType")
-                if isinstance(meta, Mapping)
-                else None
-            )
-            for choice in self.choices:
-                if getattr(choice, "__schema__", "").rpartition(":")[2] == kind:
-                    return choice
-        return self.choices[0]
+        first, *others = self.choices
+        if not others:
+            return first
+        urns = set(map(fold, _texts(raw.get("schemas"))))
+        meta = raw.get("meta")
+        kind = meta.get("resourceType") if is_object(meta) else None
+        named = {choice: str(getattr(choice, "__schema__", "")) for choice in self.choices}
+        by_urn = (choice for choice, urn in named.items() if fold(urn) in urns)
+        by_kind = (choice for choice, urn in named.items() if urn.rpartition(":")[2] == kind)
+        return next(by_urn, None) or next(by_kind, first)
 
     def items(
         self, given: list[Any], *, tried: bool
@@ -88,9 +77,8 @@ class _Reader:
         for position, item in enumerate(given):
             if item.__class__ is first:  # taken by the fast path, perhaps not completely
                 fitted.append(read_object(first, _as_it_came(item)) if walk(item) else item)
-            elif isinstance(item, dict):
-                raw = cast("dict[str, Any]", item)
-                fitted.append(read(self.choose(raw), raw))
+            elif is_object(item):
+                fitted.append(read(self.choose(item), item))
             elif item is not None and item != []:
                 unread.append((position, item))
         return fitted, unread
@@ -109,14 +97,14 @@ def _choices(cls: type[BaseModel]) -> tuple[type[BaseModel], ...]:
     return (item,)
 
 
-def _lenient(schema: dict[str, Any], *, one: bool) -> dict[str, Any]:
+def _lenient(schema: Any, *, one: bool) -> Any:
     """Return the core schema of a page's fields that leaves a resource it cannot read as it came."""
     if schema["type"] == "definitions":
         return {**schema, "schema": _lenient(schema["schema"], one=one)}
     # Not the schema of the model: pydantic's core would take the model's own validator for that.
-    inner = {**schema["schema"], "extra_behavior": "allow"}
+    inner: dict[str, Any] = {**schema["schema"], "extra_behavior": "allow"}
     resources = inner["fields"]["resources"]
-    default = resources["schema"]
+    default: dict[str, Any] = resources["schema"]
     items = default["schema"]
     kept = core_schema.any_schema()
     item = (
@@ -149,7 +137,11 @@ def read_page(cls: type[BaseModel], data: Any) -> BaseModel:
     if not given & {"resources", "total_results"}:
         _refuse_other(fields["schemas"] if "schemas" in given else ())
     page = cls.__new__(cls)
-    state = {"__dict__": fields, "__pydantic_fields_set__": given, "__pydantic_extra__": extra or {}}
+    state: dict[Any, Any] = {
+        "__dict__": fields,
+        "__pydantic_fields_set__": given,
+        "__pydantic_extra__": extra or {},
+    }
     page.__setstate__({**state, "__pydantic_private__": None})
     _fill(page, *reader.items(fields["resources"], tried=True))
     return page
@@ -164,30 +156,32 @@ def _fill(page: Any, resources: list[BaseModel], unread: list[tuple[int, Any]]) 
 
 def _forgiving(cls: type[BaseModel], reader: _Reader, raw: Any) -> BaseModel:
     """Read a page whose envelope is odd; its resources still take the fast path one by one."""
-    if isinstance(raw, list):
-        raw = {"Resources": raw}
-    if not isinstance(raw, dict):
-        raise InvalidResource("a single value where a ListResponse is expected")
-    envelope = cast("dict[str, Any]", raw)
+    envelope: Any = {"Resources": raw} if is_list(raw) else raw
+    if not is_object(envelope):
+        raise InvalidResource(f"{kind_of(raw)} where a ListResponse is expected")
     folded = {fold(key): key for key in envelope}
     if not _KEYS & folded.keys():
         listed = envelope.get(folded.get("schemas", ""))
-        _refuse_other([listed] if isinstance(listed, str) else listed or ())
+        _refuse_other([listed] if isinstance(listed, str) else listed)
     key = "Resources" if "Resources" in envelope else folded.get("resources")
     given = None if key is None else envelope[key]
     page: Any = read_object(cls, {name: value for name, value in envelope.items() if name != key})
-    if isinstance(given, dict):
+    if is_object(given):
         given = [given]
-    if given is None or isinstance(given, list):
-        _fill(page, *reader.items(cast("list[Any]", given or []), tried=False))
+    if given is None or is_list(given):
+        _fill(page, *reader.items(given or [], tried=False))
     else:
         page.__pydantic_extra__["Resources"] = given
     return cast("BaseModel", page)
 
 
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if is_list(value) else []
+
+
 def _refuse_other(schemas: Any) -> None:
     """Refuse an object that has nothing of a list, unless it says that it is one."""
-    urns = [urn for urn in schemas if isinstance(urn, str)] if isinstance(schemas, list) else []
+    urns = _texts(schemas)
     if fold(names.LIST_RESPONSE) not in map(fold, urns):
         what = f" but {', '.join(urns)}" if urns else ""
         raise InvalidResource(

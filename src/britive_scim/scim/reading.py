@@ -24,7 +24,8 @@ from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
 from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
 from britive_scim.scim.names import fold
-from britive_scim.scim.normalise import Aside, normalise, why_unfit
+from britive_scim.scim.normalise import Aside, normalise, restore, why_unfit
+from britive_scim.scim.plain import is_list, is_object, kind_of
 from britive_scim.scim.writing import UnreadItems
 
 __all__ = ["MAX_DEPTH", "Unread", "json_text", "parse", "read", "read_object", "unread_of"]
@@ -147,7 +148,7 @@ _SAFE = frozenset({str, int, bool, type(None)})
 
 def _check(value: Any, steps: tuple[str | int, ...]) -> None:
     """Refuse nesting and numbers that JSON text can hold and JSON data should not."""
-    if isinstance(value, dict | list):
+    if is_object(value) or is_list(value):
         if len(steps) >= MAX_DEPTH:
             raise _refused(steps, f"nested deeper than {MAX_DEPTH}")
         for step, inner in _children(value):
@@ -226,13 +227,10 @@ def read_object(cls: type[BaseModel], raw: Any) -> BaseModel:
     Raises:
         InvalidResource: it is no object, or lacks what the class (one of the user's own) demands.
     """
-    if not isinstance(raw, dict):
-        kind = "a list" if isinstance(raw, list) else "a single value"
-        raise InvalidResource(
-            f"{kind} where a JSON object is expected, to be read as {cls.__name__}"
-        )
+    if not is_object(raw):
+        raise InvalidResource(f"{kind_of(raw)} where an object is expected, a {cls.__name__}")
     _check(raw, ())
-    clean, asides = normalise(cls, cast("dict[str, Any]", raw))
+    clean, asides = normalise(cls, raw)
     while True:
         try:
             model = cls.__pydantic_validator__.validate_python(clean, by_alias=True, by_name=False)
@@ -263,10 +261,18 @@ def _set_aside(
         if any(steps[:n] in refused for n in range(1, len(steps))):
             continue  # goes with what holds it
         *owner, name = steps
-        holder: Any = clean
-        for step in owner:
-            holder = holder[step]
-        asides.append(Aside(tuple(owner), cast("str", name), holder.pop(name)))
+        value = _at(clean, owner).pop(name)
+        # What was set aside within it goes back there first.
+        for inner in [aside for aside in asides if aside.owner[: len(steps)] == steps]:
+            asides.remove(inner)
+            restore(_at(value, inner.owner[len(steps) :]), inner)
+        asides.append(Aside(tuple(owner), cast("str", name), value))
+
+
+def _at(value: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        value = value[step]
+    return value
 
 
 def _innermost_member(clean: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -275,11 +281,11 @@ def _innermost_member(clean: Any, loc: tuple[str | int, ...]) -> tuple[str | int
     end = 0
     value = clean
     for step in loc:
-        if isinstance(value, dict) and step in value:
-            value = cast("dict[Any, Any]", value)[step]
+        if is_object(value) and isinstance(step, str) and step in value:
+            value = value[step]
             end = len(steps) + 1
-        elif isinstance(value, list) and isinstance(step, int):
-            value = cast("list[Any]", value)[step]
+        elif is_list(value) and isinstance(step, int):
+            value = value[step]
         else:
             break
         steps.append(step)
@@ -293,12 +299,8 @@ def _put_back(model: BaseModel, aside: Aside) -> None:
         if isinstance(step, int):
             holder = holder[step]
         else:
-            slot = shape_of(type(holder)).by_name[fold(step)]
-            holder = getattr(
-                holder, slot.field if isinstance(slot, ExtensionSlot) else slot.attribute.field
-            )
-    if holder.__pydantic_extra__ is None:
-        object.__setattr__(holder, "__pydantic_extra__", {})
+            cls: type[BaseModel] = holder.__class__
+            holder = getattr(holder, shape_of(cls).by_name[fold(step)].field)
     holder.__pydantic_extra__[aside.name] = aside.raw
 
 
@@ -398,8 +400,8 @@ def see(cls: Any) -> Callable[[dict[str, Any]], bool]:
 
 
 def _doubtful(value: Any, depth: int) -> bool:
-    if isinstance(value, dict | list):
-        inner = cast("Any", value.values() if isinstance(value, dict) else value)
+    if is_object(value) or is_list(value):
+        inner = value.values() if is_object(value) else value
         return depth > MAX_DEPTH or any(
             item.__class__ not in _SAFE and _doubtful(item, depth + 1) for item in inner
         )
@@ -420,15 +422,12 @@ def _unread(model: BaseModel, steps: tuple[str | int, ...]) -> Iterator[Unread]:
         slot = shape.by_name.get(fold(name))
         if slot is not None:
             yield from _unread_here(model, slot, name, raw, steps)
-    for slot in (*shape.slots, *shape.extensions):
-        if isinstance(slot, ExtensionSlot):
-            value, wire = getattr(model, slot.field), slot.urn
-        else:
-            value, wire = getattr(model, slot.attribute.field), slot.attribute.name
+    for slot in shape.by_name.values():
+        value, wire = getattr(model, slot.field), slot.name
         if isinstance(value, BaseModel):
             yield from _unread(value, (*steps, wire))
-        elif isinstance(value, list):
-            for index, item in enumerate(cast("list[Any]", value)):
+        elif is_list(value):
+            for index, item in enumerate(value):
                 if isinstance(item, BaseModel):
                     yield from _unread(item, (*steps, wire, index))
 
@@ -436,15 +435,14 @@ def _unread(model: BaseModel, steps: tuple[str | int, ...]) -> Iterator[Unread]:
 def _unread_here(
     model: BaseModel, slot: Slot | ExtensionSlot, name: str, raw: Any, steps: tuple[str | int, ...]
 ) -> Iterator[Unread]:
-    field_ = slot.field if isinstance(slot, ExtensionSlot) else slot.attribute.field
     if isinstance(raw, UnreadItems):
         for position, item in zip(raw.positions, raw, strict=True):
             yield Unread(
                 path_text((*steps, name, position)), item, _reason(model, slot, name, item)
             )
-    elif getattr(model, field_) is None:
+    elif getattr(model, slot.field) is None:
         yield Unread(path_text((*steps, name)), raw, _reason(model, slot, name, raw))
-    elif name != (slot.urn if isinstance(slot, ExtensionSlot) else slot.attribute.name):
+    elif name != slot.name:
         yield Unread(path_text((*steps, name)), raw, "given twice, in two spellings")
 
 

@@ -61,7 +61,7 @@ def wire_name(field: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
-class Model(BaseModel):
+class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
     """The base of everything that crosses the border between Python and SCIM's JSON.
 
     Attributes nobody declared are kept as they came, and are written back.
@@ -139,14 +139,14 @@ class Model(BaseModel):
     def __wire__(self) -> dict[str, Any]:
         cls = type(self)
         writer = make_writer(cls, cls.__schema__)
-        cls.__wire__ = writer  # type: ignore[method-assign]  # the class's own writer from now on
+        setattr(cls, "__wire__", writer)  # noqa: B010 - the class's own writer from now on; checkers know a method
         return writer(self)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         # The writer a parent has made for itself does not know the fields of this class.
-        cls.__wire__ = Model.__wire__  # type: ignore[method-assign]
+        setattr(cls, "__wire__", Model.__wire__)  # noqa: B010 - checkers know a method
         schemas = cls.__pydantic_fields__.get("schemas")
         if schemas is not None and cls.__schema__ and "schemas" not in cls.__annotations__:
             schemas.default_factory = _list_of(cls.__schema__)
@@ -227,7 +227,7 @@ def _short(value: object) -> str:
 
 def _origin(cls: type[Model]) -> type[Model]:
     """Return `User` for `User[AcmeAttributes]`."""
-    return cls.__pydantic_generic_metadata__["origin"] or cls
+    return cast("type[Model]", cls.__pydantic_generic_metadata__["origin"] or cls)
 
 
 class _ClassReference:
@@ -238,7 +238,7 @@ class _ClassReference:
 
     def __reduce__(self) -> tuple[Any, ...]:
         cls = self.cls
-        if isinstance(cls, type) and issubclass(cls, Model):
+        if issubclass(cls, Model):
             made = cls.__dict__.get("__remake__")
             if made is not None:
                 return cast("tuple[Any, ...]", made)
@@ -295,7 +295,7 @@ def extension(urn: str, *, required: bool = False) -> Any:
     """
     if ":" not in urn:
         raise ValueError(f"an extension is named by the URI of its schema, got {urn!r}")
-    info = Field(default=None, validation_alias=urn, serialization_alias=urn)
+    info: Any = Field(default=None, validation_alias=urn, serialization_alias=urn)
     if required:
         info.metadata.append(REQUIRED)
     return info
@@ -334,6 +334,9 @@ class Resource(Model):
     """
 
     __keeps_schemas__ = True
+
+    __endpoint__: ClassVar[str] = ""
+    """Path of its endpoint below the base URL, such as `/Users`; empty where it is not known."""
 
     schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = Field(
         default_factory=list

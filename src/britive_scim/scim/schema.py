@@ -7,6 +7,7 @@ class, from schema documents, or from both.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
@@ -23,6 +24,7 @@ from britive_scim.scim.discovery import (
 from britive_scim.scim.fields import shape_of
 from britive_scim.scim.group import Group
 from britive_scim.scim.names import fold
+from britive_scim.scim.plain import is_list, is_object
 from britive_scim.scim.resource import Extension, Resource
 from britive_scim.scim.user import CustomUser, User
 
@@ -96,6 +98,9 @@ class ResourceSchema:
     attributes: tuple[Attribute, ...]
     extensions: tuple[ExtensionSchema, ...]
     model: type[Resource] | None
+    _folded: str
+    _by_name: Mapping[str, Attribute]
+    _by_urn: Mapping[str, ExtensionSchema]
 
     def __init__(
         self,
@@ -189,7 +194,7 @@ _CACHE = "__scim_resource_schema__"
 def _base(schema: Any) -> ResourceSchema:
     if isinstance(schema, ResourceSchema):
         return schema
-    if isinstance(schema, type) and issubclass(schema, Resource):
+    if inspect.isclass(schema) and issubclass(schema, Resource):
         made = schema.__dict__.get(_CACHE)
         if made is None:
             made = _of_class(schema)
@@ -235,8 +240,8 @@ def _is_open(urn: str, model: type[Any] | None = None) -> bool:
     )
 
 
-def _extension(given: Any) -> ExtensionSchema:
-    if isinstance(given, type) and issubclass(given, Extension):
+def _extension(given: ExtensionLike) -> ExtensionSchema:
+    if isinstance(given, type):
         if not given.__schema__:
             raise TypeError(f"{given.__name__} names no schema: set its __schema__ to the URN")
         return ExtensionSchema(
@@ -322,8 +327,8 @@ def _sub_attributes(described: SchemaSubAttribute) -> list[SchemaSubAttribute]:
         return list(described.sub_attributes or ())
     # The schema of schemas nests once more than any other; there they are not declared.
     nested = (described.__pydantic_extra__ or {}).get("subAttributes")
-    items = cast("list[Any]", nested) if isinstance(nested, list) else []
-    return [SchemaAttribute.from_wire(item) for item in items if isinstance(item, Mapping)]
+    items = nested if is_list(nested) else []
+    return [SchemaAttribute.from_wire(item) for item in items if is_object(item)]
 
 
 def _keyword(given: str | None, allowed: Any, default: Any) -> Any:
@@ -349,10 +354,10 @@ def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
     if resource.__class__ is not dict and isinstance(resource, Resource):
         return ResourceSchema.of(type(resource))
     listed = cast("Mapping[str, Any]", resource).get("schemas")
-    for urn in cast("list[Any]", listed) if isinstance(listed, list) else ():
+    for urn in listed if is_list(listed) else ():
         known = _BY_URN.get(fold(urn)) if isinstance(urn, str) else None
         if known is not None:
-            return ResourceSchema.of(known)
+            return known.__dict__.get(_CACHE) or ResourceSchema.of(known)
     meta = cast("Mapping[str, Any]", resource).get("meta")
     if isinstance(meta, Mapping):
         kind = cast("Mapping[str, Any]", meta).get("resourceType")

@@ -318,6 +318,7 @@ class User(Resource, Generic[C]):
     """
 
     __schema__ = names.USER
+    __endpoint__ = "/Users"
     __schema_name__ = "User"
     __schema_description__ = "User Account"
 
@@ -338,8 +339,8 @@ class User(Resource, Generic[C]):
     the User being described, if known."""
 
     nick_name: str | None = None
-    """The casual way to address the user in real life, e.g., 'Bob' or 'Bobby' instead of 'Robert'.
-    This attribute SHOULD NOT be used to represent a User's username (e.g., 'bjensen' or
+    """The casual way to address the user in real life, e.g., 'Bob' or 'Bobby' instead of
+    'Robert'.  This attribute SHOULD NOT be used to represent a User's username (e.g., 'bjensen' or
     'mpepperidge')."""
 
     profile_url: Annotated[str | None, reference("external")] = None
@@ -388,8 +389,8 @@ class User(Resource, Generic[C]):
     """URLs of photos of the User."""
 
     addresses: list[Address] | None = None
-    """A physical mailing address for this User. Canonical type values of 'work', 'home', and 'other'.
-    This attribute is a complex type with the following sub-attributes."""
+    """A physical mailing address for this User. Canonical type values of 'work', 'home', and
+    'other'.  This attribute is a complex type with the following sub-attributes."""
 
     groups: Annotated[list[UserGroup] | None, READ_ONLY] = None
     """A list of groups to which the user belongs, either through direct membership, through nested

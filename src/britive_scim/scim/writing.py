@@ -34,6 +34,15 @@ class UnreadItems(list[Any]):
         super().__init__(items)
         self.positions = tuple(positions)
 
+    def return_to(self, items: list[Any]) -> None:
+        """Put the elements back where they stood among those that could be read.
+
+        Args:
+            items: the others, in their order; changed.
+        """
+        for position, item in zip(self.positions, self, strict=True):
+            items.insert(position, item)
+
 
 _to_python = SchemaSerializer(core_schema.datetime_schema()).to_python
 
@@ -92,7 +101,7 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
     resource = "schemas" in cls.model_fields and _is_resource(cls)
     if resource:
         lines += [" o['schemas'] = None", " present = []"]
-    always = getattr(cls, "__always__", frozenset())
+    always: frozenset[str] = getattr(cls, "__always__", frozenset())
     for slot in shape.slots:
         if slot.attribute.field in always:
             lines.append(f" o[{slot.attribute.name!r}] = []")
@@ -188,8 +197,7 @@ def _extras(extra: dict[str, Any], out: dict[str, Any], present: list[str]) -> N
             # A value that could not be read gives way to one assigned since; elements that could
             # not be read return to the list they were taken from.
             if isinstance(value, UnreadItems) and isinstance(out[name], list):
-                for position, item in zip(value.positions, _plain(value), strict=True):
-                    out[name].insert(position, item)
+                UnreadItems(_plain(value), value.positions).return_to(out[name])
             continue
         out[name] = value if value.__class__ in _SCALARS else _plain(value)
         if ":" in name and out[name] and isinstance(out[name], dict):
@@ -197,6 +205,7 @@ def _extras(extra: dict[str, Any], out: dict[str, Any], present: list[str]) -> N
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel) and hasattr(value, "__wire__"):
-        return value.__wire__()
+    if isinstance(value, BaseModel):
+        written: Any = value  # a model of ours, assigned where plain data was
+        return written.__wire__()
     return to_jsonable_python(value, by_alias=True, exclude_none=True)

@@ -1,0 +1,38 @@
+"""Parsed JSON: telling its kinds apart, for people and for type checkers."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+__all__ = ["is_list", "is_object", "kind_of"]
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Return whether a parsed JSON value is an array."""
+    return isinstance(value, list)
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Return whether a parsed JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def kind_of(value: object) -> str:
+    """Return what a parsed JSON value is, in words for a message.
+
+    >>> kind_of([1]), kind_of(True)
+    ('a list', 'a boolean')
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "text"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
