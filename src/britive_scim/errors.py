@@ -6,6 +6,7 @@ BritiveScimError
 │   ├── InvalidFilter                            .position  .scim_type = "invalidFilter"
 │   ├── InvalidPath                              .position  .scim_type = "invalidPath"
 │   ├── PatchError                               .scim_type  .operation_index
+│   ├── InvalidSelection                         .scim_type = "invalidValue"
 │   ├── InvalidResource                          what we parse does not have the shape of its model
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
@@ -48,6 +49,7 @@ __all__ = [
     "InvalidFilter",
     "InvalidPath",
     "InvalidResource",
+    "InvalidSelection",
     "Maintenance",
     "NotFound",
     "PatchError",
@@ -172,6 +174,12 @@ class PatchError(InputError):
         super().__init__(message)
         self.scim_type = scim_type
         self.operation_index = operation_index
+
+
+class InvalidSelection(InputError):
+    """What an answer is to hold and what it is to leave out were both said (RFC 7644 §3.9)."""
+
+    scim_type: ClassVar[str] = "invalidValue"
 
 
 class InvalidResource(InputError):
