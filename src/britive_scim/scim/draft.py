@@ -6,7 +6,7 @@ member added to a group of ten thousand copies the group's attributes and the li
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.dialect import Dialect
@@ -30,7 +30,7 @@ from britive_scim.scim.values import Values
 
 __all__ = ["Draft"]
 
-_CORE = ""
+_SCHEMAS: Final = Attribute(name="schemas", multi_valued=True)
 
 
 class Draft:
@@ -67,40 +67,32 @@ class Draft:
 
     def current(self, target: Target) -> Any:
         """Return the value of the target's attribute, all values of a multi-valued one."""
-        kept = self._lists.get(self._place(target))
-        if kept is not None:
-            return kept[1].result()
-        owner = self.owner(target)
-        return None if owner is None else get(owner, cast("Attribute", target.attribute))
+        if target.place in self._lists:
+            return self._lists[target.place][1].result()
+        owner = self.root if target.extension is None else self.owner(target)
+        return None if owner is None else get(owner, target.attribute)
 
     def values(self, target: Target) -> Values:
         """Return the values of a multi-valued attribute, to be searched and changed."""
-        place = self._place(target)
-        kept = self._lists.get(place)
+        kept = self._lists.get(target.place)
         if kept is None:
-            owner = self.owner(target)
-            attribute = cast("Attribute", target.attribute)
-            held = None if owner is None else get(owner, attribute)
-            kept = self._lists[place] = (target, Values(attribute, listed(held)))
+            values = Values(target.attribute, listed(self.current(target)))
+            self._lists[target.place] = (target, values)
+            return values
         return kept[1]
 
     def holds(self, target: Target) -> bool:
         """Return whether there is anything at the target's attribute, unreadable values included."""
-        kept = self._lists.get(self._place(target))
+        kept = self._lists.get(target.place)
         if kept is not None and len(kept[1]):
             return True
         owner = self.owner(target)
-        return owner is not None and holds(owner, cast("Attribute", target.attribute))
+        return owner is not None and holds(owner, target.attribute)
 
     def fitted(self, target: Target, value: Any) -> Target:
         """Return a target whose undeclared attribute is made up from what is there and is given."""
         self.settle()
-        owner = self.owner(target)
-        held = None if owner is None else get(owner, Attribute(name=target.name, field=":"))
-        return target.fitted(held, value)
-
-    def _place(self, target: Target) -> tuple[str, str]:
-        return (target.extension.name if target.extension else _CORE, fold(target.name))
+        return target.fitted(self.current(target), value)
 
     # ------------------------------------------------------------------ writing
 
@@ -120,24 +112,22 @@ class Draft:
 
     def adopt(self, target: Target, value: Any) -> Any:
         """Return a checked value as the resource would hold it, model or plain data."""
-        return adopt(self.writable(target), cast("Attribute", target.attribute), value)
+        return adopt(self.writable(target), target.attribute, value)
 
     def put(self, target: Target, value: Any) -> None:
         """Write the value of a single-valued attribute, one that `adopt` returned."""
-        put(self.writable(target), cast("Attribute", target.attribute), value)
+        put(self.writable(target), target.attribute, value)
 
     def drop(self, target: Target) -> None:
         """Unassign an attribute."""
-        self._lists.pop(self._place(target), None)
+        self._lists.pop(target.place, None)
         owner = self.owner(target)
-        if owner is not None and holds(owner, cast("Attribute", target.attribute)):
-            drop(self.writable(target), cast("Attribute", target.attribute))
+        if owner is not None and holds(owner, target.attribute):
+            drop(self.writable(target), target.attribute)
 
     def drop_extension(self, target: Target) -> None:
-        """Unassign an extension as a whole."""
+        """Unassign an extension as a whole, once the lists in it are settled."""
         slot = cast("Attribute", target.extension)
-        for place in [place for place in self._lists if place[0] == slot.name]:
-            del self._lists[place]
         self._owners.pop(slot.name, None)
         self._touched[slot.name] = slot
         drop(self.root, slot)
@@ -148,7 +138,7 @@ class Draft:
         """Write the lists that changed back to where they belong."""
         for target, values in self._lists.values():
             if values.changed:
-                owner, attribute = self.writable(target), cast("Attribute", target.attribute)
+                owner, attribute = self.writable(target), target.attribute
                 items = values.result()
                 if items:
                     put_list(owner, attribute, items)
@@ -160,28 +150,32 @@ class Draft:
         """Return the new resource, with `schemas` in step with the extensions that have values."""
         self.settle()
         for slot in self._touched.values():
-            held = get(self.root, slot)
-            if assigned(held):
+            if _has_values(get(self.root, slot)):
                 self._list_schema(slot.name)
             else:
                 drop(self.root, slot)
                 self._unlist_schema(slot.name)
         return self.root
 
-    def _schemas(self) -> tuple[Attribute | None, list[Any]]:
-        attribute = self.schema.attribute(None, "schemas")
-        return attribute, [] if attribute is None else listed(get(self.root, attribute))
-
     def _list_schema(self, urn: str) -> None:
-        attribute, schemas = self._schemas()
-        folded = fold(urn)
-        if attribute is None or any(isinstance(s, str) and fold(s) == folded for s in schemas):
-            return
-        put_list(self.root, attribute, [*(schemas or [self.schema.urn]), urn])
+        schemas = listed(get(self.root, _SCHEMAS))
+        if urn not in schemas and not any(_is_urn(one, urn) for one in schemas):
+            put_list(self.root, _SCHEMAS, [*(schemas or [self.schema.urn]), urn])
 
     def _unlist_schema(self, urn: str) -> None:
-        attribute, schemas = self._schemas()
-        folded = fold(urn)
-        kept = [s for s in schemas if not (isinstance(s, str) and fold(s) == folded)]
-        if attribute is not None and len(kept) != len(schemas):
-            put_list(self.root, attribute, kept)
+        schemas = listed(get(self.root, _SCHEMAS))
+        kept = [one for one in schemas if not _is_urn(one, urn)]
+        if len(kept) != len(schemas):
+            put_list(self.root, _SCHEMAS, kept)
+
+
+def _is_urn(value: object, urn: str) -> bool:
+    return isinstance(value, str) and fold(value) == fold(urn)
+
+
+def _has_values(held: Any) -> bool:
+    if held.__class__ is dict:
+        for value in held.values():
+            if value.__class__ is str:  # as nearly all are
+                return True
+    return assigned(held)

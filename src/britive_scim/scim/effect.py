@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, cast
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
-from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.draft import Draft
 from britive_scim.scim.given import decoded, primaries, without_nulls
 from britive_scim.scim.merging import fresh, merged, refuse_change
 from britive_scim.scim.names import fold
 from britive_scim.scim.node import adopt, copy_of, get, is_node, put
 from britive_scim.scim.reach import assigned
-from britive_scim.scim.removal import discard, remove_extension, selected, unassign
+from britive_scim.scim.removal import discard, remove_extension, unassign
 from britive_scim.scim.sameness import same
-from britive_scim.scim.target import Target, resolve
+from britive_scim.scim.target import Target, resolve, undeclared
 from britive_scim.scim.values import Values
 
 __all__ = ["write"]
@@ -44,9 +43,9 @@ def write(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool
     if target.kind != "attribute":
         _members(draft, target, value, adding=adding, named=named)
         return
-    if target.attribute is None:
+    if not target.declared:
         target = draft.fitted(target, value)
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if target.read_only:
         _repeat(draft, target, value, named=named)
         return
@@ -54,7 +53,9 @@ def write(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool
         if not named:
             return
         if not (draft.dialect.blank_unassigns and attribute.type == "complex"):
-            raise PatchError(f"nothing to add to {target.text}: null is no value", scim_type="invalidValue")
+            raise PatchError(
+                f"nothing to add to {target.text}: null is no value", scim_type="invalidValue"
+            )
         adding = False
     if attribute.multi_valued:
         if target.filter is None and target.sub is None:
@@ -69,7 +70,7 @@ def write(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool
 
 def _repeat(draft: Draft, target: Target, value: Any, *, named: bool) -> None:
     """Accept a value that only the service sets where it is the one that is there already."""
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if target.extension is None and attribute.name == "meta" and not named:
         return  # RFC 7643 §3.1: ignored when a client sends it
     if not named and target.filter is None:
@@ -117,15 +118,17 @@ def _members(draft: Draft, target: Target, value: Any, *, adding: bool, named: b
 def _member(draft: Draft, target: Target, name: Any) -> Target:
     """Return what a member of an object designates: its name is a path within the object."""
     if not isinstance(name, str):
-        raise PatchError(f"{type(name).__name__} is no name of an attribute", scim_type="invalidValue")
+        raise PatchError(
+            f"{type(name).__name__} is no name of an attribute", scim_type="invalidValue"
+        )
     extension = target.extension
     text = name if extension is None else f"{extension.name}:{name}"
     try:
         return resolve(draft.schema, text, draft.dialect)
     except (InvalidPath, InvalidFilter) as error:
         known = None if extension is None else draft.schema.extension(extension.name)
-        if known is not None and known.open:
-            return Target(text, "attribute", extension=extension, name=name)
+        if extension is not None and known is not None and known.open:
+            return undeclared(text, name, extension)
         raise PatchError(str(error), scim_type="invalidValue") from None
 
 
@@ -133,7 +136,7 @@ def _member(draft: Draft, target: Target, name: Any) -> Target:
 
 
 def _write_simple(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     given = target.check(value, draft.dialect)
     if given is None:
         if not adding:
@@ -146,12 +149,13 @@ def _write_simple(draft: Draft, target: Target, value: Any, *, adding: bool) -> 
         if same(attribute, current, given):
             return
         refuse_change(attribute.name, "is immutable and has another value")
-    draft.put(target, draft.adopt(target, given))
+    owner = draft.writable(target)
+    put(owner, attribute, adopt(owner, attribute, given))
 
 
 def _write_complex(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
     """Write a single complex value, or a sub-attribute of it; brackets take it for a list of one."""
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if target.sub is not None:
         given = {target.sub.name: target.check_sub(value, draft.dialect)}
     else:
@@ -178,7 +182,7 @@ def _write_complex(draft: Draft, target: Target, value: Any, *, adding: bool) ->
 
 def _write_values(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
     """Write a multi-valued attribute as a whole."""
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     given = target.check(value, draft.dialect)
     items = [item for item in map(without_nulls, given or ()) if item is not None]
     primaries(items, attribute.name)
@@ -201,7 +205,7 @@ def _write_values(draft: Draft, target: Target, value: Any, *, adding: bool) -> 
 
 def _repeated(draft: Draft, target: Target, values: Values, owner: Any, item: Any) -> Any:
     """Return a value for a list that replaces another; what only the service sets may be repeated."""
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     fixed = [s for s in attribute.sub_attributes if s.mutability == "readOnly" and s.name in item]
     if fixed:
         found = values.find(item)
@@ -213,7 +217,7 @@ def _repeated(draft: Draft, target: Target, values: Values, owner: Any, item: An
 
 def _add(draft: Draft, target: Target, values: Values, item: Any) -> None:
     """Add one value to a list, unless it is there; one that lacks something of it is completed."""
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     found = values.find(item)
     if found is None:
         position = _append(draft, target, values, item)
@@ -226,7 +230,7 @@ def _add(draft: Draft, target: Target, values: Values, item: Any) -> None:
 
 
 def _append(draft: Draft, target: Target, values: Values, item: Any) -> int:
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if attribute.mutability == "immutable" and assigned(draft.current(target)):
         refuse_change(attribute.name, "is immutable and has values")
     return values.append(fresh(draft.writable(target), attribute, item))
@@ -234,7 +238,7 @@ def _append(draft: Draft, target: Target, values: Values, item: Any) -> int:
 
 def _note_primary(values: Values, given: Any, position: int) -> None:
     """Where a value was marked primary, take the mark from the others (RFC 7644 §3.5.2)."""
-    if not isinstance(given, dict) or cast("dict[str, Any]", given).get("primary") is not True:
+    if given.__class__ is not dict or given.get("primary") is not True:
         return
     for other in values.primary_besides(position):
         node = copy_of(values[other])
@@ -244,13 +248,13 @@ def _note_primary(values: Values, given: Any, position: int) -> None:
 
 def _write_selected(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
     """Write the values that a filter selects, or all of them, or a sub-attribute of each."""
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if target.sub is not None:
         given: Any = {target.sub.name: target.check_sub(value, draft.dialect)}
     else:
         given = target.check_one(value, draft.dialect)
     values = draft.values(target)
-    positions = selected(values, target)
+    positions = target.select(values)
     if not positions:
         given = _created(draft, target, given, adding=adding)
         if given is not None:
@@ -265,7 +269,8 @@ def _write_selected(draft: Draft, target: Target, value: Any, *, adding: bool) -
         for position in positions:
             values.replace(position, draft.adopt(target, given))
         return
-    primaries([given] * len(positions), attribute.name)
+    if len(positions) > 1:
+        primaries([given] * len(positions), attribute.name)
     owner = draft.writable(target)
     emptied: list[int] = []
     for position in positions:

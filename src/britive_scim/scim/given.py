@@ -166,10 +166,11 @@ def _complex(attribute: Attribute, label: str) -> Check:
     plain = "value" in subs
 
     def check(value: Any, dialect: Dialect) -> Any:
-        if not isinstance(value, Mapping):
+        if value.__class__ is not dict and not isinstance(value, Mapping):
             return from_plain(value, dialect)
         result: dict[str, Any] = {}
-        for name, given in cast("Mapping[Any, Any]", value).items():
+        members: Any = value  # a cast would cost a call
+        for name, given in members.items():
             entry = subs.get(name) or other_spelling(name)
             spelled, check_sub = entry
             if spelled in result:
@@ -217,8 +218,11 @@ def checked(attribute: Attribute, label: str | None = None) -> Check:
     one = _one(attribute, label)
     if attribute.multi_valued:
         return _many(one, label)
+    usual = dict if attribute.type == "complex" else str
 
     def check(value: Any, dialect: Dialect) -> Any:
+        if value.__class__ is usual:
+            return one(value, dialect)
         if value is None:
             return None
         if isinstance(value, list | tuple):

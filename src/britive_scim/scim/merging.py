@@ -8,7 +8,7 @@ ones may be set once, required ones stay as long as the value they belong to (RF
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn, cast
+from typing import Any, Final, NoReturn
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
@@ -72,54 +72,69 @@ def merged(
     Raises:
         PatchError: a sub-attribute must not change so.
     """
-    if not is_node(existing) or not assigned(existing):
+    if not is_node(existing):
         kept = without_nulls(dict(given))
         return None if kept is None else fresh(owner, attribute, kept)
     copy: Node | None = None
     lost: Attribute | None = None
+    dropped = False
     for name, value in given.items():
-        sub = cast("Attribute", attribute.sub(name))
+        sub: Any = attribute.sub(name)
         current = get(existing, sub)
         if value is None or value == []:
             if adding or not holds(existing, sub):
                 continue
-            if sub.mutability in {"readOnly", "immutable"}:
-                refuse_change(f"{attribute.name}.{sub.name}", f"is {sub.mutability} and has a value")
-            lost = sub if sub.required else lost
-            copy = copy or copy_of(existing)
+            if sub.mutability in _FIXED:
+                refuse_change(
+                    f"{attribute.name}.{sub.name}", f"is {sub.mutability} and has a value"
+                )
+            if copy is None:
+                copy = copy_of(existing)
             drop(copy, sub)
-        elif _changes(attribute, sub, current, value):
-            copy = copy or copy_of(existing)
-            _set(copy, sub, value, adding=adding)
+            dropped = True
+            lost = sub if sub.required else lost
+        elif value == current and value.__class__ is current.__class__:
+            continue
+        elif sub.mutability not in _FIXED or _may_change(attribute, sub, current, value):
+            if copy is None:
+                copy = copy_of(existing)
+            if sub.multi_valued:
+                _set_list(copy, sub, current, value, adding=adding)
+            else:
+                put(copy, sub, adopt(copy, sub, value))
     if copy is None:
         return existing
     if attribute.mutability == "immutable":
         refuse_change(attribute.name, "is immutable and has a value")
-    if not assigned(copy):
+    if dropped and not assigned(copy):
         return None
     if lost is not None:
         refuse_change(f"{attribute.name}.{lost.name}", "is required while the rest has values")
     return copy
 
 
-def _changes(attribute: Attribute, sub: Attribute, current: Any, value: Any) -> bool:
-    """Return whether a value differs from the current one; raise where it must not."""
-    if value == current and value.__class__ is current.__class__:
-        return False
-    fixed = sub.mutability == "readOnly" or (sub.mutability == "immutable" and assigned(current))
-    if fixed and not same(sub, current, value):
-        why = "is readOnly: the service sets it" if sub.mutability == "readOnly" else "is immutable and has another value"
-        refuse_change(f"{attribute.name}.{sub.name}", why)
-    return not fixed
+_FIXED: Final = frozenset({"readOnly", "immutable"})
 
 
-def _set(node: Node, sub: Attribute, value: Any, *, adding: bool) -> None:
-    if not sub.multi_valued:
-        put(node, sub, adopt(node, sub, value))
-        return
-    items = list(listed(get(node, sub))) if adding else []
+def _may_change(attribute: Attribute, sub: Attribute, current: Any, value: Any) -> bool:
+    """Return whether a sub-attribute that is fixed may be set; not to be is no fault where it is the same."""
+    if sub.mutability == "immutable" and not assigned(current):
+        return True
+    if not same(sub, current, value):
+        read_only = sub.mutability == "readOnly"
+        refuse_change(
+            f"{attribute.name}.{sub.name}",
+            "is readOnly: the service sets it"
+            if read_only
+            else "is immutable and has another value",
+        )
+    return False
+
+
+def _set_list(node: Node, sub: Attribute, current: Any, given: list[Any], *, adding: bool) -> None:
+    items = list(listed(current)) if adding else []
     known = {key(sub, item) for item in items}
-    items += [adopt(node, sub, item) for item in value if not adding or key(sub, item) not in known]
+    items += [adopt(node, sub, item) for item in given if not adding or key(sub, item) not in known]
     put_list(node, sub, items)
 
 

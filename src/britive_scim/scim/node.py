@@ -50,17 +50,19 @@ def get(node: Node, attribute: Attribute) -> Any:
     In a mapping the name is found in any case. Where a model could not read a single value, the raw
     value it kept is returned; raw elements of lists stay aside.
     """
-    if node.__class__ is dict:
-        return _in_mapping(cast("dict[str, Any]", node), attribute.name)
-    if not isinstance(node, BaseModel):
-        return _in_mapping(node, attribute.name)
+    name = attribute.name
+    if node.__class__ is dict or not isinstance(node, BaseModel):
+        mapping: Any = node  # as everywhere here: a cast costs a call
+        return mapping[name] if name in mapping else _other_spelling(mapping, name)
     extra = node.__pydantic_extra__
     field = field_of(node, attribute)
     if field is not None:
         value = node.__dict__[field]
         if value is not None or not extra or attribute.multi_valued:
             return value
-    return None if not extra else _in_mapping(extra, attribute.name)
+    if not extra:
+        return None
+    return extra[name] if name in extra else _other_spelling(extra, name)
 
 
 def field_of(model: BaseModel, attribute: Attribute) -> str | None:
@@ -82,12 +84,9 @@ def holds(node: Node, attribute: Attribute) -> bool:
     return bool(extra) and attribute.name in extra
 
 
-def _in_mapping(mapping: Mapping[str, Any], name: str) -> Any:
-    value = mapping.get(name)
-    if value is None:
-        key = key_of(mapping, name)
-        return None if key is None else mapping[key]
-    return value
+def _other_spelling(mapping: Mapping[str, Any], name: str) -> Any:
+    key = key_of(mapping, name)
+    return None if key is None else mapping[key]
 
 
 def key_of(mapping: Mapping[str, Any], name: str) -> str | None:
@@ -97,7 +96,7 @@ def key_of(mapping: Mapping[str, Any], name: str) -> str | None:
     size, folded = len(name), fold(name)
     for key in mapping:
         # The length tells most apart, before anything is folded.
-        if len(key) == size and fold(key) == folded:
+        if isinstance(key, str) and len(key) == size and fold(key) == folded:
             return key
     return None
 
@@ -132,12 +131,13 @@ def named(node: Node) -> set[str]:
 
 def listed(value: object) -> list[Any]:
     """Return the values of a multi-valued attribute, whatever it was given as; not a copy of a list."""
-    if value.__class__ is list:
-        return cast("list[Any]", value)
+    held: Any = value
+    if held.__class__ is list:
+        return held
     if value is None:
         return []
     if isinstance(value, list | tuple | set | frozenset):
-        return list(cast("list[Any]", value))
+        return list(held)
     return [value]
 
 
@@ -146,44 +146,52 @@ def listed(value: object) -> list[Any]:
 
 def copy_of(node: Node) -> Node:
     """Return a shallow copy that may be written to; a mapping becomes a `dict`."""
-    if isinstance(node, BaseModel):
-        return node.model_copy()
-    return dict(node)
+    if node.__class__ is dict or not isinstance(node, BaseModel):
+        mapping: Any = node
+        return dict(mapping)
+    return node.model_copy()
 
 
 def put(node: Node, attribute: Attribute, value: Any) -> None:
     """Write a value, one that `adopt` returned, into a copy."""
-    if not isinstance(node, BaseModel):
-        _put_in_mapping(cast("dict[str, Any]", node), attribute.name, value)
-    elif (field := field_of(node, attribute)) is not None:
-        _forget_raw(node, attribute)
-        node.__dict__[field] = value
-        node.__pydantic_fields_set__.add(field)
+    held: Any = node
+    if held.__class__ is dict:
+        _put_in_mapping(held, attribute.name, value)
+        return
+    field = field_of(held, attribute)
+    if field is not None:
+        _forget_raw(held, attribute)
+        held.__dict__[field] = value
+        held.__pydantic_fields_set__.add(field)
     else:
-        _put_in_mapping(_extra_of(node), attribute.name, value)
+        _put_in_mapping(_extra_of(held), attribute.name, value)
 
 
 def put_list(node: Node, attribute: Attribute, values: list[Any]) -> None:
     """Write the values of a multi-valued attribute, each of which `adopt` returned, into a copy."""
-    field = field_of(node, attribute) if isinstance(node, BaseModel) else None
-    if isinstance(node, BaseModel) and field is not None:
-        kind = _container(type(node), field)
-        node.__dict__[field] = values if kind is list else kind(values)
-        node.__pydantic_fields_set__.add(field)
+    held: Any = node
+    field = None if held.__class__ is dict else field_of(held, attribute)
+    if field is not None:
+        kind = _container(type(held), field)
+        held.__dict__[field] = values if kind is list else kind(values)
+        held.__pydantic_fields_set__.add(field)
     else:
-        put(node, attribute, values)
+        put(held, attribute, values)
 
 
 def drop(node: Node, attribute: Attribute) -> None:
     """Unassign an attribute in a copy."""
-    if not isinstance(node, BaseModel):
-        _drop_from_mapping(cast("dict[str, Any]", node), attribute.name)
-    elif (field := field_of(node, attribute)) is not None:
-        _forget_raw(node, attribute)
-        node.__dict__[field] = None
-        node.__pydantic_fields_set__.discard(field)
+    held: Any = node
+    if held.__class__ is dict:
+        _drop_from_mapping(held, attribute.name)
+        return
+    field = field_of(held, attribute)
+    if field is not None:
+        _forget_raw(held, attribute)
+        held.__dict__[field] = None
+        held.__pydantic_fields_set__.discard(field)
     else:
-        _drop_from_mapping(_extra_of(node), attribute.name)
+        _drop_from_mapping(_extra_of(held), attribute.name)
 
 
 def _forget_raw(node: BaseModel, attribute: Attribute) -> None:
@@ -228,10 +236,10 @@ def adopt(node: Node, attribute: Attribute, value: Any) -> Any:
     Raises:
         pydantic.ValidationError: the model is narrower than the schema that checked the value.
     """
-    field = field_of(node, attribute) if isinstance(node, BaseModel) else None
-    if field is None:
+    if node.__class__ is dict or not isinstance(node, BaseModel):
         return value
-    return _reader(cast("type[BaseModel]", type(node)), field)(_with_moments(attribute, value))
+    field = field_of(node, attribute)
+    return value if field is None else _reader(type(node), field)(_with_moments(attribute, value))
 
 
 def _with_moments(attribute: Attribute, value: Any) -> Any:

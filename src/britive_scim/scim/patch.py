@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal, TypeVar, cast, overload
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import from_json, to_jsonable_python
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
@@ -60,6 +60,7 @@ _OPS: Final[dict[Any, PatchOp]] = {
 }
 _WHOLE: Final = Target("", "resource")
 _set = object.__setattr__
+_new = object.__new__
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -92,43 +93,7 @@ class PatchOperation:
     value: Any
 
     def __init__(self, op: str, path: str | Path | None = None, value: Any = UNSET) -> None:
-        self._set(op, path if path is None or isinstance(path, str) else str(path), _plain(value))
-
-    def _set(self, op: Any, path: Any, value: Any) -> None:
-        """Check the parts of an operation and take them in; `value` is JSON data."""
-        known = _OPS.get(op) if isinstance(op, str) else None
-        if known is None:
-            known = _OPS.get(op.lower()) if isinstance(op, str) else None
-            if known is None:
-                raise PatchError(
-                    "an operation needs an op: add, replace or remove"
-                    if op is None
-                    else f"{_shown(op)} is no operation; there are add, replace and remove",
-                    scim_type="invalidSyntax",
-                )
-        if path is not None:
-            if not isinstance(path, str):
-                raise PatchError(
-                    f"the path of an operation is a text, not {type(path).__name__}",
-                    scim_type="invalidSyntax",
-                )
-            if path:
-                parse_path(path)
-            else:
-                path = None
-        if value is UNSET:
-            if known != "remove":
-                raise PatchError(f"{known} needs a value", scim_type="invalidValue")
-        elif path is None and known != "remove" and not is_complex(value) and not isinstance(value, str):
-            raise PatchError(
-                f"{known} without a path needs an object of attributes as its value",
-                scim_type="invalidValue",
-            )
-        if path is None and known == "remove":
-            raise PatchError("remove needs a path: it says what to remove", scim_type="noTarget")
-        _set(self, "op", known)
-        _set(self, "path", path)
-        _set(self, "value", value)
+        _fill(self, op, str(path) if isinstance(path, Path) else path, _plain(value))
 
     def __repr__(self) -> str:
         parts = [f"op={self.op!r}"]
@@ -176,14 +141,15 @@ class PatchRequest:
         dialect: DialectName = "strict",
     ) -> None:
         rules = dialect_of(dialect)
-        if isinstance(operations, str | Mapping) or not isinstance(operations, Iterable):
+        if operations.__class__ is not list and (
+            isinstance(operations, str | Mapping) or not isinstance(operations, Iterable)
+        ):
             raise PatchError("Operations is not an array of operations", scim_type="invalidSyntax")
-        read = tuple(
-            each if each.__class__ is PatchOperation else _operation(index, each)
-            for index, each in enumerate(operations)
-        )
+        read = tuple([_operation(index, given) for index, given in enumerate(operations)])
         if not read and not rules.empty:
-            raise PatchError("a PATCH request needs at least one operation", scim_type="invalidSyntax")
+            raise PatchError(
+                "a PATCH request needs at least one operation", scim_type="invalidSyntax"
+            )
         _set(self, "operations", read)
         _set(self, "dialect", rules.name)
 
@@ -211,26 +177,26 @@ class PatchRequest:
         >>> PatchRequest.parse('{"Operations": [{"op": "Add", "path": "title", "value": "Guide"}]}')
         PatchRequest(operations=(PatchOperation(op='add', path='title', value='Guide'),))
         """
-        if isinstance(data, str | bytes | bytearray):
+        if data.__class__ is not dict and isinstance(data, str | bytes | bytearray):
             try:
                 data = from_json(data, allow_inf_nan=False)
             except ValueError as error:
                 raise PatchError(f"not JSON: {error}", scim_type="invalidSyntax") from None
-        if not isinstance(data, Mapping):
+        if not is_complex(data):
             raise PatchError("a PATCH request is a JSON object", scim_type="invalidSyntax")
-        members = cast("Mapping[Any, Any]", data)
-        schemas = _member(members, "schemas")
+        members: Any = data
+        schemas = _member(members, "schemas", None)
         if schemas != [PATCH_OP]:
             _check_schemas(schemas)
-        operations = _member(members, "Operations")
+        operations = _member(members, "Operations", None)
         if not isinstance(operations, list | tuple):
             raise PatchError(
                 "a PATCH request needs Operations"
-                if operations is UNSET
+                if operations is None
                 else "Operations is not an array of operations",
                 scim_type="invalidSyntax",
             )
-        return cls(cast("list[Any]", operations), dialect)
+        return cls(operations, dialect)
 
     @overload
     def apply(
@@ -275,7 +241,9 @@ class PatchRequest:
             )
         known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
         if not self.operations and self.dialect == "entra" and not rules.empty:
-            raise PatchError("a PATCH request needs at least one operation", scim_type="invalidSyntax")
+            raise PatchError(
+                "a PATCH request needs at least one operation", scim_type="invalidSyntax"
+            )
         draft = Draft(resource, known, rules)
         index = 0
         try:
@@ -308,36 +276,71 @@ class PatchRequest:
 
 
 def _operation(index: int, data: Any) -> PatchOperation:
-    """Return the operation that parsed JSON says."""
+    """Return the operation that parsed JSON says, or that is one already."""
+    if data.__class__ is PatchOperation:
+        return cast("PatchOperation", data)
     try:
-        if isinstance(data, PatchOperation):
-            return data
-        if not isinstance(data, Mapping):
+        if not is_complex(data):
             raise PatchError("an operation is a JSON object", scim_type="invalidSyntax")
-        members = cast("Mapping[Any, Any]", data)
-        op, path = _member(members, "op"), _member(members, "path")
-        operation = PatchOperation.__new__(PatchOperation)
-        operation._set(
-            None if op is UNSET else op, None if path is UNSET else path, _member(members, "value")
-        )
-        return operation
+        op, path, value = data.get("op"), data.get("path"), data.get("value", UNSET)
+        if len(data) != 3 - (op is None) - (path is None) - (value is UNSET):
+            # There is something else: a member spelled in another way, or one nobody knows.
+            op, path = _member(data, "op", None), _member(data, "path", None)
+            value = _member(data, "value", UNSET)
+        operation = _new(PatchOperation)
+        _fill(operation, op, path, value)
     except (PatchError, InvalidPath, InvalidFilter) as error:
         raise _numbered(error, index) from None
+    return operation
 
 
-def _member(members: Mapping[Any, Any], name: str) -> Any:
-    """Return a member of a message, its name in any case; `UNSET` where it is missing."""
+def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
+    """Check the parts of an operation and put them in; the value is JSON data."""
+    known = _OPS.get(op if op.__class__ is str else None) or _known_op(op)
+    if path is None or path == "":
+        path = None
+        if known == "remove":
+            raise PatchError("remove needs a path: it says what to remove", scim_type="noTarget")
+    elif isinstance(path, str):
+        parse_path(path)
+    else:
+        raise PatchError(
+            f"the path of an operation is a text, not {type(path).__name__}",
+            scim_type="invalidSyntax",
+        )
+    if value is UNSET and known != "remove":
+        raise PatchError(f"{known} needs a value", scim_type="invalidValue")
+    _set(operation, "op", known)
+    _set(operation, "path", path)
+    _set(operation, "value", value)
+
+
+def _known_op(op: Any) -> PatchOp:
+    """Return an `op` that is spelled in some unusual way."""
+    known = _OPS.get(op.lower()) if isinstance(op, str) else None
+    if known is None:
+        raise PatchError(
+            "an operation needs an op: add, replace or remove"
+            if op is None
+            else f"{_shown(op)} is no operation; there are add, replace and remove",
+            scim_type="invalidSyntax",
+        )
+    return known
+
+
+def _member(members: Mapping[Any, Any], name: str, missing: Any) -> Any:
+    """Return a member of a message, its name in any case."""
     if name in members:
         return members[name]
     folded = fold(name)
     found = [key for key in members if isinstance(key, str) and fold(key) == folded]
     if len(found) > 1:
         raise PatchError(f"{name} is given twice", scim_type="invalidSyntax")
-    return members[found[0]] if found else UNSET
+    return members[found[0]] if found else missing
 
 
 def _check_schemas(schemas: Any) -> None:
-    if schemas is UNSET or schemas is None or schemas == []:
+    if schemas is None or schemas == []:
         return
     urns = cast("list[Any]", schemas) if isinstance(schemas, list | tuple) else [schemas]
     for urn in urns:
@@ -372,7 +375,9 @@ _Problem = TypeVar("_Problem", PatchError, InvalidPath, InvalidFilter)
 
 
 def _numbered(
-    error: PatchError | InvalidPath | InvalidFilter, index: int, operation: PatchOperation | None = None
+    error: PatchError | InvalidPath | InvalidFilter,
+    index: int,
+    operation: PatchOperation | None = None,
 ) -> PatchError | InvalidPath | InvalidFilter:
     """Return the error with the number of the operation it happened in, in the message, too."""
     what = f" ({operation.op}{' ' + operation.path if operation.path else ''})" if operation else ""
@@ -386,7 +391,9 @@ def _refused(error: ValidationError) -> PatchError:
     """Return what a model of the user's own refuses; the value itself is not shown."""
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(step) for step in problem["loc"])
-    return PatchError(f"{where}: {problem['msg']}" if where else problem["msg"], scim_type="invalidValue")
+    return PatchError(
+        f"{where}: {problem['msg']}" if where else problem["msg"], scim_type="invalidValue"
+    )
 
 
 _SHORT = reprlib.Repr()

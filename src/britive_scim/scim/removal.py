@@ -10,11 +10,10 @@ from britive_scim.scim.draft import Draft
 from britive_scim.scim.given import without_nulls
 from britive_scim.scim.merging import immovable, merged, refuse_change
 from britive_scim.scim.node import get, is_node
-from britive_scim.scim.sameness import key, sub_key
 from britive_scim.scim.target import Target
 from britive_scim.scim.values import Search, Values
 
-__all__ = ["discard", "remove", "remove_extension", "selected", "unassign"]
+__all__ = ["discard", "remove", "remove_extension", "unassign"]
 
 
 def remove(draft: Draft, target: Target, value: Any = None) -> None:
@@ -36,9 +35,9 @@ def remove(draft: Draft, target: Target, value: Any = None) -> None:
     if target.kind == "extension":
         remove_extension(draft, target)
         return
-    if target.attribute is None:
+    if not target.declared:
         target = draft.fitted(target, value)
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if target.read_only:
         refuse_change(target.text, "is readOnly: the service sets it")
     if not attribute.multi_valued:
@@ -49,42 +48,25 @@ def remove(draft: Draft, target: Target, value: Any = None) -> None:
         unassign(draft, target)
     else:
         values = draft.values(target)
-        positions = selected(values, target) if target.filter is not None else None
+        positions = target.select(values) if target.filter is not None else None
         if value is not None:
             given = _given(draft, target, values, value)
             positions = sorted(given if positions is None else given.intersection(positions))
         discard(target, values, positions or ())
 
 
-def selected(values: Values, target: Target) -> list[int]:
-    """Return the positions of the values that the target's filter selects, all without one."""
-    if target.filter is None:
-        return values.all()
-    if target.search is not None:
-        return values.search(target.search)
-    return values.where(target.selects)
-
-
 def _given(draft: Draft, target: Target, values: Values, value: Any) -> set[int]:
     """Return the positions of the values that agree with one of those given."""
-    attribute = cast("Attribute", target.attribute)
     found: set[int] = set()
-    for item in target.check(value, draft.dialect):
-        item = without_nulls(item)
-        if isinstance(item, dict):
-            members = cast("dict[str, Any]", item)
-            subs = [sub for sub in attribute.sub_attributes if sub.name in members]
-            wanted: Search = [(sub, sub_key(sub, members)) for sub in subs]
-        elif item is None:
-            continue
-        else:
-            wanted = [(None, key(attribute, item))]
-        found.update(values.search(wanted))
+    for given in target.check(value, draft.dialect):
+        item = without_nulls(given)
+        if item is not None:
+            found.update(values.search(Search.of(target.attribute, item)))
     return found
 
 
 def _remove_single(draft: Draft, target: Target) -> None:
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     current = draft.current(target)
     if target.filter is not None and not (is_node(current) and target.selects(current)):
         return
@@ -101,10 +83,10 @@ def _remove_single(draft: Draft, target: Target) -> None:
 
 
 def _remove_sub(draft: Draft, target: Target) -> None:
-    attribute, sub = cast("Attribute", target.attribute), cast("Attribute", target.sub)
+    attribute, sub = target.attribute, cast("Attribute", target.sub)
     values = draft.values(target)
     emptied: list[int] = []
-    for position in selected(values, target):
+    for position in target.select(values):
         existing = values[position]
         if not is_node(existing):
             continue
@@ -121,7 +103,7 @@ def discard(target: Target, values: Values, positions: Any) -> None:
     """Take values out of a list; what has none left is unassigned."""
     if not positions:
         return
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if attribute.mutability == "immutable":
         refuse_change(attribute.name, "is immutable and has values")
     values.discard(positions)
@@ -131,7 +113,7 @@ def discard(target: Target, values: Values, positions: Any) -> None:
 
 def unassign(draft: Draft, target: Target) -> None:
     """Unassign the whole attribute of a target."""
-    attribute = cast("Attribute", target.attribute)
+    attribute = target.attribute
     if not draft.holds(target):
         return
     if attribute.required:

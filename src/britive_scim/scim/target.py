@@ -21,20 +21,23 @@ from britive_scim.scim.match import compile_inner
 from britive_scim.scim.names import fold
 from britive_scim.scim.node import is_node, keys, listed
 from britive_scim.scim.path import Path
-from britive_scim.scim.sameness import key, sub_key
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.values import Search
+from britive_scim.scim.values import Search, Values
 
-__all__ = ["Target", "resolve"]
+__all__ = ["Target", "resolve", "undeclared"]
 
 Kind = Literal["resource", "schemas", "extension", "attribute"]
 
 _SEARCHABLE: Final = frozenset({"string", "boolean", "integer", "decimal"})
+
 _ANYTHING: Final = cast("AttributeType", "anything")
 """Type of attributes nobody declared; it stands in no schema and passes every check."""
 
 _NO_FIELD: Final = ":"
 """Python name of what no model declares."""
+
+_NOTHING: Final = Attribute(name="")
+"""The attribute of what is no attribute."""
 
 
 class Target:
@@ -45,27 +48,37 @@ class Target:
         kind: the whole resource, its `schemas`, an extension as a whole, or (part of) an attribute.
         extension: the extension it lies in, as an attribute of the resource; `None` for the core.
         required_extension: whether the resource must carry that extension.
-        name: name of the attribute.
-        attribute: the attribute; `None` for one that an open extension takes without declaring it.
+        attribute: the attribute.
+        declared: whether the schema has it; an open extension takes attributes nobody declared, whose
+            `fitted` target has to be made for what they hold.
+        place: what tells attributes apart: the extension's URN and the folded name.
         filter: which of its values, or `None` for all.
         sub_name: name of the sub-attribute, or `None`.
         sub: the sub-attribute, or `None`.
+        read_only: whether only the service may set it.
+        check: the check of what the attribute is given as a whole.
+        check_one: the check of what one of its values is given.
+        check_sub: the check of what the sub-attribute is given.
+        search: the keys that the filter asks for, where it asks for nothing else.
+        described: the value the filter describes, in wire form: that of an `eq`, or of several joined
+            by `and`; `None` where it describes none.
     """
 
     __slots__ = (
-        "_described",
         "_predicate",
-        "_search",
         "attribute",
         "check",
         "check_one",
         "check_sub",
+        "declared",
+        "described",
         "extension",
         "filter",
         "kind",
-        "name",
+        "place",
         "read_only",
         "required_extension",
+        "search",
         "sub",
         "sub_name",
         "text",
@@ -78,72 +91,51 @@ class Target:
         *,
         extension: Attribute | None = None,
         required_extension: bool = False,
-        name: str = "",
-        attribute: Attribute | None = None,
+        attribute: Attribute = _NOTHING,
+        declared: bool = True,
         filter: Filter | None = None,
         sub_name: str | None = None,
-        sub: Attribute | None = None,
     ) -> None:
         self.text = text
         self.kind: Kind = kind
         self.extension = extension
         self.required_extension = required_extension
-        self.name = name
         self.attribute = attribute
+        self.declared = declared
+        self.place = ("" if extension is None else extension.name, fold(attribute.name))
         self.filter = filter
         self.sub_name = sub_name
-        self.sub = sub
-        self.read_only = False
-        self._search: Search | None = None
-        self._described: Any = None
-        self._predicate: Callable[[Any], bool] | None = None
-        if attribute is None:
-            return
+        self.sub = sub = None if sub_name is None else attribute.sub(sub_name)
         self.read_only = "readOnly" in (attribute.mutability, sub.mutability if sub else "")
         self.check: Check = checked(attribute)
         self.check_one: Check = each_checked(attribute)
         if sub is not None:
             self.check_sub: Check = checked(sub, f"{attribute.name}.{sub.name}")
-        if filter is not None:
-            self._read_filter(attribute, filter)
+        self.search: Search | None = None
+        self.described: Any = None
+        self._predicate: Callable[[Any], bool] | None = None
+        if filter is not None and declared:
+            self._read_filter(filter)
 
-    # ------------------------------------------------------------------ the filter
-
-    def _read_filter(self, attribute: Attribute, filter: Filter) -> None:
+    def _read_filter(self, filter: Filter) -> None:
         compares = _conjunction(filter)
         if compares is not None:
-            self._described = _described(attribute, compares)
-            if self._described is not None:
-                self._search = _search(attribute, self._described)
-        if self._search is None:
-            # Checks the filter, too; what can be searched for is right already.
-            self._predicate = compile_inner(filter, attribute, text=self.text)
+            self.described = _described(self.attribute, compares)
+            if self.described is not None:
+                self.search = _search(self.attribute, self.described)
+        if self.search is None:
+            # This checks the filter, too; what can be searched for has been checked already.
+            self._predicate = compile_inner(filter, self.attribute, text=self.text)
 
-    @property
-    def search(self) -> Search | None:
-        """The keys that the filter asks for, where it asks for nothing else."""
-        return self._search
-
-    @property
-    def described(self) -> Any:
-        """The value the filter describes, in wire form: that of an `eq`, or of several joined by `and`.
-
-        `None` where the filter describes no value.
-        """
-        return self._described
+    def select(self, values: Values) -> list[int]:
+        """Return the positions of the values that the filter selects, of all without one."""
+        if self.search is not None:
+            return values.search(self.search)
+        return values.all() if self._predicate is None else values.where(self._predicate)
 
     def selects(self, value: Any) -> bool:
-        """Return whether the filter selects a value of the attribute; without filter all are."""
-        if self._search is not None:
-            return all(
-                key(cast("Attribute", self.attribute), value) == wanted
-                if sub is None
-                else is_node(value) and sub_key(sub, value) == wanted
-                for sub, wanted in self._search
-            )
-        return self._predicate is None or self._predicate(value)
-
-    # ------------------------------------------------------------------ attributes nobody declared
+        """Return whether the filter selects one value."""
+        return bool(self.select(Values(self.attribute, [value])))
 
     def fitted(self, held: Any, given: Any) -> Target:
         """Return the target with its undeclared attribute made up: as wide as what it holds and is given.
@@ -156,17 +148,14 @@ class Target:
         if self.filter is not None:
             names += [compare.path.name for compare in _conjunction(self.filter) or ()]
         samples = [held] if self.sub_name else [held, given]
-        attribute = _undeclared(self.name, samples, names, many=self.filter is not None and held is None)
+        many = self.filter is not None and held is None
         return Target(
             self.text,
             "attribute",
             extension=self.extension,
-            required_extension=self.required_extension,
-            name=self.name,
-            attribute=attribute,
+            attribute=_made_up(self.attribute.name, samples, names, many=many),
             filter=self.filter,
             sub_name=self.sub_name,
-            sub=attribute.sub(self.sub_name) if self.sub_name else None,
         )
 
 
@@ -179,31 +168,27 @@ def _conjunction(filter: Filter) -> tuple[Compare, ...] | None:
 
 def _described(attribute: Attribute, compares: Iterable[Compare]) -> Any:
     """Return the value that has all these sub-attributes, or `None` where there can be none."""
-    if attribute.type != "complex":
-        found: Any = None
-        for compare in compares:
-            value = _literal(attribute, compare)
-            if value is None or fold(compare.path.name) != "value" or found not in (None, value):
-                return None
-            found = value
-        return found
     element: dict[str, Any] = {}
     for compare in compares:
-        sub = attribute.sub(compare.path.name) if compare.path.sub is None else None
-        value = None if sub is None or sub.multi_valued else _literal(sub, compare)
+        path = compare.path
+        if path.sub is not None or path.urn is not None:
+            return None
+        if attribute.type == "complex":
+            sub = attribute.sub(path.name)
+        else:
+            # A value that has no parts is itself named `value`.
+            sub = attribute if fold(path.name) == "value" else None
+        value = None if sub is None else _literal(sub, compare.value)
         if sub is None or value is None or element.get(sub.name, value) != value:
             return None
         element[sub.name] = value
-    return element
+    return element if attribute.type == "complex" else element[attribute.name]
 
 
-def _literal(attribute: Attribute, compare: Compare) -> Any:
-    """Return the literal as a value of the attribute, or `None` where it is none."""
-    value = compare.value
+def _literal(attribute: Attribute, value: Any) -> Any:
+    """Return a literal as a value of the attribute, or `None` where it is none."""
     if attribute.type == "boolean" and isinstance(value, str):
         return {"true": True, "false": False}.get(fold(value))
-    if value is None or compare.path.urn is not None:
-        return None
     try:
         return each_checked(attribute)(value, STRICT)
     except PatchError:
@@ -211,15 +196,39 @@ def _literal(attribute: Attribute, compare: Compare) -> Any:
 
 
 def _search(attribute: Attribute, described: Any) -> Search | None:
-    if attribute.type != "complex":
-        return [(None, key(attribute, described))] if attribute.type in _SEARCHABLE else None
-    subs = [sub for sub in attribute.sub_attributes if sub.name in described]
-    if all(sub.type in _SEARCHABLE for sub in subs):
-        return [(sub, sub_key(sub, described)) for sub in subs]
-    return None
+    wanted = Search.of(attribute, described)
+    kinds = [sub or attribute for sub in wanted.subs]
+    # What a filter compares by other rules than those of sameness, a predicate has to tell.
+    alike = all(
+        kind.type in _SEARCHABLE and (kind is attribute or not kind.multi_valued) for kind in kinds
+    )
+    return wanted if alike else None
 
 
-def _undeclared(name: str, samples: list[Any], sub_names: list[str], *, many: bool) -> Attribute:
+# ----------------------------------------------------------------------------- attributes nobody declared
+
+
+def undeclared(
+    text: str,
+    name: str,
+    extension: Attribute | None,
+    *,
+    filter: Filter | None = None,
+    sub_name: str | None = None,
+) -> Target:
+    """Return the target of an attribute that no schema has, as open extensions take it."""
+    return Target(
+        text,
+        "attribute",
+        extension=extension,
+        attribute=Attribute(name=name, type=_ANYTHING, field=_NO_FIELD),
+        declared=False,
+        filter=filter,
+        sub_name=sub_name,
+    )
+
+
+def _made_up(name: str, samples: list[Any], sub_names: list[str], *, many: bool) -> Attribute:
     """Return a description of an attribute nobody declared; multi-valued where a sample is a list."""
     values = [value for sample in samples for value in listed(sample)]
     many = many or any(isinstance(sample, list) for sample in samples)
@@ -274,21 +283,18 @@ def resolve(schema: ResourceSchema, text: str, dialect: Dialect) -> Target:
         known = schema.extension(path.urn) if path.urn else None
         if known is None or not known.open:
             raise InvalidPath(_unknown(schema, path), text=text, position=0)
-        return Target(
-            text, "attribute", name=path.name, filter=path.filter, sub_name=path.sub, **within
+        return undeclared(
+            text, path.name, within["extension"], filter=path.filter, sub_name=path.sub
         )
     if attribute.name == "schemas" and not within:
         return Target(text, "schemas")
-    sub = None
-    if path.sub is not None:
-        sub = attribute.sub(path.sub)
-        if sub is None:
-            raise InvalidPath(
-                f"{attribute.name} has no sub-attribute {path.sub!r}"
-                f"{_hint(path.sub, (s.name for s in attribute.sub_attributes))}",
-                text=text,
-                position=len(text) - len(path.sub),
-            )
+    if path.sub is not None and attribute.sub(path.sub) is None:
+        raise InvalidPath(
+            f"{attribute.name} has no sub-attribute {path.sub!r}"
+            f"{_hint(path.sub, (sub.name for sub in attribute.sub_attributes))}",
+            text=text,
+            position=len(text) - len(path.sub),
+        )
     if path.filter is not None and attribute.type != "complex" and not attribute.multi_valued:
         raise InvalidPath(
             f"{attribute.name} is a single {attribute.type}: it has no values to be told apart by a filter",
@@ -298,11 +304,9 @@ def resolve(schema: ResourceSchema, text: str, dialect: Dialect) -> Target:
     return Target(
         text,
         "attribute",
-        name=attribute.name,
         attribute=attribute,
         filter=path.filter,
         sub_name=path.sub,
-        sub=sub,
         **within,
     )
 

@@ -11,14 +11,45 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Final, cast
 
+from pydantic import BaseModel
+
 from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.comparing import exact_form, folded_form
 from britive_scim.scim.node import is_node
 from britive_scim.scim.sameness import key, sub_key
 
 __all__ = ["Search", "Values"]
 
-Search = Sequence[tuple[Attribute | None, Hashable]]
-"""What is looked for: keys of sub-attributes, all of which must agree; `None` is a simple value itself."""
+
+class Search:
+    """What is looked for: keys of sub-attributes, all of which must agree.
+
+    Attributes:
+        subs: the sub-attributes; `None` for a simple value itself.
+        keys: the key of each.
+        names: their names.
+        text: what alone is looked for, where that is a text.
+    """
+
+    __slots__ = ("keys", "names", "subs", "text")
+
+    def __init__(self, subs: Sequence[Attribute | None], keys: Sequence[Hashable]) -> None:
+        self.subs = subs
+        self.keys = tuple(keys)
+        self.names = tuple([sub.name if sub else "" for sub in subs])
+        self.text: str | None = None
+        if len(subs) == 1 and isinstance(keys[0], str):
+            self.text = keys[0]
+
+    @classmethod
+    def of(cls, attribute: Attribute, value: Any) -> Search:
+        """Return the search for values that have all that one has, in wire form and without nulls."""
+        if not isinstance(value, dict):
+            return cls([None], [key(attribute, value)])
+        members = cast("dict[str, Any]", value)
+        subs = [sub for sub in attribute.sub_attributes if sub.name in members]
+        return cls(subs, [sub_key(sub, members) for sub in subs])
+
 
 _PATIENCE: Final = 6
 """Searches by reading all values, before an index is made."""
@@ -100,34 +131,28 @@ class Values:
 
     def search(self, wanted: Search) -> list[int]:
         """Return the positions of the values that agree with every wanted key, in order."""
-        names = tuple(sub.name if sub else "" for sub, _ in wanted)
-        index = self._indexes.get(names)
+        index = self._indexes.get(wanted.names)
         if index is None:
             if self._patience > 0:
                 self._patience -= 1
                 return self._scan(wanted)
-            index = self._make_index([sub for sub, _ in wanted], names)
-        found = index.places.get(tuple(k for _, k in wanted))
+            index = self._make_index(wanted.subs, wanted.names)
+        found = index.places.get(wanted.keys)
         if not found:
             return []
         return list(found) if len(found) == 1 else sorted(found)
 
     def _scan(self, wanted: Search) -> list[int]:
-        if len(wanted) == 1:
-            [(sub, sought)] = wanted
-            found = _equal_texts(self._items, sub or self._attribute, sub is not None, sought)
-            if found is not None:
-                return found
-        return self.where(lambda item: self._agrees(item, wanted))
+        if wanted.text is not None:
+            sub = wanted.subs[0]
+            kind = self._attribute if sub is None else sub
+            if kind.type == "string":
+                texts = self._items if sub is None else _held(self._items, sub)
+                return _equal_texts(texts, wanted.text, exact=kind.case_exact)
+        return [i for i in self.all() if self._agrees(self._items[i], wanted)]
 
     def _agrees(self, item: Any, wanted: Search) -> bool:
-        for sub, sought in wanted:
-            if sub is None:
-                if key(self._attribute, item) != sought:
-                    return False
-            elif not is_node(item) or sub_key(sub, item) != sought:
-                return False
-        return True
+        return self._keys(item, wanted.subs) == wanted.keys
 
     def _make_index(self, subs: Sequence[Attribute | None], names: tuple[str, ...]) -> _Index:
         index = self._indexes[names] = _Index(subs)
@@ -157,36 +182,32 @@ class Values:
             The position, and whether the value is there in full.
         """
         attribute = self._attribute
-        if not isinstance(given, dict):
-            found = self.search([(None, key(attribute, given))])
-            return (found[0], True) if found else None
-        members = cast("dict[str, Any]", given)
-        subs = [sub for sub in attribute.sub_attributes if sub.name in members]
-        full = [(sub, sub_key(sub, members)) for sub in subs]
-        if "value" not in members:
+        full = Search.of(attribute, given)
+        value = attribute.sub("value")
+        if value is None or value.name not in full.names:
             found = self.search(full)
             return (found[0], True) if found else None
-        by_value = [pair for pair in full if pair[0].name == "value"]
-        alike = self.search(by_value)
+        value_key = full.keys[full.names.index(value.name)]
+        alike = self.search(Search([value], [value_key]))
         if not alike:
             return None
-        few = len(alike) <= _FEW
-        found = [i for i in alike if self._agrees(self[i], full)] if few else self.search(full)
+        found = self._among(alike, full)
         if found:
             return found[0], True
         kind = attribute.sub("type")
-        if kind is None:
+        if kind is None or kind.name not in full.names:
             return alike[0], False
-        if kind.name not in members:
-            return alike[0], False
-        for type_key in (sub_key(kind, members), None):
-            wanted = [*by_value, (kind, type_key)]
-            found = (
-                [i for i in alike if self._agrees(self[i], wanted)] if few else self.search(wanted)
-            )
+        for type_key in (full.keys[full.names.index(kind.name)], None):
+            found = self._among(alike, Search([value, kind], [value_key, type_key]))
             if found:
                 return found[0], False
         return None
+
+    def _among(self, positions: list[int], wanted: Search) -> list[int]:
+        """Return the positions of the values, among some that share a key, that agree with all."""
+        if len(positions) > _FEW:
+            return self.search(wanted)
+        return [i for i in positions if self._agrees(self._items[i], wanted)]
 
     # ------------------------------------------------------------------ changing
 
@@ -205,10 +226,12 @@ class Values:
 
     def replace(self, position: int, item: Any) -> None:
         """Put a value in the place of another."""
-        self._own()
-        self._unnote(position)
+        if not self.changed:
+            self._own()
+        if self._indexes or self._primary is not None:
+            self._unnote(position)
+            self._note(position, item)
         self._items[position] = item
-        self._note(position, item)
 
     def discard(self, positions: Sequence[int]) -> None:
         """Take values away."""
@@ -269,29 +292,40 @@ class Values:
         return sorted(self._primary - {position})
 
 
-def _equal_texts(
-    items: list[Any], attribute: Attribute, within: bool, sought: Hashable
-) -> list[int] | None:
-    """Return where a text compared with case is, found at the speed of C; `None` where that cannot be."""
-    if attribute.type != "string" or not attribute.case_exact or not isinstance(sought, str):
-        return None
-    if not sought.isascii() or not _FOLDED.isdisjoint(sought):
-        return None
-    texts: list[Any]
-    if not within:
-        texts = items
-    else:
+def _held(items: list[Any], sub: Attribute) -> list[Any]:
+    """Return what each of some values holds for a sub-attribute; at the speed of C where all are alike."""
+    if not items:
+        return items
+    name = sub.name
+    try:
+        return (
+            [item[name] for item in items]
+            if len(items) < _FEW
+            else list(map(itemgetter(name), items))
+        )
+    except (KeyError, TypeError):  # names in other spellings, missing ones, models
+        pass
+    if isinstance(items[0], BaseModel) and sub.field in items[0].__dict__:
         try:
-            texts = list(map(itemgetter(attribute.name), items))
-        except (KeyError, TypeError, IndexError):
-            try:
-                texts = list(map(attrgetter(attribute.field), items))
-            except AttributeError:
-                return None
-    count = texts.count(sought)
+            return list(map(attrgetter(sub.field), items))
+        except AttributeError:
+            pass
+    return [get(item, sub) if is_node(item) else None for item in items]
+
+
+def _equal_texts(texts: list[Any], sought: str, *, exact: bool) -> list[int]:
+    """Return the positions of the texts that have the key `sought`."""
+    if not exact:
+        return [
+            i
+            for i, t in enumerate(texts)
+            if t == sought or (isinstance(t, str) and folded_form(t) == sought)
+        ]
+    if not sought.isascii() or not _FOLDED.isdisjoint(sought):
+        return [i for i, t in enumerate(texts) if isinstance(t, str) and exact_form(t) == sought]
     found: list[int] = []
     start = 0
-    for _ in range(count):
+    for _ in range(texts.count(sought)):
         start = texts.index(sought, start)
         found.append(start)
         start += 1
