@@ -25,7 +25,8 @@ from britive_scim.scim.attribute import (
     canonical,
     reference,
 )
-from britive_scim.scim.build import attr
+from britive_scim.scim.build import AttributeName, Comparable, attr
+from britive_scim.scim.dialect import DialectName
 from britive_scim.scim.discovery import (
     AuthenticationScheme,
     BulkSupport,
@@ -43,6 +44,7 @@ from britive_scim.scim.documents import model_from_schema, models_from_discovery
 from britive_scim.scim.filter import And, Compare, Filter, Not, Or, Present, ValuePath
 from britive_scim.scim.grammar import parse_filter, parse_path
 from britive_scim.scim.group import Group, Member
+from britive_scim.scim.match import Predicate
 from britive_scim.scim.messages import (
     BulkOperation,
     BulkRequest,
@@ -53,7 +55,7 @@ from britive_scim.scim.messages import (
     ListResponse,
     SearchRequest,
 )
-from britive_scim.scim.patch import PatchOperation, PatchRequest
+from britive_scim.scim.patch import UNSET, PatchOp, PatchOperation, PatchRequest, Unset
 from britive_scim.scim.path import Path
 from britive_scim.scim.reading import Unread
 from britive_scim.scim.resource import Complex, Extension, Message, Meta, Model, Resource, extension
@@ -86,10 +88,12 @@ __all__ = [
     "RETURNED_ON_REQUEST",
     "UNIQUE_GLOBALLY",
     "UNIQUE_ON_SERVER",
+    "UNSET",
     "WRITE_ONLY",
     "Address",
     "And",
     "Attribute",
+    "AttributeName",
     "AuthenticationScheme",
     "BulkOperation",
     "BulkRequest",
@@ -97,9 +101,11 @@ __all__ = [
     "BulkResult",
     "BulkStatus",
     "BulkSupport",
+    "Comparable",
     "Compare",
     "Complex",
     "CustomUser",
+    "DialectName",
     "Email",
     "EnterpriseUser",
     "Entitlement",
@@ -121,11 +127,13 @@ __all__ = [
     "Not",
     "Or",
     "Pagination",
+    "PatchOp",
     "PatchOperation",
     "PatchRequest",
     "Path",
     "PhoneNumber",
     "Photo",
+    "Predicate",
     "Present",
     "Resource",
     "ResourceSchema",
@@ -140,6 +148,7 @@ __all__ = [
     "ServiceProviderConfig",
     "Support",
     "Unread",
+    "Unset",
     "User",
     "UserGroup",
     "ValuePath",
