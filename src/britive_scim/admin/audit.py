@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from britive_scim.admin.model import Model, Moment
+from britive_scim.errors import InputError
 
-__all__ = ["AuditEvent"]
+__all__ = ["AuditEvent", "instant", "window"]
 
 
 class AuditEvent(Model):
@@ -29,3 +31,38 @@ class AuditEvent(Model):
     event: dict[str, Any] | None = None
     target: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
+
+
+def window(since: timedelta | datetime, until: datetime | None, now: datetime) -> tuple[str, str]:
+    """Return beginning and end of a part of the log as the API writes them, in UTC.
+
+    Args:
+        since: an aware moment, or how long before the end.
+        until: an aware moment; now if not given.
+        now: the present.
+
+    Raises:
+        InputError: a moment without an offset, or an end before the beginning.
+
+    >>> window(timedelta(days=7), None, datetime(2026, 5, 8, 9, 30, tzinfo=UTC))
+    ('2026-05-01T09:30:00Z', '2026-05-08T09:30:00Z')
+    """
+    end = _aware(until, "until") if until is not None else now
+    begin = end - since if isinstance(since, timedelta) else _aware(since, "since")
+    if begin >= end:
+        raise InputError(f"The log is asked from {instant(begin)} until {instant(end)}: nothing.")
+    return instant(begin), instant(end)
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as the audit log writes it: UTC, whole seconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _aware(moment: datetime, what: str) -> datetime:
+    if moment.tzinfo is None:
+        raise InputError(
+            f"{what} is {moment.isoformat()} without an offset: say which time it is, for instance "
+            "datetime(2026, 5, 6, tzinfo=timezone.utc)."
+        )
+    return moment

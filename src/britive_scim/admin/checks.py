@@ -21,6 +21,7 @@ __all__ = [
     "nearest",
     "one_of",
     "only_named",
+    "only_user",
 ]
 
 
@@ -31,7 +32,15 @@ class _Named(Protocol):
     def name(self) -> str | None: ...
 
 
+class _User(Protocol):
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def username(self) -> str | None: ...
+
+
 N = TypeVar("N", bound=_Named)
+U = TypeVar("U", bound=_User)
 
 _PROVIDERS = ("Generic", "Azure")
 
@@ -135,6 +144,21 @@ def only_named(name: str, found: Iterable[N], *, what: str) -> N | None:
     if len(hits) > 1:
         raise Ambiguous(
             f"{len(hits)} {what} are named {name!r}.", candidates=[one.id or "" for one in hits]
+        )
+    return hits[0] if hits else None
+
+
+def only_user(username: str, found: Iterable[U]) -> U | None:
+    """Return the one of `found` with this user name, in any case, or `None`.
+
+    Raises:
+        Ambiguous: more than one has it.
+    """
+    hits = [one for one in found if (one.username or "").casefold() == username.casefold()]
+    if len(hits) > 1:
+        raise Ambiguous(
+            f"{len(hits)} users are named {username!r}, under several identity providers.",
+            candidates=[one.id or "" for one in hits],
         )
     return hits[0] if hits else None
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from pydantic import Field
 
+from britive_scim.admin.checks import one_of
+from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.admin.model import Model, Whole
+from britive_scim.errors import InputError
 
 __all__ = [
     "AttributeMap",
@@ -12,6 +18,8 @@ __all__ = [
     "ScimUser",
     "WorkloadAssignment",
     "WorkloadProvider",
+    "check_provider",
+    "values_by_id",
 ]
 
 
@@ -90,3 +98,37 @@ class ScimUser(Model):
     idp_name: str | None = None
     user_id: str | None = None
     username: str | None = None
+
+
+_NEEDED = {
+    "AWS": ("name",),
+    "OIDC": ("name", "issuer_url"),
+    "SPIFFE": ("name", "trust_domain", "bundle_endpoint", "bundle_profile", "attributes_map"),
+}
+"""What each type needs, by the required fields of the OpenAPI document."""
+
+
+def check_provider(provider: WorkloadProvider) -> dict[str, Any]:
+    """Return a provider in the wire's names, if it has what its type needs.
+
+    Raises:
+        InputError: an unknown type, or a field is missing.
+    """
+    kind = one_of(provider.idp_type, tuple(_NEEDED), what="idp_type")
+    missing = [name for name in _NEEDED[kind] if not getattr(provider, name)]
+    if missing:
+        raise InputError(f"A workload identity provider of type {kind} needs {', '.join(missing)}.")
+    return provider.to_wire()
+
+
+def values_by_id(
+    values: Mapping[str, str | Iterable[str]], attributes: Iterable[IdentityAttribute]
+) -> list[MappedValues]:
+    """Return the values a token must say, with attribute ids in place of names."""
+    return [
+        MappedValues(
+            attr_id=one.id,
+            values=[given] if isinstance(given := values[one.name or ""], str) else list(given),
+        )
+        for one in attributes
+    ]

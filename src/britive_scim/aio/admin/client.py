@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self, Unpack
 
+from britive_scim.admin import Banner, Feature
+from britive_scim.aio.admin.access_requests import AsyncAccessRequests
+from britive_scim.aio.admin.api_tokens import AsyncApiTokens
+from britive_scim.aio.admin.audit_logs import AsyncAuditLogs
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
+from britive_scim.aio.admin.mfa import AsyncMfa
+from britive_scim.aio.admin.my_tags import AsyncMyTags
+from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
 from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncUsers
+from britive_scim.aio.admin.workload import AsyncWorkload
 from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp, ClientOptions
 from britive_scim.aio.transport import AsyncSender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
+from britive_scim.wire.answers import maybe, several
 from britive_scim.wire.credentials import AsyncToken
+from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings, from_environment
 from britive_scim.wire.tenant import AdminCredential, tenant_url
@@ -45,10 +55,17 @@ class AsyncAdminClient(AsyncBaseClient):
         settings: the rest.
 
     Attributes:
-        identity_providers: with `.scim_token` and `.mappings`.
+        identity_providers: where users come from; with `.scim_token`, `.mappings`, `.password_policy`.
         identity_attributes: what the tenant keeps about an identity.
-        users: people, service identities, AI identities.
-        tags: Britive's groups.
+        users: people; with `.custom_attributes`.
+        service_identities: machines; with `.token` and `.custom_attributes`.
+        tags: Britive's groups; with `.members` and `.rules`.
+        my_tags: the tags the caller owns.
+        access_requests: requested memberships of tags.
+        api_tokens: tokens of the admin API.
+        workload: workload federation; with `.identity_providers` and `.scim_users`.
+        mfa: second factors of users.
+        audit_logs: who did what.
 
     Raises:
         ConfigurationError: a tenant, token or setting that cannot work.
@@ -95,8 +112,15 @@ class AsyncAdminClient(AsyncBaseClient):
         )
         self.identity_attributes = AsyncIdentityAttributes(self._sender)
         self.identity_providers = AsyncIdentityProviders(self._sender, self.identity_attributes)
-        self.users = AsyncUsers(self._sender)
-        self.tags = AsyncTags(self._sender)
+        self.users = AsyncUsers(self._sender, self.identity_attributes)
+        self.service_identities = AsyncServiceIdentities(self._sender, self.identity_attributes)
+        self.tags = AsyncTags(self._sender, self.identity_attributes)
+        self.my_tags = AsyncMyTags(self._sender)
+        self.access_requests = AsyncAccessRequests(self._sender)
+        self.api_tokens = AsyncApiTokens(self._sender)
+        self.workload = AsyncWorkload(self._sender, self.identity_attributes)
+        self.mfa = AsyncMfa(self._sender)
+        self.audit_logs = AsyncAuditLogs(self._sender)
 
     @classmethod
     def from_env(
@@ -145,6 +169,20 @@ class AsyncAdminClient(AsyncBaseClient):
             read_only=read_only,
             settings=settings,
         )
+
+    async def banner(self, **call: Unpack[CallOptions]) -> Banner | None:
+        """Return the notice that everybody sees who logs in, or `None` where there is none.
+
+        Source: OpenAPI `getBanner` (documented; the answer where there is none is not).
+        """
+        return await self.send(GET("/api/banner", returns=maybe(Banner)), **call)
+
+    async def features(self, **call: Unpack[CallOptions]) -> Sequence[Feature]:
+        """Return the features of the tenant and whether they are enabled.
+
+        Source: the vendor's package.
+        """
+        return await self.send(GET("/api/features", returns=several(Feature)), **call)
 
     async def set_up_provisioning(
         self,

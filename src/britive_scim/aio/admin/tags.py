@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
-from britive_scim.admin import Condition, Tag
+from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
+from britive_scim.admin.checks import check_name, only_named
 from britive_scim.admin.condition import TAGS, render
+from britive_scim.admin.model import given
+from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.paged import admin_pager
+from britive_scim.aio.admin.tag_members import AsyncTagMembers
+from britive_scim.aio.admin.tag_rules import AsyncTagRules
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.wire.answers import existing
-from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.errors import InputError
+from britive_scim.wire.answers import existing, several
+from britive_scim.wire.members import checked_ids
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions, checked_id
+from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncTags"]
 
 
 class AsyncTags(AsyncNoun):
-    """Tags, Britive's groups: `/api/user-tags`. Those an identity provider owns are changed there alone."""
+    """Tags, Britive's groups: `/api/user-tags`. Those an identity provider owns are changed there alone.
+
+    Attributes:
+        members: who has a tag.
+        rules: what makes users members without being added.
+    """
+
+    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+        super().__init__(sender)
+        self.members = AsyncTagMembers(sender)
+        self.rules = AsyncTagRules(sender, attributes)
 
     def list(
         self,
@@ -47,6 +67,18 @@ class AsyncTags(AsyncNoun):
             self._sender, "/api/user-tags", model=Tag, query=query, call=call, page_size=page_size
         )
 
+    async def find_by_name(self, name: str, **call: Unpack[CallOptions]) -> Tag | None:
+        """Return the tag with exactly this name, or `None`.
+
+        Raises:
+            Ambiguous: more than one has it, under several identity providers.
+
+        Source: apidocs/get-details-of-all-user-tags with `name eq` (documented).
+        """
+        pager = self.list(filter=where("name").eq(check_name(name)), **call)
+        found = [tag async for tag in pager if tag.name == name]
+        return only_named(name, found, what="tags")
+
     async def get(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Tag:
         """Return the tag with this id.
 
@@ -56,3 +88,132 @@ class AsyncTags(AsyncNoun):
         Source: apidocs/get-details-of-a-specified-tag (documented).
         """
         return await self._send(GET("/api/user-tags/{}", tag, returns=existing(Tag)), **call)
+
+    async def create(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        identity_providers: Sequence[str | IdentityProvider] = (),
+        external: bool | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Tag:
+        """Create a tag by hand. Those an identity provider pushes are created there.
+
+        Args:
+            name: unique.
+            description: free text.
+            identity_providers: whom it belongs to; the tenant's own if not given.
+            external: make it an external tag, for an identity provider to fill.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            InputError: an empty name.
+            Conflict: the name is taken.
+
+        Source: apidocs/create-a-user-tag (documented; `external` from the vendor's package).
+        """
+        check_name(name)
+        owners = checked_ids(identity_providers, what="identity_providers")
+        body = given(
+            name=name,
+            description=description,
+            external=external,
+            user_tag_identity_providers=[{"identityProvider": {"id": one}} for one in owners]
+            or None,
+        )
+        return await self._send(POST("/api/user-tags", body=body, returns=Tag), **call)
+
+    async def update(
+        self,
+        tag: str | Tag,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Change a tag; only what is given is sent.
+
+        Raises:
+            InputError: nothing to change, or an empty name.
+            NotFound: no such tag.
+            ExternallyManaged: an identity provider owns the tag.
+
+        Source: apidocs/update-a-specified-user-tag-1 (documented).
+        """
+        change = given(name=name if name is None else check_name(name), description=description)
+        if not change:
+            raise InputError("Nothing to change was given.")
+        await self._send(PATCH("/api/user-tags/{}", tag, body=change, returns=nothing), **call)
+
+    async def set_owners(
+        self,
+        tag: str | Tag,
+        *,
+        users: Iterable[str | User] = (),
+        tags: Iterable[str | Tag] = (),
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Make exactly these users, and the members of these tags, the owners of a tag.
+
+        Raises:
+            NotFound: no such tag.
+
+        Source: apidocs/update-a-specified-user-tag (documented; owners from the vendor's Terraform provider).
+        """
+        owners = [
+            {"relatedEntityId": id_, "relatedEntityType": kind}
+            for kind, ids in (
+                ("User", checked_ids(users, what="users")),
+                ("Tag", checked_ids(tags, what="tags")),
+            )
+            for id_ in ids
+        ]
+        body = {"userTagId": checked_id(tag), "relationships": {"owners": owners}}
+        await self._send(PATCH("/api/user-tags", body=body, returns=nothing), **call)
+
+    async def delete(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+        """Delete a tag.
+
+        Raises:
+            NotFound: no such tag.
+            ExternallyManaged: an identity provider owns the tag.
+
+        Source: apidocs/delete-a-specified-tag (documented).
+        """
+        await self._send(DELETE("/api/user-tags/{}", tag, returns=nothing), **call)
+
+    async def enable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+        """Let a tag give its members what it gives.
+
+        Source: apidocs/enables-a-specified-tag (documented).
+        """
+        await self._send(POST("/api/user-tags/{}/enabled-statuses", tag, returns=nothing), **call)
+
+    async def disable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+        """Let a tag give nothing for now.
+
+        Source: apidocs/disables-a-specified-tag (documented).
+        """
+        await self._send(POST("/api/user-tags/{}/disabled-statuses", tag, returns=nothing), **call)
+
+    async def set_members(
+        self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
+    ) -> None:
+        """Make exactly these users the members of a tag: `tags.members.set`."""
+        await self.members.set(tag, users, **call)
+
+    async def minimized(
+        self, tags: Iterable[str | Tag], **call: Unpack[CallOptions]
+    ) -> Sequence[Tag]:
+        """Return a few fields of many tags in one call; which fields come is not documented.
+
+        Source: the vendor's package.
+        """
+        ids = list(checked_ids(tags, what="tags"))
+        if not ids:
+            return []
+        operation = POST(
+            "/api/user-tags/minimized-tag-details", body=ids, returns=several(Tag), safe=True
+        )
+        return await self._send(operation, **call)

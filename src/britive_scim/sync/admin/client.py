@@ -3,18 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self, Unpack
 
+from britive_scim.admin import Banner, Feature
+from britive_scim.sync.admin.access_requests import AccessRequests
+from britive_scim.sync.admin.api_tokens import ApiTokens
+from britive_scim.sync.admin.audit_logs import AuditLogs
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
+from britive_scim.sync.admin.mfa import Mfa
+from britive_scim.sync.admin.my_tags import MyTags
+from britive_scim.sync.admin.service_identities import ServiceIdentities
 from britive_scim.sync.admin.tags import Tags
 from britive_scim.sync.admin.users import Users
+from britive_scim.sync.admin.workload import Workload
 from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.provisioning.setup import Connection, SetUp, ClientOptions
 from britive_scim.sync.transport import Sender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
+from britive_scim.wire.answers import maybe, several
 from britive_scim.wire.credentials import Token
+from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import HttpClient, Transport, Settings, from_environment
 from britive_scim.wire.tenant import AdminCredential, tenant_url
@@ -46,10 +56,17 @@ class AdminClient(BaseClient):
         settings: the rest.
 
     Attributes:
-        identity_providers: with `.scim_token` and `.mappings`.
+        identity_providers: where users come from; with `.scim_token`, `.mappings`, `.password_policy`.
         identity_attributes: what the tenant keeps about an identity.
-        users: people, service identities, AI identities.
-        tags: Britive's groups.
+        users: people; with `.custom_attributes`.
+        service_identities: machines; with `.token` and `.custom_attributes`.
+        tags: Britive's groups; with `.members` and `.rules`.
+        my_tags: the tags the caller owns.
+        access_requests: requested memberships of tags.
+        api_tokens: tokens of the admin API.
+        workload: workload federation; with `.identity_providers` and `.scim_users`.
+        mfa: second factors of users.
+        audit_logs: who did what.
 
     Raises:
         ConfigurationError: a tenant, token or setting that cannot work.
@@ -96,8 +113,15 @@ class AdminClient(BaseClient):
         )
         self.identity_attributes = IdentityAttributes(self._sender)
         self.identity_providers = IdentityProviders(self._sender, self.identity_attributes)
-        self.users = Users(self._sender)
-        self.tags = Tags(self._sender)
+        self.users = Users(self._sender, self.identity_attributes)
+        self.service_identities = ServiceIdentities(self._sender, self.identity_attributes)
+        self.tags = Tags(self._sender, self.identity_attributes)
+        self.my_tags = MyTags(self._sender)
+        self.access_requests = AccessRequests(self._sender)
+        self.api_tokens = ApiTokens(self._sender)
+        self.workload = Workload(self._sender, self.identity_attributes)
+        self.mfa = Mfa(self._sender)
+        self.audit_logs = AuditLogs(self._sender)
 
     @classmethod
     def from_env(
@@ -146,6 +170,20 @@ class AdminClient(BaseClient):
             read_only=read_only,
             settings=settings,
         )
+
+    def banner(self, **call: Unpack[CallOptions]) -> Banner | None:
+        """Return the notice that everybody sees who logs in, or `None` where there is none.
+
+        Source: OpenAPI `getBanner` (documented; the answer where there is none is not).
+        """
+        return self.send(GET("/api/banner", returns=maybe(Banner)), **call)
+
+    def features(self, **call: Unpack[CallOptions]) -> Sequence[Feature]:
+        """Return the features of the tenant and whether they are enabled.
+
+        Source: the vendor's package.
+        """
+        return self.send(GET("/api/features", returns=several(Feature)), **call)
 
     def set_up_provisioning(
         self,

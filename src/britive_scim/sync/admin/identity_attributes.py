@@ -4,27 +4,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.checks import attribute_named, check_name, check_several, one_of, only_named
 from britive_scim.admin.model import given
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.transport import Sender
-from britive_scim.wire.answers import existing, several
-from britive_scim.wire.operation import DELETE, GET, POST, CallOptions, checked_id
-from britive_scim.wire.reading import nothing
+from britive_scim.errors import InputError
+from britive_scim.wire.answers import existing, several, texts
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions, checked_id
+from britive_scim.wire.reading import document, nothing
 
-__all__ = ["IdentityAttributes"]
+__all__ = ["READABLE", "IdentityAttributes"]
 
+_PATH = "/api/users/attributes"
+READABLE = "/api/access/users/attributes"
+"""The same list for those who are no administrators."""
 _DATA_TYPES = ("String", "Number", "Boolean", "Date")
 
 
 class IdentityAttributes(Noun):
     """Definitions of identity attributes: `/api/users/attributes`."""
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, *, listed_at: str = _PATH) -> None:
         super().__init__(sender)
+        self._listed_at = listed_at
         self._known: tuple[IdentityAttribute, ...] = ()
 
     def list(
@@ -40,7 +45,7 @@ class IdentityAttributes(Noun):
         """
         query = {"type": identity_type}
         found = self._send(
-            GET("/api/users/attributes", query=query, returns=several(IdentityAttribute)), **call
+            GET(self._listed_at, query=query, returns=several(IdentityAttribute)), **call
         )
         if identity_type is None:
             self._known = tuple(found)
@@ -57,7 +62,7 @@ class IdentityAttributes(Noun):
         Source: apidocs/get-details-of-a-specified-identity-attribute (documented).
         """
         return self._send(
-            GET("/api/users/attributes/{}", attribute, returns=existing(IdentityAttribute)), **call
+            GET(_PATH + "/{}", attribute, returns=existing(IdentityAttribute)), **call
         )
 
     def find_by_name(
@@ -107,11 +112,57 @@ class IdentityAttributes(Noun):
             multi_valued=multi_valued,
             identity_types=check_several(identity_types, what="identity_types"),
         )
-        made = self._send(
-            POST("/api/users/attributes", body=body, returns=IdentityAttribute), **call
-        )
+        made = self._send(POST(_PATH, body=body, returns=IdentityAttribute), **call)
         self._known = (*self._known, made) if made.id and made.name and self._known else ()
         return made
+
+    def update(
+        self,
+        attribute: str | IdentityAttribute,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        identity_types: Sequence[str] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Change a custom identity attribute; what is not given stays as it is.
+
+        The API documents the same body as for creation, so the rest of it is read first. Data type and
+        multiplicity cannot be changed.
+
+        Args:
+            attribute: which one.
+            name: a new name.
+            description: a new description.
+            identity_types: kinds of identities that have it; kinds can be added, not taken away.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: nothing to change.
+            NotFound: no such identity attribute.
+
+        Source: apidocs/update-specified-identity-attribute-details (documented).
+        """
+        change = given(
+            name=name if name is None else check_name(name),
+            description=description,
+            identity_types=identity_types and check_several(identity_types, what="identity_types"),
+        )
+        if not change:
+            raise InputError("Nothing to change was given.")
+        found = self.get(attribute, **call)
+        present = given(
+            name=found.name,
+            description=found.description,
+            data_type=found.data_type,
+            multi_valued=found.multi_valued,
+            identity_types=found.identity_types,
+        )
+        self._known = ()
+        self._send(
+            PATCH(_PATH + "/{}", attribute, body=present | change, returns=nothing),
+            **call,
+        )
 
     def delete(self, attribute: str | IdentityAttribute, **call: Unpack[CallOptions]) -> None:
         """Delete a custom identity attribute; built-in ones cannot be deleted.
@@ -122,8 +173,29 @@ class IdentityAttributes(Noun):
         Source: apidocs/delete-a-specified-identity-attribute (documented).
         """
         gone = checked_id(attribute)
-        self._send(DELETE("/api/users/attributes/{}", gone, returns=nothing), **call)
+        self._send(DELETE(_PATH + "/{}", gone, returns=nothing), **call)
         self._known = tuple(one for one in self._known if one.id != gone)
+
+    def data_types(self, **call: Unpack[CallOptions]) -> Any:
+        """Return the data types an identity attribute may have, as the API tells them (shape not documented).
+
+        Source: apidocs/get-data-types-of-identity-attribute (documented).
+        """
+        return self._send(GET(_PATH + "/data-types", returns=document), **call)
+
+    def identity_types(self, **call: Unpack[CallOptions]) -> Sequence[str]:
+        """Return the kinds of identities an attribute may belong to.
+
+        Source: the vendor's package.
+        """
+        return self._send(GET(_PATH + "/identity-types", returns=texts), **call)
+
+    def readable(self, **call: Unpack[CallOptions]) -> Sequence[IdentityAttribute]:
+        """Return the identity attributes as everybody may read them, administrator or not.
+
+        Source: OpenAPI `getAccessUserAttributes` (documented).
+        """
+        return self._send(GET(READABLE, returns=several(IdentityAttribute)), **call)
 
     def _named(
         self, names: Iterable[str], **call: Unpack[CallOptions]

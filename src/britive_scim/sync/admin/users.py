@@ -3,21 +3,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
-from britive_scim.admin import Condition, User
+from pydantic import SecretStr
+
+from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
+from britive_scim.admin.checks import check_name, one_of, only_user
 from britive_scim.admin.condition import USERS, render
+from britive_scim.admin.model import given
+from britive_scim.sync.admin.custom_attributes import CustomAttributes
+from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.wire.answers import existing
-from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.sync.transport import Sender
+from britive_scim.errors import InputError
+from britive_scim.wire.answers import existing, several
+from britive_scim.wire.members import checked_ids
+from britive_scim.wire.operation import (
+    DELETE,
+    GET,
+    PATCH,
+    POST,
+    CallOptions,
+    checked_id,
+)
+from britive_scim.wire.reading import nothing
 
 __all__ = ["Users"]
 
 
 class Users(Noun):
-    """Identities of the tenant: `/api/users`. Those an identity provider owns are changed there alone."""
+    """Identities of the tenant: `/api/users`. Those an identity provider owns are changed there alone.
+
+    Attributes:
+        custom_attributes: values of custom identity attributes.
+    """
+
+    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+        super().__init__(sender)
+        self.custom_attributes = CustomAttributes(sender, attributes)
 
     def list(
         self,
@@ -67,3 +93,266 @@ class Users(Noun):
         Source: apidocs/get-details-of-a-specified-user (documented).
         """
         return self._send(GET("/api/users/{}", user, returns=existing(User)), **call)
+
+    def find_by_username(self, username: str, **call: Unpack[CallOptions]) -> User | None:
+        """Return the user with this user name, in any case, or `None`.
+
+        Raises:
+            Ambiguous: more than one has it, under several identity providers.
+
+        Source: the vendor's Terraform provider (`filter=username eq "..."`).
+        """
+        query = {"filter": render(where("username").eq(check_name(username)), USERS)}
+        found = self._send(GET("/api/users", query=query, returns=several(User)), **call)
+        return only_user(username, found)
+
+    def create(
+        self,
+        username: str,
+        *,
+        email: str,
+        first_name: str,
+        last_name: str,
+        identity_provider: str | IdentityProvider | None = None,
+        password: str | SecretStr | None = None,
+        share_password_to_user: bool | None = None,
+        email_list: Sequence[str] | None = None,
+        mobile: str | None = None,
+        phone: str | None = None,
+        admin_roles: Sequence[str] | None = None,
+        status: str = "active",
+        **call: Unpack[CallOptions],
+    ) -> User:
+        """Create a user by hand. Users an identity provider pushes are created there.
+
+        Args:
+            username: unique.
+            email: e-mail address.
+            first_name: given name.
+            last_name: family name.
+            identity_provider: where the user logs in; the tenant's own if not given.
+            password: for the tenant's own identity provider.
+            share_password_to_user: send the password to the user.
+            email_list: send it to these addresses.
+            mobile: mobile telephone.
+            phone: telephone.
+            admin_roles: names such as `TenantAdmin`.
+            status: `active` or `inactive`.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            InputError: one of the four mandatory texts is empty, or an unknown status.
+            Conflict: the user name is taken.
+
+        Source: apidocs/create-a-new-user-1 (documented; mobile, phone and admin_roles from the vendor's package).
+        """
+        for value, what in (
+            (username, "username"),
+            (email, "email"),
+            (first_name, "first_name"),
+            (last_name, "last_name"),
+        ):
+            check_name(value, what=what)
+        body = given(
+            type="User",
+            username=username,
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            status=one_of(status, ("active", "inactive"), what="status"),
+            identity_provider=identity_provider and {"id": checked_id(identity_provider)},
+            password=password,
+            share_password_to_user=share_password_to_user,
+            email_list=email_list and list(email_list),
+            mobile=mobile,
+            phone=phone,
+            admin_roles=[{"name": name} for name in admin_roles] if admin_roles else None,
+        )
+        return self._send(POST("/api/users", body=body, returns=User), **call)
+
+    def update(
+        self,
+        user: str | User,
+        *,
+        username: str | None = None,
+        email: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        mobile: str | None = None,
+        phone: str | None = None,
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Change a user; what is not given stays as it is.
+
+        The API asks for user name and e-mail address in every change; where they are not given they are
+        read first.
+
+        Raises:
+            InputError: nothing to change.
+            NotFound: no such user.
+            ExternallyManaged: an identity provider owns the user.
+
+        Source: apidocs/update-user-details-1 (documented; what must be sent from the vendor's package).
+        """
+        change = given(
+            username=username,
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            mobile=mobile,
+            phone=phone,
+        )
+        if not change:
+            raise InputError("Nothing to change was given.")
+        if username is None or email is None:
+            found = self.get(user, **call)
+            change = given(username=found.username, email=found.email) | change
+        body = {"type": "User", **change}
+        self._send(PATCH("/api/users/{}", user, body=body, returns=nothing), **call)
+
+    def delete(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+        """Delete a user.
+
+        Raises:
+            NotFound: no such user.
+            ExternallyManaged: an identity provider owns the user.
+
+        Source: apidocs/delete-a-specified-user (documented).
+        """
+        self._send(DELETE("/api/users/{}", user, returns=nothing), **call)
+
+    def enable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+        """Let a user log in again.
+
+        Raises:
+            NotFound: no such user.
+            ExternallyManaged: an identity provider owns the user.
+
+        Source: OpenAPI `enabledStatuses` (documented).
+        """
+        self._send(POST("/api/users/{}/enabled-statuses", user, returns=nothing), **call)
+
+    def disable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+        """Keep a user from logging in.
+
+        Raises:
+            NotFound: no such user.
+            ExternallyManaged: an identity provider owns the user.
+
+        Source: OpenAPI `disabledStatuses` (documented).
+        """
+        self._send(POST("/api/users/{}/disabled-statuses", user, returns=nothing), **call)
+
+    def enable_many(
+        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+    ) -> Sequence[User]:
+        """Let several users log in again, in one call; return them as they are then.
+
+        Source: the vendor's package.
+        """
+        if not (ids := _ids(users)):
+            return []
+        return self._send(
+            POST("/api/users/enabled-statuses", body=ids, returns=several(User)), **call
+        )
+
+    def disable_many(
+        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+    ) -> Sequence[User]:
+        """Keep several users from logging in, in one call; return them as they are then.
+
+        Source: apidocs/disable-a-specified-user (documented).
+        """
+        if not (ids := _ids(users)):
+            return []
+        return self._send(
+            POST("/api/users/disabled-statuses", body=ids, returns=several(User)), **call
+        )
+
+    def reset_password(
+        self,
+        user: str | User,
+        password: str | SecretStr,
+        *,
+        share_password_to_user: bool | None = None,
+        recipients: Sequence[str] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Set another password for a user of the tenant's own identity provider.
+
+        Args:
+            user: whose password.
+            password: the new one.
+            share_password_to_user: send it to the user.
+            recipients: send it to these addresses.
+            **call: `timeout=` and `retry=` of this call.
+
+        Source: apidocs/reset-user-password (documented).
+        """
+        body = given(
+            password=password,
+            share_password_to_user=share_password_to_user,
+            recipients=recipients and list(recipients),
+        )
+        self._send(
+            POST("/api/users/{}/resetpassword", user, body=body, returns=nothing), **call
+        )
+
+    def reset_mfa(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+        """Make a user enrol the second factor anew.
+
+        Source: apidocs/reset-user-s-multi-factor-authentication-mfa (documented).
+        """
+        self._send(PATCH("/api/users/{}/resetmfa", user, returns=nothing), **call)
+
+    def list_by_tag(
+        self, tag: str | Tag, *, page_size: int | None = None, **call: Unpack[CallOptions]
+    ) -> Pager[User]:
+        """Return a lazy list of the members of a tag, given by itself, its id or its name.
+
+        Source: apidocs/get-members-of-a-tag (documented).
+        """
+        return admin_pager(
+            self._sender,
+            "/api/users/by-tag/{}",
+            tag,
+            model=User,
+            query={},
+            call=call,
+            page_size=page_size,
+        )
+
+    def subordinates(
+        self, user: str | User, *, page_size: int | None = None, **call: Unpack[CallOptions]
+    ) -> Pager[User]:
+        """Return a lazy list of the users whose manager this user is.
+
+        Source: apidocs/get-user-subordinates (documented; the shape of the answer is not, every one is read).
+        """
+        return admin_pager(
+            self._sender,
+            "/api/access/users/{}/subordinates",
+            user,
+            model=User,
+            query={},
+            call=call,
+            page_size=page_size,
+        )
+
+    def minimized(
+        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+    ) -> Sequence[User]:
+        """Return a few fields of many users in one call; which fields come is not documented.
+
+        Source: the vendor's package.
+        """
+        if not (ids := _ids(users)):
+            return []
+        operation = POST(
+            "/api/users/minimized-user-details", body=ids, returns=several(User), safe=True
+        )
+        return self._send(operation, **call)
+
+
+def _ids(users: Iterable[str | User]) -> list[str]:
+    return list(checked_ids(users, what="users"))

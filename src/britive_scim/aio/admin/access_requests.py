@@ -1,0 +1,84 @@
+"""Requests of users to become members of a tag."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import AccessRequestSettings, Tag, User
+from britive_scim.aio.admin.paged import admin_pager
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.pager import AsyncPager
+from britive_scim.wire.answers import maybe
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["AsyncAccessRequests"]
+
+_SETTINGS = "/api/user-tags/access-request-settings"
+
+
+class AsyncAccessRequests(AsyncNoun):
+    """Settings for requests, and the memberships that were requested."""
+
+    async def settings(self, **call: Unpack[CallOptions]) -> AccessRequestSettings | None:
+        """Return the settings of the tenant, or `None` where there are none.
+
+        Source: OpenAPI `getTagAccessRequestSettings` (documented).
+        """
+        return await self._send(GET(_SETTINGS, returns=maybe(AccessRequestSettings)), **call)
+
+    async def create_settings(
+        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+    ) -> AccessRequestSettings:
+        """Create the settings of the tenant.
+
+        Source: OpenAPI `createTagAccessRequestSettings` (documented).
+        """
+        return await self._send(
+            POST(_SETTINGS, body=settings.to_wire(), returns=AccessRequestSettings), **call
+        )
+
+    async def update_settings(
+        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+    ) -> None:
+        """Change the settings of the tenant; what is not assigned is not sent.
+
+        Source: OpenAPI `updateTagAccessRequestSettings` (documented).
+        """
+        await self._send(PATCH(_SETTINGS, body=settings.to_wire(), returns=nothing), **call)
+
+    def memberships(
+        self,
+        tag: str | Tag,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> AsyncPager[User]:
+        """Return a lazy list of the users whose membership of a tag came by request.
+
+        Source: OpenAPI `getTagRequestedMemberships` (documented).
+        """
+        return admin_pager(
+            self._sender,
+            "/api/user-tags/{}/requested-memberships",
+            tag,
+            model=User,
+            query={"filter": filter, "searchText": search},
+            call=call,
+            page_size=page_size,
+        )
+
+    async def remove_membership(
+        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+    ) -> None:
+        """End a membership that came by request.
+
+        Raises:
+            NotFound: no such membership.
+
+        Source: OpenAPI `removeTagRequestedMembership` (documented).
+        """
+        path = "/api/user-tags/{}/requested-memberships/{}"
+        await self._send(DELETE(path, tag, user, returns=nothing), **call)

@@ -1,0 +1,105 @@
+"""Tokens of the admin API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from britive_scim.admin import ApiToken
+from britive_scim.admin.checks import check_days, check_name
+from britive_scim.admin.model import given
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.errors import InputError
+from britive_scim.wire.answers import existing, made, several
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["AsyncApiTokens"]
+
+
+class AsyncApiTokens(AsyncNoun):
+    """`/api/token`. A token has all the rights of the user who made it."""
+
+    async def list(self, **call: Unpack[CallOptions]) -> Sequence[ApiToken]:
+        """Return all API tokens of the tenant, without their secrets.
+
+        Source: apidocs/get-all-api-tokens-in-the-system (documented).
+        """
+        return await self._send(GET("/api/token", returns=several(ApiToken)), **call)
+
+    async def get(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> ApiToken:
+        """Return the API token with this id; never the secret.
+
+        Raises:
+            NotFound: no such token.
+
+        Source: apidocs/get-details-of-an-api-token (documented).
+        """
+        return await self._send(GET("/api/token/{}", token, returns=existing(ApiToken)), **call)
+
+    async def create(
+        self, *, name: str | None = None, days: int = 90, **call: Unpack[CallOptions]
+    ) -> ApiToken:
+        """Make an API token with the rights of the caller.
+
+        The secret is in this answer alone: `created.token.get_secret_value()`.
+
+        Args:
+            name: a label.
+            days: validity, 1 to 90 days, counted anew from each use.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            InputError: a validity that Britive refuses.
+
+        Source: apidocs/create-an-api-token-with-full-administrator-privileges (documented).
+        """
+        body = given(name=name, token_expiration_days=check_days(days))
+        return await self._send(POST("/api/token", body=body, returns=made(ApiToken)), **call)
+
+    async def update(
+        self,
+        token: str | ApiToken,
+        *,
+        name: str | None = None,
+        days: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Change the label of a token, its validity, or both; the token itself stays as it is.
+
+        Args:
+            token: which one.
+            name: a new label. The validity is sent with it, and read first if it is not given.
+            days: validity, 1 to 90 days, counted anew from each use.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: nothing to change, or a validity that Britive refuses.
+            NotFound: no such token.
+
+        Source: apidocs/update-an-api-token-for-a-specific-token-id (PUT, with a name) and
+        apidocs/update-api-token-expiration-days-for-a-specified-token (PATCH, days alone), both documented.
+        """
+        if days is not None:
+            check_days(days)
+        if name is not None:
+            check_name(name)
+            if days is None:
+                days = (await self.get(token, **call)).token_expiration_days
+            body = given(name=name, token_expiration_days=days)
+            await self._send(PUT("/api/token/{}", token, body=body, returns=nothing), **call)
+        elif days is not None:
+            body = {"tokenExpirationDays": days}
+            await self._send(PATCH("/api/token/{}", token, body=body, returns=nothing), **call)
+        else:
+            raise InputError("Nothing to change was given.")
+
+    async def revoke(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> None:
+        """End a token for good.
+
+        Raises:
+            NotFound: no such token.
+
+        Source: apidocs/revoke-a-token-for-a-specific-token-id (documented).
+        """
+        await self._send(DELETE("/api/token/{}", token, returns=nothing), **call)

@@ -1,0 +1,75 @@
+"""Values of custom identity attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Unpack
+
+from britive_scim.admin import AttributeValue, User
+from britive_scim.admin.attribute_values import AttributeValues, as_texts, by_name, changes
+from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.wire.answers import several
+from britive_scim.wire.operation import GET, PATCH, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["AsyncCustomAttributes"]
+
+_PATH = "/api/users/{}/custom-attributes"
+
+
+class AsyncCustomAttributes(AsyncNoun):
+    """What an identity has of the custom identity attributes; built-in ones are fields of the user.
+
+    Source: the vendor's package (`/api/users/{id}/custom-attributes`).
+    """
+
+    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+        super().__init__(sender)
+        self._attributes = attributes
+
+    async def list(self, user: str | User, **call: Unpack[CallOptions]) -> Sequence[AttributeValue]:
+        """Return the values one by one, as the API has them.
+
+        Raises:
+            NotFound: no such user.
+        """
+        return await self._send(GET(_PATH, user, returns=several(AttributeValue)), **call)
+
+    async def get(self, user: str | User, **call: Unpack[CallOptions]) -> AttributeValues:
+        """Return the values as a mapping, `{attribute name: [values]}`.
+
+        Raises:
+            NotFound: no such user.
+        """
+        values = await self.list(user, **call)
+        if all(one.attribute_name for one in values):
+            return by_name(values, ())
+        return by_name(values, await self._attributes.list(**call))
+
+    async def update(
+        self,
+        user: str | User,
+        wanted: Mapping[str, str | Sequence[str] | None],
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Make the values of the named attributes what is wanted; other attributes stay as they are.
+
+        Only what differs is sent, and nothing at all where nothing does.
+
+        Args:
+            user: whose values.
+            wanted: `{attribute name: value}`, several values as a list; `None` or `[]` takes all away.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: an unknown or built-in attribute, or several values of one that takes a single one.
+            NotFound: no such user.
+        """
+        texts = as_texts(wanted)
+        attributes = await self._attributes._named(texts, **call)
+        present = await self.list(user, **call)
+        items = changes(attributes, texts, present)
+        if items:
+            await self._send(PATCH(_PATH, user, body=items, returns=nothing), **call)

@@ -1,0 +1,45 @@
+"""Second factors of users, as an administrator sees them."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import MfaRegistration, User
+from britive_scim.admin.checks import one_of
+from britive_scim.admin.mfa import FACTORS
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.wire.answers import maybe
+from britive_scim.wire.operation import DELETE, GET, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["AsyncMfa"]
+
+_PATH = "/api/mfa/admin/registrations/{}/users/{}"
+
+
+class AsyncMfa(AsyncNoun):
+    """`/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
+
+    async def find(
+        self, user: str | User, factor: str, **call: Unpack[CallOptions]
+    ) -> MfaRegistration | None:
+        """Return the registration of a factor, or `None` where the user has none.
+
+        Raises:
+            InputError: an unknown factor.
+
+        Source: OpenAPI `getUserRegistration` (documented).
+        """
+        one_of(factor, FACTORS, what="factor")
+        return await self._send(GET(_PATH, factor, user, returns=maybe(MfaRegistration)), **call)
+
+    async def delete(self, user: str | User, factor: str, **call: Unpack[CallOptions]) -> None:
+        """Take a factor away from a user, who can register another.
+
+        Raises:
+            InputError: an unknown factor.
+
+        Source: OpenAPI `deleteUserRegistration` (documented).
+        """
+        one_of(factor, FACTORS, what="factor")
+        await self._send(DELETE(_PATH, factor, user, returns=nothing), **call)

@@ -1,0 +1,33 @@
+"""The password policy of the tenant's own identity provider."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import PasswordPolicy
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.wire.operation import GET, POST, CallOptions
+
+__all__ = ["AsyncPasswordPolicies"]
+
+_PATH = "/api/identity-providers/password-policy"
+
+
+class AsyncPasswordPolicies(AsyncNoun):
+    """`/api/identity-providers/password-policy`: one for the whole tenant."""
+
+    async def get(self, **call: Unpack[CallOptions]) -> PasswordPolicy:
+        """Return the policy.
+
+        Source: apidocs/get-password-policy-details (documented).
+        """
+        return await self._send(GET(_PATH, returns=PasswordPolicy), **call)
+
+    async def replace(self, policy: PasswordPolicy, **call: Unpack[CallOptions]) -> PasswordPolicy:
+        """Put another policy in place of the present one, and return it.
+
+        Take the present one and change it: `(await policies.get()).model_copy(update={"min_length": 12})`.
+
+        Source: apidocs/update-password-policy-details (documented).
+        """
+        return await self._send(POST(_PATH, body=policy.to_wire(), returns=PasswordPolicy), **call)

@@ -1,0 +1,172 @@
+"""Service identities: users that are machines."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import Condition, User
+from britive_scim.admin.checks import check_name, one_of
+from britive_scim.admin.condition import USERS, render
+from britive_scim.admin.model import given
+from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
+from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
+from britive_scim.aio.admin.identity_token import AsyncIdentityTokens
+from britive_scim.aio.admin.paged import admin_pager
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.pager import AsyncPager
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.errors import InputError
+from britive_scim.wire.answers import existing
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["AsyncServiceIdentities"]
+
+_TYPES = ("ServiceIdentity", "AIIdentity")
+
+
+class AsyncServiceIdentities(AsyncNoun):
+    """Identities of machines, of type `ServiceIdentity` or `AIIdentity`: `/api/users` with that type.
+
+    Attributes:
+        token: the one token of a service identity.
+        custom_attributes: values of custom identity attributes.
+    """
+
+    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+        super().__init__(sender)
+        self.token = AsyncIdentityTokens(sender)
+        self.custom_attributes = AsyncCustomAttributes(sender, attributes)
+
+    def list(
+        self,
+        *,
+        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        identity_type: str = "ServiceIdentity",
+        include_tags: bool = False,
+        sort: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> AsyncPager[User]:
+        """Return a lazy list of service identities; nothing is sent before it is looped over.
+
+        Args:
+            filter: fields name, status, role, operators eq, co.
+            search: text anywhere in an identity.
+            identity_type: `ServiceIdentity` or `AIIdentity`.
+            include_tags: fill `user_tags`.
+            sort: such as `name,asc`.
+            page_size: identities a page; the settings' if not given.
+            **call: `timeout=` and `retry=` of each request.
+
+        Source: apidocs/get-a-list-of-all-identities (documented).
+        """
+        query = {
+            "type": one_of(identity_type, _TYPES, what="identity_type"),
+            "filter": render(filter, USERS),
+            "searchText": search,
+            "includeTags": include_tags or None,
+            "sort": sort,
+        }
+        return admin_pager(
+            self._sender, "/api/users", model=User, query=query, call=call, page_size=page_size
+        )
+
+    async def get(
+        self,
+        identity: str | User,
+        *,
+        identity_type: str = "ServiceIdentity",
+        **call: Unpack[CallOptions],
+    ) -> User:
+        """Return the service identity with this id.
+
+        Raises:
+            NotFound: no such identity.
+
+        Source: apidocs/get-details-of-a-specified-user (documented; the type from the vendor's package).
+        """
+        query = {"type": one_of(identity_type, _TYPES, what="identity_type")}
+        return await self._send(
+            GET("/api/users/{}", identity, query=query, returns=existing(User)), **call
+        )
+
+    async def create(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        identity_type: str = "ServiceIdentity",
+        status: str = "active",
+        **call: Unpack[CallOptions],
+    ) -> User:
+        """Create a service identity.
+
+        Raises:
+            InputError: an empty name, an unknown type or status.
+            Conflict: the name is taken.
+
+        Source: docs/manageserviceidentities (documented).
+        """
+        body = given(
+            name=check_name(name),
+            description=description,
+            type=one_of(identity_type, _TYPES, what="identity_type"),
+            status=one_of(status, ("active", "inactive"), what="status"),
+        )
+        return await self._send(POST("/api/users", body=body, returns=User), **call)
+
+    async def update(
+        self,
+        identity: str | User,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        identity_type: str = "ServiceIdentity",
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Change a service identity; the API asks for its name in every change, so it is read if not given.
+
+        Raises:
+            InputError: nothing to change.
+            NotFound: no such identity.
+
+        Source: the vendor's package (`name`, `type` and an empty `roleName` are always sent).
+        """
+        change = given(name=name if name is None else check_name(name), description=description)
+        if not change:
+            raise InputError("Nothing to change was given.")
+        if name is None:
+            found = await self.get(identity, identity_type=identity_type, **call)
+            change = given(name=found.name) | change
+        body = {
+            "type": one_of(identity_type, _TYPES, what="identity_type"),
+            "roleName": "",
+            **change,
+        }
+        await self._send(PATCH("/api/users/{}", identity, body=body, returns=nothing), **call)
+
+    async def delete(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+        """Delete a service identity, its token with it.
+
+        Raises:
+            NotFound: no such identity.
+
+        Source: apidocs/delete-a-specified-user (documented).
+        """
+        await self._send(DELETE("/api/users/{}", identity, returns=nothing), **call)
+
+    async def enable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+        """Let a service identity act again.
+
+        Source: OpenAPI `enabledStatuses` (documented).
+        """
+        await self._send(POST("/api/users/{}/enabled-statuses", identity, returns=nothing), **call)
+
+    async def disable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+        """Keep a service identity from acting.
+
+        Source: OpenAPI `disabledStatuses` (documented).
+        """
+        await self._send(POST("/api/users/{}/disabled-statuses", identity, returns=nothing), **call)

@@ -1,0 +1,85 @@
+# Generated from aio/admin/access_requests.py by tools/unasync.py; edit that file instead.
+"""Requests of users to become members of a tag."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import AccessRequestSettings, Tag, User
+from britive_scim.sync.admin.paged import admin_pager
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.wire.answers import maybe
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["AccessRequests"]
+
+_SETTINGS = "/api/user-tags/access-request-settings"
+
+
+class AccessRequests(Noun):
+    """Settings for requests, and the memberships that were requested."""
+
+    def settings(self, **call: Unpack[CallOptions]) -> AccessRequestSettings | None:
+        """Return the settings of the tenant, or `None` where there are none.
+
+        Source: OpenAPI `getTagAccessRequestSettings` (documented).
+        """
+        return self._send(GET(_SETTINGS, returns=maybe(AccessRequestSettings)), **call)
+
+    def create_settings(
+        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+    ) -> AccessRequestSettings:
+        """Create the settings of the tenant.
+
+        Source: OpenAPI `createTagAccessRequestSettings` (documented).
+        """
+        return self._send(
+            POST(_SETTINGS, body=settings.to_wire(), returns=AccessRequestSettings), **call
+        )
+
+    def update_settings(
+        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+    ) -> None:
+        """Change the settings of the tenant; what is not assigned is not sent.
+
+        Source: OpenAPI `updateTagAccessRequestSettings` (documented).
+        """
+        self._send(PATCH(_SETTINGS, body=settings.to_wire(), returns=nothing), **call)
+
+    def memberships(
+        self,
+        tag: str | Tag,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[User]:
+        """Return a lazy list of the users whose membership of a tag came by request.
+
+        Source: OpenAPI `getTagRequestedMemberships` (documented).
+        """
+        return admin_pager(
+            self._sender,
+            "/api/user-tags/{}/requested-memberships",
+            tag,
+            model=User,
+            query={"filter": filter, "searchText": search},
+            call=call,
+            page_size=page_size,
+        )
+
+    def remove_membership(
+        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+    ) -> None:
+        """End a membership that came by request.
+
+        Raises:
+            NotFound: no such membership.
+
+        Source: OpenAPI `removeTagRequestedMembership` (documented).
+        """
+        path = "/api/user-tags/{}/requested-memberships/{}"
+        self._send(DELETE(path, tag, user, returns=nothing), **call)

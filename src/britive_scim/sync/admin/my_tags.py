@@ -1,0 +1,177 @@
+# Generated from aio/admin/my_tags.py by tools/unasync.py; edit that file instead.
+"""Tags the caller owns, administrator or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+from britive_scim.admin import Tag, User
+from britive_scim.sync.admin.identity_attributes import READABLE, IdentityAttributes
+from britive_scim.sync.admin.paged import admin_pager
+from britive_scim.sync.admin.tag_rules import OwnedTagRules
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.sync.transport import Sender
+from britive_scim.wire.answers import existing, several
+from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["MyTags"]
+
+_BELOW = "/api/access/user-tags"
+
+
+class MyTags(Noun):
+    """What the owner of a tag may do with it: `/api/access/user-tags`. Others get `Forbidden`.
+
+    Attributes:
+        rules: membership rules, as an owner.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender)
+        attributes = IdentityAttributes(
+            sender, listed_at=READABLE
+        )  # an owner is no administrator
+        self.rules = OwnedTagRules(sender, attributes, below=_BELOW)
+
+    def list(
+        self,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        sort: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[Tag]:
+        """Return a lazy list of the tags the caller owns.
+
+        Source: OpenAPI `getMyManagedTags` (documented).
+        """
+        query = {"filter": filter, "searchText": search, "sort": sort}
+        return admin_pager(
+            self._sender,
+            _BELOW + "/my-managed-tags",
+            model=Tag,
+            query=query,
+            call=call,
+            page_size=page_size,
+        )
+
+    def get(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Tag:
+        """Return a tag the caller owns.
+
+        Raises:
+            Forbidden: the caller does not own it.
+            NotFound: no such tag.
+
+        Source: OpenAPI `getOwnedTagDetails` (documented).
+        """
+        return self._send(GET(_BELOW + "/{}", tag, returns=existing(Tag)), **call)
+
+    def member_views(
+        self, tag: str | Tag, *, dynamic: bool = False, **call: Unpack[CallOptions]
+    ) -> Sequence[User]:
+        """Return the members of any tag in a short form.
+
+        Args:
+            tag: whose members.
+            dynamic: include those who are members by a rule.
+            **call: `timeout=` and `retry=` of this call.
+
+        Source: apidocs/get-members-of-a-user-tag (documented).
+        """
+        query = {"fetchDynamicallyAssignedUsers": dynamic or None}
+        return self._send(
+            GET(_BELOW + "/{}/members", tag, query=query, returns=several(User)), **call
+        )
+
+    def members(
+        self,
+        tag: str | Tag,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[User]:
+        """Return a lazy list of the members of an owned tag.
+
+        Source: OpenAPI `getOwnedTagMembers` (documented).
+        """
+        query = {"filter": filter, "searchText": search}
+        return self._users("users", tag, query, page_size, call)
+
+    def available(
+        self,
+        tag: str | Tag,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[User]:
+        """Return a lazy list of the users who are no members of an owned tag and could be.
+
+        Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
+        """
+        query = {"filter": filter, "searchText": search}
+        return self._users("available-users", tag, query, page_size, call)
+
+    def requested_memberships(
+        self,
+        tag: str | Tag,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[User]:
+        """Return a lazy list of the users whose membership of an owned tag came by request.
+
+        Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
+        """
+        query = {"filter": filter, "searchText": search}
+        return self._users("requested-memberships", tag, query, page_size, call)
+
+    def add_member(
+        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+    ) -> None:
+        """Make a user a member of an owned tag.
+
+        Source: OpenAPI `addOwnedTagMember` (documented).
+        """
+        self._send(POST(_BELOW + "/{}/users/{}", tag, user, returns=nothing), **call)
+
+    def remove_member(
+        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+    ) -> None:
+        """End a user's membership of an owned tag.
+
+        Source: OpenAPI `removeOwnedTagMember` (documented).
+        """
+        self._send(DELETE(_BELOW + "/{}/users/{}", tag, user, returns=nothing), **call)
+
+    def remove_requested_membership(
+        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+    ) -> None:
+        """End a membership of an owned tag that came by request.
+
+        Source: OpenAPI `removeOwnedTagRequestedMembership` (documented).
+        """
+        path = _BELOW + "/{}/requested-memberships/{}"
+        self._send(DELETE(path, tag, user, returns=nothing), **call)
+
+    def _users(
+        self,
+        part: str,
+        tag: str | Tag,
+        query: dict[str, Any],
+        page_size: int | None,
+        call: CallOptions,
+    ) -> Pager[User]:
+        path = _BELOW + "/{}/" + part
+        return admin_pager(
+            self._sender, path, tag, model=User, query=query, call=call, page_size=page_size
+        )

@@ -1,0 +1,34 @@
+# Generated from aio/admin/password_policy.py by tools/unasync.py; edit that file instead.
+"""The password policy of the tenant's own identity provider."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import PasswordPolicy
+from britive_scim.sync.noun import Noun
+from britive_scim.wire.operation import GET, POST, CallOptions
+
+__all__ = ["PasswordPolicies"]
+
+_PATH = "/api/identity-providers/password-policy"
+
+
+class PasswordPolicies(Noun):
+    """`/api/identity-providers/password-policy`: one for the whole tenant."""
+
+    def get(self, **call: Unpack[CallOptions]) -> PasswordPolicy:
+        """Return the policy.
+
+        Source: apidocs/get-password-policy-details (documented).
+        """
+        return self._send(GET(_PATH, returns=PasswordPolicy), **call)
+
+    def replace(self, policy: PasswordPolicy, **call: Unpack[CallOptions]) -> PasswordPolicy:
+        """Put another policy in place of the present one, and return it.
+
+        Take the present one and change it: `(policies.get()).model_copy(update={"min_length": 12})`.
+
+        Source: apidocs/update-password-policy-details (documented).
+        """
+        return self._send(POST(_PATH, body=policy.to_wire(), returns=PasswordPolicy), **call)

@@ -1,0 +1,173 @@
+# Generated from aio/admin/service_identities.py by tools/unasync.py; edit that file instead.
+"""Service identities: users that are machines."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import Condition, User
+from britive_scim.admin.checks import check_name, one_of
+from britive_scim.admin.condition import USERS, render
+from britive_scim.admin.model import given
+from britive_scim.sync.admin.custom_attributes import CustomAttributes
+from britive_scim.sync.admin.identity_attributes import IdentityAttributes
+from britive_scim.sync.admin.identity_token import IdentityTokens
+from britive_scim.sync.admin.paged import admin_pager
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.sync.transport import Sender
+from britive_scim.errors import InputError
+from britive_scim.wire.answers import existing
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.reading import nothing
+
+__all__ = ["ServiceIdentities"]
+
+_TYPES = ("ServiceIdentity", "AIIdentity")
+
+
+class ServiceIdentities(Noun):
+    """Identities of machines, of type `ServiceIdentity` or `AIIdentity`: `/api/users` with that type.
+
+    Attributes:
+        token: the one token of a service identity.
+        custom_attributes: values of custom identity attributes.
+    """
+
+    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+        super().__init__(sender)
+        self.token = IdentityTokens(sender)
+        self.custom_attributes = CustomAttributes(sender, attributes)
+
+    def list(
+        self,
+        *,
+        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        identity_type: str = "ServiceIdentity",
+        include_tags: bool = False,
+        sort: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[User]:
+        """Return a lazy list of service identities; nothing is sent before it is looped over.
+
+        Args:
+            filter: fields name, status, role, operators eq, co.
+            search: text anywhere in an identity.
+            identity_type: `ServiceIdentity` or `AIIdentity`.
+            include_tags: fill `user_tags`.
+            sort: such as `name,asc`.
+            page_size: identities a page; the settings' if not given.
+            **call: `timeout=` and `retry=` of each request.
+
+        Source: apidocs/get-a-list-of-all-identities (documented).
+        """
+        query = {
+            "type": one_of(identity_type, _TYPES, what="identity_type"),
+            "filter": render(filter, USERS),
+            "searchText": search,
+            "includeTags": include_tags or None,
+            "sort": sort,
+        }
+        return admin_pager(
+            self._sender, "/api/users", model=User, query=query, call=call, page_size=page_size
+        )
+
+    def get(
+        self,
+        identity: str | User,
+        *,
+        identity_type: str = "ServiceIdentity",
+        **call: Unpack[CallOptions],
+    ) -> User:
+        """Return the service identity with this id.
+
+        Raises:
+            NotFound: no such identity.
+
+        Source: apidocs/get-details-of-a-specified-user (documented; the type from the vendor's package).
+        """
+        query = {"type": one_of(identity_type, _TYPES, what="identity_type")}
+        return self._send(
+            GET("/api/users/{}", identity, query=query, returns=existing(User)), **call
+        )
+
+    def create(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        identity_type: str = "ServiceIdentity",
+        status: str = "active",
+        **call: Unpack[CallOptions],
+    ) -> User:
+        """Create a service identity.
+
+        Raises:
+            InputError: an empty name, an unknown type or status.
+            Conflict: the name is taken.
+
+        Source: docs/manageserviceidentities (documented).
+        """
+        body = given(
+            name=check_name(name),
+            description=description,
+            type=one_of(identity_type, _TYPES, what="identity_type"),
+            status=one_of(status, ("active", "inactive"), what="status"),
+        )
+        return self._send(POST("/api/users", body=body, returns=User), **call)
+
+    def update(
+        self,
+        identity: str | User,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        identity_type: str = "ServiceIdentity",
+        **call: Unpack[CallOptions],
+    ) -> None:
+        """Change a service identity; the API asks for its name in every change, so it is read if not given.
+
+        Raises:
+            InputError: nothing to change.
+            NotFound: no such identity.
+
+        Source: the vendor's package (`name`, `type` and an empty `roleName` are always sent).
+        """
+        change = given(name=name if name is None else check_name(name), description=description)
+        if not change:
+            raise InputError("Nothing to change was given.")
+        if name is None:
+            found = self.get(identity, identity_type=identity_type, **call)
+            change = given(name=found.name) | change
+        body = {
+            "type": one_of(identity_type, _TYPES, what="identity_type"),
+            "roleName": "",
+            **change,
+        }
+        self._send(PATCH("/api/users/{}", identity, body=body, returns=nothing), **call)
+
+    def delete(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+        """Delete a service identity, its token with it.
+
+        Raises:
+            NotFound: no such identity.
+
+        Source: apidocs/delete-a-specified-user (documented).
+        """
+        self._send(DELETE("/api/users/{}", identity, returns=nothing), **call)
+
+    def enable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+        """Let a service identity act again.
+
+        Source: OpenAPI `enabledStatuses` (documented).
+        """
+        self._send(POST("/api/users/{}/enabled-statuses", identity, returns=nothing), **call)
+
+    def disable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+        """Keep a service identity from acting.
+
+        Source: OpenAPI `disabledStatuses` (documented).
+        """
+        self._send(POST("/api/users/{}/disabled-statuses", identity, returns=nothing), **call)

@@ -1,0 +1,144 @@
+# Generated from aio/admin/tag_rules.py by tools/unasync.py; edit that file instead.
+"""Rules that make users members of a tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Unpack
+
+from britive_scim.admin import MembershipRule, Tag, User
+from britive_scim.admin.rules import RuleLike, by_id, names_in
+from britive_scim.sync.admin.identity_attributes import IdentityAttributes
+from britive_scim.sync.admin.paged import admin_pager
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.sync.transport import Sender
+from britive_scim.wire.answers import paged, several
+from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
+from britive_scim.wire.paging import Page
+from britive_scim.wire.reading import nothing
+
+__all__ = ["OwnedTagRules", "TagRules"]
+
+
+class OwnedTagRules(Noun):
+    """Rules of a tag the caller owns: `/api/access/user-tags/{id}/attribute-criteria`.
+
+    A rule is an `admin.MembershipRule`, or `(attribute name, "is" or "contains", value)`. Values of one
+    attribute are alternatives, several attributes must hold together. Internal tags only.
+    """
+
+    def __init__(
+        self, sender: Sender, attributes: IdentityAttributes, *, below: str
+    ) -> None:
+        super().__init__(sender)
+        self._attributes = attributes
+        self._below = below
+        self._path = below + "/{}/attribute-criteria"
+
+    def list(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Sequence[MembershipRule]:
+        """Return the rules of a tag.
+
+        Source: apidocs/get-attribute-criteria-for-a-given-tag (documented).
+        """
+        return self._send(GET(self._path, tag, returns=several(MembershipRule)), **call)
+
+    def add(
+        self, tag: str | Tag, rules: Iterable[RuleLike], **call: Unpack[CallOptions]
+    ) -> Sequence[MembershipRule]:
+        """Add rules to those of a tag; return what the API answers.
+
+        Raises:
+            InputError: an unknown attribute or operator.
+
+        Source: apidocs/add-attribute-criteria-for-a-specific-tag (documented).
+        """
+        body = self._body(rules, call)
+        return self._send(
+            POST(self._path, tag, body=body, returns=several(MembershipRule)), **call
+        )
+
+    def replace(
+        self, tag: str | Tag, rules: Iterable[RuleLike], **call: Unpack[CallOptions]
+    ) -> None:
+        """Put these rules in place of all rules of a tag; none takes all away.
+
+        Raises:
+            InputError: an unknown attribute or operator.
+
+        Source: apidocs/update-attribute-criteria-for-a-specific-tag (documented; that all are replaced from the
+        vendor's package).
+        """
+        body = self._body(rules, call)
+        self._send(PATCH(self._path, tag, body=body, returns=nothing), **call)
+
+    def matched(
+        self,
+        tag: str | Tag,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's own word
+        search: str | None = None,
+        sort: str | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[User]:
+        """Return a lazy list of the users whom the rules of a tag make members.
+
+        Source: apidocs/get-the-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
+        """
+        query = {"filter": filter, "searchText": search, "sort": sort}
+        return admin_pager(
+            self._sender,
+            self._below + "/{}/matched-users",
+            tag,
+            model=User,
+            query=query,
+            call=call,
+            page_size=page_size,
+        )
+
+    def _body(self, rules: Iterable[RuleLike], call: CallOptions) -> Any:
+        rules = list(rules)
+        attributes = self._attributes._named(names_in(rules), **call)
+        return [rule.to_wire() for rule in by_id(rules, attributes)]
+
+
+class TagRules(OwnedTagRules):
+    """Rules of any internal tag, for administrators: `/api/user-tags/{id}/attribute-criteria`."""
+
+    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+        super().__init__(sender, attributes, below="/api/user-tags")
+
+    def preview(
+        self,
+        rules: Iterable[RuleLike],
+        *,
+        page: int = 0,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Page[User]:
+        """Return one page of the users whom rules would make members, before any tag has them.
+
+        Args:
+            rules: to try.
+            page: number of the page, from 0.
+            page_size: users a page; the settings' if not given.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            InputError: an unknown attribute or operator.
+
+        Source: apidocs/get-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
+        """
+        size = self._sender.settings.page_size if page_size is None else page_size
+        body = self._body(rules, call)
+        return self._send(
+            POST(
+                "/api/user-tags/tag-attributes/matched-users",
+                body=body,
+                query={"page": page, "size": size},
+                returns=paged(User),
+                safe=True,
+            ),
+            **call,
+        )

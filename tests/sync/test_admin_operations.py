@@ -1,0 +1,257 @@
+# Generated from tests/aio/test_admin_operations.py by tools/unasync.py; edit that file instead.
+"""Every operation of the admin API: the request it sends, its bad input, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+import httpx
+import pytest
+
+from admin_calls import CALLS, IDP, TAG, USER, Call
+from admin_double import HOST, TOKEN, Script
+from britive_scim import AdminClient, RetryPolicy, admin
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
+
+
+def client(script: Script, **options: Any) -> AdminClient:
+    return AdminClient(
+        "acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1), **options
+    )
+
+
+def run(script: Script, dotted: str, /, *args: Any, **options: Any) -> Any:
+    """Call the method with this dotted name; of a pager, ask for the first item."""
+    with client(script) as britive:
+        method = attrgetter(dotted)(britive)
+        result = method(*args, **options)
+        if isinstance(result, Pager):
+            return result.first()
+        return result
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> None:
+    script = Script({line: (200, body) for line, body in call.reads.items()})
+    script.replies[call.line] = (200, call.reply)
+    run(script, call.name, *call.args, **call.options)
+    sent = script.sent[-1]
+    assert sent.line == call.line
+    assert dict(httpx.QueryParams(sent.query)) == call.query
+    assert sent.body == call.body
+    assert set(script.lines[:-1]) == set(call.reads), "and reads no more than it needs"
+
+
+def nouns(of: Any, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of all public methods of a client's nouns."""
+    for name, value in vars(of).items():
+        if isinstance(value, Noun) and not name.startswith("_"):
+            for method in dir(type(value)):
+                if not method.startswith("_") and callable(getattr(value, method)):
+                    yield f"{prefix}{name}.{method}"
+            yield from nouns(value, f"{prefix}{name}.")
+
+
+OTHERS = {"identity_providers.upload_saml_metadata"}
+"""Tested below: its body is no JSON."""
+
+
+def test_every_public_method_is_in_the_table() -> None:
+    known = {call.name for call in CALLS} | OTHERS
+    assert set(nouns(client(Script()))) - known == set()
+
+
+BAD = [
+    ("users.create", ("",), {"email": "e", "first_name": "f", "last_name": "l"}, "username"),
+    ("users.create", ("u",), {"email": "e", "first_name": "", "last_name": "l"}, "first_name"),
+    (
+        "users.create",
+        ("u",),
+        {"email": "e", "first_name": "f", "last_name": "l", "status": "Active"},
+        "active",
+    ),
+    ("users.update", (USER,), {}, "Nothing"),
+    ("users.disable_many", ("u1",), {}, "single text"),
+    ("users.find_by_username", ('a"b',), {}, "quotation"),
+    ("users.custom_attributes.update", (USER, {"x": 5}), {}, "text"),
+    ("service_identities.list", (), {"identity_type": "User"}, "ServiceIdentity"),
+    ("service_identities.create", ("",), {}, "empty"),
+    ("service_identities.update", (USER,), {}, "Nothing"),
+    ("service_identities.token.create", (USER,), {"days": 91}, "1 to 90"),
+    ("service_identities.token.update", (USER,), {"days": 0}, "1 to 90"),
+    ("tags.create", ("",), {}, "empty"),
+    ("tags.create", ("x",), {"identity_providers": "i1"}, "single text"),
+    ("tags.update", (TAG,), {}, "Nothing"),
+    ("tags.update", (TAG,), {"name": ""}, "empty"),
+    ("tags.list", (), {"filter": admin.where("email").eq("x")}, "filter of tags"),
+    ("tags.members.add", (TAG, ".."), {}, "another place"),
+    ("tags.rules.add", (TAG, ["x"]), {}, "no membership rule"),
+    ("api_tokens.create", (), {"days": "30"}, "1 to 90"),
+    ("api_tokens.update", ("k1",), {}, "Nothing"),
+    ("api_tokens.update", ("k1",), {"days": 0}, "1 to 90"),
+    ("api_tokens.get", ("",), {}, "empty"),
+    ("identity_attributes.update", ("a1",), {}, "Nothing"),
+    ("identity_providers.upload_saml_metadata", (IDP, "no xml"), {}, "XML"),
+    ("workload.identity_providers.get", ("x",), {}, "number"),
+    ("workload.identity_providers.get", (True,), {}, "number"),
+    ("workload.identity_providers.create", (admin.WorkloadProvider(idp_type="GCP"),), {}, "AWS"),
+    (
+        "workload.identity_providers.create",
+        (admin.WorkloadProvider(name="x", idp_type="SPIFFE"),),
+        {},
+        "trust_domain, bundle_endpoint",
+    ),
+    ("workload.assign", (USER, 7), {"token_duration": 0, "values": {}}, "seconds"),
+    ("workload.scim_users.find", (admin.IdentityProvider(id="i1"),), {}, "name"),
+    ("mfa.find", (USER, "SMS"), {}, "TOTP or WEB_AUTHN"),
+    ("mfa.delete", (USER, "totp"), {}, "Did you mean 'TOTP'"),
+    ("audit_logs.query", (), {"since": datetime(2026, 5, 6)}, "offset"),
+    ("audit_logs.query", (), {"since": timedelta(days=-1)}, "nothing"),
+    ("audit_logs.csv", (), {"filter": admin.where("actor.name").eq("x")}, "audit log"),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "options", "rule"), BAD)
+def test_bad_input_is_refused_before_sending_with_the_rule(
+    name: str, args: tuple[Any, ...], options: dict[str, Any], rule: str
+) -> None:
+    script = Script()
+    with pytest.raises(InputError, match=rule):
+        run(script, name, *args, **options)
+    assert script.sent == []
+
+
+def test_a_rule_on_a_date_is_refused() -> None:
+    script = Script(
+        {"GET /api/users/attributes": (200, [{"id": "a", "name": "born", "dataType": "Date"}])}
+    )
+    with pytest.raises(InputError, match="String and Number only"):
+        run(script, "tags.rules.add", TAG, [("born", "is", "x")])
+    script.replies["GET /api/users/attributes"] = (200, [{"id": "a", "name": "team"}])
+    with pytest.raises(InputError, match="is or contains"):
+        run(script, "tags.rules.add", TAG, [("team", "eq", "x")])
+
+
+def test_nothing_is_sent_for_nobody() -> None:
+    script = Script()
+    with client(script) as britive:
+        assert britive.users.disable_many([]) == []
+        assert britive.users.minimized([]) == []
+        assert britive.tags.minimized([]) == []
+    assert script.sent == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mfa.find",
+        "workload.scim_users.find",
+        "service_identities.token.find",
+        "access_requests.settings",
+    ],
+)
+def test_what_may_be_missing_is_none(name: str) -> None:
+    args: dict[str, tuple[Any, ...]] = {
+        "mfa.find": (USER, "TOTP"),
+        "workload.scim_users.find": ("Okta",),
+        "service_identities.token.find": (USER,),
+    }
+    assert run(Script(), name, *args.get(name, ())) is None
+
+
+def test_values_without_names_are_looked_up() -> None:
+    script = Script(
+        {
+            "GET /api/users/u1/custom-attributes": (
+                200,
+                [
+                    {"id": 1, "attributeId": "a1", "attributeName": None, "attributeValue": "7"},
+                    {"id": 2, "attributeId": "gone", "attributeValue": None},
+                ],
+            ),
+            "GET /api/users/attributes": (200, [{"id": "a1", "name": "costCode"}]),
+        }
+    )
+    found = run(script, "users.custom_attributes.get", "u1")
+    assert found == {"costCode": ["7"], "gone": [""]}
+
+
+def test_metadata_is_uploaded_as_a_form() -> None:
+    seen: list[httpx.Request] = []
+
+    class Form(Script):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            request.read()
+            seen.append(request)
+            return httpx.Response(200, json={"certificateDn": "CN=Okta"})
+
+    found = run(Form(), "identity_providers.upload_saml_metadata", IDP, "<EntityDescriptor/>")
+    assert found == {"certificateDn": "CN=Okta"}
+    kind = seen[0].headers["content-type"]
+    assert kind.startswith("multipart/form-data; boundary=")
+    boundary = kind.partition("boundary=")[2].encode()
+    assert seen[0].content == (
+        b"--" + boundary + b"\r\n"
+        b'Content-Disposition: form-data; name="file"; filename="file.xml"\r\n'
+        b"Content-Type: text/xml\r\n\r\n<EntityDescriptor/>\r\n--" + boundary + b"--\r\n"
+    )
+
+
+class Log(Script):
+    """An audit log of several pages behind links."""
+
+    def __init__(self, *links: str) -> None:
+        super().__init__()
+        self.links = list(links)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        number = len(self.sent)
+        headers = {"next-page": self.links[number - 1]} if number <= len(self.links) else {}
+        event = {"timestamp": "2026-05-06T09:36:54Z", "event": {"eventType": str(number)}}
+        return httpx.Response(200, json=[event], headers=headers) if answer else answer
+
+
+def test_the_audit_log_is_followed_link_by_link() -> None:
+    log = Log(f"{HOST}/api/logs?cursor=a%2Fb&size=1", f"{HOST}/api/logs?cursor=c")
+    with client(log) as britive:
+        pager = britive.audit_logs.query(since=timedelta(days=1))
+        events = [event for event in pager]
+    assert [(event.event or {})["eventType"] for event in events] == ["1", "2", "3"]
+    assert [sent.query for sent in log.sent][1:] == ["cursor=a%2Fb&size=1", "cursor=c"]
+    assert pager.complete is True
+    assert events[0].timestamp == datetime(2026, 5, 6, 9, 36, 54, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/api/logs?x=1",
+        "http://acme.britive-app.com/api/logs",
+        "https://[bad/",
+        "/api/logs",
+    ],
+)
+def test_a_link_to_elsewhere_is_not_followed(link: str) -> None:
+    log = Log(link)
+    with client(log) as britive:
+        with pytest.raises(UnexpectedAnswer, match="another address"):
+            [event for event in britive.audit_logs.query()]
+    assert len(log.sent) == 1
+
+
+def test_a_token_keeps_its_label_when_only_its_validity_changes() -> None:
+    script = Script({"PUT /api/token/k1": (204, None)})
+    run(script, "api_tokens.update", "k1", name="new", days=5)
+    assert script.lines == ["PUT /api/token/k1"], "nothing is read where both are given"
+
+
+def test_a_member_that_is_none_is_not_found() -> None:
+    script = Script({"GET /api/user-tags/t1/users/u1": (200, None)})
+    with pytest.raises(NotFound):
+        run(script, "tags.members.get", TAG, USER)
