@@ -321,17 +321,18 @@ def leftovers(cls: type[BaseModel]) -> Walk:
     """
     walk = cls.__dict__.get(_WALK)
     if walk is None:
-        # A class may hold itself: until its own walk stands, one that looks it up stands in.
-        def look_up(model: Any) -> bool:
-            return leftovers(cls)(model)
-
-        setattr(cls, _WALK, staticmethod(look_up))
-        walk = staticmethod(_make_walk(cls))
+        walk = staticmethod(_make_walk(cls, {}))
         setattr(cls, _WALK, walk)
     return cast("Walk", walk.__func__)
 
 
-def _make_walk(cls: type[BaseModel]) -> Walk:
+def _make_walk(cls: type[BaseModel], making: dict[type[BaseModel], Walk]) -> Walk:
+    made: list[Walk] = []
+
+    def later(model: Any) -> bool:
+        return made[0](model)
+
+    making[cls] = later  # for classes that hold themselves, or each other
     scope: dict[str, Any] = {"see": see(cls), "safe": _SAFE, "doubtful": _doubtful}
     lines = [
         "def walk(m):",
@@ -348,38 +349,33 @@ def _make_walk(cls: type[BaseModel]) -> Walk:
                 " if v.__class__ not in safe and doubtful(v, 2): return True",
             ]
         elif attribute.model is not None:
-            lines += _walk_lines(
-                attribute.field, attribute.model, scope, multi_valued=attribute.multi_valued
-            )
+            lines += _look_into(attribute.field, attribute.model, scope, making)
+            if attribute.multi_valued:
+                lines[-1:] = ["  for v in v:", f" {lines[-1]}"]
     for extension in shape.extensions:
-        lines += _walk_lines(extension.field, extension.model, scope, multi_valued=False)
+        lines += _look_into(extension.field, extension.model, scope, making)
     lines.append(" return False")
     exec("\n".join(lines), scope)  # noqa: S102 - every name in the text is quoted by repr
-    return cast("Walk", scope["walk"])
+    made.append(scope["walk"])
+    return made[0]
 
 
-def _walk_lines(
-    field_: str, model: type[BaseModel], scope: dict[str, Any], *, multi_valued: bool
+def _look_into(
+    field_: str,
+    model: type[BaseModel],
+    scope: dict[str, Any],
+    making: dict[type[BaseModel], Walk],
 ) -> list[str]:
-    """Return the lines that look into one complex attribute or extension."""
+    """Return the lines that look into one complex value or extension."""
     shape = shape_of(model)
-    flat = not shape.extensions and all(
-        slot.plain and slot.attribute.model is None for slot in shape.slots
-    )
     look = f"f{len(scope)}"
-    scope[look] = see(model) if flat else leftovers(model)
-    lines = [f" v = d[{field_!r}]", " if v is not None:"]
-    value, indent = "v", "  "
-    if multi_valued:
-        lines.append("  for e in v:")
-        value, indent = "e", "   "
-    if not flat:
-        return [*lines, f"{indent}if {look}({value}): return True"]
-    return [
-        *lines,
-        f"{indent}x = {value}.__pydantic_extra__",
-        f"{indent}if x and {look}(x): return True",
-    ]
+    if shape.extensions or not all(s.plain and s.attribute.model is None for s in shape.slots):
+        scope[look] = making.get(model) or _make_walk(model, making)
+        seen = f"{look}(v)"
+    else:
+        scope[look] = see(model)
+        seen = f"v.__pydantic_extra__ and {look}(v.__pydantic_extra__)"
+    return [f" v = d[{field_!r}]", " if v is not None:", f"  if {seen}: return True"]
 
 
 def see(cls: Any) -> Callable[[dict[str, Any]], bool]:

@@ -163,6 +163,8 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
         """Compare by value: missing, `None` and empty are one state (RFC 7643 §2.5)."""
         if not isinstance(other, Model) or _origin(type(self)) is not _origin(type(other)):
             return NotImplemented
+        if self.__dict__ == other.__dict__ and self.__pydantic_extra__ == other.__pydantic_extra__:
+            return True
         return self._state() == other._state()
 
     def _state(self) -> dict[str, Any]:
@@ -191,7 +193,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
         """Yield what may be shown: what is assigned, without passwords and the like."""
         secrets = shape_of(type(self)).secrets
         for name, value in self.__dict__.items():
-            if name not in secrets and name != "schemas" and not _unassigned(value):
+            if name not in secrets and name not in _NOISE and not _unassigned(value):
                 yield name, value
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -203,6 +205,9 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
 def _list_of(urn: str) -> Callable[[], list[str]]:
     return lambda: [urn]
 
+
+_NOISE = frozenset({"schemas", "meta"})
+"""What says little about a resource, and much of it."""
 
 _REPR_WIDTH = 100
 _TEXT_WIDTH = 40
@@ -216,7 +221,8 @@ def _unassigned(value: object) -> bool:
 
 def _short(value: object) -> str:
     if isinstance(value, list):
-        return f"[{len(cast('list[object]', value))}]"
+        count = len(cast("list[object]", value))
+        return f"[{count} value{'s' if count > 1 else ''}]"
     if isinstance(value, Model):
         return f"{_origin(type(value)).__name__}(…)"
     if isinstance(value, datetime):
