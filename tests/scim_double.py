@@ -86,6 +86,23 @@ class Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
         self.closed = True
 
 
+class Drip(Cut):
+    """A body of blanks that comes byte by byte, one a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(b" ", OSError())
+        self.clock = clock
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(1000):
+            self.clock.sleep(1)
+            yield b" "
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for blank in self:
+            yield blank
+
+
 class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers one step after the other; the last one stays."""
 

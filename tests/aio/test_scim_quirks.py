@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from scim_double import TOKEN, URL, Clock, Script, answer_of, listed, quirks, user
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
+from scim_double import TOKEN, URL, Clock, Script, answer_of, listed, quirks, user
 
 
 def client_of(transport: Script) -> AsyncScimClient:
@@ -70,7 +70,10 @@ SAYS: dict[str, dict[str, Any]] = {
     "error-html-500": {"detail": "HTTP Status 500 - Internal Server Error"},
     "error-html-502-load-balancer": {"detail": "502 Bad Gateway", "attempts": 5},
     "error-plain-text-502-cloudflare": {"detail": "error code: 502"},
-    "error-britive-admin-envelope-duplicate": {"error_code": "U-0009", "detail": "User already exists."},
+    "error-britive-admin-envelope-duplicate": {
+        "error_code": "U-0009",
+        "detail": "User already exists.",
+    },
     "error-britive-admin-envelope-external-tag": {"error_code": "UT-0002"},
     "error-empty-body-404": {"detail": None},
     "error-schemas-plain-string-500": {"attempts": 1},
@@ -264,7 +267,11 @@ async def test_members_missing_from_a_list_are_unknown_and_not_none() -> None:
 
 
 async def test_a_count_of_zero_is_checked_before_it_is_believed() -> None:
-    (case,) = [p.values[0] for p in quirks("listresponse") if p.id == "list-totalresults-zero-for-count-zero"]
+    (case,) = [
+        p.values[0]
+        for p in quirks("listresponse")
+        if p.id == "list-totalresults-zero-for-count-zero"
+    ]
     script = Script(answer_of(case), listed(user(1), total=7))
     async with client_of(script) as client:
         assert await client.users.list().count() == 7

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from scim_double import TOKEN, URL, Clock, Cut, Script, Step, answer, listed, refused, user
 
 from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
+from scim_double import TOKEN, URL, Clock, Cut, Drip, Script, Step, answer, listed, refused, user
 
 ANA = scim.User(user_name="u1@example.com")
 CALLS: dict[str, Callable[[AsyncScimClient], Awaitable[object]]] = {
@@ -18,7 +18,7 @@ CALLS: dict[str, Callable[[AsyncScimClient], Awaitable[object]]] = {
     "PATCH": lambda c: c.users.patch("1", {"title": "x"}, fetch=False),
     "DELETE": lambda c: c.users.delete("1"),
 }
-ALL = "GET POST PUT PATCH DELETE".split()
+ALL = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 IDEMPOTENT = ["GET", "PUT", "DELETE"]
 
 
@@ -53,8 +53,18 @@ FAULTS: dict[str, tuple[Callable[[], Step], list[str], type[Exception], bool | N
     "bad certificate": (certificate_error, [], errors.ConnectionFailed, False),
     "no TLS there": (tls_to_http, [], errors.ConnectionFailed, False),
     "not HTTP from us": (lambda: httpx.LocalProtocolError("x"), [], errors.ConnectionFailed, False),
-    "reset before the answer": (lambda: httpx.ReadError("reset"), IDEMPOTENT, errors.ConnectionFailed, True),
-    "reset while sending": (lambda: httpx.WriteError("reset"), IDEMPOTENT, errors.ConnectionFailed, True),
+    "reset before the answer": (
+        lambda: httpx.ReadError("reset"),
+        IDEMPOTENT,
+        errors.ConnectionFailed,
+        True,
+    ),
+    "reset while sending": (
+        lambda: httpx.WriteError("reset"),
+        IDEMPOTENT,
+        errors.ConnectionFailed,
+        True,
+    ),
     "sending timed out": (lambda: httpx.WriteTimeout("slow"), IDEMPOTENT, errors.TimedOut, True),
     "reading timed out": (lambda: httpx.ReadTimeout("slow"), IDEMPOTENT, errors.TimedOut, True),
     "closed without an answer": (
@@ -63,7 +73,12 @@ FAULTS: dict[str, tuple[Callable[[], Step], list[str], type[Exception], bool | N
         errors.ConnectionFailed,
         True,
     ),
-    "no HTTP from them": (lambda: httpx.RemoteProtocolError("x"), IDEMPOTENT, errors.ConnectionFailed, True),
+    "no HTTP from them": (
+        lambda: httpx.RemoteProtocolError("x"),
+        IDEMPOTENT,
+        errors.ConnectionFailed,
+        True,
+    ),
     "broken pipe of a home-made transport": (
         lambda: BrokenPipeError(32, "broken"),
         IDEMPOTENT,
@@ -73,15 +88,35 @@ FAULTS: dict[str, tuple[Callable[[], Step], list[str], type[Exception], bool | N
     "reset inside the body": (cut_answer, IDEMPOTENT, errors.ConnectionFailed, True),
     "slow body": (slow_body, IDEMPOTENT, errors.TimedOut, True),
     "429": (lambda: refused(429), ALL, errors.RateLimited, None),
-    "429 with seconds": (lambda: refused(429, headers={"Retry-After": "2"}), ALL, errors.RateLimited, None),
-    "429 too long": (lambda: refused(429, headers={"Retry-After": "600"}), [], errors.RateLimited, None),
-    "429 unreadable": (lambda: refused(429, headers={"Retry-After": "soon"}), ALL, errors.RateLimited, None),
+    "429 with seconds": (
+        lambda: refused(429, headers={"Retry-After": "2"}),
+        ALL,
+        errors.RateLimited,
+        None,
+    ),
+    "429 too long": (
+        lambda: refused(429, headers={"Retry-After": "600"}),
+        [],
+        errors.RateLimited,
+        None,
+    ),
+    "429 unreadable": (
+        lambda: refused(429, headers={"Retry-After": "soon"}),
+        ALL,
+        errors.RateLimited,
+        None,
+    ),
     "500": (lambda: refused(500), ["GET"], errors.ServerError, True),
     "501": (lambda: refused(501), [], errors.ServerError, False),
     "502": (lambda: refused(502), IDEMPOTENT, errors.ServerError, True),
     "503": (lambda: refused(503), IDEMPOTENT, errors.ServerError, True),
     "503 HTML": (lambda: answer(503, b"<html>no</html>"), IDEMPOTENT, errors.ServerError, True),
-    "503 with seconds": (lambda: refused(503, headers={"Retry-After": "2"}), ALL, errors.ServerError, True),
+    "503 with seconds": (
+        lambda: refused(503, headers={"Retry-After": "2"}),
+        ALL,
+        errors.ServerError,
+        True,
+    ),
     "503 maintenance": (
         lambda: answer(503, {"errorCode": "MAINT0001", "message": "m"}, {"Retry-After": "1"}),
         [],
@@ -189,7 +224,12 @@ async def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
         with pytest.raises(errors.ConfigurationError):
             await client.users.get("1", timeout=-1)
     assert len(script.sent) == 2
-    assert script.sent[0].extensions["timeout"] == {"connect": 3.0, "read": 3.0, "write": 3.0, "pool": 3.0}
+    assert script.sent[0].extensions["timeout"] == {
+        "connect": 3.0,
+        "read": 3.0,
+        "write": 3.0,
+        "pool": 3.0,
+    }
 
 
 async def test_connecting_gets_less_time_than_reading() -> None:
@@ -218,19 +258,7 @@ async def test_tries_end_when_the_total_is_used_up() -> None:
 
 async def test_a_dripping_body_is_given_up() -> None:
     clock = Clock()
-
-    class Drip(Cut):
-        def __iter__(self):  # type: ignore[no-untyped-def]
-            for _ in range(1000):
-                clock.time += 1
-                yield b" "
-
-        async def __aiter__(self):  # type: ignore[no-untyped-def]
-            for _ in range(1000):
-                clock.time += 1
-                yield b" "
-
-    script = Script(lambda _: httpx.Response(200, stream=Drip(b"", OSError())))
+    script = Script(lambda _: httpx.Response(200, stream=Drip(clock)))
     async with client_of(script, clock, retry=RetryPolicy.none()) as client:
         with pytest.raises(errors.TimedOut, match="in time"):
             await client.users.get("1")
@@ -255,7 +283,9 @@ async def test_a_delete_that_finds_nothing_after_a_lost_answer_has_succeeded() -
         assert script.lines == ["DELETE /Users/1"] * 2
 
 
-@pytest.mark.parametrize("first", [httpx.ConnectError("refused"), refused(429)], ids=["unsent", "refused"])
+@pytest.mark.parametrize(
+    "first", [httpx.ConnectError("refused"), refused(429)], ids=["unsent", "refused"]
+)
 async def test_a_delete_that_finds_nothing_though_nothing_was_lost_has_failed(first: Step) -> None:
     async with client_of(Script(first, refused(404))) as client:
         with pytest.raises(errors.NotFound):

@@ -42,7 +42,7 @@ CASES: list[tuple[str, float | None]] = [
     ("-inf", None),
     ("Infinity", None),
     ("٣", None),
-    ("５", None),
+    ("\uff15", None),
     ("²", None),
     ("5s", None),
     ("5 seconds", None),

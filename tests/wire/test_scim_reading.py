@@ -181,7 +181,7 @@ def test_a_404_in_scims_words_does_not_doubt_the_address() -> None:
 
 
 def test_a_wait_is_told_in_seconds() -> None:
-    with pytest.raises(errors.RateLimited, match="Wait 1.5 s") as caught:
+    with pytest.raises(errors.RateLimited, match=r"Wait 1\.5 s") as caught:
         nothing(answer(429, retry_after="1.5"))
     assert caught.value.retry_after == 1.5
 

@@ -124,7 +124,7 @@ def test_the_measure_agrees_with_the_parsed_value(value: object) -> None:
 
 @pytest.mark.parametrize("body", [nested(65), b'{"a":NaN}', b'{"a":Infinity}', b"{", b"", b"\xff"])
 def test_what_is_no_good_json_is_no_value(body: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"nested|NaN|Inf|EOF|expected|input|value|ident"):
         Answer(200, {}, body).json()
 
 

@@ -157,7 +157,8 @@ class AsyncSender:
         ]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.base_url}>"
+        url = getattr(self, "base_url", "nothing yet")  # a traceback may show one that was refused
+        return f"<{type(self).__name__} of {url}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a sender holds connections and is never pickled or copied")
@@ -250,8 +251,8 @@ class AsyncSender:
 
     async def _try(self, request: _Request, attempt: int) -> Outcome:
         connections = self._connected()
-        token = await settle(self._credential.ask())
-        signature = _Signature(self._credential.header(token))
+        # no name for the token itself: an error's traceback shows names with their values
+        signature = _Signature(self._credential.header(await settle(self._credential.ask())))
         place = await connections.limiter.acquire()
         try:
             await self._pause_over()

@@ -58,7 +58,8 @@ class BaseClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._sender.base_url}>"
+        sender = getattr(self, "_sender", None)  # a traceback may show a client that was refused
+        return f"<{type(self).__name__} of {sender.base_url if sender else 'nothing yet'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         source = self._sender.credential.source

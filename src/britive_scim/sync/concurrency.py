@@ -15,7 +15,15 @@ from britive_scim.errors import ConfigurationError
 from britive_scim.wire.credentials import Secret
 from britive_scim.wire.settings import Clock
 
-__all__ = ["Limiter", "close_when_forgotten", "home", "settle", "shielded", "sleep", "spare_searches"]
+__all__ = [
+    "Limiter",
+    "close_when_forgotten",
+    "home",
+    "settle",
+    "shielded",
+    "sleep",
+    "spare_searches",
+]
 
 T = TypeVar("T")
 

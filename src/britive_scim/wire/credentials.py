@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from pydantic import SecretStr
 
 from britive_scim.errors import ConfigurationError
 
-__all__ = ["AsyncToken", "Credential", "Secret", "Token"]
+__all__ = ["AsyncToken", "Credential", "Secret", "Token", "concealed"]
+
+T = TypeVar("T")
 
 Secret = str | SecretStr
 """A token, plain or masked."""
@@ -18,7 +20,7 @@ Secret = str | SecretStr
 Token = str | SecretStr | Callable[[], str | SecretStr]
 """A token, or a function that returns one; the function is asked before every request."""
 
-AsyncToken = str | SecretStr | Callable[[], str | SecretStr | Awaitable[str | SecretStr]]
+AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]]
 """A token, or a function that returns one or may be awaited for one; asked before every request."""
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
@@ -41,13 +43,14 @@ class Credential:
     __slots__ = ("_held", "_last", "_source", "scheme")
 
     def __init__(self, token: AsyncToken, *, scheme: str = "Bearer") -> None:
+        token = concealed(token)
         if not _SCHEME.fullmatch(scheme):
             raise ConfigurationError("the authentication scheme must be one word, such as Bearer")
         self.scheme = scheme
         self._held: SecretStr | None = None
         self._last: SecretStr | None = None
-        self._source: Callable[[], str | SecretStr | Awaitable[str | SecretStr]] | None = None
-        if isinstance(token, (str, SecretStr)):
+        self._source: Callable[[], Secret | Awaitable[Secret]] | None = None
+        if isinstance(token, SecretStr):
             self._held = _checked(token)
         elif callable(token):
             self._source = token
@@ -65,11 +68,11 @@ class Credential:
         )
 
     @property
-    def source(self) -> Callable[[], str | SecretStr | Awaitable[str | SecretStr]] | None:
+    def source(self) -> Callable[[], Secret | Awaitable[Secret]] | None:
         """The function that returns the token, or `None` where the token itself was given."""
         return self._source
 
-    def ask(self) -> str | SecretStr | Awaitable[str | SecretStr]:
+    def ask(self) -> Secret | Awaitable[Secret]:
         """Return the token, or what can be awaited for it; `header` checks what comes of it."""
         if self._source is not None:
             return self._source()
@@ -81,9 +84,9 @@ class Credential:
         Raises:
             ConfigurationError: the function returned something that is no token.
         """
+        token = concealed(token)
         secret = self._held if token is self._held and self._held else _checked(token)
-        if secret is not self._last:
-            self._last = secret
+        self._last = secret
         return SecretStr(f"{self.scheme} {secret.get_secret_value()}")
 
     def masked(self, body: bytes) -> bytes:
@@ -92,20 +95,29 @@ class Credential:
         return body.replace(secret, b"***") if secret else body
 
 
+def concealed(token: T) -> T | SecretStr:
+    """Return a token that is plain text as one that does not show itself; anything else as it is.
+
+    Called first of all, so that no frame of ours that an error passes through holds the text.
+    """
+    return SecretStr(token) if isinstance(token, str) else token
+
+
 def _checked(token: object) -> SecretStr:
     """Return `token` without blanks around it, or say what is wrong with it and where."""
-    if isinstance(token, SecretStr):
-        token = token.get_secret_value()
-    if not isinstance(token, str):
+    if not isinstance(token, SecretStr):
         raise ConfigurationError(f"the token must be a text, not {type(token).__name__}")
     problem = _problem(token)
     if problem:
         raise ConfigurationError(f"the token cannot be used: {problem}. It is not shown here.")
-    return SecretStr(token.strip(" \t"))
+    return SecretStr(token.get_secret_value().strip(" \t"))
 
 
-def _problem(token: str) -> str | None:
-    value = token.strip(" \t")
+def _problem(token: SecretStr) -> str | None:
+    value = token.get_secret_value()
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - SecretStr takes anything
+        return f"it is no text but {type(value).__name__}"
+    value = value.strip(" \t")
     if not value:
         return "it is empty"
     if len(value) > _LENGTH:

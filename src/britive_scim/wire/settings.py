@@ -305,10 +305,15 @@ def from_environment(
         ConfigurationError: one or more are missing or empty; all of them are named.
     """
     environment = os.environ if environment is None else environment
-    values = {name: environment.get(name, "").strip() for name in names}
-    missing = [f"{name} ({what})" for name, what in names.items() if not values[name]]
+    missing = [
+        f"{name} ({what})" for name, what in names.items() if not _present(name, environment)
+    ]
     if missing:
         raise ConfigurationError(
             f"missing in the environment: {', '.join(missing)}. Set them, or call the client with its arguments."
         )
-    return values
+    return {name: environment[name].strip() for name in names}
+
+
+def _present(name: str, environment: Mapping[str, str]) -> bool:
+    return bool(environment.get(name, "").strip())

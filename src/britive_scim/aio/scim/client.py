@@ -18,7 +18,7 @@ from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderCon
 from britive_scim.scim.group import Group
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.user import CustomUser, User
-from britive_scim.wire.credentials import AsyncToken, Credential
+from britive_scim.wire.credentials import AsyncToken, Credential, concealed
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.reading import listing
 from britive_scim.wire.report import ConnectionReport
@@ -80,6 +80,7 @@ class AsyncScimClient(AsyncBaseClient):
         read_only: bool = False,
         settings: Settings | None = None,
     ) -> None:
+        token = concealed(token)
         self._sender = AsyncSender(
             base_url,
             Credential(token),
@@ -138,9 +139,10 @@ class AsyncScimClient(AsyncBaseClient):
             },
             environment,
         )
+        token = concealed(values.pop("BRITIVE_SCIM_TOKEN"))
         return cls(
             values["BRITIVE_SCIM_URL"],
-            values["BRITIVE_SCIM_TOKEN"],
+            token,
             retry=retry,
             timeout=timeout,
             transport=transport,

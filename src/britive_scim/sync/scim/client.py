@@ -19,7 +19,7 @@ from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderCon
 from britive_scim.scim.group import Group
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.user import CustomUser, User
-from britive_scim.wire.credentials import Token, Credential
+from britive_scim.wire.credentials import Token, Credential, concealed
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.reading import listing
 from britive_scim.wire.report import ConnectionReport
@@ -81,6 +81,7 @@ class ScimClient(BaseClient):
         read_only: bool = False,
         settings: Settings | None = None,
     ) -> None:
+        token = concealed(token)
         self._sender = Sender(
             base_url,
             Credential(token),
@@ -139,9 +140,10 @@ class ScimClient(BaseClient):
             },
             environment,
         )
+        token = concealed(values.pop("BRITIVE_SCIM_TOKEN"))
         return cls(
             values["BRITIVE_SCIM_URL"],
-            values["BRITIVE_SCIM_TOKEN"],
+            token,
             retry=retry,
             timeout=timeout,
             transport=transport,

@@ -1,0 +1,233 @@
+"""Making, using and closing a client."""
+
+import gzip
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim import AsyncScimClient, Settings, errors, scim
+from britive_scim.wire.operation import DELETE, GET
+from britive_scim.wire.reading import document, nothing
+from britive_scim.wire.settings import Exchange
+from scim_double import TOKEN, URL, Clock, Script, answer, listed, user
+
+
+async def test_making_a_client_opens_nothing() -> None:
+    client = AsyncScimClient("https://unreachable.invalid/scim", TOKEN)
+    assert client._sender._connections is None
+    assert repr(client) == "<AsyncScimClient of https://unreachable.invalid/scim>"
+    assert repr(client.users) == "<AsyncUsers of https://unreachable.invalid/scim>"
+    await client.aclose()
+    await client.aclose()
+
+
+async def test_a_client_works_without_with() -> None:
+    client = AsyncScimClient(URL, TOKEN, transport=Script(answer(200, user(1))))
+    assert (await client.users.get("1")).id == "1"
+    await client.aclose()
+
+
+async def test_a_closed_client_says_so() -> None:
+    script = Script(answer(200, user(1)))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        await client.users.get("1")
+    assert script.closed == 1
+    with pytest.raises(errors.ConfigurationError, match="closed"):
+        await client.users.get("1")
+
+
+async def test_a_transport_is_closed_with_the_client_even_if_nothing_was_sent() -> None:
+    script = Script(answer(200))
+    async with AsyncScimClient(URL, TOKEN, transport=script):
+        pass
+    assert script.closed == 1
+
+
+async def test_an_http_client_of_the_caller_is_used_and_left_open() -> None:
+    script = Script(answer(200, user(1)))
+    async with httpx.AsyncClient(transport=script, headers={"X-Mine": "1"}) as own:
+        async with AsyncScimClient(URL, TOKEN, http_client=own) as client:
+            assert (await client.users.get("1")).id == "1"
+        assert not own.is_closed
+    (request,) = script.sent
+    assert request.headers["x-mine"] == "1"
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert str(request.url) == f"{URL}/Users/1"
+
+
+async def test_a_transport_and_a_client_are_too_much() -> None:
+    async with httpx.AsyncClient(transport=Script(answer(200))) as own:
+        with pytest.raises(errors.ConfigurationError, match="not both"):
+            AsyncScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=own)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"base_url": "http://acme.example/scim"},
+        {"base_url": "acme"},
+        {"token": ""},
+        {"timeout": 0},
+        {"timeout": "30"},
+    ],
+    ids=repr,
+)
+async def test_what_cannot_work_is_refused_when_the_client_is_made(wrong: dict[str, Any]) -> None:
+    given = {"base_url": URL, "token": TOKEN, **wrong}
+    with pytest.raises(errors.ConfigurationError):
+        AsyncScimClient(given.pop("base_url"), given.pop("token"), **given)
+
+
+async def test_a_client_from_the_environment() -> None:
+    environment = {"BRITIVE_SCIM_URL": f"{URL}/", "BRITIVE_SCIM_TOKEN": TOKEN}
+    script = Script(answer(200, user(1)))
+    async with AsyncScimClient.from_env(environment, transport=script) as client:
+        await client.users.get("1")
+    assert client.base_url == URL
+    with pytest.raises(errors.ConfigurationError) as caught:
+        AsyncScimClient.from_env({})
+    assert "BRITIVE_SCIM_URL" in str(caught.value)
+    assert "BRITIVE_SCIM_TOKEN" in str(caught.value)
+
+
+async def test_requests_say_what_they_accept_and_who_sends_them() -> None:
+    script = Script(answer(201, user(1)))
+    settings = Settings(user_agent="acme-sync/2")
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        await client.users.create(scim.User(user_name="Ä"))
+    (request,) = script.sent
+    assert request.headers["accept"].startswith("application/scim+json")
+    assert request.headers["accept-encoding"] == "gzip"
+    assert request.headers["content-type"] == "application/scim+json"
+    assert request.headers["user-agent"].startswith("acme-sync/2 britive-scim/")
+    assert json.loads(request.content)["userName"] == "Ä"
+
+
+async def test_a_read_only_client_sends_no_change() -> None:
+    script = Script(listed(user(1)))
+    async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
+        assert [u.id async for u in client.users.list()] == ["1"]
+        with pytest.raises(errors.ReadOnly, match="POST /Users"):
+            await client.users.create(scim.User(user_name="a"))
+        with pytest.raises(errors.ReadOnly):
+            await client.users.delete("1")
+        with pytest.raises(errors.ReadOnly):
+            await client.users.deactivate("1")
+        with pytest.raises(errors.ReadOnly):
+            await client.groups.add_members("g", ["1"])
+    assert script.lines == ["GET /Users"]
+
+
+async def test_operations_of_ones_own_can_be_sent() -> None:
+    script = Script(answer(200, {"anything": 1}))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        assert await client.send(GET("/Things/{}", "7", returns=document)) == {"anything": 1}
+        await client.send(DELETE("/Things/{}", "7", returns=nothing), timeout=1)
+    assert script.lines == ["GET /Things/7", "DELETE /Things/7"]
+
+
+async def test_hooks_see_every_try_and_nothing_personal() -> None:
+    seen: list[Exchange] = []
+    script = Script(
+        httpx.ReadError("x"),
+        answer(503),
+        answer(200, user(1), {"X-Request-Id": "r1"}),
+    )
+    settings = Settings(clock=Clock(), hooks=(seen.append,))
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        await client.users.get("1")
+    assert [(e.attempt, e.status, e.trouble is None) for e in seen] == [
+        (1, None, False),
+        (2, 503, True),
+        (3, 200, True),
+    ]
+    assert seen[2].template == "/Users/{}"
+    assert seen[2].path == "/Users/1"
+    assert seen[2].request_id == "r1"
+
+
+async def test_a_packed_answer_is_unpacked() -> None:
+    packed = gzip.compress(json.dumps(user(1)).encode())
+
+    class Raw(Script):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            self.sent.append(request)
+            return httpx.Response(
+                200, stream=httpx.ByteStream(packed), headers={"Content-Encoding": "gzip"}
+            )
+
+    async with AsyncScimClient(URL, TOKEN, transport=Raw(answer(200))) as client:
+        assert (await client.users.get("1")).id == "1"
+
+
+async def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
+    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+
+    class Raw(Script):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            self.sent.append(request)
+            if len(self.sent) == 1:
+                return httpx.Response(
+                    200, stream=httpx.ByteStream(bomb), headers={"Content-Encoding": "gzip"}
+                )
+            return httpx.Response(200, content=b"x" * 5000)
+
+    script = Raw(answer(200))
+    settings = Settings(max_response_bytes=2048)
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="unpacks to more than"):
+            await client.users.get("1")
+        with pytest.raises(errors.UnexpectedAnswer, match="larger than 2048 bytes"):
+            await client.users.get("1")
+    assert len(script.sent) == 2, "neither is asked for again"
+
+
+async def test_collections_are_read_as_the_class_given() -> None:
+    class Badge(scim.Extension):
+        number: int | None = None
+
+    class Person(scim.User):
+        badge: Badge | None = scim.extension("urn:acme:2.0:Badge")
+
+    class Device(scim.Resource):
+        __schema__ = "urn:acme:2.0:Device"
+        serial: str | None = None
+
+    script = Script(
+        answer(200, user(1, **{"urn:acme:2.0:Badge": {"number": 7}})),
+        answer(200, {"schemas": ["urn:acme:2.0:Device"], "id": "d1", "serial": "x"}),
+        listed({"schemas": ["urn:acme:2.0:Device"], "id": "d1"}),
+    )
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        person = await client.collection(Person).get("1")
+        assert person.badge is not None
+        assert person.badge.number == 7
+        devices = client.collection(Device, "/Devices")
+        assert (await devices.get("d1")).serial == "x"
+        assert await devices.find_by_external_id("zz") is None
+    assert script.lines == ["GET /Users/1", "GET /Devices/d1", "GET /Devices"]
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["", "/", "/a/../b", "/a b", "//a", "/a?b", "/a{}", "/ä", "https://evil"]
+)
+async def test_an_endpoint_that_is_no_path_is_refused(endpoint: str) -> None:
+    class Device(scim.Resource):
+        __schema__ = "urn:acme:2.0:Device"
+
+    client = AsyncScimClient(URL, TOKEN)
+    with pytest.raises(errors.InputError):
+        client.collection(Device, endpoint)
+
+
+async def test_a_collection_of_another_class_needs_an_endpoint() -> None:
+    class Device(scim.Resource):
+        __schema__ = "urn:acme:2.0:Device"
+
+    client = AsyncScimClient(URL, TOKEN)
+    with pytest.raises(errors.InputError, match="/Devices"):
+        client.collection(Device)  # type: ignore[call-overload]
+    with pytest.raises(errors.InputError, match="class of resources"):
+        client.collection(dict, "/x")  # type: ignore[call-overload]
