@@ -1,0 +1,31 @@
+"""A Britive tenant that lives in the process: SCIM service, admin API, faults, clock.
+
+```python
+from britive_scim.testing import Tenant
+
+tenant = Tenant(name="acme")
+britive = AdminClient("acme", tenant.api_token, transport=tenant.transport())
+```
+
+Nothing here uses the clients or their wire code, so the tenant cannot share a mistake with them.
+"""
+
+from britive_scim.testing.capabilities import Capabilities
+from britive_scim.testing.clock import Clock
+from britive_scim.testing.exchange import Answer, Exchange, Exchanges
+from britive_scim.testing.faults import ConnectionCut, Fault, Faults
+from britive_scim.testing.tenant import IdentityProviders, Tenant, TenantIdentityProvider
+
+__all__ = [
+    "Answer",
+    "Capabilities",
+    "Clock",
+    "ConnectionCut",
+    "Exchange",
+    "Exchanges",
+    "Fault",
+    "Faults",
+    "IdentityProviders",
+    "Tenant",
+    "TenantIdentityProvider",
+]

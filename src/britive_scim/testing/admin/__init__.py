@@ -1,0 +1,1 @@
+"""The admin side of the emulated tenant, one noun a file."""

@@ -1,0 +1,36 @@
+"""A tag as the admin API shows it (docs/managetags)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from britive_scim.testing.admin.identity_providers import brief
+from britive_scim.testing.clock import admin_time
+from britive_scim.testing.state import Tag
+
+__all__ = ["view"]
+
+
+def view(tag: Tag) -> dict[str, Any]:
+    """Return a tag as the API shows it; nested groups do not count as users."""
+    return {
+        "userTagId": tag.id,
+        "name": tag.name,
+        "description": tag.description,
+        "status": "Active" if tag.active else "Inactive",
+        "external": not tag.provider.is_default,
+        "userCount": sum(1 for member in tag.members.values() if member["type"] == "User"),
+        "created": admin_time(tag.created),
+        "modified": admin_time(tag.modified) if tag.version > 1 else None,
+        "membershipRule": False,
+        "userTagIdentityProviders": [
+            {
+                "identityProvider": brief(tag.provider),
+                "externalId": tag.resource.get("externalId"),
+            }
+        ],
+        "attributeCriteriaBeans": [],
+        "requestable": False,
+        "attributes": [],
+        "relationships": {"owners": []},
+    }

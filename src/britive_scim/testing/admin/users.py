@@ -1,0 +1,278 @@
+"""Users: `/api/users` (docs/manage-users, apidocs/get-a-list-of-all-identities and siblings)."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, cast
+
+from britive_scim.scim.names import USER
+from britive_scim.testing import mapping
+from britive_scim.testing.admin import tag_view
+from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
+from britive_scim.testing.admin.identity_providers import brief
+from britive_scim.testing.admin.listing import condition, paged, select
+from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.clock import admin_time
+from britive_scim.testing.exchange import Answer
+from britive_scim.testing.state import Provider, User
+from britive_scim.testing.world import World
+
+__all__ = ["FILTER_FIELDS", "ROUTES", "view"]
+
+FILTER_FIELDS = {
+    "name": "name",
+    "status": "status",
+    "role": "_roles",
+    "username": "username",
+}
+
+_FROM_ADMIN: dict[str, tuple[str, ...]] = {
+    "username": ("userName",),
+    "firstName": ("name", "givenName"),
+    "lastName": ("name", "familyName"),
+}
+"""Fields of the admin API -> where a SCIM resource keeps them."""
+
+_TYPED = {
+    "email": ("emails", "work"),
+    "mobile": ("phoneNumbers", "mobile"),
+    "phone": ("phoneNumbers", "work"),
+}
+
+
+def view(world: World, user: User, *, tags: bool = True) -> dict[str, Any]:
+    """Return a user as the API shows it.
+
+    Args:
+        world: the tenant.
+        user: which one.
+        tags: whether `userTags` is filled.
+    """
+    fields = mapping.profile(user)
+    names = (fields["firstName"], fields["lastName"])
+    return {
+        "userId": user.id,
+        **fields,
+        "name": " ".join(str(name) for name in names if name),
+        "type": "User",
+        "externalId": user.resource.get("externalId"),
+        "external": not user.provider.is_default,
+        "identityProvider": {**brief(user.provider), "mfaEnabled": user.provider.mfa},
+        "created": admin_time(user.created),
+        "modified": admin_time(user.modified) if user.version > 1 else None,
+        "lastLogin": None,
+        "adminRoles": [{"name": name} for name in user.roles],
+        "userTags": [tag_view.view(tag) for tag in world.state.tags_of(user.id)] if tags else [],
+        "mappedAccounts": [],
+        "canChangeOrResetPassword": user.provider.is_default,
+    }
+
+
+def _filtered_view(world: World, user: User) -> dict[str, Any]:
+    return {**view(world, user, tags=False), "_roles": list(user.roles)}
+
+
+def _list(call: Call) -> Answer:
+    world = call.world
+    include_tags = call.flag("includeTags", default=False)
+    users = world.state.users.values() if call.parameter("type") in (None, "", "User") else ()
+    chosen = select(call, users, lambda user: _filtered_view(world, user), FILTER_FIELDS)
+    if _asks_for_one(call):
+        # vendor clients read a single object here, and an empty body as "not found"
+        return answer(view(world, chosen[0], tags=include_tags)) if chosen else nothing(200)
+    return answer(paged(call, chosen, lambda user: view(world, user, tags=include_tags)))
+
+
+def _asks_for_one(call: Call) -> bool:
+    text = call.parameter("filter")
+    if not text or call.parameter("page") is not None or call.parameter("size") is not None:
+        return False
+    field, operator, _ = condition(text, FILTER_FIELDS)
+    return field == "username" and operator == "eq"
+
+
+def _get(call: Call) -> Answer:
+    return answer(view(call.world, call.user()))
+
+
+def _custom_attributes(call: Call) -> Answer:
+    user = call.user()
+    return answer(
+        [
+            {
+                # a number that stays the same as long as the value does
+                "id": zlib.crc32(f"{user.id} {attribute.id} {value}".encode()),
+                "attributeId": attribute.id,
+                "attributeName": attribute.name,
+                "attributeValue": value,
+            }
+            for attribute, value in mapping.custom_values(user)
+        ]
+    )
+
+
+def _change_custom_attributes(call: Call) -> Answer:
+    user = _own(call.user())
+    pairs = list(user.custom)
+    for item in call.items():
+        given = item.get("customUserAttribute")
+        fields = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+        attribute = call.world.state.attributes.get(str(fields.get("attributeId")))
+        value = text_field(fields, "attributeValue", required=True) or ""
+        if attribute is None or attribute.built_in:
+            raise Problem.invalid("attributeId must be the id of a custom identity attribute")
+        if item.get("op") == "add":
+            if not attribute.multi_valued:
+                pairs = [pair for pair in pairs if pair[0] is not attribute]
+            pairs.append((attribute, value))
+        elif item.get("op") == "remove" and (attribute, value) in pairs:
+            pairs.remove((attribute, value))
+        else:
+            raise Problem.invalid("op must be add, or remove with a value the user has")
+    user.custom = pairs
+    call.world.state.touch(user, call.world.now())
+    return nothing()
+
+
+def _create(call: Call) -> Answer:
+    world = call.world
+    fields = call.fields()
+    for name in ("username", "email", "firstName", "lastName"):
+        text_field(fields, name, required=True)
+    provider = _provider_of(call, fields)
+    if provider.is_default and not text_field(fields, "password"):
+        raise Problem(400, "U-0004", "a user of the default identity provider needs a password")
+    resource = _written(fields, {"schemas": [USER], "active": True})
+    _check_username(provider, resource, None)
+    now = world.now()
+    user = User(world.new_id(), provider, now, now, scim=False, resource=resource)
+    user.roles = _roles(fields)
+    world.state.add_user(user)
+    return answer(view(world, user))
+
+
+def _update(call: Call) -> Answer:
+    user = _own(call.user())
+    fields = call.fields()
+    resource = _written(fields, user.resource)
+    _check_username(user.provider, resource, user)
+    roles = _roles(fields) if "adminRoles" in fields else user.roles
+    call.world.state.change_user(user, resource, call.world.now())
+    user.roles = roles
+    return nothing()
+
+
+def _delete(call: Call) -> Answer:
+    call.world.state.remove_user(_own(call.user()), call.world.now())
+    return nothing(200)
+
+
+def _set_status(call: Call, users: list[User], *, active: bool) -> list[dict[str, Any]]:
+    for user in users:
+        _own(user)
+    for user in users:
+        call.world.state.change_user(user, {**user.resource, "active": active}, call.world.now())
+    return [view(call.world, user) for user in users]
+
+
+def _enable(call: Call) -> Answer:
+    return answer(_set_status(call, [call.user()], active=True)[0])
+
+
+def _disable(call: Call) -> Answer:
+    return answer(_set_status(call, [call.user()], active=False)[0])
+
+
+def _enable_many(call: Call) -> Answer:
+    return answer(_set_status(call, _named(call), active=True))
+
+
+def _disable_many(call: Call) -> Answer:
+    return answer(_set_status(call, _named(call), active=False))
+
+
+def _named(call: Call) -> list[User]:
+    """Return the users whose ids the body lists."""
+    body = call.json()
+    if not isinstance(body, list):
+        raise Problem.invalid("the body must be an array of user ids")
+    users: list[User] = []
+    for id_ in cast("list[object]", body):
+        user = call.world.state.users.get(str(id_))
+        if user is None:
+            raise Problem.missing("user", str(id_))
+        users.append(user)
+    return users
+
+
+def _own(user: User) -> User:
+    """Return the user if the admin API may change it."""
+    if user.scim:
+        raise Problem(
+            400,
+            "U-0003",
+            f"user {user.id} is provisioned from {user.provider.name} and is changed there",
+        )
+    return user
+
+
+def _provider_of(call: Call, fields: dict[str, Any]) -> Provider:
+    providers = call.world.state.providers
+    given = fields.get("identityProvider")
+    if given is None:
+        return next(one for one in providers.values() if one.is_default)
+    id_ = cast("dict[str, Any]", given).get("id") if isinstance(given, dict) else given
+    provider = providers.get(str(id_))
+    if provider is None:
+        raise Problem.missing("identity provider", str(id_))
+    return provider
+
+
+def _check_username(provider: Provider, resource: dict[str, Any], of: User | None) -> None:
+    name = resource["userName"]
+    if name != name.strip() or not name:
+        raise Problem(400, "U-0001", "username has blanks around it, or is empty")
+    if any(other is not of for other in provider.users.find("userName", name)):
+        raise Problem(400, "U-0009", f"a user with the username {name!r} exists")
+
+
+def _written(fields: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
+    """Return a SCIM resource with the admin fields of a body laid over it."""
+    written = dict(resource)
+    for name, path in _FROM_ADMIN.items():
+        value = text_field(fields, name)
+        if value is not None and len(path) == 1:
+            written[path[0]] = value
+        elif value is not None:
+            written[path[0]] = {**written.get(path[0], {}), path[1]: value}
+    for name, (attribute, kind) in _TYPED.items():
+        value = text_field(fields, name)
+        if value is not None:
+            others = [one for one in written.get(attribute, ()) if one.get("type") != kind]
+            written[attribute] = [{"value": value, "type": kind}, *others] if value else others
+    status = text_field(fields, "status")
+    if status is not None:
+        if status not in ("active", "inactive"):
+            raise Problem.invalid("status must be active or inactive")
+        written["active"] = status == "active"
+    return written
+
+
+def _roles(fields: dict[str, Any]) -> list[str]:
+    given: object = fields.get("adminRoles") or []
+    roles = cast("list[object]", given) if isinstance(given, list) else [None]
+    names = [cast("dict[str, Any]", one).get("name") for one in roles if isinstance(one, dict)]
+    if len(names) != len(roles) or not all(isinstance(name, str) for name in names):
+        raise Problem.invalid("adminRoles must be a list of objects with a name")
+    return [str(name) for name in names]
+
+
+ROUTES: Routes = {
+    "users": {"GET": _list, "POST": _create},
+    "users/disabled-statuses": {"POST": _disable_many},
+    "users/enabled-statuses": {"POST": _enable_many},
+    "users/{}": {"GET": _get, "PATCH": _update, "DELETE": _delete},
+    "users/{}/disabled-statuses": {"POST": _disable},
+    "users/{}/enabled-statuses": {"POST": _enable},
+    "users/{}/custom-attributes": {"GET": _custom_attributes, "PATCH": _change_custom_attributes},
+}

@@ -1,0 +1,75 @@
+"""What a tenant can do, and how it differs from the best one: every switch in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Capabilities"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """The switches of an emulated tenant. What is switched off is answered with SCIM's 501.
+
+    The defaults are a complete SCIM service with Britive's documented rules. Everything Britive does
+    not publish is a switch here, so that code can be tried against either reading.
+
+    Attributes:
+        patch: PATCH is offered.
+        sort: `sortBy` is honoured.
+        search: POST to `/.search` and queries on the root are offered.
+        bulk: `/Bulk` is offered.
+        etag: resources have versions and conditions are honoured.
+        cursor: cursor paging (RFC 9865) is offered beside index paging.
+        page_size: resources on a page when the client does not say.
+        max_page_size: most resources on a page, whatever is asked; `filter.maxResults` announces it.
+        max_operations: most operations of a bulk request.
+        max_bulk_body: most bytes of a bulk request.
+        max_body: most bytes of a request body.
+        mandatory_attributes: creating a user without Britive's five mandatory attributes is refused.
+        filters: `honoured`; `ignored` answers everybody, as some servers do; `wildcard` compares names
+            as SQL's LIKE does, without anchors.
+        unmapped_attributes: `kept`, or `dropped`: what no attribute mapping of the identity provider
+            reads is forgotten on storing.
+        user_name_case: `kept`, or `lower`: userName is stored in lower case.
+        members_in_lists: groups in lists carry their members.
+        max_member_changes: most members one PATCH may add or remove; `None` for no limit.
+        visible_after: seconds after which a new resource is found by lists and filters.
+        unique_display_names: a group's displayName may occur once per identity provider.
+        last_page: the last page of a list longer than one page is delivered; `False` loses it.
+        group_patch_body: a PATCH of a group answers 200 with the group (`True`) or 204 (`False`);
+            `None` follows the dialect: 200 for Generic, 204 for Azure, which asks for that.
+        delete_deactivates: DELETE of a user sets it inactive instead of removing it.
+        bearer_api_tokens: the admin API takes its static tokens as `Bearer`, too, as its OpenAPI
+            document says; `False` takes `TOKEN` alone, as every vendor client sends.
+        identity_provider_by_name: `GET /identity-providers?name=` answers an `object`, as vendor
+            clients expect, or an `array`, as the OpenAPI document says.
+        max_admin_page: most entries on a page of the admin API.
+    """
+
+    patch: bool = True
+    sort: bool = True
+    search: bool = True
+    bulk: bool = True
+    etag: bool = True
+    cursor: bool = True
+    page_size: int = 100
+    max_page_size: int = 200
+    max_operations: int = 1000
+    max_bulk_body: int = 1024 * 1024
+    max_body: int = 10 * 1024 * 1024
+    mandatory_attributes: bool = True
+    filters: Literal["honoured", "ignored", "wildcard"] = "honoured"
+    unmapped_attributes: Literal["kept", "dropped"] = "kept"
+    user_name_case: Literal["kept", "lower"] = "kept"
+    members_in_lists: bool = True
+    max_member_changes: int | None = None
+    visible_after: float = 0
+    unique_display_names: bool = True
+    last_page: bool = True
+    group_patch_body: bool | None = None
+    delete_deactivates: bool = False
+    bearer_api_tokens: bool = True
+    identity_provider_by_name: Literal["object", "array"] = "object"
+    max_admin_page: int = 100

@@ -1,0 +1,87 @@
+"""The tenant's own time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["Clock", "admin_time", "scim_time"]
+
+
+class Clock:
+    """A clock that tests can set and move.
+
+    Until it is set, it runs with the system clock, plus what it was advanced by. Once set, it stands
+    still and moves only when told, so that time stamps can be compared exactly.
+
+    Args:
+        moment: the time to stand at, aware; `None` runs with the system clock.
+
+    Example:
+        >>> clock = Clock(datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
+        >>> clock.advance(days=91)
+        >>> clock.now().isoformat()
+        '2026-07-31T12:00:00+00:00'
+    """
+
+    __slots__ = ("_ahead", "_moment")
+
+    def __init__(self, moment: datetime | None = None) -> None:
+        self._ahead = timedelta()
+        self._moment: datetime | None = None
+        if moment is not None:
+            self.set(moment)
+
+    def now(self) -> datetime:
+        """Return the tenant's time, aware and in UTC."""
+        if self._moment is None:
+            return datetime.now(UTC) + self._ahead
+        return self._moment
+
+    def set(self, moment: datetime) -> None:
+        """Set the time and stand still there.
+
+        Raises:
+            ValueError: the moment has no time zone.
+        """
+        if moment.utcoffset() is None:
+            raise ValueError(
+                f"{moment.isoformat()} has no time zone: give an aware datetime, such as one made with tzinfo=UTC"
+            )
+        self._moment = moment.astimezone(UTC)
+
+    def advance(
+        self,
+        seconds: float = 0,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+    ) -> None:
+        """Move the time forward (or, with negative figures, back) by the sum of what is given."""
+        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if self._moment is None:
+            self._ahead += step
+        else:
+            self._moment += step
+
+    def monotonic(self) -> float:
+        """Return the time as seconds; with `sleep` this makes it a clock for `Settings(clock=…)`."""
+        return self.now().timestamp()
+
+    def sleep(self, seconds: float, /) -> None:
+        """Move the time forward instead of waiting."""
+        self.advance(seconds)
+
+    def __repr__(self) -> str:
+        state = "runs" if self._moment is None else "stands"
+        return f"<Clock {scim_time(self.now())} {state}>"
+
+
+def scim_time(moment: datetime) -> str:
+    """Return the moment as SCIM writes it (RFC 7643 §2.3.5): `2026-05-01T12:00:00.000Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def admin_time(moment: datetime) -> str:
+    """Return the moment as the admin API writes it: `2026-05-01T12:00:00Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

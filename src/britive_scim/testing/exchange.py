@@ -1,0 +1,235 @@
+"""One request and its answer as values, and the record of what was exchanged."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast, overload
+from urllib.parse import parse_qsl, unquote
+
+__all__ = ["Answer", "Exchange", "Exchanges", "Request"]
+
+HIDDEN = "***"
+"""What stands in a record where a secret was."""
+
+_SECRET_NAMES = frozenset({"token", "password"})
+_MAYBE_SECRET = re.compile(rb'(?:token|password)"', re.IGNORECASE)
+_SECRET_PAIR = re.compile(r'("(?:token|password)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the tenant answers.
+
+    Attributes:
+        status: HTTP status.
+        headers: of the answer.
+        body: as bytes.
+        delay: seconds a server should wait before it sends the answer.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    delay: float = 0
+
+    def json(self) -> Any:
+        """Return the body read as JSON, or `None` where it is empty.
+
+        Raises:
+            ValueError: the body is not JSON.
+        """
+        return json.loads(self.body) if self.body else None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as the tenant's two services see it.
+
+    Attributes:
+        method: in capitals.
+        segments: the path below the host, parted at `/` and then percent-decoded.
+        query: parameters in order, decoded.
+        headers: names in lower case.
+        body: as received.
+    """
+
+    method: str
+    path: str
+    segments: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @classmethod
+    def read(cls, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
+        """Return the request for a target such as `/api/scim/v2/Users?count=2`.
+
+        A path is parted before it is decoded, so that an encoded slash stays within its segment; a
+        plus sign in the query is a blank, as HTML forms and Entra write it.
+        """
+        path, _, query = target.partition("?")
+        return cls(
+            method=method.upper(),
+            path=path,
+            segments=tuple(unquote(part) for part in path.strip("/").split("/")),
+            query=tuple(parse_qsl(query, keep_blank_values=True)),
+            headers={name.lower(): value for name, value in headers.items()},
+            body=body,
+        )
+
+    def parameter(self, name: str) -> str | None:
+        """Return the first value of a query parameter, its name compared without case."""
+        wanted = name.lower()
+        for key, value in self.query:
+            if key.lower() == wanted:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One recorded request with its answer; tokens and passwords are hidden in it.
+
+    Attributes:
+        method: HTTP method.
+        path: URL path, without query, as it was sent.
+        query: the parameters, decoded, in order.
+        status: of the answer; `None` where a fault cut the connection.
+        at: the tenant's time when the request came.
+        request_headers: names in lower case; the credential of `authorization` is hidden.
+        request_body: as sent, secrets hidden.
+        response_headers: of the answer, or empty.
+        response_body: of the answer, secrets hidden.
+        fault: whether a scripted fault made or changed the answer.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    status: int | None
+    at: datetime
+    request_headers: Mapping[str, str] = field(repr=False)
+    request_body: bytes = field(repr=False)
+    response_headers: Mapping[str, str] = field(repr=False)
+    response_body: bytes = field(repr=False)
+    fault: bool = False
+
+    def json(self) -> Any:
+        """Return the body that was sent, read as JSON, or `None` where it is empty."""
+        return json.loads(self.request_body) if self.request_body else None
+
+    def answer_json(self) -> Any:
+        """Return the body that was answered, read as JSON, or `None` where it is empty."""
+        return json.loads(self.response_body) if self.response_body else None
+
+    def __str__(self) -> str:
+        outcome = "cut" if self.status is None else str(self.status)
+        query = "&".join(f"{name}={value}" for name, value in self.query)
+        return f"{self.method} {self.path}{'?' if query else ''}{query} -> {outcome}"
+
+    @classmethod
+    def record(
+        cls,
+        request: Request,
+        answer: Answer | None,
+        at: datetime,
+        *,
+        fault: bool,
+    ) -> Exchange:
+        """Return the record of a request and its answer (`None`: the connection was cut)."""
+        return cls(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            status=answer.status if answer else None,
+            at=at,
+            request_headers=_without_credential(request.headers),
+            request_body=_without_secrets(request.body),
+            response_headers=answer.headers if answer else {},
+            response_body=_without_secrets(answer.body) if answer else b"",
+            fault=fault,
+        )
+
+
+class Exchanges:
+    """The last exchanges, oldest first: a sequence to look at, index, slice and clear.
+
+    Args:
+        limit: how many are kept.
+    """
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, limit: int) -> None:
+        self._kept: deque[Exchange] = deque(maxlen=limit)
+
+    def add(self, exchange: Exchange) -> None:
+        """Record one more."""
+        self._kept.append(exchange)
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(tuple(self._kept))
+
+    @overload
+    def __getitem__(self, index: int) -> Exchange: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Exchange, ...]: ...
+    def __getitem__(self, index: int | slice) -> Exchange | tuple[Exchange, ...]:
+        return tuple(self._kept)[index]
+
+    def __repr__(self) -> str:
+        return f"<{len(self._kept)} exchanges>"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._kept))
+
+
+def _without_credential(headers: Mapping[str, str]) -> dict[str, str]:
+    kept = dict(headers)
+    for name in ("authorization", "cookie", "proxy-authorization"):
+        if name in kept:
+            scheme, blank, _ = kept[name].partition(" ")
+            kept[name] = f"{scheme} {HIDDEN}" if blank else HIDDEN
+    return kept
+
+
+def _without_secrets(body: bytes) -> bytes:
+    if not _MAYBE_SECRET.search(body):
+        return body
+    try:
+        return json.dumps(_hidden(json.loads(body))).encode()
+    except (ValueError, RecursionError):  # not JSON, or cut: hide what looks like a pair
+        return _SECRET_PAIR.sub(rf'\1"{HIDDEN}"', body.decode("utf-8", "replace")).encode()
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_hidden(inner) for inner in cast("list[object]", value)]
+    if not isinstance(value, dict):
+        return value
+    members = cast("dict[str, Any]", value)
+    path = members.get("path")
+    # a PATCH operation names the password in its path and carries it in its value
+    of_password = isinstance(path, str) and path.lower().endswith("password")
+    return {
+        name: HIDDEN
+        if isinstance(inner, str)
+        and (name.lower() in _SECRET_NAMES or (of_password and name == "value"))
+        else _hidden(inner)
+        for name, inner in members.items()
+    }

@@ -1,0 +1,197 @@
+"""Scripted faults: what goes wrong, where, how often."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from britive_scim.testing.exchange import Answer, Request
+
+__all__ = ["ConnectionCut", "Cut", "Fault", "Faults"]
+
+Cut = Literal["connect", "before", "after"]
+"""When a connection breaks: it is never made, or it breaks before or after the tenant has acted."""
+
+
+class ConnectionCut(ConnectionError):
+    """A scripted fault cut the connection: no answer comes.
+
+    Attributes:
+        cut: when it broke; `timeout` where the answer was slower than the client's patience.
+    """
+
+    def __init__(self, cut: Cut | Literal["timeout"]) -> None:
+        super().__init__(f"a scripted fault cut the connection ({cut})")
+        self.cut = cut
+
+
+@dataclass(slots=True, eq=False)
+class Fault:
+    """One scripted fault and how often it has struck.
+
+    Attributes:
+        status: HTTP status to answer instead of acting; `None` lets the tenant act and answer.
+        headers: set on the answer.
+        body: put in place of the body of the answer; `None` keeps it.
+        method: the HTTP method it applies to; `None` for all.
+        path: glob over the URL path (`*/Users/*`); `None` for all. The case of letters counts.
+        times: how often it strikes before it is used up; `None` for always.
+        cut: whether and when the connection breaks.
+        delay: seconds the answer takes.
+        probability: chance to strike where it applies, 0 to 1.
+        hits: how often it has struck.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes | None = None
+    method: str | None = None
+    path: str | None = None
+    times: int | None = 1
+    cut: Cut | None = None
+    delay: float = 0
+    probability: float = 1
+    hits: int = 0
+
+    @property
+    def used_up(self) -> bool:
+        """Whether it has struck as often as it should."""
+        return self.times is not None and self.hits >= self.times
+
+    def applies_to(self, request: Request) -> bool:
+        """Whether method and path are those it waits for."""
+        return (self.method is None or self.method.upper() == request.method) and (
+            self.path is None or fnmatchcase(request.path, self.path)
+        )
+
+    def instead(self) -> Answer | None:
+        """Return the answer that stands in for the tenant's, or `None` where the tenant shall act."""
+        if self.status is None:
+            return None
+        return self.after(Answer(self.status, {"Content-Type": "application/json"}, b""))
+
+    def after(self, answer: Answer) -> Answer:
+        """Return the tenant's answer with the headers and body of the fault laid over it."""
+        body = answer.body if self.body is None else self.body
+        headers = {**answer.headers, **self.headers}
+        if self.body is not None:
+            headers.pop("Content-Length", None)
+        return Answer(answer.status, headers, body)
+
+
+class Faults:
+    """The faults scripted for a tenant, struck in the order they were added, one a request.
+
+    Args:
+        seed: of the dice for faults with a probability; the same seed and the same requests give the
+            same faults.
+
+    Example:
+        >>> faults = Faults()
+        >>> fault = faults.add(503, headers={"Retry-After": "2"}, method="POST", path="*/Users")
+        >>> faults
+        <Faults 1 waiting>
+    """
+
+    __slots__ = ("_dice", "_waiting")
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._waiting: list[Fault] = []
+        self._dice = random.Random(seed)  # noqa: S311 - chance for tests, nothing secret
+
+    def add(
+        self,
+        status: int | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: str | bytes | Mapping[str, Any] | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        times: int | None = 1,
+        cut: Cut | None = None,
+        delay: float = 0,
+        probability: float = 1,
+    ) -> Fault:
+        """Script a fault for the next requests it applies to.
+
+        With a status, the tenant answers it and does nothing. Without, the tenant acts and answers as
+        ever, and `headers`, `body`, `delay` and `cut` change only how that arrives: a create whose
+        answer is lost is `add(method="POST", cut="after")`.
+
+        Args:
+            status: HTTP status to answer instead of acting.
+            headers: of the answer, such as `{"Retry-After": "2"}`.
+            body: of the answer: text, bytes, or a mapping written as JSON. May be as malformed as wanted.
+            method: HTTP method to strike; all when left out.
+            path: glob over the URL path, such as `*/Groups/*`; all when left out.
+            times: how many requests to strike; `None` for every one from now on.
+            cut: `connect` refuses the connection, `before` breaks it before the tenant has acted,
+                `after` once it has.
+            delay: seconds the answer takes. The tenant's clock moves on by that much and nobody
+                really waits; a client whose read time-out is shorter sees that time-out. The served
+                tenant really waits.
+            probability: chance to strike, 0 to 1.
+
+        Returns:
+            The fault; its `hits` tells how often it has struck.
+
+        Raises:
+            ValueError: a figure out of range, a cut that is not known, or nothing scripted at all.
+        """
+        if status is not None and not 100 <= status <= 599:
+            raise ValueError(f"status {status} is no HTTP status: give one from 100 to 599")
+        if cut not in (None, "connect", "before", "after"):
+            raise ValueError(f"cut {cut!r} is not known: give 'connect', 'before' or 'after'")
+        if delay < 0 or not 0 <= probability <= 1 or (times is not None and times < 1):
+            raise ValueError(
+                "a delay is 0 seconds or more, a probability 0 to 1, times 1 or more (None for ever)"
+            )
+        if status is None and cut is None and body is None and not headers and not delay:
+            raise ValueError(
+                "nothing is scripted: give a status, a cut, a delay, headers or a body"
+            )
+        fault = Fault(
+            status=status,
+            headers=dict(headers or {}),
+            body=_as_bytes(body),
+            method=method,
+            path=path,
+            times=times,
+            cut=cut,
+            delay=delay,
+            probability=probability,
+        )
+        self._waiting.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Forget every fault that still waits."""
+        self._waiting.clear()
+
+    def strike(self, request: Request) -> Fault | None:
+        """Return the fault that strikes this request, counting it, or `None`."""
+        for fault in self._waiting:
+            if fault.applies_to(request) and self._dice.random() < fault.probability:
+                fault.hits += 1
+                if fault.used_up:
+                    self._waiting.remove(fault)
+                return fault
+        return None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __repr__(self) -> str:
+        return f"<Faults {len(self._waiting)} waiting>"
+
+
+def _as_bytes(body: str | bytes | Mapping[str, Any] | None) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    return json.dumps(body).encode()

@@ -1,0 +1,1 @@
+"""The SCIM side of the emulated tenant (RFC 7644)."""

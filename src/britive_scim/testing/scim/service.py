@@ -1,0 +1,287 @@
+"""The SCIM service of a tenant: who asks, for what, and the HTTP side of the answer (RFC 7644 §3)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from britive_scim.errors import InputError
+from britive_scim.scim.selection import select
+from britive_scim.testing.credentials import find_token
+from britive_scim.testing.exchange import Answer, Request
+from britive_scim.testing.scim import bulk, conditions, discovery, finding, paging
+from britive_scim.testing.scim.groups import Groups
+from britive_scim.testing.scim.message import read_body
+from britive_scim.testing.scim.patching import read_patch
+from britive_scim.testing.scim.problem import Problem, answer
+from britive_scim.testing.scim.query import Query
+from britive_scim.testing.scim.resources import Resources
+from britive_scim.testing.scim.users import Users
+from britive_scim.testing.state import Provider
+from britive_scim.testing.world import World
+
+__all__ = ["ScimService"]
+
+_VERSION = re.compile(r"v\d+", re.IGNORECASE)
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="SCIM"'}
+
+
+class ScimService:
+    """Answers requests below `/api/scim`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._users = Users(world)
+        self._groups = Groups(world)
+        self._kinds: dict[str, Resources[Any]] = {
+            "Users": self._users,
+            "Groups": self._groups,
+        }
+        self._cursors: paging.Cursors[finding.Found] = paging.Cursors(world)
+
+    def answer(self, request: Request) -> Answer:
+        """Return the answer to a request to the SCIM service."""
+        return self._guarded(lambda: self._answer(request))
+
+    def _guarded(self, act: Callable[[], Answer]) -> Answer:
+        """Return the answer to what is done, or the answer that says why it was not."""
+        try:
+            return act()
+        except Problem as problem:
+            return problem.answer()
+        except InputError as error:
+            return Problem.of(error).answer()
+
+    def _answer(self, request: Request) -> Answer:
+        path = request.segments[2:]
+        if path and _VERSION.fullmatch(path[0]):
+            if path[0].lower() != "v2":
+                raise Problem(
+                    400, f"version {path[0]} of the protocol is not offered", "invalidVers"
+                )
+            path = path[1:]
+        endpoint = path[0] if path else ""
+        if endpoint == "ServiceProviderConfig" and "authorization" not in request.headers:
+            return discovery.configuration(self._world, request, path)  # RFC 7643 §5
+        return self._route(self._authenticated(request), request, path)
+
+    def _route(self, provider: Provider, request: Request, path: tuple[str, ...]) -> Answer:
+        endpoint = path[0] if path else ""
+        if endpoint in discovery.ENDPOINTS:
+            return discovery.answer_to(self._world, provider, request, path)
+        if path in {(), (".search",)}:
+            return self._query(list(self._kinds.values()), provider, request, path)
+        if path == ("Bulk",):
+            return self._bulk(provider, request)
+        if path == ("Me",):
+            raise Problem.not_offered("/Me")
+        resources = self._kinds.get(endpoint)
+        if resources is not None and len(path) == 1:
+            return self._collection(resources, provider, request)
+        if resources is not None and len(path) == 2 and path[1] == ".search":
+            return self._query([resources], provider, request, path)
+        if resources is not None and len(path) == 2:
+            return self._resource(resources, provider, request, path[1])
+        raise Problem(404, "there is nothing at this path")
+
+    def _authenticated(self, request: Request) -> Provider:
+        """Return the identity provider whose token the request carries.
+
+        Raises:
+            Problem: 401.
+        """
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        providers = self._world.state.providers.values()
+        tokens = {p.token.id: p for p in providers if p.token is not None}
+        token = None
+        if scheme.lower() == "bearer":
+            token = find_token(secret.strip(), (p.token for p in tokens.values() if p.token))
+        if token is None:
+            raise Problem(401, "a valid SCIM token is needed", headers=_CHALLENGE)
+        now = self._world.now()
+        if token.expired(now):
+            raise Problem(401, "the SCIM token has expired", headers=_CHALLENGE)
+        token.last_used = now
+        return tokens[token.id]
+
+    # ------------------------------------------------------------------------- endpoints
+
+    def _collection(
+        self, resources: Resources[Any], provider: Provider, request: Request
+    ) -> Answer:
+        if request.method == "GET":
+            return self._list([resources], provider, Query.of(request))
+        if request.method == "POST":
+            query = Query.of(request)
+            body = self._body(request)
+            return self._shown(resources, resources.create(provider, body), query, 201)
+        raise _not_allowed(request, "GET, POST")
+
+    def _query(
+        self,
+        kinds: list[Resources[Any]],
+        provider: Provider,
+        request: Request,
+        path: tuple[str, ...],
+    ) -> Answer:
+        """Answer a search by POST, or a query on the root."""
+        if not self._world.capabilities.search:
+            raise Problem.not_offered("a search by POST" if path else "a query on the root")
+        if path and request.method == "POST":
+            return self._list(kinds, provider, Query.of_message(self._body(request)))
+        if not path and request.method == "GET":
+            return self._list(kinds, provider, Query.of(request))
+        raise _not_allowed(request, "POST" if path else "GET")
+
+    def _list(self, kinds: list[Resources[Any]], provider: Provider, query: Query) -> Answer:
+        can = self._world.capabilities
+        found = [
+            (resources, record)
+            for resources in kinds
+            for record in finding.records(resources, provider, query.filter)
+        ]
+        if query.sort_by is not None:
+            if not can.sort:
+                raise Problem.not_offered("sorting")
+            found = finding.in_order(found, query.sort_by, descending=query.descending)
+        if query.cursor is None:
+            page = paging.by_index(found, query, self._world)
+        elif can.cursor:
+            page = self._cursors.page(found, query, (provider.id, *(one.name for one in kinds)))
+        else:
+            raise Problem.not_offered("paging by cursor")
+        members = query.wants("members") and can.members_in_lists
+        shown = [
+            _selected(resources, resources.show(record, members=members), query)
+            for resources, record in page.items
+            if resources.exists(record)
+        ]
+        return answer(page.document(shown))
+
+    def _bulk(self, provider: Provider, request: Request) -> Answer:
+        can = self._world.capabilities
+        if not can.bulk:
+            raise Problem.not_offered("/Bulk")
+        if request.method != "POST":
+            raise _not_allowed(request, "POST")
+        if len(request.body) > can.max_bulk_body:
+            raise Problem(
+                413,
+                f"{len(request.body)} bytes are over the limit: maxPayloadSize is {can.max_bulk_body}",
+            )
+
+        def perform(method: str, path: str, data: Any, version: str | None) -> Answer:
+            headers = {} if version is None else {"if-match": version}
+            body = b"" if data is None else json.dumps(data).encode()
+            inner = Request(method, path, tuple(path[1:].split("/")), (), headers, body)
+            if inner.segments[0] not in self._kinds:
+                return Problem(404, "a bulk operation is about users or groups").answer()
+            return self._guarded(lambda: self._route(provider, inner, inner.segments))
+
+        body = self._body(request)
+        return bulk.run(body, can.max_operations, self._world.scim_url, perform)
+
+    def _resource(
+        self, resources: Resources[Any], provider: Provider, request: Request, id_: str
+    ) -> Answer:
+        if request.method not in ("GET", "PUT", "PATCH", "DELETE"):
+            raise _not_allowed(request, "GET, PUT, PATCH, DELETE")
+        if request.method == "PATCH" and not self._world.capabilities.patch:
+            raise Problem.not_offered("PATCH")
+        query = Query.of(request)
+        record = resources.get(provider, id_)
+        if self._world.capabilities.etag:
+            version = resources.version(record)
+            if request.method == "GET" and conditions.unchanged(request, version):
+                return Answer(304, {"ETag": version}, b"")
+            if request.method != "GET":
+                conditions.check_match(request, version)
+        if request.method == "GET":
+            return self._shown(resources, record, query)
+        if request.method == "DELETE":
+            resources.remove(record)
+            return Answer(204, {}, b"")
+        body = self._body(request)
+        if request.method == "PUT":
+            resources.replace(provider, record, body)
+            return self._shown(resources, record, query)
+        resources.patch(provider, record, read_patch(body, provider.dialect))
+        if not self._answers_patch(resources, provider) and not query.attributes:
+            return Answer(204, self._headers(resources, record), b"")
+        return self._shown(resources, record, query)
+
+    def _answers_patch(self, resources: Resources[Any], provider: Provider) -> bool:
+        """Return whether a PATCH is answered with the resource: Entra wants no groups back."""
+        if resources is not self._groups:
+            return True
+        switch = self._world.capabilities.group_patch_body
+        return provider.dialect != "entra" if switch is None else switch
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        return read_body(request, self._world.capabilities.max_body)
+
+    def _headers(self, resources: Resources[Any], record: Any) -> dict[str, str]:
+        headers = {"Location": resources.location(record)}
+        if self._world.capabilities.etag:
+            headers["ETag"] = resources.version(record)
+        return headers
+
+    def _shown(
+        self,
+        resources: Resources[Any],
+        record: Any,
+        query: Query,
+        status: int = 200,
+    ) -> Answer:
+        shown = resources.show(record, members=query.wants("members"))
+        document = _selected(resources, shown, query)
+        return answer(document, status, self._headers(resources, record))
+
+    # ------------------------------------------------------------------------- for tests
+
+    def show_users(self, provider: Provider) -> list[dict[str, Any]]:
+        """Return the users of an identity provider as the service shows them."""
+        return [self._users.show(user) for user in provider.users]
+
+    def show_groups(self, provider: Provider) -> list[dict[str, Any]]:
+        """Return the groups of an identity provider as the service shows them."""
+        return [self._groups.show(tag) for tag in provider.tags]
+
+    def load(
+        self, provider: Provider, endpoint: str, resource: Mapping[str, Any] | Any, id_: str | None
+    ) -> dict[str, Any]:
+        """Store a resource under a given id and return it as the service shows it.
+
+        Raises:
+            ValueError: the id is taken, or the resource cannot be stored.
+        """
+        body = dict(
+            cast("Mapping[str, Any]", resource)
+            if isinstance(resource, Mapping)
+            else resource.to_wire()
+        )
+        resources = self._kinds[endpoint]
+        wanted = id_ or body.get("id") or self._world.new_id()
+        state = self._world.state
+        if wanted in state.users or wanted in state.tags:
+            raise ValueError(f"id {wanted} is taken")
+        try:
+            body.setdefault("schemas", [resources.schema.urn])
+            return resources.show(resources.load(provider, body, wanted))
+        except Problem as problem:
+            raise ValueError(f"{endpoint} {wanted}: {problem.detail}") from None
+
+
+def _selected(resources: Resources[Any], shown: dict[str, Any], query: Query) -> dict[str, Any]:
+    """Return what `attributes` and `excludedAttributes` leave of a resource (RFC 7644 §3.9)."""
+    if not query.attributes and not query.excluded:
+        return shown  # nothing is stored that is shown on request alone, or never
+    return select(
+        shown, attributes=query.attributes, excluded=query.excluded, schema=resources.schema
+    )
+
+
+def _not_allowed(request: Request, allowed: str) -> Problem:
+    return Problem(405, f"{request.method} is not allowed here", headers={"Allow": allowed})

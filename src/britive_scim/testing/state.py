@@ -1,0 +1,338 @@
+"""Everything a tenant knows: identity providers, attributes, users, tags, tokens, and who is where.
+
+A stored resource is a plain dict in wire form that is never changed in place: a change stores another
+dict. That keeps PATCH atomic, readers safe, and snapshots cheap. Nothing in here answers requests or
+checks rules; it keeps the records and their indexes in step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from britive_scim.scim.comparing import exact_form, folded_form, user_name_form
+from britive_scim.testing.credentials import Token
+from britive_scim.testing.index import Index
+
+__all__ = [
+    "AttributeMapping",
+    "IdentityAttribute",
+    "Provider",
+    "Shelf",
+    "State",
+    "Tag",
+    "User",
+]
+
+
+@dataclass(slots=True)
+class IdentityAttribute:
+    """An identity attribute of the tenant."""
+
+    id: str
+    name: str
+    description: str
+    data_type: str
+    multi_valued: bool
+    built_in: bool
+    identity_types: list[str]
+
+
+@dataclass(slots=True)
+class AttributeMapping:
+    """From which SCIM attribute an identity attribute is filled."""
+
+    attribute: IdentityAttribute
+    scim_name: str
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """A user: pushed through SCIM, or made through the admin API, kept as a SCIM resource either way.
+
+    Attributes:
+        modified: when it last changed; equal to `created` until then.
+        scim: whether SCIM made or changed it, so that the admin API may not.
+        resource: the SCIM resource without id, meta and groups, also of a user made by an administrator.
+        custom: custom attributes that administrators set, a pair for each value.
+        roles: names of administrator roles.
+        version: counts its changes.
+    """
+
+    id: str
+    provider: Provider
+    created: datetime
+    modified: datetime
+    scim: bool
+    resource: dict[str, Any]
+    custom: list[tuple[IdentityAttribute, str]] = field(
+        default_factory=list[tuple[IdentityAttribute, str]]
+    )
+    roles: list[str] = field(default_factory=list[str])
+    version: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Tag:
+    """A tag, which is a SCIM Group.
+
+    Attributes:
+        scim: whether SCIM made or changed it, so that the admin API may not.
+        resource: the SCIM resource without id, meta and members.
+        members: member id -> the member as it was sent, in order.
+        description: the tag's; SCIM has none.
+        active: the tag's status.
+    """
+
+    id: str
+    provider: Provider
+    created: datetime
+    modified: datetime
+    scim: bool
+    resource: dict[str, Any]
+    members: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    description: str | None = None
+    active: bool = True
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name, which is the group's displayName."""
+        return str(self.resource["displayName"])
+
+
+Record = TypeVar("Record", User, Tag)
+"""A kind of record with a resource: a user or a tag."""
+
+
+class Shelf(Generic[Record]):
+    """The records of one kind under one identity provider, with an index for each name they go by."""
+
+    __slots__ = ("_indexes", "_records")
+
+    KEYS: Final[Mapping[str, Callable[[str], str]]] = {
+        "userName": user_name_form,
+        "displayName": folded_form,
+        "externalId": exact_form,
+    }
+    """Indexed attributes, and the form in which their values are compared: that of filters."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, Record] = {}
+        self._indexes = {name: Index() for name in self.KEYS}
+
+    def put(self, record: Record, resource: dict[str, Any]) -> None:
+        """Store the record with this resource, in place of what it was before."""
+        if record.id in self._records:
+            self._unindex(record)
+        record.resource = resource
+        self._records[record.id] = record
+        for name, form in self.KEYS.items():
+            value = resource.get(name)
+            if value is not None:
+                self._indexes[name].add(form(value), record.id)
+
+    def remove(self, record: Record) -> None:
+        """Forget the record."""
+        self._unindex(record)
+        del self._records[record.id]
+
+    def _unindex(self, record: Record) -> None:
+        for name, form in self.KEYS.items():
+            value = record.resource.get(name)
+            if value is not None:
+                self._indexes[name].discard(form(value), record.id)
+
+    def get(self, id_: str) -> Record | None:
+        """Return the record with this id, or `None`."""
+        return self._records.get(id_)
+
+    def find(self, name: str, value: str) -> Iterator[Record]:
+        """Yield the records whose indexed attribute has this value."""
+        for id_ in self._indexes[name].find(self.KEYS[name](value)):
+            yield self._records[id_]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._records.values())
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+@dataclass(slots=True, eq=False)
+class Provider:
+    """An identity provider with its SCIM token, its mappings, and the users and tags it owns."""
+
+    id: str
+    name: str
+    description: str
+    type: str
+    scim_provider: str = "Generic"
+    sso_provider: str = "Generic"
+    mfa: bool = False
+    mfa_root: bool = False
+    mappings: list[AttributeMapping] = field(default_factory=list[AttributeMapping])
+    token: Token | None = None
+    users: Shelf[User] = field(default_factory=Shelf[User])
+    tags: Shelf[Tag] = field(default_factory=Shelf[Tag])
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is Britive's own, whose users and tags are internal."""
+        return self.type == "DEFAULT"
+
+    @property
+    def dialect(self) -> str:
+        """How its SCIM requests are read: `entra` where the SCIM provider is Azure, else `strict`."""
+        return "entra" if self.scim_provider == "Azure" else "strict"
+
+    def scim_name_of(self, attribute_name: str) -> str | None:
+        """Return the SCIM attribute that fills the identity attribute of this name, or `None`."""
+        for mapping in self.mappings:
+            if mapping.attribute.name == attribute_name:
+                return mapping.scim_name
+        return None
+
+
+class State:
+    """All records of one tenant.
+
+    Attributes:
+        providers: identity providers by id.
+        attributes: identity attributes by id.
+        users: every user of every identity provider by id, oldest first.
+        tags: every tag by id, oldest first.
+        api_tokens: tokens of the admin API by id.
+    """
+
+    def __init__(self) -> None:
+        self.providers: dict[str, Provider] = {}
+        self.attributes: dict[str, IdentityAttribute] = {}
+        self.users: dict[str, User] = {}
+        self.tags: dict[str, Tag] = {}
+        self.api_tokens: dict[str, Token] = {}
+        self._memberships: dict[str, dict[str, Tag]] = {}
+
+    # ------------------------------------------------------------------------- users and tags
+
+    def add_user(self, user: User) -> None:
+        """Store a new user; its `resource` is indexed."""
+        self.users[user.id] = user
+        user.provider.users.put(user, user.resource)
+
+    def change_user(self, user: User, resource: dict[str, Any], now: datetime) -> None:
+        """Give a user another SCIM resource, and note the change."""
+        user.provider.users.put(user, resource)
+        self.touch(user, now)
+
+    def remove_user(self, user: User, now: datetime) -> None:
+        """Remove a user from the tenant and from its tags."""
+        self._leave_all(user.id, now)
+        user.provider.users.remove(user)
+        del self.users[user.id]
+
+    def add_tag(self, tag: Tag, members: Iterable[dict[str, Any]] = ()) -> None:
+        """Store a new tag with these members."""
+        self.tags[tag.id] = tag
+        tag.provider.tags.put(tag, tag.resource)
+        for member in members:
+            self._join(tag, member)
+
+    def change_tag(
+        self,
+        tag: Tag,
+        resource: dict[str, Any],
+        members: dict[str, dict[str, Any]] | None,
+        now: datetime,
+    ) -> None:
+        """Give a tag another resource and other members (`None` keeps them), and note the change."""
+        tag.provider.tags.put(tag, resource)
+        if members is not None:
+            for id_ in [id_ for id_ in tag.members if id_ not in members]:
+                self._leave(tag, id_)
+            tag.members = {}
+            for member in members.values():
+                self._join(tag, member)
+        self.touch(tag, now)
+
+    def change_members(
+        self, tag: Tag, added: Iterable[dict[str, Any]], removed: Iterable[str], now: datetime
+    ) -> None:
+        """Add and remove members of a tag, whatever its size, and note the change."""
+        for id_ in removed:
+            self._leave(tag, id_)
+        for member in added:
+            self._join(tag, member)
+        self.touch(tag, now)
+
+    def remove_tag(self, tag: Tag, now: datetime) -> None:
+        """Remove a tag; its members stay."""
+        for id_ in list(tag.members):
+            self._leave(tag, id_)
+        self._leave_all(tag.id, now)
+        tag.provider.tags.remove(tag)
+        del self.tags[tag.id]
+
+    def tags_of(self, id_: str) -> Iterable[Tag]:
+        """Return the tags that have this user or tag as a direct member, in the order it joined."""
+        return self._memberships.get(id_, {}).values()
+
+    @staticmethod
+    def touch(record: User | Tag, now: datetime) -> None:
+        """Note that a record has changed."""
+        record.modified = now
+        record.version += 1
+
+    def _join(self, tag: Tag, member: dict[str, Any]) -> None:
+        id_ = member["value"]
+        tag.members[id_] = member
+        self._memberships.setdefault(id_, {})[tag.id] = tag
+
+    def _leave(self, tag: Tag, id_: str) -> None:
+        tag.members.pop(id_, None)
+        tags = self._memberships.get(id_)
+        if tags is not None:
+            tags.pop(tag.id, None)
+            if not tags:
+                del self._memberships[id_]
+
+    def _leave_all(self, id_: str, now: datetime) -> None:
+        for tag in list(self.tags_of(id_)):
+            self._leave(tag, id_)
+            self.touch(tag, now)
+
+    # ------------------------------------------------------------------------- identity providers
+
+    def provider_named(self, name: str) -> Provider | None:
+        """Return the identity provider of exactly this name, or `None`."""
+        for provider in self.providers.values():
+            if provider.name == name:
+                return provider
+        return None
+
+    def remove_provider(self, provider: Provider, now: datetime) -> None:
+        """Remove an identity provider with its token, its users and its tags."""
+        for tag in list(provider.tags):
+            self.remove_tag(tag, now)
+        for user in list(provider.users):
+            self.remove_user(user, now)
+        del self.providers[provider.id]
+
+    def attribute_named(self, name: str) -> IdentityAttribute | None:
+        """Return the identity attribute of this name, compared without case, or `None`."""
+        for attribute in self.attributes.values():
+            if attribute.name.casefold() == name.casefold():
+                return attribute
+        return None
+
+    def remove_attribute(self, attribute: IdentityAttribute) -> None:
+        """Remove an identity attribute and every mapping to it."""
+        for provider in self.providers.values():
+            provider.mappings = [
+                mapping for mapping in provider.mappings if mapping.attribute is not attribute
+            ]
+        for user in self.users.values():
+            user.custom = [pair for pair in user.custom if pair[0] is not attribute]
+        del self.attributes[attribute.id]

@@ -1,0 +1,377 @@
+"""The emulated tenant's face."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from britive_scim.testing.admin.service import AdminService
+from britive_scim.testing.capabilities import Capabilities
+from britive_scim.testing.clock import Clock
+from britive_scim.testing.credentials import API_TOKEN_LENGTH, Identifiers, Token, new_secret
+from britive_scim.testing.defaults import BUILT_IN, IDENTITY_TYPES
+from britive_scim.testing.exchange import Answer, Exchange, Exchanges, Request
+from britive_scim.testing.faults import ConnectionCut, Fault, Faults
+from britive_scim.testing.scim.service import ScimService
+from britive_scim.testing.state import IdentityAttribute, Provider, State
+from britive_scim.testing.world import World
+
+if TYPE_CHECKING:
+    from britive_scim.testing.serve import TenantServer
+    from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
+
+__all__ = ["IdentityProviders", "Tenant", "TenantIdentityProvider"]
+
+_KEPT_EXCHANGES = 10_000
+_SCIM_PREFIX = ("api", "scim")
+
+
+class Tenant:
+    """A Britive tenant living in this process: SCIM service, admin API, one state behind both.
+
+    A fresh tenant has the identity providers `Britive` (DEFAULT), `Okta` (SAML, Generic) and `Entra`
+    (SAML, Azure), the latter two with a SCIM token, the seven built-in identity attributes, no users and
+    no tags. Nothing is read from or written to disk or network; two tenants share nothing. Everything
+    Britive does not publish is an assumption, listed with its certainty in the documentation.
+
+    Args:
+        name: the tenant's name; it lives at `https://{name}.britive-app.com`.
+        base_url: another place to live at, scheme and host without a path.
+        capabilities: what it can do and where it differs; see `Capabilities`.
+        clock: the time it starts at, aware; `None` follows the system clock. See `Clock`.
+        seed: makes ids and random faults repeat; tokens are always unpredictable.
+
+    Attributes:
+        faults: scripted faults; see `Faults.add`.
+        requests: what was exchanged, secrets hidden, the latest 10,000.
+
+    Example:
+        >>> tenant = Tenant(name="acme")
+        >>> okta = tenant.identity_providers["Okta"]
+        >>> okta.scim_url
+        'https://acme.britive-app.com/api/scim/v2'
+        >>> bearer = {"Authorization": f"Bearer {okta.scim_token.get_secret_value()}"}
+        >>> answer = tenant.answer("GET", "/api/scim/v2/Users?count=2", bearer)
+        >>> answer.status, answer.json()["totalResults"]
+        (200, 0)
+        >>> tenant.requests[-1].method
+        'GET'
+    """
+
+    def __init__(
+        self,
+        name: str = "acme",
+        *,
+        base_url: str | None = None,
+        capabilities: Capabilities | None = None,
+        clock: datetime | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.faults = Faults(seed)
+        self.requests = Exchanges(_KEPT_EXCHANGES)
+        self._lock = threading.RLock()
+        self._world = World(
+            name=name,
+            base_url=(base_url or f"https://{name}.britive-app.com").rstrip("/"),
+            capabilities=capabilities or Capabilities(),
+            clock=Clock(clock),
+            ids=Identifiers(seed),
+            state=State(),
+        )
+        self._api_token_id = self._furnish()
+        self._scim = ScimService(self._world)
+        self._admin = AdminService(self._world)
+
+    def _furnish(self) -> str:
+        world = self._world
+        for built_in in BUILT_IN:
+            attribute = IdentityAttribute(
+                id=world.ids.new(),
+                name=built_in.name,
+                description=built_in.name,
+                data_type="String",
+                multi_valued=False,
+                built_in=True,
+                identity_types=list(IDENTITY_TYPES),
+            )
+            world.state.attributes[attribute.id] = attribute
+        world.new_provider("Britive", "Default Identity Provider", "DEFAULT", "Generic")
+        for provider_name, scim_provider in (("Okta", "Generic"), ("Entra", "Azure")):
+            provider = world.new_provider(provider_name, provider_name, "SAML", scim_provider)
+            world.new_scim_token(provider, 90)
+        token = Token(
+            id=world.ids.new(),
+            name="API token",
+            secret=new_secret(API_TOKEN_LENGTH),
+            kind="DEFAULT",
+            days=90,
+            created=world.now(),
+            assigned_to=None,
+            created_by=None,
+        )
+        world.state.api_tokens[token.id] = token
+        return token.id
+
+    # ------------------------------------------------------------------------- what a test needs
+
+    @property
+    def name(self) -> str:
+        """The tenant's name."""
+        return self._world.name
+
+    @property
+    def base_url(self) -> str:
+        """Where the tenant lives: scheme and host, without a slash at the end."""
+        return self._world.base_url
+
+    @property
+    def api_token(self) -> SecretStr:
+        """The token of the admin API."""
+        return SecretStr(self._world.state.api_tokens[self._api_token_id].secret)
+
+    @property
+    def identity_providers(self) -> IdentityProviders:
+        """The identity providers by name."""
+        return IdentityProviders(self._world, self._scim, self._lock)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the tenant can do; assign another value to change it."""
+        return self._world.capabilities
+
+    @capabilities.setter
+    def capabilities(self, capabilities: Capabilities) -> None:
+        with self._lock:
+            self._world.capabilities = capabilities
+
+    @property
+    def clock(self) -> Clock:
+        """The tenant's time. `tenant.clock.advance(days=91)` moves it; assigning a datetime sets it."""
+        return self._world.clock
+
+    @clock.setter
+    def clock(self, moment: datetime) -> None:
+        self._world.clock.set(moment)
+
+    def transport(self) -> TenantTransport:
+        """Return the tenant as the transport of a synchronous client, safe for many threads."""
+        from britive_scim.testing.transport import TenantTransport
+
+        return TenantTransport(self)
+
+    def async_transport(self) -> AsyncTenantTransport:
+        """Return the tenant as the transport of an asynchronous client."""
+        from britive_scim.testing.transport import AsyncTenantTransport
+
+        return AsyncTenantTransport(self)
+
+    def served(self, port: int = 0, *, verbose: bool = False) -> TenantServer:
+        """Return a server for this tenant on the loopback address; `with` starts and stops it.
+
+        From now on the tenant lives there: `base_url` and every URL it hands out change.
+
+        Args:
+            port: TCP port; 0 lets the system choose.
+            verbose: print a line to standard error for each request.
+
+        Raises:
+            OSError: the port cannot be had.
+        """
+        from britive_scim.testing.serve import TenantServer
+
+        return TenantServer(self, port, verbose=verbose)
+
+    def move_to(self, base_url: str) -> None:
+        """Let the tenant live at another base URL: scheme and host, without a path."""
+        with self._lock:
+            self._world.base_url = base_url.rstrip("/")
+
+    # ------------------------------------------------------------------------- one exchange
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | str = b"",
+        *,
+        patience: float | None = None,
+        real_time: bool = False,
+    ) -> Answer:
+        """Answer one request.
+
+        Args:
+            method: HTTP method.
+            path: path and query below the host, percent-encoded: `/api/scim/v2/Users?count=2`.
+            headers: names in any case.
+            body: as it would come over the wire.
+            patience: seconds the caller would wait for the answer; `None` for ever.
+            real_time: a scripted delay is left to the caller, as `Answer.delay`; otherwise it passes on
+                the tenant's clock alone.
+
+        Raises:
+            ConnectionCut: a scripted fault cut the connection, or took longer than the patience.
+        """
+        raw = body.encode() if isinstance(body, str) else body
+        request = Request.read(method, path, headers or {}, raw)
+        with self._lock:
+            at = self._world.now()
+            fault = self.faults.strike(request)
+            try:
+                answer = self._answer(request, fault, patience, real_time=real_time)
+            except ConnectionCut:
+                self.requests.add(Exchange.record(request, None, at, fault=True))
+                raise
+            self.requests.add(Exchange.record(request, answer, at, fault=fault is not None))
+            return answer
+
+    def _answer(
+        self, request: Request, fault: Fault | None, patience: float | None, *, real_time: bool
+    ) -> Answer:
+        if fault is None:
+            return self._act(request)
+        if fault.cut in ("connect", "before"):
+            raise ConnectionCut(fault.cut)
+        answer = fault.instead()
+        if answer is None:
+            answer = fault.after(self._act(request))
+        if fault.delay and real_time:
+            answer = replace(answer, delay=fault.delay)
+        elif fault.delay:
+            self._world.clock.advance(fault.delay)
+            if patience is not None and fault.delay > patience:
+                raise ConnectionCut("timeout")
+        if fault.cut == "after":
+            raise ConnectionCut(fault.cut)
+        return answer
+
+    def _act(self, request: Request) -> Answer:
+        if request.segments[:2] == _SCIM_PREFIX:
+            return self._scim.answer(request)
+        return self._admin.answer(request)
+
+    def __repr__(self) -> str:
+        state = self._world.state
+        return f"<Tenant {self.base_url}: {len(state.users)} users, {len(state.tags)} tags>"
+
+
+class TenantIdentityProvider:
+    """One identity provider of a tenant, as a test sees it."""
+
+    __slots__ = ("_lock", "_provider", "_scim", "_world")
+
+    def __init__(
+        self, world: World, scim: ScimService, lock: threading.RLock, provider: Provider
+    ) -> None:
+        self._world = world
+        self._scim = scim
+        self._lock = lock
+        self._provider = provider
+
+    @property
+    def id(self) -> str:
+        """The id, as the admin API shows it."""
+        return self._provider.id
+
+    @property
+    def name(self) -> str:
+        """The name, as it is now."""
+        return self._provider.name
+
+    @property
+    def scim_url(self) -> str:
+        """The base URL of the SCIM service."""
+        return self._world.scim_url
+
+    @property
+    def scim_token(self) -> SecretStr:
+        """The SCIM token as it is now.
+
+        Raises:
+            LookupError: the identity provider has none.
+        """
+        token = self._provider.token
+        if token is None:
+            raise LookupError(
+                f"identity provider {self.name} has no SCIM token: create one through the admin API"
+            )
+        return SecretStr(token.secret)
+
+    @property
+    def users(self) -> list[dict[str, Any]]:
+        """The users it has pushed, as the SCIM service would show them."""
+        with self._lock:
+            return self._scim.show_users(self._provider)
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The groups it has pushed, as the SCIM service would show them."""
+        with self._lock:
+            return self._scim.show_groups(self._provider)
+
+    def add_user(
+        self,
+        user: Mapping[str, Any] | Any,
+        *,
+        id: str | None = None,  # noqa: A002 - the SCIM word
+    ) -> dict[str, Any]:
+        """Store a user as if it had been pushed, without the rules for pushing, and return it.
+
+        Args:
+            user: in wire form, or a `scim.User`.
+            id: the id it shall have; that of the resource, or a new one, when left out.
+
+        Raises:
+            ValueError: the id is taken, or the resource cannot be read.
+        """
+        with self._lock:
+            return self._scim.load(self._provider, "Users", user, id)
+
+    def add_group(
+        self,
+        group: Mapping[str, Any] | Any,
+        *,
+        id: str | None = None,  # noqa: A002 - the SCIM word
+    ) -> dict[str, Any]:
+        """Store a group as if it had been pushed, and return it.
+
+        Args:
+            group: in wire form, or a `scim.Group`; its members must be there.
+            id: the id it shall have; that of the resource, or a new one, when left out.
+
+        Raises:
+            ValueError: the id is taken, the resource cannot be read, or a member does not exist.
+        """
+        with self._lock:
+            return self._scim.load(self._provider, "Groups", group, id)
+
+    def __repr__(self) -> str:
+        return f"<TenantIdentityProvider {self.name}>"
+
+
+class IdentityProviders(Mapping[str, TenantIdentityProvider]):
+    """The identity providers of a tenant by name, as they are now."""
+
+    __slots__ = ("_lock", "_scim", "_world")
+
+    def __init__(self, world: World, scim: ScimService, lock: threading.RLock) -> None:
+        self._world = world
+        self._scim = scim
+        self._lock = lock
+
+    def __getitem__(self, name: str) -> TenantIdentityProvider:
+        provider = self._world.state.provider_named(name)
+        if provider is None:
+            raise KeyError(name)
+        return TenantIdentityProvider(self._world, self._scim, self._lock, provider)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([provider.name for provider in self._world.state.providers.values()])
+
+    def __len__(self) -> int:
+        return len(self._world.state.providers)

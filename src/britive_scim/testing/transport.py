@@ -1,0 +1,80 @@
+"""The seam to httpx: a tenant as the transport of a client."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import httpx
+
+from britive_scim.testing.exchange import Answer
+from britive_scim.testing.faults import ConnectionCut
+
+__all__ = ["AsyncTenantTransport", "TenantTransport"]
+
+
+class _Answering(Protocol):
+    """What a transport needs of a tenant."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        *,
+        patience: float | None,
+    ) -> Answer: ...
+
+
+class _Seam:
+    """Turns httpx requests into requests to the tenant, and its answers and faults back."""
+
+    def __init__(self, tenant: _Answering) -> None:
+        self._tenant = tenant
+
+    def _send(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        home = httpx.URL(self._tenant.base_url)
+        if (request.url.host, request.url.port) != (home.host, home.port):
+            raise httpx.ConnectError(
+                f"{request.url.netloc.decode()} is not the emulated tenant, which lives at {home}",
+                request=request,
+            )
+        timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
+        try:
+            answer = self._tenant.answer(
+                request.method,
+                request.url.raw_path.decode("ascii"),
+                dict(request.headers),
+                body,
+                patience=timeouts.get("read"),
+            )
+        except ConnectionCut as cut:
+            if cut.cut == "connect":
+                raise httpx.ConnectError("connection refused", request=request) from None
+            if cut.cut == "timeout":
+                raise httpx.ReadTimeout("the answer took too long", request=request) from None
+            raise httpx.RemoteProtocolError(
+                "server disconnected without sending a response", request=request
+            ) from None
+        return httpx.Response(
+            answer.status, headers=dict(answer.headers), content=answer.body, request=request
+        )
+
+
+class TenantTransport(_Seam, httpx.BaseTransport):
+    """A tenant behind `httpx.Client(transport=...)`; safe for many threads."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        return self._send(request, request.read())
+
+
+class AsyncTenantTransport(_Seam, httpx.AsyncBaseTransport):
+    """A tenant behind `httpx.AsyncClient(transport=...)`."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        return self._send(request, await request.aread())
