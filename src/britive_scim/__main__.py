@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return serve_main(given[1:])
     options = parser.parse_args(given)
-    from britive_scim import demo as story  # brings both clients; parsing arguments does not need them
+    from britive_scim import (
+        demo as story,
+    )  # brings both clients; parsing arguments does not need them
 
     try:
         return story.run_remote(options.base_url) if options.base_url else story.run_embedded()

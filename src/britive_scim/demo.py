@@ -48,7 +48,7 @@ class Demo:
 
     def say(self, text: str = "") -> None:
         """Print one line."""
-        print(text, file=self._out)  # noqa: T201 - this is a program's output
+        print(text, file=self._out)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -63,14 +63,15 @@ class Demo:
             raise _Stop from None
 
     def verify(self, claim: str, found: object, wanted: object) -> None:
-        """Show that `found` is `wanted`.
+        """Show that `found` is `wanted`; a claim that ends in "is" is told with the value.
 
         Raises:
             Unverified: it is not.
         """
         if found != wanted:
             raise Unverified(f"{claim}: expected {wanted!r}, found {found!r}")
-        self.say(self._paint("32", f"   ✓ {claim}"))
+        shown = f" {found}" if claim.endswith(" is") else ""
+        self.say(self._paint("32", f"   ✓ {claim}{shown}"))
 
     def finish(self) -> int:
         """Print the last line and return the exit status."""
@@ -85,7 +86,9 @@ class Demo:
     def _show(self, exchange: Exchange) -> None:
         self.exchanges += 1
         status = exchange.status or exchange.trouble or "no answer"
-        line = f"{exchange.method:>6} {exchange.path:<58} {status}  {exchange.seconds * 1000:.1f} ms"
+        line = (
+            f"{exchange.method:>6} {exchange.path:<58} {status}  {exchange.seconds * 1000:.1f} ms"
+        )
         self.say(self._paint("2", f"  {line}"))
 
     def _paint(self, code: str, text: str) -> str:
@@ -220,9 +223,7 @@ def _push(
 
     with demo.step("Rename the group"):
         client.groups.rename(research, f"Science {mark}")
-        demo.verify(
-            "the name is", client.groups.get(research).display_name, f"Science {mark}"
-        )
+        demo.verify("the name is", client.groups.get(research).display_name, f"Science {mark}")
 
     with demo.step("Change its members"):
         client.groups.remove_members(research, [ana])
@@ -237,7 +238,7 @@ def _look(demo: Demo, britive: AdminClient, people: Sequence[scim.User]) -> None
         names = {person.user_name for person in people}
         demo.verify("the users are external users of the tenant", set(users), names)
         ana = users[people[0].user_name]
-        demo.verify("the status of each is", {u.status for u in users.values()}, {"active"})
+        demo.verify("all of them are active", {u.status for u in users.values()}, {"active"})
         demo.verify("the mapped mobile number is", ana.mobile, "+34 600 100 100")
         tags = {tag.name: tag for tag in britive.tags.list()}
         demo.verify("the group is a tag", list(tags), ["Science acme"])
@@ -274,7 +275,9 @@ def _people(mark: str, *, custom: bool) -> Iterator[scim.User]:
         )
         user.external_id = f"{mark}-{number}"
         user.enterprise = scim.EnterpriseUser(department="Research", employee_number=f"{number}00")
-        user.phone_numbers = [scim.PhoneNumber(type="mobile", value=f"+34 600 {number}00 {number}00")]
+        user.phone_numbers = [
+            scim.PhoneNumber(type="mobile", value=f"+34 600 {number}00 {number}00")
+        ]
         if custom:
             user.custom = scim.CustomUser.from_wire({"costCode": f"R-{number}00"})
         yield user
