@@ -131,14 +131,16 @@ def test_a_filter_within_a_path_is_shown_with_a_caret() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "hint"), [("tilte", "title"), ("Usernme", "userName"), ("zzz", None)]
+    ("path", "hint"),
+    [("tilte", "title"), ("Usernme", "userName"), ("zzz", None), ("name.famlyName", "familyName")],
 )
 def test_an_attribute_that_does_not_exist_is_refused_with_a_hint(
     path: str, hint: str | None
 ) -> None:
     with pytest.raises(errors.InvalidPath) as caught:
         request_of({path: 1}, USER)
-    assert f"no attribute {path!r}" in str(caught.value)
+    assert f"no attribute {path.rpartition('.')[2]!r}" in str(caught.value)
+    assert "^" in str(caught.value)
     assert ("did you mean" in str(caught.value)) is (hint is not None)
     assert hint is None or hint in str(caught.value)
 

@@ -14,9 +14,11 @@ from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 from britive_scim.errors import InvalidPath
+from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import PATCH_OP
 from britive_scim.scim.patch import UNSET, PatchOperation, PatchRequest
+from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ResourceSchema
 
 __all__ = [
@@ -115,15 +117,29 @@ def _known(text: str, schema: ResourceSchema) -> str:
     if path.urn is not None and schema.extension(path.urn) is None and path.urn != schema.urn:
         return str(path)  # an extension nobody declared here; the server will know
     extension = None if path.urn is None else schema.extension(path.urn)
-    if schema.attribute(path.urn, path.name) is not None or (extension and extension.open):
+    known = schema.attribute(path.urn, path.name)
+    if known is not None:
+        _check_part(path, known, text)
+        return str(path)
+    if extension and extension.open:
         return str(path)
     attributes = schema.attributes if extension is None else extension.attributes
     for attribute in attributes:
         if attribute.field == path.name and path.filter is None:
             return str(replace(path, name=attribute.name))
-    names = [attribute.name for attribute in attributes]
-    close = get_close_matches(path.name, names, n=1)
+    raise _unknown(f"a {schema.name}", path.name, attributes, text)
+
+
+def _check_part(path: Path, attribute: Attribute, text: str) -> None:
+    """Refuse a path into an attribute that has no such part."""
+    parts = attribute.sub_attributes
+    if path.sub is not None and parts and attribute.sub(path.sub) is None:
+        raise _unknown(attribute.name, path.sub, parts, text)
+
+
+def _unknown(owner: str, name: str, known: Iterable[Attribute], text: str) -> InvalidPath:
+    close = get_close_matches(name, [attribute.name for attribute in known], n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
-    raise InvalidPath(
-        f"a {schema.name} has no attribute {path.name!r}{hint}", text=text, position=0
+    return InvalidPath(
+        f"{owner} has no attribute {name!r}{hint}", text=text, position=max(text.rfind(name), 0)
     )

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections import deque
+from typing import TypeVar
 
 from typing_extensions import Unpack
 
 from britive_scim.aio.scim.resources import AsyncResources
-from britive_scim.errors import ApiError, InputError, TransportError
-from britive_scim.scim.group import Group, Member
+from britive_scim.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    InputError,
+    NotFound,
+    PayloadTooLarge,
+    TransportError,
+)
+from britive_scim.scim.group import Group
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.members import CHUNK, Slots, checked_ids, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
 from britive_scim.wire.paging import Page
 from britive_scim.wire.reading import Reader
 from britive_scim.wire.writing import (
-    Dialect,
     add_members,
     assign,
     remove_members,
@@ -102,7 +109,7 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        await self._in_chunks(group, checked_ids(members), add_members, call)
+        await self._in_chunks(group, checked_ids(members), leave=False, call=call)
 
     async def remove_members(
         self, group: Slot, members: Slots, **call: Unpack[CallOptions]
@@ -119,7 +126,7 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        await self._in_chunks(group, checked_ids(members), remove_members, call)
+        await self._in_chunks(group, checked_ids(members), leave=True, call=call)
 
     async def set_members(self, group: Slot, members: Slots, **call: Unpack[CallOptions]) -> None:
         """Make these the members of a group, and no others.
@@ -143,13 +150,12 @@ class AsyncGroups(AsyncResources[G]):
             await self._change(group, replace_members(dialect, wanted), call)
             return
         present = await self.get(group, **call)
-        known = tuple(_value(member) for member in present.members or ())
-        await self._in_chunks(
-            group, tuple(i for i in known if i and i not in set(wanted)), remove_members, call
-        )
-        await self._in_chunks(
-            group, tuple(i for i in wanted if i not in set(known)), add_members, call
-        )
+        known = {member.value or "": None for member in present.members or ()}
+        keep = set(wanted)
+        leavers = tuple(one for one in known if one and one not in keep)
+        comers = tuple(one for one in wanted if one not in known)
+        await self._in_chunks(group, leavers, leave=True, call=call)
+        await self._in_chunks(group, comers, leave=False, call=call)
 
     def _reader(self, *, miss: bool) -> Reader[Page[G]]:
         read = super()._reader(miss=miss)
@@ -166,25 +172,81 @@ class AsyncGroups(AsyncResources[G]):
         return without_empty_members
 
     async def _in_chunks(
-        self,
-        group: Slot,
-        ids: tuple[str, ...],
-        write: Callable[[Dialect, Sequence[str]], dict[str, Any]],
-        call: CallOptions,
+        self, group: Slot, ids: tuple[str, ...], *, leave: bool, call: CallOptions
     ) -> None:
+        """Add members, or remove those who `leave`, by the hundred.
+
+        A chunk that the server finds too large is halved. Where it says that some are members already,
+        or are none, the members are looked at, and only those who differ are sent again.
+        """
         target = checked_id(group)
+        pending = deque(chunks(ids))
         done = 0
-        for chunk in chunks(ids):
-            failed: ApiError | TransportError | None = None
-            try:
-                await self._change(target, write(self._sender.settings.dialect, chunk), call)
-            except (ApiError, TransportError) as error:
-                failed = error
-            if failed is not None:
-                failed.done, failed.remaining = ids[:done], ids[done:]
-                raise failed
-            done += len(chunk)
+        while pending:
+            chunk = pending.popleft()
+            failed = await self._refusal(target, chunk, leave=leave, call=call)
+            if failed is None:
+                done += len(chunk)
+                continue
+            if _too_many(failed) and len(chunk) > 1:
+                half = len(chunk) // 2
+                pending.extendleft((chunk[half:], chunk[:half]))
+                continue
+            left = await self._still_to_do(target, chunk, failed, leave=leave, call=call)
+            if len(left) < len(chunk):
+                done += len(chunk) - len(left)
+                if left:
+                    pending.appendleft(left)
+                continue
+            settled = set(chunk).union(*pending)
+            failed.done = tuple(one for one in ids if one not in settled)
+            failed.remaining = tuple(one for one in ids if one in settled)
+            raise failed
+
+    async def _refusal(
+        self, target: str, chunk: tuple[str, ...], *, leave: bool, call: CallOptions
+    ) -> ApiError | TransportError | None:
+        """Send one change of members and return the error it met, or `None`."""
+        write = remove_members if leave else add_members
+        try:
+            await self._change(target, write(self._sender.settings.dialect, chunk), call)
+        except (ApiError, TransportError) as error:
+            return error
+        return None
+
+    async def _still_to_do(
+        self,
+        target: str,
+        chunk: tuple[str, ...],
+        failed: ApiError | TransportError,
+        *,
+        leave: bool,
+        call: CallOptions,
+    ) -> tuple[str, ...]:
+        """Return who of `chunk` is not as wanted yet, where `failed` may mean that some are."""
+        if not _perhaps_done(failed):
+            return chunk
+        try:
+            present = await self.get(target, attributes=["members"], **call)
+        except (ApiError, TransportError):
+            return chunk
+        known = {member.value for member in present.members or ()}
+        return tuple(one for one in chunk if (one in known) is leave)
 
 
-def _value(member: Member) -> str:
-    return member.value or ""
+def _too_many(failed: ApiError | TransportError) -> bool:
+    """Return whether fewer members might be accepted."""
+    if isinstance(failed, PayloadTooLarge):
+        return True
+    return type(failed) is BadRequest and failed.status == 400 and not _no_target(failed)
+
+
+def _perhaps_done(failed: ApiError | TransportError) -> bool:
+    """Return whether the server may mean that a member is there already, or is none."""
+    return isinstance(failed, (Conflict, NotFound)) or (
+        isinstance(failed, BadRequest) and _no_target(failed)
+    )
+
+
+def _no_target(failed: BadRequest) -> bool:
+    return (failed.scim_type or "").lower() == "notarget"

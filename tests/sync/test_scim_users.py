@@ -1,0 +1,263 @@
+# Generated from tests/aio/test_scim_users.py by tools/unasync.py; edit that file instead.
+"""Users from creation to deletion, on the emulated tenant."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import ScimClient, Settings, errors, scim
+from britive_scim.testing import Tenant
+from scim_double import TOKEN, URL, Script, answer, listed, user
+
+
+def ana(**more: Any) -> scim.User:
+    return scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz", **more)
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return Tenant()
+
+
+@pytest.fixture
+def okta(tenant: Tenant) -> ScimClient:
+    idp = tenant.identity_providers["Okta"]
+    return ScimClient(
+        idp.scim_url,
+        idp.scim_token,
+        transport=tenant.transport(),
+        settings=Settings(clock=tenant.clock),
+    )
+
+
+def test_a_user_is_created_read_changed_and_deleted(okta: ScimClient) -> None:
+    made = okta.users.create(ana(external_id="x-1"))
+    assert made.id
+    assert made.meta is not None
+    assert (okta.users.get(made)).user_name == "ana@acme.com"
+    assert (okta.users.get(made.id)).external_id == "x-1"
+
+    made.title = "CTO"
+    replaced = okta.users.replace(made)
+    assert replaced.title == "CTO"
+
+    changed = okta.users.patch(made, {"title": None, "name.familyName": "Byron"})
+    assert changed.title is None
+    assert changed.name is not None
+    assert (changed.name.given_name, changed.name.family_name) == ("Ana", "Byron")
+
+    okta.users.delete(made)
+    with pytest.raises(errors.NotFound):
+        okta.users.get(made)
+
+
+def test_a_user_is_switched_off_and_on_as_often_as_one_likes(okta: ScimClient) -> None:
+    made = okta.users.create(ana())
+    for _ in range(2):
+        okta.users.deactivate(made)
+        assert (okta.users.get(made)).active is False
+    for _ in range(2):
+        okta.users.reactivate(made)
+        assert (okta.users.get(made)).active is True
+
+
+def test_users_are_found_by_their_names_in_any_case(okta: ScimClient) -> None:
+    made = okta.users.create(ana(external_id="x-1"))
+    okta.users.create(
+        scim.User.of(email="bo@acme.com", given_name="Bo", family_name="D", external_id="x-2")
+    )
+    for found in (
+        okta.users.find_by_user_name("ANA@acme.com"),
+        okta.users.find_by_external_id("x-1"),
+    ):
+        assert found is not None
+        assert found.id == made.id
+    assert okta.users.find_by_user_name("nobody@acme.com") is None
+    assert okta.users.find_by_external_id("x-9") is None
+
+
+def test_ensure_creates_once(okta: ScimClient) -> None:
+    first, created = okta.users.ensure(ana())
+    assert created
+    second, created = okta.users.ensure(ana(title="another"))
+    assert not created
+    assert second.id == first.id
+    assert second.title is None
+
+
+def test_a_name_that_is_taken_is_a_conflict(okta: ScimClient) -> None:
+    okta.users.create(ana())
+    with pytest.raises(errors.Conflict):
+        okta.users.create(ana())
+
+
+def test_lists_are_read_page_by_page(okta: ScimClient, tenant: Tenant) -> None:
+    for number in range(25):
+        okta.users.create(
+            scim.User.of(email=f"u{number:02}@acme.com", given_name="U", family_name=str(number))
+        )
+    tenant.requests.clear()
+    pager = okta.users.list(page_size=10)
+    assert len(tenant.requests) == 0
+    assert repr(pager).endswith("of User resources: nothing asked yet>")
+    assert (pager.total, pager.complete, pager.why_incomplete) == (None, None, None)
+    names = [found.user_name for found in pager]
+    assert names == [f"u{n:02}@acme.com" for n in range(25)]
+    assert len(tenant.requests) == 3
+    assert (pager.total, pager.complete, pager.why_incomplete) == (25, True, None)
+    assert "complete, 25 in all" in repr(pager)
+
+    assert [len(page) for page in pager.pages()] == [10, 10, 5]
+    assert pager.count() == 25
+    first = pager.first()
+    assert first is not None
+    assert first.user_name == "u00@acme.com"
+
+    for _ in pager:
+        break
+    assert pager.complete is None
+    assert "being read" in repr(pager)
+
+
+def test_lists_are_filtered_and_cut_to_attributes(okta: ScimClient) -> None:
+    for name in ("ana", "bo"):
+        okta.users.create(
+            scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x", title="T")
+        )
+    for condition in ('userName sw "a"', scim.attr("userName").sw("a")):
+        pager = okta.users.list(filter=condition, attributes=["userName"])
+        (found,) = [one for one in pager]
+        assert (found.user_name, found.title) == ("ana@acme.com", None)
+    (found,) = [
+        one
+        for one in okta.users.list(
+            filter='userName eq "bo@acme.com"', excluded_attributes=["title"]
+        )
+    ]
+    assert (found.user_name, found.title) == ("bo@acme.com", None)
+    assert okta.users.list(filter='userName eq "zz"').first() is None
+    assert okta.users.list(filter='userName eq "zz"').count() == 0
+
+
+def test_britives_mandatory_attributes_are_demanded_by_the_server(
+    okta: ScimClient,
+) -> None:
+    with pytest.raises(errors.BadRequest, match="mandatory"):
+        okta.users.create(scim.User(user_name="ana@acme.com"))
+
+
+def test_the_token_of_the_other_api_is_told(tenant: Tenant) -> None:
+    idp = tenant.identity_providers["Okta"]
+    client = ScimClient(idp.scim_url, tenant.api_token, transport=tenant.transport())
+    with pytest.raises(errors.Unauthorized, match="admin API's token is another") as caught:
+        client.users.get("1")
+    assert tenant.api_token.get_secret_value() not in str(caught.value)
+
+
+def test_an_empty_answer_to_a_patch_is_followed_by_a_get() -> None:
+    script = Script(answer(204), answer(200, user(1)))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        assert (client.users.patch("1", {"title": "x"})).id == "1"
+        script.steps[:] = [answer(204)]
+        client.users.patch("1", {"title": "x"}, fetch=False)
+    assert script.lines == ["PATCH /Users/1", "GET /Users/1", "PATCH /Users/1"]
+
+
+def test_an_empty_answer_to_a_put_is_followed_by_a_get() -> None:
+    script = Script(answer(204), answer(200, user(1)))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        assert (client.users.replace(scim.User(id="1", user_name="x"))).user_name
+    assert script.lines == ["PUT /Users/1", "GET /Users/1"]
+
+
+def test_a_patch_that_changes_nothing_sends_nothing() -> None:
+    script = Script(answer(200, user(1)))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        assert (client.users.patch("1", {})).id == "1"
+        client.users.patch("1", [], fetch=False)
+    assert script.lines == ["GET /Users/1"]
+
+
+def test_users_are_switched_as_okta_or_as_entra_does() -> None:
+    script = Script(answer(204))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        client.users.deactivate("1")
+    entra = Settings(dialect="entra")
+    with ScimClient(URL, TOKEN, transport=script, settings=entra) as client:
+        client.users.reactivate("1")
+    assert [body["Operations"] for body in script.bodies] == [
+        [{"op": "replace", "value": {"active": False}}],
+        [{"op": "Replace", "path": "active", "value": True}],
+    ]
+
+
+def test_more_than_one_hit_is_ambiguous() -> None:
+    twins = listed(user(1, userName="ana"), user(2, userName="ANA"))
+    with ScimClient(URL, TOKEN, transport=Script(twins)) as client:
+        with pytest.raises(errors.Ambiguous) as caught:
+            client.users.find_by_user_name("Ana")
+        exact = client.users.find_by_user_name("ANA")
+    assert caught.value.candidates == ("1", "2")
+    assert exact is not None
+    assert exact.id == "2"
+
+
+def test_a_conflict_over_somebody_invisible_is_raised_and_not_looped_over() -> None:
+    script = Script(listed(), answer(409, {"detail": "exists"}), listed())
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.Conflict):
+            client.users.ensure(ana())
+    assert script.lines == ["GET /Users", "POST /Users", "GET /Users"]
+
+
+def test_somebody_elses_creation_between_looking_and_creating_is_found() -> None:
+    there = listed(user(5, userName="ana@acme.com"))
+    script = Script(listed(), answer(409, {"detail": "exists"}), there)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        found, created = client.users.ensure(ana())
+    assert (found.id, created) == ("5", False)
+
+
+def test_what_has_no_name_cannot_be_ensured() -> None:
+    class Device(scim.Resource):
+        __schema__ = "urn:acme:2.0:Device"
+
+    script = Script(listed({"id": "d1", "externalId": "x"}))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        devices = client.collection(Device, "/Devices")
+        with pytest.raises(errors.InputError, match="externalId"):
+            devices.ensure(Device())
+        found, created = devices.ensure(Device(external_id="x"))
+    assert (found.id, created) == ("d1", False)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_page_holds_at_least_one(size: int) -> None:
+    client = ScimClient(URL, TOKEN)
+    with pytest.raises(errors.InputError, match="page_size"):
+        client.users.list(page_size=size)
+
+
+def test_a_malformed_filter_is_refused_with_a_caret_before_sending() -> None:
+    script = Script(listed())
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InvalidFilter) as caught:
+            client.users.list(filter="userName eq ada")
+        with pytest.raises(errors.InputError):
+            client.users.list(attributes="userName")
+        with pytest.raises(errors.InputError):
+            client.users.find_by_user_name("")
+    assert "^" in str(caught.value)
+    assert script.sent == []
+
+
+def test_users_with_attributes_of_ones_own(okta: ScimClient) -> None:
+    class Acme(scim.CustomUser):
+        level: int | None = None
+
+    people = okta.collection(scim.User[Acme])
+    made = people.create(
+        scim.User[Acme].of(email="a@acme.com", given_name="A", family_name="B", title="x")
+    )
+    assert isinstance(made, scim.User[Acme])
+    assert (okta.users.get(made)).title == "x"
