@@ -55,7 +55,8 @@ from britive_scim.scim.messages import (
     ListResponse,
     SearchRequest,
 )
-from britive_scim.scim.patch import UNSET, PatchOp, PatchOperation, PatchRequest, Unset
+from britive_scim.scim.operation import UNSET, PatchOp, PatchOperation, Unset
+from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.path import Path
 from britive_scim.scim.reading import Unread
 from britive_scim.scim.resource import Complex, Extension, Message, Meta, Model, Resource, extension

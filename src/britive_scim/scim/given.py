@@ -17,6 +17,7 @@ from pydantic_core import from_json
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.dialect import Dialect
+from britive_scim.scim.plain import kind_of
 
 __all__ = ["Check", "checked", "decoded", "each_checked", "primaries", "without_nulls"]
 
@@ -32,34 +33,20 @@ _SHORT = 80
 
 def refuse(label: str, wanted: str, value: Any) -> NoReturn:
     """Raise: the value is not what the attribute takes. The value itself is not shown, it may be secret."""
-    raise PatchError(f"{label} takes {wanted}, got {_kind(value)}", scim_type="invalidValue")
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str):
-        return "a text" if value else "an empty text"
-    if isinstance(value, Mapping):
-        return "an object"
-    return "an array" if isinstance(value, list | tuple) else type(value).__name__
+    raise PatchError(f"{label} takes {wanted}, got {kind_of(value)}", scim_type="invalidValue")
 
 
 # ----------------------------------------------------------------------------- simple types
 
 
 def _text(label: str, *, required: bool) -> Check:
-    def check(value: Any, dialect: Dialect) -> Any:
+    def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str):
-            refuse(label, "a text", value)
+            refuse(label, "text", value)
         if not value.isascii():
             _unicode(label, value)
         if required and not value.strip():
-            refuse(label, "a text that is not empty", value)
+            refuse(label, "text that is not empty", value)
         return value
 
     return check
@@ -70,7 +57,7 @@ def _unicode(label: str, value: str) -> None:
         value.encode()
     except UnicodeEncodeError:
         raise PatchError(
-            f"{label} takes a text, got half a surrogate pair in it", scim_type="invalidValue"
+            f"{label} takes text, got half a surrogate pair in it", scim_type="invalidValue"
         ) from None
 
 
@@ -88,7 +75,7 @@ def _boolean(label: str) -> Check:
 
 
 def _integer(label: str) -> Check:
-    def check(value: Any, dialect: Dialect) -> Any:
+    def check(value: Any, _: Dialect) -> Any:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         refuse(label, "a whole number", value)
@@ -97,7 +84,7 @@ def _integer(label: str) -> Check:
 
 
 def _decimal(label: str) -> Check:
-    def check(value: Any, dialect: Dialect) -> Any:
+    def check(value: Any, _: Dialect) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return value
         refuse(label, "a number", value)
@@ -108,7 +95,7 @@ def _decimal(label: str) -> Check:
 def _date_time(label: str) -> Check:
     wanted = "a dateTime such as 2024-03-01T09:30:00Z"
 
-    def check(value: Any, dialect: Dialect) -> Any:
+    def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str) or len(value) > _SHORT or not _DATE_TIME.fullmatch(value):
             refuse(label, wanted, value)
         try:
@@ -121,17 +108,17 @@ def _date_time(label: str) -> Check:
 
 
 def _binary(label: str) -> Check:
-    def check(value: Any, dialect: Dialect) -> Any:
+    def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str) or not _BASE64.fullmatch(value):
-            refuse(label, "a text in base64", value)
+            refuse(label, "text in base64", value)
         if len(value.rstrip("=")) % 4 == 1:
-            refuse(label, "a text in base64, whole and not cut", value)
+            refuse(label, "text in base64, whole and not cut", value)
         return value
 
     return check
 
 
-def _anything(value: Any, dialect: Dialect) -> Any:
+def _anything(value: Any, _: Dialect) -> Any:
     return value
 
 

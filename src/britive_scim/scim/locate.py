@@ -60,7 +60,11 @@ def read(
     parsed = parse_path(path) if isinstance(path, str) else path
     known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
     if parsed.uri is not None:
-        whole = resource if fold(parsed.uri) == fold(known.urn) else _extension(resource, known, parsed.uri)
+        whole = (
+            resource
+            if fold(parsed.uri) == fold(known.urn)
+            else _extension(resource, known, parsed.uri)
+        )
         if whole is not None:
             return whole if assigned(whole) else None
     holder: Node | None = resource
@@ -104,6 +108,6 @@ def _selected(
     if attribute is not None:
         target = resolve(schema, str(replace(path, sub=None)), STRICT)
     else:
-        target = undeclared(str(path), path.name, None, filter=path.filter).fitted(held, None)
+        target = undeclared(str(path), path.name, None, filter_=path.filter).fitted(held, None)
     found = Values(target.attribute, values)
     return [found[position] for position in target.select(found)]

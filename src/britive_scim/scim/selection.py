@@ -14,26 +14,21 @@ that part and those always returned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from britive_scim.errors import InvalidFilter, InvalidPath, InvalidSelection
+from britive_scim.errors import InvalidSelection
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.grammar import parse_path
+from britive_scim.scim.mention import CORE, Mentions, Names, mentions
 from britive_scim.scim.names import fold
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike, schema_for
 
-__all__ = ["Names", "select"]
-
-Names = str | Iterable[str]
-"""Paths of attributes: text separated by commas as in a URL, or several texts as in a search request."""
+__all__ = ["select"]
 
 _UNDECLARED: Final = Attribute(name="")
 """What is assumed of an attribute that no schema declares: returned by default."""
-
-_CORE: Final = ""
 
 
 def select(
@@ -66,12 +61,12 @@ def select(
     {'id': '1', 'userName': 'ann'}
     """
     known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
-    wanted, unwanted = _named(known, attributes), _named(known, excluded)
+    wanted, unwanted = mentions(known, attributes), mentions(known, excluded)
     if wanted is not None and unwanted is not None:
         raise InvalidSelection(
             "attributes and excludedAttributes exclude each other: give one of them"
         )
-    choice = _Choice(wanted, unwanted, _named(known, requested) or _Named.none())
+    choice = _Choice(wanted, unwanted, mentions(known, requested) or Mentions())
     content = resource.to_wire() if isinstance(resource, Resource) else resource
     result: dict[str, Any] = {}
     for name, value in content.items():
@@ -95,63 +90,10 @@ def select(
                 result[name] = found
             continue
         attribute = known.attribute(None, name) or _UNDECLARED
-        chosen = choice.of(_CORE, attribute, name, value)
+        chosen = choice.of(CORE, attribute, name, value)
         if chosen is not None:
             result[name] = chosen
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Attributes that were named.
-
-    Attributes:
-        schemas: folded URNs of schemas named as a whole; empty text for the core.
-        attributes: URN and name of the attributes named as a whole.
-        subs: the folded names of the sub-attributes named, by URN and name of the attribute.
-    """
-
-    schemas: frozenset[str]
-    attributes: frozenset[tuple[str, str]]
-    subs: Mapping[tuple[str, str], frozenset[str]]
-
-    @classmethod
-    def none(cls) -> _Named:
-        return cls(frozenset(), frozenset(), {})
-
-    def whole(self, place: tuple[str, str]) -> bool:
-        """Return whether an attribute was named, by itself or with its schema."""
-        return place in self.attributes or place[0] in self.schemas
-
-
-def _named(schema: ResourceSchema, names: Names | None) -> _Named | None:
-    """Return the attributes that were named; `None` where none was given."""
-    texts = names.split(",") if isinstance(names, str) else list(names or ())
-    texts = [text.strip() for part in texts for text in part.split(",") if text.strip()]
-    if not texts:
-        return None
-    core = fold(schema.urn)
-    schemas: set[str] = set()
-    attributes: set[tuple[str, str]] = set()
-    subs: dict[tuple[str, str], frozenset[str]] = {}
-    for text in texts:
-        try:
-            path = parse_path(text)
-        except (InvalidPath, InvalidFilter):
-            continue
-        uri = fold(path.uri or "")
-        if uri and (uri == core or schema.extension(uri) is not None):
-            schemas.add(_CORE if uri == core else uri)
-            continue
-        urn = fold(path.urn or _CORE)
-        place = (_CORE if urn == core else urn, fold(path.name))
-        if path.filter is not None:
-            continue
-        if path.sub is None:
-            attributes.add(place)
-        else:
-            subs[place] = subs.get(place, frozenset()) | {fold(path.sub)}
-    return _Named(frozenset(schemas), frozenset(attributes), subs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +106,9 @@ class _Choice:
         requested: what the client's own request gave.
     """
 
-    wanted: _Named | None
-    unwanted: _Named | None
-    requested: _Named
+    wanted: Mentions | None
+    unwanted: Mentions | None
+    requested: Mentions
 
     def of(self, urn: str, attribute: Attribute, name: str, value: Any) -> Any:
         """Return what the answer holds of an attribute, `None` for nothing."""
@@ -179,8 +121,8 @@ class _Choice:
                 attribute.returned != "request" or place in self.wanted.attributes
             ):
                 return self._parts(attribute, value, place, None)
-            named = self.wanted.subs.get(place)
-            if named is not None:
+            named = self.wanted.of(place)
+            if named:
                 return self._parts(attribute, value, place, named)
             return self._parts(attribute, value, place, None) if always else None
         if attribute.returned == "request" and not self._gave(place):
@@ -206,8 +148,8 @@ class _Choice:
         if not isinstance(value, Mapping):
             # A value without parts is nothing where a part was asked for.
             return value if named is None else None
-        unwanted = self.unwanted.subs.get(place, frozenset[str]()) if self.unwanted else frozenset[str]()
-        gave = self.requested.subs.get(place, frozenset[str]())
+        unwanted = (self.unwanted or Mentions()).of(place)
+        gave = self.requested.of(place)
         result: dict[str, Any] = {}
         for name, member in cast("Mapping[str, Any]", value).items():
             sub = attribute.sub(name) or _UNDECLARED

@@ -24,7 +24,7 @@ from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ResourceSchema
 from britive_scim.scim.values import Search, Values
 
-__all__ = ["Target", "resolve", "undeclared"]
+__all__ = ["Target", "resolve", "undeclared", "undeclared_attribute"]
 
 Kind = Literal["resource", "schemas", "extension", "attribute"]
 
@@ -93,7 +93,7 @@ class Target:
         required_extension: bool = False,
         attribute: Attribute = _NOTHING,
         declared: bool = True,
-        filter: Filter | None = None,
+        filter_: Filter | None = None,
         sub_name: str | None = None,
     ) -> None:
         self.text = text
@@ -103,7 +103,7 @@ class Target:
         self.attribute = attribute
         self.declared = declared
         self.place = ("" if extension is None else extension.name, fold(attribute.name))
-        self.filter = filter
+        self.filter = filter_
         self.sub_name = sub_name
         self.sub = sub = None if sub_name is None else attribute.sub(sub_name)
         self.read_only = "readOnly" in (attribute.mutability, sub.mutability if sub else "")
@@ -114,18 +114,18 @@ class Target:
         self.search: Search | None = None
         self.described: Any = None
         self._predicate: Callable[[Any], bool] | None = None
-        if filter is not None and declared:
-            self._read_filter(filter)
+        if filter_ is not None and declared:
+            self._read_filter(filter_)
 
-    def _read_filter(self, filter: Filter) -> None:
-        compares = _conjunction(filter)
+    def _read_filter(self, filter_: Filter) -> None:
+        compares = _conjunction(filter_)
         if compares is not None:
             self.described = _described(self.attribute, compares)
             if self.described is not None:
                 self.search = _search(self.attribute, self.described)
         if self.search is None:
             # This checks the filter, too; what can be searched for has been checked already.
-            self._predicate = compile_inner(filter, self.attribute, text=self.text)
+            self._predicate = compile_inner(filter_, self.attribute, text=self.text)
 
     def select(self, values: Values) -> list[int]:
         """Return the positions of the values that the filter selects, of all without one."""
@@ -154,14 +154,14 @@ class Target:
             "attribute",
             extension=self.extension,
             attribute=_made_up(self.attribute.name, samples, names, many=many),
-            filter=self.filter,
+            filter_=self.filter,
             sub_name=self.sub_name,
         )
 
 
-def _conjunction(filter: Filter) -> tuple[Compare, ...] | None:
+def _conjunction(filter_: Filter) -> tuple[Compare, ...] | None:
     """Return the comparisons of `eq`, or of several joined by `and`; `None` for any other filter."""
-    items = filter.items if isinstance(filter, And) else (filter,)
+    items = filter_.items if isinstance(filter_, And) else (filter_,)
     compares = tuple(item for item in items if isinstance(item, Compare) and item.op == "eq")
     return compares if len(compares) == len(items) else None
 
@@ -213,7 +213,7 @@ def undeclared(
     name: str,
     extension: Attribute | None,
     *,
-    filter: Filter | None = None,
+    filter_: Filter | None = None,
     sub_name: str | None = None,
 ) -> Target:
     """Return the target of an attribute that no schema has, as open extensions take it."""
@@ -221,11 +221,16 @@ def undeclared(
         text,
         "attribute",
         extension=extension,
-        attribute=Attribute(name=name, type=_ANYTHING, field=_NO_FIELD),
+        attribute=undeclared_attribute(name),
         declared=False,
-        filter=filter,
+        filter_=filter_,
         sub_name=sub_name,
     )
+
+
+def undeclared_attribute(name: str) -> Attribute:
+    """Return the description of an attribute of which only the name is known."""
+    return Attribute(name=name, type=_ANYTHING, field=_NO_FIELD)
 
 
 def _made_up(name: str, samples: list[Any], sub_names: list[str], *, many: bool) -> Attribute:
@@ -284,7 +289,7 @@ def resolve(schema: ResourceSchema, text: str, dialect: Dialect) -> Target:
         if known is None or not known.open:
             raise InvalidPath(_unknown(schema, path), text=text, position=0)
         return undeclared(
-            text, path.name, within["extension"], filter=path.filter, sub_name=path.sub
+            text, path.name, within["extension"], filter_=path.filter, sub_name=path.sub
         )
     if attribute.name == "schemas" and not within:
         return Target(text, "schemas")
@@ -305,7 +310,7 @@ def resolve(schema: ResourceSchema, text: str, dialect: Dialect) -> Target:
         text,
         "attribute",
         attribute=attribute,
-        filter=path.filter,
+        filter_=path.filter,
         sub_name=path.sub,
         **within,
     )

@@ -18,7 +18,7 @@ from britive_scim.scim.comparing import exact_form, folded_form
 from britive_scim.scim.node import get, is_node
 from britive_scim.scim.sameness import key, sub_key
 
-__all__ = ["Search", "Values"]
+__all__ = ["Search", "Values", "held_texts"]
 
 
 class Search:
@@ -147,7 +147,7 @@ class Values:
             sub = wanted.subs[0]
             kind = self._attribute if sub is None else sub
             if kind.type == "string":
-                texts = self._items if sub is None else _held(self._items, sub)
+                texts = self._items if sub is None else held_texts(self._items, sub)
                 return _equal_texts(texts, wanted.text, exact=kind.case_exact)
         return [i for i in self.all() if self._agrees(self._items[i], wanted)]
 
@@ -292,7 +292,7 @@ class Values:
         return sorted(self._primary - {position})
 
 
-def _held(items: list[Any], sub: Attribute) -> list[Any]:
+def held_texts(items: list[Any], sub: Attribute) -> list[Any]:
     """Return what each of some values holds for a sub-attribute; at the speed of C where all are alike."""
     if not items:
         return items

@@ -1,0 +1,118 @@
+"""Attributes that a user names: in `attributes`, `excludedAttributes`, or to a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from britive_scim.errors import InvalidFilter, InvalidPath
+from britive_scim.scim.grammar import parse_path
+from britive_scim.scim.names import fold
+from britive_scim.scim.path import Path
+from britive_scim.scim.schema import ResourceSchema
+
+__all__ = ["CORE", "Mentions", "Names", "mentions"]
+
+Names = str | Iterable[str]
+"""Paths of attributes: text separated by commas as in a URL, or several texts as in a search request."""
+
+CORE = ""
+"""What stands for the core schema where others have their folded URN."""
+
+_NO_SUBS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Attributes that were named, all in folded spelling.
+
+    Attributes:
+        schemas: the schemas named as a whole, `CORE` or a URN.
+        attributes: schema and name of each attribute named as a whole.
+        subs: the names of sub-attributes, by schema and name of the attribute.
+    """
+
+    schemas: frozenset[str] = frozenset()
+    attributes: frozenset[tuple[str, str]] = frozenset()
+    subs: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.schemas or self.attributes or self.subs)
+
+    def whole(self, place: tuple[str, str]) -> bool:
+        """Return whether an attribute was named, by itself or with its schema."""
+        return place in self.attributes or place[0] in self.schemas
+
+    def of(self, place: tuple[str, str]) -> frozenset[str]:
+        """Return the sub-attributes of an attribute that were named."""
+        return self.subs.get(place, _NO_SUBS)
+
+
+def mentions(
+    schema: ResourceSchema, names: Names | None, *, strict: bool = False
+) -> Mentions | None:
+    """Return the attributes that were named; `None` where no name was given at all.
+
+    Args:
+        schema: what the names are looked for in.
+        names: the names.
+        strict: whether a name that means nothing is a fault; without, it is ignored, and so is a path
+            with brackets.
+
+    Raises:
+        InvalidPath: such a name, and `strict`.
+    """
+    texts = [names] if isinstance(names, str) else list(names or ())
+    texts = [text.strip() for part in texts for text in part.split(",") if text.strip()]
+    if not texts:
+        return None
+    core = fold(schema.urn)
+    schemas: set[str] = set()
+    attributes: set[tuple[str, str]] = set()
+    subs: dict[tuple[str, str], frozenset[str]] = {}
+    for text in texts:
+        path = _path(text, strict=strict)
+        if path is None:
+            continue
+        uri = fold(path.uri or "")
+        if uri and (uri == core or schema.extension(uri) is not None):
+            schemas.add(CORE if uri == core else uri)
+            continue
+        urn = fold(path.urn or CORE)
+        place = (CORE if urn == core else urn, fold(path.name))
+        if strict:
+            _require(schema, path.urn, path.name, path.sub, text)
+        if path.sub is None:
+            attributes.add(place)
+            if uri:
+                attributes.add((CORE, uri))  # what a resource holds under a URN nobody declared
+        else:
+            subs[place] = subs.get(place, _NO_SUBS) | {fold(path.sub)}
+    return Mentions(frozenset(schemas), frozenset(attributes), subs)
+
+
+def _path(text: str, *, strict: bool) -> Path | None:
+    try:
+        path = parse_path(text)
+    except (InvalidPath, InvalidFilter):
+        if strict:
+            raise
+        return None
+    if path.filter is None:
+        return path
+    if strict:
+        raise InvalidPath(
+            "an attribute is named without brackets", text=text, position=text.index("[")
+        )
+    return None
+
+
+def _require(
+    schema: ResourceSchema, urn: str | None, name: str, sub: str | None, text: str
+) -> None:
+    attribute = schema.attribute(urn, name)
+    extension = schema.extension(urn) if urn is not None else None
+    if attribute is None and (extension is None or not extension.open):
+        raise InvalidPath(f"{schema.name} has no attribute {text!r}", text=text, position=0)
+    if attribute is not None and sub is not None and attribute.sub(sub) is None:
+        raise InvalidPath(f"{name} has no sub-attribute {sub!r}", text=text, position=0)

@@ -1,0 +1,232 @@
+"""One operation of a PATCH request: read, checked, shown, written (RFC 7644 §3.5.2)."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal, cast
+
+from pydantic_core import to_jsonable_python
+
+from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.grammar import parse_path
+from britive_scim.scim.names import fold
+from britive_scim.scim.path import Path
+from britive_scim.scim.reach import is_complex
+from britive_scim.scim.resource import Model
+
+__all__ = [
+    "UNSET",
+    "PatchOp",
+    "PatchOperation",
+    "Unset",
+    "member_of",
+    "numbered",
+    "operation_of",
+    "shown",
+]
+
+PatchOp = Literal["add", "replace", "remove"]
+"""What an operation does."""
+
+
+class Unset(Enum):
+    """The type of `UNSET`."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+"""The value of an operation that has none; `None` is one: JSON's null."""
+
+_OPS: Final[dict[Any, PatchOp]] = {
+    spelled: op
+    for op in cast("tuple[PatchOp, ...]", ("add", "replace", "remove"))
+    for spelled in (op, op.capitalize(), op.upper())
+}
+_set = object.__setattr__
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class PatchOperation:
+    """One operation of a PATCH request.
+
+    Attributes:
+        op: `add`, `replace` or `remove`; read in any case.
+        path: what it addresses, as text; `None` for the resource itself, whose attributes are then
+            members of the value. A `Path` may be given, too.
+        value: JSON data; models, dates, enumerations, sets and the like are turned into it. `UNSET`
+            where there is none.
+
+    Raises:
+        InvalidPath: the path does not parse; the message shows where.
+        InvalidFilter: what stands in its brackets is no filter.
+        PatchError: an unknown `op` (`invalidSyntax`), no value to add or replace (`invalidValue`),
+            nothing named to be removed (`noTarget`).
+
+    >>> PatchOperation(op="replace", path="name.familyName", value="Jensen").to_wire()
+    {'op': 'replace', 'path': 'name.familyName', 'value': 'Jensen'}
+    >>> PatchOperation(op="remove", path="emails[type eq work]")
+    Traceback (most recent call last):
+        ...
+    britive_scim.errors.InvalidFilter: ...
+    """
+
+    op: PatchOp
+    path: str | None
+    value: Any
+
+    def __init__(self, op: str, path: str | Path | None = None, value: Any = UNSET) -> None:
+        _fill(self, op, str(path) if isinstance(path, Path) else path, _plain(value))
+
+    def __repr__(self) -> str:
+        parts = [f"op={self.op!r}"]
+        if self.path is not None:
+            parts.append(f"path={self.path!r}")
+        if self.value is not UNSET:
+            parts.append(f"value={shown(_without_secrets(self.path, self.value))}")
+        return f"PatchOperation({', '.join(parts)})"
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the operation as plain data, ready for JSON."""
+        wire: dict[str, Any] = {"op": self.op}
+        if self.path is not None:
+            wire["path"] = self.path
+        if self.value is not UNSET:
+            wire["value"] = self.value
+        return wire
+
+
+# ----------------------------------------------------------------------------- reading
+
+
+def operation_of(index: int, data: Any) -> PatchOperation:
+    """Return the operation that parsed JSON says, or that is one already."""
+    if data.__class__ is PatchOperation:
+        return cast("PatchOperation", data)
+    try:
+        parts = _parts_of(data)
+        operation = object.__new__(PatchOperation)
+        _fill(operation, *parts)
+    except (PatchError, InvalidPath, InvalidFilter) as error:
+        raise numbered(error, index) from None
+    return operation
+
+
+def _parts_of(data: Any) -> tuple[Any, Any, Any]:
+    """Return what parsed JSON says for `op`, `path` and `value`."""
+    if not is_complex(data):
+        raise PatchError("an operation is a JSON object", scim_type="invalidSyntax")
+    op, path, value = data.get("op"), data.get("path"), data.get("value", UNSET)
+    if len(data) != 3 - (op is None) - (path is None) - (value is UNSET):
+        # There is something else: a member spelled in another way, or one nobody knows.
+        op, path = member_of(data, "op", None), member_of(data, "path", None)
+        value = member_of(data, "value", UNSET)
+    return op, path, value
+
+
+def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
+    """Check the parts of an operation and put them in; the value is JSON data."""
+    known = _OPS.get(op if op.__class__ is str else None) or _known_op(op)
+    if path is None or path == "":
+        path = None
+        if known == "remove":
+            raise PatchError("remove needs a path: it says what to remove", scim_type="noTarget")
+    elif isinstance(path, str):
+        parse_path(path)
+    else:
+        raise PatchError(
+            f"the path of an operation is a text, not {type(path).__name__}",
+            scim_type="invalidSyntax",
+        )
+    if value is UNSET and known != "remove":
+        raise PatchError(f"{known} needs a value", scim_type="invalidValue")
+    _set(operation, "op", known)
+    _set(operation, "path", path)
+    _set(operation, "value", value)
+
+
+def _known_op(op: Any) -> PatchOp:
+    """Return an `op` that is spelled in some unusual way."""
+    known = _OPS.get(op.lower()) if isinstance(op, str) else None
+    if known is None:
+        raise PatchError(
+            "an operation needs an op: add, replace or remove"
+            if op is None
+            else f"{shown(op)} is no operation; there are add, replace and remove",
+            scim_type="invalidSyntax",
+        )
+    return known
+
+
+def member_of(members: Mapping[Any, Any], name: str, missing: Any) -> Any:
+    """Return a member of a message, its name in any case."""
+    if name in members:
+        return members[name]
+    folded = fold(name)
+    found = [key for key in members if isinstance(key, str) and fold(key) == folded]
+    if len(found) > 1:
+        raise PatchError(f"{name} is given twice", scim_type="invalidSyntax")
+    return members[found[0]] if found else missing
+
+
+def _plain(value: Any) -> Any:
+    """Return what a Python value is in JSON: models in wire form, dates as text, sets as lists."""
+    if value is None or value is UNSET or isinstance(value, str | bool | int | float):
+        return value.value if isinstance(value, Enum) and value is not UNSET else value
+    if isinstance(value, Model):
+        return value.to_wire()
+    if isinstance(value, Mapping):
+        members = cast("Mapping[Any, Any]", value)
+        return {name: _plain(member) for name, member in members.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in cast("Iterable[Any]", value)]
+    try:
+        return to_jsonable_python(value, by_alias=True, exclude_none=True)
+    except ValueError as error:
+        raise PatchError(f"no JSON data: {error}", scim_type="invalidValue") from None
+
+
+# ----------------------------------------------------------------------------- telling
+
+
+def numbered(
+    error: PatchError | InvalidPath | InvalidFilter,
+    index: int,
+    operation: PatchOperation | None = None,
+) -> PatchError | InvalidPath | InvalidFilter:
+    """Return the error with the number of the operation it happened in, in the message, too."""
+    what = f" ({operation.op}{' ' + operation.path if operation.path else ''})" if operation else ""
+    error.message = f"operation {index}{what}: {error.message}"
+    error.args = (error.message,)
+    error.operation_index = index
+    return error
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+def shown(value: Any) -> str:
+    """Return a value for a message, cut short."""
+    return _SHORT.repr(value)
+
+
+def _without_secrets(path: str | None, value: Any) -> Any:
+    """Return a value as it may be shown: without passwords."""
+    if path is not None and "password" in fold(path):
+        return ...
+    if isinstance(value, Mapping):
+        members = cast("Mapping[Any, Any]", value)
+        return {
+            name: ... if "password" in fold(str(name)) else _without_secrets(None, member)
+            for name, member in members.items()
+        }
+    if isinstance(value, list):
+        return [_without_secrets(None, item) for item in cast("list[Any]", value)]
+    return value

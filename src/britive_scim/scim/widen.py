@@ -1,0 +1,55 @@
+"""The schema of one resource at hand: its type's, and the extensions it carries that nobody declared."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, cast
+
+from britive_scim.scim.names import fold, is_schema_uri
+from britive_scim.scim.resource import Resource
+from britive_scim.scim.schema import ExtensionSchema, ResourceSchema, schema_for
+
+__all__ = ["schema_at_hand", "widened"]
+
+
+def schema_at_hand(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
+    """Return what a resource says it is, with an open extension for every URN it lists beside.
+
+    Which attributes exist is for the `schemas` of the resource to say (RFC 7644 §3.5.2); of an
+    extension that no class and no document describes, any attribute may.
+    """
+    known = schema_for(resource)
+    if resource.__class__ is dict:
+        listed = cast("Mapping[str, Any]", resource).get("schemas")
+    else:
+        listed = getattr(resource, "schemas", None)
+    try:
+        if not listed or _urns(known).issuperset(listed):
+            return known
+    except TypeError:  # what is listed are no texts
+        return known
+    return widened(known, listed)
+
+
+@functools.lru_cache(maxsize=256)
+def _urns(schema: ResourceSchema) -> frozenset[str]:
+    return frozenset([schema.urn, *(extension.urn for extension in schema.extensions)])
+
+
+def widened(schema: ResourceSchema, urns: Any) -> ResourceSchema:
+    """Return a schema with an open extension for each URN that it does not know."""
+    further: dict[str, str] = {}
+    for urn in urns:
+        if not isinstance(urn, str) or not is_schema_uri(urn) or fold(urn) == fold(schema.urn):
+            continue
+        if schema.extension(urn) is None:
+            further.setdefault(fold(urn), urn)
+    return _widened(schema, tuple(sorted(further.values()))) if further else schema
+
+
+@functools.lru_cache(maxsize=256)
+def _widened(schema: ResourceSchema, urns: tuple[str, ...]) -> ResourceSchema:
+    further = [ExtensionSchema(urn=urn, open=True) for urn in urns]
+    extensions = [*schema.extensions, *further]
+    return ResourceSchema(schema.urn, schema.name, schema.attributes, extensions, schema.model)
