@@ -13,6 +13,7 @@ BritiveScimError
 │   ├── ReadOnly                                 a write through a read-only client
 │   ├── DirectoryError                           .problems
 │   └── PlanRefused
+├── TokenNotDelivered                            .token: made, and not handed over
 ├── TransportError                               .sent  .may_have_happened
 │   ├── ConnectionFailed (also ConnectionError)
 │   └── TimedOut (also TimeoutError)
@@ -32,7 +33,10 @@ of the HTTP library.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 __all__ = [
     "Ambiguous",
@@ -60,6 +64,7 @@ __all__ = [
     "ReadOnly",
     "ServerError",
     "TimedOut",
+    "TokenNotDelivered",
     "TransportError",
     "Unauthorized",
     "UnexpectedAnswer",
@@ -240,6 +245,29 @@ class DirectoryError(InputError):
 
 class PlanRefused(InputError):
     """A plan that its policy, or the state it meets, does not allow to be applied."""
+
+
+class TokenNotDelivered(BritiveScimError):
+    """A new token was made, the old one is dead, and the caller's `deliver` failed: take it from here.
+
+    Attributes:
+        token: the secret. It is in no message, and neither pickled nor in `to_dict()`; copies keep it.
+    """
+
+    token: SecretStr | None
+
+    def __init__(self, message: str, *, token: SecretStr | None = None) -> None:
+        super().__init__(message)
+        self.token = token
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, {**self.__dict__, "token": None}))
+
+    def __copy__(self) -> Self:
+        return cast("Self", _rebuild(type(self), self.args, self.__dict__.copy()))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.__copy__()
 
 
 # ----------------------------------------------------------------------------- on the way

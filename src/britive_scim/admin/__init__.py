@@ -12,6 +12,8 @@ from britive_scim.admin.access_request import (
 )
 from britive_scim.admin.audit import AuditEvent
 from britive_scim.admin.condition import Condition, where
+from britive_scim.admin.drift import Difference
+from britive_scim.admin.expiring import Expiring
 from britive_scim.admin.identity_attribute import MANDATORY, AttributeValue, IdentityAttribute
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.mapping import AttributeMapping, MappingChange
@@ -47,6 +49,8 @@ __all__ = [
     "AuditEvent",
     "Banner",
     "Condition",
+    "Difference",
+    "Expiring",
     "Feature",
     "IdentityAttribute",
     "IdentityProvider",

@@ -21,6 +21,7 @@ from britive_scim.wire.settings import Clock
 __all__ = [
     "Limiter",
     "close_when_forgotten",
+    "finish",
     "home",
     "settle",
     "shielded",
@@ -84,6 +85,12 @@ async def settle(value: Secret | Awaitable[Secret]) -> Secret:
 
 def _awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
     return inspect.isawaitable(value)
+
+
+async def finish(work: object) -> None:
+    """Wait for what a function of the caller returned, where it has to be waited for."""
+    if inspect.isawaitable(work):
+        await work
 
 
 _running: set[asyncio.Task[Any]] = set()

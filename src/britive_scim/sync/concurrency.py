@@ -18,6 +18,7 @@ from britive_scim.wire.settings import Clock
 __all__ = [
     "Limiter",
     "close_when_forgotten",
+    "finish",
     "home",
     "settle",
     "shielded",
@@ -89,6 +90,20 @@ def settle(value: Secret | Awaitable[Secret]) -> Secret:
 
 def _awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
     return inspect.isawaitable(value)
+
+
+def finish(work: object) -> None:
+    """Check that what a function of the caller returned needs no waiting for.
+
+    Raises:
+        ConfigurationError: it would have to be awaited.
+    """
+    if inspect.isawaitable(work):
+        if inspect.iscoroutine(work):
+            work.close()
+        raise ConfigurationError(
+            "this function returned something to await; a client without async takes a plain function"
+        )
 
 
 def shielded(work: T) -> T:

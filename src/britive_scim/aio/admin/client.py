@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Self, Unpack
 
-from britive_scim.admin import Banner, Feature
+from britive_scim.admin import Banner, Expiring, Feature
 from britive_scim.aio.admin.access_requests import AsyncAccessRequests
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.audit_logs import AsyncAuditLogs
+from britive_scim.aio.admin.expiring import expiring
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.mfa import AsyncMfa
@@ -18,7 +20,8 @@ from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncUsers
 from britive_scim.aio.admin.workload import AsyncWorkload
 from britive_scim.aio.base_client import AsyncBaseClient
-from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp, ClientOptions
+from britive_scim.aio.client_options import options_of
+from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp
 from britive_scim.aio.transport import AsyncSender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
 from britive_scim.wire.answers import maybe, several
@@ -184,6 +187,30 @@ class AsyncAdminClient(AsyncBaseClient):
         """
         return await self.send(GET("/api/features", returns=several(Feature)), **call)
 
+    async def expiring(
+        self, within: timedelta = timedelta(days=14), **call: Unpack[CallOptions]
+    ) -> Sequence[Expiring]:
+        """Return the tokens that end soon or have ended, the next first: SCIM, API and service identity tokens.
+
+        The validity of a token begins anew with each use, so a token that is in use is not among them. One
+        call for each identity provider of type SAML and for each service identity, and three for the lists.
+
+        ```python
+        for token in await britive.expiring(within=timedelta(days=14)):
+            print(token)
+        ```
+
+        Args:
+            within: how soon.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: a time that is negative.
+        """
+        return await expiring(
+            self.identity_providers, self.api_tokens, self.service_identities, within, **call
+        )
+
     async def set_up_provisioning(
         self,
         name: str,
@@ -238,16 +265,6 @@ class AsyncAdminClient(AsyncBaseClient):
         run = AsyncSetUp(
             self.identity_providers, self.identity_attributes, wanted, self._sender.base_url
         )
-        return await run.run(token=token, rotate_token=rotate_token, options=self._options())
-
-    def _options(self) -> ClientOptions:
-        """Return what a SCIM client of the same tenant is made with."""
-        sender = self._sender
-        return {
-            "retry": sender.retry,
-            "timeout": sender.timeout,
-            "transport": sender.transport,
-            "http_client": sender.http_client,
-            "read_only": sender.read_only,
-            "settings": sender.settings,
-        }
+        return await run.run(
+            token=token, rotate_token=rotate_token, options=options_of(self._sender)
+        )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack, cast
 
-from britive_scim.admin import IdentityProvider
+from britive_scim import scim
+from britive_scim.admin import Difference, IdentityProvider
 from britive_scim.admin.checks import (
     check_identity_provider_name,
     check_provider,
     one_of,
     only_named,
 )
+from britive_scim.admin.drift import differences
 from britive_scim.admin.model import given
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.mappings import AsyncMappings
@@ -20,7 +22,8 @@ from britive_scim.aio.admin.scim_token import AsyncScimTokens
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.transport import AsyncSender
 from britive_scim.errors import InputError, NotFound
-from britive_scim.wire.answers import existing, several
+from britive_scim.provisioning.preview import Preview, preview
+from britive_scim.wire.answers import existing, maybe, several
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import document, nothing, text
 from britive_scim.wire.upload import xml_upload
@@ -263,6 +266,52 @@ class AsyncIdentityProviders(AsyncNoun):
         return await self._send(
             GET("/api/identity-providers/signing-certificate", returns=text), **call
         )
+
+    async def drift(
+        self, expected: IdentityProvider, **call: Unpack[CallOptions]
+    ) -> Sequence[Difference]:
+        """Return where an identity provider is not as expected; nothing where it is.
+
+        ```python
+        saved = admin.IdentityProvider.from_wire(Path("okta.json").read_text())
+        for difference in await britive.identity_providers.drift(saved):
+            print(difference)
+        ```
+
+        Args:
+            expected: with an id or a name; what it leaves open (`None`) is not compared.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: it has neither id nor name.
+        """
+        if expected.id is not None:
+            found = await self._send(
+                GET("/api/identity-providers/{}", expected, returns=maybe(IdentityProvider)), **call
+            )
+        else:
+            found = await self.find_by_name(expected.name or "", **call)
+            found = found and await self.get(found, **call)
+        return differences(expected, found)
+
+    async def preview(
+        self,
+        identity_provider: str | IdentityProvider,
+        user: scim.User[Any] | Mapping[str, Any],
+        **call: Unpack[CallOptions],
+    ) -> Preview:
+        """Return what Britive would keep of a user that this identity provider pushes, by its live mappings.
+
+        Args:
+            identity_provider: whose mappings.
+            user: a SCIM user, as a model or in wire form; it is not sent.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            NotFound: no such identity provider.
+        """
+        found = await self.get(identity_provider, **call)
+        return preview(found.mappings, user)
 
 
 def _four_fields(found: IdentityProvider) -> dict[str, object]:

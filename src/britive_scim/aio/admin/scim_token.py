@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Unpack
+
+from pydantic import SecretStr
 
 from britive_scim.admin import IdentityProvider, ScimToken
 from britive_scim.admin.checks import check_days
+from britive_scim.admin.expiring import check_within, ends_soon
+from britive_scim.aio.client_options import options_of
+from britive_scim.aio.concurrency import finish
 from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.scim.client import AsyncScimClient
+from britive_scim.errors import TokenNotDelivered
+from britive_scim.provisioning.setup import check_scim_url
 from britive_scim.wire.answers import existing, made, maybe
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import nothing
+from britive_scim.wire.report import ConnectionReport
 
-__all__ = ["AsyncScimTokens"]
+__all__ = ["AsyncDeliver", "AsyncScimTokens"]
+
+AsyncDeliver = Callable[[SecretStr], object | Awaitable[object]]
+"""Takes a new secret and keeps it where secrets belong; may be awaitable."""
 
 _PATH = "/api/identity-providers/{}/scim-token"
 
@@ -90,3 +104,103 @@ class AsyncScimTokens(AsyncNoun):
         """
         body = {"tokenExpirationDays": check_days(days)}
         await self._send(PATCH(_PATH, identity_provider, body=body, returns=nothing), **call)
+
+    async def rotate(
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        deliver: AsyncDeliver,
+        days: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> ConnectionReport:
+        """Make another token, hand it over at once, and try it.
+
+        The old token is dead before `deliver` is called: be quick there, and do not fail. Provisioning
+        stops until the identity provider has the new one.
+
+        ```python
+        report = await britive.identity_providers.scim_token.rotate(okta, deliver=vault.put)
+        ```
+
+        Args:
+            identity_provider: whose token.
+            deliver: called with the new secret, to be kept where secrets belong; may be awaitable.
+            days: validity, 1 to 90 days; that of the old token, or 90, if not given.
+            **call: `timeout=` and `retry=` of each request.
+
+        Returns:
+            What trying the new token found; `report.ok` says whether it works.
+
+        Raises:
+            TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
+            InputError: a validity that Britive refuses, or a SCIM URL no token may be sent to.
+            NotFound: no such identity provider.
+        """
+        former = None
+        if days is None:
+            former = await self.find(identity_provider, **call)
+        return await self._rotate(identity_provider, former, deliver, days, call)
+
+    async def rotate_if_expiring(
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        within: timedelta,
+        deliver: AsyncDeliver,
+        days: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> ConnectionReport | None:
+        """Make another token if the present one ends within a time, or there is none; else do nothing.
+
+        Args:
+            identity_provider: whose token.
+            within: how soon; each use of a token begins its validity anew.
+            deliver: as for `rotate`.
+            days: as for `rotate`.
+            **call: `timeout=` and `retry=` of each request.
+
+        Returns:
+            As for `rotate`, or `None` where the token stays.
+
+        Raises:
+            TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
+            InputError: a validity that Britive refuses, or a SCIM URL no token may be sent to.
+            NotFound: no such identity provider.
+        """
+        check_within(within)
+        former = await self.find(identity_provider, **call)
+        if former is not None and not ends_soon(former, within, datetime.now(UTC)):
+            return None
+        return await self._rotate(identity_provider, former, deliver, days, call)
+
+    async def _rotate(
+        self,
+        identity_provider: str | IdentityProvider,
+        former: ScimToken | None,
+        deliver: AsyncDeliver,
+        days: int | None,
+        call: CallOptions,
+    ) -> ConnectionReport:
+        if days is None:
+            days = (former.token_expiration_days if former else None) or 90
+        provider = await self._send(
+            GET(
+                "/api/identity-providers/{}", identity_provider, returns=existing(IdentityProvider)
+            ),
+            **call,
+        )
+        scim_url = check_scim_url(provider, self._sender.base_url)
+        token = (await self.create(provider, days=days, **call)).token
+        if token is None:  # pragma: no cover  # `create` has seen it
+            raise AssertionError
+        try:
+            await finish(deliver(token))
+        except Exception as error:
+            raise TokenNotDelivered(
+                f"A new SCIM token of {provider.name!r} was made and the old one is dead, but handing it over "
+                f"failed ({type(error).__name__}). Take it from this error: error.token.get_secret_value().",
+                token=token,
+            ) from error
+        options = options_of(self._sender)
+        async with AsyncScimClient(scim_url, token, **options) as client:
+            return await client.check(**call)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NoReturn, TypedDict, Unpack
+from typing import NoReturn, Unpack
 
 from pydantic import SecretStr
 
 from britive_scim.admin import MANDATORY, IdentityAttribute, IdentityProvider, ScimToken
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
+from britive_scim.aio.client_options import ClientOptions
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import (
     BadRequest,
@@ -31,21 +32,8 @@ from britive_scim.provisioning.setup import (
     steps_text,
 )
 from britive_scim.wire.credentials import AsyncToken
-from britive_scim.wire.retrying import RetryPolicy
-from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
 
-__all__ = ["AsyncConnection", "AsyncSetUp", "ClientOptions"]
-
-
-class ClientOptions(TypedDict, total=False):
-    """Keywords of `AsyncScimClient` besides address and token."""
-
-    retry: RetryPolicy
-    timeout: float | None
-    transport: AsyncTransport | None
-    http_client: AsyncHttpClient | None
-    read_only: bool
-    settings: Settings
+__all__ = ["AsyncConnection", "AsyncSetUp"]
 
 
 class AsyncConnection:

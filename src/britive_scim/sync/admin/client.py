@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Self, Unpack
 
-from britive_scim.admin import Banner, Feature
+from britive_scim.admin import Banner, Expiring, Feature
 from britive_scim.sync.admin.access_requests import AccessRequests
 from britive_scim.sync.admin.api_tokens import ApiTokens
 from britive_scim.sync.admin.audit_logs import AuditLogs
+from britive_scim.sync.admin.expiring import expiring
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.mfa import Mfa
@@ -19,7 +21,8 @@ from britive_scim.sync.admin.tags import Tags
 from britive_scim.sync.admin.users import Users
 from britive_scim.sync.admin.workload import Workload
 from britive_scim.sync.base_client import BaseClient
-from britive_scim.sync.provisioning.setup import Connection, SetUp, ClientOptions
+from britive_scim.sync.client_options import options_of
+from britive_scim.sync.provisioning.setup import Connection, SetUp
 from britive_scim.sync.transport import Sender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
 from britive_scim.wire.answers import maybe, several
@@ -185,6 +188,30 @@ class AdminClient(BaseClient):
         """
         return self.send(GET("/api/features", returns=several(Feature)), **call)
 
+    def expiring(
+        self, within: timedelta = timedelta(days=14), **call: Unpack[CallOptions]
+    ) -> Sequence[Expiring]:
+        """Return the tokens that end soon or have ended, the next first: SCIM, API and service identity tokens.
+
+        The validity of a token begins anew with each use, so a token that is in use is not among them. One
+        call for each identity provider of type SAML and for each service identity, and three for the lists.
+
+        ```python
+        for token in britive.expiring(within=timedelta(days=14)):
+            print(token)
+        ```
+
+        Args:
+            within: how soon.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: a time that is negative.
+        """
+        return expiring(
+            self.identity_providers, self.api_tokens, self.service_identities, within, **call
+        )
+
     def set_up_provisioning(
         self,
         name: str,
@@ -239,16 +266,6 @@ class AdminClient(BaseClient):
         run = SetUp(
             self.identity_providers, self.identity_attributes, wanted, self._sender.base_url
         )
-        return run.run(token=token, rotate_token=rotate_token, options=self._options())
-
-    def _options(self) -> ClientOptions:
-        """Return what a SCIM client of the same tenant is made with."""
-        sender = self._sender
-        return {
-            "retry": sender.retry,
-            "timeout": sender.timeout,
-            "transport": sender.transport,
-            "http_client": sender.http_client,
-            "read_only": sender.read_only,
-            "settings": sender.settings,
-        }
+        return run.run(
+            token=token, rotate_token=rotate_token, options=options_of(self._sender)
+        )

@@ -95,7 +95,9 @@ class Users(Noun):
         return self._send(GET("/api/users/{}", user, returns=existing(User)), **call)
 
     def find_by_username(self, username: str, **call: Unpack[CallOptions]) -> User | None:
-        """Return the user with this user name, in any case, or `None`.
+        """Return the user with this user name, or `None`.
+
+        Whether the API's filter minds case is not documented; its answer is compared again without.
 
         Raises:
             Ambiguous: more than one has it, under several identity providers.

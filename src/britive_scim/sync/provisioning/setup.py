@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NoReturn, TypedDict, Unpack
+from typing import NoReturn, Unpack
 
 from pydantic import SecretStr
 
 from britive_scim.admin import MANDATORY, IdentityAttribute, IdentityProvider, ScimToken
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
+from britive_scim.sync.client_options import ClientOptions
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import (
     BadRequest,
@@ -32,21 +33,8 @@ from britive_scim.provisioning.setup import (
     steps_text,
 )
 from britive_scim.wire.credentials import Token
-from britive_scim.wire.retrying import RetryPolicy
-from britive_scim.wire.settings import HttpClient, Transport, Settings
 
-__all__ = ["Connection", "SetUp", "ClientOptions"]
-
-
-class ClientOptions(TypedDict, total=False):
-    """Keywords of `ScimClient` besides address and token."""
-
-    retry: RetryPolicy
-    timeout: float | None
-    transport: Transport | None
-    http_client: HttpClient | None
-    read_only: bool
-    settings: Settings
+__all__ = ["Connection", "SetUp"]
 
 
 class Connection:

@@ -1,0 +1,77 @@
+"""Tokens that end soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from britive_scim.admin.token import Token
+from britive_scim.errors import InputError
+
+__all__ = ["Expiring", "TokenKind", "check_within", "ends_soon", "soon"]
+
+TokenKind = Literal["SCIM", "API", "service identity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """A token that ends soon, or has ended.
+
+    Attributes:
+        kind: `SCIM`, `API` or `service identity`.
+        owner: name of the identity provider, label of the API token, name of the service identity.
+        token: what Britive tells of it; never the secret.
+        end: when it ends if it is not used before.
+        left: time until then; negative where it has ended.
+    """
+
+    kind: TokenKind
+    owner: str
+    token: Token
+    end: datetime
+    left: timedelta
+
+    def __str__(self) -> str:
+        days = self.left / timedelta(days=1)
+        when = f"ends in {days:.1f} days" if days >= 0 else f"ended {-days:.1f} days ago"
+        return f"{self.kind} token of {self.owner}: {when}, {self.end:%Y-%m-%d %H:%M %Z}"
+
+
+def soon(
+    tokens: Iterable[tuple[TokenKind, str, Token]], within: timedelta, now: datetime
+) -> list[Expiring]:
+    """Return those of `tokens` that end within a time from `now`, the next first.
+
+    A token whose end is not known, or that is inactive, is left out.
+
+    Args:
+        tokens: kind, owner and token.
+        within: how soon.
+        now: the present, aware.
+    """
+    found = [
+        Expiring(kind, owner, token, end, end - now)
+        for kind, owner, token in tokens
+        if (end := token.end) is not None and token.is_active is not False and end - now <= within
+    ]
+    return sorted(found, key=lambda one: one.end)
+
+
+def ends_soon(token: Token, within: timedelta, now: datetime) -> bool:
+    """Return whether a token is inactive or ends within a time from `now`; not if its end is not known."""
+    if token.is_active is False:
+        return True
+    return token.end is not None and token.end - now <= within
+
+
+def check_within(within: timedelta) -> timedelta:
+    """Return `within` if it lies ahead.
+
+    Raises:
+        InputError: it is negative.
+    """
+    if within < timedelta(0):
+        raise InputError(f"within is {within}: a time ahead is needed, such as timedelta(days=14).")
+    return within

@@ -1,0 +1,158 @@
+"""What Britive would make of a user: the mappings of an identity provider, read against a SCIM user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from britive_scim import display, scim
+from britive_scim.admin import MANDATORY, AttributeMapping
+from britive_scim.errors import InputError
+from britive_scim.scim.locate import read
+from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
+
+__all__ = ["Filled", "Preview", "preview"]
+
+_OWN = {"schemas", "id", "externalid", "meta", "groups", "password"}
+"""Attributes that are no part of a profile, case folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """An identity attribute, the SCIM attribute it is filled from, and what this user fills it with.
+
+    Attributes:
+        attribute: name of the identity attribute.
+        scim_attribute: path the mapping reads.
+        values: none, one, or several where the path selects several.
+    """
+
+    attribute: str
+    scim_attribute: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the mappings make of one user.
+
+    Attributes:
+        filled: one entry for each mapping.
+        missing: mandatory identity attributes that stay empty: Britive would not create the user.
+        unread: attributes of the user that no mapping reads: Britive would not keep them (inferred).
+    """
+
+    filled: tuple[Filled, ...]
+    missing: tuple[str, ...]
+    unread: tuple[str, ...]
+
+    def __str__(self) -> str:
+        text = display.text_table(_HEADER, self._rows())
+        if self.missing:
+            text += f"\nmandatory and empty: {', '.join(self.missing)}"
+        if self.unread:
+            text += f"\nread by no mapping: {', '.join(self.unread)}"
+        return text
+
+    def _repr_html_(self) -> str:
+        return display.html_table(_HEADER, self._rows(), caption="What Britive would keep")
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (one.attribute, one.scim_attribute, ", ".join(map(str, one.values)))
+            for one in self.filled
+        ]
+
+
+_HEADER = ("identity attribute", "SCIM attribute", "value")
+
+
+def preview(
+    mappings: Iterable[AttributeMapping], user: scim.User[Any] | Mapping[str, Any]
+) -> Preview:
+    """Return what `mappings` make of `user`.
+
+    How Britive reads a mapping is not published. Here a path means what it means in SCIM, and a bare
+    name that no schema has is looked for in the enterprise extension and among custom attributes.
+
+    Args:
+        mappings: of an identity provider.
+        user: a SCIM user, as a model or in wire form; it is not changed.
+    """
+    record = user.to_wire() if isinstance(user, scim.Resource) else dict(user)
+    mappings = [one for one in mappings if one.scim_attribute_name]
+    filled = tuple(
+        Filled(
+            one.attribute_name or one.attribute_id or "",
+            one.scim_attribute_name or "",
+            tuple(values_at(record, one.scim_attribute_name or "")),
+        )
+        for one in mappings
+    )
+    has = {one.attribute for one in filled if one.values}
+    paths = [one.scim_attribute for one in filled]
+    unread = [
+        name
+        for name, part in parts_of(record)
+        if not any(list(values_at(part, path)) for path in paths)
+    ]
+    return Preview(filled, tuple(name for name in MANDATORY if name not in has), tuple(unread))
+
+
+def values_at(record: Mapping[str, Any], scim_attribute: str) -> Iterator[Any]:
+    """Yield the simple values that a mapping would read from a user in wire form."""
+    try:
+        found: Any = read(record, scim_attribute, scim.User)
+    except InputError:
+        found = None  # a custom attribute may be named as no path is
+    if found is None and ":" not in scim_attribute:
+        for urn in (ENTERPRISE_USER, CUSTOM_USER):
+            extension = _member(record, urn)
+            if found is None and isinstance(extension, Mapping):
+                found = _member(cast("Mapping[str, Any]", extension), scim_attribute)
+    yield from _simple(found)
+
+
+def parts_of(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each attribute a user has, by name, with a user that has nothing else."""
+    for name, value in record.items():
+        if fold(name) in _OWN:
+            continue
+        if isinstance(value, Mapping):
+            parent = cast("Mapping[str, Any]", value)
+            separator = ":" if ":" in name else "."
+            for sub, inner in parent.items():
+                if list(_simple(inner)):
+                    yield f"{name}{separator}{sub}", {name: {sub: inner}}
+        elif isinstance(value, list):
+            yield from _items(name, cast("Iterable[Any]", value))
+        elif list(_simple(value)):
+            yield name, {name: value}
+
+
+def _items(name: str, values: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for item in values:
+        kind = (
+            _member(cast("Mapping[str, Any]", item), "type") if isinstance(item, Mapping) else None
+        )
+        label = f'{name}[type eq "{kind}"]' if kind else name
+        if list(_simple(item)) or isinstance(item, Mapping):
+            yield label, {name: [item]}
+
+
+def _member(record: Mapping[str, Any], name: str) -> Any:
+    return next((value for key, value in record.items() if fold(key) == fold(name)), None)
+
+
+def _simple(value: Any) -> Iterator[Any]:
+    """Yield the simple values in `value`; of a complex one, its `value`."""
+    if value is None or value == "":
+        return
+    if isinstance(value, list | tuple):
+        for item in cast("Iterable[Any]", value):
+            yield from _simple(item)
+    elif isinstance(value, Mapping):
+        yield from _simple(_member(cast("Mapping[str, Any]", value), "value"))
+    else:
+        yield value

@@ -1,0 +1,193 @@
+# Generated from tests/aio/test_admin_conveniences.py by tools/unasync.py; edit that file instead.
+"""What the admin client does with several calls: drift, preview, expiring tokens, rotation."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from admin_double import TOKEN, Script, SmallTenant
+from britive_scim import AdminClient, RetryPolicy, admin
+from britive_scim.errors import ConfigurationError, InputError, TokenNotDelivered
+from britive_scim.testing import Tenant
+
+USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana", "title": "x"}
+
+
+def client(script: Script) -> AdminClient:
+    return AdminClient("acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1))
+
+
+def served(tenant: Tenant) -> AdminClient:
+    return AdminClient("acme", tenant.api_token, transport=tenant.transport())
+
+
+def iso(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+class TestDrift:
+    def test_is_found_by_name_or_id(self) -> None:
+        tenant = SmallTenant()
+        okta = tenant.add_provider("Okta", scimProvider="Azure")
+        with client(tenant) as britive:
+            providers = britive.identity_providers
+            by_name = providers.drift(
+                admin.IdentityProvider(name="Okta", scim_provider="Generic")
+            )
+            by_id = providers.drift(
+                admin.IdentityProvider(id=okta["id"], scim_provider="Generic")
+            )
+            saved = providers.get(okta["id"])
+            assert providers.drift(saved) == []
+        assert by_name == by_id == [admin.Difference("scim_provider", "Generic", "Azure")]
+
+    def test_of_what_is_not_there_says_so(self) -> None:
+        with client(SmallTenant()) as britive:
+            providers = britive.identity_providers
+            for expected in (
+                admin.IdentityProvider(name="Okta"),
+                admin.IdentityProvider(id="gone"),
+            ):
+                assert [one.what for one in providers.drift(expected)] == [
+                    "identity provider"
+                ]
+            with pytest.raises(InputError, match="empty"):
+                providers.drift(admin.IdentityProvider())
+
+
+def test_a_preview_uses_the_live_mappings() -> None:
+    tenant = SmallTenant()
+    okta = tenant.add_provider("Okta")
+    with client(tenant) as britive:
+        preview = britive.identity_providers.preview(okta["id"], USER)
+    assert preview.filled[0].values == ("ana",)
+    assert preview.missing == ("Status", "Email", "First Name", "Last Name")
+    assert preview.unread == ("title",)
+    assert tenant.writes == []
+
+
+def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
+    script = Script(
+        {
+            "GET /api/identity-providers": (
+                200,
+                [
+                    {"id": "i0", "name": "Britive", "type": "DEFAULT"},
+                    {"id": "i1", "name": "Okta", "type": "SAML"},
+                    {"id": "i2", "name": "Entra", "type": "SAML"},
+                ],
+            ),
+            "GET /api/identity-providers/i1/scim-token": (200, {"id": "k1", "expiresOn": iso(5)}),
+            "GET /api/token": (
+                200,
+                [{"id": "k2", "expiresOn": iso(3)}, {"id": "k3", "expiresOn": iso(80)}],
+            ),
+            "GET /api/users": (
+                200,
+                {
+                    "count": 2,
+                    "data": [{"userId": "s1", "name": "ci"}, {"userId": "s2", "name": "bot"}],
+                },
+            ),
+            "GET /api/users/s1/tokens": (200, {"id": "k4", "expiresOn": iso(1)}),
+        }
+    )
+    with client(script) as britive:
+        found = britive.expiring(within=timedelta(days=14))
+    assert [(one.kind, one.owner) for one in found] == [
+        ("service identity", "ci"),
+        ("API", "k2"),
+        ("SCIM", "Okta"),
+    ]
+    assert "GET /api/identity-providers/i0/scim-token" not in script.lines
+
+
+def test_expiring_tokens_are_not_looked_for_in_the_past() -> None:
+    script = Script()
+    with client(script) as britive:
+        with pytest.raises(InputError, match="ahead"):
+            britive.expiring(within=timedelta(days=-1))
+    assert script.sent == []
+
+
+class TestRotation:
+    def test_hands_the_new_token_over_and_tries_it(self) -> None:
+        tenant = Tenant()
+        okta = tenant.identity_providers["Okta"]
+        vault: list[SecretStr] = []
+        with served(tenant) as britive:
+            idp = britive.identity_providers.get_by_name("Okta")
+            britive.identity_providers.scim_token.update(idp, days=30)
+            old = okta.scim_token
+            report = britive.identity_providers.scim_token.rotate(idp, deliver=vault.append)
+            known = britive.identity_providers.scim_token.get(idp)
+        assert report.ok
+        assert len(vault) == 1
+        assert vault[0] != old
+        assert known.token_expiration_days == 30, "the validity stays"
+
+    def test_takes_another_validity(self) -> None:
+        tenant = SmallTenant()
+        okta = tenant.add_provider("Okta")
+        with client(tenant) as britive:
+            report = britive.identity_providers.scim_token.rotate(
+                okta["id"], deliver=lambda token: None, days=7
+            )
+        assert tenant.tokens[okta["id"]]["tokenExpirationDays"] == 7
+        assert not report.ok, "there is no SCIM endpoint behind this double"
+
+    def test_that_cannot_be_handed_over_gives_the_secret_to_the_error(self) -> None:
+        tenant = SmallTenant()
+        okta = tenant.add_provider("Okta")
+
+        def fail(token: SecretStr) -> None:
+            raise OSError("vault sealed")
+
+        with client(tenant) as britive:
+            with pytest.raises(TokenNotDelivered, match="old one is dead") as caught:
+                britive.identity_providers.scim_token.rotate(okta["id"], deliver=fail)
+        error, secret = caught.value, tenant.secrets[-1]
+        assert error.token is not None
+        assert error.token.get_secret_value() == secret
+        assert isinstance(error.__cause__, OSError)
+        assert secret not in repr(error) + str(error) + repr(error.to_dict()) + repr(vars(error))
+        assert pickle.loads(pickle.dumps(error)).token is None
+        assert copy.copy(error).token == copy.deepcopy(error).token == error.token
+
+    @pytest.mark.parametrize(
+        ("known", "rotated"),
+        [
+            ({"status": "Active", "expiresOn": iso(5)}, True),
+            ({"status": "Active", "expiresOn": iso(60)}, False),
+            ({"status": "Inactive", "expiresOn": iso(60)}, True),
+            (None, True),
+        ],
+    )
+    def test_happens_only_where_the_token_ends_soon(
+        self, known: dict[str, Any] | None, rotated: bool
+    ) -> None:
+        tenant = SmallTenant()
+        okta = tenant.add_provider("Okta")
+        if known is not None:
+            tenant.tokens[okta["id"]] = known
+        vault: list[SecretStr] = []
+        with client(tenant) as britive:
+            report = britive.identity_providers.scim_token.rotate_if_expiring(
+                okta["id"], within=timedelta(days=14), deliver=vault.append
+            )
+        assert (report is not None) is rotated
+        assert len(vault) == len(tenant.secrets) == int(rotated)
+
+    def test_to_a_foreign_host_is_refused_before_the_old_token_dies(self) -> None:
+        tenant = SmallTenant()
+        okta = tenant.add_provider("Okta", ssoConfig={"scimUrl": "https://evil.example/scim"})
+        with client(tenant) as britive:
+            with pytest.raises(ConfigurationError, match=r"evil\.example"):
+                britive.identity_providers.scim_token.rotate(okta["id"], deliver=print)
+        assert tenant.writes == []
