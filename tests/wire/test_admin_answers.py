@@ -37,6 +37,11 @@ def test_array_envelope_and_single_object_read_alike(body: Any) -> None:
     assert [tag.name for tag in several(admin.Tag)(answer(body))] == ["Admins"]
 
 
+def test_a_single_object_with_lists_in_it_is_no_envelope() -> None:
+    user = {"userId": "u1", "userTags": [ANA], "users": []}
+    assert [one.id for one in several(admin.User)(answer(user))] == ["u1"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [(None, 200), (None, 204), ([], 200), ({"count": 0}, 200), ({"count": 0, "data": None}, 200)],

@@ -29,7 +29,7 @@ __all__ = ["existing", "made", "maybe", "paged", "several", "texts"]
 M = TypeVar("M", bound=FromWire)
 K = TypeVar("K", bound=Token)
 
-_LISTS = ("data", "users", "userTags", "result")
+_LISTS = ("data", "result", "users", "userTags")
 """Names under which an envelope holds its list; `data` nearly everywhere."""
 
 
@@ -86,12 +86,15 @@ def paged(model: type[M]) -> Reader[Page[M]]:
             return _page(answer, model, value, total=None)  # it may be one page of several
         if not _is_object(value):
             raise unexpected(answer, "a list or an object was expected")
-        name = next((name for name in _LISTS if _is_list(member(value, name))), None)
+        counted = whole(member(value, "count"))
+        names = (
+            _LISTS if counted is not None else _LISTS[:2]
+        )  # a user has `userTags`, and is no envelope
+        name = next((name for name in names if _is_list(member(value, name))), None)
         if name is not None:
-            total = whole(member(value, "count"))
             size = whole(member(value, "size"))
-            return _page(answer, model, member(value, name), total=total, size=size)
-        if whole(member(value, "count")) == 0:
+            return _page(answer, model, member(value, name), total=counted, size=size)
+        if counted == 0:
             return Page((), total=0)
         return _page(answer, model, [value], total=1)
 
