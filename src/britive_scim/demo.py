@@ -11,12 +11,14 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TextIO
 
 from britive_scim import AdminClient, RetryPolicy, ScimClient, Settings, scim
 from britive_scim.errors import BritiveScimError, ConfigurationError, NotFound
+from britive_scim.scim import names
 from britive_scim.testing import Tenant
 from britive_scim.wire.settings import Exchange, from_environment
 
@@ -51,7 +53,7 @@ class Demo:
         print(text, file=self._out)
 
     @contextmanager
-    def step(self, title: str) -> Iterator[None]:
+    def step(self, title: str) -> Generator[None, None, None]:
         """Run one step; what it raises of ours is shown, remembered, and ends the run."""
         self.steps += 1
         self.say(self._paint("1", f"\n{self.steps}. {title}"))
@@ -192,7 +194,7 @@ def _push(
             if client.users.find_by_user_name(name) is not None:
                 raise Unverified(f"{name} is there before it was pushed")
             created = client.users.create(wanted)
-            undo.append(lambda user=created: client.users.delete(user))
+            undo.append(partial(client.users.delete, created))
             people.append(client.users.get(created))
         demo.verify("three users are there", len({user.id for user in people}), 3)
         ana = people[0]
@@ -204,7 +206,7 @@ def _push(
     ana, bo, cy = people
     with demo.step("Push groups with members"):
         research = client.groups.create(scim.Group(display_name=f"Research {mark}"))
-        undo.append(lambda: client.groups.delete(research))
+        undo.append(partial(client.groups.delete, research))
         client.groups.add_members(research, [ana, bo])
         demo.verify("two members are in", _members(client, research), {ana.id, bo.id})
 
@@ -235,8 +237,8 @@ def _push(
 def _look(demo: Demo, britive: AdminClient, people: Sequence[scim.User]) -> None:
     with demo.step("Look at the result from the admin side"):
         users = {user.username: user for user in britive.users.list() if user.external}
-        names = {person.user_name for person in people}
-        demo.verify("the users are external users of the tenant", set(users), names)
+        pushed = {person.user_name for person in people}
+        demo.verify("the users are external users of the tenant", set(users), pushed)
         ana = users[people[0].user_name]
         demo.verify("all of them are active", {u.status for u in users.values()}, {"active"})
         demo.verify("the mapped mobile number is", ana.mobile, "+34 600 100 100")
@@ -265,7 +267,7 @@ def _clean_up(demo: Demo, made: list[Callable[[], None]]) -> None:
 
 # ----------------------------------------------------------------------------- who is pushed
 
-_COST_CODE = f"{scim.names.CUSTOM_USER}:costCode"
+_COST_CODE = f"{names.CUSTOM_USER}:costCode"
 
 
 def _people(mark: str, *, custom: bool) -> Iterator[scim.User]:
@@ -301,7 +303,7 @@ def _offers_custom_attributes(client: ScimClient) -> bool:
         if kind.name == "User"
         for extension in kind.schema_extensions or []
     }
-    return not types or scim.names.CUSTOM_USER in extensions
+    return not types or names.CUSTOM_USER in extensions
 
 
 def _colour(out: TextIO | None) -> bool:

@@ -9,6 +9,8 @@ import importlib
 import io
 import pkgutil
 import re
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,9 @@ import britive_scim
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w+)[^\n]*\n(?P<code>.*?)^ *```$", re.M | re.S)
+BLOCK = re.compile(
+    r"^(?P<indent> *)```(?P<language>\w+)[^\n]*\n(?P<code>.*?)^ *```$", re.MULTILINE | re.DOTALL
+)
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(britive_scim.__path__, "britive_scim.")
@@ -31,7 +35,7 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
     blocks = []
     for match in BLOCK.finditer(text):
         if match["language"] in ("python", "py"):
-            code = re.sub(rf"^{match['indent']}", "", match["code"], flags=re.M)
+            code = re.sub(rf"^{match['indent']}", "", match["code"], flags=re.MULTILINE)
             blocks.append((text.count("\n", 0, match.start()) + 1, code))
     return blocks
 
@@ -41,13 +45,16 @@ def test_the_examples_of_a_page_run(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    namespace: dict[str, object] = {"__name__": "example"}
+    module = types.ModuleType(
+        "example_page"
+    )  # classes of a page live in a module, as a reader's do
+    monkeypatch.setitem(sys.modules, module.__name__, module)
     for line, code in python_blocks(page):
         printed = io.StringIO()
         program = compile("\n" * line + code, str(page), "exec", dont_inherit=True)
         with contextlib.redirect_stdout(printed):
-            exec(program, namespace)
-        wanted = re.findall(r"^\s*#> ?(.*)$", code, re.M)
+            exec(program, vars(module))
+        wanted = re.findall(r"^\s*#> ?(.*)$", code, re.MULTILINE)
         if wanted:
             assert printed.getvalue().rstrip().splitlines() == wanted, f"{page.name}:{line}"
 
@@ -61,12 +68,10 @@ def test_the_examples_of_the_docstrings_run(module: str) -> None:
     assert result.failed == 0
 
 
-def test_every_fence_names_its_language() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(PROJECT).as_posix())
+def test_every_fence_names_its_language(page: Path) -> None:
     """A block without a language would be an example that nobody runs."""
-    bare = [
-        f"{page.relative_to(PROJECT)}: {text}"
-        for page in PAGES
-        for text in re.findall(r"^```\n\S.*$", page.read_text("utf-8"), re.M)
-        if len(re.findall(r"^ *```", page.read_text("utf-8"), re.M)) % 2
-    ]
-    assert not bare
+    fences = re.findall(r"^ *```(.*)$", page.read_text("utf-8"), re.MULTILINE)
+    assert len(fences) % 2 == 0
+    assert all(fences[::2])
+    assert not any(fences[1::2])

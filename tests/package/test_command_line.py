@@ -1,0 +1,155 @@
+"""`britive-scim` as people type it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import britive_scim
+from britive_scim import scim
+from britive_scim.__main__ import main
+from britive_scim.testing import Tenant
+from britive_scim.testing.serve import TenantServer
+
+STEPS = 11
+REMOTE_STEPS = 9
+
+
+def test_the_demo_verifies_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo"]) == 0
+    told = capsys.readouterr().out
+    assert f"Every step verified by reading back: {STEPS} steps" in told
+    assert told.count("✓") >= 18
+    assert "\x1b" not in told  # colours are for terminals
+    for shown in (
+        "POST /api/identity-providers ",
+        "/scim-token",
+        "POST /Users ",
+        "POST /Groups ",
+        "PATCH /Users/",
+        "GET /api/user-tags ",
+        " ms",
+    ):
+        assert shown in told
+
+
+def test_the_demo_is_quick() -> None:
+    """Three seconds are promised for the whole process; a hang would be noticed here, slowness in CI."""
+    command = [sys.executable, "-m", "britive_scim", "demo"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_scim_half_runs_against_an_endpoint_and_cleans_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant = Tenant()
+    with TenantServer(tenant):
+        okta = tenant.identity_providers["Okta"]
+        token = okta.scim_token.get_secret_value()
+        monkeypatch.setenv("BRITIVE_SCIM_TOKEN", token)
+        assert main(["demo", "--base-url", okta.scim_url]) == 0
+        assert (okta.users, okta.groups) == ([], [])
+    told = capsys.readouterr().out
+    assert f"{REMOTE_STEPS} steps" in told
+    assert token not in told
+
+
+def test_a_step_that_is_not_verified_fails_the_demo_and_is_cleaned_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant = Tenant()
+    lie = json.dumps(scim.User.of(email="x@y.z", given_name="X", family_name="Y").to_wire())
+    tenant.faults.add(status=200, body=lie, method="PATCH", path="*/Users/*")
+    with TenantServer(tenant):
+        okta = tenant.identity_providers["Okta"]
+        monkeypatch.setenv("BRITIVE_SCIM_TOKEN", okta.scim_token.get_secret_value())
+        assert main(["demo", "--base-url", okta.scim_url]) == 1
+        assert (okta.users, okta.groups) == ([], [])
+    told = capsys.readouterr().out
+    assert "✗ active is: expected False, found True" in told
+    assert "Not verified: Deactivate" in told
+
+
+def test_what_cannot_be_deleted_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant = Tenant()
+    tenant.faults.add(status=403, method="DELETE", path="*/Groups/*")
+    with TenantServer(tenant):
+        okta = tenant.identity_providers["Okta"]
+        monkeypatch.setenv("BRITIVE_SCIM_TOKEN", okta.scim_token.get_secret_value())
+        assert main(["demo", "--base-url", okta.scim_url]) == 1
+        assert okta.users == []
+        assert len(okta.groups) == 1
+    assert "Not verified: Delete what the demo made" in capsys.readouterr().out
+
+
+def test_an_endpoint_that_refuses_the_token_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant = Tenant()
+    with TenantServer(tenant):
+        monkeypatch.setenv("BRITIVE_SCIM_TOKEN", "wrong-token-of-somebody")
+        assert main(["demo", "--base-url", tenant.identity_providers["Okta"].scim_url]) == 1
+    told = capsys.readouterr().out
+    assert "401" in told
+    assert "wrong-token-of-somebody" not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "token", "said"),
+    [
+        (["demo", "--base-url", "https://acme.example/scim"], None, "BRITIVE_SCIM_TOKEN"),
+        (["demo", "--base-url", "http://acme.example/scim"], "t", "https"),
+        (["demo", "--base-url", "nonsense"], "t", "https://"),
+    ],
+)
+def test_settings_that_cannot_work_end_with_status_2(
+    arguments: list[str],
+    token: str | None,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("BRITIVE_SCIM_TOKEN", raising=False)
+    if token:
+        monkeypatch.setenv("BRITIVE_SCIM_TOKEN", token)
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"britive-scim {britive_scim.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["demo", "--nonsense"]])
+def test_wrong_arguments_end_with_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: britive-scim" in capsys.readouterr().err
+
+
+def test_help_of_a_command_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--help"])
+    assert ended.value.code == 0
+    assert "--port" in capsys.readouterr().out
+
+
+def test_the_script_and_the_module_are_one() -> None:
+    script = Path(sys.executable).parent / "britive-scim"
+    for command in ([str(script)], [sys.executable, "-m", "britive_scim"]):
+        done = subprocess.run(
+            [*command, "--version"], capture_output=True, text=True, env=os.environ, timeout=30
+        )
+        assert done.stdout == f"britive-scim {britive_scim.__version__}\n"
