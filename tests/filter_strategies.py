@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path as File
+from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
@@ -167,6 +168,14 @@ suitable_filters = st.recursive(
 """Filters that pass the check against `LAB_USER`."""
 
 # ----------------------------------------------------------------------------- data
+
+
+def frozen(data: Any) -> Any:
+    """Return the same data in other containers, which no fast way knows."""
+    if isinstance(data, dict):
+        return MappingProxyType({name: frozen(value) for name, value in data.items()})
+    return tuple(map(frozen, data)) if isinstance(data, list) else data
+
 
 _scalars = (
     st.none()

@@ -188,3 +188,10 @@ def test_a_filter_joins_with_filters_only() -> None:
         A & "b pr"  # type: ignore[operator]  # what the test is about
     with pytest.raises(TypeError):
         A | True  # type: ignore[operator]  # what the test is about
+
+
+def test_the_base_of_filters_says_nothing_itself() -> None:
+    nothing = scim.Filter()
+    for attempt in (nothing.to_sexpr, nothing.__str__):
+        with pytest.raises(NotImplementedError):
+            attempt()

@@ -30,11 +30,12 @@ the same form share one code object, which is compiled once.
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from keyword import iskeyword
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from britive_scim.scim.comparing import exact_form, folded_form, instant, user_name_form
 from britive_scim.scim.condition import (
@@ -234,35 +235,35 @@ class _Hop:
     name: str
 
 
-class _Shape:
+class _Shape(ABC):
     """The usual shape of data, and the code that relies on it."""
 
     def __init__(self, writer: _Writer) -> None:
         self._writer = writer
 
+    @abstractmethod
     def get(self, hop: _Hop) -> str:
         """Return the expression that takes a step, and its variable with it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def can_get(self, step: Step) -> bool:
         """Return whether there is such an expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_complex(self, value: str) -> str:
         """Return the test whether a value is a complex one of this shape."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_absent(self, hop: _Hop) -> str:
         """Return the test whether a step that has been taken surely led nowhere."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_moment(self, value: str, name: str) -> str:
         """Return the test whether a value, then in the variable `name`, is a dateTime of this shape."""
-        raise NotImplementedError
 
+    @abstractmethod
     def moment(self, name: str, comparison: str, *, missing: bool) -> str:
         """Return the comparison of a dateTime in a variable; `comparison` is one of `{v}`."""
-        raise NotImplementedError
 
     def hops(self, steps: tuple[Step, ...], start: str) -> list[_Hop] | None:
         """Return how to get to a value, or `None` where the fast way cannot."""
@@ -300,13 +301,12 @@ class _Shape:
             return f"(not {self.expression(condition.item, n)})"
         if isinstance(condition, Constant):
             return str(condition.value)
-        found = None
         if isinstance(condition, Comparison):
             found = self._test(condition, n)
         elif isinstance(condition, Has):
             found = self._has(condition, n)
-        elif isinstance(condition, Some):
-            found = self._some(condition, n)
+        else:
+            found = self._some(cast("Some", condition), n)
         return found or f"{self._writer.slow(condition)}({n})"
 
     # ------------------------------------------------------------------ the leaves
@@ -357,22 +357,28 @@ class _Shape:
             lines = [
                 f" if not ({is_usual}): return {slow}(n)",
                 f" if {self._compared(test, name)}: return True",
+                f"return not {hops[-1].name}",
             ]
         else:
             rest = Comparison(after, test.kind, test.op, test.value, test.false_unless_set)
             expression = self._test(rest, element)
             lines = [f" if {expression}: return True"]
             if after:
+                if test.false_unless_set:
+                    expression = f"{expression} and assigned({element})"
+                unusual = f" elif {writer.slow(rest)}({element}): return True"
+                if test.op == "ne":
+                    unusual = f" else: return {slow}(n)"
                 lines = [
                     f" if {self.is_complex(element)}:",
                     f"  if {expression}: return True",
-                    f" elif {writer.slow(rest)}({element}): return True",
+                    unusual,
                 ]
+            lines.append(f"return {slow}(n)" if test.op == "ne" else "return False")
         function = writer.function(
             *self._list_or_return(hops, slow, missing=test.op == "ne"),
             f"for {element} in {hops[-1].name}:",
             *lines,
-            "return False",
         )
         return f"{function}({n})"
 
