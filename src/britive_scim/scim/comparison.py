@@ -10,18 +10,18 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import folded_form
-from britive_scim.scim.mention import CORE, Mentions
+from britive_scim.scim.mention import CORE, NONE, Mentions
 from britive_scim.scim.names import fold
 from britive_scim.scim.node import Node, get, is_node, keys, listed, named
 from britive_scim.scim.reach import assigned
+from britive_scim.scim.resource import Model
 from britive_scim.scim.sameness import key
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.target import undeclared_attribute
+from britive_scim.scim.target import is_undeclared, undeclared_attribute
 
 __all__ = ["Container", "Rules", "by_value", "containers", "plain"]
 
@@ -30,6 +30,7 @@ Place = tuple[str, str]
 _SKIPPED: Final = frozenset({"schemas", "id", "meta"})
 """Common attributes that the service or the content decides."""
 
+_TEXTS: Final = frozenset({"string", "reference"})
 _OF_PATHS: Final = frozenset(".:[")
 
 
@@ -72,9 +73,9 @@ class Rules:
         blankless: texts whose surrounding blanks do not matter.
     """
 
-    ignored: Mentions = Mentions()
-    caseless: Mentions = Mentions()
-    blankless: Mentions = Mentions()
+    ignored: Mentions = NONE
+    caseless: Mentions = NONE
+    blankless: Mentions = NONE
 
     def attributes(self, container: Container) -> Iterator[Attribute]:
         """Yield the attributes that take part."""
@@ -100,7 +101,7 @@ class Rules:
     ) -> Hashable:
         """Return what two equal values of an attribute, or of a sub-attribute, have in common."""
         kind = sub or attribute
-        if isinstance(value, str) and kind.type in {"string", "reference", "anything"}:
+        if isinstance(value, str) and (kind.type in _TEXTS or is_undeclared(kind)):
             if _told(self.blankless, place, sub):
                 value = value.strip()
             return folded_form(value) if _told(self.caseless, place, sub) else value
@@ -201,6 +202,6 @@ def plain(value: Any) -> Any:
     """Return a value as JSON data: models in wire form, moments as text."""
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    if isinstance(value, BaseModel) and hasattr(value, "to_wire"):
+    if isinstance(value, Model):
         return value.to_wire()
     return to_jsonable_python(value, by_alias=True, exclude_none=True)

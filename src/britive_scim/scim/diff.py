@@ -20,7 +20,7 @@ from britive_scim.scim.comparison import Container, Rules, containers, plain
 from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.given import checked
 from britive_scim.scim.listing import Changes, How, Selecting, list_changes
-from britive_scim.scim.mention import Mentions, Names, mentions
+from britive_scim.scim.mention import NONE, Names, mentions
 from britive_scim.scim.merging import immovable
 from britive_scim.scim.names import fold, is_attribute_name
 from britive_scim.scim.node import Node, get, is_node, keys, named
@@ -28,6 +28,7 @@ from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike
+from britive_scim.scim.target import is_undeclared
 from britive_scim.scim.widen import schema_at_hand, widened
 
 __all__ = ["diff", "equal"]
@@ -84,16 +85,17 @@ def diff(
         raise ValueError(f"selecting is 'filter', 'array' or 'whole', not {selecting!r}")
     known = _schema(before, after, schema)
     rules = Rules(
-        ignored=mentions(known, ignore, strict=True) or Mentions(),
-        caseless=mentions(known, ignore_case, strict=True) or Mentions(),
-        blankless=mentions(known, ignore_blanks, strict=True) or Mentions(),
+        ignored=mentions(known, ignore, strict=True) or NONE,
+        caseless=mentions(known, ignore_case, strict=True) or NONE,
+        blankless=mentions(known, ignore_blanks, strict=True) or NONE,
     )
     keep = unset == "keep"
     request = _request(known, rules, before, after, keep=keep, selecting=selecting)
     if __debug__ and request:
         done = request.apply(cast("Mapping[str, Any]", before))
         left = _request(known, rules, done, after, keep=keep, selecting=selecting)
-        assert not left, f"a difference does not do what it should: {request} leaves {left}"
+        if left:
+            raise AssertionError(f"{request!r} leaves a difference: {left!r}")
     return request
 
 
@@ -141,7 +143,7 @@ def equal(
     True
     """
     known = _schema(one, other, schema)
-    rules = Rules(ignored=mentions(known, ignore, strict=True) or Mentions())
+    rules = Rules(ignored=mentions(known, ignore, strict=True) or NONE)
     for container in containers(known, one, other, keep=False):
         for attribute in rules.attributes(container):
             place = container.place(attribute)
@@ -165,7 +167,7 @@ def _schema(before: Any, after: Any, given: SchemaLike | None) -> ResourceSchema
         known = ResourceSchema.of(given)
     else:
         models = [node for node in (after, before) if isinstance(node, Resource)]
-        says = [node for node in (before, after) if "schemas" in node] if not models else models
+        says = models or [node for node in (before, after) if "schemas" in node]
         known = schema_at_hand([*says, before][0])
     held = [
         name
@@ -200,7 +202,7 @@ def _compare(
 ) -> None:
     """Note what turns the one state of an attribute into the other."""
     was = None if container.before is None else get(container.before, attribute)
-    will = None if container.after is None else get(container.after, attribute)
+    will: Any = None if container.after is None else get(container.after, attribute)
     if was is will:
         return
     place, path = container.place(attribute), container.path(attribute)
@@ -211,7 +213,7 @@ def _compare(
         if _removable(attribute, was):
             _remove(changes, container, attribute)
             return
-        will = {}
+        will = cast("Any", {})
     if attribute.mutability == "immutable" and assigned(was):
         return
     if attribute.multi_valued:
@@ -222,7 +224,7 @@ def _compare(
         _compare_complex(changes, rules, container, attribute, was, will, keep=keep)
     elif not assigned(will):
         return
-    elif attribute.type == "anything":
+    elif is_undeclared(attribute):
         _compare_undeclared(changes, rules, container, attribute, was, will)
     elif rules.key(place, attribute, was) != rules.key(place, attribute, will):
         changes.set(path, checked(attribute)(plain(will), STRICT), new=not assigned(was))

@@ -6,15 +6,15 @@ refused is told without the number of the operation, which only the request know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.draft import Draft
 from britive_scim.scim.given import decoded, primaries, without_nulls
 from britive_scim.scim.merging import fresh, merged, refuse_change
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import adopt, copy_of, get, is_node, put
+from britive_scim.scim.node import Node, adopt, copy_of, get, is_mapping, is_node, put
+from britive_scim.scim.plain import is_object
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.removal import discard, remove_extension, unassign
 from britive_scim.scim.sameness import same
@@ -98,7 +98,7 @@ def _members(draft: Draft, target: Target, value: Any, *, adding: bool, named: b
             return
     if draft.dialect.plain_complex and isinstance(value, str) and value.startswith("{"):
         value = decoded(target.text or "value", value)
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise PatchError(
             "without a path, value must be an object of attributes"
             if extension is None
@@ -106,7 +106,7 @@ def _members(draft: Draft, target: Target, value: Any, *, adding: bool, named: b
             scim_type="invalidValue",
         )
     seen: set[str] = set()
-    for name, member in cast("Mapping[Any, Any]", value).items():
+    for name, member in value.items():
         inner = _member(draft, target, name)
         folded = fold(inner.text)
         if folded in seen:
@@ -200,10 +200,10 @@ def _write_values(draft: Draft, target: Target, value: Any, *, adding: bool) -> 
             refuse_change(attribute.name, "is immutable and has other values")
         return
     owner = draft.writable(target)
-    values.set_all([_repeated(draft, target, values, owner, item) for item in items])
+    values.set_all([_repeated(target, values, owner, item) for item in items])
 
 
-def _repeated(draft: Draft, target: Target, values: Values, owner: Any, item: Any) -> Any:
+def _repeated(target: Target, values: Values, owner: Node, item: Any) -> Any:
     """Return a value for a list that replaces another; what only the service sets may be repeated."""
     attribute = target.attribute
     fixed = [s for s in attribute.sub_attributes if s.mutability == "readOnly" and s.name in item]
@@ -298,13 +298,12 @@ def _created(draft: Draft, target: Target, given: Any, *, adding: bool) -> Any:
         _no_match(target)
     if given is None or (isinstance(given, dict) and without_nulls(given) is None):
         return None if not adding else described
-    if not isinstance(described, dict):
-        contradicted = [] if given == described else ["value"]
-        whole = described
-    else:
-        given = cast("dict[str, Any]", without_nulls(given))
-        whole = {**cast("dict[str, Any]", described), **given}
+    if is_object(described):
+        whole: Any = {**described, **without_nulls(given)}
         contradicted = [name for name, value in described.items() if whole[name] != value]
+    else:
+        whole = described
+        contradicted = [] if given == described else ["value"]
     if contradicted:
         raise PatchError(
             f"no value matches {target.text}, and a new one cannot have another {contradicted[0]} than the filter says",

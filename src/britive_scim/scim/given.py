@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from pydantic_core import from_json
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.dialect import Dialect
-from britive_scim.scim.plain import kind_of
+from britive_scim.scim.node import is_mapping
+from britive_scim.scim.plain import is_list, is_object, kind_of
 
 __all__ = ["Check", "checked", "decoded", "each_checked", "primaries", "without_nulls"]
 
@@ -153,11 +154,10 @@ def _complex(attribute: Attribute, label: str) -> Check:
     plain = "value" in subs
 
     def check(value: Any, dialect: Dialect) -> Any:
-        if value.__class__ is not dict and not isinstance(value, Mapping):
+        if not is_mapping(value):
             return from_plain(value, dialect)
         result: dict[str, Any] = {}
-        members: Any = value  # a cast would cost a call
-        for name, given in members.items():
+        for name, given in value.items():
             entry = subs.get(name) or other_spelling(name)
             spelled, check_sub = entry
             if spelled in result:
@@ -188,7 +188,7 @@ def decoded(label: str, text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError:
-        refuse(label, "an object, or JSON text of one", text)
+        refuse(label, "JSON, or JSON text", text)
 
 
 def checked(attribute: Attribute, label: str | None = None) -> Check:
@@ -201,39 +201,48 @@ def checked(attribute: Attribute, label: str | None = None) -> Check:
         attribute: what the schema says about it.
         label: how messages call it.
     """
-    label = label or attribute.name
-    one = _one(attribute, label)
     if attribute.multi_valued:
-        return _many(one, label)
-    usual = dict if attribute.type == "complex" else str
+        return _many(attribute, label or attribute.name)
+    return each_checked(attribute, label)
+
+
+def each_checked(attribute: Attribute, label: str | None = None) -> Check:
+    """Return the check of one value, also of a multi-valued attribute: a filter addresses such.
+
+    It returns `None` for what unassigns: null, an empty list, in some dialects an empty text.
+    """
+    complex_ = attribute.type == "complex"
+    usual = dict if complex_ else str
+    one = _one(attribute, label or attribute.name)
 
     def check(value: Any, dialect: Dialect) -> Any:
-        if value.__class__ is usual:
+        if value.__class__ is usual and value:
             return one(value, dialect)
         if value is None:
             return None
-        if isinstance(value, list | tuple):
-            values = cast("list[Any]", value)
-            if not values:
+        if is_list(value):
+            if not value:
                 return None
-            if dialect.wrapped_single and len(values) == 1:
-                return check(values[0], dialect)
-        if value == "" and dialect.blank_unassigns and attribute.type == "complex":
+            if dialect.wrapped_single and len(value) == 1:
+                return check(value[0], dialect)
+        if value == "" and complex_ and dialect.blank_unassigns:
             return None
         return one(value, dialect)
 
     return check
 
 
-def _many(one: Check, label: str) -> Check:
+def _many(attribute: Attribute, label: str) -> Check:
+    complex_ = attribute.type == "complex"
+    one = _one(attribute, label)
+
     def check(value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if dialect.plain_complex and isinstance(value, str) and value.startswith("["):
-            value = _decoded_list(value)
-        values = cast("list[Any]", value) if isinstance(value, list | tuple) else [value]
+        if complex_ and dialect.plain_complex and isinstance(value, str) and value[:1] == "[":
+            value = decoded(label, value)
         result: list[Any] = []
-        for item in values:
+        for item in value if is_list(value) else [value]:
             if item is None:
                 refuse(label, "values that are not null", item)
             result.append(one(item, dialect))
@@ -242,43 +251,11 @@ def _many(one: Check, label: str) -> Check:
     return check
 
 
-def _decoded_list(text: str) -> Any:
-    try:
-        return from_json(text, allow_inf_nan=False)
-    except ValueError:
-        return text
-
-
-def each_checked(attribute: Attribute, label: str | None = None) -> Check:
-    """Return the check of one value of a multi-valued attribute, as a path with a filter addresses it.
-
-    It returns `None` for null and `[]`, which unassign.
-    """
-    label = label or attribute.name
-    one = _one(attribute, label)
-
-    def check(value: Any, dialect: Dialect) -> Any:
-        if value is None or value == []:
-            return None
-        if (
-            dialect.wrapped_single
-            and isinstance(value, list)
-            and len(cast("list[Any]", value)) == 1
-        ):
-            return check(value[0], dialect)
-        if value == "" and dialect.blank_unassigns and attribute.type == "complex":
-            return None
-        return one(value, dialect)
-
-    return check
-
-
 def without_nulls(value: Any) -> Any:
     """Return a checked value without what is unassigned in it; an empty object becomes `None`."""
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
+    if is_object(value):
         kept = {
-            name: member for name, member in members.items() if member is not None and member != []
+            name: member for name, member in value.items() if member is not None and member != []
         }
         return kept or None
     return value
@@ -288,7 +265,7 @@ def primaries(values: list[Any], label: str) -> None:
     """Raise where more than one of the values of one operation is marked primary (RFC 7643 §2.4)."""
     marked = 0
     for value in values:
-        if isinstance(value, dict) and cast("dict[str, Any]", value).get("primary") is True:
+        if is_object(value) and value.get("primary") is True:
             marked += 1
     if marked > 1:
         raise PatchError(

@@ -38,9 +38,9 @@ _LONGEST: Final = 1000
 class Changes:
     """Operations found so far, in the order in which they are to be done."""
 
-    removed: list[PatchOperation] = field(default_factory=list)
-    replaced: list[PatchOperation] = field(default_factory=list)
-    added: list[PatchOperation] = field(default_factory=list)
+    removed: list[PatchOperation] = field(default_factory=list[PatchOperation])
+    replaced: list[PatchOperation] = field(default_factory=list[PatchOperation])
+    added: list[PatchOperation] = field(default_factory=list[PatchOperation])
 
     def remove(self, path: str | None, value: Any = UNSET) -> None:
         """Note a removal."""

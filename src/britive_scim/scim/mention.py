@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.grammar import parse_path
@@ -11,7 +12,7 @@ from britive_scim.scim.names import fold
 from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ResourceSchema
 
-__all__ = ["CORE", "Mentions", "Names", "mentions"]
+__all__ = ["CORE", "NONE", "Mentions", "Names", "mentions"]
 
 Names = str | Iterable[str]
 """Paths of attributes: text separated by commas as in a URL, or several texts as in a search request."""
@@ -34,7 +35,7 @@ class Mentions:
 
     schemas: frozenset[str] = frozenset()
     attributes: frozenset[tuple[str, str]] = frozenset()
-    subs: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    subs: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType({})
 
     def __bool__(self) -> bool:
         return bool(self.schemas or self.attributes or self.subs)
@@ -46,6 +47,10 @@ class Mentions:
     def of(self, place: tuple[str, str]) -> frozenset[str]:
         """Return the sub-attributes of an attribute that were named."""
         return self.subs.get(place, _NO_SUBS)
+
+
+NONE = Mentions()
+"""Nothing was named."""
 
 
 def mentions(

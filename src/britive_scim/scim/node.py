@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.fields import Slot, shape_of
 from britive_scim.scim.names import fold
+from britive_scim.scim.plain import is_list, is_object
 from britive_scim.scim.reach import assigned
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "drop",
     "get",
     "holds",
+    "is_mapping",
     "is_node",
     "key_of",
     "keys",
@@ -37,6 +39,11 @@ __all__ = [
 
 Node = BaseModel | Mapping[str, Any]
 """A complex value: a model, or a mapping in wire form."""
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Return whether a value is a mapping."""
+    return value.__class__ is dict or isinstance(value, Mapping)
 
 
 def is_node(value: object) -> TypeGuard[Node]:
@@ -81,7 +88,7 @@ def holds(node: Node, attribute: Attribute) -> bool:
     if assigned(get(node, attribute)):
         return True
     extra = node.__pydantic_extra__ if isinstance(node, BaseModel) else None
-    return bool(extra) and attribute.name in extra
+    return extra is not None and attribute.name in extra
 
 
 def _other_spelling(mapping: Mapping[str, Any], name: str) -> Any:
@@ -89,7 +96,7 @@ def _other_spelling(mapping: Mapping[str, Any], name: str) -> Any:
     return None if key is None else mapping[key]
 
 
-def key_of(mapping: Mapping[str, Any], name: str) -> str | None:
+def key_of(mapping: Mapping[Any, Any], name: str) -> str | None:
     """Return the key under which a mapping has a name, in whatever case, or `None`."""
     if name in mapping:
         return name
@@ -172,7 +179,7 @@ def put_list(node: Node, attribute: Attribute, values: list[Any]) -> None:
     held: Any = node
     field = None if held.__class__ is dict else field_of(held, attribute)
     if field is not None:
-        kind = _container(type(held), field)
+        kind = _container(type(cast("BaseModel", node)), field)
         held.__dict__[field] = values if kind is list else kind(values)
         held.__pydantic_fields_set__.add(field)
     else:
@@ -247,14 +254,14 @@ def _with_moments(attribute: Attribute, value: Any) -> Any:
     if attribute.type == "dateTime" and isinstance(value, str):
         moment = datetime.fromisoformat(value)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if attribute.type == "complex" and isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
+    if attribute.type == "complex" and is_object(value):
+        members = value
         for sub in attribute.sub_attributes:
             if sub.type in {"dateTime", "complex"} and sub.name in members:
                 given = members[sub.name]
                 read = (
-                    [_with_moments(sub, item) for item in cast("list[Any]", given)]
-                    if isinstance(given, list)
+                    [_with_moments(sub, item) for item in given]
+                    if is_list(given)
                     else _with_moments(sub, given)
                 )
                 members = {**members, sub.name: read}
@@ -274,7 +281,8 @@ def _reader(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
         model = slot.attribute.model
         return _same if model is None else model.model_validate
     info = cls.model_fields[field]
-    whole: TypeAdapter[Any] = TypeAdapter(Annotated[(info.annotation, *info.metadata)])
+    annotation: Any = Annotated[(info.annotation, *info.metadata)]
+    whole: TypeAdapter[Any] = TypeAdapter(annotation)
     if not slot.attribute.multi_valued:
         return whole.validate_python
     return lambda value: next(iter(whole.validate_python([value])))

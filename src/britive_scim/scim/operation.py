@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, get_args
 
 from pydantic_core import to_jsonable_python
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import fold
+from britive_scim.scim.node import is_mapping, listed
 from britive_scim.scim.path import Path
+from britive_scim.scim.plain import is_list
 from britive_scim.scim.reach import is_complex
 from britive_scim.scim.resource import Model
 
@@ -45,9 +47,7 @@ UNSET: Final = Unset.UNSET
 """The value of an operation that has none; `None` is one: JSON's null."""
 
 _OPS: Final[dict[Any, PatchOp]] = {
-    spelled: op
-    for op in cast("tuple[PatchOp, ...]", ("add", "replace", "remove"))
-    for spelled in (op, op.capitalize(), op.upper())
+    spelled: op for op in get_args(PatchOp) for spelled in (op, op.capitalize(), op.upper())
 }
 _set = object.__setattr__
 
@@ -107,8 +107,8 @@ class PatchOperation:
 
 def operation_of(index: int, data: Any) -> PatchOperation:
     """Return the operation that parsed JSON says, or that is one already."""
-    if data.__class__ is PatchOperation:
-        return cast("PatchOperation", data)
+    if isinstance(data, PatchOperation):
+        return data
     try:
         parts = _parts_of(data)
         operation = object.__new__(PatchOperation)
@@ -177,15 +177,18 @@ def member_of(members: Mapping[Any, Any], name: str, missing: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return what a Python value is in JSON: models in wire form, dates as text, sets as lists."""
-    if value is None or value is UNSET or isinstance(value, str | bool | int | float):
-        return value.value if isinstance(value, Enum) and value is not UNSET else value
+    if value is UNSET or value is None:
+        return value
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, str | bool | int | float):
+        return value
     if isinstance(value, Model):
         return value.to_wire()
-    if isinstance(value, Mapping):
-        members = cast("Mapping[Any, Any]", value)
-        return {name: _plain(member) for name, member in members.items()}
+    if is_mapping(value):
+        return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in cast("Iterable[Any]", value)]
+        return [_plain(item) for item in listed(value)]
     try:
         return to_jsonable_python(value, by_alias=True, exclude_none=True)
     except ValueError as error:
@@ -221,12 +224,11 @@ def _without_secrets(path: str | None, value: Any) -> Any:
     """Return a value as it may be shown: without passwords."""
     if path is not None and "password" in fold(path):
         return ...
-    if isinstance(value, Mapping):
-        members = cast("Mapping[Any, Any]", value)
+    if is_mapping(value):
         return {
             name: ... if "password" in fold(str(name)) else _without_secrets(None, member)
-            for name, member in members.items()
+            for name, member in value.items()
         }
-    if isinstance(value, list):
-        return [_without_secrets(None, item) for item in cast("list[Any]", value)]
+    if is_list(value):
+        return [_without_secrets(None, item) for item in value]
     return value

@@ -23,6 +23,7 @@ from britive_scim.scim.dialect import DialectName, dialect_of
 from britive_scim.scim.draft import Draft
 from britive_scim.scim.effect import write
 from britive_scim.scim.names import PATCH_OP, fold
+from britive_scim.scim.node import listed
 from britive_scim.scim.operation import (
     UNSET,
     PatchOperation,
@@ -75,11 +76,12 @@ class PatchRequest:
         dialect: DialectName = "strict",
     ) -> None:
         rules = dialect_of(dialect)
-        if operations.__class__ is not list and (
-            isinstance(operations, str | Mapping) or not isinstance(operations, Iterable)
+        given: Any = operations
+        if given.__class__ is not list and (
+            isinstance(given, str | Mapping) or not isinstance(given, Iterable)
         ):
             raise PatchError("Operations is not an array of operations", scim_type="invalidSyntax")
-        read = tuple([operation_of(index, given) for index, given in enumerate(operations)])
+        read = tuple([operation_of(index, one) for index, one in enumerate(operations)])
         if not read and not rules.empty:
             raise PatchError(
                 "a PATCH request needs at least one operation", scim_type="invalidSyntax"
@@ -142,7 +144,7 @@ class PatchRequest:
                 else "Operations is not an array of operations",
                 scim_type="invalidSyntax",
             )
-        return cls(operations, dialect)
+        return cls(listed(operations), dialect)
 
     @overload
     def apply(

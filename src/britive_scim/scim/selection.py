@@ -20,8 +20,9 @@ from typing import Any, Final, cast
 
 from britive_scim.errors import InvalidSelection
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.mention import CORE, Mentions, Names, mentions
+from britive_scim.scim.mention import CORE, NONE, Mentions, Names, mentions
 from britive_scim.scim.names import fold
+from britive_scim.scim.plain import is_list
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike, schema_for
 
@@ -66,7 +67,7 @@ def select(
         raise InvalidSelection(
             "attributes and excludedAttributes exclude each other: give one of them"
         )
-    choice = _Choice(wanted, unwanted, mentions(known, requested) or Mentions())
+    choice = _Choice(wanted, unwanted, mentions(known, requested) or NONE)
     content = resource.to_wire() if isinstance(resource, Resource) else resource
     result: dict[str, Any] = {}
     for name, value in content.items():
@@ -142,13 +143,13 @@ class _Choice:
         named: frozenset[str] | None,
     ) -> Any:
         """Return a value with the parts the answer holds: those named, or all that are by default."""
-        if isinstance(value, list):
-            kept = [self._parts(attribute, item, place, named) for item in cast("list[Any]", value)]
+        if is_list(value):
+            kept = [self._parts(attribute, item, place, named) for item in value]
             return [item for item in kept if item is not None] or None
         if not isinstance(value, Mapping):
             # A value without parts is nothing where a part was asked for.
             return value if named is None else None
-        unwanted = (self.unwanted or Mentions()).of(place)
+        unwanted = (self.unwanted or NONE).of(place)
         gave = self.requested.of(place)
         result: dict[str, Any] = {}
         for name, member in cast("Mapping[str, Any]", value).items():

@@ -24,7 +24,7 @@ from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ResourceSchema
 from britive_scim.scim.values import Search, Values
 
-__all__ = ["Target", "resolve", "undeclared", "undeclared_attribute"]
+__all__ = ["Target", "is_undeclared", "resolve", "undeclared", "undeclared_attribute"]
 
 Kind = Literal["resource", "schemas", "extension", "attribute"]
 
@@ -231,6 +231,11 @@ def undeclared(
 def undeclared_attribute(name: str) -> Attribute:
     """Return the description of an attribute of which only the name is known."""
     return Attribute(name=name, type=_ANYTHING, field=_NO_FIELD)
+
+
+def is_undeclared(attribute: Attribute) -> bool:
+    """Return whether an attribute is one that no schema has."""
+    return attribute.field == _NO_FIELD
 
 
 def _made_up(name: str, samples: list[Any], sub_names: list[str], *, many: bool) -> Attribute:
