@@ -59,6 +59,11 @@ class Slot:
         """Its Python name."""
         return self.attribute.field
 
+    @property
+    def inner(self) -> type[BaseModel] | None:
+        """The class of its values, where they are complex and read by this package."""
+        return self.attribute.model if self.plain else None
+
 
 @dataclass(frozen=True, slots=True)
 class ExtensionSlot:
@@ -80,6 +85,11 @@ class ExtensionSlot:
     def name(self) -> str:
         """The key of its data on the wire: the URN."""
         return self.urn
+
+    @property
+    def inner(self) -> type[BaseModel]:
+        """The class of its data."""
+        return self.model
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,8 @@ def restore(holder: dict[str, Any], aside: Aside) -> None:
         holder[aside.name] = aside.raw
 
 
-def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str:
-    """Return why one value that was set aside does not fit, in words.
+def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str | None:
+    """Return why one value that was set aside does not fit, in words; `None` where its kind is right.
 
     Args:
         slot: what the class declares under its name.
@@ -96,6 +96,10 @@ def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str:
     expected = "complex" if isinstance(slot, ExtensionSlot) else slot.attribute.type
     if is_list(raw) and len(raw) > 1:
         return f"a list, where {_EXPECTED[expected]} is expected"
+    if isinstance(slot, Slot) and not slot.plain:
+        return None
+    if is_object(raw) if expected == "complex" else isinstance(raw, str) and expected == "string":
+        return None
     return f"{kind_of(raw)}, where {_EXPECTED[expected]} is expected"
 
 

@@ -14,6 +14,7 @@ from britive_scim.scim import names
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object, kind_of
 from britive_scim.scim.reading import (
+    check,
     json_text,
     leftovers,
     parse,
@@ -75,12 +76,19 @@ class _Reader:
         walk = leftovers(first)
         read = read_object if tried and len(self.choices) == 1 else read_mapping
         for position, item in enumerate(given):
-            if item.__class__ is first:  # taken by the fast path, perhaps not completely
-                fitted.append(read_object(first, _as_it_came(item)) if walk(item) else item)
-            elif is_object(item):
-                fitted.append(read(self.choose(item), item))
-            elif item is not None and item != []:
-                unread.append((position, item))
+            if item.__class__ is first and not walk(item):  # taken whole by the fast path
+                fitted.append(item)
+                continue
+            raw = _as_it_came(item) if isinstance(item, BaseModel) else item
+            if is_object(raw):
+                if tried:
+                    check(raw, ("Resources", position))
+                try:
+                    fitted.append(read(self.choose(raw), raw))
+                except InvalidResource:  # lacks what a class of the user's own demands
+                    unread.append((position, raw))
+            elif raw is not None and raw != []:
+                unread.append((position, raw))
         return fitted, unread
 
 

@@ -108,6 +108,7 @@ def parse(text: bytes) -> Any:
         parsed = _parsed(text.decode(errors="replace"))  # often says more, and knows the path
         _refuse_surrogates(parsed)
         raise InvalidResource(f"not JSON: {error}") from None
+    check(parsed, ())
     return parsed
 
 
@@ -146,14 +147,22 @@ def path_text(steps: Sequence[str | int]) -> str:
 _SAFE = frozenset({str, int, bool, type(None)})
 
 
-def _check(value: Any, steps: tuple[str | int, ...]) -> None:
-    """Refuse nesting and numbers that JSON text can hold and JSON data should not."""
+def check(value: Any, steps: tuple[str | int, ...]) -> None:
+    """Refuse nesting and numbers that JSON text can hold and JSON data should not.
+
+    Args:
+        value: as parsed.
+        steps: where it stands in what came.
+
+    Raises:
+        InvalidResource: deeper than `MAX_DEPTH`, or a number that is not finite.
+    """
     if is_object(value) or is_list(value):
         if len(steps) >= MAX_DEPTH:
             raise _refused(steps, f"nested deeper than {MAX_DEPTH}")
         for step, inner in _children(value):
             if inner.__class__ not in _SAFE:
-                _check(inner, (*steps, step))
+                check(inner, (*steps, step))
     elif isinstance(value, float) and not math.isfinite(value):
         raise _refused(steps, "a number out of range")
 
@@ -229,7 +238,6 @@ def read_object(cls: type[BaseModel], raw: Any) -> BaseModel:
     """
     if not is_object(raw):
         raise InvalidResource(f"{kind_of(raw)} where an object is expected, a {cls.__name__}")
-    _check(raw, ())
     clean, asides = normalise(cls, raw)
     while True:
         try:
@@ -250,7 +258,7 @@ def _set_aside(
     refused: dict[tuple[str | int, ...], None] = {}
     problems: list[str] = []
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
-        steps = _innermost_member(clean, problem["loc"])
+        steps = _innermost_member(cls, clean, problem["loc"])
         if steps:
             refused[steps] = None
         else:
@@ -275,20 +283,27 @@ def _at(value: Any, steps: Sequence[str | int]) -> Any:
     return value
 
 
-def _innermost_member(clean: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Return the steps to the innermost member of an object that `loc` leads to or through."""
+def _innermost_member(
+    cls: type[BaseModel], clean: Any, loc: tuple[str | int, ...]
+) -> tuple[str | int, ...]:
+    """Return the steps to the innermost declared member that `loc` leads to or through."""
     steps: list[str | int] = []
     end = 0
-    value = clean
+    value, inner = clean, cls
     for step in loc:
         if is_object(value) and isinstance(step, str) and step in value:
             value = value[step]
-            end = len(steps) + 1
+            steps.append(step)
+            end = len(steps)
+            slot = shape_of(inner).by_name.get(fold(step))
+            if slot is None or slot.inner is None:
+                break
+            inner = slot.inner
         elif is_list(value) and isinstance(step, int):
             value = value[step]
+            steps.append(step)
         else:
             break
-        steps.append(step)
     return tuple(steps[:end])
 
 
@@ -348,8 +363,8 @@ def _make_walk(cls: type[BaseModel], making: dict[type[BaseModel], Walk]) -> Wal
                 f" v = d[{attribute.field!r}]",
                 " if v.__class__ not in safe and doubtful(v, 2): return True",
             ]
-        elif attribute.model is not None:
-            lines += _look_into(attribute.field, attribute.model, scope, making)
+        elif slot.inner is not None:
+            lines += _look_into(attribute.field, slot.inner, scope, making)
             if attribute.multi_valued:
                 lines[-1:] = ["  for v in v:", f" {lines[-1]}"]
     for extension in shape.extensions:
@@ -436,20 +451,30 @@ def _unread_here(
             yield Unread(
                 path_text((*steps, name, position)), item, _reason(model, slot, name, item)
             )
-    elif getattr(model, slot.field) is None:
+    elif getattr(model, slot.field) in (None, []):
         yield Unread(path_text((*steps, name)), raw, _reason(model, slot, name, raw))
     elif name != slot.name:
         yield Unread(path_text((*steps, name)), raw, "given twice, in two spellings")
 
 
 def _reason(model: BaseModel, slot: Slot | ExtensionSlot, name: str, raw: Any) -> str:
-    if isinstance(slot, Slot) and not slot.plain:
+    told = why_unfit(slot, raw)
+    if told is not None:
+        return told
+    # Right in kind, and refused by a class of the user's own, which says why.
+    if slot.inner is not None:
         try:
-            type(model).__pydantic_validator__.validate_python(
-                {name: raw}, by_alias=True, by_name=False
-            )
-        except ValidationError as error:
-            return error.errors(include_url=False, include_context=False, include_input=False)[0][
-                "msg"
-            ]
-    return why_unfit(slot, raw)
+            read_object(slot.inner, raw)
+        except InvalidResource as error:
+            return error.problems[0]
+    try:
+        type(model).__pydantic_validator__.validate_python(
+            {name: raw}, by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        return next((p["msg"] for p in problems if p["loc"][0] == name), _NO_REASON)
+    return _NO_REASON
+
+
+_NO_REASON = "not what the class declares"

@@ -439,9 +439,18 @@ class User(Resource, Generic[C]):
             **attributes: further attributes of the class, by their Python names, such as
                 `external_id`, `display_name`, `enterprise`.
 
+        Raises:
+            TypeError: a further attribute that the class does not have.
+
         >>> User.of(email="ada@example.com", given_name="Ada", family_name="Byron").user_name
         'ada@example.com'
         """
+        for attribute in attributes:
+            if attribute not in cls.model_fields:
+                raise TypeError(
+                    f"{cls.__name__} has no attribute {attribute!r}; those of the tenant's own belong "
+                    "into custom=CustomUser(...)"
+                )
         return cls(
             user_name=email if user_name is None else user_name,
             name=Name(given_name=given_name, family_name=family_name),

@@ -50,15 +50,20 @@ _to_python = SchemaSerializer(core_schema.datetime_schema()).to_python
 def date_time_text(moment: datetime) -> str:
     """Return a moment as xsd:dateTime (RFC 7643 §2.3.5); UTC is written `Z`.
 
+    A fraction has three digits where these are enough, as in the examples of the RFC, otherwise six.
+
     Args:
         moment: a moment; one without a zone is written without.
 
     >>> from datetime import UTC
-    >>> date_time_text(datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
-    '2026-03-01T08:30:00Z'
+    >>> date_time_text(datetime(2026, 3, 1, 8, 30, 0, 793_000, tzinfo=UTC))
+    '2026-03-01T08:30:00.793Z'
     """
     # pydantic's core does in a third of the time what isoformat() does.
-    return cast("str", _to_python(moment, mode="json", warnings=False))
+    text = cast("str", _to_python(moment, mode="json", warnings=False))
+    if moment.microsecond and not moment.microsecond % 1000:
+        return text[:23] + text[26:]
+    return text
 
 
 def schemas_in_step(
@@ -117,7 +122,7 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
         lines += ["  extras(x, o, [])"]
     lines.append(" return o")
     scope: dict[str, Any] = {
-        "text": _to_python,
+        "text": date_time_text,
         "ask": _ask_pydantic,
         "extras": _extras,
         "in_step": schemas_in_step,
@@ -145,13 +150,19 @@ def _urns(shape: Shape) -> frozenset[str]:
     return frozenset(fold(extension.urn) for extension in shape.extensions)
 
 
-_DATE_TIME = "text({}, mode='json', warnings=False)"
-
-
 def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
     attribute = slot.attribute
     field, wire = repr(attribute.field), repr(attribute.name)
     lines = [f" v = d[{field}]"]
+    if not slot.plain and not as_pydantic and slot.attribute.type == "complex":
+        # One of several classes, each of which knows its own form; or plain data.
+        return [
+            *lines,
+            " if v.__class__ is list and all(hasattr(e, '__wire__') for e in v):",
+            f"  if v: o[{wire}] = [e.__wire__() for e in v]",
+            f" elif hasattr(v, '__wire__'): o[{wire}] = v.__wire__()",
+            f" elif v is not None: ask(m, {field}, {wire}, o)",
+        ]
     if as_pydantic or not slot.plain:
         return [*lines, f" if v is not None: ask(m, {field}, {wire}, o)"]
     if attribute.model is not None:
@@ -160,9 +171,9 @@ def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
         return [*lines, " if v is not None:", "  c = v.__wire__()", f"  if c: o[{wire}] = c"]
     dated = attribute.type == "dateTime"
     if attribute.multi_valued:
-        value = f"[{_DATE_TIME.format('e')} for e in v]" if dated else "list(v)"
+        value = "[text(e) for e in v]" if dated else "list(v)"
         return [*lines, f" if v: o[{wire}] = {value}"]
-    value = _DATE_TIME.format("v") if dated else "v"
+    value = "text(v)" if dated else "v"
     return [*lines, f" if v is not None: o[{wire}] = {value}"]
 
 
@@ -193,7 +204,7 @@ def _extras(extra: dict[str, Any], out: dict[str, Any], present: list[str]) -> N
     for name, value in extra.items():
         if value is None:
             continue
-        if name in out:
+        if out.get(name, []) != []:
             # A value that could not be read gives way to one assigned since; elements that could
             # not be read return to the list they were taken from.
             if isinstance(value, UnreadItems) and isinstance(out[name], list):

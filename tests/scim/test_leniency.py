@@ -1,0 +1,430 @@
+"""Each thing that reading forgives: one row of `docs/reference/leniency.md`, one test.
+
+The quirks that servers were seen to send (`data/wire/quirks-*.json`) are read here too.
+"""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from britive_scim import scim
+
+ROOT = Path(__file__).parents[2]
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+RICH = "urn:wire:scim:schemas:profile:1.0"
+
+
+class Lab(scim.Extension):
+    badge_number: int | None = None
+    score: float | None = None
+
+
+class Scientist(scim.User):
+    lab: Lab | None = scim.extension("urn:example:params:scim:schemas:extension:lab:2.0:User")
+
+
+LAB = "urn:example:params:scim:schemas:extension:lab:2.0:User"
+NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
+
+
+def created(text: Any) -> dict[str, Any]:
+    return {"meta": {"created": text}}
+
+
+# row of the table, what is sent, path of the value, what is read there, paths of what is unread
+CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
+    ("name-case", {"USERNAME": "ada"}, "userName", "ada", []),
+    ("name-case", {"Name": {"FamilyName": "Byron"}}, "name.familyName", "Byron", []),
+    ("name-case", {"meta": {"ResourceType": "User"}}, "meta.resourceType", "User", []),
+    ("name-case", {"emails": [{"VALUE": "a@x"}]}, "emails.value", ["a@x"], []),
+    (
+        "name-case",
+        {ENTERPRISE.lower(): {"Department": "R&D"}},
+        f"{ENTERPRISE}:department",
+        "R&D",
+        [],
+    ),
+    (
+        "name-case",
+        {"x509certificates": [{"Value": "AA=="}]},
+        "x509Certificates.value",
+        ["AA=="],
+        [],
+    ),
+    ("name-case", {"groups": [{"$REF": "../Groups/1"}]}, "groups.$ref", ["../Groups/1"], []),
+    ("name-twice", {"USERNAME": "b", "userName": "a"}, "userName", "a", ["USERNAME"]),
+    ("name-twice", {"userName": "a", "USERNAME": "b"}, "userName", "a", ["USERNAME"]),
+    ("name-twice", {"userName": None, "USERNAME": "b"}, "userName", "b", []),
+    ("null", {"addresses": None, "nickName": None}, "addresses", None, []),
+    ("null", {"emails": [None, {"value": "a@x", "primary": None}]}, "emails.value", ["a@x"], []),
+    ("empty-list-inside", {"addresses": [[]]}, "addresses", None, []),
+    ("empty-list-inside", {"emails": [[], {"value": "a@x"}]}, "emails.value", ["a@x"], []),
+    ("empty-text", {"active": ""}, "active", None, []),
+    ("empty-text", {"addresses": "", "emails": "", "name": ""}, "emails", None, []),
+    ("empty-text", {ENTERPRISE: {"manager": ""}}, f"{ENTERPRISE}:manager", None, []),
+    ("empty-text", {ENTERPRISE: ""}, ENTERPRISE, None, []),
+    ("empty-text", created(""), "meta.created", None, []),
+    ("empty-text", {"nickName": ""}, "nickName", "", []),
+    ("single-for-list", {"emails": {"value": "a@x"}}, "emails.value", ["a@x"], []),
+    ("single-for-list", {"emails": "a@x"}, "emails.value", ["a@x"], []),
+    ("list-for-single", {"name": [{"familyName": "Byron"}]}, "name.familyName", "Byron", []),
+    ("list-for-single", {"displayName": ["Ada"]}, "displayName", "Ada", []),
+    ("list-for-single", {"displayName": [], "title": [None]}, "displayName", None, []),
+    ("list-for-single", {"displayName": ["Ada", "Byron"]}, "displayName", None, ["displayName"]),
+    (
+        "list-for-single",
+        {ENTERPRISE: [{"department": "R&D"}]},
+        f"{ENTERPRISE}:department",
+        "R&D",
+        [],
+    ),
+    ("list-for-single", {ENTERPRISE: []}, ENTERPRISE, None, []),
+    (
+        "text-for-complex",
+        {ENTERPRISE: {"manager": "123"}},
+        f"{ENTERPRISE}:manager.value",
+        "123",
+        [],
+    ),
+    ("text-for-complex", {"roles": ["admin", 7]}, "roles.value", ["admin", "7"], []),
+    ("text-for-complex", {"name": "Ada Byron"}, "name", None, ["name"]),
+    ("text-for-complex", {"addresses": ["Main Street"]}, "addresses", None, ["addresses[0]"]),
+    ("text-for-complex", {"roles": [True]}, "roles", None, ["roles[0]"]),
+    ("number-for-text", {"id": 42}, "id", "42", []),
+    ("number-for-text", {"meta": {"version": 0}}, "meta.version", "0", []),
+    ("number-for-text", {"nickName": 1.5}, "nickName", "1.5", []),
+    ("number-for-text", {"nickName": True}, "nickName", None, ["nickName"]),
+    ("number-for-text", {"nickName": {"value": "x"}}, "nickName", None, ["nickName"]),
+    ("boolean-as-text", {"active": "False"}, "active", False, []),
+    ("boolean-as-text", {"active": "tRUE"}, "active", True, []),
+    ("boolean-as-text", {"active": "yes"}, "active", None, ["active"]),
+    ("boolean-as-text", {"active": 1}, "active", None, ["active"]),
+    (
+        "boolean-as-text",
+        {"emails": [{"primary": "no"}]},
+        "emails.primary",
+        None,
+        ["emails[0].primary"],
+    ),
+    ("integer-as-text", {LAB: {"badgeNumber": "200"}}, f"{LAB}:badgeNumber", 200, []),
+    ("integer-as-text", {LAB: {"badgeNumber": 200.0}}, f"{LAB}:badgeNumber", 200, []),
+    (
+        "integer-as-text",
+        {LAB: {"badgeNumber": "2.5"}},
+        f"{LAB}:badgeNumber",
+        None,
+        [f"{LAB}:badgeNumber"],
+    ),
+    (
+        "integer-as-text",
+        {LAB: {"badgeNumber": 2.5}},
+        f"{LAB}:badgeNumber",
+        None,
+        [f"{LAB}:badgeNumber"],
+    ),
+    (
+        "integer-as-text",
+        {LAB: {"badgeNumber": True}},
+        f"{LAB}:badgeNumber",
+        None,
+        [f"{LAB}:badgeNumber"],
+    ),
+    (
+        "integer-as-text",
+        {LAB: {"badgeNumber": "7", "BadgeNumber": 7}},
+        f"{LAB}:badgeNumber",
+        7,
+        [f"{LAB}:BadgeNumber"],
+    ),
+    ("decimal-as-text", {LAB: {"score": "2.5"}}, f"{LAB}:score", 2.5, []),
+    ("decimal-as-text", {LAB: {"Score": 2}}, f"{LAB}:score", 2.0, []),
+    ("decimal-as-text", {LAB: {"score": True}}, f"{LAB}:score", None, [f"{LAB}:score"]),
+    ("decimal-as-text", {LAB: {"score": "much"}}, f"{LAB}:score", None, [f"{LAB}:score"]),
+    ("decimal-as-text", {LAB: {"score": "1e999"}}, f"{LAB}:score", None, [f"{LAB}:score"]),
+    ("decimal-as-text", {LAB: {"Score": 10**400}}, f"{LAB}:score", None, [f"{LAB}:score"]),
+    ("date-without-zone", created("2026-03-01T12:30:15"), "meta.created", NOON, []),
+    ("date-shape", created("2026-03-01 12:30:15Z"), "meta.created", NOON, []),
+    ("date-shape", created("2026-03-01T13:30:15+0100"), "meta.created", NOON, []),
+    ("date-shape", created("2026-03-01t12:30:15z"), "meta.created", NOON, []),
+    ("date-shape", created("2026/03/01 12:30:15"), "meta.created", NOON, []),
+    ("date-shape", created("20260301T123015Z"), "meta.created", NOON, []),
+    ("date-shape", created("Sun, 01 Mar 2026 12:30:15 GMT"), "meta.created", NOON, []),
+    ("date-shape", created("Mar 1, 2026 12:30:15 PM"), "meta.created", NOON, []),
+    ("date-shape", created("2026-03-01T12:30Z"), "meta.created", NOON.replace(second=0), []),
+    ("date-shape", created("10"), "meta.created", None, ["meta.created"]),
+    ("date-shape", created("2026-03-01"), "meta.created", None, ["meta.created"]),
+    ("date-shape", created(1772368215), "meta.created", None, ["meta.created"]),
+    ("date-shape", created("2026-13-01T12:30:15Z"), "meta.created", None, ["meta.created"]),
+    ("date-shape", created("03/01/2026 12:30:15"), "meta.created", None, ["meta.created"]),
+    ("date-shape", created("2026-03-01 12:30:15 PST"), "meta.created", None, ["meta.created"]),
+    (
+        "date-digits",
+        created("2026-03-01T12:30:15.1234567Z"),
+        "meta.created",
+        NOON.replace(microsecond=123456),
+        [],
+    ),
+    (
+        "date-digits",
+        created("2026-03-01 12:30:15,1234567"),
+        "meta.created",
+        NOON.replace(microsecond=123456),
+        [],
+    ),
+    ("schemas-text", {"schemas": USER}, "schemas", [USER], []),
+    ("schemas-text", {"schemas": None}, "schemas", [USER], []),
+    ("schemas-text", {}, "schemas", [USER], []),
+    (
+        "extension-unlisted",
+        {"schemas": [USER], ENTERPRISE: {"department": "R&D"}},
+        f"{ENTERPRISE}:department",
+        "R&D",
+        [],
+    ),
+    (
+        "not-an-element",
+        {"addresses": [{"country": "DE"}, 5]},
+        "addresses.country",
+        ["DE"],
+        ["addresses[1]"],
+    ),
+    ("not-an-element", {"addresses": 5}, "addresses", None, ["addresses"]),
+    ("not-an-element", {ENTERPRISE: 5}, ENTERPRISE, None, [ENTERPRISE]),
+]
+
+
+def value_at(user: scim.User, path: str) -> Any:
+    """Return what the model holds at a path under its Python names."""
+    if path == ENTERPRISE:
+        return user.enterprise
+    schema, parsed = scim.ResourceSchema.of(type(user)), scim.parse_path(path)
+    extension = schema.extension(parsed.urn) if parsed.urn else None
+    attribute = schema.attribute(parsed.urn, parsed.name)
+    assert attribute is not None
+    value = getattr(getattr(user, extension.field) if extension else user, attribute.field)
+    sub = attribute.sub(parsed.sub) if parsed.sub else None
+    if sub is not None and isinstance(value, list):
+        value = [one for one in (getattr(item, sub.field) for item in value) if one is not None]
+    elif sub is not None:
+        value = getattr(value, sub.field)
+    return value or None if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(("row", "sent", "path", "read", "unread"), CASES)
+def test_a_row_of_the_table(
+    row: str, sent: dict[str, Any], path: str, read: Any, unread: list[str]
+) -> None:
+    user = Scientist.from_wire(json.dumps(sent))
+    assert value_at(user, path) == read
+    assert [one.path for one in user.unread] == unread
+
+
+@pytest.mark.parametrize(("row", "sent", "path", "read", "unread"), CASES)
+def test_what_was_forgiven_is_read_again_from_what_is_written(
+    row: str, sent: dict[str, Any], path: str, read: Any, unread: list[str]
+) -> None:
+    user = Scientist.from_wire(sent)
+    again = Scientist.from_wire(json.dumps(user.to_wire()))
+    assert again == user
+    assert again.unread == user.unread
+
+
+def test_undeclared_attributes_are_kept_as_they_came() -> None:
+    """Row `undeclared`."""
+    sent = {
+        "name.familyName": "Byron",
+        "Shoe-Size": [{"EU": 38}, []],
+        "x": {"": None},
+        "schemas": [USER],
+    }
+    user = scim.User.from_wire(sent)
+    assert user.name is None
+    assert user.unread == ()
+    assert user.to_wire() == sent
+
+
+def test_an_extension_that_nobody_announced_is_kept() -> None:
+    """Row `extension-unlisted`."""
+    user = scim.User.from_wire({"schemas": [USER], RICH: {"richInfo": [{"type": "Department"}]}})
+    assert user.extensions[RICH] == {"richInfo": [{"type": "Department"}]}
+    assert user.to_wire()["schemas"] == [USER, RICH]
+
+
+UNREAD = [
+    ({"active": "perhaps"}, "active", "perhaps", "text, where true or false is expected"),
+    (
+        {"meta": {"created": "soon"}},
+        "meta.created",
+        "soon",
+        "text, where a date with a time, such as 2026-03-01T08:30:00Z is expected",
+    ),
+    ({"addresses": [5]}, "addresses[0]", 5, "a number, where an object is expected"),
+    ({"title": ["a", "b"]}, "title", ["a", "b"], "a list, where text is expected"),
+    ({"title": {"a": 1}}, "title", {"a": 1}, "an object, where text is expected"),
+    ({"name": True}, "name", True, "a boolean, where an object is expected"),
+    ({"userName": "a", "USERNAME": "b"}, "USERNAME", "b", "given twice, in two spellings"),
+    (
+        {ENTERPRISE: {"manager": [1, 2]}},
+        f"{ENTERPRISE}:manager",
+        [1, 2],
+        "a list, where an object is expected",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "path", "raw", "reason"), UNREAD)
+def test_what_cannot_be_read_is_kept_and_told(
+    sent: dict[str, Any], path: str, raw: Any, reason: str
+) -> None:
+    user = scim.User.from_wire(sent)
+    (unread,) = user.unread
+    assert (unread.path, unread.raw, unread.reason) == (path, raw, reason)
+    assert user.to_wire() == {**sent, "schemas": user.to_wire()["schemas"]}
+
+
+def test_elements_that_cannot_be_read_return_to_their_place() -> None:
+    sent = {"roles": [{"value": "a"}, True, {"value": "b"}, {"value": "c"}, [1]]}
+    user = scim.User.from_wire(sent)
+    assert user.roles is not None
+    assert [role.value for role in user.roles] == ["a", "b", "c"]
+    assert [(one.path, one.raw) for one in user.unread] == [("roles[1]", True), ("roles[4]", [1])]
+    assert user.to_wire()["roles"] == sent["roles"]
+    user.roles = None
+    assert user.to_wire()["roles"] == [True, [1]]
+
+
+def test_a_value_assigned_since_takes_the_place_of_what_could_not_be_read() -> None:
+    user = scim.User.from_wire({"active": "perhaps", "addresses": 5})
+    user.active = False
+    user.addresses = [scim.Address(country="DE")]
+    assert user.unread == ()
+    assert user.to_wire() == {"schemas": [USER], "active": False, "addresses": [{"country": "DE"}]}
+
+
+def test_what_could_not_be_read_is_not_shown_by_repr() -> None:
+    user = scim.User.from_wire({"password": {"text": "secret"}})
+    assert "secret" not in repr(user) + repr(user.unread)
+
+
+# ----------------------------------------------------------------------------- pages
+
+ADA = {"schemas": [USER], "id": "1", "userName": "ada@example.com"}
+Users = scim.ListResponse[scim.User]
+
+PAGES: list[tuple[str, Any, list[str], int | None]] = [
+    ("resources-missing", {"totalResults": 0}, [], 0),
+    ("resources-missing", {"totalResults": 0, "Resources": None}, [], 0),
+    ("resources-case", {"totalResults": 1, "resources": [ADA]}, ["1"], 1),
+    ("resources-case", {"TotalResults": 1, "RESOURCES": [ADA]}, ["1"], 1),
+    ("resources-single", {"totalResults": 1, "Resources": ADA}, ["1"], 1),
+    ("bare-list", [ADA, {**ADA, "id": 2}], ["1", "2"], None),
+    ("bare-list", [], [], None),
+    ("counters-as-text", {"totalResults": "1", "startIndex": "1", "Resources": [ADA]}, ["1"], 1),
+    ("counters-wrong", {"totalResults": 100, "itemsPerPage": 0, "Resources": [ADA]}, ["1"], 100),
+    ("counters-wrong", {"Resources": [ADA]}, ["1"], None),
+    ("counters-wrong", {"Resources": [ADA], "totalResults": "many"}, ["1"], None),
+    (
+        "odd-resource",
+        {"totalResults": 3, "Resources": [ADA, {"ID": 2, "active": "?"}, None, []]},
+        ["1", "2"],
+        3,
+    ),
+    ("odd-resource", {"totalResults": "2", "Resources": [{"ID": 7}, ADA]}, ["7", "1"], 2),
+]
+
+
+@pytest.mark.parametrize(("row", "sent", "ids", "total"), PAGES)
+def test_a_row_of_the_table_of_lists(
+    row: str, sent: Any, ids: list[str], total: int | None
+) -> None:
+    page = Users.from_wire(json.dumps(sent))
+    assert [user.id for user in page.resources] == ids
+    assert page.total_results == total
+    assert all(type(user) is scim.User for user in page.resources)
+
+
+def test_what_is_unread_on_a_page_is_told_with_its_place() -> None:
+    """Row `odd-resource`."""
+    page = Users.from_wire(
+        {
+            "totalResults": 4,
+            "Resources": [ADA, 5, {**ADA, "active": "?"}, {"emails": [{"primary": 1}]}],
+        }
+    )
+    assert [one.path for one in page.unread] == [
+        "Resources[1]",
+        "Resources[1].active",
+        "Resources[2].emails[0].primary",
+    ]
+    wire = page.to_wire()
+    assert wire["Resources"][1] == 5
+    assert wire["Resources"][2]["active"] == "?"
+
+
+def test_resources_that_are_no_list_are_unread() -> None:
+    page = Users.from_wire({"totalResults": 1, "Resources": "none"})
+    assert page.resources == []
+    assert [(one.path, one.raw) for one in page.unread] == [("Resources", "none")]
+
+
+# ----------------------------------------------------------------------------- the table, and the wire
+
+
+def test_the_tables_of_the_documentation_list_exactly_what_is_tested() -> None:
+    text = (ROOT / "docs/reference/leniency.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| ([a-z-]+) \|", text, re.MULTILINE)) - {"row"}
+    tested = {case[0] for case in CASES} | {case[0] for case in PAGES} | {"undeclared"}
+    assert documented == tested
+
+
+def quirks(name: str) -> list[Any]:
+    found = json.loads((ROOT / f"tests/data/wire/{name}.json").read_text("utf-8"))
+    return [pytest.param(quirk, id=quirk["name"]) for quirk in found]
+
+
+@pytest.mark.parametrize("quirk", quirks("quirks-resource"))
+def test_a_resource_as_servers_were_seen_to_send_it(quirk: dict[str, Any]) -> None:
+    body = quirk["response_body"]
+    model: type[Any] = scim.Group if "/Groups" in quirk["request"] else scim.User
+    resource = model.from_wire(json.dumps(body))
+    assert resource.unread == ()
+    assert resource.id == str(body["id"])
+    assert resource.meta is None or resource.meta.version in {
+        None,
+        str(body["meta"].get("version")),
+    }
+    assert model.from_wire(resource.to_wire()) == resource
+    if "active" in body:
+        assert resource.active is (str(body["active"]).casefold() == "true")
+    if ENTERPRISE in body:
+        assert resource.enterprise.manager.value == "123456"
+    for member in body.get("members") or ():
+        assert [m.value for m in resource.members] == [str(member["value"])]
+    if "addresses" in body:
+        assert not resource.addresses
+    for moment in ("created", "lastModified", "Created", "LastModified"):
+        if moment in body.get("meta", {}):
+            field = "created" if moment.casefold() == "created" else "last_modified"
+            assert getattr(resource.meta, field).tzinfo is not None
+
+
+@pytest.mark.parametrize("quirk", quirks("quirks-listresponse"))
+def test_a_list_as_servers_were_seen_to_send_it(quirk: dict[str, Any]) -> None:
+    body = quirk["response_body"]
+    if quirk["response_status"] != 200:
+        assert scim.Error.from_wire(body).status == str(body["status"])
+        return
+    model: type[Any] = scim.Group if "/Groups" in quirk["request"] else scim.User
+    page: Any = scim.ListResponse[model].from_wire(json.dumps(body))
+    sent = body.get("Resources") or body.get("resources") or []
+    assert [resource.id for resource in page.resources] == [one["id"] for one in sent]
+    assert page.unread == ()
+    for name, field in (("totalResults", "total_results"), ("startIndex", "start_index")):
+        wanted = body.get(name)
+        assert getattr(page, field) == (None if wanted is None else int(wanted))

@@ -1,0 +1,112 @@
+"""SCIM's messages: lists, errors, searches, bulk."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import scim
+from britive_scim.scim import names
+
+
+def test_a_list_is_written_with_its_members_and_always_with_resources() -> None:
+    page = scim.ListResponse[scim.User](
+        total_results=1, start_index=1, resources=[scim.User(id="1")], next_cursor="x"
+    )
+    assert page.to_wire() == {
+        "schemas": [names.LIST_RESPONSE],
+        "totalResults": 1,
+        "startIndex": 1,
+        "nextCursor": "x",
+        "Resources": [{"schemas": [names.USER], "id": "1"}],
+    }
+    assert scim.ListResponse[scim.User](total_results=0).to_wire()["Resources"] == []
+    assert scim.ListResponse[scim.User].from_wire(page.to_wire()) == page
+
+
+def test_resources_of_a_list_without_a_parameter_are_plain_resources() -> None:
+    page = scim.ListResponse.from_wire({"Resources": [{"id": 1, "userName": "a"}]})
+    (resource,) = page.resources
+    assert type(resource) is scim.Resource
+    assert resource.to_wire() == {"id": "1", "userName": "a"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        ({"schemas": [names.GROUP]}, scim.Group),
+        ({"schemas": [names.USER.upper(), names.ENTERPRISE_USER]}, scim.User),
+        ({"meta": {"resourceType": "Group"}}, scim.Group),
+        ({"meta": "x", "schemas": "y"}, scim.User),
+        ({}, scim.User),
+        ({"schemas": [7, names.GROUP], "ID": 1, "members": [7]}, scim.Group),
+    ],
+)
+def test_each_resource_of_a_mixed_list_is_what_it_says(sent: Any, kind: type[Any]) -> None:
+    mixed = scim.ListResponse[scim.User | scim.Group].from_wire({"Resources": [sent]})
+    assert type(mixed.resources[0]) is kind
+
+
+def test_a_page_shared_by_name_with_definitions_is_read() -> None:
+    """A class that holds itself gives pydantic's core a schema with definitions."""
+
+    class Part(scim.Complex):
+        parts: "list[Part] | None" = None
+
+    class Machine(scim.Resource):
+        parts: list[Part] | None = None
+
+    Machine.model_rebuild(_types_namespace={"Part": Part})
+    page = scim.ListResponse[Machine].from_wire('{"Resources": [{"parts": [{"parts": []}]}, {"ID": 7}]}')
+    assert page.resources == [Machine(parts=[Part()]), Machine(id="7")]
+
+
+def test_an_error_is_read_with_any_status() -> None:
+    assert scim.Error.from_wire({"status": 404}).status == "404"
+    error = scim.Error(status="409", scim_type="uniqueness", detail="taken")
+    assert error.to_wire() == {
+        "schemas": [names.ERROR],
+        "status": "409",
+        "scimType": "uniqueness",
+        "detail": "taken",
+    }
+
+
+def test_a_search_is_written_with_an_empty_cursor_where_it_asks_for_the_first_page() -> None:
+    """RFC 9865 §3: the first page is asked for by an empty cursor."""
+    search = scim.SearchRequest(attributes=["userName"], filter="userName pr", count=10, cursor="")
+    assert search.to_wire() == {
+        "schemas": [names.SEARCH_REQUEST],
+        "attributes": ["userName"],
+        "filter": "userName pr",
+        "count": 10,
+        "cursor": "",
+    }
+    assert scim.SearchRequest.from_wire(search.to_wire()) == search
+
+
+def test_bulk_data_is_kept_as_it_is() -> None:
+    data = {"schemas": [names.USER], "userName": "a", "emails": [], "x": None}
+    request = scim.BulkRequest(
+        fail_on_errors=1,
+        operations=[scim.BulkOperation(method="POST", path="/Users", bulk_id="q", data=data)],
+    )
+    wire = request.to_wire()
+    assert wire["Operations"] == [{"method": "POST", "bulkId": "q", "path": "/Users", "data": data}]
+    assert scim.BulkRequest.from_wire(wire) == request
+    assert scim.BulkRequest().to_wire() == {"schemas": [names.BULK_REQUEST], "Operations": []}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("201", 201), (201, 201), ({"code": "404", "description": "no"}, 404), (None, None), ("many", None)],
+)
+def test_the_status_of_a_bulk_result_is_a_number_in_any_form(status: Any, code: int | None) -> None:
+    sent = {"Operations": [{"method": "POST", "status": status}]}
+    (result,) = scim.BulkResponse.from_wire(sent).operations
+    assert result.status_code == code
+    assert result.to_wire().get("status") == status
+
+
+def test_numbers_within_data_are_finite() -> None:
+    with pytest.raises(ValueError, match="not JSON|out of range"):
+        scim.BulkRequest.from_wire('{"Operations": [{"data": {"x": [NaN]}}]}')

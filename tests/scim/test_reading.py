@@ -1,0 +1,323 @@
+"""What `from_wire` takes, what it refuses, and how it says so."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+from britive_scim import scim
+from britive_scim.errors import InvalidResource
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+Users = scim.ListResponse[scim.User]
+
+
+class Dumped(BaseModel):
+    userName: str = "ada"  # noqa: N815 - a foreign model with SCIM's own names
+
+
+class BareDump:
+    def model_dump(self) -> dict[str, Any]:
+        return {"userName": "ada"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '{"userName": "ada"}',
+        b'{"userName": "ada"}',
+        bytearray(b'{"userName": "ada"}'),
+        b'\xef\xbb\xbf{"userName": "ada"}',
+        '\ufeff{"userName": "ada"}',
+        {"userName": "ada"},
+        MappingProxyType({"userName": "ada"}),
+        Dumped(),
+        BareDump(),
+        scim.User(user_name="ada"),
+    ],
+    ids=str,
+)
+def test_every_form_of_input_is_read_alike(given: Any) -> None:
+    assert scim.User.from_wire(given) == scim.User(user_name="ada")
+
+
+def test_a_nested_mapping_of_any_kind_is_read() -> None:
+    user = scim.User.from_wire({"name": MappingProxyType({"familyName": "Byron"})})
+    assert user.name == scim.Name(family_name="Byron")
+
+
+def test_python_values_in_a_mapping_are_read_as_their_json() -> None:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    user = scim.User.from_wire({"id": UUID(int=7), "meta": {"created": moment}})
+    assert user.id == str(UUID(int=7))
+    assert user.meta == scim.Meta(created=moment)
+
+
+def test_the_input_is_neither_kept_nor_changed() -> None:
+    sent = {"x": {"list": [1]}, "EMAILS": [{"value": "a@x"}]}
+    copy = json.loads(json.dumps(sent))
+    user = scim.User.from_wire(sent)
+    assert sent == copy
+    sent["x"]["list"].append(2)  # type: ignore[index, union-attr, unused-ignore]  # plain JSON
+    assert user.to_wire()["x"] == {"list": [1]}
+
+
+def test_of_a_member_given_twice_the_last_one_counts() -> None:
+    assert scim.User.from_wire('{"userName": "a", "userName": "b"}').user_name == "b"
+    assert scim.User.from_wire('{"USERNAME": "a", "USERNAME": "b"}').user_name == "b"
+    assert scim.User.from_wire('{"x": 1, "x": 2}').to_wire()["x"] == 2
+
+
+REFUSED: list[tuple[Any, str]] = [
+    ("", "not JSON"),
+    ("{", "not JSON"),
+    ('{"userName": "ada"', "not JSON"),
+    ("<html>", "not JSON"),
+    (b"\xff\xfe", "not JSON"),
+    ("{} {}", "not JSON"),
+    ("null", "null where an object is expected, a User"),
+    ("[]", "a list where an object is expected, a User"),
+    ('"ada"', "text where an object is expected, a User"),
+    ("7", "a number where an object is expected, a User"),
+    ([{"userName": "ada"}], "a list where an object is expected, a User"),
+    (7, "cannot read a int"),
+    (None, "cannot read a NoneType"),
+    ({"x": object()}, "object is no JSON value"),
+    ('{"x": NaN}', "not JSON"),
+    ('{"active": NaN}', "not JSON"),
+    ('{"x": [{"y": -Infinity}]}', "not JSON"),
+    ({"x": float("nan")}, "not JSON"),
+    ({"x": float("inf")}, "not JSON"),
+    ('{"x": [1, {"y": 1e999}]}', "x[1].y: a number out of range"),
+    ('{"userName": "\\ud800"}', "userName: a lone surrogate"),
+    ('{"emails": [{"value": "a"}, {"value": "x\\udfff"}]}', "emails[1].value: a lone surrogate"),
+    ('{"urn:x": {"a": {"b": "\\ud800"}}}', "urn:x:a.b: a lone surrogate"),
+    ({"name": {"familyName": "\ud800"}}, "name.familyName: a lone surrogate"),
+    ('{"userName": "\ud800"}', "userName: a lone surrogate"),
+    ("\ud800", "not JSON"),
+    ('{"x": ' + "[" * 64 + "]" * 64 + "}", "nested deeper than 64"),
+    ('{"x": ' + '{"y": ' * 64 + "1" + "}" * 65, "nested deeper than 64"),
+    ('{"active": ' + "[" * 64 + "]" * 64 + "}", "nested deeper than 64"),
+    ('{"x": ' + "[" * 300 + "]" * 300 + "}", "recursion limit"),
+    ('{"x": ' + "[" * 100_000, "nested deeper than 64"),
+    ('{"x": ' + "9" * 5000 + "}", "not JSON"),
+    ({"schemas": [ERROR], "status": "404"}, "a SCIM Error message where a User is expected"),
+    ({"schemas": [LIST.upper()], "Resources": []}, "where a User is expected"),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), REFUSED, ids=range(len(REFUSED)))
+def test_what_cannot_be_read_at_all_is_refused(given: Any, message: str) -> None:
+    with pytest.raises(InvalidResource) as caught:
+        scim.User.from_wire(given)
+    assert message in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_the_words_for_no_number_may_stand_in_text() -> None:
+    assert scim.User.from_wire('{"title": "NaN", "x": "Infinity"}').title == "NaN"
+
+
+def test_nesting_up_to_the_limit_is_read() -> None:
+    deep = '{"x": ' + "[" * 63 + "]" * 63 + "}"
+    assert scim.User.from_wire(deep).to_wire()["x"] == json.loads(deep)["x"]
+
+
+def test_the_error_names_the_place_and_not_the_value() -> None:
+    with pytest.raises(InvalidResource) as caught:
+        scim.User.from_wire('{"password": "secret\\ud800"}')
+    assert "password" in str(caught.value)
+    assert "secret" not in repr(caught.value) + str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{", "not JSON"),
+        ("7", "a number where a ListResponse is expected"),
+        ('{"message": "ok"}', "not a ListResponse: it has neither Resources nor totalResults"),
+        ({"schemas": [ERROR], "status": "404"}, f"not a ListResponse but {ERROR}"),
+        ({"schemas": [USER], "userName": "ada"}, f"not a ListResponse but {USER}"),
+        ({"SCHEMAS": ERROR}, f"not a ListResponse but {ERROR}"),
+        ({"schemas": 7, "startIndex": "1"}, "not a ListResponse"),
+        ('{"Resources": [{"x": Infinity}]}', "Resources[0].x: a number out of range"),
+        ('{"Resources": [{"x": 1e999}]}', "Resources[0].x: a number out of range"),
+        ('{"Resources": [{}, {"active": "?", "x": NaN}]}', "Resources[1].x: a number out of range"),
+        ('{"startIndex": "1", "Resources": [{"x": NaN}]}', "not JSON"),
+        ('{"totalResults": NaN}', "not JSON"),
+    ],
+)
+def test_what_is_no_list_is_refused(given: Any, message: str) -> None:
+    with pytest.raises(InvalidResource) as caught:
+        Users.from_wire(given)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"schemas": null}'])
+def test_an_object_without_anything_of_a_list_is_no_list(text: str) -> None:
+    with pytest.raises(InvalidResource, match="neither Resources nor totalResults"):
+        Users.from_wire(text)
+
+
+def test_a_list_that_says_what_it_is_may_be_empty() -> None:
+    assert Users.from_wire({"schemas": [LIST]}).resources == []
+    assert Users.from_wire({"schemas": LIST, "startIndex": "1"}).start_index == 1
+
+
+# ----------------------------------------------------------------------------- classes of one's own
+
+
+class Level(Enum):
+    LOW = "low"
+    HIGH = "high"
+
+
+class Access(scim.Complex):
+    level: Level | None = None
+    area: str
+
+
+class Acme(scim.Extension):
+    level: Level | None = None
+    floor: Literal["1", "2"] | None = None
+    code: Annotated[str | None, Field(max_length=3)] = None
+    either: int | str | None = None
+    anything: Any = None
+    settings: dict[str, int] | None = None
+    access: Access | None = None
+    grants: list[Access] | None = None
+    parts: set[str] | None = None
+
+
+class Member(scim.User[Acme]):
+    pass
+
+
+CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+
+OWN: list[tuple[dict[str, Any], dict[str, str]]] = [
+    ({"level": "high", "floor": "1", "code": "abc", "either": 7, "parts": ["a"]}, {}),
+    ({"level": "x"}, {"level": "Input should be 'low' or 'high'"}),
+    ({"floor": "3"}, {"floor": "Input should be '1' or '2'"}),
+    ({"Floor": "2"}, {}),
+    ({"code": "abcd"}, {"code": "String should have at most 3 characters"}),
+    ({"either": []}, {"either": "Input should be a valid integer"}),
+    (
+        {"settings": {"a": "x"}},
+        {"settings": "Input should be a valid integer"},
+    ),
+    ({"access": {"level": "low"}}, {"access": "area: Field required"}),
+    ({"access": {"level": "?", "area": "x"}}, {"access.level": "Input should be 'low' or 'high'"}),
+    (
+        {"grants": [{"area": "a"}, {"area": "b", "level": "?"}]},
+        {"grants[1].level": "Input should be 'low' or 'high'"},
+    ),
+    ({"Access": {"area": "x", "Level": "high"}}, {}),
+    ({"access": {"Level": ["?"], "AREA": None}}, {"access": "area: Field required"}),
+    ({"anything": [None, {"a": 1}]}, {}),
+]
+
+
+@pytest.mark.parametrize(("sent", "unread"), OWN)
+def test_what_an_annotation_of_ones_own_refuses_costs_that_value(
+    sent: dict[str, Any], unread: dict[str, str]
+) -> None:
+    user = Member.from_wire({CUSTOM: sent, "userName": "ada"})
+    assert user.user_name == "ada"
+    assert {one.path.removeprefix(f"{CUSTOM}:"): one.reason for one in user.unread} == unread
+    assert Member.from_wire(user.to_wire()) == user
+
+
+def test_what_was_set_aside_within_a_value_goes_with_it() -> None:
+    sent = {"access": {"level": "low", "xs": 1, "Level": "high"}, "either": [1]}
+    user = Member.from_wire({CUSTOM: sent})
+    assert {one.path for one in user.unread} == {f"{CUSTOM}:access", f"{CUSTOM}:either"}
+    assert user.to_wire()[CUSTOM] == sent
+
+
+class Tags(scim.Complex):
+    names: list[str] | None = None
+    key: str
+
+
+class Tagged(scim.Resource):
+    tags: Tags | None = None
+
+
+def test_elements_set_aside_within_a_value_return_to_their_list() -> None:
+    user = Tagged.from_wire({"tags": {"names": ["a", [1, 2], "b"]}})
+    assert user.tags is None
+    assert user.to_wire()["tags"] == {"names": ["a", [1, 2], "b"]}
+
+
+class Demanding(scim.Resource):
+    serial: str
+
+    @field_validator("serial")
+    @classmethod
+    def _checked(cls, value: str) -> str:
+        if value == "wrong":
+            raise ValueError("no such serial")
+        return value
+
+
+class Whole(scim.Resource):
+    @model_validator(mode="after")
+    def _checked(self) -> "Whole":
+        raise ValueError("never right")
+
+
+def test_what_a_class_demands_of_the_resource_itself_is_demanded() -> None:
+    with pytest.raises(InvalidResource) as caught:
+        Demanding.from_wire({"x": 1})
+    assert caught.value.problems == ("serial: Field required",)
+    with pytest.raises(InvalidResource) as caught:
+        Whole.from_wire({"id": "1"})
+    assert caught.value.problems == ("Whole: Value error, never right",)
+
+
+def test_a_resource_without_what_its_class_demands_costs_itself_and_not_the_page() -> None:
+    page = scim.ListResponse[Demanding].from_wire({"Resources": [{"id": 1}, {"serial": "a"}]})
+    assert [one.serial for one in page.resources] == ["a"]
+    assert [(one.path, one.reason) for one in page.unread] == [
+        ("Resources[0]", "serial: Field required")
+    ]
+    assert page.to_wire()["Resources"] == [{"id": 1}, {"serial": "a"}]
+
+
+def test_a_refused_value_that_is_demanded_is_told_as_missing() -> None:
+    with pytest.raises(InvalidResource) as caught:
+        Demanding.from_wire({"serial": "wrong"})
+    assert caught.value.problems == ("serial: Field required",)
+
+
+class Node(scim.Complex):
+    label: str | None = None
+    children: "list[Node] | None" = None
+
+
+class Tree(scim.Resource):
+    root: Node | None = None
+
+
+def test_a_class_that_holds_itself_is_read_to_any_depth() -> None:
+    tree = Tree.from_wire({"root": {"children": [{"Label": "a", "children": [{"LABEL": 1}]}]}})
+    root: Any = tree.root
+    assert root.children[0].label == "a"
+    assert root.children[0].children[0].label == "1"
+    assert Tree.from_wire({"root": {"children": [{"label": "a"}]}}).unread == ()
+    assert Tree.from_wire(tree.to_wire()) == tree
+
+
+def test_many_different_unknown_names_are_no_burden() -> None:
+    for start in range(0, 3_000, 1_000):
+        sent: Mapping[str, Any] = {f"x{n}": n for n in range(start, start + 1_000)}
+        assert scim.Group.from_wire(sent).to_wire().keys() >= sent.keys()

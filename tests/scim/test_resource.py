@@ -1,0 +1,439 @@
+"""Resources as Python values: made, written, compared, shown, copied, extended."""
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any
+
+import pytest
+from pydantic import ValidationError, field_serializer
+
+from britive_scim import scim
+from britive_scim.errors import InvalidPath, InvalidResource
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+BADGE = "urn:acme:params:scim:schemas:badge:1.0:User"
+
+
+class AcmeAttributes(scim.Extension):
+    cost_code: str | None = None
+    clearance: int | None = None
+
+
+class Badge(scim.Extension):
+    number: str | None = None
+    valid_until: datetime | None = None
+
+
+class Person(scim.User[AcmeAttributes]):
+    badge: Badge | None = scim.extension(BADGE)
+
+
+class Device(scim.Resource):
+    """A thing that is carried about."""
+
+    __schema__ = "urn:acme:params:scim:schemas:core:2.0:Device"
+
+    serial_number: Annotated[str | None, scim.REQUIRED] = None
+    owner_badge: Badge | None = scim.extension(BADGE, required=True)
+
+
+def full() -> Person:
+    return Person(
+        id="1",
+        user_name="ada@example.com",
+        name=scim.Name(given_name="Ada", family_name="Byron"),
+        emails=[scim.Email(value="ada@example.com", primary=True), scim.Email(value="ada@home")],
+        enterprise=scim.EnterpriseUser(manager=scim.Manager(value="2", ref="../Users/2")),
+        custom=AcmeAttributes(cost_code="R-17", clearance=3),
+        badge=Badge(number="7", valid_until=datetime(2027, 1, 1, tzinfo=UTC)),
+        meta=scim.Meta(created=datetime(2026, 3, 1, 12, 30, 15, 250000, tzinfo=UTC)),
+    )
+
+
+WIRE: dict[str, Any] = {
+    "schemas": [USER, ENTERPRISE, CUSTOM, BADGE],
+    "id": "1",
+    "userName": "ada@example.com",
+    "name": {"givenName": "Ada", "familyName": "Byron"},
+    "emails": [{"value": "ada@example.com", "primary": True}, {"value": "ada@home"}],
+    "meta": {"created": "2026-03-01T12:30:15.250Z"},
+    ENTERPRISE: {"manager": {"value": "2", "$ref": "../Users/2"}},
+    CUSTOM: {"costCode": "R-17", "clearance": 3},
+    BADGE: {"number": "7", "validUntil": "2027-01-01T00:00:00Z"},
+}
+
+
+# ----------------------------------------------------------------------------- the wire form
+
+
+def test_a_resource_is_written_with_the_names_of_the_wire() -> None:
+    assert full().to_wire() == WIRE
+
+
+def test_a_resource_read_from_its_wire_form_is_equal() -> None:
+    assert Person.from_wire(WIRE) == full()
+
+
+def test_what_is_unassigned_is_not_written() -> None:
+    user = scim.User(
+        user_name="ada",
+        emails=[],
+        name=scim.Name(),
+        enterprise=scim.EnterpriseUser(manager=scim.Manager()),
+        custom=scim.CustomUser(),
+    )
+    assert user.to_wire() == {"schemas": [USER], "userName": "ada"}
+
+
+def test_false_zero_and_empty_text_are_values() -> None:
+    class Counted(scim.Resource):
+        count: int | None = None
+
+    wire = scim.User(active=False, nick_name="", emails=[scim.Email(primary=False)]).to_wire()
+    assert wire == {"schemas": [USER], "active": False, "nickName": "", "emails": [{"primary": False}]}
+    assert Counted(count=0).to_wire() == {"count": 0}
+
+
+def test_what_is_written_is_not_shared_with_the_model() -> None:
+    class Tagged(scim.Resource):
+        tags: list[str] | None = None
+
+    tagged = Tagged.from_wire({"tags": ["a"], "x": {"y": [1]}})
+    wire = tagged.to_wire()
+    wire["tags"].append("b")
+    wire["x"]["y"].append(2)
+    assert tagged.to_wire() == {"tags": ["a"], "x": {"y": [1]}}
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 3, 1, 8, 30, tzinfo=UTC), "2026-03-01T08:30:00Z"),
+        (datetime(2026, 3, 1, 8, 30, tzinfo=timezone(timedelta(hours=2))), "2026-03-01T08:30:00+02:00"),
+        (datetime(2026, 3, 1, 8, 30, 0, 5, tzinfo=UTC), "2026-03-01T08:30:00.000005Z"),
+    ],
+)
+def test_moments_are_written_in_the_form_of_the_rfc(moment: datetime, text: str) -> None:
+    class Dated(scim.Resource):
+        at_: datetime | None = None
+        times: list[datetime] | None = None
+
+    assert Dated(at_=moment, times=[moment]).to_wire() == {"at": text, "times": [text]}
+    assert Dated.from_wire({"at": text, "times": [text]}) == Dated(at_=moment, times=[moment])
+
+
+def test_a_moment_without_a_zone_is_refused_by_the_constructor() -> None:
+    with pytest.raises(ValidationError, match="timezone"):
+        scim.Meta(created=datetime(2026, 3, 1))
+    assert scim.Meta.model_validate({"created": "2026-03-01T00:00:00Z"}).created is not None
+
+
+def test_plain_data_where_a_model_belongs_is_told_on_writing() -> None:
+    user = scim.User(user_name="ada")
+    user.name = {"familyName": "Byron"}  # type: ignore[assignment]  # the mistake under test
+    with pytest.raises(TypeError, match="plain data assigned where the attribute takes a model"):
+        user.to_wire()
+
+
+class Grade(Enum):
+    HIGH = "high"
+
+
+class Exotic(scim.Resource):
+    grade: Grade | None = None
+    price: Decimal | None = None
+    parts: tuple[str, ...] | None = None
+    shout: str | None = None
+    quiet: list[str] | None = None
+
+    @field_serializer("shout")
+    def _loud(self, value: str | None) -> str | None:
+        return value and value.upper()
+
+
+def test_annotations_and_serializers_of_ones_own_are_written_as_pydantic_does() -> None:
+    exotic = Exotic(grade=Grade.HIGH, parts=("a",), shout="hey", price=Decimal("1.5"))
+    assert exotic.to_wire() == {"grade": "high", "price": "1.5", "parts": ["a"], "shout": "HEY"}
+    assert Exotic(parts=(), shout=None).to_wire() == {}
+
+
+# ----------------------------------------------------------------------------- schemas
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        (None, [USER, ENTERPRISE]),
+        ([], [USER, ENTERPRISE]),
+        ([ENTERPRISE, USER], [ENTERPRISE, USER]),
+        ([USER, CUSTOM], [USER, ENTERPRISE]),
+        (["urn:other", USER], ["urn:other", USER, ENTERPRISE]),
+        ([USER.upper(), USER, ENTERPRISE], [USER.upper(), ENTERPRISE]),
+    ],
+)
+def test_schemas_keeps_in_step_with_the_extensions(listed: Any, written: list[str]) -> None:
+    user = scim.User.from_wire({"schemas": listed, ENTERPRISE: {"department": "R&D"}})
+    assert user.to_wire()["schemas"] == written
+
+
+def test_an_extension_without_values_is_not_listed() -> None:
+    user = scim.User.from_wire({"schemas": [USER, ENTERPRISE], ENTERPRISE: {"department": "R&D"}})
+    assert user.enterprise is not None
+    user.enterprise.department = None
+    assert user.to_wire() == {"schemas": [USER]}
+
+
+def test_a_resource_is_born_with_the_urn_of_its_class() -> None:
+    assert scim.User().schemas == [USER]
+    assert Person().schemas == [USER]
+    assert scim.Group().schemas == [GROUP]
+    assert Device().schemas == [Device.__schema__]
+    assert scim.Resource().schemas == []
+    assert scim.Resource().to_wire() == {}
+    assert scim.User().schemas is not scim.User().schemas
+
+
+# ----------------------------------------------------------------------------- custom attributes
+
+
+def test_a_user_takes_any_custom_attribute() -> None:
+    user = scim.User.from_wire({CUSTOM: {"costCode": "R-17", "levels": [1, 2]}})
+    assert isinstance(user.custom, scim.CustomUser)
+    assert user.custom.costCode == "R-17"
+    user.custom.costCode = "R-18"
+    assert user.to_wire()[CUSTOM] == {"costCode": "R-18", "levels": [1, 2]}
+    assert scim.User(custom=scim.CustomUser(costCode="R-17")).to_wire()[CUSTOM] == {"costCode": "R-17"}
+
+
+def test_a_parameter_gives_types_to_custom_attributes() -> None:
+    user = scim.User[AcmeAttributes].from_wire({CUSTOM: {"costCode": 17, "clearance": "3", "x": 1}})
+    assert isinstance(user.custom, AcmeAttributes)
+    assert (user.custom.cost_code, user.custom.clearance) == ("17", 3)
+    assert user.to_wire()[CUSTOM] == {"costCode": "17", "clearance": 3, "x": 1}
+    assert user.to_wire()["schemas"] == [USER, CUSTOM]
+
+
+def test_the_default_parameter_is_the_open_extension() -> None:
+    assert scim.User(user_name="a") == scim.User[scim.CustomUser](user_name="a")
+
+
+def test_a_class_derived_from_the_open_extension_keeps_its_fields_in_a_plain_user() -> None:
+    class OpenAcme(scim.CustomUser):
+        cost_code: str | None = None
+
+    user = scim.User(user_name="a")
+    user.custom = OpenAcme(cost_code="R-17")
+    assert user.to_wire()[CUSTOM] == {"costCode": "R-17"}
+
+
+# ----------------------------------------------------------------------------- extensions
+
+
+def test_extensions_are_reached_by_their_urn_in_any_case() -> None:
+    user = Person.from_wire({**WIRE, "urn:x:Y": {"z": 1}})
+    assert user.extensions[ENTERPRISE.upper()] is user.enterprise
+    assert user.extensions[BADGE] is user.badge
+    assert user.extensions["URN:X:y"] == {"z": 1}
+    assert list(user.extensions) == [ENTERPRISE, CUSTOM, BADGE, "urn:x:Y"]
+    assert len(user.extensions) == 4
+    assert "urn:other" not in user.extensions
+    assert repr(scim.User.from_wire({"urn:x": {"password": "secret"}}).extensions) == "extensions('urn:x')"
+
+
+def test_extensions_are_a_live_view() -> None:
+    user = Person(user_name="ada")
+    user.extensions["urn:x"] = {"a": 1}
+    user.extensions["URN:x"]["b"] = [2]
+    user.extensions[BADGE] = {"Number": 7}
+    user.extensions[ENTERPRISE] = scim.EnterpriseUser(department="R&D")
+    assert user.badge == Badge(number="7")
+    assert user.to_wire() == {
+        "schemas": [USER, ENTERPRISE, BADGE, "urn:x"],
+        "userName": "ada",
+        ENTERPRISE: {"department": "R&D"},
+        BADGE: {"number": "7"},
+        "urn:x": {"a": 1, "b": [2]},
+    }
+    del user.extensions["URN:X"]
+    del user.extensions[BADGE]
+    assert user.badge is None
+    assert list(user.extensions) == [ENTERPRISE]
+    with pytest.raises(KeyError):
+        del user.extensions[BADGE]
+    with pytest.raises(KeyError):
+        del user.extensions["urn:x"]
+    with pytest.raises(KeyError):
+        user.extensions["urn:x"]
+
+
+def test_a_model_put_into_an_undeclared_extension_is_written() -> None:
+    user = scim.User()
+    user.extensions[BADGE] = Badge(number="7", valid_until=datetime(2027, 1, 1, tzinfo=UTC))
+    assert user.to_wire()[BADGE] == {"number": "7", "validUntil": "2027-01-01T00:00:00Z"}
+    assert user.to_wire()["schemas"] == [USER, BADGE]
+
+
+def test_extensions_are_named_by_uris() -> None:
+    with pytest.raises(ValueError, match="named by the URI of its schema, got 'badge'"):
+        scim.extension("badge")
+    with pytest.raises(ValueError, match="named by the URI of its schema, got 'badge'"):
+        scim.User().extensions["badge"] = {}
+    with pytest.raises(InvalidResource):
+        Person().extensions[BADGE] = 7
+
+
+def test_an_extension_of_an_http_uri_works_like_any_other() -> None:
+    class Worker(scim.User):
+        site: Badge | None = scim.extension("https://acme.example/schemas/site")
+
+    wire = {"schemas": [USER, "https://acme.example/schemas/site"], "https://acme.example/schemas/site": {"number": "1"}}
+    worker = Worker.from_wire(wire)
+    assert worker.site == Badge(number="1")
+    assert worker.to_wire() == wire
+
+
+def test_an_extension_needs_a_class() -> None:
+    class Broken(scim.User):
+        badge: str | None = scim.extension(BADGE)
+
+    with pytest.raises(TypeError, match="Broken.badge: an extension is annotated with its class"):
+        Broken(user_name="a").to_wire()
+
+
+def test_a_resource_made_without_extras_takes_an_extension() -> None:
+    user = scim.User.model_construct(schemas=[USER])
+    object.__setattr__(user, "__pydantic_extra__", None)
+    user.extensions["urn:x"] = {"a": 1}
+    assert user.to_wire()["urn:x"] == {"a": 1}
+
+
+# ----------------------------------------------------------------------------- values at a path
+
+
+def test_any_value_is_reached_by_its_path() -> None:
+    user = full()
+    assert user.at("name.familyName") == "Byron"
+    assert user.at("emails[primary eq true].value") == "ada@example.com"
+    assert user.at(f"{BADGE}:number") == "7"
+    assert user.at("title") is None
+    with pytest.raises(InvalidPath):
+        user.at("name[")
+
+
+# ----------------------------------------------------------------------------- as Python values
+
+
+def test_equality_is_by_value() -> None:
+    assert full() == full()
+    assert full() != full().model_copy(update={"user_name": "bo"})
+    assert scim.Email(value="a") != scim.Email(value="b")
+    assert scim.User() != scim.Group()
+    assert scim.User() != {"schemas": [USER]}
+    assert scim.User.from_wire({"x": 1}) != scim.User()
+    assert scim.User.from_wire({"active": "?"}) != scim.User()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (scim.User(emails=[]), scim.User()),
+        (scim.User(name=scim.Name()), scim.User()),
+        (scim.User(name=scim.Name(formatted="A")), scim.User.from_wire({"name": {"formatted": "A", "x": None}})),
+        (scim.User(schemas=[]), scim.User()),
+        (scim.User(enterprise=scim.EnterpriseUser(department="a")), scim.User.from_wire({"schemas": [ENTERPRISE, USER], ENTERPRISE: {"department": "a"}})),
+        (scim.User.from_wire({"urn:x": {"a": 1}}), scim.User.from_wire({"schemas": ["urn:X", USER], "urn:x": {"a": 1}})),
+    ],
+)
+def test_missing_null_and_empty_are_one_state(one: scim.User, other: scim.User) -> None:
+    assert one == other
+    assert one.to_wire().keys() == other.to_wire().keys()
+
+
+def test_a_resource_has_no_hash() -> None:
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(scim.User())
+
+
+def test_repr_is_one_short_line() -> None:
+    shown = repr(full())
+    assert shown == "Person(id='1', user_name='ada@example.com', name=Name(…), emails=[2 values], enterprise=EnterpriseUser(…), …)"
+    assert str(full()) == shown
+    assert repr(scim.User[AcmeAttributes](user_name="a")) == "User(user_name='a')"
+    assert repr(scim.Email(value="a" * 200, type="work")) == f"Email(value='{'a' * 38}…, type='work')"
+    assert repr(scim.User(emails=[scim.Email(value="a")])) == "User(emails=[1 value])"
+    assert repr(scim.Meta(created=datetime(2026, 3, 1, tzinfo=UTC))) == "Meta(created=2026-03-01T00:00:00+00:00)"
+    assert repr(scim.User()) == "User()"
+
+
+def test_a_password_is_shown_nowhere() -> None:
+    user = scim.User(user_name="ada", password="secret")
+    assert "secret" not in repr(user) + str(user) + repr(user.__rich_repr__)
+    assert "secret" not in repr(list(user.__repr_args__())) + "".join(map(str, user.__pretty__(repr)))
+    with pytest.raises(ValidationError) as caught:
+        scim.User(password=["secret"])  # type: ignore[arg-type]  # the mistake under test
+    assert "secret" not in str(caught.value) + repr(caught.value)
+    assert user.to_wire()["password"] == "secret"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        full(),
+        scim.User(user_name="a", custom=scim.CustomUser(x=1)),
+        scim.User[AcmeAttributes](custom=AcmeAttributes(cost_code="a")),
+        scim.User.from_wire({"active": "?", "roles": [True, {"value": "a"}], "urn:x": {"a": [1]}}),
+        scim.ListResponse[scim.User[AcmeAttributes]](resources=[scim.User[AcmeAttributes](id="1")]),
+        scim.Group(members=[scim.Member(value="1")]),
+        scim.Error(status="404"),
+    ],
+    ids=repr,
+)
+def test_resources_survive_copy_and_pickle(resource: scim.Model) -> None:
+    for twin in (
+        copy.copy(resource),
+        copy.deepcopy(resource),
+        resource.model_copy(deep=True),
+        pickle.loads(pickle.dumps(resource)),
+    ):
+        assert twin == resource
+        assert type(twin) is type(resource)
+        assert twin.to_wire() == resource.to_wire()
+        assert twin.unread == resource.unread
+
+
+def test_classes_made_within_a_function_can_be_a_parameter_but_do_not_pickle() -> None:
+    class Local(scim.Extension):
+        a: str | None = None
+
+    user = scim.User[Local](custom=Local(a="1"))
+    assert copy.deepcopy(user) == user
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pickle.dumps(user)
+
+
+def test_the_constructor_takes_python_names_and_those_of_the_wire() -> None:
+    assert scim.User(**{"userName": "a"}) == scim.User(user_name="a")
+    assert scim.UserGroup(**{"$ref": "x"}) == scim.UserGroup(ref="x")
+
+
+@pytest.mark.parametrize("wrong", [{"active": "true"}, {"active": 1}, {"user_name": 7}, {"emails": {}}])
+def test_the_constructor_forgives_nothing(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        scim.User(**wrong)
+
+
+def test_reading_does_not_take_python_names_for_those_of_the_wire() -> None:
+    user = scim.User.from_wire({"user_name": "x"})
+    assert user.user_name is None
+    assert user.to_wire()["user_name"] == "x"
+
+
+def test_models_have_a_json_schema() -> None:
+    schema = scim.User.model_json_schema(by_alias=True)
+    assert schema["properties"]["userName"]["anyOf"] == [{"type": "string"}, {"type": "null"}]

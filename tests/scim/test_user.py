@@ -1,0 +1,85 @@
+"""What users add to resources: Britive's five attributes, names and addresses for people."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import scim
+from britive_scim.scim import names
+
+
+def test_a_user_is_made_with_the_five_attributes_of_britive() -> None:
+    user = scim.User.of(email="ada@example.com", given_name="Ada", family_name="Byron")
+    assert user.to_wire() == {
+        "schemas": [names.USER],
+        "userName": "ada@example.com",
+        "name": {"givenName": "Ada", "familyName": "Byron"},
+        "active": True,
+        "emails": [{"value": "ada@example.com", "type": "work", "primary": True}],
+    }
+
+
+def test_further_attributes_are_given_by_their_python_names() -> None:
+    user = scim.User.of(
+        email="ada@example.com",
+        given_name="Ada",
+        family_name="Byron",
+        user_name="ada",
+        active=False,
+        external_id="7",
+        display_name="Ada B.",
+        enterprise=scim.EnterpriseUser(department="R&D"),
+        phone_numbers=[scim.PhoneNumber(value="1")],
+    )
+    assert (user.user_name, user.active, user.external_id) == ("ada", False, "7")
+    assert user.enterprise == scim.EnterpriseUser(department="R&D")
+
+
+def test_a_derived_class_makes_its_own_kind() -> None:
+    class Person(scim.User[scim.CustomUser]):
+        pass
+
+    person = Person.of(email="a@example.com", given_name="A", family_name="B")
+    assert type(person) is Person
+
+
+@pytest.mark.parametrize("name", ["userName", "nickname", "costcenter"])
+def test_a_name_that_the_class_does_not_have_is_refused(name: str) -> None:
+    """A slip of the pen would else go to the tenant as an attribute of that name."""
+    given: dict[str, Any] = {name: "x"}
+    with pytest.raises(TypeError, match=f"User has no attribute {name!r}"):
+        scim.User.of(email="a@example.com", given_name="A", family_name="B", **given)
+
+
+@pytest.mark.parametrize(
+    ("emails", "primary"),
+    [
+        (None, None),
+        ([], None),
+        ([{"type": "work"}], None),
+        ([{"value": "a"}], "a"),
+        ([{"value": "a"}, {"value": "b", "type": "WORK"}], "b"),
+        ([{"value": "a", "type": "work"}, {"value": "b", "primary": True}], "b"),
+        ([{"value": "", "primary": True}, {"value": "a"}], "a"),
+    ],
+)
+def test_the_primary_address_is_the_one_marked_else_that_of_work_else_the_first(
+    emails: Any, primary: str | None
+) -> None:
+    assert scim.User.from_wire({"emails": emails}).primary_email == primary
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ({}, None),
+        ({"name": {"formatted": "Ms. Ada Byron"}, "displayName": "Ada"}, "Ms. Ada Byron"),
+        ({"name": {"givenName": "Ada", "familyName": "Byron"}, "displayName": "x"}, "Ada Byron"),
+        ({"name": {"givenName": "Ada", "middleName": "K.", "familyName": "Byron"}}, "Ada K. Byron"),
+        ({"name": {"familyName": "Byron"}}, "Byron"),
+        ({"name": {"honorificPrefix": "Ms."}, "displayName": "Ada"}, "Ada"),
+        ({"displayName": ""}, None),
+    ],
+)
+def test_the_full_name_is_what_people_are_called(sent: Any, name: str | None) -> None:
+    assert scim.User.from_wire(sent).full_name == name
