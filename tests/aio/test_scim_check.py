@@ -1,0 +1,123 @@
+"""Testing a connection, and what the provider says about itself."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
+from britive_scim.testing import Tenant
+from scim_double import TOKEN, URL, Script, Step, answer, listed, refused, user
+
+
+def client_of(*steps: Step) -> AsyncScimClient:
+    return AsyncScimClient(URL, TOKEN, transport=Script(*steps), retry=RetryPolicy.none())
+
+
+@pytest.fixture
+def okta() -> AsyncScimClient:
+    tenant = Tenant()
+    idp = tenant.identity_providers["Okta"]
+    return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
+
+
+async def test_a_good_connection_is_reported_with_what_the_provider_can_do(
+    okta: AsyncScimClient,
+) -> None:
+    report = await okta.check()
+    assert report.ok
+    assert bool(report)
+    assert (report.reachable, report.authorised, report.problem) == (True, True, None)
+    assert (report.users, report.groups) == (0, 0)
+    assert report.capabilities is not None
+    assert report.capabilities.patch is True
+    assert set(report.mandatory) >= {
+        "active",
+        'emails[type eq "work"].value',
+        "name.givenName",
+        "name.familyName",
+        "userName",
+    }
+    text = str(report)
+    assert "connection" in text
+    assert "a user must have" in text
+    assert "<table>" in report._repr_html_()
+
+
+BAD: dict[str, tuple[Step, bool, bool | None, str]] = {
+    "nobody there": (httpx.ConnectError("refused"), False, None, "could not be reached"),
+    "too slow": (httpx.ReadTimeout("slow"), False, None, "in time"),
+    "wrong token": (refused(401), True, False, "SCIM token"),
+    "not allowed": (refused(403), True, False, "not allowed"),
+    "wrong address": (answer(404, b"<html>Not Found</html>"), True, None, "base URL"),
+    "a login page": (answer(200, b"<html>Sign in</html>"), True, None, "HTML"),
+    "another API": (answer(200, {"ok": True}), True, None, "ListResponse"),
+    "maintenance": (
+        answer(503, {"errorCode": "MAINT0001", "message": "m"}),
+        True,
+        None,
+        "maintenance",
+    ),
+    "moved": (answer(302, None, {"Location": "https://login.example/"}), True, None, "redirect"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_what_stands_in_the_way_is_told_and_not_raised(name: str) -> None:
+    step, reachable, authorised, says = BAD[name]
+    async with client_of(step) as client:
+        report = await client.check()
+    assert not report.ok
+    assert (report.reachable, report.authorised) == (reachable, authorised)
+    assert says in (report.problem or "")
+    assert says in str(report)
+    assert TOKEN not in str(report)
+
+
+async def test_a_provider_without_discovery_is_good_enough() -> None:
+    async with client_of(
+        listed(user(1), total=7), refused(403), refused(404), refused(404)
+    ) as client:
+        report = await client.check()
+    assert report.ok
+    assert (report.users, report.groups, report.capabilities) == (7, None, None)
+    assert [note.split(":")[0].split(" (")[0] for note in report.notes] == [
+        "groups cannot be read",
+        "the provider does not say what it can do",
+        "the provider does not say which attributes it has",
+    ]
+    assert "not announced" in str(report)
+
+
+async def test_what_the_providers_schema_demands_is_added_to_britives_five() -> None:
+    schema = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+        "id": "urn:ietf:params:scim:schemas:core:2.0:User",
+        "attributes": [
+            {"name": "userName", "required": True},
+            {"name": "name", "required": True},
+            {"name": "title", "required": True},
+            {"name": "nickName", "required": False},
+            {"name": "badge", "required": True, "mutability": "readOnly"},
+        ],
+    }
+    async with client_of(listed(user(1)), listed(), refused(404), listed(schema)) as client:
+        report = await client.check()
+    assert report.mandatory[5:] == ("title",)
+
+
+async def test_discovery_is_read(okta: AsyncScimClient) -> None:
+    config = await okta.service_provider_config()
+    assert config.patch is not None
+    types = await okta.resource_types()
+    assert {one.name for one in types} == {"User", "Group"}
+    schemas = await okta.schemas()
+    assert scim.names.USER in {one.id for one in schemas}
+
+
+@pytest.mark.parametrize("call", ["service_provider_config", "resource_types", "schemas"])
+async def test_a_provider_without_discovery_says_so(call: str) -> None:
+    async with client_of(refused(404)) as client:
+        ask: Any = getattr(client, call)
+        with pytest.raises(errors.NotFound):
+            await ask()

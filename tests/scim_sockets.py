@@ -1,0 +1,107 @@
+"""A small HTTP server on loopback that behaves as badly as it is told, for what only real sockets show."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Sockets:
+    """Answers every request with a user.
+
+    Attributes:
+        url: base URL for a client.
+        requests: how many requests came.
+        connections: how many connections were made.
+        open: how many are open now.
+        most: most requests that were on their way at once.
+    """
+
+    def __init__(self, *, close_after: int = 0, delay: float = 0.0, body: Any = None) -> None:
+        self.close_after = close_after
+        self.delay = delay
+        self.requests = self.connections = self.open = self.most = self._busy = 0
+        user = {"schemas": [], "id": "1", "userName": "ana"}
+        self.body = json.dumps(user if body is None else body).encode()
+        self.url = ""
+        self.release = asyncio.Event()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.open += 1
+        served = 0
+        try:
+            while True:
+                if (
+                    await reader.readexactly(1) == b"\x16"
+                ):  # a TLS greeting, and there is no TLS here
+                    writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                    return
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = next(
+                    (
+                        int(h.split(b":")[1])
+                        for h in head.lower().split(b"\r\n")
+                        if h[:15] == b"content-length:"
+                    ),
+                    0,
+                )
+                await reader.readexactly(length)
+                self.requests += 1
+                self._busy += 1
+                self.most = max(self.most, self._busy)
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                self._busy -= 1
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\n\r\n"
+                    % len(self.body)
+                    + self.body
+                )
+                await writer.drain()
+                served += 1
+                if served == self.close_after:
+                    return  # without a word: the client believes the connection open
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self.open -= 1
+            writer.close()
+
+
+@contextmanager
+def sockets(**options: Any) -> Iterator[Sockets]:
+    """Run a server in a thread of its own."""
+    served = Sockets(**options)
+    loop = asyncio.new_event_loop()
+    ready = threading.Event()
+
+    async def start() -> asyncio.Server:
+        server = await asyncio.start_server(served._serve, "127.0.0.1", 0)
+        served.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        return server
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        server = loop.run_until_complete(start())
+        ready.set()
+        loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0.01))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    ready.wait()
+    try:
+        yield served
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
