@@ -6,6 +6,7 @@ own reading of the published API, and are compared with what the client really s
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +50,7 @@ USER = admin.User(id="u1", username="ana")
 TAG = admin.Tag(id="t1", name="Doors")
 PAGE = {"page": "0", "size": "1"}
 RULE = {"attributeId": "a1", "operator": "is", "value": "Sales"}
+BOUNDARY = hashlib.sha256(b"<EntityDescriptor/>").hexdigest()
 OIDC = admin.WorkloadProvider(name="ci", idp_type="OIDC", issuer_url="https://ci.example")
 
 CALLS = [
@@ -91,6 +93,18 @@ CALLS = [
         (IDP,),
         {"enabled": True, "root_user": False},
         body={"mfaEnabled": True, "mfaRootUserEnabled": False},
+    ),
+    Call(
+        "identity_providers.upload_saml_metadata",
+        "PATCH /api/identity-providers/i1/saml-metadata",
+        (IDP, "<EntityDescriptor/>"),
+        body=(
+            f"--{BOUNDARY}\r\n"
+            'Content-Disposition: form-data; name="file"; filename="file.xml"\r\n'
+            "Content-Type: text/xml\r\n\r\n"
+            f"<EntityDescriptor/>\r\n--{BOUNDARY}--\r\n"
+        ).encode(),
+        reply={"certificateDn": "CN=Okta"},
     ),
     Call(
         "identity_providers.signing_certificate",

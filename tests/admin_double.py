@@ -57,7 +57,7 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 request.method,
                 request.url.path,
                 request.url.query.decode(),
-                json.loads(content) if content else None,
+                decoded(request.headers.get("content-type", ""), content),
                 request.headers,
             )
         )
@@ -76,6 +76,13 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if isinstance(reply, list):
             reply = reply.pop(0) if len(reply) > 1 else reply[0]
         return reply(request) if callable(reply) else reply
+
+
+def decoded(kind: str, content: bytes) -> Any:
+    """Return a body as JSON value, as the bytes it is, or `None` where there is none."""
+    if not content:
+        return None
+    return json.loads(content) if kind == "application/json" else content
 
 
 BUILT_IN = {

@@ -32,6 +32,7 @@ NOT_PUBLISHED = {
     "GET /api/identity-providers/signing-certificate": "vendor's package",
     "GET /api/users/attributes/identity-types": "vendor's package",
     "GET /api/users/{}/custom-attributes": "vendor's package",
+    "PATCH /api/identity-providers/{}/saml-metadata": "vendor's package",
     "PATCH /api/users/{}/custom-attributes": "vendor's package",
     "POST /api/user-tags/minimized-tag-details": "vendor's package",
     "POST /api/users/enabled-statuses": "vendor's package",

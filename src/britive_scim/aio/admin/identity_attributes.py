@@ -71,6 +71,8 @@ class AsyncIdentityAttributes(AsyncNoun):
 
         Raises:
             Ambiguous: more than one has it.
+
+        Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
         check_name(name)
         return only_named(name, await self.list(**call), what="identity attributes")

@@ -93,6 +93,8 @@ class AsyncIdentityProviders(AsyncNoun):
         Raises:
             NotFound: none has it.
             Ambiguous: more than one has it.
+
+        Source: apidocs/get-a-list-of-all-identity-providers with `name` (documented).
         """
         found = await self.find_by_name(name, **call)
         if found is None:

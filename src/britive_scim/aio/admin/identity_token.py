@@ -53,7 +53,11 @@ class AsyncIdentityTokens(AsyncNoun):
         return await self._send(GET(_PATH, identity, returns=existing(IdentityToken)), **call)
 
     async def find(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken | None:
-        """Return what Britive tells of the token, or `None` where the identity has none."""
+        """Return what Britive tells of the token, or `None` where the identity has none.
+
+        Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
+        is not).
+        """
         return await self._send(GET(_PATH, identity, returns=maybe(IdentityToken)), **call)
 
     async def update(self, identity: str | User, *, days: int, **call: Unpack[CallOptions]) -> None:

@@ -53,10 +53,12 @@ class AsyncMappings(AsyncNoun):
     async def unmapped(
         self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
     ) -> Sequence[IdentityAttribute]:
-        """Return the identity attributes that nothing is mapped to (inferred from the two lists).
+        """Return the identity attributes that nothing is mapped to.
 
         Raises:
             NotFound: no such identity provider.
+
+        Source: inferred: all identity attributes without those that are mapped.
         """
         mapped = {one.attribute_id for one in await self.mapped(identity_provider, **call)}
         return [one for one in await self._attributes.list(**call) if one.id not in mapped]

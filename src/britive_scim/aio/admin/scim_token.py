@@ -83,6 +83,8 @@ class AsyncScimTokens(AsyncNoun):
         """Return what Britive tells of the token, or `None` where the identity provider has none.
 
         An unknown identity provider reads as one without a token: both are a 404.
+
+        Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
         return await self._send(GET(_PATH, identity_provider, returns=maybe(ScimToken)), **call)
 

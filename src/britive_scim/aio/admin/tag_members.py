@@ -111,6 +111,8 @@ class AsyncTagMembers(AsyncNoun):
         Raises:
             InputError: a single text in place of several users.
             ExternallyManaged: an identity provider owns the tag.
+
+        Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
         wanted = checked_ids(users, what="users")
         present = [user.id async for user in self.list(tag, filter="assigned", **call) if user.id]

@@ -72,6 +72,8 @@ class IdentityAttributes(Noun):
 
         Raises:
             Ambiguous: more than one has it.
+
+        Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
         check_name(name)
         return only_named(name, self.list(**call), what="identity attributes")

@@ -94,6 +94,8 @@ class IdentityProviders(Noun):
         Raises:
             NotFound: none has it.
             Ambiguous: more than one has it.
+
+        Source: apidocs/get-a-list-of-all-identity-providers with `name` (documented).
         """
         found = self.find_by_name(name, **call)
         if found is None:

@@ -54,7 +54,11 @@ class IdentityTokens(Noun):
         return self._send(GET(_PATH, identity, returns=existing(IdentityToken)), **call)
 
     def find(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken | None:
-        """Return what Britive tells of the token, or `None` where the identity has none."""
+        """Return what Britive tells of the token, or `None` where the identity has none.
+
+        Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
+        is not).
+        """
         return self._send(GET(_PATH, identity, returns=maybe(IdentityToken)), **call)
 
     def update(self, identity: str | User, *, days: int, **call: Unpack[CallOptions]) -> None:

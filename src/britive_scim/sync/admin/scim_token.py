@@ -84,6 +84,8 @@ class ScimTokens(Noun):
         """Return what Britive tells of the token, or `None` where the identity provider has none.
 
         An unknown identity provider reads as one without a token: both are a 404.
+
+        Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
         return self._send(GET(_PATH, identity_provider, returns=maybe(ScimToken)), **call)
 

@@ -112,6 +112,8 @@ class TagMembers(Noun):
         Raises:
             InputError: a single text in place of several users.
             ExternallyManaged: an identity provider owns the tag.
+
+        Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
         wanted = checked_ids(users, what="users")
         present = [user.id for user in self.list(tag, filter="assigned", **call) if user.id]

@@ -201,7 +201,10 @@ class Tags(Noun):
     def set_members(
         self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
     ) -> None:
-        """Make exactly these users the members of a tag: `tags.members.set`."""
+        """Make exactly these users the members of a tag: `tags.members.set`.
+
+        Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
+        """
         self.members.set(tag, users, **call)
 
     def minimized(

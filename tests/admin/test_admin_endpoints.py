@@ -1,0 +1,19 @@
+"""The page of endpoints is what the methods really send."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_the_page_of_endpoints_is_current() -> None:
+    done = subprocess.run(
+        [sys.executable, PROJECT / "tools/endpoints.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
