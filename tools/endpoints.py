@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/endpoints.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from admin_calls import CALLS, Call  # noqa: E402  # the path is set above
-from admin_double import TOKEN, Script  # noqa: E402
+from admin_calls import CALLS, Call  # type: ignore[import-not-found]  # noqa: E402  # found by the path set above
+from admin_double import TOKEN, Script  # type: ignore[import-not-found]  # noqa: E402
 from britive_scim import AdminClient, Settings  # noqa: E402
 from britive_scim.sync.pager import Pager  # noqa: E402
 from britive_scim.wire.settings import Exchange  # noqa: E402

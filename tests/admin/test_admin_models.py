@@ -257,3 +257,9 @@ def test_a_bad_secret_is_not_shown_in_the_error() -> None:
     token = admin.ScimToken.from_wire({"token": ["hidden"]})
     assert token.token is None
     assert "hidden" not in repr(token)
+
+
+def test_a_record_that_lacks_what_it_must_have_is_refused_without_showing_it() -> None:
+    with pytest.raises(InvalidResource, match="attributeId") as caught:
+        admin.MappingChange.from_wire({"op": "add", "scimAttributeName": "hidden"})
+    assert "hidden" not in str(caught.value)

@@ -84,6 +84,15 @@ BAD = [
     ("users.disable_many", ("u1",), {}, "single text"),
     ("users.find_by_username", ('a"b',), {}, "quotation"),
     ("users.custom_attributes.update", (USER, {"x": 5}), {}, "text"),
+    ("users.custom_attributes.update", (USER, {"x": ["1", 2]}), {}, "text"),
+    ("users.custom_attributes.update", (USER, {"x": b"1"}), {}, "text"),
+    ("tags.minimized", (TAG,), {}, "list"),
+    (
+        "identity_providers.upload_saml_metadata",
+        (IDP, "<" + "x" * 10 * 1024 * 1024),
+        {},
+        "bytes, more than",
+    ),
     ("service_identities.list", (), {"identity_type": "User"}, "ServiceIdentity"),
     ("service_identities.create", ("",), {}, "empty"),
     ("service_identities.update", (USER,), {}, "Nothing"),
@@ -246,6 +255,21 @@ def test_a_token_keeps_its_label_when_only_its_validity_changes() -> None:
     script = Script({"PUT /api/token/k1": (204, None)})
     run(script, "api_tokens.update", "k1", name="new", days=5)
     assert script.lines == ["PUT /api/token/k1"], "nothing is read where both are given"
+
+
+def test_a_service_identity_is_not_read_where_its_name_is_given() -> None:
+    script = Script({"PATCH /api/users/s1": (204, None)})
+    run(script, "service_identities.update", "s1", name="ci")
+    run(script, "users.update", "s1", username="ana", email="ana@acme.com")
+    assert script.lines == ["PATCH /api/users/s1"] * 2
+
+
+def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
+    script = Script({"GET /api/logs": (200, [{"event": {}}, None])})
+    with client(script) as britive:
+        pager = britive.audit_logs.query()
+        assert len([event for event in pager]) == 1
+    assert "no objects" in (pager.why_incomplete or "")
 
 
 def test_a_member_that_is_none_is_not_found() -> None:

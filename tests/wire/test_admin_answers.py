@@ -113,3 +113,8 @@ def test_a_new_token_that_does_not_read_is_not_shown(body: bytes | None) -> None
         made(admin.ScimToken)(answer(body, 201))
     told = repr(caught.value.to_dict()) + repr(vars(caught.value)) + repr(caught.value.__context__)
     assert "s3cr3t" not in told
+
+
+def test_an_entry_that_cannot_be_read_makes_the_answer_unexpected() -> None:
+    with pytest.raises(UnexpectedAnswer, match="an entry does not read"):
+        several(admin.MappingChange)(answer([{"op": "add"}]))
