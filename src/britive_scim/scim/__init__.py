@@ -27,6 +27,7 @@ from britive_scim.scim.attribute import (
 )
 from britive_scim.scim.build import AttributeName, Comparable, attr
 from britive_scim.scim.dialect import DialectName
+from britive_scim.scim.diff import diff, equal
 from britive_scim.scim.discovery import (
     AuthenticationScheme,
     BulkSupport,
@@ -44,6 +45,7 @@ from britive_scim.scim.documents import model_from_schema, models_from_discovery
 from britive_scim.scim.filter import And, Compare, Filter, Not, Or, Present, ValuePath
 from britive_scim.scim.grammar import parse_filter, parse_path
 from britive_scim.scim.group import Group, Member
+from britive_scim.scim.locate import read
 from britive_scim.scim.match import Predicate
 from britive_scim.scim.messages import (
     BulkOperation,
@@ -61,6 +63,7 @@ from britive_scim.scim.path import Path
 from britive_scim.scim.reading import Unread
 from britive_scim.scim.resource import Complex, Extension, Message, Meta, Model, Resource, extension
 from britive_scim.scim.schema import ExtensionSchema, ResourceSchema, SchemaLike, schema_for
+from britive_scim.scim.selection import select
 from britive_scim.scim.user import (
     Address,
     CustomUser,
@@ -156,12 +159,16 @@ __all__ = [
     "X509Certificate",
     "attr",
     "canonical",
+    "diff",
+    "equal",
     "extension",
     "model_from_schema",
     "models_from_discovery",
     "parse_filter",
     "parse_path",
+    "read",
     "reference",
     "schema_for",
     "schema_of",
+    "select",
 ]

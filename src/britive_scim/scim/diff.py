@@ -25,6 +25,7 @@ from britive_scim.scim.merging import immovable
 from britive_scim.scim.names import fold, is_attribute_name
 from britive_scim.scim.node import Node, get, is_node, keys, named
 from britive_scim.scim.patch import PatchRequest
+from britive_scim.scim.plain import is_list
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike
@@ -292,7 +293,7 @@ def _compare_undeclared(
         # No path can name it, but an object can.
         if assigned(was):
             _remove(changes, container, attribute)
-        changes.set(container.urn, {attribute.name: value}, new=True)
+        changes.set(container.urn, {attribute.name: value}, new=False)
         return
     if is_node(was) and is_node(value):
         old, new = plain(was), cast("dict[str, Any]", value)
@@ -305,11 +306,9 @@ def _compare_undeclared(
                     else:
                         changes.remove(f"{path}.{name}")
             return
-    alike = (
-        isinstance(was, list) == isinstance(value, list) and not is_node(was) and not is_node(value)
-    )
-    if assigned(was) and not alike:
-        changes.remove(path)
+    if assigned(was) and (is_node(was) or is_node(value)):
+        changes.remove(path)  # or they would be merged
         changes.set(path, value, new=True)
     else:
-        changes.set(path, value, new=not assigned(was))
+        # An add would leave out what a list has twice.
+        changes.set(path, value, new=not assigned(was) and not is_list(value))

@@ -89,10 +89,10 @@ class Draft:
         owner = self.owner(target)
         return owner is not None and holds(owner, target.attribute)
 
-    def fitted(self, target: Target, value: Any) -> Target:
+    def fitted(self, target: Target, value: Any, *, replacing: bool = False) -> Target:
         """Return a target whose undeclared attribute is made up from what is there and is given."""
         self.settle()
-        return target.fitted(self.current(target), value)
+        return target.fitted(self.current(target), value, replacing=replacing)
 
     # ------------------------------------------------------------------ writing
 

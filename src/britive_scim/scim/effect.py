@@ -44,7 +44,7 @@ def write(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool
         _members(draft, target, value, adding=adding, named=named)
         return
     if not target.declared:
-        target = draft.fitted(target, value)
+        target = draft.fitted(target, value, replacing=not adding)
     attribute = target.attribute
     if target.read_only:
         _repeat(draft, target, value, named=named)

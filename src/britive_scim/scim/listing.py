@@ -123,7 +123,7 @@ def list_changes(
     mine = comparison.changes()
     if mine is None or not comparison.works(mine):
         mine = Changes()
-        mine.set(path, comparison.target(), new=not old)
+        mine.set(path, comparison.target(), new=False)
     changes.take(mine)
 
 
@@ -294,7 +294,7 @@ class _Comparison:
 
     def changes(self) -> Changes | None:
         """Return operations on single values, `None` where the list is better replaced as a whole."""
-        if not self.kept and not self.pairs:
+        if self.gone and not self.kept and not self.pairs:
             return None
         changes = Changes()
         gone, fresh = list(self.gone), list(self.fresh)

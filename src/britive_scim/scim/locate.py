@@ -10,7 +10,7 @@ from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import Node, get, is_node, listed
+from britive_scim.scim.node import Node, get, is_many, is_node, listed
 from britive_scim.scim.path import Path
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.resource import Resource
@@ -74,7 +74,7 @@ def read(
         return None
     attribute = known.attribute(parsed.urn, parsed.name)
     held = get(holder, attribute or Attribute(name=parsed.name, field=_NO_FIELD))
-    many = isinstance(held, list | tuple | set | frozenset)
+    many = is_many(held)
     values = [value for value in listed(held) if assigned(value)]
     if parsed.filter is not None:
         values = _selected(known, parsed, attribute, values, held)
@@ -108,6 +108,6 @@ def _selected(
     if attribute is not None:
         target = resolve(schema, str(replace(path, sub=None)), STRICT)
     else:
-        target = undeclared(str(path), path.name, None, filter_=path.filter).fitted(held, None)
+        target = undeclared(str(path), path.name, None, filter_=path.filter).fitted(held)
     found = Values(target.attribute, values)
     return [found[position] for position in target.select(found)]

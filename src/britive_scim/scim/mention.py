@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.grammar import parse_path
@@ -33,9 +32,9 @@ class Mentions:
         subs: the names of sub-attributes, by schema and name of the attribute.
     """
 
-    schemas: frozenset[str] = frozenset()
-    attributes: frozenset[tuple[str, str]] = frozenset()
-    subs: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType({})
+    schemas: frozenset[str]
+    attributes: frozenset[tuple[str, str]]
+    subs: Mapping[tuple[str, str], frozenset[str]]
 
     def __bool__(self) -> bool:
         return bool(self.schemas or self.attributes or self.subs)
@@ -49,7 +48,7 @@ class Mentions:
         return self.subs.get(place, _NO_SUBS)
 
 
-NONE = Mentions()
+NONE = Mentions(frozenset(), frozenset(), {})
 """Nothing was named."""
 
 

@@ -8,7 +8,7 @@ these functions and so need not know which it is.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeGuard, cast, get_args, get_origin
 
@@ -27,6 +27,7 @@ __all__ = [
     "drop",
     "get",
     "holds",
+    "is_many",
     "is_mapping",
     "is_node",
     "key_of",
@@ -44,6 +45,11 @@ Node = BaseModel | Mapping[str, Any]
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     """Return whether a value is a mapping."""
     return value.__class__ is dict or isinstance(value, Mapping)
+
+
+def is_many(value: object) -> TypeGuard[Collection[Any]]:
+    """Return whether a value is a collection of values, such as a multi-valued attribute holds."""
+    return value.__class__ is list or isinstance(value, list | tuple | set | frozenset)
 
 
 def is_node(value: object) -> TypeGuard[Node]:
@@ -88,7 +94,7 @@ def holds(node: Node, attribute: Attribute) -> bool:
     if assigned(get(node, attribute)):
         return True
     extra = node.__pydantic_extra__ if isinstance(node, BaseModel) else None
-    return extra is not None and attribute.name in extra
+    return extra is not None and assigned(extra.get(attribute.name))
 
 
 def _other_spelling(mapping: Mapping[str, Any], name: str) -> Any:
@@ -143,7 +149,7 @@ def listed(value: object) -> list[Any]:
         return held
     if value is None:
         return []
-    if isinstance(value, list | tuple | set | frozenset):
+    if is_many(held):
         return list(held)
     return [value]
 

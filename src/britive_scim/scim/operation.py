@@ -13,7 +13,7 @@ from pydantic_core import to_jsonable_python
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import is_mapping, listed
+from britive_scim.scim.node import is_many, is_mapping
 from britive_scim.scim.path import Path
 from britive_scim.scim.plain import is_list
 from britive_scim.scim.reach import is_complex
@@ -187,8 +187,8 @@ def _plain(value: Any) -> Any:
         return value.to_wire()
     if is_mapping(value):
         return {name: _plain(member) for name, member in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in listed(value)]
+    if is_many(value):
+        return [_plain(item) for item in value]
     try:
         return to_jsonable_python(value, by_alias=True, exclude_none=True)
     except ValueError as error:

@@ -23,7 +23,7 @@ from britive_scim.scim.dialect import DialectName, dialect_of
 from britive_scim.scim.draft import Draft
 from britive_scim.scim.effect import write
 from britive_scim.scim.names import PATCH_OP, fold
-from britive_scim.scim.node import listed
+from britive_scim.scim.node import is_many
 from britive_scim.scim.operation import (
     UNSET,
     PatchOperation,
@@ -137,14 +137,14 @@ class PatchRequest:
         if schemas != [PATCH_OP]:
             _check_schemas(schemas)
         operations = member_of(members, "Operations", None)
-        if not isinstance(operations, list | tuple):
+        if not is_many(operations):
             raise PatchError(
                 "a PATCH request needs Operations"
                 if operations is None
                 else "Operations is not an array of operations",
                 scim_type="invalidSyntax",
             )
-        return cls(listed(operations), dialect)
+        return cls(operations, dialect)
 
     @overload
     def apply(

@@ -21,6 +21,7 @@ from britive_scim.scim.match import compile_inner
 from britive_scim.scim.names import fold
 from britive_scim.scim.node import is_node, keys, listed
 from britive_scim.scim.path import Path
+from britive_scim.scim.reach import assigned
 from britive_scim.scim.schema import ResourceSchema
 from britive_scim.scim.values import Search, Values
 
@@ -137,17 +138,21 @@ class Target:
         """Return whether the filter selects one value."""
         return bool(self.select(Values(self.attribute, [value])))
 
-    def fitted(self, held: Any, given: Any) -> Target:
+    def fitted(self, held: Any, given: Any = None, *, replacing: bool = False) -> Target:
         """Return the target with its undeclared attribute made up: as wide as what it holds and is given.
 
         Args:
             held: what is there.
             given: what a request gives for the target.
+            replacing: whether that is to take the place of what is there.
         """
         names = [self.sub_name] if self.sub_name else []
         if self.filter is not None:
             names += [compare.path.name for compare in _conjunction(self.filter) or ()]
+        held = held if assigned(held) else None
         samples = [held] if self.sub_name else [held, given]
+        if replacing and self.filter is None and not self.sub_name:
+            samples = [given, held if is_node(given) and is_node(held) else None]
         many = self.filter is not None and held is None
         return Target(
             self.text,
