@@ -28,6 +28,15 @@ def test_a_clock_that_was_never_set_runs_with_the_system() -> None:
     assert repr(clock).endswith(" runs>")
 
 
+def test_a_clock_moves_to_a_moment_and_stays_what_it_was() -> None:
+    running, standing = Clock(), Clock(NOON)
+    for clock in (running, standing):
+        clock.move_to(NOON + timedelta(days=1))
+        assert abs(clock.now() - NOON - timedelta(days=1)) < timedelta(minutes=1)
+    assert repr(running).endswith(" runs>")
+    assert repr(standing).endswith(" stands>")
+
+
 def test_a_clock_is_set_in_any_zone_and_tells_utc() -> None:
     clock = Clock(datetime(2026, 5, 1, 14, 0, tzinfo=timezone(timedelta(hours=2))))
     assert clock.now() == NOON

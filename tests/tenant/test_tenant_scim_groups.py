@@ -126,6 +126,14 @@ def test_a_group_that_cannot_be_is_refused(okta: Caller, wrong: dict[str, Any]) 
     assert okta.get("/Groups").json()["totalResults"] == 0
 
 
+def test_members_need_not_exist(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    tenant.capabilities = Capabilities(members_must_exist=False)
+    group = okta.push_group("Early", "not-yet-there")
+    assert [(one["value"], one["type"]) for one in group["members"]] == [("not-yet-there", "User")]
+    assert admin.get(f"/user-tags/{group['id']}/users").json()["count"] == 0
+    okta.delete(f"/Groups/{group['id']}")
+
+
 def test_replacing_a_group_replaces_its_members(okta: Caller, ada: str, bob: str) -> None:
     group = okta.push_group("Engineering", ada)["id"]
     body = {"schemas": [GROUP], "displayName": "Engineering", "members": [{"value": bob}]}
@@ -292,6 +300,56 @@ def test_whatever_patches_do_users_and_groups_agree_on_who_is_where(
                 expected = [i for i in expected if ids and i not in ids]
         assert members(okta, "g1") == expected
         assert okta.found("/Users", 'groups.value eq "g1"') == [i for i in _PEOPLE if i in expected]
+
+
+_member = st.fixed_dictionaries(
+    {"value": st.sampled_from([*_PEOPLE, "nobody"])},
+    optional={
+        "display": st.sampled_from(["x", "y", None]),
+        "type": st.sampled_from(["User", "Group", None]),
+        "$ref": st.none(),
+    },
+)
+_about_members = st.one_of(
+    st.builds(
+        lambda members: {"op": "Add", "path": "Members", "value": members},
+        st.lists(_member, min_size=1, max_size=3),
+    ),
+    st.builds(
+        lambda members: {"op": "remove", "path": f"{GROUP}:members", "value": members},
+        st.lists(_member, min_size=1, max_size=3),
+    ),
+    st.builds(
+        lambda i: {"op": "remove", "path": f'members[VALUE eq "{i}"]'}, st.sampled_from(_PEOPLE)
+    ),
+    st.just({"op": "remove", "path": 'members[display eq "x"]'}),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_about_members, min_size=1, max_size=4))
+def test_a_patch_about_members_alone_does_what_it_does_within_a_larger_one(
+    operations: list[dict[str, Any]],
+) -> None:
+    tenant = Tenant(seed=1)
+    outcomes: list[Any] = []
+    for name in _PEOPLE:
+        tenant.identity_providers["Okta"].add_user({"userName": name}, id=name)
+    tenant.identity_providers["Okta"].add_group(
+        {"displayName": "a", "members": [{"value": "u0", "display": "x"}, {"value": "u1"}]}, id="g1"
+    )
+    tenant.identity_providers["Okta"].add_group(
+        {"displayName": "b", "members": [{"value": "u0", "display": "x"}, {"value": "u1"}]}, id="g2"
+    )
+    okta = scim_caller(tenant, "Okta")
+    for group, more in (
+        ("g1", []),
+        ("g2", [{"op": "replace", "path": "displayName", "value": "b"}]),
+    ):
+        answer = okta.operations(f"/Groups/{group}", *operations, *more)
+        body = answer.json()
+        outcomes.append((answer.status, body.get("scimType"), body.get("members")))
+    assert outcomes[0] == outcomes[1]
 
 
 def test_a_group_put_by_entra_needs_no_schemas(entra: Caller) -> None:

@@ -216,7 +216,7 @@ def test_resource_types_are_listed_and_found(okta: Caller) -> None:
     user, group = listed["Resources"]
     assert (user["name"], user["endpoint"], user["schema"]) == ("User", "/Users", USER)
     assert (group["name"], group["endpoint"], group["schema"]) == ("Group", "/Groups", GROUP)
-    assert [one["schema"] for one in user["schemaExtensions"]] == [ENTERPRISE, CUSTOM]
+    assert [one["schema"] for one in user["schemaExtensions"]] == [ENTERPRISE]
     assert not any(one["required"] for one in user["schemaExtensions"])
     assert okta.get("/ResourceTypes/User").json() == user
     assert user["meta"]["location"] == f"{BASE}/ResourceTypes/User"
@@ -225,8 +225,8 @@ def test_resource_types_are_listed_and_found(okta: Caller) -> None:
 def test_schemas_are_listed_and_found(okta: Caller) -> None:
     listed = okta.get("/Schemas").json()
     by_id = {one["id"]: one for one in listed["Resources"]}
-    assert set(by_id) == {USER, GROUP, ENTERPRISE, CUSTOM}
-    assert listed["totalResults"] == listed["itemsPerPage"] == 4
+    assert set(by_id) == {USER, GROUP, ENTERPRISE}
+    assert listed["totalResults"] == listed["itemsPerPage"] == 3
     assert okta.get(f"/Schemas/{USER}").json() == by_id[USER]
     assert okta.get(f"/Schemas/{USER.replace(':', '%3A').lower()}").json() == by_id[USER]
     for urn, document in by_id.items():
@@ -284,7 +284,9 @@ def test_the_custom_schema_shows_the_mapped_custom_attributes(
         (shown,) = okta.get(f"/Schemas/{CUSTOM}").json()["attributes"]
         assert (shown["name"], shown["type"], shown["multiValued"]) == ("level", "decimal", True)
         assert shown["description"] == "Seniority"
-    assert entra.get(f"/Schemas/{CUSTOM}").json()["attributes"] == []
+    user = okta.get("/ResourceTypes/User").json()
+    assert [one["schema"] for one in user["schemaExtensions"]] == [ENTERPRISE, CUSTOM]
+    assert entra.get(f"/Schemas/{CUSTOM}").status == 404
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,21 @@ def test_a_patch_answers_the_user(okta: Caller) -> None:
     assert okta.get(f"/Users/{ada['id']}").json() == patched
 
 
+def test_an_extension_may_name_its_schema_once_more(okta: Caller) -> None:
+    """scim2-models writes `schemas` into extensions."""
+    ada = okta.push("ada@example.com", **{CUSTOM: {"schemas": [CUSTOM], "squad": "a"}})
+    assert ada[CUSTOM] == {"squad": "a"}
+    extension = {"schemas": [ENTERPRISE], "department": "R&D"}
+    for operation in (
+        {"op": "add", "path": ENTERPRISE, "value": extension},
+        {"op": "replace", "value": {ENTERPRISE: {**extension, "division": "D"}, "title": "x"}},
+    ):
+        answer = okta.operations(f"/Users/{ada['id']}", operation)
+        assert answer.status == 200
+    assert answer.json()[ENTERPRISE] == {"department": "R&D", "division": "D"}
+    assert okta.patch(f"/Users/{ada['id']}", {"Operations": ["x"]}).status == 400
+
+
 def test_a_patch_happens_whole_or_not_at_all(okta: Caller) -> None:
     ada = okta.push("ada@example.com")
     refused = okta.operations(

@@ -14,7 +14,12 @@ from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges
 from britive_scim.testing.faults import ConnectionCut, Fault, Faults
-from britive_scim.testing.tenant import IdentityProviders, Tenant, TenantIdentityProvider
+from britive_scim.testing.tenant import (
+    IdentityProviders,
+    Snapshot,
+    Tenant,
+    TenantIdentityProvider,
+)
 
 __all__ = [
     "Answer",
@@ -26,6 +31,7 @@ __all__ = [
     "Fault",
     "Faults",
     "IdentityProviders",
+    "Snapshot",
     "Tenant",
     "TenantIdentityProvider",
 ]

@@ -34,6 +34,8 @@ class Capabilities:
             reads is forgotten on storing.
         user_name_case: `kept`, or `lower`: userName is stored in lower case.
         members_in_lists: groups in lists carry their members.
+        members_must_exist: a member that is neither user nor group of the identity provider is refused;
+            `False` keeps any id, as servers do that expect members before their users.
         max_member_changes: most members one PATCH may add or remove; `None` for no limit.
         visible_after: seconds after which a new resource is found by lists and filters.
         unique_display_names: a group's displayName may occur once per identity provider.
@@ -64,6 +66,7 @@ class Capabilities:
     unmapped_attributes: Literal["kept", "dropped"] = "kept"
     user_name_case: Literal["kept", "lower"] = "kept"
     members_in_lists: bool = True
+    members_must_exist: bool = True
     max_member_changes: int | None = None
     visible_after: float = 0
     unique_display_names: bool = True

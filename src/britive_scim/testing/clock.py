@@ -49,6 +49,17 @@ class Clock:
             )
         self._moment = moment.astimezone(UTC)
 
+    def move_to(self, moment: datetime) -> None:
+        """Go to a moment, running on from there or standing there, as it did before.
+
+        Args:
+            moment: aware.
+        """
+        if self._moment is None:
+            self._ahead += moment - self.now()
+        else:
+            self.set(moment)
+
     def advance(
         self,
         seconds: float = 0,

@@ -181,14 +181,14 @@ def custom_names(provider: Provider) -> list[tuple[str, IdentityAttribute]]:
     ]
 
 
-def mandatory_names(provider: Provider) -> set[tuple[str, str | None]]:
+def mandatory_names(provider: Provider) -> set[tuple[str, str]]:
     """Return attribute and sub-attribute of the core schema that each mandatory attribute is read from."""
-    names: set[tuple[str, str | None]] = set()
+    names: set[tuple[str, str]] = set()
     for built_in in BUILT_IN:
         scim_name = provider.scim_name_of(built_in.name)
         path = None if scim_name is None or not built_in.mandatory else _path(scim_name)
         if path is not None and path.urn is None:
-            names.add((path.name, path.sub))
+            names.add((path.name, path.sub or "value"))
     return names
 
 

@@ -237,6 +237,10 @@ class State:
         """Store a new tag with these members."""
         self.tags[tag.id] = tag
         tag.provider.tags.put(tag, tag.resource)
+        self.fill_tag(tag, members)
+
+    def fill_tag(self, tag: Tag, members: Iterable[dict[str, Any]]) -> None:
+        """Add members to a tag without noting a change."""
         for member in members:
             self._join(tag, member)
 

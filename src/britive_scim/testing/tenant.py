@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import SecretStr
 
@@ -15,6 +17,7 @@ from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
 from britive_scim.testing.credentials import API_TOKEN_LENGTH, Identifiers, Token, new_secret
 from britive_scim.testing.defaults import BUILT_IN, IDENTITY_TYPES
+from britive_scim.testing.documents import from_document, to_document
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges, Request
 from britive_scim.testing.faults import ConnectionCut, Fault, Faults
 from britive_scim.testing.scim.service import ScimService
@@ -22,10 +25,11 @@ from britive_scim.testing.state import IdentityAttribute, Provider, State
 from britive_scim.testing.world import World
 
 if TYPE_CHECKING:
+    from britive_scim.testing.asgi import AsgiApp
     from britive_scim.testing.serve import TenantServer
     from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
 
-__all__ = ["IdentityProviders", "Tenant", "TenantIdentityProvider"]
+__all__ = ["IdentityProviders", "Snapshot", "Tenant", "TenantIdentityProvider"]
 
 _KEPT_EXCHANGES = 10_000
 _SCIM_PREFIX = ("api", "scim")
@@ -191,6 +195,118 @@ class Tenant:
         with self._lock:
             self._world.base_url = base_url.rstrip("/")
 
+    def asgi(self) -> AsgiApp:
+        """Return the tenant as an ASGI application, for uvicorn or a web framework's test client."""
+        from britive_scim.testing.asgi import AsgiApp
+
+        return AsgiApp(self)
+
+    # ------------------------------------------------------------------------- its state
+
+    def populate(
+        self,
+        users: int = 100,
+        groups: int = 10,
+        *,
+        seed: int = 1,
+        identity_provider: str = "Okta",
+    ) -> None:
+        """Fill the tenant with made-up people and groups.
+
+        They have departments, titles, places and managers; one in twenty is inactive. One group holds
+        everybody, most others are small. Called again, it adds further ones.
+
+        Args:
+            users: how many users to add.
+            groups: how many groups to add.
+            seed: the same one makes the same people; their ids repeat where the tenant has a seed, too.
+            identity_provider: who is to have pushed them.
+
+        Example:
+            >>> tenant = Tenant()
+            >>> tenant.populate(users=1000, groups=20)
+            >>> tenant
+            <Tenant https://acme.britive-app.com: 1000 users, 20 tags>
+        """
+        with self._lock:
+            self.identity_providers[identity_provider].populate(users, groups, seed)
+
+    def load(self, directory: Any, *, identity_provider: str = "Okta") -> None:
+        """Add users and groups under the ids they have, to rehearse on a copy of a real estate.
+
+        Managers and members keep pointing at the ids they name. What is nearly right is read in the
+        forgiving dialect. Either all of it is loaded or nothing.
+
+        Args:
+            directory: has `users` and `groups` as attributes or keys: resources in wire form or as
+                models, in an iterable or as the values of a mapping.
+            identity_provider: who is to have pushed them.
+
+        Raises:
+            ValueError: an id or name is taken, a resource cannot be read, a member is not there.
+        """
+        with self._lock:
+            before = to_document(self._world.state)
+            provider = self.identity_providers[identity_provider]
+            try:
+                for user in _listed(directory, "users"):
+                    provider.add_user(user)
+                provider.add_groups(_listed(directory, "groups"))
+            except ValueError:
+                self._adopt(before)
+                raise
+
+    def snapshot(self) -> Snapshot:
+        """Return the state as it is now, to go back to with `restore` as often as wanted."""
+        with self._lock:
+            return Snapshot(to_document(self._world.state))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to an earlier state, tokens included; the clock, faults and record stay as they are."""
+        with self._lock:
+            self._adopt(snapshot.document)
+
+    def save(self, path: str | Path) -> None:
+        """Write the state to a JSON file that `load_state` reads back.
+
+        The file holds the tokens of this emulated tenant and everybody in it, and nobody else's
+        permissions let anyone but its owner read it.
+
+        Args:
+            path: of the file, which is replaced.
+        """
+        with self._lock:
+            document = {"clock": self.clock.now().isoformat(), **to_document(self._world.state)}
+        text = json.dumps(document, ensure_ascii=False)
+        target = Path(path)
+        target.touch(mode=0o600)
+        target.write_text(text, "utf-8")
+
+    def load_state(self, path: str | Path) -> None:
+        """Take over the state that `save` wrote, in place of the present one, and its time.
+
+        The clock goes on from the moment of saving, so that tokens have not expired meanwhile.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            ValueError: the file does not hold the state of a tenant.
+        """
+        try:
+            document = json.loads(Path(path).read_text("utf-8"))
+            moment = datetime.fromisoformat(document["clock"])
+            with self._lock:
+                self._adopt(document)
+                self.clock.move_to(moment)
+        except (KeyError, TypeError, AttributeError):
+            raise ValueError(f"{path} does not hold the state of a tenant") from None
+
+    def _adopt(self, document: dict[str, Any]) -> None:
+        state = from_document(document)
+        self._api_token_id = next(iter(state.api_tokens))
+        self._world.state = state
+
     # ------------------------------------------------------------------------- one exchange
 
     def answer(
@@ -258,6 +374,25 @@ class Tenant:
     def __repr__(self) -> str:
         state = self._world.state
         return f"<Tenant {self.base_url}: {len(state.users)} users, {len(state.tags)} tags>"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a tenant at one moment."""
+
+    document: dict[str, Any] = field(repr=False)
+
+
+def _listed(directory: Any, name: str) -> list[Any]:
+    """Return what a directory has under a name, as a list."""
+    found: Any = (
+        cast("Mapping[str, Any]", directory).get(name, ())
+        if isinstance(directory, Mapping)
+        else getattr(directory, name)
+    )
+    if isinstance(found, Mapping):
+        return list(cast("Mapping[object, object]", found).values())
+    return list(found)
 
 
 class TenantIdentityProvider:
@@ -349,6 +484,23 @@ class TenantIdentityProvider:
         """
         with self._lock:
             return self._scim.load(self._provider, "Groups", group, id)
+
+    def add_groups(self, groups: Iterable[Mapping[str, Any] | Any]) -> None:
+        """Store groups that may be members of each other, under the ids they have.
+
+        Args:
+            groups: in wire form, or as `scim.Group`s.
+
+        Raises:
+            ValueError: an id is taken, a resource cannot be read, or a member does not exist.
+        """
+        with self._lock:
+            self._scim.load_groups(self._provider, groups)
+
+    def populate(self, users: int, groups: int, seed: int = 1) -> None:
+        """Add made-up users and groups; see `Tenant.populate`."""
+        with self._lock:
+            self._scim.populate(self._provider, users, groups, seed)
 
     def __repr__(self) -> str:
         return f"<TenantIdentityProvider {self.name}>"

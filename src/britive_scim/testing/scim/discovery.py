@@ -21,7 +21,7 @@ from britive_scim.testing import mapping
 from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.scim.paging import CURSOR_TIMEOUT
 from britive_scim.testing.scim.problem import Problem, answer
-from britive_scim.testing.state import Provider
+from britive_scim.testing.state import IdentityAttribute, Provider
 from britive_scim.testing.world import World
 
 __all__ = ["ENDPOINTS", "answer_to", "configuration"]
@@ -83,7 +83,7 @@ def answer_to(world: World, provider: Provider, request: Request, path: tuple[st
     _check(request)
     if path[0] == "Schemas":
         return _listed(_schemas(world, provider), "id", path)
-    return _listed(_resource_types(world), "name", path)
+    return _listed(_resource_types(world, provider), "name", path)
 
 
 def _check(request: Request) -> None:
@@ -111,7 +111,8 @@ def _listed(documents: list[dict[str, Any]], key: str, path: tuple[str, ...]) ->
     raise Problem.missing("/".join(path[1:]))
 
 
-def _resource_types(world: World) -> list[dict[str, Any]]:
+def _resource_types(world: World, provider: Provider) -> list[dict[str, Any]]:
+    custom = (CUSTOM_USER,) if mapping.custom_names(provider) else ()
     return [
         {
             "schemas": [RESOURCE_TYPE],
@@ -127,20 +128,24 @@ def _resource_types(world: World) -> list[dict[str, Any]]:
             },
         }
         for name, description, schema, extensions in (
-            ("User", "A user; Britive shows it as an external user", USER, _EXTENSIONS),
+            (
+                "User",
+                "A user; Britive shows it as an external user",
+                USER,
+                (ENTERPRISE_USER, *custom),
+            ),
             ("Group", "A group; Britive shows it as an external tag", GROUP, ()),
         )
     ]
-
-
-_EXTENSIONS = (ENTERPRISE_USER, CUSTOM_USER)
 
 
 def _schemas(world: World, provider: Provider) -> list[dict[str, Any]]:
     documents = [dict(document) for document in _published()]
     if world.capabilities.mandatory_attributes:
         _mark_required(documents[0], mapping.mandatory_names(provider))
-    documents.append(_custom_schema(provider))
+    custom = mapping.custom_names(provider)
+    if custom:
+        documents.append(_custom_schema(custom))
     for document in documents:
         document["schemas"] = [SCHEMA]
         document["meta"] = {
@@ -156,9 +161,9 @@ def _published() -> tuple[dict[str, Any], ...]:
     return tuple(scim.schema_of(cls).to_wire() for cls in classes)
 
 
-def _mark_required(document: dict[str, Any], names: set[tuple[str, str | None]]) -> None:
+def _mark_required(document: dict[str, Any], names: set[tuple[str, str]]) -> None:
     """Mark as required what Britive wants of every new user, besides what the RFC requires."""
-    subs_by_name: dict[str, set[str | None]] = {}
+    subs_by_name: dict[str, set[str]] = {}
     for name, sub in names:
         subs_by_name.setdefault(name, set()).add(sub)
     document["attributes"] = [
@@ -169,9 +174,9 @@ def _mark_required(document: dict[str, Any], names: set[tuple[str, str | None]])
     ]
 
 
-def _required(attribute: dict[str, Any], subs: set[str | None]) -> dict[str, Any]:
+def _required(attribute: dict[str, Any], subs: set[str]) -> dict[str, Any]:
     marked = {**attribute, "required": True}
-    if not attribute["multiValued"] and "subAttributes" in attribute:
+    if "subAttributes" in attribute:
         marked["subAttributes"] = [
             {**sub, "required": True} if sub["name"] in subs else sub
             for sub in attribute["subAttributes"]
@@ -179,7 +184,7 @@ def _required(attribute: dict[str, Any], subs: set[str | None]) -> dict[str, Any
     return marked
 
 
-def _custom_schema(provider: Provider) -> dict[str, Any]:
+def _custom_schema(names: list[tuple[str, IdentityAttribute]]) -> dict[str, Any]:
     """Return the schema of the custom extension: the custom attributes that are mapped from it."""
     return {
         "id": CUSTOM_USER,
@@ -197,6 +202,6 @@ def _custom_schema(provider: Provider) -> dict[str, Any]:
                 "returned": "default",
                 "uniqueness": "none",
             }
-            for name, attribute in mapping.custom_names(provider)
+            for name, attribute in names
         ],
     }

@@ -21,7 +21,36 @@ def read_patch(body: dict[str, Any], dialect: str) -> scim.PatchRequest:
         Problem: 400 `invalidSyntax` for a message without operations.
         InputError: the message does not have its shape.
     """
-    operations = next((v for name, v in body.items() if fold(name) == "operations"), None)
+    key = next((name for name in body if fold(name) == "operations"), None)
+    operations = None if key is None else body[key]
     if operations == []:
         raise Problem.syntax("Operations is empty: a PATCH has one operation or more")
+    if key is not None and isinstance(operations, list):
+        items = cast("list[object]", operations)
+        body = {**body, key: [_without_inner_schemas(item) for item in items]}
     return scim.PatchRequest.parse(body, dialect=cast("Literal['strict', 'entra']", dialect))
+
+
+def _without_inner_schemas(operation: object) -> object:
+    """Return an operation whose extensions do not name their schema once more, as scim2-models does."""
+    if not isinstance(operation, dict):
+        return operation
+    members = cast("dict[str, Any]", operation)
+    value, path = members.get("value"), members.get("path")
+    if not isinstance(value, dict):
+        return members
+    content = cast("dict[str, Any]", value)
+    if isinstance(path, str) and path.lower().startswith("urn:"):
+        content = _plain(content)
+    else:
+        content = {
+            name: _plain(cast("dict[str, Any]", inner))
+            if ":" in name and isinstance(inner, dict)
+            else inner
+            for name, inner in content.items()
+        }
+    return {**members, "value": content}
+
+
+def _plain(extension: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in extension.items() if fold(name) != "schemas"}

@@ -121,7 +121,7 @@ class _Reader:
             elif attribute.required:
                 raise Problem.value(f"{extension.urn}:{attribute.name} is required")
         if extension.open:
-            declared = {fold(attribute.name) for attribute in extension.attributes}
+            declared = {"schemas", *(fold(attribute.name) for attribute in extension.attributes)}
             for folded, (name, value) in members.items():
                 if folded not in declared and assigned(value):
                     stored[name] = value

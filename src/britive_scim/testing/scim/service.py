@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from britive_scim.errors import InputError
+from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.selection import select
+from britive_scim.testing import population
 from britive_scim.testing.credentials import find_token
 from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.scim import bulk, conditions, discovery, finding, paging
@@ -257,21 +260,58 @@ class ScimService:
         Raises:
             ValueError: the id is taken, or the resource cannot be stored.
         """
-        body = dict(
-            cast("Mapping[str, Any]", resource)
-            if isinstance(resource, Mapping)
-            else resource.to_wire()
-        )
         resources = self._kinds[endpoint]
-        wanted = id_ or body.get("id") or self._world.new_id()
-        state = self._world.state
-        if wanted in state.users or wanted in state.tags:
-            raise ValueError(f"id {wanted} is taken")
+        body = _as_body(resource, resources)
+        wanted = self._free_id(id_ or body.get("id"))
         try:
-            body.setdefault("schemas", [resources.schema.urn])
             return resources.show(resources.load(provider, body, wanted))
         except Problem as problem:
             raise ValueError(f"{endpoint} {wanted}: {problem.detail}") from None
+
+    def load_groups(self, provider: Provider, groups: Iterable[Mapping[str, Any] | Any]) -> None:
+        """Store groups under the ids they have; they may be members of each other.
+
+        Raises:
+            ValueError: an id is taken, or a group cannot be stored.
+        """
+        bodies = [_as_body(group, self._groups) for group in groups]
+        stored = [
+            self.load(provider, "Groups", {**body, "members": None}, None)["id"] for body in bodies
+        ]
+        for id_, body in zip(stored, bodies, strict=True):
+            tag = self._groups.get(provider, id_)
+            try:
+                self._groups.fill(provider, tag, body)
+            except Problem as problem:
+                raise ValueError(f"Groups {id_}: {problem.detail}") from None
+
+    def populate(self, provider: Provider, users: int, groups: int, seed: int) -> None:
+        """Add made-up users, with managers, and groups."""
+        dice = random.Random(f"people {seed}")  # noqa: S311 - made-up people, no secrets
+        ids = [user.id for user in provider.users]
+        for resource in population.people(users, dice, first=len(ids)):
+            if ids and dice.random() < 0.9:  # somebody who was there before: no circles
+                resource[ENTERPRISE_USER]["manager"] = {"value": dice.choice(ids)}
+            ids.append(self._users.store(provider, resource, self._world.new_id()).id)
+        for resource, members in population.groups(groups, ids, dice, first=len(provider.tags)):
+            kept = {id_: {"value": id_, "type": "User"} for id_ in members}
+            self._groups.store(provider, resource, kept, self._world.new_id())
+
+    def _free_id(self, wanted: str | None) -> str:
+        state = self._world.state
+        if wanted is None:
+            return self._world.new_id()
+        if wanted in state.users or wanted in state.tags:
+            raise ValueError(f"id {wanted} is taken")
+        return wanted
+
+
+def _as_body(resource: Mapping[str, Any] | Any, resources: Resources[Any]) -> dict[str, Any]:
+    body = dict(
+        cast("Mapping[str, Any]", resource) if isinstance(resource, Mapping) else resource.to_wire()
+    )
+    body.setdefault("schemas", [resources.schema.urn])
+    return body
 
 
 def _selected(resources: Resources[Any], shown: dict[str, Any], query: Query) -> dict[str, Any]:

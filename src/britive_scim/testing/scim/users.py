@@ -72,14 +72,17 @@ class Users(Resources[User]):
         resource = self._received(provider, body)
         if self.world.capabilities.mandatory_attributes:
             self._check_mandatory(provider, resource)
-        return self._add(provider, resource, self.world.new_id())
+        self._check_unique(provider, resource, None)
+        return self.store(provider, resource, self.world.new_id())
 
     def load(self, provider: Provider, body: dict[str, Any], id_: str) -> User:
-        """Store a user under a given id, mandatory attributes or not."""
-        return self._add(provider, self._received(provider, body), id_)
-
-    def _add(self, provider: Provider, resource: dict[str, Any], id_: str) -> User:
+        """Store a user under a given id, mandatory attributes or not, read in the forgiving dialect."""
+        resource = self._kept(provider, receive(body, self.schema, "entra"))
         self._check_unique(provider, resource, None)
+        return self.store(provider, resource, id_)
+
+    def store(self, provider: Provider, resource: dict[str, Any], id_: str) -> User:
+        """Store a user as it is."""
         now = self.world.now()
         user = User(id_, provider, now, now, scim=True, resource=resource)
         self.world.state.add_user(user)

@@ -1,0 +1,94 @@
+"""The tenant as an ASGI application, for servers such as uvicorn and test clients of web frameworks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from britive_scim.testing.exchange import Answer
+from britive_scim.testing.faults import ConnectionCut
+
+__all__ = ["AsgiApp"]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class _Answering(Protocol):
+    """What the application needs of a tenant."""
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        *,
+        real_time: bool,
+    ) -> Answer: ...
+
+
+class AsgiApp:
+    """An ASGI 3 application that answers as the tenant does.
+
+    A cut connection ends the exchange without a response; servers then drop the connection.
+
+    Args:
+        tenant: who answers.
+    """
+
+    def __init__(self, tenant: _Answering) -> None:
+        self._tenant = tenant
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request, or take part in the start and end of the server."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            raise NotImplementedError(f"{scope['type']} is nothing the tenant speaks")
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        query: bytes = scope.get("query_string", b"")
+        target = raw.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        try:
+            answer = self._tenant.answer(scope["method"], target, headers, body, real_time=True)
+        except ConnectionCut:
+            return
+        if answer.delay:
+            await asyncio.sleep(answer.delay)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [
+                    (name.lower().encode("latin-1"), value.encode("latin-1"))
+                    for name, value in answer.headers.items()
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

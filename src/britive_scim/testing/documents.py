@@ -1,0 +1,178 @@
+"""The state of a tenant as one JSON document, and back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from britive_scim.testing.credentials import Token
+from britive_scim.testing.state import (
+    AttributeMapping,
+    IdentityAttribute,
+    Provider,
+    State,
+    Tag,
+    User,
+)
+
+__all__ = ["FORMAT", "from_document", "to_document"]
+
+FORMAT = 1
+"""Version of the document."""
+
+
+def to_document(state: State) -> dict[str, Any]:
+    """Return everything a tenant knows as JSON data.
+
+    Resources are shared with the state, not copied: neither side ever changes one in place.
+    """
+    return {
+        "format": FORMAT,
+        "attributes": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "description": one.description,
+                "dataType": one.data_type,
+                "multiValued": one.multi_valued,
+                "builtIn": one.built_in,
+                "identityTypes": list(one.identity_types),
+            }
+            for one in state.attributes.values()
+        ],
+        "providers": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "description": one.description,
+                "type": one.type,
+                "scimProvider": one.scim_provider,
+                "ssoProvider": one.sso_provider,
+                "mfa": [one.mfa, one.mfa_root],
+                "mappings": [[each.attribute.id, each.scim_name] for each in one.mappings],
+                "token": None if one.token is None else _token(one.token),
+            }
+            for one in state.providers.values()
+        ],
+        "users": [
+            {
+                **_record(one),
+                "custom": [[attribute.id, value] for attribute, value in one.custom],
+                "roles": list(one.roles),
+            }
+            for one in state.users.values()
+        ],
+        "tags": [
+            {
+                **_record(one),
+                "members": list(one.members.values()),
+                "description": one.description,
+                "active": one.active,
+            }
+            for one in state.tags.values()
+        ],
+        "apiTokens": [_token(one) for one in state.api_tokens.values()],
+    }
+
+
+def from_document(document: dict[str, Any]) -> State:
+    """Return the state a document tells.
+
+    Raises:
+        ValueError: the document is of another format.
+        KeyError, TypeError: it is damaged.
+    """
+    if document.get("format") != FORMAT:
+        raise ValueError(
+            f"this is no tenant of format {FORMAT}: format is {document.get('format')!r}"
+        )
+    state = State()
+    for one in document["attributes"]:
+        state.attributes[one["id"]] = IdentityAttribute(
+            one["id"],
+            one["name"],
+            one["description"],
+            one["dataType"],
+            one["multiValued"],
+            one["builtIn"],
+            list(one["identityTypes"]),
+        )
+    for one in document["providers"]:
+        provider = Provider(
+            one["id"],
+            one["name"],
+            one["description"],
+            one["type"],
+            one["scimProvider"],
+            one["ssoProvider"],
+            *one["mfa"],
+        )
+        provider.mappings = [
+            AttributeMapping(state.attributes[id_], name) for id_, name in one["mappings"]
+        ]
+        provider.token = None if one["token"] is None else _token_of(one["token"])
+        state.providers[provider.id] = provider
+    for one in document["users"]:
+        user = User(**_record_of(state, one))
+        user.custom = [(state.attributes[id_], value) for id_, value in one["custom"]]
+        user.roles = list(one["roles"])
+        state.add_user(user)
+    for one in document["tags"]:
+        tag = Tag(**_record_of(state, one), description=one["description"], active=one["active"])
+        state.add_tag(tag, one["members"])
+    for one in document["apiTokens"]:
+        state.api_tokens[one["id"]] = _token_of(one)
+    return state
+
+
+def _record(record: User | Tag) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "provider": record.provider.id,
+        "created": record.created.isoformat(),
+        "modified": record.modified.isoformat(),
+        "version": record.version,
+        "scim": record.scim,
+        "resource": record.resource,
+    }
+
+
+def _record_of(state: State, document: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": document["id"],
+        "provider": state.providers[document["provider"]],
+        "created": datetime.fromisoformat(document["created"]),
+        "modified": datetime.fromisoformat(document["modified"]),
+        "version": document["version"],
+        "scim": document["scim"],
+        "resource": document["resource"],
+    }
+
+
+def _token(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "secret": token.secret,
+        "kind": token.kind,
+        "days": token.days,
+        "created": token.created.isoformat(),
+        "assignedTo": token.assigned_to,
+        "createdBy": token.created_by,
+        "lastUsed": token.last_used.isoformat() if token.last_used else None,
+    }
+
+
+def _token_of(document: dict[str, Any]) -> Token:
+    used = document["lastUsed"]
+    return Token(
+        document["id"],
+        document["name"],
+        document["secret"],
+        document["kind"],
+        document["days"],
+        datetime.fromisoformat(document["created"]),
+        document["assignedTo"],
+        document["createdBy"],
+        datetime.fromisoformat(used) if used else None,
+    )

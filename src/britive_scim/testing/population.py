@@ -1,0 +1,248 @@
+"""Realistic directories out of a seed: people with departments and managers, groups of all sizes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from britive_scim.scim.names import ENTERPRISE_USER, GROUP, USER
+
+__all__ = ["groups", "people"]
+
+_GIVEN = [
+    "Ada",
+    "Amir",
+    "Ana",
+    "Anna",
+    "Arjun",
+    "Aya",
+    "Bela",
+    "Bo",
+    "Carlos",
+    "Chen",
+    "Chloé",
+    "Cora",
+    "Dana",
+    "Daniel",
+    "David",
+    "Diego",
+    "Elena",
+    "Emeka",
+    "Emma",
+    "Erik",
+    "Fatima",
+    "Felix",
+    "Freya",
+    "Grace",
+    "Hana",
+    "Hugo",
+    "Ines",
+    "Ivan",
+    "Jamal",
+    "Jana",
+    "Joao",
+    "Jonas",
+    "José",
+    "Kai",
+    "Karin",
+    "Kofi",
+    "Lars",
+    "Laura",
+    "Leila",
+    "Lena",
+    "Li",
+    "Lucas",
+    "Maja",
+    "Maria",
+    "Mateo",
+    "Mei",
+    "Mila",
+    "Mohamed",
+    "Nadia",
+    "Naomi",
+    "Nils",
+    "Noor",
+    "Olga",
+    "Omar",
+    "Oscar",
+    "Paula",
+    "Pedro",
+    "Priya",
+    "Rosa",
+    "Ruth",
+    "Sami",
+    "Sara",
+    "Sofia",
+    "Søren",
+    "Tariq",
+    "Tomás",
+    "Uma",
+    "Vera",
+    "Wei",
+    "Yara",
+    "Yuki",
+    "Zoë",
+]
+_FAMILY = [
+    "Ahmed",
+    "Andersson",
+    "Bakker",
+    "Baker",
+    "Becker",
+    "Berg",
+    "Byron",
+    "Castro",
+    "Chen",
+    "Costa",
+    "Diaz",
+    "Dubois",
+    "Evans",
+    "Fischer",
+    "Flores",
+    "Garcia",
+    "Gómez",
+    "Gupta",
+    "Haddad",
+    "Hansen",
+    "Hernández",
+    "Hughes",
+    "Ibrahim",
+    "Ito",
+    "Jansen",
+    "Jensen",
+    "Jones",
+    "Kaya",
+    "Khan",
+    "Kim",
+    "Kowalski",
+    "Larsen",
+    "Lee",
+    "Lopez",
+    "Lund",
+    "Martin",
+    "Meyer",
+    "Mori",
+    "Moreau",
+    "Müller",
+    "Nakamura",
+    "Nguyen",
+    "Novak",
+    "O'Brien",
+    "Okafor",
+    "Olsen",
+    "Park",
+    "Patel",
+    "Pereira",
+    "Petrov",
+    "Popov",
+    "Reyes",
+    "Rossi",
+    "Ruiz",
+    "Sato",
+    "Schmidt",
+    "Silva",
+    "Singh",
+    "Smith",
+    "Sokolov",
+    "Suzuki",
+    "Tanaka",
+    "Taylor",
+    "Torres",
+    "Vargas",
+    "Virtanen",
+    "Wagner",
+    "Wang",
+    "Weber",
+    "Williams",
+    "Wilson",
+    "Wong",
+    "Yilmaz",
+    "Zhang",
+    "Ziegler",
+]
+_DEPARTMENTS = {
+    "Engineering": ("Software Engineer", "Senior Engineer", "Engineering Manager", "Architect"),
+    "Operations": ("Site Reliability Engineer", "Systems Administrator", "Operations Manager"),
+    "Security": ("Security Analyst", "Security Engineer", "Head of Security"),
+    "Finance": ("Accountant", "Controller", "Financial Analyst"),
+    "Sales": ("Account Executive", "Sales Manager", "Sales Engineer"),
+    "Support": ("Support Engineer", "Support Lead"),
+    "People": ("Recruiter", "HR Partner"),
+    "Legal": ("Counsel", "Paralegal"),
+}
+_PLACES = (
+    ("Berlin", "DE", "de-DE", "Europe/Berlin"),
+    ("London", "GB", "en-GB", "Europe/London"),
+    ("Austin", "US", "en-US", "America/Chicago"),
+    ("Toronto", "CA", "en-CA", "America/Toronto"),
+    ("Bengaluru", "IN", "en-IN", "Asia/Kolkata"),
+    ("São Paulo", "BR", "pt-BR", "America/Sao_Paulo"),
+    ("Osaka", "JP", "ja-JP", "Asia/Tokyo"),
+)
+_PLAIN = str.maketrans("áéíóúãõçñöüøëä", "aeiouaocnouoea", "'")
+
+
+def people(count: int, dice: random.Random, first: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield users in wire form; their userNames and externalIds differ from each other.
+
+    About one in twenty is inactive. Managers are not set: they need ids.
+
+    Args:
+        count: how many.
+        dice: makes the choices; the same state makes the same people.
+        first: number of the first, which is part of userName and externalId.
+    """
+    for number in range(first, first + count):
+        given, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
+        department = dice.choice(tuple(_DEPARTMENTS))
+        place, country, locale, timezone = dice.choice(_PLACES)
+        user_name = f"{given}.{family}.{number}@example.com".lower().translate(_PLAIN)
+        yield {
+            "schemas": [USER, ENTERPRISE_USER],
+            "externalId": f"hr-{number:06}",
+            "userName": user_name,
+            "name": {"givenName": given, "familyName": family},
+            "displayName": f"{given} {family}",
+            "title": dice.choice(_DEPARTMENTS[department]),
+            "locale": locale,
+            "timezone": timezone,
+            "active": dice.random() >= 0.05,
+            "emails": [{"value": user_name, "type": "work", "primary": True}],
+            "phoneNumbers": [{"value": f"+1-555-{dice.randrange(10**7):07}", "type": "work"}],
+            "addresses": [{"type": "work", "locality": place, "country": country}],
+            ENTERPRISE_USER: {
+                "employeeNumber": f"E{number:06}",
+                "department": department,
+                "costCenter": str(1000 + 10 * sorted(_DEPARTMENTS).index(department)),
+                "organization": "Example",
+            },
+        }
+
+
+def groups(
+    count: int, ids: list[str], dice: random.Random, first: int = 0
+) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Yield groups in wire form with the ids of their members.
+
+    The very first holds everybody; of the others most are small, some empty, a few large.
+
+    Args:
+        count: how many.
+        ids: of the users to choose from.
+        dice: makes the choices.
+        first: number of the first, which is part of displayName and externalId.
+    """
+    kinds = ("Admins", "Readers", "Operators", "Auditors", "Developers", "Owners")
+    for number in range(first, first + count):
+        if number == 0:
+            name, members = "Everyone", list(ids)
+        else:
+            department = dice.choice(tuple(_DEPARTMENTS))
+            name = f"{department} {dice.choice(kinds)} {number}"
+            size = min(len(ids), int(dice.paretovariate(0.9)) - 1 + dice.randrange(8))
+            members = dice.sample(ids, size)
+        yield (
+            {"schemas": [GROUP], "externalId": f"grp-{number:05}", "displayName": name},
+            members,
+        )
