@@ -1,0 +1,41 @@
+"""Every documented error code is told in words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from britive_scim.errors import ApiError
+from britive_scim.wire.answer import Answer
+from britive_scim.wire.error_codes import MEANINGS, meaning_of
+from britive_scim.wire.reading import nothing
+
+DOCUMENTED = [
+    *(f"AT-{n:04}" for n in range(1, 4)),
+    *(f"U-{n:04}" for n in range(1, 12)),
+    *(f"UT-{n:04}" for n in range(1, 11)),
+    *(f"AU-{n:04}" for n in range(19)),
+    "IDP-0001",
+    "G-0001",
+    "R-0001",
+]
+
+
+def error_of(code: str) -> ApiError:
+    body = json.dumps({"status": 400, "message": "told by the server", "errorCode": code}).encode()
+    with pytest.raises(ApiError) as caught:
+        nothing(Answer(400, {}, body, method="POST", path="/api/users", api="admin"))
+    return caught.value
+
+
+@pytest.mark.parametrize("code", DOCUMENTED)
+def test_a_documented_code_is_in_the_message_with_its_meaning(code: str) -> None:
+    error = error_of(code)
+    assert f"({code}: {MEANINGS[code]}): told by the server" in str(error)
+    assert error.error_code == code
+
+
+def test_a_code_that_is_not_known_stands_alone() -> None:
+    assert "(X-0001): told by the server" in str(error_of("X-0001"))
+    assert meaning_of(None) is None
