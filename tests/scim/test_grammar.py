@@ -77,6 +77,7 @@ def test_an_error_points_at_the_token() -> None:
         ("urn:x pr", 0),
         ("urn:x:1 pr", 0),
         ("core:userName pr", 0),
+        ("urn://a.1 pr", 0),
         ("http://:a pr", 0),
         ("http://x/y: pr", 0),
         ("a eq -", 5),

@@ -71,7 +71,7 @@ _URI_CHARACTER = r"[A-Za-z0-9._~:/?\#@!$&'*+,;=%-]"
 URN_PREFIX = rf"[uU][rR][nN]:{_URI_CHARACTER}+"
 """Pattern of a schema's URN, greedy: what follows it decides where it ends."""
 
-URL_PREFIX = rf"[A-Za-z][A-Za-z0-9+.-]*+://{_URI_CHARACTER}+"
+URL_PREFIX = rf"(?![uU][rR][nN]:)[A-Za-z][A-Za-z0-9+.-]*+://{_URI_CHARACTER}+"
 """Pattern of a schema's URI that is no URN: rare, and allowed by the grammar of RFC 7644 §3.4.2.2."""
 
 _NAME = re.compile(NAME)
