@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import britive.britive
 import pytest
 
 from britive_scim import AdminClient, scim
@@ -28,6 +27,8 @@ def ours(tenant: Tenant) -> AdminClient:
 @pytest.fixture
 def vendor(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The vendor's client, pointed at loopback: it takes no base URL, and asks its tenant when it is made."""
+    import britive.britive  # of the proof tier alone
+
     monkeypatch.setattr(britive.britive, "parse_tenant", lambda tenant, **_: "acme.britive-app.com")
     token = tenant.api_token.get_secret_value()
     client = britive.britive.Britive(tenant="acme", token=token, query_features=False)
