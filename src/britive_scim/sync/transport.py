@@ -37,9 +37,9 @@ from britive_scim.sync.concurrency import (
 from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedAnswer
 from britive_scim.wire.answer import Answer, Api
 from britive_scim.wire.credentials import Credential
+from britive_scim.wire.failure import is_maintenance, unexpected
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.outcome import SLOW, Outcome, classified, transport_error
-from britive_scim.wire.reading import is_maintenance, unexpected
 from britive_scim.wire.retrying import Marks, RetryBudget, RetryPolicy, verdict
 from britive_scim.wire.settings import (
     HttpClient,

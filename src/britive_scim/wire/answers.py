@@ -12,17 +12,10 @@ from typing import Any, TypeGuard, TypeVar
 from britive_scim.admin import Token
 from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
 from britive_scim.wire.answer import Answer
+from britive_scim.wire.failure import expect_success, unexpected
 from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import (
-    FromWire,
-    Reader,
-    document,
-    expect_success,
-    member,
-    one,
-    unexpected,
-    whole,
-)
+from britive_scim.wire.reading import FromWire, Reader, document, one
+from britive_scim.wire.values import member, whole
 
 __all__ = ["existing", "made", "maybe", "paged", "several", "texts"]
 

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.answers import paged
+from britive_scim.wire.failure import unexpected
 from britive_scim.wire.operation import GET, Operation
 from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import FromWire, Reader, unexpected
+from britive_scim.wire.reading import FromWire, Reader
 
 __all__ = ["LinkWalk", "follow", "linked"]
 

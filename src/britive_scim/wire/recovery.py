@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from britive_scim.scim.resource import Resource
-from britive_scim.wire.reading import is_list, is_object, member
+from britive_scim.wire.values import is_list, is_object, member
 
-__all__ = ["surely_ours"]
+__all__ = ["holds", "surely_ours"]
 
 _OURS_ALONE = frozenset({"schemas", "password", "members"})
 """What an answer does not repeat, or look-ups leave out."""
@@ -28,11 +28,16 @@ def surely_ours(sent: Mapping[str, Any], found: Resource) -> bool:
     given, kept = member(sent, "externalId"), member(body, "externalId")
     if given and kept:
         return bool(given == kept)
-    return all(
-        _says(member(body, name), value)
-        for name, value in sent.items()
-        if name not in _OURS_ALONE and name != "externalId"
-    )
+    return _holds(body, sent, _OURS_ALONE | {"externalId"})
+
+
+def holds(found: Resource, sent: Mapping[str, Any]) -> bool:
+    """Return whether a resource read back says everything that was sent to replace it."""
+    return _holds(found.to_wire(), sent, frozenset({"schemas", "password"}))
+
+
+def _holds(body: Mapping[str, Any], sent: Mapping[str, Any], but: frozenset[str]) -> bool:
+    return all(_says(member(body, name), value) for name, value in sent.items() if name not in but)
 
 
 def _says(found: Any, sent: Any) -> bool:

@@ -149,6 +149,9 @@ class Settings:
         allow_http: accept a base URL without TLS. The token then travels readable by anyone between.
         hooks: functions called with an `Exchange` after each try. What they raise goes to the caller.
         dialect: how changes of users and groups are written: as Okta or as Microsoft Entra does.
+        changes: whether a part of a resource is changed by PATCH, or by reading it and sending all of it
+            by PUT. `None` does what the provider can: PATCH until it says, in its configuration or by
+            405 or 501, that it cannot.
         user_agent: put in front of the library's own name in `User-Agent`.
         clock: time as the retries see it; a testing clock makes them run without waiting.
 
@@ -164,6 +167,7 @@ class Settings:
     allow_http: bool = False
     hooks: tuple[Callable[[Exchange], object], ...] = ()
     dialect: Literal["okta", "entra"] = "okta"
+    changes: Literal["patch", "put"] | None = None
     user_agent: str | None = None
     clock: Clock | None = None
 
@@ -174,6 +178,10 @@ class Settings:
         if self.dialect not in ("okta", "entra"):
             raise ConfigurationError(
                 f"Settings(dialect=…) is 'okta' or 'entra', not {self.dialect!r}"
+            )
+        if self.changes not in (None, "patch", "put"):
+            raise ConfigurationError(
+                f"Settings(changes=…) is 'patch', 'put' or None, not {self.changes!r}"
             )
         if type(self.hooks) is not tuple or not all(map(callable, self.hooks)):
             raise ConfigurationError(

@@ -17,7 +17,8 @@ from britive_scim.errors import InvalidPath
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import PATCH_OP
-from britive_scim.scim.patch import UNSET, PatchOperation, PatchRequest
+from britive_scim.scim.operation import UNSET, PatchOperation
+from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ResourceSchema
 

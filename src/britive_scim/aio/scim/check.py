@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from britive_scim.aio.scim.provider import AsyncProvider
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.aio.transport import AsyncSender
 from britive_scim.errors import ApiError, Forbidden, TransportError, Unauthorized
-from britive_scim.scim.discovery import Schema, ServiceProviderConfig
+from britive_scim.scim.discovery import Schema
 from britive_scim.scim.names import USER
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.reading import listing
-from britive_scim.wire.report import Capabilities, ConnectionReport, capabilities_of, mandatory_of
+from britive_scim.wire.report import Capabilities, ConnectionReport, mandatory_of
 
 __all__ = ["check"]
 
@@ -20,6 +21,7 @@ async def check(
     sender: AsyncSender,
     users: AsyncResources[Any],
     groups: AsyncResources[Any],
+    provider: AsyncProvider,
     call: CallOptions,
 ) -> ConnectionReport:
     """Ask for one user, one group and the discovery documents, and report what came."""
@@ -41,10 +43,8 @@ async def check(
         notes.append(f"groups cannot be read: {error.message}")
     capabilities: Capabilities | None = None
     try:
-        config = await sender.send(
-            GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call
-        )
-        capabilities = capabilities_of(config)
+        await provider.config(**call)
+        capabilities = provider.known
     except (ApiError, TransportError):
         notes.append("the provider does not say what it can do (no /ServiceProviderConfig)")
     schemas: tuple[Schema, ...] = ()

@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.scim.check import check
 from britive_scim.aio.scim.groups import AsyncGroups
+from britive_scim.aio.scim.provider import AsyncProvider
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.transport import AsyncSender
@@ -103,8 +104,9 @@ class AsyncScimClient(AsyncBaseClient):
                 "settings": settings,
             },
         )
-        self.users = AsyncUsers(self._sender, User, _USERS)
-        self.groups = AsyncGroups(self._sender, Group, _GROUPS)
+        self._provider = AsyncProvider(self._sender)
+        self.users = AsyncUsers(self._sender, User, _USERS, self._provider)
+        self.groups = AsyncGroups(self._sender, Group, _GROUPS, self._provider)
 
     @classmethod
     def from_env(
@@ -179,14 +181,14 @@ class AsyncScimClient(AsyncBaseClient):
             raise InputError(f"a collection needs a class of resources, not {model.__name__}")
         kind: Any = model  # narrowing would lose what User is generic in
         if issubclass(kind, User):
-            return AsyncUsers(self._sender, model, _endpoint(endpoint or _USERS))
+            return AsyncUsers(self._sender, model, _endpoint(endpoint or _USERS), self._provider)
         if issubclass(kind, Group):
-            return AsyncGroups(self._sender, model, _endpoint(endpoint or _GROUPS))
+            return AsyncGroups(self._sender, model, _endpoint(endpoint or _GROUPS), self._provider)
         if endpoint is None:
             raise InputError(
                 f"where are {model.__name__} resources? Give the endpoint, such as '/{model.__name__}s'"
             )
-        return AsyncResources(self._sender, model, _endpoint(endpoint))
+        return AsyncResources(self._sender, model, _endpoint(endpoint), self._provider)
 
     # ---------------------------------------------------------------------------------- discovery
 
@@ -229,7 +231,7 @@ class AsyncScimClient(AsyncBaseClient):
             assert report.ok, report.problem
             ```
         """
-        return await check(self._sender, self.users, self.groups, call)
+        return await check(self._sender, self.users, self.groups, self._provider, call)
 
 
 def _endpoint(path: str) -> str:

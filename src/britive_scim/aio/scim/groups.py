@@ -23,6 +23,7 @@ from britive_scim.wire.members import CHUNK, Slots, checked_ids, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
 from britive_scim.wire.paging import Page
 from britive_scim.wire.reading import Reader
+from britive_scim.wire.versions import IfMatch
 from britive_scim.wire.writing import (
     add_members,
     assign,
@@ -63,20 +64,29 @@ class AsyncGroups(AsyncResources[G]):
         """
         return await self._find("displayName", "display_name", display_name, call)
 
-    async def replace(self, resource: G, **call: Unpack[CallOptions]) -> G:
+    async def replace(
+        self, resource: G, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+    ) -> G:
         """Put `resource` in place of the group with its id, and return what the server made of it.
 
         A group whose members are unknown (`None`) keeps those it has: they are read first. With
         `members=[]` it loses all.
 
+        Args:
+            resource: the new state, with its id.
+            if_match: which version it replaces: `True` for the one of `resource` (`meta.version`), a
+                tag, or `None` for any.
+            **call: `timeout=` in seconds and `retry=` for each request.
+
         Raises:
             InputError: the group has no id.
             NotFound: there is no such group.
+            PreconditionFailed: it was changed since that version.
         """
         if resource.members is None:
             present = await self.get(resource, attributes=["members"], **call)
             resource = resource.model_copy(update={"members": present.members})
-        return await super().replace(resource, **call)
+        return await super().replace(resource, if_match=if_match, **call)
 
     async def rename(self, group: Slot, display_name: str, **call: Unpack[CallOptions]) -> None:
         """Give a group another name.

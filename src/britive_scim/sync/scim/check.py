@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from britive_scim.sync.scim.provider import Provider
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.sync.transport import Sender
 from britive_scim.errors import ApiError, Forbidden, TransportError, Unauthorized
-from britive_scim.scim.discovery import Schema, ServiceProviderConfig
+from britive_scim.scim.discovery import Schema
 from britive_scim.scim.names import USER
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.reading import listing
-from britive_scim.wire.report import Capabilities, ConnectionReport, capabilities_of, mandatory_of
+from britive_scim.wire.report import Capabilities, ConnectionReport, mandatory_of
 
 __all__ = ["check"]
 
@@ -21,6 +22,7 @@ def check(
     sender: Sender,
     users: Resources[Any],
     groups: Resources[Any],
+    provider: Provider,
     call: CallOptions,
 ) -> ConnectionReport:
     """Ask for one user, one group and the discovery documents, and report what came."""
@@ -42,10 +44,8 @@ def check(
         notes.append(f"groups cannot be read: {error.message}")
     capabilities: Capabilities | None = None
     try:
-        config = sender.send(
-            GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call
-        )
-        capabilities = capabilities_of(config)
+        provider.config(**call)
+        capabilities = provider.known
     except (ApiError, TransportError):
         notes.append("the provider does not say what it can do (no /ServiceProviderConfig)")
     schemas: tuple[Schema, ...] = ()

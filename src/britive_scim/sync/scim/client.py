@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.scim.check import check
 from britive_scim.sync.scim.groups import Groups
+from britive_scim.sync.scim.provider import Provider
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.transport import Sender
@@ -104,8 +105,9 @@ class ScimClient(BaseClient):
                 "settings": settings,
             },
         )
-        self.users = Users(self._sender, User, _USERS)
-        self.groups = Groups(self._sender, Group, _GROUPS)
+        self._provider = Provider(self._sender)
+        self.users = Users(self._sender, User, _USERS, self._provider)
+        self.groups = Groups(self._sender, Group, _GROUPS, self._provider)
 
     @classmethod
     def from_env(
@@ -180,14 +182,14 @@ class ScimClient(BaseClient):
             raise InputError(f"a collection needs a class of resources, not {model.__name__}")
         kind: Any = model  # narrowing would lose what User is generic in
         if issubclass(kind, User):
-            return Users(self._sender, model, _endpoint(endpoint or _USERS))
+            return Users(self._sender, model, _endpoint(endpoint or _USERS), self._provider)
         if issubclass(kind, Group):
-            return Groups(self._sender, model, _endpoint(endpoint or _GROUPS))
+            return Groups(self._sender, model, _endpoint(endpoint or _GROUPS), self._provider)
         if endpoint is None:
             raise InputError(
                 f"where are {model.__name__} resources? Give the endpoint, such as '/{model.__name__}s'"
             )
-        return Resources(self._sender, model, _endpoint(endpoint))
+        return Resources(self._sender, model, _endpoint(endpoint), self._provider)
 
     # ---------------------------------------------------------------------------------- discovery
 
@@ -230,7 +232,7 @@ class ScimClient(BaseClient):
             assert report.ok, report.problem
             ```
         """
-        return check(self._sender, self.users, self.groups, call)
+        return check(self._sender, self.users, self.groups, self._provider, call)
 
 
 def _endpoint(path: str) -> str:

@@ -1,45 +1,42 @@
 # Generated from aio/scim/resources.py by tools/unasync.py; edit that file instead.
-"""Resources of one type: what users, groups and every other kind have in common."""
+"""Writing resources of one type: what users, groups and every other kind have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Generic, Literal, TypeVar, overload
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar, overload
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.noun import Noun
-from britive_scim.sync.pager import Pager
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.scim.readable import Readable
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
+    BadRequest,
     BritiveScimError,
     Conflict,
     InputError,
+    PreconditionFailed,
     ServerError,
     TransportError,
     UnexpectedAnswer,
 )
-from britive_scim.scim.filter import Filter
+from britive_scim.scim.diff import diff
+from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.resource import Resource
-from britive_scim.scim.schema import ResourceSchema
-from britive_scim.wire.asking import equals, query, same, to_create, to_replace
+from britive_scim.wire.asking import to_create, to_replace
 from britive_scim.wire.operation import (
     DELETE,
-    GET,
     PATCH,
     POST,
     PUT,
     CallOptions,
-    HasId,
-    Operation,
     Slot,
 )
-from britive_scim.wire.paging import IndexWalk, Page
-from britive_scim.wire.reading import Reader, listing, nothing, optional
-from britive_scim.wire.recovery import surely_ours
+from britive_scim.wire.reading import Reader, nothing, optional
+from britive_scim.wire.recovery import holds, surely_ours
 from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.versions import IfMatch, entity_tag, precondition
 from britive_scim.wire.writing import Changes, request_of
 
 __all__ = ["Resources"]
@@ -49,160 +46,14 @@ R = TypeVar("R", bound=Resource)
 _LOOKS = (0.0, 1.0, 2.0)
 """Seconds to wait before each look for a resource whose creation was not answered: indexes lag."""
 
+_EDITS = 5
+"""How often a change is made again because others changed the resource meanwhile."""
 
-class Resources(Noun, Generic[R]):
-    """The resources of one type, such as `/Users`; made by `client.collection(...)`.
 
-    Args:
-        sender: sends the requests.
-        model: class that answers are read as.
-        endpoint: path below the base URL.
-    """
+class Resources(Readable[R]):
+    """The resources of one type, such as `/Users`; made by `client.collection(...)`."""
 
-    __slots__ = ("_endpoint", "_model", "_schema")
-
-    natural_key: tuple[str, str] | None = None
-    """The attribute that names a resource for people: its SCIM name and its Python name."""
-
-    _look_up_without: tuple[str, ...] | None = None
-    """Attributes that look-ups leave out, because they may be large."""
-
-    def __init__(self, sender: Sender, model: type[R], endpoint: str) -> None:
-        super().__init__(sender)
-        self._model = model
-        self._endpoint = endpoint
-        self._schema = ResourceSchema.of(model)
-
-    # ----------------------------------------------------------------------------------- reading
-
-    def get(
-        self,
-        target: Slot,
-        *,
-        attributes: Iterable[str] | None = None,
-        excluded_attributes: Iterable[str] | None = None,
-        **call: Unpack[CallOptions],
-    ) -> R:
-        """Return the resource with this id.
-
-        Args:
-            target: the id, or a resource that has it.
-            attributes: only these, beside those the server always returns.
-            excluded_attributes: all but these.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
-
-        Raises:
-            NotFound: there is no such resource.
-        """
-        asked = query(self._schema, attributes=attributes, excluded_attributes=excluded_attributes)
-        return self._send(
-            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), **call
-        )
-
-    def list(
-        self,
-        *,
-        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
-        attributes: Iterable[str] | None = None,
-        excluded_attributes: Iterable[str] | None = None,
-        sort_by: str | None = None,
-        descending: bool = False,
-        page_size: int | None = None,
-        **call: Unpack[CallOptions],
-    ) -> Pager[R]:
-        """Return the resources as a pager; nothing is sent before it is looped over.
-
-        Args:
-            filter: only those it matches; text or a `scim.Filter`.
-            attributes: only these attributes, beside those the server always returns.
-            excluded_attributes: all attributes but these.
-            sort_by: path of the attribute to sort by; a provider may not sort.
-            descending: largest first.
-            page_size: resources to ask for a page; the client's setting if not given.
-            **call: `timeout=` in seconds and `retry=` for the requests of this list.
-
-        Raises:
-            InvalidFilter: the filter does not parse, or cannot apply to these resources.
-            InvalidPath: an attribute does not parse.
-
-        Example:
-            ```python
-            for user in client.users.list(filter='userName sw "a"'):
-                print(user.user_name)
-            ```
-        """
-        size = self._sender.settings.page_size if page_size is None else page_size
-        if size < 1:
-            raise InputError(f"page_size must be 1 or more, not {size}")
-        if attributes is not None and not isinstance(attributes, str):
-            attributes = tuple(attributes)
-        if excluded_attributes is not None and not isinstance(excluded_attributes, str):
-            excluded_attributes = tuple(excluded_attributes)
-        asked = dict(
-            query(
-                self._schema,
-                filter=filter,
-                attributes=attributes,
-                excluded_attributes=excluded_attributes,
-                sort_by=sort_by,
-                descending=descending,
-            )
-        )
-        reader = self._reader(miss=filter is not None)
-        return Pager(
-            self._sender,
-            lambda start, count: GET(
-                self._endpoint,
-                returns=reader,
-                query={**asked, "startIndex": start, "count": count},
-            ),
-            lambda count: IndexWalk(count, _id_of),
-            page_size=size,
-            what=f"{self._schema.name} resources",
-            call=call,
-        )
-
-    def find_by_external_id(self, external_id: str, **call: Unpack[CallOptions]) -> R | None:
-        """Return the resource with this `externalId`, `None` where there is none.
-
-        Args:
-            external_id: the identifier given by the identity provider.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
-
-        Raises:
-            Ambiguous: more than one has it.
-        """
-        return self._find("externalId", "external_id", external_id, call)
-
-    def _find(self, name: str, field: str, value: str, call: CallOptions) -> R | None:
-        """Return the one resource whose attribute `name` equals `value`.
-
-        Servers ignore filters or match by wildcard, so hits are compared again.
-        """
-        pager = self.list(
-            filter=equals(name, value), excluded_attributes=self._look_up_without, **call
-        )
-        hits = [found for found in pager if same(getattr(found, field, None), value)]
-        if len(hits) > 1:
-            exact = [found for found in hits if getattr(found, field, None) == value]
-            hits = exact if len(exact) == 1 else hits
-        if len(hits) > 1:
-            raise Ambiguous(
-                f"{len(hits)} {self._schema.name} resources have the {name} {value!r}",
-                candidates=[found.id or "" for found in hits],
-            )
-        if not hits and pager.complete is False:
-            raise UnexpectedAnswer(
-                f"GET {self._endpoint}: whether there is a {self._schema.name} with this {name} cannot be "
-                f"said: {pager.why_incomplete}",
-                status=200,
-                detail=pager.why_incomplete,
-                method="GET",
-                path=self._endpoint,
-            )
-        return hits[0] if hits else None
-
-    # ----------------------------------------------------------------------------------- writing
+    __slots__ = ()
 
     def create(self, resource: R, **call: Unpack[CallOptions]) -> R:
         """Create a resource and return it as the server made it.
@@ -278,23 +129,47 @@ class Resources(Noun, Generic[R]):
             raise conflict
         return found, False
 
-    def replace(self, resource: R, **call: Unpack[CallOptions]) -> R:
+    def replace(
+        self, resource: R, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+    ) -> R:
         """Put `resource` in place of the one with its id, and return what the server made of it.
 
         What `resource` leaves out is removed at the server.
 
+        Args:
+            resource: the new state, with its id.
+            if_match: which version it replaces: `True` for the one of `resource` (`meta.version`), a
+                tag, or `None` for any.
+            **call: `timeout=` in seconds and `retry=` for each request.
+
         Raises:
             InputError: the resource has no id.
             NotFound: there is no such resource.
+            PreconditionFailed: it was changed since that version.
         """
+        return self._put(resource, if_match, call)
+
+    def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
         put = PUT(
             f"{self._endpoint}/{{}}",
             resource,
             body=to_replace(resource, self._schema),
             returns=optional(self._model),
+            headers=precondition(if_match, resource),
         )
-        replaced = self._send(put, **call)
-        return replaced if replaced is not None else self.get(resource, **call)
+        late: PreconditionFailed | None = None
+        replaced: R | None = None
+        try:
+            replaced = self._send(put, **call)
+        except PreconditionFailed as error:
+            if error.attempts == 1:
+                raise
+            late = error  # perhaps an earlier try of our own changed the version
+        if replaced is None:
+            replaced = self.get(resource, **call)
+            if late is not None and not holds(replaced, put.body):
+                raise late
+        return replaced
 
     @overload
     def patch(
@@ -302,6 +177,7 @@ class Resources(Noun, Generic[R]):
         target: Slot,
         changes: Changes,
         *,
+        if_match: IfMatch = None,
         fetch: Literal[True] = True,
         **call: Unpack[CallOptions],
     ) -> R: ...
@@ -311,6 +187,7 @@ class Resources(Noun, Generic[R]):
         target: Slot,
         changes: Changes,
         *,
+        if_match: IfMatch = None,
         fetch: Literal[False],
         **call: Unpack[CallOptions],
     ) -> None: ...
@@ -319,6 +196,7 @@ class Resources(Noun, Generic[R]):
         target: Slot,
         changes: Changes,
         *,
+        if_match: IfMatch = None,
         fetch: bool = True,
         **call: Unpack[CallOptions],
     ) -> R | None:
@@ -329,6 +207,8 @@ class Resources(Noun, Generic[R]):
             changes: a `scim.PatchRequest`; operations; or a mapping of attribute paths to the values
                 that replace theirs, `None` removes: `{"title": "CTO", "name.familyName": "Byron"}`.
                 Where there is nothing to change, nothing is changed.
+            if_match: which version is changed: `True` for the one of `target` (`meta.version`), a tag, or
+                `None` for any.
             fetch: where the server answers without the resource, get it. With `False` nothing is
                 returned and nothing is asked.
             **call: `timeout=` in seconds and `retry=` for each request.
@@ -336,45 +216,126 @@ class Resources(Noun, Generic[R]):
         Raises:
             InvalidPath: a path does not parse, or names nothing; nothing was sent.
             NotFound: there is no such resource.
+            PreconditionFailed: it was changed since that version.
         """
         request = request_of(changes, self._schema)
+        headers = precondition(if_match, target)
         changed: R | None = None
         if request:
-            body = request.to_wire()
-            if not fetch:
-                self._change(target, body, call)
-                return None
-            changed = self._send(
-                PATCH(f"{self._endpoint}/{{}}", target, body=body, returns=optional(self._model)),
-                **call,
-            )
+            changed = self._changed(target, request.to_wire(), headers, call, fetch=fetch)
         if not fetch:
             return None
         return changed if changed is not None else self.get(target, **call)
 
-    def delete(self, target: Slot, **call: Unpack[CallOptions]) -> None:
-        """Delete a resource.
+    def edit(
+        self, target: Slot, change: Callable[[R], R | None], **call: Unpack[CallOptions]
+    ) -> R:
+        """Read a resource, change it, and write the difference, as often as others change it meanwhile.
+
+        Args:
+            target: the id, or a resource that has it.
+            change: changes the resource it is given, or returns the one it should become. It may be
+                called more than once.
+            **call: `timeout=` in seconds and `retry=` for each request.
+
+        Returns:
+            The resource as it is afterwards.
 
         Raises:
             NotFound: there is no such resource.
+            PreconditionFailed: others changed it five times in a row.
+
+        Example:
+            ```python
+            def promote(user: scim.User) -> None:
+                user.title = "CTO"
+
+            client.users.edit("2819c223", promote)
+            ```
         """
-        self._send(DELETE(f"{self._endpoint}/{{}}", target, returns=nothing), **call)
+        late: PreconditionFailed | None = None
+        for _ in range(_EDITS):
+            before = self.get(target, **call)
+            wanted = before.model_copy(deep=True)
+            request = diff(before, change(wanted) or wanted, schema=self._schema)
+            if not request:
+                return before
+            try:
+                return self.patch(
+                    before, request, if_match=entity_tag(before) and True, **call
+                )
+            except PreconditionFailed as error:
+                late = error
+        assert late is not None  # noqa: S101 - the loop runs at least once
+        raise late
 
-    def _change(self, target: Slot, body: Mapping[str, Any], call: CallOptions) -> None:
-        """Send a PATCH whose answer does not matter."""
+    def delete(
+        self, target: Slot, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+    ) -> None:
+        """Delete a resource.
+
+        Args:
+            target: the id, or a resource that has it.
+            if_match: which version is deleted: `True` for the one of `target` (`meta.version`), a tag,
+                or `None` for any.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
+        Raises:
+            NotFound: there is no such resource.
+            PreconditionFailed: it was changed since that version.
+        """
+        headers = precondition(if_match, target)
         self._send(
-            PATCH(f"{self._endpoint}/{{}}", target, body=dict(body), returns=nothing), **call
+            DELETE(f"{self._endpoint}/{{}}", target, returns=nothing, headers=headers), **call
         )
 
-    def _reader(self, *, miss: bool) -> Reader[Page[R]]:
-        """Return what reads a page of these resources."""
-        return listing(self._model, miss=miss)
+    def _change(self, target: Slot, body: dict[str, Any], call: CallOptions) -> None:
+        """Change a part of a resource; what the server answers does not matter."""
+        self._changed(target, body, {}, call, fetch=False)
 
-    def _probe(self) -> Operation[Page[R]]:
-        """Return the operation that asks for one resource, to see whether the endpoint answers."""
-        return GET(
-            self._endpoint, returns=listing(self._model), query={"startIndex": 1, "count": 1}
-        )
+    def _changed(
+        self,
+        target: Slot,
+        body: dict[str, Any],
+        headers: Mapping[str, str],
+        call: CallOptions,
+        *,
+        fetch: bool,
+    ) -> R | None:
+        """Send a PATCH, or what does its work where the provider has none; return the answer's resource."""
+        if self._provider.patches is not False:
+            returns: Reader[Any] = optional(self._model) if fetch else nothing
+            patch = PATCH(
+                f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
+            )
+            try:
+                changed: R | None = self._send(patch, **call)
+            except (BadRequest, ServerError) as error:
+                if error.status not in (405, 501) or self._provider.patches is True:
+                    raise
+            else:
+                return changed
+            self._provider.patches = False
+        return self._rewritten(target, body, headers, call)
+
+    def _rewritten(
+        self, target: Slot, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
+    ) -> R | None:
+        """Do the work of a PATCH by reading the resource, changing it here and putting it back whole."""
+        request = PatchRequest.parse(body, dialect="entra")
+        late: PreconditionFailed | None = None
+        for _ in range(_EDITS):
+            before = self.get(target, **call)
+            after = request.apply(before, self._schema)
+            tag: IfMatch = headers.get("If-Match") or entity_tag(before)
+            try:
+                return self._put(after, tag, call)
+            except PreconditionFailed as error:
+                if headers:
+                    raise
+                late = error
+        assert late is not None  # noqa: S101 - the loop runs at least once
+        raise late
 
     # ---------------------------------------------------------------------------- looking again
 
@@ -408,7 +369,3 @@ class Resources(Noun, Generic[R]):
                 if found is not None and surely_ours(body, found):
                     return found
         return None
-
-
-def _id_of(resource: HasId) -> str | None:
-    return resource.id

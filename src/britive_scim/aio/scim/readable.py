@@ -1,0 +1,194 @@
+"""Reading resources of one type: by id, page by page, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from typing_extensions import Unpack
+
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.pager import AsyncPager
+from britive_scim.aio.scim.provider import AsyncProvider
+from britive_scim.aio.transport import AsyncSender
+from britive_scim.errors import Ambiguous, InputError, UnexpectedAnswer
+from britive_scim.scim.filter import Filter
+from britive_scim.scim.resource import Resource
+from britive_scim.scim.schema import ResourceSchema
+from britive_scim.wire.asking import equals, query, same
+from britive_scim.wire.operation import GET, CallOptions, HasId, Operation, Slot
+from britive_scim.wire.paging import IndexWalk, Page
+from britive_scim.wire.reading import Reader, listing
+
+__all__ = ["AsyncReadable"]
+
+R = TypeVar("R", bound=Resource)
+
+
+class AsyncReadable(AsyncNoun, Generic[R]):
+    """Resources of one type that can be read.
+
+    Args:
+        sender: sends the requests.
+        model: class that answers are read as.
+        endpoint: path below the base URL.
+        provider: what is known about the provider.
+    """
+
+    __slots__ = ("_endpoint", "_model", "_provider", "_schema")
+
+    natural_key: tuple[str, str] | None = None
+    """The attribute that names a resource for people: its SCIM name and its Python name."""
+
+    _look_up_without: tuple[str, ...] | None = None
+    """Attributes that look-ups leave out, because they may be large."""
+
+    def __init__(
+        self, sender: AsyncSender, model: type[R], endpoint: str, provider: AsyncProvider
+    ) -> None:
+        super().__init__(sender)
+        self._provider = provider
+        self._model = model
+        self._endpoint = endpoint
+        self._schema = ResourceSchema.of(model)
+
+    async def get(
+        self,
+        target: Slot,
+        *,
+        attributes: Iterable[str] | None = None,
+        excluded_attributes: Iterable[str] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> R:
+        """Return the resource with this id.
+
+        Args:
+            target: the id, or a resource that has it.
+            attributes: only these, beside those the server always returns.
+            excluded_attributes: all but these.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
+        Raises:
+            NotFound: there is no such resource.
+        """
+        asked = query(self._schema, attributes=attributes, excluded_attributes=excluded_attributes)
+        return await self._send(
+            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), **call
+        )
+
+    def list(
+        self,
+        *,
+        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        attributes: Iterable[str] | None = None,
+        excluded_attributes: Iterable[str] | None = None,
+        sort_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> AsyncPager[R]:
+        """Return the resources as a pager; nothing is sent before it is looped over.
+
+        Args:
+            filter: only those it matches; text or a `scim.Filter`.
+            attributes: only these attributes, beside those the server always returns.
+            excluded_attributes: all attributes but these.
+            sort_by: path of the attribute to sort by; a provider may not sort.
+            descending: largest first.
+            page_size: resources to ask for a page; the client's setting if not given.
+            **call: `timeout=` in seconds and `retry=` for the requests of this list.
+
+        Raises:
+            InvalidFilter: the filter does not parse, or cannot apply to these resources.
+            InvalidPath: an attribute does not parse.
+
+        Example:
+            ```python
+            async for user in client.users.list(filter='userName sw "a"'):
+                print(user.user_name)
+            ```
+        """
+        size = self._sender.settings.page_size if page_size is None else page_size
+        if size < 1:
+            raise InputError(f"page_size must be 1 or more, not {size}")
+        if attributes is not None and not isinstance(attributes, str):
+            attributes = tuple(attributes)
+        if excluded_attributes is not None and not isinstance(excluded_attributes, str):
+            excluded_attributes = tuple(excluded_attributes)
+        asked = dict(
+            query(
+                self._schema,
+                filter=filter,
+                attributes=attributes,
+                excluded_attributes=excluded_attributes,
+                sort_by=sort_by,
+                descending=descending,
+            )
+        )
+        reader = self._reader(miss=filter is not None)
+        return AsyncPager(
+            self._sender,
+            lambda start, count: GET(
+                self._endpoint,
+                returns=reader,
+                query={**asked, "startIndex": start, "count": count},
+            ),
+            lambda count: IndexWalk(count, _id_of),
+            page_size=size,
+            what=f"{self._schema.name} resources",
+            call=call,
+        )
+
+    async def find_by_external_id(self, external_id: str, **call: Unpack[CallOptions]) -> R | None:
+        """Return the resource with this `externalId`, `None` where there is none.
+
+        Args:
+            external_id: the identifier given by the identity provider.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
+        Raises:
+            Ambiguous: more than one has it.
+        """
+        return await self._find("externalId", "external_id", external_id, call)
+
+    async def _find(self, name: str, field: str, value: str, call: CallOptions) -> R | None:
+        """Return the one resource whose attribute `name` equals `value`.
+
+        Servers ignore filters or match by wildcard, so hits are compared again.
+        """
+        pager = self.list(
+            filter=equals(name, value), excluded_attributes=self._look_up_without, **call
+        )
+        hits = [found async for found in pager if same(getattr(found, field, None), value)]
+        if len(hits) > 1:
+            exact = [found for found in hits if getattr(found, field, None) == value]
+            hits = exact if len(exact) == 1 else hits
+        if len(hits) > 1:
+            raise Ambiguous(
+                f"{len(hits)} {self._schema.name} resources have the {name} {value!r}",
+                candidates=[found.id or "" for found in hits],
+            )
+        if not hits and pager.complete is False:
+            raise UnexpectedAnswer(
+                f"GET {self._endpoint}: whether there is a {self._schema.name} with this {name} cannot be "
+                f"said: {pager.why_incomplete}",
+                status=200,
+                detail=pager.why_incomplete,
+                method="GET",
+                path=self._endpoint,
+            )
+        return hits[0] if hits else None
+
+    def _reader(self, *, miss: bool) -> Reader[Page[R]]:
+        """Return what reads a page of these resources."""
+        return listing(self._model, miss=miss)
+
+    def _probe(self) -> Operation[Page[R]]:
+        """Return the operation that asks for one resource, to see whether the endpoint answers."""
+        return GET(
+            self._endpoint, returns=listing(self._model), query={"startIndex": 1, "count": 1}
+        )
+
+
+def _id_of(resource: HasId) -> str | None:
+    return resource.id
