@@ -107,6 +107,8 @@ def _members(draft: Draft, target: Target, value: Any, *, adding: bool, named: b
         )
     seen: set[str] = set()
     for name, member in value.items():
+        if extension is not None and name == "schemas" and extension.sub(name) is None:
+            continue  # some libraries name the schema once more within its data
         inner = _member(draft, target, name)
         folded = fold(inner.text)
         if folded in seen:
