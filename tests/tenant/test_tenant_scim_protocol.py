@@ -184,6 +184,21 @@ def test_without_versions_there_are_neither_tags_nor_conditions(
     assert okta.call("DELETE", path, headers={"If-Match": 'W/"9"'}).status == 204
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"bulk": 1}, "bulk is 1: it must be bool"),
+        ({"page_size": 1.5}, "page_size is 1.5: it must be int"),
+        ({"filters": "odd"}, "'honoured' or 'ignored' or 'wildcard'"),
+        ({"group_patch_body": "yes"}, "it must be bool or None"),
+        ({"visible_after": "soon"}, "it must be float"),
+    ],
+)
+def test_a_switch_that_cannot_be_is_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Capabilities(**wrong)
+
+
 # ----------------------------------------------------------------------------- discovery
 
 

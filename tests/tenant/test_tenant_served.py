@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -156,6 +157,22 @@ def test_a_request_may_be_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> 
     assert re.fullmatch(r"GET /api/health\?x=%0a -> 200 in \d+\.\d ms\n", err)
 
 
+def test_a_page_shows_requests_users_and_tags_escaped(served: TenantServer, tenant: Tenant) -> None:
+    provider = tenant.identity_providers["Okta"]
+    ada = provider.add_user({"userName": "<script>alert(1)</script>", "active": True})
+    provider.add_group({"displayName": "A & B", "members": [{"value": ada["id"]}]})
+    httpx.get(f"{served.url}/api/scim/v2/Users?filter=<b>")
+    shown = httpx.get(f"{served.url}/")
+    assert shown.status_code == 200
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert "<script>" not in shown.text
+    assert "&lt;script&gt;alert(1)" in shown.text
+    assert "A &amp; B" in shown.text
+    assert "filter=&lt;b&gt;" in shown.text
+    assert provider.scim_token.get_secret_value() not in shown.text
+
+
 # ----------------------------------------------------------------------------- the command
 
 SERVE = [
@@ -190,6 +207,49 @@ def test_the_command_prints_four_lines_serves_and_ends_cleanly(name: str) -> Non
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        port = chosen.getsockname()[1]
+    seen: list[httpx.Response] = []
+
+    def look_and_end() -> None:
+        transport = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=transport) as client:
+            seen.append(client.get(f"http://127.0.0.1:{port}/"))
+            seen.extend(client.get(f"http://127.0.0.1:{port}/api/health") for _ in range(2))
+        signal.raise_signal(signal.SIGTERM)
+
+    watcher = threading.Thread(target=look_and_end)
+    watcher.start()
+    options = ["--users", "7", "--groups", "2", "--set", "bulk=false", "--latency", "0.01"]
+    assert main(["--port", str(port), *options, "--fault", "503:1"]) == 0
+    watcher.join()
+    page, *faults = seen
+    assert "Users (7)" in page.text
+    assert "Tags (2)" in page.text
+    assert [one.status_code for one in faults] == [503, 503]
+    assert f"Admin URL: http://127.0.0.1:{port}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--fault", "lots"], "--fault lots"),
+        (["--fault", "503:often"], "--fault 503:often"),
+        (["--set", "nosuch=1"], "no such switch"),
+        (["--set", "bulk"], "no such switch"),
+        (["--set", "bulk=1"], "bulk is 1"),
+        (["--set", "filters=odd"], "filters is 'odd'"),
+    ],
+)
+def test_options_that_cannot_work_are_refused(
+    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert main(options) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_an_unknown_identity_provider_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import Literal
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 __all__ = ["Capabilities"]
 
@@ -76,3 +78,25 @@ class Capabilities:
     bearer_api_tokens: bool = True
     identity_provider_by_name: Literal["object", "array"] = "object"
     max_admin_page: int = 100
+
+    def __post_init__(self) -> None:
+        """Refuse a value that is none for its switch.
+
+        Raises:
+            ValueError: a value that is none for its switch.
+        """
+        for name, hint in _hints().items():
+            value = getattr(self, name)
+            if get_origin(hint) is Literal:
+                fits, wanted = value in get_args(hint), " or ".join(map(repr, get_args(hint)))
+            else:
+                types = get_args(hint) or (hint,)
+                fits = type(value) in types or (type(value) is int and float in types)
+                wanted = " or ".join("None" if one is NoneType else one.__name__ for one in types)
+            if not fits:
+                raise ValueError(f"{name} is {value!r}: it must be {wanted}")
+
+
+@functools.cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Capabilities)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
+import json
 import re
 import signal
 import socket
@@ -16,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from britive_scim.display import shorten
+from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.faults import ConnectionCut
 
 if TYPE_CHECKING:
@@ -143,6 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(refusal.status, {"Content-Type": "text/plain"}, refusal.text.encode())
             return str(refusal.status)
+        if self.path == "/" and self.command == "GET":
+            shown = self.server.tenant.page()
+            self._send(shown.status, shown.headers, shown.body)
+            return str(shown.status)
         try:
             answer = self.server.tenant.answer(
                 self.command, self.path, dict(self.headers.items()), body, real_time=True
@@ -230,6 +237,28 @@ def main(argv: Sequence[str]) -> int:
         metavar="NAME",
         help="whose SCIM token to print: Okta (default) or Entra",
     )
+    parser.add_argument("--users", type=int, default=0, help="how many made-up users to start with")
+    parser.add_argument(
+        "--groups", type=int, default=0, help="how many made-up groups to start with"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the made-up users and groups")
+    parser.add_argument(
+        "--latency", type=float, default=0, metavar="SECONDS", help="how long every answer takes"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="STATUS[:PROBABILITY]",
+        help="answer some requests with this status instead; may be given again",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a switch of the tenant's capabilities, such as bulk=false; may be given again",
+    )
     parser.add_argument(
         "--verbose", action="store_true", help="print a line to standard error for each request"
     )
@@ -240,22 +269,15 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve a fresh tenant until interrupted or terminated.
 
     Args:
-        arguments: with `port`, `identity_provider` and `verbose`.
+        arguments: with `port`, `identity_provider` and `verbose`, and those of `main` besides.
 
     Returns:
-        0 once it was told to end, 1 where the port cannot be had, 2 for an identity provider that a
-        fresh tenant does not have.
+        0 once it was told to end, 1 where the port cannot be had, 2 for arguments that cannot work.
     """
-    from britive_scim.testing.tenant import Tenant
-
-    tenant = Tenant()
-    with_token = [name for name in tenant.identity_providers if name != "Britive"]
-    if arguments.identity_provider not in with_token:
-        print(  # noqa: T201 - a command speaks
-            f"britive-scim serve: no identity provider {arguments.identity_provider!r}: "
-            f"choose {' or '.join(with_token)}",
-            file=sys.stderr,
-        )
+    try:
+        tenant = _furnished(arguments)
+    except ValueError as error:
+        print(f"britive-scim serve: {error}", file=sys.stderr)  # noqa: T201 - a command speaks
         return 2
     try:
         server = TenantServer(tenant, arguments.port, verbose=arguments.verbose)
@@ -273,6 +295,55 @@ def serve(arguments: argparse.Namespace) -> int:
         )
         server.run()
     return 0
+
+
+def _furnished(arguments: argparse.Namespace) -> Tenant:
+    """Return the tenant the arguments describe.
+
+    Raises:
+        ValueError: they cannot work.
+    """
+    from britive_scim.testing.tenant import Tenant
+
+    tenant = Tenant(capabilities=_capabilities(getattr(arguments, "set", [])))
+    with_token = [name for name in tenant.identity_providers if name != "Britive"]
+    provider = arguments.identity_provider
+    if provider not in with_token:
+        raise ValueError(f"no identity provider {provider!r}: choose {' or '.join(with_token)}")
+    users, groups = getattr(arguments, "users", 0), getattr(arguments, "groups", 0)
+    seed = getattr(arguments, "seed", 1)
+    tenant.populate(max(users, 0), max(groups, 0), seed=seed, identity_provider=provider)
+    for text in getattr(arguments, "fault", []):
+        status, _, probability = text.partition(":")
+        if re.fullmatch(r"\d{3}", status) is None or not _is_number(probability or "1"):
+            raise ValueError(f"--fault {text}: write STATUS or STATUS:PROBABILITY, such as 503:0.1")
+        tenant.faults.add(int(status), probability=float(probability or "1"), times=None)
+    if getattr(arguments, "latency", 0):
+        tenant.faults.add(delay=arguments.latency, times=None)
+    return tenant
+
+
+def _capabilities(switches: Sequence[str]) -> Capabilities:
+    """Return the capabilities that `NAME=VALUE` texts describe.
+
+    Raises:
+        ValueError: an unknown name, or a value of another type.
+    """
+    known = sorted(field.name for field in dataclasses.fields(Capabilities))
+    chosen: dict[str, Any] = {}
+    for switch in switches:
+        name, equals, text = switch.partition("=")
+        if name not in known or not equals:
+            raise ValueError(f"--set {switch}: no such switch; there are {', '.join(known)}")
+        try:
+            chosen[name] = json.loads(text)
+        except ValueError:
+            chosen[name] = text
+    return Capabilities(**chosen)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text) is not None
 
 
 @contextlib.contextmanager

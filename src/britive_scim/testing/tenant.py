@@ -201,6 +201,13 @@ class Tenant:
 
         return AsgiApp(self)
 
+    def page(self) -> Answer:
+        """Return an HTML page about the latest requests, users and tags; a served tenant shows it at `/`."""
+        from britive_scim.testing.page import page
+
+        with self._lock:
+            return page(self._world, self.requests)
+
     # ------------------------------------------------------------------------- its state
 
     def populate(
