@@ -6,14 +6,16 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
 from admin_double import HOST, SCIM_URL, TOKEN, SmallTenant
-from britive_scim import AsyncAdminClient
+from britive_scim import AsyncAdminClient, RetryPolicy
 from britive_scim.errors import (
     BadRequest,
     ConfigurationError,
+    ConnectionFailed,
     InputError,
     ReadOnly,
     ServerError,
@@ -29,6 +31,7 @@ def tenant() -> SmallTenant:
 
 
 def admin(tenant: SmallTenant, **options: Any) -> AsyncAdminClient:
+    options = {"retry": RetryPolicy(attempts=1), **options}
     return AsyncAdminClient("acme", TOKEN, transport=tenant, **options)
 
 
@@ -391,3 +394,50 @@ async def test_a_secret_given_as_secret_stays_one(tenant: SmallTenant) -> None:
         assert first.token is not None
         kept = await britive.set_up_provisioning("Okta", token=first.token.get_secret_value())
     assert isinstance(kept.token, SecretStr)
+
+
+async def test_a_custom_attribute_that_is_mapped_otherwise_stays_so(tenant: SmallTenant) -> None:
+    async with admin(tenant) as britive:
+        mappings = {"costCode": f"{CUSTOM}:costCode"}
+        await britive.set_up_provisioning("Okta", mappings=mappings, custom_attributes=["costCode"])
+        again = await britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
+    assert again.changed is False
+    assert tenant.mappings_of("Okta")["costCode"] == f"{CUSTOM}:costCode"
+    assert f"costCode from {CUSTOM}:costCode" in str(again)
+
+
+async def test_a_creation_that_tells_nothing_is_looked_up(tenant: SmallTenant) -> None:
+    def silent(request: Any) -> tuple[int, Any]:
+        tenant.add_provider("Okta")
+        return 200, {}
+
+    tenant.replies["POST /api/identity-providers"] = silent
+    async with admin(tenant) as britive:
+        connection = await britive.set_up_provisioning("Okta")
+    assert connection.identity_provider.id is not None
+    assert connection.token_created is True
+
+
+async def test_a_token_whose_answer_is_lost_is_told(tenant: SmallTenant) -> None:
+    def cut(request: Any) -> tuple[int, Any]:
+        raise ConnectionResetError
+
+    okta = tenant.add_provider("Okta")
+    tenant.replies[f"POST /api/identity-providers/{okta['id']}/scim-token"] = cut
+    async with admin(tenant) as britive:
+        with pytest.raises(ConnectionFailed) as caught:
+            await britive.set_up_provisioning("Okta")
+    assert caught.value.may_have_happened
+    assert "make one again" in caught.value.__notes__[0]
+
+
+async def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant) -> None:
+    def refused(request: httpx.Request) -> tuple[int, Any]:
+        raise httpx.ConnectError("no way", request=request)
+
+    okta = tenant.add_provider("Okta")
+    tenant.replies[f"POST /api/identity-providers/{okta['id']}/scim-token"] = refused
+    async with admin(tenant) as britive:
+        with pytest.raises(ConnectionFailed) as caught:
+            await britive.set_up_provisioning("Okta")
+    assert not hasattr(caught.value, "__notes__")

@@ -7,14 +7,16 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
 from admin_double import HOST, SCIM_URL, TOKEN, SmallTenant
-from britive_scim import AdminClient
+from britive_scim import AdminClient, RetryPolicy
 from britive_scim.errors import (
     BadRequest,
     ConfigurationError,
+    ConnectionFailed,
     InputError,
     ReadOnly,
     ServerError,
@@ -30,6 +32,7 @@ def tenant() -> SmallTenant:
 
 
 def admin(tenant: SmallTenant, **options: Any) -> AdminClient:
+    options = {"retry": RetryPolicy(attempts=1), **options}
     return AdminClient("acme", TOKEN, transport=tenant, **options)
 
 
@@ -392,3 +395,50 @@ def test_a_secret_given_as_secret_stays_one(tenant: SmallTenant) -> None:
         assert first.token is not None
         kept = britive.set_up_provisioning("Okta", token=first.token.get_secret_value())
     assert isinstance(kept.token, SecretStr)
+
+
+def test_a_custom_attribute_that_is_mapped_otherwise_stays_so(tenant: SmallTenant) -> None:
+    with admin(tenant) as britive:
+        mappings = {"costCode": f"{CUSTOM}:costCode"}
+        britive.set_up_provisioning("Okta", mappings=mappings, custom_attributes=["costCode"])
+        again = britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
+    assert again.changed is False
+    assert tenant.mappings_of("Okta")["costCode"] == f"{CUSTOM}:costCode"
+    assert f"costCode from {CUSTOM}:costCode" in str(again)
+
+
+def test_a_creation_that_tells_nothing_is_looked_up(tenant: SmallTenant) -> None:
+    def silent(request: Any) -> tuple[int, Any]:
+        tenant.add_provider("Okta")
+        return 200, {}
+
+    tenant.replies["POST /api/identity-providers"] = silent
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning("Okta")
+    assert connection.identity_provider.id is not None
+    assert connection.token_created is True
+
+
+def test_a_token_whose_answer_is_lost_is_told(tenant: SmallTenant) -> None:
+    def cut(request: Any) -> tuple[int, Any]:
+        raise ConnectionResetError
+
+    okta = tenant.add_provider("Okta")
+    tenant.replies[f"POST /api/identity-providers/{okta['id']}/scim-token"] = cut
+    with admin(tenant) as britive:
+        with pytest.raises(ConnectionFailed) as caught:
+            britive.set_up_provisioning("Okta")
+    assert caught.value.may_have_happened
+    assert "make one again" in caught.value.__notes__[0]
+
+
+def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant) -> None:
+    def refused(request: httpx.Request) -> tuple[int, Any]:
+        raise httpx.ConnectError("no way", request=request)
+
+    okta = tenant.add_provider("Okta")
+    tenant.replies[f"POST /api/identity-providers/{okta['id']}/scim-token"] = refused
+    with admin(tenant) as britive:
+        with pytest.raises(ConnectionFailed) as caught:
+            britive.set_up_provisioning("Okta")
+    assert not hasattr(caught.value, "__notes__")

@@ -79,6 +79,8 @@ class Wanted:
         token_days: validity of the SCIM token in days, 1 to 90.
         mappings: `{identity attribute: SCIM attribute}`, those of custom attributes included.
         custom_attributes: identity attributes that must exist, complete definitions.
+        implied: names in `mappings` that the caller did not give: where such an attribute is mapped already,
+            it stays so.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Wanted:
     token_days: int = 90
     mappings: Mapping[str, str] = field(default_factory=dict[str, str])
     custom_attributes: tuple[IdentityAttribute, ...] = ()
+    implied: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -110,15 +113,19 @@ class Wanted:
         """
         pairs = check_pairs(mappings or {})
         customs = _definitions(custom_attributes)
-        for custom in customs:
-            if custom.name is not None and custom.name not in pairs:
-                pairs[custom.name] = _own_scim_name(custom.name)
+        implied = frozenset(one.name for one in customs if one.name and one.name not in pairs)
+        pairs |= {
+            one.name: _own_scim_name(one.name)
+            for one in customs
+            if one.name and one.name in implied
+        }
         return cls(
             name=check_identity_provider_name(name),
             scim_provider=check_provider(scim_provider, what="scim_provider"),
             token_days=check_days(token_days, what="token_days"),
             mappings=pairs,
             custom_attributes=customs,
+            implied=implied,
         )
 
 
@@ -239,7 +246,11 @@ def mappings_to_add(
             )
         check_scim_attribute(name, scim_attribute, scim_attributes)
     present = {one.attribute_name: one.scim_attribute_name for one in mapped}
-    return {n: value for n, value in wanted.mappings.items() if present.get(n) != value}
+    return {
+        name: value
+        for name, value in wanted.mappings.items()
+        if present.get(name) != value and not (name in wanted.implied and present.get(name))
+    }
 
 
 def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str]) -> None:

@@ -15,7 +15,7 @@ from britive_scim.aio.client_options import options_of
 from britive_scim.aio.concurrency import finish
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.scim.client import AsyncScimClient
-from britive_scim.errors import TokenNotDelivered
+from britive_scim.errors import TokenNotDelivered, TransportError
 from britive_scim.provisioning.setup import check_scim_url
 from britive_scim.wire.answers import existing, made, maybe
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
@@ -60,10 +60,18 @@ class AsyncScimTokens(AsyncNoun):
         Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        return await self._send(
-            POST(_PATH, identity_provider, body=body, returns=made(ScimToken), destructive=True),
-            **call,
+        operation = POST(
+            _PATH, identity_provider, body=body, returns=made(ScimToken), destructive=True
         )
+        try:
+            return await self._send(operation, **call)
+        except TransportError as error:
+            if error.may_have_happened:
+                error.add_note(
+                    "The token may have been made, and a former one be dead: make one again, the answer with "
+                    "the secret does not come twice."
+                )
+            raise
 
     async def get(
         self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]

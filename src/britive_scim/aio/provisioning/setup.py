@@ -209,6 +209,8 @@ class AsyncSetUp:
             self._did("identity provider", "unchanged", f"{found.name}, id {found.id}")
             return found
         made = await self._providers.create(self._wanted.name)
+        if made.id is None:  # an answer that tells nothing of what was made
+            made = await self._providers.get_by_name(self._wanted.name)
         self._did("identity provider", "created", f"{self._wanted.name}, id {made.id}")
         return await self._providers.get(made)
 
@@ -252,7 +254,8 @@ class AsyncSetUp:
             if name in missing.mappings:
                 outcome = "created" if former is None else "changed"
             was = f", was {former}" if outcome == "changed" else ""
-            self._did("mapping", outcome, f"{name} from {scim_attribute}{was}")
+            source = former if outcome == "unchanged" else scim_attribute
+            self._did("mapping", outcome, f"{name} from {source}{was}")
 
     async def _token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool

@@ -16,7 +16,7 @@ from britive_scim.sync.client_options import options_of
 from britive_scim.sync.concurrency import finish
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.scim.client import ScimClient
-from britive_scim.errors import TokenNotDelivered
+from britive_scim.errors import TokenNotDelivered, TransportError
 from britive_scim.provisioning.setup import check_scim_url
 from britive_scim.wire.answers import existing, made, maybe
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
@@ -61,10 +61,18 @@ class ScimTokens(Noun):
         Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        return self._send(
-            POST(_PATH, identity_provider, body=body, returns=made(ScimToken), destructive=True),
-            **call,
+        operation = POST(
+            _PATH, identity_provider, body=body, returns=made(ScimToken), destructive=True
         )
+        try:
+            return self._send(operation, **call)
+        except TransportError as error:
+            if error.may_have_happened:
+                error.add_note(
+                    "The token may have been made, and a former one be dead: make one again, the answer with "
+                    "the secret does not come twice."
+                )
+            raise
 
     def get(
         self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]

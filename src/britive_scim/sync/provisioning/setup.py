@@ -210,6 +210,8 @@ class SetUp:
             self._did("identity provider", "unchanged", f"{found.name}, id {found.id}")
             return found
         made = self._providers.create(self._wanted.name)
+        if made.id is None:  # an answer that tells nothing of what was made
+            made = self._providers.get_by_name(self._wanted.name)
         self._did("identity provider", "created", f"{self._wanted.name}, id {made.id}")
         return self._providers.get(made)
 
@@ -253,7 +255,8 @@ class SetUp:
             if name in missing.mappings:
                 outcome = "created" if former is None else "changed"
             was = f", was {former}" if outcome == "changed" else ""
-            self._did("mapping", outcome, f"{name} from {scim_attribute}{was}")
+            source = former if outcome == "unchanged" else scim_attribute
+            self._did("mapping", outcome, f"{name} from {source}{was}")
 
     def _token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool
