@@ -167,6 +167,12 @@ def test_no_setting_lets_the_stack_overflow() -> None:
     assert scim.parse_filter("(" * 128 + "a pr" + ")" * 128, max_depth=10**9).to_sexpr() == "(pr a)"
 
 
+def test_what_goes_inside_brackets_counts_as_what_it_becomes() -> None:
+    error = refusal("not (" * 127 + "a[b pr or c pr].d pr" + ")" * 127, max_depth=128)
+    assert "a filter nests at most 128 brackets" in str(error)
+    assert error.position is not None
+
+
 def test_length_is_bounded() -> None:
     error = refusal("a pr", max_length=3)
     assert error.position == 3

@@ -47,8 +47,10 @@ __all__ = [
     "Present",
     "ValuePath",
     "join_surrogates",
+    "make_chain",
     "make_compare",
     "make_present",
+    "make_value_path",
     "place_in",
 ]
 
@@ -483,6 +485,39 @@ def make_present(path: Path) -> Present:
     """Make a node of a path that the grammar has read: without the checks."""
     node = _new(Present)
     _set_present(node, path)
+    return node
+
+
+_set_items, _set_chain_nesting = (vars(_Chain)[name].__set__ for name in ("items", "_nesting"))
+_set_parent, _set_condition, _set_path_nesting = (
+    vars(ValuePath)[name].__set__ for name in ("path", "filter", "_nesting")
+)
+_LEAVES = (Compare, Present)
+
+
+def make_chain(kind: type[And | Or], items: list[Filter]) -> Filter:
+    """Make a node of two filters or more that the grammar has read."""
+    nesting = 0
+    for item in items:
+        if item.__class__ in _LEAVES:
+            continue
+        if item.__class__ is kind:
+            return kind(items)  # one of the same kind is taken apart
+        nesting = max(nesting, kind._nesting_of(item))
+    node = _new(kind)
+    _set_items(node, tuple(items))
+    _set_chain_nesting(node, nesting)
+    _require_bounded(node)
+    return node
+
+
+def make_value_path(path: Path, condition: Filter) -> ValuePath:
+    """Make a node of a path and a filter without brackets that the grammar has read."""
+    node = _new(ValuePath)
+    _set_parent(node, path)
+    _set_condition(node, condition)
+    _set_path_nesting(node, 1 + condition.nesting)
+    _require_bounded(node)
     return node
 
 

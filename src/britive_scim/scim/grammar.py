@@ -39,10 +39,11 @@ from britive_scim.scim.filter import (
     FilterValue,
     Not,
     Or,
-    ValuePath,
     join_surrogates,
+    make_chain,
     make_compare,
     make_present,
+    make_value_path,
 )
 from britive_scim.scim.names import NAME, URL_PREFIX, URN_PREFIX
 from britive_scim.scim.path import Path, make_path
@@ -201,7 +202,13 @@ class _Reader:
     # ------------------------------------------------------------------ the rules
 
     def filter(self) -> Filter:
-        result = self._or_expression(in_brackets=False)
+        try:
+            result = self._or_expression(in_brackets=False)
+        except InvalidFilter as error:
+            if error.position is not None:
+                raise
+            # What stands after brackets goes inside, which can take the one level too many.
+            raise InvalidFilter(error.message, text=self.text, position=self.position) from None
         if self.position < len(self.text):
             at = self._skip_space(self.position)
             if at < len(self.text):
@@ -236,7 +243,7 @@ class _Reader:
         items = [self._and_expression(in_brackets)]
         while self.joint == "or":
             items.append(self._and_expression(in_brackets))
-        return items[0] if len(items) == 1 else Or(items)
+        return items[0] if len(items) == 1 else make_chain(Or, items)
 
     def _and_expression(self, in_brackets: bool) -> Filter:
         item = self._unary(in_brackets)
@@ -247,7 +254,7 @@ class _Reader:
         while self.joint == "and":
             items.append(self._unary(in_brackets))
             self._read_joint()
-        return And(items)
+        return make_chain(And, items)
 
     def _unary(self, in_brackets: bool) -> Filter:
         text = self.text
@@ -318,7 +325,7 @@ class _Reader:
             self.position = found.end()
             # The condition after the brackets is one on the same value, so it belongs inside.
             condition = And((condition, self._test(make_path(None, sub[1], None, None))))
-        return ValuePath(path, condition)
+        return make_value_path(path, condition)
 
     def _test(self, path: Path) -> Filter:
         at = self._skip_space(self.position)
