@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,19 +27,25 @@ def ours(tenant: Tenant) -> AdminClient:
     return AdminClient(tenant.base_url, tenant.api_token)
 
 
-@pytest.fixture
-def vendor(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+@contextlib.contextmanager
+def theirs(tenant: Tenant, url: str) -> Iterator[Any]:
     """The vendor's client, pointed at loopback: it takes no base URL, and asks its tenant when it is made."""
     import britive.britive  # of the proof tier alone
 
-    monkeypatch.setattr(britive.britive, "parse_tenant", lambda tenant, **_: "acme.britive-app.com")
-    token = tenant.api_token.get_secret_value()
-    client = britive.britive.Britive(tenant="acme", token=token, query_features=False)
-    with tenant.served() as server:
-        client.base_url = f"{server.url}/api"
-        client._initialize_components(False)
-        yield client.identity_management
-        client.session.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(britive.britive, "parse_tenant", lambda tenant, **_: "acme.britive-app.com")
+        token = tenant.api_token.get_secret_value()
+        client = britive.britive.Britive(tenant="acme", token=token, query_features=False)
+    client.base_url = f"{url}/api"
+    client._initialize_components(False)
+    yield client.identity_management
+    client.session.close()
+
+
+@pytest.fixture
+def vendor(tenant: Tenant) -> Iterator[Any]:
+    with tenant.served() as server, theirs(tenant, server.url) as client:
+        yield client
 
 
 def test_identity_providers_tokens_and_mappings(vendor: Any, tenant: Tenant) -> None:
@@ -115,3 +124,75 @@ def test_what_scim_pushed_is_seen(vendor: Any, tenant: Tenant) -> None:
             hr.users.create(scim.User.of(email="bob@acme.com", given_name="Bob", family_name="Ray"))
     found = vendor.users.list()
     assert [(one["username"], one["external"]) for one in found] == [("bob@acme.com", True)]
+
+
+PAGE = Path(__file__).parents[2] / "docs/how-to/come-from-the-vendors-package.md"
+
+
+def scripts() -> tuple[str, str]:
+    """Return the two scripts of the page: theirs and ours, without the lines that make the clients."""
+    first, second = re.findall(
+        r"^```text\n# britive.*?\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return first, second
+
+
+def told(what: str) -> tuple[int, int]:
+    """Return the numbers in a row of the page's table: theirs and ours."""
+    found = re.search(rf"^\| {what} \| (\d+) \| (\d+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    return int(found[1]), int(found[2])
+
+
+def furnished(tenant: Tenant) -> dict[str, Any]:
+    """Return what both scripts begin with: two users, and a tag that one of them has beside another."""
+    with ours(tenant) as client:
+        ana, bob, cid = (
+            client.users.create(
+                name, email=f"{name}@acme.com", first_name=name, last_name="X", password=PASSWORD
+            )
+            for name in ("ana", "bob", "cid")
+        )
+        doors = client.tags.create("Doors")
+        client.tags.set_members(doors, [ana, cid])
+    return {"ana": ana, "bob": bob, "doors": doors}
+
+
+def outcome(tenant: Tenant) -> tuple[Any, ...]:
+    """Return what the scripts should have brought about."""
+    with ours(tenant) as client:
+        okta = client.identity_providers.get_by_name("Okta")
+        ana = client.users.find_by_username("ana")
+        doors = client.tags.find_by_name("Doors")
+        assert ana is not None
+        assert doors is not None
+        return (
+            okta.scim_provider,
+            client.identity_providers.mappings.mapped(okta)[-1].scim_attribute_name,
+            ana.mobile,
+            client.users.custom_attributes.get(ana),
+            sorted(user.username or "" for user in client.tags.members.list(doors)),
+        )
+
+
+def test_the_two_scripts_of_the_page_do_the_same_and_cost_what_it_says() -> None:
+    requests: list[int] = []
+    for script, is_ours in zip(scripts(), (False, True), strict=True):
+        tenant = Tenant()
+        with tenant.served() as server, theirs(tenant, server.url) as vendor:
+            names: dict[str, Any] = furnished(tenant)
+            if not is_ours:
+                names = {name: one.to_wire() for name, one in names.items()}
+            names |= {"im": vendor, "britive": ours(tenant)}
+            before = len(tenant.requests)
+            exec(compile(script.partition("\n")[2], str(PAGE), "exec"), names)
+            requests.append(len(tenant.requests) - before)
+            assert outcome(tenant) == (
+                "Azure",
+                "costCode",
+                "+34 600",
+                {"costCode": ["7"]},
+                ["ana", "bob"],
+            )
+    assert tuple(requests) == told("requests of the script")
+    assert tuple(len(script.splitlines()) for script in scripts()) == told("lines")

@@ -114,7 +114,8 @@ class AsyncIdentityAttributes(AsyncNoun):
             identity_types=check_several(identity_types, what="identity_types"),
         )
         made = await self._send(POST(_PATH, body=body, returns=IdentityAttribute), **call)
-        self._known = (*self._known, made) if made.id and made.name and self._known else ()
+        if made.id and made.name:
+            self._known = (*self._known, made)
         return made
 
     async def update(

@@ -115,7 +115,8 @@ class IdentityAttributes(Noun):
             identity_types=check_several(identity_types, what="identity_types"),
         )
         made = self._send(POST(_PATH, body=body, returns=IdentityAttribute), **call)
-        self._known = (*self._known, made) if made.id and made.name and self._known else ()
+        if made.id and made.name:
+            self._known = (*self._known, made)
         return made
 
     def update(
