@@ -145,6 +145,35 @@ def test_replacing_a_group_replaces_its_members(okta: Caller, ada: str, bob: str
     assert members(okta, group) == []
 
 
+@pytest.mark.parametrize(
+    ("operation", "left"),
+    [
+        ({"op": "remove", "path": "members.value"}, None),
+        ({"op": "add", "path": "urn:x:members", "value": [{"value": "u2"}]}, None),
+        ({"op": "add", "path": "members", "value": {"value": "u2"}}, ["u1", "u2"]),
+        ({"op": "add", "path": "members", "value": []}, ["u1"]),
+        ({"op": "add", "path": "members", "value": ["u2"]}, None),
+        ({"op": "add", "path": "members", "value": [{"display": "u2"}]}, None),
+        ({"op": "add", "path": "members", "value": [{"value": "u2", "shoe": 1}]}, None),
+        ({"op": "add", "path": "members", "value": [{"value": 5}]}, None),
+        ({"op": "remove", "path": 'members[type eq "User"]'}, []),
+        ({"op": "remove", "path": "members", "value": [{"value": "u1", "type": "User"}]}, []),
+        ({"op": "remove", "path": "members", "value": [{"value": "u1", "type": "Group"}]}, ["u1"]),
+        ({"op": "add", "path": 'members[value eq "u1"].display', "value": "x"}, ["u1"]),
+    ],
+)
+def test_less_usual_changes_of_members(
+    tenant: Tenant, okta: Caller, operation: dict[str, Any], left: list[str] | None
+) -> None:
+    provider = tenant.identity_providers["Okta"]
+    for name in ("u1", "u2"):
+        provider.add_user({"userName": name}, id=name)
+    provider.add_group({"displayName": "G", "members": [{"value": "u1"}]}, id="g")
+    answer = okta.operations("/Groups/g", operation)
+    assert answer.status == (400 if left is None else 200), answer.body
+    assert members(okta, "g") == (["u1"] if left is None else left)
+
+
 def test_members_are_added_and_removed_one_by_one(okta: Caller, ada: str, bob: str) -> None:
     group = okta.push_group("Engineering", ada)["id"]
     path = f"/Groups/{group}"

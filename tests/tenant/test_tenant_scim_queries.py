@@ -102,6 +102,20 @@ def test_a_value_without_quotes_is_read_for_azure_alone(okta: Caller, entra: Cal
     assert refusal(entra.get("/Users", filter="externalId eq j young")) == (400, "invalidFilter")
 
 
+def test_short_names_of_extension_attributes_are_read_for_azure_alone(
+    okta: Caller, entra: Caller
+) -> None:
+    for caller, found in ((okta, False), (entra, True)):
+        ada = caller.push("ada@example.com", **{ENTERPRISE: {"department": "R&D"}})["id"]
+        for filter_ in (
+            'department eq "r&d"',
+            f'id eq "{ada}" and department pr',
+            'nosuch pr or department sw "R"',
+            'not (department ne "R&D")',
+        ):
+            assert caller.found("/Users", filter_) == ([ada] if found else [])
+
+
 def test_the_index_keeps_up_with_every_change(okta: Caller, people: dict[str, str]) -> None:
     ada = people["ada@example.com"]
     okta.operations(

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 from britive_scim import scim
@@ -195,7 +196,7 @@ def _foremost(values: list[object]) -> Any:
     for value in values:
         if isinstance(value, dict) and cast("dict[str, Any]", value).get("primary") is True:
             return cast("dict[str, Any]", value)
-    return values[0] if values else None
+    return values[0]
 
 
 def _form(attribute: Attribute | None, value: Any) -> tuple[int, Any]:
@@ -205,9 +206,8 @@ def _form(attribute: Attribute | None, value: Any) -> tuple[int, Any]:
     if not isinstance(value, str):
         return (2, json.dumps(value))
     if attribute is not None and attribute.type == "dateTime":
-        moment = instant(value)
-        if moment is not None:
-            return (0, moment.timestamp())
+        # only those of meta, which the tenant wrote itself
+        return (0, cast("datetime", instant(value)).timestamp())
     if attribute is not None and attribute.name == "userName":
         return (1, user_name_form(value))
     exact = attribute is not None and attribute.case_exact

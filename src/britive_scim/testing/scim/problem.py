@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from britive_scim.errors import InputError, InvalidFilter, InvalidPath, PatchError
+from britive_scim.errors import InputError
 from britive_scim.scim.names import ERROR
 from britive_scim.testing.exchange import Answer
 
@@ -71,10 +71,7 @@ class Problem(Exception):
     @classmethod
     def of(cls, error: InputError) -> Problem:
         """Return the refusal for what the SCIM language found wrong: 400 with its keyword."""
-        detail = error.message
-        if isinstance(error, InvalidFilter | InvalidPath | PatchError):
-            return cls(400, detail, error.scim_type)
-        return cls.value(detail)
+        return cls(400, error.message, getattr(error, "scim_type", "invalidValue"))
 
     def document(self) -> dict[str, Any]:
         """Return the SCIM Error."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
+from collections.abc import Iterable
 from typing import Any, cast
 
 from britive_scim import scim
@@ -19,10 +19,18 @@ from britive_scim.testing.scim.problem import Problem
 
 __all__ = ["assigned", "receive"]
 
-_DATE_TIME = re.compile(
-    r"-?\d{4,}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"T([01]\d|2[0-4]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d):[0-5]\d)?"
-)
+_JSON_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "reference": str,
+    "binary": str,
+    "dateTime": str,
+    "boolean": bool,
+    "integer": int,
+    "decimal": (int, float),
+}
+
+_NOT_STORED = ("schemas", "id", "meta")
+_ABSENT = ("", None)
 
 _CORE_1_0 = "urn:scim:schemas:core:1.0"
 """What some providers send in place of the schema of RFC 7643, or beside it; read as the same."""
@@ -42,34 +50,21 @@ def receive(body: dict[str, Any], schema: scim.ResourceSchema, dialect: str) -> 
     """
     reader = _Reader(entra=dialect == "entra")
     members = _by_name(body, "")
-    _check_schemas(members.get("schemas", (None, None))[1], schema, strict=not reader.entra)
-    stored: dict[str, Any] = {}
-    for attribute in schema.attributes:
-        if attribute.mutability == "readOnly" or attribute.name in ("schemas", "meta", "id"):
-            continue
-        value = reader.value(attribute, members.get(fold(attribute.name), (None, None))[1])
-        if value is not None:
-            stored[attribute.name] = value
-        elif attribute.required:
-            raise Problem.value(f"{attribute.name} is required and must not be empty")
+    _check_schemas(members.get("schemas", _ABSENT)[1], schema, strict=not reader.entra)
+    attributes = [one for one in schema.attributes if one.name not in _NOT_STORED]
+    stored = reader.declared(attributes, members, "")
     schemas = [schema.urn]
     for extension in schema.extensions:
-        given = members.get(fold(extension.urn), (None, None))[1]
-        value = reader.extension(extension, given)
+        value = reader.extension(extension, members.get(fold(extension.urn), _ABSENT)[1])
         if value:
             stored[extension.urn] = value
             schemas.append(extension.urn)
-    return {"schemas": schemas, **_in_order(stored, members)}
+    return {"schemas": schemas, **stored}
 
 
 def assigned(value: Any) -> bool:
     """Return whether a JSON value is one: not null, not empty (RFC 7643 §2.5)."""
     return value is not None and value != [] and value != {}
-
-
-def _in_order(stored: dict[str, Any], members: dict[str, tuple[str, Any]]) -> dict[str, Any]:
-    place = {name: number for number, name in enumerate(members)}
-    return dict(sorted(stored.items(), key=lambda item: place[fold(item[0])]))
 
 
 def _by_name(value: dict[str, Any], where: str) -> dict[str, tuple[str, Any]]:
@@ -103,29 +98,36 @@ class _Reader:
     def __init__(self, *, entra: bool) -> None:
         self.entra = entra
 
-    def extension(self, extension: Any, given: Any) -> dict[str, Any] | None:
-        if given is None:
-            return None
-        if not isinstance(given, dict):
-            raise Problem.value(f"{extension.urn} must be an object")
-        data = cast("dict[str, Any]", given)
-        members = _by_name(data, f"{extension.urn}:")
+    def declared(
+        self, attributes: Iterable[Attribute], members: dict[str, tuple[str, Any]], where: str
+    ) -> dict[str, Any]:
+        """Return the values of declared attributes, in the order they were sent in."""
         stored: dict[str, Any] = {}
-        for attribute in extension.attributes:
+        for attribute in attributes:
             if attribute.mutability == "readOnly":
                 continue
-            _, sent = members.get(fold(attribute.name), (None, None))
-            value = self.value(attribute, sent, f"{extension.urn}:")
+            sent = members.get(fold(attribute.name), _ABSENT)[1]
+            value = self.value(attribute, sent, where)
             if value is not None:
                 stored[attribute.name] = value
             elif attribute.required:
-                raise Problem.value(f"{extension.urn}:{attribute.name} is required")
+                raise Problem.value(f"{where}{attribute.name} is required and must not be empty")
+        place = {name: number for number, name in enumerate(members)}
+        return dict(sorted(stored.items(), key=lambda item: place[fold(item[0])]))
+
+    def extension(self, extension: scim.ExtensionSchema, given: Any) -> dict[str, Any]:
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            raise Problem.value(f"{extension.urn} must be an object")
+        members = _by_name(cast("dict[str, Any]", given), f"{extension.urn}:")
+        stored = self.declared(extension.attributes, members, f"{extension.urn}:")
         if extension.open:
             declared = {"schemas", *(fold(attribute.name) for attribute in extension.attributes)}
             for folded, (name, value) in members.items():
                 if folded not in declared and assigned(value):
                     stored[name] = value
-        return stored or None
+        return stored
 
     def value(self, attribute: Attribute, given: Any, where: str = "") -> Any:
         """Return the value to store for an attribute, or `None` where there is none."""
@@ -169,37 +171,17 @@ class _Reader:
             given = {"value": given}
         if not isinstance(given, dict):
             raise Problem.value(f"{path} must be an object")
-        data = cast("dict[str, Any]", given)
-        members = _by_name(data, f"{path}.")
-        stored: dict[str, Any] = {}
-        for sub in attribute.sub_attributes:
-            if sub.mutability == "readOnly":
-                continue
-            _, sent = members.get(fold(sub.name), (None, None))
-            value = self.value(sub, sent, f"{path}.")
-            if value is not None:
-                stored[sub.name] = value
-            elif sub.required:
-                raise Problem.value(f"{path}.{sub.name} is required")
-        return stored or None
+        members = _by_name(cast("dict[str, Any]", given), f"{path}.")
+        return self.declared(attribute.sub_attributes, members, f"{path}.") or None
 
     def simple(self, attribute: Attribute, given: Any, path: str) -> Any:
         kind = attribute.type
-        if kind == "boolean":
-            if self.entra and isinstance(given, str) and given.lower() in ("true", "false"):
-                return given.lower() == "true"
-            fits = isinstance(given, bool)
-        elif kind == "integer":
-            fits = isinstance(given, int) and not isinstance(given, bool)
-        elif kind == "decimal":
-            fits = isinstance(given, int | float) and not isinstance(given, bool)
-        elif kind == "dateTime":
-            fits = isinstance(given, str) and _DATE_TIME.fullmatch(given) is not None
-        elif kind == "binary":
-            fits = isinstance(given, str) and _is_base64(given)
-        else:
-            fits = isinstance(given, str)
-        if not fits:
+        if kind == "boolean" and self.entra and isinstance(given, str):
+            given = {"true": True, "false": False}.get(given.lower(), given)
+        fits = isinstance(given, _JSON_TYPES[kind])
+        if kind != "boolean" and isinstance(given, bool):
+            fits = False
+        if not fits or (kind == "binary" and not _is_base64(str(given))):
             raise Problem.value(f"{path} must be a value of type {kind}")
         return given
 
