@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeGuard
 
 from britive_scim.admin.checks import check_name, one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
@@ -25,7 +26,7 @@ def names_in(rules: Sequence[RuleLike]) -> list[str]:
     for rule in rules:
         if isinstance(rule, MembershipRule):
             continue
-        if not isinstance(rule, tuple) or len(rule) != 3:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+        if not _is_triple(rule):
             raise InputError(
                 f"{rule!r} is no membership rule: write (attribute name, 'is' or 'contains', value)."
             )
@@ -61,3 +62,8 @@ def by_id(
             )
         )
     return made
+
+
+def _is_triple(rule: object) -> TypeGuard[tuple[Any, Any, Any]]:
+    """Return whether this is a rule as a tuple; callers without a type checker give anything."""
+    return isinstance(rule, tuple) and len(rule) == 3  # pyright: ignore[reportUnknownArgumentType]  # of whatever
