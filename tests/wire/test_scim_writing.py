@@ -7,7 +7,8 @@ import pytest
 
 from britive_scim import errors, scim
 from britive_scim.scim.names import PATCH_OP
-from britive_scim.wire.asking import equals, query, same, to_create, to_replace
+from britive_scim.wire.asking import asked_for as query
+from britive_scim.wire.asking import equals, same, to_create, to_replace
 from britive_scim.wire.members import checked_ids, chunks
 from britive_scim.wire.recovery import surely_ours
 from britive_scim.wire.writing import (

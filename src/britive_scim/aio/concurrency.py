@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from importlib.util import find_spec
+from itertools import islice
 from typing import Any, TypeVar
 
 from typing_extensions import TypeIs
@@ -23,12 +25,15 @@ __all__ = [
     "close_when_forgotten",
     "finish",
     "home",
+    "ordered_map",
     "settle",
     "shielded",
     "sleep",
     "spare_searches",
 ]
 
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
 
 
@@ -118,6 +123,28 @@ def spare_searches() -> None:
     """
     if "sniffio" not in sys.modules and find_spec("sniffio") is None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]  # documented, not in the stubs
+
+
+async def ordered_map(
+    work: Callable[[A], Coroutine[Any, Any, B]], items: Iterable[A], limit: int
+) -> AsyncGenerator[B]:
+    """Yield `work(item)` for each of `items`, in their order, at most `limit` at a time ahead.
+
+    When the caller stops early or one fails, what is under way is cancelled.
+    """
+    waiting: deque[asyncio.Task[B]] = deque()
+    source = iter(items)
+    try:
+        while True:
+            for item in islice(source, limit - len(waiting)):
+                waiting.append(asyncio.ensure_future(work(item)))
+            if not waiting:
+                return
+            yield await waiting.popleft()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def home() -> object:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Generic, TypeVar
 
+from britive_scim.aio.concurrency import ordered_map
 from britive_scim.aio.transport import AsyncSender
+from britive_scim.errors import UnexpectedAnswer
 from britive_scim.wire.operation import CallOptions, Operation
-from britive_scim.wire.paging import Page, Walk
+from britive_scim.wire.paging import IndexWalk, Page, Walk
 
 __all__ = ["AsyncPager"]
 
@@ -33,9 +36,11 @@ class AsyncPager(Generic[T]):
         page_size: items to ask for a page.
         what: what the list holds, for `repr`.
         call: keywords of every request.
+        by_cursor: returns the operation for a page, given its cursor and size.
+        concurrency: pages to fetch at a time, where the list is paged by index.
     """
 
-    __slots__ = ("_ask", "_call", "_make_walk", "_page_size", "_sender", "_walk", "_what")
+    __slots__ = ("_ask", "_by_cursor", "_call", "_concurrency", "_make_walk", "_page_size", "_sender", "_walk", "_what")  # fmt: skip
 
     def __init__(
         self,
@@ -46,6 +51,8 @@ class AsyncPager(Generic[T]):
         page_size: int,
         what: str,
         call: CallOptions,
+        by_cursor: Callable[[str, int], Operation[Page[T]]] | None = None,
+        concurrency: int = 1,
     ) -> None:
         self._sender = sender
         self._ask = ask
@@ -53,6 +60,8 @@ class AsyncPager(Generic[T]):
         self._page_size = page_size
         self._what = what
         self._call = call
+        self._by_cursor = by_cursor
+        self._concurrency = concurrency
         self._walk: Walk[T] | None = None
 
     @property
@@ -72,7 +81,7 @@ class AsyncPager(Generic[T]):
         """Why it is not sure that the loop saw everything; `None` where it did, or is not at its end."""
         return self._walk.why_incomplete if self._walk and self._walk.done else None
 
-    async def pages(self) -> AsyncIterator[Page[T]]:
+    async def pages(self) -> AsyncGenerator[Page[T]]:
         """Loop over the pages; items that came on an earlier page are left out of later ones.
 
         Raises:
@@ -80,14 +89,52 @@ class AsyncPager(Generic[T]):
             ApiError: the answer is no success, or no list.
         """
         walk = self._walk = self._make_walk(self._page_size)
+        yield await self._next(walk)
+        if self._concurrency > 1 and isinstance(walk, IndexWalk):
+            async with aclosing(self._ahead(walk)) as pages:
+                async for page in pages:
+                    yield page
         while not walk.done:
-            page = await self._sender.send(self._ask(walk.start, walk.count), **self._call)
-            yield walk.feed(page)
+            yield await self._next(walk)
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+    async def _next(self, walk: Walk[T]) -> Page[T]:
+        """Ask for the next page and feed it in."""
+        if isinstance(walk, IndexWalk) and walk.cursor is not None and self._by_cursor:
+            operation = self._by_cursor(walk.cursor, walk.count)
+        else:
+            operation = self._ask(walk.start, walk.count)
+        page = walk.feed(await self._sender.send(operation, **self._call))
+        if isinstance(walk, IndexWalk) and walk.fault:
+            raise UnexpectedAnswer(
+                f"{operation.method} {operation.path} cannot be read to its end: {walk.fault}",
+                status=200,
+                detail=walk.fault,
+                method=operation.method,
+                path=operation.path,
+            )
+        return page
+
+    async def _ahead(self, walk: IndexWalk[T]) -> AsyncGenerator[Page[T]]:
+        """Fetch several pages at a time and yield them in order, gaps of short pages filled."""
+        planned = walk.ahead
+
+        async def fetch(start: int) -> tuple[int, Page[T]]:
+            operation = self._ask(start, planned.step)
+            return start, await self._sender.send(operation, **self._call)
+
+        async with aclosing(ordered_map(fetch, planned, self._concurrency)) as fetched:
+            async for start, page in fetched:
+                while walk.start < start and not walk.done:
+                    yield await self._next(walk)
+                if walk.done:
+                    return
+                yield walk.feed(page)
+
+    async def __aiter__(self) -> AsyncGenerator[T]:
+        async with aclosing(self.pages()) as pages:
+            async for page in pages:
+                for item in page.items:
+                    yield item
 
     async def first(self) -> T | None:
         """Return the first item, `None` where there is none; one request for one item."""

@@ -6,7 +6,10 @@ import inspect
 import threading
 import time
 import weakref
-from collections.abc import Awaitable, Iterable
+from collections import deque
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import Any, TypeVar
 
 from typing_extensions import TypeIs
@@ -20,12 +23,15 @@ __all__ = [
     "close_when_forgotten",
     "finish",
     "home",
+    "ordered_map",
     "settle",
     "shielded",
     "sleep",
     "spare_searches",
 ]
 
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
 
 
@@ -113,6 +119,25 @@ def shielded(work: T) -> T:
 
 def spare_searches() -> None:
     """Do nothing: without an event loop nobody asks which one runs."""
+
+
+def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Generator[B]:
+    """Yield `work(item)` for each of `items`, in their order, at most `limit` at a time ahead.
+
+    When the caller stops early or one fails, what has not begun is left undone.
+    """
+    waiting: deque[Future[B]] = deque()
+    source = iter(items)
+    threads = ThreadPoolExecutor(limit, thread_name_prefix="britive-scim")
+    try:
+        while True:
+            for item in islice(source, limit - len(waiting)):
+                waiting.append(threads.submit(work, item))
+            if not waiting:
+                return
+            yield waiting.popleft().result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def home() -> object:

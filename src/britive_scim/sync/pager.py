@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Callable
+from collections.abc import Generator, Callable
+from contextlib import closing
 from typing import Generic, TypeVar
 
+from britive_scim.sync.concurrency import ordered_map
 from britive_scim.sync.transport import Sender
+from britive_scim.errors import UnexpectedAnswer
 from britive_scim.wire.operation import CallOptions, Operation
-from britive_scim.wire.paging import Page, Walk
+from britive_scim.wire.paging import IndexWalk, Page, Walk
 
 __all__ = ["Pager"]
 
@@ -34,9 +37,11 @@ class Pager(Generic[T]):
         page_size: items to ask for a page.
         what: what the list holds, for `repr`.
         call: keywords of every request.
+        by_cursor: returns the operation for a page, given its cursor and size.
+        concurrency: pages to fetch at a time, where the list is paged by index.
     """
 
-    __slots__ = ("_ask", "_call", "_make_walk", "_page_size", "_sender", "_walk", "_what")
+    __slots__ = ("_ask", "_by_cursor", "_call", "_concurrency", "_make_walk", "_page_size", "_sender", "_walk", "_what")  # fmt: skip
 
     def __init__(
         self,
@@ -47,6 +52,8 @@ class Pager(Generic[T]):
         page_size: int,
         what: str,
         call: CallOptions,
+        by_cursor: Callable[[str, int], Operation[Page[T]]] | None = None,
+        concurrency: int = 1,
     ) -> None:
         self._sender = sender
         self._ask = ask
@@ -54,6 +61,8 @@ class Pager(Generic[T]):
         self._page_size = page_size
         self._what = what
         self._call = call
+        self._by_cursor = by_cursor
+        self._concurrency = concurrency
         self._walk: Walk[T] | None = None
 
     @property
@@ -73,7 +82,7 @@ class Pager(Generic[T]):
         """Why it is not sure that the loop saw everything; `None` where it did, or is not at its end."""
         return self._walk.why_incomplete if self._walk and self._walk.done else None
 
-    def pages(self) -> Iterator[Page[T]]:
+    def pages(self) -> Generator[Page[T]]:
         """Loop over the pages; items that came on an earlier page are left out of later ones.
 
         Raises:
@@ -81,14 +90,52 @@ class Pager(Generic[T]):
             ApiError: the answer is no success, or no list.
         """
         walk = self._walk = self._make_walk(self._page_size)
+        yield self._next(walk)
+        if self._concurrency > 1 and isinstance(walk, IndexWalk):
+            with closing(self._ahead(walk)) as pages:
+                for page in pages:
+                    yield page
         while not walk.done:
-            page = self._sender.send(self._ask(walk.start, walk.count), **self._call)
-            yield walk.feed(page)
+            yield self._next(walk)
 
-    def __iter__(self) -> Iterator[T]:
-        for page in self.pages():
-            for item in page.items:
-                yield item
+    def _next(self, walk: Walk[T]) -> Page[T]:
+        """Ask for the next page and feed it in."""
+        if isinstance(walk, IndexWalk) and walk.cursor is not None and self._by_cursor:
+            operation = self._by_cursor(walk.cursor, walk.count)
+        else:
+            operation = self._ask(walk.start, walk.count)
+        page = walk.feed(self._sender.send(operation, **self._call))
+        if isinstance(walk, IndexWalk) and walk.fault:
+            raise UnexpectedAnswer(
+                f"{operation.method} {operation.path} cannot be read to its end: {walk.fault}",
+                status=200,
+                detail=walk.fault,
+                method=operation.method,
+                path=operation.path,
+            )
+        return page
+
+    def _ahead(self, walk: IndexWalk[T]) -> Generator[Page[T]]:
+        """Fetch several pages at a time and yield them in order, gaps of short pages filled."""
+        planned = walk.ahead
+
+        def fetch(start: int) -> tuple[int, Page[T]]:
+            operation = self._ask(start, planned.step)
+            return start, self._sender.send(operation, **self._call)
+
+        with closing(ordered_map(fetch, planned, self._concurrency)) as fetched:
+            for start, page in fetched:
+                while walk.start < start and not walk.done:
+                    yield self._next(walk)
+                if walk.done:
+                    return
+                yield walk.feed(page)
+
+    def __iter__(self) -> Generator[T]:
+        with closing(self.pages()) as pages:
+            for page in pages:
+                for item in page.items:
+                    yield item
 
     def first(self) -> T | None:
         """Return the first item, `None` where there is none; one request for one item."""

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from britive_scim.errors import InputError, InvalidResource
 from britive_scim.scim.filter import Compare, Filter
 from britive_scim.scim.grammar import parse_filter, parse_path
+from britive_scim.scim.names import SEARCH_REQUEST
 from britive_scim.scim.path import Path
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.wire.operation import Query
+from britive_scim.wire.retrying import is_whole
 
-__all__ = ["equals", "query", "same", "to_create", "to_replace"]
+__all__ = ["asked_for", "bounded", "equals", "same", "search_body", "to_create", "to_replace"]
 
 _SET_BY_THE_SERVER = frozenset({"schemas", "id", "meta"})
 
 
-def query(
+def asked_for(
     schema: ResourceSchema,
     *,
     filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
@@ -26,10 +27,8 @@ def query(
     excluded_attributes: Iterable[str] | None = None,
     sort_by: str | None = None,
     descending: bool = False,
-    start: int | None = None,
-    count: int | None = None,
-) -> Query:
-    """Return the query parameters of RFC 7644 §3.4.2.
+) -> dict[str, str]:
+    """Return the query parameters of RFC 7644 §3.4.2 that say what is asked for.
 
     Raises:
         InvalidFilter: the filter does not parse, or cannot apply to the resources.
@@ -38,15 +37,34 @@ def query(
     """
     if attributes is not None and excluded_attributes is not None:
         raise InputError("attributes and excluded_attributes exclude each other; give one of them")
-    return (
-        ("filter", None if filter is None else str(checked_filter(filter, schema))),
-        ("startIndex", start),
-        ("count", count),
-        ("attributes", _names(attributes, "attributes")),
-        ("excludedAttributes", _names(excluded_attributes, "excluded_attributes")),
-        ("sortBy", None if sort_by is None else str(parse_path(sort_by))),
-        ("sortOrder", None if sort_by is None else "descending" if descending else "ascending"),
-    )
+    asked = {
+        "filter": None if filter is None else str(checked_filter(filter, schema)),
+        "attributes": _names(attributes, "attributes"),
+        "excludedAttributes": _names(excluded_attributes, "excluded_attributes"),
+        "sortBy": None if sort_by is None else str(parse_path(sort_by)),
+        "sortOrder": None if sort_by is None else "descending" if descending else "ascending",
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def search_body(asked: Mapping[str, object]) -> dict[str, object]:
+    """Return the SearchRequest that asks what these query parameters ask (RFC 7644 §3.4.3)."""
+    body: dict[str, object] = {"schemas": [SEARCH_REQUEST], **asked}
+    for name in ("attributes", "excludedAttributes"):
+        if name in body:
+            body[name] = str(body[name]).split(",")
+    return body
+
+
+def bounded(name: str, value: int, most: int) -> int:
+    """Return `value` if it is a whole number from 1 to `most`.
+
+    Raises:
+        InputError: it is not; the message calls it `name`.
+    """
+    if not is_whole(value, 1, most):
+        raise InputError(f"{name} is a whole number from 1 to {most}, not {value!r}")
+    return value
 
 
 def checked_filter(given: str | Filter, schema: ResourceSchema) -> Filter:

@@ -14,6 +14,9 @@ __all__ = ["IndexWalk", "Page", "PageWalk", "Walk"]
 
 T = TypeVar("T")
 
+_BARREN = 5
+"""Pages in a row that bring nothing new before a walk by cursor is given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
@@ -94,25 +97,44 @@ class _Seen(Generic[T]):
 
 
 class IndexWalk(Generic[T]):
-    """SCIM's paging by `startIndex` and `count` (RFC 7644 §3.4.2.4).
+    """SCIM's paging by `startIndex` and `count` (RFC 7644 §3.4.2.4), or by cursor (RFC 9865).
 
-    The next page begins after what was received, not after what was asked or announced.
+    The next page begins after what was received, not after what was asked or announced. Where a page
+    brings a cursor, it is asked for instead.
 
     Args:
         count: items to ask for.
         key: what tells two items apart; `None` for an item that cannot be told apart.
+        cursor: the cursor to begin with: an empty one asks for paging by cursor, `None` for paging by
+            index.
+
+    Attributes:
+        fault: what makes it impossible to go on, or `None`.
     """
 
-    __slots__ = ("_seen", "count", "done", "received", "start", "total", "why_incomplete")
+    __slots__ = ("_barren", "_seen", "count", "cursor", "done", "fault", "received", "start", "total", "why_incomplete")  # fmt: skip
 
-    def __init__(self, count: int, key: Callable[[T], Hashable]) -> None:
+    def __init__(
+        self, count: int, key: Callable[[T], Hashable], *, cursor: str | None = None
+    ) -> None:
         self.count = count
         self.start = 1
         self.received = 0
         self.done = False
+        self.cursor = cursor
         self.total: int | None = None
         self.why_incomplete: str | None = None
+        self.fault: str | None = None
+        self._barren = 0
         self._seen = _Seen(key)
+
+    @property
+    def ahead(self) -> range:
+        """Starts of the pages to come, as far as the first page tells; none where it tells nothing."""
+        size = self.start - 1
+        if self.done or self.cursor is not None or self.total is None or size < 1:
+            return range(0)
+        return range(self.start, self.total + 1, size)
 
     def feed(self, page: Page[T], /) -> Page[T]:
         """Take a page in and return it without what came before."""
@@ -124,19 +146,31 @@ class IndexWalk(Generic[T]):
         self.start += came
         if page.skipped:
             self._doubt(f"{page.skipped} entries of a page were no objects")
-        if came and not fresh.items:
+        if page.cursor is not None:
+            self._go_on_from(page.cursor, barren=not fresh.items)
+        elif self.cursor:
+            self.done = True
+            self._check_sum()
+        elif came and not fresh.items:
             self.done = True
             self._end_on_repeat()
         elif not came:
             self.done = True
             self._end_on_empty(first)
         else:
+            self.cursor = None  # asked for paging by cursor, the server pages by index
             self.done = self._at_end(page, came)
-            if self.done and page.total is not None and self.received < page.total:
-                self._doubt(
-                    f"{self.received} of {page.total} came: the list changed while it was read"
-                )
+            if self.done and page.total is not None:
+                self._check_sum()
         return fresh
+
+    def _go_on_from(self, cursor: str, *, barren: bool) -> None:
+        self._barren = self._barren + 1 if barren else 0
+        if cursor == self.cursor:
+            self.fault = "the server gave the same cursor twice"
+        elif self._barren >= _BARREN:
+            self.fault = f"the server gave {_BARREN} pages in a row that bring nothing new"
+        self.cursor = cursor
 
     def _at_end(self, page: Page[T], came: int) -> bool:
         if page.total is None:
@@ -147,6 +181,10 @@ class IndexWalk(Generic[T]):
             return False
         # A full page with a total equal to its own length may be a server that counts the page only.
         return came < self.count or page.total > came
+
+    def _check_sum(self) -> None:
+        if self.total is not None and self.received < self.total:
+            self._doubt(f"{self.received} of {self.total} came: the list changed while it was read")
 
     def _end_on_repeat(self) -> None:
         if self.total is None or self.received < self.total:

@@ -13,11 +13,12 @@ from typing import Any, Protocol, Self, TypeVar
 from britive_scim.errors import InputError
 from britive_scim.scim.discovery import ServiceProviderConfig
 from britive_scim.scim.messages import ListResponse
-from britive_scim.scim.resource import Resource
+from britive_scim.scim.resource import Meta, Resource
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.failure import expect_success, speaks_scim, unexpected
 from britive_scim.wire.paging import Page
 from britive_scim.wire.values import is_list, is_object, kind_of, member, schemas_of, shown
+from britive_scim.wire.versions import entity_tag, is_entity_tag
 
 __all__ = [
     "FromWire",
@@ -194,10 +195,21 @@ def _one(answer: Answer, model: type[M]) -> M:
             pass  # told below
         else:
             if found.model_fields_set & _TELL_TALES or _sparse(found):
-                return found
+                return _with_version(found, answer)
     value = _object(answer)
     _refuse_message(answer, model, value)
-    return _model(answer, model, value)
+    return _with_version(_model(answer, model, value), answer)
+
+
+def _with_version(found: M, answer: Answer) -> M:
+    """Return the resource with the version its `ETag` header says, where its own is none to send back."""
+    tag = answer.headers.get("etag")
+    if tag is None or not isinstance(found, Resource):
+        return found
+    if is_entity_tag(tag) and entity_tag(found) is None:
+        found.meta = found.meta or Meta()
+        found.meta.version = tag
+    return found
 
 
 _TELL_TALES = frozenset({"id", "schemas", "meta"})
@@ -234,7 +246,6 @@ def _page(answer: Answer, page_of: type[ListResponse[R]]) -> Page[R]:
         except InputError as error:
             problem = f"a SCIM ListResponse was expected: {error.message}"
         else:
-            cursor = page.next_cursor
             return Page(
                 tuple(page.resources),
                 total=page.total_results
@@ -242,11 +253,32 @@ def _page(answer: Answer, page_of: type[ListResponse[R]]) -> Page[R]:
                 else max(page.total_results, 0),
                 size=page.items_per_page,
                 skipped=_skipped(page),
-                cursor=cursor or None,
+                cursor=_cursor(answer, page),
             )
     if start:
         document(answer)  # says it better where it is no JSON at all
     raise unexpected(answer, problem)
+
+
+def _cursor(answer: Answer, page: ListResponse[Any]) -> str | None:
+    """Return the cursor of the next page, or `None` on the last one.
+
+    Raises:
+        UnexpectedAnswer: there is one that cannot be sent back: no text, or a monster.
+    """
+    cursor: Any = page.next_cursor
+    if cursor is None:
+        cursor = member(page.model_extra or {}, "nextCursor")
+    if cursor is None or cursor == "":
+        return None
+    if isinstance(cursor, str) and len(cursor) <= _CURSOR_LENGTH and cursor.isprintable():
+        return cursor
+    raise unexpected(
+        answer, "its nextCursor cannot be used: it is no text, or longer than 2048 characters"
+    )
+
+
+_CURSOR_LENGTH = 2048
 
 
 def _skipped(page: ListResponse[Any]) -> int:

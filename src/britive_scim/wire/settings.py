@@ -152,6 +152,9 @@ class Settings:
         changes: whether a part of a resource is changed by PATCH, or by reading it and sending all of it
             by PUT. `None` does what the provider can: PATCH until it says, in its configuration or by
             405 or 501, that it cannot.
+        paging: whether lists begin by index or by cursor (RFC 9865). `None` begins by cursor where the
+            provider's configuration was read and has it, else by index; a cursor in an answer is
+            followed in any case.
         user_agent: put in front of the library's own name in `User-Agent`.
         clock: time as the retries see it; a testing clock makes them run without waiting.
 
@@ -168,6 +171,7 @@ class Settings:
     hooks: tuple[Callable[[Exchange], object], ...] = ()
     dialect: Literal["okta", "entra"] = "okta"
     changes: Literal["patch", "put"] | None = None
+    paging: Literal["index", "cursor"] | None = None
     user_agent: str | None = None
     clock: Clock | None = None
 
@@ -182,6 +186,10 @@ class Settings:
         if self.changes not in (None, "patch", "put"):
             raise ConfigurationError(
                 f"Settings(changes=…) is 'patch', 'put' or None, not {self.changes!r}"
+            )
+        if self.paging not in (None, "index", "cursor"):
+            raise ConfigurationError(
+                f"Settings(paging=…) is 'index', 'cursor' or None, not {self.paging!r}"
             )
         if type(self.hooks) is not tuple or not all(map(callable, self.hooks)):
             raise ConfigurationError(

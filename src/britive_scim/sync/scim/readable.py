@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from typing_extensions import Unpack
@@ -12,12 +12,12 @@ from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.provider import Provider
 from britive_scim.sync.transport import Sender
-from britive_scim.errors import Ambiguous, InputError, UnexpectedAnswer
+from britive_scim.errors import Ambiguous, UnexpectedAnswer
 from britive_scim.scim.filter import Filter
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.wire.asking import equals, query, same
-from britive_scim.wire.operation import GET, CallOptions, HasId, Operation, Slot
+from britive_scim.wire.asking import asked_for, bounded, equals, same, search_body
+from britive_scim.wire.operation import GET, POST, CallOptions, HasId, Operation, Slot
 from britive_scim.wire.paging import IndexWalk, Page
 from britive_scim.wire.reading import Reader, listing
 
@@ -72,7 +72,9 @@ class Readable(Noun, Generic[R]):
         Raises:
             NotFound: there is no such resource.
         """
-        asked = query(self._schema, attributes=attributes, excluded_attributes=excluded_attributes)
+        asked = asked_for(
+            self._schema, attributes=attributes, excluded_attributes=excluded_attributes
+        )
         return self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), **call
         )
@@ -86,9 +88,12 @@ class Readable(Noun, Generic[R]):
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int | None = None,
+        concurrency: int = 1,
         **call: Unpack[CallOptions],
     ) -> Pager[R]:
         """Return the resources as a pager; nothing is sent before it is looped over.
+
+        Pages are asked for by `startIndex`, or by cursor (RFC 9865) where the provider gives one.
 
         Args:
             filter: only those it matches; text or a `scim.Filter`.
@@ -97,6 +102,8 @@ class Readable(Noun, Generic[R]):
             sort_by: path of the attribute to sort by; a provider may not sort.
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
+            concurrency: pages to fetch at a time, from 1 to 64; they come in order all the same. Paging by
+                cursor is one after the other.
             **call: `timeout=` in seconds and `retry=` for the requests of this list.
 
         Raises:
@@ -109,35 +116,79 @@ class Readable(Noun, Generic[R]):
                 print(user.user_name)
             ```
         """
-        size = self._sender.settings.page_size if page_size is None else page_size
-        if size < 1:
-            raise InputError(f"page_size must be 1 or more, not {size}")
-        if attributes is not None and not isinstance(attributes, str):
-            attributes = tuple(attributes)
-        if excluded_attributes is not None and not isinstance(excluded_attributes, str):
-            excluded_attributes = tuple(excluded_attributes)
-        asked = dict(
-            query(
-                self._schema,
-                filter=filter,
-                attributes=attributes,
-                excluded_attributes=excluded_attributes,
-                sort_by=sort_by,
-                descending=descending,
-            )
+        asked = asked_for(
+            self._schema,
+            filter=filter,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
+            sort_by=sort_by,
+            descending=descending,
         )
         reader = self._reader(miss=filter is not None)
+
+        def page(**where: object) -> Operation[Page[R]]:
+            return GET(self._endpoint, returns=reader, query={**asked, **where})
+
+        return self._pager(page, page_size, concurrency, call)
+
+    def search(
+        self,
+        *,
+        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        attributes: Iterable[str] | None = None,
+        excluded_attributes: Iterable[str] | None = None,
+        sort_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+        concurrency: int = 1,
+        **call: Unpack[CallOptions],
+    ) -> Pager[R]:
+        """Return the resources as `list` does, asked for by `POST …/.search` (RFC 7644 §3.4.3).
+
+        So the filter stands in no URL, and therefore in no log between here and the provider; and it may
+        be longer than a URL. Not every provider has it.
+
+        Arguments and errors are those of `list`.
+        """
+        asked = asked_for(
+            self._schema,
+            filter=filter,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
+            sort_by=sort_by,
+            descending=descending,
+        )
+        reader = self._reader(miss=False)
+
+        def page(**where: object) -> Operation[Page[R]]:
+            body = search_body({**asked, **where})
+            return POST(f"{self._endpoint}/.search", body=body, returns=reader, safe=True)
+
+        return self._pager(page, page_size, concurrency, call)
+
+    def _pager(
+        self,
+        page: Callable[..., Operation[Page[R]]],
+        page_size: int | None,
+        concurrency: int,
+        call: CallOptions,
+    ) -> Pager[R]:
+        settings = self._sender.settings
+        known = self._provider.known
+        by_cursor = settings.paging == "cursor" or (
+            settings.paging is None and known is not None and known.cursor is True
+        )
         return Pager(
             self._sender,
-            lambda start, count: GET(
-                self._endpoint,
-                returns=reader,
-                query={**asked, "startIndex": start, "count": count},
-            ),
-            lambda count: IndexWalk(count, _id_of),
-            page_size=size,
+            lambda start, count: page(startIndex=start, count=count),
+            lambda count: IndexWalk(count, _id_of, cursor="" if by_cursor else None),
+            page_size=settings.page_size
+            if page_size is None
+            else bounded("page_size", page_size, 10_000),
             what=f"{self._schema.name} resources",
             call=call,
+            by_cursor=lambda cursor, count: page(cursor=cursor, count=count),
+            concurrency=bounded("concurrency", concurrency, 64),
         )
 
     def find_by_external_id(self, external_id: str, **call: Unpack[CallOptions]) -> R | None:
