@@ -63,10 +63,20 @@ def test_the_given_resource_never_changes(user: Any, ops: list[Any], dialect: An
     assert (repr(model.model_dump()), model.to_wire()) == model_before
 
 
+def first_of_each(value: Any) -> Any:
+    if isinstance(value, list):
+        return [first_of_each(item) for item in value[:1]]
+    if isinstance(value, dict):
+        return {name: first_of_each(member) for name, member in value.items()}
+    return value
+
+
 @slow
 @given(users, operations(), dialects)
 def test_adding_twice_is_adding_once(user: Any, operation: Any, dialect: Any) -> None:
-    request = parsed([{**operation, "op": "add", "value": operation.get("value", "a")}], dialect)
+    # One value of each list: a second one may complete what the first one was found to be.
+    value = first_of_each(operation.get("value", "a"))
+    request = parsed([{**operation, "op": "add", "value": value}], dialect)
     if request is None or "[" in operation.get("path", ""):
         return  # a filter need not select any more what it did
     once = outcome(request, user, USER_SCHEMA)
@@ -134,8 +144,6 @@ def test_a_difference_of_users_leads_from_one_to_the_other(one: Any, other: Any)
     fixed = one.get(LAB_URN, {}).get("employeeCode")
     if fixed is not None:  # immutable: stays
         writable = {**other, LAB_URN: {**other.get(LAB_URN, {}), "employeeCode": fixed}}
-    elif "location" in other.get(LAB_URN, {}):
-        pass
     assert scim.equal(done, writable, schema=USER_SCHEMA) or required_in_the_way(one, other)
     models = scim.diff(scim.User.from_wire(one), scim.User.from_wire(other), schema=USER_SCHEMA)
     assert models == request

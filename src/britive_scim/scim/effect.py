@@ -49,14 +49,15 @@ def write(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool
     if target.read_only:
         _repeat(draft, target, value, named=named)
         return
-    if value is None and adding:
-        if not named:
-            return
-        if not (draft.dialect.blank_unassigns and attribute.type == "complex"):
+    if adding and (value is None or value == ""):
+        if draft.dialect.blank_unassigns and attribute.type == "complex":
+            adding = False
+        elif value is None and named:
             raise PatchError(
                 f"nothing to add to {target.text}: null is no value", scim_type="invalidValue"
             )
-        adding = False
+        elif value is None:
+            return
     if attribute.multi_valued:
         if target.filter is None and target.sub is None:
             _write_values(draft, target, value, adding=adding)
@@ -193,11 +194,12 @@ def _write_values(draft: Draft, target: Target, value: Any, *, adding: bool) -> 
             unassign(draft, target)
         return
     values = draft.values(target)
+    fixed = attribute.mutability == "immutable" and len(values) > 0
     if adding:
         for item in items:
-            _add(draft, target, values, item)
+            _add(draft, target, values, item, fixed=fixed)
         return
-    if attribute.mutability == "immutable" and len(values):
+    if fixed:
         if not same(attribute, values.result(), items):
             refuse_change(attribute.name, "is immutable and has other values")
         return
@@ -217,12 +219,12 @@ def _repeated(target: Target, values: Values, owner: Node, item: Any) -> Any:
     return adopt(owner, attribute, item)
 
 
-def _add(draft: Draft, target: Target, values: Values, item: Any) -> None:
+def _add(draft: Draft, target: Target, values: Values, item: Any, *, fixed: bool) -> None:
     """Add one value to a list, unless it is there; one that lacks something of it is completed."""
     attribute = target.attribute
     found = values.find(item)
     if found is None:
-        position = _append(draft, target, values, item)
+        position = _append(draft, target, values, item, fixed=fixed)
     else:
         position, complete = found
         if not complete:
@@ -231,9 +233,9 @@ def _add(draft: Draft, target: Target, values: Values, item: Any) -> None:
     _note_primary(values, item, position)
 
 
-def _append(draft: Draft, target: Target, values: Values, item: Any) -> int:
+def _append(draft: Draft, target: Target, values: Values, item: Any, *, fixed: bool) -> int:
     attribute = target.attribute
-    if attribute.mutability == "immutable" and assigned(draft.current(target)):
+    if fixed:
         refuse_change(attribute.name, "is immutable and has values")
     return values.append(fresh(draft.writable(target), attribute, item))
 
@@ -260,7 +262,8 @@ def _write_selected(draft: Draft, target: Target, value: Any, *, adding: bool) -
     if not positions:
         given = _created(draft, target, given, adding=adding)
         if given is not None:
-            _note_primary(values, given, _append(draft, target, values, given))
+            fixed = attribute.mutability == "immutable" and len(values) > 0
+            _note_primary(values, given, _append(draft, target, values, given, fixed=fixed))
         return
     if given is None:
         discard(target, values, positions)

@@ -287,7 +287,7 @@ def _reader(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
         model = slot.attribute.model
         return _same if model is None else model.model_validate
     info = cls.model_fields[field]
-    annotation: Any = Annotated[(info.annotation, *info.metadata)]
+    annotation: Any = Annotated[(info.annotation, field, *info.metadata)]  # it wants two at least
     whole: TypeAdapter[Any] = TypeAdapter(annotation)
     if not slot.attribute.multi_valued:
         return whole.validate_python

@@ -166,8 +166,6 @@ def _known_op(op: Any) -> PatchOp:
 
 def member_of(members: Mapping[Any, Any], name: str, missing: Any) -> Any:
     """Return a member of a message, its name in any case."""
-    if name in members:
-        return members[name]
     folded = fold(name)
     found = [key for key in members if isinstance(key, str) and fold(key) == folded]
     if len(found) > 1:

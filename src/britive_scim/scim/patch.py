@@ -133,10 +133,13 @@ class PatchRequest:
         if not is_complex(data):
             raise PatchError("a PATCH request is a JSON object", scim_type="invalidSyntax")
         members: Any = data
-        schemas = member_of(members, "schemas", None)
+        schemas, operations = members.get("schemas"), members.get("Operations")
+        if len(members) != 2 - (schemas is None) - (operations is None):
+            # There is something else: a member spelled in another way, or one nobody knows.
+            schemas = member_of(members, "schemas", None)
+            operations = member_of(members, "Operations", None)
         if schemas != [PATCH_OP]:
             _check_schemas(schemas)
-        operations = member_of(members, "Operations", None)
         if not is_many(operations):
             raise PatchError(
                 "a PATCH request needs Operations"

@@ -88,8 +88,6 @@ def _remove_sub(draft: Draft, target: Target) -> None:
     emptied: list[int] = []
     for position in target.select(values):
         existing = values[position]
-        if not is_node(existing):
-            continue
         owner = draft.writable(target)
         rest = merged(owner, attribute, existing, {sub.name: None}, adding=False)
         if rest is None:

@@ -132,7 +132,10 @@ class Target:
         """Return the positions of the values that the filter selects, of all without one."""
         if self.search is not None:
             return values.search(self.search)
-        return values.all() if self._predicate is None else values.where(self._predicate)
+        if self._predicate is not None:
+            return values.where(self._predicate)
+        # What could not be read as a value has no parts.
+        return values.where(is_node) if self.attribute.type == "complex" else values.all()
 
     def selects(self, value: Any) -> bool:
         """Return whether the filter selects one value."""
@@ -147,7 +150,7 @@ class Target:
             replacing: whether that is to take the place of what is there.
         """
         names = [self.sub_name] if self.sub_name else []
-        if self.filter is not None:
+        if self.filter is not None and not (held and not any(map(is_node, listed(held)))):
             names += [compare.path.name for compare in _conjunction(self.filter) or ()]
         held = held if assigned(held) else None
         samples = [held] if self.sub_name else [held, given]

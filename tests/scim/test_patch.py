@@ -1,0 +1,444 @@
+"""PATCH requests as messages and as values: reading, checking, writing, and what apply returns."""
+
+import copy
+import datetime
+import enum
+import json
+import pickle
+import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+import pydantic
+import pytest
+
+from britive_scim import scim
+from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.names import PATCH_OP, USER
+
+PATCH: Any = {"schemas": [PATCH_OP]}
+
+
+def patch(*operations: Any) -> dict[str, Any]:
+    return {**PATCH, "Operations": list(operations)}
+
+
+def parse(*operations: Any, dialect: Any = "strict") -> scim.PatchRequest:
+    return scim.PatchRequest.parse(patch(*operations), dialect=dialect)
+
+
+TITLE = {"op": "replace", "path": "title", "value": "Guide"}
+
+# ----------------------------------------------------------------------------- reading
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        patch(TITLE),
+        json.dumps(patch(TITLE)),
+        json.dumps(patch(TITLE)).encode(),
+        bytearray(json.dumps(patch(TITLE)).encode()),
+        MappingProxyType(patch(TITLE)),
+    ],
+)
+def test_parse_takes_text_bytes_and_mappings(data: Any) -> None:
+    (operation,) = scim.PatchRequest.parse(data).operations
+    assert (operation.op, operation.path, operation.value) == ("replace", "title", "Guide")
+
+
+@pytest.mark.parametrize("op", ["add", "Add", "ADD", "aDD"])
+def test_op_is_read_in_any_case_and_written_in_lower(op: str) -> None:
+    assert (
+        parse({"op": op, "path": "title", "value": "x"}).to_wire()["Operations"][0]["op"] == "add"
+    )
+
+
+def test_members_are_found_in_any_case_and_unknown_ones_ignored() -> None:
+    body = {
+        "Schemas": [PATCH_OP.upper()],
+        "OPERATIONS": [{"OP": "add", "Path": "title", "VALUE": "x", "name": "y"}],
+    }
+    assert scim.PatchRequest.parse(body) == scim.PatchRequest(
+        [scim.PatchOperation("add", "title", "x")]
+    )
+
+
+@pytest.mark.parametrize("schemas", [None, []])
+def test_schemas_may_be_missing_or_unassigned(schemas: Any) -> None:
+    assert scim.PatchRequest.parse({"Operations": [TITLE]})
+    assert scim.PatchRequest.parse({"schemas": schemas, "Operations": [TITLE]})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [TITLE]},
+        {"schemas": [PATCH_OP, USER], "Operations": [TITLE]},
+        {"schemas": USER, "Operations": [TITLE]},
+        {"schemas": [7], "Operations": [TITLE]},
+        {**PATCH},
+        {**PATCH, "Operations": None},
+        {**PATCH, "Operations": {}},
+        {**PATCH, "Operations": "x"},
+        {**PATCH, "Operations": []},
+        {**PATCH, "Operations": [TITLE], "operations": []},
+        {**PATCH, "operations": [TITLE], "OPERATIONS": []},
+        patch("x"),
+        patch(None),
+        patch({}),
+        patch({**TITLE, "op": None}),
+        patch({**TITLE, "op": "move"}),
+        patch({**TITLE, "op": 7}),
+        patch({**TITLE, "op": ["add"]}),
+        patch({**TITLE, "path": 7}),
+        patch({"op": "add", "Op": "add", "OP": "add", "path": "title", "value": "x"}),
+        patch({"Op": "add", "OP": "add", "path": "title", "value": "x"}),
+        [],
+        "[]",
+        "x",
+        "",
+        b"\xff",
+        '{"Operations": NaN}',
+        "[" * 100_000,
+        7,
+        None,
+    ],
+)
+def test_what_is_no_patch_request_is_invalid_syntax(body: Any) -> None:
+    with pytest.raises(PatchError) as caught:
+        scim.PatchRequest.parse(body)
+    assert caught.value.scim_type == "invalidSyntax"
+
+
+@pytest.mark.parametrize(
+    ("operation", "scim_type"),
+    [
+        ({"op": "add", "path": "title"}, "invalidValue"),
+        ({"op": "replace", "path": "title"}, "invalidValue"),
+        ({"op": "replace"}, "invalidValue"),
+        ({"op": "remove"}, "noTarget"),
+        ({"op": "remove", "path": ""}, "noTarget"),
+        ({"op": "remove", "path": None, "value": 1}, "noTarget"),
+        ({"op": "replace", "path": "name..givenName", "value": "x"}, "invalidPath"),
+        ({"op": "replace", "path": "emails[type xx 1]", "value": "x"}, "invalidFilter"),
+    ],
+)
+def test_a_faulty_operation_is_refused_at_once_with_its_number(
+    operation: Any, scim_type: str
+) -> None:
+    with pytest.raises((PatchError, InvalidPath, InvalidFilter)) as caught:
+        parse(TITLE, operation)
+    assert caught.value.scim_type == scim_type
+    assert caught.value.operation_index == 1
+    assert str(caught.value).startswith("operation 1: ")
+
+
+def test_a_bad_path_shows_where_before_anything_is_sent() -> None:
+    with pytest.raises(InvalidPath) as caught:
+        scim.PatchOperation("replace", "name..givenName", "x")
+    assert str(caught.value).splitlines()[-1].strip() == "^"
+    with pytest.raises(InvalidFilter, match="operation 0"):
+        scim.PatchRequest([{"op": "remove", "path": "emails[type eq work]"}])
+
+
+def test_an_empty_path_of_add_and_replace_is_none() -> None:
+    assert parse({"op": "add", "path": "", "value": {"title": "x"}}).operations[0].path is None
+
+
+def test_operations_may_be_given_as_mappings_or_any_iterable() -> None:
+    operation = scim.PatchOperation(op="replace", path="title", value="Guide")
+    assert scim.PatchRequest(operations=(each for each in [TITLE])) == scim.PatchRequest(
+        [operation]
+    )
+    assert scim.PatchRequest(operations=[operation, TITLE]).operations == (operation, operation)
+
+
+@pytest.mark.parametrize("operations", ["x", {"op": "add"}, 7, None])
+def test_operations_that_are_no_list_are_refused(operations: Any) -> None:
+    with pytest.raises(PatchError, match="not an array"):
+        scim.PatchRequest(operations=operations)
+
+
+def test_an_unknown_dialect_is_refused() -> None:
+    for dialect in ("azure", None, []):
+        with pytest.raises(PatchError, match="no dialect"):
+            scim.PatchRequest([TITLE], dialect=dialect)  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(PatchError, match="no dialect"):
+        parse(TITLE).apply({}, dialect="azure")  # type: ignore[call-overload]  # that is the point
+
+
+def test_a_path_may_be_a_path() -> None:
+    path = scim.Path(None, "emails", scim.parse_filter('type eq "work"'), "value")
+    assert scim.PatchOperation("remove", path).path == 'emails[type eq "work"].value'
+
+
+# ----------------------------------------------------------------------------- as values
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Weight(enum.IntEnum):
+    HEAVY = 2
+
+
+class Plain(pydantic.BaseModel):
+    some_name: str = "x"
+
+
+@pytest.mark.parametrize(
+    ("value", "wire"),
+    [
+        (
+            scim.Email(value="a@example.com", primary=True),
+            {"value": "a@example.com", "primary": True},
+        ),
+        ([scim.Member(value="m1"), {"value": scim.UNSET}], None),
+        ((scim.Member(value="m1"),), [{"value": "m1"}]),
+        (datetime.datetime(2024, 1, 2, tzinfo=datetime.UTC), "2024-01-02T00:00:00Z"),
+        (Colour.RED, "red"),
+        (Weight.HEAVY, 2),
+        (uuid.UUID(int=0), "00000000-0000-0000-0000-000000000000"),
+        (frozenset(["a"]), ["a"]),
+        (Plain(), {"some_name": "x"}),
+        ({"a": (1, {"b": Colour.RED})}, {"a": [1, {"b": "red"}]}),
+        (None, None),
+    ],
+)
+def test_values_become_json(value: Any, wire: Any) -> None:
+    operation = scim.PatchOperation("add", "x", value)
+    if wire is not None or value is None:
+        assert operation.to_wire()["value"] == wire
+        json.dumps(operation.to_wire())
+
+
+def test_a_value_that_is_no_json_is_refused() -> None:
+    with pytest.raises(PatchError, match="no JSON data"):
+        scim.PatchOperation("add", "title", object())
+
+
+def test_the_dialect_takes_no_part_in_equality_nor_on_the_wire() -> None:
+    strict, entra = parse(TITLE), parse(TITLE, dialect="entra")
+    assert strict == entra
+    assert strict.to_wire() == entra.to_wire() == patch(TITLE)
+    assert (strict.dialect, entra.dialect) == ("strict", "entra")
+    assert repr(strict) == repr(entra)
+
+
+def test_requests_are_frozen_and_survive_copy_and_pickle() -> None:
+    request = parse(TITLE, dialect="entra")
+    for twin in (copy.copy(request), copy.deepcopy(request), pickle.loads(pickle.dumps(request))):
+        assert twin == request
+        assert twin.dialect == "entra"
+    with pytest.raises(AttributeError):
+        request.operations = ()  # type: ignore[misc]  # that is the point
+    with pytest.raises(AttributeError):
+        request.operations[0].op = "add"  # type: ignore[misc]  # that is the point
+    operation = pickle.loads(pickle.dumps(scim.PatchOperation("remove", "title")))
+    assert operation.value is scim.UNSET
+    assert repr(operation.value) == "UNSET"
+
+
+def test_to_wire_reads_back_as_the_same() -> None:
+    request = parse(
+        TITLE, {"op": "remove", "path": "nickName"}, {"op": "add", "value": {"locale": None}}
+    )
+    assert scim.PatchRequest.parse(request.to_wire()) == request
+    assert scim.PatchRequest.parse(json.dumps(request.to_wire())) == request
+    assert request != parse(TITLE)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "replace", "path": "password", "value": "hunter2"},
+        {"op": "replace", "path": f"{USER}:Password", "value": "hunter2"},
+        {"op": "replace", "value": {"passWord": "hunter2"}},
+        {"op": "replace", "value": {"x": [{"password": "hunter2"}]}},
+    ],
+)
+def test_passwords_are_never_shown(operation: Any) -> None:
+    request = parse(operation)
+    assert "hunter2" not in repr(request) + str(request)
+    request = parse(
+        {
+            **operation,
+            "value": {"password": {"x": "hunter2"}} if "path" not in operation else ["hunter2"],
+        }
+    )
+    try:
+        request.apply({"userName": "ann"})
+    except (PatchError, InvalidPath) as error:
+        assert "hunter2" not in str(error) + repr(error)
+
+
+def test_a_long_value_is_shown_short() -> None:
+    assert len(repr(scim.PatchOperation("add", "title", "x" * 10_000))) < 200
+
+
+# ----------------------------------------------------------------------------- apply
+
+
+class Badge(scim.Extension):
+    number: int | None = None
+    level: Annotated[Literal["red", "green"] | None, "a type of the user's own"] = None
+    doors: tuple[str, ...] | None = None
+    issued: datetime.datetime | None = None
+
+
+class Person(scim.User):
+    badge: Badge | None = scim.extension("urn:acme:params:scim:schemas:badge:1.0:User")
+
+
+class Acme(scim.CustomUser):
+    cost_centre: str | None = None
+
+
+BADGE = "urn:acme:params:scim:schemas:badge:1.0:User"
+
+
+def test_a_mapping_makes_a_dict_and_a_model_its_own_class() -> None:
+    request = parse(TITLE)
+    frozen: Mapping[str, Any] = MappingProxyType({"userName": "ann"})
+    assert request.apply(frozen) == {"userName": "ann", "title": "Guide"}
+    assert type(request.apply(frozen)) is dict
+    for kind in (scim.User, Person, scim.User[Acme]):
+        after = request.apply(kind(user_name="ann"))
+        assert type(after) is kind
+        assert after.title == "Guide"
+
+
+def test_the_result_is_new_even_where_nothing_changed() -> None:
+    resource = {"title": "Guide", "emails": [{"value": "a"}]}
+    after = parse(TITLE).apply(resource)
+    assert after == resource
+    assert after is not resource
+    model = scim.User(title="Guide")
+    assert parse(TITLE).apply(model) is not model
+
+
+def test_what_is_not_addressed_is_shared_not_copied() -> None:
+    resource = {"title": "x", "emails": [{"value": "a"}]}
+    assert parse(TITLE).apply(resource)["emails"] is resource["emails"]
+
+
+def test_a_subclass_extension_is_typed_after_a_patch() -> None:
+    person = Person(user_name="ann")
+    request = parse(
+        {"op": "add", "path": f"{BADGE}:number", "value": 7},
+        {"op": "add", "path": f"{BADGE}:doors", "value": ["a", "b"]},
+        {"op": "add", "path": f"{BADGE}:issued", "value": "2024-01-02T03:04:05"},
+        {"op": "add", "path": BADGE, "value": {"level": "red"}},
+    )
+    after = request.apply(person)
+    assert after.badge == Badge(
+        number=7,
+        doors=("a", "b"),
+        level="red",
+        issued=datetime.datetime(2024, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
+    )
+    assert BADGE in after.schemas
+    assert person.badge is None
+
+
+def test_what_a_type_of_the_users_own_refuses_is_invalid_value() -> None:
+    request = parse(TITLE, {"op": "add", "path": f"{BADGE}:level", "value": "blue"})
+    with pytest.raises(PatchError) as caught:
+        request.apply(Person(user_name="ann"))
+    assert (caught.value.scim_type, caught.value.operation_index) == ("invalidValue", 1)
+    assert "blue" not in str(caught.value)
+
+
+def test_a_typed_custom_extension_takes_declared_and_other_names() -> None:
+    custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    request = parse(
+        {"op": "add", "path": f"{custom}:COSTCENTRE", "value": "C1"},
+        {"op": "add", "path": f"{custom}:cost_centre", "value": 7},
+        {"op": "add", "path": f"{custom}:shoeSize", "value": 43},
+    )
+    after = request.apply(scim.User[Acme](user_name="ann"))
+    assert after.custom is not None
+    assert after.custom.cost_centre == "C1"
+    assert after.to_wire()[custom] == {"costCentre": "C1", "cost_centre": 7, "shoeSize": 43}
+
+
+def test_a_model_reads_by_the_schema_of_a_document_too() -> None:
+    schema = scim.ResourceSchema.of(scim.schema_of(scim.User))
+    request = parse(
+        {"op": "replace", "value": {"displayName": "Ann", "name": {"givenName": "A"}}},
+        {"op": "remove", "path": "nickName"},
+    )
+    after = request.apply(scim.User(user_name="ann", nick_name="x"), schema=schema)
+    assert after.to_wire() == {
+        "schemas": [USER],
+        "userName": "ann",
+        "displayName": "Ann",
+        "name": {"givenName": "A"},
+    }
+
+
+def test_apply_takes_a_schema_and_a_dialect() -> None:
+    operation = {"op": "replace", "path": "active", "value": "False"}
+    assert parse(operation).apply({}, dialect="entra") == {"active": False}
+    with pytest.raises(PatchError):
+        parse(operation, dialect="entra").apply({}, dialect="strict")
+    with pytest.raises(InvalidPath):
+        parse(operation).apply({}, schema=scim.Group)
+
+
+def test_an_empty_request_is_entra_only() -> None:
+    empty = scim.PatchRequest([], dialect="entra")
+    assert not empty
+    assert empty.apply({"userName": "ann"}) == {"userName": "ann"}
+    with pytest.raises(PatchError, match="at least one operation"):
+        empty.apply({"userName": "ann"}, dialect="strict")
+
+
+@pytest.mark.parametrize("resource", [None, 7, "x", ["x"]])
+def test_what_is_no_resource_is_refused(resource: Any) -> None:
+    with pytest.raises(PatchError, match="a resource is a model or a mapping"):
+        parse(TITLE).apply(resource)
+
+
+def test_a_failure_names_the_operation_and_keeps_the_keyword() -> None:
+    request = parse(TITLE, {"op": "remove", "path": "userName"})
+    with pytest.raises(PatchError) as caught:
+        request.apply({"userName": "ann"})
+    error = caught.value
+    assert (error.scim_type, error.operation_index) == ("mutability", 1)
+    assert str(error) == "operation 1 (remove userName): userName is required"
+    assert error.to_dict()["operation_index"] == 1
+    assert pickle.loads(pickle.dumps(error)).operation_index == 1
+
+
+def test_a_path_that_means_nothing_is_told_with_a_suggestion() -> None:
+    request = parse({"op": "replace", "path": "displayNam", "value": "x"})
+    with pytest.raises(InvalidPath, match="did you mean 'displayName'") as caught:
+        request.apply({})
+    assert caught.value.operation_index == 0
+
+
+def test_deep_nesting_is_refused_not_overflown() -> None:
+    deep: Any = "x"
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(PatchError, match="nested too deeply") as caught:
+        parse({"op": "replace", "path": "active", "value": deep}, dialect="entra").apply({})
+    assert caught.value.scim_type == "invalidValue"
+
+
+def test_an_extension_a_resource_lists_itself_takes_any_attribute() -> None:
+    urn = "urn:acme:params:scim:schemas:shoes:1.0:User"
+    resource = {"schemas": [USER, urn], "userName": "ann", urn: {"size": 43}}
+    request = parse({"op": "replace", "path": f"{urn}:size", "value": 44})
+    assert request.apply(resource)[urn] == {"size": 44}
+    assert request.apply(scim.User.from_wire(resource)).extensions[urn] == {"size": 44}
+    gone = parse({"op": "remove", "path": f"{urn}:size"}).apply(resource)
+    assert gone == {"schemas": [USER], "userName": "ann"}
+    with pytest.raises(InvalidPath, match="no extension"):
+        request.apply(resource, schema=scim.User)
+    with pytest.raises(InvalidPath, match="no extension"):
+        request.apply({"schemas": [USER, 7, ["x"]], "userName": "ann"})

@@ -1,0 +1,1153 @@
+"""What each operation does, rule by rule (RFC 7644 §3.5.2), on mappings and on models alike."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
+
+from britive_scim import scim
+from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+
+REFUSED = (PatchError, InvalidPath, InvalidFilter)
+
+
+def apply(
+    resource: dict[str, Any],
+    *operations: dict[str, Any],
+    dialect: Any = "strict",
+    schema: Any = None,
+) -> dict[str, Any]:
+    """Apply to the mapping and to the model; return what both make of it, the mapping's spelling."""
+    group = GROUP in resource.get("schemas", ())
+    known = schema or (scim.ResourceSchema.of(scim.Group) if group else USER_SCHEMA)
+    kind = scim.Group if group else scim.User
+    before = json.dumps(resource)
+    request = scim.PatchRequest.parse({"Operations": list(operations)}, dialect)
+    model = kind.from_wire(resource)
+    model_before = model.model_copy(deep=True)
+    try:
+        after = request.apply(resource, known)
+    except REFUSED as error:
+        with pytest.raises(type(error)) as caught:
+            request.apply(model, known)
+        assert caught.value.scim_type == error.scim_type
+        raise
+    finally:
+        assert json.dumps(resource) == before
+    assert request.apply(model, known).to_wire() == kind.from_wire(after).to_wire()
+    assert model == model_before
+    return after
+
+
+def refused(
+    scim_type: str,
+    resource: dict[str, Any],
+    *operations: dict[str, Any],
+    dialect: Any = "strict",
+    schema: Any = None,
+) -> str:
+    with pytest.raises(REFUSED) as caught:
+        apply(resource, *operations, dialect=dialect, schema=schema)
+    assert caught.value.scim_type == scim_type
+    assert caught.value.operation_index == len(operations) - 1
+    return str(caught.value)
+
+
+def add(path: str | None, value: Any) -> dict[str, Any]:
+    return {"op": "add", "value": value} | ({"path": path} if path else {})
+
+
+def replace(path: str | None, value: Any) -> dict[str, Any]:
+    return {**add(path, value), "op": "replace"}
+
+
+def remove(path: str, value: Any = ...) -> dict[str, Any]:
+    return {"op": "remove", "path": path} | ({} if value is ... else {"value": value})
+
+
+def user(**content: Any) -> dict[str, Any]:
+    return {"schemas": [USER], "userName": "ann", **content}
+
+
+def lab(**content: Any) -> dict[str, Any]:
+    return {"schemas": [USER, LAB], "userName": "ann", LAB: content}
+
+
+def group(*members: Any) -> dict[str, Any]:
+    return {"schemas": [GROUP], "displayName": "Team", "members": list(members)}
+
+
+WORK = {"value": "w@example.com", "type": "work", "primary": True}
+HOME = {"value": "h@example.com", "type": "home"}
+
+# ----------------------------------------------------------------------------- single values
+
+
+def test_a_value_is_set_in_the_spelling_of_the_schema() -> None:
+    assert apply(user(), add("NICKNAME", "A"), replace("DisplayName", "B")) == user(
+        nickName="A", displayName="B"
+    )
+
+
+def test_a_name_in_the_resource_is_found_in_any_case_and_respelled() -> None:
+    resource = {
+        "schemas": [USER],
+        "username": "ann",
+        "TITLE": "x",
+        "NAME": {"GIVENNAME": "A"},
+        "Emails": [{"VALUE": "a", "Type": "work"}],
+    }
+    after = apply(
+        resource,
+        replace("title", "y"),
+        replace("name.givenName", "B"),
+        replace('emails[type eq "work"].value', "b"),
+        remove("nickName"),
+    )
+    assert after == {
+        "schemas": [USER],
+        "username": "ann",
+        "title": "y",
+        "name": {"givenName": "B"},
+        "emails": [{"value": "b", "Type": "work"}],
+    }
+    assert apply(resource, remove("title")) == {k: v for k, v in resource.items() if k != "TITLE"}
+
+
+def test_null_and_empty_list_unassign_on_replace() -> None:
+    resource = user(title="x", emails=[WORK], name={"givenName": "A"})
+    assert (
+        apply(resource, replace("title", None), replace("emails", []), replace("name", []))
+        == user()
+    )
+    assert apply(resource, replace(None, {"title": None, "emails": None, "name": None})) == user()
+
+
+def test_add_of_null_is_refused_but_ignored_within_an_object() -> None:
+    refused("invalidValue", user(), add("title", None))
+    assert apply(user(title="x"), add(None, {"title": None, "nickName": "n"})) == user(
+        title="x", nickName="n"
+    )
+    assert apply(user(title="x"), add("title", [])) == user(title="x")
+
+
+@pytest.mark.parametrize(
+    ("path", "good", "bad"),
+    [
+        ("title", ["x", "", "é"], [1, True, {}, ["x"], "\ud800"]),
+        ("active", [True, False], ["true", 1, 0, {}, ["x"]]),
+        (f"{LAB}:badgeNumber", [0, -7, 10**30], [1.0, True, "1", {}]),
+        (f"{LAB}:score", [0, 1.5, -2], [True, "1.5", float("inf"), {}]),
+        (
+            f"{LAB}:hiredAt",
+            ["2024-02-29T01:02:03Z", "2024-01-01T01:02:03.123+02:00"],
+            ["2024-02-30T01:02:03Z", "2024-01-01", "now", 7, "1" * 500],
+        ),
+        (f"{LAB}:fingerprint", ["AQID", "AQ", "AQ==", "_-8", ""], ["A", "***", "AQI=D", 7]),
+        (f"{LAB}:homepage", ["https://example.com"], [7]),
+        (
+            "name",
+            [{"givenName": "A"}],
+            [
+                "A",
+                7,
+                {"shoeSize": 1},
+                {"givenName": 7},
+                {"givenName": "A", "GivenName": "B"},
+                {7: 1},
+                {"x" * 500: 1},
+            ],
+        ),
+        ("emails", [[WORK], WORK], ["x", [["x"]], [None], [7]]),
+        (f"{LAB}:tags", [["a"], "a"], [[1], [None], {}]),
+    ],
+)
+def test_values_are_checked_against_their_type(path: str, good: list[Any], bad: list[Any]) -> None:
+    for value in good:
+        apply(user(), add(path, value), replace(path, value))
+    for value in bad:
+        if json.dumps(value, default=str).isascii() and value != {7: 1}:
+            refused("invalidValue", user(), replace(path, value))
+        else:
+            with pytest.raises(PatchError):
+                scim.PatchRequest([scim.PatchOperation("replace", path, value)]).apply(
+                    user(), USER_SCHEMA
+                )
+
+
+def test_a_required_text_must_not_be_empty() -> None:
+    for blank in ("", " "):
+        refused("invalidValue", user(), replace("userName", blank))
+
+
+def test_required_attributes_stay() -> None:
+    refused("mutability", user(), remove("userName"))
+    refused("mutability", user(), replace("userName", None))
+    refused("mutability", user(), replace(None, {"userName": []}))
+    assert apply({"schemas": [GROUP]}, remove("displayName")) == {"schemas": [GROUP]}
+
+
+def test_immutable_attributes_are_set_once() -> None:
+    path = f"{LAB}:employeeCode"
+    assert apply(user(), add(path, "E1"), replace(path, "E1"), add(path, "E1"))[LAB] == {
+        "employeeCode": "E1"
+    }
+    refused("mutability", lab(employeeCode="E1"), replace(path, "e1"))
+    refused("mutability", lab(employeeCode="E1"), replace(path, None))
+    assert apply(user(), remove(path)) == user()
+
+
+def test_an_immutable_moment_may_be_repeated_in_another_zone() -> None:
+    document = copy.deepcopy(LAB_DOCUMENT)
+    next(each for each in document["attributes"] if each["name"] == "hiredAt")["mutability"] = (
+        "immutable"
+    )
+    schema = scim.ResourceSchema.of(scim.User, extensions=[document])
+    resource = lab(hiredAt="2024-01-01T12:00:00Z")
+    assert (
+        apply(resource, replace(f"{LAB}:hiredAt", "2024-01-01T13:00:00+01:00"), schema=schema)
+        == resource
+    )
+    refused(
+        "mutability", resource, replace(f"{LAB}:hiredAt", "2024-01-01T13:00:00Z"), schema=schema
+    )
+
+
+# ----------------------------------------------------------------------------- readOnly
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "id",
+        "meta",
+        "meta.version",
+        "groups",
+        'groups[value eq "g"]',
+        "groups.display",
+        f"{LAB}:auditId",
+        f"{ENTERPRISE_USER}:manager.displayName",
+    ],
+)
+def test_a_path_to_what_only_the_service_sets_is_refused(path: str) -> None:
+    for operation in (add(path, "x"), replace(path, "x"), replace(path, None), remove(path)):
+        refused("mutability", user(id="x"), operation)
+
+
+def test_what_only_the_service_sets_may_be_repeated_in_an_object() -> None:
+    resource = user(
+        id="u1",
+        groups=[{"value": "g1", "display": "G"}, {"value": "g2"}],
+        **{LAB: {"auditId": "X"}},
+    )
+    same = {
+        "id": "u1",
+        "groups": [{"value": "g2"}, {"display": "G", "VALUE": "g1"}],
+        LAB: {"auditId": "X"},
+        "title": "t",
+    }
+    assert apply(resource, replace(None, same))["title"] == "t"
+    assert (
+        apply(
+            resource, replace(None, {"groups": [{"value": "g1", "display": "G"}, {"value": "g2"}]})
+        )
+        == resource
+    )
+    refused("mutability", resource, replace(None, {"groups": [{"value": "g1"}]}))
+    refused("mutability", resource, replace(None, {"groups": None}))
+    refused("mutability", resource, replace(None, {"id": None}))
+    refused("mutability", resource, replace(None, {"id": 7}))
+    refused("mutability", resource, replace(None, {LAB: {"auditId": "Y"}}))
+    refused("mutability", resource, add(None, {f"{LAB}:auditId": "Y"}))
+    assert apply(user(), replace(None, {"id": None, "groups": []})) == user()
+
+
+def test_keys_that_are_paths_follow_the_rules_of_objects() -> None:
+    manager = {"value": "m1", "displayName": "Bob"}
+    resource = user(**{ENTERPRISE_USER: {"manager": manager}})
+    key = f"{ENTERPRISE_USER}:manager.displayName"
+    assert apply(resource, replace(None, {key: "Bob"})) == resource
+    refused("mutability", resource, replace(None, {key: "Rob"}))
+    refused("mutability", user(), replace(None, {key: "Rob"}))
+    refused("mutability", resource, replace(None, {'groups[value eq "g"].display': "x"}))
+
+
+def test_meta_in_an_object_is_ignored_whatever_it_says() -> None:
+    for meta in ({"version": 'W/"2"'}, None, 7, {"x": "y"}):
+        assert apply(
+            user(), replace(None, {"meta": meta, "META.version": "x", "title": "t"})
+        ) == user(title="t")
+
+
+def test_a_readonly_part_of_a_complex_value_may_be_repeated() -> None:
+    manager = {"value": "m1", "displayName": "Bob"}
+    resource = user(**{ENTERPRISE_USER: {"manager": manager}})
+    path = f"{ENTERPRISE_USER}:manager"
+    after = apply(resource, replace(path, {"value": "m2", "displayName": "BOB"}))
+    assert after[ENTERPRISE_USER]["manager"] == {"value": "m2", "displayName": "Bob"}
+    refused("mutability", resource, replace(path, {"displayName": "Rob"}))
+    refused("mutability", resource, replace(path, {"displayName": None}))
+    refused("mutability", user(), replace(path, {"value": "m2", "displayName": "Rob"}))
+    assert apply(user(), replace(path, {"displayName": None, "value": "m"}))[ENTERPRISE_USER] == {
+        "manager": {"value": "m"}
+    }
+
+
+# ----------------------------------------------------------------------------- complex values
+
+
+def test_a_complex_value_is_merged_by_add_and_replace() -> None:
+    resource = user(name={"givenName": "A", "familyName": "B"})
+    for op in (add, replace):
+        after = apply(resource, op("name", {"FAMILYNAME": "C", "formatted": "A C"}))
+        assert after["name"] == {"givenName": "A", "familyName": "C", "formatted": "A C"}
+    assert apply(resource, replace("name", {"givenName": None}))["name"] == {"familyName": "B"}
+    assert apply(resource, add("name", {"givenName": None})) == resource
+    assert apply(resource, replace("name", {})) == resource
+    assert apply(user(), replace("name", {})) == user()
+    assert apply(user(), replace("name", {"givenName": None})) == user()
+    assert "name" not in apply(resource, replace("name", {"givenName": None, "familyName": None}))
+
+
+def test_an_unreadable_complex_value_is_replaced() -> None:
+    resource = user(name="Ann", emails="x")
+    assert apply(resource, replace("name.givenName", "A"))["name"] == {"givenName": "A"}
+    assert "name" not in apply(resource, remove("name"))
+    assert apply(resource, remove("name.givenName")) == resource
+
+
+def test_brackets_on_a_single_complex_value_take_it_for_a_list_of_one() -> None:
+    path = f"{ENTERPRISE_USER}:manager"
+    resource = user(**{ENTERPRISE_USER: {"manager": {"value": "m1"}}})
+    assert apply(resource, replace(f'{path}[value eq "m1"].$ref', "/Users/m1"))[ENTERPRISE_USER][
+        "manager"
+    ] == {"value": "m1", "$ref": "/Users/m1"}
+    assert apply(resource, replace(f'{path}[value eq "m1"]', {"value": "m2"}))[ENTERPRISE_USER][
+        "manager"
+    ] == {"value": "m2"}
+    assert apply(resource, remove(f'{path}[value eq "m1"]')) == user()
+    assert apply(resource, replace(f'{path}[value eq "m1"]', None)) == user()
+    assert apply(resource, remove(f'{path}[value eq "m2"]')) == resource
+    assert apply(resource, remove(f"{path}[$ref pr].$ref")) == resource
+    refused("noTarget", resource, add(f'{path}[value eq "m2"].$ref', "x"))
+    refused("noTarget", resource, replace(f'{path}[value eq "m2"].$ref', "x"))
+    assert apply(user(), add(f'{path}[value eq "m2"].$ref', "x"))[ENTERPRISE_USER] == {
+        "manager": {"value": "m2", "$ref": "x"}
+    }
+    refused("noTarget", user(), replace(f'{path}[value eq "m2"].$ref', "x"))
+    assert apply(user(), replace(f'{path}[value eq "m2"]', None), dialect="entra") == user()
+
+
+def test_a_required_part_stays_as_long_as_the_rest_has_values() -> None:
+    path = f"{LAB}:location"
+    resource = lab(location={"building": "B1", "floor": 2}, badgeNumber=1)
+    refused("mutability", resource, remove(f"{path}.building"))
+    refused("mutability", resource, replace(path, {"building": None}))
+    refused("invalidValue", resource, replace(f"{path}.building", ""))
+    assert apply(resource, remove(path))[LAB] == {"badgeNumber": 1}
+    assert apply(resource, replace(path, {"building": None, "floor": None}))[LAB] == {
+        "badgeNumber": 1
+    }
+    assert apply(lab(location={"building": "B1"}, badgeNumber=1), remove(f"{path}.building"))[
+        LAB
+    ] == {"badgeNumber": 1}
+
+
+def schema_with(**changes: dict[str, Any]) -> Any:
+    """The test extension, with changes of some attributes by name."""
+    document = copy.deepcopy(LAB_DOCUMENT)
+    for attribute in document["attributes"]:
+        attribute.update(changes.get(attribute["name"], {}))
+        for sub in attribute.get("subAttributes", ()):
+            sub.update(changes.get(f"{attribute['name']}_{sub['name']}", {}))
+    return scim.ResourceSchema.of(scim.User, extensions=[document])
+
+
+def test_a_value_with_an_immutable_part_cannot_be_unassigned() -> None:
+    schema = schema_with(location_floor={"mutability": "immutable"})
+    resource = lab(location={"building": "B", "floor": 2})
+    for operation in (
+        remove(f"{LAB}:location"),
+        replace(f"{LAB}:location", None),
+        remove(LAB),
+        remove(f"{LAB}:location.floor"),
+        replace(f"{LAB}:location.floor", 3),
+    ):
+        refused("mutability", resource, operation, schema=schema)
+    assert apply(resource, replace(f"{LAB}:location.floor", 2), schema=schema) == resource
+    assert (
+        apply(lab(location={"building": "B"}), add(f"{LAB}:location.floor", 2), schema=schema)
+        == resource
+    )
+
+
+def test_an_immutable_complex_value_is_set_as_a_whole_once() -> None:
+    schema = schema_with(
+        location={"mutability": "immutable"},
+        tags={"mutability": "immutable"},
+        licences={"mutability": "immutable"},
+    )
+    resource = lab(
+        location={"building": "B"}, tags=["a", "b"], licences=[{"value": "A", "seats": 1}]
+    )
+    for operation in (
+        add(f"{LAB}:location.floor", 2),
+        replace(f"{LAB}:location", {"building": "C"}),
+        add(f"{LAB}:tags", ["c"]),
+        replace(f"{LAB}:tags", ["a"]),
+        remove(f'{LAB}:tags[value eq "a"]'),
+        replace(f'{LAB}:tags[value eq "a"]', "x"),
+        remove(f"{LAB}:tags"),
+        replace(f'{LAB}:licences[value eq "A"].seats', 2),
+        remove(f"{LAB}:licences.seats"),
+        remove(f"{LAB}:licences.value"),
+        add(f"{LAB}:licences.type", "x"),
+    ):
+        refused("mutability", resource, operation, schema=schema)
+    for operation in (
+        replace(f"{LAB}:location", {"building": "B"}),
+        add(f"{LAB}:tags", ["b"]),
+        replace(f"{LAB}:tags", ["b", "a"]),
+    ):
+        assert apply(resource, operation, schema=schema) == resource
+    assert apply(lab(badgeNumber=1), add(f"{LAB}:tags", ["a", "b"]), schema=schema)[LAB][
+        "tags"
+    ] == ["a", "b"]
+
+
+# ----------------------------------------------------------------------------- lists
+
+
+def test_add_appends_what_is_not_there() -> None:
+    resource = user(emails=[WORK])
+    assert apply(resource, add("emails", [{"VALUE": "n", "type": None}, {}, {"value": None}]))[
+        "emails"
+    ] == [WORK, {"value": "n"}]
+    assert apply(resource, add("emails", [])) == resource
+    assert apply(resource, add("emails", {"type": "WORK"})) == resource
+    assert apply(resource, add("emails", {"type": "other"}))["emails"] == [WORK, {"type": "other"}]
+    assert apply(user(), add("emails", [HOME, HOME]))["emails"] == [HOME]
+
+
+def test_add_completes_the_value_that_is_meant() -> None:
+    resource = user(
+        emails=[{"value": "a"}, {"value": "a", "type": "work"}, {"value": "b", "type": "home"}]
+    )
+    assert (
+        apply(resource, add("emails", {"value": "a", "type": "work", "display": "D"}))["emails"][1][
+            "display"
+        ]
+        == "D"
+    )
+    assert apply(resource, add("emails", {"value": "A", "display": "D"}))["emails"][0] == {
+        "value": "A",
+        "display": "D",
+    }
+    assert apply(resource, add("emails", {"value": "b", "display": "D"}))["emails"][2] == {
+        "value": "b",
+        "type": "home",
+        "display": "D",
+    }
+    assert apply(resource, add("emails", {"value": "a", "type": "home"}))["emails"][0] == {
+        "value": "a",
+        "type": "home",
+    }
+    assert len(apply(resource, add("emails", {"value": "b", "type": "work"}))["emails"]) == 4
+
+
+def test_addresses_without_value_are_compared_in_full() -> None:
+    home = {"type": "home", "locality": "Oslo", "country": "NO"}
+    resource = user(addresses=[home])
+    assert apply(resource, add("addresses", {"type": "home", "country": "no"})) == resource
+    assert (
+        len(apply(resource, add("addresses", {"type": "home", "country": "SE"}))["addresses"]) == 2
+    )
+
+
+def test_a_missing_primary_is_false_when_values_are_compared() -> None:
+    resource = user(emails=[HOME])
+    assert apply(resource, add("emails", {**HOME, "primary": False})) == resource
+
+
+def test_references_to_the_same_resource_are_the_same_in_every_version() -> None:
+    resource = group({"value": "a", "$ref": "https://example.com/v2/Users/a"})
+    assert (
+        apply(resource, add("members", {"value": "a", "$ref": "https://example.com/Users/a"}))
+        == resource
+    )
+    refused(
+        "mutability",
+        resource,
+        add("members", {"value": "a", "$ref": "https://example.com/Users/b"}),
+    )
+
+
+def test_binary_padding_and_unicode_forms_do_not_make_another_value() -> None:
+    resource = user(x509Certificates=[{"value": "AQ=="}])
+    assert apply(resource, add("x509Certificates", {"value": "AQ"})) == resource
+    composed, decomposed = "é", "é"
+    resource = group({"value": composed})
+    assert apply(resource, add("members", {"value": decomposed})) == resource
+    assert "members" not in apply(resource, remove(f'members[value eq "{decomposed}"]'))
+    resource = group({"value": "\u212a"})  # the sign of kelvin is a K in NFC
+    assert apply(resource, add("members", {"value": "K"})) == resource
+
+
+def test_replace_puts_the_whole_list() -> None:
+    resource = user(emails=[WORK, HOME])
+    assert apply(resource, replace("emails", [HOME, {}]))["emails"] == [HOME]
+    assert "emails" not in apply(resource, replace("emails", [{}]))
+    assert "emails" not in apply(resource, replace("emails", {"value": None}))
+
+
+def test_a_list_that_replaces_another_may_repeat_what_the_service_set() -> None:
+    schema = schema_with(licences_seats={"mutability": "readOnly"})
+    resource = lab(licences=[{"value": "A", "seats": 5}, {"value": "B"}])
+    path = f"{LAB}:licences"
+    assert apply(resource, replace(path, [{"value": "A", "seats": 5, "type": "x"}]), schema=schema)[
+        LAB
+    ]["licences"] == [{"value": "A", "seats": 5, "type": "x"}]
+    refused("mutability", resource, replace(path, [{"value": "A", "seats": 6}]), schema=schema)
+    refused("mutability", resource, replace(path, [{"value": "C", "seats": 6}]), schema=schema)
+    refused("mutability", resource, add(path, [{"value": "C", "seats": 6}]), schema=schema)
+
+
+def test_simple_lists_hold_each_value_once() -> None:
+    path = f"{LAB}:tags"
+    resource = lab(tags=["a", "b"])
+    assert apply(resource, add(path, ["b", "c", "c"]))[LAB]["tags"] == ["a", "b", "c"]
+    assert apply(resource, add(path, "A"))[LAB]["tags"] == ["a", "b", "A"]
+    assert apply(resource, remove(f'{path}[value eq "a"]'))[LAB]["tags"] == ["b"]
+    assert apply(resource, replace(f'{path}[value eq "a"]', "z"))[LAB]["tags"] == ["z", "b"]
+    assert apply(resource, replace(f'{path}[value eq "a"]', None))[LAB]["tags"] == ["b"]
+    assert apply(resource, remove(path, ["b", "zz"]))[LAB]["tags"] == ["a"]
+    assert apply(resource, remove(f'{path}[value sw "b"]'))[LAB]["tags"] == ["a"]
+    assert apply(resource, add(f'{path}[value eq "q"]', "q"))[LAB]["tags"] == ["a", "b", "q"]
+    refused("invalidValue", resource, add(f'{path}[value eq "q"]', "r"))
+    refused("noTarget", resource, add(f'{path}[value sw "q"]', "q"))
+    refused("noTarget", resource, add(f'{path}[other eq "q"]', "q"))
+    refused("noTarget", resource, add(f'{path}[value eq "q" and value eq "r"]', "q"))
+    assert (
+        apply(resource, add(f'{path}[value eq "q" and value eq "q"]', "q"))[LAB]["tags"][-1] == "q"
+    )
+
+
+def test_the_last_value_takes_the_attribute_along() -> None:
+    assert "members" not in apply(group({"value": "a"}), remove('members[value eq "a"]'))
+    assert apply(lab(tags=["a"]), remove(f"{LAB}:tags", "a")) == user()
+
+
+def test_a_required_list_keeps_a_value() -> None:
+    schema = schema_with(tags={"required": True})
+    refused("mutability", lab(tags=["a"]), remove(f'{LAB}:tags[value eq "a"]'), schema=schema)
+    assert apply(lab(tags=["a", "b"]), remove(f'{LAB}:tags[value eq "a"]'), schema=schema)[LAB][
+        "tags"
+    ] == ["b"]
+
+
+def test_a_filter_reaches_every_match() -> None:
+    resource = user(emails=[WORK, {"value": "w2", "type": "Work"}, HOME])
+    assert [
+        e.get("display")
+        for e in apply(resource, replace('emails[type eq "work"].display', "D"))["emails"]
+    ] == ["D", "D", None]
+    assert [e.get("display") for e in apply(resource, add("emails.display", "D"))["emails"]] == [
+        "D",
+        "D",
+        "D",
+    ]
+    assert apply(resource, remove('emails[type eq "work" or value sw "h"]')) == user()
+    assert apply(resource, replace('emails[type eq "work"]', None))["emails"] == [HOME]
+    assert apply(resource, replace('emails[type eq "work"]', []))["emails"] == [HOME]
+    assert apply(resource, replace('emails[type eq "home"]', {}))["emails"] == resource["emails"]
+
+
+def test_a_part_of_every_value_is_removed_and_what_is_left_empty_goes() -> None:
+    resource = user(emails=[{"value": "a"}, {"value": "b", "type": "work"}])
+    assert apply(resource, remove("emails.value"))["emails"] == [{"type": "work"}]
+    assert apply(resource, remove("emails.display")) == resource
+    assert apply(resource, replace('emails[value eq "a"].value', None))["emails"] == [
+        {"value": "b", "type": "work"}
+    ]
+    assert apply(user(), remove("emails.value")) == user()
+
+
+def test_a_part_without_any_value_to_hold_it() -> None:
+    refused("noTarget", user(), replace("emails.value", "x"))
+    refused("noTarget", user(), replace("emails.value", "x"), dialect="entra")
+    assert apply(user(), add("emails.value", "x")) == user(emails=[{"value": "x"}])
+
+
+def test_unreadable_elements_of_a_list_do_no_harm() -> None:
+    resource = user(emails=["x", WORK])
+    request = scim.PatchRequest.parse(
+        {
+            "Operations": [
+                remove("emails.display"),
+                replace('emails[type eq "work"].value', "n"),
+                add("emails", HOME),
+                replace("emails.primary", False),
+            ]
+        }
+    )
+    after = request.apply(resource)
+    assert after["emails"] == [
+        "x",
+        {**WORK, "value": "n", "primary": False},
+        {**HOME, "primary": False},
+    ]
+    on_model = request.apply(scim.User.from_wire(resource))
+    assert on_model.emails is not None
+    assert [email.value for email in on_model.emails] == ["x", "n", "h@example.com"]
+    assert (
+        scim.PatchRequest([remove("emails")]).apply(scim.User.from_wire(resource)).to_wire()
+        == user()
+    )
+
+
+# ----------------------------------------------------------------------------- values a filter describes
+
+
+def test_an_unmatched_filter_of_equalities_describes_a_new_value() -> None:
+    path = 'emails[type eq "work" and primary eq "TRUE" and display eq "D"]'
+    after = apply(user(emails=[{**HOME, "primary": True}]), add(f"{path}.value", "w"))
+    assert after["emails"] == [
+        {**HOME, "primary": False},
+        {"type": "work", "primary": True, "display": "D", "value": "w"},
+    ]
+    assert apply(user(), add('emails[type eq "work"]', {"value": "w"}))["emails"] == [
+        {"type": "work", "value": "w"}
+    ]
+    assert apply(user(), add('emails[type eq "work"]', {}))["emails"] == [{"type": "work"}]
+    assert apply(user(), replace('emails[type eq "work"].value', None), dialect="entra") == user()
+    assert apply(user(), add('emails[type eq "work"].type', "work"))["emails"] == [{"type": "work"}]
+
+
+def test_the_next_operation_finds_the_value_that_was_made() -> None:
+    operations = [
+        add(f'emails[type eq "{kind}"].{part}', value)
+        for part, value in (("value", "v"), ("display", "d"))
+        for kind in ("work", "home")
+    ]
+    assert apply(user(), *operations)["emails"] == [
+        {"type": kind, "value": "v", "display": "d"} for kind in ("work", "home")
+    ]
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        'type ne "work"',
+        'type eq "a" or type eq "b"',
+        'not (type eq "work")',
+        "type pr",
+        "type eq null",
+        'type eq "a" and type eq "b"',
+        'shoe eq "x"',
+        'type eq "a" and value sw "b"',
+        'primary eq "x" or primary eq true',
+    ],
+)
+@pytest.mark.parametrize("dialect", ["strict", "entra"])
+def test_other_filters_describe_nothing(filter_: str, dialect: Any) -> None:
+    try:
+        refused("noTarget", user(), add(f"emails[{filter_}].value", "w"), dialect=dialect)
+    except AssertionError:
+        refused("invalidFilter", user(), add(f"emails[{filter_}].value", "w"), dialect=dialect)
+
+
+def test_a_value_cannot_contradict_the_filter_that_describes_it() -> None:
+    refused("invalidValue", user(), add('emails[type eq "work"].type', "home"))
+    refused("invalidValue", user(), add('emails[type eq "work"]', {"type": "home", "value": "x"}))
+
+
+def test_members_are_selected_by_typed_literals() -> None:
+    licences = [
+        {"value": "A", "seats": 5, "active": True, "expires": "2024-01-01T00:00:00Z"},
+        {"value": "B", "seats": 9},
+    ]
+    resource = lab(licences=licences)
+    for filter_ in (
+        "seats eq 5",
+        "seats eq 5.0",
+        "active eq true",
+        'active eq "True"',
+        'expires eq "2024-01-01T01:00:00+01:00"',
+        'value eq "A" and seats eq 5',
+        "seats lt 6",
+        "primary eq false and seats eq 5",
+    ):
+        assert (
+            apply(resource, remove(f"{LAB}:licences[{filter_}]"))[LAB]["licences"] == licences[1:]
+        )
+    for filter_ in ('seats eq "5"', "value eq 5", "active gt true"):
+        refused("invalidFilter", resource, remove(f"{LAB}:licences[{filter_}]"))
+
+
+# ----------------------------------------------------------------------------- primary
+
+
+def test_a_new_primary_takes_the_mark_from_the_old_one() -> None:
+    resource = user(emails=[WORK, HOME])
+    for operation in (
+        add("emails", {**HOME, "primary": True}),
+        replace('emails[type eq "home"].primary', True),
+        replace('emails[type eq "home"]', {"primary": True}),
+        add('emails[type eq "home"]', {"primary": True}),
+    ):
+        assert [email.get("primary") for email in apply(resource, operation)["emails"]] == [
+            False,
+            True,
+        ]
+    assert apply(resource, replace('emails[type eq "work"].primary', True)) == resource
+    marked = apply(
+        resource, *[add("emails", {"value": str(n), "primary": True}) for n in range(9)]
+    )["emails"]
+    assert [email.get("primary") for email in marked] == [False, None, *[False] * 8, True]
+
+
+def test_two_primaries_are_refused() -> None:
+    resource = user(emails=[WORK, {**HOME, "type": "work"}])
+    refused("invalidValue", resource, replace('emails[type eq "work"].primary', True))
+    refused("invalidValue", resource, replace("emails.primary", True))
+    refused("invalidValue", user(), add("emails", [WORK, {**HOME, "primary": True}]))
+    assert apply(user(emails=[HOME]), replace("emails.primary", True))["emails"] == [
+        {**HOME, "primary": True}
+    ]
+    assert apply(resource, replace("emails.primary", False))["emails"][0]["primary"] is False
+
+
+# ----------------------------------------------------------------------------- values of remove
+
+
+def test_a_remove_with_values_takes_what_agrees_with_them() -> None:
+    ann, bob, cid = (
+        {"value": "a", "type": "User"},
+        {"value": "b", "type": "User"},
+        {"value": "c", "type": "Group"},
+    )
+    resource = group(ann, bob, cid)
+    assert apply(
+        resource, remove("members", [{"$ref": None, "VALUE": "a"}, {"value": "c", "type": "User"}])
+    )["members"] == [bob, cid]
+    assert apply(resource, remove("members", {"type": "user"}))["members"] == [cid]
+    for nothing in ([], [{}], [{"value": None}], {"value": "zz"}):
+        assert apply(resource, remove("members", nothing)) == resource
+    assert "members" not in apply(resource, remove("members", None))
+    assert apply(resource, remove('members[type eq "User"]', [{"value": "a"}, {"value": "c"}]))[
+        "members"
+    ] == [bob, cid]
+    refused("invalidValue", resource, remove("members", [{"shoe": 1}]))
+    refused("invalidValue", resource, remove("members", ["a"]))
+    assert apply(resource, remove("members", ["a"]), dialect="entra")["members"] == [bob, cid]
+    assert apply(user(title="x"), remove("title", "y")) == user()
+    assert apply(user(emails=[WORK]), remove('emails[type eq "work"].value', "old"))["emails"] == [
+        {"type": "work", "primary": True}
+    ]
+
+
+# ----------------------------------------------------------------------------- extensions and schemas
+
+
+def test_schemas_follows_the_extensions_that_have_values() -> None:
+    path = f"{ENTERPRISE_USER}:department"
+    after = apply(user(), add(path, "Ops"), add(f"{LAB}:badgeNumber", 1))
+    assert after["schemas"] == [USER, ENTERPRISE_USER, LAB]
+    assert apply(after, remove(path))["schemas"] == [USER, LAB]
+    assert apply(after, remove(ENTERPRISE_USER), remove(LAB)) == user()
+    assert apply(after, remove(ENTERPRISE_USER), add(path, "X"))["schemas"] == [
+        USER,
+        ENTERPRISE_USER,
+        LAB,
+    ]
+    assert apply(user(), remove(path), remove(LAB), replace(path, None)) == user()
+    listed = user(schemas=[USER, ENTERPRISE_USER.upper()])
+    assert apply(listed, add(path, "Ops"))["schemas"] == listed["schemas"]
+    assert apply({**listed, ENTERPRISE_USER: {"department": "x"}}, remove(path)) == user()
+    assert scim.PatchRequest([add(path, "Ops")]).apply({"userName": "ann"})["schemas"] == [
+        USER,
+        ENTERPRISE_USER,
+    ]
+    odd = {"schemas": [7, USER], "userName": "ann"}
+    assert scim.PatchRequest([add(path, "Ops")]).apply(odd, scim.User)["schemas"] == [
+        7,
+        USER,
+        ENTERPRISE_USER,
+    ]
+
+
+def test_an_operation_on_schemas_succeeds_without_effect() -> None:
+    for operation in (
+        add("schemas", ["urn:x:y"]),
+        replace("schemas", None),
+        replace("schemas", 7),
+        remove("schemas"),
+        replace(None, {"schemas": [], "title": "t"}),
+    ):
+        assert apply(user(title="t"), operation) == user(title="t")
+
+
+def test_an_extension_object_is_taken_apart() -> None:
+    resource = user(
+        schemas=[USER, ENTERPRISE_USER],
+        **{ENTERPRISE_USER: {"department": "Ops", "division": "East"}},
+    )
+    for operation in (
+        replace(
+            None, {ENTERPRISE_USER.upper(): {"DEPARTMENT": "Sales", "schemas": [ENTERPRISE_USER]}}
+        ),
+        replace(ENTERPRISE_USER, {"department": "Sales"}),
+        add(ENTERPRISE_USER, {"department": "Sales"}),
+        add(None, {f"{ENTERPRISE_USER}:department": "Sales"}),
+    ):
+        assert apply(resource, operation)[ENTERPRISE_USER] == {
+            "department": "Sales",
+            "division": "East",
+        }
+    for operation in (
+        replace(ENTERPRISE_USER, None),
+        replace(None, {ENTERPRISE_USER: None}),
+        remove(ENTERPRISE_USER),
+    ):
+        assert apply(resource, operation) == user()
+    assert apply(resource, add(None, {ENTERPRISE_USER: None})) == resource
+    assert apply(resource, replace(ENTERPRISE_USER, {})) == resource
+    refused("invalidValue", resource, add(ENTERPRISE_USER, None))
+    refused("invalidValue", resource, replace(ENTERPRISE_USER, "x"))
+    refused("invalidValue", resource, replace(ENTERPRISE_USER, {"shoe": 1}))
+    assert apply(resource, replace(ENTERPRISE_USER, ""), dialect="entra") == user()
+    refused("invalidValue", resource, replace(ENTERPRISE_USER, ""))
+
+
+def test_the_core_urn_is_the_resource_itself() -> None:
+    assert apply(
+        user(),
+        replace(USER, {"title": "x"}),
+        add(f"{USER}:nickName", "n"),
+        replace(None, {USER: {"locale": "en"}}),
+    ) == user(title="x", nickName="n", locale="en")
+    refused("noTarget", user(), remove(USER))
+
+
+def test_an_extension_with_an_immutable_value_or_a_required_one_stays() -> None:
+    refused("mutability", lab(employeeCode="E1"), remove(LAB))
+    schema = scim.ResourceSchema(
+        "urn:x:core:User",
+        "X",
+        USER_SCHEMA.attributes,
+        [
+            scim.ExtensionSchema(
+                urn=LAB,
+                attributes=next(e for e in USER_SCHEMA.extensions if e.urn == LAB).attributes,
+                required=True,
+            )
+        ],
+    )
+    refused("mutability", lab(badgeNumber=1), remove(LAB), schema=schema)
+
+
+def test_an_unreadable_extension_is_replaced() -> None:
+    resource = {"schemas": [USER], "userName": "ann", ENTERPRISE_USER: "x"}
+    request = scim.PatchRequest([add(f"{ENTERPRISE_USER}:department", "Ops")])
+    assert request.apply(resource)[ENTERPRISE_USER] == {"department": "Ops"}
+    assert (
+        scim.PatchRequest([remove(f"{ENTERPRISE_USER}:department")]).apply(resource)[
+            ENTERPRISE_USER
+        ]
+        == "x"
+    )
+    assert scim.PatchRequest([remove(ENTERPRISE_USER)]).apply(resource) == user()
+
+
+# ----------------------------------------------------------------------------- objects of attributes
+
+
+@pytest.mark.parametrize("value", ["x", 7, [], ["x"], None])
+def test_without_a_path_the_value_is_an_object(value: Any) -> None:
+    refused("invalidValue", user(), replace(None, value))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "favouriteColour",
+        "name.shoeSize",
+        "name..x",
+        "urn:nope:x",
+        "",
+        "a b",
+        "emails[type eq",
+        'emails[type xx "y"]',
+        "title.x",
+    ],
+)
+def test_a_member_that_means_nothing_is_invalid_value(key: str) -> None:
+    refused("invalidValue", user(), replace(None, {key: "x"}))
+    with pytest.raises(PatchError):
+        scim.PatchRequest([{"op": "add", "value": {7: "x"}}]).apply(user())
+
+
+def test_a_member_given_twice_is_invalid_value() -> None:
+    refused("invalidValue", user(), replace(None, {"title": "x", "TITLE": "y"}))
+
+
+def test_keys_may_have_filters() -> None:
+    assert apply(
+        user(emails=[WORK, HOME]),
+        replace(None, {'emails[type eq "home"].value': "n", "name.givenName": "A"}),
+    ) == user(emails=[WORK, {**HOME, "value": "n"}], name={"givenName": "A"})
+
+
+# ----------------------------------------------------------------------------- paths
+
+
+@pytest.mark.parametrize(
+    ("path", "scim_type"),
+    [
+        ("favouriteColour", "invalidPath"),
+        ("name.shoeSize", "invalidPath"),
+        ("userName.x", "invalidPath"),
+        ('userName[value eq "x"]', "invalidPath"),
+        (f"{LAB}:tags.value", "invalidPath"),
+        (f"{LAB}:nope", "invalidPath"),
+        (f"{USER}:nope", "invalidPath"),
+        ("urn:nope:2.0:User:x", "invalidPath"),
+        ("urn:nope", "invalidPath"),
+        ("emails[primary gt false]", "invalidFilter"),
+        ("emails[type eq 5]", "invalidFilter"),
+    ],
+)
+def test_a_path_that_cannot_be_is_refused_for_every_operation(path: str, scim_type: str) -> None:
+    for operation in (add(path, "x"), replace(path, "x"), remove(path)):
+        refused(scim_type, user(), operation)
+
+
+# ----------------------------------------------------------------------------- the dialect of Entra
+
+
+def test_entra_says_booleans_as_text() -> None:
+    for text, value in (("True", True), ("fAlse", False)):
+        assert apply(user(), replace("active", text), dialect="entra") == user(active=value)
+        assert (
+            apply(user(), add("emails", {"value": "x", "primary": text}), dialect="entra")[
+                "emails"
+            ][0]["primary"]
+            is value
+        )
+    for text in ("yes", "", "1", "truefalse"):
+        refused("invalidValue", user(), replace("active", text), dialect="entra")
+
+
+def test_entra_creates_by_replace() -> None:
+    assert apply(user(), replace('emails[type eq "work"].value', "w"), dialect="entra")[
+        "emails"
+    ] == [{"type": "work", "value": "w"}]
+    refused("noTarget", user(), replace('emails[type sw "work"].value', "w"), dialect="entra")
+
+
+@pytest.mark.parametrize("path", [f"{ENTERPRISE_USER}:manager", "manager", "Manager"])
+def test_entra_writes_a_manager_in_short_and_takes_it_back(path: str) -> None:
+    managed = apply(user(), add(path, "m7"), dialect="entra")
+    assert managed[ENTERPRISE_USER] == {"manager": {"value": "m7"}}
+    assert apply(user(), add(path, [{"value": "m7"}]), dialect="entra") == managed
+    assert apply(user(), add(path, '{"value": "m7"}'), dialect="entra") == managed
+    for operation in (
+        replace(path, ""),
+        replace(path, None),
+        add(path, ""),
+        add(path, None),
+        remove(path),
+    ):
+        assert apply(managed, operation, dialect="entra") == user()
+    for value in ("m7", "", [{"value": "m7"}]):
+        refused(
+            "invalidPath" if path.lower() == "manager" else "invalidValue",
+            user(),
+            replace(path, value),
+        )
+    refused("invalidValue", user(), add(path, "{"), dialect="entra")
+    refused("invalidValue", user(), add(path, ["a", "b"]), dialect="entra")
+
+
+def test_entra_encodes_json_twice() -> None:
+    assert apply(user(), add(None, '{"title": "x"}'), dialect="entra") == user(title="x")
+    assert apply(user(), add("emails", '[{"value": "x"}]'), dialect="entra")["emails"] == [
+        {"value": "x"}
+    ]
+    assert apply(user(), add(f"{LAB}:tags", "[x]"), dialect="entra")[LAB]["tags"] == ["[x]"]
+    refused("invalidValue", user(), add(None, '{"title"'), dialect="entra")
+    refused("invalidValue", user(), add("emails", "[x"), dialect="entra")
+    refused("invalidValue", user(), add(None, '{"title": "x"}'))
+
+
+def test_entra_names_values_of_lists_in_short() -> None:
+    assert apply(user(), add("emails", "x"), dialect="entra")["emails"] == [{"value": "x"}]
+    refused("invalidValue", user(), add("addresses", "x"), dialect="entra")
+    resource = user(emails=[WORK])
+    assert apply(resource, replace('emails[type eq "work"]', [{"value": "n"}]), dialect="entra")[
+        "emails"
+    ] == [{**WORK, "value": "n"}]
+    refused("invalidValue", resource, replace('emails[type eq "work"]', [{"value": "n"}]))
+    assert apply(resource, replace('emails[type eq "work"]', ""), dialect="entra") == user()
+    assert apply(user(), replace("department", "Ops"), dialect="entra")[ENTERPRISE_USER] == {
+        "department": "Ops"
+    }
+    refused("invalidPath", user(), replace("noSuchThing", "Ops"), dialect="entra")
+
+
+# ----------------------------------------------------------------------------- the open custom extension
+
+
+def custom(**content: Any) -> dict[str, Any]:
+    return {"schemas": [USER, CUSTOM_USER], "userName": "ann", CUSTOM_USER: content}
+
+
+@pytest.mark.parametrize("dialect", ["strict", "entra"])
+def test_the_custom_extension_takes_any_name_and_any_value(dialect: Any) -> None:
+    for value in ("x", 7, True, 1.5, ["a", 1], {"a": {"b": [1]}}, [{"a": 1}]):
+        for operation in (
+            add(f"{CUSTOM_USER}:anyThing", value),
+            replace(CUSTOM_USER, {"anyThing": value}),
+            add(None, {CUSTOM_USER: {"anyThing": value}}),
+            add(None, {f"{CUSTOM_USER}:anyThing": value}),
+        ):
+            assert apply(user(), operation, dialect=dialect) == custom(anyThing=value)
+    assert apply(user(), add(CUSTOM_USER, {"Cost Centre": 7}), dialect=dialect) == custom(
+        **{"Cost Centre": 7}
+    )
+    refused("invalidPath", user(), add(f"{CUSTOM_USER}:Cost Centre", 7), dialect=dialect)
+
+
+def test_values_nobody_declared_change_like_any_others() -> None:
+    resource = custom(
+        skills=["a"], place={"city": "Rome"}, sizes=[{"value": "s", "n": 1}], plain="x"
+    )
+    path = CUSTOM_USER
+    assert apply(resource, add(f"{path}:SKILLS", ["a", "b"]))[path]["SKILLS"] == ["a", "b"]
+    assert apply(resource, add(f"{path}:skills", "b"))[path]["skills"] == ["a", "b"]
+    assert apply(resource, add(f"{path}:plain", ["b"]))[path]["plain"] == ["x", "b"]
+    assert apply(resource, replace(f"{path}:skills", "b"))[path]["skills"] == "b"
+    assert apply(resource, replace(f"{path}:skills", ["b"]))[path]["skills"] == ["b"]
+    assert apply(resource, remove(f"{path}:skills", ["a"]))[path].get("skills") is None
+    assert apply(resource, remove(f'{path}:skills[value eq "a"]'))[path].get("skills") is None
+    assert apply(resource, add(f"{path}:place", {"zip": 1}))[path]["place"] == {
+        "city": "Rome",
+        "zip": 1,
+    }
+    assert apply(resource, replace(f"{path}:place.city", "Oslo"))[path]["place"] == {"city": "Oslo"}
+    assert apply(resource, replace(f"{path}:place", "x"))[path]["place"] == "x"
+    assert apply(resource, replace(f"{path}:plain", {"a": 1}))[path]["plain"] == {"a": 1}
+    assert "place" not in apply(resource, remove(f"{path}:place.city"))[path]
+    assert apply(resource, replace(f'{path}:sizes[value eq "S"].n', 2))[path]["sizes"] == [
+        {"value": "s", "n": 2}
+    ]
+    assert apply(resource, replace(f"{path}:sizes[n gt 0].n", 2))[path]["sizes"] == [
+        {"value": "s", "n": 2}
+    ]
+    assert apply(resource, add(f'{path}:sizes[value eq "t"].n', 3))[path]["sizes"][1] == {
+        "value": "t",
+        "n": 3,
+    }
+    assert apply(resource, add(f'{path}:colours[value eq "red"].n', 1))[path]["colours"] == [
+        {"value": "red", "n": 1}
+    ]
+    refused("noTarget", resource, replace(f'{path}:sizes[value eq "t"].n', 3))
+    assert apply(resource, remove(f"{path}:plain"), remove(f"{path}:nothing"))[path].keys() == {
+        "skills",
+        "place",
+        "sizes",
+    }
+    refused("invalidValue", resource, add(f"{path}:plain", None))
+    assert (
+        apply(resource, replace(path, {"plain": None, "skills": [], "place": None, "sizes": None}))
+        == user()
+    )
+
+
+def test_operations_on_undeclared_lists_see_each_other() -> None:
+    operations = [add(f"{CUSTOM_USER}:skills", [name]) for name in "abcb"]
+    assert apply(user(), *operations)[CUSTOM_USER]["skills"] == ["a", "b", "c"]
+    assert apply(
+        user(), add(f"{CUSTOM_USER}:skills", ["a"]), remove(CUSTOM_USER), add(f"{CUSTOM_USER}:x", 1)
+    ) == custom(x=1)
+
+
+# ----------------------------------------------------------------------------- many operations
+
+
+def members_of(resource: Any) -> list[str]:
+    return [member["value"] for member in resource.get("members", ())]
+
+
+def test_many_operations_on_one_list_see_each_other() -> None:
+    ids = [f"m{n}" for n in range(40)]
+    added = [add("members", [{"value": one}]) for one in ids for _ in range(2)]
+    assert members_of(apply(group(), *added)) == ids
+    removed = [remove(f'members[value eq "{one}"]') for one in ids[::2] for _ in range(2)]
+    assert members_of(apply(group(), *added, *removed)) == ids[1::2]
+    mixed = [
+        *added,
+        *removed,
+        add("members", [{"value": ids[0]}]),
+        remove('members[value sw "m3"]'),
+        add("members", [{"value": "m3"}]),
+        remove("members", [{"value": "m5"}]),
+    ]
+    expected = [one for one in [*ids[1::2], ids[0]] if not one.startswith("m3") and one != "m5"] + [
+        "m3"
+    ]
+    assert members_of(apply(group(), *mixed)) == expected
+    assert members_of(
+        apply(group(), *mixed, remove("members"), add("members", {"value": "z"}))
+    ) == ["z"]
+
+
+def test_many_values_in_one_operation() -> None:
+    ids = [{"value": f"m{n}", "type": "User"} for n in range(50)]
+    assert members_of(apply(group(*ids[:30]), add("members", ids[20:]))) == [
+        each["value"] for each in ids
+    ]
+    assert members_of(apply(group(*ids), remove("members", ids[5:]))) == [
+        each["value"] for each in ids[:5]
+    ]
+    tags = [str(n) for n in range(30)]
+    assert (
+        apply(lab(tags=tags[:20]), add(f"{LAB}:tags", tags[10:]), remove(f"{LAB}:tags", tags[:25]))[
+            LAB
+        ]["tags"]
+        == tags[25:]
+    )
+
+
+def test_many_values_of_the_same_key() -> None:
+    emails = [{"value": "x", "type": f"t{n}"} for n in range(30)]
+    resource = user(emails=emails)
+    assert apply(resource, add("emails", emails)) == resource
+    more = [{"value": "x", "type": f"T{n}", "display": "D"} for n in range(20, 40)]
+    after = apply(resource, add("emails", more))["emails"]
+    assert len(after) == 40
+    assert after[25] == {"value": "x", "type": "T25", "display": "D"}
+    bare = apply(
+        user(emails=[*emails, {"value": "x"}]), add("emails", {"value": "x", "type": "new"})
+    )["emails"]
+    assert bare[30] == {"value": "x", "type": "new"}
+    assert apply(resource, add("emails", {"value": "x", "display": "E"}))["emails"][0] == {
+        "value": "x",
+        "type": "t0",
+        "display": "E",
+    }
+
+
+def test_an_index_follows_changes_of_the_values_in_it() -> None:
+    emails = [{"value": f"v{n}", "type": "work"} for n in range(20)]
+    operations = [replace(f'emails[value eq "v{n}"].value', f"v{n + 100}") for n in range(20)]
+    operations += [replace(f'emails[value eq "v{n + 100}"].primary', True) for n in range(20)]
+    operations += [remove(f'emails[value eq "v{n + 100}"]') for n in range(0, 20, 2)]
+    operations += [replace("emails.display", "D")]
+    after = apply(user(emails=emails), *operations)["emails"]
+    assert [email["value"] for email in after] == [f"v{n + 100}" for n in range(1, 20, 2)]
+    assert [email["primary"] for email in after] == [False] * 9 + [True]
+    assert all(email["display"] == "D" for email in after)
