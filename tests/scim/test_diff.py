@@ -1,0 +1,713 @@
+"""`scim.diff` and `scim.equal`: the smallest request between two states, and when they are the same."""
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA, groups, users
+
+from britive_scim import scim
+from britive_scim.errors import InvalidPath, PatchError
+from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+
+slow = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
+)
+
+
+def operations(before: Any, after: Any, **options: Any) -> list[tuple[Any, ...]]:
+    """The operations, the same for mappings and for models, as tuples."""
+    options.setdefault("schema", scim.Group if GROUP in before.get("schemas", ()) else USER_SCHEMA)
+    kind = scim.Group if options["schema"] is scim.Group else scim.User
+    request = scim.diff(before, after, **options)
+    assert scim.diff(kind.from_wire(before), kind.from_wire(after), **options) == request
+    assert scim.diff(kind.from_wire(before), after, **options) == request
+    return [tuple(each.to_wire().values()) for each in request.operations]
+
+
+def user(**content: Any) -> dict[str, Any]:
+    return {"schemas": [USER], "id": "u1", "userName": "ann", **content}
+
+
+def group(*members: Any) -> dict[str, Any]:
+    return {
+        "schemas": [GROUP],
+        "displayName": "Team",
+        "members": [m if isinstance(m, dict) else {"value": m} for m in members],
+    }
+
+
+WORK = {"value": "w", "type": "work"}
+HOME = {"value": "h", "type": "home"}
+
+# ----------------------------------------------------------------------------- single values
+
+
+def test_removals_come_before_replacements_before_additions() -> None:
+    before = user(title="t", nickName="n", emails=[WORK, HOME])
+    after = user(nickName="N", locale="en", emails=[HOME, {"value": "o", "type": "other"}])
+    assert operations(before, after) == [
+        ("remove", "title"),
+        ("remove", 'emails[value eq "w"]'),
+        ("replace", "nickName", "N"),
+        ("add", "locale", "en"),
+        ("add", "emails", [{"value": "o", "type": "other"}]),
+    ]
+
+
+def test_missing_null_and_empty_are_one_state() -> None:
+    assert operations(user(title=None, emails=[]), user(name={})) == []
+    assert operations(user(title="x", emails=[WORK]), user(title=None, emails=[])) == [
+        ("remove", "title"),
+        ("remove", "emails"),
+    ]
+
+
+def test_complex_values_change_part_by_part() -> None:
+    before = user(name={"givenName": "A", "familyName": "B", "middleName": "C"})
+    after = user(name={"givenName": "A", "familyName": "X", "formatted": "F"})
+    assert operations(before, after) == [
+        ("remove", "name.middleName"),
+        ("replace", "name.familyName", "X"),
+        ("add", "name.formatted", "F"),
+    ]
+    assert operations(user(), after) == [
+        ("add", "name", {"formatted": "F", "familyName": "X", "givenName": "A"})
+    ]
+    assert operations(before, user()) == [("remove", "name")]
+
+
+def test_a_value_of_the_wrong_type_is_refused() -> None:
+    for after in (
+        user(active="x"),
+        user(name="x"),
+        user(emails=[{"value": 7}]),
+        user(name={"givenName": 7}),
+        user(emails=[{**WORK, "primary": True}, {**HOME, "primary": True}]),
+    ):
+        for before in (user(), user(name={"givenName": "A"}, emails=[{"value": "q"}], active=True)):
+            with pytest.raises(PatchError) as caught:
+                scim.diff(before, after)
+            assert caught.value.scim_type == "invalidValue"
+
+
+def test_an_unreadable_value_is_replaced() -> None:
+    assert operations(user(active="perhaps"), user(active=True)) == [("replace", "active", True)]
+    assert [o[:2] for o in operations(user(name=7), user(name={"givenName": "A"}))] == [
+        ("add", "name")
+    ]
+
+
+def test_moments_compare_as_instants_and_binaries_without_padding() -> None:
+    before = {**user(), LAB: {"hiredAt": "2024-01-01T12:00:00Z", "fingerprint": "AQ=="}}
+    after = {**user(), LAB: {"hiredAt": "2024-01-01T13:00:00+01:00", "fingerprint": "AQ"}}
+    assert operations(before, after) == []
+    later = {**user(), LAB: {**after[LAB], "hiredAt": "2024-01-01T13:00:01+01:00"}}
+    assert [o[:2] for o in operations(before, later)] == [("replace", f"{LAB}:hiredAt")]
+
+
+# ----------------------------------------------------------------------------- what must be refused is not asked
+
+
+def test_what_only_the_service_sets_takes_no_part() -> None:
+    before = user(
+        meta={"version": "1"},
+        groups=[{"value": "g"}],
+        **{ENTERPRISE_USER: {"manager": {"value": "m", "displayName": "B"}}},
+    )
+    after = {**user(id="u2"), ENTERPRISE_USER: {"manager": {"value": "m", "displayName": "C"}}}
+    assert operations(before, after) == []
+    assert scim.equal(before, after)
+    only_name = {**user(), ENTERPRISE_USER: {"manager": {"displayName": "C"}}}
+    assert operations(before, only_name) == [("remove", f"{ENTERPRISE_USER}:manager.value")]
+    assert operations(user(), only_name) == []
+    named = {**user(), ENTERPRISE_USER: {"manager": {"value": "m2", "displayName": "C"}}}
+    assert operations(user(), named) == [("add", f"{ENTERPRISE_USER}:manager", {"value": "m2"})]
+
+
+def test_immutable_values_are_set_once_and_never_changed() -> None:
+    one, other = ({**user(), LAB: {"employeeCode": code}} for code in ("E1", "E2"))
+    assert operations(one, other) == []
+    assert operations(one, user()) == []
+    assert operations(user(), one) == [("add", f"{LAB}:employeeCode", "E1")]
+    assert not scim.equal(one, other, schema=USER_SCHEMA)
+
+
+def test_required_values_are_never_removed() -> None:
+    assert operations(user(), {"schemas": [USER]}) == []
+    before = {**user(), LAB: {"location": {"building": "B", "floor": 1}}}
+    after = {**user(), LAB: {"location": {"floor": 2}}}
+    assert operations(before, after) == [("replace", f"{LAB}:location.floor", 2)]
+
+
+def schema_with(**changes: dict[str, Any]) -> scim.ResourceSchema:
+    document = copy.deepcopy(LAB_DOCUMENT)
+    for attribute in document["attributes"]:
+        attribute.update(changes.get(attribute["name"], {}))
+        for sub in attribute.get("subAttributes", ()):
+            sub.update(changes.get(f"{attribute['name']}_{sub['name']}", {}))
+    return scim.ResourceSchema.of(scim.User, extensions=[document])
+
+
+def test_a_complex_value_with_an_immutable_part_loses_the_rest() -> None:
+    schema = schema_with(location_floor={"mutability": "immutable"})
+    before = {**user(), LAB: {"location": {"building": "B", "floor": 1, "wing": "W"}}}
+    assert operations(before, user(), schema=schema) == [("remove", f"{LAB}:location.wing")]
+    other = {**user(), LAB: {"location": {"building": "C", "floor": 2, "wing": "W"}}}
+    assert operations(before, other, schema=schema) == [
+        ("replace", f"{LAB}:location.building", "C")
+    ]
+
+
+def test_an_element_whose_immutable_part_changes_is_removed_and_added() -> None:
+    schema = schema_with(licences_seats={"mutability": "immutable"})
+    before = {**user(), LAB: {"licences": [{"value": "A", "seats": 1}, {"value": "B", "seats": 2}]}}
+    after = {**user(), LAB: {"licences": [{"value": "A", "seats": 9}, {"value": "B", "seats": 2}]}}
+    path = f"{LAB}:licences"
+    assert operations(before, after, schema=schema) == [
+        ("remove", f'{path}[value eq "A"]'),
+        ("add", path, [{"value": "A", "seats": 9}]),
+    ]
+
+
+def test_immutable_and_required_lists() -> None:
+    schema = schema_with(
+        tags={"mutability": "immutable"},
+        licences={"required": True},
+        licences_type={"required": True},
+    )
+    before = {
+        **user(),
+        LAB: {
+            "tags": ["a"],
+            "licences": [{"value": "A", "type": "t"}, {"value": "B", "type": "u"}],
+        },
+    }
+    assert operations(before, user(), schema=schema) == []
+    after = {
+        **user(),
+        LAB: {"tags": ["b"], "licences": [{"value": "A", "seats": 1}, {"value": "B", "type": "u"}]},
+    }
+    assert operations(before, after, schema=schema) == [
+        ("replace", f'{LAB}:licences[value eq "A"].seats', 1)
+    ]
+
+
+def test_a_password_is_set_but_its_absence_tells_nothing() -> None:
+    assert operations(user(), user(password="x")) == [("add", "password", "x")]
+    assert operations(user(password="x"), user()) == []
+    assert operations(user(password="x"), user(password=None)) == [("remove", "password")]
+    assert scim.equal(user(password="x"), user())
+    assert not scim.equal(user(password="x"), user(password="y"))
+
+
+# ----------------------------------------------------------------------------- lists
+
+
+def test_a_value_of_a_list_changes_in_place() -> None:
+    before = user(emails=[{**WORK, "display": "D"}, HOME])
+    assert operations(before, user(emails=[{**WORK, "value": "n", "display": "D"}, HOME])) == [
+        ("replace", 'emails[type eq "work"].value', "n")
+    ]
+    assert operations(before, user(emails=[{**WORK, "display": "E"}, HOME])) == [
+        ("replace", 'emails[value eq "w"].display', "E")
+    ]
+    assert operations(before, user(emails=[WORK, HOME])) == [
+        ("remove", 'emails[value eq "w"].display')
+    ]
+    assert operations(
+        before, user(emails=[{"value": "w", "type": "other", "display": "D"}, HOME])
+    ) == [("replace", 'emails[value eq "w"].type', "other")]
+
+
+def test_several_changes_of_one_value_send_the_complete_record() -> None:
+    before = user(emails=[{**WORK, "display": "D"}, HOME])
+    after = user(emails=[{"value": "n", "type": "work", "display": "E", "primary": True}, HOME])
+    assert operations(before, after) == [
+        (
+            "replace",
+            'emails[type eq "work"]',
+            {"value": "n", "display": "E", "type": "work", "primary": True},
+        )
+    ]
+    fewer = user(emails=[{"value": "n", "type": "work"}, HOME])
+    assert operations(before, fewer) == [
+        ("remove", 'emails[type eq "work"].display'),
+        ("replace", 'emails[type eq "work"].value', "n"),
+    ]
+
+
+def test_the_mark_of_the_primary_moves_by_one_operation() -> None:
+    before = user(emails=[{**WORK, "primary": True}, HOME])
+    assert operations(before, user(emails=[WORK, {**HOME, "primary": True}])) == [
+        ("replace", 'emails[value eq "h"].primary', True)
+    ]
+    assert operations(
+        before, user(emails=[{**WORK, "primary": False}, {**HOME, "primary": True}])
+    ) == [("replace", 'emails[value eq "h"].primary', True)]
+    assert operations(before, user(emails=[WORK, HOME])) == [
+        ("replace", 'emails[value eq "w"].primary', False)
+    ]
+    assert operations(before, user(emails=[WORK, HOME, {"value": "n", "primary": True}])) == [
+        ("add", "emails", [{"value": "n", "primary": True}])
+    ]
+    assert operations(user(emails=[WORK]), user(emails=[{**WORK, "primary": False}])) == []
+
+
+def test_the_order_of_values_means_nothing() -> None:
+    assert operations(user(emails=[WORK, HOME]), user(emails=[HOME, WORK])) == []
+    assert scim.equal(user(emails=[WORK, HOME]), user(emails=[HOME, WORK]))
+    assert operations(user(emails=[WORK, WORK]), user(emails=[WORK])) == []
+
+
+def test_a_list_without_anything_in_common_is_replaced() -> None:
+    assert operations(user(emails=[WORK]), user(emails=[HOME])) == [("replace", "emails", [HOME])]
+    assert operations(group("a", "b"), group("c")) == [("replace", "members", [{"value": "c"}])]
+    assert operations(user(), user(emails=[WORK])) == [("add", "emails", [WORK])]
+
+
+def test_a_value_no_filter_can_tell_apart_costs_the_whole_list() -> None:
+    alike = [{"value": "x", "type": "t", "display": "1"}, {"value": "x", "type": "t"}]
+    assert operations(user(emails=alike), user(emails=alike[:1])) == [
+        ("replace", "emails", alike[:1])
+    ]
+    long = {"value": "x" * 2000}
+    assert [o[:2] for o in operations(user(emails=[long, WORK]), user(emails=[WORK]))] == [
+        ("replace", "emails")
+    ]
+    flags = [{"primary": True}, WORK]
+    assert [o[:2] for o in operations(user(emails=flags), user(emails=[WORK]))] == [
+        ("replace", "emails")
+    ]
+
+
+def test_an_addition_that_would_be_taken_for_another_value_costs_the_whole_list() -> None:
+    before, after = user(emails=[WORK]), user(emails=[WORK, {"value": "W"}])
+    assert operations(before, after) == [("replace", "emails", [WORK, {"value": "W"}])]
+    twins = [{"value": "x"}, {"value": "x", "type": "work"}]
+    assert operations(user(), user(emails=twins)) == [("replace", "emails", twins)]
+
+
+def test_values_that_differ_by_case_alone_are_replaced() -> None:
+    before, after = (
+        user(emails=[{"value": "A@x", "type": "work"}, HOME]),
+        user(emails=[{"value": "a@x", "type": "work"}, HOME]),
+    )
+    assert operations(before, after) == [("replace", 'emails[type eq "work"].value', "a@x")]
+    assert operations(before, after, ignore_case="emails.value") == []
+
+
+def test_addresses_are_told_apart_by_type() -> None:
+    before = user(
+        addresses=[
+            {"type": "work", "locality": "Rome", "country": "IT"},
+            {"type": "home", "locality": "Oslo"},
+        ]
+    )
+    after = user(
+        addresses=[
+            {"type": "work", "locality": "Bern", "country": "CH"},
+            {"type": "home", "locality": "Oslo"},
+        ]
+    )
+    assert operations(before, after) == [
+        (
+            "replace",
+            'addresses[type eq "work"]',
+            {"type": "work", "locality": "Bern", "country": "CH"},
+        )
+    ]
+    assert operations(before, user(addresses=after["addresses"][1:])) == [
+        ("remove", 'addresses[type eq "work"]')
+    ]
+
+
+def test_simple_lists_change_value_by_value() -> None:
+    path = f"{LAB}:tags"
+    before, after = (
+        {**user(), LAB: {"tags": tags}} for tags in (["a", "b", 'c"'], ["b", "d", "d"])
+    )
+    assert operations(before, after) == [
+        ("remove", f'{path}[value eq "a"]'),
+        ("remove", f'{path}[value eq "c\\""]'),
+        ("add", path, ["d"]),
+    ]
+    assert operations(before, after, selecting="array") == [
+        ("remove", path, ["a", 'c"']),
+        ("add", path, ["d"]),
+    ]
+    assert operations(before, after, selecting="whole") == [("replace", path, ["b", "d", "d"])]
+    assert (
+        operations({**user(), LAB: {"tags": ["a" * 2000, "b"]}}, after, selecting="filter")[0][0]
+        == "replace"
+    )
+
+
+def test_the_last_value_is_removed_with_the_attribute() -> None:
+    for selecting in ("filter", "array", "whole"):
+        assert operations(group("a"), group(), selecting=selecting) == [("remove", "members")]
+        assert operations(user(emails=[WORK]), user(), selecting=selecting) == [
+            ("remove", "emails")
+        ]
+
+
+@pytest.mark.parametrize("selecting", ["filter", "array", "whole"])
+def test_what_a_service_understands_decides_how_values_go(selecting: Any) -> None:
+    expected = {
+        "filter": [
+            ("remove", 'emails[value eq "w"]'),
+            ("replace", 'emails[value eq "h"].display', "D"),
+            ("remove", 'members[value eq "a"]'),
+        ],
+        "array": [
+            ("remove", "emails", [{"value": "w"}, {"value": "h"}]),
+            ("add", "emails", [{**HOME, "display": "D"}]),
+            ("remove", "members", [{"value": "a"}]),
+        ],
+        "whole": [
+            ("replace", "emails", [{"value": "h", "display": "D", "type": "home"}, {"value": "o"}]),
+            None,
+            ("replace", "members", [{"value": "b"}]),
+        ],
+    }[selecting]
+    before, after = (
+        user(emails=[WORK, HOME, {"value": "o"}]),
+        user(emails=[{**HOME, "display": "D"}, {"value": "o"}]),
+    )
+    found = operations(before, after, selecting=selecting)
+    members = operations(group("a", "b"), group("b"), selecting=selecting)
+    assert found == [operation for operation in expected[:2] if operation]
+    assert members == expected[2:]
+    assert operations(group("a"), group("a", "b"), selecting=selecting) == [
+        ("add", "members", [{"value": "b"}])
+    ]
+
+
+def test_an_array_cannot_tell_alike_values_apart_either() -> None:
+    alike = [{"value": "x", "type": "t", "display": "1"}, {"value": "x", "type": "t"}]
+    assert operations(user(emails=alike), user(emails=alike[:1]), selecting="array") == [
+        ("replace", "emails", alike[:1])
+    ]
+
+
+def test_unreadable_elements_are_replaced_with_the_list() -> None:
+    for before in (user(emails=[7, WORK]), user(emails=7)):
+        request = scim.diff(before, user(emails=[HOME]))
+        assert [operation.path for operation in request.operations] == ["emails"]
+        assert scim.equal(request.apply(before), user(emails=[HOME]))
+    request = scim.diff(user(emails=[7, WORK, HOME]), user(emails=[HOME]))
+    assert scim.equal(request.apply(user(emails=[7, WORK, HOME])), user(emails=[HOME]))
+
+
+# ----------------------------------------------------------------------------- members
+
+
+def test_members_are_compared_by_value_alone() -> None:
+    decorated = group(
+        {"value": "a", "type": "User", "$ref": "/Users/a", "display": "Ann"},
+        {"value": "b", "display": "Bob"},
+    )
+    assert operations(decorated, group("b", "a")) == []
+    assert scim.equal(decorated, group({"value": "a", "display": "Anne"}, "b"))
+    assert operations(decorated, group("b", {"value": "c", "display": "Cid"})) == [
+        ("remove", 'members[value eq "a"]'),
+        ("add", "members", [{"value": "c", "display": "Cid"}]),
+    ]
+
+
+def test_what_is_known_of_members_is_kept_where_the_list_is_replaced() -> None:
+    before = group({"value": "a", "display": "Ann"}, "b")
+    assert operations(before, group("a", "c"), selecting="whole") == [
+        ("replace", "members", [{"value": "a", "display": "Ann"}, {"value": "c"}])
+    ]
+
+
+def test_members_that_come_twice_are_added_once() -> None:
+    assert operations(group("a", "a"), group("a", "b", "b")) == [
+        ("add", "members", [{"value": "b"}])
+    ]
+
+
+def test_members_without_a_value_are_no_members() -> None:
+    before = group("a", {"display": "?"})
+    assert operations(before, group("a")) == []
+    assert operations(group("a"), group("a", {"display": "?"}, "b")) == [
+        ("add", "members", [{"value": "b"}])
+    ]
+    assert operations(before, group("b")) == [("replace", "members", [{"value": "b"}])]
+
+
+# ----------------------------------------------------------------------------- extensions
+
+
+def test_extensions_change_attribute_by_attribute() -> None:
+    one = {
+        **user(),
+        ENTERPRISE_USER: {"department": "A", "division": "B", "manager": {"value": "m"}},
+    }
+    other = {**user(), ENTERPRISE_USER: {"department": "X", "manager": {"value": "n"}}}
+    assert operations(one, other) == [
+        ("remove", f"{ENTERPRISE_USER}:division"),
+        ("replace", f"{ENTERPRISE_USER}:department", "X"),
+        ("replace", f"{ENTERPRISE_USER}:manager.value", "n"),
+    ]
+    assert [o[0] for o in operations(other, user())] == ["remove", "remove"]
+    assert operations({**user(), ENTERPRISE_USER: "unreadable"}, user()) == []
+
+
+def test_attributes_nobody_declared_change_in_open_extensions() -> None:
+    before = {
+        **user(),
+        CUSTOM_USER: {
+            "a": "x",
+            "Two Words": 1,
+            "list": [1],
+            "place": {"p": 1, "q": 2},
+            "gone": 1,
+            "dotted.name": 1,
+            "same": [{"x": 1}],
+        },
+    }
+    after = {
+        **user(),
+        CUSTOM_USER: {
+            "a": 2,
+            "Two Words": 2,
+            "list": {"n": 1},
+            "place": {"p": 1, "q": 3, "r": [1]},
+            "new": [1, 1],
+            "other.name": 2,
+            "same": [{"X": 1}],
+        },
+    }
+    assert operations(before, after) == [
+        ("remove", f"{CUSTOM_USER}:list"),
+        ("remove", f"{CUSTOM_USER}:gone"),
+        ("replace", f"{CUSTOM_USER}:a", 2),
+        ("replace", CUSTOM_USER, {"Two Words": None}),
+        ("replace", CUSTOM_USER, {"Two Words": 2}),
+        ("replace", f"{CUSTOM_USER}:place.q", 3),
+        ("replace", f"{CUSTOM_USER}:new", [1, 1]),
+        ("add", f"{CUSTOM_USER}:list", {"n": 1}),
+        ("add", f"{CUSTOM_USER}:place.r", [1]),
+    ]
+    assert operations(
+        {**user(), CUSTOM_USER: {"Two Words": 1, "place": {"q": 1}}},
+        {**user(), CUSTOM_USER: {"place": {"a b": 1}}},
+    ) == [
+        ("remove", f"{CUSTOM_USER}:place"),
+        ("replace", CUSTOM_USER, {"Two Words": None}),
+        ("add", f"{CUSTOM_USER}:place", {"a b": 1}),
+    ]
+    assert operations(
+        {**user(), CUSTOM_USER: {"place": {"p": 1, "q": 2}}},
+        {**user(), CUSTOM_USER: {"place": {"q": 2}}},
+    ) == [("remove", f"{CUSTOM_USER}:place.p")]
+    assert operations(user(), {**user(), CUSTOM_USER: {"New One": [1]}}) == [
+        ("replace", CUSTOM_USER, {"New One": [1]})
+    ]
+
+
+def test_an_extension_nobody_declared_is_part_of_the_difference() -> None:
+    urn = "urn:acme:params:scim:schemas:shoes:1.0:User"
+    before, after = user(), {**user(), "schemas": [USER, urn], urn: {"size": 43}}
+    request = scim.diff(before, after)
+    assert [tuple(o.to_wire().values()) for o in request.operations] == [("add", f"{urn}:size", 43)]
+    assert scim.equal(request.apply(before), after)
+    assert not scim.equal(before, after)
+    assert scim.diff(scim.User.from_wire(after), scim.User.from_wire(before)).apply(after) == {
+        **before
+    }
+
+
+def test_attributes_nobody_declared_elsewhere_take_no_part() -> None:
+    assert operations(user(shoe=1, name={"shoe": 1}), user(shoe=2, name={"shoe": 2})) == []
+    assert scim.equal(user(shoe=1), user(shoe=2))
+
+
+# ----------------------------------------------------------------------------- keep
+
+
+def test_keep_touches_only_what_is_named() -> None:
+    before = user(
+        title="t",
+        nickName="n",
+        name={"givenName": "A", "familyName": "B"},
+        emails=[{**WORK, "display": "D"}, HOME],
+    )
+    assert operations(before, {"nickName": "N"}, unset="keep") == [("replace", "nickName", "N")]
+    assert operations(before, {"title": None, "emails": []}, unset="keep") == [
+        ("remove", "title"),
+        ("remove", "emails"),
+    ]
+    assert operations(before, {"name": {"familyName": "X", "givenName": None}}, unset="keep") == [
+        ("remove", "name.givenName"),
+        ("replace", "name.familyName", "X"),
+    ]
+    assert operations(before, {"emails": [WORK]}, unset="keep") == [
+        ("remove", 'emails[value eq "h"]')
+    ]
+    assert operations(before, {"emails": [WORK, HOME]}, unset="keep") == []
+    assert operations(before, {"emails": [{**WORK, "display": None}, HOME]}, unset="keep") == [
+        ("remove", 'emails[value eq "w"].display')
+    ]
+    assert operations(
+        before, {"emails": [{**WORK, "value": "n", "primary": True}, HOME]}, unset="keep"
+    ) == [
+        (
+            "replace",
+            'emails[type eq "work"]',
+            {"display": "D", "value": "n", "type": "work", "primary": True},
+        )
+    ]
+    assert operations(
+        before, {"emails": [{**WORK, "value": "n"}, HOME, {"value": "n"}]}, unset="keep"
+    )[0][:2] == ("replace", "emails")
+
+
+def test_keep_looks_into_the_extensions_that_are_named() -> None:
+    before = {**user(), ENTERPRISE_USER: {"department": "A", "division": "B"}}
+    assert operations(before, {"title": "t"}, unset="keep") == [("add", "title", "t")]
+    assert operations(before, {ENTERPRISE_USER: {"department": None}}, unset="keep") == [
+        ("remove", f"{ENTERPRISE_USER}:department")
+    ]
+    assert [o[0] for o in operations(before, {ENTERPRISE_USER: None}, unset="keep")] == [
+        "remove",
+        "remove",
+    ]
+
+
+def test_keep_of_models_goes_by_the_fields_that_were_set() -> None:
+    before = scim.User(user_name="ann", title="t", nick_name="n")
+    request = scim.diff(before, scim.User(title="T", nick_name=None), unset="keep")
+    assert [tuple(o.to_wire().values()) for o in request.operations] == [
+        ("remove", "nickName"),
+        ("replace", "title", "T"),
+    ]
+    cleared = scim.diff(before, scim.User(password=None), unset="keep")
+    assert not cleared
+
+
+# ----------------------------------------------------------------------------- options
+
+
+def test_ignored_attributes_take_no_part() -> None:
+    before = user(
+        title="t",
+        name={"givenName": "A", "familyName": "B"},
+        **{ENTERPRISE_USER: {"department": "A"}},
+    )
+    after = user(
+        title="T",
+        name={"givenName": "X", "familyName": "Y"},
+        **{ENTERPRISE_USER: {"department": "B"}},
+    )
+    assert operations(before, after, ignore=["TITLE", "name.givenName", ENTERPRISE_USER]) == [
+        ("replace", "name.familyName", "Y")
+    ]
+    assert operations(before, after, ignore=f"title,name,{ENTERPRISE_USER}:department") == []
+    assert scim.equal(before, after, ignore=[USER, ENTERPRISE_USER])
+    assert not scim.equal(before, after, ignore="title")
+    emails = user(emails=[{**WORK, "display": "D"}]), user(emails=[{**WORK, "display": "E"}])
+    assert operations(*emails, ignore="emails.display") == []
+
+
+def test_case_and_blanks_may_be_ignored_by_name() -> None:
+    before, after = (
+        user(title=" Guide ", name={"givenName": "ANN"}),
+        user(title="guide", name={"givenName": "ann"}),
+    )
+    assert operations(before, after, ignore_case="title,name", ignore_blanks="title") == []
+    assert operations(before, after, ignore_case="title", ignore_blanks="title") == [
+        ("replace", "name.givenName", "ann")
+    ]
+    assert operations(before, after, ignore_blanks="title,name.givenName")[0] == (
+        "replace",
+        "name.givenName",
+        "ann",
+    )
+    assert (
+        operations(
+            {**user(), CUSTOM_USER: {"x": "A"}},
+            {**user(), CUSTOM_USER: {"x": " a"}},
+            ignore_case=f"{CUSTOM_USER}:x",
+            ignore_blanks=CUSTOM_USER,
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["nope", "name.nope", "name..x", 'emails[type eq "work"]', "emails[type xx]", "urn:nope:x"],
+)
+def test_a_name_that_means_nothing_is_refused(name: str) -> None:
+    for option in ("ignore", "ignore_case", "ignore_blanks"):
+        with pytest.raises(ValueError):  # noqa: PT011  # InvalidPath or InvalidFilter, by what is wrong
+            scim.diff(user(), user(), **{option: name})
+    with pytest.raises(InvalidPath):
+        scim.equal(user(), user(), ignore="nope")
+
+
+def test_options_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(ValueError, match="unset is"):
+        scim.diff(user(), user(), unset="forget")  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(ValueError, match="selecting is"):
+        scim.diff(user(), user(), selecting="index")  # type: ignore[arg-type]  # that is the point
+    for nothing in (None, 7, "x"):
+        with pytest.raises(PatchError, match="a resource is"):
+            scim.diff(nothing, user())  # type: ignore[arg-type]  # that is the point
+        with pytest.raises(PatchError, match="a resource is"):
+            scim.equal(user(), nothing)  # type: ignore[arg-type]  # that is the point
+
+
+def test_the_kind_is_told_by_whichever_says_so() -> None:
+    assert scim.diff({"displayName": "a"}, group("m")).operations[-1].path == "members"
+    assert (
+        scim.diff({"displayName": "a"}, scim.Group(display_name="b")).operations[0].path
+        == "displayName"
+    )
+    assert not scim.diff({"userName": "ann"}, {"userName": "ann"})
+
+
+def test_an_empty_difference_is_falsy_and_changes_nothing() -> None:
+    request = scim.diff(user(), user())
+    assert not request
+    assert request.apply(user()) == user()
+    assert request.to_wire()["Operations"] == []
+
+
+# ----------------------------------------------------------------------------- laws
+
+
+@slow
+@given(
+    users, users, st.sampled_from(["remove", "keep"]), st.sampled_from(["filter", "array", "whole"])
+)
+def test_applying_a_difference_leaves_none(
+    one: Any, other: Any, unset: Any, selecting: Any
+) -> None:
+    request = scim.diff(one, other, schema=USER_SCHEMA, unset=unset, selecting=selecting)
+    done = request.apply(one, USER_SCHEMA)
+    assert not scim.diff(done, other, schema=USER_SCHEMA, unset=unset, selecting=selecting)
+    if selecting != "filter":
+        assert not any("[" in (operation.path or "") for operation in request.operations)
+    assert scim.diff(
+        scim.User.from_wire(one),
+        scim.User.from_wire(other),
+        schema=USER_SCHEMA,
+        selecting=selecting,
+    ) == scim.diff(one, other, schema=USER_SCHEMA, selecting=selecting)
+
+
+@slow
+@given(groups, groups)
+def test_only_members_that_differ_are_named(one: Any, other: Any) -> None:
+    was, will = ({member["value"] for member in each["members"]} for each in (one, other))
+    request = scim.diff(one, other)
+    whole = [o for o in request.operations if o.op == "replace" and o.path == "members"]
+    assert bool(whole) == bool(was and will and not was & will)
+    removed = [o for o in request.operations if (o.path or "").startswith("members[")]
+    assert len(removed) == (0 if not will or whole else len(was - will))

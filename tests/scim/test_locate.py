@@ -1,0 +1,137 @@
+"""`scim.read` and `resource.at`: the value at any path of models and mappings."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import scim
+from britive_scim.errors import InvalidFilter, InvalidPath
+from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, USER
+
+SHOES = "urn:acme:params:scim:schemas:shoes:1.0:User"
+RESOURCE: dict[str, Any] = {
+    "schemas": [USER, ENTERPRISE_USER, CUSTOM_USER, SHOES],
+    "userName": "ann",
+    "title": None,
+    "name": {"givenName": "Ann"},
+    "active": False,
+    "emails": [
+        {"value": "a", "type": "work", "primary": True},
+        {"value": "b", "type": "home"},
+        {"value": "c", "type": "home"},
+        {"type": "other"},
+        {},
+    ],
+    "phoneNumbers": [],
+    "favourite": {"colour": "red", "list": [{"value": "x", "n": 1}, {"value": "y", "n": 2}]},
+    ENTERPRISE_USER: {"department": "Ops", "manager": {"value": "m1"}},
+    CUSTOM_USER: {"skills": ["a", "b"], "sizes": [{"value": "s", "n": 1}, {"value": "t", "n": 2}]},
+    SHOES: {"size": 43},
+}
+
+
+def read(path: str) -> Any:
+    """The value that mapping and model agree upon, in wire form."""
+    on_mapping = scim.read(RESOURCE, path)
+    on_model = scim.User.from_wire(RESOURCE).at(path)
+    assert plain(on_model) == plain(on_mapping)
+    return on_mapping
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if hasattr(value, "to_wire"):
+        return value.to_wire()
+    return (
+        {k: v for k, v in value.items() if v not in (None, [])}
+        if isinstance(value, dict)
+        else value
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("userName", "ann"),
+        ("USERNAME", "ann"),
+        (f"{USER}:userName", "ann"),
+        ("active", False),
+        ("title", None),
+        ("nickName", None),
+        ("name", {"givenName": "Ann"}),
+        ("name.givenName", "Ann"),
+        ("name.familyName", None),
+        ("name.nope", None),
+        ("userName.nope", None),
+        ("emails.value", ["a", "b", "c"]),
+        ("emails.display", None),
+        ("phoneNumbers", None),
+        ("phoneNumbers.value", None),
+        ('emails[type eq "work"].value', "a"),
+        ('emails[type eq "home"].value', ["b", "c"]),
+        ('emails[type eq "nope"].value', None),
+        ('emails[type eq "other"].value', None),
+        ('emails[type eq "work"]', [{"value": "a", "type": "work", "primary": True}]),
+        ('emails[value sw "b" or value sw "c"].value', ["b", "c"]),
+        ('emails[type eq "nope"]', None),
+        ('name[givenName eq "Ann"].givenName', "Ann"),
+        ('name[givenName eq "Bob"].givenName', None),
+        ('name[givenName eq "Ann"]', {"givenName": "Ann"}),
+        (ENTERPRISE_USER, {"department": "Ops", "manager": {"value": "m1"}}),
+        (f"{ENTERPRISE_USER.lower()}:DEPARTMENT", "Ops"),
+        (f"{ENTERPRISE_USER}:manager.value", "m1"),
+        (f"{ENTERPRISE_USER}:nope", None),
+        (f"{CUSTOM_USER}:skills", ["a", "b"]),
+        (f"{CUSTOM_USER}:nope", None),
+        (f'{CUSTOM_USER}:sizes[value eq "T"].n', 2),
+        (f'{CUSTOM_USER}:sizes[n gt 0].n', [1, 2]),
+        (f'{CUSTOM_USER}:skills[value eq "a"]', ["a"]),
+        (SHOES, {"size": 43}),
+        (f"{SHOES}:size", 43),
+        ("urn:nope:2.0:User", None),
+        ("urn:nope:2.0:User:x", None),
+        ("favouriteColour", None),
+        ("favourite.colour", "red"),
+        ("favourite", RESOURCE["favourite"]),
+    ],
+)  # fmt: skip
+def test_value_at_a_path(path: str, value: Any) -> None:
+    assert read(path) == value
+
+
+def test_the_core_urn_is_the_resource() -> None:
+    assert scim.read(RESOURCE, USER) is RESOURCE
+    assert scim.read({}, USER) is None
+    assert scim.read({"userName": "ann"}, ENTERPRISE_USER) is None
+
+
+def test_models_come_as_models() -> None:
+    user = scim.User.from_wire(RESOURCE)
+    assert user.emails is not None
+    assert user.at('emails[type eq "work"]') == [user.emails[0]]
+    assert user.at(ENTERPRISE_USER) is user.enterprise
+
+
+def test_a_path_may_be_parsed_before() -> None:
+    assert scim.read(RESOURCE, scim.parse_path("name.givenName")) == "Ann"
+
+
+def test_a_schema_may_be_said() -> None:
+    group = {"displayName": "Team", "members": [{"value": "M1"}]}
+    assert scim.read(group, 'members[value eq "m1"]', scim.Group) is None
+    assert scim.read(group, 'members[value eq "M1"].value', scim.Group) == "M1"
+
+
+@pytest.mark.parametrize("path", ["name..x", "", "emails[", 'userName[value eq "x"]'])
+def test_a_path_that_cannot_be_is_refused(path: str) -> None:
+    with pytest.raises(InvalidPath):
+        scim.read(RESOURCE, path)
+
+
+@pytest.mark.parametrize(
+    "path", ["emails[type xx]", "emails[primary gt true]", "emails[type eq 5]"]
+)
+def test_a_filter_that_cannot_be_is_refused(path: str) -> None:
+    with pytest.raises(InvalidFilter):
+        scim.read(RESOURCE, path)
