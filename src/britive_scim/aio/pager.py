@@ -128,6 +128,7 @@ class AsyncPager(Generic[T]):
                     yield await self._next(walk)
                 if walk.done:
                     return
+                walk.start = start  # filling a gap may have read on into this page
                 yield walk.feed(page)
 
     async def __aiter__(self) -> AsyncGenerator[T]:

@@ -129,6 +129,7 @@ class Pager(Generic[T]):
                     yield self._next(walk)
                 if walk.done:
                     return
+                walk.start = start  # filling a gap may have read on into this page
                 yield walk.feed(page)
 
     def __iter__(self) -> Generator[T]:

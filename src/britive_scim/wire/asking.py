@@ -20,7 +20,7 @@ _SET_BY_THE_SERVER = frozenset({"schemas", "id", "meta"})
 
 
 def asked_for(
-    schema: ResourceSchema,
+    schema: ResourceSchema | None,
     *,
     filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
     attributes: Iterable[str] | None = None,
@@ -29,6 +29,8 @@ def asked_for(
     descending: bool = False,
 ) -> dict[str, str]:
     """Return the query parameters of RFC 7644 §3.4.2 that say what is asked for.
+
+    A filter is checked against `schema`, where one is given.
 
     Raises:
         InvalidFilter: the filter does not parse, or cannot apply to the resources.
@@ -67,10 +69,11 @@ def bounded(name: str, value: int, most: int) -> int:
     return value
 
 
-def checked_filter(given: str | Filter, schema: ResourceSchema) -> Filter:
+def checked_filter(given: str | Filter, schema: ResourceSchema | None) -> Filter:
     """Return the filter as a value, after checking that it can apply to resources of `schema`."""
     found = parse_filter(given) if isinstance(given, str) else given
-    found.check(schema)
+    if schema is not None:
+        found.check(schema)
     return found
 
 

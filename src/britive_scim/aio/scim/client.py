@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar, overload
 
 from typing_extensions import Unpack
 
 from britive_scim.aio.base_client import AsyncBaseClient
+from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.check import check
 from britive_scim.aio.scim.groups import AsyncGroups
+from britive_scim.aio.scim.me import AsyncMe
 from britive_scim.aio.scim.provider import AsyncProvider
+from britive_scim.aio.scim.readable import pager_of
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.transport import AsyncSender
 from britive_scim.errors import InputError
 from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
+from britive_scim.scim.filter import Filter
 from britive_scim.scim.group import Group
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.user import CustomUser, User
+from britive_scim.wire.asking import asked_for, search_body
 from britive_scim.wire.credentials import AsyncToken, Credential, concealed
-from britive_scim.wire.operation import GET, CallOptions
-from britive_scim.wire.reading import listing
+from britive_scim.wire.operation import GET, POST, CallOptions, Operation
+from britive_scim.wire.paging import Page
+from britive_scim.wire.reading import Reader, listing
 from britive_scim.wire.report import ConnectionReport
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings, from_environment
@@ -61,6 +67,7 @@ class AsyncScimClient(AsyncBaseClient):
     Attributes:
         users: the users.
         groups: the groups.
+        me: the user that the token belongs to.
 
     Raises:
         ConfigurationError: an address, token or setting that cannot work.
@@ -68,6 +75,7 @@ class AsyncScimClient(AsyncBaseClient):
 
     users: AsyncUsers[User[CustomUser]]
     groups: AsyncGroups[Group]
+    me: AsyncMe
 
     def __init__(
         self,
@@ -107,6 +115,7 @@ class AsyncScimClient(AsyncBaseClient):
         self._provider = AsyncProvider(self._sender)
         self.users = AsyncUsers(self._sender, User, _USERS, self._provider)
         self.groups = AsyncGroups(self._sender, Group, _GROUPS, self._provider)
+        self.me = AsyncMe(self._sender)
 
     @classmethod
     def from_env(
@@ -190,6 +199,53 @@ class AsyncScimClient(AsyncBaseClient):
             )
         return AsyncResources(self._sender, model, _endpoint(endpoint), self._provider)
 
+    def search(
+        self,
+        *,
+        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        attributes: Iterable[str] | None = None,
+        excluded_attributes: Iterable[str] | None = None,
+        sort_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+        concurrency: int = 1,
+        **call: Unpack[CallOptions],
+    ) -> AsyncPager[User[CustomUser] | Group]:
+        """Return users and groups alike as a pager, asked for by `POST /.search` (RFC 7644 §3.4.3).
+
+        Each is read as what its `schemas` say. Not every provider searches across types.
+
+        Arguments and errors are those of `users.list`; the filter is not checked against a schema.
+
+        Example:
+            ```python
+            async for found in client.search(filter='externalId eq "00u1"'):
+                print(type(found).__name__, found.id)
+            ```
+        """
+        asked = asked_for(
+            None,
+            filter=filter,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
+            sort_by=sort_by,
+            descending=descending,
+        )
+        either: Any = User | Group
+        reader: Reader[Page[User[CustomUser] | Group]] = listing(either)
+
+        def page(**where: object) -> Operation[Page[User[CustomUser] | Group]]:
+            return POST("/.search", body=search_body({**asked, **where}), returns=reader, safe=True)
+
+        return pager_of(
+            self._provider,
+            page,
+            page_size=page_size,
+            concurrency=concurrency,
+            what="users and groups",
+            call=call,
+        )
+
     # ---------------------------------------------------------------------------------- discovery
 
     async def service_provider_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
@@ -198,7 +254,7 @@ class AsyncScimClient(AsyncBaseClient):
         Raises:
             NotFound: the provider has no discovery; many have none and work all the same.
         """
-        return await self.send(GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call)
+        return await self._provider.config(**call)
 
     async def resource_types(self, **call: Unpack[CallOptions]) -> list[ResourceType]:
         """Return the types of resources that the provider has (RFC 7644 §4).

@@ -30,6 +30,11 @@ class AsyncProvider(AsyncNoun):
         wanted = sender.settings.changes
         self.patches: bool | None = None if wanted is None else wanted == "patch"
 
+    @property
+    def sender(self) -> AsyncSender:
+        """What requests are sent with."""
+        return self._sender
+
     async def config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
         """Ask the provider what it can do, and remember it.
 

@@ -3,26 +3,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar, overload
 
 from typing_extensions import Unpack
 
 from britive_scim.sync.base_client import BaseClient
+from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.check import check
 from britive_scim.sync.scim.groups import Groups
+from britive_scim.sync.scim.me import Me
 from britive_scim.sync.scim.provider import Provider
+from britive_scim.sync.scim.readable import pager_of
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.transport import Sender
 from britive_scim.errors import InputError
 from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
+from britive_scim.scim.filter import Filter
 from britive_scim.scim.group import Group
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.user import CustomUser, User
+from britive_scim.wire.asking import asked_for, search_body
 from britive_scim.wire.credentials import Token, Credential, concealed
-from britive_scim.wire.operation import GET, CallOptions
-from britive_scim.wire.reading import listing
+from britive_scim.wire.operation import GET, POST, CallOptions, Operation
+from britive_scim.wire.paging import Page
+from britive_scim.wire.reading import Reader, listing
 from britive_scim.wire.report import ConnectionReport
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import HttpClient, Transport, Settings, from_environment
@@ -62,6 +68,7 @@ class ScimClient(BaseClient):
     Attributes:
         users: the users.
         groups: the groups.
+        me: the user that the token belongs to.
 
     Raises:
         ConfigurationError: an address, token or setting that cannot work.
@@ -69,6 +76,7 @@ class ScimClient(BaseClient):
 
     users: Users[User[CustomUser]]
     groups: Groups[Group]
+    me: Me
 
     def __init__(
         self,
@@ -108,6 +116,7 @@ class ScimClient(BaseClient):
         self._provider = Provider(self._sender)
         self.users = Users(self._sender, User, _USERS, self._provider)
         self.groups = Groups(self._sender, Group, _GROUPS, self._provider)
+        self.me = Me(self._sender)
 
     @classmethod
     def from_env(
@@ -191,6 +200,53 @@ class ScimClient(BaseClient):
             )
         return Resources(self._sender, model, _endpoint(endpoint), self._provider)
 
+    def search(
+        self,
+        *,
+        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        attributes: Iterable[str] | None = None,
+        excluded_attributes: Iterable[str] | None = None,
+        sort_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+        concurrency: int = 1,
+        **call: Unpack[CallOptions],
+    ) -> Pager[User[CustomUser] | Group]:
+        """Return users and groups alike as a pager, asked for by `POST /.search` (RFC 7644 §3.4.3).
+
+        Each is read as what its `schemas` say. Not every provider searches across types.
+
+        Arguments and errors are those of `users.list`; the filter is not checked against a schema.
+
+        Example:
+            ```python
+            for found in client.search(filter='externalId eq "00u1"'):
+                print(type(found).__name__, found.id)
+            ```
+        """
+        asked = asked_for(
+            None,
+            filter=filter,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
+            sort_by=sort_by,
+            descending=descending,
+        )
+        either: Any = User | Group
+        reader: Reader[Page[User[CustomUser] | Group]] = listing(either)
+
+        def page(**where: object) -> Operation[Page[User[CustomUser] | Group]]:
+            return POST("/.search", body=search_body({**asked, **where}), returns=reader, safe=True)
+
+        return pager_of(
+            self._provider,
+            page,
+            page_size=page_size,
+            concurrency=concurrency,
+            what="users and groups",
+            call=call,
+        )
+
     # ---------------------------------------------------------------------------------- discovery
 
     def service_provider_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
@@ -199,7 +255,7 @@ class ScimClient(BaseClient):
         Raises:
             NotFound: the provider has no discovery; many have none and work all the same.
         """
-        return self.send(GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call)
+        return self._provider.config(**call)
 
     def resource_types(self, **call: Unpack[CallOptions]) -> list[ResourceType]:
         """Return the types of resources that the provider has (RFC 7644 §4).

@@ -31,6 +31,11 @@ class Provider(Noun):
         wanted = sender.settings.changes
         self.patches: bool | None = None if wanted is None else wanted == "patch"
 
+    @property
+    def sender(self) -> Sender:
+        """What requests are sent with."""
+        return self._sender
+
     def config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
         """Ask the provider what it can do, and remember it.
 

@@ -21,7 +21,7 @@ from britive_scim.wire.operation import GET, POST, CallOptions, HasId, Operation
 from britive_scim.wire.paging import IndexWalk, Page
 from britive_scim.wire.reading import Reader, listing
 
-__all__ = ["Readable"]
+__all__ = ["Readable", "pager_of"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -129,7 +129,14 @@ class Readable(Noun, Generic[R]):
         def page(**where: object) -> Operation[Page[R]]:
             return GET(self._endpoint, returns=reader, query={**asked, **where})
 
-        return self._pager(page, page_size, concurrency, call)
+        return pager_of(
+            self._provider,
+            page,
+            page_size=page_size,
+            concurrency=concurrency,
+            what=f"{self._schema.name} resources",
+            call=call,
+        )
 
     def search(
         self,
@@ -164,31 +171,13 @@ class Readable(Noun, Generic[R]):
             body = search_body({**asked, **where})
             return POST(f"{self._endpoint}/.search", body=body, returns=reader, safe=True)
 
-        return self._pager(page, page_size, concurrency, call)
-
-    def _pager(
-        self,
-        page: Callable[..., Operation[Page[R]]],
-        page_size: int | None,
-        concurrency: int,
-        call: CallOptions,
-    ) -> Pager[R]:
-        settings = self._sender.settings
-        known = self._provider.known
-        by_cursor = settings.paging == "cursor" or (
-            settings.paging is None and known is not None and known.cursor is True
-        )
-        return Pager(
-            self._sender,
-            lambda start, count: page(startIndex=start, count=count),
-            lambda count: IndexWalk(count, _id_of, cursor="" if by_cursor else None),
-            page_size=settings.page_size
-            if page_size is None
-            else bounded("page_size", page_size, 10_000),
+        return pager_of(
+            self._provider,
+            page,
+            page_size=page_size,
+            concurrency=concurrency,
             what=f"{self._schema.name} resources",
             call=call,
-            by_cursor=lambda cursor, count: page(cursor=cursor, count=count),
-            concurrency=bounded("concurrency", concurrency, 64),
         )
 
     def find_by_external_id(self, external_id: str, **call: Unpack[CallOptions]) -> R | None:
@@ -240,6 +229,35 @@ class Readable(Noun, Generic[R]):
         return GET(
             self._endpoint, returns=listing(self._model), query={"startIndex": 1, "count": 1}
         )
+
+
+def pager_of(
+    provider: Provider,
+    page: Callable[..., Operation[Page[R]]],
+    *,
+    page_size: int | None,
+    concurrency: int,
+    what: str,
+    call: CallOptions,
+) -> Pager[R]:
+    """Return the pager over the pages that `page(startIndex=…, count=…)` or `page(cursor=…, …)` asks for."""
+    settings = provider.sender.settings
+    known = provider.known
+    by_cursor = settings.paging == "cursor" or (
+        settings.paging is None and known is not None and known.cursor is True
+    )
+    return Pager(
+        provider.sender,
+        lambda start, count: page(startIndex=start, count=count),
+        lambda count: IndexWalk(count, _id_of, cursor="" if by_cursor else None),
+        page_size=settings.page_size
+        if page_size is None
+        else bounded("page_size", page_size, 10_000),
+        what=what,
+        call=call,
+        by_cursor=lambda cursor, count: page(cursor=cursor, count=count),
+        concurrency=bounded("concurrency", concurrency, 64),
+    )
 
 
 def _id_of(resource: HasId) -> str | None:

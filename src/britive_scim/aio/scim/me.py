@@ -1,0 +1,96 @@
+"""The user that the token belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from typing_extensions import Unpack
+
+from britive_scim.aio.noun import AsyncNoun
+from britive_scim.scim.schema import ResourceSchema
+from britive_scim.scim.user import CustomUser, User
+from britive_scim.wire.asking import asked_for, to_replace
+from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions
+from britive_scim.wire.reading import optional
+from britive_scim.wire.versions import IfMatch, precondition
+from britive_scim.wire.writing import Changes, request_of
+
+__all__ = ["AsyncMe"]
+
+_USER: type[User[CustomUser]] = User
+_SCHEMA = ResourceSchema.of(User)
+
+
+class AsyncMe(AsyncNoun):
+    """The alias `/Me` (RFC 7644 §3.11); many providers have none, and answer 404 or 501."""
+
+    __slots__ = ()
+
+    async def get(
+        self,
+        *,
+        attributes: Iterable[str] | None = None,
+        excluded_attributes: Iterable[str] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> User[CustomUser]:
+        """Return the user that the token belongs to.
+
+        Args:
+            attributes: only these, beside those the server always returns.
+            excluded_attributes: all but these.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
+        Raises:
+            NotFound: the token belongs to no user, or the provider has no `/Me`.
+        """
+        asked = asked_for(_SCHEMA, attributes=attributes, excluded_attributes=excluded_attributes)
+        return await self._send(GET("/Me", returns=_USER, query=asked), **call)
+
+    async def replace(
+        self, user: User[CustomUser], *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+    ) -> User[CustomUser]:
+        """Put `user` in place of the user that the token belongs to, and return what came of it.
+
+        Args:
+            user: the new state.
+            if_match: which version it replaces: `True` for the one of `user`, a tag, or `None` for any.
+            **call: `timeout=` in seconds and `retry=` for each request.
+
+        Raises:
+            NotFound: the token belongs to no user, or the provider has no `/Me`.
+        """
+        put = PUT(
+            "/Me",
+            body=to_replace(user, _SCHEMA),
+            returns=optional(_USER),
+            headers=precondition(if_match, user),
+        )
+        replaced = await self._send(put, **call)
+        return replaced if replaced is not None else await self.get(**call)
+
+    async def patch(
+        self, changes: Changes, *, if_match: str | None = None, **call: Unpack[CallOptions]
+    ) -> User[CustomUser]:
+        """Change parts of the user that the token belongs to, and return what came of it.
+
+        Args:
+            changes: as in `users.patch`.
+            if_match: tag of the version that is changed, or `None` for any.
+            **call: `timeout=` in seconds and `retry=` for each request.
+
+        Raises:
+            InvalidPath: a path does not parse, or names nothing; nothing was sent.
+            NotFound: the token belongs to no user, or the provider has no `/Me`.
+        """
+        request = request_of(changes, _SCHEMA)
+        if request:
+            patch = PATCH(
+                "/Me",
+                body=request.to_wire(),
+                returns=optional(_USER),
+                headers=precondition(if_match, None),
+            )
+            changed = await self._send(patch, **call)
+            if changed is not None:
+                return changed
+        return await self.get(**call)

@@ -1,0 +1,306 @@
+# Generated from tests/aio/test_scim_paging.py by tools/unasync.py; edit that file instead.
+"""Lists by cursor, several pages at a time, searches by POST, and the user of the token."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim import ScimClient, Settings, errors, scim
+from britive_scim.sync.pager import Pager
+from britive_scim.testing import Tenant
+from scim_double import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
+
+
+class Directory(Script):
+    """Keeps a number of users and pages through them as it is told.
+
+    Args:
+        size: how many users there are.
+        cap: most users a page.
+        cursors: whether it pages by cursor.
+        short: starts of pages that come with one user too few.
+    """
+
+    def __init__(
+        self, size: int, *, cap: int = 1000, cursors: bool = False, short: tuple[int, ...] = ()
+    ) -> None:
+        super().__init__(answer(404))
+        self.users = [user(n) for n in range(1, size + 1)]
+        self.cap = cap
+        self.cursors = cursors
+        self.short = short
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        import json
+
+        content = request.read()
+        self.sent.append(request)
+        asked: dict[str, Any] = json.loads(content) if content else dict(request.url.params)
+        count = min(int(asked["count"]), self.cap)
+        cursor = asked.get("cursor")
+        start = int(cursor or 1) if self.cursors else int(asked.get("startIndex", 1))
+        if start in self.short:
+            count -= 1
+        page = self.users[start - 1 : start - 1 + count]
+        body = {
+            "schemas": [LIST],
+            "totalResults": len(self.users),
+            "itemsPerPage": len(page),
+            "Resources": page,
+        }
+        if self.cursors and start - 1 + count < len(self.users):
+            body["nextCursor"] = str(start + count)
+        return answer(200, body)
+
+
+def ids(number: int) -> list[str]:
+    return [str(n) for n in range(1, number + 1)]
+
+
+def read_all(pager: Pager[scim.User], seen: list[str | None]) -> None:
+    for one in pager:
+        seen.append(one.id)
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 8])
+@pytest.mark.parametrize("cap", [7, 10, 1000])
+@pytest.mark.parametrize("size", [0, 1, 10, 95, 100])
+def test_pages_fetched_ahead_come_in_order(size: int, cap: int, concurrency: int) -> None:
+    script = Directory(size, cap=cap)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        pager = client.users.list(page_size=10, concurrency=concurrency)
+        assert [one.id for one in pager] == ids(size)
+    assert pager.complete
+    needed = max(1, -(-size // min(cap, 10)))
+    assert len(script.sent) <= needed + 1
+
+
+def test_gaps_of_short_pages_are_filled() -> None:
+    script = Directory(95, short=(21, 41, 91))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        pager = client.users.list(page_size=10, concurrency=4)
+        assert [one.id for one in pager] == ids(95)
+    assert pager.complete
+
+
+def test_leaving_early_stops_the_fetching() -> None:
+    script = Directory(10_000)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        pager = client.users.list(page_size=10, concurrency=4)
+        for one in pager:
+            if one.id == "35":
+                break
+    assert len(script.sent) <= 3 + 2 * 4 + 1
+    assert pager.complete is None
+
+
+def test_an_error_while_fetching_ahead_reaches_the_loop() -> None:
+    script = Directory(100)
+    good = script.handle_request
+
+    def bad_fifth(request: httpx.Request) -> httpx.Response:
+        return refused(403) if "startIndex=41&" in str(request.url) else good(request)
+
+    script.handle_request = bad_fifth  # type: ignore[method-assign]  # a server that refuses one page
+    seen: list[str | None] = []
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.Forbidden):
+            read_all(client.users.list(page_size=10, concurrency=4), seen)
+    assert seen == ids(40)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 65, 1.5, True])
+def test_concurrency_is_a_small_number(wrong: Any) -> None:
+    client = ScimClient(URL, TOKEN)
+    with pytest.raises(errors.InputError, match="concurrency"):
+        client.users.list(concurrency=wrong)
+
+
+# ------------------------------------------------------------------------------------- cursors
+
+
+@pytest.mark.parametrize("paging", [None, "index", "cursor"])
+def test_a_cursor_in_an_answer_is_followed(paging: Any) -> None:
+    script = Directory(25, cursors=True)
+    settings = Settings(paging=paging, page_size=10)
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        pager = client.users.list()
+        assert [one.id for one in pager] == ids(25)
+    assert pager.complete
+    assert [query.get("cursor") for query in script.queries] == [
+        "" if paging == "cursor" else None,
+        "11",
+        "21",
+    ]
+
+
+def test_cursors_are_asked_for_where_the_configuration_that_was_read_has_them() -> None:
+    tenant = Tenant()
+    idp = tenant.identity_providers["Okta"]
+    with ScimClient(
+        idp.scim_url, idp.scim_token, transport=tenant.transport()
+    ) as okta:
+        for n in range(25):
+            okta.users.create(
+                scim.User.of(email=f"u{n:02}@a.com", given_name="U", family_name="x")
+            )
+        assert (okta.check()).ok
+        tenant.requests.clear()
+        names = [one.user_name for one in okta.users.list(page_size=10)]
+    assert names == [f"u{n:02}@a.com" for n in range(25)]
+    assert [dict(r.query).get("cursor") is not None for r in tenant.requests] == [True] * 3
+
+
+def test_a_server_that_passes_over_the_cursor_is_read_by_index() -> None:
+    script = Directory(25)
+    settings = Settings(paging="cursor", page_size=10)
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        pager = client.users.list()
+        assert [one.id for one in pager] == ids(25)
+    assert [query.get("startIndex") for query in script.queries] == [None, "11", "21"]
+
+
+def page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx.Response:
+    body = {
+        "schemas": [LIST],
+        "totalResults": total,
+        "Resources": [user(n) for n in numbers],
+        "nextCursor": cursor,
+    }
+    return answer(200, body)
+
+
+@pytest.mark.parametrize(
+    "cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20]
+)
+def test_a_cursor_that_cannot_be_sent_back_is_an_error(cursor: Any) -> None:
+    with ScimClient(URL, TOKEN, transport=Script(page(cursor, 1))) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="nextCursor"):
+            _ = [one for one in client.users.list()]
+
+
+def test_the_same_cursor_twice_is_an_error() -> None:
+    script = Script(page("a", 1), page("a", 2))
+    seen: list[str | None] = []
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="same cursor twice"):
+            read_all(client.users.list(), seen)
+    assert seen == ["1"]
+
+
+def test_cursors_that_lead_nowhere_are_given_up() -> None:
+    number = iter(range(1000))
+    script = Script(lambda _: page(f"c{next(number)}", 1))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="nothing new"):
+            _ = [one for one in client.users.list()]
+    assert len(script.sent) <= 8
+
+
+def test_a_walk_by_cursor_that_ends_early_is_told() -> None:
+    script = Script(page("a", 1), page(None, 2))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        pager = client.users.list()
+        assert [one.id for one in pager] == ["1", "2"]
+    assert pager.complete is False
+
+
+# --------------------------------------------------------------------------------- search and /Me
+
+
+def test_a_search_goes_by_post_and_is_safe() -> None:
+    script = Directory(25)
+    with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
+        pager = client.users.search(
+            filter='userName sw "u"',
+            attributes=["userName", "id"],
+            sort_by="userName",
+            page_size=10,
+        )
+        assert [one.id for one in pager] == ids(25)
+    assert script.lines == ["POST /Users/.search"] * 3
+    assert script.bodies[1] == {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": 'userName sw "u"',
+        "attributes": ["userName", "id"],
+        "sortBy": "userName",
+        "sortOrder": "ascending",
+        "startIndex": 11,
+        "count": 10,
+    }
+
+
+def test_a_search_that_meets_trouble_is_tried_again_like_a_get() -> None:
+    script = Script(refused(500), listed(user(1)))
+    from scim_double import Clock
+
+    with ScimClient(
+        URL, TOKEN, transport=script, settings=Settings(clock=Clock())
+    ) as client:
+        assert [one.id for one in client.users.search()] == ["1"]
+
+
+def test_a_search_across_types_reads_each_as_what_it_is() -> None:
+    script = Script(listed(user(1), group(2)))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        found = [
+            one for one in client.search(filter="id pr", excluded_attributes=["members"])
+        ]
+    assert [type(one) for one in found] == [scim.User, scim.Group]
+    assert script.lines == ["POST /.search"]
+    assert script.bodies[0]["excludedAttributes"] == ["members"]
+
+
+def test_sorting_is_asked_for() -> None:
+    script = Script(listed(user(1)))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        _ = [one for one in client.users.list(sort_by="name.familyName", descending=True)]
+    assert script.queries[0]["sortBy"] == "name.familyName"
+    assert script.queries[0]["sortOrder"] == "descending"
+
+
+def test_searches_run_on_the_emulated_tenant() -> None:
+    tenant = Tenant()
+    idp = tenant.identity_providers["Okta"]
+    with ScimClient(
+        idp.scim_url, idp.scim_token, transport=tenant.transport()
+    ) as okta:
+        for name in ("bo", "ana"):
+            okta.users.create(
+                scim.User.of(email=f"{name}@a.com", given_name="x", family_name="y")
+            )
+        okta.groups.create(scim.Group(display_name="Eng"))
+        names = [u.user_name for u in okta.users.search(sort_by="userName")]
+        assert names == ["ana@a.com", "bo@a.com"]
+        kinds = sorted([type(one).__name__ for one in okta.search()])
+        assert kinds == ["Group", "User", "User"]
+
+
+def test_the_user_of_the_token() -> None:
+    script = Script(
+        answer(200, user(1)),
+        answer(200, user(1, title="x")),
+        answer(204),
+        answer(200, user(1)),
+        answer(204),
+        answer(200, user(1)),
+        answer(200, user(1)),
+    )
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        mine = client.me.get(attributes=["userName"])
+        assert mine.id == "1"
+        assert (client.me.patch({"title": "x"}, if_match='"1"')).title == "x"
+        assert (client.me.patch({"title": "x"})).id == "1"
+        assert (client.me.replace(mine)).id == "1"
+        assert (client.me.patch({})).id == "1"
+    assert script.lines == [
+        "GET /Me", "PATCH /Me", "PATCH /Me", "GET /Me", "PUT /Me", "GET /Me", "GET /Me",
+    ]  # fmt: skip
+    assert script.sent[1].headers["if-match"] == '"1"'
+
+
+def test_a_provider_without_me_says_so() -> None:
+    with ScimClient(URL, TOKEN, transport=Script(refused(501))) as client:
+        with pytest.raises(errors.ServerError):
+            client.me.get()
