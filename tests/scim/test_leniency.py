@@ -61,6 +61,10 @@ CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
     ("name-twice", {"USERNAME": "b", "userName": "a"}, "userName", "a", ["USERNAME"]),
     ("name-twice", {"userName": "a", "USERNAME": "b"}, "userName", "a", ["USERNAME"]),
     ("name-twice", {"userName": None, "USERNAME": "b"}, "userName", "b", []),
+    ("name-twice", {"emails": [{"value": "a@x"}], "EMAILS": []}, "emails.value", ["a@x"], []),
+    ("name-twice", {"emails": [], "EMAILS": [{"value": "a@x"}]}, "emails.value", ["a@x"], []),
+    ("name-twice", {"name": {}, "NAME": {"familyName": "B"}}, "name.familyName", "B", []),
+    ("name-twice", {"active": "?", "ACTIVE": True}, "active", None, ["active", "ACTIVE"]),
     ("null", {"addresses": None, "nickName": None}, "addresses", None, []),
     ("null", {"emails": [None, {"value": "a@x", "primary": None}]}, "emails.value", ["a@x"], []),
     ("empty-list-inside", {"addresses": [[]]}, "addresses", None, []),
@@ -180,6 +184,8 @@ CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
     ("schemas-text", {"schemas": USER}, "schemas", [USER], []),
     ("schemas-text", {"schemas": None}, "schemas", [USER], []),
     ("schemas-text", {}, "schemas", [USER], []),
+    ("schemas-text", {"schemas": False}, "schemas", [USER], []),
+    ("schemas-text", {"schemas": [7, USER, None, []]}, "schemas", [USER], []),
     (
         "extension-unlisted",
         {"schemas": [USER], ENTERPRISE: {"department": "R&D"}},
@@ -305,6 +311,14 @@ def test_a_value_assigned_since_takes_the_place_of_what_could_not_be_read() -> N
     user.addresses = [scim.Address(country="DE")]
     assert user.unread == ()
     assert user.to_wire() == {"schemas": [USER], "active": False, "addresses": [{"country": "DE"}]}
+
+
+def test_a_value_put_in_by_hand_where_no_field_takes_it_is_told_as_unread() -> None:
+    user = scim.User()
+    assert user.model_extra is not None
+    user.model_extra["userName"] = "ada"
+    (unread,) = user.unread
+    assert (unread.path, unread.reason) == ("userName", "not what the class declares")
 
 
 def test_what_could_not_be_read_is_not_shown_by_repr() -> None:

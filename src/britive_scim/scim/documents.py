@@ -26,7 +26,7 @@ from britive_scim.scim.group import Group
 from britive_scim.scim.messages import ListResponse
 from britive_scim.scim.names import fold
 from britive_scim.scim.resource import Complex, Extension, Meta, Model, Resource, extension
-from britive_scim.scim.schema import Document, as_schema, attributes_of_document
+from britive_scim.scim.schema import Document, as_schema, attributes_of_document, with_fields
 from britive_scim.scim.user import User
 
 __all__ = ["model_from_schema", "models_from_discovery", "schema_of"]
@@ -255,6 +255,28 @@ _PYTHON_TYPES: Mapping[str, Any] = {
 }
 
 
+_CHARACTERISTICS = (
+    "type",
+    "required",
+    "case_exact",
+    "mutability",
+    "returned",
+    "uniqueness",
+    "canonical_values",
+    "reference_types",
+    "description",
+)
+
+
+def _covers(known: Attribute, attribute: Attribute) -> bool:
+    """Return whether a class made for `known` has all sub-attributes that a document describes."""
+    pairs = [(known.sub(sub.name), sub) for sub in attribute.sub_attributes]
+    return attribute.type == "complex" and all(
+        have is not None and (have.type, have.multi_valued) == (sub.type, sub.multi_valued)
+        for have, sub in pairs
+    )
+
+
 class _Maker:
     """Makes the classes of one document."""
 
@@ -279,8 +301,12 @@ class _Maker:
         self, attribute: Attribute, known: Slot | None, path: tuple[str, ...]
     ) -> tuple[Any, Any]:
         kept = known.attribute if known is not None else None
+        says = {name: getattr(attribute, name) for name in _CHARACTERISTICS}
         value: Any
-        if attribute.type == "complex":
+        if kept is not None and kept.model is not None and _covers(kept, attribute):
+            value = kept.model  # so that `scim.Name(...)` stays a name
+            says["sub_attributes"] = with_fields(attribute, kept).sub_attributes
+        elif attribute.type == "complex":
             inner = (kept and kept.model) or Complex
             subs = self.fields(attribute.sub_attributes, inner, path)
             value = self.make(_class_name(attribute.name), inner, subs, path, {})
@@ -289,20 +315,6 @@ class _Maker:
         annotation: Any = (
             list.__class_getitem__(value) if attribute.multi_valued else value
         ) | None
-        says = {
-            name: getattr(attribute, name)
-            for name in (
-                "type",
-                "required",
-                "case_exact",
-                "mutability",
-                "returned",
-                "uniqueness",
-                "canonical_values",
-                "reference_types",
-                "description",
-            )
-        }
         mark = Mark(tuple(says.items()))
         default = Field(
             default=None,
@@ -361,7 +373,7 @@ class _Maker:
         return cast("type[Any]", metaclass(name, (base,), namespace))
 
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z][a-z0-9]*|[a-z0-9]+")
+_WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z0-9]*|[a-z0-9]+")
 
 
 def _python_name(wire: str, base: type[Model], taken: Mapping[str, Any]) -> str:

@@ -33,6 +33,14 @@ _TYPES: dict[Any, AttributeType] = {
     bytes: "binary",
 }
 
+_TAKES: dict[AttributeType, type[Any]] = {
+    "string": str,
+    "reference": str,
+    "binary": str,
+    "boolean": bool,
+    "integer": int,
+}
+
 _CACHE = "__scim_shape__"
 
 
@@ -44,10 +52,12 @@ class Slot:
         attribute: what the schema says about it; `attribute.field` is the Python name.
         plain: whether the annotation is one this package reads by itself (`str`, `bool`, a list of a
             model, ...); what a user annotates otherwise is left to pydantic.
+        takes: the class of the JSON values that need no second look; `None` where all do.
     """
 
     attribute: Attribute
     plain: bool
+    takes: type[Any] | None
 
     @property
     def name(self) -> str:
@@ -74,12 +84,14 @@ class ExtensionSlot:
         field: its Python name on the resource.
         model: its class.
         required: whether a resource must carry it.
+        takes: no JSON value goes without a second look.
     """
 
     urn: str
     field: str
     model: type[BaseModel]
     required: bool
+    takes: None = None
 
     @property
     def name(self) -> str:
@@ -138,7 +150,9 @@ def _make(cls: type[BaseModel], within: tuple[type[BaseModel], ...]) -> Shape:
             extensions.append(slot)
             by_name[fold(wire)] = slot
             continue
-        made = Slot(_attribute(wire, field, info, kind, says, (*within, cls)), kind.plain)
+        attribute = _attribute(wire, field, info, kind, says, (*within, cls))
+        simple = kind.plain and not kind.multi_valued
+        made = Slot(attribute, kind.plain, _TAKES.get(attribute.type) if simple else None)
         slots.append(made)
         by_name[fold(wire)] = made
     secrets = frozenset(s.attribute.field for s in slots if s.attribute.secret)
@@ -158,15 +172,13 @@ def _attribute(
         says.setdefault("canonical_values", kind.canonical)
     if info.description:
         says.setdefault("description", info.description)
-    subs: tuple[Attribute, ...] = ()
     if kind.model is not None and kind.model not in within:  # a class within itself ends there
         shape = kind.model.__dict__.get(_CACHE) or _make(kind.model, within)
-        subs = tuple(slot.attribute for slot in shape.slots)
+        says.setdefault("sub_attributes", tuple(slot.attribute for slot in shape.slots))
     return Attribute(
         name=wire,
         field=field,
         multi_valued=kind.multi_valued,
-        sub_attributes=subs,
         model=kind.model,
         **says,
     )

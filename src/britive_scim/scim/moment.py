@@ -14,7 +14,7 @@ from dateutil import parser
 
 __all__ = ["read_moment"]
 
-_ZONE = r"\s?(?:[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?"
+_ZONE = r"\s?(?:[Zz]|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _DAY = r"(?:[A-Za-z]{3,9},? )?"
 

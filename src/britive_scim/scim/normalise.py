@@ -17,6 +17,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.exact import DATE_TIME
 from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
 from britive_scim.scim.moment import read_moment
 from britive_scim.scim.names import fold
@@ -29,6 +30,8 @@ Step = str | int
 
 _INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+
+_DATE_TIME = re.compile(DATE_TIME, re.ASCII)
 
 _EXPECTED = {
     "string": "text",
@@ -106,30 +109,60 @@ def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str | None:
 def _object(
     cls: type[BaseModel], raw: Mapping[str, Any], owner: tuple[Step, ...], asides: list[Aside]
 ) -> dict[str, Any]:
-    shape = shape_of(cls)
+    by_name = shape_of(cls).by_name
     clean: dict[str, Any] = {}
+    given: dict[str, list[tuple[str, Any]]] = {}
     for name, value in raw.items():
-        slot = shape.by_name.get(fold(name))
-        if slot is None:
+        folded = fold(name)
+        if folded not in by_name:
             clean[name] = value
+        elif value is not None:
+            given.setdefault(folded, []).append((name, value))
+    for folded, spellings in given.items():
+        slot = by_name[folded]
+        if len(spellings) == 1 and spellings[0][1].__class__ is slot.takes:
+            clean[slot.name] = spellings[0][1]
             continue
-        wire = slot.name
-        if value is None:
-            continue
-        if wire in clean or (name != wire and raw.get(wire) is not None):
-            asides.append(Aside(owner, name, value))  # two spellings of one name
-            continue
-        try:
-            if isinstance(slot, ExtensionSlot):
-                fitted = _one_object(slot.model, value, (*owner, wire), asides)
-            else:
-                fitted = _declared(slot, value, owner, asides)
-        except _UnfitError:
-            asides.append(Aside(owner, wire, value))
-            continue
-        if fitted is not None:
-            clean[wire] = fitted
+        taken = False
+        for name, value in _own_spelling_first(slot.name, spellings):
+            if taken:  # under another spelling; two empty ones do not contradict each other
+                if value != []:
+                    asides.append(Aside(owner, name, value))
+                continue
+            within: list[Aside] = []
+            try:
+                fitted = _member(slot, value, owner, within)
+            except _UnfitError:
+                asides.append(Aside(owner, slot.name, value))
+                taken = True
+                continue
+            asides += within
+            taken = bool(within) or not _unassigned(fitted)
+            if taken and fitted is not None:
+                clean[slot.name] = fitted
+            elif fitted is not None:
+                clean.setdefault(slot.name, fitted)
     return clean
+
+
+def _own_spelling_first(own: str, spellings: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return (
+        sorted(spellings, key=lambda spelling: spelling[0] != own) if spellings[1:] else spellings
+    )
+
+
+def _unassigned(fitted: Any) -> bool:
+    if is_object(fitted):
+        return all(_unassigned(value) for value in fitted.values())
+    return fitted is None or fitted == []
+
+
+def _member(
+    slot: Slot | ExtensionSlot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]
+) -> Any:
+    if isinstance(slot, ExtensionSlot):
+        return _one_object(slot.model, raw, (*owner, slot.urn), asides)
+    return _declared(slot, raw, owner, asides)
 
 
 def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]) -> Any:
@@ -137,6 +170,8 @@ def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]
     if not slot.plain:
         return raw
     path = (*owner, attribute.name)
+    if attribute.field == "schemas":  # follows from the rest: what is no text says nothing
+        return [urn for urn in (raw if is_list(raw) else [raw]) if isinstance(urn, str)] or None
     if not attribute.multi_valued:
         return _one(attribute, raw, path, asides)
     if raw == "":
@@ -255,5 +290,7 @@ def _decimal(raw: Any) -> float | None:
 
 
 def _moment(raw: Any) -> str | None:
+    if isinstance(raw, str) and _DATE_TIME.fullmatch(raw):
+        return raw  # right as it is; if it is no date, the class says so
     moment = read_moment(raw) if isinstance(raw, str) else raw
     return date_time_text(moment) if isinstance(moment, datetime) else None

@@ -21,7 +21,9 @@ from britive_scim.scim.reading import (
     read_mapping,
     read_object,
     see,
+    validator_of,
 )
+from britive_scim.scim.resource import Resource
 from britive_scim.scim.writing import UnreadItems
 
 __all__ = ["read_page"]
@@ -42,7 +44,7 @@ class _Reader:
     def __init__(self, cls: type[BaseModel]) -> None:
         self.choices = _choices(cls)
         self.odd = see(cls)
-        cls.model_rebuild()
+        validator_of(cls)  # builds the class
         schema = _lenient(cls.__pydantic_core_schema__, one=len(self.choices) == 1)
         self.page = SchemaValidator(
             cast("CoreSchema", schema), CoreConfig(validate_by_alias=True, validate_by_name=False)
@@ -102,7 +104,7 @@ def _choices(cls: type[BaseModel]) -> tuple[type[BaseModel], ...]:
         return (cast("Any", item).__default__,)
     if get_origin(item) in {Union, types.UnionType}:
         return get_args(item)
-    return (item,)
+    return (Resource,) if item is Any else (item,)
 
 
 def _lenient(schema: Any, *, one: bool) -> Any:

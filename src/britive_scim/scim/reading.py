@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import SchemaValidator, from_json, to_json
 
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
@@ -66,8 +67,7 @@ def json_text(data: Any) -> bytes:
         try:
             return data.removeprefix("\ufeff").encode()
         except UnicodeEncodeError:
-            _refuse_surrogates(_parsed(data))
-            raise InvalidResource("not JSON: lone surrogates outside of strings") from None
+            raise _surrogate_in(_parsed(data), "text that is not Unicode") from None
     if hasattr(data, "to_wire"):
         data = data.to_wire()
     elif hasattr(data, "model_dump"):
@@ -79,8 +79,7 @@ def json_text(data: Any) -> bytes:
     try:
         return to_json(data, fallback=_fallback)
     except ValueError as error:
-        _refuse_surrogates(data)
-        raise InvalidResource(f"not JSON: {error}") from None
+        raise _surrogate_in(data, str(error)) from None
 
 
 def _dumped(data: Any) -> Any:
@@ -106,8 +105,7 @@ def parse(text: bytes) -> Any:
         parsed = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         parsed = _parsed(text.decode(errors="replace"))  # often says more, and knows the path
-        _refuse_surrogates(parsed)
-        raise InvalidResource(f"not JSON: {error}") from None
+        raise _surrogate_in(parsed, str(error)) from None
     check(parsed, ())
     return parsed
 
@@ -178,8 +176,13 @@ def _refused(steps: tuple[str | int, ...], why: str) -> InvalidResource:
     return InvalidResource("not usable as JSON", problems=[f"{where}: {why}"])
 
 
-def _refuse_surrogates(value: Any) -> None:
-    """Raise with the place of the first text that is not Unicode."""
+def _surrogate_in(value: Any, otherwise: str) -> InvalidResource:
+    """Return the error that names the place of the first text that is not Unicode.
+
+    Args:
+        value: parsed JSON, or a mapping.
+        otherwise: what is wrong where all text is Unicode.
+    """
     pending: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     while pending:
         steps, current = pending.pop()
@@ -187,9 +190,10 @@ def _refuse_surrogates(value: Any) -> None:
             try:
                 current.encode()
             except UnicodeEncodeError:
-                raise _refused(steps, "a lone surrogate, which is not Unicode text") from None
+                return _refused(steps, "a lone surrogate, which is not Unicode text")
         elif isinstance(current, Mapping | list | tuple):
             pending += reversed([((*steps, step), inner) for step, inner in _children(current)])
+    return InvalidResource(f"not JSON: {otherwise}")
 
 
 # ----------------------------------------------------------------------------- one object
@@ -199,7 +203,7 @@ def read(cls: type[BaseModel], data: Any) -> BaseModel:
     """Read one object; see `Model.from_wire`."""
     text = json_text(data)
     try:
-        model = cls.__pydantic_validator__.validate_json(text, by_alias=True, by_name=False)
+        model = validator_of(cls).validate_json(text, by_alias=True, by_name=False)
     except ValidationError:
         model = None
     if model is None or leftovers(cls)(model):
@@ -208,10 +212,21 @@ def read(cls: type[BaseModel], data: Any) -> BaseModel:
     return cast("BaseModel", model)
 
 
+_BUILDING = threading.RLock()
+
+
+def validator_of(cls: type[BaseModel]) -> SchemaValidator:
+    """Return the validator of a class, built if this is the first time it is asked for."""
+    if not cls.__pydantic_complete__:
+        with _BUILDING:  # once, however many threads read their first resource
+            cls.model_rebuild()
+    return cast("SchemaValidator", cls.__pydantic_validator__)
+
+
 def read_mapping(cls: type[BaseModel], raw: dict[str, Any]) -> BaseModel:
     """Read one parsed JSON object, forgiving only where it must."""
     try:
-        model = cls.__pydantic_validator__.validate_python(raw, by_alias=True, by_name=False)
+        model = validator_of(cls).validate_python(raw, by_alias=True, by_name=False)
     except ValidationError:
         return read_object(cls, raw)
     return read_object(cls, raw) if leftovers(cls)(model) else cast("BaseModel", model)
@@ -241,7 +256,7 @@ def read_object(cls: type[BaseModel], raw: Any) -> BaseModel:
     clean, asides = normalise(cls, raw)
     while True:
         try:
-            model = cls.__pydantic_validator__.validate_python(clean, by_alias=True, by_name=False)
+            model = validator_of(cls).validate_python(clean, by_alias=True, by_name=False)
         except ValidationError as error:
             _set_aside(cls, clean, asides, error)
         else:
@@ -468,9 +483,7 @@ def _reason(model: BaseModel, slot: Slot | ExtensionSlot, name: str, raw: Any) -
         except InvalidResource as error:
             return error.problems[0]
     try:
-        type(model).__pydantic_validator__.validate_python(
-            {name: raw}, by_alias=True, by_name=False
-        )
+        validator_of(type(model)).validate_python({name: raw}, by_alias=True, by_name=False)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         return next((p["msg"] for p in problems if p["loc"][0] == name), _NO_REASON)

@@ -5,10 +5,23 @@ The models are pydantic models with Python names (`user.user_name`) that read an
 said by the schema (`scim.schema_of`, `scim.ResourceSchema`), not by the constructor.
 """
 
+import inspect
 import operator
+import types
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, cast
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Protocol,
+    Self,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticUndefined
@@ -239,12 +252,14 @@ def _origin(cls: type[Model]) -> type[Model]:
 class _ClassReference:
     """A class, pickled by what it was made of."""
 
-    def __init__(self, cls: type[Any]) -> None:
+    def __init__(self, cls: Any) -> None:
         self.cls = cls
 
     def __reduce__(self) -> tuple[Any, ...]:
         cls = self.cls
-        if issubclass(cls, Model):
+        if get_origin(cls) in {Union, types.UnionType}:
+            return _union, tuple(_ClassReference(choice) for choice in get_args(cls))
+        if inspect.isclass(cls) and issubclass(cls, Model):
             made = cls.__dict__.get("__remake__")
             if made is not None:
                 return cast("tuple[Any, ...]", made)
@@ -255,8 +270,15 @@ class _ClassReference:
         return _itself, (cls,)
 
 
-def _itself(cls: type[Any]) -> type[Any]:
+def _itself(cls: Any) -> Any:
     return cls
+
+
+def _union(*choices: Any) -> Any:
+    joined, *further = choices
+    for choice in further:
+        joined = joined | choice
+    return joined
 
 
 def _parametrise(origin: Any, arguments: tuple[Any, ...]) -> Any:

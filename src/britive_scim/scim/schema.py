@@ -263,8 +263,7 @@ def _kept_on_model(further: ExtensionSchema, known: ExtensionSchema | None) -> E
         return further
     fields = {fold(attribute.name): attribute for attribute in known.attributes}
     attributes = tuple(
-        _with_fields(attribute, fields.get(fold(attribute.name)))
-        for attribute in further.attributes
+        with_fields(attribute, fields.get(fold(attribute.name))) for attribute in further.attributes
     )
     return dataclasses.replace(
         further,
@@ -275,10 +274,11 @@ def _kept_on_model(further: ExtensionSchema, known: ExtensionSchema | None) -> E
     )
 
 
-def _with_fields(attribute: Attribute, known: Attribute | None) -> Attribute:
+def with_fields(attribute: Attribute, known: Attribute | None) -> Attribute:
+    """Return an attribute of a document with the Python names it has on a class that knows it."""
     if known is None:
         return attribute
-    subs = tuple(_with_fields(sub, known.sub(sub.name)) for sub in attribute.sub_attributes)
+    subs = tuple(with_fields(sub, known.sub(sub.name)) for sub in attribute.sub_attributes)
     return dataclasses.replace(attribute, field=known.field, model=known.model, sub_attributes=subs)
 
 

@@ -451,13 +451,13 @@ class User(Resource, Generic[C]):
                     f"{cls.__name__} has no attribute {attribute!r}; those of the tenant's own belong "
                     "into custom=CustomUser(...)"
                 )
-        return cls(
-            user_name=email if user_name is None else user_name,
-            name=Name(given_name=given_name, family_name=family_name),
-            emails=[Email(value=email, type="work", primary=True)],
-            active=active,
-            **attributes,
-        )
+        # Plain data for the parts: a derived class may have classes of its own for them.
+        parts: dict[str, Any] = {
+            "user_name": email if user_name is None else user_name,
+            "name": {"given_name": given_name, "family_name": family_name},
+            "emails": [{"value": email, "type": "work", "primary": True}],
+        }
+        return cls(active=active, **{**parts, **attributes})
 
     @property
     def primary_email(self) -> str | None:

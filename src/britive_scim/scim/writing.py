@@ -123,6 +123,7 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
     lines.append(" return o")
     scope: dict[str, Any] = {
         "text": date_time_text,
+        "to_python": _to_python,
         "ask": _ask_pydantic,
         "extras": _extras,
         "in_step": schemas_in_step,
@@ -173,8 +174,14 @@ def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
     if attribute.multi_valued:
         value = "[text(e) for e in v]" if dated else "list(v)"
         return [*lines, f" if v: o[{wire}] = {value}"]
-    value = "text(v)" if dated else "v"
-    return [*lines, f" if v is not None: o[{wire}] = {value}"]
+    if dated:  # what `date_time_text` does, without the call
+        return [
+            *lines,
+            " if v is not None:",
+            "  t = to_python(v, mode='json', warnings=False)",
+            f"  o[{wire}] = text(v) if v.microsecond else t",
+        ]
+    return [*lines, f" if v is not None: o[{wire}] = v"]
 
 
 def _extension_lines(extension: ExtensionSlot) -> list[str]:

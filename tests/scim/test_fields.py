@@ -1,0 +1,147 @@
+"""What the annotations of a class say about its attributes."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Generic, Literal, Optional, Union
+from uuid import UUID
+
+import pytest
+from pydantic import AnyUrl, Field
+from typing_extensions import TypeVar
+
+from britive_scim import scim
+
+
+class Color(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Part(scim.Complex):
+    value: str | None = None
+    parts: "list[Part] | None" = None
+
+
+B = TypeVar("B", bound=Part)
+D = TypeVar("D", bound=scim.Complex, default=Part)
+
+
+class Thing(scim.Resource, Generic[B, D]):
+    text: str | None = None
+    old_text: Optional[str] = None  # noqa: UP045 - the older spelling is read too
+    yes: bool = False
+    count: int | None = None
+    ratio: float | None = None
+    price: Decimal | None = None
+    since: datetime | None = None
+    blob: bytes | None = None
+    names: list[str] | None = None
+    pair: tuple[str, ...] | None = None
+    labels: set[int] | None = None
+    color: Color | None = None
+    size: Literal["s", "m"] | None = None
+    sizes: list[Literal["s", "m"]] | None = None
+    ident: UUID | None = None
+    day: date | None = None
+    link: AnyUrl | None = None
+    either: Union[int, str, None] = None  # noqa: UP007 - the older spelling is read too
+    anything: Any = None
+    settings: dict[str, int] | None = None
+    plain_dict: dict | None = None
+    part: Part | None = None
+    bound: B | None = None
+    default: D | None = None
+    nested: list[Annotated[str, Field(max_length=3)]] | None = None
+    table: list[list[str]] | None = None
+    told: str | None = Field(default=None, description="What is told.")
+
+
+@pytest.mark.parametrize(
+    ("field", "type_", "multi_valued"),
+    [
+        ("text", "string", False),
+        ("old_text", "string", False),
+        ("yes", "boolean", False),
+        ("count", "integer", False),
+        ("ratio", "decimal", False),
+        ("price", "decimal", False),
+        ("since", "dateTime", False),
+        ("blob", "binary", False),
+        ("names", "string", True),
+        ("pair", "string", True),
+        ("labels", "integer", True),
+        ("color", "string", False),
+        ("size", "string", False),
+        ("sizes", "string", True),
+        ("ident", "string", False),
+        ("day", "string", False),
+        ("link", "string", False),
+        ("either", "integer", False),
+        ("anything", "complex", False),
+        ("settings", "complex", False),
+        ("plain_dict", "complex", False),
+        ("part", "complex", False),
+        ("bound", "complex", False),
+        ("default", "complex", False),
+        ("nested", "string", True),
+        ("table", "string", True),
+    ],
+)
+def test_an_annotation_says_the_data_type(field: str, type_: str, multi_valued: bool) -> None:
+    (attribute,) = [a for a in scim.ResourceSchema.of(Thing).attributes if a.field == field]
+    assert (attribute.type, attribute.multi_valued) == (type_, multi_valued)
+
+
+def test_choices_are_canonical_values() -> None:
+    schema = scim.ResourceSchema.of(Thing)
+    assert [
+        a.canonical_values for a in schema.attributes if a.field in {"color", "size", "sizes"}
+    ] == [("red", "blue"), ("s", "m"), ("s", "m")]
+
+
+def test_a_class_within_itself_ends_there() -> None:
+    part = scim.ResourceSchema.of(Thing).attribute(None, "part")
+    assert part is not None
+    parts = part.sub("parts")
+    assert parts is not None
+    assert (parts.model, parts.sub_attributes) == (Part, ())
+
+
+def test_type_variables_stand_for_their_default_or_bound() -> None:
+    schema = scim.ResourceSchema.of(Thing)
+    assert [a.model for a in schema.attributes if a.field in {"bound", "default"}] == [Part, Part]
+
+
+def test_a_description_is_taken_over() -> None:
+    told = scim.ResourceSchema.of(Thing).attribute(None, "told")
+    assert told is not None
+    assert told.description == "What is told."
+
+
+def test_things_of_all_types_are_read_and_written() -> None:
+    sent = {
+        "yes": True,
+        "count": 7,
+        "ratio": 0.5,
+        "since": "2026-03-01T00:00:00Z",
+        "names": ["a"],
+        "pair": ["a", "b"],
+        "labels": [1],
+        "color": "red",
+        "size": "s",
+        "ident": str(UUID(int=1)),
+        "day": "2026-03-01",
+        "link": "https://example.com/",
+        "either": "x",
+        "anything": {"a": None},
+        "settings": {"a": 1},
+        "part": {"value": "v", "parts": [{"value": "w"}]},
+        "default": {"value": "v"},
+    }
+    thing: Any = Thing.from_wire(sent)
+    assert thing.unread == ()
+    assert thing.color is Color.RED
+    assert thing.ident == UUID(int=1)
+    assert thing.to_wire() == sent
+    assert Thing.from_wire({**sent, "COUNT": "8"}).to_wire() == {**sent, "COUNT": "8"}

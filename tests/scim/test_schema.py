@@ -1,0 +1,336 @@
+"""`ResourceSchema`: what a kind of resource looks like, from classes, documents, or both."""
+
+import json
+import pickle
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+
+from britive_scim import scim
+from britive_scim.errors import InvalidResource
+from britive_scim.scim import names
+
+DATA = Path(__file__).parents[1] / "data"
+LAB: dict[str, Any] = json.loads((DATA / "vectors/test-extension.schema.json").read_text("utf-8"))
+URN: str = LAB["id"]
+
+
+class Badge(scim.Extension):
+    """A badge."""
+
+    __schema__ = "urn:acme:params:scim:schemas:badge:1.0:User"
+
+    number: Annotated[str | None, scim.UNIQUE_ON_SERVER] = None
+
+
+class Loose(scim.Extension):
+    number: str | None = None
+
+
+class Person(scim.User):
+    badge: Badge | None = scim.extension(Badge.__schema__, required=True)
+
+
+def test_a_class_is_read_once() -> None:
+    assert scim.ResourceSchema.of(scim.User) is scim.ResourceSchema.of(scim.User)
+    assert scim.ResourceSchema.of(Person) is not scim.ResourceSchema.of(scim.User)
+    schema = scim.ResourceSchema.of(scim.Group)
+    assert scim.ResourceSchema.of(schema) is schema
+
+
+def test_a_schema_knows_what_it_is() -> None:
+    schema = scim.ResourceSchema.of(scim.User)
+    assert (schema.urn, schema.name, schema.model) == (names.USER, "User", scim.User)
+    assert [extension.urn for extension in schema.extensions] == [
+        names.ENTERPRISE_USER,
+        names.CUSTOM_USER,
+    ]
+    assert (
+        repr(schema)
+        == f"<ResourceSchema User: {names.USER} + {names.ENTERPRISE_USER} + {names.CUSTOM_USER}>"
+    )
+    assert scim.ResourceSchema.of(scim.Resource).name == "Resource"
+
+
+def test_attributes_are_found_by_name_in_any_case() -> None:
+    schema = scim.ResourceSchema.of(scim.User)
+    user_name = schema.attribute(None, "USERNAME")
+    assert user_name is schema.attribute(names.USER.upper(), "userName")
+    assert user_name is not None
+    assert (user_name.field, user_name.required, user_name.uniqueness) == (
+        "user_name",
+        True,
+        "server",
+    )
+    assert schema.attribute(None, "name.familyName") is None
+    assert schema.attribute(names.ENTERPRISE_USER, "userName") is None
+    assert schema.attribute("urn:other", "userName") is None
+    department = schema.attribute(names.ENTERPRISE_USER.lower(), "DEPARTMENT")
+    assert department is not None
+    assert department.field == "department"
+    assert schema.attribute(names.CUSTOM_USER, "anything") is None
+
+
+def test_common_attributes_belong_to_every_resource() -> None:
+    for kind in (scim.User, scim.Group, scim.Resource):
+        schema = scim.ResourceSchema.of(kind)
+        assert [a.name for a in schema.attributes[:4]] == ["schemas", "id", "externalId", "meta"]
+        meta = schema.attribute(None, "meta")
+        assert meta is not None
+        assert meta.model is scim.Meta
+        created = meta.sub("CREATED")
+        assert created is not None
+        assert (created.type, created.mutability) == ("dateTime", "readOnly")
+        assert meta.sub("other") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sub", "says"),
+    [
+        (
+            "id",
+            None,
+            {
+                "mutability": "readOnly",
+                "returned": "always",
+                "case_exact": True,
+                "uniqueness": "server",
+            },
+        ),
+        ("externalId", None, {"mutability": "readWrite", "case_exact": True}),
+        ("schemas", None, {"multi_valued": True, "returned": "always", "required": True}),
+        (
+            "password",
+            None,
+            {"mutability": "writeOnly", "returned": "never", "case_exact": True, "secret": True},
+        ),
+        (
+            "profileUrl",
+            None,
+            {"type": "reference", "reference_types": ("external",), "case_exact": True},
+        ),
+        ("active", None, {"type": "boolean", "multi_valued": False}),
+        ("groups", None, {"type": "complex", "multi_valued": True, "mutability": "readOnly"}),
+        (
+            "groups",
+            "$ref",
+            {"field": "ref", "reference_types": ("Group",), "mutability": "readOnly"},
+        ),
+        ("x509Certificates", "value", {"type": "binary", "case_exact": True}),
+        ("x509Certificates", None, {"field": "x509_certificates", "model": scim.X509Certificate}),
+        ("emails", "type", {"canonical_values": ("work", "home", "other"), "case_exact": False}),
+        ("meta", "version", {"case_exact": True}),
+        ("meta", "location", {"type": "reference", "case_exact": True}),
+    ],
+)
+def test_characteristics_are_those_of_the_rfc(
+    name: str, sub: str | None, says: dict[str, Any]
+) -> None:
+    attribute = scim.ResourceSchema.of(scim.User).attribute(None, name)
+    assert attribute is not None
+    found = attribute.sub(sub) if sub else attribute
+    assert {key: getattr(found, key) for key in says} == says
+
+
+def test_extensions_tell_what_they_are() -> None:
+    schema = scim.ResourceSchema.of(Person)
+    badge = schema.extension(Badge.__schema__.upper())
+    assert badge is not None
+    assert (badge.field, badge.model, badge.required, badge.open) == ("badge", Badge, True, False)
+    assert badge.attribute("NUMBER") is not None
+    assert badge.attribute("other") is None
+    custom = schema.extension(names.CUSTOM_USER)
+    assert custom is not None
+    assert (custom.field, custom.open, custom.attributes) == ("custom", True, ())
+    assert schema.extension("urn:other") is None
+
+
+def test_the_custom_extension_stays_open_whatever_class_it_has() -> None:
+    """A tenant may define another attribute at any time."""
+    custom = scim.ResourceSchema.of(scim.User[Loose]).extension(names.CUSTOM_USER)
+    assert custom is not None
+    assert custom.open
+    assert [a.name for a in custom.attributes] == ["number"]
+
+
+def test_a_class_derived_from_the_open_extension_is_open_under_any_urn() -> None:
+    class OpenBadge(scim.CustomUser):
+        pass
+
+    class Worker(scim.User):
+        badge: OpenBadge | None = scim.extension("urn:x:badge")
+
+    extension = scim.ResourceSchema.of(Worker).extension("urn:x:badge")
+    assert extension is not None
+    assert extension.open
+
+
+@pytest.mark.parametrize("document", [LAB, scim.Schema.from_wire(LAB)], ids=["plain", "model"])
+def test_further_extensions_are_documents(document: Any) -> None:
+    schema = scim.ResourceSchema.of(scim.User, extensions=[document])
+    assert schema.model is scim.User
+    extension = schema.extension(URN)
+    assert extension is not None
+    assert (extension.field, extension.model, extension.open) == (URN, None, False)
+    tags = schema.attribute(URN, "TAGS")
+    assert tags is not None
+    assert (tags.multi_valued, tags.case_exact, tags.field) == (True, True, "tags")
+    location = schema.attribute(URN, "location")
+    assert location is not None
+    building = location.sub("BUILDING")
+    assert building is not None
+    assert building.required
+    assert scim.ResourceSchema.of(schema, extensions=[]) is schema
+
+
+def test_a_further_extension_may_be_a_class_that_names_its_schema() -> None:
+    schema = scim.ResourceSchema.of(scim.User, extensions=[Badge])
+    extension = schema.extension(Badge.__schema__)
+    assert extension is not None
+    assert (extension.field, extension.model) == (Badge.__schema__, None)
+    with pytest.raises(TypeError, match="Loose names no schema"):
+        scim.ResourceSchema.of(scim.User, extensions=[Loose])
+
+
+def test_a_document_of_an_extension_that_the_class_has_keeps_its_python_names() -> None:
+    document = {
+        "id": names.ENTERPRISE_USER.upper(),
+        "attributes": [
+            {"name": "costCenter", "type": "string", "required": True, "multiValued": False},
+            {"name": "squad", "type": "string", "multiValued": False},
+            {
+                "name": "manager",
+                "type": "complex",
+                "multiValued": False,
+                "subAttributes": [{"name": "$ref", "type": "reference"}, {"name": "since"}],
+            },
+        ],
+    }
+    schema = scim.ResourceSchema.of(scim.User, extensions=[document])
+    extension = schema.extension(names.ENTERPRISE_USER)
+    assert extension is not None
+    assert (extension.field, extension.model) == ("enterprise", scim.EnterpriseUser)
+    assert [(a.name, a.field, a.required) for a in extension.attributes] == [
+        ("costCenter", "cost_center", True),
+        ("squad", "squad", False),
+        ("manager", "manager", False),
+    ]
+    assert [sub.field for sub in extension.attributes[2].sub_attributes] == ["ref", "since"]
+    assert len(schema.extensions) == 2
+
+
+def test_a_document_alone_is_a_schema() -> None:
+    device = {
+        "id": "urn:acme:params:scim:schemas:core:2.0:Device",
+        "attributes": [
+            {"name": "serialNumber"},
+            {"name": "externalId", "caseExact": False},
+            {"type": "string"},
+        ],
+    }
+    schema = scim.ResourceSchema.of(device)
+    assert (schema.name, schema.model, schema.extensions) == ("Device", None, ())
+    assert [a.name for a in schema.attributes] == [
+        "schemas",
+        "id",
+        "meta",
+        "serialNumber",
+        "externalId",
+    ]
+    assert scim.ResourceSchema.of({**device, "name": "Thing"}).name == "Thing"
+
+
+def test_keywords_of_a_document_are_read_in_any_case_and_unknown_ones_by_their_default() -> None:
+    attribute = scim.ResourceSchema.of(
+        {
+            "id": "urn:x:y",
+            "attributes": [
+                {
+                    "name": "a",
+                    "type": "DATETIME",
+                    "mutability": "READONLY",
+                    "returned": "seldom",
+                    "uniqueness": 7,
+                }
+            ],
+        }
+    ).attribute(None, "a")
+    assert attribute == scim.Attribute(name="a", type="dateTime", mutability="readOnly")
+
+
+def test_references_and_binaries_are_case_exact_whatever_a_document_says() -> None:
+    schema = scim.ResourceSchema.of(
+        {
+            "id": "urn:x:y",
+            "attributes": [
+                {"name": "a", "type": "binary", "caseExact": False},
+                {"name": "b", "type": "reference"},
+            ],
+        }
+    )
+    assert [a.case_exact for a in schema.attributes[-2:]] == [True, True]
+
+
+@pytest.mark.parametrize("wrong", [scim.EnterpriseUser, "User", 7, None, dict])
+def test_only_classes_schemas_and_documents_make_a_schema(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"expected a model class such as scim\.User"):
+        scim.ResourceSchema.of(wrong)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"id": None}, {"id": ""}])
+def test_a_document_has_an_id(wrong: Any) -> None:
+    with pytest.raises(InvalidResource, match="without an id"):
+        scim.ResourceSchema.of(wrong)
+    with pytest.raises(InvalidResource, match="without an id"):
+        scim.ResourceSchema.of(scim.User, extensions=[wrong])
+
+
+def test_a_schema_does_not_change_and_survives_pickle() -> None:
+    schema = scim.ResourceSchema.of(scim.User, extensions=[LAB])
+    with pytest.raises(AttributeError, match="does not change"):
+        schema.urn = "urn:other"
+    with pytest.raises(AttributeError):
+        schema.attributes[0].name = "x"
+    twin = pickle.loads(pickle.dumps(schema))
+    assert (twin.urn, twin.attributes, twin.extensions) == (
+        schema.urn,
+        schema.attributes,
+        schema.extensions,
+    )
+    assert twin.attribute(None, "USERNAME") == schema.attribute(None, "userName")
+    assert hash(twin.attributes) == hash(schema.attributes)
+
+
+@pytest.mark.parametrize(
+    ("resource", "urn"),
+    [
+        (scim.Group(), names.GROUP),
+        (Person(), names.USER),
+        ({"schemas": [names.GROUP.upper()]}, names.GROUP),
+        ({"schemas": [names.ENTERPRISE_USER, names.USER]}, names.USER),
+        ({"schemas": [7, names.SCHEMA]}, names.SCHEMA),
+        ({"schemas": [names.RESOURCE_TYPE]}, names.RESOURCE_TYPE),
+        ({"schemas": [names.SERVICE_PROVIDER_CONFIG]}, names.SERVICE_PROVIDER_CONFIG),
+        ({"meta": {"resourceType": "Group"}}, names.GROUP),
+        ({"meta": {"resourceType": "Device"}}, names.USER),
+        ({"schemas": names.GROUP, "meta": 7}, names.USER),
+        ({}, names.USER),
+    ],
+)
+def test_a_resource_says_what_it_is(resource: Any, urn: str) -> None:
+    assert scim.schema_for(resource).urn == urn
+
+
+def test_marks_add_up_and_the_last_one_wins() -> None:
+    class Marked(scim.Resource):
+        a: Annotated[str | None, scim.READ_ONLY, scim.REQUIRED, scim.IMMUTABLE] = None
+        b: Annotated[list[str] | None, scim.RETURNED_ON_REQUEST, scim.canonical("x")] = None
+        c: Annotated[str | None, scim.BINARY, scim.UNIQUE_GLOBALLY] = None
+
+    schema = scim.ResourceSchema.of(Marked)
+    a, b, c = schema.attributes[-3:]
+    assert (a.mutability, a.required) == ("immutable", True)
+    assert (b.returned, b.canonical_values, b.multi_valued) == ("request", ("x",), True)
+    assert (c.type, c.case_exact, c.uniqueness) == ("binary", True, "global")
+    assert repr(scim.READ_ONLY) == "Mark(mutability='readOnly')"
