@@ -13,7 +13,7 @@ Nothing here uses the clients or their wire code, so the tenant cannot share a m
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges
-from britive_scim.testing.faults import ConnectionCut, Fault, Faults
+from britive_scim.testing.faults import ConnectionCut, Fault, Faults, RateLimit
 from britive_scim.testing.tenant import (
     IdentityProviders,
     Snapshot,
@@ -31,6 +31,7 @@ __all__ = [
     "Fault",
     "Faults",
     "IdentityProviders",
+    "RateLimit",
     "Snapshot",
     "Tenant",
     "TenantIdentityProvider",

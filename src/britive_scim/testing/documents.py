@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,9 @@ def to_document(state: State) -> dict[str, Any]:
                 **_record(one),
                 "custom": [[attribute.id, value] for attribute, value in one.custom],
                 "roles": list(one.roles),
+                "kind": one.kind,
+                "description": one.description,
+                "token": None if one.token is None else _token(one.token),
             }
             for one in state.users.values()
         ],
@@ -68,10 +72,15 @@ def to_document(state: State) -> dict[str, Any]:
                 "members": list(one.members.values()),
                 "description": one.description,
                 "active": one.active,
+                "requestable": one.requestable,
+                "rules": list(one.rules),
+                "owners": list(one.owners),
             }
             for one in state.tags.values()
         ],
         "apiTokens": [_token(one) for one in state.api_tokens.values()],
+        "settings": copy.deepcopy(state.settings),
+        "events": list(state.events),
     }
 
 
@@ -116,12 +125,18 @@ def from_document(document: dict[str, Any]) -> State:
         user = User(**_record_of(state, one))
         user.custom = [(state.attributes[id_], value) for id_, value in one["custom"]]
         user.roles = list(one["roles"])
+        user.kind, user.description = one["kind"], one["description"]
+        user.token = None if one["token"] is None else _token_of(one["token"])
         state.add_user(user)
     for one in document["tags"]:
         tag = Tag(**_record_of(state, one), description=one["description"], active=one["active"])
+        tag.requestable = one["requestable"]
+        tag.rules, tag.owners = list(one["rules"]), list(one["owners"])
         state.add_tag(tag, one["members"])
     for one in document["apiTokens"]:
         state.api_tokens[one["id"]] = _token_of(one)
+    state.settings = copy.deepcopy(document["settings"])
+    state.events.extend(document["events"])
     return state
 
 

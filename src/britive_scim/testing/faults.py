@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from britive_scim.testing.exchange import Answer, Request
 
-__all__ = ["ConnectionCut", "Cut", "Fault", "Faults"]
+__all__ = ["ConnectionCut", "Cut", "Fault", "Faults", "RateLimit"]
 
 Cut = Literal["connect", "before", "after"]
 """When a connection breaks: it is never made, or it breaks before or after the tenant has acted."""
@@ -64,9 +67,7 @@ class Fault:
 
     def applies_to(self, request: Request) -> bool:
         """Whether method and path are those it waits for."""
-        return (self.method is None or self.method.upper() == request.method) and (
-            self.path is None or fnmatchcase(request.path, self.path)
-        )
+        return _applies(self.method, self.path, request)
 
     def instead(self) -> Answer | None:
         """Return the answer that stands in for the tenant's, or `None` where the tenant shall act."""
@@ -83,6 +84,56 @@ class Fault:
         return Answer(answer.status, headers, body)
 
 
+RetryAfter = Literal["seconds", "fraction", "date"]
+"""How a rate limit says when to come back: whole seconds, a decimal fraction, an HTTP date."""
+
+
+@dataclass(slots=True, eq=False)
+class RateLimit:
+    """So many requests in so much time; those beyond are answered 429.
+
+    Attributes:
+        requests: how many are let through in one window.
+        seconds: length of a window, by the tenant's clock.
+        method: the HTTP method that counts; `None` for all.
+        path: glob over the URL path; `None` for all.
+        retry_after: form of the `Retry-After` header; `None` for none.
+        hits: how many requests were refused.
+    """
+
+    requests: int
+    seconds: float
+    method: str | None = None
+    path: str | None = None
+    retry_after: RetryAfter | None = "seconds"
+    hits: int = 0
+    _began: datetime | None = None
+    _counted: int = 0
+
+    def refuses(self, request: Request, now: datetime) -> Fault | None:
+        """Count a request; return what it is answered with if it is one too many."""
+        if not _applies(self.method, self.path, request):
+            return None
+        end = None if self._began is None else self._began + timedelta(seconds=self.seconds)
+        if end is None or now >= end:
+            self._began, self._counted = now, 0
+            end = now + timedelta(seconds=self.seconds)
+        self._counted += 1
+        if self._counted <= self.requests:
+            return None
+        self.hits += 1
+        left = (end - now).total_seconds()
+        headers: dict[str, str] = {}
+        if self.retry_after == "seconds":
+            headers["Retry-After"] = str(math.ceil(left))
+        elif self.retry_after == "fraction":
+            headers["Retry-After"] = f"{left:.3f}"
+        elif self.retry_after == "date":
+            headers["Retry-After"] = format_datetime(end + timedelta(seconds=1), usegmt=True)
+            headers["Date"] = format_datetime(now, usegmt=True)
+        return Fault(status=429, headers=headers)
+
+
 class Faults:
     """The faults scripted for a tenant, struck in the order they were added, one a request.
 
@@ -97,10 +148,11 @@ class Faults:
         <Faults 1 waiting>
     """
 
-    __slots__ = ("_dice", "_waiting")
+    __slots__ = ("_dice", "_limits", "_waiting")
 
     def __init__(self, seed: int | None = None) -> None:
         self._waiting: list[Fault] = []
+        self._limits: list[RateLimit] = []
         self._dice = random.Random(seed)  # noqa: S311 - chance for tests, nothing secret
 
     def add(
@@ -168,12 +220,47 @@ class Faults:
         self._waiting.append(fault)
         return fault
 
-    def clear(self) -> None:
-        """Forget every fault that still waits."""
-        self._waiting.clear()
+    def limit_rate(
+        self,
+        requests: int,
+        seconds: float,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        retry_after: RetryAfter | None = "seconds",
+    ) -> RateLimit:
+        """Let so many requests through in so much time, and answer 429 to those beyond.
 
-    def strike(self, request: Request) -> Fault | None:
+        Args:
+            requests: how many in one window, 1 or more.
+            seconds: length of a window, by the tenant's clock.
+            method: HTTP method that counts; all when left out.
+            path: glob over the URL path; all when left out.
+            retry_after: how the answer says when to come back: `seconds`, `fraction`, `date`, or `None`.
+
+        Returns:
+            The limit; its `hits` tells how many requests were refused.
+
+        Raises:
+            ValueError: a figure out of range.
+        """
+        if requests < 1 or seconds <= 0:
+            raise ValueError("a rate is one request or more in a time longer than nothing")
+        limit = RateLimit(requests, seconds, method, path, retry_after)
+        self._limits.append(limit)
+        return limit
+
+    def clear(self) -> None:
+        """Forget every fault that still waits, and every limit."""
+        self._waiting.clear()
+        self._limits.clear()
+
+    def strike(self, request: Request, now: datetime) -> Fault | None:
         """Return the fault that strikes this request, counting it, or `None`."""
+        for limit in self._limits:
+            refusal = limit.refuses(request, now)
+            if refusal is not None:
+                return refusal
         for fault in self._waiting:
             if fault.applies_to(request) and self._dice.random() < fault.probability:
                 fault.hits += 1
@@ -187,6 +274,12 @@ class Faults:
 
     def __repr__(self) -> str:
         return f"<Faults {len(self._waiting)} waiting>"
+
+
+def _applies(method: str | None, path: str | None, request: Request) -> bool:
+    return (method is None or method.upper() == request.method) and (
+        path is None or fnmatchcase(request.path, path)
+    )
 
 
 def _as_bytes(body: str | bytes | Mapping[str, Any] | None) -> bytes | None:

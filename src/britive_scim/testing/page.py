@@ -6,7 +6,7 @@ import html
 
 from britive_scim.display import html_table
 from britive_scim.testing.admin.tag_view import view as tag_view
-from britive_scim.testing.admin.users import view as user_view
+from britive_scim.testing.admin.user_view import view as user_view
 from britive_scim.testing.clock import scim_time
 from britive_scim.testing.exchange import Answer, Exchanges
 from britive_scim.testing.world import World

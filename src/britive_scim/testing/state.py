@@ -7,6 +7,7 @@ checks rules; it keeps the records and their indexes in step.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,6 +59,9 @@ class User:
         resource: the SCIM resource without id, meta and groups, also of a user made by an administrator.
         custom: custom attributes that administrators set, a pair for each value.
         roles: names of administrator roles.
+        kind: `User`, `ServiceIdentity` or `AIIdentity`.
+        description: of a service identity.
+        token: that of a service identity, or `None`.
         version: counts its changes.
     """
 
@@ -71,6 +75,9 @@ class User:
         default_factory=list[tuple[IdentityAttribute, str]]
     )
     roles: list[str] = field(default_factory=list[str])
+    kind: str = "User"
+    description: str | None = None
+    token: Token | None = None
     version: int = 1
 
 
@@ -84,6 +91,9 @@ class Tag:
         members: member id -> the member as it was sent, in order.
         description: the tag's; SCIM has none.
         active: the tag's status.
+        requestable: whether users may ask to become members.
+        rules: membership rules, as the admin API shows them.
+        owners: relations to users and tags that own it, as the admin API shows them.
     """
 
     id: str
@@ -95,6 +105,9 @@ class Tag:
     members: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     description: str | None = None
     active: bool = True
+    requestable: bool = False
+    rules: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    owners: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     version: int = 1
 
     @property
@@ -204,7 +217,10 @@ class State:
         attributes: identity attributes by id.
         users: every user of every identity provider by id, oldest first.
         tags: every tag by id, oldest first.
+        identities: those of the users that are service identities.
         api_tokens: tokens of the admin API by id.
+        settings: what else the admin API keeps, by name, as JSON data.
+        events: the audit log, oldest first, as JSON data.
     """
 
     def __init__(self) -> None:
@@ -212,7 +228,10 @@ class State:
         self.attributes: dict[str, IdentityAttribute] = {}
         self.users: dict[str, User] = {}
         self.tags: dict[str, Tag] = {}
+        self.identities: dict[str, User] = {}
         self.api_tokens: dict[str, Token] = {}
+        self.settings: dict[str, Any] = {}
+        self.events: deque[dict[str, Any]] = deque(maxlen=10_000)
         self._memberships: dict[str, dict[str, Tag]] = {}
 
     # ------------------------------------------------------------------------- users and tags
@@ -220,6 +239,8 @@ class State:
     def add_user(self, user: User) -> None:
         """Store a new user; its `resource` is indexed."""
         self.users[user.id] = user
+        if user.kind != "User":
+            self.identities[user.id] = user
         user.provider.users.put(user, user.resource)
 
     def change_user(self, user: User, resource: dict[str, Any], now: datetime) -> None:
@@ -231,6 +252,7 @@ class State:
         """Remove a user from the tenant and from its tags."""
         self._leave_all(user.id, now)
         user.provider.users.remove(user)
+        self.identities.pop(user.id, None)
         del self.users[user.id]
 
     def add_tag(self, tag: Tag, members: Iterable[dict[str, Any]] = ()) -> None:

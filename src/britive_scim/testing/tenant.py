@@ -154,6 +154,14 @@ class Tenant:
             self._world.capabilities = capabilities
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """What the admin API shows of the tenant itself, as JSON data to be changed by a test.
+
+        `settings["banner"] = {"messageType": "INFO", "message": "..."}`, `settings["features"] = [...]`.
+        """
+        return self._world.state.settings
+
+    @property
     def clock(self) -> Clock:
         """The tenant's time. `tenant.clock.advance(days=91)` moves it; assigning a datetime sets it."""
         return self._world.clock
@@ -344,7 +352,7 @@ class Tenant:
         request = Request.read(method, path, headers or {}, raw)
         with self._lock:
             at = self._world.now()
-            fault = self.faults.strike(request)
+            fault = self.faults.strike(request, at)
             try:
                 answer = self._answer(request, fault, patience, real_time=real_time)
             except ConnectionCut:

@@ -37,7 +37,7 @@ def view(world: World, provider: Provider, *, mappings: bool) -> dict[str, Any]:
         "ssoProvider": provider.sso_provider,
         # False in every example of Britive's, whatever else is set; what switches it is not published
         "scimEnabled": False,
-        "samlMetadata": None,  # nobody has uploaded any
+        "samlMetadata": world.state.settings.get("samlMetadata", {}).get(provider.id),
         "ssoConfig": {
             "acsUrl": f"{site}/api/auth/sso/saml/acs",
             "loginUrl": f"{site}/login",

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from britive_scim.testing.admin import (
+    api_tokens,
+    audit,
     identity_attributes,
     identity_providers,
     scim_attributes,
     scim_tokens,
+    self_service,
+    service_identities,
+    settings,
+    tag_rules,
     tags,
+    user_lookups,
     users,
+    workload,
 )
 from britive_scim.testing.admin.call import Call, Handler, Routes, nothing
 from britive_scim.testing.admin.problem import MISSING, Problem
-from britive_scim.testing.credentials import find_token
+from britive_scim.testing.credentials import Token, find_token
 from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.world import World
 
@@ -30,7 +38,15 @@ _ALL: Routes = {
     **scim_attributes.ROUTES,
     **identity_attributes.ROUTES,
     **users.ROUTES,
+    **user_lookups.ROUTES,
+    **service_identities.ROUTES,
     **tags.ROUTES,
+    **tag_rules.ROUTES,
+    **self_service.ROUTES,
+    **api_tokens.ROUTES,
+    **workload.ROUTES,
+    **settings.ROUTES,
+    **audit.ROUTES,
 }
 
 # Fixed parts win over slots: `users/attributes` is not the user named "attributes".
@@ -56,20 +72,32 @@ class AdminService:
             return problem.answer()
 
     def _answer(self, request: Request) -> Answer:
-        path = request.segments[1:]
-        if path != (_OPEN,):
-            self._authorize(request)
+        path = request.segments[1:] if request.segments[0] == "api" else ("", *request.segments)
+        actor = "" if path == (_OPEN,) else self._authorized(request).name
         handler, slots = _route(request.method, path)
-        return handler(Call(self._world, request, slots))
+        done = handler(Call(self._world, request, slots))
+        audit.note(self._world.state, request, done, actor, self._world.now())
+        return done
 
-    def _authorize(self, request: Request) -> None:
+    def _authorized(self, request: Request) -> Token:
+        """Return the token a request carries: an API token, or that of an active service identity.
+
+        Raises:
+            Problem: 401.
+        """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         schemes = ("token", "bearer") if self._world.capabilities.bearer_api_tokens else ("token",)
         if not secret.strip():
             raise Problem(
                 401, "AU-0000", "authentication is needed: send Authorization: TOKEN <API token>"
             )
-        tokens = self._world.state.api_tokens.values()
+        state = self._world.state
+        own = [
+            identity.token
+            for identity in state.identities.values()
+            if identity.token is not None and identity.resource.get("active")
+        ]
+        tokens = [*state.api_tokens.values(), *own]
         token = find_token(secret.strip(), tokens) if scheme.lower() in schemes else None
         if token is None:
             raise Problem(401, "AU-0018", "the API token is invalid")
@@ -77,6 +105,7 @@ class AdminService:
         if token.expired(now):
             raise Problem(401, "AU-0017", "the API token has expired")
         token.last_used = now
+        return token
 
 
 def _route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]]:
@@ -96,4 +125,4 @@ def _route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]
             f"{method} is not allowed here",
             headers={"Allow": ", ".join(sorted(allowed))},
         )
-    raise Problem(404, MISSING, f"there is nothing at /api/{'/'.join(path)}")
+    raise Problem(404, MISSING, f"there is nothing at this path: /{'/'.join(path)}")

@@ -22,15 +22,15 @@ def view(tag: Tag) -> dict[str, Any]:
         "userCount": sum(1 for member in tag.members.values() if member["type"] == "User"),
         "created": admin_time(tag.created),
         "modified": admin_time(tag.modified) if tag.version > 1 else None,
-        "membershipRule": False,
+        "membershipRule": bool(tag.rules),
         "userTagIdentityProviders": [
             {
                 "identityProvider": brief(tag.provider),
                 "externalId": tag.resource.get("externalId"),
             }
         ],
-        "attributeCriteriaBeans": [],
-        "requestable": False,
+        "attributeCriteriaBeans": list(tag.rules),
+        "requestable": tag.requestable,
         "attributes": [],
-        "relationships": {"owners": []},
+        "relationships": {"owners": list(tag.owners)},
     }

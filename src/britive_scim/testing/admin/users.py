@@ -7,17 +7,17 @@ from typing import Any, cast
 
 from britive_scim.scim.names import USER
 from britive_scim.testing import mapping
-from britive_scim.testing.admin import tag_view
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.admin.identity_providers import brief
+from britive_scim.testing.admin.checks import own_user
 from britive_scim.testing.admin.listing import condition, paged, select
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.clock import admin_time
+from britive_scim.testing.admin.user_view import view
+from britive_scim.testing.defaults import IDENTITY_TYPES
 from britive_scim.testing.exchange import Answer
 from britive_scim.testing.state import Provider, User
 from britive_scim.testing.world import World
 
-__all__ = ["FILTER_FIELDS", "ROUTES", "view"]
+__all__ = ["FILTER_FIELDS", "ROUTES"]
 
 FILTER_FIELDS = {
     "name": "name",
@@ -40,34 +40,6 @@ _TYPED = {
 }
 
 
-def view(world: World, user: User, *, tags: bool = True) -> dict[str, Any]:
-    """Return a user as the API shows it.
-
-    Args:
-        world: the tenant.
-        user: which one.
-        tags: whether `userTags` is filled.
-    """
-    fields = mapping.profile(user)
-    names = (fields["firstName"], fields["lastName"])
-    return {
-        "userId": user.id,
-        **fields,
-        "name": " ".join(str(name) for name in names if name),
-        "type": "User",
-        "externalId": user.resource.get("externalId"),
-        "external": not user.provider.is_default,
-        "identityProvider": {**brief(user.provider), "mfaEnabled": user.provider.mfa},
-        "created": admin_time(user.created),
-        "modified": admin_time(user.modified) if user.version > 1 else None,
-        "lastLogin": None,
-        "adminRoles": [{"name": name} for name in user.roles],
-        "userTags": [tag_view.view(tag) for tag in world.state.tags_of(user.id)] if tags else [],
-        "mappedAccounts": [],
-        "canChangeOrResetPassword": user.provider.is_default,
-    }
-
-
 def _filtered_view(world: World, user: User) -> dict[str, Any]:
     return {**view(world, user, tags=False), "_roles": list(user.roles)}
 
@@ -75,7 +47,8 @@ def _filtered_view(world: World, user: User) -> dict[str, Any]:
 def _list(call: Call) -> Answer:
     world = call.world
     include_tags = call.flag("includeTags", default=False)
-    users = world.state.users.values() if call.parameter("type") in (None, "", "User") else ()
+    kind = call.parameter("type") or "User"
+    users = [user for user in world.state.users.values() if user.kind == kind]
     chosen = select(call, users, lambda user: _filtered_view(world, user), FILTER_FIELDS)
     if _asks_for_one(call):
         # vendor clients read a single object here, and an empty body as "not found"
@@ -112,7 +85,7 @@ def _custom_attributes(call: Call) -> Answer:
 
 
 def _change_custom_attributes(call: Call) -> Answer:
-    user = _own(call.user())
+    user = own_user(call.user())
     pairs = list(user.custom)
     for item in call.items():
         given = item.get("customUserAttribute")
@@ -137,6 +110,11 @@ def _change_custom_attributes(call: Call) -> Answer:
 def _create(call: Call) -> Answer:
     world = call.world
     fields = call.fields()
+    kind = fields.get("type") or "User"
+    if kind not in IDENTITY_TYPES:
+        raise Problem.invalid(f"type must be one of {', '.join(IDENTITY_TYPES)}")
+    if kind != "User":
+        return answer(view(world, _create_identity(call, fields, kind)))
     for name in ("username", "email", "firstName", "lastName"):
         text_field(fields, name, required=True)
     provider = _provider_of(call, fields)
@@ -151,9 +129,27 @@ def _create(call: Call) -> Answer:
     return answer(view(world, user))
 
 
+def _create_identity(call: Call, fields: dict[str, Any], kind: str) -> User:
+    """Make a service identity: it has a name and a description, and no person behind it."""
+    world = call.world
+    name = text_field(fields, "name", required=True) or ""
+    provider = next(one for one in world.state.providers.values() if one.is_default)
+    written = _written({"username": name, "status": fields.get("status")}, {"active": True})
+    resource = {"schemas": [USER], **written}
+    _check_username(provider, resource, None)
+    now = world.now()
+    user = User(world.new_id(), provider, now, now, scim=False, resource=resource)
+    user.kind, user.description = kind, text_field(fields, "description")
+    world.state.add_user(user)
+    return user
+
+
 def _update(call: Call) -> Answer:
-    user = _own(call.user())
+    user = own_user(call.user())
     fields = call.fields()
+    if user.kind != "User":
+        fields = {"username": fields.get("name"), **fields}
+        user.description = text_field(fields, "description") or user.description
     resource = _written(fields, user.resource)
     _check_username(user.provider, resource, user)
     roles = _roles(fields) if "adminRoles" in fields else user.roles
@@ -163,13 +159,13 @@ def _update(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    call.world.state.remove_user(_own(call.user()), call.world.now())
+    call.world.state.remove_user(own_user(call.user()), call.world.now())
     return nothing(200)
 
 
 def _set_status(call: Call, users: list[User], *, active: bool) -> list[dict[str, Any]]:
     for user in users:
-        _own(user)
+        own_user(user)
     for user in users:
         call.world.state.change_user(user, {**user.resource, "active": active}, call.world.now())
     return [view(call.world, user) for user in users]
@@ -203,17 +199,6 @@ def _named(call: Call) -> list[User]:
             raise Problem.missing("user", str(id_))
         users.append(user)
     return users
-
-
-def _own(user: User) -> User:
-    """Return the user if the admin API may change it."""
-    if user.scim:
-        raise Problem(
-            400,
-            "U-0003",
-            f"user {user.id} is provisioned from {user.provider.name} and is changed there",
-        )
-    return user
 
 
 def _provider_of(call: Call, fields: dict[str, Any]) -> Provider:

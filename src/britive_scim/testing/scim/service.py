@@ -12,6 +12,7 @@ from britive_scim.errors import InputError
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.selection import select
 from britive_scim.testing import population
+from britive_scim.testing.admin import audit
 from britive_scim.testing.credentials import find_token
 from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.scim import bulk, conditions, discovery, finding, paging
@@ -68,7 +69,10 @@ class ScimService:
         endpoint = path[0] if path else ""
         if endpoint == "ServiceProviderConfig" and "authorization" not in request.headers:
             return discovery.configuration(self._world, request, path)  # RFC 7643 §5
-        return self._route(self._authenticated(request), request, path)
+        provider = self._authenticated(request)
+        done = self._route(provider, request, path)
+        audit.note(self._world.state, request, done, provider.name, self._world.now())
+        return done
 
     def _route(self, provider: Provider, request: Request, path: tuple[str, ...]) -> Answer:
         endpoint = path[0] if path else ""
@@ -178,10 +182,13 @@ class ScimService:
         def perform(method: str, path: str, data: Any, version: str | None) -> Answer:
             headers = {} if version is None else {"if-match": version}
             body = b"" if data is None else json.dumps(data).encode()
-            inner = Request(method, path, tuple(path[1:].split("/")), (), headers, body)
-            if inner.segments[0] not in self._kinds:
+            parts = tuple(path[1:].split("/"))
+            inner = Request(method, path, ("api", "scim", *parts), (), headers, body)
+            if parts[0] not in self._kinds:
                 return Problem(404, "a bulk operation is about users or groups").answer()
-            return self._guarded(lambda: self._route(provider, inner, inner.segments))
+            done = self._guarded(lambda: self._route(provider, inner, parts))
+            audit.note(self._world.state, inner, done, provider.name, self._world.now())
+            return done
 
         body = self._body(request)
         return bulk.run(body, can.max_operations, self._world.scim_url, perform)

@@ -1,0 +1,85 @@
+"""What else can be asked of users: by tag, subordinates, few fields; resets of password and MFA."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from britive_scim.scim.names import ENTERPRISE_USER
+from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
+from britive_scim.testing.admin.checks import own_user
+from britive_scim.testing.admin.listing import paged
+from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.user_view import brief_view
+from britive_scim.testing.exchange import Answer
+from britive_scim.testing.state import Tag, User
+
+__all__ = ["ROUTES", "members_of"]
+
+
+def members_of(call: Call, tag: Tag) -> list[User]:
+    """Return the users who are members of a tag, in the order they joined."""
+    known = call.world.state.users
+    return [known[id_] for id_ in tag.members if id_ in known]
+
+
+def _by_tag(call: Call) -> Answer:
+    tags = call.world.state.tags
+    wanted = call.slots[0]
+    tag = tags.get(wanted) or next((one for one in tags.values() if one.name == wanted), None)
+    if tag is None:
+        raise Problem(400, "UT-0003", f"there is no tag {wanted}")
+    return answer(paged(call, members_of(call, tag), brief_view))
+
+
+def _subordinates(call: Call) -> Answer:
+    manager = call.user()
+    found = [user for user in manager.provider.users if _manager_of(user) == manager.id]
+    return answer(paged(call, found, brief_view))
+
+
+def _manager_of(user: User) -> Any:
+    enterprise = cast("dict[str, Any]", user.resource.get(ENTERPRISE_USER) or {})
+    return cast("dict[str, Any]", enterprise.get("manager") or {}).get("value")
+
+
+def _minimized(call: Call) -> Answer:
+    body = call.json()
+    users = call.world.state.users
+    if not isinstance(body, list):
+        raise Problem.invalid("the body must be an array of user ids")
+    wanted = [users[str(id_)] for id_ in cast("list[object]", body) if str(id_) in users]
+    shown = [brief_view(user) for user in wanted]
+    return answer(
+        [{"userId": one.pop("id"), "username": one.pop("userName"), **one} for one in shown]
+    )
+
+
+def _reset_password(call: Call) -> Answer:
+    user = own_user(call.user())
+    text_field(call.fields(), "password", required=True)
+    if not user.provider.is_default:
+        raise Problem(400, "U-0010", "only users of the default identity provider have a password")
+    return nothing(200)
+
+
+def _reset_mfa(call: Call) -> Answer:
+    own_user(call.user())
+    return nothing(200)
+
+
+def _registration(call: Call) -> Answer:
+    factor = call.slots[0]
+    if factor not in ("TOTP", "WEB_AUTHN"):
+        raise Problem.invalid("the factor is TOTP or WEB_AUTHN")
+    raise Problem.missing(f"{factor} registration of user", call.user(1).id)
+
+
+ROUTES: Routes = {
+    "users/by-tag/{}": {"GET": _by_tag},
+    "users/minimized-user-details": {"POST": _minimized},
+    "users/{}/resetpassword": {"POST": _reset_password},
+    "users/{}/resetmfa": {"PATCH": _reset_mfa},
+    "access/users/{}/subordinates": {"GET": _subordinates},
+    # nobody has registered a factor here
+    "mfa/admin/registrations/{}/users/{}": {"GET": _registration, "DELETE": _registration},
+}
