@@ -16,11 +16,11 @@ from britive_scim.scim.filter import (
     Compare,
     CompareOperator,
     Filter,
-    FilterValue,
     Present,
     ValuePath,
 )
 from britive_scim.scim.grammar import parse_path
+from britive_scim.scim.literal import FilterValue
 from britive_scim.scim.path import Path
 
 __all__ = ["AttributeName", "Comparable", "attr"]

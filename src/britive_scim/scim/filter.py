@@ -16,17 +16,14 @@ three filters. A node that exists is valid: its text parses, into an equal node.
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from typing_extensions import override
 
 from britive_scim.errors import InvalidFilter
+from britive_scim.scim.literal import FilterValue, checked_literal, exact_text, literal_text
 from britive_scim.scim.path import Path
 
 if TYPE_CHECKING:
@@ -34,19 +31,16 @@ if TYPE_CHECKING:
     from britive_scim.scim.schema import SchemaLike
 
 __all__ = [
-    "MAX_DIGITS",
     "MAX_NESTING",
     "OPERATORS",
     "And",
     "Compare",
     "CompareOperator",
     "Filter",
-    "FilterValue",
     "Not",
     "Or",
     "Present",
     "ValuePath",
-    "join_surrogates",
     "make_chain",
     "make_compare",
     "make_present",
@@ -57,21 +51,11 @@ __all__ = [
 CompareOperator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]
 """What compares an attribute with a literal (RFC 7644 §3.4.2.2, Table 3); `pr` is a node of its own."""
 
-FilterValue = str | bool | int | float | None
-"""A literal of a filter: what JSON knows, without arrays and objects."""
-
 OPERATORS: tuple[CompareOperator, ...] = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 
 MAX_NESTING = 128
 """Most brackets, round and square, that may be open at once in the text of a filter. No tree is
 deeper, so nothing that walks one by recursion can run out of stack."""
-
-MAX_DIGITS = 600
-"""Most digits of a number: below what any setting of the interpreter lets `int` read."""
-
-_TOO_LARGE = 10**MAX_DIGITS
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Filter:
@@ -221,26 +205,16 @@ class Compare(Filter):
         _require_attribute(self.path)
         if self.op not in OPERATORS:
             raise InvalidFilter(f"{self.op!r} is no operator; there are {', '.join(OPERATORS)}")
-        value = self.value
-        if type(value) is str:
-            object.__setattr__(self, "value", join_surrogates(value))
-        elif type(value) is int:
-            if not -_TOO_LARGE < value < _TOO_LARGE:
-                raise InvalidFilter(f"an integer has more than {MAX_DIGITS} digits")
-        elif type(value) is float:
-            if not math.isfinite(value):
-                raise InvalidFilter(f"{value!r} is no JSON number")
-        elif value is not None and type(value) is not bool:
-            raise InvalidFilter(f"{type(value).__name__} is no type of a literal")
+        object.__setattr__(self, "value", checked_literal(self.value))
 
     @override
     def to_sexpr(self) -> str:
-        return f"({self.op} {self.path} {_exact(self.value)})"
+        return f"({self.op} {self.path} {exact_text(self.value)})"
 
     @override
     def _print(self, out: list[str], starts: dict[int, int]) -> None:
         starts.setdefault(id(self), len(out))
-        out.append(f"{self.path} {self.op} {_literal(self.value)}")
+        out.append(f"{self.path} {self.op} {literal_text(self.value)}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Compare):
@@ -529,16 +503,6 @@ def place_in(whole: Filter, node: Filter) -> tuple[str, int]:
     return "".join(out), sum(map(len, out[: starts[id(node)]]))
 
 
-def join_surrogates(text: str) -> str:
-    """Return `text` with each pair of surrogates made the character it stands for, as JSON reads it.
-
-    A lone surrogate stays: JSON can write one, so a literal can hold one.
-    """
-    if text.isascii() or _SURROGATE.search(text) is None:
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-
-
 def _require_attribute(path: Path) -> None:
     if path.filter is not None:
         raise InvalidFilter(f"{path} has brackets; a filter says that with ValuePath")
@@ -549,23 +513,3 @@ def _require_attribute(path: Path) -> None:
 def _require_bounded(node: Filter) -> None:
     if node.nesting > MAX_NESTING:
         raise InvalidFilter(f"a filter nests at most {MAX_NESTING} brackets")
-
-
-def _literal(value: FilterValue) -> str:
-    """Return the literal as JSON that can be encoded: lone surrogates are escaped."""
-    if type(value) is str:
-        text = json.dumps(value, ensure_ascii=False)
-        return text if text.isascii() else _SURROGATE.sub(_escape, text)
-    return json.dumps(value)
-
-
-def _escape(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
-
-
-def _exact(value: FilterValue) -> str:
-    """Return the literal as the s-expressions of the vectors have it: no escapes, no exponents."""
-    if type(value) is float:
-        text = format(Decimal(repr(value)), "f")
-        return text if "." in text else f"{text}.0"
-    return json.dumps(value, ensure_ascii=False)

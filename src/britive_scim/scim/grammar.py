@@ -31,20 +31,18 @@ from typing import Any, Final, NoReturn, cast
 
 from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.filter import (
-    MAX_DIGITS,
     MAX_NESTING,
     OPERATORS,
     And,
     Filter,
-    FilterValue,
     Not,
     Or,
-    join_surrogates,
     make_chain,
     make_compare,
     make_present,
     make_value_path,
 )
+from britive_scim.scim.literal import MAX_DIGITS, FilterValue, join_surrogates
 from britive_scim.scim.names import NAME, URL_PREFIX, URN_PREFIX
 from britive_scim.scim.path import Path, make_path
 

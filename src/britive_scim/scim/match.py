@@ -35,14 +35,13 @@ from britive_scim.scim.condition import (
     Kind,
     Negation,
     Some,
-    understand,
-    understand_inner,
 )
 from britive_scim.scim.filter import CompareOperator, Filter
 from britive_scim.scim.generate import generate
 from britive_scim.scim.reach import assigned, fetcher, is_complex, values_at
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike, schema_for
+from britive_scim.scim.understand import understand, understand_inner
 from britive_scim.scim.user import User
 
 __all__ = ["Predicate", "check", "compile_filter", "compile_inner", "matches"]
