@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA, groups, users
 
 from britive_scim import scim
 from britive_scim.errors import InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA, groups, users
 
 slow = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
@@ -281,6 +281,19 @@ def test_a_value_no_filter_can_tell_apart_costs_the_whole_list() -> None:
     assert [o[:2] for o in operations(user(emails=flags), user(emails=[WORK]))] == [
         ("replace", "emails")
     ]
+
+
+def test_a_value_may_be_told_by_what_changes_if_nothing_else_does() -> None:
+    before = user(emails=[{"value": "x", "type": "a"}, {"value": "x", "type": "b"}])
+    after = user(emails=[{"value": "x", "type": "a"}, {"value": "x", "type": "c"}])
+    assert operations(before, after) == [("replace", 'emails[type eq "b"].type', "c")]
+
+
+def test_a_change_of_a_value_no_filter_can_tell_apart_costs_the_whole_list() -> None:
+    twin = {"value": "x", "type": "a", "display": "1"}
+    before = user(emails=[{"value": "x", "type": "a"}, twin])
+    after = user(emails=[{"value": "x", "type": "a", "display": "2"}, twin])
+    assert operations(before, after) == [("replace", "emails", after["emails"])]
 
 
 def test_an_addition_that_would_be_taken_for_another_value_costs_the_whole_list() -> None:

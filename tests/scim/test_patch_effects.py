@@ -5,11 +5,11 @@ import json
 from typing import Any
 
 import pytest
-from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
 
 from britive_scim import scim
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
 
 REFUSED = (PatchError, InvalidPath, InvalidFilter)
 
@@ -28,15 +28,18 @@ def apply(
     request = scim.PatchRequest.parse({"Operations": list(operations)}, dialect)
     model = kind.from_wire(resource)
     model_before = model.model_copy(deep=True)
+    failure: Any = None
+    after: dict[str, Any] = {}
     try:
         after = request.apply(resource, known)
     except REFUSED as error:
-        with pytest.raises(type(error)) as caught:
+        failure = error
+    assert json.dumps(resource) == before
+    if failure is not None:
+        with pytest.raises(type(failure)) as caught:
             request.apply(model, known)
-        assert caught.value.scim_type == error.scim_type
-        raise
-    finally:
-        assert json.dumps(resource) == before
+        assert caught.value.scim_type == failure.scim_type
+        raise failure
     assert request.apply(model, known).to_wire() == kind.from_wire(after).to_wire()
     assert model == model_before
     return after
@@ -308,6 +311,9 @@ def test_a_complex_value_is_merged_by_add_and_replace() -> None:
     assert apply(resource, add("name", {"givenName": None})) == resource
     assert apply(resource, replace("name", {})) == resource
     assert apply(user(), replace("name", {})) == user()
+    assert apply(resource, add("name", [])) == resource
+    assert apply(resource, remove("name.middleName")) == resource
+    assert apply(resource, replace("name.middleName", None)) == resource
     assert apply(user(), replace("name", {"givenName": None})) == user()
     assert "name" not in apply(resource, replace("name", {"givenName": None, "familyName": None}))
 
@@ -470,6 +476,25 @@ def test_addresses_without_value_are_compared_in_full() -> None:
 def test_a_missing_primary_is_false_when_values_are_compared() -> None:
     resource = user(emails=[HOME])
     assert apply(resource, add("emails", {**HOME, "primary": False})) == resource
+
+
+def test_a_part_may_have_several_values_itself() -> None:
+    schema = schema_with(location_wing={"multiValued": True}, licences_type={"multiValued": True})
+    path = f"{LAB}:location.wing"
+    one = apply(user(), add(path, "N"), add(path, ["n", "S"]), schema=schema)
+    assert one[LAB]["location"] == {"wing": ["N", "S"]}
+    assert apply(one, replace(path, ["E"]), schema=schema)[LAB]["location"] == {"wing": ["E"]}
+    assert apply(one, remove(path), schema=schema) == user()
+    licences = lab(licences=[{"value": "A", "type": ["x", "y"]}])
+    assert (
+        apply(licences, add(f"{LAB}:licences", {"value": "A", "type": ["y", "x"]}), schema=schema)
+        == licences
+    )
+    assert apply(licences, remove(f'{LAB}:licences[type eq "y"]'), schema=schema) == user()
+    refused("noTarget", user(), add(f'{LAB}:licences[type.x eq "y"].value', "x"), schema=schema)
+    other = lab(licences=[{"value": "A", "type": ["y", "z"]}], location={"wing": ["S"]})
+    request = scim.diff(licences, other, schema=schema)
+    assert scim.equal(request.apply(licences), other, schema=schema)
 
 
 def test_references_to_the_same_resource_are_the_same_in_every_version() -> None:

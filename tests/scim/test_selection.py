@@ -5,11 +5,11 @@ import json
 from typing import Any
 
 import pytest
-from patch_strategies import LAB, LAB_DOCUMENT
 
 from britive_scim import scim
 from britive_scim.errors import InvalidSelection
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+from patch_strategies import LAB, LAB_DOCUMENT
 
 RETURNED = {
     "badgeNumber": "always",

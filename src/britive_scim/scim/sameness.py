@@ -15,7 +15,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.comparing import exact_form, folded_form, instant
+from britive_scim.scim.comparing import binary_form, exact_form, folded_form, instant
 from britive_scim.scim.names import fold
 from britive_scim.scim.node import Node, get, is_node, listed
 from britive_scim.scim.reach import assigned
@@ -41,7 +41,7 @@ def key(attribute: Attribute, value: Any) -> Hashable:
             plain = _VERSION.sub("", value, count=1) if attribute.name == "$ref" else value
             return exact_form(plain)
         if kind == "binary":
-            return value.rstrip("=")
+            return binary_form(value)
         if kind == "dateTime":
             return instant(value) or value
         return value

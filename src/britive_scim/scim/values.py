@@ -7,7 +7,7 @@ sub-attributes is kept; then a value is found, added or taken away in constant t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Final, cast
 
@@ -106,9 +106,6 @@ class Values:
 
     def __len__(self) -> int:
         return len(self._items) - self._gone
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.result())
 
     def __getitem__(self, position: int) -> Any:
         return self._items[position]
@@ -234,9 +231,7 @@ class Values:
         self._items[position] = item
 
     def discard(self, positions: Sequence[int]) -> None:
-        """Take values away."""
-        if not positions:
-            return
+        """Take values away, one at least."""
         if self._indexes:
             self._own()
             for position in positions:
