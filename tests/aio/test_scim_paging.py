@@ -170,9 +170,7 @@ def page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx.Response:
     return answer(200, body)
 
 
-@pytest.mark.parametrize(
-    "cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20]
-)
+@pytest.mark.parametrize("cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20])
 async def test_a_cursor_that_cannot_be_sent_back_is_an_error(cursor: Any) -> None:
     async with AsyncScimClient(URL, TOKEN, transport=Script(page(cursor, 1))) as client:
         with pytest.raises(errors.UnexpectedAnswer, match="nextCursor"):

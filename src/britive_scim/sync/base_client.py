@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from typing_extensions import Unpack
 
 from britive_scim.sync.transport import Sender
+from britive_scim.wire.answer import Answer
 from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.rehearsal import Rehearsal
 
 __all__ = ["BaseClient"]
 
@@ -41,6 +44,40 @@ class BaseClient:
             ApiError: the answer is no success, or does not read.
         """
         return self._sender.send(operation, **call)
+
+    @property
+    def last_answer(self) -> Answer | None:
+        """The answer to the last call of this thread or task: status, headers, request id, tries.
+
+        `None` before the first. The body is left out, the result has it. Tasks started by `gather` or a
+        task group have a last answer of their own each.
+        """
+        return self._sender.last_answer
+
+    @contextmanager
+    def dry_run(self) -> Generator[list[Operation[Any]]]:
+        """Collect the changes that calls within the block would send, and send none of them.
+
+        Reading goes on for real. A creation returns what was to be created with an id made up, a change
+        succeeds without effect. It holds for every thread and task that uses the client meanwhile.
+
+        Yields:
+            The operations, in order; the list grows while the block runs.
+
+        Example:
+            ```python
+            with client.dry_run() as changes:
+                synchronise(client)
+            for change in changes:
+                print(change.method, change.path)
+            ```
+        """
+        before = self._sender.rehearsal
+        self._sender.rehearsal = rehearsal = Rehearsal()
+        try:
+            yield rehearsal.operations
+        finally:
+            self._sender.rehearsal = before
 
     def close(self) -> None:
         """Close the connections, after requests on their way have ended. Can be called twice."""

@@ -14,6 +14,7 @@ import random
 import ssl
 import threading
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ from britive_scim.wire.credentials import Credential
 from britive_scim.wire.failure import is_maintenance, unexpected
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.outcome import SLOW, Outcome, classified, transport_error
+from britive_scim.wire.rehearsal import Rehearsal
 from britive_scim.wire.retrying import Marks, RetryBudget, RetryPolicy, verdict
 from britive_scim.wire.settings import (
     HttpClient,
@@ -63,6 +65,8 @@ _ACCEPT: dict[Api, str] = {
     "scim": "application/scim+json, application/json;q=0.9",
     "admin": "application/json",
 }
+_last: ContextVar[tuple[int, Answer | None]] = ContextVar("last_answer", default=(0, None))
+
 _POOL = 8
 """Connections a pool. Pools search their connections one by one, so many small ones are faster."""
 
@@ -142,6 +146,7 @@ class Sender:
         self.retry = retry or RetryPolicy()
         self.timeout = checked_timeout(timeout)
         self.closed = False
+        self.rehearsal: Rehearsal | None = None
         self._credential = credential
         self._transport = transport
         self._http_client = http_client
@@ -214,6 +219,10 @@ class Sender:
             TransportError: no answer came.
             UnexpectedAnswer: the answer is larger or otherwise packed than is good.
         """
+        if self.rehearsal is not None:
+            made_up = self.rehearsal.answer(operation, self.api)
+            if made_up is not None:
+                return made_up
         if self.read_only and not operation.safe:
             raise ReadOnly(
                 f"{operation.method} {operation.path} was not sent: this client was made with read_only=True"
@@ -229,7 +238,28 @@ class Sender:
             raise unexpected(outcome.answer, outcome.unreadable)
         if outcome.answer is None:
             raise transport_error(operation, outcome)
-        return outcome.answer
+        answer = outcome.answer
+        _last.set(
+            (
+                id(self),
+                Answer(
+                    answer.status,
+                    answer.headers,
+                    b"",
+                    answer.method,
+                    answer.path,
+                    answer.api,
+                    answer.attempts,
+                ),
+            )
+        )
+        return answer
+
+    @property
+    def last_answer(self) -> Answer | None:
+        """The answer to the last operation sent from this thread or task, without its body."""
+        sender, answer = _last.get()
+        return answer if sender == id(self) else None
 
     def close(self) -> None:
         """Close the connections, after requests on their way have ended. Can be called twice."""

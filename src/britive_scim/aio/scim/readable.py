@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from typing_extensions import Unpack
@@ -11,7 +11,7 @@ from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.provider import AsyncProvider
 from britive_scim.aio.transport import AsyncSender
-from britive_scim.errors import Ambiguous, UnexpectedAnswer
+from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedAnswer
 from britive_scim.scim.filter import Filter
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema
@@ -196,10 +196,7 @@ class AsyncReadable(AsyncNoun, Generic[R]):
 
         Servers ignore filters or match by wildcard, so hits are compared again.
         """
-        pager = self.list(
-            filter=equals(name, value), excluded_attributes=self._look_up_without, **call
-        )
-        hits = [found async for found in pager if same(getattr(found, field, None), value)]
+        hits, pager = await self._hits(name, field, value, call)
         if len(hits) > 1:
             exact = [found for found in hits if getattr(found, field, None) == value]
             hits = exact if len(exact) == 1 else hits
@@ -218,6 +215,29 @@ class AsyncReadable(AsyncNoun, Generic[R]):
                 path=self._endpoint,
             )
         return hits[0] if hits else None
+
+    async def _hits(
+        self, name: str, field: str, value: str, call: CallOptions
+    ) -> tuple[Sequence[R], AsyncPager[R]]:
+        """Return the resources whose attribute equals `value`, and the pager they came from.
+
+        A provider that says that it cannot filter is read whole.
+        """
+        condition = equals(name, value)
+        known = self._provider.known
+        if known is None or known.filter is not False:
+            pager = self.list(filter=condition, excluded_attributes=self._look_up_without, **call)
+            refused: BadRequest | ServerError
+            try:
+                return [one async for one in pager if same(getattr(one, field, None), value)], pager
+            except (BadRequest, ServerError) as error:
+                if error.status not in (400, 501):
+                    raise
+                refused = error
+            if (await self._provider.capabilities(**call)).filter is not False:
+                raise refused
+        pager = self.list(excluded_attributes=self._look_up_without, **call)
+        return [one async for one in pager if same(getattr(one, field, None), value)], pager
 
     def _reader(self, *, miss: bool) -> Reader[Page[R]]:
         """Return what reads a page of these resources."""

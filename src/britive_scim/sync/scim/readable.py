@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from typing_extensions import Unpack
@@ -12,7 +12,7 @@ from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.provider import Provider
 from britive_scim.sync.transport import Sender
-from britive_scim.errors import Ambiguous, UnexpectedAnswer
+from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedAnswer
 from britive_scim.scim.filter import Filter
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema
@@ -197,10 +197,7 @@ class Readable(Noun, Generic[R]):
 
         Servers ignore filters or match by wildcard, so hits are compared again.
         """
-        pager = self.list(
-            filter=equals(name, value), excluded_attributes=self._look_up_without, **call
-        )
-        hits = [found for found in pager if same(getattr(found, field, None), value)]
+        hits, pager = self._hits(name, field, value, call)
         if len(hits) > 1:
             exact = [found for found in hits if getattr(found, field, None) == value]
             hits = exact if len(exact) == 1 else hits
@@ -219,6 +216,29 @@ class Readable(Noun, Generic[R]):
                 path=self._endpoint,
             )
         return hits[0] if hits else None
+
+    def _hits(
+        self, name: str, field: str, value: str, call: CallOptions
+    ) -> tuple[Sequence[R], Pager[R]]:
+        """Return the resources whose attribute equals `value`, and the pager they came from.
+
+        A provider that says that it cannot filter is read whole.
+        """
+        condition = equals(name, value)
+        known = self._provider.known
+        if known is None or known.filter is not False:
+            pager = self.list(filter=condition, excluded_attributes=self._look_up_without, **call)
+            refused: BadRequest | ServerError
+            try:
+                return [one for one in pager if same(getattr(one, field, None), value)], pager
+            except (BadRequest, ServerError) as error:
+                if error.status not in (400, 501):
+                    raise
+                refused = error
+            if (self._provider.capabilities(**call)).filter is not False:
+                raise refused
+        pager = self.list(excluded_attributes=self._look_up_without, **call)
+        return [one for one in pager if same(getattr(one, field, None), value)], pager
 
     def _reader(self, *, miss: bool) -> Reader[Page[R]]:
         """Return what reads a page of these resources."""

@@ -1,0 +1,143 @@
+"""For authors of tools: dry runs, the last answer, providers that cannot filter."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import AsyncScimClient, errors, scim
+from britive_scim.testing import Tenant
+from scim_double import TOKEN, URL, Script, answer, listed, refused, user
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return Tenant()
+
+
+@pytest.fixture
+def okta(tenant: Tenant) -> AsyncScimClient:
+    idp = tenant.identity_providers["Okta"]
+    return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
+
+
+def person(name: str) -> scim.User:
+    return scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x")
+
+
+async def test_a_dry_run_collects_the_changes_and_sends_none(
+    okta: AsyncScimClient, tenant: Tenant
+) -> None:
+    there = await okta.users.create(person("ana"))
+    tenant.requests.clear()
+    with okta.dry_run() as changes:
+        new = await okta.users.create(person("bo"))
+        assert new.id == "dry-run-1"
+        assert (await okta.users.get(new)).user_name == "bo@acme.com"
+        group = await okta.groups.create(scim.Group(display_name="Eng"))
+        await okta.groups.add_members(group, [there, new])
+        await okta.users.patch(there, {"title": "x"})
+        await okta.users.deactivate(there)
+        new.title = "y"
+        assert (await okta.users.replace(new)).title == "y"
+        await okta.users.delete(new)
+        assert (await okta.users.find_by_user_name("ana@acme.com")) is not None
+    assert [(c.method, c.template) for c in changes] == [
+        ("POST", "/Users"),
+        ("POST", "/Groups"),
+        ("PATCH", "/Groups/{}"),
+        ("PATCH", "/Users/{}"),
+        ("PATCH", "/Users/{}"),
+        ("PUT", "/Users/{}"),
+        ("DELETE", "/Users/{}"),
+    ]
+    assert {request.method for request in tenant.requests} == {"GET"}
+    assert (await okta.users.get(there)).active is True
+
+
+async def test_after_a_dry_run_everything_is_real_again(okta: AsyncScimClient) -> None:
+    with pytest.raises(RuntimeError, match="stop"):
+        await fail_in_a_dry_run(okta)
+    made = await okta.users.create(person("bo"))
+    assert made.id != "dry-run-1"
+    with okta.dry_run() as outer:
+        with okta.dry_run() as inner:
+            await okta.users.delete(made)
+        await okta.users.delete(made)
+    assert (len(outer), len(inner)) == (1, 1)
+    assert await okta.users.get(made)
+
+
+async def fail_in_a_dry_run(okta: AsyncScimClient) -> None:
+    with okta.dry_run():
+        await okta.users.create(person("ana"))
+        raise RuntimeError("stop")
+
+
+async def test_a_read_only_client_can_rehearse() -> None:
+    script = Script(answer(200, user(1)))
+    async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
+        with client.dry_run() as changes:
+            await client.users.delete("1")
+        assert len(changes) == 1
+    assert script.sent == []
+
+
+async def test_the_answer_to_the_last_call_is_at_hand() -> None:
+    script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        assert client.last_answer is None
+        await client.users.get("1")
+        last = client.last_answer
+        assert last is not None
+        assert (last.status, last.request_id, last.headers["x-rate"], last.attempts) == (
+            200,
+            "r-1",
+            "9",
+            1,
+        )
+        assert last.body == b""
+        with pytest.raises(errors.NotFound):
+            await client.users.get("2")
+        assert client.last_answer is not None
+        assert client.last_answer.status == 404
+    async with AsyncScimClient(URL, TOKEN, transport=script) as other:
+        assert other.last_answer is None
+
+
+def config(filters: bool | None) -> Any:
+    blocks: dict[str, Any] = {} if filters is None else {"filter": {"supported": filters}}
+    return answer(
+        200, {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], **blocks}
+    )
+
+
+@pytest.mark.parametrize("status", [400, 501])
+async def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: int) -> None:
+    everyone = listed(user(1), user(2), user(3))
+    script = Script(refused(status), config(False), everyone)
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        found = await client.users.find_by_user_name("u2@example.com")
+        assert found is not None
+        assert found.id == "2"
+        assert await client.users.find_by_user_name("nobody") is None
+    assert script.lines == ["GET /Users", "GET /ServiceProviderConfig", "GET /Users", "GET /Users"]
+    assert [q.get("filter") is not None for q in script.queries] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("filters", [True, None])
+async def test_a_filter_that_is_refused_though_the_provider_filters_is_an_error(
+    filters: bool | None,
+) -> None:
+    script = Script(refused(400, scimType="invalidFilter"), config(filters))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.BadRequest):
+            await client.users.find_by_user_name("u2@example.com")
+
+
+async def test_a_provider_without_discovery_is_asked_for_it_once() -> None:
+    script = Script(refused(400), refused(404), refused(400))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        for _ in range(2):
+            with pytest.raises(errors.BadRequest):
+                await client.users.find_by_user_name("u2@example.com")
+    assert script.lines == ["GET /Users", "GET /ServiceProviderConfig", "GET /Users"]
