@@ -79,6 +79,9 @@ CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
     ("single-for-list", {"emails": "a@x"}, "emails.value", ["a@x"], []),
     ("list-for-single", {"name": [{"familyName": "Byron"}]}, "name.familyName", "Byron", []),
     ("list-for-single", {"displayName": ["Ada"]}, "displayName", "Ada", []),
+    ("list-for-single", {"active": [True]}, "active", True, []),
+    ("list-for-single", {LAB: {"badgeNumber": [7]}}, f"{LAB}:badgeNumber", 7, []),
+    ("list-for-single", created(["2026-03-01T12:30:15Z"]), "meta.created", NOON, []),
     ("list-for-single", {"displayName": [], "title": [None]}, "displayName", None, []),
     ("list-for-single", {"displayName": ["Ada", "Byron"]}, "displayName", None, ["displayName"]),
     (

@@ -133,6 +133,7 @@ def _object(
             try:
                 fitted = _member(slot, value, owner, within)
             except _UnfitError:
+                clean.pop(slot.name, None)  # an empty one under another spelling
                 asides.append(Aside(owner, slot.name, value))
                 taken = True
                 continue
