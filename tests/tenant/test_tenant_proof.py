@@ -1,8 +1,11 @@
 """The tenant judged by suites nobody here wrote: scim2-tester and scim2-client."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import httpx
 import pytest
 
 from britive_scim.testing import Tenant
@@ -86,6 +89,59 @@ def test_scim2_tester_finds_nothing_wrong(provider: str, custom: bool) -> None:
     ]
     assert not wrong
     assert len(results) > 100
+
+
+def test_many_threads_and_tasks_leave_a_consistent_state() -> None:
+    """64 threads and 500 tasks write at once: everybody is there once, and groups and users agree."""
+    tenant = Tenant()
+    okta = tenant.identity_providers["Okta"]
+    group = okta.add_group({"displayName": "Everyone"})["id"]
+    headers = {"Authorization": f"Bearer {okta.scim_token.get_secret_value()}"}
+
+    def body(name: str) -> dict[str, Any]:
+        return {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": name,
+            "name": {"givenName": "A", "familyName": "B"},
+            "emails": [{"value": name}],
+            "active": True,
+        }
+
+    def join(id_: str) -> dict[str, Any]:
+        return {"Operations": [{"op": "add", "path": "members", "value": [{"value": id_}]}]}
+
+    def in_thread(number: int) -> None:
+        with httpx.Client(
+            transport=tenant.transport(), base_url=okta.scim_url, headers=headers
+        ) as http:
+            for n in range(5):
+                id_ = http.post("/Users", json=body(f"t{number}-{n}")).json()["id"]
+                assert http.patch(f"/Groups/{group}", json=join(id_)).status_code == 200
+                assert http.post("/Users", json=body(f"t{number}-{n}")).status_code == 409
+
+    async def in_tasks() -> None:
+        async with httpx.AsyncClient(
+            transport=tenant.async_transport(), base_url=okta.scim_url, headers=headers
+        ) as http:
+
+            async def one(n: int) -> None:
+                id_ = (await http.post("/Users", json=body(f"a{n}"))).json()["id"]
+                assert (await http.patch(f"/Groups/{group}", json=join(id_))).status_code == 200
+
+            await asyncio.gather(*(one(n) for n in range(500)))
+
+    threads = [threading.Thread(target=in_thread, args=(n,)) for n in range(64)]
+    for thread in threads:
+        thread.start()
+    asyncio.run(in_tasks())
+    for thread in threads:
+        thread.join()
+    users = okta.users
+    assert len(users) == len({one["userName"] for one in users}) == 64 * 5 + 500
+    (shown,) = okta.groups
+    assert {one["value"] for one in shown["members"]} == {one["id"] for one in users}
+    assert len(shown["members"]) == len(users)
+    assert all([one["value"] for one in user["groups"]] == [group] for user in users)
 
 
 def test_scim2_client_does_its_work() -> None:

@@ -160,6 +160,27 @@ def test_a_search_is_a_post_and_the_root_is_read(okta: Caller) -> None:
     assert okta.post("/", {}).headers["Allow"] == "GET"
 
 
+# ----------------------------------------------------------------------------- /Me
+
+
+@pytest.mark.parametrize("by", ["id", "userName"])
+def test_me_stands_for_a_user_where_a_test_says_so(tenant: Tenant, okta: Caller, by: str) -> None:
+    ada = okta.push("ada@example.com")
+    tenant.capabilities = Capabilities(me=ada[by].upper() if by == "userName" else ada[by])
+    answer = okta.get("/Me", excludedAttributes="emails")
+    assert answer.json()["id"] == ada["id"]
+    assert "emails" not in answer.json()
+    assert (
+        answer.headers["Location"] == ada["meta"]["location"] == answer.json()["meta"]["location"]
+    )
+    assert (
+        okta.operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"] == "x"
+    )
+    assert okta.post("/Me", {}).status == 405
+    assert okta.delete("/Me").status == 204
+    assert refusal(okta.get("/Me")) == (404, None)
+
+
 # ----------------------------------------------------------------------------- cursors
 
 

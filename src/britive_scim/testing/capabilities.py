@@ -24,6 +24,8 @@ class Capabilities:
         bulk: `/Bulk` is offered.
         etag: resources have versions and conditions are honoured.
         cursor: cursor paging (RFC 9865) is offered beside index paging.
+        me: whom `/Me` stands for, by id or userName; `None` does not offer it: the token of an identity
+            provider has no user behind it.
         page_size: resources on a page when the client does not say.
         max_page_size: most resources on a page, whatever is asked; `filter.maxResults` announces it.
         max_operations: most operations of a bulk request.
@@ -58,6 +60,7 @@ class Capabilities:
     bulk: bool = True
     etag: bool = True
     cursor: bool = True
+    me: str | None = None
     page_size: int = 100
     max_page_size: int = 200
     max_operations: int = 1000

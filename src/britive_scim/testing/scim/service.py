@@ -83,7 +83,7 @@ class ScimService:
         if path == ("Bulk",):
             return self._bulk(provider, request)
         if path == ("Me",):
-            raise Problem.not_offered("/Me")
+            return self._resource(self._users, provider, request, self._me(provider))
         resources = self._kinds.get(endpoint)
         if resources is not None and len(path) == 1:
             return self._collection(resources, provider, request)
@@ -221,6 +221,21 @@ class ScimService:
         if not self._answers_patch(resources, provider) and not query.attributes:
             return Answer(204, self._headers(resources, record), b"")
         return self._shown(resources, record, query)
+
+    def _me(self, provider: Provider) -> str:
+        """Return the id of the user that `/Me` stands for (RFC 7644 §3.11).
+
+        Raises:
+            Problem: 501 where that is nobody, 404 where there is no such user.
+        """
+        wanted = self._world.capabilities.me
+        if wanted is None:
+            raise Problem.not_offered("/Me")
+        if provider.users.get(wanted) is not None:
+            return wanted
+        for user in provider.users.find("userName", wanted):
+            return user.id
+        raise Problem.missing(wanted)
 
     def _answers_patch(self, resources: Resources[Any], provider: Provider) -> bool:
         """Return whether a PATCH is answered with the resource: Entra wants no groups back."""
