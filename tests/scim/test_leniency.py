@@ -74,6 +74,8 @@ CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
     ("empty-text", {ENTERPRISE: {"manager": ""}}, f"{ENTERPRISE}:manager", None, []),
     ("empty-text", {ENTERPRISE: ""}, ENTERPRISE, None, []),
     ("empty-text", created(""), "meta.created", None, []),
+    ("empty-text", {"roles": ["", {"value": "a"}, "b"]}, "roles.value", ["a", "b"], []),
+    ("empty-object", {"emails": {}}, "emails", None, []),
     ("empty-text", {"nickName": ""}, "nickName", "", []),
     ("single-for-list", {"emails": {"value": "a@x"}}, "emails.value", ["a@x"], []),
     ("single-for-list", {"emails": "a@x"}, "emails.value", ["a@x"], []),
@@ -339,6 +341,9 @@ PAGES: list[tuple[str, Any, list[str], int | None]] = [
     ("resources-missing", {"totalResults": 0, "Resources": None}, [], 0),
     ("resources-case", {"totalResults": 1, "resources": [ADA]}, ["1"], 1),
     ("resources-case", {"TotalResults": 1, "RESOURCES": [ADA]}, ["1"], 1),
+    ("resources-case", {"Resources": None, "resources": [ADA]}, ["1"], None),
+    ("resources-case", {"Resources": [], "RESOURCES": [ADA], "resources": {}}, ["1"], None),
+    ("resources-missing", {"Resources": {}}, [], None),
     ("resources-single", {"totalResults": 1, "Resources": ADA}, ["1"], 1),
     ("bare-list", [ADA, {**ADA, "id": 2}], ["1", "2"], None),
     ("bare-list", [], [], None),
@@ -382,6 +387,12 @@ def test_what_is_unread_on_a_page_is_told_with_its_place() -> None:
     wire = page.to_wire()
     assert wire["Resources"][1] == 5
     assert wire["Resources"][2]["active"] == "?"
+
+
+def test_resources_under_two_spellings_are_those_of_the_messages_own() -> None:
+    page = Users.from_wire({"resources": [ADA, ADA], "Resources": [ADA]})
+    assert len(page.resources) == 1
+    assert [(one.path, one.raw) for one in page.unread] == [("resources", [ADA, ADA])]
 
 
 def test_resources_that_are_no_list_are_unread() -> None:

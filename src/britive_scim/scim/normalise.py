@@ -31,6 +31,9 @@ Step = str | int
 _INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
+TEXTS = frozenset({"string", "reference", "binary"})
+"""The data types that are text in JSON, where the empty text is a value."""
+
 _DATE_TIME = re.compile(DATE_TIME, re.ASCII)
 
 _EXPECTED = {
@@ -175,14 +178,14 @@ def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]
         return [urn for urn in (raw if is_list(raw) else [raw]) if isinstance(urn, str)] or None
     if not attribute.multi_valued:
         return _one(attribute, raw, path, asides)
-    if raw == "":
-        return None
+    if raw in ("", {}):
+        return []
     if not is_list(raw):
         return [_fit(attribute, raw, (*path, 0), asides)]
     fitted: list[Any] = []
     unread: list[tuple[int, Any]] = []
     for position, item in enumerate(raw):
-        if item is None or item == []:
+        if item is None or item == [] or (item == "" and attribute.type not in TEXTS):
             continue
         try:
             fitted.append(_fit(attribute, item, (*path, len(fitted)), asides))
@@ -202,7 +205,7 @@ def _one(attribute: Attribute, raw: Any, path: tuple[Step, ...], asides: list[As
         if not raw or raw[0] is None:
             return None
         raw = raw[0]
-    if raw == "" and attribute.type not in {"string", "reference", "binary"}:
+    if raw == "" and attribute.type not in TEXTS:
         return None
     return _fit(attribute, raw, path, asides)
 

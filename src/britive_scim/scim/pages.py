@@ -173,11 +173,19 @@ def _forgiving(cls: type[BaseModel], reader: _Reader, raw: Any) -> BaseModel:
     if not _KEYS & folded.keys():
         listed = envelope.get(folded.get("schemas", ""))
         _refuse_other([listed] if isinstance(listed, str) else listed)
-    key = "Resources" if "Resources" in envelope else folded.get("resources")
-    given = None if key is None else envelope[key]
-    page: Any = read_object(cls, {name: value for name, value in envelope.items() if name != key})
+    # Under whatever spelling: the message's own first, and one that holds something before one that
+    # does not.
+    keys = sorted(
+        (key for key in envelope if fold(key) == "resources"),
+        key=lambda key: (envelope[key] in (None, [], {}), key != "Resources"),
+    )
+    page: Any = read_object(cls, {key: envelope[key] for key in envelope if key not in keys})
+    given, *others = [envelope[key] for key in keys] or [None]
+    for key, other in zip(keys[1:], others, strict=True):
+        if other not in (None, [], {}):
+            page.__pydantic_extra__[key] = other
     if is_object(given):
-        given = [given]
+        given = [given] if given else []
     if given is None or is_list(given):
         _fill(page, *reader.items(given or [], tried=False))
     else:
