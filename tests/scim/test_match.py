@@ -519,6 +519,26 @@ def test_models_of_the_users_own(text: str, expected: bool) -> None:
     assert scim.parse_filter(text).matches(PERSON) is expected
 
 
+def test_what_could_not_be_read_counts_as_it_came() -> None:
+    wire = {"userName": "x", "active": "maybe", "meta": {"created": "never"}, "name": ["a", "b"]}
+    user = scim.User.from_wire(wire)
+    assert user.unread
+
+    for text, expected in (
+        ("active pr", True),
+        ("active eq null", False),
+        ("active ne true", True),
+        ("active eq true", False),
+        ("meta.created pr", True),
+        ('meta.created lt "2030-01-01T00:00:00Z"', False),
+        ("name pr", True),
+        ("title pr", False),
+        ("nickName ne null", False),
+    ):
+        assert matches(text, wire) is expected, text
+        assert matches(text, user) is expected, text
+
+
 def test_a_model_may_hold_plain_data_and_a_mapping_models() -> None:
     mixed = scim.User(user_name="ann", name=scim.Name(family_name="Jensen"))
     mixed.__dict__["emails"] = [{"value": "a", "type": "work"}, scim.Email(value="b", type="home")]

@@ -86,17 +86,24 @@ def fetcher(step: Step) -> Callable[[Any], Any]:
         if node.__class__ is dict:
             return in_mapping(node)
         if isinstance(node, BaseModel):
-            fields = node.__dict__
-            if field in fields:
-                return fields[field]
-            slot = shape_of(type(node)).by_name.get(folded)
-            if slot is not None:  # the schema is that of a document, the model has names of its own
-                own = slot.attribute.field if isinstance(slot, Slot) else slot.field
-                return fields.get(own)
-            return in_mapping(node.__pydantic_extra__ or {})
+            value = _field_of(node, field, folded)
+            # What nobody declared, and what could not be read, is kept beside the fields as it came.
+            extra = node.__pydantic_extra__
+            return in_mapping(extra) if value is None and extra else value
         return in_mapping(cast("Any", node)) if isinstance(node, Mapping) else None
 
     return fetch
+
+
+def _field_of(model: BaseModel, field: str, folded: str) -> Any:
+    fields = model.__dict__
+    if field in fields:
+        return fields[field]
+    # The schema is that of a document: the model has Python names of its own.
+    slot = shape_of(type(model)).by_name.get(folded)
+    if slot is None:
+        return None
+    return fields.get(slot.attribute.field if isinstance(slot, Slot) else slot.field)
 
 
 def values_at(steps: tuple[Step, ...]) -> Callable[[Any], list[Any]]:

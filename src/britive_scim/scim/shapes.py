@@ -374,7 +374,8 @@ class OnModels(Shape):
 
     @override
     def is_absent(self, hop: Hop) -> str:
-        return f"{hop.name} is None"
+        # What could not be read is kept beside the fields, as it came.
+        return f"{hop.name} is None and not {hop.holder}.__pydantic_extra__"
 
     @override
     def is_moment(self, value: str, name: str) -> str:
