@@ -1,10 +1,13 @@
 """SCIM's messages: lists, errors, searches, bulk."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from britive_scim import scim
+from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
 
 
@@ -119,3 +122,20 @@ def test_the_status_of_a_bulk_result_is_a_number_in_any_form(status: Any, code: 
 def test_numbers_within_data_are_finite() -> None:
     with pytest.raises(ValueError, match=r"not JSON|out of range"):
         scim.BulkRequest.from_wire('{"Operations": [{"data": {"x": [NaN]}}]}')
+
+
+ERRORS = json.loads((Path(__file__).parents[1] / "data/wire/quirks-errors.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("quirk", [pytest.param(q, id=q["name"]) for q in ERRORS])
+def test_an_error_as_servers_were_seen_to_send_it(quirk: dict[str, Any]) -> None:
+    body = quirk["response_body"]
+    if not isinstance(body, dict):
+        with pytest.raises(InvalidResource):
+            scim.Error.from_wire(body if isinstance(body, str) else json.dumps(body))
+        return
+    error = scim.Error.from_wire(json.dumps(body))
+    assert error.status is None or error.status == str(body.get("status"))
+    if isinstance(body.get("detail"), str):
+        assert error.detail == body["detail"]
+    assert scim.Error.from_wire(error.to_wire()) == error

@@ -12,7 +12,7 @@ import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeVar, cast, overload
+from typing import Annotated, Any, TypeAlias, TypeVar, cast, overload
 from weakref import WeakValueDictionary
 
 from pydantic import Field
@@ -398,7 +398,7 @@ def _class_name(name: str) -> str:
 
 # ----------------------------------------------------------------------------- a tenant's models
 
-Listed = ListResponse[Any] | Mapping[str, Any] | Iterable[Any] | str | bytes
+Listed: TypeAlias = "ListResponse[Any] | Mapping[str, Any] | Iterable[Any] | str | bytes"
 """An answer of a discovery endpoint, in any form: read, in wire form, as text, or its elements."""
 
 

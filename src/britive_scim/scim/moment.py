@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from dateutil import parser
-
 __all__ = ["read_moment"]
 
 _ZONE = r"\s?(?:[Zz]|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?"
@@ -52,6 +50,8 @@ def read_moment(text: str) -> datetime | None:
 
 
 def _parse(text: str) -> datetime:
+    from dateutil import parser  # takes a while to import, and is rarely needed
+
     try:
         return parser.isoparse(text)  # knows 24:00, the end of a day
     except ValueError:
