@@ -102,6 +102,7 @@ class Operation(Generic[T]):
         safe: changes nothing at the server (RFC 9110 §9.2.1).
         idempotent: sending it twice has the effect of sending it once (RFC 9110 §9.2.2).
         destructive: takes something away that a second call cannot bring back.
+        bulk_id: name by which other operations of a bulk request refer to what this one creates.
     """
 
     method: str
@@ -114,6 +115,7 @@ class Operation(Generic[T]):
     safe: bool = False
     idempotent: bool = False
     destructive: bool = False
+    bulk_id: str | None = None
 
     def read(self, answer: Answer) -> T:
         """Return what `answer` says, read as this operation's result.

@@ -9,6 +9,7 @@ from typing_extensions import Unpack
 
 from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.pager import AsyncPager
+from britive_scim.aio.scim.bulk import bulk
 from britive_scim.aio.scim.check import check
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.me import AsyncMe
@@ -24,6 +25,7 @@ from britive_scim.scim.group import Group
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.user import CustomUser, User
 from britive_scim.wire.asking import asked_for, search_body
+from britive_scim.wire.bulk import BulkReport
 from britive_scim.wire.credentials import AsyncToken, Credential, concealed
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging import Page
@@ -245,6 +247,39 @@ class AsyncScimClient(AsyncBaseClient):
             what="users and groups",
             call=call,
         )
+
+    async def bulk(
+        self,
+        operations: Iterable[Operation[Any]],
+        *,
+        fail_on_errors: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> BulkReport:
+        """Send many changes in few requests, and report what became of each (RFC 7644 §3.7).
+
+        Requests are made as large as the provider takes them. Where it takes no bulk requests, the changes
+        are sent one after the other, with the same outcome. Nothing is raised for a change that fails.
+
+        Args:
+            operations: made by `creation`, `replacement`, `change` and `deletion` of users, groups and
+                collections. `bulkId:NAME` stands for the id of what `creation(…, bulk_id="NAME")` makes.
+            fail_on_errors: failures after which the rest is left undone; `None` tries everything.
+            **call: `timeout=` in seconds and `retry=` for each request.
+
+        Raises:
+            InputError: a reference to nothing, or a name given twice; nothing was sent.
+
+        Example:
+            ```python
+            report = await client.bulk([
+                client.users.creation(ana, bulk_id="ana"),
+                client.groups.creation(scim.Group(display_name="Eng", members=[scim.Member(value="bulkId:ana")])),
+                client.users.change("2819c223", {"title": "CTO"}),
+            ])
+            print(report)
+            ```
+        """
+        return await bulk(self._sender, self._provider, operations, fail_on_errors, call)
 
     # ---------------------------------------------------------------------------------- discovery
 

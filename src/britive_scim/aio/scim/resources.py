@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from typing_extensions import Unpack
 
-from britive_scim.aio.scim.readable import AsyncReadable
+from britive_scim.aio.scim.drafting import AsyncDrafting
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
@@ -23,12 +23,9 @@ from britive_scim.errors import (
 from britive_scim.scim.diff import diff
 from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.resource import Resource
-from britive_scim.wire.asking import to_create, to_replace
+from britive_scim.wire.asking import to_create
 from britive_scim.wire.operation import (
-    DELETE,
     PATCH,
-    POST,
-    PUT,
     CallOptions,
     Slot,
 )
@@ -49,7 +46,7 @@ _EDITS = 5
 """How often a change is made again because others changed the resource meanwhile."""
 
 
-class AsyncResources(AsyncReadable[R]):
+class AsyncResources(AsyncDrafting[R]):
     """The resources of one type, such as `/Users`; made by `client.collection(...)`."""
 
     __slots__ = ()
@@ -71,13 +68,11 @@ class AsyncResources(AsyncReadable[R]):
             TransportError: no answer came, and the resource was not found either;
                 `.may_have_happened` tells whether it may still appear.
         """
-        body = to_create(resource, self._schema)
+        creation = self.creation(resource)
         lost: BritiveScimError | None = None
         made: R | None = None
         try:
-            made = await self._send(
-                POST(self._endpoint, body=body, returns=optional(self._model)), **call
-            )
+            made = await self._send(creation, **call)
         except (TransportError, ServerError) as error:
             if not error.may_have_happened:
                 raise
@@ -88,7 +83,7 @@ class AsyncResources(AsyncReadable[R]):
             lost = error  # an earlier try may have been acted upon
         if made is not None and made.id:
             return made
-        found = await self._sought(resource, body, call)
+        found = await self._sought(resource, creation.body, call)
         if found is not None:
             return found
         raise lost or UnexpectedAnswer(
@@ -149,13 +144,7 @@ class AsyncResources(AsyncReadable[R]):
         return await self._put(resource, if_match, call)
 
     async def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
-        put = PUT(
-            f"{self._endpoint}/{{}}",
-            resource,
-            body=to_replace(resource, self._schema),
-            returns=optional(self._model),
-            headers=precondition(if_match, resource),
-        )
+        put = self.replacement(resource, if_match=if_match)
         late: PreconditionFailed | None = None
         replaced: R | None = None
         try:
@@ -283,10 +272,7 @@ class AsyncResources(AsyncReadable[R]):
             NotFound: there is no such resource.
             PreconditionFailed: it was changed since that version.
         """
-        headers = precondition(if_match, target)
-        await self._send(
-            DELETE(f"{self._endpoint}/{{}}", target, returns=nothing, headers=headers), **call
-        )
+        await self._send(self.deletion(target, if_match=if_match), **call)
 
     async def _change(self, target: Slot, body: dict[str, Any], call: CallOptions) -> None:
         """Change a part of a resource; what the server answers does not matter."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.scim.readable import Readable
+from britive_scim.sync.scim.drafting import Drafting
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
@@ -24,12 +24,9 @@ from britive_scim.errors import (
 from britive_scim.scim.diff import diff
 from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.resource import Resource
-from britive_scim.wire.asking import to_create, to_replace
+from britive_scim.wire.asking import to_create
 from britive_scim.wire.operation import (
-    DELETE,
     PATCH,
-    POST,
-    PUT,
     CallOptions,
     Slot,
 )
@@ -50,7 +47,7 @@ _EDITS = 5
 """How often a change is made again because others changed the resource meanwhile."""
 
 
-class Resources(Readable[R]):
+class Resources(Drafting[R]):
     """The resources of one type, such as `/Users`; made by `client.collection(...)`."""
 
     __slots__ = ()
@@ -72,13 +69,11 @@ class Resources(Readable[R]):
             TransportError: no answer came, and the resource was not found either;
                 `.may_have_happened` tells whether it may still appear.
         """
-        body = to_create(resource, self._schema)
+        creation = self.creation(resource)
         lost: BritiveScimError | None = None
         made: R | None = None
         try:
-            made = self._send(
-                POST(self._endpoint, body=body, returns=optional(self._model)), **call
-            )
+            made = self._send(creation, **call)
         except (TransportError, ServerError) as error:
             if not error.may_have_happened:
                 raise
@@ -89,7 +84,7 @@ class Resources(Readable[R]):
             lost = error  # an earlier try may have been acted upon
         if made is not None and made.id:
             return made
-        found = self._sought(resource, body, call)
+        found = self._sought(resource, creation.body, call)
         if found is not None:
             return found
         raise lost or UnexpectedAnswer(
@@ -150,13 +145,7 @@ class Resources(Readable[R]):
         return self._put(resource, if_match, call)
 
     def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
-        put = PUT(
-            f"{self._endpoint}/{{}}",
-            resource,
-            body=to_replace(resource, self._schema),
-            returns=optional(self._model),
-            headers=precondition(if_match, resource),
-        )
+        put = self.replacement(resource, if_match=if_match)
         late: PreconditionFailed | None = None
         replaced: R | None = None
         try:
@@ -284,10 +273,7 @@ class Resources(Readable[R]):
             NotFound: there is no such resource.
             PreconditionFailed: it was changed since that version.
         """
-        headers = precondition(if_match, target)
-        self._send(
-            DELETE(f"{self._endpoint}/{{}}", target, returns=nothing, headers=headers), **call
-        )
+        self._send(self.deletion(target, if_match=if_match), **call)
 
     def _change(self, target: Slot, body: dict[str, Any], call: CallOptions) -> None:
         """Change a part of a resource; what the server answers does not matter."""
