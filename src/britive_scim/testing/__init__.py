@@ -14,12 +14,8 @@ from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges
 from britive_scim.testing.faults import ConnectionCut, Fault, Faults, RateLimit
-from britive_scim.testing.tenant import (
-    IdentityProviders,
-    Snapshot,
-    Tenant,
-    TenantIdentityProvider,
-)
+from britive_scim.testing.providers import IdentityProviders, TenantIdentityProvider
+from britive_scim.testing.tenant import Snapshot, Tenant
 
 __all__ = [
     "Answer",
