@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import random
 import secrets
@@ -13,7 +14,7 @@ from typing import Any
 
 from britive_scim.testing.clock import admin_time
 
-__all__ = ["Identifiers", "Token", "find_token"]
+__all__ = ["Identifiers", "Token", "digest", "find_token"]
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -97,6 +98,11 @@ class Token:
 
     def __repr__(self) -> str:
         return f"<Token {self.kind} {self.id}>"
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a token that was revoked, to recognise it."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def find_token(secret: str, tokens: Iterable[Token]) -> Token | None:

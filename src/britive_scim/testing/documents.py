@@ -63,6 +63,7 @@ def to_document(state: State) -> dict[str, Any]:
                 "kind": one.kind,
                 "description": one.description,
                 "token": None if one.token is None else _token(one.token),
+                "factors": dict(one.factors),
             }
             for one in state.users.values()
         ],
@@ -75,12 +76,16 @@ def to_document(state: State) -> dict[str, Any]:
                 "requestable": one.requestable,
                 "rules": list(one.rules),
                 "owners": list(one.owners),
+                "requested": list(one.requested),
+                "attributes": [dict(each) for each in one.attributes],
             }
             for one in state.tags.values()
         ],
         "apiTokens": [_token(one) for one in state.api_tokens.values()],
+        "revoked": sorted(state.revoked),
         "settings": copy.deepcopy(state.settings),
         "events": list(state.events),
+        "lastEvent": state.last_event,
     }
 
 
@@ -127,16 +132,24 @@ def from_document(document: dict[str, Any]) -> State:
         user.roles = list(one["roles"])
         user.kind, user.description = one["kind"], one["description"]
         user.token = None if one["token"] is None else _token_of(one["token"])
+        user.factors = dict(one["factors"])
         state.add_user(user)
     for one in document["tags"]:
         tag = Tag(**_record_of(state, one), description=one["description"], active=one["active"])
         tag.requestable = one["requestable"]
-        tag.rules, tag.owners = list(one["rules"]), list(one["owners"])
+        tag.rules = list(one["rules"])
+        tag.requested = dict.fromkeys(one["requested"])
+        tag.attributes = [dict(each) for each in one["attributes"]]
         state.add_tag(tag, one["members"])
+    for one in document["tags"]:  # an owner may be a tag further down
+        owners = [state.users.get(id_) or state.tags[id_] for id_ in one["owners"]]
+        state.set_owners(state.tags[one["id"]], owners)
     for one in document["apiTokens"]:
         state.api_tokens[one["id"]] = _token_of(one)
+    state.revoked = set(document["revoked"])
     state.settings = copy.deepcopy(document["settings"])
     state.events.extend(document["events"])
+    state.last_event = document["lastEvent"]
     return state
 
 

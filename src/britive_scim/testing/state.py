@@ -62,6 +62,7 @@ class User:
         kind: `User`, `ServiceIdentity` or `AIIdentity`.
         description: of a service identity.
         token: that of a service identity, or `None`.
+        factors: registered second factor -> its status.
         version: counts its changes.
     """
 
@@ -78,7 +79,13 @@ class User:
     kind: str = "User"
     description: str | None = None
     token: Token | None = None
+    factors: dict[str, str] = field(default_factory=dict[str, str])
     version: int = 1
+
+    @property
+    def name(self) -> str:
+        """The userName; of a service identity its name."""
+        return str(self.resource["userName"])
 
 
 @dataclass(slots=True, eq=False)
@@ -93,7 +100,9 @@ class Tag:
         active: the tag's status.
         requestable: whether users may ask to become members.
         rules: membership rules, as the admin API shows them.
-        owners: relations to users and tags that own it, as the admin API shows them.
+        owners: users, and tags whose members own it, by id.
+        requested: ids of the members whose membership came by request.
+        attributes: values of tag attributes, as the admin API shows them.
     """
 
     id: str
@@ -107,7 +116,9 @@ class Tag:
     active: bool = True
     requestable: bool = False
     rules: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    owners: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    owners: dict[str, User | Tag] = field(default_factory=dict[str, "User | Tag"])
+    requested: dict[str, None] = field(default_factory=dict[str, None])
+    attributes: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     version: int = 1
 
     @property
@@ -219,8 +230,10 @@ class State:
         tags: every tag by id, oldest first.
         identities: those of the users that are service identities.
         api_tokens: tokens of the admin API by id.
+        revoked: digests of the API tokens that were revoked.
         settings: what else the admin API keeps, by name, as JSON data.
         events: the audit log, oldest first, as JSON data.
+        last_event: number of the latest event.
     """
 
     def __init__(self) -> None:
@@ -230,9 +243,12 @@ class State:
         self.tags: dict[str, Tag] = {}
         self.identities: dict[str, User] = {}
         self.api_tokens: dict[str, Token] = {}
+        self.revoked: set[str] = set()
         self.settings: dict[str, Any] = {}
-        self.events: deque[dict[str, Any]] = deque(maxlen=10_000)
+        self.events: deque[dict[str, Any]] = deque(maxlen=100_000)
+        self.last_event = 0
         self._memberships: dict[str, dict[str, Tag]] = {}
+        self._owned: dict[str, dict[str, Tag]] = {}
 
     # ------------------------------------------------------------------------- users and tags
 
@@ -249,8 +265,11 @@ class State:
         self.touch(user, now)
 
     def remove_user(self, user: User, now: datetime) -> None:
-        """Remove a user from the tenant and from its tags."""
+        """Remove a user from the tenant and from its tags, its API tokens with it."""
         self._leave_all(user.id, now)
+        self._disown_all(user.id)
+        for id_ in [id_ for id_, one in self.api_tokens.items() if one.assigned_to == user.id]:
+            del self.api_tokens[id_]
         user.provider.users.remove(user)
         self.identities.pop(user.id, None)
         del self.users[user.id]
@@ -298,12 +317,26 @@ class State:
         for id_ in list(tag.members):
             self._leave(tag, id_)
         self._leave_all(tag.id, now)
+        self._disown_all(tag.id)
+        self.set_owners(tag, ())
         tag.provider.tags.remove(tag)
         del self.tags[tag.id]
 
     def tags_of(self, id_: str) -> Iterable[Tag]:
         """Return the tags that have this user or tag as a direct member, in the order it joined."""
         return self._memberships.get(id_, {}).values()
+
+    def set_owners(self, tag: Tag, owners: Iterable[User | Tag]) -> None:
+        """Make exactly these users, and the members of these tags, the owners of a tag."""
+        for id_ in tag.owners:
+            del self._owned[id_][tag.id]
+        tag.owners = {owner.id: owner for owner in owners}
+        for id_ in tag.owners:
+            self._owned.setdefault(id_, {})[tag.id] = tag
+
+    def _disown_all(self, id_: str) -> None:
+        for tag in self._owned.pop(id_, {}).values():
+            del tag.owners[id_]
 
     @staticmethod
     def touch(record: User | Tag, now: datetime) -> None:
@@ -318,6 +351,7 @@ class State:
 
     def _leave(self, tag: Tag, id_: str) -> None:
         tag.members.pop(id_, None)
+        tag.requested.pop(id_, None)
         tags = self._memberships.get(id_)
         if tags is not None:
             tags.pop(tag.id, None)
@@ -354,11 +388,13 @@ class State:
         return None
 
     def remove_attribute(self, attribute: IdentityAttribute) -> None:
-        """Remove an identity attribute and every mapping to it."""
+        """Remove an identity attribute, every mapping to it, every value and every rule of it."""
         for provider in self.providers.values():
             provider.mappings = [
                 mapping for mapping in provider.mappings if mapping.attribute is not attribute
             ]
         for user in self.users.values():
             user.custom = [pair for pair in user.custom if pair[0] is not attribute]
+        for tag in self.tags.values():
+            tag.rules = [rule for rule in tag.rules if rule["attributeId"] != attribute.id]
         del self.attributes[attribute.id]

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from britive_scim.testing.admin.service import AdminService
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
-from britive_scim.testing.credentials import API_TOKEN_LENGTH, Identifiers, Token, new_secret
+from britive_scim.testing.console import Console
+from britive_scim.testing.credentials import Identifiers
 from britive_scim.testing.defaults import BUILT_IN, IDENTITY_TYPES
 from britive_scim.testing.documents import from_document, to_document
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges, Request
@@ -109,17 +110,7 @@ class Tenant:
         for provider_name, scim_provider in (("Okta", "Generic"), ("Entra", "Azure")):
             provider = world.new_provider(provider_name, provider_name, "SAML", scim_provider)
             world.new_scim_token(provider, 90)
-        token = Token(
-            id=world.ids.new(),
-            name="API token",
-            secret=new_secret(API_TOKEN_LENGTH),
-            kind="DEFAULT",
-            days=90,
-            created=world.now(),
-            assigned_to=None,
-            created_by=None,
-        )
-        world.state.api_tokens[token.id] = token
+        token = world.new_api_token(None, 90, None)
         return token.id
 
     # ------------------------------------------------------------------------- what a test needs
@@ -136,8 +127,20 @@ class Tenant:
 
     @property
     def api_token(self) -> SecretStr:
-        """The token of the admin API."""
-        return SecretStr(self._world.state.api_tokens[self._api_token_id].secret)
+        """The token of the admin API that a fresh tenant has; it belongs to nobody.
+
+        Raises:
+            LookupError: it was revoked.
+        """
+        token = self._world.state.api_tokens.get(self._api_token_id)
+        if token is None:
+            raise LookupError("the API token of this tenant was revoked")
+        return SecretStr(token.secret)
+
+    @property
+    def console(self) -> Console:
+        """What people do in Britive's console, and no published API does."""
+        return Console(self._world, self._lock)
 
     @property
     def identity_providers(self) -> IdentityProviders:

@@ -8,13 +8,14 @@ from datetime import datetime
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
 from britive_scim.testing.credentials import (
+    API_TOKEN_LENGTH,
     SCIM_TOKEN_LENGTH,
     Identifiers,
     Token,
     new_secret,
 )
 from britive_scim.testing.defaults import BUILT_IN
-from britive_scim.testing.state import AttributeMapping, Provider, State
+from britive_scim.testing.state import AttributeMapping, Provider, State, User
 
 __all__ = ["World"]
 
@@ -81,3 +82,24 @@ class World:
             created_by=None,
         )
         return provider.token
+
+    def new_api_token(self, name: str | None, days: int, owner: User | None) -> Token:
+        """Make an API token with the rights of its owner, and store it.
+
+        Args:
+            name: a label.
+            days: of validity since the last use.
+            owner: whose it is; `None` for nobody's.
+        """
+        token = Token(
+            id=self.ids.new(),
+            name=name or "API token",
+            secret=new_secret(API_TOKEN_LENGTH),
+            kind="DEFAULT",
+            days=days,
+            created=self.now(),
+            assigned_to=owner.id if owner else None,
+            created_by=owner.id if owner else None,
+        )
+        self.state.api_tokens[token.id] = token
+        return token

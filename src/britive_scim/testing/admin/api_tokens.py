@@ -5,7 +5,7 @@ from __future__ import annotations
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.problem import Problem
 from britive_scim.testing.admin.scim_tokens import days_of
-from britive_scim.testing.credentials import API_TOKEN_LENGTH, Token, new_secret
+from britive_scim.testing.credentials import Token, digest
 from britive_scim.testing.exchange import Answer
 
 __all__ = ["ROUTES"]
@@ -22,19 +22,8 @@ def _get(call: Call) -> Answer:
 
 def _create(call: Call) -> Answer:
     fields = call.fields()
-    world = call.world
-    token = Token(
-        id=world.ids.new(),
-        name=text_field(fields, "name") or "API token",
-        secret=new_secret(API_TOKEN_LENGTH),
-        kind="DEFAULT",
-        days=days_of(fields),
-        created=world.now(),
-        assigned_to=None,
-        created_by=None,
-    )
-    world.state.api_tokens[token.id] = token
-    return answer(token.to_wire(world.now(), with_secret=True))
+    token = call.world.new_api_token(text_field(fields, "name"), days_of(fields), call.caller)
+    return answer(token.to_wire(call.world.now(), with_secret=True))
 
 
 def _replace(call: Call) -> Answer:
@@ -55,6 +44,7 @@ def _revoke(call: Call) -> Answer:
     if len(call.world.state.api_tokens) == 1:
         raise Problem(400, "AT-0003", "the last API token of this tenant cannot be revoked")
     del call.world.state.api_tokens[token.id]
+    call.world.state.revoked.add(digest(token.secret))
     return Answer(200, {"Content-Type": "text/plain"}, b"Successfully revoked token")
 
 

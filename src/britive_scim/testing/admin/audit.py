@@ -1,25 +1,25 @@
 """The audit log: `/api/logs` (docs/manage-audit-operations).
 
-Every change through either API is an event. The names of events and the layout beyond the documented
-fields are assumptions.
+Every change through either API, made or refused, is an event; see `britive_scim.testing.trail`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
-from datetime import datetime
-from typing import Any, cast
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from britive_scim.testing.admin.call import Call, Routes, answer
 from britive_scim.testing.admin.problem import Problem
 from britive_scim.testing.clock import admin_time
-from britive_scim.testing.exchange import Answer, Request
-from britive_scim.testing.state import State
+from britive_scim.testing.exchange import Answer
 
-__all__ = ["ROUTES", "note"]
+__all__ = ["ROUTES"]
 
 _FIELDS = {
     "actor.displayName": "Actor name",
@@ -42,50 +42,18 @@ _FIELDS = {
     "target.targetId": "Target id",
 }
 _OPERATORS = {"eq": "equals", "co": "contains", "sw": "starts with"}
-_VERBS = {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 _TEST = re.compile(
     r"""\s*([A-Za-z.]+)\s+(eq|co|sw)\s+(?:"([^"]*)"|'([^']*)'|(\S+))\s*""", re.IGNORECASE
 )
+_PAGE = 100
 _MOST = 1000
+_WINDOW = timedelta(days=7)
+"""What is shown without `from`: the vendor's package asks for seven days, too."""
 
+_BEFORE = "before"
+"""Parameter of a link to the next page: events with a lower number."""
 
-def note(state: State, request: Request, done: Answer, actor: str, now: datetime) -> None:
-    """Put a change into the log; what is read or refused is none."""
-    verb = _VERBS.get(request.method)
-    if verb is None or done.status >= 300 or request.segments[-1] in (".search", "Bulk"):
-        return
-    scim = request.segments[1] == "scim"
-    path = [
-        part for part in request.segments[2 if scim else 1 :] if not re.fullmatch(r"v\d+", part)
-    ]
-    located = done.headers.get("Location", "").rpartition("/")[2]
-    state.events.append(
-        {
-            "timestamp": admin_time(now),
-            "actor": {
-                "displayName": actor,
-                "role": "TenantAdmin",
-                "type": "SCIM" if scim else "API",
-                "userId": None,
-                "username": actor,
-            },
-            "client": {
-                "device": None,
-                "displayName": None,
-                "ipAddress": "127.0.0.1",
-                "userAgent": request.headers.get("user-agent"),
-            },
-            "event": {
-                "displayName": f"{verb} {path[0]}",
-                "eventType": f"{'scim' if scim else 'admin'}.{path[0].lower()}.{verb}",
-            },
-            "target": {
-                "displayName": "/".join(path),
-                "targetId": located or (path[1] if len(path) > 1 else None),
-            },
-            "result": {"success": True},
-        }
-    )
+Default = TypeVar("Default", int, None)
 
 
 def _flat(event: dict[str, Any]) -> dict[str, str]:
@@ -97,21 +65,35 @@ def _flat(event: dict[str, Any]) -> dict[str, str]:
     return flat
 
 
-def _found(call: Call) -> list[dict[str, Any]]:
-    """Return the events that window, filter and search let through, the latest first."""
-    begin, end = call.parameter("from") or "", call.parameter("to") or "9999"
+def _found(call: Call) -> Iterator[dict[str, Any]]:
+    """Yield the events that window, filter and search let through, the latest first."""
+    now = call.world.now()
+    begin = _moment(call, "from") or now - _WINDOW
+    end = _moment(call, "to") or now
     tests = _tests(call.parameter("filter") or "")
     search = (call.parameter("search") or "").casefold()
-    found: list[dict[str, Any]] = []
     for event in reversed(call.world.state.events):
         flat = _flat(event)
-        if not begin <= flat["timestamp"] <= end:
+        if not begin <= datetime.fromisoformat(flat["timestamp"]) <= end:
             continue
         if search and not any(search in value.casefold() for value in flat.values()):
             continue
         if all(_holds(flat[name].casefold(), op, value) for name, op, value in tests):
-            found.append(event)
-    return found
+            yield event
+
+
+def _moment(call: Call, name: str) -> datetime | None:
+    """Return a moment of the query, in UTC where it names no zone."""
+    text = call.parameter(name)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem.invalid(
+            f"{name} is {text!r}: write a moment such as 2026-05-06T09:36:54Z"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _tests(text: str) -> list[tuple[str, str, str]]:
@@ -133,14 +115,17 @@ def _holds(value: str, op: str, wanted: str) -> bool:
 
 
 def _query(call: Call) -> Answer:
-    found = _found(call)
-    size, page = _whole(call, "size", 100), _whole(call, "page", 0)
-    size = min(max(size, 1), _MOST)
-    done = answer(found[page * size : (page + 1) * size])
-    if (page + 1) * size >= len(found):
+    size = min(max(_whole(call, "size", _PAGE), 1), _MOST)
+    before = _whole(call, _BEFORE, None)
+    older = (one for one in _found(call) if before is None or one["id"] < before)
+    found = list(itertools.islice(older, size + 1))
+    done = answer([{name: one[name] for name in one if name != "id"} for one in found[:size]])
+    if len(found) <= size:
         return done
-    kept = [(name, value) for name, value in call.request.query if name != "page"]
-    link = f"{call.world.base_url}/api/logs?{urlencode([*kept, ('page', str(page + 1))])}"
+    # the window is pinned, so that the pages of one query belong together
+    pinned = {"from": admin_time(call.world.now() - _WINDOW), "to": admin_time(call.world.now())}
+    kept = {**pinned, **dict(call.request.query), _BEFORE: str(found[size - 1]["id"])}
+    link = f"{call.world.base_url}/api/logs?{urlencode(kept)}"
     return Answer(200, {**done.headers, "next-page": link}, done.body)
 
 
@@ -161,7 +146,7 @@ def _operators(_: Call) -> Answer:
     return answer(_OPERATORS)
 
 
-def _whole(call: Call, name: str, default: int) -> int:
+def _whole(call: Call, name: str, default: Default) -> int | Default:
     text = call.parameter(name)
     if text is None:
         return default

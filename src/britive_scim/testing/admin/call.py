@@ -12,7 +12,7 @@ from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.state import IdentityAttribute, Provider, Tag, User
 from britive_scim.testing.world import World
 
-__all__ = ["Call", "Handler", "Routes", "answer", "nothing", "text_field"]
+__all__ = ["Call", "Handler", "Routes", "answer", "nothing", "objects", "text_field"]
 
 
 @dataclass(slots=True)
@@ -21,11 +21,13 @@ class Call:
 
     Attributes:
         slots: what stood at the `{}` of the route, in order.
+        caller: whose token it came with; `None` for a token that nobody owns, such as the tenant's own.
     """
 
     world: World
     request: Request
     slots: tuple[str, ...]
+    caller: User | None = None
 
     def json(self) -> Any:
         """Return the body read as JSON.
@@ -55,13 +57,18 @@ class Call:
         Raises:
             Problem: it is not.
         """
+        return objects(self.json())
+
+    def ids(self) -> list[str]:
+        """Return the body, which must be an array of texts.
+
+        Raises:
+            Problem: it is not.
+        """
         body = self.json()
         if not isinstance(body, list):
-            raise Problem.invalid("the body must be an array")
-        items = cast("list[object]", body)
-        if not all(isinstance(item, dict) for item in items):
-            raise Problem.invalid("every item of the body must be an object")
-        return cast("list[dict[str, Any]]", items)
+            raise Problem.invalid("the body must be an array of ids")
+        return [str(one) for one in cast("list[object]", body)]
 
     def parameter(self, name: str) -> str | None:
         """Return the first value of a query parameter, or `None`."""
@@ -144,6 +151,20 @@ def answer(document: Any, status: int = 200) -> Answer:
 def nothing(status: int = 204) -> Answer:
     """Return an answer without a body."""
     return Answer(status, {}, b"")
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Return a part of a body, or all of it, which must be an array of objects.
+
+    Raises:
+        Problem: it is not.
+    """
+    if not isinstance(value, list):
+        raise Problem.invalid("an array is wanted")
+    items = cast("list[object]", value)
+    if not all(isinstance(item, dict) for item in items):
+        raise Problem.invalid("an array of objects is wanted")
+    return cast("list[dict[str, Any]]", items)
 
 
 def text_field(fields: dict[str, Any], name: str, *, required: bool = False) -> str | None:

@@ -83,9 +83,19 @@ def select(
 
 
 def paged(
-    call: Call, entries: Sequence[Entry], show: Callable[[Entry], dict[str, Any]]
+    call: Call,
+    entries: Sequence[Entry],
+    show: Callable[[Entry], dict[str, Any]],
+    *,
+    under: str = "data",
 ) -> dict[str, Any]:
     """Return the envelope `{count, page, size, data}` for the page the query asks for.
+
+    Args:
+        call: the request.
+        entries: all of them.
+        show: makes the object of the API.
+        under: the name the envelope gives its list.
 
     Raises:
         Problem: `page` or `size` is no number, or out of range.
@@ -97,7 +107,7 @@ def paged(
         "count": len(entries),
         "page": page,
         "size": size,
-        "data": [show(entry) for entry in chosen],
+        under: [show(entry) for entry in chosen],
     }
 
 

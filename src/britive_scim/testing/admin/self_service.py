@@ -1,80 +1,119 @@
 """Tags as their owners see them: `/api/access/user-tags` (OpenAPI `getMyManagedTags` and siblings).
 
-The API token of a tenant has no user behind it; it is taken for an owner of every internal tag.
+A caller owns a tag that names it, or a tag it is a member of, among its owners. The tenant's own API token
+has nobody behind it and is taken for an owner of every internal tag.
 """
 
 from __future__ import annotations
 
-from britive_scim.testing.admin import identity_attributes, tag_rules, tag_view, tags, user_lookups
-from britive_scim.testing.admin.call import Call, Handler, Routes, answer
-from britive_scim.testing.admin.listing import paged
+from collections.abc import Sequence
+
+from britive_scim.testing.admin import (
+    access_requests,
+    identity_attributes,
+    tag_rules,
+    tag_view,
+    tags,
+)
+from britive_scim.testing.admin.call import Call, Handler, Routes, answer, nothing
+from britive_scim.testing.admin.listing import paged, select
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.user_view import brief_view, view
+from britive_scim.testing.admin.user_lookups import members_of, outsiders
+from britive_scim.testing.admin.user_view import brief_view, summary
 from britive_scim.testing.exchange import Answer
+from britive_scim.testing.membership_rules import matched, matches
+from britive_scim.testing.state import Tag, User
 
 __all__ = ["ROUTES"]
 
+_FILTER_FIELDS = {"name": "name", "status": "status"}
+
+
+def _owns(call: Call, tag: Tag) -> bool:
+    caller = call.caller
+    if caller is None:
+        return tag.provider.is_default
+    return any(
+        owner is caller or (isinstance(owner, Tag) and _belongs(call, caller, owner))
+        for owner in tag.owners.values()
+    )
+
+
+def _belongs(call: Call, user: User, tag: Tag) -> bool:
+    return user.id in tag.members or matches(call.world.state, tag.rules, user)
+
 
 def _managed(call: Call) -> Answer:
-    owned = [tag for tag in call.world.state.tags.values() if tag.provider.is_default]
+    owned = [tag for tag in call.world.state.tags.values() if _owns(call, tag)]
+    chosen = select(call, owned, tag_view.view, _FILTER_FIELDS)
     if call.parameter("page") is None:
-        return answer([tag_view.view(tag) for tag in owned])
-    return answer(paged(call, owned, tag_view.view))
+        return answer([tag_view.view(tag) for tag in chosen])
+    return answer(paged(call, chosen, tag_view.view, under="userTags"))
 
 
 def _for_owners(handler: Handler) -> Handler:
     """Return a handler that serves the owners of a tag alone."""
 
     def guarded(call: Call) -> Answer:
-        if not call.tag().provider.is_default:
+        if not _owns(call, call.tag()):
             raise Problem(403, "G-0001", "you do not own this tag")
         return handler(call)
 
     return guarded
 
 
+def _get(call: Call) -> Answer:
+    return answer(tag_view.view(call.tag()))
+
+
 def _member_views(call: Call) -> Answer:
-    return answer([brief_view(user) for user in user_lookups.members_of(call, call.tag())])
+    tag = call.tag()
+    members = members_of(call, tag)
+    if call.flag("fetchDynamicallyAssignedUsers", default=False):
+        members = list(dict.fromkeys([*members, *matched(call.world.state, tag.rules)]))
+    return answer([brief_view(user) for user in members])
+
+
+def _users(call: Call, users: Sequence[User]) -> Answer:
+    return answer(paged(call, tags.select_users(call, users), summary, under="users"))
+
+
+def _members(call: Call) -> Answer:
+    return _users(call, members_of(call, call.tag()))
 
 
 def _available(call: Call) -> Answer:
-    tag = call.tag()
-    others = [user for user in call.world.state.users.values() if user.id not in tag.members]
-    return answer(paged(call, others, lambda user: view(call.world, user, tags=False)))
+    return _users(call, outsiders(call, call.tag()))
 
 
-def _requested(call: Call) -> Answer:
-    call.tag()
-    return answer(paged(call, [], brief_view))  # nobody asks for anything here
+def _matched(call: Call) -> Answer:
+    return _users(call, matched(call.world.state, call.tag().rules))
 
 
-def _drop_request(call: Call) -> Answer:
-    call.tag()
-    raise Problem.missing("requested membership of user", call.slots[1])
+def _add(call: Call) -> Answer:
+    return answer(summary(tags.add_member(call)))
 
 
-_TAGS, _RULES = tags.ROUTES, tag_rules.ROUTES
-_REQUESTS: dict[str, dict[str, Handler]] = {
-    "{}/requested-memberships": {"GET": _requested},
-    "{}/requested-memberships/{}": {"DELETE": _drop_request},
-}
-_OWNED: dict[str, dict[str, Handler]] = {
-    "{}": {"GET": _TAGS["user-tags/{}"]["GET"]},
-    "{}/members": {"GET": _member_views},
-    "{}/users": {"GET": _TAGS["user-tags/{}/users"]["GET"]},
-    "{}/users/{}": {
-        method: _TAGS["user-tags/{}/users/{}"][method] for method in ("POST", "DELETE")
-    },
+def _remove(call: Call) -> Answer:
+    tags.remove_member(call)
+    return nothing(200)
+
+
+_OWNED: Routes = {
+    "{}": {"GET": _get},
+    "{}/users": {"GET": _members},
+    "{}/users/{}": {"POST": _add, "DELETE": _remove},
     "{}/available-users": {"GET": _available},
-    "{}/attribute-criteria": _RULES["user-tags/{}/attribute-criteria"],
-    "{}/matched-users": _RULES["user-tags/{}/matched-users"],
-    **_REQUESTS,
+    "{}/attribute-criteria": tag_rules.ROUTES["user-tags/{}/attribute-criteria"],
+    "{}/matched-users": {"GET": _matched},
+    "{}/requested-memberships": {"GET": access_requests.requested},
+    "{}/requested-memberships/{}": {"DELETE": access_requests.remove_requested},
 }
 
 ROUTES: Routes = {
     "access/users/attributes": {"GET": identity_attributes.ROUTES["users/attributes"]["GET"]},
     "access/user-tags/my-managed-tags": {"GET": _managed},
-    **{f"user-tags/{path}": methods for path, methods in _REQUESTS.items()},
+    "access/user-tags/{}/members": {"GET": _member_views},
     **{
         f"access/user-tags/{path}": {
             method: _for_owners(handler) for method, handler in methods.items()

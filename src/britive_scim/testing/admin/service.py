@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from britive_scim.testing import mapping
 from britive_scim.testing.admin import (
+    access_requests,
     api_tokens,
     audit,
     identity_attributes,
     identity_providers,
+    mfa,
     scim_attributes,
     scim_tokens,
     self_service,
@@ -20,8 +23,10 @@ from britive_scim.testing.admin import (
 )
 from britive_scim.testing.admin.call import Call, Handler, Routes, nothing
 from britive_scim.testing.admin.problem import MISSING, Problem
-from britive_scim.testing.credentials import Token, find_token
+from britive_scim.testing.credentials import Token, digest, find_token
 from britive_scim.testing.exchange import Answer, Request
+from britive_scim.testing.state import User
+from britive_scim.testing.trail import Actor, Trail
 from britive_scim.testing.world import World
 
 __all__ = ["AdminService"]
@@ -42,6 +47,8 @@ _ALL: Routes = {
     **service_identities.ROUTES,
     **tags.ROUTES,
     **tag_rules.ROUTES,
+    **mfa.ROUTES,
+    **access_requests.ROUTES,
     **self_service.ROUTES,
     **api_tokens.ROUTES,
     **workload.ROUTES,
@@ -73,39 +80,55 @@ class AdminService:
 
     def _answer(self, request: Request) -> Answer:
         path = request.segments[1:] if request.segments[0] == "api" else ("", *request.segments)
-        actor = "" if path == (_OPEN,) else self._authorized(request).name
+        if path == (_OPEN,):
+            return _route(request.method, path)[0](Call(self._world, request, ()))
+        token = self._authorized(request)
         handler, slots = _route(request.method, path)
-        done = handler(Call(self._world, request, slots))
-        audit.note(self._world.state, request, done, actor, self._world.now())
+        call = Call(self._world, request, slots, self._owner(token))
+        trail = Trail(self._world, request, _actor(token, call.caller), slots)
+        try:
+            done = handler(call)
+        except Problem as problem:
+            done = problem.answer()
+        trail.end(done)
         return done
 
     def _authorized(self, request: Request) -> Token:
-        """Return the token a request carries: an API token, or that of an active service identity.
+        """Return the token a request carries: an API token, or that of a service identity.
 
         Raises:
             Problem: 401.
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        secret = secret.strip()
         schemes = ("token", "bearer") if self._world.capabilities.bearer_api_tokens else ("token",)
-        if not secret.strip():
+        if not secret:
             raise Problem(
                 401, "AU-0000", "authentication is needed: send Authorization: TOKEN <API token>"
             )
         state = self._world.state
-        own = [
-            identity.token
-            for identity in state.identities.values()
-            if identity.token is not None and identity.resource.get("active")
-        ]
-        tokens = [*state.api_tokens.values(), *own]
-        token = find_token(secret.strip(), tokens) if scheme.lower() in schemes else None
+        identities = (identity.token for identity in state.identities.values())
+        tokens = [*state.api_tokens.values(), *(one for one in identities if one is not None)]
+        token = find_token(secret, tokens) if scheme.lower() in schemes else None
+        if token is None and digest(secret) in state.revoked:
+            raise Problem(401, "AU-0016", "the API token was revoked")
         if token is None:
             raise Problem(401, "AU-0018", "the API token is invalid")
         now = self._world.now()
         if token.expired(now):
             raise Problem(401, "AU-0017", "the API token has expired")
+        owner = self._owner(token)
+        if owner is not None and mapping.profile(owner)["status"] != "active":
+            raise Problem(401, "AU-0004", f"user {owner.name} is disabled")
         token.last_used = now
         return token
+
+    def _owner(self, token: Token) -> User | None:
+        return self._world.state.users.get(token.assigned_to or "")
+
+
+def _actor(token: Token, owner: User | None) -> Actor:
+    return Actor(token.name, "API") if owner is None else Actor(owner.name, owner.kind, owner)
 
 
 def _route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]]:

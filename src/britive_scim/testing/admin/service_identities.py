@@ -24,7 +24,7 @@ def _create(call: Call) -> Answer:
         days=days,
         created=world.now(),
         assigned_to=identity.id,
-        created_by=None,
+        created_by=call.caller.id if call.caller else None,
     )
     return answer(identity.token.to_wire(world.now(), with_secret=True))
 

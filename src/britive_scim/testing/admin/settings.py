@@ -1,4 +1,4 @@
-"""Settings of the tenant: banner, features, password policy, access requests, SAML."""
+"""Settings of the tenant: banner, features, password policy, SAML."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any, cast
 
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing
-from britive_scim.testing.admin.problem import DUPLICATE, Problem
+from britive_scim.testing.admin.problem import Problem
 from britive_scim.testing.exchange import Answer
 
 __all__ = ["ROUTES"]
@@ -62,26 +62,6 @@ def _set_password_policy(call: Call) -> Answer:
     return answer(policy)
 
 
-def _access_requests(call: Call) -> Answer:
-    found = call.world.state.settings.get("accessRequests")
-    return nothing(200) if found is None else answer(found)
-
-
-def _create_access_requests(call: Call) -> Answer:
-    if "accessRequests" in call.world.state.settings:
-        raise Problem(400, DUPLICATE, "access request settings exist: change them")
-    call.world.state.settings["accessRequests"] = call.fields()
-    return answer(call.world.state.settings["accessRequests"])
-
-
-def _update_access_requests(call: Call) -> Answer:
-    before = call.world.state.settings.get("accessRequests")
-    if before is None:
-        raise Problem.missing("access request settings of", "this tenant")
-    call.world.state.settings["accessRequests"] = {**before, **call.fields()}
-    return answer(call.world.state.settings["accessRequests"])
-
-
 def _saml_metadata(call: Call) -> Answer:
     provider = call.provider()
     text = call.request.body.decode("utf-8", "replace")
@@ -109,9 +89,4 @@ ROUTES: Routes = {
     "identity-providers/password-policy": {"GET": _password_policy, "POST": _set_password_policy},
     "identity-providers/{}/saml-metadata": {"PATCH": _saml_metadata},
     "users/attributes/data-types": {"GET": _unpublished},
-    "user-tags/access-request-settings": {
-        "GET": _access_requests,
-        "POST": _create_access_requests,
-        "PATCH": _update_access_requests,
-    },
 }

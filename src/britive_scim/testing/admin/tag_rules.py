@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from britive_scim.testing import mapping
 from britive_scim.testing.admin import user_view, users
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.checks import own_tag
 from britive_scim.testing.admin.listing import paged, select
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.defaults import BUILT_IN
 from britive_scim.testing.exchange import Answer
+from britive_scim.testing.membership_rules import COMPARABLE, OPERATORS, matched
 from britive_scim.testing.state import State, Tag, User
 
-__all__ = ["ROUTES", "matched"]
-
-_FIELDS = {built_in.name: built_in.field for built_in in BUILT_IN}
-
-
-def matched(state: State, rules: Sequence[dict[str, Any]]) -> list[User]:
-    """Return the users whom rules make members: values of one attribute are alternatives, all attributes must hold.
-
-    Without rules nobody is a member.
-    """
-    by_attribute: dict[str, list[dict[str, Any]]] = {}
-    for rule in rules:
-        by_attribute.setdefault(rule["attributeId"], []).append(rule)
-    return [
-        user
-        for user in state.users.values()
-        if by_attribute
-        and all(
-            any(_holds(state, user, rule) for rule in alternatives)
-            for alternatives in by_attribute.values()
-        )
-    ]
-
-
-def _holds(state: State, user: User, rule: dict[str, Any]) -> bool:
-    attribute = state.attributes.get(rule["attributeId"])
-    if attribute is None:
-        return False
-    if attribute.built_in:
-        values = [str(mapping.profile(user)[_FIELDS[attribute.name]] or "")]
-    else:
-        values = [value for one, value in mapping.custom_values(user) if one is attribute]
-    wanted = rule["value"].casefold()
-    if rule["operator"] == "is":
-        return any(value.casefold() == wanted for value in values)
-    return any(wanted in value.casefold() for value in values)
+__all__ = ["ROUTES", "internal", "read_rules"]
 
 
 def _list(call: Call) -> Answer:
@@ -58,18 +21,16 @@ def _list(call: Call) -> Answer:
 
 
 def _add(call: Call) -> Answer:
-    tag = _internal(call.tag())
-    tag.rules = [
-        *tag.rules,
-        *_read(call, first=1 + max((one["id"] for one in tag.rules), default=0)),
-    ]
+    tag = internal(call.tag())
+    first = 1 + max((one["id"] for one in tag.rules), default=0)
+    tag.rules = [*tag.rules, *read_rules(call.world.state, call.items(), first=first)]
     call.world.state.touch(tag, call.world.now())
     return answer(tag.rules)
 
 
 def _replace(call: Call) -> Answer:
-    tag = _internal(call.tag())
-    tag.rules = _read(call, first=1)
+    tag = internal(call.tag())
+    tag.rules = read_rules(call.world.state, call.items())
     call.world.state.touch(tag, call.world.now())
     return nothing()
 
@@ -79,7 +40,7 @@ def _matched(call: Call) -> Answer:
 
 
 def _preview(call: Call) -> Answer:
-    return _shown(call, matched(call.world.state, _read(call, first=1)))
+    return _shown(call, matched(call.world.state, read_rules(call.world.state, call.items())))
 
 
 def _shown(call: Call, found: list[User]) -> Answer:
@@ -89,21 +50,38 @@ def _shown(call: Call, found: list[User]) -> Answer:
     return answer(paged(call, select(call, found, show, users.FILTER_FIELDS), show))
 
 
-def _internal(tag: Tag) -> Tag:
+def internal(tag: Tag) -> Tag:
+    """Return the tag if rules may make members of it.
+
+    Raises:
+        Problem: 400 with UT-0002, or it is external.
+    """
     own_tag(tag)
     if not tag.provider.is_default:
         raise Problem.invalid("membership rules are for internal tags")
     return tag
 
 
-def _read(call: Call, *, first: int) -> list[dict[str, Any]]:
+def read_rules(
+    state: State, items: list[dict[str, Any]], *, first: int = 1
+) -> list[dict[str, Any]]:
+    """Return the rules of a body as they are kept.
+
+    Args:
+        state: has the identity attributes.
+        items: rules as they were sent.
+        first: number of the first of them.
+
+    Raises:
+        Problem: an attribute that no rule may use, another operator, or no value.
+    """
     rules: list[dict[str, Any]] = []
-    for number, item in enumerate(call.items(), first):
+    for number, item in enumerate(items, first):
         id_ = text_field(item, "attributeId", required=True) or ""
-        attribute = call.world.state.attributes.get(id_)
-        if attribute is None or attribute.data_type not in ("String", "Number"):
+        attribute = state.attributes.get(id_)
+        if attribute is None or attribute.data_type not in COMPARABLE:
             raise Problem.invalid("attributeId must be the id of a String or Number attribute")
-        if item.get("operator") not in ("is", "contains"):
+        if item.get("operator") not in OPERATORS:
             raise Problem.invalid("operator must be is or contains")
         value = text_field(item, "value", required=True)
         rules.append(

@@ -29,8 +29,20 @@ def view(tag: Tag) -> dict[str, Any]:
                 "externalId": tag.resource.get("externalId"),
             }
         ],
-        "attributeCriteriaBeans": list(tag.rules),
+        "attributeCriteriaBeans": [
+            {name: rule[name] for name in ("attributeId", "operator", "value")}
+            for rule in tag.rules
+        ],
         "requestable": tag.requestable,
-        "attributes": [],
-        "relationships": {"owners": list(tag.owners)},
+        "attributes": [dict(one) for one in tag.attributes],
+        "relationships": {
+            "owners": [
+                {
+                    "relatedEntityId": owner.id,
+                    "relatedEntityName": owner.name,
+                    "relatedEntityType": "Tag" if isinstance(owner, Tag) else "User",
+                }
+                for owner in tag.owners.values()
+            ]
+        },
     }

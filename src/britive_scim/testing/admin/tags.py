@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from britive_scim.scim.names import GROUP
 from britive_scim.testing.admin import tag_rules, tag_view, user_view, users
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
+from britive_scim.testing.admin.call import Call, Routes, answer, nothing, objects, text_field
 from britive_scim.testing.admin.checks import own_tag
 from britive_scim.testing.admin.listing import paged, select
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
+from britive_scim.testing.admin.user_lookups import members_of, outsiders
 from britive_scim.testing.exchange import Answer
+from britive_scim.testing.membership_rules import matched
 from britive_scim.testing.state import Provider, Tag, User
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "add_member", "remove_member", "select_users"]
 
 _FILTER_FIELDS = {"name": "name", "status": "status"}
 
@@ -46,7 +48,9 @@ def _create(call: Call) -> Answer:
         resource={"schemas": [GROUP], "displayName": name},
         description=text_field(fields, "description"),
     )
+    change = _change_of(call, tag, fields)
     world.state.add_tag(tag)
+    change()
     return answer(tag_view.view(tag))
 
 
@@ -65,20 +69,46 @@ def _update_named(call: Call) -> Answer:
 
 def _change(call: Call, tag: Tag, fields: dict[str, Any]) -> Answer:
     name = text_field(fields, "name", required=True) if "name" in fields else tag.name
-    description = text_field(fields, "description")
     _check_name(tag.provider, name or "", tag)
-    owners = _owners(call, fields)
-    requestable = fields.get("requestable", tag.requestable)
-    if not isinstance(requestable, bool):
-        raise Problem.invalid("requestable must be true or false")
+    change = _change_of(call, tag, fields)
     resource = {**tag.resource, "displayName": name}
     call.world.state.change_tag(tag, resource, None, call.world.now())
-    if description is not None:
-        tag.description = description
-    tag.requestable = requestable
-    if owners is not None:
-        tag.owners = owners
+    change()
     return answer(tag_view.view(tag))
+
+
+def _change_of(call: Call, tag: Tag, fields: dict[str, Any]) -> Callable[[], None]:
+    """Return what a body does to a tag beside naming it: checked whole, done when called.
+
+    Raises:
+        Problem: something in the body does not hold.
+    """
+    state = call.world.state
+    description = text_field(fields, "description")
+    status = text_field(fields, "status") or ("Active" if tag.active else "Inactive")
+    requestable = fields.get("requestable", tag.requestable)
+    rules = fields.get("attributeCriteriaBeans")
+    owners, attributes = _owners(call, fields), _attributes(fields)
+    if status not in ("Active", "Inactive"):
+        raise Problem.invalid("status must be Active or Inactive")
+    if not isinstance(requestable, bool):
+        raise Problem.invalid("requestable must be true or false")
+    read = None if not rules else tag_rules.read_rules(state, objects(rules))
+    if read:
+        tag_rules.internal(tag)
+
+    def change() -> None:
+        if description is not None:
+            tag.description = description
+        tag.active, tag.requestable = status == "Active", requestable
+        if read is not None:
+            tag.rules = read
+        if attributes is not None:
+            tag.attributes = attributes
+        if owners is not None:
+            state.set_owners(tag, owners)
+
+    return change
 
 
 def _delete(call: Call) -> Answer:
@@ -104,33 +134,33 @@ def _disable(call: Call) -> Answer:
 # ----------------------------------------------------------------------------- members
 
 
-def _members_of(call: Call, tag: Tag) -> Sequence[User]:
-    known = call.world.state.users
-    return [known[id_] for id_ in tag.members if id_ in known]
-
-
 def _members(call: Call) -> Answer:
-    world = call.world
-    tag = call.tag()
+    entries, show = _chosen(call), _shown(call)
+    if call.parameter("filter") == "available" and call.parameter("page") is None:
+        return answer([show(user) for user in entries])  # the vendor's package reads an array
+    return answer(paged(call, entries, show))
+
+
+def _chosen(call: Call) -> Sequence[User]:
+    """Return the users a list of members asks for: members, members by rule too, or all others."""
+    tag, state = call.tag(), call.world.state
     which = (call.parameter("filter") or "").strip().lower()
     if which == "available":
-        entries = [user for user in world.state.users.values() if user.id not in tag.members]
-    else:
-        entries = list(_members_of(call, tag))
-        if call.flag("fetchDynamicallyAssignedUsers", default=False):
-            entries = list(dict.fromkeys([*entries, *tag_rules.matched(world.state, tag.rules)]))
-    if which not in ("available", "assigned"):
-        entries = list(
-            select(
-                call,
-                entries,
-                lambda user: user_view.view(world, user, tags=False),
-                users.FILTER_FIELDS,
-            )
-        )
-    if which == "available" and call.parameter("page") is None:
-        return answer([user_view.view(world, user, tags=False) for user in entries])
-    return answer(paged(call, entries, lambda user: user_view.view(world, user, tags=False)))
+        return outsiders(call, tag)
+    dynamic = call.flag("fetchDynamicallyAssignedUsers", default=False)
+    entries = members_of(call, tag)
+    if dynamic:
+        entries = list(dict.fromkeys([*entries, *matched(state, tag.rules)]))
+    return entries if which == "assigned" else select_users(call, entries)
+
+
+def _shown(call: Call) -> Callable[[User], dict[str, Any]]:
+    return lambda user: user_view.view(call.world, user, tags=False)
+
+
+def select_users(call: Call, entries: Sequence[User]) -> Sequence[User]:
+    """Return the users that `filter` and `searchText` of the query let through, as `sort` orders them."""
+    return select(call, entries, _shown(call), users.FILTER_FIELDS)
 
 
 def _member(call: Call) -> Answer:
@@ -141,19 +171,37 @@ def _member(call: Call) -> Answer:
 
 
 def _add_member(call: Call) -> Answer:
+    return answer(user_view.view(call.world, add_member(call)))
+
+
+def _remove_member(call: Call) -> Answer:
+    remove_member(call)
+    return nothing(200)
+
+
+def add_member(call: Call) -> User:
+    """Make the user of the second slot a member of the tag of the first; being one already is success.
+
+    Raises:
+        Problem: there is no such tag or user, or an identity provider owns the tag.
+    """
     tag, user = own_tag(call.tag()), call.user(1)
     member = {"value": user.id, "type": "User"}
     if user.id not in tag.members:
         call.world.state.change_members(tag, [member], (), call.world.now())
-    return answer(user_view.view(call.world, user))
+    return user
 
 
-def _remove_member(call: Call) -> Answer:
+def remove_member(call: Call) -> None:
+    """End the membership of the user of the second slot.
+
+    Raises:
+        Problem: there is no such tag, user or membership, or an identity provider owns the tag.
+    """
     tag, user = own_tag(call.tag()), call.user(1)
     if user.id not in tag.members:
         raise Problem(400, "UT-0006", f"user {user.id} is no member of tag {tag.id}")
     call.world.state.change_members(tag, (), [user.id], call.world.now())
-    return nothing(200)
 
 
 # ----------------------------------------------------------------------------- checks
@@ -164,39 +212,50 @@ def _check_name(provider: Provider, name: str, of: Tag | None) -> None:
         raise Problem(400, DUPLICATE, f"a tag named {name!r} exists")
 
 
-def _owners(call: Call, fields: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the owners a body names, each of them a user or tag there is; `None` where it names none."""
+def _owners(call: Call, fields: dict[str, Any]) -> list[User | Tag] | None:
+    """Return the owners a body names; `None` where it names none."""
     relationships = fields.get("relationships")
     if relationships is None:
         return None
     state = call.world.state
+    known: dict[str, Mapping[str, User | Tag]] = {"User": state.users, "Tag": state.tags}
     try:
         given = cast("dict[str, Any]", relationships)["owners"]
-        owners: list[dict[str, Any]] = [
-            {
-                "relatedEntityId": str(one["relatedEntityId"]),
-                "relatedEntityName": one.get("relatedEntityName"),
-                "relatedEntityType": str(one["relatedEntityType"]),
-            }
+        owners = [
+            known[one["relatedEntityType"]].get(str(one["relatedEntityId"]))
             for one in cast("list[dict[str, Any]]", given)
         ]
-        known: dict[str, Container[str]] = {"User": state.users, "Tag": state.tags}
-        there = [one["relatedEntityId"] in known[one["relatedEntityType"]] for one in owners]
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError):
         raise Problem.invalid(
             "relationships.owners must be a list of {relatedEntityId, relatedEntityType: User or Tag}"
         ) from None
-    if not all(there):
+    there = [owner for owner in owners if owner is not None]
+    if len(there) < len(owners):
         raise Problem.invalid("an owner does not exist")
-    return owners
+    return there
+
+
+def _attributes(fields: dict[str, Any]) -> list[dict[str, str]] | None:
+    """Return the values of tag attributes that a body has; `None` where it has none."""
+    given = fields.get("attributes")
+    if given is None:
+        return None
+    names = ("attributeId", "attributeName", "attributeValue")
+    try:
+        values = [
+            {name: one[name] for name in names if one.get(name) is not None}
+            for one in cast("list[dict[str, Any]]", given)
+        ]
+    except (AttributeError, TypeError):
+        raise Problem.invalid("attributes must be a list of objects") from None
+    if not all(isinstance(text, str) for one in values for text in one.values()):
+        raise Problem.invalid(f"of an attribute {', '.join(names)} are text")
+    return values
 
 
 def _minimized(call: Call) -> Answer:
-    body = call.json()
     tags = call.world.state.tags
-    if not isinstance(body, list):
-        raise Problem.invalid("the body must be an array of tag ids")
-    wanted = [tags[str(id_)] for id_ in cast("list[object]", body) if str(id_) in tags]
+    wanted = [tags[id_] for id_ in call.ids() if id_ in tags]
     return answer([{"userTagId": tag.id, "name": tag.name} for tag in wanted])
 
 

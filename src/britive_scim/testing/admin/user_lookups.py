@@ -1,4 +1,4 @@
-"""What else can be asked of users: by tag, subordinates, few fields; resets of password and MFA."""
+"""What else can be asked of users: by tag, subordinates, few fields; reset of the password."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from britive_scim.testing.admin.user_view import brief_view
 from britive_scim.testing.exchange import Answer
 from britive_scim.testing.state import Tag, User
 
-__all__ = ["ROUTES", "members_of"]
+__all__ = ["ROUTES", "members_of", "outsiders"]
 
 
 def members_of(call: Call, tag: Tag) -> list[User]:
     """Return the users who are members of a tag, in the order they joined."""
     known = call.world.state.users
     return [known[id_] for id_ in tag.members if id_ in known]
+
+
+def outsiders(call: Call, tag: Tag) -> list[User]:
+    """Return the people who are no members of a tag."""
+    users = call.world.state.users.values()
+    return [user for user in users if user.kind == "User" and user.id not in tag.members]
 
 
 def _by_tag(call: Call) -> Answer:
@@ -43,11 +49,8 @@ def _manager_of(user: User) -> Any:
 
 
 def _minimized(call: Call) -> Answer:
-    body = call.json()
     users = call.world.state.users
-    if not isinstance(body, list):
-        raise Problem.invalid("the body must be an array of user ids")
-    wanted = [users[str(id_)] for id_ in cast("list[object]", body) if str(id_) in users]
+    wanted = [users[id_] for id_ in call.ids() if id_ in users]
     shown = [brief_view(user) for user in wanted]
     return answer(
         [{"userId": one.pop("id"), "username": one.pop("userName"), **one} for one in shown]
@@ -62,24 +65,9 @@ def _reset_password(call: Call) -> Answer:
     return nothing(200)
 
 
-def _reset_mfa(call: Call) -> Answer:
-    own_user(call.user())
-    return nothing(200)
-
-
-def _registration(call: Call) -> Answer:
-    factor = call.slots[0]
-    if factor not in ("TOTP", "WEB_AUTHN"):
-        raise Problem.invalid("the factor is TOTP or WEB_AUTHN")
-    raise Problem.missing(f"{factor} registration of user", call.user(1).id)
-
-
 ROUTES: Routes = {
     "users/by-tag/{}": {"GET": _by_tag},
     "users/minimized-user-details": {"POST": _minimized},
     "users/{}/resetpassword": {"POST": _reset_password},
-    "users/{}/resetmfa": {"PATCH": _reset_mfa},
     "access/users/{}/subordinates": {"GET": _subordinates},
-    # nobody has registered a factor here
-    "mfa/admin/registrations/{}/users/{}": {"GET": _registration, "DELETE": _registration},
 }

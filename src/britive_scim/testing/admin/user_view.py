@@ -11,7 +11,7 @@ from britive_scim.testing.clock import admin_time
 from britive_scim.testing.state import User
 from britive_scim.testing.world import World
 
-__all__ = ["brief_view", "view"]
+__all__ = ["brief_view", "summary", "view"]
 
 
 def view(world: World, user: User, *, tags: bool = True) -> dict[str, Any]:
@@ -41,6 +41,12 @@ def view(world: World, user: User, *, tags: bool = True) -> dict[str, Any]:
         "mappedAccounts": [],
         "canChangeOrResetPassword": user.provider.is_default,
     }
+
+
+def summary(user: User) -> dict[str, Any]:
+    """Return a user as the owner of a tag is shown it."""
+    shown = brief_view(user)
+    return {name: shown[name] for name in ("id", "userName", "firstName", "lastName", "email")}
 
 
 def brief_view(user: User) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from britive_scim.errors import InputError
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.selection import select
 from britive_scim.testing import population
-from britive_scim.testing.admin import audit
 from britive_scim.testing.credentials import find_token
 from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.scim import bulk, conditions, discovery, finding, paging
@@ -24,6 +23,7 @@ from britive_scim.testing.scim.query import Query
 from britive_scim.testing.scim.resources import Resources
 from britive_scim.testing.scim.users import Users
 from britive_scim.testing.state import Provider
+from britive_scim.testing.trail import Actor, Trail
 from britive_scim.testing.world import World
 
 __all__ = ["ScimService"]
@@ -70,8 +70,13 @@ class ScimService:
         if endpoint == "ServiceProviderConfig" and "authorization" not in request.headers:
             return discovery.configuration(self._world, request, path)  # RFC 7643 §5
         provider = self._authenticated(request)
-        done = self._route(provider, request, path)
-        audit.note(self._world.state, request, done, provider.name, self._world.now())
+        return self._noted(provider, request, path)
+
+    def _noted(self, provider: Provider, request: Request, path: tuple[str, ...]) -> Answer:
+        """Return the answer, and put a change, or the refusal of one, into the audit log."""
+        trail = Trail(self._world, request, Actor(provider.name, "SCIM"))
+        done = self._guarded(lambda: self._route(provider, request, path))
+        trail.end(done)
         return done
 
     def _route(self, provider: Provider, request: Request, path: tuple[str, ...]) -> Answer:
@@ -186,9 +191,7 @@ class ScimService:
             inner = Request(method, path, ("api", "scim", *parts), (), headers, body)
             if parts[0] not in self._kinds:
                 return Problem(404, "a bulk operation is about users or groups").answer()
-            done = self._guarded(lambda: self._route(provider, inner, parts))
-            audit.note(self._world.state, inner, done, provider.name, self._world.now())
-            return done
+            return self._noted(provider, inner, parts)
 
         body = self._body(request)
         return bulk.run(body, can.max_operations, self._world.scim_url, perform)

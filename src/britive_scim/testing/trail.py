@@ -1,0 +1,143 @@
+"""How a change comes into the audit log: who did what to what, and whether it was refused.
+
+The names of events and most of their layout are assumptions; the fields that can be filtered are documented.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from britive_scim.testing.clock import admin_time
+from britive_scim.testing.exchange import Answer, Request
+from britive_scim.testing.state import State, User
+from britive_scim.testing.world import World
+
+__all__ = ["Actor", "Trail"]
+
+_RETENTION = timedelta(days=90)
+"""How long Britive keeps events (docs/introduction-auditlogs)."""
+
+_VERBS = {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
+_READING = {".search", "matched-users", "minimized-user-details", "minimized-tag-details"}
+"""Ends of paths that are asked by POST and change nothing."""
+
+_VERSION = re.compile(r"v\d+", re.IGNORECASE)
+_IDS = ("userTagId", "userId", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is behind a request.
+
+    Attributes:
+        name: of the user, or of the token or identity provider where nobody is.
+        kind: `SCIM`, `API` for a token that nobody owns, or the type of the user.
+    """
+
+    name: str
+    kind: str
+    user: User | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the actor as events show it."""
+        roles = ", ".join(self.user.roles) if self.user else "TenantAdmin"
+        return {
+            "displayName": self.name,
+            "role": roles,
+            "type": self.kind,
+            "userId": self.user.id if self.user else None,
+            "username": self.user.name if self.user else self.name,
+        }
+
+
+class Trail:
+    """One request on its way into the audit log.
+
+    Made before the request is acted upon, as what it deletes has no name afterwards.
+
+    Args:
+        world: the tenant.
+        request: what is asked.
+        actor: who asks.
+        slots: the parts of its path that are ids.
+    """
+
+    def __init__(
+        self, world: World, request: Request, actor: Actor, slots: tuple[str, ...] | None = None
+    ) -> None:
+        self._world = world
+        self._request = request
+        self._actor = actor
+        scim = request.segments[1] == "scim"
+        path = [one for one in request.segments[1 + scim :] if not _VERSION.fullmatch(one)]
+        ids = tuple(one for one in path[1:] if one != ".search") if slots is None else slots
+        self._where = [one for one in path if one not in ids]
+        self._api = "scim" if scim else "admin"
+        self._id = ids[0] if ids else None
+        self._name = _name_of(world.state, self._id)
+
+    def end(self, done: Answer) -> None:
+        """Note what became of it; what was only read is not noted."""
+        verb = _VERBS.get(self._request.method)
+        # what a bulk request does is noted one by one
+        if verb is None or self._where in ([], ["Bulk"]) or self._where[-1] in _READING:
+            return
+        success = done.status < 400
+        if success and self._id is None:
+            self._id = _id_in(done)
+        state, now = self._world.state, self._world.now()
+        oldest = admin_time(now - _RETENTION)
+        while state.events and state.events[0]["timestamp"] < oldest:
+            state.events.popleft()
+        state.last_event += 1
+        state.events.append(
+            {
+                "id": state.last_event,
+                "timestamp": admin_time(now),
+                "actor": self._actor.to_wire(),
+                "client": {
+                    "device": None,
+                    "displayName": None,
+                    "ipAddress": None,
+                    "userAgent": self._request.headers.get("user-agent"),
+                },
+                "event": {
+                    "displayName": " ".join([verb, *self._where]),
+                    "eventType": ".".join([self._api, *self._where, verb]).lower(),
+                },
+                "target": {
+                    "displayName": _name_of(state, self._id) or self._name,
+                    "targetId": self._id,
+                },
+                "result": {"success": success, "status": done.status},
+            }
+        )
+
+
+def _name_of(state: State, id_: str | None) -> str | None:
+    if id_ is None:
+        return None
+    found = (
+        state.users.get(id_)
+        or state.tags.get(id_)
+        or state.providers.get(id_)
+        or state.attributes.get(id_)
+        or state.api_tokens.get(id_)
+    )
+    return None if found is None else found.name
+
+
+def _id_in(done: Answer) -> str | None:
+    """Return the id of what was made, from the answer that shows it."""
+    try:
+        body = json.loads(done.body)
+    except ValueError:  # no body, or text
+        return None
+    if not isinstance(body, dict):
+        return None
+    members = cast("dict[str, Any]", body)
+    return next((str(members[name]) for name in _IDS if members.get(name) is not None), None)
