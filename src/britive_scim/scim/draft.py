@@ -69,6 +69,10 @@ class Draft:
         """Return the value of the target's attribute, all values of a multi-valued one."""
         if target.place in self._lists:
             return self._lists[target.place][1].result()
+        return self.single(target)
+
+    def single(self, target: Target) -> Any:
+        """Return the value of the target's attribute, a single-valued one."""
         owner = self.root if target.extension is None else self.owner(target)
         return None if owner is None else get(owner, target.attribute)
 
@@ -76,7 +80,7 @@ class Draft:
         """Return the values of a multi-valued attribute, to be searched and changed."""
         kept = self._lists.get(target.place)
         if kept is None:
-            values = Values(target.attribute, listed(self.current(target)))
+            values = Values(target.attribute, listed(self.single(target)))
             self._lists[target.place] = (target, values)
             return values
         return kept[1]

@@ -145,7 +145,7 @@ def _write_simple(draft: Draft, target: Target, value: Any, *, adding: bool) -> 
         if not adding:
             unassign(draft, target)
         return
-    current = draft.current(target)
+    current = draft.single(target)
     if given == current and given.__class__ is current.__class__:
         return
     if attribute.mutability == "immutable" and assigned(current):
@@ -163,7 +163,7 @@ def _write_complex(draft: Draft, target: Target, value: Any, *, adding: bool) ->
         given = {target.sub.name: target.check_sub(value, draft.dialect)}
     else:
         given = target.check(value, draft.dialect)
-    existing = draft.current(target)
+    existing = draft.single(target)
     if target.filter is not None and not (is_node(existing) and target.selects(existing)):
         if assigned(existing):
             _no_match(target)
@@ -286,7 +286,8 @@ def _write_selected(draft: Draft, target: Target, value: Any, *, adding: bool) -
         elif result is not existing:
             values.replace(position, result)
     _note_primary(values, given, positions[0])
-    discard(target, values, emptied)
+    if emptied:
+        discard(target, values, emptied)
 
 
 def _created(draft: Draft, target: Target, given: Any, *, adding: bool) -> Any:

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pydantic_core import from_json
 
@@ -201,9 +201,9 @@ def checked(attribute: Attribute, label: str | None = None) -> Check:
         attribute: what the schema says about it.
         label: how messages call it.
     """
-    if attribute.multi_valued:
-        return _many(attribute, label or attribute.name)
-    return each_checked(attribute, label)
+    if not attribute.multi_valued:
+        return each_checked(attribute, label)
+    return _kept(_many, attribute, label or attribute.name)
 
 
 def each_checked(attribute: Attribute, label: str | None = None) -> Check:
@@ -211,9 +211,29 @@ def each_checked(attribute: Attribute, label: str | None = None) -> Check:
 
     It returns `None` for what unassigns: null, an empty list, in some dialects an empty text.
     """
+    return _kept(_single, attribute, label or attribute.name)
+
+
+_MOST: Final = 4096
+_checks: dict[tuple[Any, int, str], tuple[Attribute, Check]] = {}
+# By identity, as hashing a description of an attribute takes longer than checking a value.
+
+
+def _kept(make: Callable[[Attribute, str], Check], attribute: Attribute, label: str) -> Check:
+    """Return a check, made once for each attribute: requests may have thousands of paths."""
+    place = (make, id(attribute), label)
+    kept = _checks.get(place)
+    if kept is None:
+        if len(_checks) >= _MOST:
+            _checks.clear()
+        kept = _checks[place] = (attribute, make(attribute, label))
+    return kept[1]
+
+
+def _single(attribute: Attribute, label: str) -> Check:
     complex_ = attribute.type == "complex"
     usual = dict if complex_ else str
-    one = _one(attribute, label or attribute.name)
+    one = _one(attribute, label)
 
     def check(value: Any, dialect: Dialect) -> Any:
         if value.__class__ is usual and value:

@@ -16,7 +16,6 @@ from britive_scim.scim.names import fold
 from britive_scim.scim.node import is_many, is_mapping
 from britive_scim.scim.path import Path
 from britive_scim.scim.plain import is_list
-from britive_scim.scim.reach import is_complex
 from britive_scim.scim.resource import Model
 
 __all__ = [
@@ -50,6 +49,7 @@ _OPS: Final[dict[Any, PatchOp]] = {
     spelled: op for op in get_args(PatchOp) for spelled in (op, op.capitalize(), op.upper())
 }
 _set = object.__setattr__
+_new = object.__new__
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -106,28 +106,33 @@ class PatchOperation:
 
 
 def operation_of(index: int, data: Any) -> PatchOperation:
-    """Return the operation that parsed JSON says, or that is one already."""
+    """Return the operation that parsed JSON says, or that is one already.
+
+    Raises:
+        PatchError, InvalidPath, InvalidFilter: it is none; `operation_index` is `index`.
+    """
     if isinstance(data, PatchOperation):
         return data
     try:
-        parts = _parts_of(data)
-        operation = object.__new__(PatchOperation)
-        _fill(operation, *parts)
+        if data.__class__ is dict:
+            op, path, value = data.get("op"), data.get("path"), data.get("value", UNSET)
+            if len(data) != 3 - (op is None) - (path is None) - (value is UNSET):
+                op, path, value = _searched(data)
+        else:
+            op, path, value = _searched(data)
+        operation = _new(PatchOperation)
+        _fill(operation, op, path, value)
     except (PatchError, InvalidPath, InvalidFilter) as error:
         raise numbered(error, index) from None
     return operation
 
 
-def _parts_of(data: Any) -> tuple[Any, Any, Any]:
-    """Return what parsed JSON says for `op`, `path` and `value`."""
-    if not is_complex(data):
+def _searched(data: Any) -> tuple[Any, Any, Any]:
+    """Return `op`, `path` and `value` of what holds something else, too: other spellings, other members."""
+    if not is_mapping(data):
         raise PatchError("an operation is a JSON object", scim_type="invalidSyntax")
-    op, path, value = data.get("op"), data.get("path"), data.get("value", UNSET)
-    if len(data) != 3 - (op is None) - (path is None) - (value is UNSET):
-        # There is something else: a member spelled in another way, or one nobody knows.
-        op, path = member_of(data, "op", None), member_of(data, "path", None)
-        value = member_of(data, "value", UNSET)
-    return op, path, value
+    op, path = member_of(data, "op", None), member_of(data, "path", None)
+    return op, path, member_of(data, "value", UNSET)
 
 
 def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
@@ -137,7 +142,7 @@ def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
         path = None
         if known == "remove":
             raise PatchError("remove needs a path: it says what to remove", scim_type="noTarget")
-    elif isinstance(path, str):
+    elif path.__class__ is str or isinstance(path, str):
         parse_path(path)
     else:
         raise PatchError(

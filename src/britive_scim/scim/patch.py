@@ -23,7 +23,7 @@ from britive_scim.scim.dialect import DialectName, dialect_of
 from britive_scim.scim.draft import Draft
 from britive_scim.scim.effect import write
 from britive_scim.scim.names import PATCH_OP, fold
-from britive_scim.scim.node import is_many
+from britive_scim.scim.node import is_many, is_mapping
 from britive_scim.scim.operation import (
     UNSET,
     PatchOperation,
@@ -43,6 +43,7 @@ __all__ = ["PatchRequest"]
 
 R = TypeVar("R", bound=Resource)
 
+_SCHEMAS: Final = [PATCH_OP]
 _WHOLE: Final = Target("", "resource")
 _set = object.__setattr__
 
@@ -130,7 +131,7 @@ class PatchRequest:
                 data = from_json(data, allow_inf_nan=False)
             except ValueError as error:
                 raise PatchError(f"not JSON: {error}", scim_type="invalidSyntax") from None
-        if not is_complex(data):
+        if data.__class__ is not dict and not is_mapping(data):
             raise PatchError("a PATCH request is a JSON object", scim_type="invalidSyntax")
         members: Any = data
         schemas, operations = members.get("schemas"), members.get("Operations")
@@ -138,9 +139,9 @@ class PatchRequest:
             # There is something else: a member spelled in another way, or one nobody knows.
             schemas = member_of(members, "schemas", None)
             operations = member_of(members, "Operations", None)
-        if schemas != [PATCH_OP]:
+        if schemas != _SCHEMAS:
             _check_schemas(schemas)
-        if not is_many(operations):
+        if operations.__class__ is not list and not is_many(operations):
             raise PatchError(
                 "a PATCH request needs Operations"
                 if operations is None

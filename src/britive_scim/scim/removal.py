@@ -67,7 +67,7 @@ def _given(draft: Draft, target: Target, values: Values, value: Any) -> set[int]
 
 def _remove_single(draft: Draft, target: Target) -> None:
     attribute = target.attribute
-    current = draft.current(target)
+    current = draft.single(target)
     if target.filter is not None and not (is_node(current) and target.selects(current)):
         return
     if target.sub is None:
@@ -98,7 +98,7 @@ def _remove_sub(draft: Draft, target: Target) -> None:
 
 
 def discard(target: Target, values: Values, positions: Any) -> None:
-    """Take values out of a list; what has none left is unassigned."""
+    """Take values out of a list, if any; what has none left is unassigned."""
     if not positions:
         return
     attribute = target.attribute

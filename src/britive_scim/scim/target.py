@@ -329,6 +329,7 @@ def resolve(schema: ResourceSchema, text: str, dialect: Dialect) -> Target:
     )
 
 
+@functools.lru_cache(maxsize=1024)
 def _extension(schema: ResourceSchema, urn: str | None) -> dict[str, Any]:
     """Return the extension of a URN as the attribute of the resource that holds it."""
     known = schema.extension(urn) if urn is not None else None

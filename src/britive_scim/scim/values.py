@@ -140,12 +140,19 @@ class Values:
         return list(found) if len(found) == 1 else sorted(found)
 
     def _scan(self, wanted: Search) -> list[int]:
-        if wanted.text is not None:
+        text = wanted.text
+        if text is not None:
             sub = wanted.subs[0]
             kind = self._attribute if sub is None else sub
             if kind.type == "string":
                 texts = self._items if sub is None else held_texts(self._items, sub)
-                return _equal_texts(texts, wanted.text, exact=kind.case_exact)
+                if kind.case_exact:
+                    return _exact_texts(texts, text)
+                return [
+                    i
+                    for i, t in enumerate(texts)
+                    if t == text or (isinstance(t, str) and folded_form(t) == text)
+                ]
         return [i for i in self.all() if self._agrees(self._items[i], wanted)]
 
     def _agrees(self, item: Any, wanted: Search) -> bool:
@@ -308,14 +315,8 @@ def held_texts(items: list[Any], sub: Attribute) -> list[Any]:
     return [get(item, sub) if is_node(item) else None for item in items]
 
 
-def _equal_texts(texts: list[Any], sought: str, *, exact: bool) -> list[int]:
-    """Return the positions of the texts that have the key `sought`."""
-    if not exact:
-        return [
-            i
-            for i, t in enumerate(texts)
-            if t == sought or (isinstance(t, str) and folded_form(t) == sought)
-        ]
+def _exact_texts(texts: list[Any], sought: str) -> list[int]:
+    """Return the positions of the texts that have the key `sought`, compared with case."""
     if not sought.isascii() or not _FOLDED.isdisjoint(sought):
         return [i for i, t in enumerate(texts) if isinstance(t, str) and exact_form(t) == sought]
     found: list[int] = []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from britive_scim.scim.names import fold, is_schema_uri
+from britive_scim.scim.node import is_many
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ExtensionSchema, ResourceSchema, schema_for
 
@@ -19,22 +20,28 @@ def schema_at_hand(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
     Which attributes exist is for the `schemas` of the resource to say (RFC 7644 §3.5.2); of an
     extension that no class and no document describes, any attribute may.
     """
-    known = schema_for(resource)
     if resource.__class__ is dict:
         listed = cast("Mapping[str, Any]", resource).get("schemas")
-    else:
-        listed = getattr(resource, "schemas", None)
-    try:
-        if not listed or _urns(known).issuperset(listed):
-            return known
-    except TypeError:  # what is listed are no texts
-        return known
-    return widened(known, listed)
+        if listed.__class__ is list:
+            try:
+                known = _listed(tuple(cast("list[Any]", listed)))
+            except TypeError:  # what is listed are no texts
+                known = None
+            if known is not None:
+                return known
+    known = schema_for(resource)
+    listed = resource.schemas if isinstance(resource, Resource) else resource.get("schemas")
+    return widened(known, listed) if is_many(listed) else known
 
 
 @functools.lru_cache(maxsize=256)
-def _urns(schema: ResourceSchema) -> frozenset[str]:
-    return frozenset([schema.urn, *(extension.urn for extension in schema.extensions)])
+def _listed(urns: tuple[str, ...]) -> ResourceSchema | None:
+    """Return the schema of a resource that lists these URNs, if one of them is that of a known type."""
+    known = schema_for({"schemas": list(urns)})
+    core = fold(known.urn)
+    if not any(isinstance(urn, str) and fold(urn) == core for urn in urns):
+        return None  # other members of the resource may tell
+    return widened(known, urns)
 
 
 def widened(schema: ResourceSchema, urns: Any) -> ResourceSchema:
