@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, Literal, Optional, Union
 from uuid import UUID
 
 import pytest
-from pydantic import AnyUrl, Field
+from pydantic import AnyUrl, BaseModel, Field
 from typing_extensions import TypeVar
 
 from britive_scim import scim
@@ -91,6 +91,26 @@ class Thing(scim.Resource, Generic[B, D]):
 def test_an_annotation_says_the_data_type(field: str, type_: str, multi_valued: bool) -> None:
     (attribute,) = [a for a in scim.ResourceSchema.of(Thing).attributes if a.field == field]
     assert (attribute.type, attribute.multi_valued) == (type_, multi_valued)
+
+
+class Foreign(BaseModel):
+    someName: str | None = None  # noqa: N815 - a foreign model with SCIM's own names
+    other: str | None = Field(default=None, alias="otherName")
+    read: str | None = Field(default=None, validation_alias="readName")
+
+
+def test_names_are_those_the_class_gives_its_fields() -> None:
+    class Holder(scim.Resource):
+        own_name: str | None = None
+        given: str | None = Field(default=None, validation_alias="x-y", serialization_alias="x-y")
+        foreign: Foreign | None = None
+
+    *_, own, given, foreign = scim.ResourceSchema.of(Holder).attributes
+    assert (own.name, given.name) == ("ownName", "x-y")
+    assert [sub.name for sub in foreign.sub_attributes] == ["someName", "otherName", "read"]
+    holder = Holder.from_wire({"OWNNAME": "a", "foreign": {"someName": "b"}})
+    assert holder.foreign == Foreign(someName="b")
+    assert holder.to_wire() == {"ownName": "a", "foreign": {"someName": "b"}}
 
 
 def test_choices_are_canonical_values() -> None:

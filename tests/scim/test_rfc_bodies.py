@@ -22,7 +22,6 @@ CLASSES: dict[str, type[scim.Model]] = {
     names.BULK_REQUEST: scim.BulkRequest,
     names.BULK_RESPONSE: scim.BulkResponse,
     names.ERROR: scim.Error,
-    names.PATCH_OP: scim.PatchRequest,
 }
 ANY = scim.ListResponse[
     scim.User | scim.Group | scim.ResourceType  # a search over the root finds all kinds
@@ -46,6 +45,8 @@ def bodies() -> list[Any]:
             continue
         body = content["body"] if stem.startswith("7644") else content
         for number, one in enumerate(body if isinstance(body, list) else [body]):
+            if names.PATCH_OP in one.get("schemas", ()):
+                continue  # requests to change are tested with PATCH
             found.append(pytest.param(stem, one, id=f"{stem}-{number}"))
     return found
 
@@ -63,8 +64,6 @@ def class_for(stem: str, body: dict[str, Any]) -> Any:
 @pytest.mark.parametrize(("stem", "body"), bodies())
 def test_a_body_of_the_rfcs_is_written_as_it_was_read(stem: str, body: dict[str, Any]) -> None:
     cls = class_for(stem, body)
-    if cls is scim.PatchRequest:
-        pytest.skip("PATCH requests have tests of their own")
     read = cls.from_wire(json.dumps(body))
     assert read.unread == ()
     written = read.to_wire()
@@ -89,7 +88,8 @@ def comparable(value: Any, sent: Any) -> Any:
 def test_every_file_is_read() -> None:
     """A new file of the RFCs is either a body read above, or named as none."""
     assert set(FILES) >= NOT_BODIES
-    assert len(FILES) == len({param.values[0] for param in bodies()}) + len(NOT_BODIES)
+    read = {param.values[0] for param in bodies()}
+    assert {stem for stem in FILES.keys() - read - NOT_BODIES if "patch" not in stem} == set()
 
 
 def test_the_full_user_of_the_rfc_says_what_it_says() -> None:

@@ -135,7 +135,7 @@ def _make(cls: type[BaseModel], within: tuple[type[BaseModel], ...]) -> Shape:
     extensions: list[ExtensionSlot] = []
     by_name: dict[str, Slot | ExtensionSlot] = {}
     for field, info in cls.model_fields.items():
-        wire = info.serialization_alias or info.alias or field
+        wire = _wire_name(cls, field, info)
         kind = _kind_of(info.annotation)
         says: dict[str, Any] = {}
         for mark in info.metadata:
@@ -157,6 +157,18 @@ def _make(cls: type[BaseModel], within: tuple[type[BaseModel], ...]) -> Shape:
         by_name[fold(wire)] = made
     secrets = frozenset(s.attribute.field for s in slots if s.attribute.secret)
     return Shape(tuple(slots), tuple(extensions), by_name, secrets)
+
+
+def _wire_name(cls: type[BaseModel], field: str, info: FieldInfo) -> str:
+    # Aliases that come of the generator are not on the field of every version of pydantic, as long
+    # as the class is not built; those given for the field are.
+    given = info.serialization_alias or info.alias if info.alias_priority == _GIVEN else None
+    generator = cls.model_config.get("alias_generator")
+    return given or (generator(field) if callable(generator) else field)
+
+
+_GIVEN = 2
+"""What pydantic calls the priority of an alias that no generator replaces."""
 
 
 def _attribute(
@@ -221,7 +233,7 @@ def _kind_of(annotation: Any, *, within_list: bool = False) -> _Kind:
         return _Kind("string", canonical=tuple(map(str, get_args(annotation))), plain=False)
     if isinstance(annotation, type):
         if issubclass(annotation, BaseModel):
-            return _Kind("complex", model=annotation)
+            return _Kind("complex", model=annotation, plain=hasattr(annotation, "__wire__"))
         if annotation in _TYPES:
             return _Kind(_TYPES[annotation], plain=annotation not in {bytes, Decimal})
         if issubclass(annotation, Enum):
