@@ -29,20 +29,15 @@ HANDWRITTEN = {"concurrency.py"}
 """Files of the same name in both trees that are written twice: what threads and tasks do differently."""
 
 NAMES = {
-    "AsyncBaseTransport": "BaseTransport",
-    "StopAsyncIteration": "StopIteration",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
-    "__anext__": "__next__",
     "aclose": "close",
+    "aclosing": "closing",
     "aio": "sync",
-    "aiter_raw": "iter_raw",
-    "anext": "next",
     "async_admin_client": "admin_client",
     "async_scim_client": "scim_client",
     "async_transport": "transport",
-    "asynccontextmanager": "contextmanager",
     "handle_async_request": "handle_request",
 }
 """Whole names and their sync twins. `AsyncAnything` becomes `Anything` without an entry here."""
@@ -52,8 +47,6 @@ PROSE = {
     r"\bawait (?=[\w(])": "",
     r"\bAsync(?=[A-Z])": "",
     r"\baclose\b": "close",
-    r"\basync_transport\b": "transport",
-    r"\bbritive_scim\.aio\b": "britive_scim.sync",
 }
 """Patterns replaced inside strings and comments, where examples stand."""
 

@@ -5,15 +5,12 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
-from britive_scim.testing import Tenant
 from scim_double import TOKEN, URL, Clock, Script, answer, group, listed, refused
 
 
 @pytest.fixture
-def okta() -> AsyncScimClient:
-    tenant = Tenant()
-    idp = tenant.identity_providers["Okta"]
-    return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
+def okta(async_scim_client: AsyncScimClient) -> AsyncScimClient:
+    return async_scim_client
 
 
 async def people(okta: AsyncScimClient, number: int) -> list[scim.User]:

@@ -6,15 +6,12 @@ from typing import Any
 import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
-from britive_scim.testing import Tenant
 from scim_double import TOKEN, URL, Clock, Script, answer, group, listed, refused
 
 
 @pytest.fixture
-def okta() -> ScimClient:
-    tenant = Tenant()
-    idp = tenant.identity_providers["Okta"]
-    return ScimClient(idp.scim_url, idp.scim_token, transport=tenant.transport())
+def okta(scim_client: ScimClient) -> ScimClient:
+    return scim_client
 
 
 def people(okta: ScimClient, number: int) -> list[scim.User]:

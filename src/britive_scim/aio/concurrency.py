@@ -40,16 +40,26 @@ T = TypeVar("T")
 class Limiter:
     """A number of places, each held by one task at a time; the place used last is given out first.
 
+    While a server says that it is busy there are fewer places: `shrink` halves them, and each `grow`
+    gives one back.
+
     Args:
         size: how many places there are.
     """
 
-    __slots__ = ("_free", "_places", "size")
+    __slots__ = ("_free", "_kept", "_places", "_withheld", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._free = list(range(size - 1, -1, -1))
         self._places = asyncio.Semaphore(size)
+        self._withheld = 0  # places that there shall not be
+        self._kept = 0  # of these, the ones taken out already
+
+    @property
+    def allowed(self) -> int:
+        """How many places there are at present."""
+        return self.size - self._withheld
 
     async def acquire(self) -> int:
         """Wait for a free place and return its number."""
@@ -59,10 +69,27 @@ class Limiter:
     def release(self, place: int) -> None:
         """Give a place back."""
         self._free.append(place)
-        self._places.release()
+        if self._kept < self._withheld:
+            self._kept += 1
+        else:
+            self._places.release()
+
+    def shrink(self) -> None:
+        """Halve the number of places, down to one; those in use are taken out as they come back."""
+        self._withheld = self.size - max(1, self.allowed // 2)
+
+    def grow(self) -> None:
+        """Give one place back, up to all."""
+        if self._withheld:
+            self._withheld -= 1
+            if self._kept > self._withheld:
+                self._kept -= 1
+                self._places.release()
 
     async def drain(self, seconds: float) -> bool:
         """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
+        while self._withheld:
+            self.grow()
         try:
             async with asyncio.timeout(seconds):
                 for _ in range(self.size):

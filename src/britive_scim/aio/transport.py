@@ -15,6 +15,7 @@ import threading
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -41,7 +42,7 @@ from britive_scim.wire.failure import is_maintenance, unexpected
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.outcome import SLOW, Outcome, classified, transport_error
 from britive_scim.wire.rehearsal import Rehearsal
-from britive_scim.wire.retrying import Marks, RetryBudget, RetryPolicy, verdict
+from britive_scim.wire.retrying import Marks, Pace, RetryBudget, RetryPolicy, verdict
 from britive_scim.wire.settings import (
     AsyncHttpClient,
     AsyncTransport,
@@ -52,6 +53,7 @@ from britive_scim.wire.settings import (
 )
 from britive_scim.wire.tries import Tries
 from britive_scim.wire.unpacking import Unpacking
+from britive_scim.wire.values import masked
 
 __all__ = ["AsyncSender"]
 
@@ -150,6 +152,7 @@ class AsyncSender:
         self._transport = transport
         self._http_client = http_client
         self._budget = RetryBudget()
+        self._pace = Pace(settings.rate_limit) if settings.rate_limit is not None else None
         self._paused_until = 0.0
         self._pause_spread = 0.0
         self._connections: _Connections | None = None
@@ -286,6 +289,8 @@ class AsyncSender:
         place = await connections.limiter.acquire()
         try:
             await self._pause_over()
+            if self._pace is not None:
+                await self.sleep(self._pace.reserve(self.now()))
         except BaseException:  # cancelled while waiting: nothing was sent
             connections.limiter.release(place)
             raise
@@ -305,6 +310,8 @@ class AsyncSender:
         finally:
             connections.limiter.release(place)
         outcome.attempt = attempt
+        if outcome.trouble == "none":
+            connections.limiter.grow()
         self._tell(request, outcome, self.now() - started)
         return outcome
 
@@ -372,6 +379,8 @@ class AsyncSender:
                 seconds * 1000,
                 outcome.attempt,
             )
+            if self.settings.log_bodies:
+                self._tell_bodies(request, answer)
         for hook in self.settings.hooks:
             hook(
                 Exchange(
@@ -385,6 +394,11 @@ class AsyncSender:
                     answer.request_id if answer else None,
                 )
             )
+
+    def _tell_bodies(self, request: _Request, answer: Answer | None) -> None:
+        for way, body in (("sent", request.content), ("answered", answer.body if answer else None)):
+            if body:
+                _log.debug("%s: %s", way, masked(self._credential.masked(body)))
 
     # --------------------------------------------------------------------------------- trying again
 
@@ -451,7 +465,10 @@ class AsyncSender:
 
     def pause(self, seconds: float) -> None:
         """Let every call of this sender wait `seconds` before it sends."""
-        self._paused_until = max(self._paused_until, self.now() + seconds)
+        now = self.now()
+        if now >= self._paused_until and self._connections is not None:
+            self._connections.limiter.shrink()  # once a pause, however many calls meet it
+        self._paused_until = max(self._paused_until, now + seconds)
         self._pause_spread = min(seconds, 5.0)
 
     def now(self) -> float:
@@ -488,7 +505,8 @@ class AsyncSender:
         tls = self.settings.tls or _tls_context()
         proxy = _proxy_of(self.base_url, self.settings.proxy)
         pools = tuple(
-            _pool(tls, proxy, min(_POOL, size - first)) for first in range(0, size, _POOL)
+            _pool(tls, proxy, min(_POOL, size - first), self.settings.http2)
+            for first in range(0, size, _POOL)
         )
         return _Connections(pools, size)
 
@@ -607,11 +625,16 @@ def _proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
     return proxy
 
 
-def _pool(tls: ssl.SSLContext, proxy: str | None, size: int) -> AsyncTransport:
+def _pool(tls: ssl.SSLContext, proxy: str | None, size: int, http2: bool) -> AsyncTransport:
+    if http2 and find_spec("h2") is None:
+        raise ConfigurationError(
+            "Settings(http2=True) needs the package h2: pip install 'britive-scim[http2]'"
+        )
     problem = ""
     try:
         return httpx.AsyncHTTPTransport(
             verify=tls,
+            http2=http2,
             proxy=httpx.Proxy(proxy) if proxy else None,
             limits=httpx.Limits(
                 max_connections=size,

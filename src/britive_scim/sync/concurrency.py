@@ -39,18 +39,27 @@ class Limiter:
     """A number of places, each held by one thread at a time; the place used last is given out first.
 
     More threads than connections break the connection pool (httpcore 1.0 closes connections in use),
-    so threads wait here and the pool is never over-asked.
+    so threads wait here and the pool is never over-asked. While a server says that it is busy there are
+    fewer places: `shrink` halves them, and each `grow` gives one back.
 
     Args:
         size: how many places there are.
     """
 
-    __slots__ = ("_free", "_places", "size")
+    __slots__ = ("_free", "_kept", "_lock", "_places", "_withheld", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._free = list(range(size - 1, -1, -1))
         self._places = threading.Semaphore(size)
+        self._lock = threading.Lock()
+        self._withheld = 0  # places that there shall not be
+        self._kept = 0  # of these, the ones taken out already
+
+    @property
+    def allowed(self) -> int:
+        """How many places there are at present."""
+        return self.size - self._withheld
 
     def acquire(self) -> int:
         """Wait for a free place and return its number."""
@@ -60,10 +69,35 @@ class Limiter:
     def release(self, place: int) -> None:
         """Give a place back."""
         self._free.append(place)
+        if self._withheld:
+            with self._lock:
+                if self._kept < self._withheld:
+                    self._kept += 1
+                    return
+        self._places.release()
+
+    def shrink(self) -> None:
+        """Halve the number of places, down to one; those in use are taken out as they come back."""
+        with self._lock:
+            self._withheld = self.size - max(1, self.allowed // 2)
+
+    def grow(self) -> None:
+        """Give one place back, up to all."""
+        if not self._withheld:
+            return
+        with self._lock:
+            if not self._withheld:
+                return
+            self._withheld -= 1
+            if self._kept <= self._withheld:
+                return
+            self._kept -= 1
         self._places.release()
 
     def drain(self, seconds: float) -> bool:
         """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
+        while self._withheld:
+            self.grow()
         until = time.monotonic() + seconds
         return all(
             self._places.acquire(timeout=max(0.0, until - time.monotonic()))

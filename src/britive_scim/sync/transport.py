@@ -16,6 +16,7 @@ import threading
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -42,7 +43,7 @@ from britive_scim.wire.failure import is_maintenance, unexpected
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.outcome import SLOW, Outcome, classified, transport_error
 from britive_scim.wire.rehearsal import Rehearsal
-from britive_scim.wire.retrying import Marks, RetryBudget, RetryPolicy, verdict
+from britive_scim.wire.retrying import Marks, Pace, RetryBudget, RetryPolicy, verdict
 from britive_scim.wire.settings import (
     HttpClient,
     Transport,
@@ -53,6 +54,7 @@ from britive_scim.wire.settings import (
 )
 from britive_scim.wire.tries import Tries
 from britive_scim.wire.unpacking import Unpacking
+from britive_scim.wire.values import masked
 
 __all__ = ["Sender"]
 
@@ -151,6 +153,7 @@ class Sender:
         self._transport = transport
         self._http_client = http_client
         self._budget = RetryBudget()
+        self._pace = Pace(settings.rate_limit) if settings.rate_limit is not None else None
         self._paused_until = 0.0
         self._pause_spread = 0.0
         self._connections: _Connections | None = None
@@ -287,6 +290,8 @@ class Sender:
         place = connections.limiter.acquire()
         try:
             self._pause_over()
+            if self._pace is not None:
+                self.sleep(self._pace.reserve(self.now()))
         except BaseException:  # cancelled while waiting: nothing was sent
             connections.limiter.release(place)
             raise
@@ -306,6 +311,8 @@ class Sender:
         finally:
             connections.limiter.release(place)
         outcome.attempt = attempt
+        if outcome.trouble == "none":
+            connections.limiter.grow()
         self._tell(request, outcome, self.now() - started)
         return outcome
 
@@ -373,6 +380,8 @@ class Sender:
                 seconds * 1000,
                 outcome.attempt,
             )
+            if self.settings.log_bodies:
+                self._tell_bodies(request, answer)
         for hook in self.settings.hooks:
             hook(
                 Exchange(
@@ -386,6 +395,11 @@ class Sender:
                     answer.request_id if answer else None,
                 )
             )
+
+    def _tell_bodies(self, request: _Request, answer: Answer | None) -> None:
+        for way, body in (("sent", request.content), ("answered", answer.body if answer else None)):
+            if body:
+                _log.debug("%s: %s", way, masked(self._credential.masked(body)))
 
     # --------------------------------------------------------------------------------- trying again
 
@@ -452,7 +466,10 @@ class Sender:
 
     def pause(self, seconds: float) -> None:
         """Let every call of this sender wait `seconds` before it sends."""
-        self._paused_until = max(self._paused_until, self.now() + seconds)
+        now = self.now()
+        if now >= self._paused_until and self._connections is not None:
+            self._connections.limiter.shrink()  # once a pause, however many calls meet it
+        self._paused_until = max(self._paused_until, now + seconds)
         self._pause_spread = min(seconds, 5.0)
 
     def now(self) -> float:
@@ -489,7 +506,8 @@ class Sender:
         tls = self.settings.tls or _tls_context()
         proxy = _proxy_of(self.base_url, self.settings.proxy)
         pools = tuple(
-            _pool(tls, proxy, min(_POOL, size - first)) for first in range(0, size, _POOL)
+            _pool(tls, proxy, min(_POOL, size - first), self.settings.http2)
+            for first in range(0, size, _POOL)
         )
         return _Connections(pools, size)
 
@@ -608,11 +626,16 @@ def _proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
     return proxy
 
 
-def _pool(tls: ssl.SSLContext, proxy: str | None, size: int) -> Transport:
+def _pool(tls: ssl.SSLContext, proxy: str | None, size: int, http2: bool) -> Transport:
+    if http2 and find_spec("h2") is None:
+        raise ConfigurationError(
+            "Settings(http2=True) needs the package h2: pip install 'britive-scim[http2]'"
+        )
     problem = ""
     try:
         return httpx.HTTPTransport(
             verify=tls,
+            http2=http2,
             proxy=httpx.Proxy(proxy) if proxy else None,
             limits=httpx.Limits(
                 max_connections=size,

@@ -28,6 +28,7 @@ from britive_scim.errors import ConfigurationError
 
 __all__ = [
     "Marks",
+    "Pace",
     "RetryBudget",
     "RetryPolicy",
     "Trouble",
@@ -292,3 +293,25 @@ class RetryBudget:
             return
         with self._lock:
             self._left = min(self.size, self._left + amount)
+
+
+class Pace:
+    """Spreads requests evenly over time; shared by the threads and tasks of one client.
+
+    Args:
+        rate: most requests a second.
+    """
+
+    __slots__ = ("_lock", "_next", "interval")
+
+    def __init__(self, rate: float) -> None:
+        self.interval = 1.0 / rate
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def reserve(self, now: float) -> float:
+        """Return the seconds to wait before the next request may be sent, and take its turn."""
+        with self._lock:
+            turn = max(now, self._next)
+            self._next = turn + self.interval
+        return turn - now

@@ -142,6 +142,7 @@ class Settings:
     Attributes:
         page_size: resources asked for a page, from 1 to 10,000. The server may send fewer.
         max_connections: connections open at a time, from 1 to 512; more callers than that wait.
+        rate_limit: most requests a second over all threads and tasks of the client; `None` for no limit.
         max_response_bytes: largest answer in bytes, after decompression.
         tls: TLS context for https; `None` for the system's trust store, `SSL_CERT_FILE` and
             `SSL_CERT_DIR` respected. Verification is only ever weakened here, in the caller's code.
@@ -155,6 +156,9 @@ class Settings:
         paging: whether lists begin by index or by cursor (RFC 9865). `None` begins by cursor where the
             provider's configuration was read and has it, else by index; a cursor in an answer is
             followed in any case.
+        http2: speak HTTP/2 where the server does; needs the package `h2` (`britive-scim[http2]`).
+        log_bodies: log what is sent and answered at level DEBUG: personal data, passwords and tokens
+            masked, at most 4,000 characters each.
         user_agent: put in front of the library's own name in `User-Agent`.
         clock: time as the retries see it; a testing clock makes them run without waiting.
 
@@ -164,6 +168,7 @@ class Settings:
 
     page_size: int = 100
     max_connections: int = 64
+    rate_limit: float | None = None
     max_response_bytes: int = 32 * 1024 * 1024
     tls: ssl.SSLContext | None = None
     proxy: str | Literal[False] | None = None
@@ -172,6 +177,8 @@ class Settings:
     dialect: Literal["okta", "entra"] = "okta"
     changes: Literal["patch", "put"] | None = None
     paging: Literal["index", "cursor"] | None = None
+    http2: bool = False
+    log_bodies: bool = False
     user_agent: str | None = None
     clock: Clock | None = None
 
@@ -179,6 +186,12 @@ class Settings:
         _whole("page_size", self.page_size, 1, 10_000)
         _whole("max_connections", self.max_connections, 1, 512)
         _whole("max_response_bytes", self.max_response_bytes, 1024, 2**31)
+        if self.rate_limit is not None and (
+            not is_seconds(self.rate_limit) or not 0.001 <= self.rate_limit <= 10_000
+        ):
+            raise ConfigurationError(
+                f"Settings(rate_limit=…) takes requests a second, 0.001 to 10,000, not {self.rate_limit!r}"
+            )
         if self.dialect not in ("okta", "entra"):
             raise ConfigurationError(
                 f"Settings(dialect=…) is 'okta' or 'entra', not {self.dialect!r}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-__all__ = ["is_list", "is_object", "kind_of", "member", "schemas_of", "shown", "whole"]
+__all__ = ["is_list", "is_object", "kind_of", "masked", "member", "schemas_of", "shown", "whole"]
 
 
 def member(value: Mapping[str, Any], name: str) -> Any:
@@ -71,3 +71,14 @@ def shown(value: str, width: int) -> str:
     value = " ".join(value[: 4 * width].split())
     value = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value)
     return value if len(value) <= width else value[: width - 1] + "…"
+
+
+_SECRET = re.compile(
+    r'("[^"]{0,40}(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
+)
+
+
+def masked(body: bytes, width: int = 4000) -> str:
+    """Return a body for the log: on one line, passwords and tokens hidden, at most `width` characters."""
+    text = body[: 4 * width].decode("utf-8", "replace")
+    return shown(_SECRET.sub(r'\1"***"', text), width)

@@ -1,0 +1,252 @@
+"""Limits of one client: places, pace, pauses."""
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim import RetryPolicy, ScimClient, Settings, errors
+from britive_scim.aio.concurrency import Limiter as AsyncLimiter
+from britive_scim.aio.concurrency import ordered_map as async_ordered_map
+from britive_scim.sync.concurrency import Limiter, ordered_map
+from britive_scim.wire.retrying import Pace, RetryBudget
+from scim_double import TOKEN, URL, Clock, Script, answer, refused, user
+
+
+@given(st.floats(0.1, 100), st.lists(st.floats(0, 5), min_size=1, max_size=50))
+def test_a_pace_never_gives_turns_closer_than_its_interval(rate: float, gaps: list[float]) -> None:
+    pace = Pace(rate)
+    now = 10.0
+    turns: list[float] = []
+    for gap in gaps:
+        now += gap
+        wait = pace.reserve(now)
+        assert wait >= 0
+        turns.append(now + wait)
+    assert all(b - a >= pace.interval - 1e-6 for a, b in pairwise(turns))
+
+
+def test_requests_of_all_threads_keep_to_the_rate() -> None:
+    clock = Clock()
+    settings = Settings(rate_limit=2, clock=clock)
+    with ScimClient(
+        URL, TOKEN, transport=Script(answer(200, user(1))), settings=settings
+    ) as client:
+        started = clock.time
+        for _ in range(21):
+            client.users.get("1")
+    assert clock.time - started == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("rate", [0, -1, "2", float("nan"), True, 20_000])
+def test_a_rate_is_a_number_of_requests(rate: object) -> None:
+    with pytest.raises(errors.ConfigurationError, match="rate_limit"):
+        Settings(rate_limit=rate)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------------------------- places
+
+
+def test_places_are_fewer_while_the_server_is_busy_and_come_back() -> None:
+    limiter = Limiter(8)
+    held = [limiter.acquire() for _ in range(8)]
+    limiter.shrink()
+    assert limiter.allowed == 4
+    for place in held:
+        limiter.release(place)
+    held = [limiter.acquire() for _ in range(4)]
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(limiter.acquire)
+        time.sleep(0.02)
+        assert not waiting.done()
+        limiter.grow()
+        held.append(waiting.result(timeout=5))
+    for _ in range(10):
+        limiter.shrink()
+    assert limiter.allowed == 1
+    for _ in range(10):
+        limiter.grow()
+    assert limiter.allowed == 8
+    for place in held:
+        limiter.release(place)
+    assert sorted(limiter.acquire() for _ in range(8)) == list(range(8))
+
+
+def test_places_of_tasks_are_fewer_too_and_come_back() -> None:
+    async def main() -> None:
+        limiter = AsyncLimiter(8)
+        held = [await limiter.acquire() for _ in range(8)]
+        limiter.shrink()
+        for place in held:
+            limiter.release(place)
+        held = [await limiter.acquire() for _ in range(limiter.allowed)]
+        assert len(held) == 4
+        waiting = asyncio.create_task(limiter.acquire())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        limiter.grow()
+        held.append(await waiting)
+        for place in held:
+            limiter.release(place)
+        assert await limiter.drain(1)
+
+    asyncio.run(main())
+
+
+def test_closing_does_not_wait_for_ever() -> None:
+    limiter = Limiter(2)
+    limiter.acquire()
+    limiter.shrink()
+    assert not limiter.drain(0.01)
+
+    async def main() -> bool:
+        limiter = AsyncLimiter(2)
+        await limiter.acquire()
+        return await limiter.drain(0.01)
+
+    assert not asyncio.run(main())
+
+
+@given(st.lists(st.sampled_from("agsr"), max_size=200))
+def test_whatever_happens_no_place_is_lost_or_given_twice(steps: list[str]) -> None:
+    limiter = Limiter(4)
+    held: list[int] = []
+    for step in steps:
+        if step == "a" and limiter._places.acquire(blocking=False):
+            held.append(limiter._free.pop())
+        elif step == "r" and held:
+            limiter.release(held.pop())
+        elif step == "s":
+            limiter.shrink()
+        elif step == "g":
+            limiter.grow()
+        assert len(set(held)) == len(held) <= 4
+        assert 1 <= limiter.allowed <= 4
+    for place in held:
+        limiter.release(place)
+    assert limiter.drain(0)
+
+
+def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
+    script = Script(refused(429), answer(200, user(1)))
+    settings = Settings(max_connections=8, clock=Clock())
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        client.users.get("1")
+        connections = client._sender._connections
+        assert connections is not None
+        assert connections.limiter.allowed == 5  # halved by the 429, and one back by the success
+        for _ in range(3):
+            client.users.get("1")
+        assert connections.limiter.allowed == 8
+
+
+def test_many_threads_keep_the_budget_sound() -> None:
+    budget = RetryBudget()
+    taken: list[int] = []
+
+    def work() -> None:
+        for _ in range(500):
+            price = budget.take(throttled=True)
+            assert budget.left >= 0
+            if price is not None:
+                taken.append(price)
+                budget.give_back(price)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert budget.left == budget.size
+
+
+# ----------------------------------------------------------------------------- work in order
+
+
+def test_work_of_threads_comes_in_order_and_is_bounded() -> None:
+    busy = 0
+    most = 0
+    lock = threading.Lock()
+
+    def work(number: int) -> int:
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        time.sleep(0.001 * (number % 3))
+        with lock:
+            busy -= 1
+        return number * 2
+
+    assert list(ordered_map(work, range(50), 4)) == [n * 2 for n in range(50)]
+    assert most <= 4
+    assert list(ordered_map(work, [], 4)) == []
+
+
+def test_work_of_tasks_comes_in_order_and_is_cancelled_on_leaving() -> None:
+    cancelled: list[int] = []
+
+    async def work(number: int) -> int:
+        try:
+            await asyncio.sleep(0 if number < 5 else 60)
+        except asyncio.CancelledError:
+            cancelled.append(number)
+            raise
+        return number
+
+    async def main() -> list[int]:
+        seen: list[int] = []
+        work_in_order = async_ordered_map(work, range(100), 3)
+        async for number in work_in_order:
+            seen.append(number)
+            if number == 4:
+                break
+        await work_in_order.aclose()
+        return seen
+
+    assert asyncio.run(main()) == list(range(5))
+    assert sorted(cancelled) == [5, 6, 7][: len(cancelled)]
+    assert cancelled
+
+
+# -------------------------------------------------------------------------------- other settings
+
+
+def test_bodies_are_logged_only_on_demand_and_masked(caplog: pytest.LogCaptureFixture) -> None:
+    import logging
+
+    from britive_scim import scim
+
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    script = Script(answer(201, user(1, title=f"echo of {TOKEN}")))
+    person = scim.User(user_name="ana@acme.com", password='hunt"er2')
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        client.users.create(person)
+    assert "ana@acme.com" not in caplog.text
+    with ScimClient(URL, TOKEN, transport=script, settings=Settings(log_bodies=True)) as client:
+        client.users.create(person)
+    assert 'sent: {"schemas"' in caplog.text
+    assert "ana@acme.com" in caplog.text
+    assert "answered: " in caplog.text
+    assert '"password":"***"' in caplog.text
+    assert "er2" not in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_http2_without_its_package_is_told() -> None:
+    try:
+        import h2  # noqa: F401
+    except ImportError:
+        client = ScimClient(
+            "https://acme.example",
+            "t",
+            settings=Settings(http2=True, proxy=False),
+            retry=RetryPolicy.none(),
+        )
+        with client, pytest.raises(errors.ConfigurationError, match=r"britive-scim\[http2\]"):
+            client.users.get("1")
