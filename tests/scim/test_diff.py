@@ -523,6 +523,17 @@ def test_attributes_nobody_declared_change_in_open_extensions() -> None:
     ]
 
 
+def test_models_may_stand_in_open_extensions() -> None:
+    before = scim.User(
+        user_name="ann", custom=scim.CustomUser.model_validate({"mail": scim.Email(value="x")})
+    )
+    after = scim.User(
+        user_name="ann", custom=scim.CustomUser.model_validate({"mail": scim.Email(value="y")})
+    )
+    assert not scim.diff(before, before.model_copy(deep=True))
+    assert [each.to_wire()["value"] for each in scim.diff(before, after).operations] == ["y"]
+
+
 def test_an_extension_nobody_declared_is_part_of_the_difference() -> None:
     urn = "urn:acme:params:scim:schemas:shoes:1.0:User"
     before, after = user(), {**user(), "schemas": [USER, urn], urn: {"size": 43}}

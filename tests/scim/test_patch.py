@@ -516,6 +516,9 @@ def test_an_extension_a_resource_lists_itself_takes_any_attribute() -> None:
     assert gone == {"schemas": [USER], "userName": "ann"}
     with pytest.raises(InvalidPath, match="no extension"):
         request.apply(resource, schema=scim.User)
+    told = {"schemas": [urn], "meta": {"resourceType": "Group"}, urn: {"size": 43}}
+    operations = [{"op": "add", "path": "members", "value": {"value": "a"}}, *request.operations]
+    assert scim.PatchRequest(operations).apply(told)[urn] == {"size": 44}
     for odd in ([USER, 7, ["x"]], [["x"], USER], "x", 7):
         with pytest.raises(InvalidPath, match="no extension"):
             request.apply({"schemas": odd, "userName": "ann"})

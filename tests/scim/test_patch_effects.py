@@ -1147,6 +1147,18 @@ def test_many_values_in_one_operation() -> None:
     )
 
 
+def test_members_that_are_there_twice_go_together() -> None:
+    resource = group(*[{"value": f"m{n % 8}"} for n in range(16)])
+    operations = [remove(f'members[value eq "m{n}"]') for n in range(6)]
+    assert members_of(apply(resource, *operations)) == ["m6", "m7", "m6", "m7"]
+
+
+def test_thousands_of_names_in_the_custom_extension() -> None:
+    content = {f"name{n}": n for n in range(3000)}
+    request = scim.PatchRequest([add(CUSTOM_USER, content), remove(f"{CUSTOM_USER}:name7")])
+    assert len(request.apply(user())[CUSTOM_USER]) == 2999
+
+
 def test_many_values_of_the_same_key() -> None:
     emails = [{"value": "x", "type": f"t{n}"} for n in range(30)]
     resource = user(emails=emails)

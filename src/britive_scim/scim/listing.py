@@ -136,14 +136,14 @@ def _change_by_value(
     there, wanted = set(before), set(after)
     if there == wanted:
         return True
-    if not all(isinstance(value, str) and value for value in (*there, *wanted)):
+    if not (_all_texts(there) and _all_texts(wanted)):
         return False
     gone = there - wanted
     if not gone or how.selecting != "whole":
         taken = [value for value in dict.fromkeys(before) if value in gone] if gone else []
         fresh = wanted - there
         added: list[Any] = []
-        for value, item in zip(after, new, strict=True):
+        for value, item in zip(after, new, strict=True) if fresh else ():
             if value in fresh:
                 fresh.discard(value)
                 added.append(_writable(how, attribute, item))
@@ -157,6 +157,15 @@ def _change_by_value(
     ]
     changes.set(path, checked(attribute)(everything, STRICT), new=not there)
     return True
+
+
+def _all_texts(values: set[Any]) -> bool:
+    """Return whether all of some values are texts, none of them empty."""
+    try:
+        "".join(values)
+    except TypeError:
+        return False
+    return "" not in values
 
 
 def _note_by_value(

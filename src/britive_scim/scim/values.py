@@ -26,20 +26,18 @@ class Search:
 
     Attributes:
         subs: the sub-attributes; `None` for a simple value itself.
-        keys: the key of each.
+        key: their keys; that of the only one, or all in order.
         names: their names.
         text: what alone is looked for, where that is a text.
     """
 
-    __slots__ = ("keys", "names", "subs", "text")
+    __slots__ = ("key", "names", "subs", "text")
 
     def __init__(self, subs: Sequence[Attribute | None], keys: Sequence[Hashable]) -> None:
         self.subs = subs
-        self.keys = tuple(keys)
+        self.key: Hashable = keys[0] if len(keys) == 1 else tuple(keys)
         self.names = tuple([sub.name if sub else "" for sub in subs])
-        self.text: str | None = None
-        if len(subs) == 1 and isinstance(keys[0], str):
-            self.text = keys[0]
+        self.text = self.key if isinstance(self.key, str) else None
 
     @classmethod
     def of(cls, attribute: Attribute, value: Any) -> Search:
@@ -51,7 +49,7 @@ class Search:
         return cls(subs, [sub_key(sub, members) for sub in subs])
 
 
-_PATIENCE: Final = 6
+_PATIENCE: Final = 2
 """Searches by reading all values, before an index is made."""
 
 _FEW: Final = 12
@@ -75,14 +73,37 @@ class _Index:
 
     Attributes:
         subs: the sub-attributes; `None` for a simple value itself.
-        places: positions, in the order of arrival, by the keys.
+        places: by the keys the position, or the positions, in the order of arrival.
     """
 
     __slots__ = ("places", "subs")
 
     def __init__(self, subs: Sequence[Attribute | None]) -> None:
         self.subs = subs
-        self.places: dict[Hashable, dict[int, None]] = {}
+        self.places: dict[Hashable, int | dict[int, None]] = {}
+
+    def note(self, key: Hashable, position: int) -> None:
+        """Take in a value."""
+        there = self.places.setdefault(key, position)
+        if isinstance(there, dict):
+            there[position] = None
+        elif there != position:
+            self.places[key] = {there: None, position: None}
+
+    def forget(self, key: Hashable, position: int) -> None:
+        """Take out a value."""
+        there = self.places[key]
+        if isinstance(there, dict):
+            del there[position]
+        else:
+            del self.places[key]
+
+    def find(self, key: Hashable) -> list[int]:
+        """Return the positions of the values with these keys."""
+        there = self.places.get(key)
+        if there is None:
+            return []
+        return sorted(there) if isinstance(there, dict) else [there]
 
 
 class Values:
@@ -133,11 +154,8 @@ class Values:
             if self._patience > 0:
                 self._patience -= 1
                 return self._scan(wanted)
-            index = self._make_index(wanted.subs, wanted.names)
-        found = index.places.get(wanted.keys)
-        if not found:
-            return []
-        return list(found) if len(found) == 1 else sorted(found)
+            index = self._make_index(wanted)
+        return index.find(wanted.key)
 
     def _scan(self, wanted: Search) -> list[int]:
         text = wanted.text
@@ -156,22 +174,30 @@ class Values:
         return [i for i in self.all() if self._agrees(self._items[i], wanted)]
 
     def _agrees(self, item: Any, wanted: Search) -> bool:
-        return self._keys(item, wanted.subs) == wanted.keys
+        return self._key(item, wanted.subs) == wanted.key
 
-    def _make_index(self, subs: Sequence[Attribute | None], names: tuple[str, ...]) -> _Index:
-        index = self._indexes[names] = _Index(subs)
+    def _make_index(self, wanted: Search) -> _Index:
+        subs = wanted.subs
+        index = self._indexes[wanted.names] = _Index(subs)
+        if wanted.text is not None and subs[0] is not None and not self._gone:
+            texts = held_texts(self._items, subs[0])
+            if _plain_keys(subs[0], texts):
+                index.places.update(zip(texts, range(len(texts)), strict=True))
+                if len(index.places) == len(texts):
+                    return index
+                index.places.clear()
         for position in self.all():
-            keys = self._keys(self._items[position], subs)
-            index.places.setdefault(keys, {})[position] = None
+            index.note(self._key(self._items[position], subs), position)
         return index
 
-    def _keys(self, item: Any, subs: Sequence[Attribute | None]) -> Hashable:
-        return tuple(
+    def _key(self, item: Any, subs: Sequence[Attribute | None]) -> Hashable:
+        keys = [
             key(self._attribute, item)
             if sub is None
             else (sub_key(sub, item) if is_node(item) else _GONE)
             for sub in subs
-        )
+        ]
+        return keys[0] if len(keys) == 1 else tuple(keys)
 
     def find(self, given: Any) -> tuple[int, bool] | None:
         """Return where a value that is to be added is already, or `None` where it is not.
@@ -191,7 +217,7 @@ class Values:
         if value is None or value.name not in full.names:
             found = self.search(full)
             return (found[0], True) if found else None
-        value_key = full.keys[full.names.index(value.name)]
+        value_key = sub_key(value, given)
         alike = self.search(Search([value], [value_key]))
         if not alike:
             return None
@@ -201,7 +227,7 @@ class Values:
         kind = attribute.sub("type")
         if kind is None or kind.name not in full.names:
             return alike[0], False
-        for type_key in (full.keys[full.names.index(kind.name)], None):
+        for type_key in (sub_key(kind, given), None):
             found = self._among(alike, Search([value, kind], [value_key, type_key]))
             if found:
                 return found[0], False
@@ -265,14 +291,14 @@ class Values:
 
     def _note(self, position: int, item: Any) -> None:
         for index in self._indexes.values():
-            index.places.setdefault(self._keys(item, index.subs), {})[position] = None
+            index.note(self._key(item, index.subs), position)
         if self._primary is not None and self._is_primary(item):
             self._primary.add(position)
 
     def _unnote(self, position: int) -> None:
         item = self._items[position]
         for index in self._indexes.values():
-            del index.places[self._keys(item, index.subs)][position]
+            index.forget(self._key(item, index.subs), position)
         if self._primary is not None:
             self._primary.discard(position)
 
@@ -313,6 +339,16 @@ def held_texts(items: list[Any], sub: Attribute) -> list[Any]:
         except AttributeError:
             pass
     return [get(item, sub) if is_node(item) else None for item in items]
+
+
+def _plain_keys(attribute: Attribute, texts: list[Any]) -> bool:
+    """Return whether texts are their own keys: all ASCII, compared with case."""
+    if attribute.type != "string" or not attribute.case_exact:
+        return False
+    try:
+        return "".join(texts).isascii()
+    except TypeError:  # not all of them are texts
+        return False
 
 
 def _exact_texts(texts: list[Any], sought: str) -> list[int]:
