@@ -346,6 +346,14 @@ def test_a_password_policy_is_read_and_replaced(admin: Caller) -> None:
     assert admin.post(path, {"minLength": 12}).json()["minLength"] == 12
     assert admin.get(path).json()["requiredSymbols"] is True
     assert code(admin.post(path, {"minLength": "12"})) == (400, "E1003")
+    assert code(admin.post(path, {"minLength": -1})) == (400, "E1003")
+    nested = {"passwordExpirationPolicy": {"days": 30}, "unknown": 1}
+    assert admin.post(path, nested).json()["passwordExpirationPolicy"] == {
+        "days": 30,
+        "enabled": False,
+    }
+    assert code(admin.post(path, {"passwordExpirationPolicy": {"days": True}})) == (400, "E1003")
+    assert "unknown" not in admin.get(path).json()
 
 
 def test_access_request_settings_are_made_and_changed(admin: Caller) -> None:
@@ -358,27 +366,14 @@ def test_access_request_settings_are_made_and_changed(admin: Caller) -> None:
     assert admin.get(path).json() == {"allowAccessRequest": True, "approvalTimeOut": "60"}
 
 
-def test_saml_metadata_is_uploaded_and_shown(tenant: Tenant, admin: Caller) -> None:
-    provider = tenant.identity_providers["Okta"].id
-    xml = (
-        '<EntityDescriptor entityID="http://idp"><IDPSSODescriptor>'
-        '<SingleSignOnService Binding="b" Location="https://idp/sso"/>'
-    )
-    path = f"/identity-providers/{provider}/saml-metadata"
-    done = admin.patch(path, f"--x\r\nContent-Disposition: form-data\r\n\r\n{xml}\r\n--x--")
-    assert done.json() == {
-        "certificateDn": None,
-        "entityId": "http://idp",
-        "ssoUrl": "https://idp/sso",
+def test_the_tenant_tells_its_types(admin: Caller) -> None:
+    assert set(admin.get("/identity-providers/types").json()) == {"DEFAULT", "SAML"}
+    assert set(admin.get("/users/attributes/data-types").json()) == {
+        "String",
+        "Number",
+        "Boolean",
+        "Date",
     }
-    assert admin.get(f"/identity-providers/{provider}").json()["samlMetadata"] == done.json()
-    assert admin.patch(path, '<EntityDescriptor entityID="e">').json()["ssoUrl"] is None
-    assert code(admin.patch(path, "<x/>")) == (400, "E1003")
-    default = tenant.identity_providers["Britive"].id
-    assert code(admin.patch(f"/identity-providers/{default}/saml-metadata", xml)) == (400, "E1003")
-    assert admin.get("/identity-providers/signing-certificate").body.startswith(b"-----BEGIN")
-    assert admin.get("/identity-providers/types").json() == {}
-    assert admin.get("/users/attributes/data-types").json() == {}
 
 
 # ----------------------------------------------------------------------------- workload
@@ -389,26 +384,41 @@ def test_workload_providers_live_and_end(admin: Caller) -> None:
     aws = admin.post(path, {"name": "aws", "idpType": "AWS"}).json()
     oidc = admin.post(path, {"name": "gitlab", "idpType": "OIDC", "issuerUrl": "https://g"}).json()
     assert (aws["id"], oidc["id"]) == (1, 2)
-    assert [one["name"] for one in admin.get(path, type="OIDC").json()["data"]] == ["gitlab"]
-    assert [one["name"] for one in admin.get(path, name="A").json()["data"]] == ["aws"]
+    assert [one["name"] for one in admin.get(path, type="OIDC").json()] == ["gitlab"]
+    assert [one["name"] for one in admin.get(path, name="A").json()] == ["aws"]
+    assert [one["name"] for one in admin.get(path, page=1, size=1).json()] == ["gitlab"]
     replaced = admin.put(path, {**oidc, "name": "github"}).json()
     assert admin.get(f"{path}/2").json() == replaced
     for wrong in (
         {"name": "aws2", "idpType": "AWS"},
         {"name": "x", "idpType": "LDAP"},
-        {"idpType": "OIDC"},
+        {"idpType": "OIDC", "issuerUrl": "https://g"},
+        {"name": "x", "idpType": "OIDC"},
+        {"name": "x", "idpType": "OIDC", "issuerUrl": "https://g", "allowedAudiences": "a"},
+        {"name": "x", "idpType": "OIDC", "issuerUrl": "https://g", "validationWindow": "1"},
+        {"name": "x", "idpType": "OIDC", "issuerUrl": "https://g", "attributesMap": [{}]},
+        {
+            "name": "x",
+            "idpType": "SPIFFE",
+            "trustDomain": "d",
+            "bundleEndpoint": "https://b",
+            "bundleProfile": "http",
+        },
     ):
         assert code(admin.post(path, wrong)) == (400, "E1003")
-    assert code(admin.post(path, {"name": "aws", "idpType": "OIDC"})) == (400, "E1005")
+    assert code(admin.post(path, {**oidc, "name": "aws"})) == (400, "E1005")
     assert code(admin.put(path, {"id": 9, "name": "x", "idpType": "OIDC"})) == (404, "E1004")
-    assert admin.delete(f"{path}/1").status == 204
-    assert code(admin.get(f"{path}/1")) == (404, "E1004")
+    assert admin.delete(f"{path}/2").status == 200
+    assert code(admin.get(f"{path}/2")) == (404, "E1004")
+    assert admin.post(path, oidc).json()["id"] == 3, "a number is never given twice"
 
 
-def test_service_identities_are_assigned_and_designated(admin: Caller) -> None:
+def test_service_identities_are_assigned_and_designated(tenant: Tenant, admin: Caller) -> None:
     robot = admin.post("/users", {"name": "robot", "type": "ServiceIdentity"}).json()["userId"]
     root = internal(admin, "root")
-    provider = admin.post("/workload/identity-providers", {"name": "g", "idpType": "OIDC"}).json()
+    oidc = {"name": "g", "idpType": "OIDC", "issuerUrl": "https://g"}
+    provider = admin.post("/workload/identity-providers", oidc).json()
+    squad = attribute(admin, "Squad")
     path = f"/workload/users/{robot}/identity-provider"
     body = {"idpId": provider["id"], "tokenDuration": 300, "mappingAttributes": []}
     for method in ("GET", "DELETE"):
@@ -417,8 +427,17 @@ def test_service_identities_are_assigned_and_designated(admin: Caller) -> None:
     assert admin.get(path).json()["tokenDuration"] == 300
     assert code(admin.post(path, {**body, "idpId": 9})) == (404, "E1004")
     assert code(admin.post(path, {"idpId": 1})) == (400, "E1003")
+    nobody = [{"attrId": "nobody", "values": ["a"]}]
+    assert code(admin.post(path, {**body, "mappingAttributes": nobody})) == (400, "E1003")
+    said = [{"attrId": squad, "values": ["a", "b"]}]
+    assert admin.post(path, {**body, "mappingAttributes": said}).json()["mappingAttributes"] == said
+    admin.delete(f"/users/attributes/{squad}")
+    assert admin.get(path).json()["mappingAttributes"] == []
     assert code(admin.get(f"/workload/users/{root}/identity-provider")) == (400, "E1003")
-    assert admin.delete(path).status == 204
+    assert admin.delete(path).status == 200
+    admin.post(path, body)
+    admin.delete(f"/workload/identity-providers/{provider['id']}")
+    assert code(admin.get(path)) == (404, "E1004")
 
     caller = "/workload/scim-user/identity-provider"
     for method in ("GET", "DELETE"):
@@ -428,7 +447,14 @@ def test_service_identities_are_assigned_and_designated(admin: Caller) -> None:
     assert admin.get(f"{caller}/Okta").json() == shown
     assert code(admin.post(caller, {"idpName": "Nobody", "userId": robot})) == (404, "E1004")
     assert code(admin.post(caller, {"idpName": "Okta", "userId": root})) == (400, "E1003")
-    assert admin.delete(f"{caller}/Okta").status == 204
+    assert code(admin.post(caller, {"idpName": "Britive", "userId": robot})) == (400, "E1003")
+    assert admin.delete(f"{caller}/Okta").status == 200
+    for gone in (f"/identity-providers/{tenant.identity_providers['Entra'].id}", f"/users/{robot}"):
+        admin.post(caller, {"idpName": "Entra", "userId": robot})
+        admin.post(caller, {"idpName": "Okta", "userId": robot})
+        admin.delete(gone)
+        assert code(admin.get(f"{caller}/Entra")) == (404, "E1004")
+    assert code(admin.get(f"{caller}/Okta")) == (404, "E1004")
 
 
 # ----------------------------------------------------------------------------- the audit log

@@ -52,6 +52,7 @@ class Capabilities:
         identity_provider_by_name: `GET /identity-providers?name=` answers an `object`, as vendor
             clients expect, or an `array`, as the OpenAPI document says.
         max_admin_page: most entries on a page of the admin API.
+        password_policy: the password policy is applied to passwords that the admin API sets.
     """
 
     patch: bool = True
@@ -81,6 +82,7 @@ class Capabilities:
     bearer_api_tokens: bool = True
     identity_provider_by_name: Literal["object", "array"] = "object"
     max_admin_page: int = 100
+    password_policy: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a value that is none for its switch.

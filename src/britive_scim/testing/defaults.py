@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BUILT_IN", "IDENTITY_TYPES", "KNOWN_SCIM_ATTRIBUTES", "BuiltIn"]
+__all__ = [
+    "BUILT_IN",
+    "DATA_TYPES",
+    "IDENTITY_TYPES",
+    "KNOWN_SCIM_ATTRIBUTES",
+    "PROVIDER_TYPES",
+    "BuiltIn",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,12 @@ BUILT_IN = (
 )
 
 IDENTITY_TYPES = ("User", "ServiceIdentity", "AIIdentity")
+
+DATA_TYPES = ("String", "Number", "Boolean", "Date")
+"""Of identity attributes."""
+
+PROVIDER_TYPES = ("DEFAULT", "SAML")
+"""Of identity providers."""
 
 _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 

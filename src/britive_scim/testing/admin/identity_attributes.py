@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from britive_scim.testing.admin import workload
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.listing import select
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.defaults import IDENTITY_TYPES
+from britive_scim.testing.defaults import DATA_TYPES, IDENTITY_TYPES
 from britive_scim.testing.exchange import Answer
 from britive_scim.testing.state import IdentityAttribute
 
 __all__ = ["ROUTES", "view"]
-
-_DATA_TYPES = ("String", "Number", "Boolean", "Date")
 
 
 def view(attribute: IdentityAttribute) -> dict[str, Any]:
@@ -80,7 +79,9 @@ def _update(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    call.world.state.remove_attribute(_custom(call))
+    attribute = _custom(call)
+    call.world.state.remove_attribute(attribute)
+    workload.forget_attribute(call.world.state, attribute.id)
     return nothing(200)
 
 
@@ -105,8 +106,8 @@ def _name(call: Call, fields: dict[str, Any], of: IdentityAttribute | None) -> s
 
 def _data_type(fields: dict[str, Any]) -> str:
     value = fields.get("dataType")
-    if value not in _DATA_TYPES:
-        raise Problem.invalid(f"dataType must be one of {', '.join(_DATA_TYPES)}")
+    if value not in DATA_TYPES:
+        raise Problem.invalid(f"dataType must be one of {', '.join(DATA_TYPES)}")
     return str(value)
 
 

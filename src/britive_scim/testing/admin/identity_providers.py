@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from britive_scim.testing.admin import workload
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
 from britive_scim.testing.exchange import Answer
@@ -113,6 +114,8 @@ def _delete(call: Call) -> Answer:
     if provider.is_default:
         raise Problem.invalid("the default identity provider cannot be deleted")
     call.world.state.remove_provider(provider, call.world.now())
+    call.world.state.settings.get("samlMetadata", {}).pop(provider.id, None)
+    workload.forget_caller(call.world.state, provider.id)
     return nothing()
 
 

@@ -8,6 +8,7 @@ from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.checks import own_user
 from britive_scim.testing.admin.listing import paged
+from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import Problem
 from britive_scim.testing.admin.user_view import brief_view
 from britive_scim.testing.exchange import Answer
@@ -59,9 +60,15 @@ def _minimized(call: Call) -> Answer:
 
 def _reset_password(call: Call) -> Answer:
     user = own_user(call.user())
-    text_field(call.fields(), "password", required=True)
-    if not user.provider.is_default:
+    fields = call.fields()
+    password = text_field(fields, "password", required=True) or ""
+    share: object = fields.get("sharePasswordToUser", False)
+    recipients: object = fields.get("recipients", [])
+    if not isinstance(recipients, list) or not isinstance(share, bool):
+        raise Problem.invalid("recipients is a list, sharePasswordToUser true or false")
+    if not user.provider.is_default or user.kind != "User":
         raise Problem(400, "U-0010", "only users of the default identity provider have a password")
+    check_password(call.world, password, "U-0010")
     return nothing(200)
 
 

@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from britive_scim.scim.names import USER
 from britive_scim.testing import mapping
+from britive_scim.testing.admin import workload
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.checks import own_user
 from britive_scim.testing.admin.listing import condition, paged, select
+from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import Problem
 from britive_scim.testing.admin.user_view import view
 from britive_scim.testing.defaults import IDENTITY_TYPES
@@ -118,8 +120,11 @@ def _create(call: Call) -> Answer:
     for name in ("username", "email", "firstName", "lastName"):
         text_field(fields, name, required=True)
     provider = _provider_of(call, fields)
-    if provider.is_default and not text_field(fields, "password"):
+    password = text_field(fields, "password")
+    if provider.is_default and not password:
         raise Problem(400, "U-0004", "a user of the default identity provider needs a password")
+    if provider.is_default:
+        check_password(world, password or "", "U-0004")
     resource = _written(fields, {"schemas": [USER], "active": True})
     _check_username(provider, resource, None)
     now = world.now()
@@ -159,7 +164,9 @@ def _update(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    call.world.state.remove_user(own_user(call.user()), call.world.now())
+    user = own_user(call.user())
+    call.world.state.remove_user(user, call.world.now())
+    workload.forget_identity(call.world.state, user.id)
     return nothing(200)
 
 
