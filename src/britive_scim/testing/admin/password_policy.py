@@ -71,12 +71,13 @@ def _merged(before: dict[str, Any], given: dict[str, Any], where: str) -> dict[s
     known: dict[str, object] = before
     for name, present in known.items():
         value: object = given.get(name)
+        alike = type(value) is type(present)
         if value is None:
             merged[name] = present
         elif isinstance(present, dict) and isinstance(value, dict):
             inner = cast("dict[str, Any]", present), cast("dict[str, Any]", value)
             merged[name] = _merged(*inner, f"{name}.")
-        elif type(value) is type(present) and not (isinstance(value, int) and value < 0):
+        elif alike and not (isinstance(value, int) and value < 0):
             merged[name] = value
         else:
             raise Problem.invalid(f"{where}{name} does not hold")

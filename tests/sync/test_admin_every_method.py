@@ -1,0 +1,105 @@
+# Generated from tests/aio/test_admin_every_method.py by tools/unasync.py; edit that file instead.
+"""Every method of the admin client, called against the emulated tenant with success.
+
+A row says how a method is called in a furnished tenant, and what must be true of its result. The rows are
+compared with the client itself, so that a method without a row fails.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Iterator
+from operator import attrgetter
+from typing import Any
+
+import pytest
+
+from admin_rows import PASSWORD, ROWS, SETTINGS, House
+from britive_scim import AdminClient, admin
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.testing import Tenant
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    tenant = Tenant()
+    with AdminClient(
+        "acme", tenant.api_token, transport=tenant.transport()
+    ) as britive:
+        attribute = britive.identity_attributes.create(
+            "team", multi_valued=True, identity_types=["User", "ServiceIdentity"]
+        )
+        okta = britive.identity_providers.get_by_name("Okta")
+        britive.identity_providers.mappings.add(okta, "team", "title")
+        ana, bob = [
+            britive.users.create(
+                name, email=f"{name}@acme.com", first_name=name, last_name="X", password=PASSWORD
+            )
+            for name in ("ana", "bob")
+        ]
+        britive.users.custom_attributes.update(ana, {"team": ["Sales"]})
+        tag = britive.tags.create("Doors", description="Keys")
+        britive.tags.members.add(tag, bob)
+        britive.tags.rules.add(tag, [("team", "is", "Sales")])
+        robot = britive.service_identities.create("ci", description="Builds")
+        britive.service_identities.token.create(robot, days=7)
+        oidc = admin.WorkloadProvider(
+            name="ci", idp_type="OIDC", issuer_url="https://ci.example", allowed_audiences=["b"]
+        )
+        workload = britive.workload.identity_providers.create(oidc)
+        britive.workload.assign(robot, workload, token_duration=300, values={"team": "CI"})
+        britive.workload.scim_users.designate(okta, robot)
+        token = britive.api_tokens.create(name="nightly", days=30)
+        tenant.console.request_membership("Doors", "ana")
+        tenant.console.register_factor("ana", "TOTP")
+        tenant.console.set_banner("Maintenance on Sunday", "WARNING")
+        tenant.console.set_feature("scim", enabled=True)
+        default = britive.identity_providers.get_by_name("Britive")
+        yield House(
+            tenant, britive, okta, default, attribute, ana, bob, robot, tag, token, workload
+        )
+
+
+ELSEWHERE = {
+    "access_requests.update_settings": "needs settings: test_settings_of_access_requests_are_changed",
+    "close": "of every client, not of the admin API",
+    "close": "of every client, not of the admin API",
+    "from_env": "makes a client",
+    "dry_run": "of every client, not of the admin API",
+    "operations": "of every client, not of the admin API",
+    "record": "of every client, not of the admin API",
+    "send": "of every client, not of the admin API",
+}
+"""Public methods without a row, and why."""
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_method_is_answered(house: House, name: str) -> None:
+    made = ROWS[name].call(house)
+    found = [one for one in made] if isinstance(made, Pager) else made
+    assert ROWS[name].holds(found), found
+
+
+def test_settings_of_access_requests_are_changed(house: House) -> None:
+    requests = house.britive.access_requests
+    requests.create_settings(SETTINGS)
+    requests.update_settings(admin.AccessRequestSettings(allow_access_request=False))
+    assert requests.settings() == SETTINGS.model_copy(update={"allow_access_request": False})
+
+
+def public_methods(noun: Any, prefix: str = "") -> Iterator[str]:
+    for name in dir(noun):
+        if name.startswith("_"):
+            continue
+        value = inspect.getattr_static(noun, name, None)
+        if isinstance(getattr(noun, name), Noun):
+            yield from public_methods(getattr(noun, name), f"{prefix}{name}.")
+        elif inspect.isroutine(value) or isinstance(value, classmethod):
+            yield prefix + name
+
+
+def test_every_public_method_has_a_row(house: House) -> None:
+    methods = set(public_methods(house.britive))
+    assert methods - set(ELSEWHERE) == set(ROWS)
+    assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
