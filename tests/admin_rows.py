@@ -5,7 +5,8 @@ The rows are of no colour: a call returns a value, an awaitable or a pager, as t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -403,3 +404,27 @@ ROWS = {
     **{f"workload.{name}": row for name, row in WORKLOAD.items()},
     **REST,
 }
+
+ELSEWHERE = {
+    "access_requests.update_settings": "needs settings: test_settings_of_access_requests_are_changed",
+    "aclose": "of every client, not of the admin API",
+    "close": "of every client, not of the admin API",
+    "from_env": "makes a client",
+    "dry_run": "of every client, not of the admin API",
+    "operations": "of every client, not of the admin API",
+    "record": "of every client, not of the admin API",
+    "send": "of every client, not of the admin API",
+}
+"""Public methods without a row, and why."""
+
+
+def public_methods(noun: Any, kind: type, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of what can be called on a client and its nouns, which are of one kind."""
+    for name in dir(noun):
+        if name.startswith("_"):
+            continue
+        value = inspect.getattr_static(noun, name, None)
+        if isinstance(getattr(noun, name), kind):
+            yield from public_methods(getattr(noun, name), kind, f"{prefix}{name}.")
+        elif inspect.isroutine(value) or isinstance(value, classmethod):
+            yield prefix + name

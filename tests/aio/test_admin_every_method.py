@@ -6,14 +6,12 @@ compared with the client itself, so that a method without a row fails.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from operator import attrgetter
-from typing import Any
 
 import pytest
 
-from admin_rows import PASSWORD, ROWS, SETTINGS, House
+from admin_rows import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
 from britive_scim import AsyncAdminClient, admin
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
@@ -60,19 +58,6 @@ async def house() -> AsyncIterator[House]:
         )
 
 
-ELSEWHERE = {
-    "access_requests.update_settings": "needs settings: test_settings_of_access_requests_are_changed",
-    "aclose": "of every client, not of the admin API",
-    "close": "of every client, not of the admin API",
-    "from_env": "makes a client",
-    "dry_run": "of every client, not of the admin API",
-    "operations": "of every client, not of the admin API",
-    "record": "of every client, not of the admin API",
-    "send": "of every client, not of the admin API",
-}
-"""Public methods without a row, and why."""
-
-
 @pytest.mark.parametrize("name", ROWS)
 async def test_a_method_is_answered(house: House, name: str) -> None:
     made = ROWS[name].call(house)
@@ -87,18 +72,7 @@ async def test_settings_of_access_requests_are_changed(house: House) -> None:
     assert await requests.settings() == SETTINGS.model_copy(update={"allow_access_request": False})
 
 
-def public_methods(noun: Any, prefix: str = "") -> Iterator[str]:
-    for name in dir(noun):
-        if name.startswith("_"):
-            continue
-        value = inspect.getattr_static(noun, name, None)
-        if isinstance(getattr(noun, name), AsyncNoun):
-            yield from public_methods(getattr(noun, name), f"{prefix}{name}.")
-        elif inspect.isroutine(value) or isinstance(value, classmethod):
-            yield prefix + name
-
-
 async def test_every_public_method_has_a_row(house: House) -> None:
-    methods = set(public_methods(house.britive))
+    methods = set(public_methods(house.britive, AsyncNoun))
     assert methods - set(ELSEWHERE) == set(ROWS)
     assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)

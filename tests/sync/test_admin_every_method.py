@@ -7,14 +7,12 @@ compared with the client itself, so that a method without a row fails.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Iterator
+from collections.abc import Iterator
 from operator import attrgetter
-from typing import Any
 
 import pytest
 
-from admin_rows import PASSWORD, ROWS, SETTINGS, House
+from admin_rows import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
 from britive_scim import AdminClient, admin
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
@@ -61,19 +59,6 @@ def house() -> Iterator[House]:
         )
 
 
-ELSEWHERE = {
-    "access_requests.update_settings": "needs settings: test_settings_of_access_requests_are_changed",
-    "close": "of every client, not of the admin API",
-    "close": "of every client, not of the admin API",
-    "from_env": "makes a client",
-    "dry_run": "of every client, not of the admin API",
-    "operations": "of every client, not of the admin API",
-    "record": "of every client, not of the admin API",
-    "send": "of every client, not of the admin API",
-}
-"""Public methods without a row, and why."""
-
-
 @pytest.mark.parametrize("name", ROWS)
 def test_a_method_is_answered(house: House, name: str) -> None:
     made = ROWS[name].call(house)
@@ -88,18 +73,7 @@ def test_settings_of_access_requests_are_changed(house: House) -> None:
     assert requests.settings() == SETTINGS.model_copy(update={"allow_access_request": False})
 
 
-def public_methods(noun: Any, prefix: str = "") -> Iterator[str]:
-    for name in dir(noun):
-        if name.startswith("_"):
-            continue
-        value = inspect.getattr_static(noun, name, None)
-        if isinstance(getattr(noun, name), Noun):
-            yield from public_methods(getattr(noun, name), f"{prefix}{name}.")
-        elif inspect.isroutine(value) or isinstance(value, classmethod):
-            yield prefix + name
-
-
 def test_every_public_method_has_a_row(house: House) -> None:
-    methods = set(public_methods(house.britive))
+    methods = set(public_methods(house.britive, Noun))
     assert methods - set(ELSEWHERE) == set(ROWS)
     assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
