@@ -78,8 +78,10 @@ def picture() -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 890 550" role="img">',
         "<title>The rooms of britive_scim; an arrow points at what a room imports</title>",
         f"<style>{STYLE}</style>",
-        ('<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
-        'markerHeight="8" orient="auto"><path d="M0,0 L8,4 L0,8 z" style="fill:#7b8794"/></marker></defs>'),
+        (
+            '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
+            'markerHeight="8" orient="auto"><path d="M0,0 L8,4 L0,8 z" style="fill:#7b8794"/></marker></defs>'
+        ),
     ]
     lines += [f'<path d="{arrow(a, b)}" marker-end="url(#tip)"/>' for a, b in looks()]
     for name, (x, y, purpose) in ROOMS.items():

@@ -37,7 +37,10 @@ def test_users_and_groups_live_their_life(scim2_server: str) -> None:
         assert client.users.get(ana).active is False
         client.users.reactivate(ana)
         assert client.users.get(ana).active is True
-        assert client.users.ensure(someone().model_copy(update={"user_name": ana.user_name}))[1] is False
+        assert (
+            client.users.ensure(someone().model_copy(update={"user_name": ana.user_name}))[1]
+            is False
+        )
 
         bo = client.users.create(someone())
         group = client.groups.create(scim.Group(display_name=f"Peers {uuid.uuid4().hex}"))
