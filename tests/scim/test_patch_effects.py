@@ -1051,7 +1051,7 @@ def test_values_nobody_declared_change_like_any_others() -> None:
         skills=["a"], place={"city": "Rome"}, sizes=[{"value": "s", "n": 1}], plain="x"
     )
     path = CUSTOM_USER
-    assert apply(resource, add(f"{path}:SKILLS", ["a", "b"]))[path]["SKILLS"] == ["a", "b"]
+    assert apply(resource, add(f"{path}:SKILLS", ["a", "b"]))[path]["skills"] == ["a", "b"]
     assert apply(resource, add(f"{path}:skills", "b"))[path]["skills"] == ["a", "b"]
     assert apply(resource, add(f"{path}:plain", ["b"]))[path]["plain"] == ["x", "b"]
     assert apply(resource, replace(f"{path}:skills", "b"))[path]["skills"] == "b"

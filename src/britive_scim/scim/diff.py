@@ -23,7 +23,7 @@ from britive_scim.scim.listing import Changes, How, Selecting, list_changes
 from britive_scim.scim.mention import NONE, Names, mentions
 from britive_scim.scim.merging import immovable
 from britive_scim.scim.names import fold, is_attribute_name
-from britive_scim.scim.node import Node, get, is_node, keys, named
+from britive_scim.scim.node import UNDECLARED, Node, get, is_node, keys, named
 from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.plain import is_list
 from britive_scim.scim.reach import assigned
@@ -180,7 +180,7 @@ def _schema(before: Any, after: Any, given: SchemaLike | None) -> ResourceSchema
 
 
 def _at(node: Node, name: str) -> Any:
-    return get(node, Attribute(name=name, field=":"))
+    return get(node, Attribute(name=name, field=UNDECLARED))
 
 
 def _untold(attribute: Attribute) -> bool:

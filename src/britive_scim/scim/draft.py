@@ -12,6 +12,7 @@ from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.dialect import Dialect
 from britive_scim.scim.names import fold
 from britive_scim.scim.node import (
+    SPELLED,
     Node,
     adopt,
     copy_of,
@@ -19,6 +20,7 @@ from britive_scim.scim.node import (
     get,
     holds,
     is_node,
+    keys,
     listed,
     put,
     put_list,
@@ -42,7 +44,7 @@ class Draft:
         root: the new resource, a copy of the given one.
     """
 
-    __slots__ = ("_lists", "_owners", "_touched", "dialect", "root", "schema")
+    __slots__ = ("_lists", "_names", "_owners", "_touched", "dialect", "root", "schema")
 
     def __init__(self, resource: Node, schema: ResourceSchema, dialect: Dialect) -> None:
         self.schema = schema
@@ -50,6 +52,7 @@ class Draft:
         self.root = copy_of(resource)
         self._owners: dict[str, Node] = {}
         self._touched: dict[str, Attribute] = {}
+        self._names: dict[str, dict[str, str]] = {}
         self._lists: dict[tuple[str, str], tuple[Target, Values]] = {}
 
     # ------------------------------------------------------------------ reading
@@ -96,7 +99,17 @@ class Draft:
     def fitted(self, target: Target, value: Any, *, replacing: bool = False) -> Target:
         """Return a target whose undeclared attribute is made up from what is there and is given."""
         self.settle()
-        return target.fitted(self.current(target), value, replacing=replacing)
+        name = target.attribute.name
+        owner = self.owner(target)
+        if owner is None:
+            return target.fitted(name, None, value, replacing=replacing)
+        urn, folded = target.place
+        names = self._names.get(urn)
+        if names is None:
+            names = self._names[urn] = {fold(each): each for each in keys(owner)}
+        spelled = names.setdefault(folded, name)
+        held = get(owner, Attribute(name=spelled, field=SPELLED))
+        return target.fitted(spelled, held, value, replacing=replacing)
 
     # ------------------------------------------------------------------ writing
 
@@ -133,6 +146,7 @@ class Draft:
         """Unassign an extension as a whole, once the lists in it are settled."""
         slot = cast("Attribute", target.extension)
         self._owners.pop(slot.name, None)
+        self._names.pop(slot.name, None)
         self._touched[slot.name] = slot
         drop(self.root, slot)
 

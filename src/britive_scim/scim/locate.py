@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import Node, get, is_many, is_node, listed
+from britive_scim.scim.node import UNDECLARED, Node, get, is_many, is_node, listed
 from britive_scim.scim.path import Path
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.resource import Resource
@@ -19,8 +19,6 @@ from britive_scim.scim.target import resolve, undeclared
 from britive_scim.scim.values import Values
 
 __all__ = ["read"]
-
-_NO_FIELD: Final = ":"
 
 
 def read(
@@ -73,14 +71,14 @@ def read(
     if holder is None:
         return None
     attribute = known.attribute(parsed.urn, parsed.name)
-    held = get(holder, attribute or Attribute(name=parsed.name, field=_NO_FIELD))
+    held = get(holder, attribute or Attribute(name=parsed.name, field=UNDECLARED))
     many = is_many(held)
     values = [value for value in listed(held) if assigned(value)]
     if parsed.filter is not None:
         values = _selected(known, parsed, attribute, values, held)
     if parsed.sub is not None:
         declared = attribute.sub(parsed.sub) if attribute else None
-        sub = declared or Attribute(name=parsed.sub, field=_NO_FIELD)
+        sub = declared or Attribute(name=parsed.sub, field=UNDECLARED)
         found = [get(value, sub) for value in values if is_node(value)]
         values = [value for value in found if assigned(value)]
         many = many and not (parsed.filter is not None and len(values) == 1)
@@ -93,7 +91,7 @@ def _extension(resource: Node, schema: ResourceSchema, urn: str) -> Node | None:
     """Return what a resource holds under the URN of an extension, declared or not."""
     known = schema.extension(urn)
     slot = (
-        Attribute(name=urn, field=_NO_FIELD)
+        Attribute(name=urn, field=UNDECLARED)
         if known is None
         else Attribute(name=known.urn, field=known.field)
     )
@@ -108,6 +106,6 @@ def _selected(
     if attribute is not None:
         target = resolve(schema, str(replace(path, sub=None)), STRICT)
     else:
-        target = undeclared(str(path), path.name, None, filter_=path.filter).fitted(held)
+        target = undeclared(str(path), path.name, None, filter_=path.filter).fitted(path.name, held)
     found = Values(target.attribute, values)
     return [found[position] for position in target.select(found)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeGuard, cast, get_args, get_origin
+from typing import Annotated, Any, Final, TypeGuard, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -21,6 +21,8 @@ from britive_scim.scim.plain import is_list, is_object
 from britive_scim.scim.reach import assigned
 
 __all__ = [
+    "SPELLED",
+    "UNDECLARED",
     "Node",
     "adopt",
     "copy_of",
@@ -37,6 +39,12 @@ __all__ = [
     "put",
     "put_list",
 ]
+
+SPELLED: Final = "="
+"""Python name of an attribute that no model declares, and whose name is spelled as the data has it."""
+
+UNDECLARED: Final = ":"
+"""Python name of an attribute that no model declares."""
 
 Node = BaseModel | Mapping[str, Any]
 """A complex value: a model, or a mapping in wire form."""
@@ -66,7 +74,7 @@ def get(node: Node, attribute: Attribute) -> Any:
     name = attribute.name
     if node.__class__ is dict or not isinstance(node, BaseModel):
         mapping: Any = node  # as everywhere here: a cast costs a call
-        return mapping[name] if name in mapping else _other_spelling(mapping, name)
+        return mapping[name] if name in mapping else _other_spelling(mapping, attribute)
     extra = node.__pydantic_extra__
     field = field_of(node, attribute)
     if field is not None:
@@ -75,7 +83,7 @@ def get(node: Node, attribute: Attribute) -> Any:
             return value
     if not extra:
         return None
-    return extra[name] if name in extra else _other_spelling(extra, name)
+    return extra[name] if name in extra else _other_spelling(extra, attribute)
 
 
 def field_of(model: BaseModel, attribute: Attribute) -> str | None:
@@ -97,15 +105,15 @@ def holds(node: Node, attribute: Attribute) -> bool:
     return extra is not None and assigned(extra.get(attribute.name))
 
 
-def _other_spelling(mapping: Mapping[str, Any], name: str) -> Any:
-    key = key_of(mapping, name)
+def _other_spelling(mapping: Mapping[str, Any], attribute: Attribute) -> Any:
+    if attribute.field == SPELLED:
+        return None
+    key = key_of(mapping, attribute.name)
     return None if key is None else mapping[key]
 
 
 def key_of(mapping: Mapping[Any, Any], name: str) -> str | None:
-    """Return the key under which a mapping has a name, in whatever case, or `None`."""
-    if name in mapping:
-        return name
+    """Return the key under which a mapping has a name, in another case, or `None`."""
     size, folded = len(name), fold(name)
     for key in mapping:
         # The length tells most apart, before anything is folded.
@@ -169,7 +177,7 @@ def put(node: Node, attribute: Attribute, value: Any) -> None:
     """Write a value, one that `adopt` returned, into a copy."""
     held: Any = node
     if held.__class__ is dict:
-        _put_in_mapping(held, attribute.name, value)
+        _put_in_mapping(held, attribute, value)
         return
     field = field_of(held, attribute)
     if field is not None:
@@ -177,7 +185,7 @@ def put(node: Node, attribute: Attribute, value: Any) -> None:
         held.__dict__[field] = value
         held.__pydantic_fields_set__.add(field)
     else:
-        _put_in_mapping(_extra_of(held), attribute.name, value)
+        _put_in_mapping(_extra_of(held), attribute, value)
 
 
 def put_list(node: Node, attribute: Attribute, values: list[Any]) -> None:
@@ -196,7 +204,7 @@ def drop(node: Node, attribute: Attribute) -> None:
     """Unassign an attribute in a copy."""
     held: Any = node
     if held.__class__ is dict:
-        _drop_from_mapping(held, attribute.name)
+        _drop_from_mapping(held, attribute)
         return
     field = field_of(held, attribute)
     if field is not None:
@@ -204,13 +212,13 @@ def drop(node: Node, attribute: Attribute) -> None:
         held.__dict__[field] = None
         held.__pydantic_fields_set__.discard(field)
     else:
-        _drop_from_mapping(_extra_of(held), attribute.name)
+        _drop_from_mapping(_extra_of(held), attribute)
 
 
 def _forget_raw(node: BaseModel, attribute: Attribute) -> None:
     """Forget what could not be read as an attribute: another value takes its place, or none."""
     if node.__pydantic_extra__:
-        _drop_from_mapping(node.__pydantic_extra__, attribute.name)
+        _drop_from_mapping(node.__pydantic_extra__, attribute)
 
 
 def _extra_of(node: BaseModel) -> dict[str, Any]:
@@ -221,18 +229,18 @@ def _extra_of(node: BaseModel) -> dict[str, Any]:
     return extra
 
 
-def _put_in_mapping(mapping: dict[str, Any], name: str, value: Any) -> None:
+def _put_in_mapping(mapping: dict[str, Any], attribute: Attribute, value: Any) -> None:
+    name = attribute.name
     if name not in mapping:
-        key = key_of(mapping, name)
-        if key is not None:
-            del mapping[key]
+        _drop_from_mapping(mapping, attribute)
     mapping[name] = value
 
 
-def _drop_from_mapping(mapping: dict[str, Any], name: str) -> None:
-    key = key_of(mapping, name)
+def _drop_from_mapping(mapping: dict[str, Any], attribute: Attribute) -> None:
+    name = attribute.name
+    key = name if name in mapping or attribute.field == SPELLED else key_of(mapping, name)
     if key is not None:
-        del mapping[key]
+        mapping.pop(key, None)
 
 
 # ----------------------------------------------------------------------------- from the wire

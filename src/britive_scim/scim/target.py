@@ -19,7 +19,7 @@ from britive_scim.scim.given import Check, checked, each_checked
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.match import compile_inner
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import is_node, keys, listed
+from britive_scim.scim.node import SPELLED, UNDECLARED, is_node, keys, listed
 from britive_scim.scim.path import Path
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.schema import ResourceSchema
@@ -33,9 +33,6 @@ _SEARCHABLE: Final = frozenset({"string", "boolean", "integer", "decimal"})
 
 _ANYTHING: Final = cast("AttributeType", "anything")
 """Type of attributes nobody declared; it stands in no schema and passes every check."""
-
-_NO_FIELD: Final = ":"
-"""Python name of what no model declares."""
 
 _NOTHING: Final = Attribute(name="")
 """The attribute of what is no attribute."""
@@ -141,10 +138,11 @@ class Target:
         """Return whether the filter selects one value."""
         return bool(self.select(Values(self.attribute, [value])))
 
-    def fitted(self, held: Any, given: Any = None, *, replacing: bool = False) -> Target:
+    def fitted(self, name: str, held: Any, given: Any = None, *, replacing: bool = False) -> Target:
         """Return the target with its undeclared attribute made up: as wide as what it holds and is given.
 
         Args:
+            name: how what is there spells the name.
             held: what is there.
             given: what a request gives for the target.
             replacing: whether that is to take the place of what is there.
@@ -155,13 +153,13 @@ class Target:
         held = held if assigned(held) else None
         samples = [held] if self.sub_name else [held, given]
         if replacing and self.filter is None and not self.sub_name:
-            samples = [given, held if is_node(given) and is_node(held) else None]
+            samples = [held if is_node(given) and is_node(held) else None, given]
         many = self.filter is not None and held is None
         return Target(
             self.text,
             "attribute",
             extension=self.extension,
-            attribute=_made_up(self.attribute.name, samples, names, many=many),
+            attribute=_made_up(name, samples, names, many=many),
             filter_=self.filter,
             sub_name=self.sub_name,
         )
@@ -238,12 +236,12 @@ def undeclared(
 
 def undeclared_attribute(name: str) -> Attribute:
     """Return the description of an attribute of which only the name is known."""
-    return Attribute(name=name, type=_ANYTHING, field=_NO_FIELD)
+    return Attribute(name=name, type=_ANYTHING, field=UNDECLARED)
 
 
 def is_undeclared(attribute: Attribute) -> bool:
     """Return whether an attribute is one that no schema has."""
-    return attribute.field == _NO_FIELD
+    return attribute.field in {UNDECLARED, SPELLED}
 
 
 def _made_up(name: str, samples: list[Any], sub_names: list[str], *, many: bool) -> Attribute:
@@ -252,17 +250,19 @@ def _made_up(name: str, samples: list[Any], sub_names: list[str], *, many: bool)
     many = many or any(isinstance(sample, list) for sample in samples)
     subs = {fold(sub): sub for sub in sub_names}
     if not subs and not (values and all(map(is_node, values))):
-        return Attribute(name=name, type=_ANYTHING, multi_valued=many, field=_NO_FIELD)
+        return Attribute(name=name, type=_ANYTHING, multi_valued=many, field=SPELLED)
     for value in values:
         for sub in keys(value) if is_node(value) else ():
             subs.setdefault(fold(sub), sub)
+    # What is there comes first: a single value spells the names as they are here.
+    field = UNDECLARED if many or sub_names else SPELLED
     return Attribute(
         name=name,
         type="complex",
         multi_valued=many,
-        field=_NO_FIELD,
+        field=SPELLED,
         sub_attributes=tuple(
-            Attribute(name=sub, type=_ANYTHING, field=_NO_FIELD) for sub in subs.values()
+            Attribute(name=sub, type=_ANYTHING, field=field) for sub in subs.values()
         ),
     )
 

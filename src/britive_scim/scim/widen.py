@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from britive_scim.scim.names import fold, is_schema_uri
 from britive_scim.scim.node import is_many
+from britive_scim.scim.plain import is_list
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ExtensionSchema, ResourceSchema, schema_for
 
@@ -22,10 +23,10 @@ def schema_at_hand(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
     """
     if resource.__class__ is dict:
         listed = cast("Mapping[str, Any]", resource).get("schemas")
-        if listed.__class__ is list:
+        if is_list(listed):
             try:
-                known = _listed(tuple(cast("list[Any]", listed)))
-            except TypeError:  # what is listed are no texts
+                known = _listed(tuple(listed))
+            except (TypeError, AttributeError):  # what is listed are no texts
                 known = None
             if known is not None:
                 return known
@@ -39,7 +40,7 @@ def _listed(urns: tuple[str, ...]) -> ResourceSchema | None:
     """Return the schema of a resource that lists these URNs, if one of them is that of a known type."""
     known = schema_for({"schemas": list(urns)})
     core = fold(known.urn)
-    if not any(isinstance(urn, str) and fold(urn) == core for urn in urns):
+    if core not in {fold(urn) for urn in urns}:
         return None  # other members of the resource may tell
     return widened(known, urns)
 
