@@ -84,14 +84,12 @@ class ExtensionSlot:
         field: its Python name on the resource.
         model: its class.
         required: whether a resource must carry it.
-        takes: no JSON value goes without a second look.
     """
 
     urn: str
     field: str
     model: type[BaseModel]
     required: bool
-    takes: None = None
 
     @property
     def name(self) -> str:
@@ -112,12 +110,14 @@ class Shape:
         slots: its attributes, in order.
         extensions: its extensions, in order.
         by_name: `fold(name)` of every attribute and URN of every extension.
+        takes: name on the wire -> class of the JSON values that need no second look.
         secrets: Python names of attributes whose value is never shown.
     """
 
     slots: tuple[Slot, ...]
     extensions: tuple[ExtensionSlot, ...]
     by_name: Mapping[str, Slot | ExtensionSlot]
+    takes: Mapping[str, type[Any]]
     secrets: frozenset[str]
 
 
@@ -156,7 +156,8 @@ def _make(cls: type[BaseModel], within: tuple[type[BaseModel], ...]) -> Shape:
         slots.append(made)
         by_name[fold(wire)] = made
     secrets = frozenset(s.attribute.field for s in slots if s.attribute.secret)
-    return Shape(tuple(slots), tuple(extensions), by_name, secrets)
+    takes = {slot.name: slot.takes for slot in slots if slot.takes is not None}
+    return Shape(tuple(slots), tuple(extensions), by_name, takes, secrets)
 
 
 def _wire_name(cls: type[BaseModel], field: str, info: FieldInfo) -> str:

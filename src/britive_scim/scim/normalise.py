@@ -112,10 +112,14 @@ def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str | None:
 def _object(
     cls: type[BaseModel], raw: Mapping[str, Any], owner: tuple[Step, ...], asides: list[Aside]
 ) -> dict[str, Any]:
-    by_name = shape_of(cls).by_name
+    shape = shape_of(cls)
+    by_name, takes = shape.by_name, shape.takes
     clean: dict[str, Any] = {}
     given: dict[str, list[tuple[str, Any]]] = {}
     for name, value in raw.items():
+        if name in takes and value.__class__ is takes[name]:
+            clean[name] = value  # right in name and type
+            continue
         folded = fold(name)
         if folded not in by_name:
             clean[name] = value
@@ -123,10 +127,7 @@ def _object(
             given.setdefault(folded, []).append((name, value))
     for folded, spellings in given.items():
         slot = by_name[folded]
-        if len(spellings) == 1 and spellings[0][1].__class__ is slot.takes:
-            clean[slot.name] = spellings[0][1]
-            continue
-        taken = False
+        taken = slot.name in clean
         for name, value in _own_spelling_first(slot.name, spellings):
             if taken:  # under another spelling; two empty ones do not contradict each other
                 if value != []:
