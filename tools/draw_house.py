@@ -21,13 +21,13 @@ BOX = (190, 74)
 ROOMS = {
     "sync": (20, 30, "the clients, generated"),
     "aio": (240, 30, "the clients, written once"),
-    "testing": (680, 30, "a tenant in the process"),
+    "testing": (680, 170, "a tenant in the process"),
     "wire": (130, 170, "one exchange as values"),
     "provisioning": (460, 170, "wanted, found, plan"),
-    "scim": (240, 310, "the SCIM language"),
-    "admin": (570, 310, "the Britive language"),
-    "errors": (240, 450, "one tree"),
-    "display": (570, 450, "text and HTML"),
+    "scim": (130, 310, "the SCIM language"),
+    "admin": (460, 310, "the Britive language"),
+    "errors": (130, 450, "one tree, for all rooms"),
+    "display": (460, 450, "text and HTML, for all"),
 }
 """Where each room stands, and its purpose in a few words."""
 
@@ -43,8 +43,12 @@ STYLE = """
 PURE = {"scim", "admin", "wire", "provisioning", "errors", "display"}
 
 
+FOR_ALL = {"errors", "display"}
+"""Rooms that every room may use; arrows to them would say nothing."""
+
+
 def looks() -> Iterator[tuple[str, str]]:
-    """Yield (room, room it imports from), each pair once, sorted."""
+    """Yield (room, room it imports from), sorted; without what follows from others already."""
     pairs = set()
     for path in PACKAGE.rglob("*.py"):
         room = path.relative_to(PACKAGE).with_suffix("").parts[0]
@@ -53,7 +57,9 @@ def looks() -> Iterator[tuple[str, str]]:
                 inner = (node.module or "").split(".")[1:2]
                 for target in inner or [alias.name for alias in node.names]:
                     pairs.add((room, target))
-    yield from sorted((a, b) for a, b in pairs if a != b and a in ROOMS and b in ROOMS)
+    pairs = {(a, b) for a, b in pairs if a != b and a in ROOMS and b in ROOMS.keys() - FOR_ALL}
+    implied = {(a, c) for a, b in pairs for b_, c in pairs if b == b_}
+    yield from sorted(pairs - implied)
 
 
 def arrow(room: str, target: str) -> str:
@@ -84,6 +90,7 @@ def picture() -> str:
         ),
     ]
     lines += [f'<path d="{arrow(a, b)}" marker-end="url(#tip)"/>' for a, b in looks()]
+    lines.append('<path class="made" d="M240,67 L219,67" marker-end="url(#tip)"/>')
     for name, (x, y, purpose) in ROOMS.items():
         kinds = "room" + (" pure" if name in PURE else "") + (" made" if name == "sync" else "")
         lines += [
