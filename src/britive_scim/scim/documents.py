@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import keyword
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias, TypeVar, cast, overload
@@ -25,6 +23,7 @@ from britive_scim.scim.fields import Slot, shape_of
 from britive_scim.scim.group import Group
 from britive_scim.scim.messages import ListResponse
 from britive_scim.scim.names import fold
+from britive_scim.scim.naming import class_name, python_name
 from britive_scim.scim.resource import Complex, Extension, Meta, Model, Resource, extension
 from britive_scim.scim.schema import Document, as_schema, attributes_of_document, with_fields
 from britive_scim.scim.user import User
@@ -218,7 +217,7 @@ def _made(key: _Key) -> type[Model]:
     fields = maker.fields(attributes, base, ())
     for further, required in extensions:
         maker.add_extension(as_schema(json.loads(further)), base, fields, required=required)
-    name = _class_name(schema.name or urn.rpartition(":")[2])
+    name = class_name(schema.name or urn.rpartition(":")[2])
     more = _class_values(schema, text)
     if endpoint:
         more["__endpoint__"] = endpoint
@@ -293,7 +292,7 @@ class _Maker:
             slot = known if isinstance(known, Slot) else None
             if slot is not None and slot.attribute.field in _COMMON and issubclass(base, Resource):
                 continue  # what every resource has takes precedence over a schema that lists it
-            name = slot.attribute.field if slot else _python_name(attribute.name, base, made)
+            name = slot.attribute.field if slot else python_name(attribute.name, base, made)
             made[name] = self._field(attribute, slot, (*path, name))
         return made
 
@@ -309,7 +308,7 @@ class _Maker:
         elif attribute.type == "complex":
             inner = (kept and kept.model) or Complex
             subs = self.fields(attribute.sub_attributes, inner, path)
-            value = self.make(_class_name(attribute.name), inner, subs, path, {})
+            value = self.make(class_name(attribute.name), inner, subs, path, {})
         else:
             value = _PYTHON_TYPES[attribute.type]
         annotation: Any = (
@@ -335,7 +334,7 @@ class _Maker:
         urn = cast("str", schema.id)
         known = shape_of(base).by_name.get(fold(urn))
         if known is None:
-            name = _python_name(schema.name or urn.rpartition(":")[2], base, fields)
+            name = python_name(schema.name or urn.rpartition(":")[2], base, fields)
             inner: type[Model] = Extension
             wire = urn
         else:
@@ -343,7 +342,7 @@ class _Maker:
             name, inner, wire = slot.field, slot.model, slot.urn
         subs = self.fields(attributes_of_document(schema), inner, (name,))
         cls = self.make(
-            _class_name(schema.name or name),
+            class_name(schema.name or name),
             inner,
             subs,
             (name,),
@@ -371,29 +370,6 @@ class _Maker:
         }
         metaclass: Any = type(base)
         return cast("type[Any]", metaclass(name, (base,), namespace))
-
-
-_WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z0-9]*|[a-z0-9]+")
-
-
-def _python_name(wire: str, base: type[Model], taken: Mapping[str, Any]) -> str:
-    """Return a free snake_case name for an attribute: `costCenter` -> `cost_center`.
-
-    >>> _python_name("x509Certificates", Model, {}), _python_name("$ref", Model, {}), _python_name("class", Model, {})
-    ('x509_certificates', 'ref', 'class_')
-    """
-    name = "_".join(_WORDS.findall(wire)).lower() or "attribute"
-    if name[0].isdigit():
-        name = f"n{name}"
-    if keyword.iskeyword(name) or (hasattr(base, name) and name not in base.model_fields):
-        name += "_"
-    while name in taken or name in base.model_fields:
-        name += "_"
-    return name
-
-
-def _class_name(name: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(name)) or "Attribute"
 
 
 # ----------------------------------------------------------------------------- a tenant's models

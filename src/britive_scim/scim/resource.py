@@ -5,9 +5,6 @@ The models are pydantic models with Python names (`user.user_name`) that read an
 said by the schema (`scim.schema_of`, `scim.ResourceSchema`), not by the constructor.
 """
 
-import inspect
-import operator
-import types
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime
 from typing import (
@@ -17,10 +14,7 @@ from typing import (
     ClassVar,
     Protocol,
     Self,
-    Union,
     cast,
-    get_args,
-    get_origin,
 )
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
@@ -36,8 +30,10 @@ from britive_scim.scim.attribute import (
     reference,
 )
 from britive_scim.scim.exact import exact
-from britive_scim.scim.fields import ExtensionSlot, shape_of
+from britive_scim.scim.extensions import Extensions
+from britive_scim.scim.fields import shape_of
 from britive_scim.scim.names import fold
+from britive_scim.scim.pickling import ClassReference, restore
 from britive_scim.scim.writing import make_writer, schemas_in_step
 
 if TYPE_CHECKING:
@@ -212,7 +208,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
     def __reduce__(self) -> tuple[Any, ...]:
         # Classes such as User[AcmeAttributes] or those made of a schema document cannot be found
         # by their name; what they were made of can.
-        return _restore, (_ClassReference(type(self)), self.__getstate__())
+        return restore, (ClassReference(type(self)), self.__getstate__())
 
 
 def _list_of(urn: str) -> Callable[[], list[str]]:
@@ -247,48 +243,6 @@ def _short(value: object) -> str:
 def _origin(cls: type[Model]) -> type[Model]:
     """Return `User` for `User[AcmeAttributes]`."""
     return cast("type[Model]", cls.__pydantic_generic_metadata__["origin"] or cls)
-
-
-class _ClassReference:
-    """A class, pickled by what it was made of."""
-
-    def __init__(self, cls: Any) -> None:
-        self.cls = cls
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        cls = self.cls
-        if get_origin(cls) in {Union, types.UnionType}:
-            return _union, tuple(_ClassReference(choice) for choice in get_args(cls))
-        if inspect.isclass(cls) and issubclass(cls, Model):
-            made = cls.__dict__.get("__remake__")
-            if made is not None:
-                return cast("tuple[Any, ...]", made)
-            generic = cls.__pydantic_generic_metadata__
-            if generic["origin"] is not None:
-                arguments = tuple(_ClassReference(argument) for argument in generic["args"])
-                return _parametrise, (_ClassReference(generic["origin"]), arguments)
-        return _itself, (cls,)
-
-
-def _itself(cls: Any) -> Any:
-    return cls
-
-
-def _union(*choices: Any) -> Any:
-    joined, *further = choices
-    for choice in further:
-        joined = joined | choice
-    return joined
-
-
-def _parametrise(origin: Any, arguments: tuple[Any, ...]) -> Any:
-    return operator.getitem(origin, arguments[0] if len(arguments) == 1 else arguments)
-
-
-def _restore(cls: Any, state: dict[Any, Any]) -> Model:
-    model: Model = cls.__new__(cls)
-    model.__setstate__(state)
-    return model
 
 
 class Complex(Model):
@@ -387,7 +341,7 @@ class Resource(Model):
         A declared extension is its model (`user.extensions[urn] is user.enterprise`), any other is
         plain data as it came. What is assigned to a declared one may be the model or plain data.
         """
-        return _Extensions(self)
+        return Extensions(self)
 
     def at(self, path: "str | Path") -> Any:
         """Return the value at a SCIM path, `None` where there is none.
@@ -424,66 +378,3 @@ class Message(Model):
 
     schemas: Annotated[list[str], REQUIRED, CASE_EXACT] = Field(default_factory=list)
     """URN of the message."""
-
-
-class _Extensions(MutableMapping[str, Any]):
-    """The extensions of one resource as a mapping."""
-
-    __slots__ = ("_resource",)
-
-    def __init__(self, resource: Resource) -> None:
-        self._resource = resource
-
-    def _slot(self, urn: str) -> ExtensionSlot | None:
-        slot = shape_of(type(self._resource)).by_name.get(fold(urn))
-        return slot if isinstance(slot, ExtensionSlot) else None
-
-    def _extra(self) -> dict[str, Any]:
-        extra = self._resource.__pydantic_extra__
-        if extra is None:
-            extra = {}
-            object.__setattr__(self._resource, "__pydantic_extra__", extra)
-        return extra
-
-    def _key(self, urn: str) -> str:
-        folded = fold(urn)
-        return next((name for name in self._extra() if ":" in name and fold(name) == folded), urn)
-
-    def __getitem__(self, urn: str) -> Any:
-        slot = self._slot(urn)
-        value = getattr(self._resource, slot.field) if slot else self._extra().get(self._key(urn))
-        if value is None:
-            raise KeyError(urn)
-        return value
-
-    def __setitem__(self, urn: str, value: Any) -> None:
-        slot = self._slot(urn)
-        if slot is None:
-            if ":" not in urn:
-                raise ValueError(f"an extension is named by the URI of its schema, got {urn!r}")
-            self._extra()[self._key(urn)] = value
-            return
-        if not isinstance(value, slot.model):
-            value = reading.read(slot.model, value)
-        setattr(self._resource, slot.field, value)
-
-    def __delitem__(self, urn: str) -> None:
-        slot = self._slot(urn)
-        if slot is None:
-            del self._extra()[self._key(urn)]
-        elif getattr(self._resource, slot.field) is None:
-            raise KeyError(urn)
-        else:
-            setattr(self._resource, slot.field, None)
-
-    def __iter__(self) -> Iterator[str]:
-        for slot in shape_of(type(self._resource)).extensions:
-            if getattr(self._resource, slot.field) is not None:
-                yield slot.urn
-        yield from (name for name in self._extra() if ":" in name)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __repr__(self) -> str:
-        return f"extensions({', '.join(map(repr, self))})"

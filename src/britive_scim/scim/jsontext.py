@@ -1,0 +1,174 @@
+"""JSON as it comes from the wire: text to data, refusing what JSON can say and SCIM cannot mean."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from pydantic_core import from_json, to_json
+
+from britive_scim.errors import InvalidResource
+from britive_scim.scim.plain import is_list, is_object
+
+__all__ = ["MAX_DEPTH", "SAFE", "check", "is_doubtful", "json_text", "parse", "path_text"]
+
+MAX_DEPTH = 64
+"""Most arrays and objects within each other, the outermost counted."""
+
+SAFE = frozenset({str, int, bool, type(None)})
+"""Classes of JSON values with which nothing can be wrong."""
+
+
+def json_text(data: Any) -> bytes:
+    """Return what was given to read as JSON text in UTF-8, without a byte order mark.
+
+    Raises:
+        InvalidResource: it cannot be turned into JSON text, or holds a lone surrogate.
+    """
+    if isinstance(data, bytes | bytearray):
+        return bytes(data).removeprefix(b"\xef\xbb\xbf")
+    if isinstance(data, str):
+        try:
+            return data.removeprefix("\ufeff").encode()
+        except UnicodeEncodeError:
+            raise _surrogate_in(_parsed(data), "text that is not Unicode") from None
+    if hasattr(data, "to_wire"):
+        data = data.to_wire()
+    elif hasattr(data, "model_dump"):
+        data = _dumped(data)
+    if not isinstance(data, Mapping | Sequence):
+        raise InvalidResource(
+            f"cannot read a {type(data).__name__}: expected JSON text, a mapping, or an object with model_dump()"
+        )
+    try:
+        return to_json(data, fallback=_fallback)
+    except ValueError as error:
+        raise _surrogate_in(data, str(error)) from None
+
+
+def _dumped(data: Any) -> Any:
+    try:
+        return data.model_dump(mode="json", by_alias=True, exclude_none=True)
+    except TypeError:
+        return data.model_dump()
+
+
+def _fallback(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Any]", value))
+    raise ValueError(f"{type(value).__name__} is no JSON value")
+
+
+def parse(text: bytes) -> Any:
+    """Return parsed JSON, refusing what RFC 8259 has not: NaN, Infinity, and what cannot be text.
+
+    Raises:
+        InvalidResource: not JSON, a number out of range, a lone surrogate, or deeper than `MAX_DEPTH`.
+    """
+    try:
+        parsed = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        parsed = _parsed(text.decode(errors="replace"))  # often says more, and knows the path
+        raise _surrogate_in(parsed, str(error)) from None
+    check(parsed, ())
+    return parsed
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InvalidResource(
+            f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+        ) from None
+    except RecursionError:
+        raise InvalidResource(f"JSON nested deeper than {MAX_DEPTH}") from None
+    except ValueError as error:
+        raise InvalidResource(f"not JSON: {error}") from None
+
+
+def _refuse_constant(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def path_text(steps: Sequence[str | int]) -> str:
+    """Return the place of a value as text: `emails[0].value`, `urn:…:User:manager.value`."""
+    text = ""
+    before: str | int = ""
+    for step in steps:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif not text:
+            text = step
+        else:
+            text += (":" if ":" in str(before) else ".") + step
+        before = step
+    return text
+
+
+def check(value: Any, steps: tuple[str | int, ...]) -> None:
+    """Refuse nesting and numbers that JSON text can hold and JSON data should not.
+
+    Args:
+        value: as parsed.
+        steps: where it stands in what came.
+
+    Raises:
+        InvalidResource: deeper than `MAX_DEPTH`, or a number that is not finite.
+    """
+    if is_object(value) or is_list(value):
+        if len(steps) >= MAX_DEPTH:
+            raise _refused(steps, f"nested deeper than {MAX_DEPTH}")
+        for step, inner in _children(value):
+            if inner.__class__ not in SAFE:
+                check(inner, (*steps, step))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _refused(steps, "a number out of range")
+
+
+def _children(value: Any) -> Iterator[tuple[str | int, Any]]:
+    if isinstance(value, Mapping):
+        return iter(cast("Mapping[str, Any]", value).items())
+    return enumerate(cast("Sequence[Any]", value))
+
+
+def _refused(steps: tuple[str | int, ...], why: str) -> InvalidResource:
+    where = path_text(steps[:4]) + ("…" if len(steps) > 4 else "")
+    return InvalidResource("not usable as JSON", problems=[f"{where}: {why}"])
+
+
+def _surrogate_in(value: Any, otherwise: str) -> InvalidResource:
+    """Return the error that names the place of the first text that is not Unicode.
+
+    Args:
+        value: parsed JSON, or a mapping.
+        otherwise: what is wrong where all text is Unicode.
+    """
+    pending: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while pending:
+        steps, current = pending.pop()
+        if isinstance(current, str):
+            try:
+                current.encode()
+            except UnicodeEncodeError:
+                return _refused(steps, "a lone surrogate, which is not Unicode text")
+        elif isinstance(current, Mapping | list | tuple):
+            pending += reversed([((*steps, step), inner) for step, inner in _children(current)])
+    return InvalidResource(f"not JSON: {otherwise}")
+
+
+def is_doubtful(value: Any, depth: int) -> bool:
+    """Return whether `check` would refuse a value; quick, and without saying where.
+
+    Args:
+        value: as parsed.
+        depth: how deep it stands, from 1 for the outermost.
+    """
+    if is_object(value) or is_list(value):
+        inner = value.values() if is_object(value) else value
+        return depth > MAX_DEPTH or any(
+            item.__class__ not in SAFE and is_doubtful(item, depth + 1) for item in inner
+        )
+    return isinstance(value, float) and not math.isfinite(value)
