@@ -1,0 +1,224 @@
+"""PATCH beside scim2-models over generated requests: what differs is a decision of ours, by its number.
+
+The decisions are those of the table in `docs/explanation/decisions.md`: readings of what RFC 7644 §3.5.2
+leaves open.
+"""
+
+import collections
+import copy
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from britive_scim import scim
+from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.names import ENTERPRISE_USER, PATCH_OP, USER
+
+pytestmark = pytest.mark.proof
+
+Operation = dict[str, Any]
+Resource = dict[str, Any]
+
+FILTERS = [
+    'type eq "work"',
+    'type eq "home"',
+    'value eq "a@example.com"',
+    "primary eq true",
+    'type eq "work" and value sw "b"',
+    "not (type pr)",
+    'value co "EXAMPLE"',
+    "primary ne true",
+]
+
+# ----------------------------------------------------------------------------- making
+
+
+def email(rnd: random.Random) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "value": rnd.choice(["a@example.com", "b@example.com", "A@example.com"])
+    }
+    if rnd.random() < 0.7:
+        made["type"] = rnd.choice(["work", "home"])
+    if rnd.random() < 0.3:
+        made["primary"] = rnd.random() < 0.6
+    if rnd.random() < 0.3:
+        made["display"] = rnd.choice(["x", "y"])
+    return made
+
+
+def address(rnd: random.Random) -> dict[str, Any]:
+    made = {"type": rnd.choice(["work", "home"])}
+    if rnd.random() < 0.6:
+        made["locality"] = rnd.choice(["Rome", "Oslo"])
+    if rnd.random() < 0.4:
+        made["country"] = rnd.choice(["IT", "NO"])
+    return made
+
+
+def name(rnd: random.Random) -> dict[str, str]:
+    parts = rnd.sample(["givenName", "familyName", "middleName"], rnd.randint(1, 3))
+    return {part: rnd.choice(["A", "B"]) for part in parts}
+
+
+def one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    marked = False
+    for value in values:
+        if value.get("primary"):
+            value["primary"] = not marked
+            marked = True
+    return values
+
+
+def user(rnd: random.Random) -> Resource:
+    made: Resource = {"schemas": [USER], "id": "u1", "userName": "ann"}
+    if rnd.random() < 0.5:
+        made["title"] = rnd.choice(["Guide", "guide"])
+    if rnd.random() < 0.5:
+        made["active"] = rnd.random() < 0.5
+    if rnd.random() < 0.5:
+        made["name"] = name(rnd)
+    if rnd.random() < 0.6:
+        made["emails"] = one_primary([email(rnd) for _ in range(rnd.randint(1, 3))])
+    if rnd.random() < 0.4:
+        made["addresses"] = [address(rnd) for _ in range(rnd.randint(1, 2))]
+    if rnd.random() < 0.4:
+        made["schemas"].append(ENTERPRISE_USER)
+        made[ENTERPRISE_USER] = {"department": rnd.choice(["Ops", "Dev"])}
+        if rnd.random() < 0.5:
+            made[ENTERPRISE_USER]["manager"] = {"value": rnd.choice(["m1", "m2"])}
+    return made
+
+
+def target(rnd: random.Random) -> tuple[str, Any]:
+    """A path, and a value that fits it, more or less."""
+    part = rnd.choice(["value", "type", "display", "primary"])
+    of_part = {
+        "value": "c@example.com",
+        "type": "other",
+        "display": "q",
+        "primary": rnd.random() < 0.5,
+    }
+    return rnd.choice(
+        [
+            ("title", rnd.choice(["Guide", "Boss", None])),
+            ("userName", rnd.choice(["bob", None])),
+            ("active", rnd.choice([True, False, None])),
+            ("name", rnd.choice([name(rnd), None, {"givenName": None}])),
+            (f"name.{rnd.choice(['givenName', 'familyName'])}", rnd.choice(["A", "Z", None])),
+            ("emails", rnd.choice([[email(rnd)], email(rnd), [email(rnd), email(rnd)], [], None])),
+            (f"emails[{rnd.choice(FILTERS)}]", rnd.choice([email(rnd), {"display": "q"}])),
+            (f"emails[{rnd.choice(FILTERS)}].{part}", of_part[part]),
+            (f"emails.{rnd.choice(['display', 'type'])}", "q"),
+            ("addresses", rnd.choice([[address(rnd)], []])),
+            (f"{ENTERPRISE_USER}:department", rnd.choice(["Ops", "X", None])),
+            (f"{ENTERPRISE_USER}:manager", rnd.choice([{"value": "m3"}, None])),
+            (ENTERPRISE_USER, {"division": "D"}),
+            ("id", "x"),
+            ("meta.version", "x"),
+            ("groups", [{"value": "g"}]),
+            ("nope", "x"),
+            ("name.nope", "x"),
+        ]
+    )
+
+
+def operation(rnd: random.Random) -> Operation:
+    op = rnd.choice(["add", "replace", "remove"])
+    path, value = target(rnd)
+    if op == "remove":
+        return {"op": op, "path": path} | ({"value": value} if rnd.random() < 0.1 else {})
+    if path.isalpha() and rnd.random() < 0.1:
+        return {"op": op, "value": {path: value}}
+    return {"op": op, "path": path, "value": value}
+
+
+# ----------------------------------------------------------------------------- applying
+
+
+def comparable(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {key: comparable(member) for key, member in value.items() if key != "meta"}
+        if kept.get("primary") is False:
+            del kept["primary"]
+        return {key: member for key, member in kept.items() if member not in (None, [], {})}
+    return [comparable(item) for item in value] if isinstance(value, list) else value
+
+
+def ours(resource: Resource, request: dict[str, Any]) -> Any:
+    try:
+        return comparable(scim.PatchRequest.parse(request).apply(resource))
+    except (PatchError, InvalidPath, InvalidFilter) as error:
+        return error.scim_type
+
+
+def peer() -> Callable[[Resource, dict[str, Any]], Any]:
+    models = pytest.importorskip("scim2_models")
+    kind = models.User[models.EnterpriseUser]
+
+    def apply(resource: Resource, request: dict[str, Any]) -> Any:
+        model = kind.model_validate(copy.deepcopy(resource))
+        try:
+            patch = models.PatchOp[kind].model_validate(
+                request, scim_ctx=models.Context.RESOURCE_PATCH_REQUEST
+            )
+            patch.patch(model)
+        except Exception as error:  # noqa: BLE001  # whatever a peer raises is a refusal
+            return f"{type(error).__name__} {error}"
+        return comparable(json.loads(model.model_dump_json()))
+
+    return apply
+
+
+# ----------------------------------------------------------------------------- decisions
+
+
+def says_null(value: Any) -> bool:
+    return isinstance(value, dict) and any(v is None or says_null(v) for v in value.values())
+
+
+def decision(resource: Resource, op: Operation, mine: Any, theirs: Any) -> str | None:
+    """Return the decision by which the two differ, or `None` where none explains it."""
+    path, value = op.get("path", ""), op.get("value")
+    refused = isinstance(theirs, str)
+    if op["op"] == "remove" and value is not None and refused:
+        return "D-32: a value of remove selects; the peer refuses it"
+    if op["op"] == "add" and "[" in path and refused and "NoTarget" in theirs:
+        return (
+            "D-20: an unmatched filter of equalities describes a new value; the peer has no target"
+        )
+    if op["op"] == "add" and (path in {"emails", "addresses"} or "emails" in (value or ())):
+        return (
+            "D-24: what is there already is completed, by subset, value and type; the peer appends"
+        )
+    if path.startswith("emails.") and "emails" not in resource:
+        return "D-22: a part of every value, without any; the peer changes nothing"
+    if mine == "invalidValue" and "emails[" in path and not refused:
+        return "D-25: one operation marks two values primary; the peer keeps one of them"
+    if op["op"] == "add" and says_null(value):
+        return (
+            "null within what is added says nothing, as a missing member does; the peer unassigns"
+        )
+    return None
+
+
+def test_what_differs_is_a_decision() -> None:
+    theirs = peer()
+    seen: collections.Counter[str] = collections.Counter()
+    for seed in range(6000):
+        rnd = random.Random(seed)
+        resource, op = user(rnd), operation(rnd)
+        request = {"schemas": [PATCH_OP], "Operations": [op]}
+        mine, other = ours(resource, request), theirs(resource, request)
+        if isinstance(mine, str) and isinstance(other, str):
+            seen["both refuse"] += 1
+        elif mine == other:
+            seen["both do the same"] += 1
+        else:
+            why = decision(resource, op, mine, other)
+            assert why is not None, (seed, resource, op, mine, other)
+            seen[why] += 1
+    assert seen["both do the same"] > 3000
+    assert {why[:4] for why in seen} >= {"D-20", "D-22", "D-24", "D-25", "D-32"}
