@@ -185,6 +185,8 @@ def _push(
     undo: list[Callable[[], None]] = [] if made is None else made
     with demo.step("Test the connection, as Okta does"):
         report = client.check()
+        if report.problem:
+            raise Unverified(report.problem)
         demo.verify("reachable and authorised", report.ok, True)
 
     people: list[scim.User] = []
