@@ -6,11 +6,13 @@ compared with the client itself, so that a method without a row fails.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from operator import attrgetter
 
 import pytest
 
+from admin_answers import DEVIATIONS, OPERATIONS, deviations, operation_of
 from admin_rows import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
 from britive_scim import AsyncAdminClient, admin
 from britive_scim.aio.noun import AsyncNoun
@@ -31,7 +33,12 @@ async def house() -> AsyncIterator[House]:
         await britive.identity_providers.mappings.add(okta, "team", "title")
         ana, bob = [
             await britive.users.create(
-                name, email=f"{name}@acme.com", first_name=name, last_name="X", password=PASSWORD
+                name,
+                email=f"{name}@acme.com",
+                first_name=name,
+                last_name="X",
+                password=PASSWORD,
+                admin_roles=["Auditor"],
             )
             for name in ("ana", "bob")
         ]
@@ -76,3 +83,22 @@ async def test_every_public_method_has_a_row(house: House) -> None:
     methods = set(public_methods(house.britive, AsyncNoun))
     assert methods - set(ELSEWHERE) == set(ROWS)
     assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
+
+
+async def test_every_answer_has_the_published_names_and_types(house: House) -> None:
+    before = house.tenant.snapshot()
+    for row in ROWS.values():
+        made = row.call(house)
+        _ = [one async for one in made] if isinstance(made, AsyncPager) else await made
+        house.tenant.restore(before)
+    await house.britive.api_tokens.update(house.token, days=9)
+    await house.britive.access_requests.create_settings(SETTINGS)
+    await house.britive.access_requests.update_settings(SETTINGS)
+
+    found = {where for one in house.tenant.requests for where in deviations(one)}
+    unlisted = {one for one in found if not any(re.fullmatch(rule, one) for rule in DEVIATIONS)}
+    assert unlisted == set()
+    idle = {rule for rule in DEVIATIONS if not any(re.fullmatch(rule, one) for one in found)}
+    assert idle == set(), "these are no deviations any more"
+    answered = {operation_of(one) for one in house.tenant.requests if (one.status or 500) < 400}
+    assert set(OPERATIONS) - answered == set()

@@ -7,11 +7,13 @@ compared with the client itself, so that a method without a row fails.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from operator import attrgetter
 
 import pytest
 
+from admin_answers import DEVIATIONS, OPERATIONS, deviations, operation_of
 from admin_rows import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
 from britive_scim import AdminClient, admin
 from britive_scim.sync.noun import Noun
@@ -32,7 +34,12 @@ def house() -> Iterator[House]:
         britive.identity_providers.mappings.add(okta, "team", "title")
         ana, bob = [
             britive.users.create(
-                name, email=f"{name}@acme.com", first_name=name, last_name="X", password=PASSWORD
+                name,
+                email=f"{name}@acme.com",
+                first_name=name,
+                last_name="X",
+                password=PASSWORD,
+                admin_roles=["Auditor"],
             )
             for name in ("ana", "bob")
         ]
@@ -77,3 +84,22 @@ def test_every_public_method_has_a_row(house: House) -> None:
     methods = set(public_methods(house.britive, Noun))
     assert methods - set(ELSEWHERE) == set(ROWS)
     assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
+
+
+def test_every_answer_has_the_published_names_and_types(house: House) -> None:
+    before = house.tenant.snapshot()
+    for row in ROWS.values():
+        made = row.call(house)
+        _ = [one for one in made] if isinstance(made, Pager) else made
+        house.tenant.restore(before)
+    house.britive.api_tokens.update(house.token, days=9)
+    house.britive.access_requests.create_settings(SETTINGS)
+    house.britive.access_requests.update_settings(SETTINGS)
+
+    found = {where for one in house.tenant.requests for where in deviations(one)}
+    unlisted = {one for one in found if not any(re.fullmatch(rule, one) for rule in DEVIATIONS)}
+    assert unlisted == set()
+    idle = {rule for rule in DEVIATIONS if not any(re.fullmatch(rule, one) for one in found)}
+    assert idle == set(), "these are no deviations any more"
+    answered = {operation_of(one) for one in house.tenant.requests if (one.status or 500) < 400}
+    assert set(OPERATIONS) - answered == set()

@@ -27,9 +27,10 @@ def _settings(call: Call) -> Answer:
 
 
 def _create(call: Call) -> Answer:
+    settings = _checked(call.fields())
     if "accessRequests" in call.world.state.settings:
         raise Problem(400, DUPLICATE, "access request settings exist: change them")
-    call.world.state.settings["accessRequests"] = _checked(call.fields())
+    call.world.state.settings["accessRequests"] = settings
     return _settings(call)
 
 

@@ -35,7 +35,8 @@ def _replace(call: Call) -> Answer:
 
 
 def _update(call: Call) -> Answer:
-    _named(call).days = _days(call)
+    token = _named(call)
+    token.days = _days(call)
     return nothing(200)
 
 

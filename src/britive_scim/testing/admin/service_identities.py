@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing
+from britive_scim.testing.admin.call import Call, Routes, answer
 from britive_scim.testing.admin.problem import Problem
 from britive_scim.testing.admin.scim_tokens import days_of
 from britive_scim.testing.credentials import API_TOKEN_LENGTH, Token, new_secret
@@ -39,7 +39,7 @@ def _update(call: Call) -> Answer:
     if "tokenExpirationDays" not in fields:
         raise Problem.invalid("tokenExpirationDays is required")
     token.days = days_of(fields)
-    return nothing(200)
+    return answer(token.to_wire(call.world.now()))
 
 
 def _identity(call: Call) -> User:

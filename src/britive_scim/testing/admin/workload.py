@@ -90,7 +90,7 @@ def _checked(call: Call, fields: dict[str, Any], of: int | None) -> dict[str, An
         Problem: one is missing or of another type, the name is taken, or it is a second one of type AWS.
     """
     name = text_field(fields, "name", required=True)
-    kind = fields.get("idpType")
+    kind = text_field(fields, "idpType")
     if kind not in _REQUIRED:
         raise Problem.invalid(f"idpType must be one of {', '.join(_REQUIRED)}")
     checked: dict[str, Any] = {"name": name, "idpType": kind}
