@@ -1,0 +1,142 @@
+"""Promises that only numbers prove: no duplicate, no lost call, nothing that grows.
+
+The quick forms run always; `pytest -m proof` runs them at full size.
+"""
+
+import asyncio
+import gc
+import logging
+import threading
+import tracemalloc
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from britive_scim import AsyncScimClient, ScimClient, Settings, errors, scim
+from britive_scim.testing import Tenant
+from scim_sockets import sockets
+
+
+def person(number: int) -> scim.User:
+    return scim.User.of(
+        email=f"u{number}@acme.com",
+        given_name="U",
+        family_name=str(number),
+        external_id=f"x-{number}",
+    )
+
+
+def faulty(tenant: Tenant) -> None:
+    """Let a third of the requests meet something, answers lost after the work was done among them."""
+    for fault in (
+        {"cut": "after", "probability": 0.1},
+        {"cut": "before", "probability": 0.06},
+        {"cut": "connect", "probability": 0.06},
+        {"status": 429, "headers": {"Retry-After": "1"}, "probability": 0.06},
+        {"status": 503, "body": "<html>", "probability": 0.03},
+        {"status": 500, "probability": 0.03},
+    ):
+        tenant.faults.add(times=None, **fault)  # type: ignore[arg-type]
+
+
+def created_whatever_happens(number: int) -> Counter[str]:
+    tenant = Tenant(seed=7)
+    faulty(tenant)
+    idp = tenant.identity_providers["Okta"]
+    outcomes: Counter[str] = Counter()
+    settings = Settings(clock=tenant.clock)
+    with ScimClient(
+        idp.scim_url, idp.scim_token, transport=tenant.transport(), settings=settings
+    ) as okta:
+        for n in range(number):
+            try:
+                okta.users.create(person(n))
+                outcomes["created"] += 1
+            except errors.Conflict:
+                outcomes["conflict"] += 1
+            except (errors.TransportError, errors.ServerError, errors.RateLimited) as error:
+                outcomes["told" if getattr(error, "may_have_happened", False) else "failed"] += 1
+        tenant.faults.clear()
+        names = [one.user_name for one in okta.users.list(page_size=200)]
+    outcomes["duplicates"] = len(names) - len(set(names))
+    outcomes["kept"] = len(names)
+    return outcomes
+
+
+def test_faulty_creates_make_no_duplicate_and_lose_nothing() -> None:
+    outcomes = created_whatever_happens(300)
+    assert outcomes["duplicates"] == 0
+    assert outcomes["conflict"] == 0
+    assert outcomes["created"] <= outcomes["kept"] <= 300 - outcomes["failed"]
+    assert outcomes["created"] > 250
+
+
+@pytest.mark.proof
+def test_ten_thousand_faulty_creates_make_no_duplicate() -> None:
+    outcomes = created_whatever_happens(10_000)
+    assert outcomes["duplicates"] == 0
+    assert outcomes["conflict"] == 0
+
+
+def calls_of_threads(threads: int, calls: int) -> list[object]:
+    """Return what went wrong when so many threads call one client whose server closes without a word."""
+    wrong: list[object] = []
+    with sockets(close_after=5) as server, ScimClient(server.url, "t") as client:
+
+        def work(_: int) -> None:
+            for _ in range(calls):
+                try:
+                    assert client.users.get("1").id == "1"
+                except errors.BritiveScimError as error:
+                    wrong.append(error)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, range(threads)))
+        assert server.requests >= threads * calls
+    return wrong
+
+
+def test_threads_meet_no_error_though_connections_die_all_the_time() -> None:
+    assert calls_of_threads(16, 20) == []
+
+
+@pytest.mark.proof
+def test_sixty_four_threads_of_five_hundred_calls_meet_no_error() -> None:
+    assert calls_of_threads(64, 500) == []
+
+
+def calls_of_tasks(tasks: int) -> list[object]:
+    async def main(url: str) -> list[object]:
+        async with AsyncScimClient(url, "t") as client:
+            results = await asyncio.gather(
+                *(client.users.get("1") for _ in range(tasks)), return_exceptions=True
+            )
+        return [one for one in results if isinstance(one, BaseException)]
+
+    with sockets(close_after=5) as server:
+        return asyncio.run(main(server.url))
+
+
+def test_tasks_meet_no_error_though_connections_die_all_the_time() -> None:
+    assert calls_of_tasks(500) == []
+
+
+@pytest.mark.proof
+def test_a_hundred_thousand_requests_leave_nothing_behind() -> None:
+    logging.getLogger("britive_scim").setLevel(logging.WARNING)
+    with sockets() as server, ScimClient(server.url, "t") as client:
+        for _ in range(1000):
+            client.users.get("1")
+        gc.collect()
+        threads = threading.active_count()
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(100_000):
+            client.users.get("1")
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert after - before <= 1024 * 1024
+        assert threading.active_count() == threads
+        assert server.open == 1
