@@ -12,13 +12,14 @@ spoils it more often than not, and raises where a law is broken: an exception ou
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import pickle
 import random
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -192,7 +193,70 @@ def made(rnd: random.Random) -> scim.Filter:
     return built & scim.attr("emails")[scim.attr("type").ne(rnd.choice([None, True, 5, "work"]))]
 
 
-TARGETS: dict[str, Trial] = {"filter": filter_trial, "path": path_trial, "match": match_trial}
+def patch_trial(rnd: random.Random) -> None:
+    """A request is refused within the tree, or makes a new resource and leaves the given one alone."""
+    body = {"Operations": [operation(rnd) for _ in range(rnd.randint(1, 4))]}
+    if rnd.random() < 0.05:
+        body = data(rnd)
+    resource = {name: data(rnd, 1) for name in [*rnd.sample(NAMES, 6), *rnd.sample(URNS[:4], 2)]}
+    given: list[Any] = [resource, frozen(resource)]
+    with contextlib.suppress(errors.InvalidResource):
+        given.append(scim.User.from_wire(resource))
+    before = list(map(repr, given))
+    for dialect in ("strict", "entra"):
+        try:
+            request = scim.PatchRequest.parse(body, dialect)
+        except (errors.PatchError, errors.InvalidPath, errors.InvalidFilter) as error:
+            pickle.loads(pickle.dumps(error))  # what was just written
+            continue
+        again = scim.PatchRequest.parse(request.to_wire(), "entra")
+        hold(repr(again) == repr(request), "reads otherwise", body)
+        for each in given:
+            try:
+                after = request.apply(each)
+            except (errors.PatchError, errors.InvalidPath, errors.InvalidFilter) as error:
+                hold(error.operation_index is not None, "no number", str(error))
+                continue
+            hold(type(after) is (dict if isinstance(each, Mapping) else scim.User), "another kind")
+            hold(repr(request.apply(each)) == repr(after), "done otherwise", body, each)
+        hold(list(map(repr, given)) == before, "the given resource has changed", body, resource)
+
+
+def operation(rnd: random.Random) -> Any:
+    """Return what may be an operation."""
+    made: dict[str, Any] = {"op": rnd.choice(["add", "replace", "remove", "Add", "REMOVE"])}
+    if rnd.random() < 0.85:
+        made["path"] = rnd.choice([attribute(rnd), path_text(rnd), spoil(rnd, path_text(rnd))])
+    if rnd.random() < 0.9:
+        keys = [path_text(rnd) for _ in range(rnd.randint(0, 3))]
+        made["value"] = rnd.choice([data(rnd), {key: data(rnd, 2) for key in keys}])
+    return made if rnd.random() < 0.97 else data(rnd)
+
+
+def diff_trial(rnd: random.Random) -> None:
+    """A difference leads from one resource to the other, or `after` is refused."""
+    one, other = ({name: data(rnd, 1) for name in rnd.sample(NAMES, 8)} for _ in range(2))
+    if rnd.random() < 0.7:
+        other = {**one, **{name: data(rnd, 1) for name in rnd.sample(NAMES, 2)}}
+    options: dict[str, Any] = {
+        "unset": rnd.choice(["remove", "keep"]),
+        "selecting": rnd.choice(["filter", "array", "whole"]),
+    }
+    scim.equal(one, other)
+    try:
+        request = scim.diff(one, other, **options)  # tries itself what it returns
+    except errors.PatchError:
+        return
+    hold(not scim.diff(request.apply(one), other, **options), "a difference is left", one, other)
+
+
+TARGETS: dict[str, Trial] = {
+    "filter": filter_trial,
+    "path": path_trial,
+    "match": match_trial,
+    "patch": patch_trial,
+    "diff": diff_trial,
+}
 """What is tried, by name; each refuses with `errors.InputError` only what it documents."""
 
 

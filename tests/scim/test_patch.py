@@ -100,6 +100,7 @@ def test_schemas_may_be_missing_or_unassigned(schemas: Any) -> None:
         "x",
         "",
         b"\xff",
+        '{"Operations": ["\ud800"]}',
         '{"Operations": NaN}',
         "[" * 100_000,
         7,

@@ -1008,6 +1008,12 @@ def test_entra_encodes_json_twice() -> None:
     refused("invalidValue", user(), add(None, '{"title": "x"}'))
 
 
+def test_half_a_surrogate_pair_is_no_json_either() -> None:
+    for path in (None, "emails"):
+        with pytest.raises(PatchError):
+            scim.PatchRequest([add(path, "{\ud800")], "entra").apply(user())
+
+
 def test_entra_names_values_of_lists_in_short() -> None:
     assert apply(user(), add("emails", "x"), dialect="entra")["emails"] == [{"value": "x"}]
     refused("invalidValue", user(), add("addresses", "x"), dialect="entra")

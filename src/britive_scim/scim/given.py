@@ -187,7 +187,7 @@ def decoded(label: str, text: str) -> Any:
     """Return what JSON text within a text says; Entra is seen to encode twice."""
     try:
         return from_json(text, allow_inf_nan=False)
-    except ValueError:
+    except (ValueError, TypeError):  # TypeError: half a surrogate pair
         refuse(label, "JSON, or JSON text", text)
 
 

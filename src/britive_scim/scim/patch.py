@@ -129,7 +129,7 @@ class PatchRequest:
         if data.__class__ is not dict and isinstance(data, str | bytes | bytearray):
             try:
                 data = from_json(data, allow_inf_nan=False)
-            except ValueError as error:
+            except (ValueError, TypeError) as error:  # TypeError: half a surrogate pair
                 raise PatchError(f"not JSON: {error}", scim_type="invalidSyntax") from None
         if data.__class__ is not dict and not is_mapping(data):
             raise PatchError("a PATCH request is a JSON object", scim_type="invalidSyntax")
