@@ -16,10 +16,11 @@ from typing import Any, Literal, cast
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.changes import Changes, How, Selecting
 from britive_scim.scim.comparison import Container, Rules, containers, plain
 from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.given import checked
-from britive_scim.scim.listing import Changes, How, Selecting, list_changes
+from britive_scim.scim.listing import list_changes
 from britive_scim.scim.mention import NONE, Names, mentions
 from britive_scim.scim.merging import immovable
 from britive_scim.scim.names import fold, is_attribute_name
@@ -34,7 +35,7 @@ from britive_scim.scim.widen import schema_at_hand, widened
 
 __all__ = ["diff", "equal"]
 
-Unset = Literal["remove", "keep"]
+UnsetMeans = Literal["remove", "keep"]
 """What it means that `after` says nothing about an attribute."""
 
 
@@ -42,7 +43,7 @@ def diff(
     before: Resource | Mapping[str, Any],
     after: Resource | Mapping[str, Any],
     *,
-    unset: Unset = "remove",
+    unset: UnsetMeans = "remove",
     ignore: Names = (),
     ignore_case: Names = (),
     ignore_blanks: Names = (),

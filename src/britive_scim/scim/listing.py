@@ -9,92 +9,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.comparison import Place, Rules, by_value, plain
+from britive_scim.scim.by_value import change_by_value
+from britive_scim.scim.changes import Changes, How
+from britive_scim.scim.comparison import by_value, plain
 from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.given import checked, primaries
 from britive_scim.scim.node import get, is_node, listed, named
-from britive_scim.scim.operation import UNSET, PatchOperation
 from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.sameness import key, sub_key
-from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.values import held_texts
 
-__all__ = ["Changes", "How", "Selecting", "list_changes"]
-
-Selecting = Literal["filter", "array", "whole"]
-"""How a service can be told which value of a list is meant."""
+__all__ = ["list_changes"]
 
 _LONGEST: Final = 1000
 """Most characters of a literal in a filter."""
-
-
-@dataclass(slots=True)
-class Changes:
-    """Operations found so far, in the order in which they are to be done."""
-
-    removed: list[PatchOperation] = field(default_factory=list[PatchOperation])
-    replaced: list[PatchOperation] = field(default_factory=list[PatchOperation])
-    added: list[PatchOperation] = field(default_factory=list[PatchOperation])
-
-    def remove(self, path: str | None, value: Any = UNSET) -> None:
-        """Note a removal."""
-        self.removed.append(PatchOperation("remove", path, value))
-
-    def set(self, path: str | None, value: Any, *, new: bool) -> None:
-        """Note an addition, or a replacement where there was a value."""
-        if new:
-            self.added.append(PatchOperation("add", path, value))
-        else:
-            self.replaced.append(PatchOperation("replace", path, value))
-
-    def operations(self) -> list[PatchOperation]:
-        """Return removals, replacements, additions."""
-        return [*self.removed, *self.replaced, *self.added]
-
-    def take(self, other: Changes) -> None:
-        """Append what another has."""
-        self.removed += other.removed
-        self.replaced += other.replaced
-        self.added += other.added
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How two lists are compared.
-
-    Attributes:
-        rules: what takes part, and what counts as equal.
-        place: the attribute, as `rules` know it.
-        schema: what the resource is.
-        keep: whether sub-attributes that a new value does not name stay.
-        selecting: how the service can be told which value is meant.
-    """
-
-    rules: Rules
-    place: Place
-    schema: ResourceSchema
-    keep: bool
-    selecting: Selecting
-
-    def __init__(
-        self,
-        rules: Rules,
-        place: Place,
-        schema: ResourceSchema,
-        *,
-        keep: bool,
-        selecting: Selecting,
-    ) -> None:
-        for name, value in zip(
-            self.__slots__, (rules, place, schema, keep, selecting), strict=True
-        ):
-            object.__setattr__(self, name, value)
 
 
 def list_changes(
@@ -111,7 +43,7 @@ def list_changes(
         will: the values there are to be.
     """
     value_sub = by_value(attribute)
-    if value_sub is not None and _change_by_value(
+    if value_sub is not None and change_by_value(
         changes, how, path, attribute, value_sub, was, will
     ):
         return
@@ -125,71 +57,6 @@ def list_changes(
         mine = Changes()
         mine.set(path, comparison.target(), new=False)
     changes.take(mine)
-
-
-def _change_by_value(
-    changes: Changes, how: How, path: str, attribute: Attribute, sub: Attribute, was: Any, will: Any
-) -> bool:
-    """Note the changes of a list whose values are told apart by `value`; false where one has none."""
-    old, new = listed(was), listed(will)
-    before, after = held_texts(old, sub), held_texts(new, sub)
-    there, wanted = set(before), set(after)
-    if there == wanted:
-        return True
-    if not (_all_texts(there) and _all_texts(wanted)):
-        return False
-    gone = there - wanted
-    if not gone or how.selecting != "whole":
-        taken = [value for value in dict.fromkeys(before) if value in gone] if gone else []
-        fresh = wanted - there
-        added: list[Any] = []
-        for value, item in zip(after, new, strict=True) if fresh else ():
-            if value in fresh:
-                fresh.discard(value)
-                added.append(_writable(how, attribute, item))
-        if len(gone) < len(there) or not added:
-            _note_by_value(changes, how, path, attribute, taken, added)
-            return True
-    known = dict(zip(before, old, strict=True))
-    everything = [
-        {**_writable(how, attribute, known.get(value)), **_writable(how, attribute, item)}
-        for value, item in zip(after, new, strict=True)
-    ]
-    changes.set(path, checked(attribute)(everything, STRICT), new=not there)
-    return True
-
-
-def _all_texts(values: set[Any]) -> bool:
-    """Return whether all of some values are texts, none of them empty."""
-    try:
-        "".join(values)
-    except TypeError:
-        return False
-    return "" not in values
-
-
-def _note_by_value(
-    changes: Changes, how: How, path: str, attribute: Attribute, taken: list[Any], added: list[Any]
-) -> None:
-    if taken and how.selecting == "array":
-        changes.remove(path, [{"value": value} for value in taken])
-    elif taken:
-        for value in taken:
-            changes.remove(f"{path}[value eq {json.dumps(value, ensure_ascii=False)}]")
-    if added:
-        changes.set(path, checked(attribute)(added, STRICT), new=True)
-
-
-def _writable(how: How, attribute: Attribute, value: Any) -> Any:
-    """Return a value in wire form as a client may write it: without what only the service sets."""
-    if attribute.type != "complex" or not is_node(value):
-        return {} if value is None else plain(value)
-    result: dict[str, Any] = {}
-    for sub in how.rules.subs(how.place, attribute):
-        held = get(value, sub)
-        if assigned(held):
-            result[sub.name] = plain(held)
-    return result
 
 
 class _Comparison:
@@ -400,11 +267,11 @@ class _Comparison:
 
     def _record(self, was: Any, will: Any) -> Any:
         """Return a new value in wire form; what it does not name is as it was."""
-        record = _writable(self.how, self.attribute, will)
+        record = self.how.writable(self.attribute, will)
         if not is_node(was) or not isinstance(record, dict):
             return record
         said = named(will)
-        before = _writable(self.how, self.attribute, was)
+        before = self.how.writable(self.attribute, was)
         kept = {name: value for name, value in before.items() if name.casefold() not in said}
         return {**kept, **cast("dict[str, Any]", record)}
 

@@ -6,7 +6,6 @@ keeps it: requests repeat their paths.
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, cast
@@ -358,5 +357,7 @@ def _unknown(schema: ResourceSchema, path: Path) -> str:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
+    import difflib  # for errors only
+
     close = difflib.get_close_matches(name[:80], known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

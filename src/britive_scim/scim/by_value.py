@@ -1,0 +1,71 @@
+"""Lists whose values are told apart by `value` alone, as members of groups are.
+
+Groups may have many members, so all that can be is done on sets of texts, at the speed of C.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.changes import Changes, How
+from britive_scim.scim.dialect import STRICT
+from britive_scim.scim.given import checked
+from britive_scim.scim.node import listed
+from britive_scim.scim.values import held_texts
+
+__all__ = ["change_by_value"]
+
+
+def change_by_value(
+    changes: Changes, how: How, path: str, attribute: Attribute, sub: Attribute, was: Any, will: Any
+) -> bool:
+    """Note the changes of a list whose values are told apart by `value`; false where one has none."""
+    old, new = listed(was), listed(will)
+    before, after = held_texts(old, sub), held_texts(new, sub)
+    there, wanted = set(before), set(after)
+    if there == wanted:
+        return True
+    if not (_all_texts(there) and _all_texts(wanted)):
+        return False
+    gone = there - wanted
+    if not gone or how.selecting != "whole":
+        taken = [value for value in dict.fromkeys(before) if value in gone] if gone else []
+        fresh = wanted - there
+        added: list[Any] = []
+        for value, item in zip(after, new, strict=True) if fresh else ():
+            if value in fresh:
+                fresh.discard(value)
+                added.append(how.writable(attribute, item))
+        if len(gone) < len(there) or not added:
+            _note_by_value(changes, how, path, attribute, taken, added)
+            return True
+    known = dict(zip(before, old, strict=True))
+    everything = [
+        {**how.writable(attribute, known.get(value)), **how.writable(attribute, item)}
+        for value, item in zip(after, new, strict=True)
+    ]
+    changes.set(path, checked(attribute)(everything, STRICT), new=not there)
+    return True
+
+
+def _all_texts(values: set[Any]) -> bool:
+    """Return whether all of some values are texts, none of them empty."""
+    try:
+        "".join(values)
+    except TypeError:
+        return False
+    return "" not in values
+
+
+def _note_by_value(
+    changes: Changes, how: How, path: str, attribute: Attribute, taken: list[Any], added: list[Any]
+) -> None:
+    if taken and how.selecting == "array":
+        changes.remove(path, [{"value": value} for value in taken])
+    elif taken:
+        for value in taken:
+            changes.remove(f"{path}[value eq {json.dumps(value, ensure_ascii=False)}]")
+    if added:
+        changes.set(path, checked(attribute)(added, STRICT), new=True)
