@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from typing_extensions import Unpack
 
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.rehearsal import Rehearsal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from britive_scim.aio.concurrency import ordered_map
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import UnexpectedAnswer
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging import IndexWalk, Page, Walk

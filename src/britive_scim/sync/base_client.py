@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.rehearsal import Rehearsal

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import HttpClient, Transport, Settings
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.operation import CallOptions, Operation
 
 __all__ = ["Noun"]
@@ -27,4 +27,5 @@ class Noun:
         return self._sender.send(operation, **call)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._sender.base_url}>"
+        sender = getattr(self, "_sender", None)  # a debugger may show one that is not made yet
+        return f"<{type(self).__name__} of {sender.base_url if sender else 'nothing yet'}>"

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Generic, TypeVar
 
 from britive_scim.sync.concurrency import ordered_map
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import UnexpectedAnswer
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging import IndexWalk, Page, Walk

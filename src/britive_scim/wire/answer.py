@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -91,13 +92,38 @@ class Answer:
     def json(self) -> Any:
         """Return the body as a JSON value, whatever its label says.
 
+        Half a surrogate pair, which JSON can write and Unicode has not, is read as a replacement character.
+
         Raises:
             ValueError: the body is no JSON, is nested deeper than 64, or holds NaN or Infinity.
         """
         body = self.body.removeprefix(b"\xef\xbb\xbf")
         if self.too_deep:
             raise ValueError(f"nested deeper than {_DEPTH} levels")
-        return from_json(body, allow_inf_nan=False, cache_strings="keys")
+        try:
+            return from_json(body, allow_inf_nan=False, cache_strings="keys")
+        except ValueError:
+            mended = self.mended
+            if mended is None:
+                raise
+        return from_json(mended, allow_inf_nan=False, cache_strings="keys")
+
+    @property
+    def mended(self) -> bytes | None:
+        r"""The body with `\ufffd` for each escape of half a surrogate pair; `None` where there is none."""
+        body = self.body.removeprefix(b"\xef\xbb\xbf")
+        mended = _ESCAPE.sub(_whole_character, body)
+        return None if mended == body else mended
+
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL
+)
+_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+def _whole_character(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if _HALF.fullmatch(escape.group()) else escape.group()
 
 
 def too_deep(body: bytes, limit: int) -> bool:

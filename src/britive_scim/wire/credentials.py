@@ -60,7 +60,8 @@ class Credential:
             )
 
     def __repr__(self) -> str:
-        return f"Credential({self.scheme} **********)"
+        scheme = getattr(self, "scheme", "unset")  # a traceback may show one that was refused
+        return f"Credential({scheme} **********)"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

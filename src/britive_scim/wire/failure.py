@@ -1,16 +1,11 @@
 """From an answer without success to one error of the tree, with a message that says what to do.
 
 The HTTP status decides which error it is; the body only adds words. Two envelopes are understood
-everywhere, SCIM's Error (RFC 7644 §3.12) and Britive's `{status, message, errorCode, details}`, because
-a SCIM endpoint may pass the second one through.
+everywhere, see `told`, because a SCIM endpoint may pass the admin API's through.
 """
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from britive_scim.errors import (
@@ -30,9 +25,10 @@ from britive_scim.errors import (
 )
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.error_codes import meaning_of
-from britive_scim.wire.values import is_list, is_object, member, schemas_of, shown
+from britive_scim.wire.told import Told, kept
+from britive_scim.wire.values import shown
 
-__all__ = ["expect_success", "failure", "is_maintenance", "speaks_scim", "unexpected"]
+__all__ = ["expect_success", "failure", "is_maintenance", "unexpected"]
 
 
 def expect_success(answer: Answer) -> None:
@@ -58,22 +54,23 @@ def unexpected(answer: Answer, problem: str) -> UnexpectedAnswer:
         path=answer.path,
         retry_after=answer.retry_after,
         attempts=answer.attempts,
-        body=_kept(answer, None),
+        body=kept(answer, None),
     )
 
 
 def failure(answer: Answer) -> ApiError:
     """Return the error that an answer without success says; its class follows the HTTP status."""
     if answer.status < 400:
-        return _redirect(answer)
-    told = _Told.of(answer)
+        return _redirect(answer) if answer.status in _REDIRECTS else _neither(answer)
+    told = Told.of(answer)
     kind = _class_of(answer.status, told)
     detail = told.detail
     message = f"{answer.method} {answer.path} was answered with {answer.status}"
     if told.keyword:
         meaning = meaning_of(told.error_code)
         message += f" ({told.keyword}: {meaning})" if meaning else f" ({told.keyword})"
-    message += f": {shown(detail, 300)}" if detail else ""
+    if detail or told.excerpt:
+        message += f": {shown(detail, 300) if detail else told.excerpt}"
     advice = _advice(kind, answer, told)
     message = f"{message.rstrip('. ')}. {advice}" if advice else message
     request_id = answer.request_id or told.request_id
@@ -96,7 +93,20 @@ def failure(answer: Answer) -> ApiError:
 
 def is_maintenance(answer: Answer) -> bool:
     """Return whether a 503 says that the tenant is under maintenance."""
-    return answer.status == 503 and _Told.of(answer).error_code == "MAINT0001"
+    return answer.status == 503 and Told.of(answer).error_code == "MAINT0001"
+
+
+_REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
+
+
+def _neither(answer: Answer) -> UnexpectedAnswer:
+    """Return the error for a status that is neither success nor failure nor redirect, such as 304."""
+    why = (
+        "that means that nothing changed since an earlier answer, which was not asked"
+        if answer.status == 304
+        else "that is neither a success nor an error"
+    )
+    return unexpected(answer, why)
 
 
 def _redirect(answer: Answer) -> UnexpectedAnswer:
@@ -124,7 +134,7 @@ _CLASSES: dict[int, type[ApiError]] = {
 }
 
 
-def _class_of(status: int, told: _Told) -> type[ApiError]:
+def _class_of(status: int, told: Told) -> type[ApiError]:
     if found := _CLASSES.get(status):
         return found
     if status >= 500:
@@ -138,7 +148,7 @@ def _class_of(status: int, told: _Told) -> type[ApiError]:
     return BadRequest
 
 
-def _advice(kind: type[ApiError], answer: Answer, told: _Told) -> str:
+def _advice(kind: type[ApiError], answer: Answer, told: Told) -> str:
     scim = answer.api == "scim"
     if kind is Unauthorized:
         return (
@@ -171,6 +181,8 @@ def _advice(kind: type[ApiError], answer: Answer, told: _Told) -> str:
         return _wait(answer.retry_after)
     if kind is Maintenance:
         return "The tenant is under maintenance; try again later."
+    if answer.status == 501:
+        return "The server does not offer this."
     if kind is ServerError:
         return "The server failed. " + (
             _wait(answer.retry_after)
@@ -186,140 +198,3 @@ def _wait(seconds: float | None) -> str:
     if seconds is None:
         return "Wait before trying again, and send fewer requests at a time."
     return f"Wait {seconds:g} s before trying again."
-
-
-# -------------------------------------------------------------------------------- what an error tells
-
-
-class _Told:
-    """What the body of an error says, in whichever envelope."""
-
-    __slots__ = ("body", "detail", "error_code", "request_id", "scim_type", "structured")
-
-    def __init__(self) -> None:
-        self.body: Any = None
-        self.detail: str | None = None
-        self.scim_type: str | None = None
-        self.error_code: str | None = None
-        self.request_id: str | None = None
-        self.structured = False
-
-    @property
-    def keyword(self) -> str | None:
-        """The word a program would look at."""
-        found = self.error_code or self.scim_type
-        return shown(found, 60) if found else None
-
-    @classmethod
-    def of(cls, answer: Answer) -> _Told:
-        """Return what the body of `answer` says."""
-        told = cls()
-        if answer.empty:
-            return told
-        try:
-            value = answer.json()
-        except ValueError:
-            told.body = _kept(answer, None)
-            told.detail = _words(answer.text())
-            return told
-        told.body = _kept(answer, value)
-        if is_object(value):
-            told._take(value)
-        elif isinstance(value, str):
-            told.detail = value.strip() or None
-        return told
-
-    def _take(self, value: dict[str, Any]) -> None:
-        layers = [value, *_nested(value)]
-        self.structured = any(
-            member(layer, name) is not None
-            for layer in layers
-            for name in ("schemas", "scimType", "errorCode", "detail", "message")
-        )
-        self.detail = next((d for layer in layers if (d := _detail(layer))), None)
-        self.scim_type = _first_text(layers, ("scimType",))
-        self.error_code = _first_text(layers, ("errorCode",))
-        self.request_id = _first_text(layers, _REQUEST_IDS)
-
-
-_REQUEST_IDS = ("requestId", "exceptionRequestId", "request_id", "correlationId", "traceId")
-_DETAILS = (
-    "detail",
-    "message",
-    "error_description",
-    "errorMessage",
-    "errorSummary",
-    "title",
-    "error",
-)
-_LISTS = ("errorMessageList", "errors", "Errors", "errorCauses")
-
-
-def _nested(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the objects an error may be wrapped in: `response`, `error`, or the first of `errors`."""
-    for name in ("response", "error", "errors", "Errors"):
-        inner = member(value, name)
-        if is_list(inner) and inner:
-            inner = inner[0]
-        if is_object(inner):
-            yield inner
-
-
-def _detail(value: Mapping[str, Any]) -> str | None:
-    for name in _DETAILS:
-        found = member(value, name)
-        if isinstance(found, str) and found.strip():
-            return found
-    for name in _LISTS:
-        found = member(value, name)
-        if is_list(found):
-            texts = [t for t in found if isinstance(t, str) and t.strip()]
-            if texts:
-                return "; ".join(texts)
-    return None
-
-
-def _first_text(layers: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | None:
-    for layer in layers:
-        for name in names:
-            found = member(layer, name)
-            if isinstance(found, str) and found.strip():
-                return found.strip()
-    return None
-
-
-_KEPT = 64 * 1024
-_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]{0,2000}>")
-
-
-def _kept(answer: Answer, value: Any) -> Any:
-    """Return what an error keeps of the body: the JSON value, or the beginning of the text."""
-    if len(answer.body) > _KEPT or value is None:
-        return answer.text()[:_KEPT] or None
-    return value
-
-
-def _words(body: str) -> str | None:
-    """Return the words of a body that is no JSON: the title of a page, or its text without tags."""
-    body = body.strip()[:_KEPT]
-    if body.startswith("<"):
-        title = _TITLE.search(body)
-        body = html.unescape(title.group(1) if title else _TAG.sub(" ", body[:4000]))
-        body = " ".join(body.split())[:300]
-    return body or None
-
-
-def speaks_scim(answer: Answer) -> bool:
-    """Return whether an error is told in SCIM's words."""
-    try:
-        value = answer.json()
-    except ValueError:
-        return False
-    if not is_object(value):
-        return False
-    body = value
-    return (
-        any(":error" in urn.lower() for urn in schemas_of(body))
-        or member(body, "detail") is not None
-    )

@@ -15,8 +15,9 @@ from britive_scim.scim.discovery import ServiceProviderConfig
 from britive_scim.scim.messages import ListResponse
 from britive_scim.scim.resource import Meta, Resource
 from britive_scim.wire.answer import Answer
-from britive_scim.wire.failure import expect_success, speaks_scim, unexpected
+from britive_scim.wire.failure import expect_success, unexpected
 from britive_scim.wire.paging import Page
+from britive_scim.wire.told import mistaken_success, speaks_scim
 from britive_scim.wire.values import is_list, is_object, kind_of, member, schemas_of, shown
 from britive_scim.wire.versions import entity_tag, is_entity_tag
 
@@ -29,6 +30,9 @@ __all__ = [
     "nothing",
     "one",
     "optional",
+    "refuse_failure",
+    "remark",
+    "stating",
     "text",
 ]
 
@@ -110,6 +114,7 @@ def _reader_of_many(model: type[Any], key: str | None) -> Reader[Any]:
         if answer.empty:
             return []
         value = document(answer)
+        refuse_failure(answer, value)
         if is_object(value) and key is not None:
             value = member(value, key)
         if value is None:
@@ -136,8 +141,46 @@ def _reader_of_listing(model: type[Any], miss: bool) -> Reader[Any]:
 
 
 def nothing(answer: Answer) -> None:
-    """Read an answer of which only the success matters."""
+    """Read an answer of which only the success matters: no body, or one that a success may hold.
+
+    Raises:
+        UnexpectedAnswer: the body is no JSON, a failure told with a 2xx, or in SCIM no object.
+    """
+    _acknowledgement(answer)
+
+
+def stating(**values: object) -> Reader[None]:
+    """Return a reader like `nothing`, of an answer that may show the resource as it was asked to become.
+
+    Args:
+        values: attributes in wire form and the values they were given.
+
+    Raises:
+        UnexpectedAnswer: also where the answer shows one of them with another value.
+    """
+
+    def read(answer: Answer) -> None:
+        body = _acknowledgement(answer)
+        if not is_object(body):
+            return
+        for name, value in values.items():
+            found = member(body, name)
+            if found is not None and str(found).lower() != str(value).lower():
+                raise unexpected(
+                    answer,
+                    f"it shows {name} as {shown(str(found), 40)}, and {value} was asked: "
+                    "the server did not do it",
+                )
+
+    return read
+
+
+def remark(answer: Answer) -> None:
+    """Read an answer like `nothing`, where the server may say so in plain text as well."""
     expect_success(answer)
+    start = answer.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"{", b"[", b"<")):
+        nothing(answer)
 
 
 def text(answer: Answer) -> str:
@@ -162,10 +205,31 @@ def document(answer: Answer) -> Any:
     start = answer.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"<"):
         raise unexpected(answer, "JSON was expected, and this is HTML or XML")
+    if answer.too_deep:
+        raise unexpected(answer, f"the body is {problem}")
     raise unexpected(answer, f"the body is no complete JSON: {problem}")
 
 
 # ---------------------------------------------------------------------------------- parts of readers
+
+
+def _acknowledgement(answer: Answer) -> Any:
+    """Return the JSON value of an answer to a change, `None` where there is none."""
+    expect_success(answer)
+    if answer.empty:
+        return None
+    value = document(answer)
+    refuse_failure(answer, value)
+    if answer.api == "scim" and value is not None and not is_object(value):
+        raise unexpected(answer, f"a resource or nothing was expected, not {kind_of(value)}")
+    return value
+
+
+def refuse_failure(answer: Answer, value: Any) -> None:
+    """Refuse a JSON value that tells of a failure although the status says success."""
+    told = mistaken_success(value)
+    if told is not None:
+        raise unexpected(answer, f"the body is {told}")
 
 
 def _object(answer: Answer) -> dict[str, Any]:
@@ -185,7 +249,11 @@ def _model(answer: Answer, model: type[M], value: Any) -> M:
 
 def _one(answer: Answer, model: type[M]) -> M:
     if not issubclass(model, Resource):
-        return _model(answer, model, _object(answer))
+        value = _object(answer)
+        refuse_failure(answer, value)
+        if not value:
+            raise unexpected(answer, f"a {model.__name__} was expected, and this object is empty")
+        return _model(answer, model, value)
     if not answer.too_deep:
         try:
             found = model.from_wire(
@@ -242,7 +310,7 @@ def _page(answer: Answer, page_of: type[ListResponse[R]]) -> Page[R]:
         problem = f"a SCIM ListResponse was expected, not {kind_of(document(answer))}"
     elif start:
         try:
-            page = page_of.from_wire(answer.body)
+            page = _listed(answer, page_of)
         except InputError as error:
             problem = f"a SCIM ListResponse was expected: {error.message}"
         else:
@@ -258,6 +326,16 @@ def _page(answer: Answer, page_of: type[ListResponse[R]]) -> Page[R]:
     if start:
         document(answer)  # says it better where it is no JSON at all
     raise unexpected(answer, problem)
+
+
+def _listed(answer: Answer, page_of: type[ListResponse[R]]) -> ListResponse[R]:
+    try:
+        return page_of.from_wire(answer.body)
+    except InputError:
+        mended = answer.mended
+        if mended is None:
+            raise
+    return page_of.from_wire(mended)
 
 
 def _cursor(answer: Answer, page: ListResponse[Any]) -> str | None:

@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from britive_scim.scim.resource import Resource
+from britive_scim.wire.answer import Answer
+from britive_scim.wire.retrying import RetryPolicy, http_date
 from britive_scim.wire.values import is_list, is_object, member
 
-__all__ = ["holds", "surely_ours"]
+__all__ = ["began_at", "holds", "looks", "older", "surely_ours"]
+
+_SKEW = 300.0
+"""Seconds by which two clocks may differ before it matters."""
+
+_LOOKS = (2.0, 4.0)
+"""Waits before the second and third look for what was created, in first waits of the policy: indexes lag."""
 
 _OURS_ALONE = frozenset({"schemas", "password", "members"})
 """What an answer does not repeat, or look-ups leave out."""
+
+
+def looks(policy: RetryPolicy) -> tuple[float, ...]:
+    """Return the seconds to wait before each look for a resource whose creation was not answered.
+
+    The first is at once; a policy that never tries again looks once. The usual policy looks after 0, 1 and
+    2 s, one with shorter waits sooner; none waits longer in all than it allows a call.
+    """
+    waits = [0.0]
+    if policy.attempts > 1:
+        for factor in _LOOKS:
+            wait = min(factor * policy.first_wait, policy.max_wait)
+            if sum(waits) + wait <= policy.total:
+                waits.append(wait)
+    return tuple(waits)
+
+
+def began_at(answer: Answer | None, elapsed: float) -> float:
+    """Return when a call began, in seconds since the epoch by the server's clock where it tells the time.
+
+    Args:
+        answer: a later answer of the server, whose `Date` header is gone by.
+        elapsed: seconds since the call began.
+    """
+    told = http_date(answer.headers.get("date", "")) if answer is not None else None
+    return (time.time() if told is None else told) - elapsed
+
+
+def older(found: Resource, began: float) -> bool:
+    """Return whether a resource was there clearly before a call began, which therefore did not create it."""
+    created = found.meta.created if found.meta is not None else None
+    return created is not None and created.timestamp() < began - _SKEW
 
 
 def surely_ours(sent: Mapping[str, Any], found: Resource) -> bool:

@@ -32,6 +32,8 @@ __all__ = [
     "RetryBudget",
     "RetryPolicy",
     "Trouble",
+    "checked_policy",
+    "http_date",
     "is_seconds",
     "is_whole",
     "may_have_happened",
@@ -127,6 +129,35 @@ class RetryPolicy:
             if hint is not None and hint <= left:
                 wait = max(wait, hint)
         return None if wait > left else wait
+
+
+def checked_policy(retry: object) -> RetryPolicy:
+    """Return the policy given as `retry=`; the usual one for `None`.
+
+    Raises:
+        ConfigurationError: it is no policy.
+
+    Example:
+        >>> checked_policy(None)
+        RetryPolicy(attempts=5, total=60.0, first_wait=0.5, max_wait=20.0, throttle_wait=1.0)
+    """
+    if retry is None:
+        return RetryPolicy()
+    if isinstance(retry, RetryPolicy):
+        return retry
+    example = (
+        "RetryPolicy.none() for a single try"
+        if not retry
+        else f"RetryPolicy(attempts={retry if is_whole(retry, 2, _MOST_ATTEMPTS) else 5})"
+    )
+    raise ConfigurationError(
+        f"retry= takes a RetryPolicy, such as {example}, or None for the usual one, not {_brief(retry)}"
+    )
+
+
+def _brief(value: object) -> str:
+    """Return a value as a message shows it: itself where it is small and plain, else its class."""
+    return repr(value) if isinstance(value, (int, float)) else type(value).__name__
 
 
 def is_whole(value: object, least: int, most: int) -> bool:
@@ -227,14 +258,21 @@ def retry_after(value: str, *, date: str | None = None, now: float) -> float | N
     value = value.strip(" \t")
     if _SECONDS.fullmatch(value):
         return float(value)
-    until = _http_date(value)
+    until = http_date(value)
     if until is None:
         return None
-    since = _http_date(date.strip(" \t")) if date else None
+    since = http_date(date) if date else None
     return max(0.0, until - (now if since is None else since))
 
 
-def _http_date(value: str) -> float | None:
+def http_date(value: str) -> float | None:
+    """Return the seconds since the epoch that a date of HTTP says, or `None` where it does not read.
+
+    Example:
+        >>> http_date("Thu, 01 Jan 1970 00:02:00 GMT")
+        120.0
+    """
+    value = value.strip(" \t")
     if not _HTTP_DATE.fullmatch(value):
         return None
     try:

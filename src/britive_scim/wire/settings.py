@@ -23,6 +23,8 @@ __all__ = [
     "Settings",
     "Transport",
     "checked_base_url",
+    "checked_scim_url",
+    "checked_settings",
     "checked_timeout",
     "from_environment",
 ]
@@ -224,6 +226,21 @@ def _whole(name: str, value: object, least: int, most: int) -> None:
         )
 
 
+def checked_settings(settings: object) -> Settings:
+    """Return the settings given as `settings=`; the usual ones for `None`.
+
+    Raises:
+        ConfigurationError: they are none.
+    """
+    if settings is None:
+        return Settings()
+    if isinstance(settings, Settings):
+        return settings
+    raise ConfigurationError(
+        f"settings= takes Settings(…), such as Settings(page_size=200), or None, not {type(settings).__name__}"
+    )
+
+
 def checked_timeout(timeout: float | None) -> float | None:
     """Return `timeout` in seconds, or `None` for waiting for ever.
 
@@ -288,6 +305,39 @@ def checked_base_url(url: object, *, allow_http: bool = False, what: str = "the 
     return url.rstrip("/")
 
 
+_ENDPOINTS = frozenset(
+    {
+        "Users",
+        "Groups",
+        "Me",
+        "Bulk",
+        "Schemas",
+        "ResourceTypes",
+        "ServiceProviderConfig",
+        ".search",
+    }
+)
+
+
+def checked_scim_url(url: object, *, allow_http: bool = False) -> str:
+    """Return the SCIM URL of an identity provider, without a slash at its end.
+
+    Raises:
+        ConfigurationError: as `checked_base_url`, and for the address of one endpoint below it.
+
+    Example:
+        >>> checked_scim_url("https://acme.britive-app.com/api/scim/v2/")
+        'https://acme.britive-app.com/api/scim/v2'
+    """
+    checked = checked_base_url(url, allow_http=allow_http)
+    base, _, last = checked.rpartition("/")
+    if last in _ENDPOINTS:
+        raise ConfigurationError(
+            f"the base URL ends in /{last}, which the client puts behind it by itself; give {base}"
+        )
+    return checked
+
+
 def _address_problem(scheme: str, host: str, netloc: str, path: str, url: str) -> str | None:
     if "@" in netloc:
         return "it holds a user or password; give the token apart from the address"
@@ -337,11 +387,13 @@ def from_environment(
     missing = [
         f"{name} ({what})" for name, what in names.items() if not _present(name, environment)
     ]
+    values = {} if missing else {name: environment[name].strip() for name in names}
+    del environment  # it holds tokens, and formatters show the frames of an error
     if missing:
         raise ConfigurationError(
             f"missing in the environment: {', '.join(missing)}. Set them, or call the client with its arguments."
         )
-    return {name: environment[name].strip() for name in names}
+    return values
 
 
 def _present(name: str, environment: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ from britive_scim.admin import AttributeValue, User
 from britive_scim.admin.attribute_values import AttributeValues, as_texts, by_name, changes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import several
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing

@@ -9,7 +9,7 @@ from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.checks import attribute_named, check_name, check_several, one_of, only_named
 from britive_scim.admin.model import given
 from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, several, texts
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions, checked_id

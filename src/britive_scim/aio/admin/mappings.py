@@ -15,7 +15,7 @@ from britive_scim.admin.checks import check_pairs
 from britive_scim.admin.mapping import additions, removals
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import existing, texts
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from britive_scim.admin import Model
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import paged
 from britive_scim.wire.operation import GET, CallOptions, Operation, Slot
 from britive_scim.wire.paging import Page, PageWalk

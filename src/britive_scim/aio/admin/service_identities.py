@@ -14,7 +14,7 @@ from britive_scim.aio.admin.identity_token import AsyncIdentityTokens
 from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions

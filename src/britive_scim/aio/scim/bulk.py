@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from britive_scim.aio.scim.provider import AsyncProvider
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import ApiError, BritiveScimError, PayloadTooLarge, TransportError
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.asking import bounded

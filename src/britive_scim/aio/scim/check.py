@@ -6,7 +6,7 @@ from typing import Any
 
 from britive_scim.aio.scim.provider import AsyncProvider
 from britive_scim.aio.scim.resources import AsyncResources
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import ApiError, Forbidden, TransportError, Unauthorized
 from britive_scim.scim.discovery import Schema
 from britive_scim.scim.names import USER

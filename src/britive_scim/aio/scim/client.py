@@ -17,7 +17,7 @@ from britive_scim.aio.scim.provider import AsyncProvider
 from britive_scim.aio.scim.readable import pager_of
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.aio.scim.users import AsyncUsers
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import InputError
 from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
 from britive_scim.scim.filter import Filter

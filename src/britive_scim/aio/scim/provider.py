@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing_extensions import Unpack
 
 from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedAnswer
 from britive_scim.scim.discovery import ServiceProviderConfig
 from britive_scim.wire.operation import GET, CallOptions

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.provider import AsyncProvider
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedAnswer
 from britive_scim.scim.filter import Filter
 from britive_scim.scim.resource import Resource

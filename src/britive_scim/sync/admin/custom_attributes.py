@@ -10,7 +10,7 @@ from britive_scim.admin import AttributeValue, User
 from britive_scim.admin.attribute_values import AttributeValues, as_texts, by_name, changes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.noun import Noun
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import several
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing

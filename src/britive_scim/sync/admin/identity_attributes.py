@@ -10,7 +10,7 @@ from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.checks import attribute_named, check_name, check_several, one_of, only_named
 from britive_scim.admin.model import given
 from britive_scim.sync.noun import Noun
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, several, texts
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions, checked_id

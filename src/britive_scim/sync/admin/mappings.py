@@ -16,7 +16,7 @@ from britive_scim.admin.checks import check_pairs
 from britive_scim.admin.mapping import additions, removals
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.noun import Noun
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import existing, texts
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing

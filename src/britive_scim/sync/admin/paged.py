@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from britive_scim.admin import Model
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import paged
 from britive_scim.wire.operation import GET, CallOptions, Operation, Slot
 from britive_scim.wire.paging import Page, PageWalk

@@ -16,7 +16,7 @@ from britive_scim.sync.admin.tag_members import TagMembers
 from britive_scim.sync.admin.tag_rules import TagRules
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, several
 from britive_scim.wire.members import checked_ids

@@ -17,7 +17,7 @@ from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, several
 from britive_scim.wire.members import checked_ids

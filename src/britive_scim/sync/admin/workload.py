@@ -19,7 +19,7 @@ from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, maybe
 from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions, checked_id

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from britive_scim.sync.scim.provider import Provider
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import ApiError, BritiveScimError, PayloadTooLarge, TransportError
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.asking import bounded

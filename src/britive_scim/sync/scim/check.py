@@ -7,7 +7,7 @@ from typing import Any
 
 from britive_scim.sync.scim.provider import Provider
 from britive_scim.sync.scim.resources import Resources
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import ApiError, Forbidden, TransportError, Unauthorized
 from britive_scim.scim.discovery import Schema
 from britive_scim.scim.names import USER

@@ -18,7 +18,7 @@ from britive_scim.sync.scim.provider import Provider
 from britive_scim.sync.scim.readable import pager_of
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.sync.scim.users import Users
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
 from britive_scim.scim.filter import Filter

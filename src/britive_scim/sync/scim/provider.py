@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing_extensions import Unpack
 
 from britive_scim.sync.noun import Noun
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedAnswer
 from britive_scim.scim.discovery import ServiceProviderConfig
 from britive_scim.wire.operation import GET, CallOptions

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.provider import Provider
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedAnswer
 from britive_scim.scim.filter import Filter
 from britive_scim.scim.resource import Resource
