@@ -12,6 +12,7 @@ Nothing here uses the clients or their wire code, so the tenant cannot share a m
 
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
+from britive_scim.testing.console import Console
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges
 from britive_scim.testing.faults import ConnectionCut, Fault, Faults, RateLimit
 from britive_scim.testing.providers import IdentityProviders, TenantIdentityProvider
@@ -22,6 +23,7 @@ __all__ = [
     "Capabilities",
     "Clock",
     "ConnectionCut",
+    "Console",
     "Exchange",
     "Exchanges",
     "Fault",
