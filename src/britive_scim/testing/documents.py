@@ -6,6 +6,7 @@ import copy
 from datetime import datetime
 from typing import Any
 
+from britive_scim.testing.audit_event import AuditEvent
 from britive_scim.testing.credentials import Token
 from britive_scim.testing.state import (
     AttributeMapping,
@@ -84,7 +85,7 @@ def to_document(state: State) -> dict[str, Any]:
         "apiTokens": [_token(one) for one in state.api_tokens.values()],
         "revoked": sorted(state.revoked),
         "settings": copy.deepcopy(state.settings),
-        "events": list(state.events),
+        "events": [one.to_document() for one in state.events],
         "lastEvent": state.last_event,
     }
 
@@ -148,7 +149,7 @@ def from_document(document: dict[str, Any]) -> State:
         state.api_tokens[one["id"]] = _token_of(one)
     state.revoked = set(document["revoked"])
     state.settings = copy.deepcopy(document["settings"])
-    state.events.extend(document["events"])
+    state.events.extend(map(AuditEvent.from_document, document["events"]))
     state.last_event = document["lastEvent"]
     return state
 

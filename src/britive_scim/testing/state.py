@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 from britive_scim.scim.comparing import exact_form, folded_form, user_name_form
+from britive_scim.testing.audit_event import AuditEvent
 from britive_scim.testing.credentials import Token
 from britive_scim.testing.index import Index
 
@@ -232,7 +233,7 @@ class State:
         api_tokens: tokens of the admin API by id.
         revoked: digests of the API tokens that were revoked.
         settings: what else the admin API keeps, by name, as JSON data.
-        events: the audit log, oldest first, as JSON data.
+        events: the audit log, oldest first.
         last_event: number of the latest event.
     """
 
@@ -245,7 +246,7 @@ class State:
         self.api_tokens: dict[str, Token] = {}
         self.revoked: set[str] = set()
         self.settings: dict[str, Any] = {}
-        self.events: deque[dict[str, Any]] = deque(maxlen=100_000)
+        self.events: deque[AuditEvent] = deque(maxlen=100_000)
         self.last_event = 0
         self._memberships: dict[str, dict[str, Tag]] = {}
         self._owned: dict[str, dict[str, Tag]] = {}

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from britive_scim.testing.clock import admin_time
+from britive_scim.testing.audit_event import AuditEvent
 from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.state import State, User
 from britive_scim.testing.world import World
@@ -41,17 +42,6 @@ class Actor:
     name: str
     kind: str
     user: User | None = None
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the actor as events show it."""
-        roles = ", ".join(self.user.roles) if self.user else "TenantAdmin"
-        return {
-            "displayName": self.name,
-            "role": roles,
-            "type": self.kind,
-            "userId": self.user.id if self.user else None,
-            "username": self.user.name if self.user else self.name,
-        }
 
 
 class Trail:
@@ -86,35 +76,28 @@ class Trail:
         # what a bulk request does is noted one by one
         if verb is None or self._where in ([], ["Bulk"]) or self._where[-1] in _READING:
             return
-        success = done.status < 400
-        if success and self._id is None:
+        if done.status < 400 and self._id is None:
             self._id = _id_in(done)
-        state, now = self._world.state, self._world.now()
-        oldest = admin_time(now - _RETENTION)
-        while state.events and state.events[0]["timestamp"] < oldest:
+        state, now, user = self._world.state, self._world.now(), self._actor.user
+        while state.events and state.events[0].at < now - _RETENTION:
             state.events.popleft()
         state.last_event += 1
         state.events.append(
-            {
-                "id": state.last_event,
-                "timestamp": admin_time(now),
-                "actor": self._actor.to_wire(),
-                "client": {
-                    "device": None,
-                    "displayName": None,
-                    "ipAddress": None,
-                    "userAgent": self._request.headers.get("user-agent"),
-                },
-                "event": {
-                    "displayName": " ".join([verb, *self._where]),
-                    "eventType": ".".join([self._api, *self._where, verb]).lower(),
-                },
-                "target": {
-                    "displayName": _name_of(state, self._id) or self._name,
-                    "targetId": self._id,
-                },
-                "result": {"success": success, "status": done.status},
-            }
+            AuditEvent(
+                number=state.last_event,
+                at=now,
+                actor=self._actor.name,
+                actor_type=self._actor.kind,
+                user_id=user.id if user else None,
+                username=user.name if user else self._actor.name,
+                roles=", ".join(user.roles) if user else "TenantAdmin",
+                agent=self._request.headers.get("user-agent"),
+                name=sys.intern(" ".join([verb, *self._where])),
+                kind=sys.intern(".".join([self._api, *self._where, verb]).lower()),
+                target_id=self._id,
+                target_name=_name_of(state, self._id) or self._name,
+                status=done.status,
+            )
         )
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from britive_scim.testing.admin.call import Call, Routes, answer
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.audit_event import AuditEvent
 from britive_scim.testing.clock import admin_time
 from britive_scim.testing.exchange import Answer
 
@@ -56,7 +57,8 @@ _BEFORE = "before"
 Default = TypeVar("Default", int, None)
 
 
-def _flat(event: dict[str, Any]) -> dict[str, str]:
+def _flat(one: AuditEvent) -> dict[str, str]:
+    event = one.to_wire()
     flat = {"timestamp": str(event["timestamp"])}
     for name in _FIELDS:
         part, _, field = name.partition(".")
@@ -65,7 +67,7 @@ def _flat(event: dict[str, Any]) -> dict[str, str]:
     return flat
 
 
-def _found(call: Call) -> Iterator[dict[str, Any]]:
+def _found(call: Call) -> Iterator[AuditEvent]:
     """Yield the events that window, filter and search let through, the latest first."""
     now = call.world.now()
     begin = _moment(call, "from") or now - _WINDOW
@@ -73,9 +75,9 @@ def _found(call: Call) -> Iterator[dict[str, Any]]:
     tests = _tests(call.parameter("filter") or "")
     search = (call.parameter("search") or "").casefold()
     for event in reversed(call.world.state.events):
-        flat = _flat(event)
-        if not begin <= datetime.fromisoformat(flat["timestamp"]) <= end:
+        if not begin <= event.at.replace(microsecond=0) <= end:
             continue
+        flat = _flat(event)
         if search and not any(search in value.casefold() for value in flat.values()):
             continue
         if all(_holds(flat[name].casefold(), op, value) for name, op, value in tests):
@@ -117,14 +119,14 @@ def _holds(value: str, op: str, wanted: str) -> bool:
 def _query(call: Call) -> Answer:
     size = min(max(_whole(call, "size", _PAGE), 1), _MOST)
     before = _whole(call, _BEFORE, None)
-    older = (one for one in _found(call) if before is None or one["id"] < before)
+    older = (one for one in _found(call) if before is None or one.number < before)
     found = list(itertools.islice(older, size + 1))
-    done = answer([{name: one[name] for name in one if name != "id"} for one in found[:size]])
+    done = answer([one.to_wire() for one in found[:size]])
     if len(found) <= size:
         return done
     # the window is pinned, so that the pages of one query belong together
     pinned = {"from": admin_time(call.world.now() - _WINDOW), "to": admin_time(call.world.now())}
-    kept = {**pinned, **dict(call.request.query), _BEFORE: str(found[size - 1]["id"])}
+    kept = {**pinned, **dict(call.request.query), _BEFORE: str(found[size - 1].number)}
     link = f"{call.world.base_url}/api/logs?{urlencode(kept)}"
     return Answer(200, {**done.headers, "next-page": link}, done.body)
 
