@@ -10,9 +10,10 @@ from britive_scim.admin.checks import check_days, check_name
 from britive_scim.admin.model import given
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.errors import InputError
+from britive_scim.wire.answer import Answer
 from britive_scim.wire.answers import existing, made, several
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
-from britive_scim.wire.reading import nothing
+from britive_scim.wire.reading import nothing, remark
 
 __all__ = ["AsyncApiTokens"]
 
@@ -102,4 +103,4 @@ class AsyncApiTokens(AsyncNoun):
 
         Source: apidocs/revoke-a-token-for-a-specific-token-id (documented).
         """
-        await self._send(DELETE("/api/token/{}", token, returns=nothing), **call)
+        await self._send(DELETE("/api/token/{}", token, returns=remark), **call)
