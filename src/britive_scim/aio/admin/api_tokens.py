@@ -10,7 +10,6 @@ from britive_scim.admin.checks import check_days, check_name
 from britive_scim.admin.model import given
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.errors import InputError
-from britive_scim.wire.answer import Answer
 from britive_scim.wire.answers import existing, made, several
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
 from britive_scim.wire.reading import nothing, remark
