@@ -24,7 +24,7 @@ class Call:
     options: dict[str, Any] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     body: Any = None
-    reply: Any = field(default_factory=dict)
+    reply: Any = field(default_factory=lambda: {"id": "1"})
     reads: dict[str, Any] = field(default_factory=dict)
     """Answers to what is read before."""
 
@@ -147,7 +147,7 @@ CALLS = [
         "identity_providers.mappings.unmapped",
         "GET /api/users/attributes",
         (IDP,),
-        reads={"GET /api/identity-providers/i1": {}},
+        reads={"GET /api/identity-providers/i1": {"id": "i1"}},
         reply=[],
     ),
     Call(

@@ -18,6 +18,7 @@ BritiveScimError
 │   ├── ConnectionFailed (also ConnectionError)
 │   └── TimedOut (also TimeoutError)
 └── ApiError                                     .status .detail .scim_type .error_code .request_id .method .path .retry_after
+    │                                            .attempts .may_have_happened .body .done .remaining
     ├── BadRequest                               400 and every 4xx without a class of its own
     │   └── ExternallyManaged                    Britive's U-0003 and UT-0002
     ├── Unauthorized  Forbidden  NotFound  Conflict  PreconditionFailed  PayloadTooLarge  RateLimited
@@ -37,6 +38,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
+
+    from britive_scim.provisioning import Step
 
 __all__ = [
     "Ambiguous",
@@ -74,12 +77,17 @@ _EXCERPT = 60
 
 
 class BritiveScimError(Exception):
-    """The root of the tree: `except BritiveScimError` catches whatever this package raises."""
+    """The root of the tree: `except BritiveScimError` catches whatever this package raises.
+
+    Attributes:
+        steps: what a set-up of provisioning found and did before it failed; empty elsewhere.
+    """
 
     _fields: ClassVar[tuple[str, ...]] = ()
     """Names of the attributes that `to_dict()` shows beside the message."""
 
     message: str
+    steps: tuple[Step, ...] = ()
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -341,6 +349,8 @@ class ApiError(BritiveScimError):
         path: its path below the base URL, without query.
         retry_after: seconds the server asked to wait, or `None`.
         attempts: how many times the request was tried.
+        may_have_happened: whether the server may have done what it was asked all the same: true for a
+            change that failed at the server, or was answered with a success that does not read.
         body: the answer's body: the JSON value, or the beginning of a text; not part of `to_dict`,
             because it may hold personal data.
         done: where a call took several requests, the ids that were dealt with before this one failed.
@@ -357,6 +367,7 @@ class ApiError(BritiveScimError):
         "path",
         "retry_after",
         "attempts",
+        "may_have_happened",
     )
 
     status: int
@@ -399,6 +410,16 @@ class ApiError(BritiveScimError):
         self.attempts = attempts
         self.body = body
 
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether the server may have done what it was asked: not where it says that it refuses."""
+        return False
+
+    @property
+    def _changes(self) -> bool:
+        """Whether the request was to change something; a search by POST is none (RFC 7644 §3.4.3)."""
+        return self.method not in ("GET", "HEAD") and not (self.path or "").endswith("/.search")
+
 
 class BadRequest(ApiError):
     """400, and every other 4xx without a class of its own: the server refuses what was asked."""
@@ -437,16 +458,12 @@ class RateLimited(ApiError):
 
 
 class ServerError(ApiError):
-    """5xx: the server failed.
-
-    Attributes:
-        may_have_happened: whether the server may have done what it was asked all the same.
-    """
+    """5xx: the server failed."""
 
     @property
     def may_have_happened(self) -> bool:
         """Whether the server may have acted: true for a change that failed with 500, 502, 503 or 504."""
-        return self.method not in ("GET", "HEAD") and self.status in (500, 502, 503, 504)
+        return self._changes and self.status in (500, 502, 503, 504)
 
 
 class Maintenance(ServerError):
@@ -460,6 +477,11 @@ class Maintenance(ServerError):
 
 class UnexpectedAnswer(ApiError):
     """An answer that cannot be read as what was asked for: not JSON, cut short, of another shape, a redirect."""
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether the server may have acted: true for a change that was answered with success (2xx)."""
+        return self._changes and 200 <= self.status < 300
 
 
 def _caret(text: str, position: int) -> str:

@@ -14,7 +14,7 @@ from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.failure import expect_success, unexpected
 from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import FromWire, Reader, document, one
+from britive_scim.wire.reading import FromWire, Reader, document, one, refuse_failure
 from britive_scim.wire.values import member, whole
 
 __all__ = ["existing", "made", "maybe", "paged", "several", "texts"]
@@ -40,13 +40,13 @@ def existing(model: type[M]) -> Reader[M]:
 
 
 def maybe(model: type[M]) -> Reader[M | None]:
-    """Return a reader of one `model`, or of `None` where it does not exist: 404, no body, or null."""
+    """Return a reader of one `model`, or of `None` where it does not exist: 404, no body, null or `{}`."""
 
     def read(answer: Answer) -> M | None:
         if answer.status == 404:
             return None
         expect_success(answer)
-        if answer.empty or document(answer) is None:
+        if answer.empty or document(answer) in (None, {}):
             return None
         found: M = one(model)(answer)
         return found
@@ -77,7 +77,8 @@ def paged(model: type[M]) -> Reader[Page[M]]:
             return Page((), total=0)
         if _is_list(value):
             return _page(answer, model, value, total=None)  # it may be one page of several
-        if not _is_object(value):
+        refuse_failure(answer, value)
+        if not _is_object(value) or not value:
             raise unexpected(answer, "a list or an object was expected")
         counted = whole(member(value, "count"))
         names = (
@@ -127,6 +128,7 @@ def texts(answer: Answer) -> list[str]:
     """Read a JSON array of texts; what is no text is left out."""
     expect_success(answer)
     value = None if answer.empty else document(answer)
+    refuse_failure(answer, value)
     if not _is_list(value):
         raise unexpected(answer, "a list of texts was expected")
     return [item for item in value if isinstance(item, str)]
