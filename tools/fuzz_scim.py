@@ -235,7 +235,12 @@ def operation(rnd: random.Random) -> Any:
 
 def diff_trial(rnd: random.Random) -> None:
     """A difference leads from one resource to the other, or `after` is refused."""
-    one, other = ({name: data(rnd, 1) for name in rnd.sample(NAMES, 8)} for _ in range(2))
+    names = [*NAMES, "members", "members", "members"]
+    one, other = ({name: data(rnd, 1) for name in rnd.sample(names, 8)} for _ in range(2))
+    if rnd.random() < 0.3:
+        one["schemas"] = other["schemas"] = [scim.Group.__schema__]
+        for each in (one, other):
+            each["members"] = [{"value": data(rnd, 4)} for _ in range(rnd.randint(0, 5))]
     if rnd.random() < 0.7:
         other = {**one, **{name: data(rnd, 1) for name in rnd.sample(NAMES, 2)}}
     options: dict[str, Any] = {

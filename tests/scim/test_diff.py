@@ -437,6 +437,20 @@ def test_what_is_known_of_members_is_kept_where_the_list_is_replaced() -> None:
     ]
 
 
+def test_odd_values_of_members_cost_the_whole_list() -> None:
+    long = "x" * 2000
+    assert operations(group(long, "a"), group("a", "b")) == [
+        ("replace", "members", [{"value": "a"}, {"value": "b"}])
+    ]
+    request = scim.diff(group({"value": 0}, "a"), group("a"))
+    assert [operation.path for operation in request.operations] == ["members"]
+    request = scim.diff(group({"value": ["x"]}, "a"), group("b"))
+    assert [operation.op for operation in request.operations] == ["replace"]
+    for value in (["x"], 7):
+        with pytest.raises(PatchError):
+            scim.diff(group("a"), group("a", {"value": value}))
+
+
 def test_members_that_come_twice_are_added_once() -> None:
     assert operations(group("a", "a"), group("a", "b", "b")) == [
         ("add", "members", [{"value": "b"}])

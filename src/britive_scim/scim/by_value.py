@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.changes import Changes, How
+from britive_scim.scim.changes import LONGEST, Changes, How
 from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.given import checked
 from britive_scim.scim.node import listed
@@ -24,13 +24,16 @@ def change_by_value(
     """Note the changes of a list whose values are told apart by `value`; false where one has none."""
     old, new = listed(was), listed(will)
     before, after = held_texts(old, sub), held_texts(new, sub)
-    there, wanted = set(before), set(after)
+    try:
+        there, wanted = set(before), set(after)
+    except TypeError:  # what is no text need not be hashable
+        return False
     if there == wanted:
         return True
     if not (_all_texts(there) and _all_texts(wanted)):
         return False
     gone = there - wanted
-    if not gone or how.selecting != "whole":
+    if not gone or how.selecting == "array" or (how.selecting == "filter" and _all_short(gone)):
         taken = [value for value in dict.fromkeys(before) if value in gone] if gone else []
         fresh = wanted - there
         added: list[Any] = []
@@ -57,6 +60,11 @@ def _all_texts(values: set[Any]) -> bool:
     except TypeError:
         return False
     return "" not in values
+
+
+def _all_short(values: set[str]) -> bool:
+    """Return whether all of some texts can stand in filters that are still readable."""
+    return max(map(len, values)) <= LONGEST
 
 
 def _note_by_value(

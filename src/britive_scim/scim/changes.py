@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparison import Place, Rules, plain
@@ -12,10 +12,14 @@ from britive_scim.scim.operation import UNSET, PatchOperation
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.schema import ResourceSchema
 
-__all__ = ["Changes", "How", "Selecting"]
+__all__ = ["LONGEST", "Changes", "How", "Selecting"]
 
 Selecting = Literal["filter", "array", "whole"]
 """How a service can be told which value of a list is meant."""
+
+
+LONGEST: Final = 1000
+"""Most characters of a literal in a filter."""
 
 
 @dataclass(slots=True)

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterable
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.by_value import change_by_value
-from britive_scim.scim.changes import Changes, How
+from britive_scim.scim.changes import LONGEST, Changes, How
 from britive_scim.scim.comparison import by_value, plain
 from britive_scim.scim.dialect import STRICT
-from britive_scim.scim.given import checked, primaries
+from britive_scim.scim.given import checked, each_checked, primaries
 from britive_scim.scim.node import get, is_node, listed, named
 from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.sameness import key, sub_key
 
 __all__ = ["list_changes"]
-
-_LONGEST: Final = 1000
-"""Most characters of a literal in a filter."""
 
 
 def list_changes(
@@ -241,13 +238,16 @@ class _Comparison:
                 for i, v in enumerate(self.old)
                 if key(self.attribute, v) == key(self.attribute, value)
             ]
-            return {"value": plain(value)} if allowed.issuperset(same) and _short(value) else None
+            said = _speakable(self.attribute, value) and allowed.issuperset(same)
+            return {"value": plain(value)} if said else None
         if not is_node(value):
             return None
         usable = [
             sub
             for sub in self.attribute.sub_attributes
-            if sub.name not in avoiding and sub.name != "primary" and _short(get(value, sub))
+            if sub.name not in avoiding
+            and sub.name != "primary"
+            and _speakable(sub, get(value, sub))
         ]
         by_name = {sub.name: sub for sub in usable}
         for names in (["value"], ["type"], ["value", "type"], list(by_name)):
@@ -314,12 +314,18 @@ def _first(keyed: Iterable[tuple[int, Hashable]]) -> list[int]:
     return positions
 
 
-def _short(value: Any) -> bool:
-    """Return whether a value can stand as a literal in a filter that is still readable."""
-    value = plain(value)
-    return isinstance(value, bool | int | float) or (
-        isinstance(value, str) and len(value) <= _LONGEST
-    )
+def _speakable(attribute: Attribute, value: Any) -> bool:
+    """Return whether a value can stand as a literal in a filter: of the right type, and not too long."""
+    said = plain(value)
+    if not isinstance(said, str | bool | int | float) or (
+        isinstance(said, str) and len(said) > LONGEST
+    ):
+        return False
+    try:
+        each_checked(attribute)(said, STRICT)
+    except PatchError:
+        return False
+    return True
 
 
 def _filter(selector: dict[str, Any]) -> str:

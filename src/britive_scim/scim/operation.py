@@ -74,7 +74,9 @@ class PatchOperation:
     >>> PatchOperation(op="remove", path="emails[type eq work]")
     Traceback (most recent call last):
         ...
-    britive_scim.errors.InvalidFilter: ...
+    britive_scim.errors.InvalidFilter: expected a value ("text", a number, true, false or null), found 'work'
+      emails[type eq work]
+                     ^
     """
 
     op: PatchOp
