@@ -21,6 +21,7 @@ from britive_scim.wire.credentials import Secret
 from britive_scim.wire.settings import Clock
 
 __all__ = [
+    "ASYNCHRONOUS",
     "Limiter",
     "close_when_forgotten",
     "finish",
@@ -31,6 +32,9 @@ __all__ = [
     "sleep",
     "spare_searches",
 ]
+
+ASYNCHRONOUS = True
+"""Whether the clients beside this file are asynchronous."""
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Unpack
 
 from britive_scim.aio.sender import AsyncSender
+from britive_scim.wire.calling import strict_methods
 from britive_scim.wire.operation import CallOptions, Operation
 
 __all__ = ["AsyncNoun"]
@@ -18,6 +19,10 @@ class AsyncNoun:
     """A group of endpoints of one client, such as its users; made by the client."""
 
     __slots__ = ("_sender",)
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        strict_methods(cls)
 
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender

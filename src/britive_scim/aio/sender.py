@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar
 from typing_extensions import Unpack
 
 from britive_scim import __version__
-from britive_scim.aio.concurrency import close_when_forgotten, settle, shielded, sleep
+from britive_scim.aio.concurrency import ASYNCHRONOUS, close_when_forgotten, settle, shielded, sleep
 from britive_scim.aio.transport import (
     AsyncConnections,
     Request,
@@ -33,13 +33,23 @@ from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.outcome import SLOW, Outcome, classified, transport_error
 from britive_scim.wire.proxies import proxy_of, without_user
 from britive_scim.wire.rehearsal import Rehearsal
-from britive_scim.wire.retrying import Marks, Pace, RetryBudget, RetryPolicy, verdict
+from britive_scim.wire.retrying import (
+    Marks,
+    Pace,
+    RetryBudget,
+    RetryPolicy,
+    checked_policy,
+    verdict,
+)
+from britive_scim.wire.seams import check_http_client, check_transport
 from britive_scim.wire.settings import (
     AsyncHttpClient,
     AsyncTransport,
     Exchange,
     Settings,
     checked_base_url,
+    checked_scim_url,
+    checked_settings,
     checked_timeout,
 )
 from britive_scim.wire.tries import Tries
@@ -95,14 +105,17 @@ class AsyncSender:
         read_only: bool = False,
         settings: Settings | None = None,
     ) -> None:
-        settings = settings or Settings()
+        settings = checked_settings(settings)
         if transport is not None and http_client is not None:
             raise ConfigurationError("give a transport or an http_client, not both")
-        self.base_url = checked_base_url(base_url, allow_http=settings.allow_http)
+        check_transport(transport, asynchronous=ASYNCHRONOUS)
+        check_http_client(http_client, asynchronous=ASYNCHRONOUS)
+        checked_url = checked_scim_url if api == "scim" else checked_base_url
+        self.base_url = checked_url(base_url, allow_http=settings.allow_http)
         self.api: Api = api
         self.read_only = read_only
         self.settings = settings
-        self.retry = retry or RetryPolicy()
+        self.retry = checked_policy(retry)
         self.timeout = checked_timeout(timeout)
         self.closed = False
         self.rehearsal: Rehearsal | None = None

@@ -19,6 +19,7 @@ from britive_scim.wire.credentials import Secret
 from britive_scim.wire.settings import Clock
 
 __all__ = [
+    "ASYNCHRONOUS",
     "Limiter",
     "close_when_forgotten",
     "finish",
@@ -29,6 +30,9 @@ __all__ = [
     "sleep",
     "spare_searches",
 ]
+
+ASYNCHRONOUS = False
+"""Whether the clients beside this file are asynchronous."""
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Unpack
 
 from britive_scim.sync.sender import Sender
+from britive_scim.wire.calling import strict_methods
 from britive_scim.wire.operation import CallOptions, Operation
 
 __all__ = ["Noun"]
@@ -19,6 +20,10 @@ class Noun:
     """A group of endpoints of one client, such as its users; made by the client."""
 
     __slots__ = ("_sender",)
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        strict_methods(cls)
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

@@ -30,7 +30,7 @@ from britive_scim.wire.operation import (
     Slot,
 )
 from britive_scim.wire.reading import Reader, nothing, optional
-from britive_scim.wire.recovery import holds, surely_ours
+from britive_scim.wire.recovery import began_at, holds, looks, older, surely_ours
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.versions import IfMatch, entity_tag, precondition
 from britive_scim.wire.writing import Changes, request_of
@@ -38,9 +38,6 @@ from britive_scim.wire.writing import Changes, request_of
 __all__ = ["AsyncResources"]
 
 R = TypeVar("R", bound=Resource)
-
-_LOOKS = (0.0, 1.0, 2.0)
-"""Seconds to wait before each look for a resource whose creation was not answered: indexes lag."""
 
 _EDITS = 5
 """How often a change is made again because others changed the resource meanwhile."""
@@ -54,26 +51,31 @@ class AsyncResources(AsyncDrafting[R]):
     async def create(self, resource: R, **call: Unpack[CallOptions]) -> R:
         """Create a resource and return it as the server made it.
 
-        An answer that got lost is not an error: the resource is looked up, and returned if it is
-        surely the one that was to be created. It is never sent twice after the server may have
-        acted on it.
+        An answer that got lost, or does not read, is not an error: the resource is looked up, and
+        returned if it is surely the one that was to be created, and no older. It is never sent twice
+        after the server may have acted on it.
 
         Args:
             resource: what to create; what only the server sets (`id`, `meta`) is not sent.
             **call: `timeout=` in seconds and `retry=` for this call alone.
 
         Raises:
-            InvalidResource: a mandatory attribute is missing; nothing was sent.
+            InvalidResource: an attribute that SCIM itself demands is missing (`userName` of a user,
+                `displayName` of a group: RFC 7643 §4); nothing was sent.
+            BadRequest: one that the provider demands is missing. Britive wants the name, the given name,
+                the family name and the email address of a user.
             Conflict: it exists, or a value that must be unique is taken.
             TransportError: no answer came, and the resource was not found either;
                 `.may_have_happened` tells whether it may still appear.
+            UnexpectedAnswer: the answer does not read, and the resource was not found; the same.
         """
+        started = self._sender.now()
         creation = self.creation(resource)
         lost: BritiveScimError | None = None
         made: R | None = None
         try:
             made = await self._send(creation, **call)
-        except (TransportError, ServerError) as error:
+        except (TransportError, ServerError, UnexpectedAnswer) as error:
             if not error.may_have_happened:
                 raise
             lost = error
@@ -83,14 +85,17 @@ class AsyncResources(AsyncDrafting[R]):
             lost = error  # an earlier try may have been acted upon
         if made is not None and made.id:
             return made
-        found = await self._sought(resource, creation.body, call)
+        answer = self._sender.last_answer
+        found = await self._sought(resource, creation.body, started, call)
         if found is not None:
             return found
         raise lost or UnexpectedAnswer(
             f"POST {self._endpoint} succeeded without saying what was created, and it cannot be found",
-            status=201,
+            status=answer.status if answer else 201,
+            request_id=answer.request_id if answer else None,
             method="POST",
             path=self._endpoint,
+            attempts=answer.attempts if answer else 1,
         )
 
     async def ensure(self, resource: R, **call: Unpack[CallOptions]) -> tuple[R, bool]:
@@ -210,7 +215,8 @@ class AsyncResources(AsyncDrafting[R]):
         headers = precondition(if_match, target)
         changed: R | None = None
         if request:
-            changed = await self._changed(target, request.to_wire(), headers, call, fetch=fetch)
+            returns: Reader[R | None] = optional(self._model) if fetch else nothing
+            changed = await self._changed(target, request.to_wire(), headers, call, returns=returns)
         if not fetch:
             return None
         return changed if changed is not None else await self.get(target, **call)
@@ -275,8 +281,8 @@ class AsyncResources(AsyncDrafting[R]):
         await self._send(self.deletion(target, if_match=if_match), **call)
 
     async def _change(self, target: Slot, body: dict[str, Any], call: CallOptions) -> None:
-        """Change a part of a resource; what the server answers does not matter."""
-        await self._changed(target, body, {}, call, fetch=False)
+        """Change a part of a resource; of the answer only the success matters."""
+        await self._changed(target, body, {}, call, returns=nothing)
 
     async def _changed(
         self,
@@ -285,16 +291,18 @@ class AsyncResources(AsyncDrafting[R]):
         headers: Mapping[str, str],
         call: CallOptions,
         *,
-        fetch: bool,
+        returns: Reader[R | None],
     ) -> R | None:
-        """Send a PATCH, or what does its work where the provider has none; return the answer's resource."""
+        """Send a PATCH, or what does its work where the provider has none; return the answer's resource.
+
+        `returns` reads the answer to a PATCH.
+        """
         if self._provider.patches is not False:
-            returns: Reader[Any] = optional(self._model) if fetch else nothing
             patch = PATCH(
                 f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
             )
             try:
-                changed: R | None = await self._send(patch, **call)
+                changed = await self._send(patch, **call)
             except (BadRequest, ServerError) as error:
                 if error.status not in (405, 501) or self._provider.patches is True:
                     raise
@@ -332,13 +340,14 @@ class AsyncResources(AsyncDrafting[R]):
             raise InputError(f"this {self._schema.name} cannot be looked up: it has no {name}")
         return await self._find(name, field, value, call)
 
-    async def _sought(self, resource: R, body: Mapping[str, Any], call: CallOptions) -> R | None:
+    async def _sought(
+        self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
+    ) -> R | None:
         """Look for a resource whose creation was not answered, and return it if it is surely ours."""
         keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
         policy = call.get("retry") or self._sender.retry
-        looks = _LOOKS if policy.attempts > 1 else _LOOKS[:1]
         once: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for wait in looks:
+        for wait in looks(policy):
             if wait:
                 await self._sender.sleep(wait)
             for name, field in keys:
@@ -347,10 +356,15 @@ class AsyncResources(AsyncDrafting[R]):
                     continue
                 try:
                     found = await self._find(name, field, value, once)
+                except UnexpectedAnswer:
+                    return None  # whoever answers here does not speak SCIM
                 except (TransportError, ServerError):
                     break  # still down: asking for the other key helps nothing
                 except (ApiError, Ambiguous):
                     continue  # a provider may not filter by this one
-                if found is not None and surely_ours(body, found):
+                if found is None:
+                    continue
+                began = began_at(self._sender.last_answer, self._sender.now() - started)
+                if surely_ours(body, found) and not older(found, began):
                     return found
         return None

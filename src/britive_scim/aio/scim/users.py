@@ -8,7 +8,9 @@ from typing_extensions import Unpack
 
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.scim.user import User
+from britive_scim.wire.failure import unexpected
 from britive_scim.wire.operation import CallOptions, Slot
+from britive_scim.wire.reading import stating
 from britive_scim.wire.writing import assign
 
 __all__ = ["AsyncUsers"]
@@ -39,19 +41,33 @@ class AsyncUsers(AsyncResources[U]):
     async def deactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
         """Switch a user off; one who is off stays off.
 
+        Args:
+            target: the id, or a user that has it.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
         Raises:
             NotFound: there is no such user.
+            UnexpectedAnswer: the answer shows a user who is on.
         """
         await self._set_active(target, False, call)
 
     async def reactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
         """Switch a user on again; one who is on stays on.
 
+        Args:
+            target: the id, or a user that has it.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
         Raises:
             NotFound: there is no such user.
+            UnexpectedAnswer: the answer shows a user who is off.
         """
         await self._set_active(target, True, call)
 
     async def _set_active(self, target: Slot, active: bool, call: CallOptions) -> None:
         dialect = self._sender.settings.dialect
-        await self._change(target, assign(dialect, {"active": active}), call)
+        body = assign(dialect, {"active": active})
+        put = await self._changed(target, body, {}, call, returns=stating(active=active))
+        answer = self._sender.last_answer
+        if put is not None and put.active is (not active) and answer is not None:
+            raise unexpected(answer, f"it shows a user whose active is {put.active} still")

@@ -9,7 +9,9 @@ from typing_extensions import Unpack
 
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.scim.user import User
+from britive_scim.wire.failure import unexpected
 from britive_scim.wire.operation import CallOptions, Slot
+from britive_scim.wire.reading import stating
 from britive_scim.wire.writing import assign
 
 __all__ = ["Users"]
@@ -40,19 +42,33 @@ class Users(Resources[U]):
     def deactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
         """Switch a user off; one who is off stays off.
 
+        Args:
+            target: the id, or a user that has it.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
         Raises:
             NotFound: there is no such user.
+            UnexpectedAnswer: the answer shows a user who is on.
         """
         self._set_active(target, False, call)
 
     def reactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
         """Switch a user on again; one who is on stays on.
 
+        Args:
+            target: the id, or a user that has it.
+            **call: `timeout=` in seconds and `retry=` for this call alone.
+
         Raises:
             NotFound: there is no such user.
+            UnexpectedAnswer: the answer shows a user who is off.
         """
         self._set_active(target, True, call)
 
     def _set_active(self, target: Slot, active: bool, call: CallOptions) -> None:
         dialect = self._sender.settings.dialect
-        self._change(target, assign(dialect, {"active": active}), call)
+        body = assign(dialect, {"active": active})
+        put = self._changed(target, body, {}, call, returns=stating(active=active))
+        answer = self._sender.last_answer
+        if put is not None and put.active is (not active) and answer is not None:
+            raise unexpected(answer, f"it shows a user whose active is {put.active} still")
