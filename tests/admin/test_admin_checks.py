@@ -26,6 +26,36 @@ def test_a_name_that_cannot_be_meant_is_refused(name: object) -> None:
         checks.check_name(name)
 
 
+@pytest.mark.parametrize("odd", ["\x00", "\n", "\x7f", "\x85", "\u2028", "\ud800"])
+def test_a_name_is_one_line_without_control_characters(odd: str) -> None:
+    with pytest.raises(InputError, match=r"control character .* at position 2") as caught:
+        checks.check_name(f"Ok{odd}ta")
+    assert str(caught.value).isprintable()
+
+
+def test_a_name_may_be_of_any_writing() -> None:
+    for name in ("Müller & Söhne", "株式会社", "Zürich\u200d-1", "R&D (EU)"):
+        assert checks.check_name(name) == name
+
+
+def test_the_name_of_an_identity_provider_has_an_end() -> None:
+    assert checks.check_identity_provider_name("x" * 255)
+    with pytest.raises(InputError, match="256 characters"):
+        checks.check_identity_provider_name("x" * 256)
+
+
+@pytest.mark.parametrize("value", ["no", "", 0, 1, None])
+def test_a_switch_is_true_or_false(value: object) -> None:
+    assert checks.check_switch(False, what="rotate_token") is False
+    with pytest.raises(InputError, match=r"rotate_token is .* True or False"):
+        checks.check_switch(value, what="rotate_token")
+
+
+def test_names_are_alike_but_for_what_people_overlook() -> None:
+    assert checks.folded_name("OKTA \u00a0EU\u200b") == checks.folded_name("okta eu")
+    assert checks.folded_name("Okta") != checks.folded_name("Okta2")
+
+
 def test_two_hyphens_in_a_row_are_refused_in_the_name_of_an_identity_provider() -> None:
     assert checks.check_identity_provider_name("Okta-EU") == "Okta-EU"
     with pytest.raises(InputError, match="hyphens"):

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from britive_scim import scim
 from britive_scim.admin import where
-from britive_scim.admin.condition import AUDIT, USERS, render
+from britive_scim.admin.condition import AUDIT, USERS, plain, render
 from britive_scim.errors import InputError, InvalidFilter
 
 
@@ -39,3 +40,31 @@ def test_what_the_endpoint_does_not_document_is_refused() -> None:
         render(where("name").sw("x"), USERS)
     with pytest.raises(InvalidFilter, match="one comparison"):
         render(where("name").eq("x") & where("status").eq("active"), USERS)
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_filter_is_refused_as_scim_does(empty: str) -> None:
+    with pytest.raises(InvalidFilter, match="filter of users is empty"):
+        render(empty, USERS)
+    with pytest.raises(InvalidFilter, match="filter of owned tags is empty"):
+        plain(empty, "owned tags")
+
+
+@pytest.mark.parametrize(
+    "given", [scim.attr("userName").eq("ana"), scim.parse_filter("userName pr"), 5, ["name"]]
+)
+def test_what_is_no_filter_of_this_language_is_refused_with_the_right_one(given: Any) -> None:
+    with pytest.raises(InvalidFilter, match=r"SCIM filter .* use admin\.where\("):
+        render(given, AUDIT)
+    with pytest.raises(InvalidFilter, match=r"SCIM filter .* use admin\.where\("):
+        plain(given, "owned tags")
+
+
+def test_a_field_alone_is_refused_with_what_is_missing() -> None:
+    with pytest.raises(InvalidFilter, match=r'admin\.where\("name"\)\.eq\('):
+        render(where("name"), USERS)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the test is that this is refused
+
+
+def test_a_condition_is_joined_with_conditions_alone() -> None:
+    with pytest.raises(TypeError):
+        where("name").eq("x") & "y"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # the test is that this is refused

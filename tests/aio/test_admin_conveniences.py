@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from admin_double import TOKEN, Script, SmallTenant
-from britive_scim import AsyncAdminClient, RetryPolicy, admin
-from britive_scim.errors import ConfigurationError, InputError, TokenNotDelivered
+from britive_scim import AsyncAdminClient, RetryPolicy, admin, scim
+from britive_scim.errors import ConfigurationError, InputError, InvalidFilter, TokenNotDelivered
 from britive_scim.testing import Tenant
 
 USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana", "title": "x"}
@@ -105,6 +105,50 @@ async def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
         ("SCIM", "Okta"),
     ]
     assert "GET /api/identity-providers/i0/scim-token" not in script.lines
+
+
+@pytest.mark.parametrize(("within", "advice"), [(30, 30), ("14", 14), (None, 14), (True, 14)])
+async def test_a_time_is_given_as_a_timedelta(within: Any, advice: int) -> None:
+    script = Script()
+    async with client(script) as britive:
+        with pytest.raises(InputError, match=rf"timedelta\(days={advice}\)"):
+            await britive.expiring(within)
+        with pytest.raises(InputError, match="timedelta"):
+            await britive.identity_providers.scim_token.rotate_if_expiring(
+                "i1", within=within, deliver=print
+            )
+    assert script.sent == []
+
+
+@pytest.mark.parametrize("user", [None, "ana", scim.Group(display_name="Admins"), [("a", 1)]])
+async def test_a_preview_is_of_a_user(user: Any) -> None:
+    script = Script()
+    async with client(script) as britive:
+        with pytest.raises(InputError, match="user "):
+            await britive.identity_providers.preview("i1", user)
+    assert script.sent == []
+
+
+@pytest.mark.parametrize("given", ["", scim.attr("userName").eq("ana")])
+async def test_every_list_refuses_an_empty_filter_and_one_of_scim(given: Any) -> None:
+    script = Script()
+    async with client(script) as britive:
+        for ask in (
+            lambda: britive.users.list(filter=given),
+            lambda: britive.tags.list(filter=given),
+            lambda: britive.tags.members.list("t1", filter=given),
+            lambda: britive.tags.rules.matched("t1", filter=given),
+            lambda: britive.service_identities.list(filter=given),
+            lambda: britive.audit_logs.query(filter=given),
+            lambda: britive.access_requests.memberships("t1", filter=given),
+            lambda: britive.my_tags.list(filter=given),
+            lambda: britive.my_tags.members("t1", filter=given),
+            lambda: britive.my_tags.available("t1", filter=given),
+            lambda: britive.my_tags.requested_memberships("t1", filter=given),
+        ):
+            with pytest.raises(InvalidFilter):
+                ask()
+    assert script.sent == []
 
 
 async def test_expiring_tokens_are_not_looked_for_in_the_past() -> None:

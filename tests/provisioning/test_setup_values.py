@@ -29,6 +29,8 @@ class TestWanted:
         [
             ({"name": ""}, "empty"),
             ({"name": "a--b"}, "hyphens"),
+            ({"name": "Ok\nta"}, "control character"),
+            ({"name": "x" * 256}, "256 characters"),
             ({"scim_provider": "Okta"}, "Generic or Azure"),
             ({"token_days": 0}, "1 to 90"),
             ({"token_days": "90"}, "1 to 90"),
@@ -37,6 +39,11 @@ class TestWanted:
             ({"custom_attributes": {"name": "costCode"}}, "several"),
             ({"custom_attributes": IdentityAttribute(name="costCode")}, "several"),
             ({"custom_attributes": ["costCode", "COSTCODE"]}, "twice"),
+            ({"custom_attributes": None}, "several"),
+            ({"custom_attributes": 5}, "several"),
+            ({"custom_attributes": [None]}, "has None: give names, or definitions"),
+            ({"custom_attributes": [5]}, "has 5: give names, or definitions"),
+            ({"custom_attributes": [{5: "x"}]}, "unusable definition"),
             ({"custom_attributes": ["Cost Code"]}, "RFC 7643"),
             ({"custom_attributes": [{"name": "x", "data_type": "Text"}]}, "String or Number"),
             ({"custom_attributes": [{"name": "x", "multi_valued": "perhaps"}]}, "multi_valued"),
@@ -82,6 +89,19 @@ class TestType:
     def test_of_the_default_provider_is_refused(self) -> None:
         with pytest.raises(ConfigurationError, match="'Britive' exists and is of type DEFAULT"):
             setup.check_type(IdentityProvider(name="Britive", type="DEFAULT"))
+
+
+class TestName:
+    @pytest.mark.parametrize("name", ["okta", "OKTA", "Ok ta", "Okta\u200b", "\uff2fkta"])
+    def test_that_is_another_but_for_case_and_blanks_is_refused_with_both_ways_out(
+        self, name: str
+    ) -> None:
+        with pytest.raises(ConfigurationError, match="Write 'Okta'") as caught:
+            setup.check_new_name(name, ["Britive", "Okta"])
+        assert f"identity_providers.create({name!r})" in str(caught.value)
+
+    def test_of_its_own_is_taken(self) -> None:
+        setup.check_new_name("Okta2", ["Britive", "Okta"])
 
 
 class TestCustomAttributes:
@@ -137,11 +157,35 @@ class TestMappings:
         wanted = Wanted.of("Okta", mappings={"badge": value}, custom_attributes=["badge"])
         assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
 
-    def test_of_a_scim_attribute_that_resembles_none_of_the_list_are_left_to_the_tenant(
-        self,
+    @pytest.mark.parametrize(
+        ("name", "value", "near"),
+        [
+            ("Mobile", "nosuchattr", ""),
+            ("Mobile", "nosuchattr.value", ""),
+            ("Mobile", "emails", ""),
+            ("Mobile", "email", r"Did you mean 'emails\[type eq \"work\"\].value'"),
+            ("costCode", "costcode", "Did you mean 'costCode'"),
+            ("Mobile", "Title", "Did you mean 'title'"),
+        ],
+    )
+    def test_to_a_name_the_tenant_does_not_list_are_refused(
+        self, name: str, value: str, near: str
     ) -> None:
+        """A mapping takes the place of the one there is: a misspelling would put a good one away."""
+        wanted = Wanted.of("Okta", mappings={name: value})
+        with pytest.raises(
+            InputError, match=rf"none the tenant lists\.\s*{near}.*same name on both"
+        ):
+            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+
+    def test_to_another_part_of_what_the_tenant_lists_are_taken(self) -> None:
+        wanted = Wanted.of("Okta", mappings={"Mobile": "emails[primary eq true].display"})
+        assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == wanted.mappings
+
+    def test_that_are_there_are_left_alone_whatever_the_tenant_lists(self) -> None:
         wanted = Wanted.of("Okta", mappings={"Mobile": "pagerNumber"})
-        assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == {"Mobile": "pagerNumber"}
+        there = mapped(Mobile="pagerNumber")
+        assert setup.mappings_to_add(wanted, KNOWN, there, SCIM_NAMES) == {}
 
     def test_a_tenant_that_lists_no_scim_attributes_refuses_none(self) -> None:
         wanted = Wanted.of("Okta", mappings={"Mobile": "whatever"})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -15,9 +16,12 @@ from admin_double import HOST, SCIM_URL, TOKEN, SmallTenant
 from britive_scim import AdminClient, RetryPolicy
 from britive_scim.errors import (
     BadRequest,
+    BritiveScimError,
     ConfigurationError,
     ConnectionFailed,
+    Forbidden,
     InputError,
+    NotFound,
     ReadOnly,
     ServerError,
     UnexpectedAnswer,
@@ -226,6 +230,14 @@ def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenant) -> 
         ({"mappings": {"Username": ""}}, "empty"),
         ({"custom_attributes": "costCode"}, "several"),
         ({"token": "abc", "rotate_token": True}, "one of them"),
+        ({"rotate_token": "no"}, "rotate_token is 'no': it must be True or False"),
+        ({"rotate_token": 1}, "True or False"),
+        ({"rotate_token": None}, "True or False"),
+        ({"token": 5}, "a token is a text"),
+        ({"token": ""}, "it is empty"),
+        ({"name": "Ok\x00ta"}, "control character"),
+        ({"name": "x" * 256}, "256 characters"),
+        ({"custom_attributes": [None]}, "give names, or definitions"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
@@ -244,6 +256,8 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
         ({"mappings": {"userName": "Username"}}, r"Write \{'Username': 'userName'\}"),
         ({"mappings": {"Departmnt": "title"}}, "does not have"),
         ({"mappings": {"Mobile": "nickname"}}, "Did you mean 'nickName'"),
+        ({"mappings": {"Mobile": "phoneNumber"}}, r"Did you mean 'phoneNumbers\[type eq"),
+        ({"mappings": {"Mobile": "nosuchattr"}}, "none the tenant lists"),
         ({"custom_attributes": ["Status"]}, "built-in"),
     ],
 )
@@ -276,6 +290,20 @@ def test_an_identity_provider_that_cannot_be_used_is_refused_before_the_first_wr
         with pytest.raises(ConfigurationError, match=rule):
             britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
     assert tenant.writes == []
+
+
+@pytest.mark.parametrize("name", ["okta", "OKTA", "Ok ta"])
+def test_a_name_that_is_anothers_but_for_case_and_blanks_is_refused(
+    tenant: SmallTenant, name: str
+) -> None:
+    tenant.add_provider("Okta")
+    with admin(tenant) as britive:
+        with pytest.raises(ConfigurationError, match="Write 'Okta'"):
+            britive.set_up_provisioning(name)
+        assert tenant.writes == []
+        britive.identity_providers.create(name)
+        connection = britive.set_up_provisioning(name)
+    assert connection.identity_provider.name == name, "what was made on purpose is set up"
 
 
 def test_a_mandatory_attribute_may_be_mapped_by_the_same_call(tenant: SmallTenant) -> None:
@@ -442,3 +470,86 @@ def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant) -> N
         with pytest.raises(ConnectionFailed) as caught:
             britive.set_up_provisioning("Okta")
     assert not hasattr(caught.value, "__notes__")
+
+
+# ------------------------------------------------------------------------------- failing half-way
+
+
+def failed(tenant: SmallTenant, error: type[Exception]) -> BritiveScimError:
+    with admin(tenant) as britive:
+        with pytest.raises(error) as caught:
+            britive.set_up_provisioning(
+                "Okta", mappings={"Mobile": "nickName"}, custom_attributes=["costCode"]
+            )
+    assert type(caught.value) is error
+    assert isinstance(caught.value, BritiveScimError)
+    return caught.value
+
+
+@pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy])
+def test_a_failure_half_way_tells_what_was_done(
+    tenant: SmallTenant, again: Callable[[BritiveScimError], BritiveScimError]
+) -> None:
+    tenant.replies["POST /api/users/attributes"] = (403, None)
+    error = again(failed(tenant, Forbidden))
+    assert [(step.name, step.outcome) for step in error.steps] == [
+        ("identity provider", "created"),
+        ("SCIM provider", "unchanged"),
+        ("SCIM URL", "unchanged"),
+    ]
+    assert len(error.__notes__) == 1
+    assert "identity provider created (Okta, id " in error.__notes__[0]
+    assert "SCIM provider" not in error.__notes__[0]
+    assert "Repeat the call" in error.__notes__[0]
+
+
+def test_a_call_repeated_after_a_failure_goes_on_from_there(tenant: SmallTenant) -> None:
+    tenant.replies["POST /api/users/attributes"] = (500, None)
+    failed(tenant, ServerError)
+    tenant.replies.clear()
+    with admin(tenant) as britive:
+        connection = britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
+    assert [step.name for step in connection.steps if step.is_change] == [
+        "identity attribute",
+        "mapping",
+        "SCIM token",
+    ]
+
+
+def test_a_failure_behind_everything_but_the_token_tells_it_all(tenant: SmallTenant) -> None:
+    okta = tenant.add_provider("Okta")
+    tenant.replies[f"POST /api/identity-providers/{okta['id']}/scim-token"] = (500, None)
+    error = failed(tenant, ServerError)
+    note = error.__notes__[-1]
+    for words in ("identity attribute created (costCode)", "mapping changed (Mobile from nickName"):
+        assert words in note
+    assert not any(secret in note + repr(vars(error)) for secret in [TOKEN, *tenant.secrets])
+
+
+def test_an_identity_provider_made_and_not_found_again_is_told(tenant: SmallTenant) -> None:
+    tenant.replies["POST /api/identity-providers"] = (200, {"type": "SAML"})
+    error = failed(tenant, NotFound)
+    assert "identity provider created (Okta)" in error.__notes__[0]
+
+
+def test_a_failure_before_anything_was_done_has_no_note(tenant: SmallTenant) -> None:
+    tenant.replies["GET /api/users/attributes"] = (403, None)
+    error = failed(tenant, Forbidden)
+    assert error.steps == ()
+    assert not hasattr(error, "__notes__")
+
+
+def test_what_is_not_ours_is_told_as_well(tenant: SmallTenant) -> None:
+    """An interruption half-way leaves as much behind as a failure."""
+
+    class Interrupted(BaseException):
+        pass
+
+    def interrupted(request: Any) -> tuple[int, Any]:
+        raise Interrupted
+
+    tenant.replies["POST /api/users/attributes"] = interrupted
+    with admin(tenant) as britive:
+        with pytest.raises(Interrupted) as caught:
+            britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
+    assert "identity provider created" in caught.value.__notes__[0]

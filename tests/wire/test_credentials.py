@@ -80,6 +80,7 @@ def test_a_credential_shows_and_gives_away_nothing() -> None:
     credential = Credential(CANARY)
     assert CANARY not in repr(credential)
     assert CANARY not in str(credential)
+    assert repr(Credential.__new__(Credential)) == "Credential(unset **********)"
     for give_away in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="never pickled or copied"):
             give_away(credential)

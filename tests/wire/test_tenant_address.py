@@ -43,11 +43,15 @@ def test_a_base_url_goes_before_the_tenant() -> None:
         (None, "text"),
         ("", "empty"),
         ("   ", "empty"),
-        ("ac me", "letters, digits"),
+        ("ac me", "a blank at position 2 of 5"),
+        ("ac\tme", r"'\\t' at position 2"),
         ("-acme", "letters, digits"),
         ("acme/api", "https://"),
         ("me@acme.example", "https://"),
-        ("acme:port", "cannot be used"),
+        ("acme:port", "no port"),
+        ("a..example", "no host name"),
+        (SecretStr(5), "not int"),  # type: ignore[arg-type]  # pydantic takes anything
+        (b"acme", "not bytes"),
         ("ftp://acme.example", "https://"),
         ("http://acme.example", "https"),
         ("https://acme.britive-app.com/api/scim/v2", "ScimClient"),
@@ -57,6 +61,48 @@ def test_a_base_url_goes_before_the_tenant() -> None:
 def test_what_is_no_tenant_is_refused(tenant: object, rule: str) -> None:
     with pytest.raises(ConfigurationError, match=rule):
         tenant_url(tenant)
+
+
+TOKENS = [
+    "x7Kp2mQ9vL4nR8tW3yZ6bD1f",
+    "9f86d081884c7d659a2feaa0c55ad015",
+    "6zms95DQpl36Y9n0m7maq7RdFu2puyRcbZ7zHUmR",
+    "8f14e45f-ceea-467f-a4d2-1f0f8e1b2c3d",
+    "OIDC::eyJhbGciOiJSUzI1NiJ9.eyJzdWIi.c2ln",
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ",
+    "kJhGtRfDeSwAqZxCvBnMlPoI",
+]
+
+
+@pytest.mark.parametrize("base_url", [None, "https://acme.britive-app.com"])
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("masked", [str, SecretStr])
+def test_a_token_in_the_place_of_the_tenant_is_known_and_not_shown(
+    token: str, masked: type[str | SecretStr], base_url: str | None
+) -> None:
+    with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
+        tenant_url(masked(token), base_url)
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("tenant", ["a" * 64, "acme:" + "s" * 40, "bad token " * 3, "s3cret/" * 6])
+def test_a_long_text_that_is_no_tenant_may_be_a_token_and_is_not_shown(tenant: str) -> None:
+    with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
+        tenant_url(tenant)
+    assert tenant.strip() not in str(caught.value)
+
+
+def test_a_function_in_the_place_of_the_tenant_is_a_token() -> None:
+    with pytest.raises(ConfigurationError, match="tenant first, token second"):
+        tenant_url(lambda: SHORT)
+
+
+@pytest.mark.parametrize(
+    "tenant",
+    ["acme-production-eu-west-1", "internationalbusinessmachines", "acme-eu1-dev2-blue", "k" * 63],
+)
+def test_a_long_name_is_no_token(tenant: str) -> None:
+    assert tenant_url(tenant) == f"https://{tenant}.britive-app.com"
 
 
 def test_http_to_another_machine_needs_permission() -> None:
@@ -100,6 +146,7 @@ def test_a_function_is_asked_and_each_token_gets_its_own_scheme() -> None:
 def test_a_credential_shows_nothing() -> None:
     assert SHORT not in repr(AdminCredential(SHORT))
     assert "by the token" in repr(AdminCredential(SHORT))
+    assert "by the token" in repr(AdminCredential.__new__(AdminCredential))
     with pytest.raises(ConfigurationError) as caught:
         AdminCredential(SHORT + "\nX-Other: 1")
     assert SHORT not in str(caught.value)

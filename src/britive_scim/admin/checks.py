@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar, cast
 
@@ -17,6 +18,8 @@ __all__ = [
     "check_pairs",
     "check_provider",
     "check_several",
+    "check_switch",
+    "folded_name",
     "known",
     "nearest",
     "one_of",
@@ -43,6 +46,9 @@ N = TypeVar("N", bound=_Named)
 U = TypeVar("U", bound=_User)
 
 _PROVIDERS = ("Generic", "Azure")
+_LONGEST = 255
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode categories that no name holds: controls, halves of pairs, line and paragraph separators."""
 
 
 def check_days(days: object, *, what: str = "days") -> int:
@@ -63,11 +69,22 @@ def check_days(days: object, *, what: str = "days") -> int:
     return days
 
 
+def check_switch(value: object, *, what: str) -> bool:
+    """Return `value` if it is true or false; a text such as "no" would count as true.
+
+    Raises:
+        InputError: neither `True` nor `False`.
+    """
+    if not isinstance(value, bool):
+        raise InputError(f"{what} is {value!r}: it must be True or False.")
+    return value
+
+
 def check_name(name: object, *, what: str = "name") -> str:
     """Return `name` if it can be the name of something in the tenant.
 
     Raises:
-        InputError: not text, empty, or with blanks around it.
+        InputError: not text, empty, with blanks around it, or with a control character in it.
     """
     if not isinstance(name, str):
         raise InputError(f"{what} must be text, not {type(name).__name__}.")
@@ -77,6 +94,12 @@ def check_name(name: object, *, what: str = "name") -> str:
         raise InputError(
             f"{what} is {name!r}: it has blanks around it, and names are compared exactly."
         )
+    for position, character in enumerate(name):
+        if unicodedata.category(character) in _CONTROLS:
+            raise InputError(
+                f"{what} holds the control character {character!a} at position {position}: "
+                "a name is one line of text."
+            )
     return name
 
 
@@ -84,14 +107,29 @@ def check_identity_provider_name(name: object) -> str:
     """Return `name` if it can be the name of an identity provider.
 
     Raises:
-        InputError: not a name, or with two hyphens in a row (pattern of Britive's OpenAPI).
+        InputError: not a name, longer than 255 characters, or with two hyphens in a row (pattern of
+            Britive's OpenAPI).
     """
     name = check_name(name, what="name of the identity provider")
+    if len(name) > _LONGEST:
+        raise InputError(
+            f"name of the identity provider has {len(name)} characters; it may have {_LONGEST}."
+        )
     if "--" in name:
         raise InputError(
             f"name of the identity provider is {name!r}: Britive allows no two hyphens in a row."
         )
     return name
+
+
+def folded_name(name: str) -> str:
+    """Return a name without what people overlook: case, blanks, and characters that show nothing.
+
+    >>> folded_name("Entra ID") == folded_name("entraid")
+    True
+    """
+    text = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
 def check_provider(value: object, *, what: str) -> str:

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from britive_scim.admin.checks import one_of
 from britive_scim.errors import InvalidFilter
 
-__all__ = ["AUDIT", "MEMBERS", "TAGS", "USERS", "Condition", "Field", "Grammar", "render", "where"]
+__all__ = [
+    "AUDIT",
+    "MEMBERS",
+    "TAGS",
+    "USERS",
+    "Condition",
+    "Field",
+    "Grammar",
+    "plain",
+    "render",
+    "where",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,8 @@ class Condition:
     comparisons: tuple[tuple[str, str, str], ...]
 
     def __and__(self, other: Condition) -> Condition:
+        if not isinstance(other, Condition):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a checker
+            return NotImplemented
         return Condition(self.comparisons + other.comparisons)
 
     def __str__(self) -> str:
@@ -107,13 +120,38 @@ def render(condition: Condition | str | None, grammar: Grammar) -> str | None:
     """Return a filter as text; text is taken as it is.
 
     Raises:
-        InputError: a field, an operator or a conjunction that this endpoint does not document.
+        InputError: an empty text, no filter of this language, or a field, an operator or a conjunction
+            that this endpoint does not document.
     """
-    if condition is None or isinstance(condition, str):
-        return condition
+    if not isinstance(condition, Condition):
+        return plain(condition, grammar.what)
     if len(condition.comparisons) > 1 and not grammar.joined:
         raise InvalidFilter(f"A filter of {grammar.what} takes one comparison, this one has more.")
     for field, op, _ in condition.comparisons:
         one_of(field, grammar.fields, what=f"field in a filter of {grammar.what}")
         one_of(op, grammar.operators, what=f"operator in a filter of {grammar.what}")
     return str(condition)
+
+
+def plain(condition: object, what: str) -> str | None:
+    """Return a filter that is text, for endpoints whose fields are not documented.
+
+    Raises:
+        InputError: an empty text, or no text.
+    """
+    if condition is None:
+        return None
+    if isinstance(condition, str):
+        if not condition.strip():
+            raise InvalidFilter(f"filter of {what} is empty: leave it out to get all.")
+        return condition
+    if isinstance(condition, Field):
+        raise InvalidFilter(
+            f"filter of {what} is the field {condition.name} alone: compare it, "
+            f'admin.where("{condition.name}").eq("…").'
+        )
+    raise InvalidFilter(
+        f"filter of {what} is a {type(condition).__name__}. The admin API has a language of its own, and a SCIM "
+        'filter (scim.attr, scim.parse_filter) is not understood there: use admin.where("name").eq("…"), '
+        "where this list documents its fields, or text."
+    )

@@ -70,8 +70,11 @@ def check_within(within: timedelta) -> timedelta:
     """Return `within` if it lies ahead.
 
     Raises:
-        InputError: it is negative.
+        InputError: it is no `timedelta`, or negative.
     """
+    if not isinstance(within, timedelta):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a checker
+        days = within if isinstance(within, int) and not isinstance(within, bool) else 14
+        raise InputError(f"within is {within!r}: give a time, such as timedelta(days={days}).")
     if within < timedelta(0):
         raise InputError(f"within is {within}: a time ahead is needed, such as timedelta(days=14).")
     return within

@@ -12,7 +12,7 @@ from britive_scim.errors import InputError
 from britive_scim.scim.locate import read
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
 
-__all__ = ["Filled", "Preview", "preview"]
+__all__ = ["Filled", "Preview", "preview", "record_of"]
 
 _OWN = {"schemas", "id", "externalid", "meta", "groups", "password"}
 """Attributes that are no part of a profile, case folded."""
@@ -79,8 +79,11 @@ def preview(
     Args:
         mappings: of an identity provider.
         user: a SCIM user, as a model or in wire form; it is not changed.
+
+    Raises:
+        InputError: `user` is neither.
     """
-    record = user.to_wire() if isinstance(user, scim.Resource) else dict(user)
+    record = record_of(user)
     mappings = [one for one in mappings if one.scim_attribute_name]
     filled = tuple(
         Filled(
@@ -98,6 +101,23 @@ def preview(
         if not any(list(values_at(part, path)) for path in paths)
     ]
     return Preview(filled, tuple(name for name in MANDATORY if name not in has), tuple(unread))
+
+
+def record_of(user: object) -> dict[str, Any]:
+    """Return a user in wire form.
+
+    Raises:
+        InputError: no user, neither as a model nor in wire form.
+    """
+    if isinstance(user, scim.Group):
+        raise InputError("user is a Group: the mappings of an identity provider fill users alone.")
+    if isinstance(user, scim.Resource):
+        return user.to_wire()
+    if isinstance(user, Mapping):
+        return dict(cast("Mapping[str, Any]", user))
+    raise InputError(
+        f"user must be a scim.User, or a mapping as SCIM writes one, not {type(user).__name__}."
+    )
 
 
 def values_at(record: Mapping[str, Any], scim_attribute: str) -> Iterator[Any]:

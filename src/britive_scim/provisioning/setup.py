@@ -6,11 +6,12 @@ and write it; whatever is wrong comes out before the first write.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import pydantic
@@ -23,6 +24,7 @@ from britive_scim.admin.checks import (
     check_name,
     check_pairs,
     check_provider,
+    folded_name,
     nearest,
     one_of,
 )
@@ -37,11 +39,13 @@ __all__ = [
     "Wanted",
     "attributes_to_create",
     "check_mandatory",
+    "check_new_name",
     "check_scim_url",
     "check_type",
     "compare",
     "mappings_to_add",
     "steps_html",
+    "steps_note",
     "steps_text",
 ]
 
@@ -52,6 +56,7 @@ CustomAttribute = str | IdentityAttribute | Mapping[str, Any]
 
 _DATA_TYPES = ("String", "Number", "Boolean", "Date")
 _SCIM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # RFC 7643 §2.1
+_FIRST = re.compile(r"[^.\[]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ class Step:
     name: str
     outcome: Outcome
     detail: str = ""
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything was created or changed."""
+        return self.outcome != "unchanged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +147,13 @@ class Found:
         identity_provider: the one with the wanted name, mappings included; `None` where there is none.
         attributes: all identity attributes of the tenant.
         scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
+        names: of all identity providers, where none has the wanted name.
     """
 
     identity_provider: IdentityProvider | None
     attributes: tuple[IdentityAttribute, ...]
     scim_attributes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +183,8 @@ def compare(wanted: Wanted, found: Found, base_url: str) -> Missing:
         InputError: it cannot be reached; the message says why and what to do.
     """
     provider = found.identity_provider
+    if provider is None:
+        check_new_name(wanted.name, found.names)
     mapped = provider.mappings if provider else []
     missing = Missing(
         scim_provider=provider is not None and provider.scim_provider != wanted.scim_provider,
@@ -182,6 +196,21 @@ def compare(wanted: Wanted, found: Found, base_url: str) -> Missing:
         check_scim_url(provider, base_url)
         check_mandatory(mapped, wanted.mappings)
     return missing
+
+
+def check_new_name(name: str, names: Iterable[str]) -> None:
+    """Refuse the name of an identity provider to create that is another's but for case and blanks.
+
+    Raises:
+        ConfigurationError: the tenant has such a one.
+    """
+    for other in names:
+        if other != name and folded_name(other) == folded_name(name):
+            raise ConfigurationError(
+                f"The tenant has the identity provider {other!r}, and {name!r} differs from it in case or blanks "
+                f"alone. Write {other!r} to set that one up. Where you do want both, create yours first, "
+                f"identity_providers.create({name!r}), and repeat this call."
+            )
 
 
 def check_type(found: IdentityProvider) -> None:
@@ -238,14 +267,15 @@ def mappings_to_add(
     names = {one.name for one in known if one.name is not None}
     names |= {one.name for one in wanted.custom_attributes if one.name is not None}
     _check_direction(wanted.mappings, names)
+    present = {one.attribute_name: one.scim_attribute_name for one in mapped}
     for name, scim_attribute in wanted.mappings.items():
         if name not in names:
             raise InputError(
                 f"mappings names an identity attribute {name!r} that the tenant does not have."
                 f"{nearest(name, names)} Custom ones are made with custom_attributes=[{name!r}]."
             )
-        check_scim_attribute(name, scim_attribute, scim_attributes)
-    present = {one.attribute_name: one.scim_attribute_name for one in mapped}
+        if present.get(name) != scim_attribute:
+            check_scim_attribute(name, scim_attribute, scim_attributes)
     return {
         name: value
         for name, value in wanted.mappings.items()
@@ -254,21 +284,49 @@ def mappings_to_add(
 
 
 def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str]) -> None:
-    """Refuse a SCIM attribute that looks like a misspelling of one the tenant lists.
+    """Refuse a SCIM attribute the tenant does not list and that cannot be a custom one.
 
-    One that is not listed can be a custom one: it bears the name of the identity attribute, or stands
-    below a schema URN, or at least resembles none of the list.
+    A mapping takes the place of the one there is, so a misspelling would put a good one away. A custom
+    attribute is in no list: it bears the name of the identity attribute, or begins with a schema URN. A
+    part or a selection of an attribute that is listed is taken, unless it comes near to one that is.
+
+    Args:
+        name: the identity attribute.
+        scim_attribute: what is mapped to it.
+        known: the SCIM attributes the tenant lists; where it lists none, everything is taken.
 
     Raises:
-        InputError: it is not listed, and one that is listed comes near.
+        InputError: it is not listed, and no custom one.
     """
-    if scim_attribute in (name, *known) or scim_attribute.lower().startswith("urn:"):
+    if not known or scim_attribute in (name, *known) or scim_attribute.lower().startswith("urn:"):
         return
-    if near := nearest(scim_attribute, known, cutoff=0.8):
+    near = nearest(scim_attribute, (name, *known), cutoff=0.8)
+    if (
+        near
+        or _first(scim_attribute) not in map(_first, known)
+        or _first(scim_attribute) == scim_attribute
+    ):
         raise InputError(
-            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists.{near} "
+            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists."
+            f"{near or _with_first_near(scim_attribute, known)} "
             "A custom one bears the same name on both sides, or begins with its schema URN."
         )
+
+
+def _first(scim_attribute: str) -> str:
+    """Return the name a path begins with, before any part or selection of it."""
+    found = _FIRST.match(scim_attribute)
+    return found.group() if found else ""
+
+
+def _with_first_near(scim_attribute: str, known: Collection[str]) -> str:
+    """Return ` Did you mean ...?` with up to three listed paths whose first name comes near, or nothing."""
+    firsts: dict[str, list[str]] = {}
+    for path in known:
+        firsts.setdefault(_first(path).casefold(), []).append(path)
+    near = difflib.get_close_matches(_first(scim_attribute).casefold(), firsts, n=3)
+    paths = [path for first in near for path in firsts[first]][:3]
+    return f" Did you mean {' or '.join(map(repr, paths))}?" if paths else ""
 
 
 def check_mandatory(mapped: Iterable[AttributeMapping], wanted: Mapping[str, str]) -> None:
@@ -318,6 +376,17 @@ def steps_text(steps: Sequence[Step]) -> str:
     )
 
 
+def steps_note(steps: Iterable[Step]) -> str:
+    """Return what a set-up did before it failed, as a note for the error; empty where it did nothing."""
+    done = [f"{step.name} {step.outcome} ({step.detail})" for step in steps if step.is_change]
+    if not done:
+        return ""
+    return (
+        f"Done before this failed: {'; '.join(done)}. Repeat the call when the cause is gone: it leaves alone "
+        "what is done, and goes on from there."
+    )
+
+
 def steps_html(steps: Sequence[Step], caption: str) -> str:
     """Return steps as an HTML table, every text escaped."""
     return display.html_table(
@@ -330,11 +399,11 @@ def steps_html(steps: Sequence[Step], caption: str) -> str:
 # ----------------------------------------------------------------------------- parts of the checks
 
 
-def _definitions(given: Iterable[CustomAttribute]) -> tuple[IdentityAttribute, ...]:
-    if isinstance(given, str | Mapping | IdentityAttribute):
+def _definitions(given: object) -> tuple[IdentityAttribute, ...]:
+    if isinstance(given, str | Mapping | IdentityAttribute) or not isinstance(given, Iterable):
         raise InputError("custom_attributes takes several: write it as a list.")
     definitions: dict[str, IdentityAttribute] = {}
-    for one in given:
+    for one in cast("Iterable[object]", given):
         definition = _definition(one)
         folded = (definition.name or "").casefold()
         if folded in definitions:
@@ -343,16 +412,21 @@ def _definitions(given: Iterable[CustomAttribute]) -> tuple[IdentityAttribute, .
     return tuple(definitions.values())
 
 
-def _definition(given: CustomAttribute) -> IdentityAttribute:
+def _definition(given: object) -> IdentityAttribute:
     """Return a complete definition; the defaults stand where the caller said nothing."""
     if isinstance(given, str):
         given = IdentityAttribute(name=given)
     elif isinstance(given, Mapping):
         try:
-            given = IdentityAttribute.model_validate(dict(given))
+            given = IdentityAttribute.model_validate(dict(cast("Mapping[str, Any]", given)))
         except pydantic.ValidationError as error:
             faults = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
             raise InputError(f"custom_attributes has an unusable definition: {faults}.") from None
+    elif not isinstance(given, IdentityAttribute):
+        raise InputError(
+            f"custom_attributes has {given!r}: give names, or definitions as a mapping or an "
+            "admin.IdentityAttribute."
+        )
     if unknown := sorted(given.model_extra or {}):
         raise InputError(
             f"custom_attributes has a definition with unknown fields: {', '.join(unknown)}."

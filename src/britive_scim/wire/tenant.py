@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.credentials import AsyncToken, Credential
+from britive_scim.wire.credentials import AsyncToken, Credential, concealed
 from britive_scim.wire.settings import checked_base_url
 
 __all__ = ["AdminCredential", "scheme_of", "tenant_url"]
@@ -19,14 +19,23 @@ DOMAIN = "britive-app.com"
 SCHEMES = ("TOKEN", "Bearer", "WorkloadToken")
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_PORT = re.compile(r"(?::\d{1,5})?")
 _SHORT = 50
+
+_TURN = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
+"""Where letters and digits, or small letters and capitals, meet: rare in a name, everywhere in a token."""
+
+_LONG, _MIXED = 20, 5
+"""From how many characters, and how many turns, a text without a dot is taken for a token."""
 
 
 def tenant_url(tenant: object, base_url: str | None = None, *, allow_http: bool = False) -> str:
     """Return the base URL of a tenant's admin API, without `/api` and without a slash at its end.
 
+    A name or host that cannot be used is never shown: it may be the token, given in the wrong place.
+
     Args:
-        tenant: a name (`acme`), a host (`acme.britive-app.com`), either with a port, or a URL.
+        tenant: a name (`acme`), a host (`acme.britive-app.com`), either with a port, or a URL; may be masked.
         base_url: where to send instead; `tenant` is then a name for people.
         allow_http: whether http is good for hosts other than this machine.
 
@@ -36,17 +45,16 @@ def tenant_url(tenant: object, base_url: str | None = None, *, allow_http: bool 
     >>> tenant_url("acme"), tenant_url("https://britive.acme.example:8443/")
     ('https://acme.britive-app.com', 'https://britive.acme.example:8443')
     """
-    if not isinstance(tenant, str):
-        raise ConfigurationError(f"the tenant must be a text, not {type(tenant).__name__}")
-    tenant = tenant.strip()
-    if not tenant:
-        raise ConfigurationError(
-            "the tenant is empty; give its name, the first part of its address (acme of acme.britive-app.com)"
-        )
-    url, what = (tenant, "the tenant") if base_url is None else (base_url, "the base URL")
-    if base_url is None and "://" not in tenant:
-        url = _address(tenant)
-    url = checked_base_url(url, allow_http=allow_http, what=what)
+    tenant = concealed(tenant)
+    if not isinstance(tenant, SecretStr):
+        order = f"; {_ORDER}" if callable(tenant) else ""
+        raise ConfigurationError(f"the tenant must be a text, not {type(tenant).__name__}{order}")
+    if problem := _problem(tenant, is_label=base_url is not None):
+        raise ConfigurationError(problem)
+    what = "the tenant" if base_url is None else "the base URL"
+    url = checked_base_url(
+        _address(tenant) if base_url is None else base_url, allow_http=allow_http, what=what
+    )
     path = urlsplit(url).path
     if "/scim" in path.lower():
         raise ConfigurationError(
@@ -84,15 +92,17 @@ class AdminCredential(Credential):
     __slots__ = ("_chosen",)
 
     def __init__(self, token: AsyncToken, *, scheme: str | None = None) -> None:
+        token = concealed(token)
         if scheme is not None and scheme not in SCHEMES:
             raise ConfigurationError(
                 f"auth_scheme is one of {', '.join(SCHEMES)}, or None to choose by the token, not {scheme!r}"
             )
-        super().__init__(token, scheme=scheme or SCHEMES[0])
         self._chosen = scheme
+        super().__init__(token, scheme=scheme or SCHEMES[0])
 
     def __repr__(self) -> str:
-        return f"AdminCredential({self._chosen or 'by the token'} **********)"
+        chosen = getattr(self, "_chosen", None)  # a traceback may show one that was refused
+        return f"AdminCredential({chosen or 'by the token'} **********)"
 
     def header(self, token: str | SecretStr) -> SecretStr:
         """Return the value of the `Authorization` header for `token`."""
@@ -103,17 +113,65 @@ class AdminCredential(Credential):
         return SecretStr(f"{scheme_of(checked)} {checked}")
 
 
-def _address(tenant: str) -> str:
-    """Return the URL of a tenant given as a name or a host, with or without a port."""
-    host, colon, port = tenant.partition(":")
-    if "/" in tenant or "@" in tenant:
-        raise ConfigurationError(
-            f"the tenant is {tenant!r}: give its name, its host, or a URL that begins with https://"
-        )
+_ORDER = "tenant first, token second: AdminClient(tenant, token)"
+
+
+def looks_like_token(text: str) -> bool:
+    """Return whether a text is long, mixed and without dots, as tokens are and names of tenants are not.
+
+    >>> looks_like_token("acme-production-eu-west-1"), looks_like_token("x7Kp2mQ9vL4nR8tW3yZ6bD1f")
+    (False, True)
+    """
+    if text.startswith("eyJ") and len(text) > _SHORT:
+        return True  # a JSON Web Token; its three parts are joined by dots
+    if len(text) < _LONG or "://" in text:
+        return False
+    return "::" in text or ("." not in text and len(_TURN.findall(text)) >= _MIXED)
+
+
+def _problem(tenant: SecretStr, *, is_label: bool) -> str | None:
+    """Return what is wrong with a tenant, without showing it; `is_label` where it is no address.
+
+    A function that raises nothing, so that no traceback leads to a frame that holds the text.
+    """
+    text = tenant.get_secret_value()
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - SecretStr takes anything
+        return f"the tenant must be a text, not {type(text).__name__}"
+    text = text.strip()
+    if not text:
+        return "the tenant is empty; give its name, the first part of its address (acme of acme.britive-app.com)"
+    if looks_like_token(text):
+        return f"the tenant looks like a token, so it is not shown here; {_ORDER}"
+    if is_label or "://" in text:
+        return None
+    host, port = _parted(text)
+    order = f" ({_ORDER})" if len(text) >= _LONG else ""
+    where = f"give its name, its host, or a URL that begins with https://{order}"
+    if odd := next((c for c in text if c.isspace() or not c.isprintable() or c in "/@\\?#%"), None):
+        named = "a blank" if odd == " " else ascii(odd)
+        return f"the tenant holds {named} at position {text.index(odd)} of {len(text)}; {where}"
+    if not _PORT.fullmatch(port):
+        return f"the tenant cannot be used: what follows its colon is no port; {where}"
+    if "." in host:
+        fits = all(0 < len(label) <= 63 for label in host.removesuffix(".").split("."))
+        return None if fits else f"the tenant cannot be used: its host is no host name; {where}"
+    if not _NAME.fullmatch(host):
+        return f"the tenant cannot be used: a name has up to 63 letters, digits and hyphens inside; {where}"
+    return None
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return host, and port with its colon, of a tenant that is no URL."""
+    host, colon, port = text.partition(":")
+    return host, colon + port
+
+
+def _address(tenant: SecretStr) -> str:
+    """Return the URL of a tenant that has no problem."""
+    text = tenant.get_secret_value().strip()
+    if "://" in text:
+        return text
+    host, port = _parted(text)
     if "." not in host and host.lower() != "localhost":
-        if not _NAME.fullmatch(host):
-            raise ConfigurationError(
-                f"the tenant is {tenant!r}: a name has letters, digits and single hyphens inside"
-            )
         host = f"{host.lower()}.{DOMAIN}"
-    return f"https://{host}{colon}{port}"
+    return f"https://{host}{port}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
+from britive_scim.admin.condition import plain
 from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
@@ -65,7 +66,7 @@ class AsyncAccessRequests(AsyncNoun):
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
-            query={"filter": filter, "searchText": search},
+            query={"filter": plain(filter, "requested memberships"), "searchText": search},
             call=call,
             page_size=page_size,
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, Unpack
 
+from pydantic import SecretStr
+
 from britive_scim.admin import Banner, Expiring, Feature
 from britive_scim.aio.admin.access_requests import AsyncAccessRequests
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
@@ -22,13 +24,19 @@ from britive_scim.aio.admin.workload import AsyncWorkload
 from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.client_options import options_of
 from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
 from britive_scim.wire.answers import maybe, several
-from britive_scim.wire.credentials import AsyncToken
+from britive_scim.wire.credentials import AsyncToken, concealed
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.retrying import RetryPolicy
-from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings, from_environment
+from britive_scim.wire.settings import (
+    AsyncHttpClient,
+    AsyncTransport,
+    Settings,
+    checked_settings,
+    from_environment,
+)
 from britive_scim.wire.tenant import AdminCredential, tenant_url
 
 __all__ = ["AsyncAdminClient"]
@@ -88,8 +96,23 @@ class AsyncAdminClient(AsyncBaseClient):
         read_only: bool = False,
         settings: Settings | None = None,
     ) -> None:
+        named = concealed(tenant)  # a token in its place would be in the frames of an error
+        del tenant
+        token = concealed(token)
+        settings = checked_settings(settings)
+        self._sender = AsyncSender(
+            tenant_url(named, base_url, allow_http=settings.allow_http),
+            AdminCredential(token, scheme=auth_scheme),
+            api="admin",
+            retry=retry,
+            timeout=timeout,
+            transport=transport,
+            http_client=http_client,
+            read_only=read_only,
+            settings=settings,
+        )
         self._made_with = (
-            (tenant,),
+            (named,),
             {
                 "base_url": base_url,
                 "auth_scheme": auth_scheme,
@@ -100,18 +123,6 @@ class AsyncAdminClient(AsyncBaseClient):
                 "read_only": read_only,
                 "settings": settings,
             },
-        )
-        settings = settings or Settings()
-        self._sender = AsyncSender(
-            tenant_url(tenant, base_url, allow_http=settings.allow_http),
-            AdminCredential(token, scheme=auth_scheme),
-            api="admin",
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
         )
         self.identity_attributes = AsyncIdentityAttributes(self._sender)
         self.identity_providers = AsyncIdentityProviders(self._sender, self.identity_attributes)
@@ -159,9 +170,10 @@ class AsyncAdminClient(AsyncBaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = from_environment(names, environment)
+        values = {name: SecretStr(v) for name, v in from_environment(names, environment).items()}
+        del environment  # it holds the token, and formatters show the frames of an error
         return cls(
-            values["BRITIVE_TENANT"],
+            values["BRITIVE_TENANT"].get_secret_value(),
             values["BRITIVE_API_TOKEN"],
             base_url=base_url,
             auth_scheme=auth_scheme,
@@ -205,7 +217,7 @@ class AsyncAdminClient(AsyncBaseClient):
             **call: `timeout=` and `retry=` of each request.
 
         Raises:
-            InputError: a time that is negative.
+            InputError: no `timedelta`, or a negative one.
         """
         return await expiring(
             self.identity_providers, self.api_tokens, self.service_identities, within, **call
@@ -233,7 +245,9 @@ class AsyncAdminClient(AsyncBaseClient):
         Switch it in the console, under the SCIM tab of the identity provider, if you need it.
 
         Args:
-            name: of the identity provider; created if there is none.
+            name: of the identity provider; created if there is none. Names are compared exactly, and one that
+                differs from an existing one in case or blanks alone is refused as a likely mistake: where you
+                do want both, create yours first, `identity_providers.create(name)`.
             scim_provider: `Generic`, or `Azure` for Entra ID. The SSO provider is left as it is.
             token_days: validity of the SCIM token in days, 1 to 90, counted anew from each use.
             mappings: `{identity attribute: SCIM attribute}` beside those there are, or in their place.
@@ -245,6 +259,8 @@ class AsyncAdminClient(AsyncBaseClient):
 
         Raises:
             InputError: something given cannot work; the message says what to do.
+            BritiveScimError: the tenant refused, or did not answer. Whatever is raised has a note of what was
+                done before, and `error.steps`. Repeat the call: it goes on from there.
 
         Example:
             ```python
@@ -255,6 +271,7 @@ class AsyncAdminClient(AsyncBaseClient):
             okta = connection.client()
             ```
         """
+        token = concealed(token)
         wanted = Wanted.of(
             name,
             scim_provider=scim_provider,

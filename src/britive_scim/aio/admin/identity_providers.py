@@ -20,9 +20,9 @@ from britive_scim.aio.admin.mappings import AsyncMappings
 from britive_scim.aio.admin.password_policy import AsyncPasswordPolicies
 from britive_scim.aio.admin.scim_token import AsyncScimTokens
 from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import InputError, NotFound
-from britive_scim.provisioning.preview import Preview, preview
+from britive_scim.provisioning.preview import Preview, preview, record_of
 from britive_scim.wire.answers import existing, maybe, several
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import document, nothing, text
@@ -310,10 +310,12 @@ class AsyncIdentityProviders(AsyncNoun):
             **call: `timeout=` and `retry=` of this call.
 
         Raises:
+            InputError: `user` is neither.
             NotFound: no such identity provider.
         """
+        record = record_of(user)
         found = await self.get(identity_provider, **call)
-        return preview(found.mappings, user)
+        return preview(found.mappings, record)
 
 
 def _four_fields(found: IdentityProvider) -> dict[str, object]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
+from britive_scim.admin.condition import plain
 from britive_scim.aio.admin.identity_attributes import READABLE, AsyncIdentityAttributes
 from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.admin.tag_rules import AsyncOwnedTagRules
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import existing, several
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.reading import nothing
@@ -48,7 +49,7 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getMyManagedTags` (documented).
         """
-        query = {"filter": filter, "searchText": search, "sort": sort}
+        query = {"filter": plain(filter, "owned tags"), "searchText": search, "sort": sort}
         return admin_pager(
             self._sender,
             _BELOW + "/my-managed-tags",
@@ -99,7 +100,7 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getOwnedTagMembers` (documented).
         """
-        query = {"filter": filter, "searchText": search}
+        query = {"filter": plain(filter, "members of an owned tag"), "searchText": search}
         return self._users("users", tag, query, page_size, call)
 
     def available(
@@ -115,7 +116,7 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
         """
-        query = {"filter": filter, "searchText": search}
+        query = {"filter": plain(filter, "available users"), "searchText": search}
         return self._users("available-users", tag, query, page_size, call)
 
     def requested_memberships(
@@ -131,7 +132,7 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
         """
-        query = {"filter": filter, "searchText": search}
+        query = {"filter": plain(filter, "requested memberships"), "searchText": search}
         return self._users("requested-memberships", tag, query, page_size, call)
 
     async def add_member(

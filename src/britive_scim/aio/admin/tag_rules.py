@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import MembershipRule, Tag, User
+from britive_scim.admin.condition import plain
 from britive_scim.admin.rules import RuleLike, by_id, names_in
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.transport import AsyncSender
+from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import paged, several
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging import Page
@@ -85,7 +86,7 @@ class AsyncOwnedTagRules(AsyncNoun):
 
         Source: apidocs/get-the-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
-        query = {"filter": filter, "searchText": search, "sort": sort}
+        query = {"filter": plain(filter, "matched users"), "searchText": search, "sort": sort}
         return admin_pager(
             self._sender,
             self._below + "/{}/matched-users",

@@ -9,12 +9,14 @@ from typing import NoReturn, Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import MANDATORY, IdentityAttribute, IdentityProvider, ScimToken
+from britive_scim.admin.checks import check_switch
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.client_options import ClientOptions
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import (
     BadRequest,
+    BritiveScimError,
     ConfigurationError,
     Forbidden,
     NotFound,
@@ -29,9 +31,10 @@ from britive_scim.provisioning.setup import (
     check_scim_url,
     compare,
     steps_html,
+    steps_note,
     steps_text,
 )
-from britive_scim.wire.credentials import AsyncToken
+from britive_scim.wire.credentials import AsyncToken, Credential, concealed
 
 __all__ = ["AsyncConnection", "AsyncSetUp"]
 
@@ -61,8 +64,9 @@ class AsyncConnection:
         self.identity_provider = identity_provider
         self.scim_url = scim_url
         self.token: SecretStr | None = None
-        if isinstance(token, str | SecretStr):
-            self.token = SecretStr(token) if isinstance(token, str) else token
+        token = concealed(token)
+        if isinstance(token, SecretStr):
+            self.token = token
         self.token_created = token_created
         self.steps = tuple(steps)
         self._source = self.token or token
@@ -71,7 +75,7 @@ class AsyncConnection:
     @property
     def changed(self) -> bool:
         """Whether anything was created or changed."""
-        return any(step.outcome != "unchanged" for step in self.steps)
+        return any(step.is_change for step in self.steps)
 
     def client(
         self, token: AsyncToken | None = None, **options: Unpack[ClientOptions]
@@ -85,7 +89,7 @@ class AsyncConnection:
         Raises:
             ConfigurationError: the token existed before and was not given.
         """
-        token = self._source if token is None else token
+        token = self._source if token is None else concealed(token)
         if token is None:
             raise ConfigurationError(
                 f"The SCIM token of {self.identity_provider.name!r} existed before, and Britive shows a token "
@@ -103,6 +107,8 @@ class AsyncConnection:
         return steps_html(self.steps, f"Provisioning of {self.scim_url}")
 
     def __repr__(self) -> str:
+        if not hasattr(self, "steps"):  # a debugger may show one that is not made yet
+            return f"<{type(self).__name__} of nothing yet>"
         return (
             f"{type(self).__name__}({self.identity_provider.name!r}, scim_url={self.scim_url!r}, "
             f"token_created={self.token_created}, changed={self.changed})"
@@ -141,11 +147,29 @@ class AsyncSetUp:
         Raises:
             InputError: something given cannot work with what the tenant has; nothing was written, unless
                 an identity provider that was just created is not as Britive documents it.
+            BritiveScimError: a request failed. Whatever is raised has a note of what was done before.
         """
-        if token is not None and rotate_token:
+        token = concealed(token)
+        if check_switch(rotate_token, what="rotate_token") and token is not None:
             raise ConfigurationError(
                 "token= keeps a token, rotate_token=True replaces it: give one of them."
             )
+        if token is not None:
+            Credential(token)  # what is no token is refused here, before anything is sent
+        try:
+            return await self._run(token, rotate_token=rotate_token, options=options)
+        except (
+            BaseException
+        ) as error:  # an interruption half-way leaves as much behind as a failure
+            if isinstance(error, BritiveScimError):
+                error.steps = tuple(self._steps)
+            if note := steps_note(self._steps):
+                error.add_note(note)
+            raise
+
+    async def _run(
+        self, token: AsyncToken | None, *, rotate_token: bool, options: ClientOptions
+    ) -> AsyncConnection:
         found = await self._read()
         missing = compare(self._wanted, found, self._base_url)
         former = None if rotate_token else await self._former_token(found.identity_provider)
@@ -159,10 +183,11 @@ class AsyncSetUp:
                 self._wanted, replace(found, identity_provider=provider), self._base_url
             )
         provider = await self._complete(provider, missing)
+        scim_url = check_scim_url(provider, self._base_url)
         made = await self._token(provider, former, rotate=rotate_token)
         return AsyncConnection(
             provider,
-            check_scim_url(provider, self._base_url),
+            scim_url,
             made.token if made else token,
             self._steps,
             token_created=made is not None,
@@ -173,9 +198,13 @@ class AsyncSetUp:
 
     async def _read(self) -> Found:
         provider = await self._providers.find_by_name(self._wanted.name)
+        names: tuple[str, ...] = ()
         if provider is not None:
             provider = await self._providers.get(provider)  # a list comes without mappings
+        else:
+            names = tuple(one.name for one in await self._providers.list() if one.name)
         return Found(
+            names=names,
             identity_provider=provider,
             attributes=tuple(await self._attributes.list()),
             scim_attributes=await self._scim_attributes(),
@@ -208,11 +237,21 @@ class AsyncSetUp:
         if found is not None:
             self._did("identity provider", "unchanged", f"{found.name}, id {found.id}")
             return found
-        made = await self._providers.create(self._wanted.name)
-        if made.id is None:  # an answer that tells nothing of what was made
+        made = await self._created(self._wanted.name)
+        told = f", id {made.id}" if made.id else ""
+        self._did("identity provider", "created", f"{self._wanted.name}{told}")
+        if made.id is None:
             made = await self._providers.get_by_name(self._wanted.name)
-        self._did("identity provider", "created", f"{self._wanted.name}, id {made.id}")
         return await self._providers.get(made)
+
+    async def _created(self, name: str) -> IdentityProvider:
+        try:
+            return await self._providers.create(name)
+        except UnexpectedAnswer:  # an answer that tells nothing of what was made
+            found = await self._providers.find_by_name(name)
+            if found is None:
+                raise
+            return found
 
     async def _complete(self, provider: IdentityProvider, missing: Missing) -> IdentityProvider:
         """Write what is missing, and return the identity provider as it is then."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
+from britive_scim.admin.condition import plain
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
@@ -66,7 +67,7 @@ class AccessRequests(Noun):
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
-            query={"filter": filter, "searchText": search},
+            query={"filter": plain(filter, "requested memberships"), "searchText": search},
             call=call,
             page_size=page_size,
         )

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, Unpack
 
+from pydantic import SecretStr
+
 from britive_scim.admin import Banner, Expiring, Feature
 from britive_scim.sync.admin.access_requests import AccessRequests
 from britive_scim.sync.admin.api_tokens import ApiTokens
@@ -23,13 +25,19 @@ from britive_scim.sync.admin.workload import Workload
 from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.client_options import options_of
 from britive_scim.sync.provisioning.setup import Connection, SetUp
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
 from britive_scim.wire.answers import maybe, several
-from britive_scim.wire.credentials import Token
+from britive_scim.wire.credentials import Token, concealed
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.retrying import RetryPolicy
-from britive_scim.wire.settings import HttpClient, Transport, Settings, from_environment
+from britive_scim.wire.settings import (
+    HttpClient,
+    Transport,
+    Settings,
+    checked_settings,
+    from_environment,
+)
 from britive_scim.wire.tenant import AdminCredential, tenant_url
 
 __all__ = ["AdminClient"]
@@ -89,8 +97,23 @@ class AdminClient(BaseClient):
         read_only: bool = False,
         settings: Settings | None = None,
     ) -> None:
+        named = concealed(tenant)  # a token in its place would be in the frames of an error
+        del tenant
+        token = concealed(token)
+        settings = checked_settings(settings)
+        self._sender = Sender(
+            tenant_url(named, base_url, allow_http=settings.allow_http),
+            AdminCredential(token, scheme=auth_scheme),
+            api="admin",
+            retry=retry,
+            timeout=timeout,
+            transport=transport,
+            http_client=http_client,
+            read_only=read_only,
+            settings=settings,
+        )
         self._made_with = (
-            (tenant,),
+            (named,),
             {
                 "base_url": base_url,
                 "auth_scheme": auth_scheme,
@@ -101,18 +124,6 @@ class AdminClient(BaseClient):
                 "read_only": read_only,
                 "settings": settings,
             },
-        )
-        settings = settings or Settings()
-        self._sender = Sender(
-            tenant_url(tenant, base_url, allow_http=settings.allow_http),
-            AdminCredential(token, scheme=auth_scheme),
-            api="admin",
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
         )
         self.identity_attributes = IdentityAttributes(self._sender)
         self.identity_providers = IdentityProviders(self._sender, self.identity_attributes)
@@ -160,9 +171,10 @@ class AdminClient(BaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = from_environment(names, environment)
+        values = {name: SecretStr(v) for name, v in from_environment(names, environment).items()}
+        del environment  # it holds the token, and formatters show the frames of an error
         return cls(
-            values["BRITIVE_TENANT"],
+            values["BRITIVE_TENANT"].get_secret_value(),
             values["BRITIVE_API_TOKEN"],
             base_url=base_url,
             auth_scheme=auth_scheme,
@@ -206,7 +218,7 @@ class AdminClient(BaseClient):
             **call: `timeout=` and `retry=` of each request.
 
         Raises:
-            InputError: a time that is negative.
+            InputError: no `timedelta`, or a negative one.
         """
         return expiring(
             self.identity_providers, self.api_tokens, self.service_identities, within, **call
@@ -234,7 +246,9 @@ class AdminClient(BaseClient):
         Switch it in the console, under the SCIM tab of the identity provider, if you need it.
 
         Args:
-            name: of the identity provider; created if there is none.
+            name: of the identity provider; created if there is none. Names are compared exactly, and one that
+                differs from an existing one in case or blanks alone is refused as a likely mistake: where you
+                do want both, create yours first, `identity_providers.create(name)`.
             scim_provider: `Generic`, or `Azure` for Entra ID. The SSO provider is left as it is.
             token_days: validity of the SCIM token in days, 1 to 90, counted anew from each use.
             mappings: `{identity attribute: SCIM attribute}` beside those there are, or in their place.
@@ -246,6 +260,8 @@ class AdminClient(BaseClient):
 
         Raises:
             InputError: something given cannot work; the message says what to do.
+            BritiveScimError: the tenant refused, or did not answer. Whatever is raised has a note of what was
+                done before, and `error.steps`. Repeat the call: it goes on from there.
 
         Example:
             ```python
@@ -256,6 +272,7 @@ class AdminClient(BaseClient):
             okta = connection.client()
             ```
         """
+        token = concealed(token)
         wanted = Wanted.of(
             name,
             scim_provider=scim_provider,

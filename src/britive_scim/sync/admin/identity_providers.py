@@ -21,9 +21,9 @@ from britive_scim.sync.admin.mappings import Mappings
 from britive_scim.sync.admin.password_policy import PasswordPolicies
 from britive_scim.sync.admin.scim_token import ScimTokens
 from britive_scim.sync.noun import Noun
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError, NotFound
-from britive_scim.provisioning.preview import Preview, preview
+from britive_scim.provisioning.preview import Preview, preview, record_of
 from britive_scim.wire.answers import existing, maybe, several
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import document, nothing, text
@@ -311,10 +311,12 @@ class IdentityProviders(Noun):
             **call: `timeout=` and `retry=` of this call.
 
         Raises:
+            InputError: `user` is neither.
             NotFound: no such identity provider.
         """
+        record = record_of(user)
         found = self.get(identity_provider, **call)
-        return preview(found.mappings, user)
+        return preview(found.mappings, record)
 
 
 def _four_fields(found: IdentityProvider) -> dict[str, object]:

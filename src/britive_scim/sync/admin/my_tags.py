@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
+from britive_scim.admin.condition import plain
 from britive_scim.sync.admin.identity_attributes import READABLE, IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.admin.tag_rules import OwnedTagRules
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import existing, several
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.reading import nothing
@@ -49,7 +50,7 @@ class MyTags(Noun):
 
         Source: OpenAPI `getMyManagedTags` (documented).
         """
-        query = {"filter": filter, "searchText": search, "sort": sort}
+        query = {"filter": plain(filter, "owned tags"), "searchText": search, "sort": sort}
         return admin_pager(
             self._sender,
             _BELOW + "/my-managed-tags",
@@ -100,7 +101,7 @@ class MyTags(Noun):
 
         Source: OpenAPI `getOwnedTagMembers` (documented).
         """
-        query = {"filter": filter, "searchText": search}
+        query = {"filter": plain(filter, "members of an owned tag"), "searchText": search}
         return self._users("users", tag, query, page_size, call)
 
     def available(
@@ -116,7 +117,7 @@ class MyTags(Noun):
 
         Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
         """
-        query = {"filter": filter, "searchText": search}
+        query = {"filter": plain(filter, "available users"), "searchText": search}
         return self._users("available-users", tag, query, page_size, call)
 
     def requested_memberships(
@@ -132,7 +133,7 @@ class MyTags(Noun):
 
         Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
         """
-        query = {"filter": filter, "searchText": search}
+        query = {"filter": plain(filter, "requested memberships"), "searchText": search}
         return self._users("requested-memberships", tag, query, page_size, call)
 
     def add_member(

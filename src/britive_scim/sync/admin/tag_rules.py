@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import MembershipRule, Tag, User
+from britive_scim.admin.condition import plain
 from britive_scim.admin.rules import RuleLike, by_id, names_in
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.transport import Sender
+from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import paged, several
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging import Page
@@ -86,7 +87,7 @@ class OwnedTagRules(Noun):
 
         Source: apidocs/get-the-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
-        query = {"filter": filter, "searchText": search, "sort": sort}
+        query = {"filter": plain(filter, "matched users"), "searchText": search, "sort": sort}
         return admin_pager(
             self._sender,
             self._below + "/{}/matched-users",

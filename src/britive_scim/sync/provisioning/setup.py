@@ -10,12 +10,14 @@ from typing import NoReturn, Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import MANDATORY, IdentityAttribute, IdentityProvider, ScimToken
+from britive_scim.admin.checks import check_switch
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.client_options import ClientOptions
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import (
     BadRequest,
+    BritiveScimError,
     ConfigurationError,
     Forbidden,
     NotFound,
@@ -30,9 +32,10 @@ from britive_scim.provisioning.setup import (
     check_scim_url,
     compare,
     steps_html,
+    steps_note,
     steps_text,
 )
-from britive_scim.wire.credentials import Token
+from britive_scim.wire.credentials import Token, Credential, concealed
 
 __all__ = ["Connection", "SetUp"]
 
@@ -62,8 +65,9 @@ class Connection:
         self.identity_provider = identity_provider
         self.scim_url = scim_url
         self.token: SecretStr | None = None
-        if isinstance(token, str | SecretStr):
-            self.token = SecretStr(token) if isinstance(token, str) else token
+        token = concealed(token)
+        if isinstance(token, SecretStr):
+            self.token = token
         self.token_created = token_created
         self.steps = tuple(steps)
         self._source = self.token or token
@@ -72,7 +76,7 @@ class Connection:
     @property
     def changed(self) -> bool:
         """Whether anything was created or changed."""
-        return any(step.outcome != "unchanged" for step in self.steps)
+        return any(step.is_change for step in self.steps)
 
     def client(
         self, token: Token | None = None, **options: Unpack[ClientOptions]
@@ -86,7 +90,7 @@ class Connection:
         Raises:
             ConfigurationError: the token existed before and was not given.
         """
-        token = self._source if token is None else token
+        token = self._source if token is None else concealed(token)
         if token is None:
             raise ConfigurationError(
                 f"The SCIM token of {self.identity_provider.name!r} existed before, and Britive shows a token "
@@ -104,6 +108,8 @@ class Connection:
         return steps_html(self.steps, f"Provisioning of {self.scim_url}")
 
     def __repr__(self) -> str:
+        if not hasattr(self, "steps"):  # a debugger may show one that is not made yet
+            return f"<{type(self).__name__} of nothing yet>"
         return (
             f"{type(self).__name__}({self.identity_provider.name!r}, scim_url={self.scim_url!r}, "
             f"token_created={self.token_created}, changed={self.changed})"
@@ -142,11 +148,29 @@ class SetUp:
         Raises:
             InputError: something given cannot work with what the tenant has; nothing was written, unless
                 an identity provider that was just created is not as Britive documents it.
+            BritiveScimError: a request failed. Whatever is raised has a note of what was done before.
         """
-        if token is not None and rotate_token:
+        token = concealed(token)
+        if check_switch(rotate_token, what="rotate_token") and token is not None:
             raise ConfigurationError(
                 "token= keeps a token, rotate_token=True replaces it: give one of them."
             )
+        if token is not None:
+            Credential(token)  # what is no token is refused here, before anything is sent
+        try:
+            return self._run(token, rotate_token=rotate_token, options=options)
+        except (
+            BaseException
+        ) as error:  # an interruption half-way leaves as much behind as a failure
+            if isinstance(error, BritiveScimError):
+                error.steps = tuple(self._steps)
+            if note := steps_note(self._steps):
+                error.add_note(note)
+            raise
+
+    def _run(
+        self, token: Token | None, *, rotate_token: bool, options: ClientOptions
+    ) -> Connection:
         found = self._read()
         missing = compare(self._wanted, found, self._base_url)
         former = None if rotate_token else self._former_token(found.identity_provider)
@@ -160,10 +184,11 @@ class SetUp:
                 self._wanted, replace(found, identity_provider=provider), self._base_url
             )
         provider = self._complete(provider, missing)
+        scim_url = check_scim_url(provider, self._base_url)
         made = self._token(provider, former, rotate=rotate_token)
         return Connection(
             provider,
-            check_scim_url(provider, self._base_url),
+            scim_url,
             made.token if made else token,
             self._steps,
             token_created=made is not None,
@@ -174,9 +199,13 @@ class SetUp:
 
     def _read(self) -> Found:
         provider = self._providers.find_by_name(self._wanted.name)
+        names: tuple[str, ...] = ()
         if provider is not None:
             provider = self._providers.get(provider)  # a list comes without mappings
+        else:
+            names = tuple(one.name for one in self._providers.list() if one.name)
         return Found(
+            names=names,
             identity_provider=provider,
             attributes=tuple(self._attributes.list()),
             scim_attributes=self._scim_attributes(),
@@ -209,11 +238,21 @@ class SetUp:
         if found is not None:
             self._did("identity provider", "unchanged", f"{found.name}, id {found.id}")
             return found
-        made = self._providers.create(self._wanted.name)
-        if made.id is None:  # an answer that tells nothing of what was made
+        made = self._created(self._wanted.name)
+        told = f", id {made.id}" if made.id else ""
+        self._did("identity provider", "created", f"{self._wanted.name}{told}")
+        if made.id is None:
             made = self._providers.get_by_name(self._wanted.name)
-        self._did("identity provider", "created", f"{self._wanted.name}, id {made.id}")
         return self._providers.get(made)
+
+    def _created(self, name: str) -> IdentityProvider:
+        try:
+            return self._providers.create(name)
+        except UnexpectedAnswer:  # an answer that tells nothing of what was made
+            found = self._providers.find_by_name(name)
+            if found is None:
+                raise
+            return found
 
     def _complete(self, provider: IdentityProvider, missing: Missing) -> IdentityProvider:
         """Write what is missing, and return the identity provider as it is then."""
