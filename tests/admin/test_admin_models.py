@@ -207,6 +207,80 @@ def test_a_repr_is_one_line_without_what_is_missing() -> None:
     assert repr(admin.Tag(id="t1", name="Admins")) == "Tag(id='t1', name='Admins')"
 
 
+def user_of(length: int) -> admin.User:
+    return admin.User.from_wire(
+        {
+            "userId": "u1",
+            "username": "ana",
+            "name": "Ana" * length,
+            "status": "active",
+            "type": "User",
+            "email": "ana@acme.com",
+            "userTags": [{"userTagId": f"t{n}", "name": f"Tag {n}"} for n in range(length)],
+            "identityProvider": {"id": "i1", "name": "Okta"},
+            "apiToken": "s3cr3t",
+        }
+    )
+
+
+def test_a_repr_says_in_one_short_line_what_matters() -> None:
+    assert repr(user_of(1)) == (
+        "User(id='u1', username='ana', name='Ana', type='User', status='active')"
+    )
+    assert len(repr(user_of(500))) < 200
+    assert "s3cr3t" not in repr(user_of(1)) + str(user_of(1)) + user_of(1)._repr_html_()
+
+
+def test_a_repr_of_an_identity_provider_leaves_its_mappings_to_the_table() -> None:
+    okta = admin.IdentityProvider.from_wire(
+        {
+            "id": "i1",
+            "name": "<b>Okta</b>",
+            "type": "SAML",
+            "ssoConfig": {"scimUrl": "https://acme.britive-app.com/api/scim/v2"},
+            "userAttributeScimMappings": [
+                {"attributeName": "Mobile", "scimAttributeName": 'phoneNumbers[type eq "mobile"]'},
+                {"attributeId": "a2"},
+            ],
+            "apiToken": {"token": "s3cr3t"},
+        }
+    )
+    assert repr(okta) == "IdentityProvider(id='i1', name='<b>Okta</b>', type='SAML')"
+    table = okta._repr_html_()
+    assert "<td>mapping of Mobile</td><td>phoneNumbers[type eq &quot;mobile&quot;]</td>" in table
+    assert "https://acme.britive-app.com/api/scim/v2" in table
+    assert "<b>" not in table
+    assert "s3cr3t" not in table
+    assert "<caption>Identity provider </caption>" in admin.IdentityProvider()._repr_html_()
+
+
+def test_a_repr_of_an_event_says_who_did_what() -> None:
+    event = admin.AuditEvent.from_wire(
+        {
+            "timestamp": "2026-01-01T00:00:00Z",
+            "actor": {"displayName": "Ana Diaz", "username": "ana"},
+            "event": {"eventType": "User"},
+            "target": {},
+            "result": {"success": False},
+        }
+    )
+    assert repr(event) == (
+        "AuditEvent(timestamp='2026-01-01T00:00:00+00:00', actor='ana', event='User', result='False')"
+    )
+    assert "<td>displayName: Ana Diaz; username: ana</td>" in event._repr_html_()
+
+
+def test_every_model_has_a_table_with_its_text_escaped() -> None:
+    table = user_of(2)._repr_html_()
+    assert table.startswith("<table><caption>User</caption>")
+    assert "Tag(id=&#x27;t0&#x27;, name=&#x27;Tag 0&#x27;), Tag(" in table
+    assert "<td>description</td>" not in table
+    secret = admin.ScimToken.from_wire({"id": "k1", "token": "s3cr3t"})
+    assert "s3cr3t" not in secret._repr_html_()
+    assert "<i>" not in admin.Tag(name="<i>")._repr_html_()
+    assert "identity_types" not in admin.IdentityAttribute(identity_types=[])._repr_html_()
+
+
 class TestToken:
     secret = "s3cr3t-s3cr3t"
 

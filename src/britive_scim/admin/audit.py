@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from britive_scim import display
 from britive_scim.admin.model import Model, Moment
 from britive_scim.errors import InputError
 
@@ -31,6 +32,27 @@ class AuditEvent(Model):
     event: dict[str, Any] | None = None
     target: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
+
+    def __repr_args__(self) -> Any:
+        """Say when, who, what, to whom and with which result."""
+        shown = [
+            (name, next((part[key] for key in keys if part.get(key) is not None), None))
+            for name, keys in _TOLD.items()
+            if (part := self.__dict__.get(name))
+        ]
+        return [
+            *super().__repr_args__(),
+            *((name, display.shorten(value)) for name, value in shown if value is not None),
+        ]
+
+
+_TOLD = {
+    "actor": ("username", "displayName"),
+    "event": ("displayName", "eventType"),
+    "target": ("displayName", "targetId"),
+    "result": ("success",),
+}
+"""What `repr` shows of each part of an event: the first of these that came."""
 
 
 def window(since: timedelta | datetime, until: datetime | None, now: datetime) -> tuple[str, str]:

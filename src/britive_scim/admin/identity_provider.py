@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from britive_scim import display
 from britive_scim.admin.mapping import AttributeMapping
 from britive_scim.admin.model import Flag, Model
 
@@ -30,6 +31,8 @@ class IdentityProvider(Model):
     Source: apidocs/get-details-for-a-specified-identity-provider (documented).
     """
 
+    _brief: ClassVar[tuple[str, ...]] = ("id", "name", "type", "scim_provider")
+
     id: str | None = None
     name: str | None = None
     description: str | None = None
@@ -53,3 +56,16 @@ class IdentityProvider(Model):
     def mappings(self) -> list[AttributeMapping]:
         """`user_attribute_scim_mappings`, empty where none came."""
         return list(self.user_attribute_scim_mappings or ())
+
+    def _repr_html_(self) -> str:
+        rows = [(name, self.__dict__.get(name)) for name in (*self._brief, "description")]
+        rows += [("SCIM URL", self.scim_url)]
+        rows += [
+            (f"mapping of {one.attribute_name or one.attribute_id}", one.scim_attribute_name)
+            for one in self.mappings
+        ]
+        return display.html_table(
+            ("field", "value"),
+            [row for row in rows if row[1] is not None],
+            caption=f"Identity provider {self.name or self.id or ''}",
+        )

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Protocol, Self, TypeGuard, runtime_checkable
+from typing import Annotated, Any, ClassVar, Protocol, Self, TypeGuard, cast, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
+from britive_scim import display
 from britive_scim.admin.reading import Unread, put_back, read_around
 from britive_scim.errors import InvalidResource
 
@@ -81,6 +82,9 @@ class Model(BaseModel):
         protected_namespaces=(),
     )
 
+    _brief: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields and properties that `repr` shows; none for all that hold a single value."""
+
     _unread: tuple[Unread, ...] = PrivateAttr(default=())
 
     @property
@@ -127,7 +131,17 @@ class Model(BaseModel):
         return put_back(_wire(self, secrets=secrets), self._unread)
 
     def __repr_args__(self) -> Any:
-        return [(name, value) for name, value in super().__repr_args__() if value is not None]
+        """Say in one short line what matters; what came undescribed may be anything, and is not shown."""
+        shown = [(name, self.__dict__.get(name)) for name in self._brief or type(self).model_fields]
+        return [(name, _short(value)) for name, value in shown if _is_single(value)]
+
+    def _repr_html_(self) -> str:
+        rows = [(name, _shown(self.__dict__.get(name))) for name in type(self).model_fields]
+        return display.html_table(
+            ("field", "value"),
+            [row for row in rows if row[1] is not None],
+            caption=type(self).__name__,
+        )
 
     def __getstate__(self) -> dict[Any, Any]:
         if any(isinstance(value, SecretStr) for value in self.__dict__.values()):
@@ -197,6 +211,28 @@ def _wire_value(value: Any, *, secrets: bool) -> Any:
             return value.isoformat().replace("+00:00", "Z")
         case _:
             return value
+
+
+def _is_single(value: object) -> bool:
+    """Return whether a value is there, is one, and is no secret."""
+    return value is not None and not isinstance(value, list | dict | Model | SecretStr)
+
+
+def _short(value: object) -> object:
+    """Return a single value for a line: texts cut, moments as the API writes them."""
+    if isinstance(value, str):
+        return display.shorten(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _shown(value: object) -> object:
+    """Return a value for a cell of a table: several joined, models in short."""
+    if _is_list(value):
+        return ", ".join(str(_shown(item)) for item in value) if value else None
+    if isinstance(value, dict):
+        parts = cast("dict[str, object]", value).items()
+        return "; ".join(f"{name}: {part}" for name, part in parts)
+    return repr(value) if isinstance(value, Model) else value
 
 
 def _is_list(value: object) -> TypeGuard[list[Any]]:

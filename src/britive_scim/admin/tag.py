@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -74,6 +74,8 @@ class Tag(Model):
 
     Source: apidocs/get-details-of-a-specified-tag (documented).
     """
+
+    _brief: ClassVar[tuple[str, ...]] = ("id", "name", "status", "external", "user_count")
 
     id: str | None = Field(
         default=None, validation_alias="userTagId", serialization_alias="userTagId"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from pydantic import SecretStr
 
@@ -29,6 +30,15 @@ class Token(Model):
 
     Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
     """
+
+    _brief: ClassVar[tuple[str, ...]] = (
+        "id",
+        "name",
+        "type",
+        "status",
+        "token_expiration_days",
+        "expires_on",
+    )
 
     id: str | None = None
     name: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
@@ -54,6 +54,8 @@ class User(Model):
 
     Source: apidocs/get-details-of-a-specified-user (documented; `mapped_accounts` seen by the vendor's package).
     """
+
+    _brief: ClassVar[tuple[str, ...]] = ("id", "username", "name", "type", "status", "external")
 
     id: str | None = Field(
         default=None, validation_alias=AliasChoices("userId", "id"), serialization_alias="userId"
