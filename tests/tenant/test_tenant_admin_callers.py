@@ -293,6 +293,20 @@ def test_numbers_are_compared_as_numbers(admin: Caller) -> None:
     assert admin.post("/user-tags/tag-attributes/matched-users", []).json()["count"] == 0
 
 
+def test_rules_read_built_in_attributes_of_pushed_users_too(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")["id"]
+    okta.push("bob@example.com", active=False)
+    ids = {one["name"]: one["id"] for one in admin.get("/users/attributes").json()}
+    rules = [
+        {"attributeId": ids["Status"], "operator": "is", "value": "Active"},
+        {"attributeId": ids["Last Name"], "operator": "is", "value": "byron"},
+    ]
+    found = admin.post("/user-tags/tag-attributes/matched-users", rules).json()["data"]
+    assert [one["userId"] for one in found] == [ada]
+    phone = {"attributeId": ids["Phone"], "operator": "contains", "value": "1"}
+    assert admin.post("/user-tags/tag-attributes/matched-users", [phone]).json()["count"] == 0
+
+
 def test_a_tag_is_made_with_rules_owners_status_and_attributes(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:

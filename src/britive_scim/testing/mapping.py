@@ -16,7 +16,7 @@ from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
 from britive_scim.testing.defaults import BUILT_IN
 from britive_scim.testing.state import IdentityAttribute, Provider, User
 
-__all__ = ["custom_values", "missing", "profile"]
+__all__ = ["custom_values", "missing", "profile", "values_of"]
 
 _CUSTOM_PREFIX = fold(CUSTOM_USER) + ":"
 
@@ -110,6 +110,17 @@ def profile(user: User) -> dict[str, Any]:
         fields[built_in.field] = values[0] if values else None
     fields["status"] = "active" if fields["status"] in (True, "active") else "inactive"
     return fields
+
+
+def values_of(user: User, attribute: IdentityAttribute) -> list[str]:
+    """Return the values of one identity attribute of a user as text; of a built-in one at most one."""
+    if not attribute.built_in:
+        return [value for one, value in custom_values(user) if one is attribute]
+    scim_name = user.provider.scim_name_of(attribute.name)
+    values = _built_in_values(user.resource, attribute.name, scim_name)[:1]
+    if attribute.name == "Status":
+        return ["active" if values in ([True], ["active"]) else "inactive"]
+    return [_text(value) for value in values]
 
 
 def missing(provider: Provider, resource: dict[str, Any]) -> list[str]:

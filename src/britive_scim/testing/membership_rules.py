@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from britive_scim.testing import mapping
-from britive_scim.testing.defaults import BUILT_IN
 from britive_scim.testing.state import IdentityAttribute, State, User
 
 __all__ = ["COMPARABLE", "OPERATORS", "matched", "matches"]
@@ -20,12 +19,11 @@ COMPARABLE = ("String", "Number")
 
 OPERATORS = ("is", "contains")
 
-_FIELDS = {built_in.name: built_in.field for built_in in BUILT_IN}
-
 
 def matched(state: State, rules: Sequence[Mapping[str, Any]]) -> list[User]:
     """Return the users whom rules make members, in the order of the tenant."""
-    return [user for user in state.users.values() if matches(state, rules, user)]
+    tests = _tests(state, rules)
+    return [user for user in state.users.values() if _passes(tests, user)]
 
 
 def matches(state: State, rules: Sequence[Mapping[str, Any]], user: User) -> bool:
@@ -36,29 +34,33 @@ def matches(state: State, rules: Sequence[Mapping[str, Any]], user: User) -> boo
         rules: with `attributeId`, `operator` and `value`.
         user: who may be a member.
     """
-    if not rules or user.kind != "User":
-        return False
+    return _passes(_tests(state, rules), user)
+
+
+_Test = tuple[IdentityAttribute, list[Mapping[str, Any]]]
+"""All rules about one attribute, one of which must hold."""
+
+
+def _tests(state: State, rules: Sequence[Mapping[str, Any]]) -> list[_Test]:
     by_attribute: dict[str, list[Mapping[str, Any]]] = {}
     for rule in rules:
         by_attribute.setdefault(rule["attributeId"], []).append(rule)
-    return all(
-        _any_holds(state.attributes[id_], alternatives, user)
-        for id_, alternatives in by_attribute.items()
+    return [(state.attributes[id_], alternatives) for id_, alternatives in by_attribute.items()]
+
+
+def _passes(tests: Sequence[_Test], user: User) -> bool:
+    return (
+        bool(tests)
+        and user.kind == "User"
+        and all(
+            any(
+                _holds(attribute, rule, value)
+                for value in mapping.values_of(user, attribute)
+                for rule in alternatives
+            )
+            for attribute, alternatives in tests
+        )
     )
-
-
-def _any_holds(
-    attribute: IdentityAttribute, alternatives: Sequence[Mapping[str, Any]], user: User
-) -> bool:
-    values = _values(user, attribute)
-    return any(_holds(attribute, rule, value) for rule in alternatives for value in values)
-
-
-def _values(user: User, attribute: IdentityAttribute) -> list[str]:
-    if attribute.built_in:
-        value = mapping.profile(user)[_FIELDS[attribute.name]]
-        return [] if value is None else [str(value)]
-    return [value for one, value in mapping.custom_values(user) if one is attribute]
 
 
 def _holds(attribute: IdentityAttribute, rule: Mapping[str, Any], value: str) -> bool:
