@@ -8,11 +8,21 @@ from typing import assert_type
 
 from pydantic import SecretStr
 
-from britive_scim import AdminClient, AsyncAdminClient, RetryPolicy, ScimClient, Settings, admin
+from britive_scim import (
+    AdminClient,
+    AsyncAdminClient,
+    RetryPolicy,
+    ScimClient,
+    Settings,
+    admin,
+    errors,
+)
 from britive_scim.aio.pager import AsyncPager
+from britive_scim.aio.provisioning import AsyncConnection
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.provisioning import Step
 from britive_scim.sync.pager import Pager
+from britive_scim.sync.provisioning import Connection
 from britive_scim.testing import Tenant
 
 
@@ -38,6 +48,7 @@ def set_up(britive: AdminClient) -> ScimClient:
         rotate_token=False,
         token=None,
     )
+    assert_type(connection, Connection)
     assert_type(connection.identity_provider, admin.IdentityProvider)
     assert_type(connection.scim_url, str)
     assert_type(connection.token, SecretStr | None)
@@ -89,4 +100,10 @@ async def nouns_async(britive: AsyncAdminClient) -> AsyncScimClient:
             assert_type(tag, admin.Tag)
         assert_type(await britive.users.list().count(), int)
         connection = await britive.set_up_provisioning("Okta")
+        assert_type(connection, AsyncConnection)
         return assert_type(connection.client(), AsyncScimClient)
+
+
+def kept(connection: Connection, error: errors.BritiveScimError) -> list[Step]:
+    """What a set-up did, whether it went well or not."""
+    return [step for step in (*connection.steps, *error.steps) if step.is_change]
