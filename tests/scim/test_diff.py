@@ -351,7 +351,7 @@ def test_simple_lists_change_value_by_value() -> None:
         ("remove", path, ["a", 'c"']),
         ("add", path, ["d"]),
     ]
-    assert operations(before, after, selecting="whole") == [("replace", path, ["b", "d", "d"])]
+    assert operations(before, after, selecting="whole") == [("replace", path, ["b", "d"])]
     assert (
         operations({**user(), LAB: {"tags": ["a" * 2000, "b"]}}, after, selecting="filter")[0][0]
         == "replace"
@@ -603,6 +603,28 @@ def test_keep_touches_only_what_is_named() -> None:
     assert operations(
         before, {"emails": [{**WORK, "value": "n"}, HOME, {"value": "n"}]}, unset="keep"
     )[0][:2] == ("replace", "emails")
+
+
+def test_keep_does_not_complete_a_value_to_what_another_is() -> None:
+    other = {"value": "x", "type": "work", "display": "d"}
+    before = user(emails=[{"value": "x", "type": "work"}, other])
+    after = {"emails": [{"type": "work", "display": "d"}, other]}
+    assert operations(before, after, unset="keep") == [("replace", "emails", after["emails"])]
+
+
+def test_keep_moves_the_mark_of_the_primary() -> None:
+    before = user(emails=[{**WORK, "primary": True, "display": "D"}, HOME, {"value": "o"}])
+    after = {
+        "emails": [
+            {"value": "n", "type": "work", "display": "E"},
+            {**HOME, "primary": True},
+            {"value": "o"},
+        ]
+    }
+    assert operations(before, after, unset="keep") == [
+        ("replace", 'emails[type eq "work"]', {"value": "n", "display": "E", "type": "work"}),
+        ("replace", 'emails[value eq "h"].primary', True),
+    ]
 
 
 def test_keep_looks_into_the_extensions_that_are_named() -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from britive_scim.errors import PatchError
+from britive_scim.errors import InputError, PatchError
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.changes import Changes, How, Selecting
 from britive_scim.scim.comparison import Container, Rules, containers, plain
@@ -29,7 +29,7 @@ from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.plain import is_list
 from britive_scim.scim.reach import assigned
 from britive_scim.scim.resource import Resource
-from britive_scim.scim.schema import ResourceSchema, SchemaLike
+from britive_scim.scim.schema import ResourceSchema, SchemaLike, kinds_of
 from britive_scim.scim.target import is_undeclared
 from britive_scim.scim.widen import schema_at_hand, widened
 
@@ -71,6 +71,7 @@ def diff(
         schema: what the resource is; by default what the models or mappings say they are.
 
     Raises:
+        InputError: the two are resources of different kinds, such as a user and a group.
         PatchError: `after` holds a value that its attribute cannot take.
         InvalidPath: a name in `ignore`, `ignore_case` or `ignore_blanks` means nothing.
 
@@ -86,6 +87,11 @@ def diff(
     if selecting not in {"filter", "array", "whole"}:
         raise ValueError(f"selecting is 'filter', 'array' or 'whole', not {selecting!r}")
     known = _schema(before, after, schema)
+    if schema is None and _of_two_kinds(before, after):
+        raise InputError(
+            "no PATCH request turns a resource into one of another kind: before is"
+            f" {_told(before)}, after is {_told(after)}; pass schema= if they are the same"
+        )
     rules = Rules(
         ignored=mentions(known, ignore, strict=True) or NONE,
         caseless=mentions(known, ignore_case, strict=True) or NONE,
@@ -128,7 +134,7 @@ def equal(
 ) -> bool:
     """Return whether two states of a resource are the same.
 
-    Unassigned values are dropped, `schemas`, `id`, `meta` and other readOnly attributes left out; the
+    Resources of different kinds never are. Unassigned values are dropped, `schemas`, `id`, `meta` and other readOnly attributes left out; the
     order of values in a list has no meaning, members of groups count by their `value`. What is not
     always returned counts where both have it. Attributes nobody declared count within extensions only.
 
@@ -145,6 +151,8 @@ def equal(
     True
     """
     known = _schema(one, other, schema)
+    if schema is None and _of_two_kinds(one, other):
+        return False
     rules = Rules(ignored=mentions(known, ignore, strict=True) or NONE)
     for container in containers(known, one, other, keep=False):
         for attribute in rules.attributes(container):
@@ -178,6 +186,16 @@ def _schema(before: Any, after: Any, given: SchemaLike | None) -> ResourceSchema
         if ":" in name and is_node(_at(node, name))
     ]
     return widened(known, held)
+
+
+def _of_two_kinds(one: Any, other: Any) -> bool:
+    """Return whether two resources say that they are different kinds."""
+    kinds, others = kinds_of(one), kinds_of(other)
+    return bool(kinds and others) and kinds.isdisjoint(others)
+
+
+def _told(resource: Any) -> str:
+    return " and ".join(sorted(kinds_of(resource)))
 
 
 def _at(node: Node, name: str) -> Any:

@@ -6,7 +6,7 @@ refused is told without the number of the operation, which only the request know
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.draft import Draft
@@ -22,6 +22,9 @@ from britive_scim.scim.target import Target, resolve, undeclared
 from britive_scim.scim.values import Values
 
 __all__ = ["write"]
+
+
+_OF_PATHS: Final = frozenset(".:[")
 
 
 def write(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool = True) -> None:
@@ -132,6 +135,8 @@ def _member(draft: Draft, target: Target, name: Any) -> Target:
         known = None if extension is None else draft.schema.extension(extension.name)
         if extension is not None and known is not None and known.open:
             return undeclared(text, name, extension)
+        if not _OF_PATHS.isdisjoint(name):
+            raise  # a path, which no name of an attribute can be
         raise PatchError(str(error), scim_type="invalidValue") from None
 
 

@@ -52,7 +52,10 @@ def list_changes(
     mine = comparison.changes()
     if mine is None or not comparison.works(mine):
         mine = Changes()
-        mine.set(path, comparison.target(), new=False)
+        mine.set(path, comparison.target(completed=how.keep), new=False)
+        if how.keep and not comparison.works(mine):
+            mine = Changes()
+            mine.set(path, comparison.target(completed=False), new=False)
     changes.take(mine)
 
 
@@ -64,7 +67,7 @@ class _Comparison:
         path: path of the attribute.
         attribute: the attribute.
         old: the values there were, without those of which nothing takes part.
-        new: the values there are to be, likewise.
+        new: the values there are to be, likewise, each once.
         kept: how many of the old ones are among the new ones as they are.
         pairs: positions of an old and a new value that are the same one, changed.
         gone: positions of old values that go.
@@ -80,11 +83,14 @@ class _Comparison:
         self.attribute = attribute
         self.subs = how.rules.subs(how.place, attribute) if attribute.type == "complex" else []
         old_keys, self.old = self._keyed(old)
-        new_keys, self.new = self._keyed(new)
+        by_key: dict[Hashable, Any] = {}
+        for k, value in zip(*self._keyed(new), strict=True):
+            by_key.setdefault(k, value)
+        new_keys, self.new = list(by_key), list(by_key.values())
         there, wanted = set(old_keys), set(new_keys)
         self.kept = len(there & wanted)
         self.gone = [i for i, k in enumerate(old_keys) if k not in wanted]
-        self.fresh = _first([(i, k) for i, k in enumerate(new_keys) if k not in there])
+        self.fresh = [i for i, k in enumerate(new_keys) if k not in there]
         self.indexes: dict[tuple[str, ...], dict[Hashable, list[int]]] = {}
         self.pairs: list[tuple[int, int]] = []
         if self.subs and self.gone and self.fresh:
@@ -151,10 +157,13 @@ class _Comparison:
 
     def _moves_primary(self, position: int) -> bool:
         """Return whether another value becomes primary, which takes the mark from this one by itself."""
-        primary = self.attribute.sub("primary")
         coming = {*self.fresh, *(pair[1] for pair in self.pairs)} - {position}
+        return self._has_primary(self.new[i] for i in coming)
+
+    def _has_primary(self, values: Iterable[Any]) -> bool:
+        primary = self.attribute.sub("primary")
         return primary is not None and any(
-            is_node(self.new[i]) and get(self.new[i], primary) is True for i in coming
+            is_node(value) and get(value, primary) is True for value in values
         )
 
     # ------------------------------------------------------------------ operations
@@ -271,15 +280,21 @@ class _Comparison:
         if not is_node(was) or not isinstance(record, dict):
             return record
         said = named(will)
+        if self._has_primary(self.new):
+            said.add("primary")  # or there could be two of them
         before = self.how.writable(self.attribute, was)
         kept = {name: value for name, value in before.items() if name.casefold() not in said}
         return {**kept, **cast("dict[str, Any]", record)}
 
     # ------------------------------------------------------------------ the whole list
 
-    def target(self) -> list[Any]:
-        """Return the new list as it replaces the old one."""
-        was = {new: old for old, new in self.pairs} if self.how.keep else {}
+    def target(self, *, completed: bool) -> list[Any]:
+        """Return the new list as it replaces the old one.
+
+        Args:
+            completed: whether its values keep what the old ones have and they do not name.
+        """
+        was = {new: old for old, new in self.pairs} if completed else {}
         values = [
             self._record(self.old[was[i]] if i in was else None, value)
             for i, value in enumerate(self.new)
@@ -301,17 +316,6 @@ class _Comparison:
             done = done.get(extension.urn, {})
         result = listed(done.get(name))
         return not _Comparison(self.how, self.path, self.attribute, result, self.new).differs()
-
-
-def _first(keyed: Iterable[tuple[int, Hashable]]) -> list[int]:
-    """Return the positions of the first of each of several equal values."""
-    seen: set[Hashable] = set()
-    positions: list[int] = []
-    for position, k in keyed:
-        if k not in seen:
-            seen.add(k)
-            positions.append(position)
-    return positions
 
 
 def _speakable(attribute: Attribute, value: Any) -> bool:

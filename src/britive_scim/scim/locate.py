@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from britive_scim.errors import InvalidPath
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.grammar import parse_path
@@ -46,6 +47,7 @@ def read(
         schema: what the resource is; by default what it says it is.
 
     Raises:
+        InputError: `resource` is neither a resource nor a mapping.
         InvalidPath: the path does not parse, or has brackets after what has no values to tell apart.
         InvalidFilter: its brackets do not hold a filter that fits the attribute.
 
@@ -55,7 +57,15 @@ def read(
     >>> read(user, "emails.value"), read(user, "name.familyName")
     (['ann@example.com'], None)
     """
-    parsed = parse_path(path) if isinstance(path, str) else path
+    if isinstance(path, str):
+        parsed = parse_path(path)
+    elif isinstance(path, Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        parsed = path
+    else:
+        raise InvalidPath(
+            f"a path is text such as 'name.familyName', or what parse_path returns, not {type(path).__name__}"
+            + ("; the resource comes first" if is_node(path) else "")
+        )
     known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
     if parsed.uri is not None:
         whole = (

@@ -346,14 +346,36 @@ def _extension(schema: ResourceSchema, urn: str | None) -> dict[str, Any]:
 
 def _unknown(schema: ResourceSchema, path: Path) -> str:
     if path.urn is None or fold(path.urn) == fold(schema.urn):
-        hint = _hint(path.name, (attribute.name for attribute in schema.attributes))
-        return f"{schema.name} has no attribute {path.name!r}{hint}"
+        return f"{schema.name} has no attribute {path.name!r}{_advice(schema, path)}"
     known = schema.extension(path.urn)
     if known is None:
         urns = ", ".join(extension.urn for extension in schema.extensions) or "none"
         return f"{schema.name} has no extension {path.urn!r} (known: {urns})"
     hint = _hint(path.name, (attribute.name for attribute in known.attributes))
     return f"the extension {known.urn} has no attribute {path.name!r}{hint}"
+
+
+def _advice(schema: ResourceSchema, path: Path) -> str:
+    """Return what to write instead of a path without URN that the core schema does not have."""
+    name, tail = path.name, f".{path.sub}" if path.sub else ""
+    for attribute in schema.attributes:
+        if attribute.field == name:  # Python's spelling
+            return f"; did you mean {attribute.name!r}?"
+    for extension in schema.extensions:
+        if extension.attribute(name) is not None:
+            return f"; it belongs to an extension: write {extension.urn}:{name}{tail}"
+        if extension.field == name:
+            sub = next(
+                (a.name for a in extension.attributes if path.sub in (a.name, a.field)), path.sub
+            )
+            return (
+                f"; an extension goes by its URN: write {extension.urn}{f':{sub}' if sub else ''}"
+            )
+    hint = _hint(name, (attribute.name for attribute in schema.attributes))
+    own = next((extension.urn for extension in schema.extensions if extension.open), None)
+    if hint or own is None:
+        return hint
+    return f"; if it is one of the tenant's own, write {own}:{name}{tail}"
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ class Search:
     @classmethod
     def of(cls, attribute: Attribute, value: Any) -> Search:
         """Return the search for values that have all that one has, in wire form and without nulls."""
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or attribute.type != "complex":
             return cls([None], [key(attribute, value)])
         members = cast("dict[str, Any]", value)
         subs = [sub for sub in attribute.sub_attributes if sub.name in members]
