@@ -309,6 +309,7 @@ LOST: dict[str, Callable[[], Step]] = {
     "503": lambda: refused(503),
     "504": lambda: refused(504),
     "empty 201": lambda: answer(201),
+    "cut JSON": lambda: answer(201, b'{"id": "9", "userName'),
     "201 without id": lambda: answer(201, {"schemas": [], "userName": "u1@example.com"}),
 }
 
@@ -334,6 +335,15 @@ async def test_a_create_that_cannot_be_found_says_that_it_may_have_happened(lost
     assert clock.waited == 3.0
     if "201" not in lost:
         assert caught.value.may_have_happened  # type: ignore[attr-defined]
+
+
+async def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
+    clock = Clock()
+    script = Script(answer(200, b"<html>Sign in</html>"))
+    async with client_of(script, clock) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="HTML"):
+            await client.users.create(ANA)
+    assert clock.waited == 0
 
 
 async def test_an_index_that_lags_is_asked_again() -> None:

@@ -310,6 +310,7 @@ LOST: dict[str, Callable[[], Step]] = {
     "503": lambda: refused(503),
     "504": lambda: refused(504),
     "empty 201": lambda: answer(201),
+    "cut JSON": lambda: answer(201, b'{"id": "9", "userName'),
     "201 without id": lambda: answer(201, {"schemas": [], "userName": "u1@example.com"}),
 }
 
@@ -335,6 +336,15 @@ def test_a_create_that_cannot_be_found_says_that_it_may_have_happened(lost: str)
     assert clock.waited == 3.0
     if "201" not in lost:
         assert caught.value.may_have_happened  # type: ignore[attr-defined]
+
+
+def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
+    clock = Clock()
+    script = Script(answer(200, b"<html>Sign in</html>"))
+    with client_of(script, clock) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="HTML"):
+            client.users.create(ANA)
+    assert clock.waited == 0
 
 
 def test_an_index_that_lags_is_asked_again() -> None:

@@ -11,7 +11,10 @@ from typing import Any, Self, TypeVar
 from typing_extensions import Unpack
 
 from britive_scim.sync.sender import Sender
+from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.wire.answer import Answer
+from britive_scim.wire.calling import strict, strict_methods
+from britive_scim.wire.catalogue import Ability, catalogue
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.rehearsal import Rehearsal
 
@@ -27,11 +30,16 @@ class BaseClient:
     _made_with: tuple[tuple[Any, ...], Mapping[str, Any]]
     """The arguments the client was made with, the token left out."""
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        strict_methods(cls)
+
     @property
     def base_url(self) -> str:
         """Address that every path is put behind."""
         return self._sender.base_url
 
+    @strict
     def send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
         """Send an operation of your own making and return what it reads: raw access to any endpoint.
 
@@ -40,10 +48,31 @@ class BaseClient:
             **call: `timeout=` in seconds and `retry=` for this call alone.
 
         Raises:
+            InputError: it is no operation.
             TransportError: no answer came.
             ApiError: the answer is no success, or does not read.
         """
+        given: object = operation
+        if not isinstance(given, Operation):
+            raise InputError(
+                f"send takes an operation, such as GET('/Users/{{}}', 'u1', returns=scim.User), "
+                f"not {type(given).__name__}"
+            )
         return self._sender.send(operation, **call)
+
+    def operations(self) -> tuple[Ability, ...]:
+        """Return everything the client can do, as data: name, marks, JSON schema of the arguments.
+
+        So a command line or a tool server is a loop. What takes functions or operations is left out.
+
+        Example:
+            ```python
+            for ability in client.operations():
+                if ability.safe:
+                    register_tool(ability.name, ability.summary, ability.parameters, ability.invoke)
+            ```
+        """
+        return catalogue(self)
 
     @property
     def last_answer(self) -> Answer | None:
@@ -84,6 +113,8 @@ class BaseClient:
         self._sender.close()
 
     def __enter__(self) -> Self:
+        if self._sender.closed:
+            raise ConfigurationError(f"this {type(self).__name__} is closed; make a new one")
         return self
 
     def __exit__(

@@ -176,10 +176,10 @@ class Sender:
         answer = self.exchange(operation, **call)
         if answer.ok:
             try:
-                return operation.read(answer)
+                return operation.returns(answer)
             except UnexpectedAnswer:
                 pass  # told again below, without anything in it that should not be seen
-        return operation.read(replace(answer, body=self._credential.masked(answer.body)))
+        return operation.returns(replace(answer, body=self._credential.masked(answer.body)))
 
     def exchange(self, operation: Operation[Any], **call: Unpack[CallOptions]) -> Answer:
         """Send `operation` and return the answer, whatever its status.

@@ -22,7 +22,7 @@ from britive_scim.errors import InputError
 from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
 from britive_scim.scim.filter import Filter
 from britive_scim.scim.group import Group
-from britive_scim.scim.resource import Resource
+from britive_scim.scim.resource import Extension, Resource
 from britive_scim.scim.user import CustomUser, User
 from britive_scim.wire.asking import asked_for, search_body
 from britive_scim.wire.bulk import BulkReport
@@ -48,7 +48,7 @@ class AsyncScimClient(AsyncBaseClient):
     """Pushes users and groups of one identity provider over SCIM 2.0.
 
     Making a client sends nothing. Use it with `async with`, or call `aclose()`. One client serves any
-    number of tasks of one event loop.
+    number of tasks or threads: the asynchronous one the tasks of one event loop, the synchronous one threads.
 
     ```python
     async with AsyncScimClient("https://acme.britive-app.com/api/scim/v2", token) as okta:
@@ -188,8 +188,17 @@ class AsyncScimClient(AsyncBaseClient):
             devices = client.collection(Device, "/Devices")
             ```
         """
-        if not issubclass(model, Resource):
-            raise InputError(f"a collection needs a class of resources, not {model.__name__}")
+        given: object = model
+        if not isinstance(given, type):
+            raise InputError(
+                f"a collection needs a class of resources, such as scim.User, not {given!r:.60}"
+            )
+        if issubclass(given, Extension):
+            raise InputError(
+                f"{given.__name__} is an extension, not a resource: write scim.User[{given.__name__}]"
+            )
+        if not issubclass(given, Resource):
+            raise InputError(f"a collection needs a class of resources, not {given.__name__}")
         kind: Any = model  # narrowing would lose what User is generic in
         if issubclass(kind, User):
             return AsyncUsers(self._sender, model, _endpoint(endpoint or _USERS), self._provider)
@@ -217,7 +226,19 @@ class AsyncScimClient(AsyncBaseClient):
 
         Each is read as what its `schemas` say. Not every provider searches across types.
 
-        Arguments and errors are those of `users.list`; the filter is not checked against a schema.
+        Args:
+            filter: only those it matches; text or a `scim.Filter`.
+            attributes: only these attributes, beside those the server always returns.
+            excluded_attributes: all attributes but these.
+            sort_by: path of the attribute to sort by; a provider may not sort.
+            descending: largest first.
+            page_size: resources to ask for a page; the client's setting if not given.
+            concurrency: pages to fetch at a time, from 1 to 64.
+            **call: `timeout=` in seconds and `retry=` for the requests of this search.
+
+        Raises:
+            InvalidFilter: the filter does not parse.
+            InvalidPath: an attribute does not parse.
 
         Example:
             ```python

@@ -154,7 +154,19 @@ class AsyncReadable(AsyncNoun, Generic[R]):
         So the filter stands in no URL, and therefore in no log between here and the provider; and it may
         be longer than a URL. Not every provider has it.
 
-        Arguments and errors are those of `list`.
+        Args:
+            filter: only those it matches; text or a `scim.Filter`.
+            attributes: only these attributes, beside those the server always returns.
+            excluded_attributes: all attributes but these.
+            sort_by: path of the attribute to sort by; a provider may not sort.
+            descending: largest first.
+            page_size: resources to ask for a page; the client's setting if not given.
+            concurrency: pages to fetch at a time, from 1 to 64.
+            **call: `timeout=` in seconds and `retry=` for the requests of this search.
+
+        Raises:
+            InvalidFilter: the filter does not parse, or cannot apply to these resources.
+            InvalidPath: an attribute does not parse.
         """
         asked = asked_for(
             self._schema,

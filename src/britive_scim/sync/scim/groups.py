@@ -20,7 +20,7 @@ from britive_scim.errors import (
 )
 from britive_scim.scim.group import Group
 from britive_scim.wire.answer import Answer
-from britive_scim.wire.members import CHUNK, Slots, checked_ids, chunks
+from britive_scim.wire.members import CHUNK, Members, checked_members, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
 from britive_scim.wire.paging import Page
 from britive_scim.wire.reading import Reader
@@ -100,19 +100,22 @@ class Groups(Resources[G]):
         Raises:
             Conflict: another group has the name.
         """
-        if not display_name.strip():
+        name: object = display_name
+        if not isinstance(name, str):
+            raise InputError(f"the name of a group is a text, not {type(name).__name__}")
+        if not name.strip():
             raise InputError("a group needs a name, and this one is empty")
         body = assign(
             self._sender.settings.dialect, {"displayName": display_name}, id=checked_id(group)
         )
         self._change(group, body, call)
 
-    def add_members(self, group: Slot, members: Slots, **call: Unpack[CallOptions]) -> None:
+    def add_members(self, group: Slot, members: Members, **call: Unpack[CallOptions]) -> None:
         """Add members to a group; one who is a member already stays one.
 
         Args:
             group: the id, or a group that has it.
-            members: ids of users (or groups), or the resources; sent by the hundred.
+            members: ids of users (or groups), the resources, or `scim.Member`s; sent by the hundred.
             **call: `timeout=` in seconds and `retry=` for each request.
 
         Raises:
@@ -120,16 +123,16 @@ class Groups(Resources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        self._in_chunks(group, checked_ids(members), leave=False, call=call)
+        self._in_chunks(group, checked_members(members), leave=False, call=call)
 
     def remove_members(
-        self, group: Slot, members: Slots, **call: Unpack[CallOptions]
+        self, group: Slot, members: Members, **call: Unpack[CallOptions]
     ) -> None:
         """Remove members from a group; one who is no member stays none.
 
         Args:
             group: the id, or a group that has it.
-            members: ids of users (or groups), or the resources; sent by the hundred.
+            members: ids of users (or groups), the resources, or `scim.Member`s; sent by the hundred.
             **call: `timeout=` in seconds and `retry=` for each request.
 
         Raises:
@@ -137,9 +140,9 @@ class Groups(Resources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        self._in_chunks(group, checked_ids(members), leave=True, call=call)
+        self._in_chunks(group, checked_members(members), leave=True, call=call)
 
-    def set_members(self, group: Slot, members: Slots, **call: Unpack[CallOptions]) -> None:
+    def set_members(self, group: Slot, members: Members, **call: Unpack[CallOptions]) -> None:
         """Make these the members of a group, and no others.
 
         Up to a hundred are sent in one request that replaces all. More are compared with those the
@@ -147,7 +150,7 @@ class Groups(Resources[G]):
 
         Args:
             group: the id, or a group that has it.
-            members: ids of users (or groups), or the resources; none empties the group.
+            members: ids of users (or groups), the resources, or `scim.Member`s; none empties the group.
             **call: `timeout=` in seconds and `retry=` for each request.
 
         Raises:
@@ -155,7 +158,7 @@ class Groups(Resources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        wanted = checked_ids(members)
+        wanted = checked_members(members)
         if len(wanted) <= CHUNK:
             dialect = self._sender.settings.dialect
             self._change(group, replace_members(dialect, wanted), call)
