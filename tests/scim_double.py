@@ -173,6 +173,13 @@ class Clock:
         return sum(self.slept)
 
 
+def seams(*, asynchronous: bool) -> tuple[Any, Any]:
+    """Return httpx's own classes of a transport and of a client of one colour."""
+    if asynchronous:
+        return httpx.AsyncHTTPTransport, httpx.AsyncClient
+    return httpx.HTTPTransport, httpx.Client
+
+
 def quirks(name: str) -> list[Any]:
     """Return the cases of one quirks file as pytest parameters."""
     import pytest

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
+from britive_scim.admin import Condition
 from britive_scim.errors import InputError, InvalidResource
 from britive_scim.scim.filter import Compare, Filter
 from britive_scim.scim.grammar import parse_filter, parse_path
@@ -71,7 +72,17 @@ def bounded(name: str, value: int, most: int) -> int:
 
 def checked_filter(given: str | Filter, schema: ResourceSchema | None) -> Filter:
     """Return the filter as a value, after checking that it can apply to resources of `schema`."""
-    found = parse_filter(given) if isinstance(given, str) else given
+    found: object = parse_filter(given) if isinstance(given, str) else given
+    if isinstance(found, Condition):
+        raise InputError(
+            "filter= takes text or a scim.Filter, made by scim.attr(…); admin.where(…) writes the admin "
+            "API's language, which SCIM does not read"
+        )
+    if not isinstance(found, Filter):
+        raise InputError(
+            f"filter= takes text or a scim.Filter, such as scim.attr('active') == True, "
+            f"not {type(found).__name__}"
+        )
     if schema is not None:
         found.check(schema)
     return found
@@ -82,7 +93,9 @@ def _names(paths: Any, what: str) -> str | None:
         return None
     if isinstance(paths, (str, bytes)):
         raise InputError(f"{what} takes several attributes; write [{paths!r}]")
-    texts: Iterable[str] = paths
+    if not isinstance(paths, Iterable):
+        raise InputError(f"{what} takes several attributes, not {type(paths).__name__}")
+    texts = cast("Iterable[str]", paths)
     return ",".join(str(parse_path(path)) for path in texts) or None
 
 

@@ -25,6 +25,7 @@ AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]]
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+_WORD = re.compile(r"(Bearer|TOKEN|WorkloadToken)[ \t]", re.IGNORECASE)
 _LENGTH = 16_384
 
 
@@ -123,6 +124,11 @@ def _problem(token: SecretStr) -> str | None:
         return "it is empty"
     if len(value) > _LENGTH:
         return f"it has {len(value)} characters, more than any header takes"
+    if word := _WORD.match(value):
+        return (
+            f"it begins with the word {word.group(1)}, which is put in front of it by itself; "
+            "leave the word out"
+        )
     for position, character in enumerate(value):
         if character in "\r\n":
             return (

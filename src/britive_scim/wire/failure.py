@@ -167,7 +167,7 @@ def _advice(kind: type[ApiError], answer: Answer, told: Told) -> str:
         )
     if kind is NotFound:
         if told.structured:
-            return "There is no such resource, or no longer."
+            return "There is no such resource, or no longer." + _hint_of_name(answer)
         return "The body is no error message of the API: check the base URL first, then the id."
     if kind is Conflict:
         return "A value that must be unique is taken; look for the existing resource."
@@ -192,6 +192,15 @@ def _advice(kind: type[ApiError], answer: Answer, told: Told) -> str:
             else "Try again later."
         )
     return ""
+
+
+def _hint_of_name(answer: Answer) -> str:
+    """Return the advice for a user name in place of an id: no id has an @ in it."""
+    before, _, last = answer.path.rpartition("/")
+    if "@" not in last or not before.endswith(("/Users", "/users")):
+        return ""
+    method = "find_by_user_name" if answer.api == "scim" else "find_by_username"
+    return f" Ids are asked here, not names: {method} looks a user up by name."
 
 
 def _wait(seconds: float | None) -> str:

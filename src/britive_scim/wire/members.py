@@ -6,15 +6,40 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from britive_scim.errors import InputError
+from britive_scim.scim.group import Member
+from britive_scim.wire.kinds import check_kind
 from britive_scim.wire.operation import HasId, Slot, checked_id
 
-__all__ = ["CHUNK", "Slots", "checked_ids", "chunks"]
+__all__ = ["CHUNK", "Members", "Slots", "checked_ids", "checked_members", "chunks"]
 
 CHUNK = 100
 """Members one request names at most: what servers with a limit take (AWS IAM Identity Center)."""
 
 Slots = Iterable[str] | Iterable[HasId] | Iterable[Slot]
 """Several ids, or objects that have one."""
+
+Members = Slots | Iterable[Member] | Iterable[Mapping[str, Any]]
+"""Several ids, objects that have one, or members of a group as they stand in it: `{"value": id}`."""
+
+
+def checked_members(members: Members) -> tuple[str, ...]:
+    """Return the ids of members, each once, in the order given.
+
+    Raises:
+        InputError: one where several are asked, or one that cannot be an id.
+    """
+    given: Any = members
+    if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
+        given = [_value_of(one) for one in cast("Iterable[object]", given)]
+    return checked_ids(given)
+
+
+def _value_of(member: object) -> Any:
+    """Return the id that a member of a group says, or what was given where it is none."""
+    if isinstance(member, Mapping):
+        entry = cast("Mapping[str, Any]", member)
+        return entry.get("value") or entry.get("id") or member
+    return (member.value or member) if isinstance(member, Member) else member
 
 
 def checked_ids(slots: Slots, *, what: str = "members") -> tuple[str, ...]:
@@ -33,10 +58,19 @@ def checked_ids(slots: Slots, *, what: str = "members") -> tuple[str, ...]:
         raise InputError(
             f"{what} takes several ids, and this is a single text; write [{given[:40]!r}]"
         )
+    if given is None:
+        raise InputError(f"{what} takes several ids or resources, and this is None")
+    if hasattr(given, "__aiter__"):
+        raise InputError(
+            f"{what} takes ids or resources that are there; read this {kind} first: "
+            "[one async for one in …]"
+        )
     if isinstance(given, Mapping) or hasattr(given, "id") or not isinstance(given, Iterable):
         raise InputError(f"{what} takes several ids or resources; put this {kind} in a list")
     ids: dict[str, None] = {}
     for position, slot in enumerate(cast("Iterable[Slot]", given)):
+        if not isinstance(slot, str):
+            check_kind(what, slot)
         ids[checked_id(slot, what=f"an id at position {position} of {what}")] = None
     return tuple(ids)
 

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from britive_scim.errors import InputError
 from britive_scim.wire.answer import Answer
+from britive_scim.wire.kinds import check_kind
 from britive_scim.wire.reading import FromWire, Reader, one
 from britive_scim.wire.retrying import RetryPolicy
 
@@ -167,6 +168,8 @@ def checked_id(slot: Slot, *, what: str = "an id") -> str:
     value: object = slot if isinstance(slot, str) else getattr(slot, "id", slot)
     if isinstance(value, str) and _PLAIN_ID.fullmatch(value):
         return value
+    if slot is None:
+        raise InputError(f"{what} is asked, and this is None: did a find_by_… return it?")
     if value is None:
         raise InputError(
             f"{what} is asked, and this {type(slot).__name__} has none: it was not created yet, "
@@ -203,7 +206,9 @@ def _path(template: str, slots: tuple[Slot, ...]) -> str:
     if len(parts) != len(slots) + 1:
         raise TypeError(f"{template!r} takes {len(parts) - 1} ids, {len(slots)} were given")
     path = parts[0]
-    for slot, part in zip(slots, parts[1:], strict=True):
+    for before, slot, part in zip(parts, slots, parts[1:], strict=False):
+        if not isinstance(slot, str):
+            check_kind(before.rstrip("/").rpartition("/")[2], slot)
         path += _encoded(slot) + part
     return path
 

@@ -1,0 +1,58 @@
+"""Which kind of object an id in a path belongs to, so that one of another kind is refused before sending."""
+
+from __future__ import annotations
+
+from britive_scim import admin, scim
+from britive_scim.errors import InputError
+
+__all__ = ["check_kind"]
+
+_ASKED = {
+    "Users": "User",
+    "Groups": "Group",
+    "users": "User",
+    "user-tags": "Tag",
+    "tags": "Tag",
+    "by-tag": "Tag",
+    "identity-providers": "IdentityProvider",
+    "identity_providers": "IdentityProvider",
+    "token": "ApiToken",
+}
+"""By the part of a path before an id, or the name of a parameter: the class whose id is asked."""
+
+_CONCEPTS: dict[type, str] = {
+    scim.User: "User",
+    scim.Group: "Group",
+    admin.User: "User",
+    admin.Tag: "Group",
+    admin.IdentityProvider: "IdentityProvider",
+    admin.ApiToken: "ApiToken",
+}
+"""What an object stands for. A user is one in both languages, and a tag is a group."""
+
+_SAME = {"Tag": "Group"}
+
+
+def check_kind(place: str, given: object) -> None:
+    """Check that an object may stand where an id is asked; one of a class nobody knows here may.
+
+    Args:
+        place: the part of a path before the id, such as `Users`, or the name of a parameter.
+        given: the object.
+
+    Raises:
+        InputError: it is known to be of another kind.
+    """
+    asked = _ASKED.get(place)
+    if asked is None:
+        return
+    for kind in type(given).__mro__:
+        concept = _CONCEPTS.get(kind)
+        if concept is not None:
+            if concept != _SAME.get(asked, asked):
+                raise InputError(f"{_a(asked)} is asked, and this is {_a(kind.__name__)}")
+            return
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'AI' else 'a'} {name}"

@@ -1,0 +1,329 @@
+# Generated from tests/aio/test_scim_misuse.py by tools/unasync.py; edit that file instead.
+"""What callers get wrong is told at once, with what to do, and before anything is sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from admin_double import Script as AdminScript
+from britive_scim import (
+    AdminClient,
+    ScimClient,
+    RetryPolicy,
+    Settings,
+    admin,
+    errors,
+    scim,
+)
+from britive_scim.sync.concurrency import ASYNCHRONOUS
+from britive_scim.testing import Tenant
+from scim_double import TOKEN, URL, Script, answer, group, listed, refused, seams, user
+
+
+class Acme(scim.Extension):
+    __schema__ = "urn:acme:scim:1.0:User"
+
+    cost_code: str | None = None
+
+
+def client(*steps: Any, **options: Any) -> ScimClient:
+    return ScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
+
+
+def britive(**options: Any) -> AdminClient:
+    return AdminClient("acme", TOKEN, **{"transport": AdminScript(), **options})
+
+
+# ------------------------------------------------------------------------------------- keywords
+
+
+UNKNOWN: list[tuple[Callable[[Any], Any], str]] = [
+    (lambda c: c.users.get("1", timout=3), r"Users\.get\(\) .*'timout'. Did you mean 'timeout'\?"),
+    (lambda c: c.users.deactivate("1", dry_run=True), r"Users\.deactivate\(\) .*'dry_run'$"),
+    (lambda c: c.users.find_by_user_name("a", page_size=5), "'page_size'"),
+    (lambda c: c.users.edit("1", lambda u: u, attributes=["a"]), "'attributes'"),
+    (lambda c: c.users.patch("1", {}, fetch=False, tiemout=1), "'tiemout'. Did you mean 'timeout'"),
+    (lambda c: c.groups.add_members("g", [], retries=1), "'retries'. Did you mean 'retry'"),
+    (lambda c: c.me.get(attribute=["a"]), "'attribute'. Did you mean 'attributes'"),
+    (lambda c: c.check(quick=True), r"ScimClient\.check\(\) .*'quick'"),
+    (lambda c: c.send(None, header=1), r"ScimClient\.send\(\) .*'header'"),
+]
+
+
+@pytest.mark.parametrize(("call", "told"), UNKNOWN, ids=[told for _, told in UNKNOWN])
+def test_an_unknown_keyword_is_refused_as_python_does(
+    call: Callable[[Any], Any], told: str
+) -> None:
+    script = Script(answer(200, user(1)))
+    with ScimClient(URL, TOKEN, transport=script) as okta:
+        with pytest.raises(TypeError, match=f"got an unexpected keyword argument.*{told}|{told}"):
+            call(okta)
+    assert script.sent == []
+
+
+def test_a_list_refuses_an_unknown_keyword_when_it_is_called() -> None:
+    with client() as okta:
+        with pytest.raises(
+            TypeError, match=r"Users\.list\(\) .*'filters'. Did you mean 'filter'\?"
+        ):
+            okta.users.list(filters="active eq true")  # type: ignore[call-overload]
+        with pytest.raises(TypeError, match=r"'pagesize'\. Did you mean 'page_size'"):
+            okta.search(pagesize=5)  # type: ignore[call-overload]
+
+
+def test_the_admin_client_refuses_unknown_keywords() -> None:
+    script = AdminScript()
+    with AdminClient("acme", TOKEN, transport=script) as acme:
+        with pytest.raises(TypeError, match=r"Tags\.list\(\) .*'filters'. Did you mean 'filter'"):
+            acme.tags.list(filters=1)  # type: ignore[call-overload]
+        with pytest.raises(TypeError, match=r"Users\.get\(\) .*'timout'"):
+            acme.users.get("u", timout=1)  # type: ignore[call-overload]
+        with pytest.raises(TypeError, match=r"AdminClient\.banner\(\) .*'x'"):
+            acme.banner(x=1)  # type: ignore[call-overload]
+    assert script.sent == []
+
+
+def test_known_keywords_go_on() -> None:
+    with client(answer(200, user(1))) as okta:
+        assert (okta.users.get("1", timeout=3, retry=None)).id == "1"
+        assert (okta.users.get(target="1", retry=RetryPolicy.none())).id == "1"
+
+
+@pytest.mark.parametrize("wrong", [5, 0, False, "5", {"attempts": 3}], ids=repr)
+def test_a_call_asks_for_a_policy(wrong: Any) -> None:
+    with client() as okta:
+        with pytest.raises(errors.ConfigurationError, match="retry= takes a RetryPolicy"):
+            okta.users.get("1", retry=wrong)
+        with pytest.raises(errors.ConfigurationError, match="retry= takes a RetryPolicy"):
+            okta.users.list(retry=wrong)
+        with pytest.raises(errors.ConfigurationError, match="timeout= takes seconds"):
+            okta.users.list(timeout=-1)
+
+
+# ------------------------------------------------------------------------------------- making
+
+
+@pytest.mark.parametrize("make", [client, britive], ids=["scim", "admin"])
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"retry": 3}, r"retry= takes a RetryPolicy, such as RetryPolicy\(attempts=3\).*not 3"),
+        ({"retry": 0}, r"RetryPolicy\.none\(\)"),
+        ({"retry": False}, "not False"),
+        ({"retry": "no"}, "not str"),
+        ({"settings": {"page_size": 5}}, r"settings= takes Settings\(…\).*not dict"),
+        ({"settings": 5}, "not int"),
+        ({"settings": 0}, "not int"),
+    ],
+    ids=repr,
+)
+def test_a_setting_of_another_type_says_what_is_asked(
+    make: Callable[..., Any], wrong: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(errors.ConfigurationError, match=told):
+        make(**wrong)
+
+
+OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not ASYNCHRONOUS)
+_, MINE = seams(asynchronous=ASYNCHRONOUS)
+COLOUR = "asynchronous" if ASYNCHRONOUS else "synchronous"
+
+
+@pytest.mark.parametrize("make", [ScimClient, AdminClient])
+@pytest.mark.parametrize(
+    ("name", "wrong", "told"),
+    [
+        ("transport", OTHER_TRANSPORT(), r"this \w*HTTPTransport is \w+: it has handle_"),
+        ("transport", Tenant(), r"this Tenant has no .*write \.\w+\(\) behind it"),
+        ("transport", Tenant().transport, "a function: call it"),
+        ("transport", "http", "this str has no"),
+        ("transport", httpx.MockTransport, "the class MockTransport"),
+        ("http_client", OTHER_CLIENT(), r"this \w*Client is "),
+        ("http_client", "x", "this str is no HTTP client"),
+        ("http_client", MINE, "no HTTP client"),
+    ],
+)
+def test_what_sends_must_have_the_colour_of_the_client(
+    make: Any, name: str, wrong: Any, told: str
+) -> None:
+    options: Any = {name: wrong}
+    with pytest.raises(errors.ConfigurationError, match=told) as caught:
+        make(URL if make is ScimClient else "acme", TOKEN, **options)
+    assert f"{name}=: this client is {COLOUR}, " in str(caught.value)
+
+
+def test_what_has_both_colours_is_taken() -> None:
+    ScimClient(URL, TOKEN, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+    with MINE() as own:
+        ScimClient(URL, TOKEN, http_client=own)
+
+
+@pytest.mark.parametrize("end", ["/Users", "/Groups/", "/ServiceProviderConfig"])
+def test_the_address_of_an_endpoint_is_no_base_url(end: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=f"give {URL}$"):
+        ScimClient(URL + end, TOKEN)
+
+
+@pytest.mark.parametrize("word", ["Bearer", "bearer", "TOKEN"])
+def test_a_token_is_given_without_the_word_in_front(word: str) -> None:
+    for make in (lambda t: ScimClient(URL, t), lambda t: AdminClient("acme", t)):
+        with pytest.raises(errors.ConfigurationError, match=f"the word {word}.*leave the word out"):
+            make(f"{word} {TOKEN}")
+
+
+def test_a_closed_client_is_not_entered_again() -> None:
+    okta = client()
+    with okta:
+        pass
+    with pytest.raises(errors.ConfigurationError, match="closed; make a new one"):
+        with okta:
+            pass
+
+
+# ------------------------------------------------------------------------------------- arguments
+
+
+ARGUMENTS: list[tuple[Callable[[Any], Any], str]] = [
+    (lambda c: c.users.get(None), r"this is None: did a find_by_… return it\?"),
+    (lambda c: c.users.deactivate(scim.Group(id="g1", display_name="G")), "a User is asked, and this is a Group"),
+    (lambda c: c.groups.delete(scim.User(id="1", user_name="a")), "a Group is asked, and this is a User"),
+    (lambda c: c.groups.get(admin.IdentityProvider(id="i")), "a Group is asked, and this is an IdentityProvider"),
+    (lambda c: c.groups.rename("g", None), "a text, not NoneType"),
+    (lambda c: c.groups.rename("g", " "), "this one is empty"),
+    (lambda c: c.groups.add_members("g", None), "members takes several ids or resources, and this is None"),
+    (lambda c: c.groups.add_members("g", [None]), "position 0 of members is asked, and this is None"),
+    (lambda c: c.groups.add_members("g", {"value": "1"}), "put this dict in a list"),
+    (lambda c: c.groups.add_members("g", [scim.Member()]), "not Member"),
+    (lambda c: c.groups.add_members("g", [{"display": "a"}]), "not dict"),
+    (lambda c: c.groups.add_members("g", 5), "put this int in a list"),
+    (lambda c: c.send("/Users"), r"send takes an operation, such as GET\('/Users/\{\}', .*not str"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "told"), ARGUMENTS, ids=[told for _, told in ARGUMENTS])
+def test_a_wrong_argument_says_what_is_asked(call: Callable[[Any], Any], told: str) -> None:
+    script = Script(answer(200))
+    with ScimClient(URL, TOKEN, transport=script) as okta:
+        with pytest.raises(errors.InputError, match=told):
+            call(okta)
+    assert script.sent == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"filter": 5}, "filter= takes text or a scim.Filter.*not int"),
+        ({"filter": admin.where("name").eq("a")}, "admin.where"),
+        ({"attributes": 5}, "several attributes, not int"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_condition_is_refused_when_the_list_is_made(wrong: Any, told: str) -> None:
+    with client() as okta:
+        with pytest.raises(errors.InputError, match=told):
+            okta.users.list(**wrong)
+        with pytest.raises(errors.InputError, match=told):
+            okta.search(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("User", "a class of resources, such as scim.User, not 'User'"),
+        (Acme, r"Acme is an extension, not a resource: write scim.User\[Acme\]"),
+        (int, "not int"),
+    ],
+    ids=["text", "extension", "another class"],
+)
+def test_a_collection_asks_for_a_class_of_resources(model: Any, told: str) -> None:
+    with client() as okta:
+        with pytest.raises(errors.InputError, match=told):
+            okta.collection(model)
+
+
+def test_members_are_taken_as_they_stand_in_a_group() -> None:
+    script = Script(answer(204))
+    with ScimClient(URL, TOKEN, transport=script) as okta:
+        okta.groups.add_members("g", [scim.Member(value="1"), scim.Member(value="2")])
+        okta.groups.remove_members("g", [{"value": "1", "type": "User"}])
+        okta.groups.set_members(
+            "g", scim.Group(members=[scim.Member(value="3")]).members or []
+        )
+    assert script.bodies[0]["Operations"][0]["value"] == [{"value": "1"}, {"value": "2"}]
+    assert script.bodies[1]["Operations"][0]["path"] == 'members[value eq "1"]'
+    assert script.bodies[2]["Operations"][0]["value"] == [{"value": "3"}]
+
+
+def test_a_list_that_is_still_to_be_read_is_read_or_told() -> None:
+    script = Script(listed(user(1)), answer(204))
+    with ScimClient(URL, TOKEN, transport=script) as okta:
+        pager: Any = okta.users.list()
+        if ASYNCHRONOUS:
+            with pytest.raises(
+                errors.InputError, match=r"read this Pager first: \[one for"
+            ):
+                okta.groups.add_members("g", pager)
+        else:
+            okta.groups.add_members("g", pager)
+            assert script.bodies[1]["Operations"][0]["value"] == [{"value": "1"}]
+
+
+def test_the_admin_client_knows_kinds_too() -> None:
+    script = AdminScript()
+    tag, person = (
+        admin.Tag.from_wire({"userTagId": "t"}),
+        admin.User.from_wire({"userId": "u"}),
+    )
+    wrong: Any
+    with AdminClient("acme", TOKEN, transport=script) as acme:
+        wrong = tag
+        with pytest.raises(errors.InputError, match="a User is asked, and this is a Tag"):
+            acme.users.get(wrong)
+        wrong = person
+        with pytest.raises(errors.InputError, match="a Tag is asked, and this is a User"):
+            acme.tags.members.add(wrong, person)
+        with pytest.raises(errors.InputError, match="a Tag is asked, and this is a User"):
+            acme.tags.set_owners(tag, tags=[wrong])
+        with pytest.raises(
+            errors.InputError, match="an IdentityProvider is asked, and this is a User"
+        ):
+            acme.identity_providers.get(wrong)
+    assert script.sent == []
+
+
+def test_objects_of_unknown_classes_are_taken_by_their_id() -> None:
+    class Row:
+        id = "1"
+
+    with client(answer(200, user(1))) as okta:
+        assert (okta.users.get(Row())).id == "1"
+        assert (okta.users.get(admin.User.from_wire({"userId": "1"}))).id == "1"
+
+
+def test_a_name_in_place_of_an_id_is_told() -> None:
+    with client(refused(404, "not here")) as okta:
+        with pytest.raises(errors.NotFound, match=r"Ids are asked here.*find_by_user_name"):
+            okta.users.get("u3@acme.com")
+        with pytest.raises(errors.NotFound) as caught:
+            okta.users.get("u3")
+        assert "Ids are asked" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"), [("users", "userName"), ("groups", "displayName")], ids=["user", "group"]
+)
+def test_what_scim_demands_is_asked_for_before_sending(kind: str, missing: str) -> None:
+    script = Script(answer(201))
+    with ScimClient(URL, TOKEN, transport=script) as okta:
+        empty: Any = scim.User() if kind == "users" else scim.Group()
+        noun: Any = getattr(okta, kind)
+        with pytest.raises(errors.InvalidResource, match=missing):
+            noun.create(empty)
+    assert script.sent == []
+
+
+def test_settings_are_taken() -> None:
+    with client(listed(group(1)), settings=Settings(page_size=7)) as okta:
+        assert okta.groups.list().first() is not None
