@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
 from typing import Protocol
 
 import httpx
 
+from britive_scim.testing.clock import Clock
 from britive_scim.testing.exchange import Answer
 from britive_scim.testing.faults import ConnectionCut
 
@@ -17,6 +19,9 @@ class _Answering(Protocol):
 
     @property
     def base_url(self) -> str: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
     def answer(
         self,
@@ -59,8 +64,12 @@ class _Seam:
             raise httpx.RemoteProtocolError(
                 "server disconnected without sending a response", request=request
             ) from None
+        date = format_datetime(self._tenant.clock.now(), usegmt=True)  # as every server says it
         return httpx.Response(
-            answer.status, headers=dict(answer.headers), content=answer.body, request=request
+            answer.status,
+            headers={"Date": date, **answer.headers},
+            content=answer.body,
+            request=request,
         )
 
 

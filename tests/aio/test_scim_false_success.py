@@ -1,0 +1,241 @@
+"""A status of success is not believed where the body says otherwise; an error says what its body says."""
+
+from typing import Any
+
+import pytest
+
+from admin_double import Script as AdminScript
+from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, errors
+from scim_double import ERROR, TOKEN, URL, Clock, Script, answer, listed, refused, user
+
+
+def client(*steps: Any) -> AsyncScimClient:
+    return AsyncScimClient(URL, TOKEN, transport=Script(*steps), settings=Settings(clock=Clock()))
+
+
+FALSE: list[tuple[Any, str]] = [
+    (b"<html><title>Sign in</title></html>", "HTML"),
+    (b"done", "no complete JSON"),
+    (b'{"schemas":["urn', "no complete JSON"),
+    ({"schemas": [ERROR], "status": "404", "detail": "gone"}, r"a SCIM Error \(gone\)"),
+    ({"status": 403, "message": "no", "errorCode": "E1"}, r"an error with status 403 \(E1: no\)"),
+    ({"status": "500"}, "an error with status 500"),
+    ({"errorCode": "E1"}, r"an error \(E1\)"),
+    ([], "a resource or nothing was expected, not a list"),
+    (b'"ok"', "not a text"),
+    (b"false", "not true or false"),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), FALSE, ids=[told for _, told in FALSE])
+async def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
+    async with client(answer(200, body)) as okta:
+        for write in (
+            lambda: okta.users.delete("1"),
+            lambda: okta.users.deactivate("1"),
+            lambda: okta.groups.add_members("g", ["1"]),
+            lambda: okta.users.patch("1", {"title": "x"}, fetch=False),
+        ):
+            with pytest.raises(errors.UnexpectedAnswer, match=told) as caught:
+                await write()
+            assert caught.value.may_have_happened
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"  \n", b"null", b"{}", user(1), {"status": "active", "message": "ok"}], ids=str
+)
+async def test_what_a_success_may_hold_is_taken(body: Any) -> None:
+    async with client(answer(200, body)) as okta:
+        await okta.users.delete("1")
+        await okta.users.deactivate("1")
+
+
+@pytest.mark.parametrize("shown", [True, "True"], ids=repr)
+async def test_a_user_who_is_on_still_was_not_switched_off(shown: Any) -> None:
+    async with client(answer(200, user(1, active=shown))) as okta:
+        with pytest.raises(errors.UnexpectedAnswer, match="active as True, and False was asked"):
+            await okta.users.deactivate("1")
+        await okta.users.reactivate("1")
+
+
+async def test_a_user_who_is_off_still_was_not_switched_on() -> None:
+    async with client(answer(200, user(1, ACTIVE=False))) as okta:
+        with pytest.raises(errors.UnexpectedAnswer, match="active as False, and True was asked"):
+            await okta.users.reactivate("1")
+        await okta.users.deactivate("1")
+
+
+async def test_a_provider_without_patch_is_not_believed_either() -> None:
+    script = Script(answer(200, user(1, active=True)))
+    settings = Settings(changes="put")
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
+        with pytest.raises(errors.UnexpectedAnswer, match="active is True still"):
+            await okta.users.deactivate("1")
+    assert script.lines == ["GET /Users/1", "PUT /Users/1"]
+
+
+# ------------------------------------------------------------------------------------- admin
+
+
+async def call(status_and_body: tuple[int, Any], line: str, method: str, *given: Any) -> Any:
+    script = AdminScript({line: status_and_body})
+    async with AsyncAdminClient("acme", TOKEN, transport=script) as acme:
+        noun, _, name = method.partition(".")
+        return await getattr(getattr(acme, noun), name)(*given)
+
+
+ENVELOPE = {"status": 400, "message": "x", "errorCode": "E1"}
+NONE: dict[str, Any] = {}
+
+
+@pytest.mark.parametrize("body", [ENVELOPE, NONE], ids=["envelope", "empty object"])
+@pytest.mark.parametrize(
+    ("line", "method", "given"),
+    [
+        ("GET /api/users/u", "users.get", ("u",)),
+        ("GET /api/user-tags/t", "tags.get", ("t",)),
+        ("GET /api/identity-providers/i", "identity_providers.get", ("i",)),
+        ("POST /api/user-tags", "tags.create", ("Eng",)),
+        ("GET /api/token", "api_tokens.list", ()),
+    ],
+)
+async def test_an_object_that_must_be_there_is_not_made_of_an_error(
+    body: Any, line: str, method: str, given: tuple[Any, ...]
+) -> None:
+    with pytest.raises(errors.UnexpectedAnswer, match=r"error with status 400|empty|a list or an"):
+        await call((200, body), line, method, *given)
+
+
+async def test_a_write_of_the_admin_api_is_not_taken_for_done() -> None:
+    for body in (ENVELOPE, b"<html>", b"done"):
+        with pytest.raises(errors.UnexpectedAnswer):
+            await call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
+    for body in (None, b"[]", {"message": "ok"}):
+        await call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
+
+
+async def test_revoking_a_token_is_answered_in_words() -> None:
+    line = "DELETE /api/token/k"
+    for body in (b"Successfully revoked token", None, NONE):
+        await call((200, body), line, "api_tokens.revoke", "k")
+    for body in (ENVELOPE, b"<html>Sign in</html>"):
+        with pytest.raises(errors.UnexpectedAnswer):
+            await call((200, body), line, "api_tokens.revoke", "k")
+
+
+async def test_what_may_be_missing_is_none_where_nothing_is_said() -> None:
+    script = AdminScript({"GET /api/banner": [(200, NONE), (200, None), (200, ENVELOPE)]})
+    async with AsyncAdminClient("acme", TOKEN, transport=script) as acme:
+        assert await acme.banner() is None
+        assert await acme.banner() is None
+        with pytest.raises(errors.UnexpectedAnswer, match="E1: x"):
+            await acme.banner()
+
+
+# ------------------------------------------------------------------------------------- errors told
+
+
+DETAILS: list[tuple[Any, str]] = [
+    ([{"detail": "in list"}], ": in list"),
+    (["one", "two"], ": one; two"),
+    ({"detail": {"a": "why"}}, ": a: why"),
+    ({"Errors": [{"description": "d"}]}, ": d"),
+    ({"errors": [{"field": "userName", "message": "taken"}, {"message": "two"}]}, "taken"),
+    ({"error": {"code": 5, "reason": "r"}}, ": r"),
+    ({"messages": {"userName": ["is taken"]}}, 'messages": {"userName": ["is taken"]}'),
+    ({"foo": "a\x1b[31m\nb"}, r"a\u001b[31m\nb"),
+    (b'{"foo": "a\x1b[31m"}', "a\\x1b[31m"),
+    ({"foo": "x" * 500}, "…"),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), DETAILS, ids=[told[:20] for _, told in DETAILS])
+async def test_an_error_says_what_its_body_says(body: Any, told: str) -> None:
+    async with client(answer(400, body)) as okta:
+        with pytest.raises(errors.BadRequest) as caught:
+            await okta.users.get("1")
+    assert told in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null"])
+async def test_an_error_that_says_nothing_says_its_status(body: bytes) -> None:
+    async with client(answer(418, body)) as okta:
+        with pytest.raises(errors.BadRequest, match=r"answered with 418$") as caught:
+            await okta.users.get("1")
+    assert caught.value.detail is None
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "untold"),
+    [
+        (304, "nothing changed since an earlier answer", "redirect"),
+        (305, "neither a success nor an error", "redirect"),
+        (302, "is a redirect", "neither"),
+    ],
+)
+async def test_a_status_in_between_is_told_as_what_it_is(
+    status: int, told: str, untold: str
+) -> None:
+    async with client(answer(status)) as okta:
+        with pytest.raises(errors.UnexpectedAnswer, match=told) as caught:
+            await okta.users.deactivate("1")
+    assert untold not in str(caught.value)
+    assert not caught.value.may_have_happened
+
+
+async def test_what_is_not_offered_is_not_worth_another_try() -> None:
+    script = Script(refused(501))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
+        with pytest.raises(errors.ServerError, match="The server does not offer this") as caught:
+            await okta.me.get()
+    assert "later" not in str(caught.value)
+    assert len(script.sent) == 1
+
+
+# ------------------------------------------------------------------------------------- odd JSON
+
+
+HALF = rb"x\ud83d"
+PAIR = rb"\ud83d\ude00"
+
+
+def raw(number: int, title: bytes) -> bytes:
+    return b'{"id":"%d","userName":"u%d","title":"%s"}' % (number, number, title)
+
+
+async def test_half_a_surrogate_pair_costs_its_value_and_not_the_page() -> None:
+    page = b'{"totalResults":2,"Resources":[%s,%s]}' % (raw(1, HALF), raw(2, PAIR))
+    async with client(answer(200, page)) as okta:
+        broken, whole = [one async for one in okta.users.list()]
+    assert (broken.id, whole.id, whole.title) == ("1", "2", "\N{GRINNING FACE}")
+    assert (broken.title or "").encode().strip(b"x") in (b"", "\N{REPLACEMENT CHARACTER}".encode())
+
+
+async def test_half_a_surrogate_pair_costs_its_value_and_not_the_resource() -> None:
+    async with client(answer(200, raw(1, HALF + rb"\\ud83d\n"))) as okta:
+        assert (await okta.users.get("1")).id == "1"
+    async with client(refused(400, "x"), answer(400, rb'{"detail":"a\ud83d"}')) as okta:
+        with pytest.raises(errors.BadRequest, match="x"):
+            await okta.users.get("1")
+        with pytest.raises(errors.BadRequest, match="a\N{REPLACEMENT CHARACTER}"):
+            await okta.users.get("1")
+
+
+async def test_json_nested_too_deep_is_told_as_that() -> None:
+    deep = b'{"id":"1","x":' + b"[" * 80 + b"]" * 80 + b"}"
+    page = b'{"Resources":[%s]}' % deep
+    async with client(answer(200, deep), answer(200, page)) as okta:
+        for ask in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
+            with pytest.raises(errors.UnexpectedAnswer, match="nested deeper than 64") as caught:
+                await ask()
+            assert "complete" not in str(caught.value)
+
+
+async def test_a_page_that_is_an_error_is_none() -> None:
+    async with client(answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})) as okta:
+        with pytest.raises(errors.UnexpectedAnswer):
+            await okta.users.list().first()
+    async with client(listed(user(1))) as okta:
+        assert await okta.users.list().first() is not None
