@@ -531,6 +531,14 @@ async def test_an_identity_provider_made_and_not_found_again_is_told(tenant: Sma
     assert "identity provider created (Okta)" in error.__notes__[0]
 
 
+async def test_a_creation_that_cannot_be_read_and_is_not_found_is_no_success(
+    tenant: SmallTenant,
+) -> None:
+    tenant.replies["POST /api/identity-providers"] = (200, {})
+    error = await failed(tenant, UnexpectedAnswer)
+    assert error.steps == ()
+
+
 async def test_a_failure_before_anything_was_done_has_no_note(tenant: SmallTenant) -> None:
     tenant.replies["GET /api/users/attributes"] = (403, None)
     error = await failed(tenant, Forbidden)

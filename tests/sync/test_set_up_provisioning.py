@@ -532,6 +532,14 @@ def test_an_identity_provider_made_and_not_found_again_is_told(tenant: SmallTena
     assert "identity provider created (Okta)" in error.__notes__[0]
 
 
+def test_a_creation_that_cannot_be_read_and_is_not_found_is_no_success(
+    tenant: SmallTenant,
+) -> None:
+    tenant.replies["POST /api/identity-providers"] = (200, {})
+    error = failed(tenant, UnexpectedAnswer)
+    assert error.steps == ()
+
+
 def test_a_failure_before_anything_was_done_has_no_note(tenant: SmallTenant) -> None:
     tenant.replies["GET /api/users/attributes"] = (403, None)
     error = failed(tenant, Forbidden)
