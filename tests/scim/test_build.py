@@ -183,3 +183,29 @@ def test_values_of_python_read_as_themselves(path: scim.Path, value: scim.Compar
 def test_brackets_read_as_themselves(path: scim.Path, inner: scim.Filter) -> None:
     made = scim.attr(path)[inner]
     assert scim.parse_filter(str(made), max_depth=99) == made
+
+
+def test_a_filter_is_neither_true_nor_false() -> None:
+    """`a and b` would be `b` alone."""
+    one, other = scim.attr("active").eq(True), scim.attr("title").eq("x")
+    with pytest.raises(TypeError, match=r"join filters with &, \| and ~"):
+        _ = one and other
+    with pytest.raises(TypeError, match="join filters with"):
+        _ = not scim.parse_filter("a pr or b pr")
+    assert str(one & other) == 'active eq true and title eq "x"'
+
+
+def test_python_s_comparisons_make_no_filters() -> None:
+    active = scim.attr("active")
+    with pytest.raises(TypeError, match=r"write attr\('active'\)\.eq\(…\)"):
+        _ = active == True  # noqa: E712 - what people write
+    with pytest.raises(TypeError, match=r"\.ne\(…\)"):
+        _ = active != True  # noqa: E712 - what people write
+    with pytest.raises(TypeError, match=r"attr\('active'\) is neither true nor false"):
+        _ = active and scim.attr("title").eq("x")
+
+
+def test_attributes_are_equal_where_their_paths_are() -> None:
+    assert scim.attr("active") == scim.attr("active")
+    assert scim.attr("active") != scim.attr("title")
+    assert len({scim.attr("active"), scim.attr("active"), scim.attr("title")}) == 2

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import NoReturn
 from uuid import UUID
 
 from britive_scim.errors import InvalidFilter, InvalidPath
@@ -55,13 +56,17 @@ def attr(name: str | Path) -> AttributeName:
     return AttributeName(path)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AttributeName:
     """An attribute of which nothing has been said yet; each method returns a filter.
 
     A value that is not `Comparable`, such as a secret or a moment without time zone, raises
     `InvalidFilter`. Whether the comparison suits the attribute is known where a schema is:
     `Filter.check`.
+
+    Python's own operators make no filters: two of these are equal where their paths are, and to
+    compare one with anything else, or to ask whether it is true, is a `TypeError` that says what to
+    write.
 
     Attributes:
         path: the attribute.
@@ -120,6 +125,21 @@ class AttributeName:
 
     def __repr__(self) -> str:
         return f"attr({str(self.path)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, AttributeName):
+            return self.path == other.path
+        # False would be taken for a filter that matches nothing.
+        raise TypeError(f"{self!r} == … is no filter: write {self!r}.eq(…), or .ne(…) for !=")
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            f"{self!r} is neither true nor false: write {self!r}.eq(True), or .present(), and join"
+            " filters with &, | and ~"
+        )
 
     def _compare(self, op: CompareOperator, value: Comparable) -> Filter:
         return Compare(self.path, op, _literal(value, self.path))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from typing_extensions import override
 
@@ -124,7 +124,9 @@ class Filter:
         """Return a function that tells whether a resource satisfies the filter, fast and without raising.
 
         Args:
-            schema: what the resources will be: a resource class or a `ResourceSchema`; by default `User`.
+            schema: what the resources will be, all of them: a resource class or a `ResourceSchema`;
+                `None` is `scim.User`. Other than `matches`, the predicate does not look at what each
+                resource says it is: for groups, pass `scim.Group`.
 
         Raises:
             InvalidFilter: the filter cannot apply to the schema; see `check`.
@@ -176,6 +178,13 @@ class Filter:
 
     def __invert__(self) -> Not:
         return Not(self)
+
+    def __bool__(self) -> NoReturn:
+        # `a and b` would be `b` alone: half of the condition would be lost without a word.
+        raise TypeError(
+            "a filter is neither true nor false: join filters with &, | and ~ instead of and, or and"
+            " not; ask `is None` whether there is one, and .matches(resource) whether it holds"
+        )
 
     def __copy__(self) -> Self:
         return self
