@@ -189,8 +189,27 @@ CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
     ("schemas-text", {"schemas": USER}, "schemas", [USER], []),
     ("schemas-text", {"schemas": None}, "schemas", [USER], []),
     ("schemas-text", {}, "schemas", [USER], []),
-    ("schemas-text", {"schemas": False}, "schemas", [USER], []),
-    ("schemas-text", {"schemas": [7, USER, None, []]}, "schemas", [USER], []),
+    ("schemas-text", {"schemas": False}, "schemas", [USER], ["schemas[0]"]),
+    ("schemas-text", {"schemas": {"a": 1}}, "schemas", [USER], ["schemas[0]"]),
+    ("half-a-pair", {"title": "x\ud83d", "userName": "a"}, "userName", "a", ["title"]),
+    (
+        "half-a-pair",
+        {"emails": [{"value": "\udfff", "type": "work"}]},
+        "emails.type",
+        ["work"],
+        ["emails[0].value"],
+    ),
+    (
+        "half-a-pair",
+        {"NAME": {"givenName": "\ud800", "familyName": "B"}},
+        "name.familyName",
+        "B",
+        ["name.givenName"],
+    ),
+    ("half-a-pair", {"schemas": ["\ud800", USER]}, "schemas", [USER], ["schemas[0]"]),
+    ("empty-element", {"emails": [{}, {"value": None}]}, "emails.value", None, []),
+    ("empty-element", {"emails": [{}, {"value": "a@x"}]}, "emails.value", ["a@x"], []),
+    ("schemas-text", {"schemas": [7, USER, None, []]}, "schemas", [USER], ["schemas[0]"]),
     (
         "extension-unlisted",
         {"schemas": [USER], ENTERPRISE: {"department": "R&D"}},
@@ -407,7 +426,9 @@ def test_resources_that_are_no_list_are_unread() -> None:
 def test_the_tables_of_the_documentation_list_exactly_what_is_tested() -> None:
     text = (ROOT / "docs/reference/leniency.md").read_text("utf-8")
     documented = set(re.findall(r"^\| ([a-z-]+) \|", text, re.MULTILINE)) - {"row"}
-    tested = {case[0] for case in CASES} | {case[0] for case in PAGES} | {"undeclared"}
+    tested = (
+        {case[0] for case in CASES} | {case[0] for case in PAGES} | {"undeclared", "deep-resource"}
+    )
     assert documented == tested
 
 

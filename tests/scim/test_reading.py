@@ -97,16 +97,13 @@ REFUSED: list[tuple[Any, str]] = [
     ({"x": float("nan")}, "not JSON"),
     ({"x": float("inf")}, "not JSON"),
     ('{"x": [1, {"y": 1e999}]}', "x[1].y: a number out of range"),
-    ('{"userName": "\\ud800"}', "userName: a lone surrogate"),
-    ('{"emails": [{"value": "a"}, {"value": "x\\udfff"}]}', "emails[1].value: a lone surrogate"),
-    ('{"urn:x": {"a": {"b": "\\ud800"}}}', "urn:x:a.b: a lone surrogate"),
-    ({"name": {"familyName": "\ud800"}}, "name.familyName: a lone surrogate"),
-    ('{"userName": "\ud800"}', "userName: a lone surrogate"),
     ("\ud800", "not JSON"),
     ('{"x": ' + "[" * 64 + "]" * 64 + "}", "nested deeper than 64"),
     ('{"x": ' + '{"y": ' * 64 + "1" + "}" * 65, "nested deeper than 64"),
     ('{"active": ' + "[" * 64 + "]" * 64 + "}", "nested deeper than 64"),
-    ('{"x": ' + "[" * 300 + "]" * 300 + "}", "recursion limit"),
+    ('{"x": ' + "[" * 300 + "]" * 300 + "}", "x[0][0][0]…: nested deeper than 64"),
+    (b'{"userName": "\xff"}', "no UTF-8 (invalid start byte at byte 14)"),
+    ({"x": "\ud800", "y": object()}, "object is no JSON value"),
     ('{"x": ' + "[" * 100_000, "nested deeper than 64"),
     ('{"x": ' + "9" * 5000 + "}", "not JSON"),
     ({"schemas": [ERROR], "status": "404"}, "a SCIM Error message where a User is expected"),
@@ -131,9 +128,75 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     assert scim.User.from_wire(deep).to_wire()["x"] == json.loads(deep)["x"]
 
 
+def test_half_a_surrogate_pair_costs_the_value_alone() -> None:
+    for given in (
+        '{"userName": "ada", "password": "secret\\ud800", "x\\udfff": 1, "urn:x:y": {"a": ["\\ud800"]}}',
+        '{"userName": "ada", "password": "secret\ud800", "x\udfff": 1, "urn:x:y": {"a": ["\ud800"]}}',
+        {
+            "userName": "ada",
+            "password": "secret\ud800",
+            "x\udfff": 1,
+            "urn:x:y": {"a": ("\ud800",)},
+        },
+    ):
+        user = scim.User.from_wire(given)
+        assert user.user_name == "ada"
+        assert user.password is None
+        (unread,) = user.unread
+        assert (unread.path, unread.raw) == ("password", "secret\ud800")
+        assert unread.reason == "half a surrogate pair in it, which is no Unicode text"
+        wire = user.to_wire()
+        assert wire["password"] == "secret\ud800"
+        assert wire["x\udfff"] == 1
+        assert wire["urn:x:y"] == {"a": ["\ud800"]}
+        assert '"secret\\ud800"' in json.dumps(wire)
+        assert "secret" not in repr(user) + repr(user.unread)
+        assert scim.User.from_wire(json.dumps(wire)) == user
+
+
+def test_half_a_surrogate_pair_costs_no_page() -> None:
+    page = Users.from_wire(
+        '{"Resources": [{"userName": "ada"}, {"userName": "bob", "displayName": "x\\ud83d"}]}'
+    )
+    assert [user.user_name for user in page.resources] == ["ada", "bob"]
+    assert [one.path for one in page.unread] == ["Resources[1].displayName"]
+    assert json.loads(json.dumps(page.to_wire()))["Resources"][1]["displayName"] == "x\ud83d"
+
+
+def test_a_pair_of_surrogates_is_a_character() -> None:
+    assert scim.User.from_wire('{"title": "\\ud83d\\ude00", "x": "\\ud83d"}').title == "\U0001f600"
+
+
+@pytest.mark.parametrize("page", [Users, scim.ListResponse[scim.User | scim.Group]])
+def test_a_resource_nested_too_deeply_costs_no_page(page: Any) -> None:
+    """Row `deep-resource`."""
+    deep = '{"x": ' + "[" * 70 + "]" * 70 + "}"
+    for text in (f'{{"Resources": [{deep}, {{"id": "2"}}]}}', f'[{deep}, {{"id": "2"}}]'):
+        read = page.from_wire(text)
+        assert [one.id for one in read.resources] == ["2"]
+        (unread,) = read.unread
+        assert (unread.path, unread.reason) == ("Resources[0]", "nested deeper than 64")
+        assert read.to_wire()["Resources"][0] == json.loads(deep)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Resources": [{"x": 1e999}]}',
+        '{"resources": [{"x": [1e999]}]}',
+        '{"Resources": [{"id": "1"}], "resources": [1e999]}',
+        '{"Resources": "x", "x": ' + "[" * 70 + "]" * 70 + "}",
+        '{"Resources": 1e999}',
+    ],
+)
+def test_what_is_no_json_data_is_refused_wherever_it_is_on_a_page(text: str) -> None:
+    with pytest.raises(InvalidResource, match="not usable as JSON"):
+        Users.from_wire(text)
+
+
 def test_the_error_names_the_place_and_not_the_value() -> None:
     with pytest.raises(InvalidResource) as caught:
-        scim.User.from_wire('{"password": "secret\\ud800"}')
+        scim.User.from_wire('{"password": ["secret", 1e999]}')
     assert "password" in str(caught.value)
     assert "secret" not in repr(caught.value) + str(caught.value)
 

@@ -7,12 +7,24 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json, to_json, to_jsonable_python
 
 from britive_scim.errors import InvalidResource
 from britive_scim.scim.plain import is_list, is_object
 
-__all__ = ["MAX_DEPTH", "SAFE", "check", "is_doubtful", "json_text", "parse", "path_text"]
+__all__ = [
+    "MAX_DEPTH",
+    "SAFE",
+    "HalfText",
+    "check",
+    "is_doubtful",
+    "is_too_deep",
+    "is_unicode",
+    "json_text",
+    "load",
+    "parse",
+    "path_text",
+]
 
 MAX_DEPTH = 64
 """Most arrays and objects within each other, the outermost counted."""
@@ -21,19 +33,27 @@ SAFE = frozenset({str, int, bool, type(None)})
 """Classes of JSON values with which nothing can be wrong."""
 
 
+class HalfText(str):
+    """Text with half a surrogate pair: JSON can write it as an escape, Unicode does not have it.
+
+    A class of its own, so that no reader takes it for text.
+    """
+
+    __slots__ = ()
+
+
 def json_text(data: Any) -> bytes:
     """Return what was given to read as JSON text in UTF-8, without a byte order mark.
 
+    Half a surrogate pair becomes its escape.
+
     Raises:
-        InvalidResource: it cannot be turned into JSON text, or holds a lone surrogate.
+        InvalidResource: it cannot be turned into JSON text.
     """
     if isinstance(data, bytes | bytearray):
         return bytes(data).removeprefix(b"\xef\xbb\xbf")
     if isinstance(data, str):
-        try:
-            return data.removeprefix("\ufeff").encode()
-        except UnicodeEncodeError:
-            raise _surrogate_in(_parsed(data), "text that is not Unicode") from None
+        return data.removeprefix("\ufeff").encode(errors="backslashreplace")
     if hasattr(data, "to_wire"):
         data = data.to_wire()
     elif hasattr(data, "model_dump"):
@@ -44,8 +64,12 @@ def json_text(data: Any) -> bytes:
         )
     try:
         return to_json(data, fallback=_fallback)
-    except ValueError as error:
-        raise _surrogate_in(data, str(error)) from None
+    except ValueError:
+        pass
+    try:  # the standard library escapes half a surrogate pair
+        return json.dumps(data, default=_jsonable).encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidResource(f"not JSON: {error}") from None
 
 
 def _dumped(data: Any) -> Any:
@@ -55,6 +79,10 @@ def _dumped(data: Any) -> Any:
         return data.model_dump()
 
 
+def _jsonable(value: Any) -> Any:
+    return to_jsonable_python(value, by_alias=True, fallback=_fallback)
+
+
 def _fallback(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
@@ -62,18 +90,55 @@ def _fallback(value: Any) -> Any:
 
 
 def parse(text: bytes) -> Any:
-    """Return parsed JSON, refusing what RFC 8259 has not: NaN, Infinity, and what cannot be text.
+    """Return parsed JSON, refusing what RFC 8259 has not, NaN and Infinity, and what goes too far.
 
     Raises:
-        InvalidResource: not JSON, a number out of range, a lone surrogate, or deeper than `MAX_DEPTH`.
+        InvalidResource: not JSON, a number out of range, or deeper than `MAX_DEPTH`.
     """
-    try:
-        parsed = from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        parsed = _parsed(text.decode(errors="replace"))  # often says more, and knows the path
-        raise _surrogate_in(parsed, str(error)) from None
+    parsed = load(text)
     check(parsed, ())
     return parsed
+
+
+def load(text: bytes) -> Any:
+    """Return parsed JSON that is still to be checked; text with half a surrogate pair is `HalfText`.
+
+    Raises:
+        InvalidResource: not JSON, or deeper than `MAX_DEPTH` and what the parser takes.
+    """
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:
+        pass
+    try:
+        # Slower, and takes what the other parser cannot: half a surrogate pair.
+        parsed = _parsed(text.decode())
+    except UnicodeDecodeError as error:
+        raise InvalidResource(
+            f"not JSON: no UTF-8 ({error.reason} at byte {error.start})"
+        ) from None
+    check(parsed, ())
+    return _marked(parsed)
+
+
+def _marked(value: Any) -> Any:
+    """Return parsed JSON with the texts that are not Unicode marked as such."""
+    if isinstance(value, str):
+        return value if is_unicode(value) else HalfText(value)
+    if is_object(value):
+        return {_marked(name): _marked(member) for name, member in value.items()}
+    return [_marked(item) for item in value] if is_list(value) else value
+
+
+def is_unicode(text: str) -> bool:
+    """Return whether a text has no half of a surrogate pair in it."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _parsed(text: str) -> Any:
@@ -139,26 +204,6 @@ def _refused(steps: tuple[str | int, ...], why: str) -> InvalidResource:
     return InvalidResource("not usable as JSON", problems=[f"{where}: {why}"])
 
 
-def _surrogate_in(value: Any, otherwise: str) -> InvalidResource:
-    """Return the error that names the place of the first text that is not Unicode.
-
-    Args:
-        value: parsed JSON, or a mapping.
-        otherwise: what is wrong where all text is Unicode.
-    """
-    pending: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
-    while pending:
-        steps, current = pending.pop()
-        if isinstance(current, str):
-            try:
-                current.encode()
-            except UnicodeEncodeError:
-                return _refused(steps, "a lone surrogate, which is not Unicode text")
-        elif isinstance(current, Mapping | list | tuple):
-            pending += reversed([((*steps, step), inner) for step, inner in _children(current)])
-    return InvalidResource(f"not JSON: {otherwise}")
-
-
 def is_doubtful(value: Any, depth: int) -> bool:
     """Return whether `check` would refuse a value; quick, and without saying where.
 
@@ -172,3 +217,18 @@ def is_doubtful(value: Any, depth: int) -> bool:
             item.__class__ not in SAFE and is_doubtful(item, depth + 1) for item in inner
         )
     return isinstance(value, float) and not math.isfinite(value)
+
+
+def is_too_deep(value: Any, depth: int) -> bool:
+    """Return whether a value is nested deeper than `MAX_DEPTH`.
+
+    Args:
+        value: as parsed.
+        depth: how deep it stands, from 1 for the outermost.
+    """
+    if not (is_object(value) or is_list(value)):
+        return False
+    inner = value.values() if is_object(value) else value
+    return depth > MAX_DEPTH or any(
+        item.__class__ not in SAFE and is_too_deep(item, depth + 1) for item in inner
+    )

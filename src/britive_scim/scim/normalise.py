@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.exact import DATE_TIME
 from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
+from britive_scim.scim.jsontext import MAX_DEPTH, HalfText, is_too_deep, is_unicode
 from britive_scim.scim.moment import read_moment
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object, kind_of
@@ -100,6 +101,10 @@ def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str | None:
         raw: the value, or the element of the list.
     """
     expected = "complex" if isinstance(slot, ExtensionSlot) else slot.attribute.type
+    if isinstance(raw, str) and not is_unicode(raw):
+        return "half a surrogate pair in it, which is no Unicode text"
+    if is_too_deep(raw, 3):  # a resource of a page; nothing else that is so deep is kept
+        return f"nested deeper than {MAX_DEPTH}"
     if is_list(raw) and len(raw) > 1:
         return f"a list, where {_EXPECTED[expected]} is expected"
     if isinstance(slot, Slot) and not slot.plain:
@@ -122,7 +127,10 @@ def _object(
             continue
         folded = fold(name)
         if folded not in by_name:
-            clean[name] = value
+            if name.__class__ is HalfText:  # no name that a class can take
+                asides.append(Aside(owner, name, value))
+            else:
+                clean[name] = value
         elif value is not None:
             given.setdefault(folded, []).append((name, value))
     for folded, spellings in given.items():
@@ -175,8 +183,8 @@ def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]
     if not slot.plain:
         return raw
     path = (*owner, attribute.name)
-    if attribute.field == "schemas":  # follows from the rest: what is no text says nothing
-        return [urn for urn in (raw if is_list(raw) else [raw]) if isinstance(urn, str)] or None
+    if attribute.field == "schemas":
+        return _schemas(raw, owner, asides)
     if not attribute.multi_valued:
         return _one(attribute, raw, path, asides)
     if raw in ("", {}):
@@ -197,6 +205,20 @@ def _declared(slot: Slot, raw: Any, owner: tuple[Step, ...], asides: list[Aside]
         asides.append(Aside(owner, attribute.name, UnreadItems(items, positions)))
         return fitted or None
     return fitted
+
+
+def _schemas(raw: Any, owner: tuple[Step, ...], asides: list[Aside]) -> list[str] | None:
+    """Return what is text among `schemas`; as they follow from the rest, no other value is needed."""
+    items = raw if is_list(raw) else [raw]
+    odd = [
+        (position, item)
+        for position, item in enumerate(items)
+        if item.__class__ is not str and item not in (None, [], {})
+    ]
+    if odd:
+        positions, others = zip(*odd, strict=True)
+        asides.append(Aside(owner, "schemas", UnreadItems(others, positions)))
+    return [urn for urn in items if urn.__class__ is str] or None
 
 
 def _one(attribute: Attribute, raw: Any, path: tuple[Step, ...], asides: list[Aside]) -> Any:
@@ -256,7 +278,7 @@ def _scalar(attribute: Attribute, raw: Any) -> Any:
 
 def _text(raw: Any) -> str | None:
     if isinstance(raw, str):
-        return raw
+        return None if isinstance(raw, HalfText) else raw
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return json.dumps(raw)
     return None

@@ -11,7 +11,7 @@ from pydantic_core import CoreConfig, CoreSchema, SchemaValidator, core_schema
 
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
-from britive_scim.scim.jsontext import check, json_text, parse
+from britive_scim.scim.jsontext import check, is_doubtful, is_too_deep, json_text, load
 from britive_scim.scim.leftovers import leftovers, see
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object, kind_of
@@ -64,6 +64,9 @@ class _Reader:
         Args:
             given: models, or plain data.
             tried: whether plain data is what the fast path could not read.
+
+        Raises:
+            InvalidResource: a number out of range.
         """
         fitted: list[BaseModel] = []
         unread: list[tuple[int, Any]] = []
@@ -75,9 +78,12 @@ class _Reader:
                 fitted.append(item)
                 continue
             raw = _as_it_came(item) if isinstance(item, BaseModel) else item
+            if is_doubtful(raw, 3):
+                if is_too_deep(raw, 3):
+                    unread.append((position, raw))
+                    continue
+                check(raw, ("Resources", position))
             if is_object(raw):
-                if tried:
-                    check(raw, ("Resources", position))
                 try:
                     fitted.append(read(self.choose(raw), raw))
                 except InvalidResource:  # lacks what a class of the user's own demands
@@ -134,9 +140,9 @@ def read_page(cls: type[BaseModel], data: Any) -> BaseModel:
     try:
         fields, extra, given = reader.page.validate_json(text)
     except ValidationError:
-        return _forgiving(cls, reader, parse(text))
+        return _forgiving(cls, reader, load(text))
     if extra and reader.odd(extra):
-        return _forgiving(cls, reader, parse(text))
+        return _forgiving(cls, reader, load(text))
     if not given & {"resources", "total_results"}:
         _refuse_other(fields["schemas"] if "schemas" in given else ())
     page = cls.__new__(cls)
@@ -172,16 +178,20 @@ def _forgiving(cls: type[BaseModel], reader: _Reader, raw: Any) -> BaseModel:
         (key for key in envelope if fold(key) == "resources"),
         key=lambda key: (envelope[key] in (None, [], {}), key != "Resources"),
     )
-    page: Any = read_object(cls, {key: envelope[key] for key in envelope if key not in keys})
+    around = {key: envelope[key] for key in envelope if key not in keys}
+    check(around, ())
+    page: Any = read_object(cls, around)
     given, *others = [envelope[key] for key in keys] or [None]
     for key, other in zip(keys[1:], others, strict=True):
         if other not in (None, [], {}):
+            check(other, (key,))
             page.__pydantic_extra__[key] = other
     if is_object(given):
         given = [given] if given else []
     if given is None or is_list(given):
         _fill(page, *reader.items(given or [], tried=False))
     else:
+        check(given, ("Resources",))
         page.__pydantic_extra__["Resources"] = given
     return cast("BaseModel", page)
 

@@ -6,7 +6,7 @@ than a loop over descriptions of fields, and leaves nothing to tidy up afterward
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -112,12 +112,13 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
             lines.append(f" o[{slot.attribute.name!r}] = []")
         if resource and slot.attribute.field == "schemas":
             continue
-        lines += _slot_lines(slot, as_pydantic=slot.attribute.field in serialized)
+        field = slot.attribute.field
+        lines += _slot_lines(slot, as_pydantic=field in serialized, empty_too=field in always)
     for extension in shape.extensions:
         lines += _extension_lines(extension)
     lines += [" x = m.__pydantic_extra__", " if x:"]
     if resource:
-        lines += ["  extras(x, o, present)", *_SCHEMAS]
+        lines += ["  extras(x, o, present)", *_SCHEMAS, " if x and 'schemas' in x: odd(x, o)"]
     else:
         lines += ["  extras(x, o, [])"]
     lines.append(" return o")
@@ -126,6 +127,7 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
         "to_python": _to_python,
         "ask": _ask_pydantic,
         "extras": _extras,
+        "odd": _odd_schemas,
         "in_step": schemas_in_step,
         "core": core,
         "declared": _urns(shape),
@@ -151,7 +153,7 @@ def _urns(shape: Shape) -> frozenset[str]:
     return frozenset(fold(extension.urn) for extension in shape.extensions)
 
 
-def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
+def _slot_lines(slot: Slot, *, as_pydantic: bool, empty_too: bool) -> list[str]:
     attribute = slot.attribute
     field, wire = repr(attribute.field), repr(attribute.name)
     lines = [f" v = d[{field}]"]
@@ -168,7 +170,10 @@ def _slot_lines(slot: Slot, *, as_pydantic: bool) -> list[str]:
         return [*lines, f" if v is not None: ask(m, {field}, {wire}, o)"]
     if attribute.model is not None:
         if attribute.multi_valued:
-            return [*lines, f" if v: o[{wire}] = [e.__wire__() for e in v]"]
+            written = [*lines, " if v:", "  c = [e.__wire__() for e in v]"]
+            if not empty_too:  # a value without values is unassigned (RFC 7643 §2.5)
+                written.append("  if not all(c): c = [e for e in c if e]")
+            return [*written, f"  if c: o[{wire}] = c"]
         return [*lines, " if v is not None:", "  c = v.__wire__()", f"  if c: o[{wire}] = c"]
     dated = attribute.type == "dateTime"
     if attribute.multi_valued:
@@ -222,8 +227,22 @@ def _extras(extra: dict[str, Any], out: dict[str, Any], present: list[str]) -> N
             present.append(name)
 
 
+def _odd_schemas(extra: dict[str, Any], out: dict[str, Any]) -> None:
+    """Return what is no text to `schemas`, as it came."""
+    odd = extra["schemas"]
+    if isinstance(odd, UnreadItems):
+        UnreadItems(_plain(odd), odd.positions).return_to(out.setdefault("schemas", []))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         written: Any = value  # a model of ours, assigned where plain data was
         return written.__wire__()
-    return to_jsonable_python(value, by_alias=True, exclude_none=True)
+    try:
+        return to_jsonable_python(value, by_alias=True, exclude_none=True)
+    except UnicodeEncodeError:  # half a surrogate pair, as it came
+        pass
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, Any]", value)
+        return {name: _plain(member) for name, member in members.items()}
+    return str(value) if isinstance(value, str) else [_plain(item) for item in value]
