@@ -51,3 +51,8 @@ def test_runtime_dependencies_are_the_five() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     names = {d.split(">")[0] for d in project["dependencies"]}
     assert names == {"httpx", "pydantic", "python-dateutil", "tenacity", "typing_extensions"}
+
+
+def test_completion_shows_what_is_public_and_nothing_else() -> None:
+    assert dir(britive_scim) == sorted([*britive_scim.__all__, "__version__"])
+    assert dir(britive_scim.scim) == sorted(britive_scim.scim.__all__)

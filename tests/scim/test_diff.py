@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from britive_scim import scim
-from britive_scim.errors import InvalidPath, PatchError
+from britive_scim.errors import InputError, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
 from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA, groups, users
 
@@ -771,3 +771,19 @@ def test_only_members_that_differ_are_named(one: Any, other: Any) -> None:
     assert bool(whole) == bool(was and will and not was & will)
     removed = [o for o in request.operations if (o.path or "").startswith("members[")]
     assert len(removed) == (0 if not will or whole else len(was - will))
+
+
+def test_resources_of_two_kinds_have_no_difference_to_speak_of() -> None:
+    user, group = scim.User(user_name="ada"), scim.Group(display_name="Guides")
+    for before, after in [
+        (user, group),
+        (user, group.to_wire()),
+        (user.to_wire(), group.to_wire()),
+    ]:
+        with pytest.raises(InputError, match="no PATCH request turns a resource into one of"):
+            scim.diff(before, after)
+        assert not scim.equal(before, after)
+    assert not scim.equal(scim.User(), scim.Group())
+    assert scim.diff(user.to_wire(), {"schemas": ["urn:x:y"], "userName": "ada"}) is not None
+    assert scim.equal({"schemas": "odd", "userName": "ada"}, user)
+    assert scim.equal(scim.Resource(id="1"), user.model_copy(update={"user_name": None}))

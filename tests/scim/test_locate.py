@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim import scim
-from britive_scim.errors import InvalidFilter, InvalidPath
+from britive_scim.errors import InputError, InvalidFilter, InvalidPath
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, USER
 
 SHOES = "urn:acme:params:scim:schemas:shoes:1.0:User"
@@ -135,3 +135,23 @@ def test_a_path_that_cannot_be_is_refused(path: str) -> None:
 def test_a_filter_that_cannot_be_is_refused(path: str) -> None:
     with pytest.raises(InvalidFilter):
         scim.read(RESOURCE, path)
+
+
+@pytest.mark.parametrize("path", [5, None, b"userName"])
+def test_what_is_no_path_is_told_so(path: Any) -> None:
+    with pytest.raises(InvalidPath, match="a path is text such as"):
+        scim.User(user_name="ada").at(path)
+
+
+def test_the_resource_comes_first() -> None:
+    swapped: Any = scim.User(user_name="ada")
+    with pytest.raises(InvalidPath, match="not User; the resource comes first"):
+        scim.read("userName", swapped)  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(InputError, match="a resource is a"):
+        scim.read(None, "x")  # type: ignore[arg-type]  # the mistake
+
+
+def test_names_in_python_s_spelling_have_no_value() -> None:
+    user = scim.User.from_wire({"userName": "ada", "shoe_size": 38})
+    assert user.at("user_name") is None
+    assert user.at("shoe_size") == 38  # nobody declared it, and it is there

@@ -895,24 +895,26 @@ def test_without_a_path_the_value_is_an_object(value: Any) -> None:
     refused("invalidValue", user(), replace(None, value))
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "favouriteColour",
-        "name.shoeSize",
-        "name..x",
-        "urn:nope:x",
-        "",
-        "a b",
-        "emails[type eq",
-        'emails[type xx "y"]',
-        "title.x",
-    ],
-)
+@pytest.mark.parametrize("key", ["favouriteColour", "", "a b"])
 def test_a_member_that_means_nothing_is_invalid_value(key: str) -> None:
     refused("invalidValue", user(), replace(None, {key: "x"}))
     with pytest.raises(PatchError):
         scim.PatchRequest([{"op": "add", "value": {7: "x"}}]).apply(user())
+
+
+@pytest.mark.parametrize(
+    ("key", "scim_type"),
+    [
+        ("name.shoeSize", "invalidPath"),
+        ("title.x", "invalidPath"),
+        ("name..x", "invalidPath"),
+        ("urn:nope:x", "invalidPath"),
+        ("emails[type eq", "invalidPath"),
+        ('emails[type xx "y"]', "invalidFilter"),
+    ],
+)
+def test_a_key_that_is_a_path_fails_as_a_path_does(key: str, scim_type: str) -> None:
+    refused(scim_type, user(), replace(None, {key: "x"}))
 
 
 def test_a_member_given_twice_is_invalid_value() -> None:
@@ -1194,3 +1196,52 @@ def test_an_index_follows_changes_of_the_values_in_it() -> None:
     assert [email["value"] for email in after] == [f"v{n + 100}" for n in range(1, 20, 2)]
     assert [email["primary"] for email in after] == [False] * 9 + [True]
     assert all(email["display"] == "D" for email in after)
+
+
+@pytest.mark.parametrize("first", [1, "x", [1]])
+@pytest.mark.parametrize("there", [None, [1], ["x"], [{"b": 1}]])
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_object_is_never_there_already_beside_a_plain_value(
+    first: Any, there: Any, *, whole: bool
+) -> None:
+    """Values of an attribute nobody declared: none may be lost."""
+    given = [first, {"a": 2}, {"a": 2}]
+    held = {} if there is None else {CUSTOM_USER: {"x": there}}
+    operation = add(CUSTOM_USER, {"x": given}) if whole else add(f"{CUSTOM_USER}:x", given)
+    expected = [*(there or []), *([] if first in (there or []) else [first]), {"a": 2}]
+    request = scim.PatchRequest([operation])
+    assert request.apply({"userName": "a", **held})[CUSTOM_USER]["x"] == expected
+    model = scim.User.from_wire({"userName": "a", **held})
+    assert request.apply(model).to_wire()[CUSTOM_USER]["x"] == expected
+
+
+def test_an_object_removed_from_among_plain_values_takes_none_of_them_along() -> None:
+    there = {"userName": "a", CUSTOM_USER: {"x": [1, {"a": 2}, "y"]}}
+    operation = {"op": "remove", "path": f"{CUSTOM_USER}:x", "value": [{"a": 2}]}
+    assert apply(there, operation)[CUSTOM_USER] == {"x": [1, "y"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("user_name", "did you mean 'userName'?"),
+        ("usrName", "did you mean 'userName'?"),
+        ("department", f"write {ENTERPRISE_USER}:department"),
+        ("manager.value", f"write {ENTERPRISE_USER}:manager.value"),
+        ("enterprise", f"write {ENTERPRISE_USER}"),
+        ("enterprise.department", f"write {ENTERPRISE_USER}:department"),
+        ("enterprise.cost_center", f"write {ENTERPRISE_USER}:costCenter"),
+        ("custom.costCode", f"write {CUSTOM_USER}:costCode"),
+        ("costCode", f"if it is one of the tenant's own, write {CUSTOM_USER}:costCode"),
+    ],
+)
+def test_a_name_that_is_known_elsewhere_is_told(path: str, advice: str) -> None:
+    for operation in (replace(path, "x"), replace(None, {path: "x"})):
+        with pytest.raises(REFUSED) as caught:
+            apply(user(), operation)
+        assert advice in str(caught.value)
+
+
+def test_a_group_has_no_attributes_of_the_tenant_s_own() -> None:
+    with pytest.raises(REFUSED, match=r"Group has no attribute 'zzz'\n"):
+        apply({"schemas": [GROUP], "displayName": "x"}, replace(None, {"zzz": 1}))

@@ -142,11 +142,49 @@ def test_a_moment_without_a_zone_is_refused_by_the_constructor() -> None:
     assert scim.Meta.model_validate({"created": "2026-03-01T00:00:00Z"}).created is not None
 
 
-def test_plain_data_where_a_model_belongs_is_told_on_writing() -> None:
-    user = scim.User(user_name="ada")
-    user.name = {"familyName": "Byron"}
-    with pytest.raises(TypeError, match="plain data assigned where the attribute takes a model"):
+def test_plain_data_where_a_model_belongs_is_written_as_that_model() -> None:
+    user: Any = scim.User(user_name="ada", emails=[{"value": "ada@example.com"}])
+    user.name = {"familyName": "Byron", "given_name": "Ada"}
+    user.emails.append({"value": "home@example.com", "type": "home"})
+    user.roles = ({"value": "x"}, scim.Role(value="y"))
+    user.enterprise = {"department": "R&D", "manager": {"value": "7"}}
+    user.custom = {"costCode": "R-17"}
+    user.meta = scim.Meta()
+    user.meta.created = "2026-03-01T08:30:00Z"
+    wire = user.to_wire()
+    assert wire["name"] == {"familyName": "Byron", "givenName": "Ada"}
+    assert [email["value"] for email in wire["emails"]] == ["ada@example.com", "home@example.com"]
+    assert wire["roles"] == [{"value": "x"}, {"value": "y"}]
+    assert wire[ENTERPRISE] == {"department": "R&D", "manager": {"value": "7"}}
+    assert wire[CUSTOM] == {"costCode": "R-17"}
+    assert wire["schemas"] == [USER, ENTERPRISE, CUSTOM]
+    assert wire["meta"] == {"created": "2026-03-01T08:30:00Z"}
+    assert user.name == {"familyName": "Byron", "given_name": "Ada"}  # left as it was given
+    assert scim.ListResponse[scim.User](resources=[user]).to_wire()["Resources"] == [wire]
+    assert user.primary_email == "ada@example.com"
+    assert user.full_name == "Ada Byron"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("name", "Byron", "name: Input should be a valid dictionary"),
+        ("emails", {"value": "x"}, "emails: Input should be a valid list"),
+        ("emails", 5, "emails: Input should be a valid list"),
+        ("emails", [{"primary": "yes"}], "emails[0].primary: Input should be a valid boolean"),
+        ("enterprise", scim.EnterpriseUser(manager=None), "User:manager: Input should be"),
+    ],
+)
+def test_plain_data_that_fits_no_model_is_told_on_writing(
+    field: str, value: Any, message: str
+) -> None:
+    user: Any = scim.User(user_name="ada")
+    setattr(user, field, value)
+    if field == "enterprise":
+        user.enterprise.manager = 5
+    with pytest.raises(InvalidResource) as caught:
         user.to_wire()
+    assert message in str(caught.value)
 
 
 class Grade(Enum):
@@ -476,3 +514,50 @@ def test_reading_does_not_take_python_names_for_those_of_the_wire() -> None:
 def test_models_have_a_json_schema() -> None:
     schema = scim.User.model_json_schema(by_alias=True)
     assert schema["properties"]["userName"]["anyOf"] == [{"type": "string"}, {"type": "null"}]
+
+
+def test_what_nobody_declared_is_shown_and_no_secret() -> None:
+    sent = {
+        "userName": "ada",
+        "shoeSize": 38,
+        "apiToken": "s3cret",
+        "Pass-Word": "s3cret",
+        "passwordHash": "s3cret",
+        "password": ["s3cret"],
+        "active": "perhaps",
+        "nothing": None,
+        "urn:x:y": {"clientSecret": "s3cret"},
+        CUSTOM: {"costCode": "R-17", "client_secret": "s3cret"},
+    }
+    user = scim.User.from_wire({k: v for k, v in sent.items() if k != "Pass-Word"})
+    assert repr(user) == (
+        "User(user_name='ada', custom=CustomUser(…), shoeSize=38, 'urn:x:y': {…})"
+    )
+    assert repr(user.custom) == "CustomUser(costCode='R-17')"
+    assert "s3cret" not in user._repr_html_()
+    assert "<td>costCode: R-17</td>" in user._repr_html_()
+
+
+def test_a_resource_is_a_table_in_a_notebook() -> None:
+    user = scim.User.of(
+        email="ada@example.com", given_name="<Ada>", family_name="Byron", password="s3cret"
+    )
+    user.roles = [scim.Role(value=str(number)) for number in range(7)]
+    html = user._repr_html_()
+    assert html.startswith("<table><caption>User</caption>")
+    assert "<td>given_name: &lt;Ada&gt;, family_name: Byron" in html or "&lt;Ada&gt;" in html
+    assert "<td>value: ada@example.com, type: work, primary: True</td>" in html
+    assert "value: 4; … (7 in all)</td>" in html
+    assert "s3cret" not in html
+    assert "<td>Guides</td>" in scim.Group(display_name="Guides")._repr_html_()
+
+
+def test_values_without_values_are_unassigned() -> None:
+    """RFC 7643 §2.5."""
+    user = scim.User(emails=[scim.Email(), scim.Email(value="a@x")], roles=[scim.Role()])
+    assert user.to_wire() == {"schemas": [USER], "emails": [{"value": "a@x"}]}
+    assert user == scim.User(emails=[scim.Email(value="a@x")])
+    assert "roles" not in repr(user)
+    assert scim.Group(members=[scim.Member()]).to_wire() == {"schemas": [GROUP]}
+    page = scim.ListResponse[scim.Resource](resources=[scim.Resource()])
+    assert page.to_wire()["Resources"] == [{}]

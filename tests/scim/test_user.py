@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim import scim
+from britive_scim.errors import InputError
 from britive_scim.scim import names
 
 
@@ -83,3 +84,65 @@ def test_the_primary_address_is_the_one_marked_else_that_of_work_else_the_first(
 )
 def test_the_full_name_is_what_people_are_called(sent: Any, name: str | None) -> None:
     assert scim.User.from_wire(sent).full_name == name
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"email": ""}, "email"),
+        ({"given_name": None}, "given_name"),
+        ({"family_name": "  "}, "family_name"),
+        ({"user_name": ""}, "user_name"),
+        ({"active": None}, "active"),
+    ],
+)
+def test_none_of_the_five_may_be_blank(given: dict[str, Any], named: str) -> None:
+    five: dict[str, Any] = {"email": "ada@example.com", "given_name": "Ada", "family_name": "B"}
+    with pytest.raises(InputError, match=rf"User\.of: {named} is"):
+        scim.User.of(**{**five, **given})
+
+
+def test_a_group_is_made_of_users_groups_ids_and_members() -> None:
+    ana, guides = scim.User(id="1"), scim.Group(id="2", display_name="Guides")
+    group = scim.Group.of(
+        "All", members=[ana, guides, "3", scim.Member(value="4")], external_id="x"
+    )
+    assert group.to_wire() == {
+        "schemas": [names.GROUP],
+        "externalId": "x",
+        "displayName": "All",
+        "members": [{"value": "1"}, {"value": "2"}, {"value": "3"}, {"value": "4"}],
+    }
+    assert scim.Group.of("None").members is None
+
+
+def test_a_group_of_a_derived_class_has_its_members() -> None:
+    class Badged(scim.Member):
+        badge: str | None = None
+
+    class Team(scim.Group):
+        members: list[Badged] | None = None  # pyright: ignore[reportIncompatibleVariableOverride]  # narrower
+
+    team = Team.of("Guides", members=["7"])
+    assert team.members == [Badged(value="7")]
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "message"),
+    [
+        ("", [], "a group needs a name"),
+        (None, [], "a group needs a name"),
+        ("x", "7", "members is a list of users or ids"),
+        ("x", ["7", scim.User(user_name="ada")], r"members\[1\] has no id: create it first"),
+        ("x", [7], r"members\[0\] is a user, a group, or the id of one, not 7"),
+        ("x", [""], r"members\[0\] is a user"),
+    ],
+)
+def test_what_is_no_member_is_told(name: Any, members: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        scim.Group.of(name, members=members)
+
+
+def test_a_group_has_no_attributes_of_its_own_making() -> None:
+    with pytest.raises(TypeError, match="Group has no attribute 'displayname'"):
+        scim.Group.of("x", displayname="y")

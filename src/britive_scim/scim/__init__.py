@@ -172,3 +172,7 @@ __all__ = [
     "schema_of",
     "select",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)  # the modules behind are no part of the language

@@ -366,7 +366,8 @@ class _Reader:
             return int(word)
         value = float(word)
         if not math.isfinite(value):
-            self._refuse("a number within the range of a double", at)
+            # Valid JSON, and more than what is compared with it can hold: our limit, not the grammar's.
+            self._refuse("a number that a double can hold, up to 1.8e308, which is our limit", at)
         return value
 
     # ------------------------------------------------------------------ between the rules

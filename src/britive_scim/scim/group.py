@@ -1,9 +1,11 @@
 """Groups, which Britive calls tags."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
+from britive_scim.errors import InputError
 from britive_scim.scim import names
 from britive_scim.scim.attribute import (
     CASE_EXACT,
@@ -12,6 +14,7 @@ from britive_scim.scim.attribute import (
     canonical,
     reference,
 )
+from britive_scim.scim.plain import is_blank
 from britive_scim.scim.resource import Complex, Resource
 
 __all__ = ["Group", "Member"]
@@ -36,7 +39,13 @@ class Member(Complex):
 
 
 class Group(Resource):
-    """A group, with its members (RFC 7643 §4.2)."""
+    """A group, with its members (RFC 7643 §4.2).
+
+    ```python
+    scim.Group(display_name="Guides", members=[scim.Member(value=ana.id)])
+    scim.Group.of("Guides", members=[ana, "2819c223"])
+    ```
+    """
 
     __schema__ = names.GROUP
     __endpoint__ = "/Groups"
@@ -48,3 +57,50 @@ class Group(Resource):
 
     members: list[Member] | None = None
     """A list of members of the Group."""
+
+    @classmethod
+    def of(
+        cls,
+        display_name: str,
+        *,
+        members: Iterable[Member | Resource | str] = (),
+        **attributes: Any,
+    ) -> Self:
+        """Return a group with a name and members.
+
+        Args:
+            display_name: its name.
+            members: users or groups that have an id, their ids, or members as they are.
+            **attributes: further attributes of the class, by their Python names, such as
+                `external_id`.
+
+        Raises:
+            InputError: the name is blank, or a member has no id: it has not been created yet.
+            TypeError: a further attribute that the class does not have.
+
+        >>> Group.of("Guides", members=["2819c223"]).to_wire()["members"]
+        [{'value': '2819c223'}]
+        """
+        for attribute in attributes:
+            if attribute not in cls.model_fields:
+                raise TypeError(f"{cls.__name__} has no attribute {attribute!r}")
+        if is_blank(display_name):
+            raise InputError(f"{cls.__name__}.of: a group needs a name, got {display_name!r}")
+        if isinstance(members, str):
+            raise InputError(f"{cls.__name__}.of: members is a list of users or ids, not one text")
+        listed: list[Any] = [_member(position, member) for position, member in enumerate(members)]
+        return cls(display_name=display_name, members=listed or None, **attributes)
+
+
+def _member(position: int, given: object) -> dict[str, Any] | Member:
+    """Return a member as a group takes it: a derived class may have a class of its own for them."""
+    if isinstance(given, Member):
+        return given
+    value = given.id if isinstance(given, Resource) else given
+    if not isinstance(value, str) or not value:
+        raise InputError(
+            f"members[{position}] has no id: create it first, and add what the service returned"
+            if isinstance(given, Resource)
+            else f"members[{position}] is a user, a group, or the id of one, not {given!r}"
+        )
+    return {"value": value}

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
-__all__ = ["is_list", "is_object", "kind_of"]
+__all__ = ["is_blank", "is_list", "is_object", "kind_of"]
+
+
+def is_blank(value: object) -> bool:
+    """Return whether a value is no text, or a text that says nothing."""
+    return not isinstance(value, str) or not value.strip()
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:

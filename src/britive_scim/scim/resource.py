@@ -32,8 +32,10 @@ from britive_scim.scim.attribute import (
 from britive_scim.scim.exact import exact
 from britive_scim.scim.extensions import Extensions
 from britive_scim.scim.fields import shape_of
+from britive_scim.scim.modelling import with_models
 from britive_scim.scim.names import fold
 from britive_scim.scim.pickling import ClassReference, restore
+from britive_scim.scim.showing import as_html, as_line, is_told, own_class
 from britive_scim.scim.writing import make_writer, schemas_in_step
 
 if TYPE_CHECKING:
@@ -135,15 +137,16 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
 
         What is unassigned (`None`, an empty list, a complex value without values) is left out,
         extensions stand under their URN, `schemas` lists the extensions that have values, and what
-        was not understood on reading returns as it came (RFC 7643 §2.5, §3).
+        was not understood on reading returns as it came (RFC 7643 §2.5, §3). Plain data assigned where
+        a model is declared is written as that model.
+
+        Raises:
+            InvalidResource: what was assigned cannot be that; the attribute is named.
         """
         try:
             return self.__wire__()
-        except AttributeError as error:
-            raise TypeError(
-                f"{type(self).__name__} cannot be written: {error}; "
-                "was plain data assigned where the attribute takes a model?"
-            ) from error
+        except (AttributeError, TypeError):
+            return cast("Model", with_models(self)).__wire__()
 
     def __wire__(self) -> dict[str, Any]:
         cls = type(self)
@@ -170,7 +173,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
 
     def __eq__(self, other: object) -> bool:
         """Compare by value: missing, `None` and empty are one state (RFC 7643 §2.5)."""
-        if not isinstance(other, Model) or _origin(type(self)) is not _origin(type(other)):
+        if not isinstance(other, Model) or own_class(type(self)) is not own_class(type(other)):
             return NotImplemented
         if self.__dict__ == other.__dict__ and self.__pydantic_extra__ == other.__pydantic_extra__:
             return True
@@ -178,31 +181,26 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
 
     def _state(self) -> dict[str, Any]:
         """Return what takes part in a comparison: all that is assigned."""
-        state = {k: v for k, v in self.__dict__.items() if not _unassigned(v)}
+        state = {k: _assigned(v) for k, v in self.__dict__.items() if not _unassigned(v)}
         for name, value in (self.__pydantic_extra__ or {}).items():
             if value is not None:
                 state["extra", name] = value  # type: ignore[index]  # parted from fields of that name
         return state
 
     def __repr__(self) -> str:
-        parts: list[str] = []
-        size = 0
-        for name, value in self.__repr_args__():
-            shown = _short(value)
-            size += len(shown) + len(name or "") + 3
-            if size > _REPR_WIDTH:
-                parts.append("…")
-                break
-            parts.append(f"{name}={shown}")
-        return f"{_origin(type(self)).__name__}({', '.join(parts)})"
+        return as_line(self)
 
     __str__ = __repr__
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Yield what may be shown: what is assigned, without passwords and the like."""
-        secrets = shape_of(type(self)).secrets
+        shape = shape_of(type(self))
         for name, value in self.__dict__.items():
-            if name not in secrets and name not in _NOISE and not _unassigned(value):
+            if name not in shape.secrets and name not in _NOISE and not _unassigned(value):
+                yield name, value
+        for name, value in (self.__pydantic_extra__ or {}).items():
+            # Not what could not be read: it would look as if it had been.
+            if value is not None and fold(name) not in shape.by_name and is_told(name):
                 yield name, value
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -218,31 +216,24 @@ def _list_of(urn: str) -> Callable[[], list[str]]:
 _NOISE = frozenset({"schemas", "meta"})
 """What says little about a resource, and much of it."""
 
-_REPR_WIDTH = 100
-_TEXT_WIDTH = 40
-
 
 def _unassigned(value: object) -> bool:
-    if value is None or (value.__class__ is list and not value):
+    if value is None:
         return True
+    if value.__class__ is list:
+        return all(map(_unassigned_element, cast("list[object]", value)))
     return isinstance(value, Model) and not value._state()
 
 
-def _short(value: object) -> str:
-    if isinstance(value, list):
-        count = len(cast("list[object]", value))
-        return f"[{count} value{'s' if count > 1 else ''}]"
-    if isinstance(value, Model):
-        return f"{_origin(type(value)).__name__}(…)"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    text = repr(value)
-    return text if len(text) <= _TEXT_WIDTH else text[: _TEXT_WIDTH - 1] + "…"
+def _unassigned_element(value: object) -> bool:
+    return isinstance(value, Complex) and not value._state()
 
 
-def _origin(cls: type[Model]) -> type[Model]:
-    """Return `User` for `User[AcmeAttributes]`."""
-    return cast("type[Model]", cls.__pydantic_generic_metadata__["origin"] or cls)
+def _assigned(value: Any) -> Any:
+    """Return a value without those of its elements that have no values themselves."""
+    if value.__class__ is list and any(map(_unassigned_element, value)):
+        return [item for item in value if not _unassigned_element(item)]
+    return value
 
 
 class Complex(Model):
@@ -346,15 +337,25 @@ class Resource(Model):
     def at(self, path: "str | Path") -> Any:
         """Return the value at a SCIM path, `None` where there is none.
 
+        A name that the schema does not declare has no value either, unless the resource holds it all
+        the same. So `None` does not tell a misspelled name, nor one in Python's spelling
+        (`user_name`): paths are in SCIM's (`userName`).
+
         Args:
             path: such as `name.familyName`, `emails[type eq "work"].value`, or one with a URN.
 
         Raises:
-            InvalidPath: the path does not parse, or names nothing in the schema.
+            InvalidPath: the path does not parse, or has brackets after what has no values to tell
+                apart.
+            InvalidFilter: its brackets do not hold a filter that fits the attribute.
         """
         from britive_scim.scim.locate import read
 
         return read(self, path)
+
+    def _repr_html_(self) -> str:
+        """Return the resource as a table, for notebooks: what repr may show, one attribute a row."""
+        return as_html(self)
 
     def _state(self) -> dict[str, Any]:
         state = super()._state()

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
-from britive_scim.errors import InvalidResource
+from britive_scim.errors import InputError, InvalidResource
 from britive_scim.scim import names
 from britive_scim.scim.attribute import Attribute, AttributeType, Mutability, Returned, Uniqueness
 from britive_scim.scim.discovery import (
@@ -34,6 +34,8 @@ __all__ = [
     "ResourceSchema",
     "SchemaLike",
     "attributes_of_document",
+    "kinds_of",
+    "require_resource",
     "schema_for",
 ]
 
@@ -349,10 +351,15 @@ def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
     Args:
         resource: a model, or a mapping in wire form, whose `schemas` (and failing these
             `meta.resourceType`) name a type known here; any other counts as a user.
+
+    Raises:
+        InputError: it is neither.
     """
     # Plain dicts first: the instance check of an abstract class takes its time to say no.
-    if resource.__class__ is not dict and isinstance(resource, Resource):
-        return ResourceSchema.of(type(resource))
+    if resource.__class__ is not dict:
+        if isinstance(resource, Resource):
+            return ResourceSchema.of(type(resource))
+        require_resource(resource)
     listed = cast("Mapping[str, Any]", resource).get("schemas")
     for urn in listed if is_list(listed) else ():
         known = _BY_URN.get(fold(urn)) if isinstance(urn, str) else None
@@ -365,3 +372,28 @@ def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
             if known.__name__ == kind:
                 return ResourceSchema.of(known)
     return ResourceSchema.of(User)
+
+
+def require_resource(value: object) -> None:
+    """Raise where a value is no resource.
+
+    Raises:
+        InputError: it is neither a model of a resource nor a mapping.
+    """
+    if not isinstance(value, Resource | Mapping):
+        kind = type(value)
+        raise InputError(
+            "a resource is a scim.Resource such as scim.User, or a mapping in wire form,"
+            f" not {kind.__module__}.{kind.__qualname__}"
+        )
+
+
+def kinds_of(resource: Resource | Mapping[str, Any]) -> frozenset[str]:
+    """Return the folded URNs of the kinds of resources that one says it is; none if it does not say."""
+    if isinstance(resource, Resource):
+        said: list[Any] = [type(resource).__schema__]
+    else:
+        listed = resource.get("schemas")
+        said = listed if is_list(listed) else []
+    folded = frozenset(fold(urn) for urn in said if isinstance(urn, str) and urn)
+    return folded if isinstance(resource, Resource) else folded & _BY_URN.keys()

@@ -1,10 +1,11 @@
 """Users: the core schema, the enterprise extension, and Britive's open custom extension."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Self
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, cast
 
 from pydantic import Field
 from typing_extensions import TypeVar
 
+from britive_scim.errors import InputError
 from britive_scim.scim import names
 from britive_scim.scim.attribute import (
     BINARY,
@@ -17,6 +18,7 @@ from britive_scim.scim.attribute import (
     canonical,
     reference,
 )
+from britive_scim.scim.plain import is_blank
 from britive_scim.scim.resource import Complex, Extension, Resource, extension
 
 __all__ = [
@@ -308,6 +310,14 @@ class CustomUser(Extension):
         def __getattr__(self, name: str) -> Any: ...
 
 
+M = TypeVar("M", bound=Complex)
+
+
+def _as(model: type[M], value: Any) -> M:
+    """Return plain data, assigned where a model is declared, as that model; a model as it is."""
+    return model.model_validate(value) if isinstance(value, dict) else cast("M", value)
+
+
 C = TypeVar("C", bound=Extension, default=CustomUser)
 
 
@@ -440,6 +450,7 @@ class User(Resource, Generic[C]):
                 `external_id`, `display_name`, `enterprise`.
 
         Raises:
+            InputError: one of the five is missing or blank.
             TypeError: a further attribute that the class does not have.
 
         >>> User.of(email="ada@example.com", given_name="Ada", family_name="Byron").user_name
@@ -451,9 +462,23 @@ class User(Resource, Generic[C]):
                     f"{cls.__name__} has no attribute {attribute!r}; those of the tenant's own belong "
                     "into custom=CustomUser(...)"
                 )
+        sign_in = email if user_name is None else user_name
+        for name, value in (
+            ("email", email),
+            ("given_name", given_name),
+            ("family_name", family_name),
+            ("user_name", sign_in),
+        ):
+            if is_blank(value):
+                raise InputError(
+                    f"{cls.__name__}.of: {name} is {value!r}, and Britive demands it of every user;"
+                    f" make one without by {cls.__name__}(...)"
+                )
+        if not isinstance(active, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+            raise InputError(f"{cls.__name__}.of: active is True or False, not {active!r}")
         # Plain data for the parts: a derived class may have classes of its own for them.
         parts: dict[str, Any] = {
-            "user_name": email if user_name is None else user_name,
+            "user_name": sign_in,
             "name": {"given_name": given_name, "family_name": family_name},
             "emails": [{"value": email, "type": "work", "primary": True}],
         }
@@ -462,7 +487,8 @@ class User(Resource, Generic[C]):
     @property
     def primary_email(self) -> str | None:
         """The address marked as primary, else the first one of work, else the first; `None` without any."""
-        addresses = [email for email in self.emails or () if email.value]
+        given = [_as(Email, email) for email in self.emails or ()]
+        addresses = [email for email in given if email.value]
         primary = [email for email in addresses if email.primary]
         work = [email for email in addresses if (email.type or "").casefold() == "work"]
         chosen = primary or work or addresses
@@ -471,7 +497,7 @@ class User(Resource, Generic[C]):
     @property
     def full_name(self) -> str | None:
         """The name for people: formatted, else put together from its parts, else the display name."""
-        name = self.name or Name()
+        name = _as(Name, self.name or Name())
         if name.formatted:
             return name.formatted
         parts = (name.given_name, name.middle_name, name.family_name)
