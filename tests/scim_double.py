@@ -103,6 +103,25 @@ class Drip(Cut):
             yield blank
 
 
+class Stubborn(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that comes whole and then does not let itself be closed."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.body
+
+    def close(self) -> None:
+        raise OSError("stuck")
+
+    async def aclose(self) -> None:
+        raise OSError("stuck")
+
+
 class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers one step after the other; the last one stays."""
 
@@ -133,7 +152,7 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise step
         if callable(step):
             step = step(request)
-        if isinstance(step.stream, Cut):
+        if isinstance(step.stream, Cut | Stubborn):
             return step
         # a fresh object each time, as a network gives
         return httpx.Response(step.status_code, headers=step.headers, content=_raw(step))

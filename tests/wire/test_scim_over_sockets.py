@@ -248,3 +248,29 @@ def test_a_plain_httpx_client_of_the_caller_serves() -> None:
         with ScimClient(server.url, "t", http_client=own) as client:
             assert client.users.get("1").id == "1"
         assert own.get(f"{server.url}/x").status_code == 200
+
+
+def test_a_client_without_async_cannot_await_its_token() -> None:
+    async def token() -> str:
+        return "t"
+
+    client = ScimClient("https://acme.example", token)  # type: ignore[arg-type]  # what is tested
+    with client, pytest.raises(errors.ConfigurationError, match="something to await"):
+        client.users.get("1")
+
+
+def test_a_call_cancelled_while_it_waits_for_a_pause_keeps_no_place() -> None:
+    async def main(url: str) -> None:
+        async with AsyncScimClient(url, "t", settings=Settings(max_connections=1)) as client:
+            await client.users.get("1")
+            client._sender.pause(30)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await client.users.get("1")
+            connections = client._sender._connections
+            assert connections is not None
+            assert len(connections.limiter._free) == 1
+
+    with sockets() as server:
+        asyncio.run(main(server.url))
+        assert server.requests == 1
