@@ -157,13 +157,13 @@ def test_only_trouble_after_sending_may_have_happened() -> None:
 def test_a_budget_keeps_a_dead_server_from_being_hammered() -> None:
     """10,000 calls that always fail make less than 1 % more requests than calls."""
     budget = RetryBudget()
-    again = sum(1 for _ in range(10_000) for _ in range(4) if budget.take(throttled=False))
+    again = sum(1 for _ in range(10_000) for _ in range(4) if budget.take("broken"))
     assert again <= 100
 
 
 def test_a_budget_refills_by_successes_and_never_beyond_its_size() -> None:
     budget = RetryBudget()
-    price = budget.take(throttled=True)
+    price = budget.take("throttled")
     assert price == 5
     assert budget.left == 495
     budget.give_back(price)
@@ -176,7 +176,7 @@ def test_ordinary_trouble_never_meets_the_budget() -> None:
     budget = RetryBudget()
     for number in range(20_000):
         if number % 10 == 0:
-            price = budget.take(throttled=False)
+            price = budget.take("broken")
             assert price is not None
             budget.give_back(price)
         else:

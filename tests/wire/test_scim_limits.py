@@ -151,7 +151,7 @@ def test_many_threads_keep_the_budget_sound() -> None:
 
     def work() -> None:
         for _ in range(500):
-            price = budget.take(throttled=True)
+            price = budget.take("throttled")
             assert budget.left >= 0
             if price is not None:
                 taken.append(price)

@@ -300,14 +300,19 @@ class RetryBudget:
         size: what the purse holds when full.
         cost: of a repetition after trouble on the way or at the server.
         throttled_cost: of a repetition the server asked for.
+        closed_cost: of a repetition because the server had closed an idle connection, which
+            healthy servers do. One success pays for it.
     """
 
-    __slots__ = ("_left", "_lock", "cost", "size", "throttled_cost")
+    __slots__ = ("_left", "_lock", "closed_cost", "cost", "size", "throttled_cost")
 
-    def __init__(self, size: int = 500, *, cost: int = 14, throttled_cost: int = 5) -> None:
+    def __init__(
+        self, size: int = 500, *, cost: int = 14, throttled_cost: int = 5, closed_cost: int = 1
+    ) -> None:
         self.size = size
         self.cost = cost
         self.throttled_cost = throttled_cost
+        self.closed_cost = closed_cost
         self._left = size
         self._lock = threading.Lock()
 
@@ -316,9 +321,11 @@ class RetryBudget:
         """What the purse holds."""
         return self._left
 
-    def take(self, *, throttled: bool) -> int | None:
-        """Take the price of one repetition and return it, or `None` where too little is left."""
-        price = self.throttled_cost if throttled else self.cost
+    def take(self, trouble: Trouble) -> int | None:
+        """Take the price of one repetition after `trouble`; return it, or `None` where too little is left."""
+        price = {"throttled": self.throttled_cost, "closed": self.closed_cost}.get(
+            trouble, self.cost
+        )
         with self._lock:
             if self._left < price:
                 return None

@@ -74,15 +74,14 @@ class Tries:
         wait = self._wait_after(outcome, elapsed)
         if wait is None:
             return None
-        throttled = outcome.trouble == "throttled"
-        price = self._budget.take(throttled=throttled)
+        price = self._budget.take(outcome.trouble)
         if price is None:
             self.out_of_budget = True
             return None
         self._price = price
         self.uncertain = self.uncertain or may_have_happened(outcome.trouble)
         self.attempt += 1
-        return Again(wait, pause=throttled)
+        return Again(wait, pause=outcome.trouble == "throttled")
 
     def settled(self, outcome: Outcome) -> Outcome:
         """Return what the last try met, seen in the light of those before.
