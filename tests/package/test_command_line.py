@@ -1,6 +1,5 @@
 """`britive-scim` as people type it."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import britive_scim
-from britive_scim import scim
 from britive_scim.__main__ import main
 from britive_scim.testing import Tenant
 from britive_scim.testing.serve import TenantServer
@@ -62,8 +60,7 @@ def test_a_step_that_is_not_verified_fails_the_demo_and_is_cleaned_up(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tenant = Tenant()
-    lie = json.dumps(scim.User.of(email="x@y.z", given_name="X", family_name="Y").to_wire())
-    tenant.faults.add(status=200, body=lie, method="PATCH", path="*/Users/*")
+    tenant.faults.add(status=204, body="", method="PATCH", path="*/Users/*")  # says so, does nothing
     with TenantServer(tenant):
         okta = tenant.identity_providers["Okta"]
         monkeypatch.setenv("BRITIVE_SCIM_TOKEN", okta.scim_token.get_secret_value())
