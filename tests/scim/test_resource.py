@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import pytest
-from pydantic import ValidationError, field_serializer
+from pydantic import Field, ValidationError, field_serializer
 
 from britive_scim import scim
 from britive_scim.errors import InvalidPath, InvalidResource
@@ -561,3 +561,14 @@ def test_values_without_values_are_unassigned() -> None:
     assert scim.Group(members=[scim.Member()]).to_wire() == {"schemas": [GROUP]}
     page = scim.ListResponse[scim.Resource](resources=[scim.Resource()])
     assert page.to_wire()["Resources"] == [{}]
+
+
+def test_schemas_that_a_class_refuses_are_written_as_they_came_until_others_are_set() -> None:
+    class Narrow(scim.Resource):
+        schemas: Annotated[list[str], Field(default_factory=list, max_length=1)]
+
+    narrow = Narrow.from_wire({"schemas": ["urn:a:b", "urn:c:d"]})
+    assert [one.path for one in narrow.unread] == ["schemas"]
+    assert narrow.to_wire()["schemas"] == ["urn:a:b", "urn:c:d"]
+    narrow.schemas = ["urn:a:b"]
+    assert narrow.to_wire()["schemas"] == ["urn:a:b"]

@@ -232,6 +232,8 @@ def _odd_schemas(extra: dict[str, Any], out: dict[str, Any]) -> None:
     odd = extra["schemas"]
     if isinstance(odd, UnreadItems):
         UnreadItems(_plain(odd), odd.positions).return_to(out.setdefault("schemas", []))
+    else:  # refused as a whole, by a class of the user's own
+        out.setdefault("schemas", _plain(odd))
 
 
 def _plain(value: Any) -> Any:
