@@ -78,6 +78,7 @@ def models_are_made_with_python_names() -> None:
     person = Person(custom=AcmeAttributes(cost_code="R-17"), badge=Badge(number="7"))
     assert_type(person.custom, AcmeAttributes | None)
     scim.Group(display_name="Engineering", members=[scim.Member(value="1")])
+    assert_type(scim.Group.of("Engineering", members=[person, "2", scim.Member()]), scim.Group)
     scim.ResourceType(schema_="urn:x", endpoint="/Users")
     assert_type(
         scim.User.of(email="a@example.com", given_name="A", family_name="B", external_id="7"),
