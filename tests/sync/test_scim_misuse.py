@@ -198,7 +198,7 @@ ARGUMENTS: list[tuple[Callable[[Any], Any], str]] = [
     (lambda c: c.groups.add_members("g", [scim.Member()]), "not Member"),
     (lambda c: c.groups.add_members("g", [{"display": "a"}]), "not dict"),
     (lambda c: c.groups.add_members("g", 5), "put this int in a list"),
-    (lambda c: c.send("/Users"), r"send takes an operation, such as GET\('/Users/\{\}', .*not str"),
+    (lambda c: c.send("/Users"), r"an operation is asked, such as GET\('/Users/\{\}', .*not str"),
 ]  # fmt: skip
 
 

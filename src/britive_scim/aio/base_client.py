@@ -10,11 +10,11 @@ from typing import Any, Self, TypeVar
 from typing_extensions import Unpack
 
 from britive_scim.aio.sender import AsyncSender
-from britive_scim.errors import ConfigurationError, InputError
+from britive_scim.errors import ConfigurationError
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.calling import strict, strict_methods
 from britive_scim.wire.catalogue import Ability, catalogue
-from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.operation import CallOptions, Operation, check_operation
 from britive_scim.wire.rehearsal import Rehearsal
 
 __all__ = ["AsyncBaseClient"]
@@ -51,12 +51,7 @@ class AsyncBaseClient:
             TransportError: no answer came.
             ApiError: the answer is no success, or does not read.
         """
-        given: object = operation
-        if not isinstance(given, Operation):
-            raise InputError(
-                f"send takes an operation, such as GET('/Users/{{}}', 'u1', returns=scim.User), "
-                f"not {type(given).__name__}"
-            )
+        check_operation(operation)
         return await self._sender.send(operation, **call)
 
     def operations(self) -> tuple[Ability, ...]:

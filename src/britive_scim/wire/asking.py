@@ -15,7 +15,16 @@ from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema
 from britive_scim.wire.retrying import is_whole
 
-__all__ = ["asked_for", "bounded", "equals", "same", "search_body", "to_create", "to_replace"]
+__all__ = [
+    "asked_for",
+    "bounded",
+    "checked_name",
+    "equals",
+    "same",
+    "search_body",
+    "to_create",
+    "to_replace",
+]
 
 _SET_BY_THE_SERVER = frozenset({"schemas", "id", "meta"})
 
@@ -70,9 +79,9 @@ def bounded(name: str, value: int, most: int) -> int:
     return value
 
 
-def checked_filter(given: str | Filter, schema: ResourceSchema | None) -> Filter:
+def checked_filter(given: object, schema: ResourceSchema | None) -> Filter:
     """Return the filter as a value, after checking that it can apply to resources of `schema`."""
-    found: object = parse_filter(given) if isinstance(given, str) else given
+    found = parse_filter(given) if isinstance(given, str) else given
     if isinstance(found, Condition):
         raise InputError(
             "filter= takes text or a scim.Filter, made by scim.attr(…); admin.where(…) writes the admin "
@@ -86,6 +95,19 @@ def checked_filter(given: str | Filter, schema: ResourceSchema | None) -> Filter
     if schema is not None:
         found.check(schema)
     return found
+
+
+def checked_name(name: object, *, of: str) -> str:
+    """Return a name that something is given.
+
+    Raises:
+        InputError: it is no text, or empty; the message calls its owner `of`.
+    """
+    if not isinstance(name, str):
+        raise InputError(f"the name of {of} is a text, not {type(name).__name__}")
+    if not name.strip():
+        raise InputError(f"{of} needs a name, and this one is empty")
+    return name
 
 
 def _names(paths: Any, what: str) -> str | None:

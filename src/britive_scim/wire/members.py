@@ -29,16 +29,22 @@ def checked_members(members: Members) -> tuple[str, ...]:
         InputError: one where several are asked, or one that cannot be an id.
     """
     given: Any = members
-    if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
+    if _are_several(given):
         given = [_value_of(one) for one in cast("Iterable[object]", given)]
     return checked_ids(given)
+
+
+def _are_several(given: object) -> bool:
+    """Return whether this can be looped over and is not one thing: a text, a mapping, a resource."""
+    single = isinstance(given, (str, bytes, Mapping)) or hasattr(given, "id")
+    return isinstance(given, Iterable) and not single
 
 
 def _value_of(member: object) -> Any:
     """Return the id that a member of a group says, or what was given where it is none."""
     if isinstance(member, Mapping):
         entry = cast("Mapping[str, Any]", member)
-        return entry.get("value") or entry.get("id") or member
+        return entry.get("value") or entry.get("id") or entry
     return (member.value or member) if isinstance(member, Member) else member
 
 
@@ -65,7 +71,7 @@ def checked_ids(slots: Slots, *, what: str = "members") -> tuple[str, ...]:
             f"{what} takes ids or resources that are there; read this {kind} first: "
             "[one async for one in …]"
         )
-    if isinstance(given, Mapping) or hasattr(given, "id") or not isinstance(given, Iterable):
+    if not _are_several(given):
         raise InputError(f"{what} takes several ids or resources; put this {kind} in a list")
     ids: dict[str, None] = {}
     for position, slot in enumerate(cast("Iterable[Slot]", given)):

@@ -36,6 +36,7 @@ __all__ = [
     "Query",
     "Raw",
     "Slot",
+    "check_operation",
     "checked_id",
 ]
 
@@ -155,6 +156,19 @@ class Operation(Generic[T]):
         raise InputError(f"the body of {self.method} {self.template} cannot be sent: {problem}")
 
 
+def check_operation(given: object) -> None:
+    """Refuse what is no operation, such as a path.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(given, Operation):
+        raise InputError(
+            "an operation is asked, such as GET('/Users/{}', 'u1', returns=scim.User) of "
+            f"britive_scim.wire.operation, not {type(given).__name__}"
+        )
+
+
 def checked_id(slot: Slot, *, what: str = "an id") -> str:
     """Return the id in `slot`, not encoded.
 
@@ -168,7 +182,7 @@ def checked_id(slot: Slot, *, what: str = "an id") -> str:
     value: object = slot if isinstance(slot, str) else getattr(slot, "id", slot)
     if isinstance(value, str) and _PLAIN_ID.fullmatch(value):
         return value
-    if slot is None:
+    if cast("object", slot) is None:
         raise InputError(f"{what} is asked, and this is None: did a find_by_… return it?")
     if value is None:
         raise InputError(

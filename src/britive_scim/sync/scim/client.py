@@ -189,17 +189,7 @@ class ScimClient(BaseClient):
             devices = client.collection(Device, "/Devices")
             ```
         """
-        given: object = model
-        if not isinstance(given, type):
-            raise InputError(
-                f"a collection needs a class of resources, such as scim.User, not {given!r:.60}"
-            )
-        if issubclass(given, Extension):
-            raise InputError(
-                f"{given.__name__} is an extension, not a resource: write scim.User[{given.__name__}]"
-            )
-        if not issubclass(given, Resource):
-            raise InputError(f"a collection needs a class of resources, not {given.__name__}")
+        _check_model(model)
         kind: Any = model  # narrowing would lose what User is generic in
         if issubclass(kind, User):
             return Users(self._sender, model, _endpoint(endpoint or _USERS), self._provider)
@@ -345,6 +335,20 @@ class ScimClient(BaseClient):
             ```
         """
         return check(self._sender, self.users, self.groups, self._provider, call)
+
+
+def _check_model(model: object) -> None:
+    """Refuse what is no class of resources."""
+    if not isinstance(model, type):
+        raise InputError(
+            f"a collection needs a class of resources, such as scim.User, not {model!r:.60}"
+        )
+    if issubclass(model, Extension):
+        raise InputError(
+            f"{model.__name__} is an extension, not a resource: write scim.User[{model.__name__}]"
+        )
+    if not issubclass(model, Resource):
+        raise InputError(f"a collection needs a class of resources, not {model.__name__}")
 
 
 def _endpoint(path: str) -> str:

@@ -13,13 +13,13 @@ from britive_scim.errors import (
     ApiError,
     BadRequest,
     Conflict,
-    InputError,
     NotFound,
     PayloadTooLarge,
     TransportError,
 )
 from britive_scim.scim.group import Group
 from britive_scim.wire.answer import Answer
+from britive_scim.wire.asking import checked_name
 from britive_scim.wire.members import CHUNK, Members, checked_members, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
 from britive_scim.wire.paging import Page
@@ -100,14 +100,8 @@ class Groups(Resources[G]):
         Raises:
             Conflict: another group has the name.
         """
-        name: object = display_name
-        if not isinstance(name, str):
-            raise InputError(f"the name of a group is a text, not {type(name).__name__}")
-        if not name.strip():
-            raise InputError("a group needs a name, and this one is empty")
-        body = assign(
-            self._sender.settings.dialect, {"displayName": display_name}, id=checked_id(group)
-        )
+        name = checked_name(display_name, of="a group")
+        body = assign(self._sender.settings.dialect, {"displayName": name}, id=checked_id(group))
         self._change(group, body, call)
 
     def add_members(self, group: Slot, members: Members, **call: Unpack[CallOptions]) -> None:
