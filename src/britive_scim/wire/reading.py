@@ -310,7 +310,7 @@ def _page(answer: Answer, page_of: type[ListResponse[R]]) -> Page[R]:
         problem = f"a SCIM ListResponse was expected, not {kind_of(document(answer))}"
     elif start:
         try:
-            page = _listed(answer, page_of)
+            page = page_of.from_wire(answer.body)
         except InputError as error:
             problem = f"a SCIM ListResponse was expected: {error.message}"
         else:
@@ -326,16 +326,6 @@ def _page(answer: Answer, page_of: type[ListResponse[R]]) -> Page[R]:
     if start:
         document(answer)  # says it better where it is no JSON at all
     raise unexpected(answer, problem)
-
-
-def _listed(answer: Answer, page_of: type[ListResponse[R]]) -> ListResponse[R]:
-    try:
-        return page_of.from_wire(answer.body)
-    except InputError:
-        mended = answer.mended
-        if mended is None:
-            raise
-    return page_of.from_wire(mended)
 
 
 def _cursor(answer: Answer, page: ListResponse[Any]) -> str | None:
