@@ -106,6 +106,89 @@ async def test_two_hundred_and_fifty_users_are_read_in_pages_async(scim2_server:
         assert pager.complete
 
 
+def test_what_is_searched_is_found(scim2_server: str) -> None:
+    mark = uuid.uuid4().hex[:8]
+    wanted = scim.attr("userName").sw(f"peer-{mark}")
+    with ScimClient(scim2_server, TOKEN) as client:
+        made = [client.users.create(someone(n, mark)) for n in range(12)]
+        pager = client.users.search(
+            filter=wanted, sort_by="userName", descending=True, attributes=["userName"], page_size=5
+        )
+        found = list(pager)
+        assert (pager.total, pager.complete) == (12, True)
+        ordered = [user.user_name for user in found]
+        assert ordered == sorted((user.user_name for user in made), key=str, reverse=True)
+        assert found[0].name is None
+        assert {one.id for one in client.search(filter=wanted)} == {user.id for user in made}
+
+
+def test_many_changes_go_in_one_request(scim2_server: str) -> None:
+    with ScimClient(scim2_server, TOKEN) as client:
+        old, taken = client.users.create(someone()), client.users.create(someone())
+        group = scim.Group(display_name=f"Bulk {uuid.uuid4().hex}")
+        twice = someone().model_copy(update={"user_name": taken.user_name})
+        report = client.bulk(
+            [
+                client.users.creation(someone(), bulk_id="new"),
+                client.groups.creation(
+                    group.model_copy(update={"members": [scim.Member(value="bulkId:new")]})
+                ),
+                client.users.change(old, {"title": "Moved"}),
+                client.users.creation(twice, bulk_id="twice"),
+                client.users.deletion(taken),
+            ]
+        )
+        assert [outcome.ok for outcome in report] == [True, True, True, False, True]
+        assert isinstance(report[3].error, errors.Conflict)
+        members = client.groups.get(report[1].id or "").members
+        assert [m.value for m in members or []] == [report[0].id]
+        assert client.users.get(old).title == "Moved"
+        with pytest.raises(errors.NotFound):
+            client.users.get(taken)
+
+
+async def test_many_changes_go_in_one_request_async(scim2_server: str) -> None:
+    async with AsyncScimClient(scim2_server, TOKEN) as client:
+        report = await client.bulk(
+            [client.users.creation(someone(), bulk_id=f"n{n}") for n in range(20)]
+        )
+        assert report.ok
+        assert report.requests == 1
+        report = await client.bulk([client.users.deletion(one.id or "") for one in report])
+        assert report.ok
+
+
+def test_a_change_is_bound_to_the_version_that_was_read(scim2_server: str) -> None:
+    with ScimClient(scim2_server, TOKEN) as client:
+        read = client.users.create(someone())
+        client.users.patch(read, {"title": "First"}, if_match=True)
+        with pytest.raises(errors.PreconditionFailed):
+            client.users.patch(read, {"title": "Late"}, if_match=True)
+        with pytest.raises(errors.PreconditionFailed):
+            client.users.replace(read.model_copy(update={"title": "Late"}), if_match=True)
+        with pytest.raises(errors.PreconditionFailed):
+            client.users.delete(read, if_match=True)
+        assert client.users.get(read).title == "First"
+        client.users.delete(client.users.get(read), if_match=True)
+
+
+def test_an_edit_outlives_a_change_of_somebody_else(scim2_server: str) -> None:
+    """What is edited is read again where its version moved on between reading and writing."""
+    with ScimClient(scim2_server, TOKEN) as client, ScimClient(scim2_server, TOKEN) as other:
+        made = client.users.create(someone())
+        calls: list[str | None] = []
+
+        def promote(user: scim.User) -> None:
+            calls.append(user.nick_name)
+            if len(calls) == 1:
+                other.users.patch(made, {"nickName": "Meanwhile"})
+            user.title = "Chief"
+
+        after = client.users.edit(made, promote)
+        assert (after.title, after.nick_name) == ("Chief", "Meanwhile")
+        assert calls == [None, "Meanwhile"]
+
+
 def test_a_wrong_token_is_unauthorized(scim2_server: str) -> None:
     with ScimClient(scim2_server, "not-the-token") as client:
         with pytest.raises(errors.Unauthorized):
