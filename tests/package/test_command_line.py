@@ -60,7 +60,9 @@ def test_a_step_that_is_not_verified_fails_the_demo_and_is_cleaned_up(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tenant = Tenant()
-    tenant.faults.add(status=204, body="", method="PATCH", path="*/Users/*")  # says so, does nothing
+    tenant.faults.add(
+        status=204, body="", method="PATCH", path="*/Users/*"
+    )  # says so, does nothing
     with TenantServer(tenant):
         okta = tenant.identity_providers["Okta"]
         monkeypatch.setenv("BRITIVE_SCIM_TOKEN", okta.scim_token.get_secret_value())

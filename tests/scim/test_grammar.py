@@ -33,7 +33,10 @@ def refusal(text: str, **limits: int) -> errors.InvalidFilter:
             'a eq "x',
             "found a string that is not closed, or holds a wrong escape or a control character",
         ),
-        ("a eq 1e999", "expected a number that a double can hold, up to 1.8e308, which is our limit, found '1e999'"),
+        (
+            "a eq 1e999",
+            "expected a number that a double can hold, up to 1.8e308, which is our limit, found '1e999'",
+        ),
         (f"a eq 1{'0' * 600}", "expected a number of at most 600 digits, found '1000"),
         (f"a eq 0.{'1' * 2000}", "expected a number of at most 600 digits, found '0.111"),
         ("a eq [", "found '['"),

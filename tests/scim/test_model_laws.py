@@ -71,7 +71,9 @@ def test_whatever_is_read_is_written_and_read_as_the_same(sent: dict[str, Any]) 
     again = scim.User.from_wire(json.dumps(wire, allow_nan=False))
     assert again == user
     assert again.to_wire() == wire
-    assert sorted(json.dumps(u.raw) for u in again.unread) == sorted(json.dumps(u.raw) for u in user.unread)
+    assert sorted(json.dumps(u.raw) for u in again.unread) == sorted(
+        json.dumps(u.raw) for u in user.unread
+    )
     assert scim.User.from_wire(sent) == user
 
 

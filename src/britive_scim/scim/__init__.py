@@ -26,7 +26,6 @@ from britive_scim.scim.attribute import (
     reference,
 )
 from britive_scim.scim.build import AttributeName, Comparable, attr
-from britive_scim.scim.dialect import DialectName
 from britive_scim.scim.diff import diff, equal
 from britive_scim.scim.discovery import (
     AuthenticationScheme,
@@ -57,8 +56,9 @@ from britive_scim.scim.messages import (
     ListResponse,
     SearchRequest,
 )
-from britive_scim.scim.operation import UNSET, PatchOp, PatchOperation, Unset
 from britive_scim.scim.patch import PatchRequest
+from britive_scim.scim.patching.dialect import DialectName
+from britive_scim.scim.patching.operation import UNSET, PatchOp, PatchOperation, Unset
 from britive_scim.scim.path import Path
 from britive_scim.scim.reading import Unread
 from britive_scim.scim.resource import Complex, Extension, Message, Meta, Model, Resource, extension

@@ -16,21 +16,21 @@ from typing import Any, Literal, cast
 
 from britive_scim.errors import InputError, PatchError
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.changes import Changes, How, Selecting
-from britive_scim.scim.comparison import Container, Rules, containers, plain
-from britive_scim.scim.dialect import STRICT
-from britive_scim.scim.given import checked
-from britive_scim.scim.listing import list_changes
+from britive_scim.scim.differing.changes import Changes, How, Selecting
+from britive_scim.scim.differing.comparison import Container, Rules, containers, plain
+from britive_scim.scim.differing.listing import list_changes
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.mention import NONE, Names, mentions
-from britive_scim.scim.merging import immovable
 from britive_scim.scim.names import fold, is_attribute_name
-from britive_scim.scim.node import UNDECLARED, Node, get, is_node, keys, named
 from britive_scim.scim.patch import PatchRequest
+from britive_scim.scim.patching.dialect import STRICT
+from britive_scim.scim.patching.given import checked
+from britive_scim.scim.patching.merging import immovable
+from britive_scim.scim.patching.node import UNDECLARED, Node, get, is_node, keys, named
+from britive_scim.scim.patching.target import is_undeclared
 from britive_scim.scim.plain import is_list
-from britive_scim.scim.reach import assigned
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike, kinds_of
-from britive_scim.scim.target import is_undeclared
 from britive_scim.scim.widen import schema_at_hand, widened
 
 __all__ = ["diff", "equal"]

@@ -17,13 +17,13 @@ from pydantic import Field
 
 from britive_scim.errors import InvalidResource
 from britive_scim.scim.attribute import Attribute, Mark
-from britive_scim.scim.descriptions import descriptions_of
+from britive_scim.scim.classes.descriptions import descriptions_of
+from britive_scim.scim.classes.fields import Slot, shape_of
+from britive_scim.scim.classes.naming import class_name, python_name
 from britive_scim.scim.discovery import ResourceType, Schema, SchemaAttribute, SchemaSubAttribute
-from britive_scim.scim.fields import Slot, shape_of
 from britive_scim.scim.group import Group
 from britive_scim.scim.messages import ListResponse
 from britive_scim.scim.names import fold
-from britive_scim.scim.naming import class_name, python_name
 from britive_scim.scim.resource import Complex, Extension, Meta, Model, Resource, extension
 from britive_scim.scim.schema import Document, as_schema, attributes_of_document, with_fields
 from britive_scim.scim.user import User

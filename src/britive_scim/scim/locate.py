@@ -8,16 +8,16 @@ from typing import Any
 
 from britive_scim.errors import InvalidPath
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.dialect import STRICT
 from britive_scim.scim.grammar import parse_path
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import UNDECLARED, Node, get, is_many, is_node, listed
+from britive_scim.scim.patching.dialect import STRICT
+from britive_scim.scim.patching.node import UNDECLARED, Node, get, is_many, is_node, listed
+from britive_scim.scim.patching.target import resolve, undeclared
+from britive_scim.scim.patching.values import Values
 from britive_scim.scim.path import Path
-from britive_scim.scim.reach import assigned
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.target import resolve, undeclared
-from britive_scim.scim.values import Values
 
 __all__ = ["read"]
 

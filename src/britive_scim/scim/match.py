@@ -25,7 +25,8 @@ from britive_scim.scim.comparing import (
     spelled_boolean,
     user_name_form,
 )
-from britive_scim.scim.condition import (
+from britive_scim.scim.filter import CompareOperator, Filter
+from britive_scim.scim.matching.condition import (
     All,
     AnyOf,
     Comparison,
@@ -36,12 +37,11 @@ from britive_scim.scim.condition import (
     Negation,
     Some,
 )
-from britive_scim.scim.filter import CompareOperator, Filter
-from britive_scim.scim.generate import generate
-from britive_scim.scim.reach import assigned, fetcher, is_complex, values_at
+from britive_scim.scim.matching.generate import generate
+from britive_scim.scim.matching.reach import assigned, fetcher, is_complex, values_at
+from britive_scim.scim.matching.understand import understand, understand_inner
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.understand import understand, understand_inner
 from britive_scim.scim.user import User
 
 __all__ = ["Predicate", "check", "compile_filter", "compile_inner", "matches"]

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Generic, Self, cast
 from pydantic import Field
 from typing_extensions import TypeVar
 
-from britive_scim.scim import names, pages
+from britive_scim.scim import names
 from britive_scim.scim.attribute import CASE_EXACT, REQUIRED, canonical, reference
+from britive_scim.scim.receiving import pages
 from britive_scim.scim.resource import Complex, Dumpable, Message, Resource
 
 __all__ = [

@@ -19,12 +19,13 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
-from britive_scim.scim.dialect import DialectName, dialect_of
-from britive_scim.scim.draft import Draft
-from britive_scim.scim.effect import write
+from britive_scim.scim.matching.reach import is_complex
 from britive_scim.scim.names import PATCH_OP, fold
-from britive_scim.scim.node import is_many, is_mapping
-from britive_scim.scim.operation import (
+from britive_scim.scim.patching.dialect import DialectName, dialect_of
+from britive_scim.scim.patching.draft import Draft
+from britive_scim.scim.patching.effect import write
+from britive_scim.scim.patching.node import is_many, is_mapping
+from britive_scim.scim.patching.operation import (
     UNSET,
     PatchOperation,
     member_of,
@@ -32,11 +33,10 @@ from britive_scim.scim.operation import (
     operation_of,
     shown,
 )
-from britive_scim.scim.reach import is_complex
-from britive_scim.scim.removal import remove
+from britive_scim.scim.patching.removal import remove
+from britive_scim.scim.patching.target import Target, resolve
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema, SchemaLike
-from britive_scim.scim.target import Target, resolve
 from britive_scim.scim.widen import schema_at_hand
 
 __all__ = ["PatchRequest"]

@@ -21,12 +21,12 @@ from pydantic_core import SchemaValidator
 
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
-from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
-from britive_scim.scim.jsontext import json_text, parse, path_text
-from britive_scim.scim.leftovers import leftovers
+from britive_scim.scim.classes.fields import ExtensionSlot, Slot, shape_of
 from britive_scim.scim.names import fold
-from britive_scim.scim.normalise import Aside, normalise, restore, why_unfit
 from britive_scim.scim.plain import is_list, is_object, kind_of
+from britive_scim.scim.receiving.jsontext import json_text, parse, path_text
+from britive_scim.scim.receiving.leftovers import leftovers
+from britive_scim.scim.receiving.normalise import Aside, normalise, restore, why_unfit
 from britive_scim.scim.writing import UnreadItems
 
 __all__ = ["Unread", "read", "read_mapping", "read_object", "unread_of", "validator_of"]

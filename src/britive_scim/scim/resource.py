@@ -29,13 +29,13 @@ from britive_scim.scim.attribute import (
     UNIQUE_ON_SERVER,
     reference,
 )
-from britive_scim.scim.exact import exact
-from britive_scim.scim.extensions import Extensions
-from britive_scim.scim.fields import shape_of
-from britive_scim.scim.modelling import with_models
+from britive_scim.scim.classes.extensions import Extensions
+from britive_scim.scim.classes.fields import shape_of
+from britive_scim.scim.classes.modelling import with_models
+from britive_scim.scim.classes.pickling import ClassReference, restore
+from britive_scim.scim.classes.showing import as_html, as_line, is_told, own_class
 from britive_scim.scim.names import fold
-from britive_scim.scim.pickling import ClassReference, restore
-from britive_scim.scim.showing import as_html, as_line, is_told, own_class
+from britive_scim.scim.receiving.exact import exact
 from britive_scim.scim.writing import make_writer, schemas_in_step
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from pydantic import BaseModel
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import binary_form, exact_form, folded_form, instant
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import Node, get, is_node, listed
-from britive_scim.scim.reach import assigned
+from britive_scim.scim.patching.node import Node, get, is_node, listed
 
 __all__ = ["key", "same", "sub_key", "values_key"]
 

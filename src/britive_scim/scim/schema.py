@@ -14,6 +14,7 @@ from typing import Any, cast, get_args
 from britive_scim.errors import InputError, InvalidResource
 from britive_scim.scim import names
 from britive_scim.scim.attribute import Attribute, AttributeType, Mutability, Returned, Uniqueness
+from britive_scim.scim.classes.fields import shape_of
 from britive_scim.scim.discovery import (
     ResourceType,
     Schema,
@@ -21,7 +22,6 @@ from britive_scim.scim.discovery import (
     SchemaSubAttribute,
     ServiceProviderConfig,
 )
-from britive_scim.scim.fields import shape_of
 from britive_scim.scim.group import Group
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from britive_scim.scim.names import fold, is_schema_uri
-from britive_scim.scim.node import is_many
+from britive_scim.scim.patching.node import is_many
 from britive_scim.scim.plain import is_list
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ExtensionSchema, ResourceSchema, schema_for

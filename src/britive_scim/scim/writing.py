@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema, to_jsonable_python
 
-from britive_scim.scim.fields import ExtensionSlot, Shape, Slot, shape_of
+from britive_scim.scim.classes.fields import ExtensionSlot, Shape, Slot, shape_of
 from britive_scim.scim.names import fold
 
 __all__ = ["UnreadItems", "date_time_text", "make_writer", "schemas_in_step"]

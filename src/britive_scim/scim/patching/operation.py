@@ -13,7 +13,7 @@ from pydantic_core import to_jsonable_python
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import is_many, is_mapping
+from britive_scim.scim.patching.node import is_many, is_mapping
 from britive_scim.scim.path import Path
 from britive_scim.scim.plain import is_list
 from britive_scim.scim.resource import Model

@@ -16,8 +16,8 @@ from pydantic_core import from_json
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.dialect import Dialect
-from britive_scim.scim.node import is_mapping
+from britive_scim.scim.patching.dialect import Dialect
+from britive_scim.scim.patching.node import is_mapping
 from britive_scim.scim.plain import is_list, is_object, kind_of
 
 __all__ = ["Check", "checked", "decoded", "each_checked", "primaries", "without_nulls"]

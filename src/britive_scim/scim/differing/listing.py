@@ -13,14 +13,14 @@ from typing import Any, cast
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.by_value import change_by_value
-from britive_scim.scim.changes import LONGEST, Changes, How
-from britive_scim.scim.comparison import by_value, plain
-from britive_scim.scim.dialect import STRICT
-from britive_scim.scim.given import checked, each_checked, primaries
-from britive_scim.scim.node import get, is_node, listed, named
+from britive_scim.scim.differing.by_value import change_by_value
+from britive_scim.scim.differing.changes import LONGEST, Changes, How
+from britive_scim.scim.differing.comparison import by_value, plain
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.patch import PatchRequest
-from britive_scim.scim.reach import assigned
+from britive_scim.scim.patching.dialect import STRICT
+from britive_scim.scim.patching.given import checked, each_checked, primaries
+from britive_scim.scim.patching.node import get, is_node, listed, named
 from britive_scim.scim.sameness import key, sub_key
 
 __all__ = ["list_changes"]

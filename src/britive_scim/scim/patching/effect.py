@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import Any, Final, NoReturn
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
-from britive_scim.scim.draft import Draft
-from britive_scim.scim.given import decoded, primaries, without_nulls
-from britive_scim.scim.merging import fresh, merged, refuse_change
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import Node, adopt, copy_of, get, is_mapping, is_node, put
+from britive_scim.scim.patching.draft import Draft
+from britive_scim.scim.patching.given import decoded, primaries, without_nulls
+from britive_scim.scim.patching.merging import fresh, merged, refuse_change
+from britive_scim.scim.patching.node import Node, adopt, copy_of, get, is_mapping, is_node, put
+from britive_scim.scim.patching.removal import discard, remove_extension, unassign
+from britive_scim.scim.patching.target import Target, resolve, undeclared
+from britive_scim.scim.patching.values import Values
 from britive_scim.scim.plain import is_object
-from britive_scim.scim.reach import assigned
-from britive_scim.scim.removal import discard, remove_extension, unassign
 from britive_scim.scim.sameness import same
-from britive_scim.scim.target import Target, resolve, undeclared
-from britive_scim.scim.values import Values
 
 __all__ = ["write"]
 

@@ -9,11 +9,11 @@ import json
 from typing import Any
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.changes import LONGEST, Changes, How
-from britive_scim.scim.dialect import STRICT
-from britive_scim.scim.given import checked
-from britive_scim.scim.node import listed
-from britive_scim.scim.values import held_texts
+from britive_scim.scim.differing.changes import LONGEST, Changes, How
+from britive_scim.scim.patching.dialect import STRICT
+from britive_scim.scim.patching.given import checked
+from britive_scim.scim.patching.node import listed
+from britive_scim.scim.patching.values import held_texts
 
 __all__ = ["change_by_value"]
 

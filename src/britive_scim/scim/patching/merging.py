@@ -12,8 +12,9 @@ from typing import Any, Final, NoReturn
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.given import without_nulls
-from britive_scim.scim.node import (
+from britive_scim.scim.matching.reach import assigned
+from britive_scim.scim.patching.given import without_nulls
+from britive_scim.scim.patching.node import (
     Node,
     adopt,
     copy_of,
@@ -25,7 +26,6 @@ from britive_scim.scim.node import (
     put,
     put_list,
 )
-from britive_scim.scim.reach import assigned
 from britive_scim.scim.sameness import key, same
 
 __all__ = ["fresh", "immovable", "merged", "refuse_change"]

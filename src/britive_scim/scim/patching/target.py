@@ -12,17 +12,17 @@ from typing import Any, Final, Literal, cast
 
 from britive_scim.errors import InvalidPath, PatchError
 from britive_scim.scim.attribute import Attribute, AttributeType
-from britive_scim.scim.dialect import STRICT, Dialect
 from britive_scim.scim.filter import And, Compare, Filter
-from britive_scim.scim.given import Check, checked, each_checked
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.match import compile_inner
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import SPELLED, UNDECLARED, is_node, keys, listed
+from britive_scim.scim.patching.dialect import STRICT, Dialect
+from britive_scim.scim.patching.given import Check, checked, each_checked
+from britive_scim.scim.patching.node import SPELLED, UNDECLARED, is_node, keys, listed
+from britive_scim.scim.patching.values import Search, Values
 from britive_scim.scim.path import Path
-from britive_scim.scim.reach import assigned
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.values import Search, Values
 
 __all__ = ["Target", "is_undeclared", "resolve", "undeclared", "undeclared_attribute"]
 

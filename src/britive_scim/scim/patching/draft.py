@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.dialect import Dialect
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import (
+from britive_scim.scim.patching.dialect import Dialect
+from britive_scim.scim.patching.node import (
     SPELLED,
     Node,
     adopt,
@@ -25,10 +26,9 @@ from britive_scim.scim.node import (
     put,
     put_list,
 )
-from britive_scim.scim.reach import assigned
+from britive_scim.scim.patching.target import Target
+from britive_scim.scim.patching.values import Values
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.target import Target
-from britive_scim.scim.values import Values
 
 __all__ = ["Draft"]
 

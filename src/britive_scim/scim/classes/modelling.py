@@ -13,10 +13,10 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from britive_scim.errors import InvalidResource
-from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
-from britive_scim.scim.jsontext import path_text
+from britive_scim.scim.classes.fields import ExtensionSlot, Slot, shape_of
 from britive_scim.scim.plain import is_list
 from britive_scim.scim.reading import validator_of
+from britive_scim.scim.receiving.jsontext import path_text
 
 __all__ = ["with_models"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from britive_scim.scim import reading
-from britive_scim.scim.fields import ExtensionSlot, shape_of
+from britive_scim.scim.classes.fields import ExtensionSlot, shape_of
 from britive_scim.scim.names import fold
 
 __all__ = ["Extensions"]

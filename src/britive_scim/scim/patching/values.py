@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import exact_form, folded_form
-from britive_scim.scim.node import get, is_node
+from britive_scim.scim.patching.node import get, is_node
 from britive_scim.scim.sameness import key, sub_key
 
 __all__ = ["Search", "Values", "held_texts"]

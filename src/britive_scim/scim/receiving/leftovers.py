@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from britive_scim.scim.fields import shape_of
-from britive_scim.scim.jsontext import SAFE, is_doubtful
+from britive_scim.scim.classes.fields import shape_of
 from britive_scim.scim.names import fold
+from britive_scim.scim.receiving.jsontext import SAFE, is_doubtful
 
 __all__ = ["Walk", "leftovers", "see"]
 

@@ -17,12 +17,12 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.exact import DATE_TIME
-from britive_scim.scim.fields import ExtensionSlot, Slot, shape_of
-from britive_scim.scim.jsontext import MAX_DEPTH, HalfText, is_too_deep, is_unicode
+from britive_scim.scim.classes.fields import ExtensionSlot, Slot, shape_of
 from britive_scim.scim.moment import read_moment
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object, kind_of
+from britive_scim.scim.receiving.exact import DATE_TIME
+from britive_scim.scim.receiving.jsontext import MAX_DEPTH, HalfText, is_too_deep, is_unicode
 from britive_scim.scim.writing import UnreadItems, date_time_text
 
 __all__ = ["Aside", "normalise", "restore", "why_unfit"]

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from typing_extensions import override
 
-from britive_scim.scim.condition import (
+from britive_scim.scim.matching.condition import (
     All,
     AnyOf,
     Comparison,
@@ -21,7 +21,7 @@ from britive_scim.scim.condition import (
     Some,
     Step,
 )
-from britive_scim.scim.reach import other_names
+from britive_scim.scim.matching.reach import other_names
 
 __all__ = ["OnDicts", "OnModels", "Source"]
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from typing_extensions import override
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.condition import Step
+from britive_scim.scim.matching.condition import Step
 from britive_scim.scim.names import fold
 from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ExtensionSchema, ResourceSchema

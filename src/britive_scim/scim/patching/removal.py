@@ -6,12 +6,12 @@ from typing import Any, cast
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.draft import Draft
-from britive_scim.scim.given import without_nulls
-from britive_scim.scim.merging import immovable, merged, refuse_change
-from britive_scim.scim.node import get, is_node
-from britive_scim.scim.target import Target
-from britive_scim.scim.values import Search, Values
+from britive_scim.scim.patching.draft import Draft
+from britive_scim.scim.patching.given import without_nulls
+from britive_scim.scim.patching.merging import immovable, merged, refuse_change
+from britive_scim.scim.patching.node import get, is_node
+from britive_scim.scim.patching.target import Target
+from britive_scim.scim.patching.values import Search, Values
 
 __all__ = ["discard", "remove", "remove_extension", "unassign"]
 

@@ -14,14 +14,14 @@ from pydantic_core import to_jsonable_python
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import folded_form
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.mention import CORE, NONE, Mentions
 from britive_scim.scim.names import fold
-from britive_scim.scim.node import Node, get, is_node, keys, listed, named
-from britive_scim.scim.reach import assigned
+from britive_scim.scim.patching.node import Node, get, is_node, keys, listed, named
+from britive_scim.scim.patching.target import is_undeclared, undeclared_attribute
 from britive_scim.scim.resource import Model
 from britive_scim.scim.sameness import key
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.target import is_undeclared, undeclared_attribute
 
 __all__ = ["Container", "Rules", "by_value", "containers", "plain"]
 

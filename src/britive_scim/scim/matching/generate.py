@@ -35,9 +35,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from britive_scim.scim.comparing import exact_form, folded_form, instant, user_name_form
-from britive_scim.scim.condition import All, AnyOf, Comparison, Condition, Negation, Some
-from britive_scim.scim.reach import assigned
-from britive_scim.scim.shapes import OnDicts, OnModels, Source
+from britive_scim.scim.matching.condition import All, AnyOf, Comparison, Condition, Negation, Some
+from britive_scim.scim.matching.reach import assigned
+from britive_scim.scim.matching.shapes import OnDicts, OnModels, Source
 
 __all__ = ["generate"]
 

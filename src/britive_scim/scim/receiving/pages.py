@@ -11,11 +11,11 @@ from pydantic_core import CoreConfig, CoreSchema, SchemaValidator, core_schema
 
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
-from britive_scim.scim.jsontext import check, is_doubtful, is_too_deep, json_text, load
-from britive_scim.scim.leftovers import leftovers, see
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object, kind_of
 from britive_scim.scim.reading import read_mapping, read_object, validator_of
+from britive_scim.scim.receiving.jsontext import check, is_doubtful, is_too_deep, json_text, load
+from britive_scim.scim.receiving.leftovers import leftovers, see
 from britive_scim.scim.resource import Resource
 from britive_scim.scim.writing import UnreadItems
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.comparison import Place, Rules, plain
-from britive_scim.scim.node import get, is_node
-from britive_scim.scim.operation import UNSET, PatchOperation
-from britive_scim.scim.reach import assigned
+from britive_scim.scim.differing.comparison import Place, Rules, plain
+from britive_scim.scim.matching.reach import assigned
+from britive_scim.scim.patching.node import get, is_node
+from britive_scim.scim.patching.operation import UNSET, PatchOperation
 from britive_scim.scim.schema import ResourceSchema
 
 __all__ = ["LONGEST", "Changes", "How", "Selecting"]

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from britive_scim.scim.condition import Step
-from britive_scim.scim.fields import Slot, shape_of
+from britive_scim.scim.classes.fields import Slot, shape_of
+from britive_scim.scim.matching.condition import Step
 from britive_scim.scim.names import fold
 
 __all__ = ["assigned", "fetcher", "is_complex", "other_names", "values_at"]

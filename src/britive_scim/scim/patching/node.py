@@ -15,10 +15,10 @@ from typing import Annotated, Any, Final, TypeGuard, cast, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter
 
 from britive_scim.scim.attribute import Attribute
-from britive_scim.scim.fields import Slot, shape_of
+from britive_scim.scim.classes.fields import Slot, shape_of
+from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object
-from britive_scim.scim.reach import assigned
 
 __all__ = [
     "SPELLED",

@@ -21,18 +21,6 @@ from britive_scim.scim.comparing import (
     spelled_boolean,
     user_name_form,
 )
-from britive_scim.scim.condition import (
-    All,
-    AnyOf,
-    Comparison,
-    Condition,
-    Constant,
-    Has,
-    Kind,
-    Negation,
-    Some,
-    Step,
-)
 from britive_scim.scim.filter import (
     OPERATORS,
     And,
@@ -46,9 +34,21 @@ from britive_scim.scim.filter import (
     place_in,
 )
 from britive_scim.scim.literal import FilterValue
+from britive_scim.scim.matching.condition import (
+    All,
+    AnyOf,
+    Comparison,
+    Condition,
+    Constant,
+    Has,
+    Kind,
+    Negation,
+    Some,
+    Step,
+)
+from britive_scim.scim.matching.scope import InAttribute, InSchema, Nowhere, Place, Scope, step_of
 from britive_scim.scim.names import fold
 from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.scope import InAttribute, InSchema, Nowhere, Place, Scope, step_of
 
 __all__ = ["understand", "understand_inner"]
 

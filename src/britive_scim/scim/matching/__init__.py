@@ -1,0 +1,1 @@
+"""How a filter is applied to resources: understood once, then evaluated on data of any kind."""

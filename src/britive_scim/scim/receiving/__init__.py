@@ -1,0 +1,1 @@
+"""The forgiving half of reading: JSON as servers send it, made right where that loses nothing."""
