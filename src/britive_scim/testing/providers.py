@@ -73,7 +73,7 @@ class TenantIdentityProvider:
         self,
         user: Mapping[str, Any] | Any,
         *,
-        id: str | None = None,  # noqa: A002 - the SCIM word
+        id: str | None = None,
     ) -> dict[str, Any]:
         """Store a user as if it had been pushed, without the rules for pushing, and return it.
 
@@ -91,7 +91,7 @@ class TenantIdentityProvider:
         self,
         group: Mapping[str, Any] | Any,
         *,
-        id: str | None = None,  # noqa: A002 - the SCIM word
+        id: str | None = None,
     ) -> dict[str, Any]:
         """Store a group as if it had been pushed, and return it.
 

@@ -216,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         return "britive-scim"
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - their signature
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: standard output and error are for people who asked."""
 
 

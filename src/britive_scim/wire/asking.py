@@ -32,7 +32,7 @@ _SET_BY_THE_SERVER = frozenset({"schemas", "id", "meta"})
 def asked_for(
     schema: ResourceSchema | None,
     *,
-    filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+    filter: str | Filter | None = None,
     attributes: Iterable[str] | None = None,
     excluded_attributes: Iterable[str] | None = None,
     sort_by: str | None = None,

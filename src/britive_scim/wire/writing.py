@@ -17,8 +17,8 @@ from britive_scim.errors import InvalidPath
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import PATCH_OP
-from britive_scim.scim.operation import UNSET, PatchOperation
 from britive_scim.scim.patch import PatchRequest
+from britive_scim.scim.patching.operation import UNSET, PatchOperation
 from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ResourceSchema
 
@@ -41,7 +41,7 @@ def body(operations: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"schemas": [PATCH_OP], "Operations": list(operations)}
 
 
-def assign(dialect: Dialect, values: dict[str, Any], *, id: str | None = None) -> dict[str, Any]:  # noqa: A002 - SCIM's name
+def assign(dialect: Dialect, values: dict[str, Any], *, id: str | None = None) -> dict[str, Any]:
     """Return the PATCH that replaces single-valued attributes.
 
     Args:

@@ -52,7 +52,7 @@ class AsyncAccessRequests(AsyncNoun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],

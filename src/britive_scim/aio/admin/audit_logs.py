@@ -29,7 +29,7 @@ class AsyncAuditLogs(AsyncNoun):
         *,
         since: timedelta | datetime = _WEEK,
         until: datetime | None = None,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         page_size: int = 200,
         **call: Unpack[CallOptions],
@@ -76,7 +76,7 @@ class AsyncAuditLogs(AsyncNoun):
         *,
         since: timedelta | datetime = _WEEK,
         until: datetime | None = None,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         **call: Unpack[CallOptions],
     ) -> str:

@@ -111,7 +111,7 @@ class AsyncIdentityProviders(AsyncNoun):
         name: str,
         *,
         description: str | None = None,
-        type: str = "SAML",  # noqa: A002  # the API's own word
+        type: str = "SAML",  # the API's own word
         **call: Unpack[CallOptions],
     ) -> IdentityProvider:
         """Create an identity provider.

@@ -39,7 +39,7 @@ class AsyncMyTags(AsyncNoun):
     def list(
         self,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
@@ -91,7 +91,7 @@ class AsyncMyTags(AsyncNoun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
@@ -107,7 +107,7 @@ class AsyncMyTags(AsyncNoun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
@@ -123,7 +123,7 @@ class AsyncMyTags(AsyncNoun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],

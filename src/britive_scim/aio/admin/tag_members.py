@@ -27,7 +27,7 @@ class AsyncTagMembers(AsyncNoun):
         self,
         tag: str | Tag,
         *,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         dynamic: bool = False,
         sort: str | None = None,

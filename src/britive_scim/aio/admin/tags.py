@@ -41,7 +41,7 @@ class AsyncTags(AsyncNoun):
     def list(
         self,
         *,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,

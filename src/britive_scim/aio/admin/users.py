@@ -47,7 +47,7 @@ class AsyncUsers(AsyncNoun):
     def list(
         self,
         *,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         identity_type: str = "User",
         include_tags: bool = False,

@@ -81,7 +81,7 @@ class AsyncReadable(AsyncNoun, Generic[R]):
     def list(
         self,
         *,
-        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        filter: str | Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -140,7 +140,7 @@ class AsyncReadable(AsyncNoun, Generic[R]):
     def search(
         self,
         *,
-        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        filter: str | Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,

@@ -53,7 +53,7 @@ class AccessRequests(Noun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],

@@ -112,7 +112,7 @@ class IdentityProviders(Noun):
         name: str,
         *,
         description: str | None = None,
-        type: str = "SAML",  # noqa: A002  # the API's own word
+        type: str = "SAML",  # the API's own word
         **call: Unpack[CallOptions],
     ) -> IdentityProvider:
         """Create an identity provider.

@@ -40,7 +40,7 @@ class MyTags(Noun):
     def list(
         self,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
@@ -92,7 +92,7 @@ class MyTags(Noun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
@@ -108,7 +108,7 @@ class MyTags(Noun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
@@ -124,7 +124,7 @@ class MyTags(Noun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],

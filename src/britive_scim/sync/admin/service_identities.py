@@ -42,7 +42,7 @@ class ServiceIdentities(Noun):
     def list(
         self,
         *,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         identity_type: str = "ServiceIdentity",
         include_tags: bool = False,

@@ -28,7 +28,7 @@ class TagMembers(Noun):
         self,
         tag: str | Tag,
         *,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         dynamic: bool = False,
         sort: str | None = None,

@@ -77,7 +77,7 @@ class OwnedTagRules(Noun):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # noqa: A002  # the API's own word
+        filter: str | None = None,  # the API's own word
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,

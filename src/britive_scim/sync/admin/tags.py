@@ -42,7 +42,7 @@ class Tags(Noun):
     def list(
         self,
         *,
-        filter: str | Condition | None = None,  # noqa: A002  # the API's own word
+        filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,

@@ -204,7 +204,7 @@ class ScimClient(BaseClient):
     def search(
         self,
         *,
-        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        filter: str | Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,

@@ -82,7 +82,7 @@ class Readable(Noun, Generic[R]):
     def list(
         self,
         *,
-        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        filter: str | Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -141,7 +141,7 @@ class Readable(Noun, Generic[R]):
     def search(
         self,
         *,
-        filter: str | Filter | None = None,  # noqa: A002 - SCIM's name
+        filter: str | Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
