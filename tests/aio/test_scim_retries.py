@@ -1,14 +1,16 @@
 """What is tried again after which trouble, how long it waits, and what the caller sees in the end."""
 
-import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
-from scim_double import TOKEN, URL, Clock, Cut, Drip, Script, Step, answer, listed, refused, user
+from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, Operation
+from britive_scim.wire.reading import nothing
+from fault_table import FAULTS, METHODS, WINDOWS, cut_answer
+from scim_double import TOKEN, URL, Clock, Drip, Script, Step, answer, listed, refused, user
 
 ANA = scim.User(user_name="u1@example.com")
 CALLS: dict[str, Callable[[AsyncScimClient], Awaitable[object]]] = {
@@ -18,123 +20,6 @@ CALLS: dict[str, Callable[[AsyncScimClient], Awaitable[object]]] = {
     "PATCH": lambda c: c.users.patch("1", {"title": "x"}, fetch=False),
     "DELETE": lambda c: c.users.delete("1"),
 }
-ALL = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-IDEMPOTENT = ["GET", "PUT", "DELETE"]
-
-
-def certificate_error() -> httpx.ConnectError:
-    error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED]")
-    error.__cause__ = ssl.SSLCertVerificationError(1, "certificate verify failed")
-    return error
-
-
-def tls_to_http() -> httpx.ConnectError:
-    error = httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER]")
-    cause = ssl.SSLError(1, "wrong version number")
-    cause.reason = "WRONG_VERSION_NUMBER"
-    error.__cause__ = cause
-    return error
-
-
-def cut_answer(status: int = 200) -> httpx.Response:
-    return httpx.Response(status, stream=Cut(b'{"id": "1', httpx.ReadError("reset")))
-
-
-def slow_body() -> httpx.Response:
-    return httpx.Response(200, stream=Cut(b'{"id": "1', httpx.ReadTimeout("slow")))
-
-
-FAULTS: dict[str, tuple[Callable[[], Step], list[str], type[Exception], bool | None]] = {
-    # trouble: (what happens, methods that are tried again, the error in the end, may it have happened)
-    "refused": (lambda: httpx.ConnectError("refused"), ALL, errors.ConnectionFailed, False),
-    "connecting timed out": (lambda: httpx.ConnectTimeout("slow"), ALL, errors.TimedOut, False),
-    "no free connection": (lambda: httpx.PoolTimeout("full"), ALL, errors.TimedOut, False),
-    "proxy refused": (lambda: httpx.ProxyError("407"), ALL, errors.ConnectionFailed, False),
-    "bad certificate": (certificate_error, [], errors.ConnectionFailed, False),
-    "no TLS there": (tls_to_http, [], errors.ConnectionFailed, False),
-    "not HTTP from us": (lambda: httpx.LocalProtocolError("x"), [], errors.ConnectionFailed, False),
-    "reset before the answer": (
-        lambda: httpx.ReadError("reset"),
-        IDEMPOTENT,
-        errors.ConnectionFailed,
-        True,
-    ),
-    "reset while sending": (
-        lambda: httpx.WriteError("reset"),
-        IDEMPOTENT,
-        errors.ConnectionFailed,
-        True,
-    ),
-    "sending timed out": (lambda: httpx.WriteTimeout("slow"), IDEMPOTENT, errors.TimedOut, True),
-    "reading timed out": (lambda: httpx.ReadTimeout("slow"), IDEMPOTENT, errors.TimedOut, True),
-    "closed without an answer": (
-        lambda: httpx.RemoteProtocolError("Server disconnected without sending a response."),
-        IDEMPOTENT,
-        errors.ConnectionFailed,
-        True,
-    ),
-    "no HTTP from them": (
-        lambda: httpx.RemoteProtocolError("x"),
-        IDEMPOTENT,
-        errors.ConnectionFailed,
-        True,
-    ),
-    "broken pipe of a home-made transport": (
-        lambda: BrokenPipeError(32, "broken"),
-        IDEMPOTENT,
-        errors.ConnectionFailed,
-        True,
-    ),
-    "reset inside the body": (cut_answer, IDEMPOTENT, errors.ConnectionFailed, True),
-    "slow body": (slow_body, IDEMPOTENT, errors.TimedOut, True),
-    "429": (lambda: refused(429), ALL, errors.RateLimited, None),
-    "429 with seconds": (
-        lambda: refused(429, headers={"Retry-After": "2"}),
-        ALL,
-        errors.RateLimited,
-        None,
-    ),
-    "429 too long": (
-        lambda: refused(429, headers={"Retry-After": "600"}),
-        [],
-        errors.RateLimited,
-        None,
-    ),
-    "429 unreadable": (
-        lambda: refused(429, headers={"Retry-After": "soon"}),
-        ALL,
-        errors.RateLimited,
-        None,
-    ),
-    "500": (lambda: refused(500), ["GET"], errors.ServerError, True),
-    "501": (lambda: refused(501), [], errors.ServerError, False),
-    "502": (lambda: refused(502), IDEMPOTENT, errors.ServerError, True),
-    "503": (lambda: refused(503), IDEMPOTENT, errors.ServerError, True),
-    "503 HTML": (lambda: answer(503, b"<html>no</html>"), IDEMPOTENT, errors.ServerError, True),
-    "503 with seconds": (
-        lambda: refused(503, headers={"Retry-After": "2"}),
-        ALL,
-        errors.ServerError,
-        True,
-    ),
-    "503 maintenance": (
-        lambda: answer(503, {"errorCode": "MAINT0001", "message": "m"}, {"Retry-After": "1"}),
-        [],
-        errors.Maintenance,
-        False,
-    ),
-    "504": (lambda: refused(504), IDEMPOTENT, errors.ServerError, True),
-    "504 cut": (lambda: cut_answer(504), IDEMPOTENT, errors.ServerError, True),
-    "400": (lambda: refused(400), [], errors.BadRequest, None),
-    "401": (lambda: refused(401), [], errors.Unauthorized, None),
-    "403": (lambda: refused(403), [], errors.Forbidden, None),
-    "404": (lambda: refused(404), [], errors.NotFound, None),
-    "404 cut": (lambda: cut_answer(404), [], errors.NotFound, None),
-    "408": (lambda: refused(408), [], errors.BadRequest, None),
-    "409": (lambda: refused(409), [], errors.Conflict, None),
-    "412": (lambda: refused(412), [], errors.PreconditionFailed, None),
-    "413": (lambda: refused(413), [], errors.PayloadTooLarge, None),
-}
 
 
 def client_of(script: Script, clock: Clock | None = None, **more: Any) -> AsyncScimClient:
@@ -143,40 +28,74 @@ def client_of(script: Script, clock: Clock | None = None, **more: Any) -> AsyncS
     )
 
 
-@pytest.mark.parametrize("method", ALL)
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_the_table(fault: str, method: str) -> None:
-    """Each trouble that stays has one outcome for each method, after a known number of tries."""
-    make, repeated, kind, happened = FAULTS[fault]
+def script_of(make: Callable[[], Step]) -> Script:
+    """Return a server where every request meets the same trouble."""
     step = make()
-    script = Script(step if isinstance(step, Exception) else lambda _: make())  # type: ignore[arg-type,return-value]
+    return Script(step if isinstance(step, Exception) else lambda _: make())  # type: ignore[arg-type,return-value]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", FAULTS)
+async def test_the_table(name: str, method: str) -> None:
+    """Each trouble that stays has one outcome for each method, after a known number of tries and waits."""
+    fault = FAULTS[name]
+    script = script_of(fault.make)
     clock = Clock()
     async with client_of(script, clock) as client:
         with pytest.raises(errors.BritiveScimError) as caught:
             await CALLS[method](client)
     error = caught.value
-    assert type(error) is kind
-    tries = 5 if method in repeated else 1
+    assert type(error) is fault.error
+    tries = 5 if method in fault.again else 1
     assert [line.split()[0] for line in script.lines].count(method) >= tries
     own = [line for line in script.lines if line.split()[0] == method and line != "GET /Users"]
     assert len(own) == tries
     assert error.attempts == tries  # type: ignore[attr-defined]
+    if method in fault.again:
+        windows = [one for one in WINDOWS[fault.wait] if one != (0, 0)]  # no wait is no sleep
+        assert all(
+            least <= slept <= most
+            for slept, (least, most) in zip(clock.slept, windows, strict=False)
+        )
+        assert len(clock.slept) >= len(windows)
     assert clock.waited <= 60
     if isinstance(error, errors.TransportError):
-        assert error.may_have_happened is happened
+        assert error.may_have_happened is fault.happened
         assert error.method == method
     elif isinstance(error, errors.ServerError) and method != "GET":
-        assert error.may_have_happened is happened
+        assert error.may_have_happened is fault.happened
 
 
-@pytest.mark.parametrize("method", ALL)
-@pytest.mark.parametrize("fault", [f for f, (_, repeated, *_) in FAULTS.items() if repeated])
-async def test_trouble_that_passes_is_not_seen(fault: str, method: str) -> None:
-    make, repeated, *_ = FAULTS[fault]
-    if method not in repeated:
+BARE: dict[str, Operation[None]] = {
+    "GET": GET("/users/{}", "1", returns=nothing),
+    "POST": POST("/users", body={"username": "u1"}, returns=nothing),
+    "PUT": PUT("/users/{}", "1", body={}, returns=nothing),
+    "PATCH": PATCH("/users/{}", "1", body={}, returns=nothing),
+    "DELETE": DELETE("/users/{}", "1", returns=nothing),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", FAULTS)
+async def test_the_table_holds_for_the_admin_client(name: str, method: str) -> None:
+    fault = FAULTS[name]
+    script = script_of(fault.make)
+    settings = Settings(clock=Clock())
+    async with AsyncAdminClient("acme", TOKEN, transport=script, settings=settings) as client:
+        with pytest.raises(errors.BritiveScimError) as caught:
+            await client.send(BARE[method])
+    assert type(caught.value) is fault.error
+    assert len(script.sent) == (5 if method in fault.again else 1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.again])
+async def test_trouble_that_passes_is_not_seen(name: str, method: str) -> None:
+    fault = FAULTS[name]
+    if method not in fault.again:
         return
     good = answer(204) if method in ("DELETE", "PATCH") else answer(200, user(1))
-    script = Script(make(), make(), good)
+    script = Script(fault.make(), fault.make(), good)
     async with client_of(script) as client:
         await CALLS[method](client)
     assert [line.split()[0] for line in script.lines] == [method] * 3
