@@ -58,7 +58,7 @@ def scimmy(scimmy_installed: Path) -> Iterator[str]:
 
 
 def someone(number: int = 0, mark: str | None = None) -> scim.User:
-    name = f"peer-{mark or uuid.uuid4().hex[:10]}-{number}"
+    name = f"peer-{mark or uuid.uuid4().hex[:10]}-{number:03}"
     return scim.User.of(email=f"{name}@example.com", given_name="Peer", family_name=f"No {number}")
 
 
