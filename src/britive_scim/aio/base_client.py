@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
@@ -15,6 +16,7 @@ from britive_scim.wire.answer import Answer
 from britive_scim.wire.calling import strict, strict_methods
 from britive_scim.wire.catalogue import Ability, catalogue
 from britive_scim.wire.operation import CallOptions, Operation, check_operation
+from britive_scim.wire.recording import Recording, checked_target, write_private
 from britive_scim.wire.rehearsal import Rehearsal
 
 __all__ = ["AsyncBaseClient"]
@@ -101,6 +103,45 @@ class AsyncBaseClient:
             yield rehearsal.operations
         finally:
             self._sender.rehearsal = before
+
+    @contextmanager
+    def record(self, path: str | os.PathLike[str]) -> Generator[Recording]:
+        """Write what the client exchanges within the block to a file: a bug report that anyone can run.
+
+        Tokens and passwords are masked. E-mail addresses, names, ids, host names and every other text
+        that may be personal get placeholders, the same value always the same one, so that the file still
+        answers: `britive_scim.testing.replay(path)`. The file is written, in place of one that is there,
+        also when the block ends with an exception; its owner alone may read it. What is exchanged stays
+        in memory until then. It holds for every thread and task that uses the client meanwhile, and
+        for this client alone. Look through the file before sending it on.
+
+        Args:
+            path: file to write.
+
+        Yields:
+            The recording; `len` of it is the number of tries so far.
+
+        Raises:
+            InputError: the path is a folder, or its folder does not exist.
+            OSError: the file could not be written.
+
+        Example:
+            ```python
+            with client.record("case.json"):
+                client.users.create(ana)
+            ```
+        """
+        target = checked_target(path)
+        recording = self._sender.started_recording()
+        ended_with: str | None = None
+        try:
+            yield recording
+        except BaseException as error:
+            ended_with = type(error).__name__
+            raise
+        finally:
+            self._sender.end_recording(recording)
+            write_private(target, recording.text(ended_with))
 
     async def aclose(self) -> None:
         """Close the connections, after requests on their way have ended. Can be called twice."""

@@ -33,6 +33,7 @@ from britive_scim.wire.failure import is_maintenance, unexpected
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.outcome import SLOW, Outcome, classified, transport_error
 from britive_scim.wire.proxies import proxy_of, without_user
+from britive_scim.wire.recording import Recording
 from britive_scim.wire.rehearsal import Rehearsal
 from britive_scim.wire.retrying import (
     Marks,
@@ -120,6 +121,7 @@ class Sender:
         self.timeout = checked_timeout(timeout)
         self.closed = False
         self.rehearsal: Rehearsal | None = None
+        self.recordings: tuple[Recording, ...] = ()
         self._credential = credential
         self._transport = transport
         self._http_client = http_client
@@ -224,6 +226,16 @@ class Sender:
             )
         )
         return answer
+
+    def started_recording(self) -> Recording:
+        """Return a recording that takes in every try from now on, until it is ended."""
+        recording = Recording(self.base_url, self.api, __version__)
+        self.recordings = (*self.recordings, recording)
+        return recording
+
+    def end_recording(self, recording: Recording) -> None:
+        """Let a recording take in nothing more."""
+        self.recordings = tuple(one for one in self.recordings if one is not recording)
 
     @property
     def last_answer(self) -> Answer | None:
@@ -349,6 +361,14 @@ class Sender:
             )
             if self.settings.log_bodies:
                 self._tell_bodies(request, answer)
+        for recording in self.recordings:
+            recording.add(
+                operation,
+                request.headers,
+                self._credential.masked(request.content or b""),
+                outcome,
+                self._credential.masked(answer.body) if answer else b"",
+            )
         for hook in self.settings.hooks:
             hook(
                 Exchange(

@@ -16,6 +16,7 @@ from britive_scim.testing.console import Console
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges
 from britive_scim.testing.faults import ConnectionCut, Fault, Faults, RateLimit
 from britive_scim.testing.providers import IdentityProviders, TenantIdentityProvider
+from britive_scim.testing.replay import NotRecorded, Recorded, Replay, replay
 from britive_scim.testing.tenant import Snapshot, Tenant
 
 __all__ = [
@@ -29,8 +30,12 @@ __all__ = [
     "Fault",
     "Faults",
     "IdentityProviders",
+    "NotRecorded",
     "RateLimit",
+    "Recorded",
+    "Replay",
     "Snapshot",
     "Tenant",
     "TenantIdentityProvider",
+    "replay",
 ]

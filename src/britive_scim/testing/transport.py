@@ -44,7 +44,7 @@ class _Seam:
         home = httpx.URL(self._tenant.base_url)
         if (request.url.host, request.url.port) != (home.host, home.port):
             raise httpx.ConnectError(
-                f"{request.url.netloc.decode()} is not the emulated tenant, which lives at {home}",
+                f"{request.url.netloc.decode()} is not the emulated tenant or the recording, which lives at {home}",
                 request=request,
             )
         timeouts: dict[str, float | None] = request.extensions.get("timeout", {})

@@ -1,0 +1,344 @@
+"""Placeholders in the place of personal data: the same value always gets the same one.
+
+Every text is replaced that is not known to be harmless, so that an attribute nobody thought of is not
+shown. What is learned in one place (a userName in a body) is replaced in all (a filter, an error's text).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from britive_scim.wire.values import is_list, is_object, member, schemas_of
+
+__all__ = ["MASK", "Pseudonyms"]
+
+MASK = "***"
+"""What stands in the place of every token and password."""
+
+_SECRET = re.compile(
+    r"(?:password|token|secret|authorization|credential|certificate|privatekey)s?$", re.IGNORECASE
+)
+
+_KEPT = frozenset(
+    [
+        "schemas",
+        "op",
+        "type",
+        "status",
+        "state",
+        "resourcetype",
+        "scimtype",
+        "errorcode",
+        "scimprovider",
+        "operator",
+        "mutability",
+        "returned",
+        "uniqueness",
+        "referencetypes",
+        "datatype",
+        "bulkid",
+        "method",
+        "version",
+        "scimattributename",
+        "sortby",
+        "sortorder",
+        "attributes",
+        "excludedattributes",
+        "attributename",
+        "builtin",
+        "startindex",
+        "count",
+        "page",
+        "size",
+        "authenticationschemes",
+        "ssoprovider",
+        "usertype",
+        "locale",
+        "preferredlanguage",
+        "timezone",
+        "mappedtype",
+    ]
+)
+"""Names of attributes and parameters whose values are words of the protocol, in lower case."""
+
+_NUMBERS = frozenset({"phone", "mobile", "phonenumbers", "phonenumber", "employeenumber"})
+_PROSE = frozenset({"detail", "message", "description", "error", "error_description", "details"})
+_EXPRESSIONS = frozenset({"filter", "path"})
+_WORDS = frozenset({"", "true", "false", "null", "none", MASK})
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
+_DISCOVERY = re.compile(
+    r"urn:ietf:params:scim:schemas:core:2\.0:(?:Schema|ResourceType|ServiceProviderConfig)",
+    re.IGNORECASE,
+)
+_EMAIL = r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_IS_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_IS_UUID = re.compile(_UUID, re.IGNORECASE)
+_IS_PHONE = re.compile(r"(?:tel:)?\+?[0-9][0-9 ()./-]{5,}[0-9]", re.IGNORECASE)
+_IS_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_PLAIN_SEGMENT = re.compile(r"[A-Za-z][A-Za-z.-]{0,30}|v[0-9]{1,2}")
+_IN_TEXT = re.compile(
+    rf"(?P<url>https?://[^\s\"'<>]*[^\s\"'<>.,;:)])|(?P<email>{_EMAIL})|(?P<uuid>\b{_UUID}\b)"
+    r"|(?P<secret>\beyJ[\w.-]+|(?<![\w-])(?=[\w-]*[0-9])[\w-]{32,})",
+    re.IGNORECASE,
+)
+_SECRET_PAIR = re.compile(
+    r'("[^"]{0,40}(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
+)
+_COMPARED = re.compile(
+    r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le|in)\s+)?"
+    r'"(?P<quoted>(?:[^"\\]|\\.)*)"'
+    r'|(?P<before_bare>(?<![\w:.$-])(?P<name_bare>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)(?P<bare>[^\s"()\[\]]+)',
+    re.IGNORECASE,
+)
+_ENDPOINTS = frozenset(
+    [
+        "api",
+        "scim",
+        "v2",
+        "users",
+        "groups",
+        "me",
+        "bulk",
+        "schemas",
+        "resourcetypes",
+        "serviceproviderconfig",
+    ]
+)
+_WORD = re.compile(r"\w+")
+
+
+class Pseudonyms:
+    """The placeholders of one file. Go through everything twice: what the end teaches holds for the beginning.
+
+    Example:
+        >>> names = Pseudonyms()
+        >>> names.json({"userName": "ana@acme.com", "active": True})
+        {'userName': 'person-1@host-1.example.com', 'active': True}
+        >>> names.text("there is no ana@acme.com")
+        'there is no person-1@host-1.example.com'
+    """
+
+    __slots__ = ("_counts", "_folded", "_given", "_index")
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+        self._folded: dict[str, tuple[str, int]] = {}
+        self._counts: dict[str, int] = {}
+        self._index: dict[str, list[tuple[int, str]]] = {}
+
+    # ------------------------------------------------------------------------------------ documents
+
+    def json(self, value: Any, name: str = "value", *, strict: bool = False) -> Any:
+        """Return a JSON value with placeholders.
+
+        Args:
+            value: the value.
+            name: of the attribute or parameter it belongs to.
+            strict: replace times and numbers also: what is below an extension may be a birthday.
+        """
+        if is_object(value):
+            return self._object(value, name, strict=strict)
+        if is_list(value):
+            return [self.json(item, name, strict=strict) for item in value]
+        if isinstance(value, str):
+            return self._string(value, name, strict=strict)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if _SECRET.search(name):
+                return MASK
+            if strict or name.lower() in _NUMBERS:
+                return int(self._placeholder(f"number:{value}", "number").removeprefix("number-"))
+        return value
+
+    def _object(self, value: dict[str, Any], name: str, *, strict: bool) -> dict[str, Any]:
+        if any(_DISCOVERY.fullmatch(urn) for urn in schemas_of(value)):
+            return {key: self._document(inner) for key, inner in value.items()}
+        path = member(value, "path")
+        operation = isinstance(path, str) and member(value, "op") is not None
+        made: dict[str, Any] = {}
+        for key, inner in value.items():
+            meant = key
+            below = strict or key.lower().startswith("urn:")
+            if operation and key.lower() == "value":
+                meant = str(path)
+                below = strict or meant.lower().startswith("urn:")
+            elif key.lower() in ("value", "display", "formatted"):
+                meant = name
+            made[self._expression(key) if '"' in key else key] = self.json(
+                inner, _last(meant), strict=below
+            )
+        return made
+
+    def _document(self, value: Any) -> Any:
+        """Return a discovery document: words of the protocol all through, but for addresses."""
+        if is_object(value):
+            return {key: self._document(inner) for key, inner in value.items()}
+        if is_list(value):
+            return [self._document(item) for item in value]
+        return self.url(value) if isinstance(value, str) and _IS_URL.fullmatch(value) else value
+
+    def _string(self, value: str, name: str, *, strict: bool) -> str:
+        folded = name.lower()
+        if _SECRET.search(folded):
+            return MASK
+        if folded in _EXPRESSIONS:
+            return self._expression(value)
+        if folded in _PROSE:
+            return self.text(value)
+        if value.strip().lower() in _WORDS or value.lower().startswith("urn:ietf:params:scim:"):
+            return value
+        if not strict and (folded in _KEPT or _MOMENT.fullmatch(value)):
+            return value
+        return self.value(value, name)
+
+    # --------------------------------------------------------------------------------------- values
+
+    def value(self, value: str, name: str = "id") -> str:
+        """Return the placeholder of one personal value: an address, an id, a name, a number."""
+        if value in self._given:
+            return self._given[value]
+        if _IS_URL.fullmatch(value):
+            return self.url(value)
+        if value.startswith("/"):
+            return self.path(value)
+        if _IS_EMAIL.fullmatch(value):
+            host = self.host(value.rpartition("@")[2])
+            self._given[value] = f"{self._placeholder(value, 'person')}@{host}"
+            return self._given[value]
+        if _IS_UUID.fullmatch(value):
+            return self._placeholder(value, "uuid")
+        if _IS_PHONE.fullmatch(value):
+            return self._placeholder(value, "phone")
+        return self._placeholder(value, re.sub(r"[^A-Za-z]", "", name) or "text")
+
+    def host(self, name: str) -> str:
+        """Return the placeholder of a host name, below `example.com` (RFC 2606 §3)."""
+        placeholder = self._placeholder(name, "host")
+        if not placeholder.endswith(".example.com"):
+            self._given[name] = placeholder = f"{placeholder}.example.com"
+        return placeholder
+
+    def tenant(self, url: str) -> None:
+        """Take in the name of a tenant, which is the first part of its host name."""
+        host = urlsplit(url).hostname or ""
+        if host.count(".") >= 2 and not host.replace(".", "").isdigit():
+            self._placeholder(host.partition(".")[0], "tenant")
+
+    def _placeholder(self, value: str, kind: str) -> str:
+        if value in self._given:
+            return self._given[value]
+        folded = value.casefold()
+        # what differs in the case of its letters alone gets what differs in the case alone
+        plain, variants = self._folded.get(folded, ("", 0))
+        if not plain:
+            self._counts[kind] = count = self._counts.get(kind, 0) + 1
+            plain = {
+                "uuid": f"00000000-0000-4000-8000-{count:012d}",
+                "phone": f"+1555{count:07d}",
+            }.get(kind, f"{kind}-{count}")
+        self._folded[folded] = (plain, variants + 1)
+        self._given[value] = made = plain[:variants].swapcase() + plain[variants:]
+        if len(value) >= 3 and (found := _WORD.search(value)) is not None:
+            same = self._index.setdefault(found.group().casefold(), [])
+            same.append((found.start(), value))
+            same.sort(key=lambda known: -len(known[1]))
+        return made
+
+    # ---------------------------------------------------------------------- addresses, expressions
+
+    def path(self, path: str, template: str | None = None) -> str:
+        """Return the path of a URL; `template` says with `{}` which segments are ids."""
+        if template is not None and template.count("/") == path.count("/"):
+            pairs = zip(path.split("/"), template.split("/"), strict=True)
+            return "/".join(own if own == asked else self._segment(own) for own, asked in pairs)
+        return "/".join(
+            part
+            if part.lower() in _ENDPOINTS
+            or (_PLAIN_SEGMENT.fullmatch(part) and part not in self._given)
+            else self._segment(part)
+            for part in path.split("/")
+        )
+
+    def _segment(self, segment: str) -> str:
+        return quote(self.value(unquote(segment)), safe="@:!$&'()*+,;=~") if segment else ""
+
+    def query(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Return the parameters of a query, decoded."""
+        return tuple((name, self._string(value, name, strict=False)) for name, value in pairs)
+
+    def url(self, url: str) -> str:
+        """Return an address with its host and the ids in its path replaced."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:  # such as a port that is no number
+            return "https://unreadable.example.com"
+        end = f":{port}" if port else ""
+        query = "?" + self.text(unquote(parts.query)) if parts.query else ""
+        return f"{parts.scheme}://{self.host(host)}{end}{self.path(parts.path)}{query}"
+
+    def _expression(self, text: str) -> str:
+        """Return a filter or a path: its attributes and operators stay, what they compare with does not."""
+        if text.startswith("/"):
+            return self.path(text)
+
+        def compared(found: re.Match[str]) -> str:
+            before = found["before"] or found["before_bare"] or ""
+            full = found["name"] or found["name_bare"] or "text"
+            name = _last(full)
+            # `emails[value eq ...]`: the value of what stands before the bracket
+            if name.lower() == "value" and text[: found.start()].endswith("["):
+                name = _last(text[: found.start() - 1].rsplit(maxsplit=1)[-1])
+            strict = full.lower().startswith("urn:")
+            if found["bare"] is not None:
+                return before + self._string(found["bare"], name, strict=strict)
+            literal = self._string(_plain(found["quoted"]), name, strict=strict)
+            return f'{before}"{_escaped(literal)}"'
+
+        return _COMPARED.sub(compared, text)
+
+    # ----------------------------------------------------------------------------------------- text
+
+    def text(self, text: str) -> str:
+        """Return a text in which whatever is known, and what looks like an address or a token, is replaced."""
+        text = _SECRET_PAIR.sub(rf'\1"{MASK}"', text)
+        made: list[str] = []
+        at = 0
+        for found in _IN_TEXT.finditer(text):
+            made.append(self._known(text[at : found.start()]))
+            at = found.end()
+            whole = found.group()
+            made.append(MASK if found["secret"] and whole not in self._given else self.value(whole))
+        return "".join((*made, self._known(text[at:])))
+
+    def _known(self, text: str) -> str:
+        made: list[str] = []
+        at = 0
+        for word in _WORD.finditer(text):
+            for offset, value in self._index.get(word.group().casefold(), ()):
+                start = word.start() - offset
+                end = start + len(value)
+                piece = text[start:end]
+                whole = not text[end : end + 1].isalnum()
+                if start >= at and whole and piece.casefold() == value.casefold():
+                    made += (text[at:start], self._placeholder(piece, "text"))
+                    at = end
+                    break
+        return "".join((*made, text[at:]))
+
+
+def _last(path: str) -> str:
+    """Return the attribute a path ends in; of `emails[...].value` that is `emails`."""
+    bare = re.sub(r"\[.*\]", "", path)
+    first, dot, sub = bare.rpartition(":")[2].rpartition(".")
+    return first if dot and sub.lower() in ("value", "display", "formatted") else sub
+
+
+def _plain(literal: str) -> str:
+    return re.sub(r'\\(["\\/])', r"\1", literal)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

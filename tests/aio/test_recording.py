@@ -1,0 +1,250 @@
+"""Recordings: a bug report that anyone may see and run."""
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, errors, scim
+from britive_scim.testing import NotRecorded, Tenant, replay
+from britive_scim.wire.operation import POST, Raw
+from britive_scim.wire.reading import nothing
+from scim_double import TOKEN, URL, Script, answer, refused, user
+
+ONCE = RetryPolicy(attempts=1)
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return Tenant("zeppelin")
+
+
+@pytest.fixture
+def okta(tenant: Tenant) -> AsyncScimClient:
+    idp = tenant.identity_providers["Okta"]
+    return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
+
+
+def ana() -> scim.User:
+    return scim.User.from_wire(
+        {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": "ana@zeppelin.org",
+            "externalId": "ext-77",
+            "displayName": "Ana Quixote",
+            "name": {"givenName": "Ana", "familyName": "Quixote", "formatted": "Ana Quixote"},
+            "emails": [{"value": "ana@zeppelin.org", "type": "work", "primary": True}],
+            "phoneNumbers": [{"value": "+49 30 1234567", "type": "mobile"}],
+            "password": "hunter2-canary",
+            "active": True,
+        }
+    )
+
+
+PERSONAL = ("zeppelin", "quixote", "ana@", "ext-77", "1234567", "hunter2-canary", "knights")
+
+
+async def work(okta: AsyncScimClient, person: scim.User, group: str, title: str) -> list[Any]:
+    """Do what a bug report would tell of, with these values; return what can be compared."""
+    made = await okta.users.create(person)
+    seen: list[Any] = [made.user_name]
+    there = await okta.groups.create(scim.Group(display_name=group))
+    await okta.groups.add_members(there, [made])
+    found = await okta.users.find_by_user_name(made.user_name or "")
+    seen.append(found is not None and found.id == made.id)
+    await okta.users.patch(made, {"title": title})
+    try:
+        await okta.users.create(person)
+    except errors.Conflict as error:
+        seen.append(error.status)
+    return seen
+
+
+async def test_a_recording_shows_nobody_and_still_answers(
+    okta: AsyncScimClient, tmp_path: Path
+) -> None:
+    file = tmp_path / "case.json"
+    with okta.record(file) as recording:
+        seen = await work(okta, ana(), "Knights", "Knight")
+        assert len(recording) == len(json.loads(recording.text())["exchanges"])
+    assert seen == ["ana@zeppelin.org", True, 409]
+    text = file.read_text("utf-8")
+    assert not [word for word in PERSONAL if word in text.lower()]
+    assert (await okta.users.find_by_user_name("ana@zeppelin.org")) is not None
+    assert file.read_text("utf-8") == text  # nothing is recorded after the block
+
+    case = replay(file)
+    first = next(one for one in case.recorded if one.method == "POST")
+    assert first.body is not None
+    person = scim.User.from_wire(first.body["json"])
+    group = next(
+        one.body["json"]["displayName"]
+        for one in case.recorded
+        if one.body and "Groups" in one.path
+    )
+    again = AsyncScimClient(case.base_url, case.token, transport=case.async_transport())
+    assert await work(again, person, group, "title-1") == [person.user_name, True, 409]
+    assert case.left == ()
+    with pytest.raises(NotRecorded, match=r"no recorded exchange for GET /Users/nobody"):
+        await again.users.get("nobody")
+
+
+async def test_the_same_value_is_the_same_placeholder_everywhere(
+    okta: AsyncScimClient, tmp_path: Path
+) -> None:
+    with okta.record(tmp_path / "case.json"):
+        await okta.users.find_by_user_name("ana@zeppelin.org")
+        made = await okta.users.create(ana())
+        await okta.users.get(made)
+    found, created, read = json.loads((tmp_path / "case.json").read_text())["exchanges"]
+    body = created["request"]["body"]["json"]
+    assert body["emails"][0]["value"] == body["userName"]
+    assert body["displayName"] == body["name"]["formatted"]
+    assert dict(found["request"]["query"])["filter"] == f'userName eq "{body["userName"]}"'
+    assert read["request"]["path"] == f"/Users/{created['response']['body']['json']['id']}"
+    assert created["response"]["headers"]["location"].endswith(read["request"]["path"])
+    assert body["password"] == "***"
+    assert body["emails"][0]["type"] == "work"
+    assert "authorization" not in created["request"]["headers"]
+
+
+async def test_the_file_is_for_its_owner_alone_and_written_when_the_block_fails(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "case.json"
+    file.write_text("old")
+    file.chmod(0o644)
+    script = Script(refused(404))
+    async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
+        with pytest.raises(errors.NotFound):
+            await get_recorded(client, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert replay(file).ended_with == "NotFound"
+    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - nothing is left beside it
+
+
+async def get_recorded(client: AsyncScimClient, file: Path) -> None:
+    with client.record(file):
+        await client.users.get("1")
+
+
+@pytest.mark.parametrize(
+    ("failure", "cut"),
+    [
+        (httpx.ConnectError("refused"), "connect"),
+        (httpx.ReadTimeout("slow"), "timeout"),
+        (httpx.ReadError("broken"), "before"),
+    ],
+)
+async def test_a_lost_connection_is_lost_again(
+    failure: Exception, cut: str, tmp_path: Path
+) -> None:
+    script = Script(failure, answer(200, user(1)))
+    async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
+        with pytest.raises(errors.TransportError) as met:
+            await get_recorded(client, tmp_path / "case.json")
+    case = replay(tmp_path / "case.json")
+    assert case.recorded[0].cut == cut
+    user_id = case.recorded[0].path.rpartition("/")[2]
+    again = AsyncScimClient(case.base_url, case.token, transport=case.async_transport(), retry=ONCE)
+    with pytest.raises(type(met.value)):
+        await again.users.get(user_id)
+
+
+async def test_what_is_no_json_is_text_and_a_token_sent_back_is_masked(tmp_path: Path) -> None:
+    page = (
+        f"<p>Bearer {TOKEN} of Bob.Roe@Acme.com was refused, see "
+        'https://acme.britive-app.com/help/77. {"token": "abc"} '
+        "eyJhbGciOi.x.y 0123456789abcdef0123456789abcdef 0f8fad5b-d9cb-469f-a165-70867728950e</p>"
+    )
+    script = Script(answer(403, page.encode()), answer(403, b"\xff\xfe\xfd"))
+    async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
+        with client.record(tmp_path / "case.json"):
+            for _ in range(2):
+                with pytest.raises(errors.ApiError):
+                    await client.users.get("1")
+    first, second = json.loads((tmp_path / "case.json").read_text())["exchanges"]
+    text = first["response"]["body"]["text"]
+    for secret in (TOKEN, "Roe", "acme", "Acme", "abc", "eyJ", "0f8fad5b"):
+        assert secret not in text
+    assert text.startswith("<p>Bearer *** of person-1@")
+    assert second["response"]["body"] == {"omitted": 3}
+
+
+async def test_an_admin_client_is_recorded_too(tenant: Tenant, tmp_path: Path) -> None:
+    britive = AsyncAdminClient("zeppelin", tenant.api_token, transport=tenant.async_transport())
+    with britive.record(tmp_path / "case.json"):
+        names = [one.name for one in await britive.identity_providers.list()]
+        await britive.identity_providers.get(tenant.identity_providers["Okta"].id)
+        first = (await britive.identity_providers.list())[0]
+        await britive.identity_providers.get(first)
+    text = (tmp_path / "case.json").read_text()
+    assert "zeppelin" not in text.lower()
+    assert tenant.identity_providers["Okta"].id not in text
+    case = replay(tmp_path / "case.json")
+    assert case.api == "admin"
+    again = AsyncAdminClient(
+        "any", case.token, base_url=case.base_url, transport=case.async_transport()
+    )
+    listed = await again.identity_providers.list()
+    assert len(listed) == len(names)
+    assert (await again.identity_providers.get(listed[0])).id == listed[0].id
+    assert case.left
+
+
+async def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path) -> None:
+    upload = POST("/logo", body=Raw(b"private", "image/png"), returns=nothing)
+    async with AsyncScimClient(URL, TOKEN, transport=Script(answer(204))) as client:
+        with client.record(tmp_path / "case.json"):
+            await client.send(upload)
+    text = (tmp_path / "case.json").read_text()
+    assert "private" not in text
+    assert json.loads(text)["exchanges"][0]["request"]["body"] == {"omitted": 7}
+
+
+async def test_a_recording_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    file = tmp_path / "case.json"
+    async with AsyncScimClient(URL, TOKEN, transport=Script()) as client:
+        with pytest.raises(OSError, match=r"case\.json"):
+            block_the_file(client, file)
+    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - nothing is left beside it
+
+
+def block_the_file(client: AsyncScimClient, file: Path) -> None:
+    with client.record(file):
+        file.mkdir()
+
+
+async def test_recordings_within_each_other_end_on_their_own(tmp_path: Path) -> None:
+    script = Script(answer(200, user(1)), answer(200, user(1)), answer(200, user(1)))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with client.record(tmp_path / "outer.json") as outer:
+            await client.users.get("1")
+            with client.record(str(tmp_path / "inner.json")) as inner:
+                await client.users.get("1")
+            await client.users.get("1")
+    assert (len(outer), len(inner)) == (3, 1)
+    assert repr(inner) == "<Recording of 1 exchanges>"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (".", "it is a folder"),
+        ("missing/case.json", "its folder does not exist"),
+        (7, "not to int"),
+    ],
+)
+async def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
+    path: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = Script()
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InputError, match=said):
+            await get_recorded(client, path)
+    assert script.sent == []

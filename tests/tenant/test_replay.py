@@ -1,0 +1,141 @@
+"""Recordings answer again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim.testing import ConnectionCut, NotRecorded, Replay, replay
+
+
+def exchange(
+    method: str = "GET",
+    path: str = "/Users/1",
+    *,
+    query: list[list[str]] | None = None,
+    body: Any = None,
+    status: int | None = 200,
+    answer: Any = None,
+) -> dict[str, Any]:
+    return {
+        "request": {
+            "method": method,
+            "path": path,
+            "query": query or [],
+            "headers": {},
+            "body": body,
+        },
+        "response": None
+        if status is None
+        else {"status": status, "headers": {"etag": "1"}, "body": answer},
+        "failure": {"cut": "timeout", "told": "slow"} if status is None else None,
+    }
+
+
+def case(*exchanges: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "format": "britive-scim recording",
+        "version": 1,
+        "recorded_with": "0",
+        "api": "scim",
+        "base_url": "https://host-1.example.com/api/scim/v2",
+        "ended_with": None,
+        "exchanges": list(exchanges),
+        **more,
+    }
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    def write(*exchanges: dict[str, Any]) -> Replay:
+        file = tmp_path / "case.json"
+        file.write_text(json.dumps(case(*exchanges)))
+        return replay(file)
+
+    return write
+
+
+def test_equal_requests_are_answered_in_order(written: Any) -> None:
+    found = written(exchange(answer={"json": 1}), exchange(answer={"text": "two"}), exchange())
+    assert repr(found) == "<Replay of 3 exchanges, 3 left>"
+    with httpx.Client(transport=found.transport(), base_url=found.base_url) as http:
+        assert [http.get("/Users/1").text for _ in range(3)] == ["1", "two", ""]
+        with pytest.raises(NotRecorded, match="recorded 3 times, and asked once more"):
+            http.get("/Users/1")
+    assert found.left == ()
+
+
+def test_a_request_that_was_asked_once_too_often_is_told(written: Any) -> None:
+    found = written(exchange())
+    assert found.answer("get", "/Users/1", {}).headers == {"etag": "1"}
+    with pytest.raises(NotRecorded, match="recorded once"):
+        found.answer("GET", "/Users/1", {})
+
+
+def test_what_was_not_recorded_is_told_with_what_was(written: Any) -> None:
+    found = written(
+        exchange(query=[["filter", "a b"]]), *(exchange(path=f"/{n}") for n in range(22))
+    )
+    with pytest.raises(
+        NotRecorded,
+        match=r"for GET /Users/2\?a=b; recorded were GET /Users/1\?filter=a b, .*/18 and 3 more$",
+    ):
+        found.answer("GET", "/Users/2?a=b", {})
+    assert found.answer("GET", "/api/scim/v2/Users/1?filter=a%20b", {}).status == 200
+    with pytest.raises(NotRecorded, match="recorded were none at all"):
+        written().answer("GET", "/Users/2", {})
+
+
+def test_bodies_are_compared_as_they_were_recorded(written: Any) -> None:
+    found = written(
+        exchange("POST", "/Users", body={"json": {"a": 1, "b": 2}}),
+        exchange("POST", "/Users", body={"text": "plain"}),
+        exchange("POST", "/file", body={"omitted": 9}),
+        exchange("POST", "/Groups"),
+    )
+    with pytest.raises(NotRecorded, match=r'with the body \{"a": 2\}; recorded was \{"a": 1'):
+        found.answer("POST", "/Users", {}, b'{"a": 2}')
+    assert found.answer("POST", "/Users", {}, b"plain").status == 200
+    assert found.answer("POST", "/Users", {}, b'{"b": 2, "a": 1}').status == 200
+    assert found.answer("POST", "/file", {}, b"\xff").status == 200
+    with pytest.raises(NotRecorded, match=r"with the body x; recorded was nothing"):
+        found.answer("POST", "/Groups", {}, b"x")
+    assert found.answer("POST", "/Groups", {}).status == 200
+
+
+def test_a_connection_that_failed_fails_again(written: Any) -> None:
+    with pytest.raises(ConnectionCut) as cut:
+        written(exchange(status=None)).answer("GET", "/Users/1", {})
+    assert cut.value.cut == "timeout"
+    with (
+        httpx.Client(transport=written(exchange(status=None)).transport()) as http,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        http.get("https://host-1.example.com/Users/1")
+
+
+def test_another_host_is_not_answered(written: Any) -> None:
+    with (
+        httpx.Client(transport=written(exchange()).transport()) as http,
+        pytest.raises(httpx.ConnectError, match=r"host-1\.example\.com"),
+    ):
+        http.get("https://acme.com/Users/1")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "it is no JSON"),
+        ("[]", "was not written by"),
+        ("{}", "was not written by"),
+        (json.dumps(case(version=2)), "of version 2; this package reads version 1"),
+        (json.dumps(case({"request": {}})), "no whole recording .*was it edited"),
+    ],
+)
+def test_what_is_no_recording_is_told(text: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=said):
+        replay(file)

@@ -1,0 +1,142 @@
+"""Placeholders for personal data."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim.wire.pseudonyms import Pseudonyms
+
+CUSTOM = "urn:ietf:params:scim:schemas:extension:CustomUser:2.0:User"
+
+
+def twice(*values: Any) -> list[Any]:
+    names = Pseudonyms()
+    for value in values:
+        names.json(value)
+    return [names.json(value) for value in values]
+
+
+@given(
+    st.text(min_size=1), st.sampled_from(["userName", "displayName", "id", "nobodyKnows", "$ref"])
+)
+def test_the_same_text_is_always_the_same_placeholder(text: str, name: str) -> None:
+    names = Pseudonyms()
+    assert names.json({name: text})[name] == names.json({name: text})[name]
+
+
+@given(st.lists(st.text("abcABC", min_size=5, max_size=5), unique=True, min_size=2))
+def test_different_names_get_different_placeholders(texts: list[str]) -> None:
+    names = Pseudonyms()
+    made = [names.value(text, "displayName") for text in texts]
+    assert len(set(made)) == len(texts)
+    for one, its in zip(texts, made, strict=True):
+        for other, others in zip(texts, made, strict=True):
+            assert (one.casefold() == other.casefold()) is (its.casefold() == others.casefold())
+
+
+def test_words_of_the_protocol_stay_and_everything_else_goes() -> None:
+    (made,) = twice(
+        {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "nobodyThoughtOfThis": "Ana",
+            "active": "True",
+            "startIndex": 1,
+            "meta": {"resourceType": "User", "created": "2026-05-01T12:00:00Z"},
+            "scimToken": "abc",
+            "password": 123,
+            "phoneNumbers": [{"value": 4930123456}],
+            "manager": None,
+            CUSTOM: {"born": "1990-01-01T00:00:00Z", "salary": 70000.5, "vip": True},
+        }
+    )
+    assert made == {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "nobodyThoughtOfThis": "nobodyThoughtOfThis-1",
+        "active": "True",
+        "startIndex": 1,
+        "meta": {"resourceType": "User", "created": "2026-05-01T12:00:00Z"},
+        "scimToken": "***",
+        "password": "***",
+        "phoneNumbers": [{"value": 1}],
+        "manager": None,
+        CUSTOM: {"born": "born-1", "salary": 2, "vip": True},
+    }
+
+
+def test_patch_operations_are_told_by_their_paths() -> None:
+    (made,) = twice(
+        {
+            "Operations": [
+                {"op": "replace", "path": "password", "value": "abc"},
+                {"op": "replace", "path": 'emails[type eq "work"].value', "value": "a@x.org"},
+                {"op": "remove", "path": 'members[value eq "42"]'},
+                {"op": "add", "path": f"{CUSTOM}:born", "value": "1990-01-01T00:00:00Z"},
+                {"op": "add", "value": {'emails[value eq "a@x.org"].display': "Ana"}},
+                {"method": "PUT", "path": "/Users/42", "data": {"id": "42"}},
+            ]
+        }
+    )
+    operations = made["Operations"]
+    assert operations[0]["value"] == "***"
+    assert operations[1] == {
+        "op": "replace",
+        "path": 'emails[type eq "work"].value',
+        "value": "person-1@host-1.example.com",
+    }
+    assert operations[2]["path"] == 'members[value eq "members-1"]'
+    assert operations[3]["value"] == "born-1"
+    assert list(operations[4]["value"]) == [
+        'emails[value eq "person-1@host-1.example.com"].display'
+    ]
+    assert operations[5] == {
+        "method": "PUT",
+        "path": "/Users/members-1",
+        "data": {"id": "members-1"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("filter", "wanted"),
+    [
+        ('userName eq "Ana"', 'userName eq "userName-1"'),
+        ('name co "a\\"b" and active eq true', 'name co "name-1" and active eq true'),
+        ("name co ana", "name co name-1"),
+        ('name in ["x", "y"]', 'name in ["text-1", "text-2"]'),
+        (f'{CUSTOM}:born gt "2000-01-01T00:00:00Z"', f'{CUSTOM}:born gt "born-1"'),
+    ],
+)
+def test_a_filter_keeps_its_shape(filter: str, wanted: str) -> None:
+    assert Pseudonyms().query((("filter", filter),)) == (("filter", wanted),)
+
+
+def test_documents_of_discovery_keep_their_words() -> None:
+    document = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+        "name": "User",
+        "attributes": [{"name": "userName", "required": True}],
+        "meta": {"location": "https://acme.com/Schemas/x"},
+    }
+    (made,) = twice(document)
+    assert made["attributes"] == document["attributes"]
+    assert made["meta"] == {"location": "https://host-1.example.com/Schemas/x"}
+
+
+def test_what_is_known_is_found_in_texts() -> None:
+    names = Pseudonyms()
+    names.json({"displayName": "Ana Diaz", "phone": "+49 30 1234567", "nickName": "An"})
+    assert names.text("ANA DIAZ (+49 30 1234567), not Ana Diazo; An") == (
+        "DISPLAYNAME-1".replace("DISPLAYNAME-1", names.value("ANA DIAZ"))
+        + " (+15550000001), not Ana Diazo; An"
+    )
+
+
+def test_addresses_that_do_not_parse_are_left_out() -> None:
+    names = Pseudonyms()
+    assert names.value("https://acme.com:x/a") == "https://unreadable.example.com"
+    assert names.value("https://acme.com:8443/Users/7?q=Ana") == (
+        "https://host-1.example.com:8443/Users/id-1?q=Ana"
+    )
+    names.tenant("https://127.0.0.1/x")
+    assert names.text("127") == "127"
