@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from britive_scim import scim
@@ -65,6 +65,7 @@ def test_what_is_written_is_read_as_the_same(user: scim.User) -> None:
 
 
 @given(OBJECTS)
+@example({"emails": {"schemas": None}, "eMails": False})  # an empty one, and another spelling of it
 def test_whatever_is_read_is_written_and_read_as_the_same(sent: dict[str, Any]) -> None:
     user = scim.User.from_wire(json.dumps(sent))
     wire = user.to_wire()

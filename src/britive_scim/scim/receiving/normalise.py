@@ -167,7 +167,9 @@ def _own_spelling_first(own: str, spellings: list[tuple[str, Any]]) -> list[tupl
 def _unassigned(fitted: Any) -> bool:
     if is_object(fitted):
         return all(_unassigned(value) for value in fitted.values())
-    return fitted is None or fitted == []
+    if is_list(fitted):
+        return all(is_object(item) and _unassigned(item) for item in fitted)
+    return fitted is None
 
 
 def _member(
