@@ -91,8 +91,7 @@ def classified(error: Exception, *, answered: bool) -> Outcome | None:
             sent=True,
             timed_out=timed_out,
         )
-    text = str(error)
-    if trouble == "broken" and "without sending a response" in text:
+    if trouble == "broken" and _is_close(error):
         return Outcome("closed", told="the server closed the connection without an answer")
     if trouble == "not sent" and not timed_out:
         reason = _tls_problem(error)
@@ -101,6 +100,13 @@ def classified(error: Exception, *, answered: bool) -> Outcome | None:
         number = _system_reason(error)
         told = f"{told} ({number})" if number else told
     return Outcome(trouble, told=told, sent=sent, timed_out=timed_out)
+
+
+def _is_close(error: Exception) -> bool:
+    """Return whether the server had closed the connection: politely, or by resetting what was sent on it."""
+    return "without sending a response" in str(error) or any(
+        isinstance(cause, ConnectionResetError | BrokenPipeError) for cause in _causes(error)
+    )
 
 
 def _causes(error: BaseException) -> list[BaseException]:
