@@ -5,11 +5,12 @@ import copy
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from britive_scim import scim
 from britive_scim.errors import BritiveScimError, InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim import names
 from britive_scim.scim.schema import ResourceSchema
 from patch_strategies import USER_SCHEMA, any_json, groups, operations, users
 
@@ -132,8 +133,13 @@ def test_parse_never_raises_outside_the_tree(data: Any) -> None:
             scim.PatchRequest.parse(body)
 
 
+def with_custom(values: dict[str, Any]) -> dict[str, Any]:
+    return {"schemas": [names.USER, names.CUSTOM_USER], "userName": "a", names.CUSTOM_USER: values}
+
+
 @slow
 @given(users, users)
+@example(*(with_custom({"costCentre": value}) for value in ({"p": "a"}, ["a", "a"])))
 def test_a_difference_of_users_leads_from_one_to_the_other(one: Any, other: Any) -> None:
     request = scim.diff(one, other, schema=USER_SCHEMA)
     done = request.apply(one, USER_SCHEMA)

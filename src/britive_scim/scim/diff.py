@@ -325,9 +325,8 @@ def _compare_undeclared(
                     else:
                         changes.remove(f"{path}.{name}")
             return
-    if assigned(was) and (is_node(was) or is_node(value)):
+    fresh = not assigned(was)
+    if not fresh and (is_node(was) or is_node(value)):
         changes.remove(path)  # or they would be merged
-        changes.set(path, value, new=True)
-    else:
-        # An add would leave out what a list has twice.
-        changes.set(path, value, new=not assigned(was) and not is_list(value))
+        fresh = True
+    changes.set(path, value, new=fresh and not is_list(value))  # an add drops what a list has twice
