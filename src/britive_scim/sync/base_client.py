@@ -85,7 +85,8 @@ class BaseClient:
         """Collect the changes that calls within the block would send, and send none of them.
 
         Reading goes on for real. A creation returns what was to be created with an id made up, a change
-        succeeds without effect. It holds for every thread and task that uses the client meanwhile.
+        succeeds without effect. No token is made up: that of a token "made" is `None`, and a rotation hands
+        nothing over. It holds for every thread and task that uses the client meanwhile.
 
         Yields:
             The operations, in order; the list grows while the block runs.

@@ -44,6 +44,7 @@ class Answer:
         path: path of the request below the base URL, without query.
         api: whose rules the answer is read by.
         attempts: how many times the request was tried.
+        rehearsed: made up in a dry run; nothing was sent.
     """
 
     status: int
@@ -53,6 +54,7 @@ class Answer:
     path: str = "/"
     api: Api = "scim"
     attempts: int = 1
+    rehearsed: bool = False
 
     @property
     def ok(self) -> bool:

@@ -23,6 +23,7 @@ from britive_scim.wire.operation import HasId
 __all__ = ["Ability", "catalogue"]
 
 _PACKAGE = "britive_scim."
+_CLIENTS = ("britive_scim.aio.", "britive_scim.sync.")
 _NO_TOOLS = frozenset({"bulk", "edit", "send"})
 """Methods whose arguments are operations."""
 
@@ -162,14 +163,17 @@ def _collect(
             made.add("safe POST" if name == "POST" and "safe" in keywords else name)
             made.update({"destructive"} & keywords)
     # Whose methods the names may be: the owner's, and those of the nouns it uses.
-    for one in _owners(owner, names):
+    owners = _owners(owner, names)
+    for one in owners:
         for cls in type(one).__mro__:
             for name in names & vars(cls).keys() - {"_send"}:
                 _collect(one, vars(cls)[name], made, seen)
     for name in names & function.__globals__.keys():
         called = function.__globals__[name]
         if inspect.isfunction(called) and called.__module__.startswith(_PACKAGE):
-            _collect(owner, called, made, seen)
+            sends = called.__module__.startswith(_CLIENTS)  # in a pure room, names are no methods
+            for one in owners if sends else [None]:
+                _collect(one, called, made, seen)
 
 
 def _keywords(code: types.CodeType) -> set[str]:

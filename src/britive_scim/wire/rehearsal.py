@@ -38,7 +38,7 @@ class Rehearsal:
             if operation.method == "DELETE":
                 self._made.pop(operation.path, None)
             return self._said(204, b"", operation, api)
-        made = dict(operation.body)
+        made = {name: value for name, value in operation.body.items() if name != "password"}
         if operation.method == "POST":
             made["id"] = f"dry-run-{len(self.operations)}"
             path = f"{operation.path}/{made['id']}"
@@ -51,4 +51,4 @@ class Rehearsal:
         return self._said(201 if operation.method == "POST" else 200, body, operation, api)
 
     def _said(self, status: int, body: bytes, operation: Operation[Any], api: Api) -> Answer:
-        return Answer(status, {}, body, operation.method, operation.path, api)
+        return Answer(status, {}, body, operation.method, operation.path, api, rehearsed=True)

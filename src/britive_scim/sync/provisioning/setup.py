@@ -45,7 +45,7 @@ class Connection:
 
     Attributes:
         identity_provider: as it is now, mappings included.
-        scim_url: base URL for the identity provider and for `ScimClient`.
+        scim_url: base URL for the identity provider and for `ScimClient`; empty where a dry run made none.
         token: the SCIM token where it is known: just made, or given by the caller. Britive shows it once,
             so keep it where secrets belong: `connection.token.get_secret_value()`.
         token_created: whether the token was made by this call.
@@ -88,9 +88,11 @@ class Connection:
             options: as for `ScimClient`; what is not given is as in the admin client.
 
         Raises:
-            ConfigurationError: the token existed before and was not given.
+            ConfigurationError: the token existed before and was not given, or all was a dry run.
         """
         token = self._source if token is None else concealed(token)
+        if self.token_created and self.token is None:
+            raise ConfigurationError("This connection came of a dry run: no token was made.")
         if token is None:
             raise ConfigurationError(
                 f"The SCIM token of {self.identity_provider.name!r} existed before, and Britive shows a token "
@@ -179,12 +181,15 @@ class SetUp:
                 f"A token was given, and {self._wanted.name!r} has none yet: leave token= out, and one is made."
             )
         provider = self._provider(found.identity_provider)
-        if found.identity_provider is None:
+        rehearsed = found.identity_provider is None and self._is_rehearsal
+        if rehearsed:  # it was not made, so what it would be born with cannot be looked at
+            missing = replace(missing, scim_provider=self._wanted.scim_provider != "Generic")
+        elif found.identity_provider is None:
             missing = compare(
                 self._wanted, replace(found, identity_provider=provider), self._base_url
             )
         provider = self._complete(provider, missing)
-        scim_url = check_scim_url(provider, self._base_url)
+        scim_url = "" if rehearsed else check_scim_url(provider, self._base_url)
         made = self._token(provider, former, rotate=rotate_token)
         return Connection(
             provider,
@@ -194,6 +199,10 @@ class SetUp:
             token_created=made is not None,
             options=options,
         )
+
+    @property
+    def _is_rehearsal(self) -> bool:
+        return self._providers._sender.rehearsal is not None
 
     # ------------------------------------------------------------------------------------ reading
 
@@ -259,7 +268,7 @@ class SetUp:
         wanted = self._wanted
         if missing.scim_provider:
             self._providers.update(provider, scim_provider=wanted.scim_provider)
-            detail = f"{wanted.scim_provider}, was {provider.scim_provider}"
+            detail = f"{wanted.scim_provider}, was {provider.scim_provider or 'Generic'}"
             self._did("SCIM provider", "changed", detail)
         else:
             self._did("SCIM provider", "unchanged", wanted.scim_provider)
