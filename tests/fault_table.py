@@ -10,23 +10,28 @@ from typing import Literal
 import httpx
 
 from britive_scim import errors
-from scim_double import Cut, Step, answer, refused
+from scim_double import USER, Cut, Step, answer, refused
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 IDEMPOTENT = ("GET", "PUT", "DELETE")
 
-Wait = Literal["own", "busy", "asked", "at once", ""]
-"""How long a repetition waits: a window of the policy, that for a busy server, what `Retry-After` says
-(2 seconds in this table), nothing before the first and then windows; empty where nothing is repeated."""
+Wait = Literal["own", "busy", "asked", "least", "hinted", "at once", ""]
+"""How long a repetition waits: a window of the policy, that for a busy server, what `Retry-After` says (2 seconds
+in this table), the policy's first window where `Retry-After` asks for less, what `RateLimit-Reset` says (2 seconds)
+or a longer window, nothing before the first and then windows; empty where nothing is repeated."""
 
 WINDOWS: dict[Wait, list[tuple[float, float]]] = {
     "own": [(0, 0.5), (0, 1), (0, 2), (0, 4)],
     "busy": [(0.05, 1), (0.05, 2), (0.05, 4), (0.05, 8)],
     "asked": [(2, 2.2)] * 4,
+    "least": [(0.5, 0.55)] * 4,
+    "hinted": [(2, 2), (2, 2), (2, 4), (2, 8)],
     "at once": [(0, 0), (0, 1), (0, 2), (0, 4)],
     "": [],
 }
 """Least and most seconds before the second to the fifth try of the usual policy."""
+
+Api = Literal["scim", "admin"]
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,22 @@ class Fault:
         make: makes what a request meets.
         again: the methods that are tried again.
         wait: how long before.
-        error: class of the error in the end.
-        happened: whether it says that a change may have happened; `None` where it does not say.
+        error: class of the error in the end; `None` where it is no trouble at all.
+        happened: whether the error of a change says that it may have happened.
+        done: methods of each API that succeed all the same: nothing is read from the answer to them, or the admin
+            API's objects are read, whose fields may all be missing.
     """
 
     make: Callable[[], Step]
     again: tuple[str, ...]
     wait: Wait
-    error: type[errors.BritiveScimError]
-    happened: bool | None = None
+    error: type[errors.BritiveScimError] | None
+    happened: bool = False
+    done: tuple[tuple[Api, tuple[str, ...]], ...] = ()
+
+    def succeeds(self, api: Api, method: str) -> bool:
+        """Return whether a call with this method succeeds."""
+        return self.error is None or method in dict(self.done).get(api, ())
 
 
 def certificate_error() -> httpx.ConnectError:
@@ -74,8 +86,9 @@ def throttled(status: int, wait: str, **headers: str) -> httpx.Response:
     return refused(status, headers={"Retry-After": wait, **headers})
 
 
-def in_two_seconds() -> httpx.Response:
-    return throttled(429, "Thu, 01 Jan 2026 00:00:02 GMT", Date="Thu, 01 Jan 2026 00:00:00 GMT")
+def until(date: str, status: int = 429) -> httpx.Response:
+    """Return an answer of the first second of 2026 that asks to wait until `date`."""
+    return throttled(status, date, Date="Thu, 01 Jan 2026 00:00:00 GMT")
 
 
 def maintenance() -> httpx.Response:
@@ -86,8 +99,14 @@ def closed() -> httpx.RemoteProtocolError:
     return httpx.RemoteProtocolError("Server disconnected without sending a response.")
 
 
+def mislabelled() -> httpx.Response:
+    """Return what any of the calls asks for, under a label that it is a page."""
+    thing = {"schemas": [USER], "id": "1", "userName": "u1@example.com", "name": "Doors"}
+    return answer(200, thing, {"Content-Type": "text/html"})
+
+
 def _unsent(make: Callable[[], Step], error: type[errors.TransportError], again: bool) -> Fault:
-    return Fault(make, METHODS if again else (), "own" if again else "", error, False)
+    return Fault(make, METHODS if again else (), "own" if again else "", error)
 
 
 def _lost(
@@ -96,8 +115,19 @@ def _lost(
     return Fault(make, IDEMPOTENT, wait, error, True)
 
 
+def _busy(make: Callable[[], Step], wait: Wait) -> Fault:
+    return Fault(make, METHODS, wait, errors.RateLimited)
+
+
 def _final(make: Callable[[], Step], error: type[errors.ApiError]) -> Fault:
     return Fault(make, (), "", error)
+
+
+def _unread(
+    body: object, *, done: tuple[tuple[Api, tuple[str, ...]], ...] = (), label: str = ""
+) -> Fault:
+    headers = {"Content-Type": label} if label else None
+    return Fault(lambda: answer(200, body, headers), (), "", errors.UnexpectedAnswer, True, done)
 
 
 _FAILED, _LATE, _SERVER = errors.ConnectionFailed, errors.TimedOut, errors.ServerError
@@ -124,19 +154,45 @@ LOST_ANSWERS: dict[str, Fault] = {
     "slow body": _lost(slow_body, _LATE),
 }
 
+BUSY: dict[str, Fault] = {
+    "429": _busy(lambda: refused(429), "busy"),
+    "429, `2`": _busy(lambda: throttled(429, "2"), "asked"),
+    "429, `2.000`": _busy(lambda: throttled(429, "2.000"), "asked"),
+    "429, a date 2 seconds on": _busy(lambda: until("Thu, 01 Jan 2026 00:00:02 GMT"), "asked"),
+    "429, such a date by RFC 850": _busy(
+        lambda: until("Thursday, 01-Jan-26 00:00:02 GMT"), "asked"
+    ),
+    "429, such a date of asctime": _busy(lambda: until("Thu Jan  1 00:00:02 2026"), "asked"),
+    "429, `0`": _busy(lambda: throttled(429, "0"), "least"),
+    "429, `0.493`": _busy(lambda: throttled(429, "0.493"), "least"),
+    "429, a date gone by": _busy(lambda: until("Fri, 31 Dec 1999 23:59:59 GMT"), "least"),
+    "429, `RateLimit-Reset: 2` alone": _busy(
+        lambda: refused(429, headers={"RateLimit-Reset": "2"}), "hinted"
+    ),
+    "429, `600`": _final(lambda: throttled(429, "600"), errors.RateLimited),
+    "429, a date far off": _final(
+        lambda: until("Fri, 31 Dec 9999 23:59:59 GMT"), errors.RateLimited
+    ),
+    "429, `-1`": _busy(lambda: throttled(429, "-1"), "busy"),
+    "429, `nan`": _busy(lambda: throttled(429, "nan"), "busy"),
+    "429, `1e400`": _busy(lambda: throttled(429, "1e400"), "busy"),
+    "429, `2, 2` (twice)": _busy(lambda: throttled(429, "2, 2"), "busy"),
+    "429, `soon`": _busy(lambda: throttled(429, "soon"), "busy"),
+    "429, empty": _busy(lambda: throttled(429, ""), "busy"),
+    "503, `2`": Fault(lambda: throttled(503, "2"), METHODS, "asked", _SERVER, True),
+    "503, a date 2 seconds on": Fault(
+        lambda: until("Thu, 01 Jan 2026 00:00:02 GMT", 503), METHODS, "asked", _SERVER, True
+    ),
+}
+"""Answers that ask to wait, by status and `Retry-After`."""
+
 REFUSALS: dict[str, Fault] = {
-    "429": Fault(lambda: refused(429), METHODS, "busy", errors.RateLimited),
-    "429 with seconds": Fault(lambda: throttled(429, "2"), METHODS, "asked", errors.RateLimited),
-    "429 with a date": Fault(in_two_seconds, METHODS, "asked", errors.RateLimited),
-    "429 too long": _final(lambda: throttled(429, "600"), errors.RateLimited),
-    "429 unreadable": Fault(lambda: throttled(429, "soon"), METHODS, "busy", errors.RateLimited),
     "500": Fault(lambda: refused(500), ("GET",), "own", _SERVER, True),
-    "501": Fault(lambda: refused(501), (), "", _SERVER, False),
+    "501": Fault(lambda: refused(501), (), "", _SERVER),
     "502": Fault(lambda: refused(502), IDEMPOTENT, "own", _SERVER, True),
     "503": Fault(lambda: refused(503), IDEMPOTENT, "busy", _SERVER, True),
     "503 HTML": Fault(lambda: answer(503, b"<html>no</html>"), IDEMPOTENT, "busy", _SERVER, True),
-    "503 with seconds": Fault(lambda: throttled(503, "2"), METHODS, "asked", _SERVER, True),
-    "503 maintenance": Fault(maintenance, (), "", errors.Maintenance, False),
+    "503 maintenance": Fault(maintenance, (), "", errors.Maintenance),
     "504": Fault(lambda: refused(504), IDEMPOTENT, "own", _SERVER, True),
     "504 cut": Fault(lambda: cut_answer(504), IDEMPOTENT, "own", _SERVER, True),
     "400": _final(lambda: refused(400), errors.BadRequest),
@@ -150,4 +206,20 @@ REFUSALS: dict[str, Fault] = {
     "413": _final(lambda: refused(413), errors.PayloadTooLarge),
 }
 
-FAULTS: dict[str, Fault] = {**UNSENT, **LOST_ANSWERS, **REFUSALS}
+UNREADABLE: dict[str, Fault] = {
+    "200, truncated JSON": _unread(b'{"schemas": [], "id": "1", "userName": "u1@ex'),
+    "200, truncated JSON, labelled as JSON": _unread(
+        b'{"id": "1", "name": {', label="application/scim+json"
+    ),
+    "200, a page of HTML": _unread(b"<html>Sign in</html>", label="text/html"),
+    "200, plain text": _unread(b"OK", label="text/plain"),
+    "200, a list": _unread([{"id": "1"}], done=(("admin", ("PATCH", "DELETE")),)),
+    "200, a text of JSON": _unread("done", done=(("admin", ("PATCH", "DELETE")),)),
+    "200, a number": _unread(7, done=(("admin", ("PATCH", "DELETE")),)),
+    "200, another object": _unread({"ok": True}, done=(("scim", ("DELETE",)), ("admin", METHODS))),
+    "200, an error": _unread({"status": 500, "message": "it failed"}),
+    "200, JSON labelled as HTML": Fault(mislabelled, (), "", None),
+}
+"""Answers with success of which the body is not what was asked for."""
+
+FAULTS: dict[str, Fault] = {**UNSENT, **LOST_ANSWERS, **BUSY, **REFUSALS, **UNREADABLE}

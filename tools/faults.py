@@ -18,9 +18,11 @@ PAGE = ROOT / "docs/reference/faults.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from fault_table import (  # type: ignore[import-not-found]  # noqa: E402  # found by the path set above
+    BUSY,
     LOST_ANSWERS,
     METHODS,
     REFUSALS,
+    UNREADABLE,
     UNSENT,
     WINDOWS,
     Fault,
@@ -31,13 +33,15 @@ HEAD = """\
 
 What a client of either colour and either API does after each kind of trouble, if the trouble stays: which methods
 it tries again, with the usual `RetryPolicy()` up to five tries in all, how long it waits, which error comes in the
-end, and whether that error says that a change may have happened (`may_have_happened`). Written by
+end, and whether the error of a change says that it may have happened (`may_have_happened`). Written by
 `python tools/faults.py` from the data of the tests, which hold for every row, every method, both clients and both
-colours. The short form is in [Handle errors and retries](../how-to/handle-errors.md).
+colours: tries, waits, error and what it says. The short form is in
+[Handle errors and retries](../how-to/handle-errors.md).
 
 A POST or PATCH whose answer is missing or says nothing is not sent again, as the server may have acted on it; a
-create is looked for instead. 429, and 503 with `Retry-After`, are taken for requests nobody acted on. A search by
-POST counts as GET.
+SCIM create is looked for instead, at once, after 1 and after 2 more seconds. 429, and 503 with `Retry-After`, are
+taken for requests nobody acted on. A search by POST counts as GET. A SCIM PATCH that is answered with 405 or 501 is
+done by reading and putting, unless `Settings(changes="patch")` says otherwise.
 """
 
 WAITS = """
@@ -52,10 +56,20 @@ Seconds before the second, third, fourth and fifth try; a range is drawn from ev
 SECTIONS: tuple[tuple[str, Mapping[str, Fault]], ...] = (
     ("Nothing was sent", UNSENT),
     ("No answer, or half of one", LOST_ANSWERS),
-    ("An answer that is no success", REFUSALS),
+    ("An answer that asks to wait", BUSY),
+    ("Another answer that is no success", REFUSALS),
 )
 
-SAYS = {True: "yes", False: "no", None: ""}
+UNREAD = """
+## A success that does not read
+
+Never tried again. A SCIM create is looked for once, and the change may have happened. The body decides, not its
+label. Where only the success matters, another kind of JSON passes; objects of the admin API are read whatever fields
+they lack.
+
+| trouble | SCIM | admin API |
+|---|---|---|
+"""
 
 
 def methods(again: tuple[str, ...]) -> str:
@@ -68,6 +82,18 @@ def span(least: float, most: float) -> str:
     return f"{most:g}" if least == most else f"{least:g} to {most:g}"
 
 
+def outcome(fault: Fault, api: str) -> str:
+    """Return what comes of an answer that does not read."""
+    if fault.error is None:
+        return "success"
+    done = dict(fault.done).get(api, ())
+    fails = [method for method in METHODS if method not in done]
+    error = f"`{fault.error.__name__}`"
+    if not done:
+        return error
+    return f"{error} for {', '.join(fails)}; success for {', '.join(done)}" if fails else "success"
+
+
 def lines() -> Iterator[str]:
     """Yield the parts of the page."""
     yield HEAD
@@ -76,17 +102,20 @@ def lines() -> Iterator[str]:
         for name, fault in faults.items():
             yield (
                 f"| {name} | {methods(fault.again)} | {fault.wait} | `{fault.error.__name__}` "
-                f"| {SAYS[fault.happened]} |\n"
+                f"| {'yes' if fault.happened else 'no'} |\n"
             )
+    yield UNREAD
+    for name, fault in UNREADABLE.items():
+        yield f"| {name} | {outcome(fault, 'scim')} | {outcome(fault, 'admin')} |\n"
     yield WAITS
     for wait, windows in WINDOWS.items():
         if wait:
             yield f"| {wait} | {' | '.join(span(*window) for window in windows)} |\n"
     yield (
         "\n*Own*: the policy's windows. *Busy*: those for a server that says so. *Asked*: what `Retry-After` says, 2 "
-        "seconds in\nthe tests, and up to a tenth more. *At once*: an idle connection that had been closed, once a "
-        "call. *Too long* is a\n`Retry-After` beyond what is left of `total`, *unreadable* one that is neither seconds "
-        "nor a date.\n"
+        "seconds in\nthe tests, and up to a tenth more. *Least*: the policy's first window, where less is asked for. "
+        "*Hinted*: what\n`RateLimit-Reset` says, 2 seconds in the tests, or a longer window. *At once*: an idle "
+        "connection that had been closed,\nonce a call. `600` and a date far off are beyond what is left of `total`.\n"
     )
 
 

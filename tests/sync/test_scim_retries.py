@@ -1,105 +1,23 @@
 # Generated from tests/aio/test_scim_retries.py by tools/unasync.py; edit that file instead.
 """What is tried again after which trouble, how long it waits, and what the caller sees in the end."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, Operation
-from britive_scim.wire.reading import nothing
-from fault_table import FAULTS, METHODS, WINDOWS, cut_answer
+from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
+from fault_table import cut_answer
 from scim_double import TOKEN, URL, Clock, Drip, Script, Step, answer, listed, refused, user
 
 ANA = scim.User(user_name="u1@example.com")
-CALLS: dict[str, Callable[[ScimClient], Awaitable[object]]] = {
-    "GET": lambda c: c.users.get("1"),
-    "POST": lambda c: c.users.create(ANA),
-    "PUT": lambda c: c.users.replace(scim.User(id="1", user_name="u1@example.com")),
-    "PATCH": lambda c: c.users.patch("1", {"title": "x"}, fetch=False),
-    "DELETE": lambda c: c.users.delete("1"),
-}
 
 
 def client_of(script: Script, clock: Clock | None = None, **more: Any) -> ScimClient:
     return ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock or Clock()), **more
     )
-
-
-def script_of(make: Callable[[], Step]) -> Script:
-    """Return a server where every request meets the same trouble."""
-    step = make()
-    return Script(step if isinstance(step, Exception) else lambda _: make())  # type: ignore[arg-type,return-value]
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", FAULTS)
-def test_the_table(name: str, method: str) -> None:
-    """Each trouble that stays has one outcome for each method, after a known number of tries and waits."""
-    fault = FAULTS[name]
-    script = script_of(fault.make)
-    clock = Clock()
-    with client_of(script, clock) as client:
-        with pytest.raises(errors.BritiveScimError) as caught:
-            CALLS[method](client)
-    error = caught.value
-    assert type(error) is fault.error
-    tries = 5 if method in fault.again else 1
-    assert [line.split()[0] for line in script.lines].count(method) >= tries
-    own = [line for line in script.lines if line.split()[0] == method and line != "GET /Users"]
-    assert len(own) == tries
-    assert error.attempts == tries  # type: ignore[attr-defined]
-    if method in fault.again:
-        windows = [one for one in WINDOWS[fault.wait] if one != (0, 0)]  # no wait is no sleep
-        assert all(
-            least <= slept <= most
-            for slept, (least, most) in zip(clock.slept, windows, strict=False)
-        )
-        assert len(clock.slept) >= len(windows)
-    assert clock.waited <= 60
-    if isinstance(error, errors.TransportError):
-        assert error.may_have_happened is fault.happened
-        assert error.method == method
-    elif isinstance(error, errors.ServerError) and method != "GET":
-        assert error.may_have_happened is fault.happened
-
-
-BARE: dict[str, Operation[None]] = {
-    "GET": GET("/users/{}", "1", returns=nothing),
-    "POST": POST("/users", body={"username": "u1"}, returns=nothing),
-    "PUT": PUT("/users/{}", "1", body={}, returns=nothing),
-    "PATCH": PATCH("/users/{}", "1", body={}, returns=nothing),
-    "DELETE": DELETE("/users/{}", "1", returns=nothing),
-}
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", FAULTS)
-def test_the_table_holds_for_the_admin_client(name: str, method: str) -> None:
-    fault = FAULTS[name]
-    script = script_of(fault.make)
-    settings = Settings(clock=Clock())
-    with AdminClient("acme", TOKEN, transport=script, settings=settings) as client:
-        with pytest.raises(errors.BritiveScimError) as caught:
-            client.send(BARE[method])
-    assert type(caught.value) is fault.error
-    assert len(script.sent) == (5 if method in fault.again else 1)
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.again])
-def test_trouble_that_passes_is_not_seen(name: str, method: str) -> None:
-    fault = FAULTS[name]
-    if method not in fault.again:
-        return
-    good = answer(204) if method in ("DELETE", "PATCH") else answer(200, user(1))
-    script = Script(fault.make(), fault.make(), good)
-    with client_of(script) as client:
-        CALLS[method](client)
-    assert [line.split()[0] for line in script.lines] == [method] * 3
 
 
 def test_a_connection_found_closed_is_made_anew_at_once() -> None:

@@ -1,0 +1,128 @@
+"""Every fault of the table against every method of both clients: tries, waits, and what the caller sees."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, admin, errors, scim
+from fault_table import FAULTS, METHODS, WINDOWS, Api, mislabelled
+from scim_double import TOKEN, URL, Clock, Script, Step
+
+ANA = scim.User(id="1", user_name="u1@example.com")
+OIDC = admin.WorkloadProvider(
+    id="1", name="ci", idp_type="OIDC", issuer_url="https://ci.example", allowed_audiences=["b"]
+)
+
+Call = tuple[str, Callable[[Any], Awaitable[object]]]
+
+CALLS: dict[Api, dict[str, Call]] = {
+    "scim": {
+        "GET": ("GET /Users/1", lambda c: c.users.get("1")),
+        "POST": ("POST /Users", lambda c: c.users.create(scim.User(user_name="u1@example.com"))),
+        "PUT": ("PUT /Users/1", lambda c: c.users.replace(ANA)),
+        "PATCH": ("PATCH /Users/1", lambda c: c.users.patch("1", {"title": "x"})),
+        "DELETE": ("DELETE /Users/1", lambda c: c.users.delete("1")),
+    },
+    "admin": {
+        "GET": ("GET /api/users/1", lambda c: c.users.get("1")),
+        "POST": ("POST /api/user-tags", lambda c: c.tags.create("Doors")),
+        "PUT": (
+            "PUT /api/workload/identity-providers",
+            lambda c: c.workload.identity_providers.replace(OIDC),
+        ),
+        "PATCH": ("PATCH /api/user-tags/1", lambda c: c.tags.update("1", name="Doors")),
+        "DELETE": ("DELETE /api/user-tags/1", lambda c: c.tags.delete("1")),
+    },
+}
+APIS: tuple[Api, ...] = ("scim", "admin")
+
+
+def client_of(api: Api, script: Script, clock: Clock) -> AsyncScimClient | AsyncAdminClient:
+    if api == "admin":
+        return AsyncAdminClient("acme", TOKEN, transport=script, settings=Settings(clock=clock))
+    settings = Settings(clock=clock, changes="patch")  # else 501 leads to reading and putting
+    return AsyncScimClient(URL, TOKEN, transport=script, settings=settings)
+
+
+def script_of(make: Callable[[], Step]) -> Script:
+    """Return a server where every request meets the same trouble."""
+    step = make()
+    return Script(step if isinstance(step, Exception) else lambda _: make())  # type: ignore[arg-type,return-value]
+
+
+def within(slept: list[float], windows: list[tuple[float, float]]) -> bool:
+    """Return whether there was one wait for each window, and no longer or shorter than it."""
+    return len(slept) == len(windows) and all(
+        least <= wait <= most for wait, (least, most) in zip(slept, windows, strict=True)
+    )
+
+
+def looks_of(api: Api, method: str, error: errors.BritiveScimError) -> int:
+    """Return how often a creation of unknown outcome is looked for, if whoever is asked stays as silent."""
+    if (api, method) != ("scim", "POST") or not error.may_have_happened:  # type: ignore[attr-defined]
+        return 0
+    return 1 if isinstance(error, errors.UnexpectedAnswer) else 3
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", FAULTS)
+async def test_trouble_that_stays_has_one_outcome(name: str, method: str, api: Api) -> None:
+    """The tries, each wait and the error are those of the table, and nothing else is sent."""
+    fault = FAULTS[name]
+    line, call = CALLS[api][method]
+    script, clock = script_of(fault.make), Clock()
+    async with client_of(api, script, clock) as client:
+        if fault.succeeds(api, method):
+            await call(client)
+            assert (script.lines, clock.slept) == ([line], [])
+            return
+        with pytest.raises(errors.BritiveScimError) as caught:
+            await call(client)
+    error: Any = caught.value
+    assert type(error) is fault.error
+    assert error.method == method
+    assert f"{error.method} {error.path}" == line
+    lost_reading = isinstance(error, errors.TransportError) or method != "GET"
+    assert error.may_have_happened is (fault.happened and lost_reading)
+    tries = 5 if method in fault.again else 1
+    assert error.attempts == tries
+    looks = looks_of(api, method, error)
+    assert script.lines == [line] * tries + ["GET /Users"] * looks
+    windows = WINDOWS[fault.wait] if method in fault.again else []
+    assert within(clock.slept, windows + [(1, 1), (2, 2)][: max(looks - 1, 0)])
+    assert clock.waited <= 60
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.again])
+async def test_trouble_that_passes_is_not_seen(name: str, method: str, api: Api) -> None:
+    """Whichever the last try is, the caller gets its result; what is not tried again is seen at once."""
+    fault = FAULTS[name]
+    line, call = CALLS[api][method]
+    for met in range(1, 5):
+        script, clock = Script(*[fault.make() for _ in range(met)], mislabelled()), Clock()
+        async with client_of(api, script, clock) as client:
+            if method in fault.again:
+                await call(client)
+                assert script.lines == [line] * (met + 1)
+                assert within(clock.slept, WINDOWS[fault.wait][:met])
+            elif (api, method) != ("scim", "POST"):  # it is looked for: tests of their own
+                assert fault.error is not None
+                with pytest.raises(fault.error):
+                    await call(client)
+                assert script.lines == [line]
+
+
+def test_the_table_has_every_trouble_and_every_form_of_a_wait() -> None:
+    """What is promised is in the table; the promise is not read off the table."""
+    promised = {
+        "refused", "reset before the answer", "reset inside the body", "connecting timed out",
+        "no free connection", "reading timed out", "slow body", "429", "500", "502", "503",
+        "503 HTML", "504", "401", "200, truncated JSON", "200, a list", "200, a page of HTML",
+    }  # fmt: skip
+    assert promised <= set(FAULTS)
+    forms = {fault.wait for name, fault in FAULTS.items() if name.startswith("429")}
+    assert forms == {"busy", "asked", "least", "hinted", ""}
