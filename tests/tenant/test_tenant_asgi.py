@@ -87,3 +87,13 @@ def test_it_takes_part_in_the_life_of_a_server(tenant: Tenant) -> None:
     ]
     with pytest.raises(NotImplementedError, match="websocket"):
         drive(tenant, {"type": "websocket"})
+
+
+def test_the_date_is_left_to_the_server_unless_it_is_asked_for(tenant: Tenant) -> None:
+    async def dates(**options: bool) -> list[str]:
+        transport = httpx.ASGITransport(tenant.asgi(**options))
+        async with httpx.AsyncClient(transport=transport, base_url=tenant.base_url) as http:
+            return (await http.get("/api/health")).headers.get_list("date")
+
+    assert asyncio.run(dates()) == []
+    assert asyncio.run(dates(date=True)) == ["Fri, 01 May 2026 12:00:00 GMT"]

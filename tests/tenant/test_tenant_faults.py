@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from britive_scim.testing import ConnectionCut, Tenant
+from britive_scim.testing import ConnectionCut, Tenant, fault_options
 from tenant.calling import Caller, person
 
 
@@ -160,3 +160,121 @@ def test_passwords_and_tokens_are_hidden_in_the_record(
     assert tenant.requests[0].request_headers["authorization"] == "Bearer ***"
     tenant.answer("GET", "/api/scim/v2/Users", {"Authorization": "naked-token"})
     assert tenant.requests[-1].request_headers["authorization"] == "***"
+
+
+# ----------------------------------------------------------------------------- dates
+
+
+def test_answers_are_dated_by_the_tenants_clock(tenant: Tenant, okta: Caller) -> None:
+    assert okta.get("/Users").headers["Date"] == "Fri, 01 May 2026 12:00:00 GMT"
+    tenant.clock.advance(days=1)
+    assert okta.get("/nowhere").headers["Date"] == "Sat, 02 May 2026 12:00:00 GMT"
+    tenant.faults.add(503, headers={"date": "another"})
+    answer = okta.get("/Users")
+    assert [value for name, value in answer.headers.items() if name.lower() == "date"] == [
+        "another"
+    ]
+
+
+def test_a_header_of_a_fault_takes_the_place_of_the_tenants_in_any_case(
+    tenant: Tenant, okta: Caller
+) -> None:
+    tenant.faults.add(headers={"content-TYPE": "text/html"})
+    headers = okta.get("/Users").headers
+    assert [value for name, value in headers.items() if name.lower() == "content-type"] == [
+        "text/html"
+    ]
+
+
+# ----------------------------------------------------------------------------- every answer late
+
+
+def test_latency_is_in_every_answer_and_adds_to_what_strikes(tenant: Tenant, okta: Caller) -> None:
+    tenant.faults.latency = 2
+    before = tenant.clock.now()
+    okta.get("/Users")
+    assert (tenant.clock.now() - before).total_seconds() == 2
+    assert not tenant.requests[-1].fault
+    tenant.faults.add(503, delay=3)
+    assert okta.get("/Users").status == 503
+    assert (tenant.clock.now() - before).total_seconds() == 7
+    tenant.faults.clear()
+    okta.get("/Users")
+    assert (tenant.clock.now() - before).total_seconds() == 7
+
+
+# ----------------------------------------------------------------------------- as texts
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("503", [503, 503, 503]),
+        ("503 x2", [503, 503, 200]),
+        ("429:0", [200, 200, 200]),
+        ("500:1 x1", [500, 200, 200]),
+        ("1.0", [503, 503, 503]),
+        ("post 503", [200, 200, 200]),
+        ("GET */Users 404 x1", [404, 200, 200]),
+        ("*/Groups 404", [200, 200, 200]),
+        ("rate=2/60", [200, 200, 429]),
+        ("GET */Users rate=1/60", [200, 429, 429]),
+        ("503 x1,429 x1", [503, 429, 200]),
+        ("cut-before x1 , cut-connect x1, cut-after x1", ["before", "connect", "after"]),
+    ],
+)
+def test_faults_are_written_as_texts(
+    tenant: Tenant, okta: Caller, text: str, statuses: list[Any]
+) -> None:
+    fault_options.script(tenant.faults, [text])
+    met: list[Any] = []
+    for _ in statuses:
+        try:
+            met.append(okta.get("/Users").status)
+        except ConnectionCut as cut:
+            met.append(cut.cut)
+    assert met == statuses
+
+
+def test_a_text_may_say_when_to_come_back_and_that_a_body_breaks_off(
+    tenant: Tenant, okta: Caller
+) -> None:
+    fault_options.script(tenant.faults, ["429 retry-after=7 x1", "malformed x1"])
+    assert okta.get("/Users").headers["Retry-After"] == "7"
+    answer = okta.get("/Users")
+    assert answer.status == 200
+    with pytest.raises(ValueError, match="Unterminated"):
+        answer.json()
+
+
+def test_what_strikes_by_chance_is_the_same_with_the_same_seed() -> None:
+    def run(seed: int) -> list[int]:
+        tenant = Tenant(seed=seed)
+        fault_options.script(tenant.faults, ["0.5"])
+        return [tenant.answer("GET", "/api/health").status for _ in range(40)]
+
+    assert run(1) == run(1) != run(2)
+    assert {200, 503} == set(run(1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lots",
+        "",
+        "503,",
+        "503:often",
+        "503:2",
+        "999",
+        "503 404",
+        "cut-sideways",
+        "POST",
+        "rate=0/5",
+        "rate=5/60 x2",
+        "rate=5/60 retry-after=1",
+        "503 x0",
+    ],
+)
+def test_a_text_that_says_no_fault_is_told(tenant: Tenant, text: str) -> None:
+    with pytest.raises(ValueError, match=r"such as 503:0\.1"):
+        fault_options.script(tenant.faults, [text])

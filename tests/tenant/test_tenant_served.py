@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from britive_scim import RetryPolicy, ScimClient, Settings
+from britive_scim.errors import RateLimited
 from britive_scim.testing import Tenant
 from britive_scim.testing.serve import TenantServer, main
 from tenant.calling import person
@@ -142,6 +145,44 @@ def test_faults_reach_clients_over_the_network(served: TenantServer, tenant: Ten
     assert time.perf_counter() - began >= 0.2
 
 
+def test_every_answer_is_dated_once_by_the_tenants_clock(
+    served: TenantServer, tenant: Tenant
+) -> None:
+    tenant.clock = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+    host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
+    tenant.faults.limit_rate(1, 60, retry_after="date", path="*/users")
+    for request in (
+        b"GET /api/health HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET /api/users HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET /api/users HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET / HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"BREW /pot HTTP/1.1\r\n" + host + b"\r\n",
+    ):
+        head = raw(served, request).partition(b"\r\n\r\n")[0]
+        dates = [line for line in head.split(b"\r\n") if line.lower().startswith(b"date:")]
+        assert dates == [b"Date: Fri, 01 May 2026 12:00:00 GMT"], request
+
+
+def test_a_client_over_the_network_reads_a_date_by_the_tenants_clock(
+    served: TenantServer, tenant: Tenant
+) -> None:
+    tenant.clock = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
+    okta = tenant.identity_providers["Okta"]
+    tenant.faults.add(429, headers={"Retry-After": "Thu, 01 May 2031 12:00:09 GMT"}, path="*/Users")
+    with (
+        ScimClient(
+            okta.scim_url,
+            okta.scim_token,
+            settings=Settings(allow_http=True),
+            retry=RetryPolicy(attempts=1),
+        ) as client,
+        pytest.raises(RateLimited) as caught,
+    ):
+        client.users.list().first()
+    assert caught.value.retry_after == 9
+
+
 def test_a_server_that_was_never_started_gives_its_port_back() -> None:
     server = Tenant().served()
     server.stop()
@@ -225,7 +266,7 @@ def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixtur
     watcher = threading.Thread(target=look_and_end)
     watcher.start()
     options = ["--users", "7", "--groups", "2", "--set", "bulk=false", "--latency", "0.01"]
-    assert main(["--port", str(port), *options, "--fault", "503:1"]) == 0
+    assert main(["--port", str(port), *options, "--faults", "*/health 503:1"]) == 0
     watcher.join()
     page, *faults = seen
     assert "Users (7)" in page.text
@@ -238,7 +279,9 @@ def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixtur
     ("options", "said"),
     [
         (["--fault", "lots"], "--fault lots"),
-        (["--fault", "503:often"], "--fault 503:often"),
+        (["--faults", "503:often"], "--fault 503:often"),
+        (["--latency", "-1"], "--latency -1"),
+        (["--latency", "nan"], "--latency nan"),
         (["--set", "nosuch=1"], "no such switch"),
         (["--set", "bulk"], "no such switch"),
         (["--set", "bulk=1"], "bulk is 1"),

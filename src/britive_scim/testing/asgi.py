@@ -38,10 +38,13 @@ class AsgiApp:
 
     Args:
         tenant: who answers.
+        date: send `Date` headers with the tenant's time. Servers send one of their own, and two are none:
+            ask the server to leave it out, as in `uvicorn.run(tenant.asgi(date=True), date_header=False)`.
     """
 
-    def __init__(self, tenant: _Answering) -> None:
+    def __init__(self, tenant: _Answering, *, date: bool = False) -> None:
         self._tenant = tenant
+        self._date = date
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or take part in the start and end of the server."""
@@ -80,6 +83,7 @@ class AsgiApp:
                 "headers": [
                     (name.lower().encode("latin-1"), value.encode("latin-1"))
                     for name, value in answer.headers.items()
+                    if self._date or name.lower() != "date"
                 ],
             }
         )

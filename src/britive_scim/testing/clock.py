@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import lru_cache
 
-__all__ = ["Clock", "admin_time", "scim_time"]
+__all__ = ["Clock", "admin_time", "http_time", "scim_time"]
 
 
 class Clock:
@@ -96,3 +98,13 @@ def scim_time(moment: datetime) -> str:
 def admin_time(moment: datetime) -> str:
     """Return the moment as the admin API writes it: `2026-05-01T12:00:00Z`."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def http_time(moment: datetime) -> str:
+    """Return the moment as HTTP headers write it (RFC 9110 §5.6.7): `Fri, 01 May 2026 12:00:00 GMT`."""
+    return _http_time(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=64)
+def _http_time(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)

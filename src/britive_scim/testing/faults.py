@@ -8,10 +8,10 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import format_datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from britive_scim.testing.clock import http_time
 from britive_scim.testing.exchange import Answer, Request
 
 __all__ = ["ConnectionCut", "Cut", "Fault", "Faults", "RateLimit"]
@@ -78,10 +78,13 @@ class Fault:
     def after(self, answer: Answer) -> Answer:
         """Return the tenant's answer with the headers and body of the fault laid over it."""
         body = answer.body if self.body is None else self.body
-        headers = {**answer.headers, **self.headers}
+        theirs = {name.lower() for name in self.headers}
         if self.body is not None:
-            headers.pop("Content-Length", None)
-        return Answer(answer.status, headers, body)
+            theirs.add("content-length")
+        headers = {
+            name: value for name, value in answer.headers.items() if name.lower() not in theirs
+        }
+        return Answer(answer.status, {**headers, **self.headers}, body)
 
 
 RetryAfter = Literal["seconds", "fraction", "date"]
@@ -129,8 +132,7 @@ class RateLimit:
         elif self.retry_after == "fraction":
             headers["Retry-After"] = f"{left:.3f}"
         elif self.retry_after == "date":
-            headers["Retry-After"] = format_datetime(end + timedelta(seconds=1), usegmt=True)
-            headers["Date"] = format_datetime(now, usegmt=True)
+            headers["Retry-After"] = http_time(end + timedelta(seconds=1))
         return Fault(status=429, headers=headers)
 
 
@@ -141,6 +143,9 @@ class Faults:
         seed: of the dice for faults with a probability; the same seed and the same requests give the
             same faults.
 
+    Attributes:
+        latency: seconds every answer takes, whatever else strikes; see `delay` of `add`.
+
     Example:
         >>> faults = Faults()
         >>> fault = faults.add(503, headers={"Retry-After": "2"}, method="POST", path="*/Users")
@@ -148,9 +153,10 @@ class Faults:
         <Faults 1 waiting>
     """
 
-    __slots__ = ("_dice", "_limits", "_waiting")
+    __slots__ = ("_dice", "_limits", "_waiting", "latency")
 
     def __init__(self, seed: int | None = None) -> None:
+        self.latency: float = 0
         self._waiting: list[Fault] = []
         self._limits: list[RateLimit] = []
         self._dice = random.Random(seed)  # noqa: S311 - chance for tests, nothing secret
@@ -251,7 +257,8 @@ class Faults:
         return limit
 
     def clear(self) -> None:
-        """Forget every fault that still waits, and every limit."""
+        """Forget every fault that still waits, every limit, and the latency."""
+        self.latency = 0
         self._waiting.clear()
         self._limits.clear()
 

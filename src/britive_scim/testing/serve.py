@@ -13,12 +13,14 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from britive_scim.display import shorten
+from britive_scim.testing import fault_options
 from britive_scim.testing.capabilities import Capabilities
+from britive_scim.testing.clock import http_time
 from britive_scim.testing.faults import ConnectionCut
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["TenantServer", "main", "serve"]
 
 _HOST = "127.0.0.1"
+_MAX_LATENCY = 3600
 _MAX_BODY = 32 * 1024 * 1024
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
@@ -201,8 +204,11 @@ class _Handler(BaseHTTPRequestHandler):
             yield self.rfile.read(size)
             self.rfile.readline(8)
 
-    def _send(self, status: int, headers: Any, body: bytes) -> None:
-        self.send_response(status)
+    def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.send_response_only(status)
+        self.send_header("Server", self.version_string())
+        if not any(name.lower() == "date" for name in headers):  # a refusal, or the page
+            self.send_header("Date", self.date_time_string())
         for name, value in headers.items():
             self.send_header(name, value)
         if status != 204 and status != 304:
@@ -215,6 +221,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def version_string(self) -> str:
         return "britive-scim"
+
+    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - their signature
+        """Return the tenant's time, for the errors that the base class sends."""
+        return http_time(self.server.tenant.clock.now())
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: standard output and error are for people who asked."""
@@ -241,16 +251,20 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--groups", type=int, default=0, help="how many made-up groups to start with"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the made-up users and groups")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of made-up users and groups, their ids, and chance"
+    )
     parser.add_argument(
         "--latency", type=float, default=0, metavar="SECONDS", help="how long every answer takes"
     )
     parser.add_argument(
         "--fault",
+        "--faults",
         action="append",
         default=[],
-        metavar="STATUS[:PROBABILITY]",
-        help="answer some requests with this status instead; may be given again",
+        metavar="FAULT",
+        help=f"what goes wrong: {fault_options.FORM}, such as 503:0.1, 'POST */Users cut-after x1', "
+        "malformed:0.01 or rate=100/60; several are parted by commas, and it may be given again",
     )
     parser.add_argument(
         "--set",
@@ -305,7 +319,10 @@ def _furnished(arguments: argparse.Namespace) -> Tenant:
     """
     from britive_scim.testing.tenant import Tenant
 
-    tenant = Tenant(capabilities=_capabilities(getattr(arguments, "set", [])))
+    tenant = Tenant(
+        capabilities=_capabilities(getattr(arguments, "set", [])),
+        seed=getattr(arguments, "seed", None),
+    )
     with_token = [name for name in tenant.identity_providers if name != "Britive"]
     provider = arguments.identity_provider
     if provider not in with_token:
@@ -313,13 +330,14 @@ def _furnished(arguments: argparse.Namespace) -> Tenant:
     users, groups = getattr(arguments, "users", 0), getattr(arguments, "groups", 0)
     seed = getattr(arguments, "seed", 1)
     tenant.populate(max(users, 0), max(groups, 0), seed=seed, identity_provider=provider)
-    for text in getattr(arguments, "fault", []):
-        status, _, probability = text.partition(":")
-        if re.fullmatch(r"\d{3}", status) is None or not _is_number(probability or "1"):
-            raise ValueError(f"--fault {text}: write STATUS or STATUS:PROBABILITY, such as 503:0.1")
-        tenant.faults.add(int(status), probability=float(probability or "1"), times=None)
-    if getattr(arguments, "latency", 0):
-        tenant.faults.add(delay=arguments.latency, times=None)
+    try:
+        fault_options.script(tenant.faults, getattr(arguments, "fault", []))
+    except ValueError as error:
+        raise ValueError(f"--fault {error}") from None
+    latency = getattr(arguments, "latency", 0)
+    if not 0 <= latency <= _MAX_LATENCY:
+        raise ValueError(f"--latency {latency}: give seconds from 0 to {_MAX_LATENCY}")
+    tenant.faults.latency = latency
     return tenant
 
 
@@ -340,10 +358,6 @@ def _capabilities(switches: Sequence[str]) -> Capabilities:
         except ValueError:
             chosen[name] = text
     return Capabilities(**chosen)
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text) is not None
 
 
 @contextlib.contextmanager

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import SecretStr
 
+from britive_scim.testing import workload_tokens
 from britive_scim.testing.admin.service import AdminService
 from britive_scim.testing.capabilities import Capabilities
-from britive_scim.testing.clock import Clock
+from britive_scim.testing.clock import Clock, http_time
 from britive_scim.testing.console import Console
 from britive_scim.testing.credentials import Identifiers
 from britive_scim.testing.defaults import BUILT_IN, IDENTITY_TYPES
@@ -137,6 +138,29 @@ class Tenant:
             raise LookupError("the API token of this tenant was revoked")
         return SecretStr(token.secret)
 
+    def workload_token(
+        self, provider: str, claims: Mapping[str, Any] | None = None, *, lifetime: float = 3600
+    ) -> SecretStr:
+        """Return a token as a workload identity provider outside Britive would issue it.
+
+        The provider is one that was made with `workload.identity_providers.create`. Its token is who the
+        assignments say: `AdminClient(name, tenant.workload_token("ci", {"sub": "repo:acme/app"}), ...)`.
+        What stands behind `::` is ours, a JWT that this tenant alone takes.
+
+        Args:
+            provider: name of the workload identity provider, of type OIDC or AWS.
+            claims: what the token says; issuer, times and the first allowed audience are added.
+            lifetime: seconds it is good for.
+
+        Raises:
+            LookupError: there is no such provider.
+            ValueError: how tokens of its type are sent is not published, or a claim is set by the provider.
+        """
+        with self._lock:
+            world = self._world
+            text = workload_tokens.issue(world.state, provider, claims or {}, world.now(), lifetime)
+            return SecretStr(text)
+
     @property
     def console(self) -> Console:
         """What people do in Britive's console, and no published API does."""
@@ -207,11 +231,16 @@ class Tenant:
         with self._lock:
             self._world.base_url = base_url.rstrip("/")
 
-    def asgi(self) -> AsgiApp:
-        """Return the tenant as an ASGI application, for uvicorn or a web framework's test client."""
+    def asgi(self, *, date: bool = False) -> AsgiApp:
+        """Return the tenant as an ASGI application, for uvicorn or a web framework's test client.
+
+        Args:
+            date: send `Date` headers with the tenant's time. Servers send their own, so leave that one
+                out, as in `uvicorn.run(tenant.asgi(date=True), date_header=False)`.
+        """
         from britive_scim.testing.asgi import AsgiApp
 
-        return AsgiApp(self)
+        return AsgiApp(self, date=date)
 
     def page(self) -> Answer:
         """Return an HTML page about the latest requests, users and tags; a served tenant shows it at `/`."""
@@ -362,28 +391,39 @@ class Tenant:
             except ConnectionCut:
                 self.requests.add(Exchange.record(request, None, at, fault=True))
                 raise
+            answer = self._dated(answer)
             self.requests.add(Exchange.record(request, answer, at, fault=fault is not None))
             return answer
 
     def _answer(
         self, request: Request, fault: Fault | None, patience: float | None, *, real_time: bool
     ) -> Answer:
-        if fault is None:
-            return self._act(request)
-        if fault.cut in ("connect", "before"):
+        delay = self.faults.latency + (0 if fault is None else fault.delay)
+        if fault is not None and fault.cut in ("connect", "before"):
             raise ConnectionCut(fault.cut)
-        answer = fault.instead()
+        answer = None if fault is None else fault.instead()
         if answer is None:
-            answer = fault.after(self._act(request))
-        if fault.delay and real_time:
-            answer = replace(answer, delay=fault.delay)
-        elif fault.delay:
-            self._world.clock.advance(fault.delay)
-            if patience is not None and fault.delay > patience:
+            answer = self._act(request)
+            answer = answer if fault is None else fault.after(answer)
+        if delay and real_time:
+            answer = replace(answer, delay=delay)
+        elif delay:
+            self._world.clock.advance(delay)
+            if patience is not None and delay > patience:
                 raise ConnectionCut("timeout")
-        if fault.cut == "after":
+        if fault is not None and fault.cut == "after":
             raise ConnectionCut(fault.cut)
         return answer
+
+    def _dated(self, answer: Answer) -> Answer:
+        """Return the answer with the tenant's time as its date, unless a fault has given it one.
+
+        Clients read what `Retry-After` and time stamps mean by the clock of the server that wrote them.
+        """
+        if any(name.lower() == "date" for name in answer.headers):
+            return answer
+        date = http_time(self._world.now())
+        return replace(answer, headers={"Date": date, **answer.headers})
 
     def _act(self, request: Request) -> Answer:
         if request.segments[:2] == _SCIM_PREFIX:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from email.utils import format_datetime
 from typing import Protocol
 
 import httpx
 
-from britive_scim.testing.clock import Clock
+from britive_scim.testing.clock import Clock, http_time
 from britive_scim.testing.exchange import Answer
 from britive_scim.testing.faults import ConnectionCut
 
@@ -64,10 +63,12 @@ class _Seam:
             raise httpx.RemoteProtocolError(
                 "server disconnected without sending a response", request=request
             ) from None
-        date = format_datetime(self._tenant.clock.now(), usegmt=True)  # as every server says it
+        headers = dict(answer.headers)
+        if not any(name.lower() == "date" for name in headers):  # recorded without one
+            headers["Date"] = http_time(self._tenant.clock.now())
         return httpx.Response(
             answer.status,
-            headers={"Date": date, **answer.headers},
+            headers=headers,
             content=answer.body,
             request=request,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.testing import mapping
+from britive_scim.testing import mapping, workload_tokens
 from britive_scim.testing.admin import (
     access_requests,
     api_tokens,
@@ -86,10 +86,10 @@ class AdminService:
         path = request.segments[1:] if request.segments[0] == "api" else ("", *request.segments)
         if path == (_OPEN,):
             return _route(request.method, path)[0](Call(self._world, request, ()))
-        token = self._authorized(request)
+        actor = self._authorized(request)
         handler, slots = _route(request.method, path)
-        call = Call(self._world, request, slots, self._owner(token))
-        trail = Trail(self._world, request, _actor(token, call.caller), slots)
+        call = Call(self._world, request, slots, actor.user)
+        trail = Trail(self._world, request, actor, slots)
         try:
             done = handler(call)
         except Problem as problem:
@@ -97,14 +97,16 @@ class AdminService:
         trail.end(done)
         return done
 
-    def _authorized(self, request: Request) -> Token:
-        """Return the token a request carries: an API token, or that of a service identity.
+    def _authorized(self, request: Request) -> Actor:
+        """Return who sends a request, by its token: an API token, a service identity's, a workload's.
 
         Raises:
             Problem: 401.
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         secret = secret.strip()
+        if scheme.lower() == workload_tokens.SCHEME:
+            return self._workload(secret)
         schemes = ("token", "bearer") if self._world.capabilities.bearer_api_tokens else ("token",)
         if not secret:
             raise Problem(
@@ -125,14 +127,22 @@ class AdminService:
         if owner is not None and mapping.profile(owner)["status"] != "active":
             raise Problem(401, "AU-0004", f"user {owner.name} is disabled")
         token.last_used = now
-        return token
+        return Actor(token.name, "API") if owner is None else Actor(owner.name, owner.kind, owner)
+
+    def _workload(self, secret: str) -> Actor:
+        """Return the service identity that a workload token proves.
+
+        Raises:
+            Problem: 401.
+        """
+        try:
+            user = workload_tokens.caller(self._world.state, secret, self._world.now())
+        except workload_tokens.Refused as refused:
+            raise Problem(401, refused.code, refused.message) from None
+        return Actor(user.name, user.kind, user)
 
     def _owner(self, token: Token) -> User | None:
         return self._world.state.users.get(token.assigned_to or "")
-
-
-def _actor(token: Token, owner: User | None) -> Actor:
-    return Actor(token.name, "API") if owner is None else Actor(owner.name, owner.kind, owner)
 
 
 def _route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """Workload federation: `/api/workload` (OpenAPI `getIdentityProviders` and siblings).
 
-Providers and assignments are kept and shown; nothing here issues or accepts workload tokens.
+Providers and assignments are kept and shown here; `workload_tokens` issues and reads the tokens.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any, cast
 from britive_scim.errors import InputError
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.selection import select
-from britive_scim.testing import population
+from britive_scim.testing import population, workload_tokens
 from britive_scim.testing.credentials import find_token
 from britive_scim.testing.exchange import Answer, Request
 from britive_scim.testing.scim import bulk, conditions, discovery, finding, paging
@@ -69,24 +69,28 @@ class ScimService:
         endpoint = path[0] if path else ""
         if endpoint == "ServiceProviderConfig" and "authorization" not in request.headers:
             return discovery.configuration(self._world, request, path)  # RFC 7643 §5
-        provider = self._authenticated(request)
-        return self._noted(provider, request, path)
+        provider, actor = self._authenticated(request)
+        return self._noted(provider, actor, request, path)
 
-    def _noted(self, provider: Provider, request: Request, path: tuple[str, ...]) -> Answer:
+    def _noted(
+        self, provider: Provider, actor: Actor, request: Request, path: tuple[str, ...]
+    ) -> Answer:
         """Return the answer, and put a change, or the refusal of one, into the audit log."""
-        trail = Trail(self._world, request, Actor(provider.name, "SCIM"))
-        done = self._guarded(lambda: self._route(provider, request, path))
+        trail = Trail(self._world, request, actor)
+        done = self._guarded(lambda: self._route(provider, actor, request, path))
         trail.end(done)
         return done
 
-    def _route(self, provider: Provider, request: Request, path: tuple[str, ...]) -> Answer:
+    def _route(
+        self, provider: Provider, actor: Actor, request: Request, path: tuple[str, ...]
+    ) -> Answer:
         endpoint = path[0] if path else ""
         if endpoint in discovery.ENDPOINTS:
             return discovery.answer_to(self._world, provider, request, path)
         if path in {(), (".search",)}:
             return self._query(list(self._kinds.values()), provider, request, path)
         if path == ("Bulk",):
-            return self._bulk(provider, request)
+            return self._bulk(provider, actor, request)
         if path == ("Me",):
             return self._resource(self._users, provider, request, self._me(provider))
         resources = self._kinds.get(endpoint)
@@ -98,13 +102,17 @@ class ScimService:
             return self._resource(resources, provider, request, path[1])
         raise Problem(404, "there is nothing at this path")
 
-    def _authenticated(self, request: Request) -> Provider:
-        """Return the identity provider whose token the request carries.
+    def _authenticated(self, request: Request) -> tuple[Provider, Actor]:
+        """Return the identity provider that a request pushes for, and who sends it.
+
+        That is whoever holds its SCIM token, or the service identity designated in its place.
 
         Raises:
             Problem: 401.
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == workload_tokens.SCHEME:
+            return self._designated(secret.strip())
         providers = self._world.state.providers.values()
         tokens = {p.token.id: p for p in providers if p.token is not None}
         token = None
@@ -116,7 +124,21 @@ class ScimService:
         if token.expired(now):
             raise Problem(401, "the SCIM token has expired", headers=_CHALLENGE)
         token.last_used = now
-        return tokens[token.id]
+        provider = tokens[token.id]
+        return provider, Actor(provider.name, "SCIM")
+
+    def _designated(self, secret: str) -> tuple[Provider, Actor]:
+        """Return whom a workload token pushes for, and the service identity it proves.
+
+        Raises:
+            Problem: 401.
+        """
+        state = self._world.state
+        try:
+            user = workload_tokens.caller(state, secret, self._world.now())
+            return workload_tokens.pushes_for(state, user), Actor(user.name, user.kind, user)
+        except workload_tokens.Refused as refused:
+            raise Problem(401, refused.message, headers=_CHALLENGE) from None
 
     # ------------------------------------------------------------------------- endpoints
 
@@ -172,7 +194,7 @@ class ScimService:
         ]
         return answer(page.document(shown))
 
-    def _bulk(self, provider: Provider, request: Request) -> Answer:
+    def _bulk(self, provider: Provider, actor: Actor, request: Request) -> Answer:
         can = self._world.capabilities
         if not can.bulk:
             raise Problem.not_offered("/Bulk")
@@ -191,7 +213,7 @@ class ScimService:
             inner = Request(method, path, ("api", "scim", *parts), (), headers, body)
             if parts[0] not in self._kinds:
                 return Problem(404, "a bulk operation is about users or groups").answer()
-            return self._noted(provider, inner, parts)
+            return self._noted(provider, actor, inner, parts)
 
         body = self._body(request)
         return bulk.run(body, can.max_operations, self._world.scim_url, perform)
