@@ -1,18 +1,24 @@
 """PATCH: a user as Okta and Entra change one, one member of a large group, the difference of two groups.
 
     python benchmarks/patch.py [NUMBER OF MEMBERS]
+    python -O benchmarks/patch.py [NUMBER OF MEMBERS] differences
 
 A request body, parsed JSON, is applied to a resource again and again; two bodies take turns, so that each
 meets the same state and always has something to do. Beside ours: what a person would write by hand for
 just these bodies on plain dicts, which checks nothing; the set difference of the ids; and scim2-models,
 where it is installed.
+
+A difference is checked by applying it, unless Python runs with -O: both are measured, the second in a
+process of its own.
 """
 
 from __future__ import annotations
 
 import copy
 import gc
+import random
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -209,31 +215,38 @@ def growing(size: int) -> None:
 
 
 def differences(size: int) -> None:
+    """Show what it costs to find five members that went and five that came."""
     before, after = group(size), group(size)
     after["members"] = [*after["members"][5:], *(member(size + number) for number in range(5))]
-    models = scim.Group.from_wire(before), scim.Group.from_wire(after)
+    mixed = {**after, "members": random.Random(1).sample(after["members"], size)}
+    checked = "python, checked by applying" if __debug__ else "python -O, not checked"
+    for order, then in (("in the same order", after), ("in another order", mixed)):
+        models = scim.Group.from_wire(before), scim.Group.from_wire(then)
 
-    def ids() -> Any:
-        was = {each["value"] for each in before["members"]}
-        will = {each["value"] for each in after["members"]}
-        return was - will, will - was
+        def ids(then: Any = then) -> Any:
+            was = {each["value"] for each in before["members"]}
+            will = {each["value"] for each in then["members"]}
+            return was - will, will - was
 
-    medians = measuring.compare(
-        {
-            "set difference of ids": ids,
-            "ours, mappings": lambda: scim.diff(before, after),
-            "ours, models": lambda: scim.diff(*models),
-        }
-    )
-    goals = {"ours, mappings": 5, "ours, models": 5}
-    checked = "checked by applying" if __debug__ else "not checked"
-    measuring.show(
-        f"difference of two groups of {size:,} ({checked})", medians, "set difference of ids", goals
-    )
+        medians = measuring.compare(
+            {
+                "set difference of ids": ids,
+                "ours, mappings": lambda then=then: scim.diff(before, then),
+                "ours, models": lambda models=models: scim.diff(*models),
+            },
+            rounds=15,
+        )
+        goals = {"ours, mappings": 5, "ours, models": 5}
+        title = f"difference of two groups of {size:,}, {order} ({checked})"
+        measuring.show(title, medians, "set difference of ids", goals)
 
 
 if __name__ == "__main__":
     members = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    patching(members)
-    growing(members)
+    if sys.argv[2:] != ["differences"]:
+        patching(members)
+        growing(members)
+        sys.stdout.flush()
+        optimised = [sys.executable, "-O", __file__, str(members), "differences"]
+        subprocess.run(optimised, check=True)
     differences(members)

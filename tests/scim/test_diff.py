@@ -457,6 +457,25 @@ def test_members_that_come_twice_are_added_once() -> None:
     ]
 
 
+def test_many_members_in_another_order_are_no_difference() -> None:
+    ids = [f"member {number}" for number in range(40)]
+    for before in (group(*ids), scim.Group.from_wire(group(*ids))):
+        assert not scim.diff(before, group(*ids))
+        assert not scim.diff(before, group(*reversed(ids)))
+        request = scim.diff(before, group("new", *ids[:0:-1], "new"))
+        assert [operation.to_wire() for operation in request.operations] == [
+            {"op": "remove", "path": 'members[value eq "member 0"]'},
+            {"op": "add", "path": "members", "value": [{"value": "new"}]},
+        ]
+
+
+def test_members_may_have_an_empty_value() -> None:
+    assert operations(group("", "a"), group("a", "b")) == [
+        ("remove", 'members[value eq ""]'),
+        ("add", "members", [{"value": "b"}]),
+    ]
+
+
 def test_members_without_a_value_are_no_members() -> None:
     before = group("a", {"display": "?"})
     assert operations(before, group("a")) == []

@@ -103,6 +103,52 @@ def test_what_was_added_can_be_removed(user: Any, operation: Any) -> None:
         assert scim.read(removed, path, USER_SCHEMA) is None
 
 
+ids = st.sampled_from("abcdefghijklmnop")
+member_operations = st.one_of(
+    st.builds(lambda i: {"op": "remove", "path": f'members[value eq "{i}"]'}, ids),
+    st.builds(
+        lambda several: {"op": "add", "path": "members", "value": [{"value": i} for i in several]},
+        st.lists(ids, min_size=1, max_size=3),
+    ),
+    st.builds(
+        lambda i: {"op": "replace", "path": f'members[value eq "{i}"].display', "value": "New"},
+        ids,
+    ),
+    st.builds(
+        lambda several: {
+            "op": "replace",
+            "path": "members",
+            "value": [{"value": i} for i in several],
+        },
+        st.lists(ids, min_size=1, max_size=3, unique=True),
+    ),
+    st.just({"op": "remove", "path": 'members[display eq "New"]'}),
+)
+
+
+@slow
+@given(st.lists(ids, max_size=16), st.lists(member_operations, min_size=1, max_size=12))
+@example(
+    list("abcdefghijklmnop"),
+    [{"op": "remove", "path": f'members[value eq "{i}"]'} for i in "bbacd"],
+)
+def test_operations_together_do_what_they_do_one_by_one(members: Any, ops: list[Any]) -> None:
+    """What is remembered of a list between operations never shows."""
+    group = {
+        "schemas": [names.GROUP],
+        "displayName": "G",
+        "members": [{"value": i} for i in members],
+    }
+    for resource in (group, scim.Group.from_wire(group)):
+        together = outcome(scim.PatchRequest(ops), resource, ResourceSchema.of(scim.Group))
+        single: Any = resource
+        for operation in ops:
+            single = outcome(scim.PatchRequest([operation]), single, ResourceSchema.of(scim.Group))
+            if isinstance(single, str):
+                break
+        assert together == single
+
+
 @slow
 @given(
     users,

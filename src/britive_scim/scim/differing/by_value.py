@@ -6,6 +6,7 @@ Groups may have many members, so all that can be is done on sets of texts, at th
 from __future__ import annotations
 
 import json
+from itertools import compress
 from typing import Any
 
 from britive_scim.scim.attribute import Attribute
@@ -24,23 +25,26 @@ def change_by_value(
     """Note the changes of a list whose values are told apart by `value`; false where one has none."""
     old, new = listed(was), listed(will)
     before, after = held_texts(old, sub), held_texts(new, sub)
+    texts = _all_texts(before) and _all_texts(after)
+    if texts and before == after:
+        return True  # told without a set, as it mostly is where a difference is tried out
     try:
         there, wanted = set(before), set(after)
     except TypeError:  # what is no text need not be hashable
         return False
     if there == wanted:
         return True
-    if not (_all_texts(there) and _all_texts(wanted)):
+    if not texts or "" in there or "" in wanted:
         return False
     gone = there - wanted
     if not gone or how.selecting == "array" or (how.selecting == "filter" and _all_short(gone)):
-        taken = [value for value in dict.fromkeys(before) if value in gone] if gone else []
-        fresh = wanted - there
+        taken = list(dict.fromkeys(filter(gone.__contains__, before))) if gone else []
         added: list[Any] = []
-        for value, item in zip(after, new, strict=True) if fresh else ():
-            if value in fresh:
-                fresh.discard(value)
-                added.append(how.writable(attribute, item))
+        if len(wanted) > len(there) - len(gone):
+            fresh = wanted - there
+            for position in compress(range(len(after)), map(fresh.__contains__, after)):
+                fresh.discard(after[position])  # so that it is not met again
+                added.append(how.writable(attribute, new[position]))
         if len(gone) < len(there) or not added:
             _note_by_value(changes, how, path, attribute, taken, added)
             return True
@@ -53,13 +57,13 @@ def change_by_value(
     return True
 
 
-def _all_texts(values: set[Any]) -> bool:
-    """Return whether all of some values are texts, none of them empty."""
+def _all_texts(values: list[Any]) -> bool:
+    """Return whether all of some values are texts."""
     try:
         "".join(values)
     except TypeError:
         return False
-    return "" not in values
+    return True
 
 
 def _all_short(values: set[str]) -> bool:

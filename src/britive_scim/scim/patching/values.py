@@ -114,26 +114,41 @@ class Values:
         changed: whether they differ from what was there at first.
     """
 
-    __slots__ = ("_attribute", "_gone", "_indexes", "_items", "_patience", "_primary", "changed")
+    __slots__ = (
+        "_attribute",
+        "_gone",
+        "_indexes",
+        "_items",
+        "_patience",
+        "_primary",
+        "_texts",
+        "changed",
+    )
 
     def __init__(self, attribute: Attribute, items: list[Any]) -> None:
         self._attribute = attribute
         self._items = items
         self._indexes: dict[tuple[str, ...], _Index] = {}
         self._patience = _PATIENCE
-        self._gone = 0
+        self._texts: tuple[Attribute, list[Any]] | None = None
+        self._gone: list[int] = []
         self._primary: set[int] | None = None
         self.changed = False
 
     def __len__(self) -> int:
-        return len(self._items) - self._gone
+        return len(self._items) - len(self._gone)
 
     def __getitem__(self, position: int) -> Any:
         return self._items[position]
 
     def result(self) -> list[Any]:
         """Return the values as they are now; the list is to be left alone."""
-        if self._gone:
+        if 0 < len(self._gone) <= _FEW:  # no need to touch all the others
+            items = self._items
+            for position in sorted(self._gone, reverse=True):
+                del items[position]
+            self.set_all(items)
+        elif self._gone:
             self.set_all([item for item in self._items if item is not _GONE])
         return self._items
 
@@ -163,7 +178,7 @@ class Values:
             sub = wanted.subs[0]
             kind = self._attribute if sub is None else sub
             if kind.type == "string":
-                texts = self._items if sub is None else held_texts(self._items, sub)
+                texts = self._items if sub is None else self._held_texts(sub)
                 if kind.case_exact:
                     return _exact_texts(texts, text)
                 return [
@@ -173,6 +188,12 @@ class Values:
                 ]
         return [i for i in self.all() if self._agrees(self._items[i], wanted)]
 
+    def _held_texts(self, sub: Attribute) -> list[Any]:
+        """Return what each value holds for a sub-attribute; kept until other values are there."""
+        if self._texts is None or self._texts[0] is not sub:
+            self._texts = (sub, held_texts(self._items, sub))
+        return self._texts[1]
+
     def _agrees(self, item: Any, wanted: Search) -> bool:
         return self._key(item, wanted.subs) == wanted.key
 
@@ -180,7 +201,7 @@ class Values:
         subs = wanted.subs
         index = self._indexes[wanted.names] = _Index(subs)
         if wanted.text is not None and subs[0] is not None and not self._gone:
-            texts = held_texts(self._items, subs[0])
+            texts = self._held_texts(subs[0])
             if _plain_keys(subs[0], texts):
                 index.places.update(zip(texts, range(len(texts)), strict=True))
                 if len(index.places) == len(texts):
@@ -251,6 +272,7 @@ class Values:
         self._own()
         position = len(self._items)
         self._items.append(item)
+        self._texts = None
         self._note(position, item)
         return position
 
@@ -262,6 +284,7 @@ class Values:
             self._unnote(position)
             self._note(position, item)
         self._items[position] = item
+        self._texts = None
 
     def discard(self, positions: Sequence[int]) -> None:
         """Take values away, one at least."""
@@ -270,13 +293,17 @@ class Values:
             for position in positions:
                 self._unnote(position)
                 self._items[position] = _GONE
-            self._gone += len(positions)
+            self._gone += positions
+            self._texts = None
             return
         self._primary = None
         if len(positions) == 1:
             self._own()
             del self._items[positions[0]]
+            if self._texts is not None:
+                del self._texts[1][positions[0]]
             return
+        self._texts = None
         going = set(positions)
         self._items = [item for i, item in enumerate(self._items) if i not in going]
         self.changed = True
@@ -285,7 +312,8 @@ class Values:
         """Put other values in the place of all; the list is kept."""
         self._indexes.clear()
         self._primary = None
-        self._gone = 0
+        self._texts = None
+        self._gone = []
         self._items = items
         self.changed = True
 
@@ -323,7 +351,7 @@ class Values:
 def held_texts(items: list[Any], sub: Attribute) -> list[Any]:
     """Return what each of some values holds for a sub-attribute; at the speed of C where all are alike."""
     if not items:
-        return items
+        return []
     name = sub.name
     try:
         return (
@@ -357,8 +385,10 @@ def _exact_texts(texts: list[Any], sought: str) -> list[int]:
         return [i for i, t in enumerate(texts) if isinstance(t, str) and exact_form(t) == sought]
     found: list[int] = []
     start = 0
-    for _ in range(texts.count(sought)):
-        start = texts.index(sought, start)
-        found.append(start)
-        start += 1
-    return found
+    try:
+        while True:
+            start = texts.index(sought, start)
+            found.append(start)
+            start += 1
+    except ValueError:  # there are no more
+        return found
