@@ -48,6 +48,19 @@ def test_a_server_that_closes_without_a_word_is_not_noticed() -> None:
     assert results == ["1"] * 400
 
 
+@pytest.mark.parametrize("call", ["get", "delete"])
+def test_the_try_after_an_unannounced_closing_goes_on_a_new_connection(call: str) -> None:
+    """With every idle connection closed and not yet seen to be, one more try is enough all the same."""
+    tries: list[int] = []
+    settings = Settings(max_connections=8, hooks=(lambda exchange: tries.append(exchange.attempt),))
+    with sockets(close_after=1) as server:
+        client = ScimClient(server.url, "t", settings=settings)
+        with client, ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda _: getattr(client.users, call)("1"), range(400)))
+        assert server.requests == server.connections == 400
+    assert set(tries) == {1, 2}
+
+
 def test_tasks_never_ask_for_more_connections_than_there_are() -> None:
     async def main(url: str) -> list[str | None]:
         async with AsyncScimClient(url, "t", settings=Settings(max_connections=12)) as client:

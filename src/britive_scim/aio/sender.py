@@ -261,7 +261,7 @@ class AsyncSender:
         timeout = checked_timeout(call["timeout"]) if "timeout" in call else self.timeout
         return Request(operation, self.base_url + operation.target, headers, content, timeout)
 
-    async def _try(self, request: Request, attempt: int) -> Outcome:
+    async def _try(self, request: Request, attempt: int, *, anew: bool = False) -> Outcome:
         connections = self._connected()
         # no name for the token itself: an error's traceback shows names with their values
         signature = Signature(self._credential.header(await settle(self._credential.ask())))
@@ -273,7 +273,7 @@ class AsyncSender:
         except BaseException:  # cancelled while waiting: nothing was sent
             connections.limiter.release(place)
             raise
-        return await shielded(self._meet(connections, place, request, signature, attempt))
+        return await shielded(self._meet(connections, place, request, signature, attempt, anew))
 
     async def _meet(
         self,
@@ -282,9 +282,12 @@ class AsyncSender:
         request: Request,
         signature: Signature,
         attempt: int,
+        anew: bool,
     ) -> Outcome:
         started = self.now()
         try:
+            if anew:
+                await connections.renew(place)
             outcome = await self._attempt(connections, place, request, signature, attempt)
         finally:
             connections.limiter.release(place)
@@ -397,15 +400,15 @@ class AsyncSender:
         tries = Tries(
             policy, self._budget, Marks(operation.safe, operation.idempotent), operation.method
         )
-        wait = 0.0
+        wait, anew = 0.0, False
 
         def wants_more(outcome: Outcome) -> bool:
-            nonlocal wait
+            nonlocal wait, anew
             again = tries.after(outcome, self.now() - started)
             if again is None:
                 self._tell_end(operation, tries)
                 return False
-            wait = again.wait
+            wait, anew = again.wait, again.anew
             if again.pause:
                 self.pause(wait)
             _log.info(
@@ -420,7 +423,7 @@ class AsyncSender:
             return True
 
         async def once_more() -> Outcome:
-            return await self._try(request, tries.attempt)
+            return await self._try(request, tries.attempt, anew=anew)
 
         if not wants_more(first):
             return first

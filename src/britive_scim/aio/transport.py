@@ -30,8 +30,8 @@ __all__ = ["AsyncConnections", "Request", "Signature", "closed_quietly", "repeat
 
 _log = logging.getLogger("britive_scim")
 
-_POOL = 8
-"""Connections a pool. Pools search their connections one by one, so many small ones are faster."""
+_SHARED = 8
+"""Places that share one pool where HTTP/2 is wanted, whose connections take many requests at once."""
 
 _KEEP_ALIVE = 4.0
 """Seconds an idle connection is kept: below what servers and balancers keep (uvicorn 5, AWS 60)."""
@@ -98,19 +98,39 @@ async def repeated(
 
 
 class AsyncConnections:
-    """Everything open, and the limit that keeps callers from asking it for more than it has."""
+    """Everything open, and the limit that keeps callers from asking it for more than it has.
+
+    Each place of the limit has a pool of one connection to itself. So nobody searches or locks for a
+    connection, and a request can be sent on a new one for sure: see `renew`.
+
+    Args:
+        size: how many places there are.
+        make: makes a pool; `None` where the caller brought along what to send with.
+        shared: how many places share a pool.
+        transport: the transport that the caller brought along.
+        client: the client that the caller brought along.
+    """
 
     def __init__(
         self,
-        pools: tuple[AsyncTransport, ...],
         size: int,
+        *,
+        make: Callable[[], AsyncTransport] | None = None,
+        shared: int = 1,
+        transport: AsyncTransport | None = None,
         client: AsyncHttpClient | None = None,
     ) -> None:
-        self.pools = pools
+        self.pools: list[AsyncTransport | None] = [transport]
         self.limiter = Limiter(size)
+        self._make = make
+        self._shared = size if make is None else shared
         self._client = client
         self._home = home()
         self._process = os.getpid()
+        if make is not None:
+            # a pool of several places is made at once, a pool of one by who holds the place
+            first, others = make(), range(1, -(-size // shared))
+            self.pools = [first, *(make() if shared > 1 else None for _ in others)]
 
     @classmethod
     def opened(
@@ -126,18 +146,17 @@ class AsyncConnections:
             ConfigurationError: certificates that do not load, a proxy that cannot be used.
         """
         size = settings.max_connections
-        if client is not None:
-            return cls((), size, client)
-        if transport is not None:
-            return cls((transport,), size)
+        if client is not None or transport is not None:
+            return cls(size, transport=transport, client=client)
         spare_searches()
         tls = settings.tls or _tls_context()
         proxy = proxy_of(base_url, settings.proxy)
-        pools = tuple(
-            _pool(tls, proxy, min(_POOL, size - first), settings.http2)
-            for first in range(0, size, _POOL)
+        shared = _SHARED if settings.http2 else 1
+        return cls(
+            size,
+            make=lambda: _pool(tls, proxy, min(shared, size), settings.http2),
+            shared=shared,
         )
-        return cls(pools, size)
 
     def fits(self) -> bool:
         """Return whether the connections belong to this process and event loop."""
@@ -184,8 +203,21 @@ class AsyncConnections:
             content=request.content,
             extensions={"timeout": timeout},
         )
-        pool = self.pools[place // _POOL % len(self.pools)]
+        pool = self.pools[place // self._shared]
+        if pool is None and self._make is not None:
+            pool = self.pools[place] = self._make()
+        assert pool is not None  # noqa: S101 - there is a client, a transport or a maker
         return await pool.handle_async_request(signature(made))
+
+    async def renew(self, place: int) -> None:
+        """Let the next request of a place make a new connection, in place of one the server may have closed.
+
+        Only the pools of our own can do that, and of these the ones that no other place uses.
+        """
+        if self._make is not None and self._shared == 1:
+            pool, self.pools[place] = self.pools[place], None
+            if pool is not None:
+                await closed_quietly(pool)
 
     async def aclose(self, seconds: float) -> None:
         """Close everything but the caller's own client, once requests on their way have ended."""
@@ -194,7 +226,8 @@ class AsyncConnections:
         if not await self.limiter.drain(seconds):
             _log.warning("closing a client while requests are still on their way")
         for pool in self.pools:
-            await pool.aclose()
+            if pool is not None:
+                await pool.aclose()
 
 
 _tls_lock = threading.Lock()
@@ -243,9 +276,9 @@ def _pool(tls: ssl.SSLContext, proxy: str | None, size: int, http2: bool) -> Asy
     )
 
 
-async def closed_quietly(response: Any) -> None:
-    """Close a response; trouble in that changes nothing about what was read."""
+async def closed_quietly(what: Any) -> None:
+    """Close a response or a pool; trouble in that changes nothing about what was read."""
     try:
-        await response.aclose()
+        await what.aclose()
     except (httpx.HTTPError, OSError, RuntimeError):
         _log.debug("closing a response failed", exc_info=False)

@@ -184,10 +184,11 @@ def home() -> object:
 
 
 def close_when_forgotten(owner: object, transports: Iterable[Any]) -> None:
-    """Close `transports` when `owner` is collected without having been closed."""
-    weakref.finalize(owner, _close, tuple(transports))
+    """Close what is in `transports`, then, when `owner` is collected without having been closed."""
+    weakref.finalize(owner, _close, transports)
 
 
-def _close(transports: tuple[Any, ...]) -> None:
+def _close(transports: Iterable[Any]) -> None:
     for transport in transports:
-        transport.close()
+        if transport is not None:
+            transport.close()

@@ -18,7 +18,13 @@ from typing import Any, NoReturn, TypeVar
 from typing_extensions import Unpack
 
 from britive_scim import __version__
-from britive_scim.sync.concurrency import ASYNCHRONOUS, close_when_forgotten, settle, shielded, sleep
+from britive_scim.sync.concurrency import (
+    ASYNCHRONOUS,
+    close_when_forgotten,
+    settle,
+    shielded,
+    sleep,
+)
 from britive_scim.sync.transport import (
     Connections,
     Request,
@@ -262,7 +268,7 @@ class Sender:
         timeout = checked_timeout(call["timeout"]) if "timeout" in call else self.timeout
         return Request(operation, self.base_url + operation.target, headers, content, timeout)
 
-    def _try(self, request: Request, attempt: int) -> Outcome:
+    def _try(self, request: Request, attempt: int, *, anew: bool = False) -> Outcome:
         connections = self._connected()
         # no name for the token itself: an error's traceback shows names with their values
         signature = Signature(self._credential.header(settle(self._credential.ask())))
@@ -274,7 +280,7 @@ class Sender:
         except BaseException:  # cancelled while waiting: nothing was sent
             connections.limiter.release(place)
             raise
-        return shielded(self._meet(connections, place, request, signature, attempt))
+        return shielded(self._meet(connections, place, request, signature, attempt, anew))
 
     def _meet(
         self,
@@ -283,9 +289,12 @@ class Sender:
         request: Request,
         signature: Signature,
         attempt: int,
+        anew: bool,
     ) -> Outcome:
         started = self.now()
         try:
+            if anew:
+                connections.renew(place)
             outcome = self._attempt(connections, place, request, signature, attempt)
         finally:
             connections.limiter.release(place)
@@ -398,15 +407,15 @@ class Sender:
         tries = Tries(
             policy, self._budget, Marks(operation.safe, operation.idempotent), operation.method
         )
-        wait = 0.0
+        wait, anew = 0.0, False
 
         def wants_more(outcome: Outcome) -> bool:
-            nonlocal wait
+            nonlocal wait, anew
             again = tries.after(outcome, self.now() - started)
             if again is None:
                 self._tell_end(operation, tries)
                 return False
-            wait = again.wait
+            wait, anew = again.wait, again.anew
             if again.pause:
                 self.pause(wait)
             _log.info(
@@ -421,14 +430,12 @@ class Sender:
             return True
 
         def once_more() -> Outcome:
-            return self._try(request, tries.attempt)
+            return self._try(request, tries.attempt, anew=anew)
 
         if not wants_more(first):
             return first
         self.sleep(wait)
-        outcome = repeated(
-            once_more, wants_more=wants_more, wait=lambda: wait, sleep=self.sleep
-        )
+        outcome = repeated(once_more, wants_more=wants_more, wait=lambda: wait, sleep=self.sleep)
         return tries.settled(outcome)
 
     def _tell_end(self, operation: Operation[Any], tries: Tries) -> None:

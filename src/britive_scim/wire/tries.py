@@ -25,10 +25,12 @@ class Again:
     Attributes:
         wait: seconds to wait before.
         pause: whether every other call of the client waits as well.
+        anew: whether it goes on a connection made for it, as those that idle may all be closed.
     """
 
     wait: float
     pause: bool
+    anew: bool
 
 
 class Tries:
@@ -81,7 +83,7 @@ class Tries:
         self._price = price
         self.uncertain = self.uncertain or may_have_happened(outcome.trouble)
         self.attempt += 1
-        return Again(wait, pause=outcome.trouble == "throttled")
+        return Again(wait, pause=outcome.trouble == "throttled", anew=outcome.trouble == "closed")
 
     def settled(self, outcome: Outcome) -> Outcome:
         """Return what the last try met, seen in the light of those before.
@@ -98,8 +100,8 @@ class Tries:
 
     def _wait_after(self, outcome: Outcome, elapsed: float) -> float | None:
         if outcome.trouble == "closed" and not self._reopened:
-            # An idle connection had been closed: a new one is made at once, and this is told apart
-            # from trouble once a call only.
+            # An idle connection had been closed: a new one is made at once. Where that is closed too it
+            # is trouble, so this is told apart once a call only.
             self._reopened = True
             return 0.0 if self.attempt < self._policy.attempts else None
         answer = outcome.answer
