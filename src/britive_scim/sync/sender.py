@@ -18,13 +18,7 @@ from typing import Any, NoReturn, TypeVar
 from typing_extensions import Unpack
 
 from britive_scim import __version__
-from britive_scim.sync.concurrency import (
-    ASYNCHRONOUS,
-    close_when_forgotten,
-    settle,
-    shielded,
-    sleep,
-)
+from britive_scim.sync.concurrency import ASYNCHRONOUS, close_when_forgotten, settle, shielded, sleep
 from britive_scim.sync.transport import (
     Connections,
     Request,
@@ -435,7 +429,9 @@ class Sender:
         if not wants_more(first):
             return first
         self.sleep(wait)
-        outcome = repeated(once_more, wants_more=wants_more, wait=lambda: wait, sleep=self.sleep)
+        outcome = repeated(
+            once_more, wants_more=wants_more, wait=lambda: wait, sleep=self.sleep
+        )
         return tries.settled(outcome)
 
     def _tell_end(self, operation: Operation[Any], tries: Tries) -> None:

@@ -194,7 +194,9 @@ class Connections:
                 content=request.content,
                 extensions={"timeout": timeout},
             )
-            return self._client.send(made, stream=True, auth=signature, follow_redirects=False)
+            return self._client.send(
+                made, stream=True, auth=signature, follow_redirects=False
+            )
         made = httpx.Request(
             request.operation.method,
             request.url,
