@@ -7,22 +7,21 @@ checks rules; it keeps the records and their indexes in step.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, TypeVar
 
-from britive_scim.scim.comparing import exact_form, folded_form, user_name_form
 from britive_scim.testing.audit_event import AuditEvent
 from britive_scim.testing.credentials import Token
-from britive_scim.testing.index import Index
+from britive_scim.testing.shelf import Order, Shelf
 
 __all__ = [
     "AttributeMapping",
     "IdentityAttribute",
     "Provider",
-    "Shelf",
+    "Record",
     "State",
     "Tag",
     "User",
@@ -65,6 +64,7 @@ class User:
         token: that of a service identity, or `None`.
         factors: registered second factor -> its status.
         version: counts its changes.
+        serial: counts the users and tags of the tenant in order of arrival.
     """
 
     id: str
@@ -82,6 +82,7 @@ class User:
     token: Token | None = None
     factors: dict[str, str] = field(default_factory=dict[str, str])
     version: int = 1
+    serial: int = 0
 
     @property
     def name(self) -> str:
@@ -104,6 +105,8 @@ class Tag:
         owners: users, and tags whose members own it, by id.
         requested: ids of the members whose membership came by request.
         attributes: values of tag attributes, as the admin API shows them.
+        user_count: how many of the members are users.
+        serial: counts the users and tags of the tenant in order of arrival.
     """
 
     id: str
@@ -120,7 +123,9 @@ class Tag:
     owners: dict[str, User | Tag] = field(default_factory=dict[str, "User | Tag"])
     requested: dict[str, None] = field(default_factory=dict[str, None])
     attributes: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    user_count: int = 0
     version: int = 1
+    serial: int = 0
 
     @property
     def name(self) -> str:
@@ -130,60 +135,6 @@ class Tag:
 
 Record = TypeVar("Record", User, Tag)
 """A kind of record with a resource: a user or a tag."""
-
-
-class Shelf(Generic[Record]):
-    """The records of one kind under one identity provider, with an index for each name they go by."""
-
-    __slots__ = ("_indexes", "_records")
-
-    KEYS: Final[Mapping[str, Callable[[str], str]]] = {
-        "userName": user_name_form,
-        "displayName": folded_form,
-        "externalId": exact_form,
-    }
-    """Indexed attributes, and the form in which their values are compared: that of filters."""
-
-    def __init__(self) -> None:
-        self._records: dict[str, Record] = {}
-        self._indexes = {name: Index() for name in self.KEYS}
-
-    def put(self, record: Record, resource: dict[str, Any]) -> None:
-        """Store the record with this resource, in place of what it was before."""
-        if record.id in self._records:
-            self._unindex(record)
-        record.resource = resource
-        self._records[record.id] = record
-        for name, form in self.KEYS.items():
-            value = resource.get(name)
-            if value is not None:
-                self._indexes[name].add(form(value), record.id)
-
-    def remove(self, record: Record) -> None:
-        """Forget the record."""
-        self._unindex(record)
-        del self._records[record.id]
-
-    def _unindex(self, record: Record) -> None:
-        for name, form in self.KEYS.items():
-            value = record.resource.get(name)
-            if value is not None:
-                self._indexes[name].discard(form(value), record.id)
-
-    def get(self, id_: str) -> Record | None:
-        """Return the record with this id, or `None`."""
-        return self._records.get(id_)
-
-    def find(self, name: str, value: str) -> Iterator[Record]:
-        """Yield the records whose indexed attribute has this value."""
-        for id_ in self._indexes[name].find(self.KEYS[name](value)):
-            yield self._records[id_]
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self._records.values())
-
-    def __len__(self) -> int:
-        return len(self._records)
 
 
 @dataclass(slots=True, eq=False)
@@ -229,12 +180,14 @@ class State:
         attributes: identity attributes by id.
         users: every user of every identity provider by id, oldest first.
         tags: every tag by id, oldest first.
+        tags_in_order: the same, any page of them at hand.
         identities: those of the users that are service identities.
         api_tokens: tokens of the admin API by id.
         revoked: digests of the API tokens that were revoked.
         settings: what else the admin API keeps, by name, as JSON data.
         events: the audit log, oldest first.
         last_event: number of the latest event.
+        changes: counts the changes of users, tags and memberships.
     """
 
     def __init__(self) -> None:
@@ -242,12 +195,16 @@ class State:
         self.attributes: dict[str, IdentityAttribute] = {}
         self.users: dict[str, User] = {}
         self.tags: dict[str, Tag] = {}
+        self.tags_in_order: Order[Tag] = Order()
         self.identities: dict[str, User] = {}
         self.api_tokens: dict[str, Token] = {}
         self.revoked: set[str] = set()
         self.settings: dict[str, Any] = {}
         self.events: deque[AuditEvent] = deque(maxlen=100_000)
         self.last_event = 0
+        self.changes = 0
+        self._serial = 0
+        self._kinds: defaultdict[str, Order[User]] = defaultdict(Order[User])
         self._memberships: dict[str, dict[str, Tag]] = {}
         self._owned: dict[str, dict[str, Tag]] = {}
 
@@ -255,7 +212,9 @@ class State:
 
     def add_user(self, user: User) -> None:
         """Store a new user; its `resource` is indexed."""
+        self._arrive(user)
         self.users[user.id] = user
+        self._kinds[user.kind].add(user)
         if user.kind != "User":
             self.identities[user.id] = user
         user.provider.users.put(user, user.resource)
@@ -271,13 +230,26 @@ class State:
         self._disown_all(user.id)
         for id_ in [id_ for id_, one in self.api_tokens.items() if one.assigned_to == user.id]:
             del self.api_tokens[id_]
+        self.changes += 1
         user.provider.users.remove(user)
+        self._kinds[user.kind].discard(user)
         self.identities.pop(user.id, None)
         del self.users[user.id]
 
+    def users_of_kind(self, kind: str) -> Sequence[User]:
+        """Return every user of a kind, oldest first, any page of them at hand."""
+        return self._kinds[kind]
+
+    def _arrive(self, record: User | Tag) -> None:
+        self.changes += 1
+        self._serial += 1
+        record.serial = self._serial
+
     def add_tag(self, tag: Tag, members: Iterable[dict[str, Any]] = ()) -> None:
         """Store a new tag with these members."""
+        self._arrive(tag)
         self.tags[tag.id] = tag
+        self.tags_in_order.add(tag)
         tag.provider.tags.put(tag, tag.resource)
         self.fill_tag(tag, members)
 
@@ -298,7 +270,7 @@ class State:
         if members is not None:
             for id_ in [id_ for id_ in tag.members if id_ not in members]:
                 self._leave(tag, id_)
-            tag.members = {}
+            tag.members, tag.user_count = {}, 0
             for member in members.values():
                 self._join(tag, member)
         self.touch(tag, now)
@@ -320,7 +292,9 @@ class State:
         self._leave_all(tag.id, now)
         self._disown_all(tag.id)
         self.set_owners(tag, ())
+        self.changes += 1
         tag.provider.tags.remove(tag)
+        self.tags_in_order.discard(tag)
         del self.tags[tag.id]
 
     def tags_of(self, id_: str) -> Iterable[Tag]:
@@ -339,19 +313,22 @@ class State:
         for tag in self._owned.pop(id_, {}).values():
             del tag.owners[id_]
 
-    @staticmethod
-    def touch(record: User | Tag, now: datetime) -> None:
+    def touch(self, record: User | Tag, now: datetime) -> None:
         """Note that a record has changed."""
+        self.changes += 1
         record.modified = now
         record.version += 1
 
     def _join(self, tag: Tag, member: dict[str, Any]) -> None:
         id_ = member["value"]
+        self.changes += 1
+        tag.user_count += _is_user(member) - _is_user(tag.members.get(id_))
         tag.members[id_] = member
         self._memberships.setdefault(id_, {})[tag.id] = tag
 
     def _leave(self, tag: Tag, id_: str) -> None:
-        tag.members.pop(id_, None)
+        self.changes += 1
+        tag.user_count -= _is_user(tag.members.pop(id_, None))
         tag.requested.pop(id_, None)
         tags = self._memberships.get(id_)
         if tags is not None:
@@ -399,3 +376,7 @@ class State:
         for tag in self.tags.values():
             tag.rules = [rule for rule in tag.rules if rule["attributeId"] != attribute.id]
         del self.attributes[attribute.id]
+
+
+def _is_user(member: dict[str, Any] | None) -> bool:
+    return member is not None and member["type"] == "User"

@@ -19,7 +19,7 @@ def view(tag: Tag) -> dict[str, Any]:
         "description": tag.description,
         "status": "Active" if tag.active else "Inactive",
         "external": not tag.provider.is_default,
-        "userCount": sum(1 for member in tag.members.values() if member["type"] == "User"),
+        "userCount": tag.user_count,
         "created": admin_time(tag.created),
         "modified": admin_time(tag.modified) if tag.version > 1 else None,
         "membershipRule": bool(tag.rules),

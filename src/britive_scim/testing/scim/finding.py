@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, cast, overload
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidFilter
@@ -16,19 +17,96 @@ from britive_scim.scim.comparing import exact_form, folded_form, instant, user_n
 from britive_scim.scim.locate import read
 from britive_scim.scim.names import fold
 from britive_scim.testing.scim.problem import Problem
+from britive_scim.testing.scim.query import Query
 from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.state import Provider, Record, Shelf
+from britive_scim.testing.shelf import Shelf
+from britive_scim.testing.state import Provider, Record, State
+from britive_scim.testing.world import World
 
-__all__ = ["Found", "in_order", "records"]
+__all__ = ["Finder", "Found"]
 
 Found = tuple[Resources[Any], Any]
 """A record with the kind of resource it is."""
+
+_KEPT = 16
+"""Queries whose findings are kept at once; the oldest is forgotten first."""
 
 _UNQUOTED = re.compile(r'(?P<test>[\w.:$-]+\s+eq\s+)(?P<value>[^\s"()\[\]]+)', re.IGNORECASE)
 _COMPUTED = frozenset({"id", "meta", "groups", "members"})
 
 
-def records(resources: Resources[Record], provider: Provider, text: str | None) -> Iterable[Record]:
+class Everything(Sequence[Found]):
+    """All records of some kinds: a page of them costs the same, however many there are."""
+
+    def __init__(self, parts: Iterable[tuple[Resources[Any], Sequence[Any]]]) -> None:
+        self._parts = list(parts)
+
+    def held(self) -> Everything:
+        """Return it as it is now, whatever changes."""
+        return Everything((resources, among[:]) for resources, among in self._parts)
+
+    def __len__(self) -> int:
+        return sum(len(among) for _, among in self._parts)
+
+    @overload
+    def __getitem__(self, index: int) -> Found: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Found]: ...
+    def __getitem__(self, index: int | slice) -> Found | list[Found]:
+        if not isinstance(index, slice):
+            return self[index : index + 1 or None][0]
+        start, stop, _ = index.indices(len(self))
+        chosen: list[Found] = []
+        for resources, among in self._parts:
+            chosen += [(resources, record) for record in among[max(start, 0) : max(stop, 0)]]
+            start, stop = start - len(among), stop - len(among)
+        return chosen
+
+
+class Finder:
+    """Finds what queries mean, and keeps what took a walk until anything changes.
+
+    The pages of one list then cost one walk, not one each.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._kept: OrderedDict[object, tuple[State, int, list[Found]]] = OrderedDict()
+
+    def find(
+        self, kinds: Sequence[Resources[Any]], provider: Provider, query: Query
+    ) -> Everything | list[Found]:
+        """Return what a query finds, in its order: the list is not to be changed.
+
+        Raises:
+            Problem: 400 for a filter or an order that does not read, 501 for an order that is not offered.
+        """
+        can, state = self._world.capabilities, self._world.state
+        if query.sort_by is not None and not can.sort:
+            raise Problem.not_offered("sorting")
+        if query.filter is None and query.sort_by is None and not can.visible_after:
+            return Everything((one, one.shelf(provider).order) for one in kinds)
+        key = (
+            *(provider.id, provider.dialect, *(one.name for one in kinds), can),
+            *(query.filter, query.sort_by, query.descending, self._world.scim_url),
+        )
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] is state and kept[1] == state.changes:
+            return kept[2]
+        found = [(one, record) for one in kinds for record in _records(one, provider, query.filter)]
+        if query.sort_by is not None:
+            found = _in_order(found, query.sort_by, descending=query.descending)
+        self._kept.pop(key, None)
+        if len(found) > 1 and not can.visible_after:
+            self._kept[key] = (state, state.changes, found)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+def _records(
+    resources: Resources[Record], provider: Provider, text: str | None
+) -> Iterable[Record]:
     """Return the records of an identity provider that a filter lets through, oldest first.
 
     Raises:
@@ -96,17 +174,20 @@ def _qualified(filter_: scim.Filter, schema: scim.ResourceSchema) -> scim.Filter
     return test
 
 
-def _narrowed(filter_: scim.Filter, shelf: Shelf[Record], core: str) -> Iterable[Record] | None:
+def _narrowed(filter_: scim.Filter, shelf: Shelf[Record], core: str) -> list[Record] | None:
     """Return the few records among which all matches of a filter are, by an index; `None` without one.
 
-    `userName eq`, `externalId eq`, `displayName eq` and `id eq` are looked up, alone or in a conjunction.
+    `userName eq`, `externalId eq`, `displayName eq` and `id eq` are looked up: alone, in a conjunction,
+    or in a disjunction of nothing else.
     """
-    if isinstance(filter_, scim.And):
-        for item in filter_.items:
-            found = _narrowed(item, shelf, core)
-            if found is not None:
-                return found
-        return None
+    if isinstance(filter_, scim.And | scim.Or):
+        parts = [_narrowed(item, shelf, core) for item in filter_.items]
+        known = [part for part in parts if part is not None]
+        if isinstance(filter_, scim.And):
+            return min(known, key=len) if known else None
+        if len(known) < len(parts):
+            return None
+        return _oldest_first(record for part in known for record in part)
     if not isinstance(filter_, scim.Compare) or filter_.op != "eq":
         return None
     path, value = filter_.path, filter_.value
@@ -117,11 +198,16 @@ def _narrowed(filter_: scim.Filter, shelf: Shelf[Record], core: str) -> Iterable
     name = fold(path.name)
     if name == "id":
         record = shelf.get(value)
-        return () if record is None else (record,)
+        return [] if record is None else [record]
     for key in shelf.KEYS:
         if fold(key) == name:
-            return shelf.find(key, value)
+            return _oldest_first(shelf.find(key, value))
     return None
+
+
+def _oldest_first(found: Iterable[Record]) -> list[Record]:
+    """Return records, each once, in order of arrival."""
+    return sorted({record.id: record for record in found}.values(), key=lambda one: one.serial)
 
 
 def _is_computed(filter_: scim.Filter) -> bool:
@@ -154,7 +240,7 @@ def _wildcard(filter_: scim.Filter) -> Callable[[dict[str, Any]], bool] | None:
 # ----------------------------------------------------------------------------- order
 
 
-def in_order(found: list[Found], sort_by: str, *, descending: bool) -> list[Found]:
+def _in_order(found: list[Found], sort_by: str, *, descending: bool) -> list[Found]:
     """Return what was found in the order of an attribute (RFC 7644 §3.4.2.3).
 
     Texts go by the case rule of their attribute, moments by time, numbers by size; of a list the

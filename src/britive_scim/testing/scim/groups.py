@@ -10,7 +10,8 @@ from britive_scim.testing.scim.membership import MemberChanges, member_changes
 from britive_scim.testing.scim.problem import Problem
 from britive_scim.testing.scim.reception import receive
 from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.state import Provider, Shelf, Tag
+from britive_scim.testing.shelf import Shelf
+from britive_scim.testing.state import Provider, Tag
 
 __all__ = ["Groups"]
 

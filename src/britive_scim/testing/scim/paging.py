@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -35,7 +36,7 @@ class Page(Generic[Item]):
         next_cursor: how to ask for the next page; `None` on the last, and on pages by index.
     """
 
-    items: list[Item]
+    items: Sequence[Item]
     total: int
     start: int | None = None
     next_cursor: str | None = None
@@ -52,22 +53,20 @@ class Page(Generic[Item]):
         return document
 
 
-def by_index(found: list[Item], query: Query, world: World) -> Page[Item]:
+def by_index(found: Sequence[Item], query: Query, world: World) -> Page[Item]:
     """Return the page that startIndex and count ask for."""
     can = world.capabilities
     wanted = can.page_size if query.count is None else max(query.count, 0)
     limit = min(wanted, can.max_page_size)
     place = max(query.start or 1, 1)
-    chosen = found[place - 1 : place - 1 + limit]
-    if not can.last_page and place > 1 and place - 1 + limit >= len(found):
-        chosen = []
-    return Page(chosen, len(found), place)
+    lost = not can.last_page and place > 1 and place - 1 + limit >= len(found)
+    return Page([] if lost else found[place - 1 : place - 1 + limit], len(found), place)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cursor(Generic[Item]):
     asked: tuple[Any, ...]
-    found: list[Item]
+    found: Sequence[Item]
     limit: int
     place: int
     until: datetime
@@ -80,11 +79,13 @@ class Cursors(Generic[Item]):
         self._world = world
         self._kept: OrderedDict[str, _Cursor[Item]] = OrderedDict()
 
-    def page(self, found: list[Item], query: Query, owner: tuple[str, ...]) -> Page[Item]:
+    def page(
+        self, find: Callable[[], Sequence[Item]], query: Query, owner: tuple[str, ...]
+    ) -> Page[Item]:
         """Return the page that a cursor asks for; the first one is of what is found now.
 
         Args:
-            found: what the query finds now.
+            find: returns what the query finds now, to be kept as it is.
             query: with its cursor.
             owner: who asks, and for which kinds of resources; a cursor is good for nothing else.
 
@@ -105,7 +106,6 @@ class Cursors(Generic[Item]):
             query.attributes,
             query.excluded,
         )
-        place = 0
         if query.cursor:
             kept = self._kept.get(query.cursor)
             if kept is None or kept.asked != asked:
@@ -115,6 +115,8 @@ class Cursors(Generic[Item]):
             if kept.until < self._world.now():
                 raise Problem(400, "the cursor waited too long", "expiredCursor")
             found, place = kept.found, kept.place
+        else:
+            found, place = find(), 0
         chosen = found[place : place + limit]
         if place + limit >= len(found):
             return Page(chosen, len(found))

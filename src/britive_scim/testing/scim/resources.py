@@ -9,7 +9,8 @@ from typing import Any, Generic
 from britive_scim import scim
 from britive_scim.testing.clock import scim_time
 from britive_scim.testing.scim.problem import Problem
-from britive_scim.testing.state import Provider, Record, Shelf
+from britive_scim.testing.shelf import Shelf
+from britive_scim.testing.state import Provider, Record
 from britive_scim.testing.world import World
 
 __all__ = ["Resources"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from britive_scim.errors import InputError
@@ -43,6 +43,7 @@ class ScimService:
             "Users": self._users,
             "Groups": self._groups,
         }
+        self._finder = finding.Finder(world)
         self._cursors: paging.Cursors[finding.Found] = paging.Cursors(world)
 
     def answer(self, request: Request) -> Answer:
@@ -171,19 +172,15 @@ class ScimService:
 
     def _list(self, kinds: list[Resources[Any]], provider: Provider, query: Query) -> Answer:
         can = self._world.capabilities
-        found = [
-            (resources, record)
-            for resources in kinds
-            for record in finding.records(resources, provider, query.filter)
-        ]
-        if query.sort_by is not None:
-            if not can.sort:
-                raise Problem.not_offered("sorting")
-            found = finding.in_order(found, query.sort_by, descending=query.descending)
+
+        def held() -> Sequence[finding.Found]:
+            found = self._finder.find(kinds, provider, query)
+            return found if isinstance(found, list) else found.held()
+
         if query.cursor is None:
-            page = paging.by_index(found, query, self._world)
+            page = paging.by_index(self._finder.find(kinds, provider, query), query, self._world)
         elif can.cursor:
-            page = self._cursors.page(found, query, (provider.id, *(one.name for one in kinds)))
+            page = self._cursors.page(held, query, (provider.id, *(one.name for one in kinds)))
         else:
             raise Problem.not_offered("paging by cursor")
         members = query.wants("members") and can.members_in_lists

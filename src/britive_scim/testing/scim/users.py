@@ -10,7 +10,8 @@ from britive_scim.testing import mapping
 from britive_scim.testing.scim.problem import Problem
 from britive_scim.testing.scim.reception import receive
 from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.state import Provider, Shelf, Tag, User
+from britive_scim.testing.shelf import Shelf
+from britive_scim.testing.state import Provider, Tag, User
 
 __all__ = ["Users"]
 
