@@ -16,7 +16,6 @@ from pydantic import SecretStr
 from admin_calls import CALLS, Call
 from admin_double import TOKEN, Script, SmallTenant, decoded
 from britive_scim import AsyncAdminClient
-from britive_scim.aio.pager import AsyncPager
 from britive_scim.errors import ConfigurationError
 from britive_scim.testing import Tenant
 
@@ -39,10 +38,7 @@ def scripted(call: Call) -> Script:
 
 async def run(britive: AsyncAdminClient, call: Call) -> Any:
     result = attrgetter(call.name)(britive)(*call.args, **call.options)
-    if isinstance(result, AsyncPager):
-        first: Any = await result.first()
-        return first
-    return await result
+    return await (result.first() if hasattr(result, "first") else result)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)

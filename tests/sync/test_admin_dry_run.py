@@ -17,7 +17,6 @@ from pydantic import SecretStr
 from admin_calls import CALLS, Call
 from admin_double import TOKEN, Script, SmallTenant, decoded
 from britive_scim import AdminClient
-from britive_scim.sync.pager import Pager
 from britive_scim.errors import ConfigurationError
 from britive_scim.testing import Tenant
 
@@ -40,10 +39,7 @@ def scripted(call: Call) -> Script:
 
 def run(britive: AdminClient, call: Call) -> Any:
     result = attrgetter(call.name)(britive)(*call.args, **call.options)
-    if isinstance(result, Pager):
-        first: Any = result.first()
-        return first
-    return result
+    return (result.first() if hasattr(result, "first") else result)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)

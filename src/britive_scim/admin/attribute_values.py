@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from britive_scim.admin.checks import check_name
@@ -31,12 +31,16 @@ def by_name(
     return found
 
 
-def as_texts(wanted: Mapping[str, str | Sequence[str] | None]) -> AttributeValues:
+def as_texts(wanted: Mapping[str, str | Iterable[str] | None]) -> AttributeValues:
     """Return wanted values as lists of texts.
 
     Raises:
-        InputError: a value that is no text; Britive keeps all values as text.
+        InputError: no mapping, or a value that is no text; Britive keeps all values as text.
     """
+    if not isinstance(wanted, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers give anything
+        raise InputError(
+            f"Values of identity attributes are a mapping {{attribute name: value}}, not {type(wanted).__name__}."
+        )
     return {
         check_name(name, what="identity attribute"): _texts(name, given)
         for name, given in wanted.items()

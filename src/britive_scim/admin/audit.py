@@ -64,13 +64,17 @@ def window(since: timedelta | datetime, until: datetime | None, now: datetime) -
         now: the present.
 
     Raises:
-        InputError: a moment without an offset, or an end before the beginning.
+        InputError: no moment, one without an offset, or an end before the beginning.
 
     >>> window(timedelta(days=7), None, datetime(2026, 5, 8, 9, 30, tzinfo=UTC))
     ('2026-05-01T09:30:00Z', '2026-05-08T09:30:00Z')
     """
-    end = _aware(until, "until") if until is not None else now
-    begin = end - since if isinstance(since, timedelta) else _aware(since, "since")
+    end = _aware(until, "until", "a datetime") if until is not None else now
+    begin = (
+        end - since
+        if isinstance(since, timedelta)
+        else _aware(since, "since", "a timedelta or a datetime")
+    )
     if begin >= end:
         raise InputError(f"The log is asked from {instant(begin)} until {instant(end)}: nothing.")
     return instant(begin), instant(end)
@@ -81,7 +85,9 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _aware(moment: datetime, what: str) -> datetime:
+def _aware(moment: object, what: str, kind: str) -> datetime:
+    if not isinstance(moment, datetime):
+        raise InputError(f"{what} must be {kind}, not {type(moment).__name__}.")
     if moment.tzinfo is None:
         raise InputError(
             f"{what} is {moment.isoformat()} without an offset: say which time it is, for instance "

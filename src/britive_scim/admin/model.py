@@ -20,7 +20,7 @@ from britive_scim import display
 from britive_scim.admin.reading import Unread, put_back, read_around
 from britive_scim.errors import InvalidResource
 
-__all__ = ["Flag", "Model", "Moment", "Whole", "given", "is_on"]
+__all__ = ["Flag", "Model", "Moment", "Whole", "is_on", "wire_value"]
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
@@ -152,19 +152,6 @@ class Model(BaseModel):
         return super().__getstate__()
 
 
-def given(**fields: Any) -> dict[str, Any]:
-    """Return a body in the wire's names that says what was given: fields that are `None` are left out.
-
-    >>> given(name="Okta", scim_provider="Azure", description=None)
-    {'name': 'Okta', 'scimProvider': 'Azure'}
-    """
-    return {
-        to_camel(name): _wire_value(value, secrets=True)
-        for name, value in fields.items()
-        if value is not None
-    }
-
-
 def is_on(status: str | None) -> bool | None:
     """Return whether a status says active: users write it `active`, tags and tokens `Active`."""
     if status is None:
@@ -195,13 +182,14 @@ def _wire(model: Model, *, secrets: bool) -> dict[str, Any]:
         value = getattr(model, name)
         if value is None or (isinstance(value, SecretStr) and not secrets):
             continue
-        wire[field.serialization_alias or to_camel(name)] = _wire_value(value, secrets=secrets)
+        wire[field.serialization_alias or to_camel(name)] = wire_value(value, secrets=secrets)
     return wire | (model.model_extra or {})
 
 
-def _wire_value(value: Any, *, secrets: bool) -> Any:
+def wire_value(value: Any, *, secrets: bool) -> Any:
+    """Return a value as it stands on the wire; `secrets` says whether secrets are written in clear text."""
     if _is_list(value):
-        return [_wire_value(item, secrets=secrets) for item in value]
+        return [wire_value(item, secrets=secrets) for item in value]
     match value:
         case Model():
             return _wire(value, secrets=secrets)

@@ -3,35 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 from britive_scim.admin.checks import check_name, one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.admin.tag import MembershipRule
 from britive_scim.errors import InputError
 
-__all__ = ["RuleLike", "by_id", "names_in"]
+__all__ = ["RuleLike", "by_id", "checked_rules", "names_in"]
+
+_OPERATORS = ("is", "contains")
 
 RuleLike = MembershipRule | tuple[str, str, str]
 """A rule, or `(attribute name, "is" or "contains", value)`."""
 
 
 def names_in(rules: Sequence[RuleLike]) -> list[str]:
-    """Return the attribute names that stand in the rules, each once.
+    """Return the attribute names that stand in the rules, each once."""
+    names = (rule[0] for rule in rules if not isinstance(rule, MembershipRule))
+    return list(dict.fromkeys(names))
+
+
+def checked_rules(rules: object) -> list[RuleLike]:
+    """Return the rules as a list, if each of them is one.
 
     Raises:
-        InputError: something that is no rule.
+        InputError: no list, something that is no rule, an operator the API does not have, or no value.
     """
-    names: dict[str, None] = {}
-    for rule in rules:
+    if isinstance(rules, str | MembershipRule) or not isinstance(rules, Iterable):
+        raise InputError(f"rules takes several: write them as a list, not {type(rules).__name__}.")
+    checked: list[RuleLike] = []
+    for rule in cast("Iterable[object]", rules):
         if isinstance(rule, MembershipRule):
-            continue
-        if not _is_triple(rule):
+            check_name(rule.attribute_id or "", what="attribute_id of a rule")
+            _check(rule.operator, rule.value)
+            checked.append(rule)
+        elif _is_triple(rule):
+            check_name(rule[0], what="attribute of a rule")
+            _check(rule[1], rule[2])
+            checked.append(rule)
+        else:
             raise InputError(
                 f"{rule!r} is no membership rule: write (attribute name, 'is' or 'contains', value)."
             )
-        names[check_name(rule[0], what="attribute of a rule")] = None
-    return list(names)
+    return checked
+
+
+def _check(operator: object, value: object) -> None:
+    one_of(operator, _OPERATORS, what="operator of a rule")
+    if not isinstance(value, str):
+        raise InputError(f"The value of a rule must be text, not {type(value).__name__}.")
+    if not value:
+        raise InputError("The value of a rule is empty.")
 
 
 def by_id(
@@ -40,7 +63,7 @@ def by_id(
     """Return the rules with attribute ids in place of names.
 
     Raises:
-        InputError: an operator the API does not have, or an attribute that no rule may use.
+        InputError: an attribute that no rule may use.
     """
     known = {one.name: one for one in attributes}
     made: list[MembershipRule] = []
@@ -57,7 +80,7 @@ def by_id(
         made.append(
             MembershipRule(
                 attribute_id=attribute.id,
-                operator=one_of(operator, ("is", "contains"), what="operator of a rule"),
+                operator=operator,
                 value=value,
             )
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
 
+from britive_scim.admin.asking import check_model
+from britive_scim.admin.attribute_values import AttributeValues
 from britive_scim.admin.checks import one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.admin.model import Model, Whole
@@ -19,6 +21,7 @@ __all__ = [
     "WorkloadAssignment",
     "WorkloadProvider",
     "check_provider",
+    "check_seconds",
     "values_by_id",
 ]
 
@@ -112,8 +115,9 @@ def check_provider(provider: WorkloadProvider) -> dict[str, Any]:
     """Return a provider in the wire's names, if it has what its type needs.
 
     Raises:
-        InputError: an unknown type, or a field is missing.
+        InputError: no provider, an unknown type, or a field is missing.
     """
+    check_model(provider, WorkloadProvider, what="provider")
     kind = one_of(provider.idp_type, tuple(_NEEDED), what="idp_type")
     missing = [name for name in _NEEDED[kind] if not getattr(provider, name)]
     if missing:
@@ -121,14 +125,19 @@ def check_provider(provider: WorkloadProvider) -> dict[str, Any]:
     return provider.to_wire()
 
 
+def check_seconds(value: object, *, what: str) -> int:
+    """Return `value` if it can be a duration in seconds.
+
+    Raises:
+        InputError: no whole number, or less than 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"{what} is {value!r}: it must be a whole number of seconds, 1 or more.")
+    return value
+
+
 def values_by_id(
-    values: Mapping[str, str | Iterable[str]], attributes: Iterable[IdentityAttribute]
+    values: AttributeValues, attributes: Iterable[IdentityAttribute]
 ) -> list[MappedValues]:
     """Return the values a token must say, with attribute ids in place of names."""
-    return [
-        MappedValues(
-            attr_id=one.id,
-            values=[given] if isinstance(given := values[one.name or ""], str) else list(given),
-        )
-        for one in attributes
-    ]
+    return [MappedValues(attr_id=one.id, values=values[one.name or ""]) for one in attributes]

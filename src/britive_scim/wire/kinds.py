@@ -11,12 +11,15 @@ _ASKED = {
     "Users": "User",
     "Groups": "Group",
     "users": "User",
+    "requested-memberships": "User",
     "user-tags": "Tag",
     "tags": "Tag",
     "by-tag": "Tag",
     "identity-providers": "IdentityProvider",
     "identity_providers": "IdentityProvider",
     "token": "ApiToken",
+    "attributes": "IdentityAttribute",
+    "workload-providers": "WorkloadProvider",
 }
 """By the part of a path before an id, or the name of a parameter: the class whose id is asked."""
 
@@ -26,7 +29,11 @@ _CONCEPTS: dict[type, str] = {
     admin.User: "User",
     admin.Tag: "Group",
     admin.IdentityProvider: "IdentityProvider",
+    admin.IdentityAttribute: "IdentityAttribute",
+    admin.WorkloadProvider: "WorkloadProvider",
     admin.ApiToken: "ApiToken",
+    admin.ScimToken: "ScimToken",
+    admin.IdentityToken: "IdentityToken",
 }
 """What an object stands for. A user is one in both languages, and a tag is a group."""
 

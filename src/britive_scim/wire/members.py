@@ -10,7 +10,15 @@ from britive_scim.scim.group import Member
 from britive_scim.wire.kinds import check_kind
 from britive_scim.wire.operation import HasId, Slot, checked_id
 
-__all__ = ["CHUNK", "Members", "Slots", "checked_ids", "checked_members", "chunks"]
+__all__ = [
+    "CHUNK",
+    "Members",
+    "Slots",
+    "checked_ids",
+    "checked_members",
+    "checked_slot",
+    "chunks",
+]
 
 CHUNK = 100
 """Members one request names at most: what servers with a limit take (AWS IAM Identity Center)."""
@@ -46,6 +54,21 @@ def _value_of(member: object) -> Any:
         entry = cast("Mapping[str, Any]", member)
         return entry.get("value") or entry.get("id") or entry
     return (member.value or member) if isinstance(member, Member) else member
+
+
+def checked_slot(slot: Slot, place: str) -> str:
+    """Return the id in `slot`, for one that is needed before the path it belongs into is made.
+
+    Args:
+        slot: an id, or an object that has one.
+        place: the path before it, such as `/api/users/`.
+
+    Raises:
+        InputError: there is no id, it cannot be one, or the object is of another kind.
+    """
+    if not isinstance(slot, str):
+        check_kind(place.rstrip("/").rpartition("/")[2], slot)
+    return checked_id(slot)
 
 
 def checked_ids(slots: Slots, *, what: str = "members") -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
+from britive_scim.admin.asking import written
 from britive_scim.admin.condition import plain
 from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.noun import AsyncNoun
@@ -33,10 +34,18 @@ class AsyncAccessRequests(AsyncNoun):
     ) -> AccessRequestSettings:
         """Create the settings of the tenant.
 
+        Raises:
+            InputError: no settings, or empty ones.
+
         Source: OpenAPI `createTagAccessRequestSettings` (documented).
         """
         return await self._send(
-            POST(_SETTINGS, body=settings.to_wire(), returns=AccessRequestSettings), **call
+            POST(
+                _SETTINGS,
+                body=written(settings, AccessRequestSettings, what="settings"),
+                returns=AccessRequestSettings,
+            ),
+            **call,
         )
 
     async def update_settings(
@@ -44,9 +53,19 @@ class AsyncAccessRequests(AsyncNoun):
     ) -> None:
         """Change the settings of the tenant; what is not assigned is not sent.
 
+        Raises:
+            InputError: no settings, or empty ones.
+
         Source: OpenAPI `updateTagAccessRequestSettings` (documented).
         """
-        await self._send(PATCH(_SETTINGS, body=settings.to_wire(), returns=nothing), **call)
+        await self._send(
+            PATCH(
+                _SETTINGS,
+                body=written(settings, AccessRequestSettings, what="settings"),
+                returns=nothing,
+            ),
+            **call,
+        )
 
     def memberships(
         self,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from britive_scim.admin import ApiToken
+from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_days, check_name
-from britive_scim.admin.model import given
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, made, several

@@ -11,6 +11,7 @@ from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import several
+from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing
 
@@ -67,6 +68,7 @@ class AsyncCustomAttributes(AsyncNoun):
             InputError: an unknown or built-in attribute, or several values of one that takes a single one.
             NotFound: no such user.
         """
+        checked_slot(user, "users")
         texts = as_texts(wanted)
         attributes = await self._attributes._named(texts, **call)
         present = await self.list(user, **call)

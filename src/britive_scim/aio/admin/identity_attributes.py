@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import IdentityAttribute
+from britive_scim.admin.asking import given
 from britive_scim.admin.checks import attribute_named, check_name, check_several, one_of, only_named
-from britive_scim.admin.model import given
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, several, texts
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions, checked_id
+from britive_scim.wire.members import checked_slot
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import document, nothing
 
 __all__ = ["READABLE", "AsyncIdentityAttributes"]
@@ -42,6 +43,8 @@ class AsyncIdentityAttributes(AsyncNoun):
 
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
+        if identity_type is not None:
+            check_name(identity_type, what="identity_type")
         query = {"type": identity_type}
         found = await self._send(
             GET(self._listed_at, query=query, returns=several(IdentityAttribute)), **call
@@ -108,7 +111,7 @@ class AsyncIdentityAttributes(AsyncNoun):
         one_of(data_type, _DATA_TYPES, what="data_type")
         body = given(
             name=name,
-            description=description or name,
+            description=name if description is None or description == "" else description,
             data_type=data_type,
             multi_valued=multi_valued,
             identity_types=check_several(identity_types, what="identity_types"),
@@ -148,7 +151,9 @@ class AsyncIdentityAttributes(AsyncNoun):
         change = given(
             name=name if name is None else check_name(name),
             description=description,
-            identity_types=identity_types and check_several(identity_types, what="identity_types"),
+            identity_types=None
+            if identity_types is None
+            else check_several(identity_types, what="identity_types"),
         )
         if not change:
             raise InputError("Nothing to change was given.")
@@ -174,7 +179,7 @@ class AsyncIdentityAttributes(AsyncNoun):
 
         Source: apidocs/delete-a-specified-identity-attribute (documented).
         """
-        gone = checked_id(attribute)
+        gone = checked_slot(attribute, "attributes")
         await self._send(DELETE(_PATH + "/{}", gone, returns=nothing), **call)
         self._known = tuple(one for one in self._known if one.id != gone)
 

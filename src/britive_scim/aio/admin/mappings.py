@@ -11,12 +11,13 @@ from britive_scim.admin import (
     IdentityProvider,
     MappingChange,
 )
-from britive_scim.admin.checks import check_pairs
+from britive_scim.admin.checks import check_pairs, check_several
 from britive_scim.admin.mapping import additions, removals
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import existing, texts
+from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing
 
@@ -119,6 +120,7 @@ class AsyncMappings(AsyncNoun):
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; whether several are added
         all or none is not).
         """
+        checked_slot(identity_provider, "identity-providers")
         given = {mappings: scim_attribute} if isinstance(mappings, str) else mappings
         pairs = check_pairs(given)
         attributes = await self._attributes._named(pairs, **call)
@@ -144,6 +146,8 @@ class AsyncMappings(AsyncNoun):
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; that all three names are needed
         comes from the vendor's package).
         """
+        if names:
+            check_several(names, what="names")
         mapped = await self.mapped(identity_provider, **call)
         await self._change(identity_provider, removals(mapped, names), **call)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
+from britive_scim.admin.asking import asked
 from britive_scim.admin.condition import plain
 from britive_scim.aio.admin.identity_attributes import READABLE, AsyncIdentityAttributes
 from britive_scim.aio.admin.paged import admin_pager
@@ -82,7 +83,7 @@ class AsyncMyTags(AsyncNoun):
 
         Source: apidocs/get-members-of-a-user-tag (documented).
         """
-        query = {"fetchDynamicallyAssignedUsers": dynamic or None}
+        query = asked({"fetchDynamicallyAssignedUsers": dynamic})
         return await self._send(
             GET(_BELOW + "/{}/members", tag, query=query, returns=several(User)), **call
         )

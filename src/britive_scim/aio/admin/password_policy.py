@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import PasswordPolicy
+from britive_scim.admin.asking import written
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.wire.operation import GET, POST, CallOptions
 
@@ -28,6 +29,14 @@ class AsyncPasswordPolicies(AsyncNoun):
 
         Take the present one and change it: `(await policies.get()).model_copy(update={"min_length": 12})`.
 
+        Raises:
+            InputError: no policy, or an empty one.
+
         Source: apidocs/update-password-policy-details (documented).
         """
-        return await self._send(POST(_PATH, body=policy.to_wire(), returns=PasswordPolicy), **call)
+        return await self._send(
+            POST(
+                _PATH, body=written(policy, PasswordPolicy, what="policy"), returns=PasswordPolicy
+            ),
+            **call,
+        )

@@ -11,7 +11,7 @@ from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.answers import existing
-from britive_scim.wire.members import checked_ids
+from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.reading import nothing
 
@@ -50,7 +50,7 @@ class AsyncTagMembers(AsyncNoun):
         query = {
             "filter": render(filter, MEMBERS),
             "searchText": search,
-            "fetchDynamicallyAssignedUsers": dynamic or None,
+            "fetchDynamicallyAssignedUsers": dynamic,
             "sort": sort,
         }
         return admin_pager(
@@ -114,6 +114,7 @@ class AsyncTagMembers(AsyncNoun):
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
+        checked_slot(tag, "user-tags")
         wanted = checked_ids(users, what="users")
         present = [user.id async for user in self.list(tag, filter="assigned", **call) if user.id]
         for user in wanted:

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import MembershipRule, Tag, User
+from britive_scim.admin.asking import check_page, check_page_size
 from britive_scim.admin.condition import plain
-from britive_scim.admin.rules import RuleLike, by_id, names_in
+from britive_scim.admin.rules import RuleLike, by_id, checked_rules, names_in
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.sender import AsyncSender
 from britive_scim.wire.answers import paged, several
+from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging import Page
 from britive_scim.wire.reading import nothing
@@ -53,6 +55,7 @@ class AsyncOwnedTagRules(AsyncNoun):
 
         Source: apidocs/add-attribute-criteria-for-a-specific-tag (documented).
         """
+        checked_slot(tag, "user-tags")
         body = await self._body(rules, call)
         return await self._send(
             POST(self._path, tag, body=body, returns=several(MembershipRule)), **call
@@ -69,6 +72,7 @@ class AsyncOwnedTagRules(AsyncNoun):
         Source: apidocs/update-attribute-criteria-for-a-specific-tag (documented; that all are replaced from the
         vendor's package).
         """
+        checked_slot(tag, "user-tags")
         body = await self._body(rules, call)
         await self._send(PATCH(self._path, tag, body=body, returns=nothing), **call)
 
@@ -98,7 +102,7 @@ class AsyncOwnedTagRules(AsyncNoun):
         )
 
     async def _body(self, rules: Iterable[RuleLike], call: CallOptions) -> Any:
-        rules = list(rules)
+        rules = checked_rules(rules)
         attributes = await self._attributes._named(names_in(rules), **call)
         return [rule.to_wire() for rule in by_id(rules, attributes)]
 
@@ -130,7 +134,9 @@ class AsyncTagRules(AsyncOwnedTagRules):
 
         Source: apidocs/get-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
-        size = self._sender.settings.page_size if page_size is None else page_size
+        check_page(page)
+        own = self._sender.settings.page_size
+        size = own if page_size is None else check_page_size(page_size)
         body = await self._body(rules, call)
         return await self._send(
             POST(

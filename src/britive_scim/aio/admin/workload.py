@@ -12,8 +12,10 @@ from britive_scim.admin import (
     WorkloadAssignment,
     WorkloadProvider,
 )
-from britive_scim.admin.checks import check_name
-from britive_scim.admin.workload import check_provider, values_by_id
+from britive_scim.admin.asking import check_model, check_text
+from britive_scim.admin.attribute_values import as_texts
+from britive_scim.admin.checks import check_identity_provider_name, one_of
+from britive_scim.admin.workload import check_provider, check_seconds, values_by_id
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.paged import admin_pager
 from britive_scim.aio.noun import AsyncNoun
@@ -21,7 +23,9 @@ from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.sender import AsyncSender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, maybe
-from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions, checked_id
+from britive_scim.wire.kinds import check_kind
+from britive_scim.wire.members import checked_slot
+from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
 from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncScimUsers", "AsyncWorkload", "AsyncWorkloadProviders"]
@@ -29,6 +33,7 @@ __all__ = ["AsyncScimUsers", "AsyncWorkload", "AsyncWorkloadProviders"]
 _PROVIDERS = "/api/workload/identity-providers"
 _ASSIGNED = "/api/workload/users/{}/identity-provider"
 _SCIM_USER = "/api/workload/scim-user/identity-provider"
+_TYPES = ("OIDC", "AWS", "SCIM", "SPIFFE")
 
 
 class AsyncWorkload(AsyncNoun):
@@ -82,13 +87,14 @@ class AsyncWorkload(AsyncNoun):
 
         Source: OpenAPI `assignIdentityProvider` (documented).
         """
-        if isinstance(token_duration, bool) or token_duration < 1:
-            raise InputError("token_duration is a whole number of seconds, 1 or more.")
-        attributes = await self._attributes._named(values, **call)
+        check_seconds(token_duration, what="token_duration")
+        checked_slot(identity, "users")
+        idp_id, texts = number(provider), as_texts(values)
+        attributes = await self._attributes._named(texts, **call)
         body = {
-            "idpId": number(provider),
+            "idpId": idp_id,
             "tokenDuration": token_duration,
-            "mappingAttributes": [one.to_wire() for one in values_by_id(values, attributes)],
+            "mappingAttributes": [one.to_wire() for one in values_by_id(texts, attributes)],
         }
         return await self._send(
             POST(_ASSIGNED, identity, body=body, returns=WorkloadAssignment), **call
@@ -125,6 +131,10 @@ class AsyncWorkloadProviders(AsyncNoun):
 
         Source: OpenAPI `getIdentityProviders` (documented).
         """
+        if idp_type is not None:
+            one_of(idp_type, _TYPES, what="idp_type")
+        if name is not None:
+            check_text(name, what="name")
         query = {"type": idp_type, "name": name, "sort": sort}
         return admin_pager(
             self._sender,
@@ -215,7 +225,7 @@ class AsyncScimUsers(AsyncNoun):
 
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
-        body = {"idpName": _name(identity_provider), "userId": checked_id(identity)}
+        body = {"idpName": _name(identity_provider), "userId": checked_slot(identity, "users")}
         return await self._send(POST(_SCIM_USER, body=body, returns=ScimUser), **call)
 
     async def find(
@@ -247,12 +257,16 @@ def number(provider: int | str | WorkloadProvider) -> int:
     Raises:
         InputError: it has none.
     """
-    value = provider if isinstance(provider, int) else checked_id(provider)
+    value = provider if isinstance(provider, int) else checked_slot(provider, "workload-providers")
     if isinstance(value, bool) or not str(value).isdecimal():
         raise InputError(f"A workload identity provider has a number, not {value!r}.")
     return int(value)
 
 
 def _name(identity_provider: str | IdentityProvider) -> str:
-    name = identity_provider if isinstance(identity_provider, str) else identity_provider.name
-    return check_name(name, what="name of the identity provider")
+    if isinstance(identity_provider, str):
+        return check_identity_provider_name(identity_provider)
+    check_kind("identity-providers", identity_provider)
+    return check_identity_provider_name(
+        check_model(identity_provider, IdentityProvider, what="identity_provider").name
+    )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
+from britive_scim.admin.asking import written
 from britive_scim.admin.condition import plain
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
@@ -34,10 +35,18 @@ class AccessRequests(Noun):
     ) -> AccessRequestSettings:
         """Create the settings of the tenant.
 
+        Raises:
+            InputError: no settings, or empty ones.
+
         Source: OpenAPI `createTagAccessRequestSettings` (documented).
         """
         return self._send(
-            POST(_SETTINGS, body=settings.to_wire(), returns=AccessRequestSettings), **call
+            POST(
+                _SETTINGS,
+                body=written(settings, AccessRequestSettings, what="settings"),
+                returns=AccessRequestSettings,
+            ),
+            **call,
         )
 
     def update_settings(
@@ -45,9 +54,19 @@ class AccessRequests(Noun):
     ) -> None:
         """Change the settings of the tenant; what is not assigned is not sent.
 
+        Raises:
+            InputError: no settings, or empty ones.
+
         Source: OpenAPI `updateTagAccessRequestSettings` (documented).
         """
-        self._send(PATCH(_SETTINGS, body=settings.to_wire(), returns=nothing), **call)
+        self._send(
+            PATCH(
+                _SETTINGS,
+                body=written(settings, AccessRequestSettings, what="settings"),
+                returns=nothing,
+            ),
+            **call,
+        )
 
     def memberships(
         self,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Unpack, cast
 
 from britive_scim.admin import AuditEvent, Condition
+from britive_scim.admin.asking import asked, check_page_size
 from britive_scim.admin.audit import window
 from britive_scim.admin.condition import AUDIT, render
 from britive_scim.sync.noun import Noun
@@ -54,6 +55,7 @@ class AuditLogs(Noun):
 
         Source: apidocs/queries-the-audit-log-using-filters (documented; paging from the vendor's package).
         """
+        check_page_size(page_size)
         query = self._query(since, until, filter, search)
         base_url = self._sender.base_url
         links: dict[int, str] = {}
@@ -114,4 +116,5 @@ class AuditLogs(Noun):
         search: str | None,
     ) -> dict[str, Any]:
         begin, end = window(since, until, datetime.now(UTC))
-        return {"from": begin, "to": end, "filter": render(condition, AUDIT), "search": search}
+        query = {"from": begin, "to": end, "filter": render(condition, AUDIT), "search": search}
+        return asked(query)

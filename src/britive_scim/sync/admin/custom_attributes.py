@@ -12,6 +12,7 @@ from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import several
+from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing
 
@@ -68,6 +69,7 @@ class CustomAttributes(Noun):
             InputError: an unknown or built-in attribute, or several values of one that takes a single one.
             NotFound: no such user.
         """
+        checked_slot(user, "users")
         texts = as_texts(wanted)
         attributes = self._attributes._named(texts, **call)
         present = self.list(user, **call)

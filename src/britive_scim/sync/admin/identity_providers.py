@@ -8,14 +8,15 @@ from typing import Any, Unpack, cast
 
 from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
+from britive_scim.admin.asking import check_model, given
 from britive_scim.admin.checks import (
     check_identity_provider_name,
     check_provider,
+    check_switch,
     one_of,
     only_named,
 )
 from britive_scim.admin.drift import differences
-from britive_scim.admin.model import given
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.mappings import Mappings
 from britive_scim.sync.admin.password_policy import PasswordPolicies
@@ -222,9 +223,15 @@ class IdentityProviders(Noun):
             root_user: for the root user as well.
             **call: `timeout=` and `retry=` of this call.
 
+        Raises:
+            InputError: neither `True` nor `False`.
+
         Source: apidocs/enable-or-disable-multi-factor-authentication-mfa-for-users (documented; the vendor's
         package calls the second field otherwise).
         """
+        check_switch(enabled, what="enabled")
+        if root_user is not None:
+            check_switch(root_user, what="root_user")
         body = given(mfa_enabled=enabled, mfa_root_user_enabled=root_user)
         self._send(
             PATCH("/api/identity-providers/{}/mfa", identity_provider, body=body, returns=nothing),
@@ -286,8 +293,9 @@ class IdentityProviders(Noun):
             **call: `timeout=` and `retry=` of each request.
 
         Raises:
-            InputError: it has neither id nor name.
+            InputError: it is no identity provider, or has neither id nor name.
         """
+        check_model(expected, IdentityProvider, what="expected")
         if expected.id is not None:
             found = self._send(
                 GET("/api/identity-providers/{}", expected, returns=maybe(IdentityProvider)), **call

@@ -12,12 +12,13 @@ from britive_scim.admin import (
     IdentityProvider,
     MappingChange,
 )
-from britive_scim.admin.checks import check_pairs
+from britive_scim.admin.checks import check_pairs, check_several
 from britive_scim.admin.mapping import additions, removals
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import existing, texts
+from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.reading import nothing
 
@@ -120,6 +121,7 @@ class Mappings(Noun):
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; whether several are added
         all or none is not).
         """
+        checked_slot(identity_provider, "identity-providers")
         given = {mappings: scim_attribute} if isinstance(mappings, str) else mappings
         pairs = check_pairs(given)
         attributes = self._attributes._named(pairs, **call)
@@ -145,6 +147,8 @@ class Mappings(Noun):
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; that all three names are needed
         comes from the vendor's package).
         """
+        if names:
+            check_several(names, what="names")
         mapped = self.mapped(identity_provider, **call)
         self._change(identity_provider, removals(mapped, names), **call)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
+from britive_scim.admin.asking import asked
 from britive_scim.admin.condition import plain
 from britive_scim.sync.admin.identity_attributes import READABLE, IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
@@ -83,7 +84,7 @@ class MyTags(Noun):
 
         Source: apidocs/get-members-of-a-user-tag (documented).
         """
-        query = {"fetchDynamicallyAssignedUsers": dynamic or None}
+        query = asked({"fetchDynamicallyAssignedUsers": dynamic})
         return self._send(
             GET(_BELOW + "/{}/members", tag, query=query, returns=several(User)), **call
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import PasswordPolicy
+from britive_scim.admin.asking import written
 from britive_scim.sync.noun import Noun
 from britive_scim.wire.operation import GET, POST, CallOptions
 
@@ -29,6 +30,14 @@ class PasswordPolicies(Noun):
 
         Take the present one and change it: `(policies.get()).model_copy(update={"min_length": 12})`.
 
+        Raises:
+            InputError: no policy, or an empty one.
+
         Source: apidocs/update-password-policy-details (documented).
         """
-        return self._send(POST(_PATH, body=policy.to_wire(), returns=PasswordPolicy), **call)
+        return self._send(
+            POST(
+                _PATH, body=written(policy, PasswordPolicy, what="policy"), returns=PasswordPolicy
+            ),
+            **call,
+        )

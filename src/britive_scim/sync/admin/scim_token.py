@@ -10,6 +10,7 @@ from typing import Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import IdentityProvider, ScimToken
+from britive_scim.admin.asking import check_function
 from britive_scim.admin.checks import check_days
 from britive_scim.admin.expiring import check_within, ends_soon
 from britive_scim.sync.client_options import options_of
@@ -145,9 +146,10 @@ class ScimTokens(Noun):
 
         Raises:
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
-            InputError: a validity that Britive refuses, or a SCIM URL no token may be sent to.
+            InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
             NotFound: no such identity provider.
         """
+        _check(deliver, days)
         former = None
         if days is None:
             former = self.find(identity_provider, **call)
@@ -176,10 +178,11 @@ class ScimTokens(Noun):
 
         Raises:
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
-            InputError: a validity that Britive refuses, or a SCIM URL no token may be sent to.
+            InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
             NotFound: no such identity provider.
         """
         check_within(within)
+        _check(deliver, days)
         former = self.find(identity_provider, **call)
         if former is not None and not ends_soon(former, within, datetime.now(UTC)):
             return None
@@ -218,3 +221,10 @@ class ScimTokens(Noun):
         options = options_of(self._sender)
         with ScimClient(scim_url, token, **options) as client:
             return client.check(**call)
+
+
+def _check(deliver: object, days: int | None) -> None:
+    """Refuse what cannot work before the old token dies."""
+    check_function(deliver, what="deliver", takes="the new secret")
+    if days is not None:
+        check_days(days)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import Condition, User
+from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, one_of
 from britive_scim.admin.condition import USERS, render
-from britive_scim.admin.model import given
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_token import IdentityTokens
@@ -67,7 +67,7 @@ class ServiceIdentities(Noun):
             "type": one_of(identity_type, _TYPES, what="identity_type"),
             "filter": render(filter, USERS),
             "searchText": search,
-            "includeTags": include_tags or None,
+            "includeTags": include_tags,
             "sort": sort,
         }
         return admin_pager(

@@ -12,7 +12,7 @@ from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.answers import existing
-from britive_scim.wire.members import checked_ids
+from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.reading import nothing
 
@@ -51,7 +51,7 @@ class TagMembers(Noun):
         query = {
             "filter": render(filter, MEMBERS),
             "searchText": search,
-            "fetchDynamicallyAssignedUsers": dynamic or None,
+            "fetchDynamicallyAssignedUsers": dynamic,
             "sort": sort,
         }
         return admin_pager(
@@ -115,6 +115,7 @@ class TagMembers(Noun):
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
+        checked_slot(tag, "user-tags")
         wanted = checked_ids(users, what="users")
         present = [user.id for user in self.list(tag, filter="assigned", **call) if user.id]
         for user in wanted:

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import MembershipRule, Tag, User
+from britive_scim.admin.asking import check_page, check_page_size
 from britive_scim.admin.condition import plain
-from britive_scim.admin.rules import RuleLike, by_id, names_in
+from britive_scim.admin.rules import RuleLike, by_id, checked_rules, names_in
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.sender import Sender
 from britive_scim.wire.answers import paged, several
+from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging import Page
 from britive_scim.wire.reading import nothing
@@ -54,6 +56,7 @@ class OwnedTagRules(Noun):
 
         Source: apidocs/add-attribute-criteria-for-a-specific-tag (documented).
         """
+        checked_slot(tag, "user-tags")
         body = self._body(rules, call)
         return self._send(
             POST(self._path, tag, body=body, returns=several(MembershipRule)), **call
@@ -70,6 +73,7 @@ class OwnedTagRules(Noun):
         Source: apidocs/update-attribute-criteria-for-a-specific-tag (documented; that all are replaced from the
         vendor's package).
         """
+        checked_slot(tag, "user-tags")
         body = self._body(rules, call)
         self._send(PATCH(self._path, tag, body=body, returns=nothing), **call)
 
@@ -99,7 +103,7 @@ class OwnedTagRules(Noun):
         )
 
     def _body(self, rules: Iterable[RuleLike], call: CallOptions) -> Any:
-        rules = list(rules)
+        rules = checked_rules(rules)
         attributes = self._attributes._named(names_in(rules), **call)
         return [rule.to_wire() for rule in by_id(rules, attributes)]
 
@@ -131,7 +135,9 @@ class TagRules(OwnedTagRules):
 
         Source: apidocs/get-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
-        size = self._sender.settings.page_size if page_size is None else page_size
+        check_page(page)
+        own = self._sender.settings.page_size
+        size = own if page_size is None else check_page_size(page_size)
         body = self._body(rules, call)
         return self._send(
             POST(

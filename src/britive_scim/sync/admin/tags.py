@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
+from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, only_named
 from britive_scim.admin.condition import TAGS, render
-from britive_scim.admin.model import given
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.admin.tag_members import TagMembers
@@ -19,8 +19,8 @@ from britive_scim.sync.pager import Pager
 from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, several
-from britive_scim.wire.members import checked_ids
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions, checked_id
+from britive_scim.wire.members import checked_ids, checked_slot
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import nothing
 
 __all__ = ["Tags"]
@@ -170,7 +170,7 @@ class Tags(Noun):
             )
             for id_ in ids
         ]
-        body = {"userTagId": checked_id(tag), "relationships": {"owners": owners}}
+        body = {"userTagId": checked_slot(tag, "user-tags"), "relationships": {"owners": owners}}
         self._send(PATCH("/api/user-tags", body=body, returns=nothing), **call)
 
     def delete(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:

@@ -9,9 +9,9 @@ from typing import Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
-from britive_scim.admin.checks import check_name, one_of, only_user
+from britive_scim.admin.asking import given
+from britive_scim.admin.checks import check_name, check_several, one_of, only_user
 from britive_scim.admin.condition import USERS, render
-from britive_scim.admin.model import given
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
@@ -20,18 +20,19 @@ from britive_scim.sync.pager import Pager
 from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, several
-from britive_scim.wire.members import checked_ids
+from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import (
     DELETE,
     GET,
     PATCH,
     POST,
     CallOptions,
-    checked_id,
 )
 from britive_scim.wire.reading import nothing
 
 __all__ = ["Users"]
+
+_TYPES = ("User", "ServiceIdentity", "AIIdentity")
 
 
 class Users(Noun):
@@ -74,10 +75,10 @@ class Users(Noun):
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
         query = {
-            "type": identity_type,
+            "type": one_of(identity_type, _TYPES, what="identity_type"),
             "filter": render(filter, USERS),
             "searchText": search,
-            "includeTags": include_tags or None,
+            "includeTags": include_tags,
             "sort": sort,
         }
         return admin_pager(
@@ -155,6 +156,12 @@ class Users(Noun):
             (last_name, "last_name"),
         ):
             check_name(value, what=what)
+        identity_provider_id = (
+            None
+            if identity_provider is None
+            else checked_slot(identity_provider, "identity-providers")
+        )
+        roles = None if admin_roles is None else check_several(admin_roles, what="admin_roles")
         body = given(
             type="User",
             username=username,
@@ -162,13 +169,13 @@ class Users(Noun):
             first_name=first_name,
             last_name=last_name,
             status=one_of(status, ("active", "inactive"), what="status"),
-            identity_provider=identity_provider and {"id": checked_id(identity_provider)},
+            identity_provider=identity_provider_id and {"id": identity_provider_id},
             password=password,
             share_password_to_user=share_password_to_user,
-            email_list=email_list and list(email_list),
+            email_list=email_list,
             mobile=mobile,
             phone=phone,
-            admin_roles=[{"name": name} for name in admin_roles] if admin_roles else None,
+            admin_roles=roles and [{"name": name} for name in roles],
         )
         return self._send(POST("/api/users", body=body, returns=User), **call)
 
@@ -291,10 +298,12 @@ class Users(Noun):
 
         Source: apidocs/reset-user-password (documented).
         """
+        if password is None:  # pyright: ignore[reportUnnecessaryComparison]  # callers give anything
+            raise InputError("password is asked, and this is None.")
         body = given(
             password=password,
             share_password_to_user=share_password_to_user,
-            recipients=recipients and list(recipients),
+            recipients=recipients,
         )
         self._send(
             POST("/api/users/{}/resetpassword", user, body=body, returns=nothing), **call

@@ -13,8 +13,10 @@ from britive_scim.admin import (
     WorkloadAssignment,
     WorkloadProvider,
 )
-from britive_scim.admin.checks import check_name
-from britive_scim.admin.workload import check_provider, values_by_id
+from britive_scim.admin.asking import check_model, check_text
+from britive_scim.admin.attribute_values import as_texts
+from britive_scim.admin.checks import check_identity_provider_name, one_of
+from britive_scim.admin.workload import check_provider, check_seconds, values_by_id
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
@@ -22,7 +24,9 @@ from britive_scim.sync.pager import Pager
 from britive_scim.sync.sender import Sender
 from britive_scim.errors import InputError
 from britive_scim.wire.answers import existing, maybe
-from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions, checked_id
+from britive_scim.wire.kinds import check_kind
+from britive_scim.wire.members import checked_slot
+from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
 from britive_scim.wire.reading import nothing
 
 __all__ = ["ScimUsers", "Workload", "WorkloadProviders"]
@@ -30,6 +34,7 @@ __all__ = ["ScimUsers", "Workload", "WorkloadProviders"]
 _PROVIDERS = "/api/workload/identity-providers"
 _ASSIGNED = "/api/workload/users/{}/identity-provider"
 _SCIM_USER = "/api/workload/scim-user/identity-provider"
+_TYPES = ("OIDC", "AWS", "SCIM", "SPIFFE")
 
 
 class Workload(Noun):
@@ -83,13 +88,14 @@ class Workload(Noun):
 
         Source: OpenAPI `assignIdentityProvider` (documented).
         """
-        if isinstance(token_duration, bool) or token_duration < 1:
-            raise InputError("token_duration is a whole number of seconds, 1 or more.")
-        attributes = self._attributes._named(values, **call)
+        check_seconds(token_duration, what="token_duration")
+        checked_slot(identity, "users")
+        idp_id, texts = number(provider), as_texts(values)
+        attributes = self._attributes._named(texts, **call)
         body = {
-            "idpId": number(provider),
+            "idpId": idp_id,
             "tokenDuration": token_duration,
-            "mappingAttributes": [one.to_wire() for one in values_by_id(values, attributes)],
+            "mappingAttributes": [one.to_wire() for one in values_by_id(texts, attributes)],
         }
         return self._send(
             POST(_ASSIGNED, identity, body=body, returns=WorkloadAssignment), **call
@@ -126,6 +132,10 @@ class WorkloadProviders(Noun):
 
         Source: OpenAPI `getIdentityProviders` (documented).
         """
+        if idp_type is not None:
+            one_of(idp_type, _TYPES, what="idp_type")
+        if name is not None:
+            check_text(name, what="name")
         query = {"type": idp_type, "name": name, "sort": sort}
         return admin_pager(
             self._sender,
@@ -216,7 +226,7 @@ class ScimUsers(Noun):
 
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
-        body = {"idpName": _name(identity_provider), "userId": checked_id(identity)}
+        body = {"idpName": _name(identity_provider), "userId": checked_slot(identity, "users")}
         return self._send(POST(_SCIM_USER, body=body, returns=ScimUser), **call)
 
     def find(
@@ -248,12 +258,16 @@ def number(provider: int | str | WorkloadProvider) -> int:
     Raises:
         InputError: it has none.
     """
-    value = provider if isinstance(provider, int) else checked_id(provider)
+    value = provider if isinstance(provider, int) else checked_slot(provider, "workload-providers")
     if isinstance(value, bool) or not str(value).isdecimal():
         raise InputError(f"A workload identity provider has a number, not {value!r}.")
     return int(value)
 
 
 def _name(identity_provider: str | IdentityProvider) -> str:
-    name = identity_provider if isinstance(identity_provider, str) else identity_provider.name
-    return check_name(name, what="name of the identity provider")
+    if isinstance(identity_provider, str):
+        return check_identity_provider_name(identity_provider)
+    check_kind("identity-providers", identity_provider)
+    return check_identity_provider_name(
+        check_model(identity_provider, IdentityProvider, what="identity_provider").name
+    )

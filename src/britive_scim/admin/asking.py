@@ -1,0 +1,185 @@
+"""What callers give, checked by what it is and put into the wire's words: bodies and queries.
+
+What only one method takes is checked there; what many take is known here by its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from pydantic import SecretStr
+from pydantic.alias_generators import to_camel
+
+from britive_scim.admin.checks import check_name, check_several, check_switch
+from britive_scim.admin.model import Model, wire_value
+from britive_scim.errors import InputError
+
+__all__ = [
+    "asked",
+    "check_function",
+    "check_model",
+    "check_page",
+    "check_page_size",
+    "check_text",
+    "given",
+    "written",
+]
+
+M = TypeVar("M", bound=Model)
+
+_SORT = re.compile(r"[A-Za-z][A-Za-z0-9_.]*,(asc|desc)")
+_MOST = 10_000
+
+
+def check_text(value: object, *, what: str) -> str:
+    """Return `value` if it is text; empty text is.
+
+    Raises:
+        InputError: it is no text.
+    """
+    if not isinstance(value, str):
+        raise InputError(f"{what} must be text, not {type(value).__name__}.")
+    return value
+
+
+def check_page_size(value: object) -> int:
+    """Return `value` if a page can have so many items.
+
+    Raises:
+        InputError: no whole number from 1 to 10,000.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST:
+        raise InputError(f"page_size is {value!r}: it must be a whole number, 1 to {_MOST}.")
+    return value
+
+
+def check_page(value: object) -> int:
+    """Return `value` if it can be the number of a page, counted from 0.
+
+    Raises:
+        InputError: no whole number, or a negative one.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InputError(f"page is {value!r}: it must be a whole number, 0 or more.")
+    return value
+
+
+def check_function(value: object, *, what: str, takes: str) -> None:
+    """Refuse what cannot be called, before anything is done that it is needed for.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not callable(value):
+        raise InputError(
+            f"{what} must be a function that takes {takes}, not {type(value).__name__}."
+        )
+
+
+def check_model(value: object, model: type[M], *, what: str) -> M:
+    """Return `value` if it is of this class.
+
+    Raises:
+        InputError: it is of another.
+    """
+    if not isinstance(value, model):
+        name = model.__name__
+        raise InputError(
+            f"{what} must be an admin.{name}, not {type(value).__name__}: write admin.{name}(…), or "
+            f"admin.{name}.from_wire(…) of a mapping in the API's names."
+        )
+    return value
+
+
+def written(value: object, model: type[Model], *, what: str) -> dict[str, Any]:
+    """Return an object of this class in the wire's names.
+
+    Raises:
+        InputError: it is of another class, or nothing is assigned.
+    """
+    wire = check_model(value, model, what=what).to_wire()
+    if not wire:
+        raise InputError(f"{what} is empty: nothing of it is assigned.")
+    return wire
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Return a body in the wire's names that says what was given: fields that are `None` are left out.
+
+    Raises:
+        InputError: a text, a switch or a list that is none.
+
+    >>> given(name="Okta", scim_provider="Azure", description=None)
+    {'name': 'Okta', 'scimProvider': 'Azure'}
+    """
+    body: dict[str, Any] = {}
+    for name, value in fields.items():
+        if value is not None:
+            check = _FIELDS.get(name)
+            body[to_camel(name)] = wire_value(
+                check(value, what=name) if check else value, secrets=True
+            )
+    return body
+
+
+def asked(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a query; a switch that is off is left out.
+
+    Raises:
+        InputError: a text, a switch or an order that is none.
+
+    >>> asked({"searchText": "ana", "sort": "name,asc", "includeTags": False})
+    {'searchText': 'ana', 'sort': 'name,asc', 'includeTags': None}
+    """
+    checked = dict(query)
+    for name, (what, check) in _PARAMETERS.items():
+        if checked.get(name) is not None:
+            checked[name] = check(checked[name], what=what)
+    return checked
+
+
+def _searched(value: object, *, what: str) -> str:
+    text = check_text(value, what=what)
+    if not text.strip():
+        raise InputError(f"{what} is empty: leave it out to get all.")
+    return text
+
+
+def _order(value: object, *, what: str) -> str:
+    if not isinstance(value, str) or not _SORT.fullmatch(value):
+        raise InputError(f"{what} is {value!r}: write a field and asc or desc, such as name,asc.")
+    return value
+
+
+def _on(value: object, *, what: str) -> bool | None:
+    return check_switch(value, what=what) or None
+
+
+def _password(value: object, *, what: str) -> str | SecretStr:
+    text: object = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str):
+        raise InputError(f"{what} must be text or a SecretStr, not {type(text).__name__}.")
+    if not text:
+        raise InputError(f"{what} is empty.")
+    return cast("str | SecretStr", value)
+
+
+_FIELDS: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(("name", "username", "email", "first_name", "last_name"), check_name),
+    **dict.fromkeys(("description", "mobile", "phone"), check_text),
+    **dict.fromkeys(("external", "multi_valued", "share_password_to_user"), check_switch),
+    **dict.fromkeys(("email_list", "recipients"), check_several),
+    "password": _password,
+}
+"""Fields of bodies that several methods send, and what they must be."""
+
+_PARAMETERS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "search": ("search", _searched),
+    "searchText": ("search", _searched),
+    "sort": ("sort", _order),
+    "includeTags": ("include_tags", _on),
+    "fetchDynamicallyAssignedUsers": ("dynamic", _on),
+}
+"""Parameters of queries, the names their methods give them, and what they must be."""

@@ -1,0 +1,64 @@
+# Generated from tests/aio/test_admin_bad_input.py by tools/unasync.py; edit that file instead.
+"""Bad input for every parameter of every method: refused before sending, with the rule in the message."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import pytest
+
+from admin_bad_input import (
+    BY_NAME,
+    LOOKED_UP,
+    OF_METHOD,
+    READS,
+    UNCHECKED,
+    cases,
+    parameters,
+    spoiled,
+)
+from admin_calls import Call
+from admin_double import TOKEN, Script
+from admin_rows import public_methods
+from britive_scim import AdminClient
+from britive_scim.sync.noun import Noun
+from britive_scim.errors import InputError
+
+CLIENT = AdminClient("acme", TOKEN, transport=Script())
+CASES = list(cases(CLIENT, Noun))
+
+
+def run(britive: AdminClient, method: str, /, *args: Any, **options: Any) -> Any:
+    made = attrgetter(method)(britive)(*args, **options)
+    return (made.first() if hasattr(made, "first") else made)
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "value", "rule"),
+    CASES,
+    ids=[f"{call.name}-{name}-{value!r:.40}" for call, name, value, _ in CASES],
+)
+def test_bad_input_is_refused_with_the_rule(
+    call: Call, name: str, value: Any, rule: str
+) -> None:
+    script = Script(dict(READS))
+    with AdminClient("acme", TOKEN, transport=script) as britive:
+        args, options = spoiled(britive, call, name, value)
+        with pytest.raises(InputError, match=rule):
+            run(britive, call.name, *args, **options)
+    assert script.writes == []
+    assert script.sent == [] or rule in LOOKED_UP
+
+
+def test_every_parameter_has_its_bad_input() -> None:
+    known = {
+        (method, parameter.name)
+        for method in public_methods(CLIENT, Noun)
+        if method not in UNCHECKED
+        for parameter in parameters(CLIENT, method)
+    }
+    names = {name for _, name in known}
+    assert {(m, n) for m, n in known if (m, n) not in OF_METHOD and n not in BY_NAME} == set()
+    assert set(OF_METHOD) <= known
+    assert set(BY_NAME) <= names
