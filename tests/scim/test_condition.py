@@ -149,6 +149,29 @@ def test_what_the_schema_does_not_declare_is_a_fault_only_if_asked(text: str) ->
     assert "is not declared by the schema" in refusal(text, strict=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('usrName eq "x"', "usrName is not declared by the schema; did you mean 'userName'?"),
+        ('user_name eq "x"', "; did you mean 'userName'?"),
+        ("active eq true and nmae pr", "; did you mean 'name'?"),
+        ("name.givenNam pr", "; did you mean 'givenName'?"),
+        ('emails[typ eq "work"]', "; did you mean 'type'?"),
+        ('emial[type eq "work"]', "; did you mean 'emails'?"),
+        ("employeeNumber pr", f"; it belongs to an extension: write {ENTERPRISE}:employeeNumber"),
+        (f"{ENTERPRISE}:departmnt pr", "; did you mean 'department'?"),
+        ("urn:nobody:knows:it pr", f"(known: {ENTERPRISE}, "),
+    ],
+)
+def test_a_name_that_is_not_declared_is_told_with_advice(text: str, told: str) -> None:
+    assert told in refusal(text, strict=True)
+
+
+@pytest.mark.parametrize("text", ["emails[value.colour pr]", f"{ENTERPRISE}[departmnt pr]"])
+def test_where_no_advice_is_known_none_is_given(text: str) -> None:
+    assert "is not declared by the schema\n" in refusal(text, strict=True)
+
+
 def test_an_open_extension_declares_every_name() -> None:
     scim.parse_filter(f'{CUSTOM}:shoe eq "x"').check(LAB_USER, strict=True)
 

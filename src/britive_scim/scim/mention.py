@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from britive_scim.errors import InvalidFilter, InvalidPath
+from britive_scim.scim.advice import sub_advice, unknown
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import fold
 from britive_scim.scim.path import Path
@@ -85,7 +86,7 @@ def mentions(
         urn = fold(path.urn or CORE)
         place = (CORE if urn == core else urn, fold(path.name))
         if strict:
-            _require(schema, path.urn, path.name, path.sub, text)
+            _require(schema, path, text)
         if path.sub is None:
             attributes.add(place)
             if uri:
@@ -111,12 +112,14 @@ def _path(text: str, *, strict: bool) -> Path | None:
     return None
 
 
-def _require(
-    schema: ResourceSchema, urn: str | None, name: str, sub: str | None, text: str
-) -> None:
-    attribute = schema.attribute(urn, name)
-    extension = schema.extension(urn) if urn is not None else None
+def _require(schema: ResourceSchema, path: Path, text: str) -> None:
+    attribute = schema.attribute(path.urn, path.name)
+    extension = schema.extension(path.urn) if path.urn is not None else None
     if attribute is None and (extension is None or not extension.open):
-        raise InvalidPath(f"{schema.name} has no attribute {text!r}", text=text, position=0)
-    if attribute is not None and sub is not None and attribute.sub(sub) is None:
-        raise InvalidPath(f"{name} has no sub-attribute {sub!r}", text=text, position=0)
+        raise InvalidPath(unknown(schema, path), text=text, position=0)
+    if attribute is not None and path.sub is not None and attribute.sub(path.sub) is None:
+        raise InvalidPath(
+            f"{path.name} has no sub-attribute {path.sub!r}{sub_advice(attribute, path.sub)}",
+            text=text,
+            position=0,
+        )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from britive_scim.scim.advice import advice, sub_advice
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.matching.condition import Step
 from britive_scim.scim.names import fold
@@ -45,6 +46,10 @@ class Scope(Protocol):
         """Return what a path names, or `None` where that is not declared."""
         ...
 
+    def advice(self, path: Path) -> str:  # noqa: ARG002  # for those that know what is near
+        """Return what to write instead of a path that names nothing here, as a message ends."""
+        return ""
+
 
 class Nowhere(Scope):
     """Within what is not declared: nothing is."""
@@ -80,6 +85,10 @@ class InSchema(Scope):
                 return None if found is None else replace(found, steps=(step, *found.steps))
         attribute = schema.attribute(None, path.name)
         return None if attribute is None else _below((), attribute, None, path.sub)
+
+    @override
+    def advice(self, path: Path) -> str:
+        return advice(self._schema, path)
 
 
 class _InExtension(Scope):
@@ -126,6 +135,13 @@ class InAttribute(Scope):
             return Place((), Nowhere(), attribute) if itself else None
         sub = attribute.sub(path.name)
         return None if sub is None else _below((), sub, attribute, path.sub)
+
+    @override
+    def advice(self, path: Path) -> str:
+        sub = self._attribute.sub(path.name)
+        if sub is None:
+            return sub_advice(self._attribute, path.name)
+        return sub_advice(sub, path.sub or "")
 
 
 def _extension_step(extension: ExtensionSchema) -> Step:

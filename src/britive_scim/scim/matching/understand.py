@@ -115,7 +115,9 @@ class _Understanding:
     def _find(self, node: Compare | Present | ValuePath, scope: Scope) -> Place | None:
         place = scope.find(node.path)
         if place is None and self.strict:
-            self._refuse(node, f"{node.path} is not declared by the schema")
+            self._refuse(
+                node, f"{node.path} is not declared by the schema{scope.advice(node.path)}"
+            )
         return place
 
     def _present(self, node: Present, scope: Scope) -> Condition:

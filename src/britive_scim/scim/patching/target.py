@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, cast
 
 from britive_scim.errors import InvalidPath, PatchError
+from britive_scim.scim.advice import sub_advice, unknown
 from britive_scim.scim.attribute import Attribute, AttributeType
 from britive_scim.scim.filter import And, Compare, Filter
 from britive_scim.scim.grammar import parse_path
@@ -21,7 +22,6 @@ from britive_scim.scim.patching.dialect import STRICT, Dialect
 from britive_scim.scim.patching.given import Check, checked, each_checked
 from britive_scim.scim.patching.node import SPELLED, UNDECLARED, is_node, keys, listed
 from britive_scim.scim.patching.values import Search, Values
-from britive_scim.scim.path import Path
 from britive_scim.scim.schema import ResourceSchema
 
 __all__ = ["Target", "is_undeclared", "resolve", "undeclared", "undeclared_attribute"]
@@ -299,7 +299,7 @@ def resolve(schema: ResourceSchema, text: str, dialect: Dialect) -> Target:
                     return resolve(schema, f"{extension.urn}:{text}", dialect)
         known = schema.extension(path.urn) if path.urn else None
         if known is None or not known.open:
-            raise InvalidPath(_unknown(schema, path), text=text, position=0)
+            raise InvalidPath(unknown(schema, path), text=text, position=0)
         return undeclared(
             text, path.name, within["extension"], filter_=path.filter, sub_name=path.sub
         )
@@ -307,8 +307,7 @@ def resolve(schema: ResourceSchema, text: str, dialect: Dialect) -> Target:
         return Target(text, "schemas")
     if path.sub is not None and attribute.sub(path.sub) is None:
         raise InvalidPath(
-            f"{attribute.name} has no sub-attribute {path.sub!r}"
-            f"{_hint(path.sub, (sub.name for sub in attribute.sub_attributes))}",
+            f"{attribute.name} has no sub-attribute {path.sub!r}{sub_advice(attribute, path.sub)}",
             text=text,
             position=len(text) - len(path.sub),
         )
@@ -342,44 +341,3 @@ def _extension(schema: ResourceSchema, urn: str | None) -> dict[str, Any]:
         model=known.model,
     )
     return {"extension": slot, "required_extension": known.required}
-
-
-def _unknown(schema: ResourceSchema, path: Path) -> str:
-    if path.urn is None or fold(path.urn) == fold(schema.urn):
-        return f"{schema.name} has no attribute {path.name!r}{_advice(schema, path)}"
-    known = schema.extension(path.urn)
-    if known is None:
-        urns = ", ".join(extension.urn for extension in schema.extensions) or "none"
-        return f"{schema.name} has no extension {path.urn!r} (known: {urns})"
-    hint = _hint(path.name, (attribute.name for attribute in known.attributes))
-    return f"the extension {known.urn} has no attribute {path.name!r}{hint}"
-
-
-def _advice(schema: ResourceSchema, path: Path) -> str:
-    """Return what to write instead of a path without URN that the core schema does not have."""
-    name, tail = path.name, f".{path.sub}" if path.sub else ""
-    for attribute in schema.attributes:
-        if attribute.field == name:  # Python's spelling
-            return f"; did you mean {attribute.name!r}?"
-    for extension in schema.extensions:
-        if extension.attribute(name) is not None:
-            return f"; it belongs to an extension: write {extension.urn}:{name}{tail}"
-        if extension.field == name:
-            sub = next(
-                (a.name for a in extension.attributes if path.sub in (a.name, a.field)), path.sub
-            )
-            return (
-                f"; an extension goes by its URN: write {extension.urn}{f':{sub}' if sub else ''}"
-            )
-    hint = _hint(name, (attribute.name for attribute in schema.attributes))
-    own = next((extension.urn for extension in schema.extensions if extension.open), None)
-    if hint or own is None:
-        return hint
-    return f"; if it is one of the tenant's own, write {own}:{name}{tail}"
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    import difflib  # for errors only
-
-    close = difflib.get_close_matches(name[:80], known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
