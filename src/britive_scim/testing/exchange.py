@@ -17,7 +17,6 @@ HIDDEN = "***"
 """What stands in a record where a secret was."""
 
 _SECRET_NAMES = frozenset({"token", "password"})
-_MAYBE_SECRET = re.compile(rb'(?:token|password)"', re.IGNORECASE)
 _SECRET_PAIR = re.compile(r'("(?:token|password)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
 
 
@@ -209,7 +208,8 @@ def _without_credential(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_secrets(body: bytes) -> bytes:
-    if not _MAYBE_SECRET.search(body):
+    lower = body.lower()  # a search without case would take far longer in a list of thousands
+    if b'token"' not in lower and b'password"' not in lower:
         return body
     try:
         return json.dumps(_hidden(json.loads(body))).encode()

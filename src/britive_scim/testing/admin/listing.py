@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from britive_scim.testing.admin.call import Call
 from britive_scim.testing.admin.problem import Problem
 
-__all__ = ["condition", "paged", "select"]
+__all__ = ["asked_name", "condition", "paged", "select"]
 
 DEFAULT_SIZE = 20
 
@@ -45,9 +45,27 @@ def condition(text: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
     return known[match["field"].casefold()], match["op"].lower(), value
 
 
+def asked_name(call: Call, fields: Mapping[str, str], name: str) -> str | None:
+    """Return the value that `filter` wants the field `name` to equal, or `None` where it is no such filter.
+
+    Args:
+        call: the request.
+        fields: as `select` takes them.
+        name: of the field of the shown object.
+
+    Raises:
+        Problem: the filter does not read.
+    """
+    text = call.parameter("filter")
+    if not text:
+        return None
+    field, op, wanted = condition(text, fields)
+    return wanted if (field, op) == (name, "eq") else None
+
+
 def select(
     call: Call,
-    entries: Iterable[Entry],
+    entries: Sequence[Entry],
     show: Callable[[Entry], dict[str, Any]],
     fields: Mapping[str, str],
 ) -> Sequence[Entry]:
@@ -62,7 +80,7 @@ def select(
     Raises:
         Problem: a filter or order that does not read.
     """
-    chosen = list(entries)
+    chosen = entries
     text = call.parameter("filter")
     if text:
         field, op, wanted = condition(text, fields)
@@ -75,7 +93,8 @@ def select(
         name, _, direction = order.partition(",")
         if direction.lower() not in ("", "asc", "desc"):
             raise Problem.invalid(f"sort is {order!r}: write a field, a comma, and asc or desc")
-        chosen.sort(
+        chosen = sorted(
+            chosen,
             key=lambda entry: str(show(entry).get(name) or "").casefold(),
             reverse=direction.lower() == "desc",
         )

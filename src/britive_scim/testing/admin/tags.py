@@ -9,7 +9,7 @@ from britive_scim.scim.names import GROUP
 from britive_scim.testing.admin import tag_rules, tag_view, user_view, users
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, objects, text_field
 from britive_scim.testing.admin.checks import own_tag
-from britive_scim.testing.admin.listing import paged, select
+from britive_scim.testing.admin.listing import asked_name, paged, select
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
 from britive_scim.testing.admin.user_lookups import members_of, outsiders
 from britive_scim.testing.exchange import Answer
@@ -22,7 +22,12 @@ _FILTER_FIELDS = {"name": "name", "status": "status"}
 
 
 def _list(call: Call) -> Answer:
-    chosen = select(call, call.world.state.tags.values(), tag_view.view, _FILTER_FIELDS)
+    state, tags = call.world.state, cast("Sequence[Tag]", call.world.state.tags_in_order)
+    name = asked_name(call, _FILTER_FIELDS, "name")
+    if name is not None:
+        found = (one.tags.find("displayName", name) for one in state.providers.values())
+        tags = sorted((tag for tags in found for tag in tags), key=lambda tag: tag.serial)
+    chosen = select(call, tags, tag_view.view, _FILTER_FIELDS)
     if call.parameter("page") is None:
         return answer([tag_view.view(tag) for tag in chosen])
     return answer(paged(call, chosen, tag_view.view))

@@ -25,8 +25,8 @@ def members_of(call: Call, tag: Tag) -> list[User]:
 
 def outsiders(call: Call, tag: Tag) -> list[User]:
     """Return the people who are no members of a tag."""
-    users = call.world.state.users.values()
-    return [user for user in users if user.kind == "User" and user.id not in tag.members]
+    people = call.world.state.users_of_kind("User")
+    return [user for user in people if user.id not in tag.members]
 
 
 def _by_tag(call: Call) -> Answer:

@@ -10,7 +10,7 @@ from britive_scim.testing import mapping
 from britive_scim.testing.admin import workload
 from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.checks import own_user
-from britive_scim.testing.admin.listing import condition, paged, select
+from britive_scim.testing.admin.listing import asked_name, paged, select
 from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import Problem
 from britive_scim.testing.admin.user_view import view
@@ -50,7 +50,10 @@ def _list(call: Call) -> Answer:
     world = call.world
     include_tags = call.flag("includeTags", default=False)
     kind = call.parameter("type") or "User"
-    users = [user for user in world.state.users.values() if user.kind == kind]
+    users = world.state.users_of_kind(kind)
+    username = asked_name(call, FILTER_FIELDS, "username")
+    if username is not None:
+        users = [user for user in _named_so(world, username) if user.kind == kind]
     chosen = select(call, users, lambda user: _filtered_view(world, user), FILTER_FIELDS)
     if _asks_for_one(call):
         # vendor clients read a single object here, and an empty body as "not found"
@@ -58,12 +61,19 @@ def _list(call: Call) -> Answer:
     return answer(paged(call, chosen, lambda user: view(world, user, tags=include_tags)))
 
 
+def _named_so(world: World, username: str) -> list[User]:
+    """Return the users among whom all of this username are, oldest first: by the index where that is it."""
+    found: list[User] = []
+    for provider in world.state.providers.values():
+        by_index = provider.scim_name_of("Username") == "userName"
+        found += provider.users.find("userName", username) if by_index else provider.users
+    return sorted(found, key=lambda user: user.serial)
+
+
 def _asks_for_one(call: Call) -> bool:
-    text = call.parameter("filter")
-    if not text or call.parameter("page") is not None or call.parameter("size") is not None:
+    if call.parameter("page") is not None or call.parameter("size") is not None:
         return False
-    field, operator, _ = condition(text, FILTER_FIELDS)
-    return field == "username" and operator == "eq"
+    return asked_name(call, FILTER_FIELDS, "username") is not None
 
 
 def _get(call: Call) -> Answer:
