@@ -1,13 +1,16 @@
 """Lists by cursor, several pages at a time, searches by POST, and the user of the token."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
+from britive_scim.aio.concurrency import sleep
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Tenant
+from britive_scim.wire.paging import Page
 from scim_double import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
 
 
@@ -62,6 +65,18 @@ async def read_all(pager: AsyncPager[scim.User], seen: list[str | None]) -> None
         seen.append(one.id)
 
 
+async def taken(pages: AsyncGenerator[Page[Any]], number: int) -> list[Page[Any]]:
+    """Return the next few pages, and leave the others for later."""
+    found: list[Page[Any]] = []
+    while len(found) < number:
+        async for one in pages:
+            found.append(one)
+            break
+        else:
+            raise AssertionError("there are no more pages")
+    return found
+
+
 @pytest.mark.parametrize("concurrency", [1, 2, 8])
 @pytest.mark.parametrize("cap", [7, 10, 1000])
 @pytest.mark.parametrize("size", [0, 1, 10, 95, 100])
@@ -75,7 +90,7 @@ async def test_pages_fetched_ahead_come_in_order(size: int, cap: int, concurrenc
     assert len(script.sent) <= needed + 1
 
 
-async def test_gaps_of_short_pages_are_filled() -> None:
+async def test_short_pages_cost_no_user() -> None:
     script = Directory(95, short=(21, 41, 91))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=4)
@@ -83,14 +98,15 @@ async def test_gaps_of_short_pages_are_filled() -> None:
     assert pager.complete
 
 
-async def test_leaving_early_stops_the_fetching() -> None:
-    script = Directory(10_000)
+@pytest.mark.parametrize("cursors", [False, True])
+async def test_leaving_early_stops_the_fetching(cursors: bool) -> None:
+    script = Directory(10_000, cursors=cursors)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=4)
         async for one in pager:
             if one.id == "35":
                 break
-    assert len(script.sent) <= 3 + 2 * 4 + 1
+    assert len(script.sent) <= 4 + 4
     assert pager.complete is None
 
 
@@ -117,6 +133,73 @@ async def test_concurrency_is_a_small_number(wrong: Any) -> None:
 
 
 # ------------------------------------------------------------------------------------- cursors
+
+
+@pytest.mark.parametrize("concurrency", [2, 8])
+@pytest.mark.parametrize("size", [0, 1, 11, 95, 100])
+async def test_pages_of_cursors_fetched_ahead_come_in_order(size: int, concurrency: int) -> None:
+    script = Directory(size, cursors=True)
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        pager = client.users.list(page_size=10, concurrency=concurrency)
+        assert [one.id async for one in pager] == ids(size)
+        assert [one.id async for one in pager] == ids(size)  # and again from the beginning
+    assert pager.complete
+    assert len(script.sent) == 2 * max(1, -(-size // 10))
+
+
+async def test_pages_of_cursors_come_while_the_loop_is_busy() -> None:
+    """The fourth page is there before the loop has asked for the second; the fifth is not begun."""
+    script = Directory(1000, cursors=True)
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        pages = client.users.list(page_size=10, concurrency=4).pages()
+        assert [len(one) for one in await taken(pages, 1)] == [10]
+        for _ in range(1000):
+            if len(script.sent) >= 4:
+                break
+            await sleep(0.001)
+        await sleep(0.001)
+        assert len(script.sent) == 4
+        assert [one.items[0].id for one in await taken(pages, 3)] == ["11", "21", "31"]
+        await pages.aclose()
+    assert len(script.sent) <= 4 + 3
+
+
+async def test_an_error_behind_a_cursor_comes_after_the_pages_before() -> None:
+    script = Directory(100, cursors=True)
+    good = script.handle_request
+
+    def bad_fifth(request: httpx.Request) -> httpx.Response:
+        return refused(403) if "cursor=41&" in str(request.url) else good(request)
+
+    script.handle_request = bad_fifth  # type: ignore[method-assign]  # a server that refuses one page
+    seen: list[str | None] = []
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.Forbidden):
+            await read_all(client.users.list(page_size=10, concurrency=4), seen)
+    assert seen == ids(40)
+    assert len(script.sent) == 4  # none behind the one that failed
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+async def test_a_cursor_that_waited_too_long_is_told_with_what_helps(concurrency: int) -> None:
+    tenant = Tenant()
+    tenant.populate(users=60)
+    idp = tenant.identity_providers["Okta"]
+    settings = Settings(paging="cursor", page_size=10)
+    async with AsyncScimClient(
+        idp.scim_url, idp.scim_token, transport=tenant.async_transport(), settings=settings
+    ) as okta:
+        pages = okta.users.list(concurrency=concurrency).pages()
+        await taken(pages, 1)
+        for _ in range(1000):
+            if len(tenant.requests) >= concurrency:
+                break
+            await sleep(0.001)
+        tenant.clock.advance(minutes=11)
+        await taken(pages, concurrency - 1)  # those were fetched in time
+        with pytest.raises(errors.BadRequest, match=r"Begin again.*concurrency=2") as caught:
+            await taken(pages, 1)
+    assert caught.value.scim_type == "expiredCursor"
 
 
 @pytest.mark.parametrize("paging", [None, "index", "cursor"])

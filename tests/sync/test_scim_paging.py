@@ -1,14 +1,17 @@
 # Generated from tests/aio/test_scim_paging.py by tools/unasync.py; edit that file instead.
 """Lists by cursor, several pages at a time, searches by POST, and the user of the token."""
 
+from collections.abc import Generator
 from typing import Any
 
 import httpx
 import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
+from britive_scim.sync.concurrency import sleep
 from britive_scim.sync.pager import Pager
 from britive_scim.testing import Tenant
+from britive_scim.wire.paging import Page
 from scim_double import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
 
 
@@ -63,6 +66,18 @@ def read_all(pager: Pager[scim.User], seen: list[str | None]) -> None:
         seen.append(one.id)
 
 
+def taken(pages: Generator[Page[Any]], number: int) -> list[Page[Any]]:
+    """Return the next few pages, and leave the others for later."""
+    found: list[Page[Any]] = []
+    while len(found) < number:
+        for one in pages:
+            found.append(one)
+            break
+        else:
+            raise AssertionError("there are no more pages")
+    return found
+
+
 @pytest.mark.parametrize("concurrency", [1, 2, 8])
 @pytest.mark.parametrize("cap", [7, 10, 1000])
 @pytest.mark.parametrize("size", [0, 1, 10, 95, 100])
@@ -76,7 +91,7 @@ def test_pages_fetched_ahead_come_in_order(size: int, cap: int, concurrency: int
     assert len(script.sent) <= needed + 1
 
 
-def test_gaps_of_short_pages_are_filled() -> None:
+def test_short_pages_cost_no_user() -> None:
     script = Directory(95, short=(21, 41, 91))
     with ScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=4)
@@ -84,14 +99,15 @@ def test_gaps_of_short_pages_are_filled() -> None:
     assert pager.complete
 
 
-def test_leaving_early_stops_the_fetching() -> None:
-    script = Directory(10_000)
+@pytest.mark.parametrize("cursors", [False, True])
+def test_leaving_early_stops_the_fetching(cursors: bool) -> None:
+    script = Directory(10_000, cursors=cursors)
     with ScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=4)
         for one in pager:
             if one.id == "35":
                 break
-    assert len(script.sent) <= 3 + 2 * 4 + 1
+    assert len(script.sent) <= 4 + 4
     assert pager.complete is None
 
 
@@ -118,6 +134,73 @@ def test_concurrency_is_a_small_number(wrong: Any) -> None:
 
 
 # ------------------------------------------------------------------------------------- cursors
+
+
+@pytest.mark.parametrize("concurrency", [2, 8])
+@pytest.mark.parametrize("size", [0, 1, 11, 95, 100])
+def test_pages_of_cursors_fetched_ahead_come_in_order(size: int, concurrency: int) -> None:
+    script = Directory(size, cursors=True)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        pager = client.users.list(page_size=10, concurrency=concurrency)
+        assert [one.id for one in pager] == ids(size)
+        assert [one.id for one in pager] == ids(size)  # and again from the beginning
+    assert pager.complete
+    assert len(script.sent) == 2 * max(1, -(-size // 10))
+
+
+def test_pages_of_cursors_come_while_the_loop_is_busy() -> None:
+    """The fourth page is there before the loop has asked for the second; the fifth is not begun."""
+    script = Directory(1000, cursors=True)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        pages = client.users.list(page_size=10, concurrency=4).pages()
+        assert [len(one) for one in taken(pages, 1)] == [10]
+        for _ in range(1000):
+            if len(script.sent) >= 4:
+                break
+            sleep(0.001)
+        sleep(0.001)
+        assert len(script.sent) == 4
+        assert [one.items[0].id for one in taken(pages, 3)] == ["11", "21", "31"]
+        pages.close()
+    assert len(script.sent) <= 4 + 3
+
+
+def test_an_error_behind_a_cursor_comes_after_the_pages_before() -> None:
+    script = Directory(100, cursors=True)
+    good = script.handle_request
+
+    def bad_fifth(request: httpx.Request) -> httpx.Response:
+        return refused(403) if "cursor=41&" in str(request.url) else good(request)
+
+    script.handle_request = bad_fifth  # type: ignore[method-assign]  # a server that refuses one page
+    seen: list[str | None] = []
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.Forbidden):
+            read_all(client.users.list(page_size=10, concurrency=4), seen)
+    assert seen == ids(40)
+    assert len(script.sent) == 4  # none behind the one that failed
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_cursor_that_waited_too_long_is_told_with_what_helps(concurrency: int) -> None:
+    tenant = Tenant()
+    tenant.populate(users=60)
+    idp = tenant.identity_providers["Okta"]
+    settings = Settings(paging="cursor", page_size=10)
+    with ScimClient(
+        idp.scim_url, idp.scim_token, transport=tenant.transport(), settings=settings
+    ) as okta:
+        pages = okta.users.list(concurrency=concurrency).pages()
+        taken(pages, 1)
+        for _ in range(1000):
+            if len(tenant.requests) >= concurrency:
+                break
+            sleep(0.001)
+        tenant.clock.advance(minutes=11)
+        taken(pages, concurrency - 1)  # those were fetched in time
+        with pytest.raises(errors.BadRequest, match=r"Begin again.*concurrency=2") as caught:
+            taken(pages, 1)
+    assert caught.value.scim_type == "expiredCursor"
 
 
 @pytest.mark.parametrize("paging", [None, "index", "cursor"])

@@ -1,19 +1,23 @@
 """Limits of one client: places, pace, pauses."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim import RetryPolicy, ScimClient, Settings, errors
+from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors
 from britive_scim.aio.concurrency import Limiter as AsyncLimiter
+from britive_scim.aio.concurrency import chained as async_chained
 from britive_scim.aio.concurrency import ordered_map as async_ordered_map
-from britive_scim.sync.concurrency import Limiter, ordered_map
+from britive_scim.sync.concurrency import Limiter, chained, ordered_map
 from britive_scim.wire.retrying import Pace, RetryBudget
 from scim_double import TOKEN, URL, Clock, Script, answer, refused, user
 
@@ -212,6 +216,118 @@ def test_work_of_tasks_comes_in_order_and_is_cancelled_on_leaving() -> None:
     assert asyncio.run(main()) == list(range(5))
     assert sorted(cancelled) == [5, 6, 7][: len(cancelled)]
     assert cancelled
+
+
+# ------------------------------------------------------------------------------ work in a chain
+
+
+class Chain:
+    """Each number leads to the next, up to the last; one of them may fail."""
+
+    def __init__(self, last: int, bad: int | None = None) -> None:
+        self.last = last
+        self.bad = bad
+        self.begun: list[int] = []
+
+    def work(self, number: int) -> tuple[int, int | None]:
+        self.begun.append(number)
+        if number == self.bad:
+            raise ValueError(f"{number} is bad")
+        return number * 2, None if number == self.last else number + 1
+
+    async def work_later(self, number: int) -> tuple[int, int | None]:
+        await asyncio.sleep(0)
+        return self.work(number)
+
+
+def by_threads(links: Chain, limit: int, most: int = 1000) -> list[int]:
+    seen: list[int] = []
+    for made in chained(links.work, 1, limit):
+        seen.append(made)
+        if len(seen) == most:
+            break
+    return seen
+
+
+def by_tasks(links: Chain, limit: int, most: int = 1000) -> list[int]:
+    async def main() -> list[int]:
+        seen: list[int] = []
+        made_in_order = async_chained(links.work_later, 1, limit)
+        async for made in made_in_order:
+            seen.append(made)
+            if len(seen) == most:
+                break
+        await made_in_order.aclose()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return seen
+
+    return asyncio.run(main())
+
+
+COLOURS = pytest.mark.parametrize("run", [by_threads, by_tasks])
+
+
+@COLOURS
+@pytest.mark.parametrize("limit", [2, 3, 8])
+@pytest.mark.parametrize("last", [1, 2, 20])
+def test_a_chain_is_followed_to_its_end(run: Any, last: int, limit: int) -> None:
+    links = Chain(last)
+    assert run(links, limit) == [n * 2 for n in range(1, last + 1)]
+    assert links.begun == list(range(1, last + 1))
+
+
+@COLOURS
+def test_a_chain_left_early_goes_no_further_than_it_was(run: Any) -> None:
+    links = Chain(1000)
+    assert run(links, 4, most=10) == [n * 2 for n in range(1, 11)]
+    assert links.begun == list(range(1, len(links.begun) + 1))
+    assert len(links.begun) <= 13
+
+
+@COLOURS
+def test_a_chain_that_breaks_gives_what_came_before_and_stops(run: Any) -> None:
+    for bad in range(1, 6):
+        with pytest.raises(ValueError, match=f"{bad} is bad"):
+            run(Chain(10, bad), 4)
+        if bad > 1:
+            before = [n * 2 for n in range(1, bad)]
+            assert run(Chain(10, bad), 4, most=bad - 1) == before
+    broken = Chain(10, 3)
+    with pytest.raises(ValueError, match="3 is bad"):
+        run(broken, 8)
+    assert broken.begun == [1, 2, 3]
+
+
+def test_reading_may_be_cancelled_at_any_moment() -> None:
+    """No task goes on, no place is lost: one connection serves the next call."""
+
+    def page(request: httpx.Request) -> httpx.Response:
+        start = int(dict(request.url.params).get("cursor") or 1)
+        found = {"totalResults": 60, "Resources": [user(start)], "nextCursor": str(start + 1)}
+        return answer(200, found)
+
+    async def read(client: AsyncScimClient) -> None:
+        async for _ in client.users.list(concurrency=4):
+            await asyncio.sleep(0)
+
+    async def main() -> int:
+        cancelled = 0
+        settings = Settings(max_connections=1)
+        async with AsyncScimClient(URL, TOKEN, transport=Script(page), settings=settings) as client:
+            for moment in range(60):
+                reading = asyncio.create_task(read(client))
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                reading.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await reading
+                cancelled += reading.cancelled()
+                async with asyncio.timeout(5):
+                    assert await client.users.list().first()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return cancelled
+
+    assert asyncio.run(main()) == 60
 
 
 # -------------------------------------------------------------------------------- other settings

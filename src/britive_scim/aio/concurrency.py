@@ -23,6 +23,7 @@ from britive_scim.wire.settings import Clock
 __all__ = [
     "ASYNCHRONOUS",
     "Limiter",
+    "chained",
     "close_when_forgotten",
     "finish",
     "home",
@@ -172,6 +173,38 @@ async def ordered_map(
             if not waiting:
                 return
             yield await waiting.popleft()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def chained(
+    work: Callable[[A], Coroutine[Any, Any, tuple[B, A | None]]], first: A, limit: int
+) -> AsyncGenerator[B]:
+    """Yield what comes of `work(first)`, then of `work` on what each tells to go on with, until that is `None`.
+
+    One runs after the other, while the caller is busy too: up to `limit` are under way or wait to be
+    taken. What one raises is raised in its turn, and ends it. When the caller stops early, what is under
+    way is cancelled.
+    """
+
+    async def link(before: asyncio.Task[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
+        done = await before
+        return None if done is None or done[1] is None else await work(done[1])
+
+    async def begin() -> tuple[B, A | None] | None:
+        return await work(first)
+
+    waiting = deque([asyncio.ensure_future(begin())])
+    try:
+        while True:
+            while len(waiting) < limit:
+                waiting.append(asyncio.ensure_future(link(waiting[-1])))
+            made = await waiting.popleft()
+            if made is None:
+                return
+            yield made[0]
     finally:
         for task in waiting:
             task.cancel()

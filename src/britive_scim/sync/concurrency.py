@@ -21,6 +21,7 @@ from britive_scim.wire.settings import Clock
 __all__ = [
     "ASYNCHRONOUS",
     "Limiter",
+    "chained",
     "close_when_forgotten",
     "finish",
     "home",
@@ -176,6 +177,35 @@ def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Gener
             yield waiting.popleft().result()
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
+
+
+def chained(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Generator[B]:
+    """Yield what comes of `work(first)`, then of `work` on what each tells to go on with, until that is `None`.
+
+    One runs after the other in a thread, while the caller is busy too: up to `limit` are under way or
+    wait to be taken. What one raises is raised in its turn, and ends it. When the caller stops early, what
+    has not begun is left undone.
+    """
+
+    def link(before: Future[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
+        done = before.result()  # there already, as one thread does one after the other
+        return None if done is None or done[1] is None else work(done[1])
+
+    def begin() -> tuple[B, A | None] | None:
+        return work(first)
+
+    thread = ThreadPoolExecutor(1, thread_name_prefix="britive-scim")
+    waiting = deque([thread.submit(begin)])
+    try:
+        while True:
+            while len(waiting) < limit:
+                waiting.append(thread.submit(link, waiting[-1]))
+            made = waiting.popleft().result()
+            if made is None:
+                return
+            yield made[0]
+    finally:
+        thread.shutdown(wait=False, cancel_futures=True)
 
 
 def home() -> object:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Callable
 from contextlib import closing
+from itertools import chain
 from typing import Generic, TypeVar
 
-from britive_scim.sync.concurrency import ordered_map
+from britive_scim.sync.concurrency import chained, ordered_map
 from britive_scim.sync.sender import Sender
 from britive_scim.errors import UnexpectedAnswer
 from britive_scim.wire.operation import CallOptions, Operation
@@ -16,6 +17,9 @@ from britive_scim.wire.paging import IndexWalk, Page, Walk
 __all__ = ["Pager"]
 
 T = TypeVar("T")
+
+_AT_HAND = 0
+"""Stands for the page that is there already, among the starts of those to fetch."""
 
 
 class Pager(Generic[T]):
@@ -38,7 +42,8 @@ class Pager(Generic[T]):
         what: what the list holds, for `repr`.
         call: keywords of every request.
         by_cursor: returns the operation for a page, given its cursor and size.
-        concurrency: pages to fetch at a time, where the list is paged by index.
+        concurrency: pages to hold at a time: fetched side by side where the list is paged by index, one
+            after the other where it is paged by cursor.
     """
 
     __slots__ = ("_ask", "_by_cursor", "_call", "_concurrency", "_make_walk", "_page_size", "_sender", "_walk", "_what")  # fmt: skip
@@ -90,47 +95,79 @@ class Pager(Generic[T]):
             ApiError: the answer is no success, or no list.
         """
         walk = self._walk = self._make_walk(self._page_size)
-        yield self._next(walk)
-        if self._concurrency > 1 and isinstance(walk, IndexWalk):
-            with closing(self._ahead(walk)) as pages:
+        page = self._next(walk)
+        while isinstance(walk, IndexWalk) and self._concurrency > 1:
+            ahead = self._along(walk, page) if walk.cursor else self._side_by_side(walk, page)
+            with closing(ahead) as pages:
                 for page in pages:
                     yield page
+            if walk.done:
+                return
+            page = self._next(walk)
+        yield page
         while not walk.done:
             yield self._next(walk)
 
     def _next(self, walk: Walk[T]) -> Page[T]:
         """Ask for the next page and feed it in."""
-        if isinstance(walk, IndexWalk) and walk.cursor is not None and self._by_cursor:
-            operation = self._by_cursor(walk.cursor, walk.count)
-        else:
-            operation = self._ask(walk.start, walk.count)
-        page = walk.feed(self._sender.send(operation, **self._call))
-        if isinstance(walk, IndexWalk) and walk.fault:
-            raise UnexpectedAnswer(
-                f"{operation.method} {operation.path} cannot be read to its end: {walk.fault}",
-                status=200,
-                detail=walk.fault,
-                method=operation.method,
-                path=operation.path,
-            )
-        return page
+        operation = self._at(walk, walk.cursor if isinstance(walk, IndexWalk) else None)
+        return _fed(walk, self._sender.send(operation, **self._call), operation)
 
-    def _ahead(self, walk: IndexWalk[T]) -> Generator[Page[T]]:
-        """Fetch several pages at a time and yield them in order, gaps of short pages filled."""
-        planned = walk.ahead
+    def _at(self, walk: Walk[T], cursor: str | None) -> Operation[Page[T]]:
+        """Return the operation for the page of a cursor, or for the one where the walk stands."""
+        if cursor is None or self._by_cursor is None:
+            return self._ask(walk.start, walk.count)
+        return self._by_cursor(cursor, walk.count)
 
-        def fetch(start: int) -> tuple[int, Page[T]]:
-            operation = self._ask(start, planned.step)
-            return start, self._sender.send(operation, **self._call)
+    def _side_by_side(self, walk: IndexWalk[T], page: Page[T]) -> Generator[Page[T]]:
+        """Yield the page at hand and those to come, several fetched at a time.
 
-        with closing(ordered_map(fetch, planned, self._concurrency)) as fetched:
-            for start, page in fetched:
-                while walk.start < start and not walk.done:
-                    yield self._next(walk)
-                if walk.done:
-                    return
-                walk.start = start  # filling a gap may have read on into this page
-                yield walk.feed(page)
+        Where the pages to come begin is a guess from the length of the last one. So what is asked is always
+        what would be asked one after the other: a page that a wrong guess brought is dropped, and
+        guessing begins anew, with a single page first, then two, four, and so on.
+        """
+
+        def fetch(start: int) -> tuple[Operation[Page[T]] | None, Page[T]]:
+            if start == _AT_HAND:
+                return None, page
+            operation = self._ask(start, walk.count)
+            return operation, self._sender.send(operation, **self._call)
+
+        trusted = walk.start > walk.count  # a full page: the others will be as long
+        burst = self._concurrency if trusted else 1
+        first: tuple[int, ...] = (_AT_HAND,)
+        while (planned := walk.ahead) or first:
+            guessed = planned if burst >= self._concurrency else planned[:burst]
+            starts = iter(guessed)
+            asked = chain(first, guessed)
+            burst, first = burst * 2, ()
+            with closing(ordered_map(fetch, asked, self._concurrency)) as fetched:
+                for operation, found in fetched:
+                    if operation is None:
+                        yield found  # while the next ones are under way
+                        continue
+                    if walk.start != next(starts):
+                        burst = 1
+                        break
+                    yield _fed(walk, found, operation)
+                    if walk.done or walk.cursor is not None:
+                        return
+
+    def _along(self, walk: IndexWalk[T], page: Page[T]) -> Generator[Page[T]]:
+        """Yield the page at hand and those that cursors lead to, fetched one after the other meanwhile."""
+
+        def fetch(
+            cursor: str,
+        ) -> tuple[tuple[Operation[Page[T]] | None, Page[T]], str | None]:
+            if not cursor:
+                return (None, page), walk.cursor
+            operation = self._at(walk, cursor)
+            found = self._sender.send(operation, **self._call)
+            return (operation, found), None if found.cursor == cursor else found.cursor
+
+        with closing(chained(fetch, "", self._concurrency)) as fetched:
+            for operation, found in fetched:
+                yield found if operation is None else _fed(walk, found, operation)
 
     def __iter__(self) -> Generator[T]:
         with closing(self.pages()) as pages:
@@ -174,3 +211,17 @@ class Pager(Generic[T]):
             state = "being read"
         total = f", {walk.total} in all" if walk and walk.total is not None else ""
         return f"<{type(self).__name__} of {self._what}: {state}{total}>"
+
+
+def _fed(walk: Walk[T], page: Page[T], operation: Operation[Page[T]]) -> Page[T]:
+    """Feed a page in and return what is new on it."""
+    fresh = walk.feed(page)
+    if isinstance(walk, IndexWalk) and walk.fault:
+        raise UnexpectedAnswer(
+            f"{operation.method} {operation.path} cannot be read to its end: {walk.fault}",
+            status=200,
+            detail=walk.fault,
+            method=operation.method,
+            path=operation.path,
+        )
+    return fresh

@@ -156,7 +156,7 @@ def _advice(kind: type[ApiError], answer: Answer, told: Told) -> str:
             "a new one ends the old one; the admin API's token is another."
             if scim
             else "Check the API token: it may be expired, revoked, or a SCIM token, which only the SCIM "
-            "endpoint takes."
+            "endpoint takes; the word in front of it follows from its form, auth_scheme= gives another."
         )
     if kind is Forbidden:
         return (
@@ -183,6 +183,11 @@ def _advice(kind: type[ApiError], answer: Answer, told: Told) -> str:
         return "The tenant is under maintenance; try again later."
     if answer.status == 501:
         return "The server does not offer this."
+    if (told.scim_type or "").lower() == "expiredcursor":
+        return (
+            "The loop took longer over a page than the server keeps its place in the list. Begin again; work "
+            "less on each page, or fetch the next ones meanwhile: list(concurrency=2)."
+        )
     if kind is ServerError:
         return "The server failed. " + (
             _wait(answer.retry_after)

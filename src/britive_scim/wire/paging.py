@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from britive_scim.wire.seen import Seen
+
 __all__ = ["IndexWalk", "Page", "PageWalk", "Walk"]
 
 T = TypeVar("T")
@@ -73,23 +75,20 @@ class Walk(Protocol[T]):
         ...
 
 
-class _Seen(Generic[T]):
+class _Fresh(Generic[T]):
     """Drops what came before."""
 
-    __slots__ = ("_key", "_keys")
+    __slots__ = ("_key", "_seen")
 
     def __init__(self, key: Callable[[T], Hashable]) -> None:
         self._key = key
-        self._keys: set[Hashable] = set()
+        self._seen = Seen()
 
-    def fresh(self, page: Page[T]) -> Page[T]:
+    def of(self, page: Page[T]) -> Page[T]:
         fresh: list[T] = []
         for item in page.items:
             key = self._key(item)
-            if key is None:
-                fresh.append(item)
-            elif key not in self._keys:
-                self._keys.add(key)
+            if key is None or self._seen.add(key):
                 fresh.append(item)
         if len(fresh) == len(page.items):
             return page
@@ -112,7 +111,7 @@ class IndexWalk(Generic[T]):
         fault: what makes it impossible to go on, or `None`.
     """
 
-    __slots__ = ("_barren", "_seen", "count", "cursor", "done", "fault", "received", "start", "total", "why_incomplete")  # fmt: skip
+    __slots__ = ("_barren", "_came", "_fresh", "count", "cursor", "done", "fault", "received", "start", "total", "why_incomplete")  # fmt: skip
 
     def __init__(
         self, count: int, key: Callable[[T], Hashable], *, cursor: str | None = None
@@ -126,24 +125,25 @@ class IndexWalk(Generic[T]):
         self.why_incomplete: str | None = None
         self.fault: str | None = None
         self._barren = 0
-        self._seen = _Seen(key)
+        self._came = 0
+        self._fresh = _Fresh(key)
 
     @property
     def ahead(self) -> range:
-        """Starts of the pages to come, as far as the first page tells; none where it tells nothing."""
-        size = self.start - 1
-        if self.done or self.cursor is not None or self.total is None or size < 1:
+        """Starts of the pages to come if each is as long as the last one; none where nothing tells."""
+        if self.done or self.cursor is not None or self.total is None or not self._came:
             return range(0)
-        return range(self.start, self.total + 1, size)
+        return range(self.start, self.total + 1, self._came)
 
     def feed(self, page: Page[T], /) -> Page[T]:
         """Take a page in and return it without what came before."""
         came = len(page.items) + page.skipped
-        fresh = self._seen.fresh(page)
+        fresh = self._fresh.of(page)
         first = self.received == 0
         self.total = page.total if page.total is not None else self.total
         self.received += len(fresh.items)
         self.start += came
+        self._came = came
         if page.skipped:
             self._doubt(f"{page.skipped} entries of a page were no objects")
         if page.cursor is not None:
@@ -210,7 +210,7 @@ class PageWalk(Generic[T]):
         key: what tells two items apart; `None` for an item that cannot be told apart.
     """
 
-    __slots__ = ("_seen", "count", "done", "received", "start", "total", "why_incomplete")
+    __slots__ = ("_fresh", "count", "done", "received", "start", "total", "why_incomplete")
 
     def __init__(self, count: int, key: Callable[[T], Hashable]) -> None:
         self.count = count
@@ -219,12 +219,12 @@ class PageWalk(Generic[T]):
         self.done = False
         self.total: int | None = None
         self.why_incomplete: str | None = None
-        self._seen = _Seen(key)
+        self._fresh = _Fresh(key)
 
     def feed(self, page: Page[T], /) -> Page[T]:
         """Take a page in and return it without what came before."""
         came = len(page.items) + page.skipped
-        fresh = self._seen.fresh(page)
+        fresh = self._fresh.of(page)
         self.total = page.total if page.total is not None else self.total
         self.received += len(fresh.items)
         self.start += 1

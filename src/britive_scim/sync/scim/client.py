@@ -224,7 +224,7 @@ class ScimClient(BaseClient):
             sort_by: path of the attribute to sort by; a provider may not sort.
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
-            concurrency: pages to fetch at a time, from 1 to 64.
+            concurrency: pages to hold at a time, from 1 to 64; see `users.list`.
             **call: `timeout=` in seconds and `retry=` for the requests of this search.
 
         Raises:

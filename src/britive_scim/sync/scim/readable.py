@@ -102,8 +102,9 @@ class Readable(Noun, Generic[R]):
             sort_by: path of the attribute to sort by; a provider may not sort.
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
-            concurrency: pages to fetch at a time, from 1 to 64; they come in order all the same. Paging by
-                cursor is one after the other.
+            concurrency: pages to hold at a time, from 1 to 64: they are fetched while the loop works on those
+                before, and come in order all the same. By index they are fetched side by side; by cursor
+                one after the other, as each tells where the next one is.
             **call: `timeout=` in seconds and `retry=` for the requests of this list.
 
         Raises:
@@ -162,7 +163,7 @@ class Readable(Noun, Generic[R]):
             sort_by: path of the attribute to sort by; a provider may not sort.
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
-            concurrency: pages to fetch at a time, from 1 to 64.
+            concurrency: pages to hold at a time, from 1 to 64; see `list`.
             **call: `timeout=` in seconds and `retry=` for the requests of this search.
 
         Raises:
