@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from britive_scim import AsyncAdminClient, admin, scim
+from britive_scim import AsyncAdminClient, AsyncScimClient, admin, scim
 from britive_scim.errors import (
     BadRequest,
+    ConfigurationError,
     Conflict,
     ExternallyManaged,
     InputError,
@@ -106,8 +108,41 @@ async def test_the_token_of_the_other_api_is_refused_with_advice(tenant: Tenant)
     okta = tenant.identity_providers["Okta"]
     transport = tenant.async_transport()
     async with AsyncAdminClient("acme", okta.scim_token, transport=transport) as britive:
-        with pytest.raises(Unauthorized, match="a SCIM token, which only the SCIM endpoint takes"):
+        with pytest.raises(
+            Unauthorized, match=r"a SCIM token, which only the SCIM endpoint takes.*auth_scheme="
+        ):
             await britive.identity_providers.list()
+
+
+async def providers_seen_with(token: Any, tenant: Tenant) -> None:
+    async with AsyncAdminClient("acme", token, transport=tenant.async_transport()) as britive:
+        await britive.identity_providers.list()
+
+
+async def users_seen_with(token: Any, url: str, tenant: Tenant) -> None:
+    async with AsyncScimClient(url, token, transport=tenant.async_transport()) as okta:
+        await okta.users.list().first()
+
+
+async def test_a_token_made_here_is_refused_by_the_client_of_the_other_api(
+    britive: AsyncAdminClient, tenant: Tenant
+) -> None:
+    okta = await britive.identity_providers.get_by_name("Okta")
+    scim_secret = (await britive.identity_providers.scim_token.create(okta)).token
+    api_secret = (await britive.api_tokens.create(name="ci")).token
+    assert scim_secret is not None
+    assert api_secret is not None
+    tenant.requests.clear()
+    for mixed in (scim_secret, lambda: scim_secret):
+        with pytest.raises(ConfigurationError, match="is a SCIM token"):
+            await providers_seen_with(mixed, tenant)
+    url = okta.scim_url or ""
+    for mixed in (api_secret, lambda: api_secret):
+        with pytest.raises(ConfigurationError, match="one of the admin API"):
+            await users_seen_with(mixed, url, tenant)
+    assert len(tenant.requests) == 0
+    async with AsyncScimClient(url, scim_secret, transport=tenant.async_transport()) as right:
+        assert (await right.check()).ok
 
 
 async def test_identity_providers_live_and_end(britive: AsyncAdminClient) -> None:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from britive_scim import AdminClient, admin, scim
+from britive_scim import AdminClient, ScimClient, admin, scim
 from britive_scim.errors import (
     BadRequest,
+    ConfigurationError,
     Conflict,
     ExternallyManaged,
     InputError,
@@ -107,8 +109,41 @@ def test_the_token_of_the_other_api_is_refused_with_advice(tenant: Tenant) -> No
     okta = tenant.identity_providers["Okta"]
     transport = tenant.transport()
     with AdminClient("acme", okta.scim_token, transport=transport) as britive:
-        with pytest.raises(Unauthorized, match="a SCIM token, which only the SCIM endpoint takes"):
+        with pytest.raises(
+            Unauthorized, match=r"a SCIM token, which only the SCIM endpoint takes.*auth_scheme="
+        ):
             britive.identity_providers.list()
+
+
+def providers_seen_with(token: Any, tenant: Tenant) -> None:
+    with AdminClient("acme", token, transport=tenant.transport()) as britive:
+        britive.identity_providers.list()
+
+
+def users_seen_with(token: Any, url: str, tenant: Tenant) -> None:
+    with ScimClient(url, token, transport=tenant.transport()) as okta:
+        okta.users.list().first()
+
+
+def test_a_token_made_here_is_refused_by_the_client_of_the_other_api(
+    britive: AdminClient, tenant: Tenant
+) -> None:
+    okta = britive.identity_providers.get_by_name("Okta")
+    scim_secret = (britive.identity_providers.scim_token.create(okta)).token
+    api_secret = (britive.api_tokens.create(name="ci")).token
+    assert scim_secret is not None
+    assert api_secret is not None
+    tenant.requests.clear()
+    for mixed in (scim_secret, lambda: scim_secret):
+        with pytest.raises(ConfigurationError, match="is a SCIM token"):
+            providers_seen_with(mixed, tenant)
+    url = okta.scim_url or ""
+    for mixed in (api_secret, lambda: api_secret):
+        with pytest.raises(ConfigurationError, match="one of the admin API"):
+            users_seen_with(mixed, url, tenant)
+    assert len(tenant.requests) == 0
+    with ScimClient(url, scim_secret, transport=tenant.transport()) as right:
+        assert (right.check()).ok
 
 
 def test_identity_providers_live_and_end(britive: AdminClient) -> None:

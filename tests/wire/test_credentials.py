@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from britive_scim import errors
+from britive_scim import admin, errors
 from britive_scim.wire.credentials import Credential
+from britive_scim.wire.tenant import AdminCredential
 
 CANARY = "s3cret-c4nary"
 
@@ -44,6 +45,52 @@ def test_a_token_that_cannot_stand_in_a_header_is_refused_without_showing_it(
 def test_what_is_no_token_is_refused(token: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match=type(token).__name__):
         Credential(token)
+
+
+SCIM_TOKEN = admin.ScimToken.from_wire({"id": "k1", "token": CANARY})
+API_TOKEN = admin.ApiToken.from_wire({"id": "k2", "token": CANARY})
+IDENTITY_TOKEN = admin.IdentityToken.from_wire({"id": "k3", "token": CANARY})
+
+
+@pytest.mark.parametrize(
+    ("kind", "token", "says"),
+    [
+        (AdminCredential, SCIM_TOKEN.token, r"ScimClient\(scim_url, token\)"),
+        (AdminCredential, SCIM_TOKEN, "SCIM token"),
+        (AdminCredential, API_TOKEN, "give its secret"),
+        (AdminCredential, admin.ApiToken(id="k2"), "shows the secret once"),
+        (Credential, API_TOKEN.token, r"AdminClient\(tenant, token\)"),
+        (Credential, API_TOKEN, "admin API"),
+        (Credential, SCIM_TOKEN, "give its secret"),
+        (Credential, "https://acme.britive-app.com/api/scim/v2", "address comes first"),
+    ],
+    ids=repr,
+)
+def test_tokens_that_are_mixed_up_are_refused(kind: Any, token: Any, says: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=says) as caught:
+        kind(token)
+    assert CANARY not in str(caught.value)
+    if isinstance(token, SecretStr):
+        credential = kind(lambda: token)
+        with pytest.raises(errors.ConfigurationError, match=says):
+            credential.header(credential.ask())
+
+
+@pytest.mark.parametrize(
+    ("kind", "token", "word"),
+    [
+        (AdminCredential, API_TOKEN.token, "TOKEN"),
+        (AdminCredential, IDENTITY_TOKEN.token, "TOKEN"),
+        (Credential, SCIM_TOKEN.token, "Bearer"),
+        (Credential, IDENTITY_TOKEN.token, "Bearer"),
+    ],
+)
+def test_a_token_of_the_right_api_is_taken_as_it_came(kind: Any, token: Any, word: str) -> None:
+    credential = kind(token)
+    assert credential.header(credential.ask()).get_secret_value() == f"{word} {CANARY}"
+    assert token == SecretStr(CANARY)
+    assert SecretStr(CANARY) == token
+    assert len({token, SecretStr(CANARY)}) == 1
 
 
 @pytest.mark.parametrize("token", [CANARY, SecretStr(CANARY), f" {CANARY}\t", lambda: CANARY])

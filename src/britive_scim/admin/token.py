@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 
 from britive_scim.admin.model import Model, Moment, Whole, is_on
 
-__all__ = ["ApiToken", "IdentityToken", "ScimToken", "Token"]
+__all__ = ["ApiSecret", "ApiToken", "IdentityToken", "ScimSecret", "ScimToken", "Token"]
+
+
+class _KindOfSecret(SecretStr):
+    """A secret that knows which API it is for: to the eye, one token is like the other.
+
+    It equals a plain secret with the same text.
+    """
+
+    @classmethod
+    def of(cls, secret: SecretStr | None) -> Self | None:
+        return None if secret is None else cls(secret.get_secret_value())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretStr) and (
+            self.get_secret_value() == other.get_secret_value()
+        )
+
+    __hash__ = SecretStr.__hash__
+
+
+class ScimSecret(_KindOfSecret):
+    """The secret of a SCIM token, as the admin API showed it; `AdminClient` refuses it."""
+
+
+class ApiSecret(_KindOfSecret):
+    """The secret of an API token, as the admin API showed it; `ScimClient` refuses it."""
 
 
 class Token(Model):
@@ -71,9 +97,13 @@ class Token(Model):
 class ScimToken(Token):
     """The one token of an identity provider's SCIM endpoint."""
 
+    token: Annotated[SecretStr | None, AfterValidator(ScimSecret.of)] = None
+
 
 class ApiToken(Token):
     """A token of the admin API, with all the rights of the user who made it."""
+
+    token: Annotated[SecretStr | None, AfterValidator(ApiSecret.of)] = None
 
 
 class IdentityToken(Token):

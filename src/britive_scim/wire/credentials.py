@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from typing import ClassVar, NoReturn, TypeVar
 
 from pydantic import SecretStr
 
+from britive_scim.admin import ApiToken, ScimToken
+from britive_scim.admin import Token as TokenRecord
+from britive_scim.admin.token import ApiSecret, ScimSecret
 from britive_scim.errors import ConfigurationError
 
 __all__ = ["AsyncToken", "Credential", "Secret", "Token", "concealed"]
@@ -27,6 +30,14 @@ _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _WORD = re.compile(r"(Bearer|TOKEN|WorkloadToken)[ \t]", re.IGNORECASE)
 _LENGTH = 16_384
+_IS_SCIM = (
+    "the token is a SCIM token, made for the SCIM endpoint: ScimClient(scim_url, token). AdminClient takes a "
+    "token of the admin API. It is not shown here."
+)
+_IS_ADMIN = (
+    "the token is one of the admin API: AdminClient(tenant, token). ScimClient takes the SCIM token of an "
+    "identity provider, made by identity_providers.scim_token.create. It is not shown here."
+)
 
 
 class Credential:
@@ -43,8 +54,12 @@ class Credential:
 
     __slots__ = ("_held", "_last", "_source", "scheme")
 
+    _foreign: ClassVar[tuple[type, ...]] = (ApiSecret, ApiToken)
+    """What is known to be a token of the other API."""
+
     def __init__(self, token: AsyncToken, *, scheme: str = "Bearer") -> None:
         token = concealed(token)
+        self._refuse_foreign(token)
         if not _SCHEME.fullmatch(scheme):
             raise ConfigurationError("the authentication scheme must be one word, such as Bearer")
         self.scheme = scheme
@@ -58,6 +73,7 @@ class Credential:
         else:
             raise ConfigurationError(
                 f"a token is a text, a SecretStr or a function that returns one, not {type(token).__name__}"
+                f"{_hint(token)}"
             )
 
     def __repr__(self) -> str:
@@ -87,9 +103,20 @@ class Credential:
             ConfigurationError: the function returned something that is no token.
         """
         token = concealed(token)
+        self._refuse_foreign(token)
         secret = self._held if token is self._held and self._held else _checked(token)
         self._last = secret
         return SecretStr(f"{self.scheme} {secret.get_secret_value()}")
+
+    def _refuse_foreign(self, token: object) -> None:
+        """Refuse the token of the other API where it is known to be one.
+
+        Text says nothing: how long tokens are and what they are made of is not documented.
+        """
+        if isinstance(token, self._foreign):
+            raise ConfigurationError(
+                _IS_SCIM if isinstance(token, ScimSecret | ScimToken) else _IS_ADMIN
+            )
 
     def masked(self, body: bytes) -> bytes:
         """Return `body` without the token used last, should a server have sent it back."""
@@ -103,6 +130,15 @@ def concealed(token: T) -> T | SecretStr:
     Called first of all, so that no frame of ours that an error passes through holds the text.
     """
     return SecretStr(token) if isinstance(token, str) else token
+
+
+def _hint(given: object) -> str:
+    """Return what to do with a record of a token in the place of the token itself."""
+    if not isinstance(given, TokenRecord):
+        return ""
+    if given.token is None:
+        return ": this one was read, and Britive shows the secret once, when a token is made"
+    return ": give its secret, `.token`"
 
 
 def _checked(token: object) -> SecretStr:
@@ -138,6 +174,8 @@ def _problem(token: SecretStr) -> str | None:
         if not _VISIBLE.fullmatch(character):
             kind = "a blank" if character.isspace() else "a character that is not visible ASCII"
             return f"it holds {kind} at position {position} of {len(value)}"
+    if value.lower().startswith(("https://", "http://")):
+        return "it is a URL: the address comes first, the token second"
     if value.lower().startswith(("bearer=", "authorization:")):
         return "it holds the name of a header; give the bare token"
     return None

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from britive_scim.admin import ScimToken
+from britive_scim.admin.token import ScimSecret
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.credentials import AsyncToken, Credential, concealed
 from britive_scim.wire.settings import checked_base_url
@@ -90,6 +92,8 @@ class AdminCredential(Credential):
     """
 
     __slots__ = ("_chosen",)
+
+    _foreign = (ScimSecret, ScimToken)
 
     def __init__(self, token: AsyncToken, *, scheme: str | None = None) -> None:
         token = concealed(token)
