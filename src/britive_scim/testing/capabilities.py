@@ -45,7 +45,8 @@ class Capabilities:
         unique_display_names: a group's displayName may occur once per identity provider.
         last_page: the last page of a list longer than one page is delivered; `False` loses it.
         group_patch_body: a PATCH of a group answers 200 with the group (`True`) or 204 (`False`);
-            `None` follows the dialect: 200 for Generic, 204 for Azure, which asks for that.
+            `None` follows the dialect: 200 for Generic, 204 for Azure, which asks for that, and for
+            groups of more than 200 members, so that a change of one costs the same in all of them.
         delete_deactivates: DELETE of a user sets it inactive instead of removing it.
         bearer_api_tokens: the admin API takes its static tokens as `Bearer`, too, as its OpenAPI
             document says; `False` takes `TOKEN` alone, as every vendor client sends.

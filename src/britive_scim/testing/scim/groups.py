@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.testing.scim.membership import MemberChanges, member_changes
+from britive_scim.testing.scim.membership import MemberChanges, member_changes, spares_members
 from britive_scim.testing.scim.problem import Problem
 from britive_scim.testing.scim.reception import receive
 from britive_scim.testing.scim.resources import Resources
@@ -97,8 +97,11 @@ class Groups(Resources[Tag]):
         if changes is not None:
             self._change_members(provider, record, changes)
             return
-        patched = request.apply(self.show(record), schema=self.schema)
-        members = self._checked_members(provider, patched.get("members") or ())
+        spared = spares_members(request)
+        patched = request.apply(self.show(record, members=not spared), schema=self.schema)
+        members = None
+        if not spared:
+            members = self._checked_members(provider, patched.get("members") or ())
         resource = {name: value for name, value in patched.items() if name not in _COMPUTED}
         self._store(provider, record, resource, members)
 
@@ -125,12 +128,15 @@ class Groups(Resources[Tag]):
         provider: Provider,
         tag: Tag,
         resource: dict[str, Any],
-        members: dict[str, dict[str, Any]],
+        members: dict[str, dict[str, Any]] | None,
     ) -> None:
         self._check_unique(provider, resource, tag)
         tag.scim = True
-        if resource != tag.resource or list(members.items()) != list(tag.members.items()):
+        if members is not None and list(members.items()) == list(tag.members.items()):
+            members = None
+        if members is not None:
             self._check_limit(len(members.keys() ^ tag.members.keys()))
+        if resource != tag.resource or members is not None:
             self.world.state.change_tag(tag, resource, members, self.world.now())
 
     def _received(

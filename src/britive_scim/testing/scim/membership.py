@@ -13,7 +13,7 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.scim.names import GROUP, fold
 
-__all__ = ["MemberChanges", "member_changes"]
+__all__ = ["MemberChanges", "member_changes", "spares_members"]
 
 _USER = {"type": "User"}
 _SUB_ATTRIBUTES = frozenset({"value", "display", "type", "$ref"})
@@ -30,6 +30,22 @@ class MemberChanges:
 
     added: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     removed: dict[str, None] = field(default_factory=dict[str, None])
+
+
+def spares_members(request: scim.PatchRequest) -> bool:
+    """Return whether a request says nothing about members."""
+    return not any(_names_members(operation) for operation in request.operations)
+
+
+def _names_members(operation: scim.PatchOperation) -> bool:
+    if operation.path is not None:
+        return fold(scim.parse_path(operation.path).name) in ("members", "group")
+    value = operation.value
+    if not isinstance(value, dict):
+        return True  # refused by whoever applies it
+    names = (fold(name.rpartition(":")[2]) for name in cast("dict[str, Any]", value))
+    # the schema's own URN may hold members, too
+    return any(name.startswith("members") or name == "group" for name in names)
 
 
 def member_changes(

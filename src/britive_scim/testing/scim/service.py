@@ -22,13 +22,16 @@ from britive_scim.testing.scim.problem import Problem, answer
 from britive_scim.testing.scim.query import Query
 from britive_scim.testing.scim.resources import Resources
 from britive_scim.testing.scim.users import Users
-from britive_scim.testing.state import Provider
+from britive_scim.testing.state import Provider, Tag, User
 from britive_scim.testing.trail import Actor, Trail
 from britive_scim.testing.world import World
 
 __all__ = ["ScimService"]
 
 _VERSION = re.compile(r"v\d+", re.IGNORECASE)
+_MOST_MEMBERS_BACK = 200
+"""Most members a group may have to be sent back after a PATCH, unless a switch says otherwise."""
+
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="SCIM"'}
 
 
@@ -240,7 +243,7 @@ class ScimService:
             resources.replace(provider, record, body)
             return self._shown(resources, record, query)
         resources.patch(provider, record, read_patch(body, provider.dialect))
-        if not self._answers_patch(resources, provider) and not query.attributes:
+        if not self._answers_patch(provider, record) and not query.attributes:
             return Answer(204, self._headers(resources, record), b"")
         return self._shown(resources, record, query)
 
@@ -259,12 +262,17 @@ class ScimService:
             return user.id
         raise Problem.missing(wanted)
 
-    def _answers_patch(self, resources: Resources[Any], provider: Provider) -> bool:
-        """Return whether a PATCH is answered with the resource: Entra wants no groups back."""
-        if resources is not self._groups:
+    def _answers_patch(self, provider: Provider, record: User | Tag) -> bool:
+        """Return whether a PATCH is answered with the resource.
+
+        Entra wants no groups back, and nobody a group of thousands for a change of one member.
+        """
+        if isinstance(record, User):
             return True
         switch = self._world.capabilities.group_patch_body
-        return provider.dialect != "entra" if switch is None else switch
+        if switch is not None:
+            return switch
+        return provider.dialect != "entra" and len(record.members) <= _MOST_MEMBERS_BACK
 
     def _body(self, request: Request) -> dict[str, Any]:
         return read_body(request, self._world.capabilities.max_body)
