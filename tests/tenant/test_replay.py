@@ -139,3 +139,19 @@ def test_what_is_no_recording_is_told(text: str, said: str, tmp_path: Path) -> N
     file.write_text(text)
     with pytest.raises(ValueError, match=said):
         replay(file)
+
+
+def test_times_may_differ_where_nothing_else_fits(written: Any) -> None:
+    case = written(
+        exchange(path="/api/logs", query=[["from", "2026-05-01T00:00:00Z"], ["size", "2"]]),
+        exchange(path="/api/logs", query=[["from", "2026-05-02T00:00:00Z"], ["size", "2"]]),
+        exchange("POST", body={"json": {"until": "2026-05-01T00:00:00Z", "name": "a"}}),
+    )
+    exact = case.answer("GET", "/api/logs?from=2026-05-02T00:00:00Z&size=2", {})
+    assert exact.status == 200
+    assert case.left[0].query[0] == ("from", "2026-05-01T00:00:00Z")
+    assert case.answer("GET", "/api/logs?from=2031-01-01T10:20:30Z&size=2", {}).status == 200
+    with pytest.raises(NotRecorded):
+        case.answer("POST", "/Users/1", {}, b'{"name": "b", "until": "2031-01-01T10:20:30Z"}')
+    body = b'{"name": "a", "until": "2031-01-01T10:20:30Z"}'
+    assert case.answer("POST", "/Users/1", {}, body).status == 200

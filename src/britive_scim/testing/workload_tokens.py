@@ -67,7 +67,7 @@ def issue(
         raise ValueError(f"how tokens of type {found['idpType']} are sent is not published")
     if taken := _NAMED_BY_US & claims.keys():
         raise ValueError(f"{', '.join(sorted(taken))} is set by the provider: leave it out")
-    audiences = found.get("allowedAudiences") or []
+    audiences = _texts(found.get("allowedAudiences"))
     said = {
         **({"iss": found["issuerUrl"]} if "issuerUrl" in found else {}),
         **({"aud": audiences[0]} if audiences else {}),
@@ -90,12 +90,12 @@ def caller(state: State, secret: str, now: datetime) -> User:
     provider, said = _read(state, token)
     if provider is None or provider["idpType"] != kind:
         raise Refused("AU-0018", "the workload token is invalid")
-    skew = provider.get("validationWindow", 0)
+    skew: int = provider.get("validationWindow", 0)
     if now.timestamp() >= said["exp"] + skew or now.timestamp() < said["iat"] - skew:
         raise Refused("AU-0017", "the workload token has expired, or is not valid yet")
     if said.get("iss") != provider.get("issuerUrl"):
         raise Refused("AU-0018", "the workload token is of another issuer")
-    audiences = provider.get("allowedAudiences") or []
+    audiences = _texts(provider.get("allowedAudiences"))
     if audiences and not set(_texts(said.get("aud"))) & set(audiences):
         raise Refused("AU-0018", "the workload token is for another audience")
     found = [
@@ -132,9 +132,9 @@ def _proves(
     """Return whether a token says everything an assignment asks for, and is young enough for it."""
     if now.timestamp() >= said["iat"] + assignment["tokenDuration"]:
         return False
+    maps = cast("list[dict[str, str]]", provider.get("attributesMap", []))
     for wanted in assignment["mappingAttributes"]:
         names = {wanted["attrId"], state.attributes[wanted["attrId"]].name}
-        maps = provider.get("attributesMap") or []
         claims = [one["idpAttr"] for one in maps if one["userAttr"] in names]
         if not any(set(_texts(said.get(claim))) & set(wanted["values"]) for claim in claims):
             return False

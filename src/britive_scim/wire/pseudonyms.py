@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from britive_scim.wire.values import is_list, is_object, member, schemas_of
+from britive_scim.wire.vocabulary import (
+    ATTRIBUTES,
+    CODES,
+    ENDPOINTS,
+    EXPRESSIONS,
+    LISTS_OF_WORDS,
+    NUMBERS,
+    PROSE,
+)
 
 __all__ = ["MASK", "Pseudonyms"]
 
@@ -21,51 +30,9 @@ _SECRET = re.compile(
     r"(?:password|token|secret|authorization|credential|certificate|privatekey)s?$", re.IGNORECASE
 )
 
-_KEPT = frozenset(
-    [
-        "schemas",
-        "op",
-        "type",
-        "status",
-        "state",
-        "resourcetype",
-        "scimtype",
-        "errorcode",
-        "scimprovider",
-        "operator",
-        "mutability",
-        "returned",
-        "uniqueness",
-        "referencetypes",
-        "datatype",
-        "bulkid",
-        "method",
-        "version",
-        "scimattributename",
-        "sortby",
-        "sortorder",
-        "attributes",
-        "excludedattributes",
-        "attributename",
-        "builtin",
-        "startindex",
-        "count",
-        "page",
-        "size",
-        "authenticationschemes",
-        "ssoprovider",
-        "usertype",
-        "locale",
-        "preferredlanguage",
-        "timezone",
-        "mappedtype",
-    ]
-)
-"""Names of attributes and parameters whose values are words of the protocol, in lower case."""
+_CODE = re.compile(r'(?:W/)?"[^"@\s]*"|(?!.*//)[\w.:/+*,-]{1,64}')
+"""What a word of the protocol looks like, a version included: no blank, no address."""
 
-_NUMBERS = frozenset({"phone", "mobile", "phonenumbers", "phonenumber", "employeenumber"})
-_PROSE = frozenset({"detail", "message", "description", "error", "error_description", "details"})
-_EXPRESSIONS = frozenset({"filter", "path"})
 _WORDS = frozenset({"", "true", "false", "null", "none", MASK})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 _DISCOVERY = re.compile(
@@ -78,6 +45,8 @@ _IS_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _IS_UUID = re.compile(_UUID, re.IGNORECASE)
 _IS_PHONE = re.compile(r"(?:tel:)?\+?[0-9][0-9 ()./-]{5,}[0-9]", re.IGNORECASE)
 _IS_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_BULK_ID = re.compile(r"(?P<prefix>bulkId:)(?P<id>.+)", re.IGNORECASE)
+_SPECIAL_FILTERS = frozenset({"available", "assigned"})
 _PLAIN_SEGMENT = re.compile(r"[A-Za-z][A-Za-z.-]{0,30}|v[0-9]{1,2}")
 _IN_TEXT = re.compile(
     rf"(?P<url>https?://[^\s\"'<>]*[^\s\"'<>.,;:)])|(?P<email>{_EMAIL})|(?P<uuid>\b{_UUID}\b)"
@@ -90,24 +59,14 @@ _SECRET_PAIR = re.compile(
 _COMPARED = re.compile(
     r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le|in)\s+)?"
     r'"(?P<quoted>(?:[^"\\]|\\.)*)"'
-    r'|(?P<before_bare>(?<![\w:.$-])(?P<name_bare>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)(?P<bare>[^\s"()\[\]]+)',
+    r"|(?P<before_bare>(?<![\w:.$-])(?P<name_bare>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
+    r'(?P<bare>[^\s"()\[\]][^"()\[\]]*?)(?=\s+(?:and|or)\b|\s*(?:[()\[\]"]|$))',
     re.IGNORECASE,
 )
-_ENDPOINTS = frozenset(
-    [
-        "api",
-        "scim",
-        "v2",
-        "users",
-        "groups",
-        "me",
-        "bulk",
-        "schemas",
-        "resourcetypes",
-        "serviceproviderconfig",
-    ]
-)
+_PUBLISHED = "urn:ietf:params:scim:"
+_API_VERSION = re.compile(r"v[0-9]{1,2}", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_FILTER = re.compile(r"\s(?:pr|eq|ne|co|sw|ew|gt|ge|lt|le)\b", re.IGNORECASE)
 
 
 class Pseudonyms:
@@ -148,13 +107,15 @@ class Pseudonyms:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if _SECRET.search(name):
                 return MASK
-            if strict or name.lower() in _NUMBERS:
+            if strict or name.lower() in NUMBERS:
                 return int(self._placeholder(f"number:{value}", "number").removeprefix("number-"))
         return value
 
     def _object(self, value: dict[str, Any], name: str, *, strict: bool) -> dict[str, Any]:
         if any(_DISCOVERY.fullmatch(urn) for urn in schemas_of(value)):
-            return {key: self._document(inner) for key, inner in value.items()}
+            return {key: self.words(inner) for key, inner in value.items()}
+        named = "datatype" if _defines_attribute(value) or name.lower() == "adminroles" else None
+        told = "value" if member(value, "messageType") is not None else None
         path = member(value, "path")
         operation = isinstance(path, str) and member(value, "op") is not None
         made: dict[str, Any] = {}
@@ -166,30 +127,48 @@ class Pseudonyms:
                 below = strict or meant.lower().startswith("urn:")
             elif key.lower() in ("value", "display", "formatted"):
                 meant = name
-            made[self._expression(key) if '"' in key else key] = self.json(
-                inner, _last(meant), strict=below
-            )
+            elif named and key.lower() in ("name", "displayname"):
+                meant = "attributeName"
+            elif told and key.lower() == "message":
+                meant = told
+            made[self._key(key)] = self.json(inner, _last(meant), strict=below)
         return made
 
-    def _document(self, value: Any) -> Any:
-        """Return a discovery document: words of the protocol all through, but for addresses."""
+    def _key(self, key: str) -> str:
+        """Return the name of a member: one that is a path keeps its shape, an address is replaced."""
+        if '"' in key:
+            return self._expression(key)
+        return self.value(key) if _IS_EMAIL.fullmatch(key) or _IS_UUID.fullmatch(key) else key
+
+    def answered(self, value: Any, template: str) -> Any:
+        """Return the JSON value that a path was answered with; `template` is that of the request."""
+        if template.rpartition("/")[2] in LISTS_OF_WORDS:
+            return self.words(value)
+        return self.json(value)
+
+    def words(self, value: Any) -> Any:
+        """Return a document of words of the protocol, such as one of discovery: only addresses go."""
         if is_object(value):
-            return {key: self._document(inner) for key, inner in value.items()}
+            return {key: self.words(inner) for key, inner in value.items()}
         if is_list(value):
-            return [self._document(item) for item in value]
-        return self.url(value) if isinstance(value, str) and _IS_URL.fullmatch(value) else value
+            return [self.words(item) for item in value]
+        if isinstance(value, str) and _IS_URL.fullmatch(value):
+            return self.url(value, of_words=True)
+        return value
 
     def _string(self, value: str, name: str, *, strict: bool) -> str:
         folded = name.lower()
         if _SECRET.search(folded):
             return MASK
-        if folded in _EXPRESSIONS:
-            return self._expression(value)
-        if folded in _PROSE:
+        if folded in EXPRESSIONS or folded in ATTRIBUTES:
+            return self._expression(value, whole=folded == "filter")
+        if folded in PROSE:
             return self.text(value)
-        if value.strip().lower() in _WORDS or value.lower().startswith("urn:ietf:params:scim:"):
+        if value.strip().lower() in _WORDS or value.lower().startswith(_PUBLISHED):
             return value
-        if not strict and (folded in _KEPT or _MOMENT.fullmatch(value)):
+        if not strict and (
+            (folded in CODES and _CODE.fullmatch(value)) or _MOMENT.fullmatch(value)
+        ):
             return value
         return self.value(value, name)
 
@@ -203,6 +182,8 @@ class Pseudonyms:
             return self.url(value)
         if value.startswith("/"):
             return self.path(value)
+        if found := _BULK_ID.fullmatch(value):
+            return found["prefix"] + self._string(found["id"], "bulkId", strict=False)
         if _IS_EMAIL.fullmatch(value):
             host = self.host(value.rpartition("@")[2])
             self._given[value] = f"{self._placeholder(value, 'person')}@{host}"
@@ -216,8 +197,9 @@ class Pseudonyms:
     def host(self, name: str) -> str:
         """Return the placeholder of a host name, below `example.com` (RFC 2606 §3)."""
         placeholder = self._placeholder(name, "host")
-        if not placeholder.endswith(".example.com"):
-            self._given[name] = placeholder = f"{placeholder}.example.com"
+        if not placeholder.lower().endswith(".example.com"):
+            below = ".EXAMPLE.COM" if placeholder.isupper() else ".example.com"
+            self._given[name] = placeholder = placeholder + below
         return placeholder
 
     def tenant(self, url: str) -> None:
@@ -239,8 +221,11 @@ class Pseudonyms:
                 "phone": f"+1555{count:07d}",
             }.get(kind, f"{kind}-{count}")
         self._folded[folded] = (plain, variants + 1)
-        self._given[value] = made = plain[:variants].swapcase() + plain[variants:]
-        if len(value) >= 3 and (found := _WORD.search(value)) is not None:
+        made = plain[:variants].swapcase() + plain[variants:]
+        if variants and value.isupper():  # as a client would make it of the placeholder
+            made = plain.upper()
+        self._given[value] = made
+        if len(value) >= 2 and (found := _WORD.search(value)) is not None:
             same = self._index.setdefault(found.group().casefold(), [])
             same.append((found.start(), value))
             same.sort(key=lambda known: -len(known[1]))
@@ -249,40 +234,66 @@ class Pseudonyms:
     # ---------------------------------------------------------------------- addresses, expressions
 
     def path(self, path: str, template: str | None = None) -> str:
-        """Return the path of a URL; `template` says with `{}` which segments are ids."""
+        """Return a path; `template` says with `{}` which segments are ids, else those that look like it."""
         if template is not None and template.count("/") == path.count("/"):
             pairs = zip(path.split("/"), template.split("/"), strict=True)
             return "/".join(own if own == asked else self._segment(own) for own, asked in pairs)
         return "/".join(
             part
-            if part.lower() in _ENDPOINTS
+            if part.lower() in ENDPOINTS
             or (_PLAIN_SEGMENT.fullmatch(part) and part not in self._given)
             else self._segment(part)
             for part in path.split("/")
         )
 
     def _segment(self, segment: str) -> str:
-        return quote(self.value(unquote(segment)), safe="@:!$&'()*+,;=~") if segment else ""
+        plain = unquote(segment)
+        if not plain or plain.lower().startswith(_PUBLISHED):
+            return segment
+        return quote(self.value(plain), safe="@:!$&'()*+,;=~")
 
     def query(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Return the parameters of a query, decoded."""
         return tuple((name, self._string(value, name, strict=False)) for name, value in pairs)
 
-    def url(self, url: str) -> str:
-        """Return an address with its host and the ids in its path replaced."""
+    def url(self, url: str, *, of_words: bool = False) -> str:
+        """Return an address with its host and the ids in its path replaced.
+
+        Args:
+            url: the address.
+            of_words: it is one of the protocol's documents, so that plain words in its path are nobody's.
+        """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError:  # such as a port that is no number
             return "https://unreadable.example.com"
         end = f":{port}" if port else ""
-        query = "?" + self.text(unquote(parts.query)) if parts.query else ""
-        return f"{parts.scheme}://{self.host(host)}{end}{self.path(parts.path)}{query}"
+        pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        query = "?" + urlencode(self.query(pairs)) if parts.query else ""
+        path = self.path(parts.path) if of_words else self._places(parts.path)
+        return f"{parts.scheme}://{self.host(host)}{end}{path}{query}"
 
-    def _expression(self, text: str) -> str:
-        """Return a filter or a path: its attributes and operators stay, what they compare with does not."""
+    def _places(self, path: str) -> str:
+        """Return the path of an address, of which only the endpoints of SCIM are known to be nobody's."""
+        return "/".join(
+            part
+            if part.lower() in ENDPOINTS or _API_VERSION.fullmatch(part)
+            else self._segment(part)
+            for part in path.split("/")
+        )
+
+    def _expression(self, text: str, *, whole: bool = False) -> str:
+        """Return a filter or a path: its attributes and operators stay, what they compare with does not.
+
+        Args:
+            text: the filter or path.
+            whole: a text that compares nothing is itself what is looked for.
+        """
         if text.startswith("/"):
             return self.path(text)
+        if whole and not _COMPARED.search(text) and not _FILTER.search(text):
+            return text if text.lower() in _SPECIAL_FILTERS else self.value(text, "filter")
 
         def compared(found: re.Match[str]) -> str:
             before = found["before"] or found["before_bare"] or ""
@@ -293,7 +304,10 @@ class Pseudonyms:
                 name = _last(text[: found.start() - 1].rsplit(maxsplit=1)[-1])
             strict = full.lower().startswith("urn:")
             if found["bare"] is not None:
-                return before + self._string(found["bare"], name, strict=strict)
+                bare = found["bare"]
+                mark = "'" if len(bare) > 1 and bare[0] == bare[-1] == "'" else ""
+                plain = bare.removeprefix(mark).removesuffix(mark)
+                return f"{before}{mark}{self._string(plain, name, strict=strict)}{mark}"
             literal = self._string(_plain(found["quoted"]), name, strict=strict)
             return f'{before}"{_escaped(literal)}"'
 
@@ -322,11 +336,17 @@ class Pseudonyms:
                 end = start + len(value)
                 piece = text[start:end]
                 whole = not text[end : end + 1].isalnum()
-                if start >= at and whole and piece.casefold() == value.casefold():
+                same = piece == value or (len(value) > 2 and piece.casefold() == value.casefold())
+                if start >= at and whole and same:
                     made += (text[at:start], self._placeholder(piece, "text"))
                     at = end
                     break
         return "".join((*made, text[at:]))
+
+
+def _defines_attribute(value: dict[str, Any]) -> bool:
+    """Return whether an object defines an identity attribute: its name is a word of the mappings."""
+    return member(value, "dataType") is not None and member(value, "name") is not None
 
 
 def _last(path: str) -> str:

@@ -40,6 +40,7 @@ _RESPONSE_HEADERS = frozenset(
         "date",
         "etag",
         "location",
+        "next-page",
         "ratelimit-limit",
         "ratelimit-remaining",
         "ratelimit-reset",
@@ -49,6 +50,7 @@ _RESPONSE_HEADERS = frozenset(
         "x-ratelimit-reset",
     }
 )
+_ADDRESSES = frozenset({"location", "next-page"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +154,17 @@ def _exchange(one: _Try, names: Pseudonyms) -> dict[str, Any]:
         else {
             "status": answer.status,
             "headers": _headers(answer, names),
-            "body": _body(one.answered, names),
+            "body": _body(one.answered, names, template=operation.template),
         },
-        "failure": {"cut": _cut(one.outcome), "told": one.outcome.told} if answer is None else None,
+        "failure": None
+        if answer is not None
+        else {"cut": _cut(one.outcome), "told": names.text(one.outcome.told)},
     }
 
 
 def _headers(answer: Answer, names: Pseudonyms) -> dict[str, str]:
     return {
-        name: names.value(value) if name == "location" else value
+        name: names.value(value) if name in _ADDRESSES else value
         for name, value in answer.headers.items()
         if name in _RESPONSE_HEADERS
     }
@@ -172,13 +176,15 @@ def _cut(outcome: Outcome) -> str:
     return "timeout" if outcome.timed_out else "before"
 
 
-def _body(content: bytes, names: Pseudonyms, *, raw: bool = False) -> dict[str, Any] | None:
+def _body(
+    content: bytes, names: Pseudonyms, *, raw: bool = False, template: str = ""
+) -> dict[str, Any] | None:
     if not content:
         return None
     if raw:  # a file to be uploaded
         return {"omitted": len(content)}
     try:
-        return {"json": names.json(Answer(200, {}, content).json())}
+        return {"json": names.answered(Answer(200, {}, content).json(), template)}
     except ValueError:
         pass
     try:

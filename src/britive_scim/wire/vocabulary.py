@@ -1,0 +1,109 @@
+"""Words of the protocol: names of attributes and parameters, in lower case, by what their values are.
+
+A recording keeps such values and replaces all others; see `pseudonyms`.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ATTRIBUTES",
+    "CODES",
+    "ENDPOINTS",
+    "EXPRESSIONS",
+    "LISTS_OF_WORDS",
+    "NUMBERS",
+    "PROSE",
+]
+
+CODES = frozenset(
+    [
+        "algorithm",
+        "authenticationschemes",
+        "authority",
+        "bulkid",
+        "bundleprofile",
+        "condition",
+        "count",
+        "datatype",
+        "errorcode",
+        "eventtype",
+        "factor",
+        "identitytypes",
+        "idptype",
+        "locale",
+        "mappedtype",
+        "messagetype",
+        "method",
+        "mutability",
+        "op",
+        "operator",
+        "page",
+        "preferredlanguage",
+        "referencetypes",
+        "relatedentitytype",
+        "relationtype",
+        "resourcetype",
+        "returned",
+        "role",
+        "scimprovider",
+        "scimtype",
+        "size",
+        "sortorder",
+        "ssoprovider",
+        "startindex",
+        "state",
+        "status",
+        "timezone",
+        "type",
+        "uniqueness",
+        "usertype",
+        "version",
+        "view",
+    ]
+)
+"""Names of attributes and parameters, in lower case, whose values are words of the protocol."""
+
+ATTRIBUTES = frozenset(
+    [
+        "attributename",
+        "attributes",
+        "excludedattributes",
+        "idpattr",
+        "schemas",
+        "scimattributename",
+        "sort",
+        "sortby",
+    ]
+)
+"""The same, where the values name attributes: what they compare with within brackets is replaced."""
+
+LISTS_OF_WORDS = frozenset(
+    ["data-types", "fields", "identity-types", "operators", "scim-attributes", "types"]
+)
+"""Ends of paths that are answered with words of the protocol alone."""
+
+NUMBERS = frozenset({"phone", "mobile", "phonenumbers", "phonenumber", "employeenumber"})
+"""Those whose values are numbers of people, even where they are written as numbers."""
+
+PROSE = frozenset({"detail", "message", "error", "error_description", "details"})
+"""Texts for people, written by the server: what is known is replaced within them."""
+
+EXPRESSIONS = frozenset({"filter", "path"})
+"""Filters and paths."""
+
+ENDPOINTS = frozenset(
+    [
+        "api",
+        "scim",
+        "v2",
+        "users",
+        "groups",
+        "me",
+        "bulk",
+        "schemas",
+        "resourcetypes",
+        "serviceproviderconfig",
+        "logs",
+    ]
+)
+"""Segments of addresses that are nobody's, in lower case."""
