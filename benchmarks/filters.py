@@ -15,66 +15,10 @@ from collections.abc import Callable
 from typing import Any
 
 import measuring
+from people import ENTERPRISE, User, id_of, user
 
 from britive_scim import scim
 from britive_scim.scim import grammar
-
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-GIVEN = ["Ana", "Bob", "Chloe", "Dev", "Eve", "Finn", "Gita", "Hugo", "Ines", "Jack"]
-FAMILY = ["Jensen", "Johnson", "Smith", "Garcia", "Nguyen", "Olsen", "Patel", "Rossi", "Weber"]
-DEPARTMENTS = ["Engineering", "Sales", "Finance", "Support", "Legal"]
-
-User = dict[str, Any]
-
-
-def id_of(number: int) -> str:
-    return f"{number:08x}-7f76-453a-919d-{(number * 2654435761) % 2**48:012x}"
-
-
-def user(number: int) -> User:
-    """Return one user as identity providers push them, about 1.3 kB of JSON."""
-    given, family = GIVEN[number % 10], FAMILY[(number // 10) % 9]
-    name = f"{given}.{family}.{number}".lower()
-    made: User = {
-        "schemas": [USER, ENTERPRISE],
-        "id": id_of(number),
-        "externalId": f"ext-{number:06d}",
-        "userName": f"{name}@example.com",
-        "name": {"formatted": f"{given} {family}", "familyName": family, "givenName": given},
-        "displayName": f"{given} {family}",
-        "userType": "Employee" if number % 3 else "Contractor",
-        "preferredLanguage": "en-US",
-        "locale": "en-US",
-        "timezone": "America/Los_Angeles",
-        "active": number % 7 != 0,
-        "emails": [
-            {"value": f"{name}@example.com", "type": "work", "primary": True},
-            {"value": f"{name}@example.org", "type": "home"},
-        ],
-        "phoneNumbers": [{"value": f"+1-555-{number % 10000:04d}", "type": "work"}],
-        "addresses": [
-            {"type": "work", "locality": "San Francisco", "region": "CA", "country": "US"}
-        ],
-        ENTERPRISE: {
-            "employeeNumber": f"{700000 + number}",
-            "costCenter": f"CC{number % 40}",
-            "organization": "Example Inc.",
-            "department": DEPARTMENTS[number % 5],
-            "manager": {"value": id_of(number // 8), "displayName": "The Manager"},
-        },
-        "meta": {
-            "resourceType": "User",
-            "created": f"2025-{number % 12 + 1:02d}-{number % 28 + 1:02d}T04:56:22Z",
-            "lastModified": f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}T04:42:34Z",
-            "location": f"https://example.com/scim/v2/Users/{id_of(number)}",
-            "version": f'W/"{number:x}"',
-        },
-    }
-    if number % 2:
-        made["title"] = "Engineer"
-    return made
-
 
 ID = id_of(99)
 

@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 import measuring
-from filters import ENTERPRISE, id_of, user
+from people import ENTERPRISE, id_of, user
 
 from britive_scim import scim
 

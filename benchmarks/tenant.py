@@ -1,23 +1,25 @@
-"""The emulated tenant at different sizes: look-ups and changes of members must not slow down.
+"""The emulated tenant at different sizes: look-ups, pages and changes must not slow down.
 
     python benchmarks/tenant.py [SIZE ...]        default: 100 1000 10000 100000
 
-One row a size, microseconds of the best of 20 runs; memory is what filling the tenant added, per user.
+A column a size, of users and of members in one group; microseconds, the best of some runs. Memory is what
+filling the tenant added, per user. Rows below the line walk everybody, and are here to be known.
 """
 
 import json
 import sys
 import time
 import tracemalloc
+from urllib.parse import quote
 
 from britive_scim.testing import Tenant
 
-LARGE = (100, 1_000, 10_000, 100_000)
+SIZES = (100, 1_000, 10_000, 100_000)
 
 
 def filled(size):
     tenant = Tenant(seed=1)
-    tenant.populate(users=size, groups=1, identity_provider="Entra")
+    tenant.populate(users=size, groups=1, identity_provider="Okta")
     return tenant
 
 
@@ -32,44 +34,78 @@ def bytes_a_user(size):
 
 
 def best(tenant, method, path, body=None, runs=20):
-    token = tenant.identity_providers["Entra"].scim_token.get_secret_value()
-    headers = {"Authorization": f"Bearer {token}"}
+    """Return microseconds of the fastest run; `{}` in the path is another number each time."""
+    token = tenant.identity_providers["Okta"].scim_token.get_secret_value()
+    scim = {"Authorization": f"Bearer {token}"}
+    admin = {"Authorization": f"TOKEN {tenant.api_token.get_secret_value()}"}
+    headers = scim if path.startswith("/scim") else admin
     data = b"" if body is None else json.dumps(body).encode()
     shortest = float("inf")
-    for _ in range(runs):
+    for number in range(runs):
         began = time.perf_counter()
-        answer = tenant.answer(method, f"/api/scim/v2{path}", headers, data)
+        answer = tenant.answer(method, "/api" + path.replace("{}", str(number)), headers, data)
         shortest = min(shortest, time.perf_counter() - began)
         assert answer.status < 300, answer.body
     return shortest * 1e6
 
 
-def row(size):
+def rows(size):
+    """Yield what is done, whether it walks everybody, and how long it takes."""
     tenant = filled(size)
-    provider = tenant.identity_providers["Entra"]
+    provider = tenant.identity_providers["Okta"]
     user, group = provider.users[-1], provider.groups[0]["id"]
-    change = {
-        "Operations": [
-            {"op": "remove", "path": f'members[value eq "{user["id"]}"]'},
-            {"op": "add", "path": "members", "value": [{"value": user["id"]}]},
-        ]
-    }
-    return (
-        size,
-        best(tenant, "GET", f"/Users?filter=userName%20eq%20%22{user['userName']}%22"),
-        best(tenant, "GET", f"/Users?filter=externalId%20eq%20%22{user['externalId']}%22"),
-        best(tenant, "GET", f"/Users/{user['id']}"),
-        best(tenant, "PATCH", f"/Groups/{group}", change),
-    )
+    del provider
+    users, member = "/scim/v2/Users", f'members[value eq "{user["id"]}"]'
+
+    def get(path, **more):
+        return best(tenant, "GET", path, **more)
+
+    def patch(path, *operations, **more):
+        return best(tenant, "PATCH", path, {"Operations": operations}, **more)
+
+    def eq(name):
+        return f"{users}?filter={quote(f'{name} eq {json.dumps(user[name])}')}"
+
+    yield "userName eq", False, get(eq("userName"))
+    yield "externalId eq", False, get(eq("externalId"))
+    yield "by id", False, get(f"{users}/{user['id']}")
+    yield "first page of 20", False, get(f"{users}?count=20")
+    yield "last page of 20", False, get(f"{users}?count=20&startIndex={size - 19}")
+    yield "page by cursor", False, get(f"{users}?count=20&cursor=")
+    yield "next page, sorted", False, get(f"{users}?count=20&sortBy=userName")
+    yield "next page, filtered", False, get(f"{users}?count=20&filter=title%20pr")
+    yield "groups, no members", False, get("/scim/v2/Groups?excludedAttributes=members")
+    title = {"op": "replace", "path": "title", "value": "T"}
+    yield "PATCH of a user", False, patch(f"{users}/{user['id']}", title)
+    out = {"op": "remove", "path": member}
+    back = {"op": "add", "path": "members", "value": [{"value": user["id"]}]}
+    yield "member out and in", False, patch(f"/scim/v2/Groups/{group}", out, back)
+    name = {"op": "replace", "path": "displayName", "value": "Everybody here"}
+    yield "group renamed", False, patch(f"/scim/v2/Groups/{group}", name)
+    username = quote(f'username eq "{user["userName"]}"')
+    yield "admin: by username", False, get(f"/users?filter={username}")
+    yield "admin: by id", False, get(f"/users/{user['id']}")
+    yield "admin: first page", False, get("/users?page=0&size=20")
+    yield "admin: last page", False, get(f"/users?page={(size - 1) // 20}&size=20")
+    yield "admin: tag", False, get(f"/user-tags/{group}")
+    few = {"runs": 2}
+    yield "first page, sorted", True, get(f"{users}?count=20&sortBy=title&startIndex={{}}", runs=1)
+    yield "group with members", True, get(f"/scim/v2/Groups/{group}", **few)
+    yield "admin: members", True, get(f"/user-tags/{group}/users?page=0&size=20", **few)
+    yield "admin: search", True, get("/users?page=0&size=20&searchText=zzz", **few)
 
 
 def main(sizes):
-    print("   users  userName  externalId        id    member")
-    for size in sizes:
-        users, name, external, id_, member = row(size)
-        print(f"{users:8}{name:10.0f}{external:12.0f}{id_:10.0f}{member:10.0f}")
+    columns = [list(rows(size)) for size in sizes]
+    print(f"{'':22}" + "".join(f"{size:>12}" for size in sizes))
+    walking = False
+    for row in zip(*columns, strict=True):
+        if row[0][1] and not walking:
+            walking = True
+            print("-" * (22 + 12 * len(sizes)))
+        print(f"{row[0][0]:22}" + "".join(f"{one[2]:12.0f}" for one in row))
     print(f"memory: {bytes_a_user(2_000):.0f} bytes a user")
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or LARGE)
+    main([int(size) for size in sys.argv[1:]] or SIZES)
