@@ -191,6 +191,8 @@ CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
     ("schemas-text", {}, "schemas", [USER], []),
     ("schemas-text", {"schemas": False}, "schemas", [USER], ["schemas[0]"]),
     ("schemas-text", {"schemas": {"a": 1}}, "schemas", [USER], ["schemas[0]"]),
+    ("far-number", {"title": 10**400}, "title", "1" + "0" * 400, []),
+    ("far-number", {LAB: {"score": -(10**400)}}, f"{LAB}:score", None, [f"{LAB}:score"]),
     ("half-a-pair", {"title": "x\ud83d", "userName": "a"}, "userName", "a", ["title"]),
     (
         "half-a-pair",
@@ -277,6 +279,82 @@ def test_undeclared_attributes_are_kept_as_they_came() -> None:
     assert user.name is None
     assert user.unread == ()
     assert user.to_wire() == sent
+
+
+FAR = [
+    ("1e400", 10**400),
+    ("-1.5E+309", -15 * 10**308),
+    ("1" * 320 + ".0", int("1" * 320)),
+    ("9" * 5000, "9" * 5000),
+    ("1e5000", "1e5000"),
+    ("-1e99999999999999999999", "-1e99999999999999999999"),
+    ("1" * 320 + ".5", "1" * 320 + ".5"),
+]
+
+
+@pytest.mark.parametrize(("text", "read"), FAR, ids=range(len(FAR)))
+def test_a_number_beyond_floats_costs_neither_the_record_nor_the_page(text: str, read: Any) -> None:
+    """Row `far-number`."""
+    record = f'{{"schemas": ["{USER}"], "id": "1", "x": {{"y": [{text}]}}, "near": 2.5}}'
+    other = '{"id": 2, "active": "?", "emails": [{"primary": 1}]}'
+    page = f'{{"totalResults": TOTAL, "Resources": [{other}, {record}, null, {record}]}}'
+    odd_page = page.replace("TOTAL", '"2"')
+    users = [
+        scim.User.from_wire(record),
+        *Users.from_wire(page.replace("TOTAL", "2")).resources[1:],
+        *Users.from_wire(odd_page).resources[1:],
+        scim.ListResponse[scim.User | scim.Group]
+        .from_wire(page.replace("TOTAL", "2"))
+        .resources[1],
+    ]
+    for user in users:
+        assert user.id == "1"
+        assert user.unread == ()
+        wire = user.to_wire()
+        assert wire["x"] == {"y": [read]}
+        assert (type(wire["x"]["y"][0]), wire["near"]) == (type(read), 2.5)
+        json.dumps(wire, allow_nan=False)
+
+
+@pytest.mark.parametrize("field", ["title", "active", "userName", "name", "emails", "schemas"])
+@pytest.mark.parametrize("total", ["1", '"1"'])
+def test_a_number_too_large_for_any_type_is_unread(field: str, total: str) -> None:
+    """Row `far-number`."""
+    record = f'{{"id": "1", "{field}": 1e5000, "displayName": "Ada"}}'
+    (user,) = Users.from_wire(f'{{"totalResults": {total}, "Resources": [{record}]}}').resources
+    for read in (user, scim.User.from_wire(record)):
+        assert read.display_name == "Ada"
+        (unread,) = read.unread
+        assert unread.path == (f"{field}[0]" if field == "schemas" else field)
+        assert (unread.raw, unread.reason) == ("1e5000", "a number out of range")
+
+
+def test_a_number_beyond_floats_in_the_place_of_resources_is_unread() -> None:
+    """Row `far-number`."""
+    page = Users.from_wire('{"totalResults": 1, "Resources": 1e400, "resources": [1e400]}')
+    assert page.resources == []
+    assert [(one.path, one.raw) for one in page.unread] == [
+        ("resources", [10**400]),
+        ("Resources", 10**400),
+    ]
+    page = Users.from_wire('{"totalResults": 1, "Resources": [1e400, {"id": "1"}, 1e5000]}')
+    assert [user.id for user in page.resources] == ["1"]
+    assert [(one.path, one.raw) for one in page.unread] == [
+        ("Resources[0]", 10**400),
+        ("Resources[2]", "1e5000"),
+    ]
+
+
+def test_of_resources_given_twice_the_last_counts() -> None:
+    """So that a resource read once more is the one that was meant."""
+    page = Users.from_wire('{"Resources": [], "Resources": [{"id": "1", "x": 1e400}]}')
+    assert [user.to_wire()["x"] for user in page.resources] == [10**400]
+
+
+def test_a_fraction_beyond_floats_is_unread() -> None:
+    """Row `far-number`."""
+    user = Scientist.from_wire(f'{{"{LAB}": {{"score": 1e400}}}}')
+    assert [(one.raw, one.reason) for one in user.unread] == [(10**400, "a number out of range")]
 
 
 def test_an_extension_that_nobody_announced_is_kept() -> None:

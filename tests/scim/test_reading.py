@@ -96,7 +96,6 @@ REFUSED: list[tuple[Any, str]] = [
     ('{"x": [{"y": -Infinity}]}', "not JSON"),
     ({"x": float("nan")}, "not JSON"),
     ({"x": float("inf")}, "not JSON"),
-    ('{"x": [1, {"y": 1e999}]}', "x[1].y: a number out of range"),
     ("\ud800", "not JSON"),
     ('{"x": ' + "[" * 64 + "]" * 64 + "}", "nested deeper than 64"),
     ('{"x": ' + '{"y": ' * 64 + "1" + "}" * 65, "nested deeper than 64"),
@@ -105,7 +104,6 @@ REFUSED: list[tuple[Any, str]] = [
     (b'{"userName": "\xff"}', "no UTF-8 (invalid start byte at byte 14)"),
     ({"x": "\ud800", "y": object()}, "object is no JSON value"),
     ('{"x": ' + "[" * 100_000, "nested deeper than 64"),
-    ('{"x": ' + "9" * 5000 + "}", "not JSON"),
     ({"schemas": [ERROR], "status": "404"}, "a SCIM Error message where a User is expected"),
     ({"schemas": [LIST.upper()], "Resources": []}, "where a User is expected"),
 ]
@@ -170,23 +168,22 @@ def test_a_pair_of_surrogates_is_a_character() -> None:
 @pytest.mark.parametrize("page", [Users, scim.ListResponse[scim.User | scim.Group]])
 def test_a_resource_nested_too_deeply_costs_no_page(page: Any) -> None:
     """Row `deep-resource`."""
-    deep = '{"x": ' + "[" * 70 + "]" * 70 + "}"
+    deep = '{"x": ' + "[" * 70 + "]" * 70 + ', "y": 1e400}'
     for text in (f'{{"Resources": [{deep}, {{"id": "2"}}]}}', f'[{deep}, {{"id": "2"}}]'):
         read = page.from_wire(text)
         assert [one.id for one in read.resources] == ["2"]
         (unread,) = read.unread
         assert (unread.path, unread.reason) == ("Resources[0]", "nested deeper than 64")
-        assert read.to_wire()["Resources"][0] == json.loads(deep)
+        exact = deep.replace("1e400", str(10**400))
+        assert read.to_wire()["Resources"][0] == json.loads(exact)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        '{"Resources": [{"x": 1e999}]}',
-        '{"resources": [{"x": [1e999]}]}',
-        '{"Resources": [{"id": "1"}], "resources": [1e999]}',
+        '{"Resources": [{"id": "1"}], "resources": ' + "[" * 70 + "]" * 70 + "}",
         '{"Resources": "x", "x": ' + "[" * 70 + "]" * 70 + "}",
-        '{"Resources": 1e999}',
+        '{"Resources": [], "x": ' + "[" * 70 + "]" * 70 + "}",
     ],
 )
 def test_what_is_no_json_data_is_refused_wherever_it_is_on_a_page(text: str) -> None:
@@ -196,7 +193,7 @@ def test_what_is_no_json_data_is_refused_wherever_it_is_on_a_page(text: str) -> 
 
 def test_the_error_names_the_place_and_not_the_value() -> None:
     with pytest.raises(InvalidResource) as caught:
-        scim.User.from_wire('{"password": ["secret", 1e999]}')
+        scim.User.from_wire('{"password": ["secret", ' + "[" * 64 + "]" * 64 + "]}")
     assert "password" in str(caught.value)
     assert "secret" not in repr(caught.value) + str(caught.value)
 
@@ -211,9 +208,8 @@ def test_the_error_names_the_place_and_not_the_value() -> None:
         ({"schemas": [USER], "userName": "ada"}, f"not a ListResponse but {USER}"),
         ({"SCHEMAS": ERROR}, f"not a ListResponse but {ERROR}"),
         ({"schemas": 7, "startIndex": "1"}, "not a ListResponse"),
-        ('{"Resources": [{"x": Infinity}]}', "Resources[0].x: a number out of range"),
-        ('{"Resources": [{"x": 1e999}]}', "Resources[0].x: a number out of range"),
-        ('{"Resources": [{}, {"active": "?", "x": NaN}]}', "Resources[1].x: a number out of range"),
+        ('{"Resources": [{"x": Infinity}]}', "not JSON: Infinity is no JSON number"),
+        ('{"Resources": [{}, {"active": "?", "x": NaN}]}', "not JSON: NaN is no JSON number"),
         ('{"startIndex": "1", "Resources": [{"x": NaN}]}', "not JSON"),
         ('{"totalResults": NaN}', "not JSON"),
     ],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, cast
 
 from pydantic_core import from_json, to_json, to_jsonable_python
 
@@ -15,6 +17,7 @@ from britive_scim.scim.plain import is_list, is_object
 __all__ = [
     "MAX_DEPTH",
     "SAFE",
+    "FarNumber",
     "HalfText",
     "check",
     "is_doubtful",
@@ -40,6 +43,19 @@ class HalfText(str):
     """
 
     __slots__ = ()
+
+
+class FarNumber(str):
+    """The text of a number so large that Python has none for it.
+
+    A class of its own, so that no reader takes it for text.
+    """
+
+    __slots__ = ()
+
+
+_MOST_DIGITS: Final = sys.int_info.str_digits_check_threshold
+"""Digits that Python writes whatever its settings."""
 
 
 def json_text(data: Any) -> bytes:
@@ -93,7 +109,7 @@ def parse(text: bytes) -> Any:
     """Return parsed JSON, refusing what RFC 8259 has not, NaN and Infinity, and what goes too far.
 
     Raises:
-        InvalidResource: not JSON, a number out of range, or deeper than `MAX_DEPTH`.
+        InvalidResource: not JSON, or deeper than `MAX_DEPTH`.
     """
     parsed = load(text)
     check(parsed, ())
@@ -103,21 +119,25 @@ def parse(text: bytes) -> Any:
 def load(text: bytes) -> Any:
     """Return parsed JSON that is still to be checked; text with half a surrogate pair is `HalfText`.
 
+    A number beyond the range of floats is a whole number, or a `FarNumber`.
+
     Raises:
         InvalidResource: not JSON, or deeper than `MAX_DEPTH` and what the parser takes.
     """
     try:
-        return from_json(text, allow_inf_nan=False)
+        parsed = from_json(text, allow_inf_nan=False)
     except ValueError:
         pass
+    else:
+        if not is_doubtful(parsed, 1):
+            return parsed
     try:
-        # Slower, and takes what the other parser cannot: half a surrogate pair.
+        # Slower, and takes what the other parser cannot: half a surrogate pair, numbers of any size.
         parsed = _parsed(text.decode())
     except UnicodeDecodeError as error:
         raise InvalidResource(
             f"not JSON: no UTF-8 ({error.reason} at byte {error.start})"
         ) from None
-    check(parsed, ())
     return _marked(parsed)
 
 
@@ -143,7 +163,9 @@ def is_unicode(text: str) -> bool:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_float, parse_int=_integer
+        )
     except json.JSONDecodeError as error:
         raise InvalidResource(
             f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
@@ -156,6 +178,26 @@ def _parsed(text: str) -> Any:
 
 def _refuse_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON number")
+
+
+def _integer(digits: str) -> int | FarNumber:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python takes
+        return FarNumber(digits)
+
+
+def _float(text: str) -> float | int | FarNumber:
+    near = float(text)
+    if math.isfinite(near):
+        return near
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent that is itself too large
+        return FarNumber(text)
+    if number.adjusted() < _MOST_DIGITS and (whole := int(number)) == number:
+        return whole
+    return FarNumber(text)
 
 
 def path_text(steps: Sequence[str | int]) -> str:
@@ -174,14 +216,14 @@ def path_text(steps: Sequence[str | int]) -> str:
 
 
 def check(value: Any, steps: tuple[str | int, ...]) -> None:
-    """Refuse nesting and numbers that JSON text can hold and JSON data should not.
+    """Refuse nesting that JSON text can hold and JSON data should not.
 
     Args:
         value: as parsed.
         steps: where it stands in what came.
 
     Raises:
-        InvalidResource: deeper than `MAX_DEPTH`, or a number that is not finite.
+        InvalidResource: deeper than `MAX_DEPTH`.
     """
     if is_object(value) or is_list(value):
         if len(steps) >= MAX_DEPTH:
@@ -189,8 +231,6 @@ def check(value: Any, steps: tuple[str | int, ...]) -> None:
         for step, inner in _children(value):
             if inner.__class__ not in SAFE:
                 check(inner, (*steps, step))
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise _refused(steps, "a number out of range")
 
 
 def _children(value: Any) -> Iterator[tuple[str | int, Any]]:
@@ -205,7 +245,7 @@ def _refused(steps: tuple[str | int, ...], why: str) -> InvalidResource:
 
 
 def is_doubtful(value: Any, depth: int) -> bool:
-    """Return whether `check` would refuse a value; quick, and without saying where.
+    """Return whether a value is nested too deeply, or has a number in it that is out of range.
 
     Args:
         value: as parsed.
@@ -216,7 +256,7 @@ def is_doubtful(value: Any, depth: int) -> bool:
         return depth > MAX_DEPTH or any(
             item.__class__ not in SAFE and is_doubtful(item, depth + 1) for item in inner
         )
-    return isinstance(value, float) and not math.isfinite(value)
+    return isinstance(value, FarNumber) or (isinstance(value, float) and not math.isfinite(value))
 
 
 def is_too_deep(value: Any, depth: int) -> bool:

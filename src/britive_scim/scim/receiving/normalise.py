@@ -22,7 +22,13 @@ from britive_scim.scim.moment import read_moment
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object, kind_of
 from britive_scim.scim.receiving.exact import DATE_TIME
-from britive_scim.scim.receiving.jsontext import MAX_DEPTH, HalfText, is_too_deep, is_unicode
+from britive_scim.scim.receiving.jsontext import (
+    MAX_DEPTH,
+    FarNumber,
+    HalfText,
+    is_too_deep,
+    is_unicode,
+)
 from britive_scim.scim.writing import UnreadItems, date_time_text
 
 __all__ = ["Aside", "normalise", "restore", "why_unfit"]
@@ -103,6 +109,8 @@ def why_unfit(slot: Slot | ExtensionSlot, raw: Any) -> str | None:
     expected = "complex" if isinstance(slot, ExtensionSlot) else slot.attribute.type
     if isinstance(raw, str) and not is_unicode(raw):
         return "half a surrogate pair in it, which is no Unicode text"
+    if isinstance(raw, FarNumber) or (expected == "decimal" and type(raw) in {int, float}):
+        return "a number out of range"
     if is_too_deep(raw, 3):  # a resource of a page; nothing else that is so deep is kept
         return f"nested deeper than {MAX_DEPTH}"
     if is_list(raw) and len(raw) > 1:
@@ -280,7 +288,7 @@ def _scalar(attribute: Attribute, raw: Any) -> Any:
 
 def _text(raw: Any) -> str | None:
     if isinstance(raw, str):
-        return None if isinstance(raw, HalfText) else raw
+        return None if isinstance(raw, HalfText | FarNumber) else raw
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return json.dumps(raw)
     return None
@@ -319,7 +327,7 @@ def _decimal(raw: Any) -> float | None:
 
 
 def _moment(raw: Any) -> str | None:
-    if isinstance(raw, str) and _DATE_TIME.fullmatch(raw):
+    if isinstance(raw, str) and _DATE_TIME.fullmatch(raw) and raw[11:13] != "24":
         return raw  # right as it is; if it is no date, the class says so
     moment = read_moment(raw) if isinstance(raw, str) else raw
     return date_time_text(moment) if isinstance(moment, datetime) else None

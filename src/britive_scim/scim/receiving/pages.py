@@ -57,32 +57,37 @@ class _Reader:
         return next(by_urn, None) or next(by_kind, first)
 
     def items(
-        self, given: list[Any], *, tried: bool
+        self, given: list[Any], *, tried: bytes | None = None
     ) -> tuple[list[BaseModel], list[tuple[int, Any]]]:
         """Return the resources read, and the positions and values of elements that are none.
 
         Args:
             given: models, or plain data.
-            tried: whether plain data is what the fast path could not read.
+            tried: the text of the page, where plain data is what the fast path could not read.
 
         Raises:
-            InvalidResource: a number out of range.
+            InvalidResource: NaN or Infinity, which JSON has not.
         """
         fitted: list[BaseModel] = []
         unread: list[tuple[int, Any]] = []
         first = self.choices[0]
         walk = leftovers(first)
-        read = read_object if tried and len(self.choices) == 1 else read_mapping
+        usual = read_mapping if tried is None or len(self.choices) > 1 else read_object
+        as_written: list[Any] = []
         for position, item in enumerate(given):
             if item.__class__ is first and not walk(item):  # taken whole by the fast path
                 fitted.append(item)
                 continue
             raw = _as_it_came(item) if isinstance(item, BaseModel) else item
+            read = usual
             if is_doubtful(raw, 3):
+                read = read_object
+                if tried is not None:  # the fast path makes infinity of what is beyond floats
+                    as_written = as_written or load(tried)["Resources"]
+                    raw = as_written[position]
                 if is_too_deep(raw, 3):
                     unread.append((position, raw))
                     continue
-                check(raw, ("Resources", position))
             if is_object(raw):
                 try:
                     fitted.append(read(self.choose(raw), raw))
@@ -152,7 +157,7 @@ def read_page(cls: type[BaseModel], data: Any) -> BaseModel:
         "__pydantic_extra__": extra or {},
     }
     page.__setstate__({**state, "__pydantic_private__": None})
-    _fill(page, *reader.items(fields["resources"], tried=True))
+    _fill(page, *reader.items(fields["resources"], tried=text))
     return page
 
 
@@ -189,9 +194,8 @@ def _forgiving(cls: type[BaseModel], reader: _Reader, raw: Any) -> BaseModel:
     if is_object(given):
         given = [given] if given else []
     if given is None or is_list(given):
-        _fill(page, *reader.items(given or [], tried=False))
+        _fill(page, *reader.items(given or []))
     else:
-        check(given, ("Resources",))
         page.__pydantic_extra__["Resources"] = given
     return cast("BaseModel", page)
 
