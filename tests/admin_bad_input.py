@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from admin_calls import ATTRIBUTES, CALLS, IDP, TAG, USER, Call
+from admin_calls import ATTRIBUTES, CALLS, IDP, OTHER_CALLS, TAG, USER, Call
 from admin_rows import public_methods
 from britive_scim import admin, scim
 
@@ -296,21 +296,6 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
         )
     },
 }
-
-OTHER_CALLS = [
-    Call("identity_providers.drift", "", (IDP,)),
-    Call("identity_providers.preview", "", (IDP, {"userName": "ana"})),
-    Call("identity_providers.scim_token.rotate", "", (IDP,), {"deliver": print}),
-    Call(
-        "identity_providers.scim_token.rotate_if_expiring",
-        "",
-        (IDP,),
-        {"deliver": print, "within": timedelta(days=7)},
-    ),
-    Call("expiring", "", (timedelta(days=7),)),
-    Call("set_up_provisioning", "", ("Okta",)),
-]
-"""How those methods are called that send several requests."""
 
 UNCHECKED = {
     "aclose",

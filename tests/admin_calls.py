@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from britive_scim import admin
@@ -31,6 +31,10 @@ class Call:
     @property
     def id(self) -> str:
         return self.name
+
+
+def keep(secret: object) -> None:
+    """Take a new secret, as a vault does."""
 
 
 ATTRIBUTES = [
@@ -686,3 +690,28 @@ CALLS = [
     Call("banner", "GET /api/banner"),
     Call("features", "GET /api/features", reply=[]),
 ]
+
+OTHER_CALLS = [
+    Call("identity_providers.drift", "", (IDP,)),
+    Call("identity_providers.preview", "", (IDP, {"userName": "ana"})),
+    Call("identity_providers.scim_token.rotate", "", (IDP,), {"deliver": keep}),
+    Call(
+        "identity_providers.scim_token.rotate_if_expiring",
+        "",
+        (IDP,),
+        {"deliver": keep, "within": timedelta(days=7)},
+    ),
+    Call("expiring", "", (timedelta(days=7),)),
+    Call(
+        "set_up_provisioning",
+        "",
+        ("Entra ID",),
+        {
+            "scim_provider": "Azure",
+            "mappings": {"Phone": "title"},
+            "custom_attributes": ["costCode"],
+        },
+    ),
+    Call("set_up_provisioning", "", ("Okta",)),
+]
+"""How those methods are called that are composed of others, and send several requests."""

@@ -1,10 +1,11 @@
-"""Write `docs/reference/endpoints.md`: each method of the admin client, and the requests it sends.
+"""Write `docs/reference/endpoints.md`: each method of both clients, and the requests it sends.
 
     python tools/endpoints.py            write the page
     python tools/endpoints.py --check    write nothing; exit 1 if the page is stale
 
-The requests are recorded while every method is called as `tests/admin_calls.py` says; source and
-certainty are read from the docstrings.
+The requests are recorded while every method is called, as `tests/admin_calls.py` and `tests/scim_calls.py`
+say; a method that is called nowhere stops the tool. Source and certainty of the admin API are read from the
+docstrings; those of SCIM, where the paths are the standard's, are below.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -23,30 +24,95 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/endpoints.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from admin_calls import CALLS, Call  # type: ignore[import-not-found]  # noqa: E402  # found by the path set above
-from admin_double import TOKEN, Script  # type: ignore[import-not-found]  # noqa: E402
-from britive_scim import AdminClient, Settings  # noqa: E402
+from admin_calls import CALLS, IDP, OTHER_CALLS, Call  # type: ignore[import-not-found]  # noqa: E402  # found by the path set above
+from admin_double import TOKEN, Script, SmallTenant  # type: ignore[import-not-found]  # noqa: E402
+from admin_rows import public_methods  # type: ignore[import-not-found]  # noqa: E402
+from britive_scim import AdminClient, ScimClient, Settings  # noqa: E402
+from britive_scim.sync.noun import Noun  # noqa: E402
 from britive_scim.sync.pager import Pager  # noqa: E402
+from britive_scim.wire.operation import Operation  # noqa: E402
 from britive_scim.wire.settings import Exchange  # noqa: E402
+from scim_calls import SCIM_CALLS  # type: ignore[import-not-found]  # noqa: E402
+from scim_double import URL  # type: ignore[import-not-found]  # noqa: E402
+from scim_echo import Echo  # type: ignore[import-not-found]  # noqa: E402
 
 SLOTS = {"by-tag": "tag", "registrations": "factor", "identity-provider": "idpName"}
 """What a slot holds, by the segment before it; `id` where nothing is said."""
 
 MARKS = (
-    (r"\(documented|both documented", "documented"),
+    (r"is inferred", "inferred"),
+    (r"\(documented|(both|all) documented", "documented"),
     (r"vendor's", "vendor"),
     (r"inferred", "inferred"),
 )
 """Words of a `Source:` line, in the order they are tried, and the certainty they stand for."""
 
+OWN = {"aclose", "close", "collection", "dry_run", "from_env", "operations", "record", "send"}
+"""Methods of the clients themselves, which send no request of their own."""
+
+GUIDE, ENTRA = "Britive's Okta guide", "Microsoft's tutorial for Britive"
+
+SCIM_SOURCES = {
+    r"users\.(create|creation)": (f"RFC 7644 §3.3; {GUIDE}: new users are pushed", "standard"),
+    r"groups\.(create|creation)": (f"RFC 7644 §3.3; {GUIDE}: groups are pushed", "standard"),
+    r"(users|groups)\.ensure": (
+        f"RFC 7644 §3.3, §3.4.2; {ENTRA}: the name can be filtered",
+        "standard",
+    ),
+    r".*\.(find_by_user_name|find_by_display_name)": (
+        f"RFC 7644 §3.4.2; {ENTRA}: the name can be filtered",
+        "standard",
+    ),
+    r"users\.(patch|change|edit)": (
+        f"RFC 7644 §3.5.2; {GUIDE}: profile updates are pushed",
+        "standard",
+    ),
+    r"users\.(deactivate|reactivate)": (
+        f"RFC 7644 §3.5.2; {GUIDE}: deactivation and reactivation are pushed",
+        "standard",
+    ),
+    r"groups\.(add_members|remove_members|set_members)": (
+        f"RFC 7644 §3.5.2; {ENTRA}: memberships are provisioned",
+        "standard",
+    ),
+    r"(groups|me)\.(patch|change|edit|rename)": ("RFC 7644 §3.5.2", "inferred"),
+    r".*\.(replace|replacement)": ("RFC 7644 §3.5.1", "inferred"),
+    r".*\.(delete|deletion)": ("RFC 7644 §3.6", "inferred"),
+    r"(users|groups)\.list": (f"RFC 7644 §3.4.2; {ENTRA}: names can be filtered", "standard"),
+    r"(users|groups)\.get": ("RFC 7644 §3.4.1", "inferred"),
+    r".*\.find_by_external_id": ("RFC 7644 §3.4.2", "inferred"),
+    r"(.*\.)?search": ("RFC 7644 §3.4.3", "inferred"),
+    r"me\.get": ("RFC 7644 §3.11", "inferred"),
+    r"bulk": ("RFC 7644 §3.7", "inferred"),
+    r"service_provider_config|resource_types|schemas": ("RFC 7644 §4", "inferred"),
+    r"check": ("composed of the above", "standard"),
+}
+"""Source and certainty of a SCIM method, by its name."""
+
 HEAD = """\
-# Endpoints of the admin API
+# Endpoints
 
-Every method of `AdminClient` and the requests it sends, in order. `AsyncAdminClient` has the same. Written by
-`python tools/endpoints.py` from what the methods really send; a test keeps it true.
+Every method of `AdminClient` and `ScimClient` and the requests it sends, in order. `AsyncAdminClient` and
+`AsyncScimClient` have the same. Written by `python tools/endpoints.py` from what the methods really send; a
+test keeps it true.
 
-Certainty: **documented** by Britive (API pages or OpenAPI document), known from a client of the **vendor**, or
-**inferred**. Lists are read page by page and repeat their request. Paths are below the tenant's address.
+Certainty: **documented** by Britive (API pages or OpenAPI document), known from a client of the **vendor**,
+**standard** (Britive says that this is done over SCIM 2.0; the path is the standard's), or **inferred**. Lists are
+read page by page and repeat their request. Each method takes `timeout=` and `retry=` besides.
+"""
+
+ADMIN_HEAD = """
+## The admin API
+
+Paths are below the tenant's address.
+"""
+
+SCIM_HEAD = """
+## SCIM
+
+Paths are below the SCIM URL of the identity provider. `okta.collection(model)` has the methods of `users` and
+`groups` for any model; `send` sends what you make. What returns an `Operation` sends nothing by itself: it is
+for `bulk` and `send`, and the request is the one it stands for.
 """
 
 
@@ -56,46 +122,108 @@ class Row:
 
     name: str
     requests: tuple[str, ...]
+    takes: str
     returns: str
     source: str
     certainty: str
 
     def __str__(self) -> str:
         requests = "<br>".join(
-            f"{verb} `{path}`" for verb, _, path in (r.partition(" ") for r in self.requests)
+            re.sub(r"^(\w+) (\S+)", r"\1 `\2`", request) for request in self.requests
         )
-        return f"| `{self.name}` | {requests} | {self.returns} | {self.source} | {self.certainty} |"
+        cells = (f"`{self.name}`", requests, self.takes, self.returns, self.source, self.certainty)
+        return f"| {' | '.join(cells)} |"
 
 
-def rows() -> Iterator[Row]:
-    """Yield a row for each call, those of one method together."""
-    merged: dict[str, Row] = {}
-    for call in CALLS:
-        method, requests = recorded(call)
-        source = source_of(method)
-        row = Row(call.name, requests, returns_of(method), source, certainty_of(source))
-        if call.name in merged:
-            both = tuple(dict.fromkeys([*merged[call.name].requests, *requests]))
-            row = Row(call.name, both, row.returns, row.source, row.certainty)
-        merged[call.name] = row
-    yield from merged.values()
+def admin_rows() -> Iterator[Row]:
+    """Yield a row for each method of the admin client, those of one noun together."""
+    sent: dict[str, tuple[str, ...]] = {}
+    for call in [*CALLS, *OTHER_CALLS]:
+        sent[call.name] = tuple(dict.fromkeys([*sent.get(call.name, ()), *recorded(call)]))
+    with AdminClient("acme", TOKEN, transport=Script()) as britive:
+        for name in ordered(sent, methods(britive)):
+            method = attrgetter(name)(britive)
+            source = source_of(method)
+            yield Row(
+                name, sent[name], takes_of(method), returns_of(method), source, certainty_of(source)
+            )
 
 
-def recorded(call: Call) -> tuple[Any, tuple[str, ...]]:
-    """Return the method of a call, and the requests it sends as verb and template."""
-    script = Script({line: (200, body) for line, body in call.reads.items()})
-    script.replies[call.line] = (200, call.reply)
+def scim_rows() -> Iterator[Row]:
+    """Yield a row for each method of the SCIM client, those of one noun together."""
+    with ScimClient(URL, TOKEN, transport=Echo()) as okta:
+        for name in ordered(SCIM_CALLS, methods(okta)):
+            method = attrgetter(name)(okta)
+            source, certainty = next(
+                found for rule, found in SCIM_SOURCES.items() if re.fullmatch(rule, name)
+            )
+            yield Row(
+                name, scim_recorded(name), takes_of(method), returns_of(method), source, certainty
+            )
+
+
+def methods(client: Any) -> set[str]:
+    """Return the dotted names of all methods of a client that stand for requests."""
+    return {name for name in public_methods(client, Noun) if name not in OWN}
+
+
+def ordered(called: Iterable[str], there: set[str]) -> list[str]:
+    """Return the names that are called, those of one noun together, if all that are there are called."""
+    names = [name for name in called if name not in OWN]
+    if odd := there.symmetric_difference(names):
+        raise SystemExit(f"not called, or not there: {', '.join(sorted(odd))}")
+    nouns = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+    return sorted(names, key=lambda name: nouns.index(name.rpartition(".")[0]))
+
+
+def recorder() -> tuple[list[str], Settings]:
+    """Return a list that fills with the requests of a client with these settings."""
     seen: list[str] = []
 
     def note(exchange: Exchange) -> None:
         seen.append(f"{exchange.method} {named(exchange.template)}")
 
-    with AdminClient("acme", TOKEN, transport=script, settings=Settings(hooks=(note,))) as britive:
-        method = attrgetter(call.name)(britive)
-        result = method(*call.args, **call.options)
-        if isinstance(result, Pager):
-            result.first()
-    return method, tuple(dict.fromkeys(seen))
+    return seen, Settings(hooks=(note,))
+
+
+def recorded(call: Call) -> tuple[str, ...]:
+    """Return the requests a call of the admin client sends, as verb and template."""
+    seen, settings = recorder()
+    with AdminClient("acme", TOKEN, transport=double(call), settings=settings) as britive:
+        finish(attrgetter(call.name)(britive)(*call.args, **call.options))
+    return tuple(dict.fromkeys(line if " /api/" in line else f"{line} (SCIM)" for line in seen))
+
+
+def double(call: Call) -> Script:
+    """Return a tenant in which a call finds what it needs."""
+    if call.line:
+        script = Script({line: (200, body) for line, body in call.reads.items()})
+        script.replies[call.line] = (200, call.reply)
+        return script
+    tenant = SmallTenant()
+    tenant.add_provider("Okta", id=IDP.id)
+    tenant.replies |= {
+        "GET /api/token": (200, []),
+        "GET /api/users": (200, {"count": 1, "data": [{"userId": "u1", "name": "ci"}]}),
+        "GET /api/users/u1/tokens": (404, None),
+    }
+    return tenant
+
+
+def scim_recorded(name: str) -> tuple[str, ...]:
+    """Return the requests a method of the SCIM client sends, or its operation stands for."""
+    seen, settings = recorder()
+    args, options = SCIM_CALLS[name]
+    with ScimClient(URL, TOKEN, transport=Echo(), settings=settings) as okta:
+        result = finish(attrgetter(name)(okta)(*args, **options))
+    if isinstance(result, Operation):
+        seen.append(f"{result.method} {named(result.template)}")
+    return tuple(dict.fromkeys(seen))
+
+
+def finish(result: Any) -> Any:
+    """Return a result; of a list, ask for the first item."""
+    return result.first() if isinstance(result, Pager) else result
 
 
 def named(template: str) -> str:
@@ -112,11 +240,24 @@ def named(template: str) -> str:
     return path
 
 
-def returns_of(method: Any) -> str:
+def takes_of(method: Callable[..., Any]) -> str:
+    """Return the parameters of a method with their types, as Markdown."""
+    found = inspect.signature(method).parameters.values()
+    return "<br>".join(
+        f"`{one.name}: {typed(one.annotation)}`" for one in found if one.kind is not one.VAR_KEYWORD
+    )
+
+
+def returns_of(method: Callable[..., Any]) -> str:
     """Return the annotation of what a method returns, as Markdown."""
-    text = str(inspect.signature(method).return_annotation)
-    text = re.sub(r"Sequence\[(.*)\]", r"list[\1]", text).replace("|", "or")
+    text = typed(inspect.signature(method).return_annotation)
     return "" if text == "None" else f"`{text}`"
+
+
+def typed(annotation: object) -> str:
+    """Return an annotation as text that may stand in a table."""
+    text = re.sub(r"Sequence\[(.*)\]", r"list[\1]", str(annotation))
+    return text.replace(" | ", " or ")
 
 
 def source_of(method: Any) -> str:
@@ -138,15 +279,18 @@ def certainty_of(source: str) -> str:
 def page() -> str:
     """Return the text of the page."""
     lines = [HEAD]
-    noun = ""
-    for row in rows():
-        head = row.name.rpartition(".")[0] or "the client itself"
-        if head != noun:
-            noun = head
-            lines.append(
-                f"\n## {noun}\n\n| method | requests | returns | source | certainty |\n|---|---|---|---|---|"
-            )
-        lines.append(str(row))
+    for head, rows in ((ADMIN_HEAD, admin_rows()), (SCIM_HEAD, scim_rows())):
+        lines.append(head)
+        noun = ""
+        for row in rows:
+            owner = row.name.rpartition(".")[0] or "the client itself"
+            if owner != noun:
+                noun = owner
+                lines.append(
+                    f"\n### {noun}\n\n| method | requests | takes | returns | source | certainty |\n"
+                    "|---|---|---|---|---|---|"
+                )
+            lines.append(str(row))
     return "\n".join(lines) + "\n"
 
 

@@ -218,6 +218,8 @@ class AsyncAdminClient(AsyncBaseClient):
 
         Raises:
             InputError: no `timedelta`, or a negative one.
+
+        Source: composed of the lists of providers, tokens and identities, and the tokens of each (all documented).
         """
         return await expiring(
             self.identity_providers, self.api_tokens, self.service_identities, within, **call
@@ -261,6 +263,9 @@ class AsyncAdminClient(AsyncBaseClient):
             InputError: something given cannot work; the message says what to do.
             BritiveScimError: the tenant refused, or did not answer. Whatever is raised has a note of what was
                 done before, and `error.steps`. Repeat the call: it goes on from there.
+
+        Source: composed of operations of identity providers and attributes (all documented; the names of SCIM
+        attributes, a help against misspelling, from the vendor's package).
 
         Example:
             ```python

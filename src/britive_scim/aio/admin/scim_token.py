@@ -147,6 +147,8 @@ class AsyncScimTokens(AsyncNoun):
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
             InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
             NotFound: no such identity provider.
+
+        Source: composed of `create` and what it needs to know before (all documented).
         """
         _check(deliver, days)
         former = None
@@ -179,6 +181,8 @@ class AsyncScimTokens(AsyncNoun):
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
             InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
             NotFound: no such identity provider.
+
+        Source: composed of `create` and what it needs to know before (all documented).
         """
         check_within(within)
         _check(deliver, days)

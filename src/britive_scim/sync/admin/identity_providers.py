@@ -294,6 +294,8 @@ class IdentityProviders(Noun):
 
         Raises:
             InputError: it is no identity provider, or has neither id nor name.
+
+        Source: composed of `get` and `find_by_name` (both documented).
         """
         check_model(expected, IdentityProvider, what="expected")
         if expected.id is not None:
@@ -321,6 +323,8 @@ class IdentityProviders(Noun):
         Raises:
             InputError: `user` is neither.
             NotFound: no such identity provider.
+
+        Source: composed of `get` (documented); what Britive makes of a user is inferred from its mappings.
         """
         record = record_of(user)
         found = self.get(identity_provider, **call)

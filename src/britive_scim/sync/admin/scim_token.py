@@ -148,6 +148,8 @@ class ScimTokens(Noun):
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
             InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
             NotFound: no such identity provider.
+
+        Source: composed of `create` and what it needs to know before (all documented).
         """
         _check(deliver, days)
         former = None
@@ -180,6 +182,8 @@ class ScimTokens(Noun):
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
             InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
             NotFound: no such identity provider.
+
+        Source: composed of `create` and what it needs to know before (all documented).
         """
         check_within(within)
         _check(deliver, days)
