@@ -301,25 +301,39 @@ def check_scim_url(found: IdentityProvider, base_url: str) -> str:
     """Return the SCIM URL of an identity provider, if a token may be sent there.
 
     Raises:
-        ConfigurationError: there is none, or it is neither https on the host of `base_url` nor on loopback.
+        ConfigurationError: there is none, or it is at another scheme, host or port than `base_url`; on this
+            machine, one name of it is as good as another.
     """
     url = found.scim_url
     if url is None:
         raise ConfigurationError(
             f"The identity provider {found.name!r} shows no SCIM URL (ssoConfig.scimUrl is missing)."
         )
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        host, parts = "", urlsplit("")
-    own = parts.scheme == "https" and host == urlsplit(base_url).hostname
-    if not own and not (parts.scheme in ("http", "https") and _is_loopback(host)):
+    if not _PLAIN_URL.fullmatch(url) or _origin(url) != _origin(base_url):
         raise ConfigurationError(
-            f"The SCIM URL of {found.name!r} is {url}, which is not https on the tenant's own host "
+            f"The SCIM URL of {found.name!r} is {url[:300]!a}, which is not https on the tenant's own host and port "
             f"({base_url}); no token is sent there."
         )
     return url
+
+
+_PLAIN_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+    r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)*/?"
+)
+"""A URL without user, query, fragment, anything encoded, and steps upwards."""
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port of a URL; `localhost` for every name of this machine."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "", "", None
+    if port is None:
+        port = {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, "localhost" if _is_loopback(host) else host, port
 
 
 def steps_text(steps: Sequence[Step]) -> str:

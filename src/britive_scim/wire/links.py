@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.answers import paged
@@ -27,7 +28,8 @@ def linked(model: type[M], base_url: str, note: Callable[[str], None]) -> Reader
 
     Args:
         model: class of the entries.
-        base_url: address of the tenant; a link elsewhere is refused, as the token would go there.
+        base_url: address of the tenant. A link to elsewhere, or to another path than the one that was asked,
+            is refused, as the token would go there: of a link, only the query is the server's.
         note: called with the link, if there is one.
     """
 
@@ -36,8 +38,8 @@ def linked(model: type[M], base_url: str, note: Callable[[str], None]) -> Reader
         link = answer.headers.get(_HEADER, "").strip()
         if not link:
             return page
-        if not _below(link, base_url):
-            raise unexpected(answer, "its next page is at another address than the tenant's")
+        if not _leads_on(link, base_url + answer.path):
+            raise unexpected(answer, "its next page is at another address than the page itself")
         note(link)
         return replace(page, cursor=link)
 
@@ -45,32 +47,47 @@ def linked(model: type[M], base_url: str, note: Callable[[str], None]) -> Reader
 
 
 def follow(link: str, base_url: str, returns: Reader[T]) -> Operation[T]:
-    """Return the operation that asks for `link`, which `linked` has found below `base_url`."""
+    """Return the operation that asks for `link`, in which `linked` has found nothing wrong."""
     parts = urlsplit(link)
     prefix = urlsplit(base_url).path
     query = parse_qsl(parts.query, keep_blank_values=True)
     return GET(parts.path.removeprefix(prefix), returns=returns, query=query)
 
 
-def _below(link: str, base_url: str) -> bool:
+def _leads_on(link: str, address: str) -> bool:
+    """Return whether a link differs from the `address` that was asked in its query alone."""
+    if len(link) > _LENGTH or _UNFIT.search(link):
+        return False
     try:
-        wanted, own = urlsplit(link), urlsplit(base_url)
-        same = (wanted.scheme, wanted.hostname, wanted.port) == (own.scheme, own.hostname, own.port)
+        wanted, own = urlsplit(link), urlsplit(address)
+        return _place(wanted) == _place(own)
     except ValueError:
         return False
-    return same and wanted.path.startswith(own.path + "/") and "{" not in wanted.path
+
+
+def _place(parts: SplitResult) -> tuple[str | None, ...]:
+    """Return everything of a URL but its query, a default port written out."""
+    port = parts.port if parts.port is not None else _PORTS.get(parts.scheme)
+    user = parts.netloc.rpartition("@")[1]
+    return parts.scheme, user, parts.hostname, str(port), parts.path, parts.fragment
+
+
+_LENGTH = 8192
+_UNFIT = re.compile(r"[^\x21-\x7e]|\\")
+_PORTS = {"https": 443, "http": 80}
 
 
 class LinkWalk(Generic[T]):
-    """Paging by links: the end is where none comes.
+    """Paging by links: the end is where none comes, or one that came before.
 
     Args:
         count: entries to ask for.
     """
 
-    __slots__ = ("count", "done", "start", "total", "why_incomplete")
+    __slots__ = ("_links", "count", "done", "start", "total", "why_incomplete")
 
     def __init__(self, count: int) -> None:
+        self._links: set[str] = set()
         self.count = count
         self.start = 0
         self.done = False
@@ -80,7 +97,13 @@ class LinkWalk(Generic[T]):
     def feed(self, page: Page[T], /) -> Page[T]:
         """Take a page in and return it."""
         self.start += 1
-        self.done = page.cursor is None
+        self.done = page.cursor is None or page.cursor in self._links
+        if page.cursor is not None:
+            if self.done:
+                self.why_incomplete = (
+                    "the server gave the link of an earlier page as that of the next"
+                )
+            self._links.add(page.cursor)
         if page.skipped:
             self.why_incomplete = f"{page.skipped} entries of a page were no objects"
         return page

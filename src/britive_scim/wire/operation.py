@@ -13,16 +13,20 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast, overload
 from urllib.parse import quote
 
 from britive_scim.errors import InputError
+from britive_scim.scim.receiving.jsontext import HalfText
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.kinds import check_kind
 from britive_scim.wire.reading import FromWire, Reader, one
 from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.values import half_of_a_pair
 
 __all__ = [
     "DELETE",
@@ -129,18 +133,34 @@ class Operation(Generic[T]):
 
     @property
     def target(self) -> str:
-        """Path and query as they stand in the URL, percent-encoded."""
+        """Path and query as they stand in the URL, percent-encoded.
+
+        Raises:
+            InputError: a parameter holds half of a surrogate pair.
+        """
         if not self.query:
             return self.path
-        return f"{self.path}?" + "&".join(
-            f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query
+        try:
+            return f"{self.path}?" + "&".join(
+                f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query
+            )
+        except UnicodeEncodeError:
+            where = next(
+                name for name, value in self.query if half_of_a_pair(name + value) is not None
+            )
+        raise InputError(
+            f"the query of {self.method} {self.template} cannot be sent: {where!a} holds half of a surrogate "
+            "pair, which is no Unicode"
         )
 
     def content(self, media_type: str) -> tuple[bytes | None, str | None]:
         """Return the body as bytes and its `Content-Type`; `media_type` is that of JSON bodies.
 
+        Half of a surrogate pair that a resource was read with goes back as the escape it came as (RFC 8259
+        §8.2); any other is refused.
+
         Raises:
-            InputError: the body holds what JSON cannot say (NaN, half a surrogate pair).
+            InputError: the body holds what JSON cannot say (NaN, half of a surrogate pair).
         """
         if self.body is None:
             return None, None
@@ -149,11 +169,42 @@ class Operation(Generic[T]):
         try:
             text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             return text.encode(), media_type
-        except UnicodeEncodeError:
-            problem = "a text holds half of a surrogate pair, which is no Unicode"
-        except (TypeError, ValueError) as error:
-            problem = str(error)
+        except (TypeError, ValueError) as error:  # half of a surrogate pair is a ValueError
+            problem = _unsayable(self.body) or str(error)
+            if isinstance(error, UnicodeEncodeError) and _unsayable(self.body) is None:
+                escaped = json.dumps(self.body, allow_nan=False, separators=(",", ":"))
+                return escaped.encode(), media_type
         raise InputError(f"the body of {self.method} {self.template} cannot be sent: {problem}")
+
+
+def _unsayable(value: object, where: str = "", depth: int = 100) -> str | None:
+    """Return what in a JSON value cannot be written as JSON, and where it is; values are not shown."""
+    what = where or "it"
+    if not depth:
+        return None  # as deep as this it may be a circle, of which `json` tells
+    if isinstance(value, Mapping):
+        for key, inner in cast("Mapping[object, object]", value).items():
+            name = str(key)
+            if half_of_a_pair(name) is not None and not isinstance(key, HalfText):
+                return f"{what} has a name with half of a surrogate pair, which is no Unicode"
+            if problem := _unsayable(inner, f"{where}.{name}" if where else name, depth - 1):
+                return problem
+    elif isinstance(value, (list, tuple)):
+        for number, inner in enumerate(cast("Iterable[object]", value)):
+            if problem := _unsayable(inner, f"{where}[{number}]", depth - 1):
+                return problem
+    elif isinstance(value, str):
+        half = None if isinstance(value, HalfText) else half_of_a_pair(value)
+        if half is not None:
+            return (
+                f"{what} holds half of a surrogate pair at position {half}, which is no Unicode "
+                "(read from broken text?)"
+            )
+    elif isinstance(value, float):
+        return None if isfinite(value) else f"{what} is {value}, and JSON has no such number"
+    elif value is not None and not isinstance(value, (bool, int)):
+        return f"{what} is of {type(value).__name__}, which is no JSON"
+    return None
 
 
 def check_operation(given: object) -> None:
@@ -195,11 +246,20 @@ def checked_id(slot: Slot, *, what: str = "an id") -> str:
         )
     if not value or value.isspace():
         raise InputError(f"{what} is asked, and this one is empty")
-    if value in (".", ".."):
-        raise InputError(f"{value!r} cannot be an id: in a URL it names another place")
     if found := _FORBIDDEN.search(value):
         raise InputError(
             f"{value[:80]!r} cannot be an id: it holds {found.group()!r} at position {found.start()}"
+        )
+    if half_of_a_pair(value) is not None:
+        raise InputError(f"{value[:80]!a} cannot be an id: it holds half of a surrogate pair")
+    # Some servers take compatibility forms for the plain characters (U+FF0E, U+2215), cut a segment at its
+    # semicolon, or drop blanks and dots at its end, before they look for steps upwards.
+    plain = unicodedata.normalize("NFKC", value)
+    if not plain.partition(";")[0].strip(" ."):
+        raise InputError(f"{value[:80]!a} cannot be an id: in a URL it names another place")
+    if found := _FORBIDDEN.search(plain):
+        raise InputError(
+            f"{value[:80]!a} cannot be an id: servers may take it for one with {found.group()!r} in it"
         )
     if len(value) > _ID_LENGTH:
         raise InputError(f"{what} has at most {_ID_LENGTH} characters, this one {len(value)}")
@@ -207,12 +267,7 @@ def checked_id(slot: Slot, *, what: str = "an id") -> str:
 
 
 def _encoded(slot: Slot) -> str:
-    value = checked_id(slot)
-    try:
-        return quote(value, safe="@:!$&'()*+,;=~")
-    except UnicodeEncodeError:
-        pass
-    raise InputError(f"{value[:80]!a} cannot be an id: it holds half of a surrogate pair")
+    return quote(checked_id(slot), safe="@:!$&'()*+,=~")
 
 
 def _path(template: str, slots: tuple[Slot, ...]) -> str:

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 import ssl
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -21,6 +22,7 @@ __all__ = [
     "Exchange",
     "HttpClient",
     "Settings",
+    "TracerProvider",
     "Transport",
     "checked_base_url",
     "checked_scim_url",
@@ -94,6 +96,15 @@ class AsyncHttpClient(Protocol):
         ...
 
 
+class TracerProvider(Protocol):
+    """A tracer provider of OpenTelemetry."""
+
+    @property
+    def get_tracer(self) -> Callable[..., Any]:
+        """Return a tracer for a library."""
+        ...
+
+
 class Clock(Protocol):
     """Time as the retries see it. A clock of a test moves when it is told to sleep, and never waits."""
 
@@ -150,6 +161,8 @@ class Settings:
             `SSL_CERT_DIR` respected. Verification is only ever weakened here, in the caller's code.
         proxy: URL of a proxy, `None` for the environment's, `False` for none.
         allow_http: accept a base URL without TLS. The token then travels readable by anyone between.
+        tracer_provider: where OpenTelemetry is told of each call, if it is installed: `None` for the
+            provider of the process, `False` for nowhere.
         hooks: functions called with an `Exchange` after each try. What they raise goes to the caller.
         dialect: how changes of users and groups are written: as Okta or as Microsoft Entra does.
         changes: whether a part of a resource is changed by PATCH, or by reading it and sending all of it
@@ -175,6 +188,7 @@ class Settings:
     tls: ssl.SSLContext | None = None
     proxy: str | Literal[False] | None = None
     allow_http: bool = False
+    tracer_provider: TracerProvider | Literal[False] | None = None
     hooks: tuple[Callable[[Exchange], object], ...] = ()
     dialect: Literal["okta", "entra"] = "okta"
     changes: Literal["patch", "put"] | None = None
@@ -209,6 +223,13 @@ class Settings:
         if type(self.hooks) is not tuple or not all(map(callable, self.hooks)):
             raise ConfigurationError(
                 f"Settings(hooks=…) takes a tuple of functions, not {self.hooks!r}"
+            )
+        if self.tracer_provider not in (None, False) and not callable(
+            getattr(self.tracer_provider, "get_tracer", None)
+        ):
+            raise ConfigurationError(
+                "Settings(tracer_provider=…) takes a tracer provider of OpenTelemetry, False for none, or "
+                f"None for that of the process, not {type(self.tracer_provider).__name__}"
             )
         if self.user_agent is not None and not _HEADER_TEXT.fullmatch(self.user_agent):
             raise ConfigurationError(
@@ -257,6 +278,7 @@ def checked_timeout(timeout: float | None) -> float | None:
 # -------------------------------------------------------------------------------------------- addresses
 
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _LABELS = re.compile(r"(?=.{1,253}\Z)[^.\s/@:]{1,63}(?:\.[^.\s/@:]{1,63})*\.?")
 
 
@@ -345,11 +367,23 @@ def _address_problem(scheme: str, host: str, netloc: str, path: str, url: str) -
         return "it must begin with https:// and a host, such as https://acme.britive-app.com/api/scim/v2"
     if "?" in url or "#" in url:
         return "it holds a query or fragment; only scheme, host and path belong there"
-    if not host or not (_LABELS.fullmatch(host) or _is_address(host)):
+    if not host or not (_is_host_name(host) or _is_address(host)):
         return "its host is no host name"
+    if odd := next((c for c in host if not unicodedata.normalize("NFD", c)[0].isascii()), None):
+        return (
+            f"its host holds {odd!a}, which may look like another letter; write the host in its ASCII form, "
+            "with xn-- before each such part"
+        )
     if any(part in (".", "..") for part in path.lower().replace("%2e", ".").split("/")):
         return "its path holds . or .."
     return None
+
+
+def _is_host_name(host: str) -> bool:
+    """Return whether a host has the form of a name; one that ends in a number would be an address."""
+    if not _LABELS.fullmatch(host) or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return False
+    return all(c.isalnum() or c in "-_." or unicodedata.combining(c) for c in host)
 
 
 def _is_address(host: str) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 
 from britive_scim.errors import InputError
 from britive_scim.wire.operation import Raw
+from britive_scim.wire.values import half_of_a_pair
 
 __all__ = ["xml_upload"]
 
@@ -23,6 +24,13 @@ def xml_upload(document: bytes | str, *, part: str = "file", filename: str = "fi
     Raises:
         InputError: it is no XML by its beginning, or larger than 10 MiB.
     """
+    if not isinstance(document, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers give anything
+        raise InputError(f"The XML document must be text or bytes, not {type(document).__name__}.")
+    if isinstance(document, str) and (half := half_of_a_pair(document)) is not None:
+        raise InputError(
+            f"The XML document holds half of a surrogate pair at position {half}, which is no Unicode: "
+            "give the bytes of the file as they are."
+        )
     content = document.encode() if isinstance(document, str) else document
     if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise InputError("This is no XML document: it does not begin with <.")

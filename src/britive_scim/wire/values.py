@@ -6,7 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-__all__ = ["is_list", "is_object", "kind_of", "masked", "member", "schemas_of", "shown", "whole"]
+__all__ = [
+    "half_of_a_pair",
+    "is_list",
+    "is_object",
+    "kind_of",
+    "masked",
+    "member",
+    "schemas_of",
+    "shown",
+    "whole",
+]
 
 
 def member(value: Mapping[str, Any], name: str) -> Any:
@@ -64,6 +74,21 @@ def schemas_of(value: Mapping[str, Any]) -> list[str]:
     if is_list(schemas):
         return [urn for urn in schemas if isinstance(urn, str)]
     return []
+
+
+def half_of_a_pair(text: str) -> int | None:
+    r"""Return where half of a surrogate pair stands in a text, which makes it none of Unicode, or `None`.
+
+    >>> half_of_a_pair("a\ud800"), half_of_a_pair("\U0001f600")
+    (1, None)
+    """
+    if text.isascii():
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
 
 
 def shown(value: str, width: int) -> str:

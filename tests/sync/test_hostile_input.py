@@ -1,0 +1,320 @@
+# Generated from tests/aio/test_hostile_input.py by tools/unasync.py; edit that file instead.
+"""Whatever ids callers give and whatever addresses servers name, no request leaves the way.
+
+Methods are found by looking at the clients, and each text among their arguments is tried in turn: a method, or an
+argument, that is added later is tried as well.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from operator import attrgetter
+from typing import Any
+
+import httpx
+import pytest
+
+import hostile
+from admin_calls import CALLS, IDP
+from admin_double import SmallTenant
+from admin_rows import public_methods
+from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.wire.operation import Operation
+from hostile import Network, Reply
+from scim_calls import SCIM_CALLS, SEND_NOTHING
+from scim_double import TOKEN, URL, Clock, listed, user
+
+ADMIN_CALLS = {
+    **{f"{n} {call.name}": (call.name, call.args, call.options) for n, call in enumerate(CALLS)},
+    "drift": ("identity_providers.drift", (IDP,), {}),
+    "preview": ("identity_providers.preview", ("i1", {"userName": "ana"}), {}),
+    "rotate": ("identity_providers.scim_token.rotate", ("i1",), {"deliver": print}),
+    "expiring": ("expiring", (), {}),
+    "set_up_provisioning": ("set_up_provisioning", ("Okta",), {}),
+}
+EVERY_CALL = {
+    **{f"scim {name}": ("scim", name, *given) for name, given in SCIM_CALLS.items()},
+    **{f"admin {label}": ("admin", *given) for label, given in ADMIN_CALLS.items()},
+}
+
+
+def client_of(api: str, network: Network) -> ScimClient | AdminClient:
+    more: Any = {
+        "transport": network,
+        "settings": Settings(clock=Clock()),
+        "retry": RetryPolicy.none(),
+    }
+    if api == "scim":
+        return ScimClient(URL, TOKEN, **more)
+    return AdminClient("acme", TOKEN, **more)
+
+
+def refused(client: Any, name: str, given: hostile.Given) -> bool:
+    """Make a call to its end; return whether it was refused by its arguments."""
+    args, options = given
+    try:
+        result = attrgetter(name)(client)(*args, **options)
+        if isinstance(result, Pager):
+            _ = [one for one in result]
+        elif isinstance(result, Operation):
+            client.send(result)
+        elif inspect.isawaitable(result):
+            result
+    except errors.InputError:
+        return True
+    except errors.BritiveScimError:
+        return False
+    return False
+
+
+# ----------------------------------------------------------------------------------------------- ids
+
+
+REPLIES: dict[str, Any] = {call.line: call.reply for call in CALLS}
+for _call in CALLS:
+    REPLIES |= _call.reads
+
+
+def obliging(request: httpx.Request) -> httpx.Response:
+    """Answer whatever is asked so that the call goes on."""
+    path = request.url.path
+    if path.startswith("/api/scim/"):
+        if request.method == "GET" and path.endswith(("/Users", "/Groups", "/.search")):
+            return listed()
+        return httpx.Response(200, json=user("u1"))  # type: ignore[arg-type]
+    body = REPLIES.get(f"{request.method} {path}", {"id": "1"})
+    return httpx.Response(
+        200, content=body if isinstance(body, bytes) else json.dumps(body).encode()
+    )
+
+
+def test_every_public_method_of_both_clients_is_tried() -> None:
+    scim_client = ScimClient(URL, TOKEN)
+    found = {name for name in dir(scim_client) if callable(getattr(scim_client, name))}
+    for noun in ("users", "groups", "me"):
+        its = getattr(scim_client, noun)
+        found |= {f"{noun}.{name}" for name in dir(its) if callable(getattr(its, name))}
+    found = {name for name in found if "_" not in (name[0], name.rpartition(".")[2][0])}
+    assert found - SEND_NOTHING == set(SCIM_CALLS)
+    admin = set(public_methods(AdminClient("acme", TOKEN), Noun)) - SEND_NOTHING
+    alike = {"send", "identity_providers.scim_token.rotate_if_expiring"}  # of the base; like rotate
+    assert admin - alike == {name for name, _, _ in ADMIN_CALLS.values()}
+
+
+def in_paths(client: Any, network: Network, name: str, given: hostile.Given) -> list[Any]:
+    """Return the places among the arguments of a call that end up in the path of a request."""
+    found = []
+    for kind, mark in ((str, "mark7"), (str, "4242"), (int, 4242)):  # which are in no answer
+        for place in hostile.places(given, kind):
+            network.sent.clear()
+            refused(client, name, place(mark))
+            if any(str(mark) in request.url.path for request in network.sent):
+                found.append(place)
+    return found
+
+
+@pytest.mark.parametrize("label", EVERY_CALL)
+def test_no_hostile_id_is_sent_by_any_call(label: str) -> None:
+    """Where an argument ends up in a path, each hostile id is refused before anything is sent."""
+    api, name, *given = EVERY_CALL[label]
+    network = Network(obliging)
+    with client_of(api, network) as client:
+        places = in_paths(client, network, name, (given[0], given[1]))
+        network.sent.clear()
+        for place in places:
+            for bad in hostile.IDS:
+                assert refused(client, name, place(bad)), ascii(bad)[:80]
+                assert network.sent == [], ascii(bad)[:80]
+    assert bool(places) is has_slot(api, name)
+
+
+def has_slot(api: str, name: str) -> bool:
+    """Return whether the path of a call holds an id, as its row says."""
+    if api == "scim":
+        args = SCIM_CALLS[name][0]
+        made = name.rpartition(".")[2] in ("replace", "replacement")
+        return (made and name != "me.replace") or args[:1] in ID_FIRST
+    lines = [call.line for call in CALLS if call.name == name]
+    ids = ("i1", "u1", "t1", "k1", "a1", "7", "Okta", "Okta EU")
+    return any(f"/{one}/" in f"{line}/" for line in lines for one in ids) or name in COMPOSED
+
+
+ID_FIRST = (("u1",), ("g1",))
+COMPOSED = {
+    "identity_providers.drift",
+    "identity_providers.mappings.unmapped",
+    "identity_providers.preview",
+    "identity_providers.scim_token.rotate",
+}
+"""Calls of the admin API in several requests, of which one has an id in its path."""
+
+
+@pytest.mark.parametrize("label", EVERY_CALL)
+def test_no_hostile_text_anywhere_leads_a_request_astray(label: str) -> None:
+    """In every place a text is refused, or is data of a query or a body, or a header that can hold it."""
+    api, name, *given = EVERY_CALL[label]
+    with client_of(api, Network(obliging)) as client:
+        for place in hostile.places((given[0], given[1])):
+            for bad in (*hostile.IDS[::3], *hostile.URLS[::6], *hostile.HARMLESS_IDS):
+                refused(client, name, place(bad))
+
+
+# ------------------------------------------------------------------------------------------- answers
+
+
+def laced(value: Any, evil: str) -> Any:
+    """Return a JSON value with an address wherever a server might put one, and as what was text before."""
+    if isinstance(value, list):
+        return [laced(one, evil) for one in value]
+    if not isinstance(value, dict):
+        return value
+    more = {
+        "meta": {"location": evil, "resourceType": "User"},
+        "location": evil,
+        "href": evil,
+        "$ref": evil,
+        "next": evil,
+        "nextPage": evil,
+        "nextCursor": evil,
+        "pagination": {"next": evil},
+        "links": [{"rel": "next", "href": evil}],
+        "ssoConfig": {"scimUrl": evil, "acsUrl": evil},
+        "documentationUri": evil,
+        "endpoint": evil,
+    }
+    return {name: laced(one, evil) for name, one in value.items()} | more
+
+
+def pointing(evil: str, status: int) -> Reply:
+    """Return a server that answers obligingly, and points to an address in every way there is."""
+    raw = evil.encode("utf-8", "replace")
+    headers = [
+        (name, raw)
+        for name in (b"Location", b"Content-Location", b"next-page", b"Refresh", b"Link")
+    ]
+    headers.append((b"Link", b"<" + raw + b">; rel=next"))
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        content = obliging(request).content
+        with suppress(ValueError):
+            content = json.dumps(laced(json.loads(content), evil)).encode()
+        return httpx.Response(status, content=content, headers=headers)
+
+    return reply
+
+
+@pytest.mark.parametrize("label", EVERY_CALL)
+def test_no_address_that_a_server_names_is_requested(label: str) -> None:
+    api, name, *given = EVERY_CALL[label]
+    network = Network(obliging)
+    with client_of(api, network) as client:
+        redirects = [
+            (evil, 307) for evil in hostile.URLS[::6]
+        ]  # the status alone decides about them
+        for evil, status in [*((evil, 200) for evil in hostile.URLS), *redirects]:
+            network.reply = pointing(evil, status)
+            network.sent.clear()
+            refused(client, name, (given[0], given[1]))
+            assert len(network.sent) <= 20
+
+
+@pytest.mark.parametrize("evil", hostile.URLS, ids=ascii)
+def test_no_hostile_link_of_the_audit_log_is_followed(evil: str) -> None:
+    network = Network(lambda request: answered_with_link(request, evil.encode()))
+    with client_of("admin", network) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="another address"):
+            _ = [event for event in client.audit_logs.query()]  # type: ignore[union-attr]
+    assert len(network.sent) == 1
+
+
+def answered_with_link(request: httpx.Request, link: bytes) -> httpx.Response:
+    return httpx.Response(200, content=b'[{"event": {}}]', headers=[(b"next-page", link)])
+
+
+@pytest.mark.parametrize("address", [hostile.TENANT, f"{hostile.TENANT}:443"])
+def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None:
+    link = f"{address}/api/logs?cursor=a".encode()
+    network = Network(lambda request: answered_with_link(request, link))
+    with client_of("admin", network) as client:
+        pager = client.audit_logs.query()  # type: ignore[union-attr]
+        assert len([event for event in pager]) == 2
+    assert [request.url.query for request in network.sent[1:]] == [b"cursor=a"]
+    assert pager.complete is False
+    assert "link of an earlier page" in (pager.why_incomplete or "")
+
+
+@pytest.mark.parametrize("evil", hostile.URLS, ids=ascii)
+def test_no_token_is_made_for_a_scim_url_elsewhere(evil: str) -> None:
+    """Nothing is created and nothing rotated where the token could not be sent."""
+    tenant = SmallTenant()
+    okta = tenant.add_provider("Okta", ssoConfig={"scimUrl": evil})
+    tenant.tokens[okta["id"]] = {"id": "k1", "tokenExpirationDays": 9}
+    handed_over: list[object] = []
+    with AdminClient("acme", TOKEN, transport=tenant) as client:
+        attempts: tuple[Callable[[], Any], ...] = (
+            lambda: client.set_up_provisioning("Okta"),
+            lambda: client.set_up_provisioning("Okta", rotate_token=True),
+            lambda: client.identity_providers.scim_token.rotate(
+                okta["id"], deliver=handed_over.append
+            ),
+        )
+        for attempt in attempts:
+            with pytest.raises(errors.ConfigurationError, match="no token is sent there"):
+                attempt()
+    assert tenant.writes == []
+    assert handed_over == []
+
+
+def with_ids(value: Any, bad: str) -> Any:
+    """Return a JSON value with every id in it replaced."""
+    if isinstance(value, list):
+        return [with_ids(one, bad) for one in value]
+    if isinstance(value, dict):
+        ids = {name: bad for name in value if name.lower().endswith("id")}
+        return {name: with_ids(one, bad) for name, one in value.items()} | ids | {"id": bad}
+    return value
+
+
+@pytest.mark.parametrize("label", EVERY_CALL)
+def test_no_hostile_id_of_a_server_is_sent_back(label: str) -> None:
+    """Calls that go on with what they read refuse an id that would lead astray; the network checks it."""
+    api, name, *given = EVERY_CALL[label]
+    network = Network(obliging)
+    with client_of(api, network) as client:
+        for bad in hostile.IDS:
+
+            def reply(request: httpx.Request, bad: str = bad) -> httpx.Response:
+                content = obliging(request).content
+                with suppress(ValueError):
+                    content = json.dumps(with_ids(json.loads(content), bad)).encode()
+                return httpx.Response(200, content=content)
+
+            network.reply = reply
+            refused(client, name, (given[0], given[1]))
+
+
+# ----------------------------------------------------------------------------- addresses of tenants
+
+
+@pytest.mark.parametrize("url", hostile.URLS, ids=ascii)
+def test_an_address_nobody_can_mean_is_refused_when_a_client_is_made(url: str) -> None:
+    if url in hostile.GOOD_OF_A_CALLER:
+        assert ScimClient(url, TOKEN).base_url == url.strip().rstrip("/").removesuffix("/api")
+        return
+    makers: list[Callable[[], object]] = [
+        lambda: ScimClient(url, TOKEN),
+        lambda: ScimClient.from_env({"BRITIVE_SCIM_URL": url, "BRITIVE_SCIM_TOKEN": TOKEN}),
+        lambda: AdminClient("acme", TOKEN, base_url=url),
+    ]
+    if ":" in url or "/" in url:  # else it is the name of a tenant
+        makers.append(lambda: AdminClient(url, TOKEN))
+    for maker in makers:
+        with pytest.raises(errors.ConfigurationError) as caught:
+            maker()
+        assert TOKEN not in str(caught.value)
+        assert "pw" not in str(caught.value)
