@@ -254,27 +254,38 @@ def _in_order(found: list[Found], sort_by: str, *, descending: bool) -> list[Fou
         path = scim.parse_path(sort_by)
     except InputError as error:
         raise Problem.value(f"sortBy: {error.message}") from None
-    keyed = [
-        (_key(resources, record, path), record.id, (resources, record))
-        for resources, record in found
-    ]
+    kinds = {one.name: one for one, _ in found}
+    reading = {name: _sort_key(one, path) for name, one in kinds.items()}
+    keyed = [(reading[one.name](record), record.id, (one, record)) for one, record in found]
     keyed.sort(key=lambda entry: entry[1])
     keyed.sort(key=lambda entry: entry[0], reverse=descending)
     return [entry[2] for entry in keyed]
 
 
-def _key(resources: Resources[Any], record: Any, path: scim.Path) -> tuple[Any, ...]:
-    computed = fold(path.name) in _COMPUTED
+def _sort_key(resources: Resources[Any], path: scim.Path) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what makes the key to order records of one kind by."""
     whole = replace(path, sub=None)
-    value = read(resources.show(record) if computed else record.resource, whole)
-    attribute = resources.schema.attribute(path.urn, path.name)
-    if isinstance(value, list):
-        value = _foremost(cast("list[object]", value))
-    if isinstance(value, dict):
-        name = path.sub or "value"
-        attribute = None if attribute is None else attribute.sub(name)
-        value = cast("dict[str, Any]", value).get(name if attribute is None else attribute.name)
-    return (1,) if value is None else (0, *_form(attribute, value))
+    declared = resources.schema.attribute(path.urn, path.name)
+    computed = fold(path.name) in _COMPUTED
+    # what is stored spells its attributes as the schema does
+    at_hand = not computed and path.urn is None and path.filter is None and declared is not None
+
+    def key(record: Any) -> tuple[Any, ...]:
+        attribute = declared
+        if at_hand and declared is not None:
+            value = record.resource.get(declared.name)
+            value = None if value in ("", [], {}) else value
+        else:
+            value = read(resources.show(record) if computed else record.resource, whole)
+        if isinstance(value, list):
+            value = _foremost(cast("list[object]", value))
+        if isinstance(value, dict):
+            name = path.sub or "value"
+            attribute = None if attribute is None else attribute.sub(name)
+            value = cast("dict[str, Any]", value).get(name if attribute is None else attribute.name)
+        return (1,) if value is None else (0, *_form(attribute, value))
+
+    return key
 
 
 def _foremost(values: list[object]) -> Any:
