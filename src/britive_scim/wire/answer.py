@@ -134,12 +134,16 @@ def too_deep(body: bytes, limit: int) -> bool:
     Works on the brackets alone with a few passes of C code, so that it costs little beside reading.
     What is no JSON may get either answer: the parser refuses it.
     """
-    if body.count(b"[") + body.count(b"{") <= limit:
+    if len(body) < 10_000 and body.count(b"[") + body.count(b"{") <= limit:
         return False
-    if b"\\" in body:
-        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Every opening bracket becomes "[" and every closing one "]", so that a pass takes one level.
-    brackets = body.translate(_ONE_KIND, _NO_BRACKETS).replace(b'""', b"")
+    if _escapes_quotes_alone(body):
+        brackets = body.translate(_ONE_KIND, _NO_BRACKETS_NOR_ESCAPES)
+        brackets = brackets.replace(b"\\\\", b"").replace(b'\\"', b"")
+    else:
+        brackets = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+        brackets = brackets.translate(_ONE_KIND, _NO_BRACKETS)
+    brackets = brackets.replace(b'""', b"")
     if b'"' in brackets:  # brackets inside texts
         brackets = b"".join(brackets.split(b'"')[::2])
     for _ in range(limit):
@@ -152,3 +156,19 @@ def too_deep(body: bytes, limit: int) -> bool:
 
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
+_NO_BRACKETS_NOR_ESCAPES = bytes(set(range(256)) - set(b'[]{}"\\'))
+
+
+def _escapes_quotes_alone(body: bytes) -> bool:
+    """Return whether there are few escapes, and all of quotes and backslashes, as in a version.
+
+    They may then be taken out once everything else is, which is a tenth of the work.
+    """
+    place = -2
+    for _ in range(len(body) // 50 + 1):
+        place = body.find(b"\\", place + 2)
+        if place < 0:
+            return True
+        if body[place + 1 : place + 2] not in (b'"', b"\\"):
+            return False
+    return False
