@@ -128,6 +128,16 @@ MOMENT: Bad = ((UNDATED, "offset"), ("2026-05-06", "datetime"), (5, "datetime"))
 BY_NAME: dict[str, Bad] = {
     "admin_roles": SEVERAL,
     "attribute": OF_ATTRIBUTE,
+    "business_use": TEXT,
+    "category": TEXT,
+    "job_function": TEXT,
+    "relationships": (
+        ("x", "mapping"),
+        (["x"], "mapping"),
+        ({"owners": "u1"}, "no list"),
+        ({"owners": ["u1"]}, "holds str"),
+        ({"": []}, "empty"),
+    ),
     "data_type": (("Text", "String or Number"), ("string", "Did you mean"), (None, "String or")),
     "days": DAYS,
     "deliver": ((None, "function"), ("vault", "function")),

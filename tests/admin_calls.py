@@ -266,6 +266,7 @@ CALLS = [
             "mobile": "1",
             "phone": "2",
             "admin_roles": ["Auditor"],
+            "relationships": {"owners": [admin.Relationship(related_entity_id="u2")]},
         },
         body={
             "type": "User",
@@ -281,6 +282,7 @@ CALLS = [
             "mobile": "1",
             "phone": "2",
             "adminRoles": [{"name": "Auditor"}],
+            "relationships": {"owners": [{"relatedEntityId": "u2"}]},
         },
     ),
     Call(
@@ -341,6 +343,29 @@ CALLS = [
         ("ci",),
         {"description": "Builds"},
         body={"type": "ServiceIdentity", "name": "ci", "description": "Builds", "status": "active"},
+    ),
+    Call(
+        "service_identities.create",
+        "POST /api/users",
+        ("helper",),
+        {
+            "description": "Helps",
+            "identity_type": "AIIdentity",
+            "business_use": "Support",
+            "job_function": "Answers",
+            "category": "Agent",
+            "relationships": {"owners": [admin.Relationship(related_entity_id="u2")]},
+        },
+        body={
+            "type": "AIIdentity",
+            "name": "helper",
+            "description": "Helps",
+            "status": "active",
+            "businessUse": "Support",
+            "jobFunction": "Answers",
+            "category": "Agent",
+            "relationships": {"owners": [{"relatedEntityId": "u2"}]},
+        },
     ),
     Call(
         "service_identities.update",

@@ -25,6 +25,7 @@ from britive_scim.admin.password_policy import (
     PasswordPolicy,
 )
 from britive_scim.admin.reading import Unread
+from britive_scim.admin.relationship import Relationship
 from britive_scim.admin.tag import MembershipRule, Tag, TagAttribute, TagIdentityProvider
 from britive_scim.admin.tenant import Banner, Feature
 from britive_scim.admin.token import ApiToken, IdentityToken, ScimToken, Token
@@ -64,6 +65,7 @@ __all__ = [
     "NotificationMedium",
     "PasswordExpirationPolicy",
     "PasswordPolicy",
+    "Relationship",
     "ScimToken",
     "ScimUser",
     "Tag",

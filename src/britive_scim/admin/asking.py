@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from britive_scim.admin.checks import check_name, check_several, check_switch
 from britive_scim.admin.model import Model, wire_value
+from britive_scim.admin.relationship import check_relationships
 from britive_scim.errors import InputError
 
 __all__ = [
@@ -168,10 +169,13 @@ def _password(value: object, *, what: str) -> str | SecretStr:
 
 _FIELDS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("name", "username", "email", "first_name", "last_name"), check_name),
-    **dict.fromkeys(("description", "mobile", "phone"), check_text),
+    **dict.fromkeys(
+        ("description", "mobile", "phone", "business_use", "job_function", "category"), check_text
+    ),
     **dict.fromkeys(("external", "multi_valued", "share_password_to_user"), check_switch),
     **dict.fromkeys(("email_list", "recipients"), check_several),
     "password": _password,
+    "relationships": check_relationships,
 }
 """Fields of bodies that several methods send, and what they must be."""
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from britive_scim import display
 from britive_scim.admin.mapping import AttributeMapping
 from britive_scim.admin.model import Flag, Model
+from britive_scim.admin.token import ScimToken
 
 __all__ = ["IdentityProvider"]
 
@@ -26,6 +27,7 @@ class IdentityProvider(Model):
         sso_config: the tenant's side; keys seen: `acsUrl`, `loginUrl`, `entityId`, `sloUrl`, `scimUrl`.
         mfa_enabled: whether Britive asks its users for a second factor; the default provider only.
         mfa_root_user_enabled: the same for the root user.
+        api_token: what is told of its SCIM token here; not to be relied on, ask `scim_token.get`.
         user_attribute_scim_mappings: how SCIM attributes become identity attributes; empty in lists.
 
     Source: apidocs/get-details-for-a-specified-identity-provider (documented).
@@ -44,6 +46,7 @@ class IdentityProvider(Model):
     sso_config: dict[str, Any] | None = None
     mfa_enabled: Flag | None = None
     mfa_root_user_enabled: Flag | None = None
+    api_token: ScimToken | None = None
     user_attribute_scim_mappings: list[AttributeMapping] | None = None
 
     @property

@@ -195,6 +195,9 @@ def wire_value(value: Any, *, secrets: bool) -> Any:
             return _wire(value, secrets=secrets)
         case SecretStr():
             return value.get_secret_value()
+        case dict():
+            parts = cast("dict[str, Any]", value).items()
+            return {name: wire_value(part, secrets=secrets) for name, part in parts}
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case _:

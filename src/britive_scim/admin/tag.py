@@ -8,6 +8,7 @@ from pydantic import Field
 
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.model import Flag, Model, Moment, Whole, is_on
+from britive_scim.admin.relationship import Relationship
 
 __all__ = ["MembershipRule", "Tag", "TagAttribute", "TagIdentityProvider"]
 
@@ -71,6 +72,9 @@ class Tag(Model):
         requestable: whether users may ask for membership (vendor's Terraform provider).
         attributes: values of tag attributes (vendor's Terraform provider).
         relationships: `owners` and others (vendor's Terraform provider).
+        identity_provider: the one it belongs to, where it is shown inside a user.
+        identity_provider_id: its id, in the same place.
+        users: its members, in the same place.
 
     Source: apidocs/get-details-of-a-specified-tag (documented).
     """
@@ -100,7 +104,10 @@ class Tag(Model):
     )
     requestable: Flag | None = None
     attributes: list[TagAttribute] | None = None
-    relationships: dict[str, Any] | None = None
+    relationships: dict[str, list[Relationship]] | None = None
+    identity_provider: IdentityProvider | None = None
+    identity_provider_id: str | None = None
+    users: list[dict[str, Any]] | None = None
 
     @property
     def is_active(self) -> bool | None:

@@ -53,6 +53,7 @@ class Token(Model):
         assigned_to: id of the user or identity it belongs to.
         created_by: who made it.
         token: the secret, in the answer to its creation alone. It is never shown again.
+        clear_text_token: the same under the name it has inside an identity provider (`ApiToken`).
 
     Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
     """
@@ -77,6 +78,7 @@ class Token(Model):
     assigned_to: str | None = None
     created_by: str | None = None
     token: SecretStr | None = None
+    clear_text_token: SecretStr | None = None
 
     @property
     def is_active(self) -> bool | None:

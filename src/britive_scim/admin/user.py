@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
+from britive_scim.admin.identity_attribute import AttributeValue
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.model import Flag, Model, Moment, Whole, is_on
+from britive_scim.admin.relationship import Relationship
 from britive_scim.admin.tag import Tag
 
 __all__ = ["AdminRole", "User"]
@@ -51,6 +53,11 @@ class User(Model):
         user_tags: tags of the user; in lists only with `include_tags=True`.
         mapped_accounts: accounts in applications.
         can_change_or_reset_password: whether Britive holds a password of the user.
+        attributes: values of custom identity attributes, where they come along.
+        business_use: of an AI identity.
+        job_function: of an AI identity.
+        category: of an AI identity.
+        relationships: users and tags that belong to the identity.
 
     Source: apidocs/get-details-of-a-specified-user (documented; `mapped_accounts` seen by the vendor's package).
     """
@@ -84,6 +91,11 @@ class User(Model):
     user_tags: list[Tag] | None = None
     mapped_accounts: list[Any] | None = None
     can_change_or_reset_password: Flag | None = None
+    attributes: list[AttributeValue] | None = None
+    business_use: str | None = None
+    job_function: str | None = None
+    category: str | None = None
+    relationships: dict[str, list[Relationship]] | None = None
 
     @property
     def is_active(self) -> bool | None:

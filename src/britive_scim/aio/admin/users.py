@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Unpack
 
 from pydantic import SecretStr
 
-from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
+from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, check_several, one_of, only_user
 from britive_scim.admin.condition import USERS, render
@@ -122,6 +122,7 @@ class AsyncUsers(AsyncNoun):
         mobile: str | None = None,
         phone: str | None = None,
         admin_roles: Sequence[str] | None = None,
+        relationships: Mapping[str, Sequence[Relationship]] | None = None,
         status: str = "active",
         **call: Unpack[CallOptions],
     ) -> User:
@@ -139,6 +140,7 @@ class AsyncUsers(AsyncNoun):
             mobile: mobile telephone.
             phone: telephone.
             admin_roles: names such as `TenantAdmin`.
+            relationships: users and tags that belong to the user, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
             **call: `timeout=` and `retry=` of this call.
 
@@ -175,6 +177,7 @@ class AsyncUsers(AsyncNoun):
             mobile=mobile,
             phone=phone,
             admin_roles=roles and [{"name": name} for name in roles],
+            relationships=relationships,
         )
         return await self._send(POST("/api/users", body=body, returns=User), **call)
 

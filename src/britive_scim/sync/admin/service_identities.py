@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from britive_scim.admin import Condition, User
+from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, one_of
 from britive_scim.admin.condition import USERS, render
@@ -99,10 +100,25 @@ class ServiceIdentities(Noun):
         *,
         description: str | None = None,
         identity_type: str = "ServiceIdentity",
+        business_use: str | None = None,
+        job_function: str | None = None,
+        category: str | None = None,
+        relationships: Mapping[str, Sequence[Relationship]] | None = None,
         status: str = "active",
         **call: Unpack[CallOptions],
     ) -> User:
         """Create a service identity.
+
+        Args:
+            name: unique.
+            description: free text.
+            identity_type: `ServiceIdentity` or `AIIdentity`.
+            business_use: of an AI identity.
+            job_function: of an AI identity.
+            category: of an AI identity.
+            relationships: users and tags that belong to it, `{name: [admin.Relationship(…)]}`.
+            status: `active` or `inactive`.
+            **call: `timeout=` and `retry=` of this call.
 
         Raises:
             InputError: an empty name, an unknown type or status.
@@ -114,6 +130,10 @@ class ServiceIdentities(Noun):
             name=check_name(name),
             description=description,
             type=one_of(identity_type, _TYPES, what="identity_type"),
+            business_use=business_use,
+            job_function=job_function,
+            category=category,
+            relationships=relationships,
             status=one_of(status, ("active", "inactive"), what="status"),
         )
         return self._send(POST("/api/users", body=body, returns=User), **call)

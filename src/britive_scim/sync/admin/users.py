@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Unpack
 
 from pydantic import SecretStr
 
-from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
+from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, check_several, one_of, only_user
 from britive_scim.admin.condition import USERS, render
@@ -123,6 +123,7 @@ class Users(Noun):
         mobile: str | None = None,
         phone: str | None = None,
         admin_roles: Sequence[str] | None = None,
+        relationships: Mapping[str, Sequence[Relationship]] | None = None,
         status: str = "active",
         **call: Unpack[CallOptions],
     ) -> User:
@@ -140,6 +141,7 @@ class Users(Noun):
             mobile: mobile telephone.
             phone: telephone.
             admin_roles: names such as `TenantAdmin`.
+            relationships: users and tags that belong to the user, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
             **call: `timeout=` and `retry=` of this call.
 
@@ -176,6 +178,7 @@ class Users(Noun):
             mobile=mobile,
             phone=phone,
             admin_roles=roles and [{"name": name} for name in roles],
+            relationships=relationships,
         )
         return self._send(POST("/api/users", body=body, returns=User), **call)
 

@@ -236,7 +236,7 @@ class SetUp:
         try:
             token = self._providers.scim_token.find(provider)
         except BadRequest:
-            if (provider.model_extra or {}).get("apiToken") is not None:
+            if provider.api_token is not None:
                 raise
             return None  # two signs that agree: a refusal, and no token in the identity provider
         return token if token is not None and token.to_wire() else None
