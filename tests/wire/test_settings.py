@@ -125,6 +125,8 @@ def test_a_timeout_may_be_none_for_ever() -> None:
         {"hooks": print},
         {"hooks": (1,)},
         {"hooks": [print]},
+        {"tracer_provider": True},
+        {"tracer_provider": "opentelemetry"},
         {"user_agent": "a\nb"},
         {"user_agent": ""},
         {"user_agent": "ü"},

@@ -18,6 +18,7 @@ from typing_extensions import Unpack
 
 from britive_scim import __version__
 from britive_scim.aio.concurrency import ASYNCHRONOUS, close_when_forgotten, settle, shielded, sleep
+from britive_scim.aio.telemetry import Telemetry, Untold
 from britive_scim.aio.transport import (
     AsyncConnections,
     Request,
@@ -124,6 +125,7 @@ class AsyncSender:
         self._credential = credential
         self._transport = transport
         self._http_client = http_client
+        self._telemetry = Telemetry(self.base_url, api, settings)
         self._budget = RetryBudget()
         self._pace = Pace(settings.rate_limit) if settings.rate_limit is not None else None
         self._paused_until = 0.0
@@ -172,43 +174,41 @@ class AsyncSender:
         Raises:
             ReadOnly: the operation changes something and the client may not.
             TransportError: no answer came.
-            ApiError: the answer is no success, or does not read.
-        """
-        answer = await self.exchange(operation, **call)
-        if answer.ok:
-            try:
-                return operation.returns(answer)
-            except UnexpectedAnswer:
-                pass  # told again below, without anything in it that should not be seen
-        return operation.returns(replace(answer, body=self._credential.masked(answer.body)))
-
-    async def exchange(self, operation: Operation[Any], **call: Unpack[CallOptions]) -> Answer:
-        """Send `operation` and return the answer, whatever its status.
-
-        Raises:
-            ReadOnly: the operation changes something and the client may not.
-            TransportError: no answer came.
-            UnexpectedAnswer: the answer is larger or otherwise packed than is good.
+            ApiError: the answer is no success, does not read, or is larger or otherwise packed than is
+                good.
         """
         if self.rehearsal is not None:
             made_up = self.rehearsal.answer(operation, self.api)
             if made_up is not None:
-                return made_up
+                return operation.returns(made_up)
         if self.read_only and not operation.safe:
             raise ReadOnly(
                 f"{operation.method} {operation.path} was not sent: this client was made with read_only=True"
             )
         request = self._made_ready(operation, call)
+        with self._telemetry.call(operation) as told:
+            answer = await self._answer(request, call.get("retry") or self.retry, told)
+            if answer.ok:
+                try:
+                    return operation.returns(answer)
+                except UnexpectedAnswer:
+                    pass  # told again below, without anything in it that should not be seen
+            return operation.returns(replace(answer, body=self._credential.masked(answer.body)))
+
+    async def _answer(self, request: Request, policy: RetryPolicy, told: Untold) -> Answer:
+        """Send a request and return the answer, whatever its status."""
         started = self.now()
         outcome = await self._try(request, 1)
         if outcome.trouble == "none":
             self._budget.give_back(1)
+            told.met(outcome)
         else:
-            outcome = await self._again(request, call.get("retry") or self.retry, outcome, started)
+            outcome = await self._again(request, policy, outcome, started, told)
         if outcome.unreadable is not None and outcome.answer is not None:
-            raise unexpected(outcome.answer, outcome.unreadable)
+            shown = self._credential.masked(outcome.answer.body)
+            raise unexpected(replace(outcome.answer, body=shown), outcome.unreadable)
         if outcome.answer is None:
-            raise transport_error(operation, outcome)
+            raise transport_error(request.operation, outcome)
         answer = outcome.answer
         _last.set(
             (
@@ -333,7 +333,7 @@ class AsyncSender:
             return broken or Outcome("broken")
         answer = Answer(
             response.status_code,
-            dict(response.headers.items()),
+            self._credential.cleared(dict(response.headers.items())),
             body.content,
             request.operation.method,
             request.operation.path,
@@ -393,7 +393,7 @@ class AsyncSender:
     # --------------------------------------------------------------------------------- trying again
 
     async def _again(
-        self, request: Request, policy: RetryPolicy, first: Outcome, started: float
+        self, request: Request, policy: RetryPolicy, first: Outcome, started: float, told: Untold
     ) -> Outcome:
         """Go on after a `first` try that met trouble; return what the last try met."""
         operation = request.operation
@@ -404,11 +404,13 @@ class AsyncSender:
 
         def wants_more(outcome: Outcome) -> bool:
             nonlocal wait, anew
+            told.met(outcome)
             again = tries.after(outcome, self.now() - started)
             if again is None:
                 self._tell_end(operation, tries)
                 return False
             wait, anew = again.wait, again.anew
+            told.retried(outcome, wait)
             if again.pause:
                 self.pause(wait)
             _log.info(
