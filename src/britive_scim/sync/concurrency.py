@@ -9,6 +9,7 @@ import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -163,7 +164,8 @@ def spare_searches() -> None:
 def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Generator[B]:
     """Yield `work(item)` for each of `items`, in their order, at most `limit` at a time ahead.
 
-    When the caller stops early or one fails, what has not begun is left undone.
+    Each runs in a copy of the caller's context, as tasks do. When the caller stops early or one fails,
+    what has not begun is left undone.
     """
     waiting: deque[Future[B]] = deque()
     source = iter(items)
@@ -171,7 +173,7 @@ def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Gener
     try:
         while True:
             for item in islice(source, limit - len(waiting)):
-                waiting.append(threads.submit(work, item))
+                waiting.append(threads.submit(copy_context().run, work, item))
             if not waiting:
                 return
             yield waiting.popleft().result()
@@ -195,11 +197,11 @@ def chained(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Ge
         return work(first)
 
     thread = ThreadPoolExecutor(1, thread_name_prefix="britive-scim")
-    waiting = deque([thread.submit(begin)])
+    waiting = deque([thread.submit(copy_context().run, begin)])
     try:
         while True:
             while len(waiting) < limit:
-                waiting.append(thread.submit(link, waiting[-1]))
+                waiting.append(thread.submit(copy_context().run, link, waiting[-1]))
             made = waiting.popleft().result()
             if made is None:
                 return
