@@ -240,7 +240,7 @@ def personal(tenant: Tenant) -> set[str]:
         found |= {one["value"] for one in user["phoneNumbers"]}
     for group in okta.groups:
         found |= {group["id"], group["externalId"], group["displayName"]}
-    return found
+    return found - {"Jensen"}  # the example of the RFC, in every published schema
 
 
 def shown(values: set[str], text: str) -> list[str]:

@@ -17,6 +17,7 @@ HIDDEN = "***"
 """What stands in a record where a secret was."""
 
 _SECRET_NAMES = frozenset({"token", "password"})
+_SECRET_PARAMETERS = _SECRET_NAMES | {"access_token", "api_token"}
 _SECRET_PAIR = re.compile(r'("(?:token|password)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
 
 
@@ -131,6 +132,19 @@ class Exchange:
         query = "&".join(f"{name}={value}" for name, value in self.query)
         return f"{self.method} {self.path}{'?' if query else ''}{query} -> {outcome}"
 
+    def told(self, limit: int = 300) -> str:
+        """Return the exchange as lines for people: what was asked and answered, and the bodies.
+
+        Args:
+            limit: most characters of each body.
+        """
+        lines = [f"{self}{' (a scripted fault)' if self.fault else ''}"]
+        for mark, body in ((">", self.request_body), ("<", self.response_body)):
+            text = " ".join(body.decode("utf-8", "replace").split())
+            if text:
+                lines.append(f"    {mark} {text[:limit]}{' ...' if len(text) > limit else ''}")
+        return "\n".join(lines)
+
     @classmethod
     def record(
         cls,
@@ -144,7 +158,10 @@ class Exchange:
         return cls(
             method=request.method,
             path=request.path,
-            query=request.query,
+            query=tuple(
+                (name, HIDDEN if name.lower() in _SECRET_PARAMETERS else value)
+                for name, value in request.query
+            ),
             status=answer.status if answer else None,
             at=at,
             request_headers=_without_credential(request.headers),

@@ -68,6 +68,24 @@ class TenantServer:
         """Base URL of the admin API: `http://127.0.0.1:PORT`."""
         return f"http://{_HOST}:{self.port}"
 
+    def environment(self, identity_provider: str = "Okta") -> dict[str, str]:
+        """Return the variables that `from_env()` of both clients reads, set to this server.
+
+        Args:
+            identity_provider: whose SCIM token it is.
+
+        Raises:
+            KeyError: there is no such identity provider.
+            LookupError: it has no SCIM token, or the tenant's API token was revoked.
+        """
+        provider = self._http.tenant.identity_providers[identity_provider]
+        return {
+            "BRITIVE_SCIM_URL": provider.scim_url,
+            "BRITIVE_SCIM_TOKEN": provider.scim_token.get_secret_value(),
+            "BRITIVE_TENANT": self.url,
+            "BRITIVE_API_TOKEN": self._http.tenant.api_token.get_secret_value(),
+        }
+
     def run(self) -> None:
         """Answer requests until interrupted, then close."""
         try:
