@@ -3,13 +3,14 @@
 import json
 import os
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, errors, scim
+from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import NotRecorded, Tenant, replay
 from britive_scim.wire.operation import POST, Raw
 from britive_scim.wire.reading import nothing
@@ -248,3 +249,24 @@ async def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
         with pytest.raises(errors.InputError, match=said):
             await get_recorded(client, path)
     assert script.sent == []
+
+
+async def test_a_replay_never_waits(tmp_path: Path) -> None:
+    script = Script(
+        answer(429, b"", {"retry-after": "20"}), answer(503, b"", {"retry-after": "20"}),
+        answer(200, user(1)),
+    )  # fmt: skip
+    quick = Settings(clock=Tenant().clock)
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=quick) as client:
+        with client.record(tmp_path / "case.json"):
+            made = await client.users.get("1")
+    case = replay(tmp_path / "case.json")
+    before, began = case.clock.now(), time.monotonic()
+    user_id = case.recorded[0].path.rpartition("/")[2]
+    async with AsyncScimClient(
+        case.base_url, case.token, transport=case.async_transport()
+    ) as again:
+        assert type(await again.users.get(user_id)) is type(made)
+    assert case.left == ()
+    assert (case.clock.now() - before).total_seconds() >= 40
+    assert time.monotonic() - began < 30

@@ -44,7 +44,7 @@ from britive_scim.wire.retrying import (
     checked_policy,
     verdict,
 )
-from britive_scim.wire.seams import check_http_client, check_transport
+from britive_scim.wire.seams import check_http_client, check_transport, clock_of
 from britive_scim.wire.settings import (
     HttpClient,
     Transport,
@@ -112,6 +112,8 @@ class Sender:
         if transport is not None and http_client is not None:
             raise ConfigurationError("give a transport or an http_client, not both")
         check_transport(transport, asynchronous=ASYNCHRONOUS)
+        if settings.clock is None:
+            settings = replace(settings, clock=clock_of(transport))
         check_http_client(http_client, asynchronous=ASYNCHRONOUS)
         checked_url = checked_scim_url if api == "scim" else checked_base_url
         self.base_url = checked_url(base_url, allow_http=settings.allow_http)

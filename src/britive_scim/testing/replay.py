@@ -65,7 +65,7 @@ class Replay:
         api: `scim` or `admin`, the kind of client that was recorded.
         ended_with: class of the exception that ended the recorded block, or `None`.
         token: a token for the client to be made with; any other does as well.
-        clock: gives answers that were recorded without a date one.
+        clock: moves on where a client waited before another try; dates answers recorded without a date.
 
     Example:
         ```python
@@ -100,12 +100,12 @@ class Replay:
         return tuple(self._left)
 
     def transport(self) -> TenantTransport:
-        """Return a transport for `httpx.Client`, or for a client of this package."""
-        return TenantTransport(self)
+        """Return a transport for `httpx.Client`, or for a client of this package, which then never waits."""
+        return TenantTransport(self, self.clock)
 
     def async_transport(self) -> AsyncTenantTransport:
-        """Return a transport for `httpx.AsyncClient`, or for an asynchronous client of this package."""
-        return AsyncTenantTransport(self)
+        """Return a transport for `httpx.AsyncClient`, or for an asynchronous client, which then never waits."""
+        return AsyncTenantTransport(self, self.clock)
 
     def answer(
         self,

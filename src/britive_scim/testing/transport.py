@@ -34,10 +34,16 @@ class _Answering(Protocol):
 
 
 class _Seam:
-    """Turns httpx requests into requests to the tenant, and its answers and faults back."""
+    """Turns httpx requests into requests to the tenant, and its answers and faults back.
 
-    def __init__(self, tenant: _Answering) -> None:
+    Args:
+        tenant: who answers.
+        clock: moves on where a client of this package would wait; `None` lets it wait.
+    """
+
+    def __init__(self, tenant: _Answering, clock: Clock | None = None) -> None:
         self._tenant = tenant
+        self.clock = clock
 
     def _send(self, request: httpx.Request, body: bytes) -> httpx.Response:
         home = httpx.URL(self._tenant.base_url)

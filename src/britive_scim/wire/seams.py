@@ -6,8 +6,9 @@ import inspect
 from typing import Any
 
 from britive_scim.errors import ConfigurationError
+from britive_scim.wire.settings import Clock
 
-__all__ = ["check_http_client", "check_transport"]
+__all__ = ["check_http_client", "check_transport", "clock_of"]
 
 
 def check_transport(transport: object, *, asynchronous: bool) -> None:
@@ -51,6 +52,12 @@ def check_http_client(client: object, *, asynchronous: bool) -> None:
         f"http_client=: this client is {_KIND[asynchronous]}, {problem}. Give {_HTTP[asynchronous]}, or "
         f"use {_CLIENT[not asynchronous]}"
     )
+
+
+def clock_of(transport: object) -> Clock | None:
+    """Return the time that a transport brings along, as one that replays a recording does, or `None`."""
+    clock = getattr(transport, "clock", None)
+    return clock if _offers(clock, "monotonic", "sleep") else None
 
 
 # By whether something is asynchronous.
