@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ClassVar, NoReturn, TypeVar
 
 from pydantic import SecretStr
@@ -52,7 +53,7 @@ class Credential:
             what is wrong with it without showing it.
     """
 
-    __slots__ = ("_held", "_last", "_source", "scheme")
+    __slots__ = ("_held", "_hide", "_hides", "_last", "_source", "scheme")
 
     _foreign: ClassVar[tuple[type, ...]] = (ApiSecret, ApiToken)
     """What is known to be a token of the other API."""
@@ -65,6 +66,8 @@ class Credential:
         self.scheme = scheme
         self._held: SecretStr | None = None
         self._last: SecretStr | None = None
+        self._hides: SecretStr | None = None
+        self._hide: Callable[[bytes], bytes] | None = None
         self._source: Callable[[], Secret | Awaitable[Secret]] | None = None
         if isinstance(token, SecretStr):
             self._held = _checked(token)
@@ -119,9 +122,50 @@ class Credential:
             )
 
     def masked(self, body: bytes) -> bytes:
-        """Return `body` without the token used last, should a server have sent it back."""
-        secret = self._last.get_secret_value().encode() if self._last else b""
-        return body.replace(secret, b"***") if secret else body
+        """Return `body` without the token used last, should a server have sent it back.
+
+        It is found in the spellings of JSON, HTML and URLs too.
+        """
+        if self._last is None or not body:
+            return body
+        if self._hide is None or self._hides is not self._last:
+            self._hides, self._hide = self._last, _hiding(self._last)
+        return self._hide(body)
+
+    def cleared(self, headers: dict[str, str]) -> dict[str, str]:
+        """Return the headers of an answer without the token used last, should a server have sent it back."""
+        if self._last is not None and _is_in(self._last, headers):
+            return {
+                name: self.masked(value.encode(errors="surrogateescape")).decode(errors="replace")
+                for name, value in headers.items()
+            }
+        return headers
+
+
+def _is_in(secret: SecretStr, headers: dict[str, str]) -> bool:
+    """Return whether a secret is in a header as it is; a function, so that no frame of ours names the text."""
+    text = secret.get_secret_value()
+    return any(text in value for value in headers.values())
+
+
+def _hiding(secret: SecretStr) -> Callable[[bytes], bytes]:
+    """Return what replaces a secret, however JSON, HTML or a URL may write its characters."""
+    # A bound method shows no pattern, as the pattern itself would.
+    return partial(re.compile(b"".join(map(_spelt, secret.get_secret_value()))).sub, b"***")
+
+
+def _spelt(character: str) -> bytes:
+    """Return the pattern of one character of a token in every usual spelling."""
+    if character.isalnum() or character in "-_.~":
+        return re.escape(character.encode())
+    code, literal = ord(character), re.escape(character)
+    named = _ENTITIES.get(character, f"#{code}")
+    return (
+        rf"(?:\\?{literal}|\\u00(?i:{code:02x})|%(?i:{code:02x})|&#0*{code};|&#[xX]0*(?i:{code:x});|&{named};)"
+    ).encode()
+
+
+_ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos", "/": "sol", "+": "plus"}
 
 
 def concealed(token: T) -> T | SecretStr:

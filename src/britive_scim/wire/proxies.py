@@ -5,7 +5,16 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-__all__ = ["proxy_of", "without_user"]
+__all__ = ["ProxyUrl", "proxy_of", "without_user"]
+
+
+class ProxyUrl(str):
+    """The URL of a proxy, whose user and password are not in its `repr`, and so in no traceback."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(without_user(self))
 
 
 def proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
@@ -19,7 +28,7 @@ def proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
     if wanted is False:
         return None
     if isinstance(wanted, str):
-        return wanted
+        return ProxyUrl(wanted)
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     proxies = getproxies()
@@ -28,12 +37,17 @@ def proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if proxy and "://" not in proxy:
         proxy = f"http://{proxy}"
-    return proxy
+    return ProxyUrl(proxy) if proxy else None
 
 
 def without_user(proxy: str | None) -> str | None:
-    """Return a proxy's URL without user and password, to be shown."""
+    """Return a proxy's URL without user and password, to be shown.
+
+    >>> without_user("http://ana:s3cret@proxy.example:3128/"), without_user("ana:s3cret@proxy.example")
+    ('http://proxy.example:3128', 'proxy.example')
+    """
     if proxy is None:
         return None
-    parts = urlsplit(proxy)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    scheme, separator, rest = proxy.rpartition("://")
+    host = rest.rpartition("@")[2].partition("/")[0]
+    return f"{scheme.partition('://')[0]}{separator}{host}"

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from britive_scim.errors import ConfigurationError
+from britive_scim.wire.proxies import ProxyUrl
 from britive_scim.wire.retrying import is_seconds, is_whole
 
 __all__ = [
@@ -199,6 +200,8 @@ class Settings:
     clock: Clock | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.proxy, str):
+            object.__setattr__(self, "proxy", ProxyUrl(self.proxy))
         _whole("page_size", self.page_size, 1, 10_000)
         _whole("max_connections", self.max_connections, 1, 512)
         _whole("max_response_bytes", self.max_response_bytes, 1024, 2**31)
