@@ -53,6 +53,8 @@ IDP = admin.IdentityProvider(id="i1", name="Okta")
 USER = admin.User(id="u1", username="ana")
 TAG = admin.Tag(id="t1", name="Doors")
 PAGE = {"page": "0", "size": "1"}
+QUERY = {"filter": 'name co "D"', "search": "ana", "sort": "name,asc"}
+SENT_QUERY = {"filter": 'name co "D"', "searchText": "ana", "sort": "name,asc"}
 RULE = {"attributeId": "a1", "operator": "is", "value": "Sales"}
 BOUNDARY = hashlib.sha256(b"<EntityDescriptor/>").hexdigest()
 OIDC = admin.WorkloadProvider(name="ci", idp_type="OIDC", issuer_url="https://ci.example")
@@ -708,6 +710,212 @@ CALLS = [
             "until": datetime(2026, 5, 7, tzinfo=UTC),
         },
         query={"from": "2026-05-06T00:00:00Z", "to": "2026-05-07T00:00:00Z"},
+        reply=b'"timestamp"\n',
+    ),
+    # every parameter that is left out above
+    Call(
+        "identity_providers.create",
+        "POST /api/identity-providers",
+        ("Britive 2",),
+        {"description": "Own", "type": "DEFAULT"},
+        body={"name": "Britive 2", "description": "Own", "type": "DEFAULT"},
+    ),
+    Call(
+        "identity_providers.update",
+        "PATCH /api/identity-providers/i1",
+        (IDP,),
+        {
+            "name": "Entra",
+            "description": "HR",
+            "scim_provider": "Azure",
+            "sso_provider": "Azure",
+        },
+        body={
+            "name": "Entra",
+            "description": "HR",
+            "scimProvider": "Azure",
+            "ssoProvider": "Azure",
+        },
+    ),
+    Call(
+        "identity_attributes.create",
+        "POST /api/users/attributes",
+        ("badges",),
+        {
+            "description": "Doors",
+            "data_type": "Number",
+            "multi_valued": True,
+            "identity_types": ("User", "ServiceIdentity"),
+        },
+        body={
+            "name": "badges",
+            "description": "Doors",
+            "dataType": "Number",
+            "multiValued": True,
+            "identityTypes": ["User", "ServiceIdentity"],
+        },
+    ),
+    Call(
+        "identity_attributes.update",
+        "PATCH /api/users/attributes/a1",
+        ("a1",),
+        {"name": "Unit"},
+        body={"name": "Unit", "dataType": "String", "multiValued": False},
+        reads={"GET /api/users/attributes/a1": ATTRIBUTES[0]},
+    ),
+    *(
+        Call(
+            name,
+            "GET /api/users",
+            options={
+                "filter": admin.where("name").co("D"),
+                "search": "ana",
+                "identity_type": "AIIdentity",
+                "include_tags": True,
+                "sort": "name,desc",
+            },
+            query={
+                "type": "AIIdentity",
+                "filter": 'name co "D"',
+                "searchText": "ana",
+                "includeTags": "true",
+                "sort": "name,desc",
+                **PAGE,
+            },
+        )
+        for name in ("users.list", "service_identities.list")
+    ),
+    Call(
+        "users.create",
+        "POST /api/users",
+        ("bob",),
+        {"email": "bob@acme.com", "first_name": "Bob", "last_name": "Ray", "status": "inactive"},
+        body={
+            "type": "User",
+            "username": "bob",
+            "email": "bob@acme.com",
+            "firstName": "Bob",
+            "lastName": "Ray",
+            "status": "inactive",
+        },
+    ),
+    Call(
+        "users.update",
+        "PATCH /api/users/u1",
+        (USER,),
+        {
+            "username": "ana2",
+            "email": "ana2@acme.com",
+            "first_name": "Ana",
+            "last_name": "Ray",
+            "mobile": "1",
+            "phone": "2",
+        },
+        body={
+            "type": "User",
+            "username": "ana2",
+            "email": "ana2@acme.com",
+            "firstName": "Ana",
+            "lastName": "Ray",
+            "mobile": "1",
+            "phone": "2",
+        },
+    ),
+    Call(
+        "service_identities.get",
+        "GET /api/users/u1",
+        (USER,),
+        {"identity_type": "AIIdentity"},
+        query={"type": "AIIdentity"},
+    ),
+    Call(
+        "service_identities.create",
+        "POST /api/users",
+        ("off",),
+        {"description": "Off", "status": "inactive"},
+        body={"type": "ServiceIdentity", "name": "off", "description": "Off", "status": "inactive"},
+    ),
+    Call(
+        "service_identities.update",
+        "PATCH /api/users/u1",
+        (USER,),
+        {"name": "ci2", "description": "Tests", "identity_type": "AIIdentity"},
+        body={"type": "AIIdentity", "roleName": "", "name": "ci2", "description": "Tests"},
+    ),
+    Call(
+        "tags.update",
+        "PATCH /api/user-tags/t1",
+        (TAG,),
+        {"name": "Gates", "description": "Keys"},
+        body={"name": "Gates", "description": "Keys"},
+    ),
+    Call(
+        "tags.list",
+        "GET /api/user-tags",
+        options={"search": "D"},
+        query={"searchText": "D", **PAGE},
+    ),
+    Call(
+        "tags.members.list",
+        "GET /api/user-tags/t1/users",
+        (TAG,),
+        {"filter": admin.where("name").eq("Ana"), "sort": "name,asc"},
+        query={"filter": 'name eq "Ana"', "sort": "name,asc", **PAGE},
+    ),
+    *(
+        Call(name, f"GET {path}", args, QUERY, query={**SENT_QUERY, **PAGE})
+        for name, path, args in (
+            ("tags.rules.matched", "/api/user-tags/t1/matched-users", (TAG,)),
+            ("my_tags.rules.matched", "/api/access/user-tags/t1/matched-users", (TAG,)),
+            ("my_tags.list", "/api/access/user-tags/my-managed-tags", ()),
+        )
+    ),
+    *(
+        Call(
+            name,
+            f"GET {path}",
+            (TAG,),
+            {name: value for name, value in QUERY.items() if name != "sort"},
+            query={name: value for name, value in {**SENT_QUERY, **PAGE}.items() if name != "sort"},
+        )
+        for name, path in (
+            ("my_tags.members", "/api/access/user-tags/t1/users"),
+            ("my_tags.available", "/api/access/user-tags/t1/available-users"),
+            ("my_tags.requested_memberships", "/api/access/user-tags/t1/requested-memberships"),
+            ("access_requests.memberships", "/api/user-tags/t1/requested-memberships"),
+        )
+    ),
+    Call(
+        "tags.rules.preview",
+        "POST /api/user-tags/tag-attributes/matched-users",
+        ([("Department", "contains", "Sa")],),
+        {"page": 2, "page_size": 5},
+        body=[{"attributeId": "a1", "operator": "contains", "value": "Sa"}],
+        query={"page": "2", "size": "5"},
+        reads=READ_ATTRIBUTES,
+    ),
+    Call(
+        "workload.identity_providers.list",
+        "GET /api/workload/identity-providers",
+        options={"sort": "name,asc"},
+        query={"sort": "name,asc", **PAGE},
+        reply=[],
+    ),
+    Call(
+        "audit_logs.csv",
+        "GET /api/logs/csv",
+        options={
+            "since": datetime(2026, 5, 6, tzinfo=UTC),
+            "until": datetime(2026, 5, 7, tzinfo=UTC),
+            "filter": admin.where("result.success").eq("false"),
+            "search": "x",
+        },
+        query={
+            "from": "2026-05-06T00:00:00Z",
+            "to": "2026-05-07T00:00:00Z",
+            "filter": 'result.success eq "false"',
+            "search": "x",
+        },
         reply=b'"timestamp"\n',
     ),
     Call("audit_logs.fields", "GET /api/logs/fields"),
