@@ -6,9 +6,11 @@ compared with the client itself, so that a method without a row fails.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from operator import attrgetter
+from typing import Any
 
 import pytest
 
@@ -83,6 +85,46 @@ async def test_every_public_method_has_a_row(house: House) -> None:
     methods = set(public_methods(house.britive, AsyncNoun))
     assert methods - set(ELSEWHERE) == set(ROWS)
     assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
+
+
+def known(tenant: Tenant) -> str:
+    """Return all that a tenant knows but its audit log, and when its tokens were used."""
+    document = dict(tenant.snapshot().document)
+    del document["events"], document["lastEvent"]
+    return re.sub(r'"lastUsed": "[^"]*"', "used", json.dumps(document, sort_keys=True, default=str))
+
+
+async def test_every_change_is_in_the_audit_log_and_nothing_else(house: House) -> None:
+    await house.britive.features()  # from now on the token has been used
+    tenant, start = house.tenant, house.tenant.snapshot()
+    changing: set[str] = set()
+    nameless: list[Any] = []
+    for name, row in ROWS.items():
+        before, events = known(tenant), tenant.snapshot().document["lastEvent"]
+        tenant.requests.clear()
+        made = row.call(house)
+        _ = [one async for one in made] if isinstance(made, AsyncPager) else await made
+        asked = [one for one in tenant.requests if one.method != "GET"]
+        noted = tenant.snapshot().document["events"][-1:] if asked else []
+        count = tenant.snapshot().document["lastEvent"] - events
+        if known(tenant) != before:
+            changing.add(name)
+            assert count >= 1, name
+            assert noted[0]["status"] < 400, name
+            if not (noted[0]["target_name"] and noted[0]["target_id"]):
+                nameless.append((name, noted[0]["kind"]))
+        else:
+            assert count in (0, len(asked)), name
+        tenant.restore(start)
+    assert nameless == [
+        (
+            "identity_providers.password_policy.replace",
+            "admin.identity-providers.password-policy.create",
+        ),
+        ("access_requests.create_settings", "admin.user-tags.access-request-settings.create"),
+    ], "of these there is one alone"
+    assert len(changing) > 50
+    assert {"users.delete", "tags.members.remove", "api_tokens.create", "workload.assign"} < changing
 
 
 async def test_every_answer_has_the_published_names_and_types(house: House) -> None:

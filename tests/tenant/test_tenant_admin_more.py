@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Tenant
-from tenant.calling import CUSTOM, ENTERPRISE, Caller, person
+from tenant.calling import CUSTOM, ENTERPRISE, PATCH_OP, Caller, person
 
 
 def code(answer: Any) -> tuple[int, str]:
@@ -591,3 +591,62 @@ def test_a_rate_limit_says_in_its_own_way_when_to_come_back(
 def test_a_rate_that_cannot_be_is_refused(tenant: Tenant, requests: int, seconds: float) -> None:
     with pytest.raises(ValueError, match="a rate is"):
         tenant.faults.limit_rate(requests, seconds)
+
+
+@pytest.mark.parametrize("endpoint", ["Users", "Groups"])
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_every_change_through_scim_is_an_event(
+    tenant: Tenant, okta: Caller, admin: Caller, endpoint: str, in_bulk: bool
+) -> None:
+    schema = f"urn:ietf:params:scim:schemas:core:2.0:{endpoint[:-1]}"
+    body = person("ada@example.com")
+    if endpoint == "Groups":
+        body = {"schemas": [schema], "displayName": "Readers"}
+    patch = {"schemas": [PATCH_OP], "Operations": [{"op": "add", "value": {"externalId": "7"}}]}
+
+    def change(method: str, path: str, data: Any = None) -> int:
+        if not in_bulk:
+            return okta.call(method, path, data).status
+        operation = {"method": method, "path": path, "bulkId": "1", "data": data}
+        message = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+        done = okta.post("/Bulk", {"schemas": [message], "Operations": [operation]}).json()
+        return int(done["Operations"][0]["status"])
+
+    assert change("POST", f"/{endpoint}", body) == 201
+    where = f"/{endpoint}/{okta.get(f'/{endpoint}').json()['Resources'][0]['id']}"
+    assert change("PUT", where, body) == 200
+    assert change("PATCH", where, patch) in (200, 204)
+    assert change("POST", f"/{endpoint}", body) == 409
+    assert change("DELETE", where) == 204
+    assert change("DELETE", where) == 404
+    name = body.get("userName") or body["displayName"]
+    events = admin.get("/logs").json()[::-1]
+    assert [
+        (one["event"]["eventType"].rpartition(".")[2], one["result"]["success"]) for one in events
+    ] == [
+        ("create", True),
+        ("replace", True),
+        ("update", True),
+        ("create", False),
+        ("delete", True),
+        ("delete", False),
+    ]
+    assert {one["target"]["displayName"] for one in (*events[:3], events[4])} == {name}
+
+
+def test_many_users_at_once_are_an_event_each(admin: Caller) -> None:
+    made = [
+        admin.post("/users", {"name": name, "type": "ServiceIdentity"}).json()["userId"]
+        for name in ("a", "b")
+    ]
+    admin.post("/users/disabled-statuses", made)
+    admin.post("/users/enabled-statuses", "nonsense")
+    targets = [
+        (one["event"]["eventType"], one["target"]["displayName"], one["result"]["success"])
+        for one in admin.get("/logs").json()[:3]
+    ]
+    assert targets == [
+        ("admin.users.enabled-statuses.create", None, False),
+        ("admin.users.disabled-statuses.create", "b", True),
+        ("admin.users.disabled-statuses.create", "a", True),
+    ]

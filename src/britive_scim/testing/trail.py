@@ -67,25 +67,32 @@ class Trail:
         ids = tuple(one for one in path[1:] if one != ".search") if slots is None else slots
         self._where = [one for one in path if one not in ids]
         self._api = "scim" if scim else "admin"
-        self._id = ids[0] if ids else None
+        self._targets = {id_: _name_of(world.state, id_) for id_ in _several(request, self._where)}
+        named = (id_ for id_ in ids if _name_of(world.state, id_) is not None)
+        self._id = next(named, ids[0] if ids else None)
         self._name = _name_of(world.state, self._id)
 
     def end(self, done: Answer) -> None:
-        """Note what became of it; what was only read is not noted."""
+        """Note what became of it, once for each user it was about; what was only read is not noted."""
         verb = _VERBS.get(self._request.method)
         # what a bulk request does is noted one by one
         if verb is None or self._where in ([], ["Bulk"]) or self._where[-1] in _READING:
             return
         if done.status < 400 and self._id is None:
             self._id = _id_in(done)
-        state, now, user = self._world.state, self._world.now(), self._actor.user
+        state, now = self._world.state, self._world.now()
         while state.events and state.events[0].at < now - _RETENTION:
             state.events.popleft()
+        for id_, name in (self._targets or {self._id: self._name}).items():
+            self._note(verb, id_, _name_of(state, id_) or name, done.status)
+
+    def _note(self, verb: str, target: str | None, name: str | None, status: int) -> None:
+        state, user = self._world.state, self._actor.user
         state.last_event += 1
         state.events.append(
             AuditEvent(
                 number=state.last_event,
-                at=now,
+                at=self._world.now(),
                 actor=self._actor.name,
                 actor_type=self._actor.kind,
                 user_id=user.id if user else None,
@@ -94,11 +101,23 @@ class Trail:
                 agent=self._request.headers.get("user-agent"),
                 name=sys.intern(" ".join([verb, *self._where])),
                 kind=sys.intern(".".join([self._api, *self._where, verb]).lower()),
-                target_id=self._id,
-                target_name=_name_of(state, self._id) or self._name,
-                status=done.status,
+                target_id=target,
+                target_name=name,
+                status=status,
             )
         )
+
+
+def _several(request: Request, where: list[str]) -> list[str]:
+    """Return the ids of a request that is about several users at once: the body lists them."""
+    if where not in (["users", "enabled-statuses"], ["users", "disabled-statuses"]):
+        return []
+    try:
+        body = json.loads(request.body)
+    except ValueError:  # to be refused
+        return []
+    ids = cast("list[object]", body) if isinstance(body, list) else []
+    return [id_ for id_ in ids if isinstance(id_, str)]
 
 
 def _name_of(state: State, id_: str | None) -> str | None:
@@ -110,8 +129,12 @@ def _name_of(state: State, id_: str | None) -> str | None:
         or state.providers.get(id_)
         or state.attributes.get(id_)
         or state.api_tokens.get(id_)
+        or state.provider_named(id_)  # who may push for one is kept by its name
     )
-    return None if found is None else found.name
+    if found is not None:
+        return found.name
+    workload: dict[str, dict[str, Any]] = state.settings.get("workloadProviders", {})
+    return str(workload[id_]["name"]) if id_ in workload else None
 
 
 def _id_in(done: Answer) -> str | None:
