@@ -126,6 +126,27 @@ def test_an_error_while_fetching_ahead_reaches_the_loop() -> None:
     assert seen == ids(40)
 
 
+@pytest.mark.parametrize("cursors", [False, True])
+def test_a_page_that_does_not_read_shows_no_token(cursors: bool) -> None:
+    script = Directory(100, cursors=cursors)
+    good = script.handle_request
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        third = dict(request.url.params).get("cursor" if cursors else "startIndex") == "31"
+        return answer(200, f"<html>{TOKEN}".encode()) if third else good(request)
+
+    script.handle_request = echo  # type: ignore[method-assign]  # a server that shows what it was sent
+    seen: list[str | None] = []
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="<html>") as caught:
+            read_all(client.users.list(page_size=10, concurrency=4), seen)
+    assert seen == ids(30)
+    assert (
+        TOKEN
+        not in f"{caught.value!r} {caught.value} {caught.value.to_dict()} {caught.value.body!r}"
+    )
+
+
 @pytest.mark.parametrize("wrong", [0, -1, 65, 1.5, True])
 def test_concurrency_is_a_small_number(wrong: Any) -> None:
     client = ScimClient(URL, TOKEN)

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Callable
 from contextlib import closing
+from dataclasses import replace
 from itertools import chain
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from britive_scim.sync.concurrency import chained, ordered_map
 from britive_scim.sync.sender import Sender
 from britive_scim.errors import UnexpectedAnswer
+from britive_scim.wire.answer import Answer
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging import IndexWalk, Page, Walk
 
@@ -124,14 +126,15 @@ class Pager(Generic[T]):
 
         Where the pages to come begin is a guess from the length of the last one. So what is asked is always
         what would be asked one after the other: a page that a wrong guess brought is dropped, and
-        guessing begins anew, with a single page first, then two, four, and so on.
+        guessing begins anew, with a single page first, then two, four, and so on. Pages wait as they
+        came: read, each takes several times the memory.
         """
 
-        def fetch(start: int) -> tuple[Operation[Page[T]] | None, Page[T]]:
+        def fetch(start: int) -> tuple[Operation[Page[T]] | None, Page[T] | Answer]:
             if start == _AT_HAND:
                 return None, page
             operation = self._ask(start, walk.count)
-            return operation, self._sender.send(operation, **self._call)
+            return operation, self._sender.send(_unread(operation), **self._call)
 
         trusted = walk.start > walk.count  # a full page: the others will be as long
         burst = self._concurrency if trusted else 1
@@ -144,14 +147,25 @@ class Pager(Generic[T]):
             with closing(ordered_map(fetch, asked, self._concurrency)) as fetched:
                 for operation, found in fetched:
                     if operation is None:
-                        yield found  # while the next ones are under way
+                        yield page  # while the next ones are under way
                         continue
                     if walk.start != next(starts):
                         burst = 1
                         break
-                    yield _fed(walk, found, operation)
+                    yield _fed(walk, self._read(operation, found), operation)
                     if walk.done or walk.cursor is not None:
                         return
+
+    def _read(self, operation: Operation[Page[T]], found: Page[T] | Answer) -> Page[T]:
+        """Return the page in an answer that was left unread."""
+        if isinstance(found, Page):
+            return found
+        try:
+            return operation.returns(found)
+        except UnexpectedAnswer:
+            pass  # told again below, without anything in it that should not be seen
+        body = self._sender.credential.masked(found.body)
+        return operation.returns(replace(found, body=body))
 
     def _along(self, walk: IndexWalk[T], page: Page[T]) -> Generator[Page[T]]:
         """Yield the page at hand and those that cursors lead to, fetched one after the other meanwhile."""
@@ -225,3 +239,12 @@ def _fed(walk: Walk[T], page: Page[T], operation: Operation[Page[T]]) -> Page[T]
             path=operation.path,
         )
     return fresh
+
+
+def _unread(operation: Operation[Page[T]]) -> Operation[Page[T] | Answer]:
+    """Return the operation that leaves a good answer as it came."""
+
+    def kept(answer: Answer) -> Page[T] | Answer:
+        return answer if answer.ok else operation.returns(answer)
+
+    return replace(cast("Operation[Page[T] | Answer]", operation), returns=kept)
