@@ -169,7 +169,7 @@ BY_NAME: dict[str, Bad] = {
     "idp_type": (("GCP", "OIDC or AWS"), ("oidc", "Did you mean"), ("", "OIDC"), (5, "OIDC")),
     "include_tags": SWITCH,
     "last_name": NAME,
-    "metadata": (("no xml", "XML"), (b"", "XML"), (None, "text or bytes"), (5, "text or bytes")),
+    "metadata": SWITCH,
     "mobile": TEXT,
     "multi_valued": SWITCH,
     "name": NAME,
@@ -255,6 +255,12 @@ NAMED_IDP: Bad = (
 
 OF_METHOD: dict[tuple[str, str], Bad] = {
     ("identity_providers.create", "name"): IDP_NAME,
+    ("identity_providers.upload_saml_metadata", "metadata"): (
+        ("no xml", "XML"),
+        (b"", "XML"),
+        (None, "text or bytes"),
+        (5, "text or bytes"),
+    ),
     ("identity_providers.update", "name"): IDP_NAME,
     ("identity_providers.find_by_name", "name"): IDP_NAME,
     ("identity_providers.get_by_name", "name"): IDP_NAME,

@@ -839,8 +839,25 @@ CALLS = [
         "service_identities.update",
         "PATCH /api/users/u1",
         (USER,),
-        {"name": "ci2", "description": "Tests", "identity_type": "AIIdentity"},
-        body={"type": "AIIdentity", "roleName": "", "name": "ci2", "description": "Tests"},
+        {
+            "name": "ci2",
+            "description": "Tests",
+            "identity_type": "AIIdentity",
+            "business_use": "Support",
+            "job_function": "Answers",
+            "category": "Agent",
+            "relationships": {},
+        },
+        body={
+            "type": "AIIdentity",
+            "roleName": "",
+            "name": "ci2",
+            "description": "Tests",
+            "businessUse": "Support",
+            "jobFunction": "Answers",
+            "category": "Agent",
+            "relationships": {},
+        },
     ),
     Call(
         "tags.update",
@@ -862,12 +879,25 @@ CALLS = [
         {"filter": admin.where("name").eq("Ana"), "sort": "name,asc"},
         query={"filter": 'name eq "Ana"', "sort": "name,asc", **PAGE},
     ),
+    Call(
+        "identity_providers.list",
+        "GET /api/identity-providers",
+        options={"metadata": False},
+        query={"metadata": "false"},
+        reply=[],
+    ),
     *(
         Call(name, f"GET {path}", args, QUERY, query={**SENT_QUERY, **PAGE})
         for name, path, args in (
             ("tags.rules.matched", "/api/user-tags/t1/matched-users", (TAG,)),
             ("my_tags.rules.matched", "/api/access/user-tags/t1/matched-users", (TAG,)),
             ("my_tags.list", "/api/access/user-tags/my-managed-tags", ()),
+            (
+                "my_tags.requested_memberships",
+                "/api/access/user-tags/t1/requested-memberships",
+                (TAG,),
+            ),
+            ("access_requests.memberships", "/api/user-tags/t1/requested-memberships", (TAG,)),
         )
     ),
     *(
@@ -881,17 +911,15 @@ CALLS = [
         for name, path in (
             ("my_tags.members", "/api/access/user-tags/t1/users"),
             ("my_tags.available", "/api/access/user-tags/t1/available-users"),
-            ("my_tags.requested_memberships", "/api/access/user-tags/t1/requested-memberships"),
-            ("access_requests.memberships", "/api/user-tags/t1/requested-memberships"),
         )
     ),
     Call(
         "tags.rules.preview",
         "POST /api/user-tags/tag-attributes/matched-users",
         ([("Department", "contains", "Sa")],),
-        {"page": 2, "page_size": 5},
+        {"page": 2, "page_size": 5, **QUERY},
         body=[{"attributeId": "a1", "operator": "contains", "value": "Sa"}],
-        query={"page": "2", "size": "5"},
+        query={"page": "2", "size": "5", **SENT_QUERY},
         reads=READ_ATTRIBUTES,
     ),
     Call(

@@ -73,6 +73,7 @@ class AsyncAccessRequests(AsyncNoun):
         *,
         filter: str | None = None,  # the API's own word
         search: str | None = None,
+        sort: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
     ) -> AsyncPager[User]:
@@ -85,7 +86,11 @@ class AsyncAccessRequests(AsyncNoun):
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
-            query={"filter": plain(filter, "requested memberships"), "searchText": search},
+            query={
+                "filter": plain(filter, "requested memberships"),
+                "searchText": search,
+                "sort": sort,
+            },
             call=call,
             page_size=page_size,
         )

@@ -47,13 +47,20 @@ class AsyncIdentityProviders(AsyncNoun):
         self.scim_token = AsyncScimTokens(sender)
         self.mappings = AsyncMappings(sender, attributes)
 
-    async def list(self, **call: Unpack[CallOptions]) -> Sequence[IdentityProvider]:
+    async def list(
+        self, *, metadata: bool = True, **call: Unpack[CallOptions]
+    ) -> Sequence[IdentityProvider]:
         """Return all identity providers of the tenant; their mappings come with `get` alone.
+
+        Args:
+            metadata: with the SAML metadata, as the API does by itself.
+            **call: `timeout=` and `retry=` of this call.
 
         Source: apidocs/get-a-list-of-all-identity-providers (documented).
         """
+        query = None if check_switch(metadata, what="metadata") else {"metadata": False}
         return await self._send(
-            GET("/api/identity-providers", returns=several(IdentityProvider)), **call
+            GET("/api/identity-providers", query=query, returns=several(IdentityProvider)), **call
         )
 
     async def get(

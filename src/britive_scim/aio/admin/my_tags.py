@@ -126,6 +126,7 @@ class AsyncMyTags(AsyncNoun):
         *,
         filter: str | None = None,  # the API's own word
         search: str | None = None,
+        sort: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
     ) -> AsyncPager[User]:
@@ -133,7 +134,11 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
         """
-        query = {"filter": plain(filter, "requested memberships"), "searchText": search}
+        query = {
+            "filter": plain(filter, "requested memberships"),
+            "searchText": search,
+            "sort": sort,
+        }
         return self._users("requested-memberships", tag, query, page_size, call)
 
     async def add_member(

@@ -143,6 +143,10 @@ class AsyncServiceIdentities(AsyncNoun):
         *,
         name: str | None = None,
         description: str | None = None,
+        business_use: str | None = None,
+        job_function: str | None = None,
+        category: str | None = None,
+        relationships: Mapping[str, Sequence[Relationship]] | None = None,
         identity_type: str = "ServiceIdentity",
         **call: Unpack[CallOptions],
     ) -> None:
@@ -154,7 +158,14 @@ class AsyncServiceIdentities(AsyncNoun):
 
         Source: the vendor's package (`name`, `type` and an empty `roleName` are always sent).
         """
-        change = given(name=name if name is None else check_name(name), description=description)
+        change = given(
+            name=name,
+            description=description,
+            business_use=business_use,
+            job_function=job_function,
+            category=category,
+            relationships=relationships,
+        )
         if not change:
             raise InputError("Nothing to change was given.")
         if name is None:

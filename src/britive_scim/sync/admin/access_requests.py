@@ -74,6 +74,7 @@ class AccessRequests(Noun):
         *,
         filter: str | None = None,  # the API's own word
         search: str | None = None,
+        sort: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
     ) -> Pager[User]:
@@ -86,7 +87,11 @@ class AccessRequests(Noun):
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
-            query={"filter": plain(filter, "requested memberships"), "searchText": search},
+            query={
+                "filter": plain(filter, "requested memberships"),
+                "searchText": search,
+                "sort": sort,
+            },
             call=call,
             page_size=page_size,
         )

@@ -48,13 +48,20 @@ class IdentityProviders(Noun):
         self.scim_token = ScimTokens(sender)
         self.mappings = Mappings(sender, attributes)
 
-    def list(self, **call: Unpack[CallOptions]) -> Sequence[IdentityProvider]:
+    def list(
+        self, *, metadata: bool = True, **call: Unpack[CallOptions]
+    ) -> Sequence[IdentityProvider]:
         """Return all identity providers of the tenant; their mappings come with `get` alone.
+
+        Args:
+            metadata: with the SAML metadata, as the API does by itself.
+            **call: `timeout=` and `retry=` of this call.
 
         Source: apidocs/get-a-list-of-all-identity-providers (documented).
         """
+        query = None if check_switch(metadata, what="metadata") else {"metadata": False}
         return self._send(
-            GET("/api/identity-providers", returns=several(IdentityProvider)), **call
+            GET("/api/identity-providers", query=query, returns=several(IdentityProvider)), **call
         )
 
     def get(

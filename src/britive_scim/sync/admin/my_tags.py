@@ -127,6 +127,7 @@ class MyTags(Noun):
         *,
         filter: str | None = None,  # the API's own word
         search: str | None = None,
+        sort: str | None = None,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
     ) -> Pager[User]:
@@ -134,7 +135,11 @@ class MyTags(Noun):
 
         Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
         """
-        query = {"filter": plain(filter, "requested memberships"), "searchText": search}
+        query = {
+            "filter": plain(filter, "requested memberships"),
+            "searchText": search,
+            "sort": sort,
+        }
         return self._users("requested-memberships", tag, query, page_size, call)
 
     def add_member(

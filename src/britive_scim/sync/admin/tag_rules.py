@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import MembershipRule, Tag, User
-from britive_scim.admin.asking import check_page, check_page_size
+from britive_scim.admin.asking import asked, check_page, check_page_size
 from britive_scim.admin.condition import plain
 from britive_scim.admin.rules import RuleLike, by_id, checked_rules, names_in
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
@@ -118,6 +118,9 @@ class TagRules(OwnedTagRules):
         self,
         rules: Iterable[RuleLike],
         *,
+        filter: str | None = None,  # the API's own word
+        search: str | None = None,
+        sort: str | None = None,
         page: int = 0,
         page_size: int | None = None,
         **call: Unpack[CallOptions],
@@ -126,6 +129,9 @@ class TagRules(OwnedTagRules):
 
         Args:
             rules: to try.
+            filter: text in the API's language; its fields are not documented.
+            search: text anywhere in a user.
+            sort: such as `name,asc`.
             page: number of the page, from 0.
             page_size: users a page; the settings' if not given.
             **call: `timeout=` and `retry=` of this call.
@@ -138,12 +144,14 @@ class TagRules(OwnedTagRules):
         check_page(page)
         own = self._sender.settings.page_size
         size = own if page_size is None else check_page_size(page_size)
+        query = {"filter": plain(filter, "matched users"), "searchText": search, "sort": sort}
+        query = asked({**query, "page": page, "size": size})
         body = self._body(rules, call)
         return self._send(
             POST(
                 "/api/user-tags/tag-attributes/matched-users",
                 body=body,
-                query={"page": page, "size": size},
+                query=query,
                 returns=paged(User),
                 safe=True,
             ),
