@@ -83,7 +83,7 @@ class Trail:
         state, now = self._world.state, self._world.now()
         while state.events and state.events[0].at < now - _RETENTION:
             state.events.popleft()
-        for id_, name in (self._targets or {self._id: self._name}).items():
+        for id_, name in self._targets.items() or [(self._id, self._name)]:
             self._note(verb, id_, _name_of(state, id_) or name, done.status)
 
     def _note(self, verb: str, target: str | None, name: str | None, status: int) -> None:
