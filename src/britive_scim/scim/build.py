@@ -21,6 +21,7 @@ from britive_scim.scim.filter import (
     ValuePath,
 )
 from britive_scim.scim.grammar import parse_path
+from britive_scim.scim.jsondata import number_of
 from britive_scim.scim.literal import FilterValue
 from britive_scim.scim.path import Path
 
@@ -172,9 +173,10 @@ def _literal(value: object, path: Path) -> FilterValue:
 
 
 def _number(value: Decimal) -> int | float:
-    if not value.is_finite():
+    number = number_of(value)
+    if number is None:
         raise InvalidFilter(f"{value} is no JSON number")
-    return int(value) if value.as_tuple().exponent == 0 else float(value)
+    return number
 
 
 def _moment(value: datetime, path: Path) -> str:

@@ -269,7 +269,7 @@ def _compare_complex(
     """Note the changes of a single complex value, one sub-attribute at a time."""
     place, path = container.place(attribute), container.path(attribute)
     if not is_node(will):
-        checked(attribute)(plain(will), STRICT)  # raises
+        will = checked(attribute)(plain(will), STRICT)  # an object of some other kind, or it raises
     subs = rules.subs(place, attribute)
     if rules.node_key(place, attribute, was) is None or not is_node(was):
         whole = {sub.name: plain(get(will, sub)) for sub in subs if assigned(get(will, sub))}

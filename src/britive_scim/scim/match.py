@@ -26,6 +26,7 @@ from britive_scim.scim.comparing import (
     user_name_form,
 )
 from britive_scim.scim.filter import CompareOperator, Filter
+from britive_scim.scim.jsondata import number_of
 from britive_scim.scim.matching.condition import (
     All,
     AnyOf,
@@ -234,7 +235,7 @@ def _read_boolean(value: Any) -> bool | None:
 
 def _read_number(value: Any) -> int | float | None:
     if isinstance(value, Decimal):
-        return float(value) if value.is_finite() else None
+        return number_of(value)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

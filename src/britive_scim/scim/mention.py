@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from britive_scim.errors import InvalidFilter, InvalidPath
+from britive_scim.errors import InputError, InvalidFilter, InvalidPath
 from britive_scim.scim.advice import sub_advice, unknown
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import fold
@@ -66,9 +67,10 @@ def mentions(
 
     Raises:
         InvalidPath: such a name, and `strict`.
+        InputError: what should be a name is no text.
     """
-    texts = [names] if isinstance(names, str) else list(names or ())
-    texts = [text.strip() for part in texts for text in part.split(",") if text.strip()]
+    given = [names] if isinstance(names, str) else _each(names)
+    texts = [text.strip() for part in given for text in part.split(",") if text.strip()]
     if not texts:
         return None
     core = fold(schema.urn)
@@ -94,6 +96,21 @@ def mentions(
         else:
             subs[place] = subs.get(place, _NO_SUBS) | {fold(path.sub)}
     return Mentions(frozenset(schemas), frozenset(attributes), subs)
+
+
+def _each(names: Iterable[str] | None) -> list[str]:
+    given: Any = () if names is None else names
+    try:
+        listed = list[Any](given)
+    except TypeError:
+        listed = [given]
+    for name in listed:
+        if not isinstance(name, str):
+            raise InputError(
+                "attributes are named by text, such as 'name.familyName', or by several texts,"
+                f" not by {type(name).__name__}"
+            )
+    return listed
 
 
 def _path(text: str, *, strict: bool) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 __all__ = ["is_blank", "is_list", "is_object", "kind_of"]
@@ -39,5 +40,7 @@ def kind_of(value: object) -> str:
             return "a number"
         case list():
             return "a list"
-        case _:
+        case Mapping():
             return "an object"
+        case _:
+            return f"a {type(value).__name__} of Python"

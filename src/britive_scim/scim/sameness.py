@@ -16,11 +16,12 @@ from pydantic import BaseModel
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import binary_form, exact_form, folded_form, instant
+from britive_scim.scim.jsondata import as_json
 from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
-from britive_scim.scim.patching.node import Node, get, is_node, listed
+from britive_scim.scim.patching.node import Node, get, is_many, is_node, listed
 
-__all__ = ["key", "same", "sub_key", "values_key"]
+__all__ = ["key", "same", "sub_key", "told", "values_key"]
 
 _VERSION = re.compile(r"/[vV][0-9]+(?=/)")
 
@@ -54,7 +55,17 @@ def key(attribute: Attribute, value: Any) -> Hashable:
         return instant(value)
     if kind == "complex" and is_node(value):
         return _node_key(attribute, value)
-    return _plain_key(value)
+    if is_node(value) or is_many(value):
+        return _plain_key(value)
+    return key(attribute, told(value))
+
+
+def told(value: Any) -> Any:
+    """Return what a value of a class of the user's own is in JSON; where it is nothing, what it is called."""
+    try:
+        return as_json(value)
+    except ValueError:
+        return object.__repr__(value)
 
 
 def sub_key(sub: Attribute, node: Node) -> Hashable:
@@ -97,10 +108,12 @@ def _plain_key(value: Any) -> Hashable:
     if isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value)
         return frozenset(
-            (fold(name), _plain_key(member)) for name, member in members.items() if assigned(member)
+            (fold(str(name)), _plain_key(member))
+            for name, member in members.items()
+            if assigned(member)
         )
     if isinstance(value, list | tuple | set | frozenset):
         return tuple(_plain_key(item) for item in cast("list[Any]", value))
     if isinstance(value, bool | int | float):
         return (bool, value) if isinstance(value, bool) else (float, value)
-    return cast("Hashable", value)
+    return value if value is None or isinstance(value, str) else _plain_key(told(value))

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema, to_jsonable_python
 
 from britive_scim.scim.classes.fields import ExtensionSlot, Shape, Slot, shape_of
+from britive_scim.scim.jsondata import as_json, corrected, is_misread
 from britive_scim.scim.names import fold
 
 __all__ = ["UnreadItems", "date_time_text", "make_writer", "schemas_in_step"]
@@ -166,8 +167,10 @@ def _slot_lines(slot: Slot, *, as_pydantic: bool, empty_too: bool) -> list[str]:
             f" elif hasattr(v, '__wire__'): o[{wire}] = v.__wire__()",
             f" elif v is not None: ask(m, {field}, {wire}, o)",
         ]
-    if as_pydantic or not slot.plain:
+    if as_pydantic:
         return [*lines, f" if v is not None: ask(m, {field}, {wire}, o)"]
+    if not slot.plain:
+        return [*lines, f" if v is not None: ask(m, {field}, {wire}, o, v)"]
     if attribute.model is not None:
         if attribute.multi_valued:
             written = [*lines, " if v:", "  c = [e.__wire__() for e in v]"]
@@ -199,13 +202,23 @@ def _extension_lines(extension: ExtensionSlot) -> list[str]:
     ]
 
 
-def _ask_pydantic(model: BaseModel, field: str, wire: str, out: dict[str, Any]) -> None:
-    """Write one field as pydantic does: its annotation or its serializer is the user's own."""
+def _ask_pydantic(
+    model: BaseModel, field: str, wire: str, out: dict[str, Any], held: Any = None
+) -> None:
+    """Write one field as pydantic does: its annotation or its serializer is the user's own.
+
+    Args:
+        model: what has the field.
+        field: its Python name.
+        wire: its name on the wire.
+        out: where it is written to.
+        held: its value, if only its annotation is the user's own.
+    """
     value = model.model_dump(
         mode="json", by_alias=True, exclude_none=True, include={field}, warnings=False
     ).get(wire)
     if value is not None and value != []:
-        out[wire] = value
+        out[wire] = value if held is None else corrected(held, value)
 
 
 _SCALARS = frozenset({str, bool, int, float})
@@ -240,6 +253,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         written: Any = value  # a model of ours, assigned where plain data was
         return written.__wire__()
+    if is_misread(value):
+        return as_json(value)
     try:
         return to_jsonable_python(value, by_alias=True, exclude_none=True)
     except UnicodeEncodeError:  # half a surrogate pair, as it came

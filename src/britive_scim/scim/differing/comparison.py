@@ -10,17 +10,16 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic_core import to_jsonable_python
-
+from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import folded_form
+from britive_scim.scim.jsondata import as_json
 from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.mention import CORE, NONE, Mentions
 from britive_scim.scim.names import fold
 from britive_scim.scim.patching.node import Node, get, is_node, keys, listed, named
 from britive_scim.scim.patching.target import is_undeclared, undeclared_attribute
-from britive_scim.scim.resource import Model
-from britive_scim.scim.sameness import key
+from britive_scim.scim.sameness import key, told
 from britive_scim.scim.schema import ResourceSchema
 
 __all__ = ["Container", "Rules", "by_value", "containers", "plain"]
@@ -101,6 +100,8 @@ class Rules:
     ) -> Hashable:
         """Return what two equal values of an attribute, or of a sub-attribute, have in common."""
         kind = sub or attribute
+        if not isinstance(value, str) and kind.type in _TEXTS:
+            value = told(value)  # a class of the user's own may hold an enumeration, or a secret
         if isinstance(value, str) and (kind.type in _TEXTS or is_undeclared(kind)):
             if _told(self.blankless, place, sub):
                 value = value.strip()
@@ -199,9 +200,12 @@ def _others(declared: Iterable[Attribute], *nodes: Node | None) -> Iterator[Attr
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON data: models in wire form, moments as text."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, Model):
-        return value.to_wire()
-    return to_jsonable_python(value, by_alias=True, exclude_none=True)
+    """Return a value as JSON data: models in wire form, moments as text.
+
+    Raises:
+        PatchError: there is no JSON for it.
+    """
+    try:
+        return as_json(value)
+    except ValueError as error:
+        raise PatchError(f"no JSON data: {error}", scim_type="invalidValue") from None

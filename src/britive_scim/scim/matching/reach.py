@@ -20,6 +20,9 @@ from britive_scim.scim.names import fold
 __all__ = ["assigned", "fetcher", "is_complex", "other_names", "values_at"]
 
 _LISTS = (list, tuple, set, frozenset)
+_LARGE = 10_000
+"""Values looked at, before it is noted which."""
+
 _REMEMBERED = 1_000
 """How many keys are remembered, a name, as being other names: more than any schema has."""
 
@@ -37,6 +40,8 @@ def assigned(value: object, *, blank: bool = True) -> bool:
         blank: whether an empty text counts as a value; for the operator `pr` it does not.
     """
     pending = [value]
+    count = 0
+    seen: dict[int, object] = {}
     while pending:
         value = pending.pop()
         if value is None:
@@ -44,7 +49,13 @@ def assigned(value: object, *, blank: bool = True) -> bool:
         if isinstance(value, str):
             if value or blank:
                 return True
-        elif isinstance(value, _LISTS):
+            continue
+        count += 1
+        if count > _LARGE:  # by now it may be something that holds itself
+            if id(value) in seen:
+                continue
+            seen[id(value)] = value
+        if isinstance(value, _LISTS):
             pending += cast("list[object]", value)
         elif isinstance(value, dict | Mapping):
             pending += cast("Mapping[str, object]", value).values()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeGuard, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.classes.fields import Slot, shape_of
+from britive_scim.scim.comparing import instant
 from britive_scim.scim.matching.reach import assigned
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object
@@ -123,7 +123,7 @@ def key_of(mapping: Mapping[Any, Any], name: str) -> str | None:
 
 
 def keys(node: Node) -> list[str]:
-    """Return the names of what a complex value holds, in wire spelling."""
+    """Return the names of what a complex value holds, in wire spelling; what is no text is no name."""
     if isinstance(node, BaseModel):
         shape = shape_of(type(node))
         held = [
@@ -133,7 +133,8 @@ def keys(node: Node) -> list[str]:
         ]
         held += [e.urn for e in shape.extensions if node.__dict__.get(e.field) is not None]
         return [*held, *(node.__pydantic_extra__ or ())]
-    return list(node)
+    held_by_name: Any = node
+    return [name for name in held_by_name if isinstance(name, str)]
 
 
 def named(node: Node) -> set[str]:
@@ -147,7 +148,7 @@ def named(node: Node) -> set[str]:
         }
         said |= {fold(e.urn) for e in shape.extensions if e.field in node.model_fields_set}
         return said | {fold(name) for name in node.__pydantic_extra__ or ()}
-    return {fold(name) for name in node}
+    return {fold(name) for name in keys(node)}
 
 
 def listed(value: object) -> list[Any]:
@@ -266,8 +267,7 @@ def adopt(node: Node, attribute: Attribute, value: Any) -> Any:
 def _with_moments(attribute: Attribute, value: Any) -> Any:
     """Return the value with its dateTimes read; xsd:dateTime may lack the zone, a moment may not."""
     if attribute.type == "dateTime" and isinstance(value, str):
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return instant(value)
     if attribute.type == "complex" and is_object(value):
         members = value
         for sub in attribute.sub_attributes:

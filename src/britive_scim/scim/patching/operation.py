@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal, get_args
 
-from pydantic_core import to_jsonable_python
-
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.classes.showing import is_told
 from britive_scim.scim.grammar import parse_path
+from britive_scim.scim.jsondata import as_json
 from britive_scim.scim.names import fold
-from britive_scim.scim.patching.node import is_many, is_mapping
+from britive_scim.scim.patching.node import is_mapping
 from britive_scim.scim.path import Path
 from britive_scim.scim.plain import is_list
-from britive_scim.scim.resource import Model
 
 __all__ = [
     "UNSET",
@@ -60,7 +59,7 @@ class PatchOperation:
         op: `add`, `replace` or `remove`; read in any case.
         path: what it addresses, as text; `None` for the resource itself, whose attributes are then
             members of the value. A `Path` may be given, too.
-        value: JSON data; models, dates, enumerations, sets and the like are turned into it. `UNSET`
+        value: JSON data; models, dates, decimals, enumerations, secrets, sets and the like are turned into it. `UNSET`
             where there is none.
 
     Raises:
@@ -181,21 +180,10 @@ def member_of(members: Mapping[Any, Any], name: str, missing: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a Python value is in JSON: models in wire form, dates as text, sets as lists."""
-    if value is UNSET or value is None:
+    if value is UNSET:
         return value
-    if isinstance(value, Enum):
-        return _plain(value.value)
-    if isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, Model):
-        return value.to_wire()
-    if is_mapping(value):
-        return {name: _plain(member) for name, member in value.items()}
-    if is_many(value):
-        return [_plain(item) for item in value]
     try:
-        return to_jsonable_python(value, by_alias=True, exclude_none=True)
+        return as_json(value)
     except ValueError as error:
         raise PatchError(f"no JSON data: {error}", scim_type="invalidValue") from None
 
@@ -226,12 +214,12 @@ def shown(value: Any) -> str:
 
 
 def _without_secrets(path: str | None, value: Any) -> Any:
-    """Return a value as it may be shown: without passwords."""
-    if path is not None and "password" in fold(path):
+    """Return a value as it may be shown: without passwords and other secrets, going by their names."""
+    if path is not None and not is_told(path):
         return ...
     if is_mapping(value):
         return {
-            name: ... if "password" in fold(str(name)) else _without_secrets(None, member)
+            name: _without_secrets(None, member) if is_told(str(name)) else ...
             for name, member in value.items()
         }
     if is_list(value):

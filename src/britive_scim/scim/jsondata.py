@@ -1,0 +1,111 @@
+"""What Python values are in JSON: whatever people put into resources, requests and classes of their own.
+
+pydantic does most of it, but for two things: it writes a `Decimal` as text, where SCIM's decimal is a
+number (RFC 7643 §2.3.3), and a secret as asterisks, which would become the password.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, cast
+
+from pydantic import SecretBytes, SecretStr
+from pydantic_core import to_jsonable_python
+
+__all__ = ["as_json", "corrected", "is_misread", "number_of"]
+
+_HIDDEN: Final = "**********"
+"""What pydantic writes for any secret but an empty one."""
+
+
+def number_of(value: Decimal) -> int | float | None:
+    """Return a decimal as a JSON number, whole where it has no digits behind the point.
+
+    Returns:
+        `None` for what no JSON number is, or none that a reader can hold: NaN, infinity, 1e999.
+
+    >>> number_of(Decimal("1.50")), number_of(Decimal(7))
+    (1.5, 7)
+    """
+    if not value.is_finite():
+        return None
+    if value.as_tuple().exponent == 0:
+        return int(value)
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def is_misread(value: object) -> bool:
+    """Return whether pydantic would write something else than the value: a decimal, a secret, or several."""
+    if isinstance(value, Decimal | SecretStr | SecretBytes):
+        return True
+    return isinstance(value, list | tuple | set | frozenset) and any(
+        isinstance(item, Decimal | SecretStr | SecretBytes) for item in cast("list[Any]", value)
+    )
+
+
+def corrected(value: Any, written: Any) -> Any:
+    """Return what pydantic wrote for a value, with what it misread put right.
+
+    A serializer of the user's own, which writes something else, stands.
+
+    Args:
+        value: one value, or several.
+        written: what pydantic made of it for JSON.
+    """
+    if isinstance(value, list | tuple | set | frozenset):
+        if not is_misread(cast("object", value)):
+            return written
+        pairs = zip(cast("list[Any]", value), written, strict=True)
+        return [corrected(item, text) for item, text in pairs]
+    if not is_misread(value) or written not in (str(value), _HIDDEN):
+        return written
+    try:
+        return as_json(value)
+    except ValueError:  # NaN
+        return written
+
+
+def as_json(value: Any) -> Any:
+    """Return what a Python value is in JSON: models in wire form, moments as text, sets as lists.
+
+    Secrets are disclosed: what goes over the wire is the secret.
+
+    Args:
+        value: JSON data, or what stands for it in Python.
+
+    Raises:
+        ValueError: there is no JSON for it.
+
+    >>> as_json({"score": Decimal("1.5"), "tags": ("a", "b")})
+    {'score': 1.5, 'tags': ['a', 'b']}
+    """
+    try:
+        return _as_json(value)
+    except RecursionError:
+        raise ValueError("nested too deeply, or within itself") from None
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Enum):  # before text and numbers: members of a StrEnum are both
+        return _as_json(value.value)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, SecretStr | SecretBytes):
+        return _as_json(value.get_secret_value())
+    if isinstance(value, Decimal):
+        number = number_of(value)
+        if number is None:
+            raise ValueError(f"{value} is no JSON number")
+        return number
+    if hasattr(value, "__wire__"):
+        return value.to_wire()
+    if isinstance(value, Mapping):
+        members = cast("dict[Any, Any]", value)
+        return {name: _as_json(member) for name, member in members.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_as_json(item) for item in cast("list[Any]", value)]
+    return to_jsonable_python(value, by_alias=True, exclude_none=True)

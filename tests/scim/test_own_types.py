@@ -1,0 +1,264 @@
+"""Values that are no JSON in classes and requests of the user's own: decimals, enumerations, secrets."""
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import pytest
+from pydantic import PlainSerializer, SecretBytes, SecretStr
+
+from britive_scim import scim
+from britive_scim.errors import InputError, PatchError
+from britive_scim.scim.names import USER
+
+BADGE = "urn:example:params:scim:schemas:extension:badge:2.0:User"
+NUMBER = UUID(int=5)
+
+
+class Kind(Enum):
+    GUIDE = "Guide"
+    GUEST = "Guest"
+
+
+class Level(StrEnum):
+    HIGH = "high"
+
+
+class Badge(scim.Extension):
+    score: Decimal | None = None
+    marks: list[Decimal] | None = None
+    number: UUID | None = None
+    day: dt.date | None = None
+    level: Level | None = None
+    pin: SecretStr | None = None
+    key: SecretBytes | None = None
+    said: Annotated[Decimal, PlainSerializer(lambda value: f"about {value}")] | None = None
+
+
+class Guide(scim.User):
+    user_type: Kind | None = None  # type: ignore[assignment]  # narrower than the RFC's
+    badge: Badge | None = scim.extension(BADGE)
+
+
+def guide(**badge: Any) -> Guide:
+    return Guide(user_name="ann", user_type=Kind.GUIDE, badge=Badge(**badge) if badge else None)
+
+
+FULL = {
+    "score": Decimal("1.50"),
+    "marks": [Decimal(2), Decimal("0.5")],
+    "number": NUMBER,
+    "day": dt.date(2026, 3, 1),
+    "level": Level.HIGH,
+    "pin": SecretStr("1234"),
+    "key": SecretBytes(b"abc"),
+    "said": Decimal("3.10"),
+}
+WIRE = {
+    "schemas": [USER, BADGE],
+    "userName": "ann",
+    "userType": "Guide",
+    BADGE: {
+        "score": 1.5,
+        "marks": [2, 0.5],
+        "number": str(NUMBER),
+        "day": "2026-03-01",
+        "level": "high",
+        "pin": "1234",
+        "key": "abc",
+        "said": "about 3.10",
+    },
+}
+
+
+def test_they_are_written_as_json_that_a_server_takes_and_read_again() -> None:
+    wire = guide(**FULL).to_wire()
+    assert wire == WIRE
+    del wire[BADGE]["said"]
+    again = Guide.from_wire(wire)
+    assert again.badge is not None
+    assert again.badge.score == Decimal("1.5")
+    assert again.badge.pin == SecretStr("1234")
+    assert again.to_wire() == wire
+
+
+def test_a_number_that_is_none_and_a_serializer_of_ones_own_are_left_to_pydantic() -> None:
+    badge = Badge()
+    badge.score = Decimal("NaN")
+    badge.marks = [Decimal("NaN"), Decimal(1)]
+    assert badge.to_wire() == {"score": "NaN", "marks": ["NaN", 1]}
+
+
+def test_among_undeclared_attributes_too() -> None:
+    user = scim.User.of(email="ann@example.com", given_name="Ann", family_name="Lee")
+    user.custom = scim.CustomUser.model_validate({"rate": Decimal("0.5"), "pin": SecretStr("1")})
+    assert user.to_wire()["urn:ietf:params:scim:schemas:extension:custom:2.0:User"] == {
+        "rate": 0.5,
+        "pin": "1",
+    }
+
+
+def test_a_model_is_equal_to_its_wire_form_and_needs_no_change() -> None:
+    badge = {name: value for name, value in FULL.items() if name != "said"}
+    model = guide(**badge)
+    wire = model.to_wire()
+    for one, other in ((model, wire), (wire, model), (model, model), (model, guide(**badge))):
+        assert scim.equal(one, other)
+        assert not scim.diff(one, other)
+
+
+CHANGES = [
+    ("score", Decimal("2.5"), 2.5),
+    ("number", UUID(int=6), str(UUID(int=6))),
+    ("day", dt.date(2026, 3, 2), "2026-03-02"),
+    ("level", "low", "low"),
+    ("pin", SecretStr("4321"), "4321"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "written"), CHANGES[:3] + CHANGES[4:])
+@pytest.mark.parametrize("as_models", [True, False])
+def test_a_difference_is_found_and_said_in_json(
+    name: str, value: Any, written: Any, as_models: bool
+) -> None:
+    before, after = guide(**{**FULL, "said": None}), guide(**{**FULL, "said": None, name: value})
+    one: Any = before if as_models else before.to_wire()
+    request = scim.diff(one, after)
+    assert [operation.to_wire() for operation in request.operations] == [
+        {"op": "replace", "path": f"{BADGE}:{name}", "value": written}
+    ]
+    assert scim.equal(request.apply(one), after, schema=Guide)
+
+
+def test_an_enumeration_is_compared_by_its_value_with_case_or_without() -> None:
+    model = Guide(user_name="ann", user_type=Kind.GUIDE)
+    assert scim.equal({"userName": "ann", "userType": "Guide"}, model)
+    assert not scim.equal({"userName": "ann", "userType": "guide"}, model)
+    (operation,) = scim.diff({"userName": "ann", "userType": "guide"}, model).operations
+    assert operation.value == "Guide"
+    assert not scim.diff({"userName": "ann", "userType": "guide"}, model, ignore_case="userType")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Decimal("2.50"), 2.5),
+        (Decimal(3), 3),
+        (Kind.GUEST, "Guest"),
+        (SecretStr("hunter2"), "hunter2"),
+        (SecretBytes(b"hunter2"), "hunter2"),
+        (NUMBER, str(NUMBER)),
+        ({"value": Decimal("0.1"), "list": (SecretStr("x"), {Kind.GUIDE})}, None),
+    ],
+)
+def test_an_operation_takes_them(value: Any, written: Any) -> None:
+    operation = scim.PatchOperation("replace", f"{BADGE}:pin", value)
+    if written is None:
+        written = {"value": 0.1, "list": ["x", ["Guide"]]}
+    assert operation.to_wire()["value"] == written
+
+
+def test_a_secret_that_is_set_is_the_secret_and_not_asterisks() -> None:
+    operation = scim.PatchOperation("replace", "password", SecretStr("hunter2"))
+    assert scim.PatchRequest([operation]).apply({"userName": "ann"})["password"] == "hunter2"
+    assert "hunter2" not in repr(operation)
+
+
+@pytest.mark.parametrize("name", ["apiToken", "privateKey", "clientSecret", "Password"])
+def test_what_is_secret_by_its_name_is_not_shown(name: str) -> None:
+    custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    for operation in (
+        scim.PatchOperation("replace", f"{custom}:{name}", "hunter2"),
+        scim.PatchOperation("add", custom, {name: "hunter2", "team": "blue"}),
+    ):
+        assert "hunter2" not in repr(operation)
+        assert operation.to_wire()["value"] in ("hunter2", {name: "hunter2", "team": "blue"})
+
+
+def test_applied_to_a_model_it_is_of_the_type_of_the_field() -> None:
+    request = scim.PatchRequest([scim.PatchOperation("add", f"{BADGE}:score", Decimal("2.5"))])
+    after = request.apply(guide(score=Decimal(1)))
+    assert after.badge is not None
+    assert after.badge.score == Decimal("2.5")
+
+
+itself: dict[str, Any] = {}
+itself["name"] = itself
+
+
+@pytest.mark.parametrize("value", [Decimal("sNaN"), Decimal("1e999"), memoryview(b"x"), itself])
+def test_what_no_json_is_cannot_be_an_operation_nor_a_difference(value: Any) -> None:
+    with pytest.raises(PatchError, match="no JSON data"):
+        scim.PatchOperation("add", "title", value)
+    if value is not itself:  # which has no value
+        with pytest.raises(PatchError):
+            scim.diff({"userName": "ann"}, {"userName": "ann", "title": value})
+
+
+@pytest.mark.parametrize(
+    "value", [memoryview(b"x"), bytearray(b"x"), object(), Decimal("NaN"), dt.timedelta(1)]
+)
+def test_what_no_json_is_still_equals_itself(value: Any) -> None:
+    one = {"userName": "ann", "title": value, "emails": [{"value": value}]}
+    assert scim.equal(one, one)
+    assert scim.equal(one, dict(one))
+    assert not scim.equal(one, {"userName": "ann"})
+
+
+def test_what_holds_itself_has_no_value() -> None:
+    assert not scim.parse_filter("name pr").matches(itself)
+    assert scim.parse_filter("name.givenName eq null").matches(itself)
+    assert scim.read(itself, "name") is None
+
+
+def test_large_data_without_values_has_none() -> None:
+    empty = {"userName": "ann", "emails": [{"value": None, "type": None}] * 12_000}
+    assert not scim.parse_filter("emails pr").matches(empty)
+    assert scim.parse_filter("emails pr").matches(
+        {"emails": [*({"value": None} for _ in range(12_000)), {"value": "a"}]}
+    )
+
+
+@pytest.mark.parametrize("names", [5, [5], b"title", {"title": 1}.values(), [None]])
+def test_names_that_are_no_text_are_told(names: Any) -> None:
+    for attempt in (
+        lambda: scim.select({}, attributes=names),
+        lambda: scim.select({}, excluded=names),
+        lambda: scim.diff({}, {}, ignore=names),
+        lambda: scim.equal({}, {}, ignore=names),
+    ):
+        with pytest.raises(InputError, match="attributes are named by text"):
+            attempt()
+
+
+@pytest.mark.parametrize("key", [1, None, ("a",), b"a"])
+def test_a_key_that_is_no_text_names_nothing(key: Any) -> None:
+    odd: Any = {key: 1, "userName": "ann", "name": {key: 2, "givenName": "Ann"}, "x": {key: 3}}
+    plain = {"userName": "ann", "name": {"givenName": "Ann"}}
+    assert scim.select(odd, excluded="x") == plain
+    assert scim.equal(odd, plain)
+    assert not scim.diff(odd, plain)
+    assert not scim.diff(plain, odd)
+    assert not scim.diff(plain, odd, unset="keep")
+    assert scim.parse_filter('name.givenName eq "ann"').matches(odd)
+    assert scim.read(odd, "name.familyName") is None
+    custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    assert not scim.diff({custom: {"x": {key: 1}}}, {custom: {"x": {key: 1}}})
+
+
+@dataclasses.dataclass
+class Manager:
+    value: str
+
+
+def test_a_dataclass_for_a_complex_value_is_read_by_its_fields() -> None:
+    enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    request = scim.diff({"userName": "ann"}, {enterprise: {"manager": Manager("m1")}}, unset="keep")
+    assert [operation.to_wire() for operation in request.operations] == [
+        {"op": "add", "path": f"{enterprise}:manager", "value": {"value": "m1"}}
+    ]
+    with pytest.raises(PatchError, match="no sub-attribute 'value'"):
+        scim.diff({"userName": "ann"}, {"userName": "ann", "name": Manager("m1")})
