@@ -9,7 +9,11 @@ import pytest
 from britive_scim import errors, scim
 
 DATA = Path(__file__).parents[1] / "data"
-VECTORS = json.loads((DATA / "vectors" / "filters.json").read_text("utf-8"))
+VECTORS = [
+    vector
+    for name in ("filters.json", "own/filters.json")
+    for vector in json.loads((DATA / "vectors" / name).read_text("utf-8"))
+]
 OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.4.2.2-filters.json").read_text("utf-8"))
 PATHS_OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.5.2-paths.json").read_text("utf-8"))["body"]
 

@@ -9,7 +9,14 @@ import pytest
 from britive_scim import errors, scim
 
 DATA = Path(__file__).parents[1] / "data" / "vectors"
-VECTORS = json.loads((DATA / "filter-matches.json").read_text("utf-8"))
+RESOURCES = json.loads((DATA / "own" / "resources.json").read_text("utf-8"))
+VECTORS = [
+    *json.loads((DATA / "filter-matches.json").read_text("utf-8")),
+    *(
+        {**vector, "resource": RESOURCES[vector["resource"]]}
+        for vector in json.loads((DATA / "own" / "filter-matches.json").read_text("utf-8"))
+    ),
+]
 LAB = json.loads((DATA / "test-extension.schema.json").read_text("utf-8"))
 LAB_USER = scim.ResourceSchema.of(scim.User, extensions=[LAB])
 MATCHING = [v for v in VECTORS if v["matches"] is not None]

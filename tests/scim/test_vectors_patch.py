@@ -1,4 +1,4 @@
-"""Every vector of tests/data/vectors/patch.json, on mappings and on models."""
+"""Every vector of tests/data/vectors/patch.json, and of our own beside it, on mappings and on models."""
 
 import copy
 import json
@@ -13,7 +13,24 @@ from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.schema import ResourceSchema
 
 DATA = Path(__file__).parents[1] / "data" / "vectors"
-VECTORS: list[dict[str, Any]] = json.loads((DATA / "patch.json").read_text("utf-8"))
+RESOURCES = json.loads((DATA / "own" / "resources.json").read_text("utf-8"))
+
+
+def spelled_out(vector: dict[str, Any]) -> dict[str, Any]:
+    """Put the resources of our own vectors in the place of their names."""
+    return {
+        member: RESOURCES[value]
+        if member in {"resource", "expected"} and isinstance(value, str)
+        else value
+        for member, value in vector.items()
+    }
+
+
+VECTORS: list[dict[str, Any]] = [
+    spelled_out(vector)
+    for name in ("patch.json", "own/patch.json")
+    for vector in json.loads((DATA / name).read_text("utf-8"))
+]
 LAB = json.loads((DATA / "test-extension.schema.json").read_text("utf-8"))
 USER = ResourceSchema.of(scim.User, extensions=[LAB])
 REFUSED = (PatchError, InvalidPath, InvalidFilter)

@@ -14,7 +14,7 @@ that part and those always returned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -70,13 +70,13 @@ def select(
     choice = _Choice(wanted, unwanted, mentions(known, requested) or NONE)
     content = resource.to_wire() if isinstance(resource, Resource) else resource
     result: dict[str, Any] = {}
-    for name, value in content.items():
+    for name, value in _named(content):
         extension = known.extension(name) if ":" in name else None
         if extension is not None and isinstance(value, Mapping):
             inner = cast("Mapping[str, Any]", value)
             found = {
                 inner_name: chosen
-                for inner_name, member in inner.items()
+                for inner_name, member in _named(inner)
                 if (
                     chosen := choice.of(
                         fold(extension.urn),
@@ -150,9 +150,9 @@ class _Choice:
             # A value without parts is nothing where a part was asked for.
             return value if named is None else None
         unwanted = (self.unwanted or NONE).of(place)
-        gave = self.requested.of(place)
+        gave = self.requested.of(place) | (self.wanted or NONE).of(place)
         result: dict[str, Any] = {}
-        for name, member in cast("Mapping[str, Any]", value).items():
+        for name, member in _named(cast("Mapping[str, Any]", value)):
             sub = attribute.sub(name) or _UNDECLARED
             folded = fold(name)
             if sub.returned == "never":
@@ -166,3 +166,10 @@ class _Choice:
                     continue
             result[name] = member
         return result or None
+
+
+def _named(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the members of an object; what is no text is no name, and none of JSON."""
+    for name, value in members.items():
+        if isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+            yield name, value

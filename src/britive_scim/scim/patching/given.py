@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from pydantic_core import from_json
 
 from britive_scim.errors import PatchError
 from britive_scim.scim.attribute import Attribute
+from britive_scim.scim.comparing import instant
 from britive_scim.scim.patching.dialect import Dialect
 from britive_scim.scim.patching.node import is_mapping
 from britive_scim.scim.plain import is_list, is_object, kind_of
@@ -99,9 +99,7 @@ def _date_time(label: str) -> Check:
     def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str) or len(value) > _SHORT or not _DATE_TIME.fullmatch(value):
             refuse(label, wanted, value)
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:  # the thirtieth of February
+        if instant(value) is None:  # the thirtieth of February
             refuse(label, wanted, value)
         return value
 
