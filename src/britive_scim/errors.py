@@ -489,9 +489,21 @@ def _caret(text: str, position: int) -> str:
     position = min(max(position, 0), len(text))
     start = max(0, position - _EXCERPT)
     stop = min(len(text), position + _EXCERPT)
-    # One column a character: what would move the caret is shown as a blank or a dot.
+    # What would move the caret is shown as a blank or a dot.
     shown = "".join(
         c if c.isprintable() else " " if c in " \t\r\n" else "." for c in text[start:stop]
     )
     left, right = "..." if start else "", "..." if stop < len(text) else ""
-    return f"  {left}{shown}{right}\n  {' ' * (len(left) + position - start)}^"
+    before = len(left) + sum(map(_columns, shown[: position - start]))
+    return f"  {left}{shown}{right}\n  {' ' * before}^"
+
+
+def _columns(character: str) -> int:
+    """Return how many columns a character takes in a terminal: none where it marks the one before it."""
+    if character.isascii():
+        return 1
+    import unicodedata  # for errors only
+
+    if unicodedata.category(character) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

@@ -105,6 +105,20 @@ def test_the_caret_keeps_its_place_in_long_and_odd_text() -> None:
     assert len(shown) < 140
 
 
+@pytest.mark.parametrize(
+    ("before", "columns"),
+    [("ab", 2), ("日本", 4), ("e\u0301", 1), ("\uff45", 2), ("é", 1), ("😀", 2)],
+)
+def test_a_caret_stands_under_the_place_whatever_the_width_of_characters(
+    before: str, columns: int
+) -> None:
+    shown, caret = str(InvalidFilter("no", text=f"{before}!", position=len(before))).splitlines()[
+        1:
+    ]
+    assert shown == f"  {before}!"
+    assert caret == "  " + " " * columns + "^"
+
+
 def test_a_position_beyond_the_text_points_at_its_end() -> None:
     shown, caret = str(InvalidFilter("ended", text="ab", position=99)).splitlines()[1:]
     assert (shown, caret) == ("  ab", "    ^")

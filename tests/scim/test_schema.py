@@ -1,5 +1,6 @@
 """`ResourceSchema`: what a kind of resource looks like, from classes, documents, or both."""
 
+import copy
 import json
 import pickle
 from pathlib import Path
@@ -300,6 +301,15 @@ def test_a_schema_does_not_change_and_survives_pickle() -> None:
     )
     assert twin.attribute(None, "USERNAME") == schema.attribute(None, "userName")
     assert hash(twin.attributes) == hash(schema.attributes)
+    assert copy.copy(schema) is schema
+    assert copy.deepcopy(schema) is schema
+
+
+def test_the_schema_of_a_class_stays_the_one_it_is() -> None:
+    schema = scim.ResourceSchema.of(scim.User)
+    assert pickle.loads(pickle.dumps(schema)) is schema
+    request = scim.diff({"userName": "a"}, {"userName": "b"}, schema=schema)
+    assert len(pickle.dumps(request)) < 1_000
 
 
 @pytest.mark.parametrize(

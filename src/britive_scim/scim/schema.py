@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Any, cast, get_args
+from typing import Any, Self, cast, get_args
 
 from britive_scim.errors import InputError, InvalidResource
 from britive_scim.scim import names
@@ -136,7 +136,15 @@ class ResourceSchema:
         extensions = "".join(f" + {extension.urn}" for extension in self.extensions)
         return f"<ResourceSchema {self.name}: {self.urn}{extensions}>"
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.model is not None and _base(self.model) is self:
+            return _base, (self.model,)
         arguments = (self.urn, self.name, self.attributes, self.extensions, self.model)
         return ResourceSchema, arguments
 
