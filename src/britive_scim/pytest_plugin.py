@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -112,7 +112,10 @@ def _script(tenant: Tenant, faults: Any) -> None:
     """Script the faults of a mark: one or several, in words or as arguments of `Faults.add`."""
     from britive_scim.testing.fault_options import script
 
-    for fault in [faults] if isinstance(faults, str | Mapping) else faults:
+    several = cast(
+        "list[str | dict[str, Any]]", [faults] if isinstance(faults, str | Mapping) else faults
+    )
+    for fault in several:
         if isinstance(fault, str):
             script(tenant.faults, [fault])
         else:

@@ -145,6 +145,49 @@ def test_faults_reach_clients_over_the_network(served: TenantServer, tenant: Ten
     assert time.perf_counter() - began >= 0.2
 
 
+def test_over_the_network_a_fault_strikes_where_and_how_often_it_should(
+    served: TenantServer, tenant: Tenant
+) -> None:
+    url = f"{served.url}/api/scim/v2/Users"
+
+    def push(name: str) -> int | str:
+        try:
+            return httpx.post(url, json=person(name), headers=bearer(tenant)).status_code
+        except httpx.RemoteProtocolError as error:
+            return type(error).__name__
+
+    def count() -> int:
+        return int(httpx.get(url, headers=bearer(tenant)).json()["totalResults"])
+
+    tenant.faults.add(method="POST", path="*/Users", cut="before")
+    assert (push("a@x.org"), count()) == ("RemoteProtocolError", 0)
+    tenant.faults.add(method="POST", path="*/Users", cut="after")
+    assert (push("a@x.org"), count()) == ("RemoteProtocolError", 1)
+    tenant.faults.add(method="POST", path="*/Users", body='{"schemas": ["urn')
+    broken = httpx.post(url, json=person("b@x.org"), headers=bearer(tenant))
+    assert (broken.status_code, broken.text, count()) == (201, '{"schemas": ["urn', 2)
+    limit = tenant.faults.limit_rate(2, 60, method="DELETE")
+    gone = [httpx.delete(f"{url}/none", headers=bearer(tenant)) for _ in range(3)]
+    assert [one.status_code for one in gone] == [404, 404, 429]
+    assert 58 <= int(gone[-1].headers["retry-after"]) <= 60
+    assert limit.hits == 1
+    tenant.clock.advance(60)
+    assert httpx.delete(f"{url}/none", headers=bearer(tenant)).status_code == 404
+
+
+def test_over_the_network_chance_is_the_same_as_in_the_process() -> None:
+    def script(tenant: Tenant) -> Tenant:
+        tenant.faults.add(503, probability=0.4, times=None, path="*/health")
+        return tenant
+
+    here = script(Tenant(seed=5))
+    there = script(Tenant(seed=5))
+    with there.served() as server, httpx.Client() as http:
+        met = [http.get(f"{server.url}/api/health").status_code for _ in range(20)]
+    assert met == [here.answer("GET", "/api/health").status for _ in range(20)]
+    assert {200, 503} == set(met)
+
+
 def test_every_answer_is_dated_once_by_the_tenants_clock(
     served: TenantServer, tenant: Tenant
 ) -> None:
