@@ -53,6 +53,48 @@ def test_a_name_that_the_class_does_not_have_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "name", "field"),
+    [
+        (scim.User, "username", "user_name"),
+        (scim.User, "UserName", "user_name"),
+        (scim.User, "USER_NAME", "user_name"),
+        (scim.User, "Active", "active"),
+        (scim.User, names.ENTERPRISE_USER.upper(), "enterprise"),
+        (scim.Email, "Value", "value"),
+        (scim.EnterpriseUser, "costcenter", "cost_center"),
+        (scim.Member, "$REF", "ref"),
+    ],
+)
+def test_the_constructor_refuses_a_declared_name_in_another_case(
+    model: Any, name: str, field: str
+) -> None:
+    """It would be kept as an attribute nobody declared, and the one that was meant stay empty."""
+    with pytest.raises(
+        TypeError, match=f"{model.__name__} has no attribute .*; did you mean {field!r}"
+    ):
+        model(**{"shoeSize": 38, name: "x"})
+
+
+def test_the_constructor_keeps_what_nobody_declared() -> None:
+    assert scim.User(shoeSize=38, usrName="x").to_wire() == {
+        "schemas": [names.USER],
+        "shoeSize": 38,
+        "usrName": "x",
+    }
+
+
+def test_reading_takes_any_case_with_a_constructor_of_ones_own_too() -> None:
+    class Person(scim.User[scim.CustomUser]):
+        def __init__(self, **data: Any) -> None:
+            super().__init__(**{"title": "Guide", **data})
+
+    for model in (scim.User, Person):
+        assert model.from_wire({"USERNAME": "ada", "shoeSize": 38}).user_name == "ada"
+        assert model.from_wire('{"userName": "ada", "ACTIVE": "true"}').active is True
+    assert Person(user_name="ada").title == "Guide"
+
+
+@pytest.mark.parametrize(
     ("emails", "primary"),
     [
         (None, None),

@@ -32,6 +32,7 @@ from britive_scim.scim.attribute import (
 from britive_scim.scim.classes.extensions import Extensions
 from britive_scim.scim.classes.fields import shape_of
 from britive_scim.scim.classes.modelling import with_models
+from britive_scim.scim.classes.naming import refuse_misspelt
 from britive_scim.scim.classes.pickling import ClassReference, restore
 from britive_scim.scim.classes.showing import as_html, as_line, is_told, own_class
 from britive_scim.scim.names import fold
@@ -106,6 +107,24 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
 
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
     """How to find a class that is not importable by its name: a function and its arguments."""
+
+    if not TYPE_CHECKING:  # checkers make the signature of the fields
+
+        def __init__(self, /, **data: Any) -> None:
+            """Make an object of its attributes, by their Python names or by SCIM's.
+
+            Raises:
+                TypeError: a name is that of a declared attribute but for its case.
+                pydantic.ValidationError: a value does not fit.
+            """
+            __tracebackhide__ = True
+            super().__init__(**data)
+            # A class with an `__init__` of its own is read through it, and reading takes any case.
+            if self.__pydantic_extra__ and not self.__pydantic_custom_init__:
+                refuse_misspelt(type(self), self.__pydantic_extra__)
+
+        # As pydantic marks its own: what is read is made without it, at the speed of its core.
+        __init__.__pydantic_base_init__ = True
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -339,7 +358,8 @@ class Resource(Model):
 
         A name that the schema does not declare has no value either, unless the resource holds it all
         the same. So `None` does not tell a misspelled name, nor one in Python's spelling
-        (`user_name`): paths are in SCIM's (`userName`).
+        (`user_name`): paths are in SCIM's (`userName`). A single value that could not be read (see
+        `unread`) is returned as it came.
 
         Args:
             path: such as `name.familyName`, `emails[type eq "work"].value`, or one with a URN.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-__all__ = ["class_name", "python_name"]
+from britive_scim.scim.classes.fields import shape_of
+from britive_scim.scim.names import fold
+
+__all__ = ["class_name", "python_name", "refuse_misspelt"]
 
 _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z0-9]*|[a-z0-9]+")
 
@@ -42,3 +45,21 @@ def class_name(name: str) -> str:
     ('ServiceProviderConfiguration', 'Emails')
     """
     return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(name)) or "Attribute"
+
+
+def refuse_misspelt(cls: type[BaseModel], names: Iterable[str]) -> None:
+    """Raise where a name that no field took is that of a declared attribute but for its case.
+
+    Args:
+        cls: the class that is made an instance of.
+        names: the names that were given and that no field took.
+
+    Raises:
+        TypeError: such a name.
+    """
+    declared = {fold(field): field for field in cls.model_fields}
+    for name in names:
+        slot = shape_of(cls).by_name.get(fold(name))
+        field = declared.get(fold(name)) if slot is None else slot.field
+        if field is not None:
+            raise TypeError(f"{cls.__name__} has no attribute {name!r}; did you mean {field!r}?")
