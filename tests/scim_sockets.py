@@ -19,6 +19,7 @@ class Sockets:
         connections: how many connections were made.
         open: how many are open now.
         most: most requests that were on their way at once.
+        all_closed: set while no connection is open.
     """
 
     def __init__(self, *, close_after: int = 0, delay: float = 0.0, body: Any = None) -> None:
@@ -28,11 +29,12 @@ class Sockets:
         user = {"schemas": [], "id": "1", "userName": "ana"}
         self.body = json.dumps(user if body is None else body).encode()
         self.url = ""
-        self.release = asyncio.Event()
+        self.all_closed = threading.Event()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
+        self.all_closed.clear()
         served = 0
         try:
             while True:
@@ -69,8 +71,10 @@ class Sockets:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
-            self.open -= 1
             writer.close()
+            self.open -= 1
+            if not self.open:
+                self.all_closed.set()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import httpx
 from pydantic import SecretStr
 from tenacity import AsyncRetrying, retry_if_result
 
-from britive_scim.aio.concurrency import Limiter, home, spare_searches
+from britive_scim.aio.concurrency import Limiter, home, shielded, spare_searches
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.outcome import Outcome
@@ -221,13 +221,17 @@ class AsyncConnections:
 
     async def aclose(self, seconds: float) -> None:
         """Close everything but the caller's own client, once requests on their way have ended."""
-        if not self.fits():
-            return
-        if not await self.limiter.drain(seconds):
-            _log.warning("closing a client while requests are still on their way")
-        for pool in self.pools:
-            if pool is not None:
-                await pool.aclose()
+        if self.fits():
+            await shielded(self._close(seconds))
+
+    async def _close(self, seconds: float) -> None:
+        try:
+            if not await self.limiter.drain(seconds):
+                _log.warning("closing a client while requests are still on their way")
+        finally:  # nobody else knows the pools any more
+            for pool in self.pools:
+                if pool is not None:
+                    await pool.aclose()
 
 
 _tls_lock = threading.Lock()

@@ -20,7 +20,7 @@ import httpx
 from pydantic import SecretStr
 from tenacity import Retrying, retry_if_result
 
-from britive_scim.sync.concurrency import Limiter, home, spare_searches
+from britive_scim.sync.concurrency import Limiter, home, shielded, spare_searches
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.outcome import Outcome
@@ -222,13 +222,17 @@ class Connections:
 
     def close(self, seconds: float) -> None:
         """Close everything but the caller's own client, once requests on their way have ended."""
-        if not self.fits():
-            return
-        if not self.limiter.drain(seconds):
-            _log.warning("closing a client while requests are still on their way")
-        for pool in self.pools:
-            if pool is not None:
-                pool.close()
+        if self.fits():
+            shielded(self._close(seconds))
+
+    def _close(self, seconds: float) -> None:
+        try:
+            if not self.limiter.drain(seconds):
+                _log.warning("closing a client while requests are still on their way")
+        finally:  # nobody else knows the pools any more
+            for pool in self.pools:
+                if pool is not None:
+                    pool.close()
 
 
 _tls_lock = threading.Lock()
