@@ -1,0 +1,346 @@
+"""Twenty-four things that the vendor's own package does badly, and what this client does instead.
+
+The numbers are those of the page "Come from the vendor's package", which tells them to users.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from admin_double import Script as Routes
+from britive_scim import AsyncAdminClient, RetryPolicy, Settings, admin
+from britive_scim.errors import (
+    ApiError,
+    BadRequest,
+    ConfigurationError,
+    InvalidFilter,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
+from britive_scim.testing import Tenant
+from scim_double import Clock, Script, answer
+
+TOKEN = "k" * 32
+PAGE = Path(__file__).parents[2] / "docs/how-to/come-from-the-vendors-package.md"
+USERS = {"count": 300, "page": 0, "size": "100", "data": [{"userId": "u1", "username": "ana"}]}
+
+
+def client(transport: Any, clock: Clock | None = None, **options: Any) -> AsyncAdminClient:
+    settings = Settings(clock=clock or Clock())
+    return AsyncAdminClient("acme", TOKEN, transport=transport, settings=settings, **options)
+
+
+def told(status: int) -> httpx.Response:
+    return answer(status, {"status": status, "message": "no", "errorCode": "G-0001"})
+
+
+def test_01_a_missing_token_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="token"):
+        AsyncAdminClient("acme", None)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r"BRITIVE_TENANT.*BRITIVE_API_TOKEN"):
+        AsyncAdminClient.from_env({})
+
+
+async def test_02_making_a_client_sends_nothing() -> None:
+    script = Script(told(500))
+    async with client(script):
+        pass
+    assert script.sent == []
+
+
+async def test_03_every_request_has_a_timeout() -> None:
+    script = Script(answer(200, {}), answer(200, []))
+    async with client(script) as britive:
+        await britive.identity_providers.types()
+        await britive.identity_providers.list(timeout=3)
+    limits = [request.extensions["timeout"] for request in script.sent]
+    assert all(value for value in limits[0].values())
+    assert set(limits[1].values()) == {3}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(429, RateLimited), (500, ServerError), (503, ServerError)]
+)
+async def test_04_an_error_is_no_result_after_the_last_try(
+    status: int, kind: type[ApiError]
+) -> None:
+    script = Script(told(status))
+    async with client(script, retry=RetryPolicy(attempts=3)) as britive:
+        with pytest.raises(kind) as caught:
+            await britive.identity_providers.list()
+    assert (caught.value.status, len(script.sent)) == (status, 3)
+
+
+@pytest.mark.parametrize(
+    "status", [302, 304, 402, 405, 406, 415, 418, 422, 423, 501, 502, 504, 599]
+)
+async def test_05_every_answer_without_success_is_raised(status: int) -> None:
+    async with client(Script(told(status)), retry=RetryPolicy(attempts=1)) as britive:
+        with pytest.raises(ApiError) as caught:
+            await britive.tags.create("Doors")
+    assert caught.value.status == status
+
+
+async def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
+    clock, creation = Clock(), Script(told(500))
+    async with client(creation, clock) as britive:
+        with pytest.raises(ServerError):
+            await britive.tags.create("Doors")
+        creation.steps[:] = [httpx.ReadError("reset")]
+        with pytest.raises(TransportError) as caught:
+            await britive.tags.create("Doors")
+    assert len(creation.sent) == 2, "neither was sent again"
+    assert caught.value.may_have_happened
+    throttled = Script(answer(429, None, {"Retry-After": "7"}), answer(200, []))
+    async with client(throttled, clock) as britive:
+        await britive.identity_providers.list()
+    assert 7 <= clock.waited < 12, "as long as the server asked for, not as long as a table says"
+
+
+@pytest.mark.parametrize("body", [b"<html>down</html>", b"down", b"", b"[1]", b"null", b'"x"'])
+async def test_07_a_503_need_not_be_json(body: bytes) -> None:
+    async with client(Script(answer(503, body)), retry=RetryPolicy(attempts=1)) as britive:
+        with pytest.raises(ServerError, match="503"):
+            await britive.features()
+
+
+async def test_08_an_upload_is_a_call_like_any_other() -> None:
+    script = Script(answer(429, None, {"Retry-After": "1"}), told(400))
+    async with client(script) as britive:
+        with pytest.raises(BadRequest, match="G-0001"):
+            await britive.identity_providers.upload_saml_metadata("i1", "<EntityDescriptor/>")
+    assert [request.method for request in script.sent] == ["PATCH", "PATCH"]
+
+
+async def test_09_another_validity_makes_no_other_token() -> None:
+    tenant = Tenant()
+    async with AsyncAdminClient(
+        "acme", tenant.api_token, transport=tenant.async_transport()
+    ) as britive:
+        robot = await britive.service_identities.create("ci")
+        secret = (await britive.service_identities.token.create(robot, days=7)).token
+        assert secret is not None
+        await britive.service_identities.token.update(robot, days=9)
+        known = await britive.service_identities.token.get(robot)
+    async with AsyncAdminClient("acme", secret, transport=tenant.async_transport()) as as_robot:
+        await as_robot.banner()
+    assert known.token_expiration_days == 9
+
+
+async def test_10_mfa_is_switched_by_the_documented_name() -> None:
+    routes = Routes({"PATCH /api/identity-providers/i1/mfa": (200, {})})
+    async with client(routes) as britive:
+        await britive.identity_providers.set_mfa("i1", enabled=True, root_user=False)
+    assert routes.sent[0].body == {"mfaEnabled": True, "mfaRootUserEnabled": False}
+
+
+async def test_11_identity_providers_have_a_type_and_the_tenant_a_password_policy() -> None:
+    async with AsyncAdminClient.from_env(
+        {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": TOKEN},
+        transport=Script(answer(200, {"id": "i1", "type": "SAML"})),
+    ) as britive:
+        assert (await britive.identity_providers.create("Okta", type="SAML")).type == "SAML"
+        assert await britive.identity_providers.types()
+        assert await britive.identity_providers.password_policy.get()
+
+
+async def test_12_what_is_not_given_is_not_sent() -> None:
+    routes = Routes({"PATCH /api/user-tags/t1": (200, {})})
+    async with client(routes) as britive:
+        await britive.tags.update("t1", name="Gates")
+    assert routes.sent[0].body == {"name": "Gates"}
+
+
+async def test_13_lists_are_lazy_and_stop_early() -> None:
+    script = Script(answer(200, USERS))
+    async with client(script) as britive:
+        pager = britive.users.list()
+        assert script.sent == []
+        assert await pager.first()
+        async for _ in britive.users.list(page_size=50):
+            break
+    assert [request.url.params["size"] for request in script.sent] == ["1", "50"]
+
+
+async def test_14_numbers_may_come_as_text() -> None:
+    pages = [
+        {"count": "2", "page": str(n), "size": "1", "data": [{"userId": f"u{n}"}]} for n in range(2)
+    ]
+    script = Script(*(answer(200, page) for page in pages))
+    async with client(script) as britive:
+        pager = britive.users.list(page_size=1)
+        assert len([user async for user in pager]) == pager.total == 2
+    assert len(script.sent) == 2
+
+
+COSTS = [
+    ("users.update", ("u1",), {"username": "a", "email": "a@acme.com", "mobile": "1"}, 1),
+    ("users.update", ("u1",), {"mobile": "1"}, 2),
+    ("tags.update", ("t1",), {"name": "Gates"}, 1),
+    ("identity_attributes.create", ("costCode",), {}, 1),
+    ("api_tokens.get", ("k1",), {}, 1),
+    ("identity_providers.update", ("i1",), {"name": "Okta"}, 2),
+]
+
+
+@pytest.mark.parametrize(("method", "args", "options", "cost"), COSTS)
+async def test_15_a_change_costs_what_it_must(
+    method: str, args: tuple[Any, ...], options: dict[str, Any], cost: int
+) -> None:
+    script = Script(answer(200, {"id": "x", "username": "a", "email": "e", "name": "n"}))
+    async with client(script) as britive:
+        noun, _, name = method.rpartition(".")
+        await getattr(getattr(britive, noun), name)(*args, **options)
+    assert len(script.sent) == cost
+
+
+async def test_15_names_of_attributes_are_looked_up_once() -> None:
+    routes = Routes(
+        {
+            "GET /api/users/attributes": (200, [{"id": "a1", "name": "team"}]),
+            "GET /api/users/u1/custom-attributes": (200, []),
+            "PATCH /api/users/u1/custom-attributes": (200, None),
+            "POST /api/user-tags/t1/attribute-criteria": (200, []),
+        }
+    )
+    async with client(routes) as britive:
+        await britive.users.custom_attributes.update("u1", {"team": "Sales"})
+        await britive.users.custom_attributes.update("u1", {"team": "HR"})
+        await britive.tags.rules.add("t1", [("team", "is", "Sales")])
+    assert routes.lines.count("GET /api/users/attributes") == 1
+
+
+async def test_16_results_are_typed() -> None:
+    tenant = Tenant()
+    assert files("britive_scim").joinpath("py.typed").is_file()
+    async with AsyncAdminClient(
+        "acme", tenant.api_token, transport=tenant.async_transport()
+    ) as britive:
+        okta = await britive.identity_providers.get_by_name("Okta")
+        tag = await britive.tags.create("Doors")
+        disabled = await britive.users.disable_many([])
+    assert (type(okta), type(tag), disabled) == (admin.IdentityProvider, admin.Tag, [])
+    assert tag.created is not None
+    assert tag.created.tzinfo is not None
+
+
+async def test_17_arguments_stay_as_they_were_and_in_their_order() -> None:
+    ids, kinds = ["u3", "u1", "u2", "u1"], ["ServiceIdentity", "User"]
+    routes = Routes(
+        {
+            "POST /api/users/minimized-user-details": (200, []),
+            "POST /api/users/attributes": (200, {"id": "a1"}),
+        }
+    )
+    async with client(routes) as britive:
+        await britive.users.minimized(ids)
+        await britive.identity_attributes.create("team", identity_types=kinds)
+        await britive.identity_attributes.create("hired")
+    assert (ids, kinds) == (["u3", "u1", "u2", "u1"], ["ServiceIdentity", "User"])
+    assert routes.sent[0].body == ["u3", "u1", "u2"]
+    assert [sent.body["identityTypes"] for sent in routes.sent[1:]] == [kinds, ["User"]]
+
+
+async def test_18_a_value_cannot_change_a_filter() -> None:
+    script = Script(answer(200, []))
+    async with client(script) as britive:
+        with pytest.raises(InvalidFilter, match="quotation"):
+            await britive.users.find_by_username('x" or name co "')
+        with pytest.raises(InvalidFilter, match="quotation"):
+            admin.where("name").co('x"')
+    assert script.sent == []
+
+
+async def test_19_a_name_finds_the_one_that_has_it() -> None:
+    near = [{"userId": "u1", "username": "ana"}, {"userId": "u2", "username": "ana-maria"}]
+    async with client(Script(answer(200, near))) as britive:
+        found = await britive.users.find_by_username("Ana")
+        assert found is not None
+        assert found.id == "u1"
+        assert await britive.users.find_by_username("an") is None
+
+
+@pytest.mark.parametrize(
+    ("tenant", "url"),
+    [
+        ("acme", "https://acme.britive-app.com"),
+        ("https://britive.acme.example:8443", "https://britive.acme.example:8443"),
+        ("britive.acme.example:8443", "https://britive.acme.example:8443"),
+        ("https://acme.britive.com/", "https://acme.britive.com"),
+        ("https://acme.britive-app.com/api/", "https://acme.britive-app.com"),
+    ],
+)
+async def test_20_a_tenant_may_be_anywhere(tenant: str, url: str) -> None:
+    script = Script(answer(200, []))
+    settings = Settings(clock=Clock())
+    async with AsyncAdminClient(tenant, TOKEN, transport=script, settings=settings) as britive:
+        await britive.features()
+    assert str(script.sent[0].url) == f"{url}/api/features"
+
+
+@pytest.mark.parametrize(
+    ("token", "scheme", "word"),
+    [
+        (TOKEN, None, "TOKEN"),
+        (TOKEN, "Bearer", "Bearer"),
+        ("e" * 60, None, "Bearer"),
+        ("e" * 60, "TOKEN", "TOKEN"),
+        (f"OIDC::{'e' * 60}", None, "WorkloadToken"),
+    ],
+)
+async def test_21_the_scheme_is_chosen_or_given(token: str, scheme: str | None, word: str) -> None:
+    script = Script(answer(200, []))
+    async with AsyncAdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
+        await britive.features()
+    assert script.sent[0].headers["Authorization"] == f"{word} {token}"
+
+
+async def test_22_the_environment_is_left_alone() -> None:
+    before = dict(os.environ)
+    async with client(Script(answer(200, []))) as britive:
+        await britive.features()
+    assert dict(os.environ) == before
+
+
+async def test_23_scim_and_the_admin_api_work_in_both_colours_without_an_account() -> None:
+    tenant = Tenant()
+    async with AsyncAdminClient(
+        "acme", tenant.api_token, transport=tenant.async_transport()
+    ) as britive:
+        connection = await britive.set_up_provisioning("HR")
+        async with connection.client() as hr:
+            assert (await hr.check()).ok
+
+
+MISSING_THERE = [
+    "identity_attributes.data_types",
+    "identity_attributes.get",
+    "identity_attributes.update",
+    "mfa.delete",
+    "mfa.find",
+    "tags.rules.preview",
+    "tags.set_owners",
+    "users.disable",
+    "users.enable",
+    "users.list_by_tag",
+]
+
+
+async def test_24_what_is_missing_there_is_here() -> None:
+    async with client(Script(told(500))) as britive:
+        assert set(MISSING_THERE) <= {ability.name for ability in britive.operations()}
+    assert {"attributes", "requestable", "relationships"} <= set(admin.Tag.model_fields)
+
+
+def test_each_point_is_on_the_page_and_has_a_test() -> None:
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| [^|]+ \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    tests = {int(name[5:7]) for name in globals() if re.match(r"test_\d\d_", name)}
+    assert [int(row) for row in rows] == sorted(tests) == list(range(1, 25))
