@@ -222,14 +222,14 @@ class Connections:
 
     def close(self, seconds: float) -> None:
         """Close everything but the caller's own client, once requests on their way have ended."""
-        if self.fits():
-            shielded(self._close(seconds))
+        if self.fits() and not shielded(self._closed(seconds)):
+            _log.warning("closed a client while requests were still on their way")
 
-    def _close(self, seconds: float) -> None:
+    def _closed(self, seconds: float) -> bool:
+        """Close the pools, and return whether all requests had ended in time."""
         try:
-            if not self.limiter.drain(seconds):
-                _log.warning("closing a client while requests are still on their way")
-        finally:  # nobody else knows the pools any more
+            return self.limiter.drain(seconds)
+        finally:  # whatever happens: nobody else knows the pools any more
             for pool in self.pools:
                 if pool is not None:
                     pool.close()
