@@ -108,7 +108,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
     """How to find a class that is not importable by its name: a function and its arguments."""
 
-    if not TYPE_CHECKING:  # checkers make the signature of the fields
+    if not TYPE_CHECKING:  # pragma: no branch - checkers make the signature of the fields
 
         def __init__(self, /, **data: Any) -> None:
             """Make an object of its attributes, by their Python names or by SCIM's.
