@@ -1,152 +1,190 @@
-"""Clients: one call with the network taken out, and listing and creating over loopback.
+"""One get-user with the network taken out: what a client costs beside what is sent.
 
-    python benchmarks/clients.py [NUMBER OF USERS]
+    python benchmarks/clients.py [--save FOLDER]
 
-Beside ours: httpx as one would use it by hand, with `json.loads`, without retries, limits or checks.
+Beside ours: httpx, httpx2 and requests as one would use them by hand, with `json.loads`, without retries,
+limits or checks; and, where they are installed, scim2-client and britive (the vendor's).
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import io
 import json
-import sys
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
 import measuring
+from people import id_of, user
 
-from britive_scim import AsyncScimClient, ScimClient, scim
-
-PAGE = 100
-
-
-def user(number: int) -> dict[str, Any]:
-    """Return one user, about 0.7 kB of JSON."""
-    name = f"user.{number}@example.com"
-    return {
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "id": f"{number:08x}-7f76-453a-919d-413861904646",
-        "externalId": f"ext-{number:06d}",
-        "userName": name,
-        "name": {"familyName": "Jensen", "givenName": "Ana", "formatted": "Ana Jensen"},
-        "displayName": "Ana Jensen",
-        "active": True,
-        "emails": [{"value": name, "type": "work", "primary": True}],
-        "phoneNumbers": [{"value": "+1-555-0100", "type": "work"}],
-        "meta": {
-            "resourceType": "User",
-            "created": "2026-01-23T04:56:22Z",
-            "lastModified": "2026-05-13T04:42:34Z",
-            "version": 'W/"1"',
-        },
-    }
-
-
-BODY = json.dumps(user(1)).encode()
+BODY = json.dumps(user(1), separators=(",", ":")).encode()
+HEADERS = {"Content-Type": "application/scim+json"}
 URL = "http://localhost/scim/v2"
+ID = id_of(1)
+CALLS = 50
+"""Calls of an async client in one run of its loop, so that starting the loop does not count."""
+
+BY_HAND, BY_HAND_ASYNC = "httpx, json.loads", "httpx async, json.loads"
 
 
-def answer(_: httpx.Request) -> httpx.Response:
-    return httpx.Response(200, content=BODY, headers={"Content-Type": "application/scim+json"})
+def httpx_client() -> measuring.Subject:
+    import httpx
+
+    client = httpx.Client(base_url=URL, transport=httpx.MockTransport(_httpx_answer))
+    return lambda: json.loads(client.get(f"/Users/{ID}").content)
 
 
-def one_call() -> None:
-    raw = httpx.Client(base_url=URL, transport=httpx.MockTransport(answer))
-    ours = ScimClient(URL, "token", transport=httpx.MockTransport(answer))
-    subjects: dict[str, measuring.Subject] = {
-        "httpx by hand": lambda: json.loads(raw.get("/Users/1").content),
-        "ours": lambda: ours.users.get("1"),
-    }
-    measuring.show(
-        "one get-user, no network", measuring.compare(subjects), "httpx by hand", {"ours": 1.5}
+def httpx_client_least() -> measuring.Subject:
+    import httpx
+    from least import LeastUser
+
+    client = httpx.Client(base_url=URL, transport=httpx.MockTransport(_httpx_answer))
+    read = LeastUser.__pydantic_validator__.validate_json
+    return lambda: read(client.get(f"/Users/{ID}").content)
+
+
+def _httpx_answer(_: Any) -> Any:
+    import httpx
+
+    return httpx.Response(200, content=BODY, headers=HEADERS)
+
+
+def _httpx2_answer(_: Any) -> Any:
+    import httpx2
+
+    return httpx2.Response(200, content=BODY, headers=HEADERS)
+
+
+def httpx2_client() -> measuring.Subject:
+    import httpx2
+
+    client = httpx2.Client(base_url=URL, transport=httpx2.MockTransport(_httpx2_answer))
+    return lambda: json.loads(client.get(f"/Users/{ID}").content)
+
+
+def requests_session() -> measuring.Subject:
+    import requests
+
+    session = requests.Session()
+    session.mount("http://", _adapter())
+    return lambda: json.loads(session.get(f"{URL}/Users/{ID}").content)
+
+
+def _adapter() -> Any:
+    import requests
+    from requests.adapters import BaseAdapter
+    from urllib3 import HTTPResponse
+
+    class Adapter(BaseAdapter):
+        def send(self, request: Any, *_: Any, **__: Any) -> Any:
+            answer = requests.Response()
+            answer.status_code, answer.request, answer.url = 200, request, request.url
+            answer.headers.update(HEADERS)
+            answer.raw = HTTPResponse(
+                body=io.BytesIO(BODY), headers=HEADERS, status=200, preload_content=False
+            )
+            return answer
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    return Adapter()
+
+
+def ours() -> measuring.Subject:
+    import httpx
+
+    from britive_scim import ScimClient
+
+    client = ScimClient(URL, "token", transport=httpx.MockTransport(_httpx_answer))
+    return lambda: client.users.get(ID)
+
+
+def scim2_client() -> measuring.Subject:
+    import httpx2
+    from scim2_client.engines.httpx2 import SyncSCIMClient
+    from scim2_models import EnterpriseUser, ResourceType, ScimProvider, User
+
+    model: Any = User[EnterpriseUser]
+    provider = ScimProvider(
+        models=[User, EnterpriseUser], resource_types=[ResourceType.from_resource(model)]
     )
+    http = httpx2.Client(base_url=URL, transport=httpx2.MockTransport(_httpx2_answer))
+    client = SyncSCIMClient(http, provider=provider)
+    return lambda: client.query(model, ID)
 
 
-def one_async_call(calls: int = 50) -> None:
+def britive() -> measuring.Subject:
+    from paging import britive_at
+
+    client = britive_at(1)
+    client.session.mount("http://", _adapter())
+    return lambda: client.identity_management.users.get(ID)
+
+
+def repeated(ask: Callable[[], Any]) -> measuring.Subject:
+    """Return what makes a number of async calls in one run of a loop."""
     loop = asyncio.new_event_loop()
-    raw = httpx.AsyncClient(base_url=URL, transport=httpx.MockTransport(answer))
-    ours = AsyncScimClient(URL, "token", transport=httpx.MockTransport(answer))
 
-    async def by_hand() -> None:
-        for _ in range(calls):
-            json.loads((await raw.get("/Users/1")).content)
+    async def main() -> None:
+        for _ in range(CALLS):
+            await ask()
 
-    async def with_ours() -> None:
-        for _ in range(calls):
-            await ours.users.get("1")
+    return lambda: loop.run_until_complete(main())
 
-    subjects: dict[str, measuring.Subject] = {
-        "httpx by hand": lambda: loop.run_until_complete(by_hand()),
-        "ours": lambda: loop.run_until_complete(with_ours()),
+
+def httpx_async() -> measuring.Subject:
+    import httpx
+
+    client = httpx.AsyncClient(base_url=URL, transport=httpx.MockTransport(_httpx_answer))
+
+    async def ask() -> Any:
+        return json.loads((await client.get(f"/Users/{ID}")).content)
+
+    return repeated(ask)
+
+
+def ours_async() -> measuring.Subject:
+    import httpx
+
+    from britive_scim import AsyncScimClient
+
+    client = AsyncScimClient(URL, "token", transport=httpx.MockTransport(_httpx_answer))
+    return repeated(lambda: client.users.get(ID))
+
+
+ONE_CALL = {
+    BY_HAND: httpx_client,
+    "httpx, least models": httpx_client_least,
+    "httpx2, json.loads": httpx2_client,
+    "requests, json.loads": requests_session,
+    "ours": ours,
+    "scim2-client": scim2_client,
+    "britive": britive,
+}
+ASYNC = {BY_HAND_ASYNC: httpx_async, "ours async": ours_async}
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    given.add_argument("--save", help="folder to write the table to")
+    asked = given.parse_args()
+    subjects, missing = measuring.available({**ONE_CALL, **ASYNC})
+    for name, why in missing.items():
+        print(f"left out: {name}: {why}")
+    medians = measuring.compare(subjects, rounds=7)
+    samples = {
+        name: measuring.Sample(seconds / (CALLS if name in ASYNC else 1) * 1000)
+        for name, seconds in medians.items()
     }
-    title = f"{calls} get-user, async, no network"
-    measuring.show(title, measuring.compare(subjects), "httpx by hand", {"ours": 1.5})
-
-
-class Directory(BaseHTTPRequestHandler):
-    """Serves pages of users, made beforehand."""
-
-    protocol_version = "HTTP/1.1"
-    wbufsize = 65_536  # headers and body in one packet
-    pages: dict[str, bytes]
-
-    def do_GET(self) -> None:
-        start = self.path.partition("startIndex=")[2].partition("&")[0]
-        body = self.pages[start]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def page(start: int, number: int) -> bytes:
-    found = [user(n) for n in range(start, min(start + PAGE, number + 1))]
-    return json.dumps(
-        {
-            "totalResults": number,
-            "startIndex": start,
-            "itemsPerPage": len(found),
-            "Resources": found,
-        }
-    ).encode()
-
-
-def listing(number: int) -> None:
-    Directory.pages = {str(start): page(start, number) for start in range(1, number + 1, PAGE)}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Directory)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/scim/v2"
-    raw, ours = httpx.Client(base_url=url), ScimClient(url, "token")
-
-    def by_hand(read: Callable[[bytes], list[Any]]) -> int:
-        seen = 0
-        for start in range(1, number + 1, PAGE):
-            seen += len(read(raw.get(f"/Users?startIndex={start}&count={PAGE}").content))
-        return seen
-
-    subjects: dict[str, measuring.Subject] = {
-        "httpx by hand, plain data": lambda: by_hand(lambda body: json.loads(body)["Resources"]),
-        "httpx by hand, our models": lambda: by_hand(
-            lambda body: scim.ListResponse[scim.User].from_wire(body).resources
-        ),
-        "ours": lambda: sum(1 for _ in ours.users.list(page_size=PAGE)),
-        "ours, 8 pages at a time": lambda: sum(
-            1 for _ in ours.users.list(page_size=PAGE, concurrency=8)
-        ),
-    }
-    title = f"listing {number} users over loopback (server in the same process)"
-    medians = measuring.compare(subjects, rounds=3)
-    measuring.show(title, medians, "httpx by hand, our models", {"ours": 1.3})
-    server.shutdown()
+    goals = [
+        measuring.Goal("ours", 1.5, (BY_HAND,)),
+        measuring.Goal("ours async", 1.5, (BY_HAND_ASYNC,)),
+    ]
+    title = "One get-user, no network (thousandths of a second)"
+    measuring.report(title, samples, goals, asked.save)
 
 
 if __name__ == "__main__":
-    one_call()
-    one_async_call()
-    listing(int(sys.argv[1]) if len(sys.argv) > 1 else 5000)
+    main()

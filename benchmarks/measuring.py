@@ -89,8 +89,8 @@ class Sample:
     """What one run took: seconds, of these on a processor, and megabytes over what it had when ready."""
 
     seconds: float
-    cpu: float
-    megabytes: float
+    cpu: float = 0.0
+    megabytes: float = 0.0
 
 
 def one_run(run: Run, *arguments: int) -> None:
@@ -222,7 +222,8 @@ def report(
     width = max(map(len, samples))
     print(f"\n{title}\n{'':{width}}  {'seconds':>8}  {'cpu':>7}  {'MB':>7}")
     for name, one in samples.items():
-        print(f"{name:{width}}  {one.seconds:8.3f}  {one.cpu:7.3f}  {one.megabytes:7.1f}")
+        more = f"  {one.cpu:7.3f}  {one.megabytes:7.1f}" if one.cpu else ""
+        print(f"{name:{width}}  {one.seconds:8.3f}{more}")
     lines = [line for goal in goals for line in _judged(goal, samples)]
     for line in lines:
         print(line)
