@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["serve"]:  # has options of its own
-        from britive_scim.testing.serve import main as serve_main
+        from britive_scim.testing.command import main as serve_main
 
         return serve_main(given[1:])
     options = parser.parse_args(given)

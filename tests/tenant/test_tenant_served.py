@@ -17,21 +17,20 @@ import pytest
 from britive_scim import RetryPolicy, ScimClient, Settings
 from britive_scim.errors import RateLimited
 from britive_scim.testing import Tenant
-from britive_scim.testing.serve import TenantServer, main
+from britive_scim.testing.command import main
+from britive_scim.testing.serve import TenantServer
 from tenant.calling import person
 
 
 @pytest.fixture
 def served() -> Iterator[TenantServer]:
-    tenant = Tenant()
-    with tenant.served() as server:
-        server.tenant = tenant  # type: ignore[attr-defined]  # for the tests alone
+    with Tenant().served() as server:
         yield server
 
 
 @pytest.fixture
 def tenant(served: TenantServer) -> Tenant:
-    return served.tenant  # type: ignore[attr-defined, no-any-return]  # set above
+    return served.tenant
 
 
 def bearer(tenant: Tenant) -> dict[str, str]:
@@ -262,7 +261,7 @@ def test_a_page_shows_requests_users_and_tags_escaped(served: TenantServer, tena
 SERVE = [
     sys.executable,
     "-c",
-    "import sys; from britive_scim.testing.serve import main; sys.exit(main(sys.argv[1:]))",
+    "import sys; from britive_scim.testing.command import main; sys.exit(main(sys.argv[1:]))",
 ]
 
 

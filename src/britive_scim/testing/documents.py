@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from britive_scim.testing.audit_event import AuditEvent
 from britive_scim.testing.credentials import Token
@@ -17,10 +19,29 @@ from britive_scim.testing.state import (
     User,
 )
 
-__all__ = ["FORMAT", "from_document", "to_document"]
+__all__ = ["FORMAT", "Snapshot", "from_document", "listed", "to_document"]
 
 FORMAT = 1
 """Version of the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a tenant at one moment."""
+
+    document: dict[str, Any] = field(repr=False)
+
+
+def listed(directory: Any, name: str) -> list[Any]:
+    """Return what a directory has under a name, as a list."""
+    found: Any = (
+        cast("Mapping[str, Any]", directory).get(name, ())
+        if isinstance(directory, Mapping)
+        else getattr(directory, name)
+    )
+    if isinstance(found, Mapping):
+        return list(cast("Mapping[object, object]", found).values())
+    return list(found)
 
 
 def to_document(state: State) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -19,7 +19,7 @@ from britive_scim.testing.clock import Clock, http_time
 from britive_scim.testing.console import Console
 from britive_scim.testing.credentials import Identifiers
 from britive_scim.testing.defaults import BUILT_IN, IDENTITY_TYPES
-from britive_scim.testing.documents import from_document, to_document
+from britive_scim.testing.documents import Snapshot, from_document, listed, to_document
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges, Request
 from britive_scim.testing.faults import ConnectionCut, Fault, Faults
 from britive_scim.testing.providers import IdentityProviders
@@ -297,9 +297,9 @@ class Tenant:
             before = to_document(self._world.state)
             provider = self.identity_providers[identity_provider]
             try:
-                for user in _listed(directory, "users"):
+                for user in listed(directory, "users"):
                     provider.add_user(user)
-                provider.add_groups(_listed(directory, "groups"))
+                provider.add_groups(listed(directory, "groups"))
             except ValueError:
                 self._adopt(before)
                 raise
@@ -433,22 +433,3 @@ class Tenant:
     def __repr__(self) -> str:
         state = self._world.state
         return f"<Tenant {self.base_url}: {len(state.users)} users, {len(state.tags)} tags>"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The state of a tenant at one moment."""
-
-    document: dict[str, Any] = field(repr=False)
-
-
-def _listed(directory: Any, name: str) -> list[Any]:
-    """Return what a directory has under a name, as a list."""
-    found: Any = (
-        cast("Mapping[str, Any]", directory).get(name, ())
-        if isinstance(directory, Mapping)
-        else getattr(directory, name)
-    )
-    if isinstance(found, Mapping):
-        return list(cast("Mapping[object, object]", found).values())
-    return list(found)
