@@ -53,7 +53,7 @@ class Credential:
             what is wrong with it without showing it.
     """
 
-    __slots__ = ("_held", "_hide", "_hides", "_last", "_source", "scheme")
+    __slots__ = ("_held", "_hiding", "_last", "_source", "scheme")
 
     _foreign: ClassVar[tuple[type, ...]] = (ApiSecret, ApiToken)
     """What is known to be a token of the other API."""
@@ -66,8 +66,7 @@ class Credential:
         self.scheme = scheme
         self._held: SecretStr | None = None
         self._last: SecretStr | None = None
-        self._hides: SecretStr | None = None
-        self._hide: Callable[[bytes], bytes] | None = None
+        self._hiding: tuple[SecretStr, Callable[[bytes], bytes]] | None = None
         self._source: Callable[[], Secret | Awaitable[Secret]] | None = None
         if isinstance(token, SecretStr):
             self._held = _checked(token)
@@ -126,11 +125,12 @@ class Credential:
 
         It is found in the spellings of JSON, HTML and URLs too.
         """
-        if self._last is None or not body:
+        last, hiding = self._last, self._hiding
+        if last is None or not body:
             return body
-        if self._hide is None or self._hides is not self._last:
-            self._hides, self._hide = self._last, _hiding(self._last)
-        return self._hide(body)
+        if hiding is None or hiding[0] is not last:
+            self._hiding = hiding = (last, _hiding(last))
+        return hiding[1](body)
 
     def cleared(self, headers: dict[str, str]) -> dict[str, str]:
         """Return the headers of an answer without the token used last, should a server have sent it back."""
