@@ -221,3 +221,18 @@ def test_a_file_that_holds_no_tenant_is_refused(
 def test_a_snapshot_is_json(tenant: Tenant) -> None:
     change_everything(tenant)
     assert json.loads(json.dumps(tenant.snapshot().document)) == tenant.snapshot().document
+
+
+def test_a_tenant_of_the_same_seed_gives_no_id_twice(tmp_path: Path) -> None:
+    def add(tenant: Tenant, name: str) -> None:
+        admin_caller(tenant).post("/identity-providers", {"name": name, "type": "SAML"})
+        admin_caller(tenant).post("/user-tags", {"name": name})
+
+    first, second = Tenant(seed=1), Tenant(seed=1)
+    add(first, "HR")
+    first.save(tmp_path / "tenant.json")
+    second.load_state(tmp_path / "tenant.json")
+    add(second, "IT")
+    assert list(second.identity_providers) == ["Britive", "Okta", "Entra", "HR", "IT"]
+    assert len({one.id for one in second.identity_providers.values()}) == 5
+    assert [one["name"] for one in admin_caller(second).get("/user-tags").json()] == ["HR", "IT"]

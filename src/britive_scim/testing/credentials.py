@@ -31,16 +31,23 @@ class Identifiers:
         seed: makes the same ids in the same order; `None` makes them unpredictable.
     """
 
-    __slots__ = ("_pick",)
+    __slots__ = ("_pick", "_taken")
 
     def __init__(self, seed: int | None = None) -> None:
+        self._taken: set[str] = set()
         self._pick: random.Random = (
             secrets.SystemRandom() if seed is None else random.Random(f"ids {seed}")  # noqa: S311 - repeatable ids on request, no secrets
         )
 
     def new(self) -> str:
         """Return the next id."""
-        return "".join(self._pick.choices(_LETTERS, k=20))
+        while (made := "".join(self._pick.choices(_LETTERS, k=20))) in self._taken:
+            pass
+        return made
+
+    def avoid(self, ids: Iterable[str]) -> None:
+        """Never give these: another tenant of the same seed did, whose state was taken over."""
+        self._taken.update(ids)
 
 
 def new_secret(length: int) -> str:

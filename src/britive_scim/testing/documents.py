@@ -19,7 +19,7 @@ from britive_scim.testing.state import (
     User,
 )
 
-__all__ = ["FORMAT", "Snapshot", "from_document", "listed", "to_document"]
+__all__ = ["FORMAT", "Snapshot", "from_document", "ids_in", "listed", "to_document"]
 
 FORMAT = 1
 """Version of the document."""
@@ -173,6 +173,14 @@ def from_document(document: dict[str, Any]) -> State:
     state.events.extend(map(AuditEvent.from_document, document["events"]))
     state.last_event = document["lastEvent"]
     return state
+
+
+def ids_in(document: dict[str, Any]) -> set[str]:
+    """Return every id that a document gives away."""
+    shelves = ("attributes", "providers", "users", "tags", "apiTokens")
+    ids = {one["id"] for shelf in shelves for one in document[shelf]}
+    owners = (one for shelf in ("providers", "users") for one in document[shelf])
+    return ids | {one["token"]["id"] for one in owners if one["token"] is not None}
 
 
 def _record(record: User | Tag) -> dict[str, Any]:

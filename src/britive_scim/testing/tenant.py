@@ -19,7 +19,13 @@ from britive_scim.testing.clock import Clock, http_time
 from britive_scim.testing.console import Console
 from britive_scim.testing.credentials import Identifiers
 from britive_scim.testing.defaults import BUILT_IN, IDENTITY_TYPES
-from britive_scim.testing.documents import Snapshot, from_document, listed, to_document
+from britive_scim.testing.documents import (
+    Snapshot,
+    from_document,
+    ids_in,
+    listed,
+    to_document,
+)
 from britive_scim.testing.exchange import Answer, Exchange, Exchanges, Request
 from britive_scim.testing.faults import ConnectionCut, Fault, Faults
 from britive_scim.testing.providers import IdentityProviders
@@ -347,6 +353,7 @@ class Tenant:
             with self._lock:
                 self._adopt(document)
                 self.clock.move_to(moment)
+                self._world.ids.avoid(ids_in(document))
         except (KeyError, TypeError, AttributeError):
             raise ValueError(f"{path} does not hold the state of a tenant") from None
 
