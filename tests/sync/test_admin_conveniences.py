@@ -108,6 +108,23 @@ def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
     assert "GET /api/identity-providers/i0/scim-token" not in script.lines
 
 
+def test_tokens_end_by_the_clock_of_the_tenant() -> None:
+    tenant = Tenant()
+    vault: list[SecretStr] = []
+    with served(tenant) as britive:
+        okta = britive.identity_providers.get_by_name("Okta")
+        rotating = britive.identity_providers.scim_token
+        within = timedelta(days=14)
+        assert britive.expiring(within) == []
+        assert rotating.rotate_if_expiring(okta, within=within, deliver=vault.append) is None
+        tenant.clock.advance(days=80)
+        assert [one.owner for one in britive.expiring(within)] == ["Okta", "Entra"]
+        report = rotating.rotate_if_expiring(okta, within=within, deliver=vault.append)
+        assert [one.owner for one in britive.expiring(within)] == ["Entra"]
+    assert report
+    assert len(vault) == 1
+
+
 @pytest.mark.parametrize(("within", "advice"), [(30, 30), ("14", 14), (None, 14), (True, 14)])
 def test_a_time_is_given_as_a_timedelta(within: Any, advice: int) -> None:
     script = Script()

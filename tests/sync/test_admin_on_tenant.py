@@ -299,3 +299,53 @@ def test_filters_reach_the_tenant(britive: AdminClient) -> None:
     assert [user.username for user in pager] == ["bob"]
     assert britive.users.list(search="ana").count() == 1
     assert britive.users.list().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (lambda b: b.identity_providers.get("Okta"), r"identity_providers\.get_by_name"),
+        (
+            lambda b: b.identity_providers.mappings.mapped("Okta"),
+            r"identity_providers\.get_by_name",
+        ),
+        (lambda b: b.users.get("ana@acme.com"), r"users\.find_by_username"),
+        (lambda b: b.users.custom_attributes.get("ana"), r"users\.find_by_username"),
+        (lambda b: b.tags.get("Doors"), r"tags\.find_by_name"),
+    ],
+)
+def test_a_name_in_the_place_of_an_id_is_told(
+    britive: AdminClient, call: Any, advice: str
+) -> None:
+    with pytest.raises(NotFound, match=advice):
+        call(britive)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda b: b.users.get("x" * 20),
+        lambda b: b.identity_attributes.get("costCode"),
+        lambda b: b.workload.identity_providers.get(7),
+    ],
+)
+def test_what_may_be_an_id_is_not_taken_for_a_name(
+    britive: AdminClient, call: Any
+) -> None:
+    with pytest.raises(NotFound) as caught:
+        call(britive)
+    assert "Ids are asked" not in str(caught.value)
+
+
+def test_members_that_were_changed_before_a_failure_are_told(
+    britive: AdminClient,
+) -> None:
+    ana = britive.users.create(
+        "ana", email="a@acme.com", first_name="A", last_name="B", password=PASSWORD
+    )
+    tag = britive.tags.create("Doors")
+    with pytest.raises(NotFound) as caught:
+        britive.tags.set_members(tag, [ana, "nobody"])
+    (note,) = caught.value.__notes__
+    assert note.startswith("1 of 2 changes of members were made before.")
+    assert [user.id for user in britive.tags.members.list(tag)] == [ana.id]

@@ -6,13 +6,14 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic_core import from_json
 
-from britive_scim.wire.retrying import retry_after
+from britive_scim.wire.retrying import http_date, retry_after
 
-__all__ = ["Answer", "Api"]
+__all__ = ["Answer", "Api", "server_time"]
 
 Api = Literal["scim", "admin"]
 """Which of Britive's two languages an endpoint speaks."""
@@ -172,3 +173,9 @@ def _escapes_quotes_alone(body: bytes) -> bool:
         if body[place + 1 : place + 2] not in (b'"', b"\\"):
             return False
     return False
+
+
+def server_time(answer: Answer | None) -> datetime:
+    """Return the time by the clock of the server that gave `answer`, or by ours where it told none."""
+    told = http_date(answer.headers.get("date", "")) if answer is not None else None
+    return datetime.fromtimestamp(time.time() if told is None else told, UTC)

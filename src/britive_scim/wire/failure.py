@@ -6,6 +6,7 @@ everywhere, see `told`, because a SCIM endpoint may pass the admin API's through
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from britive_scim.errors import (
@@ -199,13 +200,29 @@ def _advice(kind: type[ApiError], answer: Answer, told: Told) -> str:
     return ""
 
 
+_BY_NAME = {
+    "identity-providers": "identity_providers.get_by_name",
+    "users": "users.find_by_username",
+    "user-tags": "tags.find_by_name",
+}
+"""The admin API's part of a path before an id, and what finds its owner by name."""
+
+_PLACES = re.compile(r"(?<!/workload)/(identity-providers|users|user-tags)/([^/]+)")
+_ADMIN_ID = re.compile(r"[A-Za-z0-9]{20}|[a-z]+-[a-z-]+|attributes|types")
+"""What ids of the admin API look like in all published examples, and the words that may stand in their place."""
+
+
 def _hint_of_name(answer: Answer) -> str:
-    """Return the advice for a user name in place of an id: no id has an @ in it."""
-    before, _, last = answer.path.rpartition("/")
-    if "@" not in last or not before.endswith(("/Users", "/users")):
+    """Return the advice for a name in place of an id: none of SCIM's has an @ in it."""
+    if answer.api == "admin":
+        for place, id_ in _PLACES.findall(answer.path):
+            if not _ADMIN_ID.fullmatch(id_):
+                return f" Ids are asked here, not names: {_BY_NAME[place]} looks one up by name."
         return ""
-    method = "find_by_user_name" if answer.api == "scim" else "find_by_username"
-    return f" Ids are asked here, not names: {method} looks a user up by name."
+    before, _, last = answer.path.rpartition("/")
+    if "@" not in last or not before.endswith("/Users"):
+        return ""
+    return " Ids are asked here, not names: find_by_user_name looks a user up by name."
 
 
 def _wait(seconds: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Unpack
 
 from britive_scim.admin import Expiring, Token
@@ -11,6 +11,7 @@ from britive_scim.admin.expiring import TokenKind, check_within, soon
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
+from britive_scim.wire.answer import server_time
 from britive_scim.wire.operation import CallOptions
 
 __all__ = ["expiring"]
@@ -37,4 +38,4 @@ async def expiring(
             own = await service_identities.token.find(identity, **call)
             if own is not None:
                 tokens.append(("service identity", identity.name or identity.id, own))
-    return soon(tokens, within, datetime.now(UTC))
+    return soon(tokens, within, server_time(api_tokens._sender.last_answer))

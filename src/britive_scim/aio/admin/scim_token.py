@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Unpack
 
 from pydantic import SecretStr
@@ -18,6 +18,7 @@ from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
 from britive_scim.provisioning.setup import check_scim_url
+from britive_scim.wire.answer import server_time
 from britive_scim.wire.answers import existing, made, maybe
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import nothing
@@ -187,7 +188,9 @@ class AsyncScimTokens(AsyncNoun):
         check_within(within)
         _check(deliver, days)
         former = await self.find(identity_provider, **call)
-        if former is not None and not ends_soon(former, within, datetime.now(UTC)):
+        if former is not None and not ends_soon(
+            former, within, server_time(self._sender.last_answer)
+        ):
             return None
         return await self._rotate(identity_provider, former, deliver, days, call)
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Unpack
 
 from britive_scim.admin import Expiring, Token
@@ -12,6 +12,7 @@ from britive_scim.admin.expiring import TokenKind, check_within, soon
 from britive_scim.sync.admin.api_tokens import ApiTokens
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.service_identities import ServiceIdentities
+from britive_scim.wire.answer import server_time
 from britive_scim.wire.operation import CallOptions
 
 __all__ = ["expiring"]
@@ -38,4 +39,4 @@ def expiring(
             own = service_identities.token.find(identity, **call)
             if own is not None:
                 tokens.append(("service identity", identity.name or identity.id, own))
-    return soon(tokens, within, datetime.now(UTC))
+    return soon(tokens, within, server_time(api_tokens._sender.last_answer))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Unpack
 
 from pydantic import SecretStr
@@ -19,6 +19,7 @@ from britive_scim.sync.noun import Noun
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
 from britive_scim.provisioning.setup import check_scim_url
+from britive_scim.wire.answer import server_time
 from britive_scim.wire.answers import existing, made, maybe
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import nothing
@@ -188,7 +189,9 @@ class ScimTokens(Noun):
         check_within(within)
         _check(deliver, days)
         former = self.find(identity_provider, **call)
-        if former is not None and not ends_soon(former, within, datetime.now(UTC)):
+        if former is not None and not ends_soon(
+            former, within, server_time(self._sender.last_answer)
+        ):
             return None
         return self._rotate(identity_provider, former, deliver, days, call)
 

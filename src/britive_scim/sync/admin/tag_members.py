@@ -11,6 +11,7 @@ from britive_scim.admin.condition import MEMBERS, render
 from britive_scim.sync.admin.paged import admin_pager
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.pager import Pager
+from britive_scim.errors import BritiveScimError
 from britive_scim.wire.answers import existing
 from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
@@ -111,6 +112,7 @@ class TagMembers(Noun):
 
         Raises:
             InputError: a single text in place of several users.
+            NotFound: no such tag or user. Whatever is raised half-way has a note of what was done.
             ExternallyManaged: an identity provider owns the tag.
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
@@ -118,9 +120,19 @@ class TagMembers(Noun):
         checked_slot(tag, "user-tags")
         wanted = checked_ids(users, what="users")
         present = [user.id for user in self.list(tag, filter="assigned", **call) if user.id]
-        for user in wanted:
-            if user not in present:
+        coming = [user for user in wanted if user not in present]
+        going = [user for user in present if user not in wanted]
+        changed = 0
+        try:
+            for user in coming:
                 self.add(tag, user, **call)
-        for user in present:
-            if user not in wanted:
+                changed += 1
+            for user in going:
                 self.remove(tag, user, **call)
+                changed += 1
+        except BritiveScimError as error:
+            error.add_note(
+                f"{changed} of {len(coming) + len(going)} changes of members were made before. Repeat the call "
+                "when the reason is gone: it sends what is left."
+            )
+            raise
