@@ -401,5 +401,6 @@ def _needs_value(condition: Condition) -> bool:
     if isinstance(condition, AnyOf):
         return all(map(_needs_value, condition.items))
     if isinstance(condition, Comparison):
-        return not condition.if_missing
+        # Of what is made of nulls alone, `primary` is not even false.
+        return not condition.if_missing and not (condition.false_unless_set and condition.op == "ne")
     return isinstance(condition, Has)
