@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from decimal import Decimal
 from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -262,3 +263,12 @@ def test_a_dataclass_for_a_complex_value_is_read_by_its_fields() -> None:
     ]
     with pytest.raises(PatchError, match="no sub-attribute 'value'"):
         scim.diff({"userName": "ann"}, {"userName": "ann", "name": Manager("m1")})
+
+
+def test_what_is_no_json_in_a_plain_operation_is_told_by_its_class() -> None:
+    request = scim.PatchRequest([{"op": "add", "path": "title", "value": Decimal(1)}])
+    with pytest.raises(PatchError, match="title takes text, got a Decimal of Python"):
+        request.apply({"userName": "ann"})
+    request = scim.PatchRequest([{"op": "add", "path": "title", "value": MappingProxyType({})}])
+    with pytest.raises(PatchError, match="title takes text, got an object"):
+        request.apply({"userName": "ann"})
