@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 from urllib.parse import quote, unquote
 
 from britive_scim.display import html_table, text_table
@@ -93,7 +93,11 @@ class BulkReport:
     def __iter__(self) -> Iterator[BulkOutcome[Any]]:
         return iter(self.outcomes)
 
-    def __getitem__(self, index: int) -> BulkOutcome[Any]:
+    @overload
+    def __getitem__(self, index: int) -> BulkOutcome[Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[BulkOutcome[Any], ...]: ...
+    def __getitem__(self, index: int | slice) -> Any:
         return self.outcomes[index]
 
     def rows(self) -> list[tuple[str, str, str, str]]:
@@ -190,6 +194,17 @@ class Batch:
                     )
         return tuple(chunk)
 
+    def middle(self, chunk: Sequence[int]) -> int:
+        """Return where to cut a run in two, near its middle; 0 where references to later ones hold it together."""
+        places: list[int] = []
+        last = -1  # the last one that those so far refer to
+        for place, index in enumerate(chunk[:-1], 1):
+            names = references(self.operations[index])
+            last = max(last, *(self._names[name] for name in names), -1)
+            if last <= index:
+                places.append(place)
+        return min(places, key=lambda place: abs(place * 2 - len(chunk)), default=0)
+
     def stranded(self, index: int) -> BulkOutcome[Any] | None:
         """Return the outcome of an operation whose reference came to nothing, or `None`."""
         operation = self.operations[index]
@@ -231,20 +246,32 @@ class Batch:
         if name is not None and outcome.ok and outcome.id:
             self._ids[name] = outcome.id
 
-    def take(self, chunk: Sequence[int], response: BulkResponse, answer: Answer) -> int:
-        """Note the results of one request, and return how many operations failed."""
+    def take(
+        self,
+        chunk: Sequence[int],
+        response: BulkResponse,
+        answer: Answer,
+        most_failures: int | None = None,
+    ) -> int:
+        """Note the results of one request, and return how many operations failed.
+
+        After `most_failures` of them a provider does no more, and gives no results of what it left.
+        """
         left = list(chunk)
         for result in response.operations:
             index = self._match(left, result)
             if index is not None:
                 left.remove(index)
                 self.settle(index, _outcome(self.operations[index], result, answer))
+        failures = sum(1 for index in chunk if not (self.outcomes[index] or _NOTHING).ok)
+        if most_failures is not None and failures >= most_failures:
+            return failures
         for index in left:
             problem = f"the provider gave no result for operation {index}"
             self.settle(
                 index, BulkOutcome(self.operations[index], error=unexpected(answer, problem))
             )
-        return sum(1 for index in chunk if not (self.outcomes[index] or _NOTHING).ok)
+        return failures + len(left)
 
     def give_up(self, why: str) -> None:
         """Note for every operation that was not come to why it was not."""

@@ -255,9 +255,7 @@ class AsyncResources(AsyncDrafting[R]):
             if not request:
                 return before
             try:
-                return await self.patch(
-                    before, request, if_match=entity_tag(before) and True, **call
-                )
+                return await self.patch(before, request, if_match=self._version(before), **call)
             except PreconditionFailed as error:
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
@@ -320,7 +318,7 @@ class AsyncResources(AsyncDrafting[R]):
         for _ in range(_EDITS):
             before = await self.get(target, **call)
             after = request.apply(before, self._schema)
-            tag: IfMatch = headers.get("If-Match") or entity_tag(before)
+            tag: IfMatch = headers.get("If-Match") or self._version(before)
             try:
                 return await self._put(after, tag, call)
             except PreconditionFailed as error:
@@ -329,6 +327,11 @@ class AsyncResources(AsyncDrafting[R]):
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
         raise late
+
+    def _version(self, before: R) -> str | None:
+        """Return the version that a change of what was read is bound to, where the provider knows versions."""
+        known = self._provider.known
+        return None if known is not None and known.etag is False else entity_tag(before)
 
     # ---------------------------------------------------------------------------- looking again
 

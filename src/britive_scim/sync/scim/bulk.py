@@ -62,15 +62,19 @@ def _together(
         try:
             response = sender.send(request, **call)
         except PayloadTooLarge as error:
-            if len(chunk) > 1:
-                half = len(chunk) // 2
+            if len(chunk) == 1:  # too large for a bulk request, and perhaps not for one of its own
+                outcome = _alone(sender, batch, chunk[0], call)
+                errors += not outcome.ok
+                batch.settle(chunk[0], outcome)
+            elif half := batch.middle(chunk):
                 pending.extendleft((chunk[half:], chunk[:half]))
                 continue
-            failed = error
+            else:
+                failed = error
         except (ApiError, TransportError) as error:
             failed = error
         else:
-            errors += batch.take(chunk, response, seen[-1])
+            errors += batch.take(chunk, response, seen[-1], left)
         batch.requests += 1
         if failed is not None:
             for index in chunk:

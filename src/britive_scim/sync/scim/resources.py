@@ -256,9 +256,7 @@ class Resources(Drafting[R]):
             if not request:
                 return before
             try:
-                return self.patch(
-                    before, request, if_match=entity_tag(before) and True, **call
-                )
+                return self.patch(before, request, if_match=self._version(before), **call)
             except PreconditionFailed as error:
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
@@ -321,7 +319,7 @@ class Resources(Drafting[R]):
         for _ in range(_EDITS):
             before = self.get(target, **call)
             after = request.apply(before, self._schema)
-            tag: IfMatch = headers.get("If-Match") or entity_tag(before)
+            tag: IfMatch = headers.get("If-Match") or self._version(before)
             try:
                 return self._put(after, tag, call)
             except PreconditionFailed as error:
@@ -330,6 +328,11 @@ class Resources(Drafting[R]):
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
         raise late
+
+    def _version(self, before: R) -> str | None:
+        """Return the version that a change of what was read is bound to, where the provider knows versions."""
+        known = self._provider.known
+        return None if known is not None and known.etag is False else entity_tag(before)
 
     # ---------------------------------------------------------------------------- looking again
 
