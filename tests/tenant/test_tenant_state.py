@@ -236,3 +236,20 @@ def test_a_tenant_of_the_same_seed_gives_no_id_twice(tmp_path: Path) -> None:
     assert list(second.identity_providers) == ["Britive", "Okta", "Entra", "HR", "IT"]
     assert len({one.id for one in second.identity_providers.values()}) == 5
     assert [one["name"] for one in admin_caller(second).get("/user-tags").json()] == ["HR", "IT"]
+
+
+def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
+    with pytest.raises(
+        KeyError, match="no identity provider 'Ping'; there are Britive, Okta, Entra"
+    ):
+        tenant.populate(users=1, identity_provider="Ping")
+    with pytest.raises(ValueError, match="-1 users and 10 groups"):
+        tenant.populate(users=-1)
+    with pytest.raises(ValueError, match="list has no users"):
+        tenant.load([{"userName": "ada"}])
+    with pytest.raises(TypeError, match=r"Capabilities\(…\), not dict"):
+        tenant.capabilities = {"bulk": False}  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="aware datetime, not to str"):
+        tenant.clock = "2026-05-01"  # type: ignore[assignment]
+    tenant.identity_providers["Okta"].add_user({"userName": "Ada@example.com"})
+    assert tenant.console.api_token("ada@EXAMPLE.com")

@@ -44,7 +44,10 @@ class Clock:
 
         Raises:
             ValueError: the moment has no time zone.
+            TypeError: it is no datetime.
         """
+        if not isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - asked of tests
+            raise TypeError(f"a clock is set to an aware datetime, not to {type(moment).__name__}")
         if moment.utcoffset() is None:
             raise ValueError(
                 f"{moment.isoformat()} has no time zone: give an aware datetime, such as one made with tzinfo=UTC"

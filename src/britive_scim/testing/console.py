@@ -16,7 +16,7 @@ __all__ = ["Console"]
 class Console:
     """The console of a tenant.
 
-    Users and tags are named by id, or by user name and tag name where one alone has it.
+    Users and tags are named by id, or by user name (in any case) and tag name where one alone has it.
 
     Example:
         >>> from britive_scim.testing import Tenant
@@ -113,7 +113,9 @@ class Console:
     def _user(self, wanted: str) -> User:
         users = self._world.state.users
         found = (
-            [users[wanted]] if wanted in users else [u for u in users.values() if u.name == wanted]
+            [users[wanted]]
+            if wanted in users
+            else [u for u in users.values() if u.name.casefold() == wanted.casefold()]
         )
         if len(found) != 1:
             raise LookupError(f"{len(found)} users are named {wanted!r}, not one")

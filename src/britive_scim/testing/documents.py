@@ -33,12 +33,19 @@ class Snapshot:
 
 
 def listed(directory: Any, name: str) -> list[Any]:
-    """Return what a directory has under a name, as a list."""
-    found: Any = (
-        cast("Mapping[str, Any]", directory).get(name, ())
-        if isinstance(directory, Mapping)
-        else getattr(directory, name)
-    )
+    """Return what a directory has under a name, as a list; nothing where a mapping has no such key.
+
+    Raises:
+        ValueError: it is no directory.
+    """
+    if isinstance(directory, Mapping):
+        found: Any = cast("Mapping[str, Any]", directory).get(name, ())
+    elif hasattr(directory, name):
+        found = getattr(directory, name)
+    else:
+        raise ValueError(
+            f"a directory has users and groups, as attributes or keys; {type(directory).__name__} has no {name}"
+        )
     if isinstance(found, Mapping):
         return list(cast("Mapping[object, object]", found).values())
     return list(found)

@@ -139,7 +139,7 @@ class IdentityProviders(Mapping[str, TenantIdentityProvider]):
     def __getitem__(self, name: str) -> TenantIdentityProvider:
         provider = self._world.state.provider_named(name)
         if provider is None:
-            raise KeyError(name)
+            raise KeyError(f"no identity provider {name!r}; there are {', '.join(self)}")
         return TenantIdentityProvider(self._world, self._scim, self._lock, provider)
 
     def __iter__(self) -> Iterator[str]:

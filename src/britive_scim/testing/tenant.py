@@ -184,6 +184,8 @@ class Tenant:
 
     @capabilities.setter
     def capabilities(self, capabilities: Capabilities) -> None:
+        if not isinstance(capabilities, Capabilities):  # pyright: ignore[reportUnnecessaryIsInstance] - asked of tests
+            raise TypeError(f"capabilities are Capabilities(…), not {type(capabilities).__name__}")
         with self._lock:
             self._world.capabilities = capabilities
 
@@ -276,12 +278,18 @@ class Tenant:
             seed: the same one makes the same people; their ids repeat where the tenant has a seed, too.
             identity_provider: who is to have pushed them.
 
+        Raises:
+            ValueError: a figure below 0.
+            KeyError: there is no such identity provider.
+
         Example:
             >>> tenant = Tenant()
             >>> tenant.populate(users=1000, groups=20)
             >>> tenant
             <Tenant https://acme.britive-app.com: 1000 users, 20 tags>
         """
+        if users < 0 or groups < 0:
+            raise ValueError(f"{users} users and {groups} groups: give figures from 0")
         with self._lock:
             self.identity_providers[identity_provider].populate(users, groups, seed)
 
