@@ -72,5 +72,5 @@ def _names(attributes: Iterable[Attribute]) -> list[str]:
 def _near(name: str, known: list[str]) -> str:
     import difflib  # for errors only
 
-    close = difflib.get_close_matches(name[:80], known, n=1)
+    close = difflib.get_close_matches(name[:80], known, n=1, cutoff=0.65)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -195,7 +195,10 @@ def _of_two_kinds(one: Any, other: Any) -> bool:
 
 
 def _told(resource: Any) -> str:
-    return " and ".join(sorted(kinds_of(resource)))
+    if isinstance(resource, Resource):
+        return type(resource).__schema__
+    kinds = kinds_of(resource)
+    return " and ".join(urn for urn in resource["schemas"] if fold(str(urn)) in kinds)
 
 
 def _at(node: Node, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
@@ -36,6 +37,8 @@ def kind_of(value: object) -> str:
             return "a boolean"
         case str():
             return "text"
+        case float() if not math.isfinite(value):
+            return "NaN or an infinity"
         case int() | float():
             return "a number"
         case list():

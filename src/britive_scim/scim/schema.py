@@ -390,9 +390,12 @@ def require_resource(value: object) -> None:
     """
     if not isinstance(value, Resource | Mapping):
         kind = type(value)
+        named = kind.__qualname__
+        if kind.__module__ != "builtins":
+            named = f"{kind.__module__}.{named}"
         raise InputError(
             "a resource is a scim.Resource such as scim.User, or a mapping in wire form,"
-            f" not {kind.__module__}.{kind.__qualname__}"
+            f" not {named}"
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 from pydantic_core import from_json
 
 from britive_scim.errors import PatchError
+from britive_scim.scim.advice import sub_advice
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import instant
 from britive_scim.scim.patching.dialect import Dialect
@@ -32,9 +33,17 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _SHORT = 80
 
 
-def refuse(label: str, wanted: str, value: Any) -> NoReturn:
-    """Raise: the value is not what the attribute takes. The value itself is not shown, it may be secret."""
-    raise PatchError(f"{label} takes {wanted}, got {kind_of(value)}", scim_type="invalidValue")
+def refuse(label: str, wanted: str, value: Any, *, text: str = "text") -> NoReturn:
+    """Raise: the value is not what the attribute takes. The value itself is not shown, it may be secret.
+
+    Args:
+        label: how messages call the attribute.
+        wanted: what it takes.
+        value: what was given.
+        text: what to call the value if it is text.
+    """
+    got = text if isinstance(value, str) else kind_of(value)
+    raise PatchError(f"{label} takes {wanted}, got {got}", scim_type="invalidValue")
 
 
 # ----------------------------------------------------------------------------- simple types
@@ -47,7 +56,7 @@ def _text(label: str, *, required: bool) -> Check:
         if not value.isascii():
             _unicode(label, value)
         if required and not value.strip():
-            refuse(label, "text that is not empty", value)
+            refuse(label, "text that is not empty", value, text="empty text")
         return value
 
     return check
@@ -98,9 +107,9 @@ def _date_time(label: str) -> Check:
 
     def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str) or len(value) > _SHORT or not _DATE_TIME.fullmatch(value):
-            refuse(label, wanted, value)
+            refuse(label, wanted, value, text="other text")
         if instant(value) is None:  # the thirtieth of February
-            refuse(label, wanted, value)
+            refuse(label, wanted, value, text="other text")
         return value
 
     return check
@@ -109,9 +118,9 @@ def _date_time(label: str) -> Check:
 def _binary(label: str) -> Check:
     def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str) or not _BASE64.fullmatch(value):
-            refuse(label, "text in base64", value)
+            refuse(label, "text in base64", value, text="other text")
         if len(value.rstrip("=")) % 4 == 1:
-            refuse(label, "text in base64, whole and not cut", value)
+            refuse(label, "text in base64, whole and not cut", value, text="other text")
         return value
 
     return check
@@ -166,8 +175,11 @@ def _complex(attribute: Attribute, label: str) -> Check:
     def other_spelling(name: Any) -> tuple[str, Check]:
         sub = attribute.sub(name) if isinstance(name, str) else None
         if sub is None:
-            shown = repr(name) if len(repr(name)) <= _SHORT else "a member of a very long name"
-            raise PatchError(f"{label} has no sub-attribute {shown}", scim_type="invalidValue")
+            what = f"{label} has no sub-attribute of so long a name"
+            if len(repr(name)) <= _SHORT:
+                hint = sub_advice(attribute, name) if isinstance(name, str) else ""
+                what = f"{label} has no sub-attribute {name!r}{hint}"
+            raise PatchError(what, scim_type="invalidValue")
         return subs[sub.name]
 
     def from_plain(value: Any, dialect: Dialect) -> Any:
@@ -186,7 +198,7 @@ def decoded(label: str, text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except (ValueError, TypeError):  # TypeError: half a surrogate pair
-        refuse(label, "JSON, or JSON text", text)
+        refuse(label, "JSON, or JSON text", text, text="other text")
 
 
 def checked(attribute: Attribute, label: str | None = None) -> Check:

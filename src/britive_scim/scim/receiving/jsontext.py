@@ -76,7 +76,8 @@ def json_text(data: Any) -> bytes:
         data = _dumped(data)
     if not isinstance(data, Mapping | Sequence):
         raise InvalidResource(
-            f"cannot read a {type(data).__name__}: expected JSON text, a mapping, or an object with model_dump()"
+            "expected JSON text, a mapping, or an object with model_dump(),"
+            f" not {type(data).__name__}"
         )
     try:
         return to_json(data, fallback=_fallback)
