@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from britive_scim import AsyncScimClient, Settings, errors, scim
+from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, errors, scim
 from britive_scim.aio.concurrency import ordered_map
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
@@ -184,6 +184,21 @@ async def test_a_directory_that_changes_while_it_is_read_shows_nobody_twice(
             await okta.users.create(first)
     assert len(set(seen)) == len(seen)
     assert before <= set(seen)
+
+
+@pytest.mark.parametrize("provider", ["Generic", "Azure"])
+async def test_the_provider_decides_how_changes_are_written(provider: str) -> None:
+    tenant = Tenant()
+    britive = AsyncAdminClient(tenant.name, tenant.api_token, transport=tenant.async_transport())
+    async with britive:
+        connection = await britive.set_up_provisioning("New", scim_provider=provider)
+        for given, written in ({}, provider == "Azure"), ({"settings": Settings()}, False):
+            async with connection.client(**given) as scim_client:
+                with scim_client.dry_run() as changes:
+                    await scim_client.groups.remove_members("g", ["u"])
+            entra = {"op": "Remove", "path": "members", "value": [{"value": "u"}]}
+            okta = {"op": "remove", "path": 'members[value eq "u"]'}
+            assert changes[0].body["Operations"] == [entra if written else okta]
 
 
 # ------------------------------------------------------------------------------------ busy servers

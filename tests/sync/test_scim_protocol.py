@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from britive_scim import ScimClient, Settings, errors, scim
+from britive_scim import AdminClient, ScimClient, Settings, errors, scim
 from britive_scim.sync.concurrency import ordered_map
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
@@ -185,6 +185,21 @@ def test_a_directory_that_changes_while_it_is_read_shows_nobody_twice(
             okta.users.create(first)
     assert len(set(seen)) == len(seen)
     assert before <= set(seen)
+
+
+@pytest.mark.parametrize("provider", ["Generic", "Azure"])
+def test_the_provider_decides_how_changes_are_written(provider: str) -> None:
+    tenant = Tenant()
+    britive = AdminClient(tenant.name, tenant.api_token, transport=tenant.transport())
+    with britive:
+        connection = britive.set_up_provisioning("New", scim_provider=provider)
+        for given, written in ({}, provider == "Azure"), ({"settings": Settings()}, False):
+            with connection.client(**given) as scim_client:
+                with scim_client.dry_run() as changes:
+                    scim_client.groups.remove_members("g", ["u"])
+            entra = {"op": "Remove", "path": "members", "value": [{"value": "u"}]}
+            okta = {"op": "remove", "path": 'members[value eq "u"]'}
+            assert changes[0].body["Operations"] == [entra if written else okta]
 
 
 # ------------------------------------------------------------------------------------ busy servers

@@ -36,6 +36,7 @@ from britive_scim.provisioning.setup import (
     steps_text,
 )
 from britive_scim.wire.credentials import Token, Credential, concealed
+from britive_scim.wire.settings import Settings
 
 __all__ = ["Connection", "SetUp"]
 
@@ -85,7 +86,8 @@ class Connection:
 
         Args:
             token: the SCIM token, if this connection does not know it.
-            options: as for `ScimClient`; what is not given is as in the admin client.
+            options: as for `ScimClient`; what is not given is as in the admin client, and changes are then
+                written as Microsoft Entra does where the SCIM provider is Azure.
 
         Raises:
             ConfigurationError: the token existed before and was not given, or all was a dry run.
@@ -101,6 +103,8 @@ class Connection:
                 "once: provisioning stops until the identity provider has the new one."
             )
         merged: ClientOptions = {**self._options, **options}
+        if "settings" not in options and self.identity_provider.scim_provider == "Azure":
+            merged["settings"] = replace(merged.get("settings") or Settings(), dialect="entra")
         return ScimClient(self.scim_url, token, **merged)
 
     def __str__(self) -> str:
