@@ -51,6 +51,8 @@ def shape(value: Any, name: str = "") -> Any:
     return value
 
 
+CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+
 Step = Callable[[Any, int, int], Any]
 
 
@@ -297,3 +299,27 @@ def test_every_step_is_recorded_and_answers_again(kind: str, tmp_path: Path) -> 
     text = json.dumps(json.loads(file.read_text("utf-8")), ensure_ascii=False)
     assert shown(secrets | personal(tenant), text) == []
     assert run(kind, replay(file), steps) == before
+
+
+def test_a_set_up_is_replayed_with_the_names_of_attributes_it_had(tmp_path: Path) -> None:
+    tenant, file = populated(1), tmp_path / "case.json"
+    wanted: dict[str, Any] = {
+        "mappings": {
+            "Phone": 'phoneNumbers[type eq "home"].value',
+            "costCode": f"{CUSTOM}:costCode",
+        },
+        "custom_attributes": ["costCode"],
+        "scim_provider": "Azure",
+    }
+    with client("admin", tenant) as britive, britive.record(file):
+        done = britive.set_up_provisioning("HR of Zeppelin", **wanted)
+    text = file.read_text("utf-8")
+    assert shown({"Zeppelin", "HR of", done.token.get_secret_value()}, text) == []
+    case = replay(file)
+    name = next(one for one in case.recorded if one.method == "POST").body["json"]["name"]  # type: ignore[index]
+    with client("admin", case) as britive:
+        again = britive.set_up_provisioning(name, **wanted)
+    assert [(one.name, one.outcome) for one in again.steps] == [
+        (one.name, one.outcome) for one in done.steps
+    ]
+    assert case.left == ()

@@ -195,6 +195,11 @@ def test_definitions_of_attributes_and_roles_keep_their_names() -> None:
     made = Pseudonyms().json([{**definition, "description": "as Ana says"}])[0]
     assert (made["name"], made["dataType"]) == ("Cost Code", "String")
     assert made["description"] == "description-1"
+    assert Pseudonyms().json({**definition, "description": "Cost Code"}) == {
+        **definition,
+        "id": "id-1",
+        "description": "Cost Code",
+    }
     roles = Pseudonyms().json({"adminRoles": [{"name": "TenantAdmin", "adminRoleId": 1}]})
     assert roles == {"adminRoles": [{"name": "TenantAdmin", "adminRoleId": 1}]}
 

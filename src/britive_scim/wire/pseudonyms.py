@@ -114,8 +114,8 @@ class Pseudonyms:
     def _object(self, value: dict[str, Any], name: str, *, strict: bool) -> dict[str, Any]:
         if any(_DISCOVERY.fullmatch(urn) for urn in schemas_of(value)):
             return {key: self.words(inner) for key, inner in value.items()}
-        named = "datatype" if _defines_attribute(value) or name.lower() == "adminroles" else None
-        told = "value" if member(value, "messageType") is not None else None
+        of_words = _defines_attribute(value) or name.lower() == "adminroles"
+        is_notice = member(value, "messageType") is not None
         path = member(value, "path")
         operation = isinstance(path, str) and member(value, "op") is not None
         made: dict[str, Any] = {}
@@ -127,10 +127,12 @@ class Pseudonyms:
                 below = strict or meant.lower().startswith("urn:")
             elif key.lower() in ("value", "display", "formatted"):
                 meant = name
-            elif named and key.lower() in ("name", "displayname"):
+            elif of_words and (
+                key.lower() in ("name", "displayname") or inner == value.get("name")
+            ):
                 meant = "attributeName"
-            elif told and key.lower() == "message":
-                meant = told
+            elif is_notice and key.lower() == "message":
+                meant = "value"
             made[self._key(key)] = self.json(inner, _last(meant), strict=below)
         return made
 
