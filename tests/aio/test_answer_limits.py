@@ -184,6 +184,6 @@ async def test_depth_breaks_no_reader(api: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("api", APIS)
-@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999"])
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
 async def test_what_is_no_number_of_json_is_refused(api: str, number: bytes) -> None:
     await refused(api, JSON, plain(b'{"x": ' + number + b"}"))
