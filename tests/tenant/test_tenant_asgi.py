@@ -73,8 +73,18 @@ def test_a_body_may_come_in_parts(tenant: Tenant) -> None:
 def test_who_leaves_before_the_end_is_not_answered(tenant: Tenant) -> None:
     scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
     assert drive(tenant, scope, {"type": "http.disconnect"}) == []
-    tenant.faults.add(cut="before")
-    assert drive(tenant, scope, {"type": "http.request"}) == []
+
+
+@pytest.mark.parametrize("cut", ["connect", "before", "after"])
+def test_where_a_connection_is_cut_an_answer_is_begun_and_never_ended(
+    tenant: Tenant, cut: Any
+) -> None:
+    """Servers drop the connection then; of an application that says nothing they would make a 500."""
+    scope = {"type": "http", "method": "GET", "path": "/api/health", "headers": []}
+    tenant.faults.add(cut=cut)
+    (begun,) = drive(tenant, scope, {"type": "http.request"})
+    assert begun["type"] == "http.response.start"
+    assert dict(begun["headers"])[b"content-length"] == b"1"
 
 
 def test_it_takes_part_in_the_life_of_a_server(tenant: Tenant) -> None:

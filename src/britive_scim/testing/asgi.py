@@ -17,6 +17,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
+_BROKEN_OFF = [(b"content-length", b"1")]
+"""Headers of an answer whose body never comes."""
+
+
 class _Answering(Protocol):
     """What the application needs of a tenant."""
 
@@ -34,7 +38,8 @@ class _Answering(Protocol):
 class AsgiApp:
     """An ASGI 3 application that answers as the tenant does.
 
-    A cut connection ends the exchange without a response; servers then drop the connection.
+    ASGI knows no way to cut a connection: where a fault does, an answer is begun and never ended, upon
+    which servers drop the connection. A client sees its answer broken off.
 
     Args:
         tenant: who answers.
@@ -73,6 +78,8 @@ class AsgiApp:
         try:
             answer = self._tenant.answer(scope["method"], target, headers, body, real_time=True)
         except ConnectionCut:
+            # without any beginning, servers would answer 500
+            await send({"type": "http.response.start", "status": 200, "headers": _BROKEN_OFF})
             return
         if answer.delay:
             await asyncio.sleep(answer.delay)
