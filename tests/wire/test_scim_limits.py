@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors
+from britive_scim import AsyncScimClient, ScimClient, Settings, errors
 from britive_scim.aio.concurrency import Limiter as AsyncLimiter
 from britive_scim.aio.concurrency import chained as async_chained
 from britive_scim.aio.concurrency import ordered_map as async_ordered_map
@@ -354,15 +355,9 @@ def test_bodies_are_logged_only_on_demand_and_masked(caplog: pytest.LogCaptureFi
     assert TOKEN not in caplog.text
 
 
-def test_http2_without_its_package_is_told() -> None:
-    try:
-        import h2  # noqa: F401
-    except ImportError:
-        client = ScimClient(
-            "https://acme.example",
-            "t",
-            settings=Settings(http2=True, proxy=False),
-            retry=RetryPolicy.none(),
-        )
-        with client, pytest.raises(errors.ConfigurationError, match=r"britive-scim\[http2\]"):
-            client.users.get("1")
+def test_http2_without_its_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h2", None)
+    settings = Settings(http2=True, proxy=False)
+    client = ScimClient("https://acme.example", "t", settings=settings)
+    with client, pytest.raises(errors.ConfigurationError, match=r"britive-scim\[http2\]"):
+        client.users.get("1")

@@ -242,6 +242,20 @@ def test_requests_go_through_the_proxy() -> None:
         assert server.requests == 1
 
 
+def test_requests_go_through_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("ALL_PROXY", "all_proxy", "http_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with sockets() as server:
+        monkeypatch.setenv("HTTP_PROXY", server.url)
+        with ScimClient(
+            "http://tenant.invalid/scim", "t", settings=Settings(allow_http=True)
+        ) as client:
+            assert client.users.get("1").id == "1"
+        assert server.requests == 1
+
+
 @pytest.mark.parametrize("proxy", ["ftp://x", "socks5://x:1"])
 def test_a_proxy_that_cannot_be_used_is_told(proxy: str) -> None:
     client = ScimClient("https://acme.example", "t", settings=Settings(proxy=proxy))

@@ -30,9 +30,6 @@ __all__ = ["AsyncConnections", "Request", "Signature", "closed_quietly", "repeat
 
 _log = logging.getLogger("britive_scim")
 
-_SHARED = 8
-"""Places that share one pool where HTTP/2 is wanted, whose connections take many requests at once."""
-
 _KEEP_ALIVE = 4.0
 """Seconds an idle connection is kept: below what servers and balancers keep (uvicorn 5, AWS 60)."""
 
@@ -101,12 +98,12 @@ class AsyncConnections:
     """Everything open, and the limit that keeps callers from asking it for more than it has.
 
     Each place of the limit has a pool of one connection to itself. So nobody searches or locks for a
-    connection, and a request can be sent on a new one for sure: see `renew`.
+    connection, a request can be sent on a new one for sure (see `renew`), and HTTP/2 connections carry one
+    request at a time: threads and tasks that share them lose streams (httpcore 1.0).
 
     Args:
         size: how many places there are.
-        make: makes a pool; `None` where the caller brought along what to send with.
-        shared: how many places share a pool.
+        make: makes a pool of one connection; `None` where the caller brought along what to send with.
         transport: the transport that the caller brought along.
         client: the client that the caller brought along.
     """
@@ -116,21 +113,19 @@ class AsyncConnections:
         size: int,
         *,
         make: Callable[[], AsyncTransport] | None = None,
-        shared: int = 1,
         transport: AsyncTransport | None = None,
         client: AsyncHttpClient | None = None,
     ) -> None:
         self.pools: list[AsyncTransport | None] = [transport]
         self.limiter = Limiter(size)
         self._make = make
-        self._shared = size if make is None else shared
         self._client = client
         self._home = home()
         self._process = os.getpid()
-        if make is not None:
-            # a pool of several places is made at once, a pool of one by who holds the place
-            first, others = make(), range(1, -(-size // shared))
-            self.pools = [first, *(make() if shared > 1 else None for _ in others)]
+        if (
+            make is not None
+        ):  # the first at once, to see that it can be made; the others when needed
+            self.pools = [make(), *[None] * (size - 1)]
 
     @classmethod
     def opened(
@@ -149,14 +144,9 @@ class AsyncConnections:
         if client is not None or transport is not None:
             return cls(size, transport=transport, client=client)
         spare_searches()
-        tls = settings.tls or _tls_context()
+        tls = settings.tls or _tls_context(settings.http2)
         proxy = proxy_of(base_url, settings.proxy)
-        shared = _SHARED if settings.http2 else 1
-        return cls(
-            size,
-            make=lambda: _pool(tls, proxy, min(shared, size), settings.http2),
-            shared=shared,
-        )
+        return cls(size, make=lambda: _pool(tls, proxy, settings.http2))
 
     def fits(self) -> bool:
         """Return whether the connections belong to this process and event loop."""
@@ -203,7 +193,7 @@ class AsyncConnections:
             content=request.content,
             extensions={"timeout": timeout},
         )
-        pool = self.pools[place // self._shared]
+        pool = self.pools[0 if self._make is None else place]
         if pool is None and self._make is not None:
             pool = self.pools[place] = self._make()
         assert pool is not None  # noqa: S101 - there is a client, a transport or a maker
@@ -212,9 +202,9 @@ class AsyncConnections:
     async def renew(self, place: int) -> None:
         """Let the next request of a place make a new connection, in place of one the server may have closed.
 
-        Only the pools of our own can do that, and of these the ones that no other place uses.
+        Only pools of our own can do that.
         """
-        if self._make is not None and self._shared == 1:
+        if self._make is not None:
             pool, self.pools[place] = self.pools[place], None
             if pool is not None:
                 await closed_quietly(pool)
@@ -235,12 +225,15 @@ class AsyncConnections:
 
 
 _tls_lock = threading.Lock()
-_tls_contexts: dict[tuple[str | None, str | None], ssl.SSLContext] = {}
+_tls_contexts: dict[tuple[str | None, str | None, bool], ssl.SSLContext] = {}
 
 
-def _tls_context() -> ssl.SSLContext:
-    """Return the TLS context of this process; reading the certificates takes 20 ms, so it is shared."""
-    key = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+def _tls_context(http2: bool) -> ssl.SSLContext:
+    """Return the TLS context of this process; reading the certificates takes 20 ms, so it is shared.
+
+    There is one more for HTTP/2, as what a connection offers to speak is written into its context.
+    """
+    key = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), http2)
     with _tls_lock:
         if key not in _tls_contexts:
             problem = ""
@@ -255,7 +248,7 @@ def _tls_context() -> ssl.SSLContext:
         return _tls_contexts[key]
 
 
-def _pool(tls: ssl.SSLContext, proxy: str | None, size: int, http2: bool) -> AsyncTransport:
+def _pool(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> AsyncTransport:
     if http2 and find_spec("h2") is None:
         raise ConfigurationError(
             "Settings(http2=True) needs the package h2: pip install 'britive-scim[http2]'"
@@ -267,8 +260,8 @@ def _pool(tls: ssl.SSLContext, proxy: str | None, size: int, http2: bool) -> Asy
             http2=http2,
             proxy=httpx.Proxy(proxy) if proxy else None,
             limits=httpx.Limits(
-                max_connections=size,
-                max_keepalive_connections=size,
+                max_connections=1,
+                max_keepalive_connections=1,
                 keepalive_expiry=_KEEP_ALIVE,
             ),
             retries=0,

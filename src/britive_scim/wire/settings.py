@@ -172,7 +172,8 @@ class Settings:
         paging: whether lists begin by index or by cursor (RFC 9865). `None` begins by cursor where the
             provider's configuration was read and has it, else by index; a cursor in an answer is
             followed in any case.
-        http2: speak HTTP/2 where the server does; needs the package `h2` (`britive-scim[http2]`).
+        http2: speak HTTP/2 where the server does; needs the package `h2` (`britive-scim[http2]`). Each
+            connection still carries one request at a time.
         log_bodies: log what is sent and answered at level DEBUG: personal data, passwords and tokens
             masked, at most 4,000 characters each.
         user_agent: put in front of the library's own name in `User-Agent`.
