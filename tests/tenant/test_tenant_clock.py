@@ -109,3 +109,27 @@ def test_an_api_token_expires_days_after_its_last_use(tenant: Tenant, admin: Cal
     refused = admin.get("/identity-providers")
     assert refused.status == 401
     assert refused.json()["errorCode"] == "AU-0017"
+
+
+@pytest.mark.parametrize("kind", ["API", "SCIM", "service identity"])
+def test_every_kind_of_token_dies_its_days_after_the_last_use(
+    tenant: Tenant, admin: Caller, kind: str
+) -> None:
+    if kind == "SCIM":
+        okta = tenant.identity_providers["Okta"]
+        made = admin.post(f"/identity-providers/{okta.id}/scim-token", {"tokenExpirationDays": 2})
+        caller = Caller(tenant, "/api/scim/v2", f"Bearer {made.json()['token']}")
+        path = "/Users"
+    else:
+        robot = admin.post("/users", {"name": "robot", "type": "ServiceIdentity"}).json()["userId"]
+        where = "/token" if kind == "API" else f"/users/{robot}/tokens"
+        made = admin.post(where, {"tokenExpirationDays": 2})
+        caller = Caller(tenant, "/api", f"TOKEN {made.json()['token']}")
+        path = "/identity-providers"
+    for _ in range(3):
+        tenant.clock.advance(days=2, seconds=-1)
+        assert caller.get(path).status == 200, "each use begins the validity anew"
+    tenant.clock.advance(days=2)
+    assert caller.get(path).status == 401
+    tenant.clock.advance(days=-1)
+    assert caller.get(path).status == 200, "a refused call is no use, and nothing is forgotten"
