@@ -299,6 +299,24 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
     ("workload.scim_users.designate", "identity_provider"): NAMED_IDP,
     ("workload.scim_users.find", "identity_provider"): NAMED_IDP,
     ("workload.scim_users.remove", "identity_provider"): NAMED_IDP,
+    ("list_any", "path"): tuple(
+        (path, "one of the admin API")
+        for path in (
+            "",
+            "api/users",
+            "/users",
+            "https://acme.britive-app.com/api/users",
+            "//x/api",
+            "/api/../x",
+            "/api/users?a=b",
+            "/api/users/",
+            "/api/a b",
+            5,
+        )
+    ),
+    ("list_any", "ids"): (),
+    ("list_any", "model"): ((None, "admin.Model"), (dict, "admin.Model"), ("User", "admin.Model")),
+    ("list_any", "query"): ((5, "mapping"), ("a=b", "mapping")),
     ("identity_attributes.list", "identity_type"): (("", "empty"), (5, "text")),
     **{
         (method, "filter"): DOCUMENTED_FILTER
@@ -355,7 +373,7 @@ def cases(client: Any, kind: type) -> Iterator[tuple[Call, str, Any, str]]:
         if method in UNCHECKED:
             continue
         for parameter in parameters(client, method):
-            bad = OF_METHOD.get((method, parameter.name)) or BY_NAME[parameter.name]
+            bad = OF_METHOD.get((method, parameter.name), BY_NAME.get(parameter.name, ()))
             optional = parameter.default is None
             for value, rule in bad:
                 if not (optional and value is None):

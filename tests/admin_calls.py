@@ -712,6 +712,14 @@ CALLS = [
         query={"from": "2026-05-06T00:00:00Z", "to": "2026-05-07T00:00:00Z"},
         reply=b'"timestamp"\n',
     ),
+    Call(
+        "list_any",
+        "GET /api/v1/policy-admin/roles",
+        ("/api/v1/policy-admin/roles",),
+        {"model": admin.Model, "query": {"filter": "name co Admin"}},
+        query={"filter": "name co Admin"},
+        reply={"result": [{"id": "r1", "name": "Admins"}], "pagination": {"next": ""}},
+    ),
     # every parameter that is left out above
     Call(
         "identity_providers.create",

@@ -411,6 +411,7 @@ ELSEWHERE = {
     "close": "of every client, not of the admin API",
     "from_env": "makes a client",
     "dry_run": "of every client, not of the admin API",
+    "list_any": "of lists the tenant does not have: tests/aio/test_admin_lists.py",
     "operations": "of every client, not of the admin API",
     "record": "of every client, not of the admin API",
     "send": "of every client, not of the admin API",

@@ -19,10 +19,13 @@ from britive_scim.errors import InputError
 
 __all__ = [
     "asked",
+    "check_class",
     "check_function",
+    "check_mapping",
     "check_model",
     "check_page",
     "check_page_size",
+    "check_path",
     "check_text",
     "given",
     "written",
@@ -31,6 +34,7 @@ __all__ = [
 M = TypeVar("M", bound=Model)
 
 _SORT = re.compile(r"[A-Za-z][A-Za-z0-9_.]*,(asc|desc)")
+_PATH = re.compile(r"/api(/[A-Za-z0-9_-]+|/\{\})+")
 _MOST = 10_000
 
 
@@ -42,6 +46,20 @@ def check_text(value: object, *, what: str) -> str:
     """
     if not isinstance(value, str):
         raise InputError(f"{what} must be text, not {type(value).__name__}.")
+    return value
+
+
+def check_path(value: object) -> str:
+    """Return `value` if it can be a path of the admin API, with `{}` for each id.
+
+    Raises:
+        InputError: it is none; a whole URL is not, nor one with a query.
+    """
+    if not isinstance(value, str) or not _PATH.fullmatch(value):
+        raise InputError(
+            f"the path is {value!r}: it must be one of the admin API, such as /api/users/{{}}/tokens, with "
+            "{} for each id, and the query apart."
+        )
     return value
 
 
@@ -92,6 +110,29 @@ def check_model(value: object, model: type[M], *, what: str) -> M:
             f"admin.{name}.from_wire(…) of a mapping in the API's names."
         )
     return value
+
+
+def check_class(value: object, *, what: str) -> None:
+    """Refuse what is no class of this API's objects.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(value, type) or not issubclass(value, Model):
+        raise InputError(
+            f"{what} must be a class such as admin.User, or admin.Model for any, not {value!r}."
+        )
+
+
+def check_mapping(value: object, *, what: str) -> Mapping[str, object]:
+    """Return `value` if it is a mapping.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(value, Mapping):
+        raise InputError(f"{what} must be a mapping {{name: value}}, not {type(value).__name__}.")
+    return cast("Mapping[str, object]", value)
 
 
 def written(value: object, model: type[Model], *, what: str) -> dict[str, Any]:

@@ -24,8 +24,8 @@ __all__ = ["Ability", "catalogue"]
 
 _PACKAGE = "britive_scim."
 _CLIENTS = ("britive_scim.aio.", "britive_scim.sync.")
-_NO_TOOLS = frozenset({"bulk", "edit", "send"})
-"""Methods whose arguments are operations."""
+_NO_TOOLS = frozenset({"bulk", "edit", "list_any", "send"})
+"""Methods whose arguments are operations or classes."""
 
 
 @dataclass(frozen=True, slots=True)

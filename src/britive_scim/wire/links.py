@@ -1,9 +1,9 @@
-"""Lists whose next page is a link in a header, as in the audit log."""
+"""Lists whose next page is a link: in a header, as in the audit log, or in the body, as of roles."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Generic, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -12,10 +12,11 @@ from britive_scim.wire.answer import Answer
 from britive_scim.wire.answers import paged
 from britive_scim.wire.failure import unexpected
 from britive_scim.wire.operation import GET, Operation
-from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import FromWire, Reader
+from britive_scim.wire.paging import Page, PageWalk, Walk
+from britive_scim.wire.reading import FromWire, Reader, document
+from britive_scim.wire.values import is_object, member
 
-__all__ = ["LinkWalk", "follow", "linked"]
+__all__ = ["AnyWalk", "LinkWalk", "follow", "linked"]
 
 T = TypeVar("T")
 M = TypeVar("M", bound=FromWire)
@@ -35,7 +36,7 @@ def linked(model: type[M], base_url: str, note: Callable[[str], None]) -> Reader
 
     def read(answer: Answer) -> Page[M]:
         page = paged(model)(answer)
-        link = answer.headers.get(_HEADER, "").strip()
+        link = (answer.headers.get(_HEADER) or _in_body(answer)).strip()
         if not link:
             return page
         if not _leads_on(link, base_url + answer.path):
@@ -44,6 +45,14 @@ def linked(model: type[M], base_url: str, note: Callable[[str], None]) -> Reader
         return replace(page, cursor=link)
 
     return read
+
+
+def _in_body(answer: Answer) -> str:
+    """Return the link in `{"result": [...], "pagination": {"next": link}}`; it is empty on the last page."""
+    value = None if answer.empty else document(answer)
+    pagination = member(value, "pagination") if is_object(value) else None
+    link = member(pagination, "next") if is_object(pagination) else None
+    return link if isinstance(link, str) else ""
 
 
 def follow(link: str, base_url: str, returns: Reader[T]) -> Operation[T]:
@@ -107,3 +116,47 @@ class LinkWalk(Generic[T]):
         if page.skipped:
             self.why_incomplete = f"{page.skipped} entries of a page were no objects"
         return page
+
+
+class AnyWalk(Generic[T]):
+    """Paging as the first page tells: by links, by number where it counts its items, or not at all.
+
+    Args:
+        count: items to ask for.
+        key: what tells two items apart; `None` for an item that cannot be told apart.
+    """
+
+    __slots__ = ("_chosen", "_key", "count")
+
+    def __init__(self, count: int, key: Callable[[T], Hashable]) -> None:
+        self.count = count
+        self._key = key
+        self._chosen: Walk[T] | None = None
+
+    @property
+    def start(self) -> int:
+        """Number of the next page."""
+        return self._chosen.start if self._chosen else 0
+
+    @property
+    def done(self) -> bool:
+        """Whether the end is reached."""
+        return self._chosen is not None and self._chosen.done
+
+    @property
+    def total(self) -> int | None:
+        """What the last page said about the number of all."""
+        return self._chosen.total if self._chosen else None
+
+    @property
+    def why_incomplete(self) -> str | None:
+        """Why it is not sure that all came, or `None`."""
+        return self._chosen.why_incomplete if self._chosen else None
+
+    def feed(self, page: Page[T], /) -> Page[T]:
+        """Take a page in and return it without what came before."""
+        if self._chosen is None:
+            counts = page.cursor is None and page.total is not None
+            self.count = page.size or self.count
+            self._chosen = PageWalk(self.count, self._key) if counts else LinkWalk(self.count)
+        return self._chosen.feed(page)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Self, Unpack
+from typing import Self, TypeVar, Unpack
 
 from pydantic import SecretStr
 
-from britive_scim.admin import Banner, Expiring, Feature
+from britive_scim.admin import Banner, Expiring, Feature, Model
 from britive_scim.aio.admin.access_requests import AsyncAccessRequests
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.audit_logs import AsyncAuditLogs
@@ -17,18 +17,20 @@ from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.mfa import AsyncMfa
 from britive_scim.aio.admin.my_tags import AsyncMyTags
+from britive_scim.aio.admin.paged import any_pager
 from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
 from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncUsers
 from britive_scim.aio.admin.workload import AsyncWorkload
 from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.client_options import options_of
+from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp
 from britive_scim.aio.sender import AsyncSender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
 from britive_scim.wire.answers import maybe, several
 from britive_scim.wire.credentials import AsyncToken, concealed
-from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.operation import GET, CallOptions, Slot
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import (
     AsyncHttpClient,
@@ -40,6 +42,8 @@ from britive_scim.wire.settings import (
 from britive_scim.wire.tenant import AdminCredential, tenant_url
 
 __all__ = ["AsyncAdminClient"]
+
+M = TypeVar("M", bound=Model)
 
 
 class AsyncAdminClient(AsyncBaseClient):
@@ -198,6 +202,48 @@ class AsyncAdminClient(AsyncBaseClient):
         Source: the vendor's package.
         """
         return await self.send(GET("/api/features", returns=several(Feature)), **call)
+
+    def list_any(
+        self,
+        path: str,
+        *ids: Slot,
+        model: type[M],
+        query: Mapping[str, object] | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> AsyncPager[M]:
+        """Return a lazy list of what any endpoint lists, such as one that has no method here.
+
+        The first answer tells how the list goes on: by the number of the page (users), by a link in a
+        header (audit log, reports) or in the body (roles, policies), or not at all.
+
+        ```python
+        roles = britive.list_any("/api/v1/policy-admin/roles", model=admin.Model, query={"filter": "name co Admin"})
+        ```
+
+        Args:
+            path: below the tenant's address, `{}` for each id.
+            *ids: as many, or objects that have one.
+            model: class of the items; in `admin.Model`, what came is reached by its names on the wire.
+            query: parameters of the first request.
+            page_size: items a page; sent, with the number of the page, only if given.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: a path that is none, or an id that cannot be.
+
+        Source: OpenAPI of policy administration for roles and policies (documented; which list is paged how, from
+        the vendor's package).
+        """
+        return any_pager(
+            self._sender,
+            path,
+            *ids,
+            model=model,
+            query={} if query is None else query,
+            call=call,
+            page_size=page_size,
+        )
 
     async def expiring(
         self, within: timedelta = timedelta(days=14), **call: Unpack[CallOptions]

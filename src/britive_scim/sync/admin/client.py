@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Self, Unpack
+from typing import Self, TypeVar, Unpack
 
 from pydantic import SecretStr
 
-from britive_scim.admin import Banner, Expiring, Feature
+from britive_scim.admin import Banner, Expiring, Feature, Model
 from britive_scim.sync.admin.access_requests import AccessRequests
 from britive_scim.sync.admin.api_tokens import ApiTokens
 from britive_scim.sync.admin.audit_logs import AuditLogs
@@ -18,18 +18,20 @@ from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.mfa import Mfa
 from britive_scim.sync.admin.my_tags import MyTags
+from britive_scim.sync.admin.paged import any_pager
 from britive_scim.sync.admin.service_identities import ServiceIdentities
 from britive_scim.sync.admin.tags import Tags
 from britive_scim.sync.admin.users import Users
 from britive_scim.sync.admin.workload import Workload
 from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.client_options import options_of
+from britive_scim.sync.pager import Pager
 from britive_scim.sync.provisioning.setup import Connection, SetUp
 from britive_scim.sync.sender import Sender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
 from britive_scim.wire.answers import maybe, several
 from britive_scim.wire.credentials import Token, concealed
-from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.operation import GET, CallOptions, Slot
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.settings import (
     HttpClient,
@@ -41,6 +43,8 @@ from britive_scim.wire.settings import (
 from britive_scim.wire.tenant import AdminCredential, tenant_url
 
 __all__ = ["AdminClient"]
+
+M = TypeVar("M", bound=Model)
 
 
 class AdminClient(BaseClient):
@@ -199,6 +203,48 @@ class AdminClient(BaseClient):
         Source: the vendor's package.
         """
         return self.send(GET("/api/features", returns=several(Feature)), **call)
+
+    def list_any(
+        self,
+        path: str,
+        *ids: Slot,
+        model: type[M],
+        query: Mapping[str, object] | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager[M]:
+        """Return a lazy list of what any endpoint lists, such as one that has no method here.
+
+        The first answer tells how the list goes on: by the number of the page (users), by a link in a
+        header (audit log, reports) or in the body (roles, policies), or not at all.
+
+        ```python
+        roles = britive.list_any("/api/v1/policy-admin/roles", model=admin.Model, query={"filter": "name co Admin"})
+        ```
+
+        Args:
+            path: below the tenant's address, `{}` for each id.
+            *ids: as many, or objects that have one.
+            model: class of the items; in `admin.Model`, what came is reached by its names on the wire.
+            query: parameters of the first request.
+            page_size: items a page; sent, with the number of the page, only if given.
+            **call: `timeout=` and `retry=` of each request.
+
+        Raises:
+            InputError: a path that is none, or an id that cannot be.
+
+        Source: OpenAPI of policy administration for roles and policies (documented; which list is paged how, from
+        the vendor's package).
+        """
+        return any_pager(
+            self._sender,
+            path,
+            *ids,
+            model=model,
+            query={} if query is None else query,
+            call=call,
+            page_size=page_size,
+        )
 
     def expiring(
         self, within: timedelta = timedelta(days=14), **call: Unpack[CallOptions]

@@ -1,0 +1,81 @@
+"""The four ways in which the admin API pages its lists, all read by one lazy pager."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from admin_double import TOKEN
+from admin_pages import Pages
+from britive_scim import AsyncAdminClient, RetryPolicy, admin
+from britive_scim.errors import InputError, UnexpectedAnswer
+
+ROLES = "/api/v1/policy-admin/roles"
+
+
+def client(transport: Any) -> AsyncAdminClient:
+    return AsyncAdminClient("acme", TOKEN, transport=transport, retry=RetryPolicy(attempts=1))
+
+
+FOLLOWED = ["filter=a", "token=1", "token=2"]
+
+
+@pytest.mark.parametrize(
+    ("style", "queries"),
+    [
+        ("number", ["filter=a", "filter=a&page=1&size=2", "filter=a&page=2&size=2"]),
+        ("header", FOLLOWED),
+        ("report", FOLLOWED),
+        ("body", FOLLOWED),
+    ],
+)
+async def test_every_way_of_paging_is_read_to_its_end(style: str, queries: list[str]) -> None:
+    pages = Pages(style)
+    async with client(pages) as britive:
+        pager = britive.list_any(ROLES, model=admin.Model, query={"filter": "a"})
+        assert pages.queries == [], "nothing is sent before it is looped over"
+        found = [(item.model_extra or {})["id"] async for item in pager]
+        assert pages.queries == queries
+        again = [len(page) async for page in pager.pages()]
+        first = await pager.first()
+    assert found == ["x0", "x1", "x2", "x3", "x4"]
+    assert again == [2, 2, 1]
+    assert pager.complete is True
+    assert first is not None
+
+
+async def test_a_list_without_pages_is_one() -> None:
+    pages = Pages("none")
+    async with client(pages) as britive:
+        pager = britive.list_any("/api/users/{}/things", "u1", model=admin.User)
+        assert [user.id async for user in pager] == ["x0", "x1"]
+    assert pages.queries == [""]
+
+
+async def test_the_size_of_pages_is_sent_where_it_is_given() -> None:
+    pages = Pages("number")
+    async with client(pages) as britive:
+        async for _ in britive.list_any("/api/users", model=admin.User, page_size=2):
+            break
+        pager = britive.list_any("/api/users", model=admin.User, page_size=2)
+        assert len([user async for user in pager]) == pager.total == 5
+    assert pages.queries == ["page=0&size=2", *(f"page={n}&size=2" for n in range(3))]
+
+
+async def test_a_link_in_a_body_leads_nowhere_else() -> None:
+    def elsewhere(request: httpx.Request) -> httpx.Response:
+        body = {"result": [{"id": "x"}], "pagination": {"next": "https://evil.example/api"}}
+        return httpx.Response(200, json=body)
+
+    async with client(httpx.MockTransport(elsewhere)) as britive:
+        with pytest.raises(UnexpectedAnswer, match="another address"):
+            await britive.list_any(ROLES, model=admin.Model).first()
+
+
+async def test_ids_fill_the_path() -> None:
+    async with client(Pages("none")) as britive:
+        for ids in ((), ("u1", "u2"), ("..",), (admin.Tag(id="t1"),)):
+            with pytest.raises(InputError):
+                britive.list_any("/api/users/{}/things", *ids, model=admin.User)
