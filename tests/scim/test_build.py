@@ -209,3 +209,8 @@ def test_attributes_are_equal_where_their_paths_are() -> None:
     assert scim.attr("active") == scim.attr("active")
     assert scim.attr("active") != scim.attr("title")
     assert len({scim.attr("active"), scim.attr("active"), scim.attr("title")}) == 2
+
+
+def test_in_makes_no_filter() -> None:
+    with pytest.raises(TypeError, match=r"write attr\('title'\)\.co"):
+        _ = "a" in scim.attr("title")

@@ -629,3 +629,16 @@ def test_users_and_groups_need_no_document() -> None:
 def test_a_resource_type_needs_a_name_and_a_schema(kind: Any, message: str) -> None:
     with pytest.raises(InvalidResource, match=message):
         scim.models_from_discovery(SCHEMAS, [kind])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (scim.User(), "expected a model class such as scim.User, not User"),
+        ("User", "expected a model class such as scim.User, not str"),
+        (int, "int is no class of a resource or an extension"),
+    ],
+)
+def test_what_is_no_model_class_has_no_schema(given: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        scim.schema_of(given)

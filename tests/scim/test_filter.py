@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -195,3 +196,20 @@ def test_the_base_of_filters_says_nothing_itself() -> None:
     for attempt in (nothing.to_sexpr, nothing.__str__):
         with pytest.raises(NotImplementedError):
             attempt()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: scim.Compare("userName", "eq", "a"),  # type: ignore[arg-type]
+        lambda: scim.Present("userName"),  # type: ignore[arg-type]
+        lambda: scim.ValuePath("emails", scim.parse_filter("type pr")),  # type: ignore[arg-type]
+        lambda: scim.ValuePath(scim.parse_path("emails"), "type pr"),  # type: ignore[arg-type]
+        lambda: scim.Not("title pr"),  # type: ignore[arg-type]
+        lambda: scim.And([scim.parse_filter("title pr"), "a pr"]),  # type: ignore[list-item]
+        lambda: scim.Or("ab"),  # type: ignore[arg-type]
+    ],
+)
+def test_text_in_the_place_of_a_part_is_told(make: Callable[[], object]) -> None:
+    with pytest.raises(errors.InvalidFilter, match=r"such as parse_(path|filter)"):
+        make()

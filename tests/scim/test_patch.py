@@ -523,3 +523,8 @@ def test_an_extension_a_resource_lists_itself_takes_any_attribute() -> None:
     for odd in ([USER, 7, ["x"]], [["x"], USER], "x", 7):
         with pytest.raises(InvalidPath, match="no extension"):
             request.apply({"schemas": odd, "userName": "ann"})
+
+
+def test_the_path_of_an_operation_may_be_an_attribute_by_its_name() -> None:
+    operation = scim.PatchOperation("replace", scim.attr("name.familyName"), "Lee")
+    assert operation == scim.PatchOperation("replace", "name.familyName", "Lee")

@@ -124,6 +124,9 @@ class AttributeName:
             )
         return ValuePath(self.path, condition)
 
+    def __contains__(self, value: object) -> NoReturn:
+        raise TypeError(f"in makes no filter: write {self!r}.co(…)")
+
     def __repr__(self) -> str:
         return f"attr({str(self.path)!r})"
 

@@ -50,11 +50,17 @@ def schema_of(model: type[Model], *, urn: str | None = None) -> Schema:
 
     Raises:
         ValueError: the class names no schema and none is given.
+        TypeError: it is no model class.
 
     >>> from britive_scim.scim.group import Group
     >>> schema_of(Group).attributes[0].name
     'displayName'
     """
+    given: Any = model
+    if not isinstance(given, type):
+        raise TypeError(f"expected a model class such as scim.User, not {type(given).__name__}")
+    if not issubclass(given, Model):
+        raise TypeError(f"{given.__name__} is no class of a resource or an extension")
     urn = urn or model.__schema__
     if not urn:
         raise ValueError(

@@ -281,6 +281,7 @@ class _Chain(Filter):
             if isinstance(item, type(self)):
                 flat += item.items
             else:
+                _require_filter(item)
                 flat.append(item)
         if len(flat) < 2:
             raise InvalidFilter(f"{type(self).__name__} joins two filters or more, not {len(flat)}")
@@ -376,6 +377,7 @@ class Not(Filter):
     _nesting: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        _require_filter(self.item)
         object.__setattr__(self, "_nesting", 1 + self.item.nesting)
         _require_bounded(self)
 
@@ -421,6 +423,7 @@ class ValuePath(Filter):
 
     def __post_init__(self) -> None:
         _require_attribute(self.path)
+        _require_filter(self.filter)
         if not self.filter.fits_brackets():
             raise InvalidFilter("what stands in brackets cannot have brackets itself")
         object.__setattr__(self, "_nesting", 1 + self.filter.nesting)
@@ -513,10 +516,21 @@ def place_in(whole: Filter, node: Filter) -> tuple[str, int]:
 
 
 def _require_attribute(path: Path) -> None:
+    if not isinstance(path, Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        raise InvalidFilter(
+            f"what a filter is about is a Path, such as parse_path('userName') makes, not {path!r}"
+        )
     if path.filter is not None:
         raise InvalidFilter(f"{path} has brackets; a filter says that with ValuePath")
     if path.is_bare_uri and str(path)[:4].casefold() == "urn:":
         raise InvalidFilter(f"{path} does not end in the name of an attribute")
+
+
+def _require_filter(item: Filter) -> None:
+    if not isinstance(item, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        raise InvalidFilter(
+            f"filters are made of filters, such as parse_filter('title pr') makes, not of {item!r}"
+        )
 
 
 def _require_bounded(node: Filter) -> None:

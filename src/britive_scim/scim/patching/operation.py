@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Final, Literal, get_args
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.build import AttributeName
 from britive_scim.scim.classes.showing import is_told
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.jsondata import as_json
@@ -58,7 +59,7 @@ class PatchOperation:
     Attributes:
         op: `add`, `replace` or `remove`; read in any case.
         path: what it addresses, as text; `None` for the resource itself, whose attributes are then
-            members of the value. A `Path` may be given, too.
+            members of the value. What `parse_path` or `attr` returns may be given, too.
         value: JSON data; models, dates, decimals, enumerations, secrets, sets and the like are turned into it. `UNSET`
             where there is none.
 
@@ -82,7 +83,11 @@ class PatchOperation:
     path: str | None
     value: Any
 
-    def __init__(self, op: str, path: str | Path | None = None, value: Any = UNSET) -> None:
+    def __init__(
+        self, op: str, path: str | Path | AttributeName | None = None, value: Any = UNSET
+    ) -> None:
+        if isinstance(path, AttributeName):
+            path = path.path
         _fill(self, op, str(path) if isinstance(path, Path) else path, _plain(value))
 
     def __repr__(self) -> str:
@@ -139,7 +144,7 @@ def _searched(data: Any) -> tuple[Any, Any, Any]:
 def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
     """Check the parts of an operation and put them in; the value is JSON data."""
     known = _OPS.get(op if op.__class__ is str else None) or _known_op(op)
-    if path is None or path == "":
+    if path is None or (isinstance(path, str) and path == ""):
         path = None
         if known == "remove":
             raise PatchError("remove needs a path: it says what to remove", scim_type="noTarget")
