@@ -183,6 +183,13 @@ class AdminSession:
         lambda s, i, j: s.britive.audit_logs.fields(),
         lambda s, i, j: s.britive.banner(),
         lambda s, i, j: s.britive.workload.identity_providers.list(),
+        lambda s, i, j: s.britive.workload.identity_providers.get(1),
+        lambda s, i, j: s.britive.workload.identity_providers.replace(
+            s.britive.workload.identity_providers.get(1)
+        ),
+        lambda s, i, j: s.britive.mfa.find(s.user(i), "TOTP"),
+        lambda s, i, j: s.britive.identity_providers.password_policy.get(),
+        lambda s, i, j: s.britive.identity_providers.scim_token.create(s.providers[1]),
     )
 
 
@@ -226,6 +233,14 @@ def run(
 def populated(seed: int) -> Tenant:
     tenant = Tenant("zeppelin", seed=seed)
     tenant.populate(users=9, groups=4, seed=seed)
+    ada = tenant.identity_providers["Okta"].users[0]["id"]
+    tenant.console.register_factor(ada, "TOTP")
+    with client("admin", tenant) as britive:
+        britive.workload.identity_providers.create(
+            admin.WorkloadProvider(
+                name="ci", idp_type="OIDC", issuer_url="https://zeppelin.example"
+            )
+        )
     tenant.console.set_banner("Ask Ignatius Quill about the maintenance", "WARNING")
     return tenant
 

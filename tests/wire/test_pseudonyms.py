@@ -274,3 +274,13 @@ def test_case_stays_where_clients_change_it() -> None:
     first = names.value("ana@acme.com")
     assert names.value("ANA@ACME.COM") == first.upper()
     assert names.value("Ana@acme.com") not in (first, first.upper())
+
+
+def test_ids_that_are_numbers_stay_and_texts_of_digits_do_not() -> None:
+    names = Pseudonyms()
+    names.json({"id": 7, "idpId": 8})
+    path = "/api/workload/identity-providers/{}"
+    assert names.path("/api/workload/identity-providers/7", path) == path.format(7)
+    assert names.path("/api/users/4711", "/api/users/{}") == "/api/users/id-1"
+    factor = "/api/mfa/admin/registrations/{}/users/{}"
+    assert names.path(factor.format("TOTP", "4711"), factor) == factor.format("TOTP", "id-1")

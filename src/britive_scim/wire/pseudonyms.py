@@ -17,8 +17,10 @@ from britive_scim.wire.vocabulary import (
     ENDPOINTS,
     EXPRESSIONS,
     LISTS_OF_WORDS,
+    NUMBERED,
     NUMBERS,
     PROSE,
+    SEGMENTS,
 )
 
 __all__ = ["MASK", "Pseudonyms"]
@@ -80,13 +82,14 @@ class Pseudonyms:
         'there is no person-1@host-1.example.com'
     """
 
-    __slots__ = ("_counts", "_folded", "_given", "_index")
+    __slots__ = ("_counts", "_folded", "_given", "_index", "_numbered")
 
     def __init__(self) -> None:
         self._given: dict[str, str] = {}
         self._folded: dict[str, tuple[str, int]] = {}
         self._counts: dict[str, int] = {}
         self._index: dict[str, list[tuple[int, str]]] = {}
+        self._numbered: set[str] = set()
 
     # ------------------------------------------------------------------------------------ documents
 
@@ -107,7 +110,9 @@ class Pseudonyms:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if _SECRET.search(name):
                 return MASK
-            if strict or name.lower() in NUMBERS:
+            if name.lower() in NUMBERED:
+                self._numbered.add(str(value))
+            elif strict or name.lower() in NUMBERS:
                 return int(self._placeholder(f"number:{value}", "number").removeprefix("number-"))
         return value
 
@@ -250,7 +255,9 @@ class Pseudonyms:
 
     def _segment(self, segment: str) -> str:
         plain = unquote(segment)
-        if not plain or plain.lower().startswith(_PUBLISHED):
+        if not plain or plain in SEGMENTS or plain in self._numbered:
+            return segment
+        if plain.lower().startswith(_PUBLISHED):
             return segment
         return quote(self.value(plain), safe="@:!$&'()*+,;=~")
 

@@ -11,8 +11,10 @@ __all__ = [
     "ENDPOINTS",
     "EXPRESSIONS",
     "LISTS_OF_WORDS",
+    "NUMBERED",
     "NUMBERS",
     "PROSE",
+    "SEGMENTS",
 ]
 
 CODES = frozenset(
@@ -82,6 +84,9 @@ LISTS_OF_WORDS = frozenset(
 )
 """Ends of paths that are answered with words of the protocol alone."""
 
+NUMBERED = frozenset({"id", "idpid"})
+"""Ids that may be numbers, which count what a tenant has and tell nobody."""
+
 NUMBERS = frozenset({"phone", "mobile", "phonenumbers", "phonenumber", "employeenumber"})
 """Those whose values are numbers of people, even where they are written as numbers."""
 
@@ -107,3 +112,6 @@ ENDPOINTS = frozenset(
     ]
 )
 """Segments of addresses that are nobody's, in lower case."""
+
+SEGMENTS = frozenset({"TOTP", "WEB_AUTHN"})
+"""Segments of paths in the place of an id that are words of the protocol."""
