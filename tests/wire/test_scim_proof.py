@@ -5,17 +5,21 @@ The quick forms run always; `pytest -m proof` runs them at full size.
 
 import asyncio
 import gc
+import json
 import logging
+import random
 import resource
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
+from scim_double import URL, Clock
 from scim_sockets import sockets
 
 
@@ -59,7 +63,7 @@ def created_whatever_happens(number: int) -> Counter[str]:
             except (errors.TransportError, errors.ServerError, errors.RateLimited) as error:
                 outcomes["told" if getattr(error, "may_have_happened", False) else "failed"] += 1
         tenant.faults.clear()
-        names = [one.user_name for one in okta.users.list(page_size=200)]
+    names = [one["userName"] for one in tenant.identity_providers["Okta"].users]
     outcomes["duplicates"] = len(names) - len(set(names))
     outcomes["kept"] = len(names)
     return outcomes
@@ -78,6 +82,99 @@ def test_ten_thousand_faulty_creates_make_no_duplicate() -> None:
     outcomes = created_whatever_happens(10_000)
     assert outcomes["duplicates"] == 0
     assert outcomes["conflict"] == 0
+
+
+class Careless(httpx.BaseTransport):
+    """A server that keeps whatever it is sent, twice if it comes twice, and is in trouble half of the time.
+
+    Args:
+        seed: of its troubles.
+
+    Attributes:
+        kept: userNames of the users it has, in the order in which they came.
+        met: how often each trouble was met.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.kept: list[str] = []
+        self.met: Counter[str] = Counter()
+        self._random = random.Random(seed)
+        self._bodies: dict[str, list[dict[str, object]]] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        trouble = self._random.choices(
+            list(TROUBLES), weights=[one[0] for one in TROUBLES.values()]
+        )[0]
+        self.met[f"{request.method} {trouble}"] += 1
+        _, acts, outcome = TROUBLES[trouble]
+        answer = self._answer(request) if acts else None
+        if callable(outcome):
+            raise outcome(trouble)
+        if isinstance(outcome, int):
+            headers = {"Retry-After": "1"} if trouble == "busy" else {}
+            return httpx.Response(outcome, json={"status": str(outcome)}, headers=headers)
+        assert answer is not None
+        return httpx.Response(201, content=answer.content[:20]) if outcome == "cut" else answer
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            body = json.loads(request.read())
+            self.kept.append(body["userName"])
+            made = {**body, "id": str(len(self.kept))}
+            for key in (body["userName"], body["externalId"]):
+                self._bodies.setdefault(key, []).append(made)
+            return httpx.Response(201, json=made)
+        value = request.url.params["filter"].partition('"')[2].rstrip('"')
+        return httpx.Response(200, json={"Resources": self._bodies.get(value, [])})
+
+
+TROUBLES: dict[str, tuple[int, bool, object]] = {
+    "none": (50, True, None),
+    "lost": (12, True, httpx.ReadError),
+    "late": (6, True, httpx.ReadTimeout),
+    "failed after all": (6, True, 500),
+    "cut": (4, True, "cut"),
+    "gateway": (4, True, 504),
+    "closed": (6, False, httpx.ReadError),
+    "refused": (6, False, httpx.ConnectError),
+    "busy": (4, False, 429),
+    "down": (2, False, 503),
+}
+"""How often each comes in a hundred, whether the server acts before it, and what comes then."""
+
+
+def created_at_a_careless_server(number: int) -> tuple[Careless, Counter[str]]:
+    server, outcomes = Careless(3), Counter[str]()
+    settings = Settings(clock=Clock())
+    with ScimClient(URL, "t", transport=server, settings=settings) as client:
+        for n in range(number):
+            try:
+                assert client.users.create(person(n)).user_name == f"u{n}@acme.com"
+                outcomes["created"] += 1
+            except errors.BritiveScimError as error:
+                told = getattr(error, "may_have_happened", False)
+                there = f"u{n}@acme.com" in server.kept[-1:]
+                outcomes["told" if told else "silently there" if there else "not there"] += 1
+    return server, outcomes
+
+
+def hold_to_one_of_each(server: Careless, outcomes: Counter[str], number: int) -> None:
+    """Compare what the caller was told with what the server counted."""
+    twice = [name for name, times in Counter(server.kept).items() if times > 1]
+    assert twice == []
+    assert outcomes["silently there"] == 0
+    assert outcomes["created"] <= len(server.kept) <= number - outcomes["not there"]
+    assert outcomes["created"] > 0.8 * number
+    assert all(server.met[f"POST {trouble}"] for trouble in TROUBLES)
+
+
+def test_no_faulty_create_is_done_twice_by_a_server_that_would() -> None:
+    hold_to_one_of_each(*created_at_a_careless_server(500), 500)
+
+
+@pytest.mark.proof
+def test_none_of_ten_thousand_faulty_creates_is_done_twice_by_a_server_that_would() -> None:
+    hold_to_one_of_each(*created_at_a_careless_server(10_000), 10_000)
 
 
 def calls_of_threads(threads: int, calls: int) -> list[object]:
