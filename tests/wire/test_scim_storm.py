@@ -1,4 +1,4 @@
-"""Many threads and many tasks on real connections, while a fifth of the requests meets something."""
+"""Many threads and many tasks, while a fifth of the requests meets something and connections go stale."""
 
 import asyncio
 from collections import Counter
@@ -12,7 +12,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from britive_scim.testing.serve import TenantServer
+from britive_scim.testing.serve import TenantServer, _Handler
 
 FAST = RetryPolicy(attempts=8, total=30, first_wait=0.002, throttle_wait=0.002, max_wait=0.02)
 CONNECTIONS = 16
@@ -21,11 +21,25 @@ Call = tuple[str, str, tuple[Any, ...]]
 """HTTP method of a call, the name of its own method of `users`, and what that is given."""
 
 
+class Closing(_Handler):
+    """Closes each connection after so many requests without a word: the client believes it open."""
+
+    served = 0
+
+    def handle_one_request(self) -> None:
+        super().handle_one_request()
+        self.served += 1
+        if self.served == 25:
+            self.close_connection = True
+
+
 @contextmanager
 def stormy(seed: int) -> Iterator[Tenant]:
-    """Serve a tenant where a fifth of the requests meets trouble."""
+    """Serve a tenant where a fifth of the requests meets trouble, and idle connections are closed."""
     tenant = Tenant(seed=seed)
-    with TenantServer(tenant):
+    server = TenantServer(tenant)
+    server._http.RequestHandlerClass = Closing
+    with server:
         for fault in (
             {"status": 429, "headers": {"Retry-After": "0"}},
             {"status": 503},
@@ -178,10 +192,10 @@ def test_tasks_in_a_storm_see_only_what_the_table_allows() -> None:
 
 
 @pytest.mark.proof
-def test_sixty_four_threads_of_two_hundred_calls_see_only_what_the_table_allows() -> None:
-    storm_of_threads(64, 200)
+def test_sixty_four_threads_of_five_hundred_calls_see_only_what_the_table_allows() -> None:
+    storm_of_threads(64, 500)
 
 
 @pytest.mark.proof
 def test_five_hundred_tasks_see_only_what_the_table_allows() -> None:
-    storm_of_tasks(500, 8)
+    storm_of_tasks(500, 12)
