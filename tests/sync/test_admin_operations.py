@@ -35,6 +35,16 @@ def run(script: Script, dotted: str, /, *args: Any, **options: Any) -> Any:
         return result
 
 
+WITHOUT_RESULT = {
+    name
+    for name in {call.name for call in CALLS}
+    if attrgetter(name)(AdminClient("acme", TOKEN, transport=Script())).__annotations__.get(
+        "return"
+    )
+    == "None"
+}
+
+
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
 def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> None:
     script = Script({line: (200, body) for line, body in call.reads.items()})
@@ -45,6 +55,29 @@ def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> Non
     assert dict(httpx.QueryParams(sent.query)) == call.query
     assert sent.body == call.body
     assert set(script.lines[:-1]) == set(call.reads), "and reads no more than it needs"
+
+
+RETURNS_NOTHING = [call for call in CALLS if call.name in WITHOUT_RESULT]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+def test_200_and_201_are_read_alike(call: Call) -> None:
+    results = []
+    for status in (200, 201):
+        script = Script({line: (200, body) for line, body in call.reads.items()})
+        script.replies[call.line] = (status, call.reply)
+        results.append(run(script, call.name, *call.args, **call.options))
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
+@pytest.mark.parametrize("call", RETURNS_NOTHING, ids=lambda call: call.id)
+def test_a_change_may_be_answered_with_nothing_or_with_anything(
+    call: Call, answer: tuple[int, Any]
+) -> None:
+    script = Script({line: (200, body) for line, body in call.reads.items()})
+    script.replies[call.line] = answer
+    assert run(script, call.name, *call.args, **call.options) is None
 
 
 def nouns(of: Any, prefix: str = "") -> Iterator[str]:
