@@ -234,10 +234,10 @@ def test_a_server_that_was_never_started_gives_its_port_back() -> None:
 
 def test_a_request_may_be_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     with Tenant().served(verbose=True) as server:
-        httpx.get(f"{server.url}/api/health?x=%0a")
+        httpx.get(f"{server.url}/api/health?x=%0a&access_token=abc")
     out, err = capsys.readouterr()
     assert out == ""
-    assert re.fullmatch(r"GET /api/health\?x=%0a -> 200 in \d+\.\d ms\n", err)
+    assert re.fullmatch(r"GET /api/health\?x=%0a&access_token=\*\*\* -> 200 in \d+\.\d ms\n", err)
 
 
 def test_a_page_shows_requests_users_and_tags_escaped(served: TenantServer, tenant: Tenant) -> None:
@@ -323,6 +323,7 @@ def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixtur
         (["--fault", "lots"], "--fault lots"),
         (["--faults", "503:often"], "--fault 503:often"),
         (["--latency", "-1"], "--latency -1"),
+        (["--users", "-1"], "-1 users"),
         (["--latency", "nan"], "--latency nan"),
         (["--set", "nosuch=1"], "no such switch"),
         (["--set", "bulk"], "no such switch"),

@@ -120,7 +120,7 @@ def _furnished(arguments: argparse.Namespace) -> Tenant:
         raise ValueError(f"no identity provider {provider!r}: choose {' or '.join(with_token)}")
     users, groups = getattr(arguments, "users", 0), getattr(arguments, "groups", 0)
     seed = getattr(arguments, "seed", 1)
-    tenant.populate(max(users, 0), max(groups, 0), seed=seed, identity_provider=provider)
+    tenant.populate(users, groups, seed=seed, identity_provider=provider)
     try:
         fault_options.script(tenant.faults, getattr(arguments, "fault", []))
     except ValueError as error:

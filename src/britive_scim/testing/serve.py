@@ -24,6 +24,7 @@ __all__ = ["TenantServer"]
 
 _HOST = "127.0.0.1"
 _MAX_BODY = 32 * 1024 * 1024
+_SECRET = re.compile(r"((?:token|password)=)[^&]*", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
 
@@ -152,7 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
         status = self._exchange()
         if self.server.verbose:
             took = 1000 * (time.perf_counter() - began)
-            line = f"{self.command} {shorten(self.path, 200)} -> {status} in {took:.1f} ms"
+            path = _SECRET.sub(r"\1***", self.path)
+            line = f"{self.command} {shorten(path, 200)} -> {status} in {took:.1f} ms"
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - --verbose asks for it
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 - the base class looks for these names
