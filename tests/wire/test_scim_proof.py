@@ -11,6 +11,7 @@ import random
 import resource
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -235,24 +236,76 @@ def test_tasks_meet_no_error_though_connections_die_all_the_time() -> None:
     assert calls_of_tasks(500) == []
 
 
-def resident_pages() -> int:
-    """Return how many pages of memory this process holds; 0 where the system does not say."""
-    status = Path("/proc/self/statm")
-    return int(status.read_text().split()[1]) if status.exists() else 0
+def held() -> Counter[str]:
+    """Return what this process holds, by kind; memory and files only where the system tells."""
+    gc.collect()
+    own = Path("/proc/self")
+    holds = Counter(objects=len(gc.get_objects()), threads=threading.active_count())
+    if own.exists():
+        holds["bytes"] = int((own / "statm").read_text().split()[1]) * resource.getpagesize()
+        holds["files"] = len(list((own / "fd").iterdir()))
+    return holds
 
 
-@pytest.mark.proof
-def test_a_hundred_thousand_requests_leave_nothing_behind() -> None:
-    logging.getLogger("britive_scim").setLevel(logging.WARNING)
+def check_growth(before: Counter[str], after: Counter[str]) -> None:
+    assert after["objects"] - before["objects"] <= 1000
+    assert after["bytes"] - before["bytes"] <= 1024 * 1024
+    assert after["threads"] == before["threads"]
+    assert after["files"] == before["files"]
+
+
+def many_requests(number: int) -> None:
     with sockets() as server, ScimClient(server.url, "t") as client:
         for _ in range(1000):
             client.users.get("1")
-        gc.collect()
-        threads, objects, pages = threading.active_count(), len(gc.get_objects()), resident_pages()
-        for _ in range(100_000):  # not traced: tracing would make them five times as slow
+        before = held()
+        for _ in range(number):  # not traced: tracing would make them five times as slow
             client.users.get("1")
-        gc.collect()
-        assert len(gc.get_objects()) - objects <= 1000
-        assert (resident_pages() - pages) * resource.getpagesize() <= 1024 * 1024
-        assert threading.active_count() == threads
+        check_growth(before, held())
         assert server.open == 1
+
+
+def many_requests_of_tasks(number: int) -> None:
+    async def main(url: str) -> None:
+        async with AsyncScimClient(url, "t", settings=Settings(max_connections=8)) as client:
+
+            async def ask(times: int) -> None:
+                for _ in range(times):
+                    await client.users.get("1")
+
+            async def ask_together(times: int) -> None:
+                async with asyncio.TaskGroup() as tasks:
+                    for _ in range(16):
+                        tasks.create_task(ask(times // 16))
+
+            await ask_together(320)
+            before, tasks = held(), len(asyncio.all_tasks())
+            await ask_together(number)
+            check_growth(before, held())
+            assert len(asyncio.all_tasks()) == tasks
+
+    with sockets() as server:
+        asyncio.run(main(server.url))
+        assert server.connections == 8
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Nothing is logged: what pytest catches of it would grow."""
+    logger = logging.getLogger("britive_scim")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    yield
+    logger.setLevel(before)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_requests_of_tasks_leave_nothing_behind() -> None:
+    many_requests_of_tasks(1600)
+
+
+@pytest.mark.proof
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("many", [many_requests, many_requests_of_tasks])
+def test_a_hundred_thousand_requests_leave_nothing_behind(many: Callable[[int], None]) -> None:
+    many(100_000)
