@@ -31,6 +31,7 @@ class Scientist(scim.User):
 
 LAB = "urn:example:params:scim:schemas:extension:lab:2.0:User"
 NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def created(text: Any) -> dict[str, Any]:
@@ -166,6 +167,8 @@ CASES: list[tuple[str, dict[str, Any], str, Any, list[str]]] = [
     ("date-shape", created("Sun, 01 Mar 2026 12:30:15 GMT"), "meta.created", NOON, []),
     ("date-shape", created("Mar 1, 2026 12:30:15 PM"), "meta.created", NOON, []),
     ("date-shape", created("2026-03-01T12:30Z"), "meta.created", NOON.replace(second=0), []),
+    ("date-shape", created("2026-02-28T24:00:00Z"), "meta.created", MIDNIGHT, []),
+    ("date-shape", created("2026-02-28T24:00:01Z"), "meta.created", None, ["meta.created"]),
     ("date-shape", created("10"), "meta.created", None, ["meta.created"]),
     ("date-shape", created("2026-03-01"), "meta.created", None, ["meta.created"]),
     ("date-shape", created(1772368215), "meta.created", None, ["meta.created"]),
