@@ -123,6 +123,7 @@ def sampled(
     names: Iterable[str],
     *arguments: int,
     rounds: int = 3,
+    once: Iterable[str] = (),
     environments: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Sample]:
     """Return the medians of runs: every one once a round, each time in a new process.
@@ -132,11 +133,12 @@ def sampled(
         names: the runs; those that a missing package keeps from running are told and left out.
         arguments: what the runs are given.
         rounds: how often.
+        once: the runs that take so long that one round must do.
         environments: variables of the runs that need some.
     """
     samples: dict[str, list[Sample]] = {name: [] for name in names}
-    for _ in range(rounds):
-        for name in list(samples):
+    for number in range(rounds):
+        for name in [name for name in samples if number == 0 or name not in once]:
             extra = (environments or {}).get(name, {})
             command = [sys.executable, script, "--run", name.split(" [")[0], *map(str, arguments)]
             done = subprocess.run(
