@@ -114,7 +114,7 @@ def _several(request: Request, where: list[str]) -> list[str]:
         return []
     try:
         body = json.loads(request.body)
-    except ValueError:  # to be refused
+    except (ValueError, RecursionError):  # to be refused
         return []
     ids = cast("list[object]", body) if isinstance(body, list) else []
     return [id_ for id_ in ids if isinstance(id_, str)]
