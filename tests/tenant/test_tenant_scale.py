@@ -129,6 +129,52 @@ def test_what_was_found_is_not_kept_for_others(tenant: Tenant, okta: Caller, ent
     assert okta.get("/Users", filter="title pr").json()["totalResults"] == 3
 
 
+def test_what_the_admin_side_found_is_not_kept_beyond_a_change(okta: Caller, admin: Caller) -> None:
+    for n in range(3):
+        okta.push(f"a{n}@example.com")
+    robot = admin.post("/users", {"name": "ci", "type": "ServiceIdentity"}).json()["userId"]
+
+    def names(**query: Any) -> list[str]:
+        first = admin.get("/users", page=0, size=2, **query).json()
+        second = admin.get("/users", page=1, size=2, **query).json()
+        assert first["count"] == len(first["data"] + second["data"])
+        return [one["username"] for one in first["data"] + second["data"]]
+
+    def all_asked() -> list[list[str]]:
+        queries: list[dict[str, str]] = [
+            {"filter": 'status eq "active"'},
+            {"searchText": "A2@"},
+            {"sort": "username,desc"},
+            {"filter": 'name co "ada"', "type": "ServiceIdentity"},
+        ]
+        return [names(**query) for query in queries]
+
+    people = [f"a{n}@example.com" for n in range(3)]
+    assert all_asked() == [people, people[2:], people[::-1], []]
+    assert admin.patch(f"/users/{robot}", {"name": "Ada's"}).status == 204
+    (last,) = okta.found("/Users", 'userName eq "a2@example.com"')
+    okta.operations(f"/Users/{last}", {"op": "replace", "path": "active", "value": False})
+    assert all_asked() == [people[:2], people[2:], people[::-1], ["Ada's"]]
+    okta.delete(f"/Users/{last}")
+    assert all_asked() == [people[:2], [], people[1::-1], ["Ada's"]]
+
+
+def test_tags_that_one_owns_are_not_shown_to_another(tenant: Tenant, admin: Caller) -> None:
+    own: dict[str, Caller] = {}
+    for name in ("ana", "bob"):
+        body = {"username": name, "email": "x@example.com", "password": "x"}
+        user = admin.post("/users", {**body, "firstName": "A", "lastName": "B"}).json()["userId"]
+        owner = {"relatedEntityId": user, "relatedEntityType": "User"}
+        for tag in (f"{name}-1", f"{name}-2"):
+            relationships = {"owners": [owner]}
+            admin.post("/user-tags", {"name": tag, "relationships": relationships})
+        token = tenant.console.api_token(name).get_secret_value()
+        own[name] = Caller(tenant, "/api", f"TOKEN {token}")
+    for name, caller in own.items():
+        shown = caller.get("/access/user-tags/my-managed-tags", sort="name,desc").json()
+        assert [one["name"] for one in shown] == [f"{name}-2", f"{name}-1"]
+
+
 # ----------------------------------------------------------------------------- names
 
 
@@ -301,6 +347,8 @@ def acts(size: int) -> dict[str, Callable[[], Any]]:
         "admin: username": lambda: admin.get("/users", filter=f"username eq {user['userName']}"),
         "admin: user": lambda: admin.get(f"/users/{ids[-1]}"),
         "admin: last page": lambda: admin.get("/users", page=size // 20 - 1, size=20),
+        "admin: sorted page": lambda: admin.get("/users", page=1, size=20, sort="name,asc"),
+        "admin: searched page": lambda: admin.get("/users", page=0, size=20, searchText="a"),
         "admin: tag": lambda: admin.get(f"/user-tags/{group}"),
         "one more, one less": lambda: okta.delete(f"/Users/{okta.push('x@example.com')['id']}"),
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.clock import Clock
@@ -15,6 +16,7 @@ from britive_scim.testing.credentials import (
     new_secret,
 )
 from britive_scim.testing.defaults import BUILT_IN
+from britive_scim.testing.kept import Kept
 from britive_scim.testing.state import AttributeMapping, Provider, State, User
 
 __all__ = ["World"]
@@ -26,6 +28,7 @@ class World:
 
     Attributes:
         base_url: scheme and host, without a slash at the end.
+        selections: what filters, searches and orders of the admin API found.
     """
 
     name: str
@@ -34,6 +37,7 @@ class World:
     clock: Clock
     ids: Identifiers
     state: State
+    selections: Kept[Any] = field(default_factory=Kept[Any], repr=False)
 
     @property
     def scim_url(self) -> str:

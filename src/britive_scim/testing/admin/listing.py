@@ -13,6 +13,8 @@ __all__ = ["asked_name", "condition", "paged", "select"]
 
 DEFAULT_SIZE = 20
 
+_OF_A_PAGE = ("page", "size")
+
 _CONDITION = re.compile(
     r"""\s* (?P<field>[A-Za-z]+) \s+ (?P<op>eq|co) \s+
     (?: "(?P<double>(?:[^"\\]|\\.)*)" | '(?P<single>(?:[^'\\]|\\.)*)' | (?P<bare>[^\s"']+) ) \s*""",
@@ -71,6 +73,8 @@ def select(
 ) -> Sequence[Entry]:
     """Return the entries that `filter` and `searchText` of the query let through, as `sort` orders them.
 
+    What took a walk is kept until anything changes: the pages of one list cost one walk, not one each.
+
     Args:
         call: the request.
         entries: all of them, in the order they have without `sort`.
@@ -80,6 +84,25 @@ def select(
     Raises:
         Problem: a filter or order that does not read.
     """
+    if not any(call.parameter(name) for name in ("filter", "searchText", "sort")):
+        return entries
+    if call.request.method != "GET":
+        return _selected(call, entries, show, fields)
+    caller = call.caller.id if call.caller else None
+    query = tuple(one for one in call.request.query if one[0] not in _OF_A_PAGE)
+    return call.world.selections.get(
+        call.world.state,
+        (call.request.path, caller, query),
+        lambda: _selected(call, entries, show, fields),
+    )
+
+
+def _selected(
+    call: Call,
+    entries: Sequence[Entry],
+    show: Callable[[Entry], dict[str, Any]],
+    fields: Mapping[str, str],
+) -> Sequence[Entry]:
     chosen = entries
     text = call.parameter("filter")
     if text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,20 +15,18 @@ from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.comparing import exact_form, folded_form, instant, user_name_form
 from britive_scim.scim.locate import read
 from britive_scim.scim.names import fold
+from britive_scim.testing.kept import Kept
 from britive_scim.testing.scim.problem import Problem
 from britive_scim.testing.scim.query import Query
 from britive_scim.testing.scim.resources import Resources
 from britive_scim.testing.shelf import Shelf
-from britive_scim.testing.state import Provider, Record, State
+from britive_scim.testing.state import Provider, Record
 from britive_scim.testing.world import World
 
-__all__ = ["Finder", "Found"]
+__all__ = ["Everything", "Finder", "Found"]
 
 Found = tuple[Resources[Any], Any]
 """A record with the kind of resource it is."""
-
-_KEPT = 16
-"""Queries whose findings are kept at once; the oldest is forgotten first."""
 
 _UNQUOTED = re.compile(r'(?P<test>[\w.:$-]+\s+eq\s+)(?P<value>[^\s"()\[\]]+)', re.IGNORECASE)
 _COMPUTED = frozenset({"id", "meta", "groups", "members"})
@@ -71,12 +68,12 @@ class Finder:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._kept: OrderedDict[object, tuple[State, int, list[Found]]] = OrderedDict()
+        self._kept: Kept[Found] = Kept()
 
     def find(
         self, kinds: Sequence[Resources[Any]], provider: Provider, query: Query
-    ) -> Everything | list[Found]:
-        """Return what a query finds, in its order: the list is not to be changed.
+    ) -> Sequence[Found]:
+        """Return what a query finds, in its order; it is not to be changed.
 
         Raises:
             Problem: 400 for a filter or an order that does not read, 501 for an order that is not offered.
@@ -90,18 +87,15 @@ class Finder:
             *(provider.id, provider.dialect, *(one.name for one in kinds), can),
             *(query.filter, query.sort_by, query.descending, self._world.scim_url),
         )
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] is state and kept[1] == state.changes:
-            return kept[2]
-        found = [(one, record) for one in kinds for record in _records(one, provider, query.filter)]
-        if query.sort_by is not None:
-            found = _in_order(found, query.sort_by, descending=query.descending)
-        self._kept.pop(key, None)
-        if len(found) > 1 and not can.visible_after:
-            self._kept[key] = (state, state.changes, found)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return found
+
+        def walk() -> Sequence[Found]:
+            found = [(one, each) for one in kinds for each in _records(one, provider, query.filter)]
+            if query.sort_by is None:
+                return found
+            return _in_order(found, query.sort_by, descending=query.descending)
+
+        # what is visible later becomes so without any change
+        return walk() if can.visible_after else self._kept.get(state, key, walk)
 
 
 def _records(

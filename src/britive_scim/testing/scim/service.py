@@ -178,7 +178,7 @@ class ScimService:
 
         def held() -> Sequence[finding.Found]:
             found = self._finder.find(kinds, provider, query)
-            return found if isinstance(found, list) else found.held()
+            return found.held() if isinstance(found, finding.Everything) else found
 
         if query.cursor is None:
             page = paging.by_index(self._finder.find(kinds, provider, query), query, self._world)
