@@ -19,6 +19,9 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel, SecretStr
 
 from admin_double import SmallTenant
@@ -447,3 +450,21 @@ def test_no_hook_sees_a_token() -> None:
             client.users.get("1")
     assert len(seen) == 5
     assert CANARY not in shown_of(*seen)
+
+
+def test_no_span_has_a_token() -> None:
+    """Attributes, events and status of spans, for calls that fail, are repeated, and meet exceptions."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    settings = Settings(clock=Clock(), tracer_provider=provider)
+    steps: list[Step] = [echoed(503), httpx.ConnectError(CANARY), echoed(429), echoed(401)]
+    with client_of(*steps, settings=settings) as client:
+        with pytest.raises(errors.Unauthorized):
+            client.users.get("1")
+        shown = repr(reached(client))
+    provider.shutdown()
+    spans = [span.to_json() for span in exporter.get_finished_spans()]
+    assert len(spans) == 1
+    assert "401" in spans[0]
+    assert CANARY not in spans[0] + shown
