@@ -87,12 +87,13 @@ def rows(size):
     yield "admin: by id", False, get(f"/users/{user['id']}")
     yield "admin: first page", False, get("/users?page=0&size=20")
     yield "admin: last page", False, get(f"/users?page={(size - 1) // 20}&size=20")
+    yield "admin: next, sorted", False, get("/users?page=1&size=20&sort=name,asc", runs=3)
     yield "admin: tag", False, get(f"/user-tags/{group}")
     few = {"runs": 2}
     yield "first page, sorted", True, get(f"{users}?count=20&sortBy=title&startIndex={{}}", runs=1)
     yield "group with members", True, get(f"/scim/v2/Groups/{group}", **few)
     yield "admin: members", True, get(f"/user-tags/{group}/users?page=0&size=20", **few)
-    yield "admin: search", True, get("/users?page=0&size=20&searchText=zzz", **few)
+    yield "admin: search", True, get("/users?page=0&size=20&searchText=zzz{}", **few)
 
 
 def main(sizes):
