@@ -62,8 +62,8 @@ def test_a_version_that_is_no_tag_is_never_sent_back(version: Any) -> None:
     assert len(script.sent) == 1
 
 
-@pytest.mark.parametrize("tag", ["abc", "W/abc", "", '"a\r\nX: y"'], ids=repr)
-def test_a_text_that_is_no_tag_is_refused(tag: str) -> None:
+@pytest.mark.parametrize("tag", ["abc", "W/abc", "", '"a\r\nX: y"', 7, b"a"], ids=repr)
+def test_a_text_that_is_no_tag_is_refused(tag: Any) -> None:
     script = Script(answer(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match="entity tag"):

@@ -51,5 +51,5 @@ def precondition(if_match: IfMatch, target: object) -> dict[str, str]:
     if if_match == "*" or is_entity_tag(if_match):
         return {"If-Match": if_match}
     raise InputError(
-        f"{if_match[:80]!r} is no entity tag; one is quoted, such as 'W/\"3694e05e\"', and taken as the server gave it"
+        f"{if_match!r:.90} is no entity tag; one is quoted, such as 'W/\"3694e05e\"', and taken as the server gave it"
     )
