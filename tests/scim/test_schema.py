@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 
 from britive_scim import scim
-from britive_scim.errors import InvalidResource
+from britive_scim.errors import InvalidResource, PatchError
 from britive_scim.scim import names
 
 DATA = Path(__file__).parents[1] / "data"
@@ -71,6 +71,30 @@ def test_attributes_are_found_by_name_in_any_case() -> None:
     assert department is not None
     assert department.field == "department"
     assert schema.attribute(names.CUSTOM_USER, "anything") is None
+
+
+def test_what_an_older_document_says_of_the_common_attributes_does_not_count() -> None:
+    document = {
+        "id": "urn:example:params:scim:schemas:core:2.0:Thing",
+        "attributes": [
+            {"name": "ID", "type": "string", "caseExact": False, "mutability": "readWrite"},
+            {"name": "externalId", "type": "string", "caseExact": False},
+            {"name": "meta", "type": "complex", "subAttributes": [{"name": "version"}]},
+            {"name": "schemas", "type": "string"},
+            {"name": "colour", "type": "string"},
+        ],
+    }
+    common = scim.ResourceSchema.of(scim.Resource).attributes
+    for schema in (
+        scim.ResourceSchema.of(document),
+        scim.ResourceSchema.of(scim.model_from_schema(document)),  # type: ignore[arg-type]
+    ):
+        assert [a.name for a in schema.attributes] == [*(a.name for a in common), "colour"]
+        assert schema.attributes[: len(common)] == common
+    thing = {"id": "a", "colour": "red"}
+    assert not scim.parse_filter('id eq "A"').matches(thing, schema)
+    with pytest.raises(PatchError, match="readOnly"):
+        scim.PatchRequest([scim.PatchOperation("replace", "id", "b")]).apply(thing, schema)
 
 
 def test_common_attributes_belong_to_every_resource() -> None:
@@ -235,9 +259,9 @@ def test_a_document_alone_is_a_schema() -> None:
     assert [a.name for a in schema.attributes] == [
         "schemas",
         "id",
+        "externalId",
         "meta",
         "serialNumber",
-        "externalId",
     ]
     assert scim.ResourceSchema.of({**device, "name": "Thing"}).name == "Thing"
 

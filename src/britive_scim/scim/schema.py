@@ -213,12 +213,13 @@ def _base(schema: Any) -> ResourceSchema:
     if isinstance(schema, Schema | Mapping):
         document = as_schema(cast("Document", schema))
         common = _base(Resource).attributes
+        # Whatever an older document says of the common ones, RFC 7643 §3.1 takes precedence.
+        known = {fold(attribute.name) for attribute in common}
         core = attributes_of_document(document)
-        own = {fold(attribute.name) for attribute in core}
         return ResourceSchema(
             cast("str", document.id),
             document.name or cast("str", document.id).rpartition(":")[2],
-            [*(attribute for attribute in common if fold(attribute.name) not in own), *core],
+            [*common, *(attribute for attribute in core if fold(attribute.name) not in known)],
         )
     raise TypeError(
         f"expected a model class such as scim.User, a ResourceSchema or a schema document, got {schema!r}"
