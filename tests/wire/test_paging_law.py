@@ -165,6 +165,8 @@ faulty_habits = st.builds(
     size=st.integers(0, 30),
     asked=st.integers(1, 7),
     total=st.sampled_from(["right", "none", "high"]),
+    short=places,
+    odd=places,
     cursors=st.sampled_from(["never", "asked", "always", "late"]),
     fault=st.tuples(st.integers(0, 29), st.sampled_from(["403", "HTML"])),
     begins=st.sampled_from(["index", "cursor"]),
@@ -174,6 +176,7 @@ faulty_habits = st.builds(
 @pytest.mark.parametrize("colour", READ)
 @given(habits=habits_of_all_kinds | faulty_habits, concurrency=st.sampled_from([2, 3, 8]))
 @example(habits=Habits(size=95, asked=10, short=frozenset({0, 20})), concurrency=4)
+@example(habits=Habits(size=9, asked=3, short=frozenset({4}), fault=(8, "403")), concurrency=2)
 def test_a_list_reads_the_same_however_many_pages_are_held(
     colour: str, habits: Habits, concurrency: int
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar, cast
 
 from britive_scim.aio.concurrency import chained, ordered_map
 from britive_scim.aio.sender import AsyncSender
-from britive_scim.errors import UnexpectedAnswer
+from britive_scim.errors import BritiveScimError, UnexpectedAnswer
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging import IndexWalk, Page, Walk
@@ -97,7 +97,7 @@ class AsyncPager(Generic[T]):
         """
         walk = self._walk = self._make_walk(self._page_size)
         page = await self._next(walk)
-        while isinstance(walk, IndexWalk) and self._concurrency > 1:
+        while isinstance(walk, IndexWalk) and self._concurrency > 1 and not walk.done:
             ahead = self._along(walk, page) if walk.cursor else self._side_by_side(walk, page)
             async with aclosing(ahead) as pages:
                 async for page in pages:
@@ -129,11 +129,16 @@ class AsyncPager(Generic[T]):
         came: read, each takes several times the memory.
         """
 
-        async def fetch(start: int) -> tuple[Operation[Page[T]] | None, Page[T] | Answer]:
+        async def fetch(
+            start: int,
+        ) -> tuple[Operation[Page[T]] | None, Page[T] | Answer | BritiveScimError]:
             if start == _AT_HAND:
                 return None, page
             operation = self._ask(start, walk.count)
-            return operation, await self._sender.send(_unread(operation), **self._call)
+            try:
+                return operation, await self._sender.send(_unread(operation), **self._call)
+            except BritiveScimError as error:
+                return operation, error  # told only if the guess was right
 
         trusted = walk.start > walk.count  # a full page: the others will be as long
         burst = self._concurrency if trusted else 1
@@ -151,6 +156,8 @@ class AsyncPager(Generic[T]):
                     if walk.start != next(starts):
                         burst = 1
                         break
+                    if isinstance(found, BritiveScimError):
+                        raise found
                     yield _fed(walk, self._read(operation, found), operation)
                     if walk.done or walk.cursor is not None:
                         return

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar, cast
 
 from britive_scim.sync.concurrency import chained, ordered_map
 from britive_scim.sync.sender import Sender
-from britive_scim.errors import UnexpectedAnswer
+from britive_scim.errors import BritiveScimError, UnexpectedAnswer
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging import IndexWalk, Page, Walk
@@ -98,7 +98,7 @@ class Pager(Generic[T]):
         """
         walk = self._walk = self._make_walk(self._page_size)
         page = self._next(walk)
-        while isinstance(walk, IndexWalk) and self._concurrency > 1:
+        while isinstance(walk, IndexWalk) and self._concurrency > 1 and not walk.done:
             ahead = self._along(walk, page) if walk.cursor else self._side_by_side(walk, page)
             with closing(ahead) as pages:
                 for page in pages:
@@ -130,11 +130,16 @@ class Pager(Generic[T]):
         came: read, each takes several times the memory.
         """
 
-        def fetch(start: int) -> tuple[Operation[Page[T]] | None, Page[T] | Answer]:
+        def fetch(
+            start: int,
+        ) -> tuple[Operation[Page[T]] | None, Page[T] | Answer | BritiveScimError]:
             if start == _AT_HAND:
                 return None, page
             operation = self._ask(start, walk.count)
-            return operation, self._sender.send(_unread(operation), **self._call)
+            try:
+                return operation, self._sender.send(_unread(operation), **self._call)
+            except BritiveScimError as error:
+                return operation, error  # told only if the guess was right
 
         trusted = walk.start > walk.count  # a full page: the others will be as long
         burst = self._concurrency if trusted else 1
@@ -152,6 +157,8 @@ class Pager(Generic[T]):
                     if walk.start != next(starts):
                         burst = 1
                         break
+                    if isinstance(found, BritiveScimError):
+                        raise found
                     yield _fed(walk, self._read(operation, found), operation)
                     if walk.done or walk.cursor is not None:
                         return
