@@ -125,7 +125,12 @@ def test_every_change_is_in_the_audit_log_and_nothing_else(house: House) -> None
         ("access_requests.create_settings", "admin.user-tags.access-request-settings.create"),
     ], "of these there is one alone"
     assert len(changing) > 50
-    assert {"users.delete", "tags.members.remove", "api_tokens.create", "workload.assign"} < changing
+    assert {
+        "users.delete",
+        "tags.members.remove",
+        "api_tokens.create",
+        "workload.assign",
+    } < changing
 
 
 def test_every_answer_has_the_published_names_and_types(house: House) -> None:
