@@ -25,7 +25,6 @@ from scim_echo import Echo
 PAGE = (Path(__file__).parents[2] / "docs/reference/endpoints.md").read_text("utf-8")
 OWN = {
     "aclose",
-    "close",
     "collection",
     "dry_run",
     "from_env",

@@ -26,7 +26,6 @@ from scim_echo import Echo
 PAGE = (Path(__file__).parents[2] / "docs/reference/endpoints.md").read_text("utf-8")
 OWN = {
     "close",
-    "close",
     "collection",
     "dry_run",
     "from_env",
