@@ -3,32 +3,46 @@
 import asyncio
 import logging
 
+import httpx
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from britive_scim import AsyncScimClient, Settings
-from scim_sockets import sockets
+from scim_double import TOKEN, URL, Script, answer, user
 
 
-def test_a_cancelled_call_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+class Held(Script):
+    """Answers once it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(answer(200, user(1)))
+        self.asked = asyncio.Event()
+        self.let = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.set()
+        await self.let.wait()
+        return self.handle_request(request)
+
+
+async def test_a_cancelled_call_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """Its request goes on to its end in the background; the span is ended by then."""
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-
-    async def main(url: str) -> None:
-        settings = Settings(tracer_provider=provider)
-        async with AsyncScimClient(url, "t", settings=settings) as client:
-            with provider.get_tracer("caller").start_as_current_span("caller"):
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0.05):
-                        await client.users.get("1")
-                await client.users.get("1")
-
-    with sockets(delay=0.2) as server:
-        asyncio.run(main(server.url))
-        assert server.requests == 2
+    held = Held()
+    settings = Settings(tracer_provider=provider)
+    async with AsyncScimClient(URL, TOKEN, transport=held, settings=settings) as client:
+        with provider.get_tracer("caller").start_as_current_span("caller"):
+            call = asyncio.create_task(client.users.get("1"))
+            await held.asked.wait()
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            held.let.set()
+            await client.users.get("1")
+    assert len(held.sent) == 2  # closing has waited for both
     first, second, caller = exporter.get_finished_spans()
     assert (first.attributes or {})["error.type"] == "asyncio.exceptions.CancelledError"
     assert "http.response.status_code" not in (first.attributes or {})
