@@ -402,5 +402,7 @@ def _needs_value(condition: Condition) -> bool:
         return all(map(_needs_value, condition.items))
     if isinstance(condition, Comparison):
         # Of what is made of nulls alone, `primary` is not even false.
-        return not condition.if_missing and not (condition.false_unless_set and condition.op == "ne")
+        return not condition.if_missing and not (
+            condition.false_unless_set and condition.op == "ne"
+        )
     return isinstance(condition, Has)
