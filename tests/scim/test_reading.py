@@ -103,6 +103,7 @@ REFUSED: list[tuple[Any, str]] = [
     ('{"x": ' + "[" * 300 + "]" * 300 + "}", "x[0][0][0]…: nested deeper than 64"),
     (b'{"userName": "\xff"}', "no UTF-8 (invalid start byte at byte 14)"),
     ({"x": "\ud800", "y": object()}, "object is no JSON value"),
+    ('{"x": ' + "[" * 900 + "]" * 900 + "}", "nested deeper than 64"),
     ('{"x": ' + "[" * 100_000, "nested deeper than 64"),
     ({"schemas": [ERROR], "status": "404"}, "a SCIM Error message where a User is expected"),
     ({"schemas": [LIST.upper()], "Resources": []}, "where a User is expected"),
@@ -115,6 +116,17 @@ def test_what_cannot_be_read_at_all_is_refused(given: Any, message: str) -> None
         scim.User.from_wire(given)
     assert message in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("depth", [300, 900, 5_000])
+def test_a_page_deeper_than_the_stack_is_refused_or_read(depth: int) -> None:
+    deep = '{"x": ' + "[" * depth + "]" * depth + "}"
+    try:
+        page = scim.ListResponse[scim.User].from_wire(f'{{"Resources": [{deep}]}}')
+    except InvalidResource as error:
+        assert "nested deeper than 64" in str(error)
+    else:
+        assert [unread.path for unread in page.unread] == ["Resources[0]"]
 
 
 def test_the_words_for_no_number_may_stand_in_text() -> None:

@@ -134,12 +134,13 @@ def load(text: bytes) -> Any:
             return parsed
     try:
         # Slower, and takes what the other parser cannot: half a surrogate pair, numbers of any size.
-        parsed = _parsed(text.decode())
+        return _marked(_parsed(text.decode()))
     except UnicodeDecodeError as error:
         raise InvalidResource(
             f"not JSON: no UTF-8 ({error.reason} at byte {error.start})"
         ) from None
-    return _marked(parsed)
+    except RecursionError:
+        raise InvalidResource(f"JSON nested deeper than {MAX_DEPTH}") from None
 
 
 def _marked(value: Any) -> Any:
@@ -171,8 +172,6 @@ def _parsed(text: str) -> Any:
         raise InvalidResource(
             f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         ) from None
-    except RecursionError:
-        raise InvalidResource(f"JSON nested deeper than {MAX_DEPTH}") from None
     except ValueError as error:
         raise InvalidResource(f"not JSON: {error}") from None
 
