@@ -122,11 +122,10 @@ def test_what_cannot_be_read_at_all_is_refused(given: Any, message: str) -> None
 def test_a_page_deeper_than_the_stack_is_refused_or_read(depth: int) -> None:
     deep = '{"x": ' + "[" * depth + "]" * depth + "}"
     try:
-        page = scim.ListResponse[scim.User].from_wire(f'{{"Resources": [{deep}]}}')
+        told = str(scim.ListResponse[scim.User].from_wire(f'{{"Resources": [{deep}]}}').unread)
     except InvalidResource as error:
-        assert "nested deeper than 64" in str(error)
-    else:
-        assert [unread.path for unread in page.unread] == ["Resources[0]"]
+        told = str(error)
+    assert "nested deeper than 64" in told
 
 
 def test_the_words_for_no_number_may_stand_in_text() -> None:
