@@ -178,7 +178,10 @@ def put(node: Node, attribute: Attribute, value: Any) -> None:
     """Write a value, one that `adopt` returned, into a copy."""
     held: Any = node
     if held.__class__ is dict:
-        _put_in_mapping(held, attribute, value)
+        if attribute.name in held:  # as it mostly is: a call less
+            held[attribute.name] = value
+        else:
+            _put_in_mapping(held, attribute, value)
         return
     field = field_of(held, attribute)
     if field is not None:

@@ -117,7 +117,7 @@ def operation_of(index: int, data: Any) -> PatchOperation:
     Raises:
         PatchError, InvalidPath, InvalidFilter: it is none; `operation_index` is `index`.
     """
-    if isinstance(data, PatchOperation):
+    if data.__class__ is not dict and isinstance(data, PatchOperation):
         return data
     try:
         if data.__class__ is dict:
@@ -144,11 +144,13 @@ def _searched(data: Any) -> tuple[Any, Any, Any]:
 def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
     """Check the parts of an operation and put them in; the value is JSON data."""
     known = _OPS.get(op if op.__class__ is str else None) or _known_op(op)
-    if path is None or (isinstance(path, str) and path == ""):
+    if path.__class__ is str and path:
+        parse_path(path)
+    elif path is None or (isinstance(path, str) and path == ""):
         path = None
         if known == "remove":
             raise PatchError("remove needs a path: it says what to remove", scim_type="noTarget")
-    elif path.__class__ is str or isinstance(path, str):
+    elif isinstance(path, str):
         parse_path(path)
     else:
         raise PatchError(
