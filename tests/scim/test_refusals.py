@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import field_validator
 
 from britive_scim import scim
 
@@ -35,10 +36,117 @@ LAB = scim.model_from_schema(
             {"name": "count", "type": "integer"},
             {"name": "ratio", "type": "decimal"},
             {"name": "badge", "type": "string", "mutability": "immutable"},
+            {"name": "tags", "multiValued": True, "mutability": "immutable"},
+            {"name": "needed", "multiValued": True, "required": True},
+            {"name": "flags", "type": "boolean", "multiValued": True},
+            {
+                "name": "bound",
+                "type": "complex",
+                "mutability": "immutable",
+                "subAttributes": [{"name": "a"}, {"name": "b"}],
+            },
+            {
+                "name": "keys",
+                "type": "complex",
+                "multiValued": True,
+                "mutability": "immutable",
+                "subAttributes": [{"name": "value"}, {"name": "label"}],
+            },
+            {
+                "name": "box",
+                "type": "complex",
+                "subAttributes": [
+                    {"name": "label", "required": True},
+                    {"name": "size", "type": "integer"},
+                    {"name": "seal", "mutability": "readOnly"},
+                    {"name": "serial", "mutability": "immutable"},
+                    {
+                        "name": "lid",
+                        "type": "complex",
+                        "subAttributes": [{"name": "mark", "mutability": "immutable"}],
+                    },
+                ],
+            },
+            {
+                "name": "parts",
+                "type": "complex",
+                "multiValued": True,
+                "subAttributes": [
+                    {"name": "value"},
+                    {"name": "type"},
+                    {"name": "seal", "mutability": "readOnly"},
+                    {"name": "serial", "mutability": "immutable"},
+                    {"name": "primary", "type": "boolean"},
+                ],
+            },
         ],
     }
 )
 BADGED = {"schemas": ["urn:example:lab:User"], "badge": "one"}
+FULL = BADGED | {
+    "tags": ["a"],
+    "needed": ["n"],
+    "bound": {"a": "1"},
+    "keys": [{"value": "k"}],
+    "box": {"label": "l", "seal": "s", "serial": "7"},
+    "parts": [{"value": "p", "seal": "s", "serial": "7"}],
+}
+PASS = "urn:example:pass:User"
+
+
+class Pass(scim.Extension):
+    __schema__ = PASS
+
+    number: Annotated[str | None, scim.IMMUTABLE] = None
+    grade: int | None = None
+
+    @field_validator("grade")
+    @classmethod
+    def _is_grade(cls, grade: int | None) -> int | None:
+        if grade is not None and grade > 9:
+            raise ValueError("there are nine grades")
+        return grade
+
+
+class Holder(scim.User):
+    passport: Pass | None = scim.extension(PASS, required=True)
+    permit: Pass | None = scim.extension("urn:example:permit:User")
+    locker: str
+
+
+HOLDER = {"locker": "7", PASS: {"grade": 1}, "urn:example:permit:User": {"number": "7"}}
+
+
+class Nameless(scim.Extension):
+    pass
+
+
+def extended_by(annotation: Any) -> Any:
+    """Return what the schema says of a class with an extension that is annotated so."""
+    names = {"__annotations__": {"badge": annotation}, "badge": scim.extension("urn:x:badge")}
+    return scim.ResourceSchema.of(type("Badged", (scim.User,), names))
+
+
+def written(model: scim.Model, **values: Any) -> dict[str, Any]:
+    """Return a model in wire form, once it has been assigned values."""
+    for name, value in values.items():
+        setattr(model, name, value)
+    return model.to_wire()
+
+
+def nested(depth: int) -> list[Any]:
+    inner: list[Any] = []
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+def closed_in(depth: int) -> scim.Filter:
+    """Return a filter with brackets within brackets, made in Python."""
+    made = scim.parse_filter("a pr")
+    for _ in range(depth):
+        made = ~made
+    return made
 
 
 def patch(
@@ -67,11 +175,21 @@ NAMES = {name: getattr(scim, name) for name in scim.__all__} | {
     "timezone": timezone,
     "check": check,
     "patch": patch,
+    "closed_in": closed_in,
+    "extended_by": extended_by,
+    "nested": nested,
+    "written": written,
     "BADGED": BADGED,
     "ENTERPRISE": ENTERPRISE,
+    "FULL": FULL,
     "GROUP": GROUP,
+    "HOLDER": HOLDER,
+    "Holder": Holder,
     "LAB": LAB,
+    "Nameless": Nameless,
+    "PASS": PASS,
     "PATCH_OP": PATCH_OP,
+    "Pass": Pass,
     "USER": USER,
 }
 

@@ -287,7 +287,7 @@ def _compare_complex(
         if old == new or (sub.mutability == "immutable" and old is not None):
             continue
         if new is not None:
-            value = checked(sub)(plain(get(will, sub)), STRICT)
+            value = checked(sub, f"{attribute.name}.{sub.name}")(plain(get(will, sub)), STRICT)
             changes.set(f"{path}.{sub.name}", value, new=old is None)
         elif not sub.required:
             changes.remove(f"{path}.{sub.name}")

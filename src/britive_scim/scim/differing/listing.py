@@ -226,7 +226,8 @@ class _Comparison:
         if len(given) == 1:
             ((name, value),) = given.items()
             sub = cast("Attribute", self.attribute.sub(name))
-            changes.set(f"{path}.{name}", checked(sub)(value, STRICT), new=False)
+            check = checked(sub, f"{self.attribute.name}.{name}")
+            changes.set(f"{path}.{name}", check(value, STRICT), new=False)
         elif given:
             # The complete record: servers differ in what they do with parts not mentioned.
             record = self._record(self.old[position] if self.how.keep else None, self.new[pair[1]])
