@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
+from britive_scim.testing import Capabilities, Tenant
 from scim_double import TOKEN, URL, Clock, Script, answer, group, listed, refused
 
 
@@ -249,3 +250,111 @@ async def test_a_group_whose_creation_was_not_answered_is_found_by_name() -> Non
         made = await client.groups.create(scim.Group(display_name="Eng"))
     assert made.id == "g4"
     assert script.queries[1]["excludedAttributes"] == "members"
+
+
+def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
+    """Return a server that changes at most so many members of its group in one request."""
+
+    def serve(request: Any) -> Any:
+        import json
+        import re
+
+        if request.method == "GET":
+            there = [{"value": one} for one in sorted(members)]
+            return answer(200, group(1, members=there) if shown else group(1))
+        after = set(members)
+        for operation in json.loads(request.content)["Operations"]:
+            values = {one["value"] for one in operation.get("value", ())}
+            values |= set(re.findall(r'"(.+)"', operation.get("path", "")))
+            op = operation["op"].lower()
+            after = values if op == "replace" else after | values if op == "add" else after - values
+        if len(after ^ members) > limit:
+            return refused(400, f"at most {limit} at once")
+        members.clear()
+        members.update(after)
+        return answer(204)
+
+    return Script(serve)
+
+
+@pytest.mark.parametrize("dialect", ["okta", "entra"])
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("limit", [1, 7, 100])
+@pytest.mark.parametrize(("before", "wanted"), [(0, 30), (0, 130)])
+async def test_a_group_is_filled_where_few_members_may_change_at_once(
+    before: int, wanted: int, limit: int, shown: bool, dialect: Any
+) -> None:
+    there = set(ids(before))
+    script = at_most(limit, there, shown=shown)
+    settings = Settings(dialect=dialect)
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        await client.groups.set_members("g1", ids(wanted))
+    assert there == set(ids(wanted))
+
+
+@pytest.mark.parametrize("wanted", [[], ["u3"], [f"n{n}" for n in range(40)]], ids=len)
+async def test_members_are_exchanged_where_few_may_change_at_once(wanted: list[str]) -> None:
+    there = set(ids(50))
+    async with AsyncScimClient(URL, TOKEN, transport=at_most(7, there)) as client:
+        await client.groups.set_members("g1", wanted)
+    assert there == set(wanted)
+
+
+async def test_no_more_is_asked_where_all_members_may_change_at_once() -> None:
+    script = at_most(100, set(ids(50)))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        await client.groups.set_members("g1", ids(20))
+    assert script.lines == ["PATCH /Groups/g1"]
+
+
+async def test_members_nobody_sees_do_not_stay_by_accident() -> None:
+    """Where a group does not show who is in it, adding alone would leave everybody there."""
+    there = {f"old{n}" for n in range(20)}
+    async with AsyncScimClient(URL, TOKEN, transport=at_most(500, there, shown=False)) as client:
+        await client.groups.set_members("g1", ids(250))
+    assert there == set(ids(250))
+
+    there = {f"old{n}" for n in range(20)}
+    async with AsyncScimClient(URL, TOKEN, transport=at_most(7, there, shown=False)) as client:
+        for wanted in (ids(50), []):
+            with pytest.raises(errors.BadRequest, match="at most 7") as caught:
+                await client.groups.set_members("g1", wanted)
+            assert caught.value.remaining == tuple(wanted)
+    assert len(there) == 20
+
+
+async def test_an_exchange_of_members_that_stops_half_way_says_how_far_it_came() -> None:
+    there = answer(200, group(1, members=[{"value": "u0"}, {"value": "old"}]))
+    script = Script(refused(400), there, answer(204), refused(403))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.groups.set_members("g1", ids(3))
+        assert (caught.value.done, caught.value.remaining) == (("old",), ("u1", "u2"))
+        script.steps[:] = [refused(403)]
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.groups.set_members("g1", ids(3))
+        assert (caught.value.done, caught.value.remaining) == ((), tuple(ids(3)))
+
+
+async def test_a_user_in_the_place_of_a_group_is_refused() -> None:
+    script = Script(answer(204))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        for call in (
+            client.groups.add_members,
+            client.groups.remove_members,
+            client.groups.set_members,
+        ):
+            with pytest.raises(errors.InputError, match="User"):
+                await call(scim.User(id="1"), ["u"])
+    assert script.sent == []
+
+
+async def test_the_emulated_tenant_that_limits_changes_of_members_is_served(
+    britive_tenant: Tenant, okta: AsyncScimClient
+) -> None:
+    users = await people(okta, 30)
+    made = await okta.groups.create(scim.Group(display_name="Eng"))
+    britive_tenant.capabilities = Capabilities(max_member_changes=4)
+    for wanted in (users[:20], users[10:], []):
+        await okta.groups.set_members(made, wanted)
+        assert await members_of(okta, made) == {one.id for one in wanted}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Unpack
 
@@ -19,7 +19,7 @@ from britive_scim.errors import (
 from britive_scim.scim.group import Group
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.asking import checked_name
-from britive_scim.wire.members import CHUNK, Members, checked_members, chunks
+from britive_scim.wire.members import CHUNK, Members, checked_members, checked_slot, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
 from britive_scim.wire.paging import Page
 from britive_scim.wire.reading import Reader
@@ -116,7 +116,8 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        await self._in_chunks(group, checked_members(members), leave=False, call=call)
+        target = checked_slot(group, self._endpoint)
+        await self._in_chunks(target, call, join=checked_members(members))
 
     async def remove_members(
         self, group: Slot, members: Members, **call: Unpack[CallOptions]
@@ -133,13 +134,16 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        await self._in_chunks(group, checked_members(members), leave=True, call=call)
+        target = checked_slot(group, self._endpoint)
+        await self._in_chunks(target, call, leave=checked_members(members))
 
     async def set_members(self, group: Slot, members: Members, **call: Unpack[CallOptions]) -> None:
         """Make these the members of a group, and no others.
 
-        Up to a hundred are sent in one request that replaces all. More are compared with those the
-        group has, and the difference is sent by the hundred, leavers first.
+        Up to a hundred are sent in one request that replaces all. More, or those of a provider that takes
+        fewer at a time, are compared with those the group has, and the difference is sent by the hundred,
+        leavers first. Where the provider does not show who is in the group, the first ones replace all,
+        and the others are added.
 
         Args:
             group: the id, or a group that has it.
@@ -151,18 +155,26 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        wanted = checked_members(members)
+        target, wanted = checked_slot(group, self._endpoint), checked_members(members)
+        refused: ApiError | TransportError | None = None
         if len(wanted) <= CHUNK:
-            dialect = self._sender.settings.dialect
-            await self._change(group, replace_members(dialect, wanted), call)
+            refused = await self._refusal(target, self._put_in_place(wanted), call)
+            if refused is None:
+                return
+            if not _too_many(refused):
+                refused.remaining = wanted
+                raise refused
+        present = (await self.get(target, **call)).members
+        if present is None:
+            first = wanted[: CHUNK if refused is None else len(wanted) // 2]
+            done = await self._begun(target, wanted, first, refused, call)
+            await self._in_chunks(target, call, join=wanted[len(done) :], done=done)
             return
-        present = await self.get(group, **call)
-        known = {member.value or "": None for member in present.members or ()}
+        known = {member.value or "": None for member in present}
         keep = set(wanted)
         leavers = tuple(one for one in known if one and one not in keep)
         comers = tuple(one for one in wanted if one not in known)
-        await self._in_chunks(group, leavers, leave=True, call=call)
-        await self._in_chunks(group, comers, leave=False, call=call)
+        await self._in_chunks(target, call, leave=leavers, join=comers)
 
     def _reader(self, *, miss: bool) -> Reader[Page[G]]:
         read = super()._reader(miss=miss)
@@ -178,45 +190,85 @@ class AsyncGroups(AsyncResources[G]):
 
         return without_empty_members
 
+    async def _begun(
+        self,
+        target: str,
+        wanted: tuple[str, ...],
+        first: tuple[str, ...],
+        refused: ApiError | TransportError | None,
+        call: CallOptions,
+    ) -> tuple[str, ...]:
+        """Put the `first` of the members wanted in place of all, or fewer; return who they are.
+
+        Args:
+            target: id of the group.
+            wanted: all members it is to have.
+            first: those to try with; without any, `refused` stands.
+            refused: what the provider said to more of them.
+            call: keywords of each request.
+        """
+        while first:
+            refused = await self._refusal(target, self._put_in_place(first), call)
+            if refused is None:
+                return first
+            first = first[: len(first) // 2] if _too_many(refused) else ()
+        assert refused is not None  # noqa: S101 - there is nobody to try with only after a refusal
+        refused.remaining = wanted
+        raise refused
+
     async def _in_chunks(
-        self, group: Slot, ids: tuple[str, ...], *, leave: bool, call: CallOptions
+        self,
+        target: str,
+        call: CallOptions,
+        *,
+        leave: tuple[str, ...] = (),
+        join: tuple[str, ...] = (),
+        done: tuple[str, ...] = (),
     ) -> None:
-        """Add members, or remove those who `leave`, by the hundred.
+        """Remove the members who `leave` and add those who `join`, by the hundred.
 
         A chunk that the server finds too large is halved. Where it says that some are members already,
         or are none, the members are looked at, and only those who differ are sent again.
+
+        Args:
+            target: id of the group.
+            call: keywords of each request.
+            leave: who leaves.
+            join: who joins, afterwards.
+            done: who was dealt with before; told where this fails.
         """
-        target = checked_id(group)
-        pending = deque(chunks(ids))
-        done = 0
+        pending = deque((True, chunk) for chunk in chunks(leave))
+        pending.extend((False, chunk) for chunk in chunks(join))
         while pending:
-            chunk = pending.popleft()
-            failed = await self._refusal(target, chunk, leave=leave, call=call)
+            leaves, chunk = pending.popleft()
+            write = remove_members if leaves else add_members
+            failed = await self._refusal(target, write(self._sender.settings.dialect, chunk), call)
             if failed is None:
-                done += len(chunk)
                 continue
             if _too_many(failed) and len(chunk) > 1:
                 half = len(chunk) // 2
-                pending.extendleft((chunk[half:], chunk[:half]))
+                pending.extendleft(((leaves, chunk[half:]), (leaves, chunk[:half])))
                 continue
-            left = await self._still_to_do(target, chunk, failed, leave=leave, call=call)
+            left = await self._still_to_do(target, chunk, failed, leave=leaves, call=call)
             if len(left) < len(chunk):
-                done += len(chunk) - len(left)
                 if left:
-                    pending.appendleft(left)
+                    pending.appendleft((leaves, left))
                 continue
-            settled = set(chunk).union(*pending)
-            failed.done = tuple(one for one in ids if one not in settled)
-            failed.remaining = tuple(one for one in ids if one in settled)
+            open_ = set(chunk).union(*(waiting for _, waiting in pending))
+            failed.done = (*done, *(one for one in (*leave, *join) if one not in open_))
+            failed.remaining = tuple(one for one in (*leave, *join) if one in open_)
             raise failed
 
+    def _put_in_place(self, members: tuple[str, ...]) -> dict[str, Any]:
+        """Return the change that puts these members in place of all."""
+        return replace_members(self._sender.settings.dialect, members)
+
     async def _refusal(
-        self, target: str, chunk: tuple[str, ...], *, leave: bool, call: CallOptions
+        self, target: str, body: dict[str, Any], call: CallOptions
     ) -> ApiError | TransportError | None:
         """Send one change of members and return the error it met, or `None`."""
-        write = remove_members if leave else add_members
         try:
-            await self._change(target, write(self._sender.settings.dialect, chunk), call)
+            await self._change(target, body, call)
         except (ApiError, TransportError) as error:
             return error
         return None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Unpack
 
@@ -20,7 +20,7 @@ from britive_scim.errors import (
 from britive_scim.scim.group import Group
 from britive_scim.wire.answer import Answer
 from britive_scim.wire.asking import checked_name
-from britive_scim.wire.members import CHUNK, Members, checked_members, chunks
+from britive_scim.wire.members import CHUNK, Members, checked_members, checked_slot, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
 from britive_scim.wire.paging import Page
 from britive_scim.wire.reading import Reader
@@ -117,7 +117,8 @@ class Groups(Resources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        self._in_chunks(group, checked_members(members), leave=False, call=call)
+        target = checked_slot(group, self._endpoint)
+        self._in_chunks(target, call, join=checked_members(members))
 
     def remove_members(
         self, group: Slot, members: Members, **call: Unpack[CallOptions]
@@ -134,13 +135,16 @@ class Groups(Resources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        self._in_chunks(group, checked_members(members), leave=True, call=call)
+        target = checked_slot(group, self._endpoint)
+        self._in_chunks(target, call, leave=checked_members(members))
 
     def set_members(self, group: Slot, members: Members, **call: Unpack[CallOptions]) -> None:
         """Make these the members of a group, and no others.
 
-        Up to a hundred are sent in one request that replaces all. More are compared with those the
-        group has, and the difference is sent by the hundred, leavers first.
+        Up to a hundred are sent in one request that replaces all. More, or those of a provider that takes
+        fewer at a time, are compared with those the group has, and the difference is sent by the hundred,
+        leavers first. Where the provider does not show who is in the group, the first ones replace all,
+        and the others are added.
 
         Args:
             group: the id, or a group that has it.
@@ -152,18 +156,26 @@ class Groups(Resources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        wanted = checked_members(members)
+        target, wanted = checked_slot(group, self._endpoint), checked_members(members)
+        refused: ApiError | TransportError | None = None
         if len(wanted) <= CHUNK:
-            dialect = self._sender.settings.dialect
-            self._change(group, replace_members(dialect, wanted), call)
+            refused = self._refusal(target, self._put_in_place(wanted), call)
+            if refused is None:
+                return
+            if not _too_many(refused):
+                refused.remaining = wanted
+                raise refused
+        present = (self.get(target, **call)).members
+        if present is None:
+            first = wanted[: CHUNK if refused is None else len(wanted) // 2]
+            done = self._begun(target, wanted, first, refused, call)
+            self._in_chunks(target, call, join=wanted[len(done) :], done=done)
             return
-        present = self.get(group, **call)
-        known = {member.value or "": None for member in present.members or ()}
+        known = {member.value or "": None for member in present}
         keep = set(wanted)
         leavers = tuple(one for one in known if one and one not in keep)
         comers = tuple(one for one in wanted if one not in known)
-        self._in_chunks(group, leavers, leave=True, call=call)
-        self._in_chunks(group, comers, leave=False, call=call)
+        self._in_chunks(target, call, leave=leavers, join=comers)
 
     def _reader(self, *, miss: bool) -> Reader[Page[G]]:
         read = super()._reader(miss=miss)
@@ -179,45 +191,85 @@ class Groups(Resources[G]):
 
         return without_empty_members
 
+    def _begun(
+        self,
+        target: str,
+        wanted: tuple[str, ...],
+        first: tuple[str, ...],
+        refused: ApiError | TransportError | None,
+        call: CallOptions,
+    ) -> tuple[str, ...]:
+        """Put the `first` of the members wanted in place of all, or fewer; return who they are.
+
+        Args:
+            target: id of the group.
+            wanted: all members it is to have.
+            first: those to try with; without any, `refused` stands.
+            refused: what the provider said to more of them.
+            call: keywords of each request.
+        """
+        while first:
+            refused = self._refusal(target, self._put_in_place(first), call)
+            if refused is None:
+                return first
+            first = first[: len(first) // 2] if _too_many(refused) else ()
+        assert refused is not None  # noqa: S101 - there is nobody to try with only after a refusal
+        refused.remaining = wanted
+        raise refused
+
     def _in_chunks(
-        self, group: Slot, ids: tuple[str, ...], *, leave: bool, call: CallOptions
+        self,
+        target: str,
+        call: CallOptions,
+        *,
+        leave: tuple[str, ...] = (),
+        join: tuple[str, ...] = (),
+        done: tuple[str, ...] = (),
     ) -> None:
-        """Add members, or remove those who `leave`, by the hundred.
+        """Remove the members who `leave` and add those who `join`, by the hundred.
 
         A chunk that the server finds too large is halved. Where it says that some are members already,
         or are none, the members are looked at, and only those who differ are sent again.
+
+        Args:
+            target: id of the group.
+            call: keywords of each request.
+            leave: who leaves.
+            join: who joins, afterwards.
+            done: who was dealt with before; told where this fails.
         """
-        target = checked_id(group)
-        pending = deque(chunks(ids))
-        done = 0
+        pending = deque((True, chunk) for chunk in chunks(leave))
+        pending.extend((False, chunk) for chunk in chunks(join))
         while pending:
-            chunk = pending.popleft()
-            failed = self._refusal(target, chunk, leave=leave, call=call)
+            leaves, chunk = pending.popleft()
+            write = remove_members if leaves else add_members
+            failed = self._refusal(target, write(self._sender.settings.dialect, chunk), call)
             if failed is None:
-                done += len(chunk)
                 continue
             if _too_many(failed) and len(chunk) > 1:
                 half = len(chunk) // 2
-                pending.extendleft((chunk[half:], chunk[:half]))
+                pending.extendleft(((leaves, chunk[half:]), (leaves, chunk[:half])))
                 continue
-            left = self._still_to_do(target, chunk, failed, leave=leave, call=call)
+            left = self._still_to_do(target, chunk, failed, leave=leaves, call=call)
             if len(left) < len(chunk):
-                done += len(chunk) - len(left)
                 if left:
-                    pending.appendleft(left)
+                    pending.appendleft((leaves, left))
                 continue
-            settled = set(chunk).union(*pending)
-            failed.done = tuple(one for one in ids if one not in settled)
-            failed.remaining = tuple(one for one in ids if one in settled)
+            open_ = set(chunk).union(*(waiting for _, waiting in pending))
+            failed.done = (*done, *(one for one in (*leave, *join) if one not in open_))
+            failed.remaining = tuple(one for one in (*leave, *join) if one in open_)
             raise failed
 
+    def _put_in_place(self, members: tuple[str, ...]) -> dict[str, Any]:
+        """Return the change that puts these members in place of all."""
+        return replace_members(self._sender.settings.dialect, members)
+
     def _refusal(
-        self, target: str, chunk: tuple[str, ...], *, leave: bool, call: CallOptions
+        self, target: str, body: dict[str, Any], call: CallOptions
     ) -> ApiError | TransportError | None:
         """Send one change of members and return the error it met, or `None`."""
-        write = remove_members if leave else add_members
         try:
-            self._change(target, write(self._sender.settings.dialect, chunk), call)
+            self._change(target, body, call)
         except (ApiError, TransportError) as error:
             return error
         return None
