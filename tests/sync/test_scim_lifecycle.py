@@ -223,12 +223,40 @@ def test_an_endpoint_that_is_no_path_is_refused(endpoint: str) -> None:
         client.collection(Device, endpoint)
 
 
+def test_a_collection_of_a_class_that_knows_its_endpoint_needs_no_other() -> None:
+    schema = {
+        "id": "urn:acme:2.0:Device",
+        "name": "Device",
+        "attributes": [{"name": "serial", "type": "string", "multiValued": False}],
+    }
+    models = scim.models_from_discovery(
+        [schema],
+        [
+            {"name": "Device", "schema": "urn:acme:2.0:Device", "endpoint": "/Things"},
+            {"name": "User", "schema": scim.User.__schema__, "endpoint": "People"},
+            {"name": "Group", "schema": scim.Group.__schema__, "endpoint": "/Users/../Groups"},
+            {"name": "Nowhere", "schema": "urn:acme:2.0:Device"},
+        ],
+    )
+    script = Script(listed({"id": "d1", "serial": "x"}), listed(user(1)), listed())
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        found = client.collection(models["Device"]).list().first()
+        client.collection(models["User"]).list().first()
+        client.collection(models["Device"], "/Others").list().first()
+        for name in ("Group", "Nowhere"):
+            with pytest.raises(errors.InputError, match="endpoint"):
+                client.collection(models[name])
+    assert found is not None
+    assert found.at("serial") == "x"
+    assert script.lines == ["GET /Things", "GET /People", "GET /Others"]
+
+
 def test_a_collection_of_another_class_needs_an_endpoint() -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
     client = ScimClient(URL, TOKEN)
     with pytest.raises(errors.InputError, match="/Devices"):
-        client.collection(Device)  # type: ignore[call-overload]
+        client.collection(Device)
     with pytest.raises(errors.InputError, match="class of resources"):
-        client.collection(dict, "/x")  # type: ignore[call-overload]
+        client.collection(dict, "/x")  # type: ignore[type-var]

@@ -66,6 +66,8 @@ def sync(okta: ScimClient) -> None:
     assert_type(okta.collection(scim.Group), Groups[scim.Group])
     assert_type(okta.collection(Device, "/Devices"), Resources[Device])
     assert_type(okta.collection(Device, "/Devices").get("1").serial, str | None)
+    models = scim.models_from_discovery(okta.schemas(), okta.resource_types())
+    assert_type(okta.collection(models["User"]), Resources[scim.Resource])
     assert_type(okta.check(), ConnectionReport)
     assert_type(okta.schemas(), list[scim.Schema])
     assert_type(okta.resource_types(), list[scim.ResourceType])

@@ -41,9 +41,6 @@ U = TypeVar("U", bound=User[Any])
 G = TypeVar("G", bound=Group)
 R = TypeVar("R", bound=Resource)
 
-_USERS = "/Users"
-_GROUPS = "/Groups"
-
 
 class ScimClient(BaseClient):
     """Pushes users and groups of one identity provider over SCIM 2.0.
@@ -116,8 +113,8 @@ class ScimClient(BaseClient):
             },
         )
         self._provider = Provider(self._sender)
-        self.users = Users(self._sender, User, _USERS, self._provider)
-        self.groups = Groups(self._sender, Group, _GROUPS, self._provider)
+        self.users = Users(self._sender, User, User.__endpoint__, self._provider)
+        self.groups = Groups(self._sender, Group, Group.__endpoint__, self._provider)
         self.me = Me(self._sender)
 
     @classmethod
@@ -172,16 +169,17 @@ class ScimClient(BaseClient):
     @overload
     def collection(self, model: type[G], endpoint: str | None = None) -> Groups[G]: ...
     @overload
-    def collection(self, model: type[R], endpoint: str) -> Resources[R]: ...
+    def collection(self, model: type[R], endpoint: str | None = None) -> Resources[R]: ...
     def collection(self, model: type[Any], endpoint: str | None = None) -> Resources[Any]:
         """Return the resources of a type, read and written as `model`.
 
         Args:
             model: `scim.User[AcmeAttributes]`, a class of your own, or one made of a schema document.
-            endpoint: path below the base URL, such as `/Devices`; users and groups need none.
+            endpoint: path below the base URL, such as `/Devices`; the class's own (`__endpoint__`) if not
+                given, which users, groups and classes made from discovery have.
 
         Raises:
-            InputError: no endpoint for a class that is neither user nor group, or one that is no path.
+            InputError: no endpoint, neither here nor at the class, or one that is no path.
 
         Example:
             ```python
@@ -191,15 +189,16 @@ class ScimClient(BaseClient):
         """
         _check_model(model)
         kind: Any = model  # narrowing would lose what User is generic in
-        if issubclass(kind, User):
-            return Users(self._sender, model, _endpoint(endpoint or _USERS), self._provider)
-        if issubclass(kind, Group):
-            return Groups(self._sender, model, _endpoint(endpoint or _GROUPS), self._provider)
-        if endpoint is None:
+        where = endpoint or kind.__endpoint__
+        if not where.strip("/"):
             raise InputError(
                 f"where are {model.__name__} resources? Give the endpoint, such as '/{model.__name__}s'"
             )
-        return Resources(self._sender, model, _endpoint(endpoint), self._provider)
+        if issubclass(kind, User):
+            return Users(self._sender, model, _endpoint(where), self._provider)
+        if issubclass(kind, Group):
+            return Groups(self._sender, model, _endpoint(where), self._provider)
+        return Resources(self._sender, model, _endpoint(where), self._provider)
 
     def search(
         self,
