@@ -176,6 +176,10 @@ class AsyncConnections:
             "pool": seconds,
         }
         if self._client is not None:
+            if getattr(self._client, "is_closed", False):
+                raise ConfigurationError(
+                    "the http_client that this client was made with is closed; keep it open as long"
+                )
             made = self._client.build_request(
                 request.operation.method,
                 request.url,
@@ -183,9 +187,15 @@ class AsyncConnections:
                 content=request.content,
                 extensions={"timeout": timeout},
             )
-            return await self._client.send(
-                made, stream=True, auth=signature, follow_redirects=False
-            )
+            try:
+                answered = await self._client.send(
+                    made, stream=True, auth=signature, follow_redirects=False
+                )
+            except Exception as error:
+                answered = _refused_by_a_hook(error)
+                if answered is None:
+                    raise
+            return _readable(answered)
         made = httpx.Request(
             request.operation.method,
             request.url,
@@ -197,7 +207,7 @@ class AsyncConnections:
         if pool is None and self._make is not None:
             pool = self.pools[place] = self._make()
         assert pool is not None  # noqa: S101 - there is a client, a transport or a maker
-        return await pool.handle_async_request(signature(made))
+        return _readable(await pool.handle_async_request(signature(made)))
 
     async def renew(self, place: int) -> None:
         """Let the next request of a place make a new connection, in place of one the server may have closed.
@@ -271,6 +281,30 @@ def _pool(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> AsyncTransport
     raise ConfigurationError(
         f"the proxy of the settings or the environment (HTTPS_PROXY, ALL_PROXY) cannot be used: {problem}"
     )
+
+
+def _refused_by_a_hook(error: Exception) -> Any:
+    """Return the response in an error that a hook of the caller's client raised for its status, or `None`."""
+    return getattr(error, "response", None) if type(error).__name__ == "HTTPStatusError" else None
+
+
+def _readable(response: Any) -> Any:
+    """Return a response whose body is still to be taken in.
+
+    A hook of the caller's client, or a transport that logs or caches, may have read or closed it already;
+    what came over the wire is gone then, and what was read of it is there, decoded.
+    """
+    over = response.is_stream_consumed or response.is_closed
+    if not over or type(response.stream).__name__ == "ByteStream":  # bytes can be read again
+        return response
+    headers = [one for one in response.headers.items() if one[0].lower() != "content-encoding"]
+    try:
+        content = response.content
+    except RuntimeError:  # closed unread
+        if response.status_code < 400:
+            raise
+        content = b""
+    return httpx.Response(response.status_code, headers=headers, content=content)
 
 
 async def closed_quietly(what: Any) -> None:
