@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import field_validator
@@ -91,6 +91,21 @@ FULL = BADGED | {
     "box": {"label": "l", "seal": "s", "serial": "7"},
     "parts": [{"value": "p", "seal": "s", "serial": "7"}],
 }
+VAULT = scim.ResourceSchema.of(
+    {
+        "id": "urn:example:vault:User",
+        "attributes": [
+            {"name": "codes", "multiValued": True, "returned": "never"},
+            {
+                "name": "vault",
+                "type": "complex",
+                "multiValued": True,
+                "returned": "never",
+                "subAttributes": [{"name": "code"}, {"name": "keys", "multiValued": True}],
+            },
+        ],
+    }
+)
 PASS = "urn:example:pass:User"
 
 
@@ -99,6 +114,7 @@ class Pass(scim.Extension):
 
     number: Annotated[str | None, scim.IMMUTABLE] = None
     grade: int | None = None
+    tone: Literal["low", "high"] | None = None
 
     @field_validator("grade")
     @classmethod
@@ -108,7 +124,12 @@ class Pass(scim.Extension):
         return grade
 
 
+class Badge(scim.Complex):
+    tone: Literal["low", "high"] | None = None
+
+
 class Holder(scim.User):
+    badge: Badge | None = None
     passport: Pass | None = scim.extension(PASS, required=True)
     permit: Pass | None = scim.extension("urn:example:permit:User")
     locker: str
@@ -191,6 +212,7 @@ NAMES = {name: getattr(scim, name) for name in scim.__all__} | {
     "PATCH_OP": PATCH_OP,
     "Pass": Pass,
     "USER": USER,
+    "VAULT": VAULT,
 }
 
 

@@ -119,22 +119,23 @@ class _InOpen(Scope):
 
 
 class InAttribute(Scope):
-    """Names of sub-attributes, as they stand in brackets."""
+    """Names of sub-attributes, as they stand in brackets; parts of what is secret are secret."""
 
-    def __init__(self, attribute: Attribute) -> None:
+    def __init__(self, attribute: Attribute, *, secret: bool = False) -> None:
         self._attribute = attribute
+        self._secret = secret or attribute.returned == "never"
 
     @override
     def find(self, path: Path) -> Place | None:
-        attribute = self._attribute
+        attribute, secret = self._attribute, self._secret
         if path.urn is not None:
             return None
         if attribute.type != "complex":
             # A value that has no parts is itself named `value`.
             itself = path.sub is None and fold(path.name) == "value"
-            return Place((), Nowhere(), attribute) if itself else None
+            return Place((), Nowhere(), attribute, secret=secret) if itself else None
         sub = attribute.sub(path.name)
-        return None if sub is None else _below((), sub, attribute, path.sub)
+        return None if sub is None else _below((), sub, attribute, path.sub, secret=secret)
 
     @override
     def advice(self, path: Path) -> str:
@@ -154,14 +155,17 @@ def step_of(attribute: Attribute) -> Step:
 
 
 def _below(
-    steps: tuple[Step, ...], attribute: Attribute, parent: Attribute | None, sub_name: str | None
+    steps: tuple[Step, ...],
+    attribute: Attribute,
+    parent: Attribute | None,
+    sub_name: str | None,
+    *,
+    secret: bool = False,
 ) -> Place | None:
     steps = (*steps, step_of(attribute))
-    secret = attribute.returned == "never"
+    secret = secret or attribute.returned == "never"
     if sub_name is None:
-        return Place(steps, InAttribute(attribute), attribute, parent, secret=secret)
+        scope = InAttribute(attribute, secret=secret)
+        return Place(steps, scope, attribute, parent, secret=secret)
     sub = attribute.sub(sub_name)
-    if sub is None:
-        return None
-    found = _below(steps, sub, attribute, None)
-    return replace(found, secret=True) if found is not None and secret else found
+    return None if sub is None else _below(steps, sub, attribute, None, secret=secret)
