@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field, ValidationError, field_serializer
+from pydantic import BaseModel, Field, ValidationError, field_serializer
 
 from britive_scim import scim
 from britive_scim.errors import InvalidPath, InvalidResource
@@ -329,6 +329,18 @@ def test_a_model_put_into_an_undeclared_extension_is_written() -> None:
     user.extensions[BADGE] = Badge(number="7", valid_until=datetime(2027, 1, 1, tzinfo=UTC))
     assert user.to_wire()[BADGE] == {"number": "7", "validUntil": "2027-01-01T00:00:00Z"}
     assert user.to_wire()["schemas"] == [USER, BADGE]
+
+
+def test_a_model_of_pydantic_put_into_an_undeclared_extension_is_written_by_its_aliases() -> None:
+    class Pass(BaseModel):
+        pass_number: int | None = Field(default=None, serialization_alias="passNumber")
+        since: datetime | None = None
+
+    user = scim.User()
+    user.extensions[BADGE] = Pass(pass_number=7)
+    assert user.to_wire() == {"schemas": [USER, BADGE], BADGE: {"passNumber": 7}}
+    user.extensions[BADGE] = {"held": [Pass(since=datetime(2027, 1, 1, tzinfo=UTC))]}
+    assert user.to_wire()[BADGE] == {"held": [{"since": "2027-01-01T00:00:00Z"}]}
 
 
 def test_extensions_are_named_by_uris() -> None:

@@ -250,9 +250,8 @@ def _odd_schemas(extra: dict[str, Any], out: dict[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        written: Any = value  # a model of ours, assigned where plain data was
-        return written.__wire__()
+    if hasattr(value, "__wire__"):  # a model of ours, assigned where plain data was
+        return value.__wire__()
     if is_misread(value):
         return as_json(value)
     try:
