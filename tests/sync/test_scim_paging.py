@@ -10,7 +10,7 @@ import pytest
 from britive_scim import ScimClient, Settings, errors, scim
 from britive_scim.sync.concurrency import sleep
 from britive_scim.sync.pager import Pager
-from britive_scim.testing import Tenant
+from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.paging import Page
 from scim_double import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
 
@@ -406,3 +406,23 @@ def test_a_provider_without_me_says_so() -> None:
     with ScimClient(URL, TOKEN, transport=Script(refused(501))) as client:
         with pytest.raises(errors.ServerError):
             client.me.get()
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_no_more_is_asked_on_a_page_than_a_provider_of_cursors_allows(
+    concurrency: int,
+) -> None:
+    """One that pages by cursor refuses what others would cut down to size (RFC 9865, invalidCount)."""
+    tenant = Tenant(capabilities=Capabilities(max_page_size=2))
+    tenant.populate(users=5, groups=0)
+    okta = tenant.identity_providers["Okta"]
+    with ScimClient(
+        okta.scim_url, okta.scim_token, transport=tenant.transport()
+    ) as client:
+        client.service_provider_config()
+        pager = client.users.list(concurrency=concurrency)
+        assert len([one for one in pager]) == 5
+        assert pager.complete
+        assert len([one for one in client.users.search(page_size=1)]) == 5
+    asked = [dict(one.query) for one in tenant.requests if "cursor" in dict(one.query)]
+    assert {query["count"] for query in asked} == {"2"}

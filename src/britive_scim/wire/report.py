@@ -32,6 +32,7 @@ class Capabilities:
         etag: know versions of a resource.
         change_password: take a new password.
         cursor: page by cursor (RFC 9865).
+        max_page_size: most resources on a page by cursor; asking for more is refused.
         max_results: most resources in one answer.
         max_operations: most operations in one bulk request.
         max_payload_size: most bytes of one bulk request.
@@ -44,6 +45,7 @@ class Capabilities:
     etag: bool | None = None
     change_password: bool | None = None
     cursor: bool | None = None
+    max_page_size: int | None = None
     max_results: int | None = None
     max_operations: int | None = None
     max_payload_size: int | None = None
@@ -148,6 +150,7 @@ def capabilities_of(config: ServiceProviderConfig) -> Capabilities:
         etag=_supported(config.etag),
         change_password=_supported(config.change_password),
         cursor=pages.cursor if pages else None,
+        max_page_size=pages.max_page_size if pages else None,
         max_results=filter_.max_results if filter_ else None,
         max_operations=bulk.max_operations if bulk else None,
         max_payload_size=bulk.max_payload_size if bulk else None,

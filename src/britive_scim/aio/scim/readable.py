@@ -278,13 +278,15 @@ def pager_of(
     by_cursor = settings.paging == "cursor" or (
         settings.paging is None and known is not None and known.cursor is True
     )
+    size = settings.page_size if page_size is None else bounded("page_size", page_size, 10_000)
+    most = known.max_page_size if known is not None else None
+    if by_cursor and most is not None and most > 0:
+        size = min(size, most)  # more is refused as invalidCount (RFC 9865 §2.1)
     return AsyncPager(
         provider.sender,
         lambda start, count: page(startIndex=start, count=count),
         lambda count: IndexWalk(count, _id_of, cursor="" if by_cursor else None),
-        page_size=settings.page_size
-        if page_size is None
-        else bounded("page_size", page_size, 10_000),
+        page_size=size,
         what=what,
         call=call,
         by_cursor=lambda cursor, count: page(cursor=cursor, count=count),
