@@ -255,7 +255,7 @@ NAMED_IDP: Bad = (
 
 OF_METHOD: dict[tuple[str, str], Bad] = {
     ("identity_providers.create", "name"): IDP_NAME,
-    ("identity_providers.upload_saml_metadata", "metadata"): (
+    ("identity_providers.saml_metadata.upload", "metadata"): (
         ("no xml", "XML"),
         (b"", "XML"),
         (None, "text or bytes"),

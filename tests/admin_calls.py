@@ -101,7 +101,7 @@ CALLS = [
         body={"mfaEnabled": True, "mfaRootUserEnabled": False},
     ),
     Call(
-        "identity_providers.upload_saml_metadata",
+        "identity_providers.saml_metadata.upload",
         "PATCH /api/identity-providers/i1/saml-metadata",
         (IDP, "<EntityDescriptor/>"),
         body=(

@@ -88,8 +88,8 @@ PROVIDERS = {
         lambda h: of_providers(h).types(), lambda found: {"DEFAULT", "SAML"} <= set(found)
     ),
     "set_mfa": Row(lambda h: of_providers(h).set_mfa(h.default, enabled=True, root_user=True)),
-    "upload_saml_metadata": Row(
-        lambda h: of_providers(h).upload_saml_metadata(h.okta, METADATA),
+    "saml_metadata.upload": Row(
+        lambda h: of_providers(h).saml_metadata.upload(h.okta, METADATA),
         lambda found: found["entityId"] == "https://idp.example",
     ),
     "signing_certificate": Row(

@@ -120,7 +120,7 @@ BAD = [
     ("users.custom_attributes.update", (USER, {"x": b"1"}), {}, "text"),
     ("tags.minimized", (TAG,), {}, "list"),
     (
-        "identity_providers.upload_saml_metadata",
+        "identity_providers.saml_metadata.upload",
         (IDP, "<" + "x" * 10 * 1024 * 1024),
         {},
         "bytes, more than",
@@ -142,7 +142,7 @@ BAD = [
     ("api_tokens.update", ("k1",), {"days": 0}, "1 to 90"),
     ("api_tokens.get", ("",), {}, "empty"),
     ("identity_attributes.update", ("a1",), {}, "Nothing"),
-    ("identity_providers.upload_saml_metadata", (IDP, "no xml"), {}, "XML"),
+    ("identity_providers.saml_metadata.upload", (IDP, "no xml"), {}, "XML"),
     ("workload.identity_providers.get", ("x",), {}, "number"),
     ("workload.identity_providers.get", (True,), {}, "number"),
     ("workload.identity_providers.create", (admin.WorkloadProvider(idp_type="GCP"),), {}, "AWS"),
@@ -232,7 +232,7 @@ async def test_metadata_is_uploaded_as_a_form() -> None:
         {"PATCH /api/identity-providers/i1/saml-metadata": (200, {"certificateDn": "CN=Okta"})}
     )
     found = await run(
-        script, "identity_providers.upload_saml_metadata", IDP, b"\n<EntityDescriptor/>"
+        script, "identity_providers.saml_metadata.upload", IDP, b"\n<EntityDescriptor/>"
     )
     assert found == {"certificateDn": "CN=Okta"}
     kind, _, boundary = script.sent[0].headers["content-type"].partition("; boundary=")

@@ -116,7 +116,7 @@ async def test_08_an_upload_is_a_call_like_any_other() -> None:
     script = Script(answer(429, None, {"Retry-After": "1"}), told(400))
     async with client(script) as britive:
         with pytest.raises(BadRequest, match="G-0001"):
-            await britive.identity_providers.upload_saml_metadata("i1", "<EntityDescriptor/>")
+            await britive.identity_providers.saml_metadata.upload("i1", "<EntityDescriptor/>")
     assert [request.method for request in script.sent] == ["PATCH", "PATCH"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
@@ -19,6 +19,7 @@ from britive_scim.admin.drift import differences
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.mappings import AsyncMappings
 from britive_scim.aio.admin.password_policy import AsyncPasswordPolicies
+from britive_scim.aio.admin.saml_metadata import AsyncSamlMetadata
 from britive_scim.aio.admin.scim_token import AsyncScimTokens
 from britive_scim.aio.noun import AsyncNoun
 from britive_scim.aio.sender import AsyncSender
@@ -27,7 +28,6 @@ from britive_scim.provisioning.preview import Preview, preview, record_of
 from britive_scim.wire.answers import existing, maybe, several
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import document, nothing, text
-from britive_scim.wire.upload import xml_upload
 
 __all__ = ["AsyncIdentityProviders"]
 
@@ -39,11 +39,13 @@ class AsyncIdentityProviders(AsyncNoun):
         scim_token: the SCIM token of an identity provider.
         mappings: which SCIM attributes fill which identity attributes.
         password_policy: of the tenant's own identity provider.
+        saml_metadata: the SAML metadata of an identity provider.
     """
 
     def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(sender)
         self.password_policy = AsyncPasswordPolicies(sender)
+        self.saml_metadata = AsyncSamlMetadata(sender)
         self.scim_token = AsyncScimTokens(sender)
         self.mappings = AsyncMappings(sender, attributes)
 
@@ -243,36 +245,6 @@ class AsyncIdentityProviders(AsyncNoun):
             PATCH("/api/identity-providers/{}/mfa", identity_provider, body=body, returns=nothing),
             **call,
         )
-
-    async def upload_saml_metadata(
-        self,
-        identity_provider: str | IdentityProvider,
-        metadata: bytes | str,
-        **call: Unpack[CallOptions],
-    ) -> Mapping[str, Any]:
-        """Give Britive the SAML metadata of the identity provider; return what Britive read from it.
-
-        Args:
-            identity_provider: whose metadata.
-            metadata: the XML document.
-            **call: `timeout=` and `retry=` of this call.
-
-        Raises:
-            InputError: it is no XML.
-
-        Source: the vendor's package.
-        """
-        body = xml_upload(metadata)
-        found = await self._send(
-            PATCH(
-                "/api/identity-providers/{}/saml-metadata",
-                identity_provider,
-                body=body,
-                returns=document,
-            ),
-            **call,
-        )
-        return cast("Mapping[str, Any]", found)
 
     async def signing_certificate(self, **call: Unpack[CallOptions]) -> str:
         """Return the certificate Britive signs SAML requests with, as PEM; the same for all of the tenant.

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
@@ -20,6 +20,7 @@ from britive_scim.admin.drift import differences
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.mappings import Mappings
 from britive_scim.sync.admin.password_policy import PasswordPolicies
+from britive_scim.sync.admin.saml_metadata import SamlMetadata
 from britive_scim.sync.admin.scim_token import ScimTokens
 from britive_scim.sync.noun import Noun
 from britive_scim.sync.sender import Sender
@@ -28,7 +29,6 @@ from britive_scim.provisioning.preview import Preview, preview, record_of
 from britive_scim.wire.answers import existing, maybe, several
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.reading import document, nothing, text
-from britive_scim.wire.upload import xml_upload
 
 __all__ = ["IdentityProviders"]
 
@@ -40,11 +40,13 @@ class IdentityProviders(Noun):
         scim_token: the SCIM token of an identity provider.
         mappings: which SCIM attributes fill which identity attributes.
         password_policy: of the tenant's own identity provider.
+        saml_metadata: the SAML metadata of an identity provider.
     """
 
     def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self.password_policy = PasswordPolicies(sender)
+        self.saml_metadata = SamlMetadata(sender)
         self.scim_token = ScimTokens(sender)
         self.mappings = Mappings(sender, attributes)
 
@@ -244,36 +246,6 @@ class IdentityProviders(Noun):
             PATCH("/api/identity-providers/{}/mfa", identity_provider, body=body, returns=nothing),
             **call,
         )
-
-    def upload_saml_metadata(
-        self,
-        identity_provider: str | IdentityProvider,
-        metadata: bytes | str,
-        **call: Unpack[CallOptions],
-    ) -> Mapping[str, Any]:
-        """Give Britive the SAML metadata of the identity provider; return what Britive read from it.
-
-        Args:
-            identity_provider: whose metadata.
-            metadata: the XML document.
-            **call: `timeout=` and `retry=` of this call.
-
-        Raises:
-            InputError: it is no XML.
-
-        Source: the vendor's package.
-        """
-        body = xml_upload(metadata)
-        found = self._send(
-            PATCH(
-                "/api/identity-providers/{}/saml-metadata",
-                identity_provider,
-                body=body,
-                returns=document,
-            ),
-            **call,
-        )
-        return cast("Mapping[str, Any]", found)
 
     def signing_certificate(self, **call: Unpack[CallOptions]) -> str:
         """Return the certificate Britive signs SAML requests with, as PEM; the same for all of the tenant.

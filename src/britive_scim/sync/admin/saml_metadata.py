@@ -1,0 +1,49 @@
+# Generated from aio/admin/saml_metadata.py by tools/unasync.py; edit that file instead.
+"""The SAML metadata of an identity provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Unpack, cast
+
+from britive_scim.admin import IdentityProvider
+from britive_scim.sync.noun import Noun
+from britive_scim.wire.operation import PATCH, CallOptions
+from britive_scim.wire.reading import document
+from britive_scim.wire.upload import xml_upload
+
+__all__ = ["SamlMetadata"]
+
+
+class SamlMetadata(Noun):
+    """`/api/identity-providers/{id}/saml-metadata`; what Britive read from it stands in the provider."""
+
+    def upload(
+        self,
+        identity_provider: str | IdentityProvider,
+        metadata: bytes | str,
+        **call: Unpack[CallOptions],
+    ) -> Mapping[str, Any]:
+        """Give Britive the SAML metadata of the identity provider; return what Britive read from it.
+
+        Args:
+            identity_provider: whose metadata.
+            metadata: the XML document.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            InputError: it is no XML.
+
+        Source: the vendor's package.
+        """
+        body = xml_upload(metadata)
+        found = self._send(
+            PATCH(
+                "/api/identity-providers/{}/saml-metadata",
+                identity_provider,
+                body=body,
+                returns=document,
+            ),
+            **call,
+        )
+        return cast("Mapping[str, Any]", found)
