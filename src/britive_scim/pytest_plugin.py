@@ -54,6 +54,8 @@ __all__ = [
 _MARK = "britive"
 _PROVIDER = "Okta"
 _PROVIDERS = ("Okta", "Entra")
+_OF_MARK = ("faults", "groups", "identity_provider", "users")
+_OF_TENANT = ("base_url", "clock", "name", "seed")
 _SHOWN = 50
 """Most exchanges printed for a failed test: the latest."""
 
@@ -98,6 +100,11 @@ def britive_tenant(request: pytest.FixtureRequest) -> Tenant:
         )
     users, groups = arguments.pop("users", 0), arguments.pop("groups", 0)
     faults = arguments.pop("faults", ())
+    if wrong := sorted(arguments.keys() - _OF_TENANT):
+        taken = sorted({*_OF_MARK, *_OF_TENANT, *known})
+        raise pytest.UsageError(
+            f"pytest.mark.britive has no argument {wrong[0]!r}; it takes {', '.join(taken)}"
+        )
     try:
         tenant = Tenant(capabilities=Capabilities(**capabilities), **arguments)
         tenant.populate(users, groups, seed=arguments.get("seed") or 1, identity_provider=provider)

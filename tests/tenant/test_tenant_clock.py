@@ -17,6 +17,9 @@ def test_a_clock_that_is_set_stands_still_until_it_is_moved() -> None:
     assert clock.now() == NOON + timedelta(seconds=90)
     clock.advance(days=1, hours=2)
     assert clock.now() == NOON + timedelta(days=1, hours=2, seconds=90)
+    clock.advance(timedelta(days=-1), hours=-2)
+    assert clock.now() == NOON + timedelta(seconds=90)
+    clock.advance(timedelta(hours=26))
     assert repr(clock) == "<Clock 2026-05-02T14:01:30.000Z stands>"
 
 

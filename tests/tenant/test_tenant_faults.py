@@ -111,12 +111,30 @@ def test_the_same_seed_throws_the_same_dice() -> None:
         {"delay": -1},
         {"status": 500, "probability": 2},
         {"status": 500, "times": 0},
+        {"status": 500, "method": "PSOT"},
+        {"status": 500, "path": "/Users"},
+        {"status": 500, "path": "Users/*"},
         {},
     ],
 )
 def test_what_cannot_be_scripted_is_refused(tenant: Tenant, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\w+"):
         tenant.faults.add(**wrong)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "*", "/api/*", "/api/scim/v2/Users", "/a*", "?api/*", "[/]api*", "*/Users"]
+)
+def test_a_pattern_that_some_path_has_is_taken(tenant: Tenant, path: str) -> None:
+    assert tenant.faults.add(500, method="get", path=path).hits == 0
+    assert tenant.faults.limit_rate(1, 60, path=path).hits == 0
+
+
+def test_a_limit_for_no_request_is_refused_and_the_right_pattern_told(tenant: Tenant) -> None:
+    with pytest.raises(ValueError, match=r"write '\*/Users/x\*'"):
+        tenant.faults.limit_rate(1, 60, path="/Users/x*")
+    with pytest.raises(ValueError, match="GET, POST, PUT"):
+        tenant.faults.limit_rate(1, 60, method="READ")
 
 
 def test_requests_are_recorded_with_what_was_asked_and_answered(

@@ -59,7 +59,11 @@ def test_a_mark_says_what_the_tenant_is_like(pytester: pytest.Pytester) -> None:
     ("mark", "said"),
     [
         ("britive(5)", "takes keyword arguments alone"),
-        ("britive(nosuch=1)", "nosuch"),
+        (
+            "britive(nosuch=1)",
+            "no argument 'nosuch'; it takes base_url, bearer_api_tokens*users, visible_after",
+        ),
+        ("britive(capabilities=1)", "no argument 'capabilities'"),
         ('britive(filters="odd")', "filters is 'odd'"),
         ('britive(identity_provider="Ping")', "no identity provider 'Ping'"),
         ('britive(faults="lots")', "such as 503:0.1"),

@@ -98,9 +98,18 @@ class Capabilities:
             else:
                 types = get_args(hint) or (hint,)
                 fits = type(value) in types or (type(value) is int and float in types)
-                wanted = " or ".join("None" if one is NoneType else one.__name__ for one in types)
+                wanted = " or ".join(_WORDS.get(one, one.__name__) for one in types)
             if not fits:
                 raise ValueError(f"{name} is {value!r}: it must be {wanted}")
+
+
+_WORDS: dict[object, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    NoneType: "None",
+}
+"""What a value of each type is called, in code and on a command line alike."""
 
 
 @functools.cache

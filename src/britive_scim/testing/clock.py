@@ -67,14 +67,22 @@ class Clock:
 
     def advance(
         self,
-        seconds: float = 0,
+        seconds: float | timedelta = 0,
         *,
         days: float = 0,
         hours: float = 0,
         minutes: float = 0,
     ) -> None:
-        """Move the time forward (or, with negative figures, back) by the sum of what is given."""
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        """Move the time forward (or, with negative figures, back) by the sum of what is given.
+
+        Args:
+            seconds: a number, or a `timedelta`.
+            days: days of 24 hours.
+            hours: hours.
+            minutes: minutes.
+        """
+        step = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
+        step += timedelta(days=days, hours=hours, minutes=minutes)
         if self._moment is None:
             self._ahead += step
         else:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from britive_scim.testing.faults import Faults
+from britive_scim.testing.faults import METHODS, Faults
 
 __all__ = ["FORM", "script"]
 
 FORM = "[METHOD] [PATH] WHAT[:PROBABILITY] [xTIMES] [retry-after=TEXT]"
 """How one fault is written."""
 
-_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"})
 _CUTS = {"cut-connect": "connect", "cut-before": "before", "cut-after": "after"}
 _MALFORMED = '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListRes'
 """A body that was cut off."""
@@ -62,7 +61,7 @@ def _script(faults: Faults, text: str) -> None:
     rate: re.Match[str] | None = None
     times: int | None = None
     for word in text.split():
-        if word.upper() in _METHODS:
+        if word.upper() in METHODS:
             fault["method"] = word.upper()
         elif "/" in word and not word.startswith("rate="):
             fault["path"] = word

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +15,10 @@ from typing import Any, Literal
 from britive_scim.testing.clock import http_time
 from britive_scim.testing.exchange import Answer, Request
 
-__all__ = ["ConnectionCut", "Cut", "Fault", "Faults", "RateLimit"]
+__all__ = ["METHODS", "ConnectionCut", "Cut", "Fault", "Faults", "RateLimit"]
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+"""Methods that a fault can wait for."""
 
 Cut = Literal["connect", "before", "after"]
 """When a connection breaks: it is never made, or it breaks before or after the tenant has acted."""
@@ -185,7 +189,7 @@ class Faults:
             headers: of the answer, such as `{"Retry-After": "2"}`.
             body: of the answer: text, bytes, or a mapping written as JSON. May be as malformed as wanted.
             method: HTTP method to strike; all when left out.
-            path: glob over the URL path, such as `*/Groups/*`; all when left out.
+            path: glob over the whole URL path, such as `*/Groups/*`; all when left out.
             times: how many requests to strike; `None` for every one from now on.
             cut: `connect` refuses the connection, `before` breaks it before the tenant has acted,
                 `after` once it has.
@@ -198,7 +202,8 @@ class Faults:
             The fault; its `hits` tells how often it has struck.
 
         Raises:
-            ValueError: a figure out of range, a cut that is not known, or nothing scripted at all.
+            ValueError: a figure out of range, a cut that is not known, a method or path that no request
+                has, or nothing scripted at all.
         """
         if status is not None and not 100 <= status <= 599:
             raise ValueError(f"status {status} is no HTTP status: give one from 100 to 599")
@@ -212,6 +217,7 @@ class Faults:
             raise ValueError(
                 "nothing is scripted: give a status, a cut, a delay, headers or a body"
             )
+        _check_where(method, path)
         fault = Fault(
             status=status,
             headers=dict(headers or {}),
@@ -248,10 +254,11 @@ class Faults:
             The limit; its `hits` tells how many requests were refused.
 
         Raises:
-            ValueError: a figure out of range.
+            ValueError: a figure out of range, or a method or path that no request has.
         """
         if requests < 1 or seconds <= 0:
             raise ValueError("a rate is one request or more in a time longer than nothing")
+        _check_where(method, path)
         limit = RateLimit(requests, seconds, method, path, retry_after)
         self._limits.append(limit)
         return limit
@@ -281,6 +288,20 @@ class Faults:
 
     def __repr__(self) -> str:
         return f"<Faults {len(self._waiting)} waiting>"
+
+
+def _check_where(method: str | None, path: str | None) -> None:
+    """Refuse a method or a path that no request can have: such a fault would wait for ever, unheard."""
+    if method is not None and method.upper() not in METHODS:
+        raise ValueError(f"method {method!r} is none of {', '.join(METHODS)}")
+    if path is None:
+        return
+    begins = re.split(r"[*?[]", path, maxsplit=1)[0]
+    if not (begins.startswith("/api") or "/api".startswith(begins)):
+        raise ValueError(
+            f"path {path!r} strikes nothing: it is compared with the whole path, such as "
+            f"/api/scim/v2/Users; write {'*/' + path.lstrip('/')!r}"
+        )
 
 
 def _applies(method: str | None, path: str | None, request: Request) -> bool:

@@ -18,7 +18,7 @@ __all__ = ["IdentityProviders", "TenantIdentityProvider"]
 class TenantIdentityProvider:
     """One identity provider of a tenant, as a test sees it."""
 
-    __slots__ = ("_lock", "_provider", "_scim", "_world")
+    __slots__ = ("_id", "_lock", "_scim", "_world")
 
     def __init__(
         self, world: World, scim: ScimService, lock: threading.RLock, provider: Provider
@@ -26,12 +26,20 @@ class TenantIdentityProvider:
         self._world = world
         self._scim = scim
         self._lock = lock
-        self._provider = provider
+        self._id = provider.id
+
+    @property
+    def _provider(self) -> Provider:
+        # Looked up each time: going back to a snapshot makes other objects of the same ids.
+        provider = self._world.state.providers.get(self._id)
+        if provider is None:
+            raise LookupError(f"this tenant has no identity provider {self._id}, or no longer")
+        return provider
 
     @property
     def id(self) -> str:
         """The id, as the admin API shows it."""
-        return self._provider.id
+        return self._id
 
     @property
     def name(self) -> str:
@@ -123,7 +131,8 @@ class TenantIdentityProvider:
             self._scim.populate(self._provider, users, groups, seed)
 
     def __repr__(self) -> str:
-        return f"<TenantIdentityProvider {self.name}>"
+        provider = self._world.state.providers.get(self._id)
+        return f"<TenantIdentityProvider {provider.name if provider else 'that is gone'}>"
 
 
 class IdentityProviders(Mapping[str, TenantIdentityProvider]):
@@ -147,3 +156,6 @@ class IdentityProviders(Mapping[str, TenantIdentityProvider]):
 
     def __len__(self) -> int:
         return len(self._world.state.providers)
+
+    def __repr__(self) -> str:
+        return f"<IdentityProviders {', '.join(self)}>"
