@@ -253,3 +253,69 @@ def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
         tenant.clock = "2026-05-01"  # type: ignore[assignment]
     tenant.identity_providers["Okta"].add_user({"userName": "Ada@example.com"})
     assert tenant.console.api_token("ada@EXAMPLE.com")
+
+
+def test_an_identity_provider_at_hand_is_that_of_the_state_gone_back_to(tenant: Tenant) -> None:
+    okta = tenant.identity_providers["Okta"]
+    snapshot = tenant.snapshot()
+    okta.add_user({"id": "u1", "userName": "ada"})
+    tenant.restore(snapshot)
+    assert okta.users == []
+    okta.add_user({"id": "u1", "userName": "ada"})
+    assert scim_caller(tenant, "Okta").get("/Users/u1").status == 200
+    with pytest.raises(ValueError, match="is taken"):
+        tenant.load({"users": [{"id": "u2", "userName": "bo"}, {"id": "u1", "userName": "cy"}]})
+    assert [one["id"] for one in okta.users] == ["u1"]
+
+
+def test_an_identity_provider_that_is_gone_says_so(tenant: Tenant) -> None:
+    okta = tenant.identity_providers["Okta"]
+    assert admin_caller(tenant).delete(f"/identity-providers/{okta.id}").status < 300
+    assert repr(okta) == "<TenantIdentityProvider that is gone>"
+    with pytest.raises(LookupError, match="no longer"):
+        _ = okta.scim_token
+
+
+def test_a_tenant_without_api_tokens_is_gone_back_to(tenant: Tenant, tmp_path: Path) -> None:
+    admin = admin_caller(tenant)
+    (own,) = admin.get("/token").json()
+    other = admin.post("/token", {"name": "other", "tokenDuration": 30}).json()
+    assert admin.delete(f"/token/{own['id']}").status < 300
+    tenant.restore(tenant.snapshot())
+    with pytest.raises(LookupError, match="revoked"):
+        _ = tenant.api_token
+    assert other["token"] not in repr(tenant.snapshot())
+    tenant.save(tmp_path / "tenant.json")
+    copy = Tenant()
+    copy.load_state(tmp_path / "tenant.json")
+    with pytest.raises(LookupError, match="revoked"):
+        _ = copy.api_token
+
+
+class Torn(dict[str, Any]):
+    """A directory whose groups cannot be had."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key == "groups":
+            raise OSError("torn")
+        return super().get(key, default)
+
+
+@pytest.mark.parametrize(
+    ("directory", "said"),
+    [
+        ({"users": ["ada"]}, "wire form or as a model, not as 'ada'"),
+        ({"users": [{"id": "u1", "userName": "a"}, None]}, "not as None"),
+        ({"users": None}, "users of a directory are several resources, not NoneType"),
+        ({"groups": "g"}, "not str"),
+        ({"users": [{"id": 5, "userName": "a"}]}, "5 is no id"),
+        ({"users": [{"id": "", "userName": "a"}]}, "'' is no id"),
+        (Torn(users=[{"id": "u1", "userName": "a"}]), "torn"),
+    ],
+)
+def test_what_is_no_directory_leaves_the_tenant_alone(
+    tenant: Tenant, directory: Any, said: str
+) -> None:
+    with pytest.raises((ValueError, OSError), match=said):
+        tenant.load(directory)
+    assert tenant.identity_providers["Okta"].users == []

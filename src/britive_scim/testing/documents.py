@@ -48,6 +48,9 @@ def listed(directory: Any, name: str) -> list[Any]:
         )
     if isinstance(found, Mapping):
         return list(cast("Mapping[object, object]", found).values())
+    kind = type(found).__name__
+    if isinstance(found, (str, bytes)) or not hasattr(found, "__iter__"):
+        raise ValueError(f"the {name} of a directory are several resources, not {kind}")
     return list(found)
 
 

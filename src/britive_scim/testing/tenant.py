@@ -308,20 +308,20 @@ class Tenant:
             ValueError: an id or name is taken, a resource cannot be read, a member is not there.
         """
         with self._lock:
-            before = to_document(self._world.state)
+            before = self._document()
             provider = self.identity_providers[identity_provider]
             try:
                 for user in listed(directory, "users"):
                     provider.add_user(user)
                 provider.add_groups(listed(directory, "groups"))
-            except ValueError:
+            except BaseException:  # whatever the directory raised while it was read
                 self._adopt(before)
                 raise
 
     def snapshot(self) -> Snapshot:
         """Return the state as it is now, to go back to with `restore` as often as wanted."""
         with self._lock:
-            return Snapshot(to_document(self._world.state))
+            return Snapshot(self._document())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to an earlier state, tokens included; the clock, faults and record stay as they are."""
@@ -338,7 +338,7 @@ class Tenant:
             path: of the file, which is replaced.
         """
         with self._lock:
-            document = {"clock": self.clock.now().isoformat(), **to_document(self._world.state)}
+            document = {"clock": self.clock.now().isoformat(), **self._document()}
         text = json.dumps(document, ensure_ascii=False)
         target = Path(path)
         target.touch(mode=0o600)
@@ -365,9 +365,12 @@ class Tenant:
         except (KeyError, TypeError, AttributeError):
             raise ValueError(f"{path} does not hold the state of a tenant") from None
 
+    def _document(self) -> dict[str, Any]:
+        return {"apiToken": self._api_token_id, **to_document(self._world.state)}
+
     def _adopt(self, document: dict[str, Any]) -> None:
         state = from_document(document)
-        self._api_token_id = next(iter(state.api_tokens))
+        self._api_token_id = document.get("apiToken") or next(iter(state.api_tokens), "")
         self._world.state = state
 
     # ------------------------------------------------------------------------- one exchange

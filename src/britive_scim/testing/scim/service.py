@@ -349,16 +349,22 @@ class ScimService:
             kept = {id_: {"value": id_, "type": "User"} for id_ in members}
             self._groups.store(provider, resource, kept, self._world.new_id())
 
-    def _free_id(self, wanted: str | None) -> str:
+    def _free_id(self, wanted: object) -> str:
         state = self._world.state
         if wanted is None:
             return self._world.new_id()
+        if not isinstance(wanted, str) or not wanted:
+            raise ValueError(f"{wanted!r} is no id: an id is a text")
         if wanted in state.users or wanted in state.tags:
             raise ValueError(f"id {wanted} is taken")
         return wanted
 
 
 def _as_body(resource: Mapping[str, Any] | Any, resources: Resources[Any]) -> dict[str, Any]:
+    if not isinstance(resource, Mapping) and not hasattr(resource, "to_wire"):
+        raise ValueError(
+            f"a {resources.schema.name} is given in wire form or as a model, not as {resource!r:.40}"
+        )
     body = dict(
         cast("Mapping[str, Any]", resource) if isinstance(resource, Mapping) else resource.to_wire()
     )
