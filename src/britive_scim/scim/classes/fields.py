@@ -223,7 +223,8 @@ def _kind_of(annotation: Any, *, within_list: bool = False) -> _Kind:
     if origin is Union or origin is types.UnionType:
         choices = [arg for arg in get_args(annotation) if arg is not type(None)]
         kind = _kind_of(choices[0], within_list=within_list)
-        return kind if len(choices) == 1 else _as_given(kind)
+        # No element of a list is nothing, unless the user says so.
+        return kind if len(choices) == 1 and not within_list else _as_given(kind)
     if origin is list and not within_list:
         (item,) = get_args(annotation)
         kind = _kind_of(item, within_list=True)

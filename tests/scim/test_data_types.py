@@ -1,0 +1,583 @@
+"""Each data type, on classes and schemas made anew for each case: what is read, forgiven, told, patched."""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from itertools import count
+from types import new_class
+from typing import Annotated, Any, Generic, Literal
+from uuid import UUID
+
+import pytest
+from pydantic import Field
+from typing_extensions import TypeVar
+
+from britive_scim import scim
+from britive_scim.errors import PatchError
+
+NUMBERS: Iterator[int] = count()
+
+TEXT = str | None
+REFERENCE = Annotated[str | None, scim.reference("User", "uri")]
+BINARY = Annotated[str | None, scim.BINARY]
+FAR = 10**400
+NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
+
+
+def made(annotation: Any, name: str = "it") -> Any:
+    """Return a class of its own whose only attribute is annotated so."""
+    names = {
+        "__schema__": f"urn:example:made:{next(NUMBERS)}",
+        "__annotations__": {name: annotation},
+        name: None,
+    }
+    return type(scim.Resource)("Made", (scim.Resource,), names)
+
+
+def described(**says: Any) -> dict[str, Any]:
+    """Return a schema of its own with one attribute."""
+    return {
+        "id": f"urn:example:described:{next(NUMBERS)}",
+        "name": "Described",
+        "attributes": [{"name": "it", **says}],
+    }
+
+
+class Part(scim.Complex):
+    value: str | None = None
+    at: datetime | None = None
+
+
+class Bare(scim.Complex):
+    name: str | None = None
+    parts: list[Part] | None = None
+
+
+class Color(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Level(IntEnum):
+    LOW = 1
+
+
+class Tone(StrEnum):
+    HIGH = "high"
+
+
+# ----------------------------------------------------------------------------- what annotations say
+
+B = TypeVar("B", bound=Part)
+D = TypeVar("D", bound=scim.Complex, default=Bare)
+
+ANNOTATIONS: list[tuple[Any, str, bool, tuple[str, ...], type | None]] = [
+    (str, "string", False, (), None),
+    (TEXT, "string", False, (), None),
+    (bool | None, "boolean", False, (), None),
+    (int | None, "integer", False, (), None),
+    (float | None, "decimal", False, (), None),
+    (Decimal | None, "decimal", False, (), None),
+    (datetime | None, "dateTime", False, (), None),
+    (bytes | None, "binary", False, (), None),
+    (REFERENCE, "reference", False, (), None),
+    (BINARY, "binary", False, (), None),
+    (UUID | None, "string", False, (), None),
+    (list[str] | None, "string", True, (), None),
+    (list[int], "integer", True, (), None),
+    (list[list[int]], "string", True, (), None),
+    (tuple[int, ...] | None, "integer", True, (), None),
+    (set[bool] | None, "boolean", True, (), None),
+    (frozenset[str] | None, "string", True, (), None),
+    (Color | None, "string", False, ("red", "blue"), None),
+    (Level | None, "string", False, ("1",), None),
+    (list[Color] | None, "string", True, ("red", "blue"), None),
+    (Literal["a", "b"] | None, "string", False, ("a", "b"), None),
+    (Literal[1, 2] | None, "string", False, ("1", "2"), None),
+    (list[Literal["a"]] | None, "string", True, ("a",), None),
+    (Color | str | None, "string", False, ("red", "blue"), None),
+    (int | str | None, "integer", False, (), None),
+    (list[int | str] | None, "integer", True, (), None),
+    (list[int] | str | None, "integer", True, (), None),
+    (Annotated[list[Annotated[int, Field(gt=0)]], Field(max_length=2)] | None, "integer", True, (), None),
+    (Part | None, "complex", False, (), Part),
+    (list[Part] | None, "complex", True, (), Part),
+    (Part | Bare | None, "complex", False, (), Part),
+    (list[Bare | Part] | None, "complex", True, (), Bare),
+    (B | None, "complex", False, (), Part),
+    (D | None, "complex", False, (), Bare),
+    (list[B] | None, "complex", True, (), Part),
+    (Any, "complex", False, (), None),
+    (dict | None, "complex", False, (), None),
+    (dict[str, int] | None, "complex", False, (), None),
+    (list[dict[str, Any]] | None, "complex", True, (), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("annotation", "type_", "many", "canonical", "model"), ANNOTATIONS, ids=range(len(ANNOTATIONS))
+)
+def test_an_annotation_says_all_of_an_attribute(
+    annotation: Any, type_: str, many: bool, canonical: tuple[str, ...], model: type | None
+) -> None:
+    generic: Any = (scim.Resource, Generic[B, D])
+    names = {"__annotations__": {"it": annotation}, "it": None}
+    whole: Any = new_class("Made", generic, {}, lambda space: space.update(names))
+    it = scim.ResourceSchema.of(whole).attributes[-1]
+    assert (it.name, it.field) == ("it", "it")
+    assert (it.type, it.multi_valued, it.canonical_values) == (type_, many, canonical)
+    assert it.model is model
+    wanted = {Part: ["value", "at"], Bare: ["name", "parts"], None: []}[model]
+    assert [sub.name for sub in it.sub_attributes] == wanted
+    if model is Bare:
+        assert [sub.name for sub in it.sub_attributes[1].sub_attributes] == ["value", "at"]
+
+
+def test_marks_say_the_rest() -> None:
+    marked = made(
+        Annotated[
+            str | None,
+            scim.REQUIRED,
+            scim.CASE_EXACT,
+            scim.IMMUTABLE,
+            scim.RETURNED_ON_REQUEST,
+            scim.UNIQUE_GLOBALLY,
+            scim.canonical("x", "y"),
+        ],
+        name="own_name",
+    )
+    it = scim.ResourceSchema.of(marked).attributes[-1]
+    assert (it.name, it.field) == ("ownName", "own_name")
+    assert (it.required, it.case_exact, it.mutability) == (True, True, "immutable")
+    assert (it.returned, it.uniqueness, it.canonical_values) == ("request", "global", ("x", "y"))
+    document = scim.schema_of(marked).attributes
+    assert document is not None
+    assert document[0].to_wire() == {
+        "name": "ownName",
+        "type": "string",
+        "multiValued": False,
+        "required": True,
+        "caseExact": True,
+        "mutability": "immutable",
+        "returned": "request",
+        "uniqueness": "global",
+        "canonicalValues": ["x", "y"],
+    }
+
+
+def test_references_and_binaries_say_what_they_are() -> None:
+    reference, binary = (
+        scim.ResourceSchema.of(made(annotation)).attributes[-1]
+        for annotation in (REFERENCE, BINARY)
+    )
+    assert (reference.case_exact, reference.reference_types) == (True, ("User", "uri"))
+    assert (binary.case_exact, binary.reference_types) == (True, ())
+    document = scim.schema_of(made(REFERENCE)).attributes
+    assert document is not None
+    assert document[0].to_wire() == {
+        "name": "it",
+        "type": "reference",
+        "multiValued": False,
+        "required": False,
+        "caseExact": True,
+        "mutability": "readWrite",
+        "returned": "default",
+        "uniqueness": "none",
+        "referenceTypes": ["User", "uri"],
+    }
+
+
+# ----------------------------------------------------------------------------- reading
+
+READ: list[tuple[Any, Any, Any]] = [
+    (TEXT, "a", "a"),
+    (TEXT, "", ""),
+    (TEXT, 7, "7"),
+    (TEXT, -1.5, "-1.5"),
+    (TEXT, ["a"], "a"),
+    (REFERENCE, "../Users/1", "../Users/1"),
+    (REFERENCE, 7, "7"),
+    (BINARY, "AA==", "AA=="),
+    (bool | None, True, True),
+    (bool | None, "True", True),
+    (bool | None, "FALSE", False),
+    (bool | None, [False], False),
+    (bool | None, "", None),
+    (int | None, 7, 7),
+    (int | None, 7.0, 7),
+    (int | None, "7", 7),
+    (int | None, " +7 ", 7),
+    (int | None, "-0", 0),
+    (int | None, "1" * 300, int("1" * 300)),
+    (int | None, "", None),
+    (float | None, 0.5, 0.5),
+    (float | None, 7, 7.0),
+    (float | None, "7", 7.0),
+    (float | None, " -1.5e3 ", -1500.0),
+    (float | None, "1E-3", 0.001),
+    (float | None, "+1.5", 1.5),
+    (datetime | None, "2026-03-01T12:30:15Z", NOON),
+    (datetime | None, "2026-03-01T14:30:15+02:00", NOON),
+    (datetime | None, "2026-03-01T12:30:15.25Z", NOON + timedelta(microseconds=250_000)),
+    (datetime | None, "2026-03-01 12:30:15Z", NOON),
+    (datetime | None, "", None),
+    (list[str] | None, "a", ["a"]),
+    (list[str] | None, ["a", 7, None, ""], ["a", "7", ""]),
+    (list[int] | None, ["7", 8, ""], [7, 8]),
+    (list[bool] | None, "true", [True]),
+    (list[str] | None, {}, []),
+    (list[str] | None, "", []),
+    (Part | None, "a", Part(value="a")),
+    (Part | None, 7, Part(value="7")),
+    (Part | None, [{"VALUE": "a"}], Part(value="a")),
+    (list[Part] | None, {"value": 7}, [Part(value="7")]),
+    (list[Part] | None, ["a", {"Value": "b"}], [Part(value="a"), Part(value="b")]),
+    (Bare | None, {"parts": "a"}, Bare(parts=[Part(value="a")])),
+    (Bare | None, "", None),
+]
+
+
+@pytest.mark.parametrize(("annotation", "raw", "value"), READ)
+def test_what_is_meant_is_read(annotation: Any, raw: Any, value: Any) -> None:
+    model = made(annotation)
+    read = model.from_wire({"it": raw})
+    assert read.unread == ()
+    assert read.it == value
+    assert type(read.it) is type(value)
+    assert model.from_wire({"IT": raw}).it == value
+    page = scim.ListResponse[model].from_wire({"totalResults": 2, "Resources": [{"it": raw}, {}]})
+    assert [one.it for one in page.resources] == [value, None]
+
+
+TOLD: list[tuple[Any, Any, str]] = [
+    (TEXT, True, "a boolean, where text is expected"),
+    (TEXT, {"a": 1}, "an object, where text is expected"),
+    (TEXT, ["a", "b"], "a list, where text is expected"),
+    (TEXT, "a\ud800", "half a surrogate pair in it, which is no Unicode text"),
+    (REFERENCE, True, "a boolean, where a URI as text is expected"),
+    (REFERENCE, ["a", "b"], "a list, where a URI as text is expected"),
+    (BINARY, {"a": 1}, "an object, where base64 text is expected"),
+    (bool | None, 1, "a number, where true or false is expected"),
+    (bool | None, "yes", "text, where true or false is expected"),
+    (int | None, True, "a boolean, where a whole number is expected"),
+    (int | None, 1.5, "a number, where a whole number is expected"),
+    (int | None, "1.5", "text, where a whole number is expected"),
+    (int | None, "1" * 301, "text, where a whole number is expected"),
+    (int | None, "1 2", "text, where a whole number is expected"),
+    (float | None, True, "a boolean, where a number is expected"),
+    (float | None, "1.", "text, where a number is expected"),
+    (float | None, "1e9999", "text, where a number is expected"),
+    (float | None, FAR, "a number out of range"),
+    (datetime | None, 7, "a number, where a date with a time, such as 2026-03-01T08:30:00Z is expected"),
+    (datetime | None, True, "a boolean, where a date with a time, such as 2026-03-01T08:30:00Z is expected"),
+    (datetime | None, ["a", "b"], "a list, where a date with a time, such as 2026-03-01T08:30:00Z is expected"),
+    (Part | None, True, "a boolean, where an object is expected"),
+    (Part | None, 1.5, "a number, where an object is expected"),
+    (Part | None, ["a", "b"], "a list, where an object is expected"),
+    (Bare | None, "a", "text, where an object is expected"),
+    (Color | None, "green", "Input should be 'red' or 'blue'"),
+    (Annotated[str | None, Field(max_length=3)], "four", "String should have at most 3 characters"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("annotation", "raw", "reason"), TOLD)
+def test_why_a_value_is_unread_is_told(annotation: Any, raw: Any, reason: str) -> None:
+    model = made(annotation)
+    read = model.from_wire({"it": raw})
+    assert read.it is None
+    assert [(one.path, one.raw, one.reason) for one in read.unread] == [("it", raw, reason)]
+    assert read.to_wire() == {"schemas": [model.__schema__], "it": raw}
+    page = scim.ListResponse[model].from_wire({"Resources": [{"IT": raw}]})
+    assert [(one.path, one.reason) for one in page.unread] == [("Resources[0].it", reason)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "raw", "reason"),
+    [
+        (str, True, "a boolean, where text is expected"),
+        (str, ["a"], "a list, where text is expected"),
+        (bool, "yes", "text, where true or false is expected"),
+        (int, 1.5, "a number, where a whole number is expected"),
+        (float, FAR, "a number out of range"),
+        (Part, True, "a boolean, where an object is expected"),
+    ],
+)
+def test_why_an_element_of_a_list_is_unread_is_told(type_: Any, raw: Any, reason: str) -> None:
+    model = made(list[type_] | None)
+    read = model.from_wire({"it": [None, raw]})
+    assert [(one.path, one.raw, one.reason) for one in read.unread] == [("it[1]", raw, reason)]
+    assert read.to_wire() == {"schemas": [model.__schema__], "it": [raw]}
+
+
+def test_elements_of_a_list_may_be_nothing_where_the_class_says_so() -> None:
+    model = made(list[Part | None] | None)
+    read = model.from_wire({"it": [None, {"value": "a", "B": 1}]})
+    assert read.it == [None, Part.from_wire({"value": "a", "B": 1})]
+    assert read.to_wire()["it"] == [None, {"value": "a", "B": 1}]
+
+
+@pytest.mark.parametrize("raw", ["yes", 1, 0, "1", "on"])
+def test_pydantic_s_own_ideas_of_a_boolean_are_no_booleans(raw: Any) -> None:
+    assert made(bool | None).from_wire({"it": raw}).it is None
+
+
+@pytest.mark.parametrize("raw", [1772368215, "1772368215", "2026-03-01", 1.5])
+def test_pydantic_s_own_ideas_of_a_moment_are_no_moments(raw: Any) -> None:
+    assert getattr(made(datetime | None).from_wire({"it": raw}), "it", None) in {
+        None,
+        datetime(2026, 3, 1, tzinfo=UTC),
+    }
+
+
+# ----------------------------------------------------------------------------- writing
+
+WRITTEN: list[tuple[Any, Any, Any]] = [
+    (TEXT, "a", "a"),
+    (TEXT, "", ""),
+    (bool | None, False, False),
+    (int | None, 0, 0),
+    (float | None, 0.5, 0.5),
+    (datetime | None, NOON, "2026-03-01T12:30:15Z"),
+    (datetime | None, NOON + timedelta(milliseconds=7), "2026-03-01T12:30:15.007Z"),
+    (datetime | None, NOON + timedelta(microseconds=7), "2026-03-01T12:30:15.000007Z"),
+    (datetime | None, NOON.astimezone(timezone(timedelta(hours=2))), "2026-03-01T14:30:15+02:00"),
+    (
+        datetime | None,
+        (NOON + timedelta(milliseconds=7)).astimezone(timezone(timedelta(hours=2))),
+        "2026-03-01T14:30:15.007+02:00",
+    ),
+    (list[datetime] | None, [NOON], ["2026-03-01T12:30:15Z"]),
+    (list[str] | None, ["a"], ["a"]),
+    (Decimal | None, Decimal("1.50"), 1.5),
+    (Decimal | None, Decimal(7), 7),
+    (list[Decimal] | None, [Decimal("0.5")], [0.5]),
+    (Color | None, Color.RED, "red"),
+    (Level | None, Level.LOW, 1),
+    (Tone | None, Tone.HIGH, "high"),
+    (set[str] | None, {"a"}, ["a"]),
+    (UUID | None, UUID(int=1), str(UUID(int=1))),
+    (dict[str, Any] | None, {"a": 1}, {"a": 1}),
+    (Part | None, Part(value="a"), {"value": "a"}),
+    (Part | Bare | None, Part(at=NOON + timedelta(milliseconds=7)), {"at": "2026-03-01T12:30:15.007Z"}),
+    (list[Part | Bare] | None, [Bare(name="a"), Part(at=NOON)], [{"name": "a"}, {"at": "2026-03-01T12:30:15Z"}]),
+    (list[Part] | None, [Part(value="a"), Part()], [{"value": "a"}]),
+    (Bare | None, Bare(parts=[Part(at=NOON)]), {"parts": [{"at": "2026-03-01T12:30:15Z"}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("annotation", "value", "wire"), WRITTEN, ids=range(len(WRITTEN)))
+def test_a_value_is_written_as_scim_has_it(annotation: Any, value: Any, wire: Any) -> None:
+    model = made(annotation)
+    written = model(it=value).to_wire()
+    assert written == {"schemas": [model.__schema__], "it": wire}
+    assert type(written["it"]) is type(wire)
+    assigned = model()
+    assigned.it = value
+    assert assigned.to_wire() == written
+    assert model.from_wire(written).to_wire() == written
+
+
+@pytest.mark.parametrize(
+    ("annotation", "empty"),
+    [(TEXT, None), (list[str] | None, []), (Part | None, Part()), (list[Part] | None, [Part()])],
+    ids=range(4),
+)
+def test_what_says_nothing_is_not_written(annotation: Any, empty: Any) -> None:
+    model = made(annotation)
+    assert model(it=empty).to_wire() == {"schemas": [model.__schema__]}
+    assert model(it=empty) == model()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [(int | str | None, ["a"]), (Color | None, "green"), (Annotated[int, Field(gt=1)], "x")],
+    ids=range(3),
+)
+def test_what_another_type_was_assigned_is_written_without_a_warning(
+    annotation: Any, value: Any
+) -> None:
+    model = made(annotation)
+    odd = model()
+    odd.it = value
+    assert odd.to_wire()["it"] == value
+
+
+def test_a_class_that_lists_its_own_schemas_keeps_them() -> None:
+    class Both(scim.Resource):
+        __schema__ = "urn:example:both"
+        schemas: list[str] = Field(default_factory=lambda: ["urn:example:both", "urn:example:more"])
+
+    assert Both().schemas == ["urn:example:both", "urn:example:more"]
+    assert Both().to_wire() == {"schemas": ["urn:example:both", "urn:example:more"]}
+
+
+# ----------------------------------------------------------------------------- PATCH
+
+GIVEN: list[tuple[dict[str, Any], Any, Any]] = [
+    ({"type": "string"}, "a", "a"),
+    ({"type": "string"}, "", ""),
+    ({"type": "string"}, "\u00e4", "\u00e4"),
+    ({"type": "reference"}, "a", "a"),
+    ({"type": "boolean"}, True, True),
+    ({"type": "boolean"}, False, False),
+    ({"type": "integer"}, 0, 0),
+    ({"type": "integer"}, 10**30, 10**30),
+    ({"type": "decimal"}, 0.5, 0.5),
+    ({"type": "decimal"}, 7, 7),
+    ({"type": "dateTime"}, "2026-03-01T12:30:15Z", "2026-03-01T12:30:15Z"),
+    ({"type": "dateTime"}, "2026-03-01T12:30:15.5+02:00", "2026-03-01T12:30:15.5+02:00"),
+    ({"type": "dateTime"}, "2026-03-01T12:30:15", "2026-03-01T12:30:15"),
+    ({"type": "binary"}, "AAA=", "AAA="),
+    ({"type": "binary"}, "AA", "AA"),
+    ({"type": "binary"}, "", ""),
+    ({"type": "string", "multiValued": True}, ["a", "b"], ["a", "b"]),
+    ({"type": "string", "multiValued": True}, "a", ["a"]),
+    ({"type": "boolean", "multiValued": True}, [True], [True]),
+    ({"type": "complex", "subAttributes": [{"name": "value"}]}, {"VALUE": "a"}, {"value": "a"}),
+    (
+        {"type": "complex", "multiValued": True, "subAttributes": [{"name": "n", "type": "integer"}]},
+        {"n": 1},
+        [{"n": 1}],
+    ),
+]  # fmt: skip
+
+GIVEN_BY_ENTRA: list[tuple[dict[str, Any], Any, Any]] = [
+    ({"type": "boolean"}, "True", True),
+    ({"type": "boolean"}, "fALSE", False),
+    ({"type": "boolean", "multiValued": True}, ["true", "False"], [True, False]),
+    ({"type": "string"}, ["a"], "a"),
+    ({"type": "string"}, "[1]", "[1]"),
+    ({"type": "integer"}, [7], 7),
+    ({"type": "complex", "subAttributes": [{"name": "value"}]}, "a", {"value": "a"}),
+    ({"type": "complex", "subAttributes": [{"name": "value"}]}, ["a"], {"value": "a"}),
+    ({"type": "complex", "subAttributes": [{"name": "n"}]}, '{"n": "a"}', {"n": "a"}),
+    ({"type": "complex", "multiValued": True, "subAttributes": [{"name": "value"}]}, "a", [{"value": "a"}]),
+    (
+        {"type": "complex", "multiValued": True, "subAttributes": [{"name": "value"}]},
+        '[{"value": "a"}, {"Value": "b"}]',
+        [{"value": "a"}, {"value": "b"}],
+    ),
+    (
+        {"type": "complex", "multiValued": True, "subAttributes": [{"name": "value"}]},
+        ["a", '{"value": "b"}'],
+        [{"value": "a"}, {"value": "b"}],
+    ),
+]  # fmt: skip
+
+
+def patched(says: dict[str, Any], op: str, value: Any, dialect: Any, held: Any = None) -> Any:
+    request = scim.PatchRequest([{"op": op, "path": "it", "value": value}], dialect)
+    before = {} if held is None else {"it": held}
+    return request.apply(before, scim.ResourceSchema.of(described(**says))).get("it")
+
+
+@pytest.mark.parametrize("op", ["add", "replace"])
+@pytest.mark.parametrize(
+    ("says", "value", "result", "dialect"),
+    [
+        *((*case, "strict") for case in GIVEN),
+        *((*case, "entra") for case in GIVEN),
+        *((*case, "entra") for case in GIVEN_BY_ENTRA),
+    ],
+)
+def test_a_value_of_its_type_is_taken(
+    says: dict[str, Any], op: str, value: Any, result: Any, dialect: Any
+) -> None:
+    if value == "" and op == "add":
+        assert patched(says, op, value, dialect) == result
+        return
+    done = patched(says, op, value, dialect)
+    assert done == result
+    assert type(done) is type(result)
+
+
+@pytest.mark.parametrize(("says", "value", "result"), GIVEN_BY_ENTRA)
+def test_what_entra_alone_means_is_refused_by_the_letter(
+    says: dict[str, Any], value: Any, result: Any
+) -> None:
+    if isinstance(result, str) and value == result:
+        return
+    with pytest.raises(PatchError) as caught:
+        patched(says, "replace", value, "strict")
+    assert caught.value.scim_type == "invalidValue"
+
+
+@pytest.mark.parametrize("dialect", ["strict", "entra"])
+@pytest.mark.parametrize(
+    ("says", "value", "message"),
+    [
+        ({"type": "string"}, 7, "it takes text, got a number"),
+        ({"type": "string"}, "\ud800", "it takes text, got half a surrogate pair in it"),
+        ({"type": "string", "required": True}, " ", "it takes text that is not empty, got empty text"),
+        ({"type": "reference"}, True, "it takes text, got a boolean"),
+        ({"type": "boolean"}, 1, "it takes true or false, got a number"),
+        ({"type": "boolean"}, "truely", "it takes true or false, got text"),
+        ({"type": "boolean"}, "tru", "it takes true or false, got text"),
+        ({"type": "integer"}, 1.0, "it takes a whole number, got a number"),
+        ({"type": "integer"}, False, "it takes a whole number, got a boolean"),
+        ({"type": "decimal"}, math.inf, "it takes a number, got NaN or an infinity"),
+        ({"type": "decimal"}, "1", "it takes a number, got text"),
+        ({"type": "dateTime"}, 7, "it takes a dateTime such as 2024-03-01T09:30:00Z, got a number"),
+        ({"type": "dateTime"}, "2026-03-01", "it takes a dateTime such as 2024-03-01T09:30:00Z, got other text"),
+        ({"type": "dateTime"}, "2026-02-30T00:00:00Z", "it takes a dateTime such as 2024-03-01T09:30:00Z, got other text"),
+        ({"type": "dateTime"}, "2026-03-01T00:00:00." + "0" * 80 + "Z", "it takes a dateTime such as 2024-03-01T09:30:00Z, got other text"),
+        ({"type": "binary"}, 7, "it takes text in base64, got a number"),
+        ({"type": "binary"}, "a b", "it takes text in base64, got other text"),
+        ({"type": "binary"}, "AAAAA", "it takes text in base64, whole and not cut, got other text"),
+        ({"type": "string", "multiValued": True}, [7], "it takes text, got a number"),
+        ({"type": "string", "multiValued": True}, ["a", None], "it takes values that are not null, got null"),
+        ({"type": "complex", "subAttributes": [{"name": "n"}]}, 7, "it takes an object with its sub-attributes, got a number"),
+        ({"type": "complex", "subAttributes": [{"name": "n"}]}, "a", "it takes an object with its sub-attributes, got text"),
+        ({"type": "complex", "subAttributes": [{"name": "n"}]}, {"n": 7}, "it.n takes text, got a number"),
+        ({"type": "complex", "subAttributes": [{"name": "n"}]}, {"n": "a", "N": "b"}, "it.n is given twice"),
+        ({"type": "complex", "subAttributes": [{"name": "name"}]}, {"nam": "a"}, "it has no sub-attribute 'nam'; did you mean 'name'?"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_refused(
+    says: dict[str, Any], value: Any, message: str, dialect: Any
+) -> None:
+    with pytest.raises(PatchError) as caught:
+        patched(says, "replace", value, dialect)
+    assert caught.value.scim_type == "invalidValue"
+    assert str(caught.value) == f"operation 0 (replace it): {message}"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "value", "left"),
+    [
+        ("strict", None, None),
+        ("strict", [], None),
+        ("entra", None, None),
+        ("entra", [], None),
+        ("entra", "", None),
+    ],
+)
+def test_nothing_unassigns_a_complex_value(dialect: Any, value: Any, left: Any) -> None:
+    says = {"type": "complex", "subAttributes": [{"name": "value"}]}
+    assert patched(says, "replace", value, dialect, {"value": "a"}) == left
+    if dialect == "entra" and value != []:
+        assert patched(says, "add", value, dialect, {"value": "a"}) == left
+
+
+@pytest.mark.parametrize("text", ['{"n": NaN}', '{"n": 1e999}', "{", '{"n": "\\ud800"}'])
+def test_json_within_text_is_json(text: str) -> None:
+    says = {"type": "complex", "subAttributes": [{"name": "n", "type": "decimal"}]}
+    with pytest.raises(PatchError) as caught:
+        patched(says, "replace", text, "entra")
+    assert caught.value.scim_type == "invalidValue"
+    with pytest.raises(PatchError) as caught:
+        patched({**says, "multiValued": True}, "replace", f"[{text}]", "entra")
+    assert caught.value.scim_type == "invalidValue"
+
+
+def test_a_filter_may_say_a_boolean_as_text() -> None:
+    subs = [{"name": "value"}, {"name": "primary", "type": "boolean"}]
+    says = {"type": "complex", "multiValued": True, "subAttributes": subs}
+    for said, meant in (("True", True), ("FALSE", False)):
+        request = scim.PatchRequest(
+            [{"op": "add", "path": f'it[primary eq "{said}"].value', "value": "a"}]
+        )
+        done = request.apply({}, scim.ResourceSchema.of(described(**says)))
+        assert done == {"it": [{"primary": meant, "value": "a"}]}
