@@ -40,7 +40,10 @@ def britive(**options: Any) -> AsyncAdminClient:
 
 UNKNOWN: list[tuple[Callable[[Any], Any], str]] = [
     (lambda c: c.users.get("1", timout=3), r"Users\.get\(\) .*'timout'. Did you mean 'timeout'\?"),
-    (lambda c: c.users.deactivate("1", dry_run=True), r"Users\.deactivate\(\) .*'dry_run'$"),
+    (
+        lambda c: c.users.deactivate("1", dry_run=True),
+        r"Users\.deactivate\(\) .*'dry_run'; it takes .*, target, timeout$",
+    ),
     (lambda c: c.users.find_by_user_name("a", page_size=5), "'page_size'"),
     (lambda c: c.users.edit("1", lambda u: u, attributes=["a"]), "'attributes'"),
     (lambda c: c.users.patch("1", {}, fetch=False, tiemout=1), "'tiemout'. Did you mean 'timeout'"),

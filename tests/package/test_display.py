@@ -1,5 +1,6 @@
 """Plain rows as text and HTML."""
 
+from britive_scim import scim
 from britive_scim.display import html_table, shorten, text_table
 
 
@@ -22,3 +23,12 @@ def test_html_is_escaped_everywhere() -> None:
     assert "<h>" not in page
     assert "<caption>a &amp; b</caption>" in page
     assert "<caption>" not in html_table(["h"], [])
+
+
+def test_the_table_of_a_resource_shows_what_could_not_be_read_by_path_and_reason() -> None:
+    user = scim.User.from_wire({"userName": "ana", "active": "perhaps", "meta": {"created": "<b>"}})
+    table = user._repr_html_()
+    assert "<td>active</td><td>unread: text, where true or false is expected</td>" in table
+    assert "<td>meta.created</td><td>unread: text" in table
+    assert "<b>" not in table
+    assert "unread" not in scim.User(user_name="ana")._repr_html_()

@@ -324,3 +324,22 @@ def test_arrays_may_stand_bare_or_under_a_key() -> None:
 def test_text_and_documents_are_read_as_they_are() -> None:
     assert text(answer(200, b"\xef\xbb\xbfhello")) == "hello"
     assert document(answer(200, {"a": [1]})) == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "told", "untold"),
+    [
+        ("POST", 503, ("look before repeating", "Wait before trying again"), ()),
+        ("PATCH", 500, ("look before repeating",), ("Try again later", "Wait")),
+        ("GET", 503, ("Wait before trying again",), ("look before",)),
+        ("GET", 502, ("Try again later",), ("look before",)),
+    ],
+)
+def test_a_change_the_server_failed_at_is_said_to_be_unknown(
+    method: str, status: int, told: tuple[str, ...], untold: tuple[str, ...]
+) -> None:
+    with pytest.raises(errors.ServerError) as caught:
+        nothing(answer(status, method=method))
+    assert all(words in str(caught.value) for words in told)
+    assert not any(words in str(caught.value) for words in untold)
+    assert caught.value.may_have_happened is ("look before" in str(caught.value))

@@ -20,7 +20,9 @@ def key(item: str) -> str:
 
 def test_the_next_page_begins_after_what_was_received() -> None:
     walk = IndexWalk[str](100, key)
-    walk.feed(Page(("a", "b"), total=250, size=100))
+    page = Page(("a", "b"), total=250, size=100)
+    assert repr(page) == "<Page of 2 items, 250 in all>"
+    walk.feed(page)
     assert (walk.start, walk.done) == (3, False)
 
 

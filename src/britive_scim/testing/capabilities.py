@@ -98,18 +98,15 @@ class Capabilities:
             else:
                 types = get_args(hint) or (hint,)
                 fits = type(value) in types or (type(value) is int and float in types)
-                wanted = " or ".join(_WORDS.get(one, one.__name__) for one in types)
+                wanted = " or ".join(map(_called, types))
             if not fits:
                 raise ValueError(f"{name} is {value!r}: it must be {wanted}")
 
 
-_WORDS: dict[object, str] = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    NoneType: "None",
-}
-"""What a value of each type is called, in code and on a command line alike."""
+def _called(kind: type) -> str:
+    """Return what a value of a type is called, in code and on a command line alike."""
+    words = {bool: "true or false", int: "a whole number", float: "a number", NoneType: "None"}
+    return words.get(kind) or kind.__name__
 
 
 @functools.cache

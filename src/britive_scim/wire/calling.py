@@ -70,5 +70,6 @@ def strict(method: F) -> F:
 def _refusal(called: str, keywords: Mapping[str, Any], known: frozenset[str]) -> TypeError:
     name = next(name for name in keywords if name not in known)
     close = get_close_matches(name, sorted(known - {"self"}), n=1)
-    hint = f". Did you mean '{close[0]}'?" if close else ""
+    taken = ", ".join(sorted(known - {"self"}))
+    hint = f". Did you mean '{close[0]}'?" if close else f"; it takes {taken}"
     return TypeError(f"{called} got an unexpected keyword argument '{name}'{hint}")

@@ -190,13 +190,12 @@ def _advice(kind: type[ApiError], answer: Answer, told: Told) -> str:
             "less on each page, or fetch the next ones meanwhile: list(concurrency=2)."
         )
     if kind is ServerError:
-        return "The server failed. " + (
-            _wait(answer.retry_after)
-            if answer.status == 503
-            else "Whether it did what was asked is unknown; look before repeating a change."
-            if answer.method not in ("GET", "HEAD")
-            else "Try again later."
-        )
+        changes = answer.method not in ("GET", "HEAD") and not answer.path.endswith("/.search")
+        unknown = "Whether it did what was asked is unknown; look before repeating a change."
+        advice = [unknown] if changes else []
+        if answer.status == 503:
+            advice.append(_wait(answer.retry_after))
+        return " ".join(["The server failed.", *(advice or ["Try again later."])])
     return ""
 
 

@@ -41,6 +41,10 @@ class Page(Generic[T]):
     def __len__(self) -> int:
         return len(self.items)
 
+    def __repr__(self) -> str:
+        total = "" if self.total is None else f", {self.total} in all"
+        return f"<Page of {len(self)} items{total}>"
+
 
 class Walk(Protocol[T]):
     """The state of one walk; the pager asks for pages and feeds them in."""

@@ -67,6 +67,7 @@ def _short(value: object) -> str:
 def as_html(model: BaseModel) -> str:
     """Return a model as an HTML table with an attribute a row, everything escaped."""
     rows = [(name, _whole(value)) for name, value in model.__repr_args__()]
+    rows += [(one.path, f"unread: {one.reason}") for one in getattr(model, "unread", ())]
     return html_table(("attribute", "value"), rows, caption=own_class(type(model)).__name__)
 
 
