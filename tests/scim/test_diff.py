@@ -806,3 +806,39 @@ def test_resources_of_two_kinds_have_no_difference_to_speak_of() -> None:
     assert scim.diff(user.to_wire(), {"schemas": ["urn:x:y"], "userName": "ada"}) is not None
     assert scim.equal({"schemas": "odd", "userName": "ada"}, user)
     assert scim.equal(scim.Resource(id="1"), user.model_copy(update={"user_name": None}))
+
+
+def test_keep_skips_the_extensions_that_are_not_named() -> None:
+    before = {**user(), ENTERPRISE_USER: {"department": "A"}}
+    assert operations(before, {CUSTOM_USER: {"x": 1}}, unset="keep") == [
+        ("add", f"{CUSTOM_USER}:x", 1)
+    ]
+
+
+def test_what_is_ignored_is_not_sent_along() -> None:
+    new = {**HOME, "display": "D", "primary": True}
+    assert operations(user(), user(emails=[new]), ignore="emails.display") == [
+        ("add", "emails", [{**HOME, "primary": True}])
+    ]
+    assert operations(
+        group("1"), group("1", {"value": "2", "display": "D"}), ignore="members.display"
+    ) == [("add", "members", [{"value": "2"}])]
+    assert operations(
+        user(), user(name={"givenName": "A", "familyName": "B"}), ignore="name.givenName"
+    ) == [("add", "name", {"familyName": "B"})]
+
+
+@pytest.mark.parametrize(("before", "after"), [([""], ["a"]), (["a"], [""])])
+def test_a_member_with_an_empty_value_costs_the_whole_list(
+    before: list[str], after: list[str]
+) -> None:
+    assert operations(group(*before), group(*after)) == [
+        ("replace", "members", [{"value": value} for value in after])
+    ]
+
+
+def test_a_list_in_an_extension_loses_its_last_value_with_the_extension() -> None:
+    before = {**user(), LAB: {"tags": [{"value": "a", "type": "x"}]}}
+    after = {**user(), LAB: {}}
+    request = scim.diff(before, after)
+    assert LAB not in request.apply(before)

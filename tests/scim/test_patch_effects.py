@@ -1245,3 +1245,67 @@ def test_a_name_that_is_known_elsewhere_is_told(path: str, advice: str) -> None:
 def test_a_group_has_no_attributes_of_the_tenant_s_own() -> None:
     with pytest.raises(REFUSED, match=r"Group has no attribute 'zzz'\n"):
         apply({"schemas": [GROUP], "displayName": "x"}, replace(None, {"zzz": 1}))
+
+
+# ----------------------------------------------------------------------------- what is left on models
+
+
+def test_a_value_that_could_not_be_read_goes_when_it_is_removed_or_replaced() -> None:
+    odd = scim.User.from_wire(
+        user(active="perhaps", emails=[True, WORK], name={"givenName": [1, 2]})
+    )
+    assert len(odd.unread) == 3
+    done = scim.PatchRequest(
+        [remove("active"), replace("emails", [HOME]), replace("name.givenName", "Ann")]
+    ).apply(odd)
+    assert done.unread == ()
+    assert done.to_wire() == user(emails=[HOME], name={"givenName": "Ann"})
+    assert len(odd.unread) == 3
+
+
+def test_fields_that_were_written_count_as_set() -> None:
+    before = scim.User(user_name="ann", title="t")
+    done = scim.PatchRequest(
+        [add("emails", [HOME]), add("name.givenName", "Ann"), remove("title")]
+    ).apply(before)
+    assert done.model_fields_set == {"user_name", "emails", "name"}
+    assert done.name is not None
+    assert done.name.model_fields_set == {"given_name"}
+    assert before.model_fields_set == {"user_name", "title"}
+
+
+@pytest.mark.parametrize("op", [add, replace])
+def test_values_that_are_no_objects_stand_beside_the_others(op: Any) -> None:
+    there = user(emails=["odd", 7, None, WORK])
+    after = scim.PatchRequest(
+        [op('emails[type eq "work"].display', "W"), add("emails", [HOME]), add("emails", [HOME])]
+    ).apply(there)
+    assert after["emails"] == ["odd", 7, None, {**WORK, "display": "W"}, HOME]
+
+
+def test_a_list_replaced_is_searched_anew_in_the_same_request() -> None:
+    after = apply(
+        user(emails=[WORK]),
+        replace('emails[type eq "work"].display', "W"),
+        replace("emails", [HOME, {"value": "x", "type": "work"}]),
+        replace('emails[type eq "work"].display', "X"),
+        replace('emails[type eq "home"].display', "H"),
+    )
+    assert after["emails"] == [
+        {**HOME, "display": "H"},
+        {"value": "x", "type": "work", "display": "X"},
+    ]
+
+
+def test_parts_nobody_declared_are_found_in_any_case() -> None:
+    there = {**user(), CUSTOM_USER: {"x": [{"Kind": "a", "n": 1}, {"kind": "b"}], "y": {"Z": 1}}}
+    after = apply(
+        there,
+        replace(f'{CUSTOM_USER}:x[KIND eq "a"].N', 2),
+        replace(f'{CUSTOM_USER}:x[kind eq "b"].kind', "c"),
+        add(f"{CUSTOM_USER}:y.z", 3),
+        remove(f"{CUSTOM_USER}:X[n eq 7]"),
+    )[CUSTOM_USER]
+    assert [list(map(str.casefold, one)) for one in after["x"]] == [["kind", "n"], ["kind"]]
+    assert [list(one.values()) for one in after["x"]] == [["a", 2], ["c"]]
+    assert list(after["y"].values()) == [3]

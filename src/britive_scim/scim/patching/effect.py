@@ -14,7 +14,16 @@ from britive_scim.scim.names import fold
 from britive_scim.scim.patching.draft import Draft
 from britive_scim.scim.patching.given import decoded, primaries, without_nulls
 from britive_scim.scim.patching.merging import fresh, merged, refuse_change
-from britive_scim.scim.patching.node import Node, adopt, copy_of, get, is_mapping, is_node, put
+from britive_scim.scim.patching.node import (
+    Node,
+    adopt,
+    copy_of,
+    forget_raw,
+    get,
+    is_mapping,
+    is_node,
+    put,
+)
 from britive_scim.scim.patching.removal import discard, remove_extension, unassign
 from britive_scim.scim.patching.target import Target, resolve, undeclared
 from britive_scim.scim.patching.values import Values
@@ -209,6 +218,7 @@ def _write_values(draft: Draft, target: Target, value: Any, *, adding: bool) -> 
             refuse_change(attribute.name, "is immutable and has other values")
         return
     owner = draft.writable(target)
+    forget_raw(owner, attribute)
     values.set_all([_repeated(target, values, owner, item) for item in items])
 
 

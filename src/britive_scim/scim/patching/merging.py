@@ -19,6 +19,7 @@ from britive_scim.scim.patching.node import (
     adopt,
     copy_of,
     drop,
+    forget_raw,
     get,
     holds,
     is_node,
@@ -132,7 +133,11 @@ def _may_change(attribute: Attribute, sub: Attribute, current: Any, value: Any) 
 
 
 def _set_list(node: Node, sub: Attribute, current: Any, given: list[Any], *, adding: bool) -> None:
-    items = list(listed(current)) if adding else []
+    items: list[Any] = []
+    if adding:
+        items += listed(current)
+    else:
+        forget_raw(node, sub)
     known = {key(sub, item) for item in items}
     items += [adopt(node, sub, item) for item in given if not adding or key(sub, item) not in known]
     put_list(node, sub, items)

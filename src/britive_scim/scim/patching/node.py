@@ -185,7 +185,7 @@ def put(node: Node, attribute: Attribute, value: Any) -> None:
         return
     field = field_of(held, attribute)
     if field is not None:
-        _forget_raw(held, attribute)
+        forget_raw(held, attribute)
         held.__dict__[field] = value
         held.__pydantic_fields_set__.add(field)
     else:
@@ -212,16 +212,16 @@ def drop(node: Node, attribute: Attribute) -> None:
         return
     field = field_of(held, attribute)
     if field is not None:
-        _forget_raw(held, attribute)
+        forget_raw(held, attribute)
         held.__dict__[field] = None
         held.__pydantic_fields_set__.discard(field)
     else:
         _drop_from_mapping(_extra_of(held), attribute)
 
 
-def _forget_raw(node: BaseModel, attribute: Attribute) -> None:
-    """Forget what could not be read as an attribute: another value takes its place, or none."""
-    if node.__pydantic_extra__:
+def forget_raw(node: Node, attribute: Attribute) -> None:
+    """Forget what a model could not read as an attribute: another value takes its place, or none."""
+    if isinstance(node, BaseModel) and node.__pydantic_extra__:
         _drop_from_mapping(node.__pydantic_extra__, attribute)
 
 

@@ -1,0 +1,135 @@
+"""Parts of complex values that have several values themselves: compared, patched and told apart."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import scim
+
+CREW = {
+    "id": "urn:example:crew:Crew",
+    "name": "Crew",
+    "attributes": [
+        {
+            "name": "crew",
+            "type": "complex",
+            "multiValued": True,
+            "subAttributes": [{"name": "role"}, {"name": "names", "multiValued": True}],
+        },
+        {
+            "name": "lead",
+            "type": "complex",
+            "subAttributes": [
+                {"name": "names", "multiValued": True},
+                {"name": "since", "type": "dateTime", "multiValued": True},
+            ],
+        },
+    ],
+}
+THERE = {"crew": [{"role": "x", "names": ["A", "b"]}], "lead": {"names": ["A", "b"]}}
+
+
+@pytest.fixture
+def schema() -> scim.ResourceSchema:
+    return scim.ResourceSchema.of(CREW)
+
+
+def crew(*names: str) -> dict[str, Any]:
+    return {"crew": [{"role": "x", "names": list(names)}], "lead": {"names": list(names)}}
+
+
+def test_their_order_means_nothing(schema: scim.ResourceSchema) -> None:
+    assert scim.equal(THERE, crew("b", "A"), schema=schema)
+    assert not scim.diff(THERE, crew("b", "A"), schema=schema)
+    assert not scim.equal(THERE, crew("b"), schema=schema)
+    assert not scim.equal(THERE, crew("b", "a"), schema=schema)
+
+
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        (("b", "a"), {"ignore_case": "crew.names,lead"}),
+        (("B", "a"), {"ignore_case": ["crew", "lead.names"]}),
+        (("A ", " b"), {"ignore_blanks": ["crew.names", "lead.names"]}),
+        ((" B", "a "), {"ignore_blanks": "crew,lead", "ignore_case": "crew,lead"}),
+        (("c",), {"ignore": "crew.names,lead.names"}),
+    ],
+)
+def test_what_counts_as_equal_may_be_said(
+    schema: scim.ResourceSchema, names: tuple[str, ...], options: Any
+) -> None:
+    assert not scim.diff(THERE, crew(*names), schema=schema, **options)
+    assert scim.diff(THERE, crew(*names), schema=schema)
+
+
+def test_a_difference_names_the_part(schema: scim.ResourceSchema) -> None:
+    request = scim.diff(THERE, {**THERE, "lead": {"names": ["c"]}}, schema=schema)
+    assert [tuple(o.to_wire().values()) for o in request.operations] == [
+        ("replace", "lead.names", ["c"])
+    ]
+    request = scim.diff(THERE, {**THERE, "crew": crew("c")["crew"]}, schema=schema)
+    assert scim.equal(request.apply(THERE, schema), {**THERE, "crew": crew("c")["crew"]})
+
+
+@pytest.mark.parametrize(
+    ("operation", "left"),
+    [
+        (("add", "crew", [{"names": ["B", "a"], "role": "X"}]), THERE),
+        (("add", "lead", {"names": ["B", "z"]}), {**THERE, "lead": {"names": ["A", "b", "z"]}}),
+        (("add", "lead.names", ["z"]), {**THERE, "lead": {"names": ["A", "b", "z"]}}),
+        (("replace", "lead.names", ["z"]), {**THERE, "lead": {"names": ["z"]}}),
+        (("replace", "lead.names", []), {"crew": THERE["crew"]}),
+        (
+            ("replace", 'crew[role eq "x"].names', ["B", "z"]),
+            {**THERE, "crew": [{"role": "x", "names": ["B", "z"]}]},
+        ),
+        (
+            ("add", "crew", [{"names": ["z"]}]),
+            {**THERE, "crew": [*crew("A", "b")["crew"], {"names": ["z"]}]},
+        ),
+        (("remove", 'crew[names eq "a"]'), {"lead": THERE["lead"]}),
+        (("remove", 'crew[names eq "z"]'), THERE),
+        (("remove", 'crew[names eq "a" and role eq "X"]'), {"lead": THERE["lead"]}),
+        (("remove", "crew.names"), {**THERE, "crew": [{"role": "x"}]}),
+        (("remove", "crew", [{"names": ["b", "a"]}]), {"lead": THERE["lead"]}),
+        (("remove", "crew", [{"names": ["b"]}]), THERE),
+        (("replace", None, {"lead": {"names": None}}), {"crew": THERE["crew"]}),
+    ],
+)
+def test_an_operation_takes_them_as_a_whole(
+    schema: scim.ResourceSchema, operation: Any, left: Any
+) -> None:
+    op, path, *value = operation
+    given = {"op": op, "path": path} | ({"value": value[0]} if value else {})
+    assert scim.PatchRequest([given]).apply(THERE, schema) == left
+
+
+def test_moments_among_them_are_compared_as_moments(schema: scim.ResourceSchema) -> None:
+    one = {"lead": {"since": ["2026-03-01T12:00:00Z"]}}
+    same = {"lead": {"since": ["2026-03-01T14:00:00+02:00"]}}
+    assert scim.equal(one, same, schema=schema)
+    assert (
+        scim.PatchRequest([{"op": "add", "path": "lead", "value": same["lead"]}]).apply(one, schema)
+        == one
+    )
+    assert scim.parse_filter('lead.since gt "2026-03-01T13:59:59+02:00"').matches(one, schema)
+
+
+class Post(scim.Complex):
+    names: list[str] | None = None
+
+
+class Sailor(scim.Resource):
+    __schema__ = "urn:example:sailor:Sailor"
+
+    post: Post | None = None
+
+
+def test_a_list_that_replaces_another_replaces_what_could_not_be_read_of_it() -> None:
+    odd = Sailor.from_wire({"post": {"names": ["a", True]}})
+    assert [one.path for one in odd.unread] == ["post.names[1]"]
+    replaced = scim.PatchRequest([{"op": "replace", "path": "post.names", "value": ["b"]}])
+    assert replaced.apply(odd).to_wire()["post"] == {"names": ["b"]}
+    added = scim.PatchRequest([{"op": "add", "path": "post.names", "value": ["b"]}])
+    assert added.apply(odd).to_wire()["post"] == {"names": ["a", True, "b"]}
+    assert odd.to_wire()["post"] == {"names": ["a", True]}
