@@ -118,6 +118,16 @@ async def test_lists_are_read_page_by_page(okta: AsyncScimClient, tenant: Tenant
     assert "being read" in repr(pager)
 
 
+async def test_a_list_knows_the_total_of_any_page_it_saw(okta: AsyncScimClient) -> None:
+    await okta.users.create(ana())
+    pager = okta.users.list()
+    assert await pager.count() == pager.total == 1
+    await okta.users.create(scim.User.of(email="bo@acme.com", given_name="Bo", family_name="x"))
+    assert await pager.first() is not None
+    assert (pager.total, pager.complete) == (2, None)
+    assert len([one async for one in pager]) == pager.total == 2
+
+
 async def test_lists_are_filtered_and_cut_to_attributes(okta: AsyncScimClient) -> None:
     for name in ("ana", "bo"):
         await okta.users.create(

@@ -127,6 +127,24 @@ async def test_edit_without_a_change_writes_nothing() -> None:
     assert script.lines == ["GET /Users/1"]
 
 
+@pytest.mark.parametrize("wrong", ["x", True, [], 0, {"title": "x"}], ids=repr)
+async def test_edit_takes_a_resource_or_nothing_from_the_function(wrong: Any) -> None:
+    script = Script(answer(200, versioned()))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InputError, match=f"of type {type(wrong).__name__}"):
+            await client.users.edit("1", lambda _: wrong)
+    assert script.lines == ["GET /Users/1"]
+
+
+async def test_edit_reads_a_resource_that_comes_without_its_id() -> None:
+    script = Script(
+        answer(200, {"userName": "a", "schemas": []}), answer(204), answer(200, user(1))
+    )
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        await client.users.edit("1", lambda one: one.model_copy(update={"title": "x"}))
+    assert script.lines == ["GET /Users/1", "PATCH /Users/1", "GET /Users/1"]
+
+
 async def test_edit_reads_again_when_others_were_faster() -> None:
     script = Script(
         answer(200, versioned('"1"')),

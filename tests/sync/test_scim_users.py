@@ -119,6 +119,16 @@ def test_lists_are_read_page_by_page(okta: ScimClient, tenant: Tenant) -> None:
     assert "being read" in repr(pager)
 
 
+def test_a_list_knows_the_total_of_any_page_it_saw(okta: ScimClient) -> None:
+    okta.users.create(ana())
+    pager = okta.users.list()
+    assert pager.count() == pager.total == 1
+    okta.users.create(scim.User.of(email="bo@acme.com", given_name="Bo", family_name="x"))
+    assert pager.first() is not None
+    assert (pager.total, pager.complete) == (2, None)
+    assert len([one for one in pager]) == pager.total == 2
+
+
 def test_lists_are_filtered_and_cut_to_attributes(okta: ScimClient) -> None:
     for name in ("ana", "bo"):
         okta.users.create(

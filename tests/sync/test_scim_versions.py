@@ -128,6 +128,24 @@ def test_edit_without_a_change_writes_nothing() -> None:
     assert script.lines == ["GET /Users/1"]
 
 
+@pytest.mark.parametrize("wrong", ["x", True, [], 0, {"title": "x"}], ids=repr)
+def test_edit_takes_a_resource_or_nothing_from_the_function(wrong: Any) -> None:
+    script = Script(answer(200, versioned()))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InputError, match=f"of type {type(wrong).__name__}"):
+            client.users.edit("1", lambda _: wrong)
+    assert script.lines == ["GET /Users/1"]
+
+
+def test_edit_reads_a_resource_that_comes_without_its_id() -> None:
+    script = Script(
+        answer(200, {"userName": "a", "schemas": []}), answer(204), answer(200, user(1))
+    )
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        client.users.edit("1", lambda one: one.model_copy(update={"title": "x"}))
+    assert script.lines == ["GET /Users/1", "PATCH /Users/1", "GET /Users/1"]
+
+
 def test_edit_reads_again_when_others_were_faster() -> None:
     script = Script(
         answer(200, versioned('"1"')),

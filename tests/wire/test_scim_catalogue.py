@@ -72,6 +72,11 @@ def test_the_marks_of_the_scim_client() -> None:
         "users.delete",
         "groups.delete",
     }
+    changing_and_idempotent = {n for n, one in SCIM.items() if one.idempotent and not one.safe}
+    assert changing_and_idempotent == {
+        f"{noun}.{method}" for noun in ("users", "groups") for method in ("delete", "replace")
+    } | {"me.replace"}
+    assert all(one.idempotent for one in SCIM.values() if one.safe and one.name != "search")
 
 
 def answering(request: Any) -> Any:

@@ -14,6 +14,7 @@ from britive_scim.wire.recovery import surely_ours
 from britive_scim.wire.writing import (
     add_members,
     assign,
+    edited,
     remove_members,
     replace_members,
     request_of,
@@ -325,3 +326,12 @@ def test_without_an_external_id_everything_sent_must_be_there(
     changes: dict[str, Any], ours: bool
 ) -> None:
     assert surely_ours(SENT, found(**changes)) is ours
+
+
+def test_a_function_that_edits_is_none_to_wait_for() -> None:
+    """Its coroutine is closed, so that nobody is told of one that was never awaited."""
+
+    async def later() -> None: ...
+
+    with pytest.raises(errors.InputError, match="of type coroutine"):
+        edited(scim.User(), later())

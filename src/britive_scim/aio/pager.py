@@ -47,7 +47,7 @@ class AsyncPager(Generic[T]):
             after the other where it is paged by cursor.
     """
 
-    __slots__ = ("_ask", "_by_cursor", "_call", "_concurrency", "_make_walk", "_page_size", "_sender", "_walk", "_what")  # fmt: skip
+    __slots__ = ("_ask", "_by_cursor", "_call", "_concurrency", "_make_walk", "_page_size", "_sender", "_total", "_walk", "_what")  # fmt: skip
 
     def __init__(
         self,
@@ -70,11 +70,15 @@ class AsyncPager(Generic[T]):
         self._by_cursor = by_cursor
         self._concurrency = concurrency
         self._walk: Walk[T] | None = None
+        self._total: int | None = None
 
     @property
     def total(self) -> int | None:
-        """How many there are according to the last page seen; `None` before the first. Sends nothing."""
-        return self._walk.total if self._walk else None
+        """How many there are according to the last page seen; `None` before the first. Sends nothing.
+
+        `first` and `count` see pages, too.
+        """
+        return self._total
 
     @property
     def complete(self) -> bool | None:
@@ -112,7 +116,7 @@ class AsyncPager(Generic[T]):
     async def _next(self, walk: Walk[T]) -> Page[T]:
         """Ask for the next page and feed it in."""
         operation = self._at(walk, walk.cursor if isinstance(walk, IndexWalk) else None)
-        return _fed(walk, await self._sender.send(operation, **self._call), operation)
+        return self._fed(walk, await self._sender.send(operation, **self._call), operation)
 
     def _at(self, walk: Walk[T], cursor: str | None) -> Operation[Page[T]]:
         """Return the operation for the page of a cursor, or for the one where the walk stands."""
@@ -158,7 +162,7 @@ class AsyncPager(Generic[T]):
                         break
                     if isinstance(found, BritiveScimError):
                         raise found
-                    yield _fed(walk, self._read(operation, found), operation)
+                    yield self._fed(walk, self._read(operation, found), operation)
                     if walk.done or walk.cursor is not None:
                         return
 
@@ -187,7 +191,7 @@ class AsyncPager(Generic[T]):
 
         async with aclosing(chained(fetch, "", self._concurrency)) as fetched:
             async for operation, found in fetched:
-                yield found if operation is None else _fed(walk, found, operation)
+                yield found if operation is None else self._fed(walk, found, operation)
 
     async def __aiter__(self) -> AsyncGenerator[T]:
         async with aclosing(self.pages()) as pages:
@@ -198,7 +202,7 @@ class AsyncPager(Generic[T]):
     async def first(self) -> T | None:
         """Return the first item, `None` where there is none; one request for one item."""
         walk = self._make_walk(1)
-        page = await self._sender.send(self._ask(walk.start, 1), **self._call)
+        page = self._seen(await self._sender.send(self._ask(walk.start, 1), **self._call))
         return page.items[0] if page.items else None
 
     async def count(self) -> int:
@@ -208,10 +212,10 @@ class AsyncPager(Generic[T]):
         and where the server does not count, everything is read and counted.
         """
         walk = self._make_walk(1)
-        empty = await self._sender.send(self._ask(walk.start, 0), **self._call)
+        empty = self._seen(await self._sender.send(self._ask(walk.start, 0), **self._call))
         if empty.total:
             return empty.total
-        one = await self._sender.send(self._ask(walk.start, 1), **self._call)
+        one = self._seen(await self._sender.send(self._ask(walk.start, 1), **self._call))
         if not one.items:
             return one.total or 0
         if one.total is not None and one.total > len(one.items):
@@ -221,6 +225,25 @@ class AsyncPager(Generic[T]):
             number += 1
         return number
 
+    def _seen(self, page: Page[T]) -> Page[T]:
+        """Remember what a page says about the number of all, and return the page."""
+        if page.total is not None:
+            self._total = page.total
+        return page
+
+    def _fed(self, walk: Walk[T], page: Page[T], operation: Operation[Page[T]]) -> Page[T]:
+        """Feed a page in and return what is new on it."""
+        fresh = walk.feed(self._seen(page))
+        if isinstance(walk, IndexWalk) and walk.fault:
+            raise UnexpectedAnswer(
+                f"{operation.method} {operation.path} cannot be read to its end: {walk.fault}",
+                status=200,
+                detail=walk.fault,
+                method=operation.method,
+                path=operation.path,
+            )
+        return fresh
+
     def __repr__(self) -> str:
         walk = self._walk
         if walk is None:
@@ -229,22 +252,8 @@ class AsyncPager(Generic[T]):
             state = "complete" if walk.why_incomplete is None else "incomplete"
         else:
             state = "being read"
-        total = f", {walk.total} in all" if walk and walk.total is not None else ""
+        total = f", {self._total} in all" if self._total is not None else ""
         return f"<{type(self).__name__} of {self._what}: {state}{total}>"
-
-
-def _fed(walk: Walk[T], page: Page[T], operation: Operation[Page[T]]) -> Page[T]:
-    """Feed a page in and return what is new on it."""
-    fresh = walk.feed(page)
-    if isinstance(walk, IndexWalk) and walk.fault:
-        raise UnexpectedAnswer(
-            f"{operation.method} {operation.path} cannot be read to its end: {walk.fault}",
-            status=200,
-            detail=walk.fault,
-            method=operation.method,
-            path=operation.path,
-        )
-    return fresh
 
 
 def _unread(operation: Operation[Page[T]]) -> Operation[Page[T] | Answer]:

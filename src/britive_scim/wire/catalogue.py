@@ -39,6 +39,7 @@ class Ability:
         destructive: takes something away.
         parameters: JSON schema of its arguments.
         method: the method itself, bound to the client.
+        idempotent: doing it twice has the effect of doing it once, as far as HTTP methods tell (RFC 9110 §9.2.2).
     """
 
     name: str
@@ -48,6 +49,7 @@ class Ability:
     parameters: Mapping[str, Any] = field(repr=False)
     method: Callable[..., Any] = field(repr=False)
     _models: Mapping[str, type[Any]] = field(repr=False, default_factory=dict[str, "type[Any]"])
+    idempotent: bool = field(default=False, repr=False)
 
     def invoke(self, arguments: Mapping[str, Any]) -> Any:
         """Call the method with plain data, and return what it returns (to be awaited in async).
@@ -140,11 +142,15 @@ def _nouns(owner: object) -> Iterator[tuple[str, object]]:
 _MAKERS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
-def _marks(owner: object, function: Callable[..., Any]) -> tuple[bool, bool]:
-    """Return whether a method changes nothing, and whether it takes something away."""
+def _marks(owner: object, function: Callable[..., Any]) -> dict[str, bool]:
+    """Return the marks of a method by name."""
     made: set[str] = set()
     _collect(owner, function, made, set())
-    return bool(made) and made <= {"GET", "safe POST"}, "DELETE" in made or "destructive" in made
+    return {
+        "safe": bool(made) and made <= {"GET", "safe POST"},
+        "destructive": "DELETE" in made or "destructive" in made,
+        "idempotent": bool(made) and not made & {"POST", "PATCH"},
+    }
 
 
 def _collect(
@@ -232,20 +238,18 @@ def _ability(owner: object, name: str, function: Callable[..., Any]) -> Ability:
         properties[parameter.name] = schema
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL:
             required.append(parameter.name)
-    safe, destructive = _marks(owner, function)
     return Ability(
-        name,
-        text.partition("\n")[0],
-        safe,
-        destructive,
-        {
+        name=name,
+        summary=text.partition("\n")[0],
+        parameters={
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": False,
         },
-        getattr(owner, name.rpartition(".")[2]),
-        models,
+        method=getattr(owner, name.rpartition(".")[2]),
+        _models=models,
+        **_marks(owner, function),
     )
 
 

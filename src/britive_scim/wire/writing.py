@@ -7,19 +7,21 @@ values. Sources: Okta's SCIM 2.0 reference, Microsoft's "Develop a SCIM endpoint
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
-from britive_scim.errors import InvalidPath
+from britive_scim.errors import InputError, InvalidPath
 from britive_scim.scim.attribute import Attribute
 from britive_scim.scim.grammar import parse_path
 from britive_scim.scim.names import PATCH_OP
 from britive_scim.scim.patch import PatchRequest
 from britive_scim.scim.patching.operation import UNSET, PatchOperation
 from britive_scim.scim.path import Path
+from britive_scim.scim.resource import Resource
 from britive_scim.scim.schema import ResourceSchema
 
 __all__ = [
@@ -28,10 +30,13 @@ __all__ = [
     "add_members",
     "assign",
     "body",
+    "edited",
     "remove_members",
     "replace_members",
     "request_of",
 ]
+
+R = TypeVar("R", bound=Resource)
 
 Dialect = Literal["okta", "entra"]
 
@@ -108,6 +113,28 @@ def request_of(changes: Changes, schema: ResourceSchema) -> PatchRequest:
     else:
         operations += changes
     return PatchRequest(operations) if operations else PatchRequest((), dialect="entra")
+
+
+def edited(given: R, returned: object) -> R:
+    """Return what a resource became in the hands of a function that changes it or returns another.
+
+    Args:
+        given: what the function was given.
+        returned: what it returned.
+
+    Raises:
+        InputError: it returned something else.
+    """
+    if returned is None:
+        return given
+    if isinstance(returned, Resource):
+        return cast("R", returned)
+    if inspect.iscoroutine(returned):
+        returned.close()  # nobody is going to await it
+    raise InputError(
+        "the function that edits takes the resource and changes it, or returns the one it should become; "
+        f"this one returned something of type {type(returned).__name__}"
+    )
 
 
 def _known(text: str, schema: ResourceSchema) -> str:

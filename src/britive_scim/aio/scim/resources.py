@@ -33,7 +33,7 @@ from britive_scim.wire.reading import Reader, nothing, optional
 from britive_scim.wire.recovery import began_at, holds, looks, older, surely_ours
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.versions import IfMatch, entity_tag, precondition
-from britive_scim.wire.writing import Changes, request_of
+from britive_scim.wire.writing import Changes, edited, request_of
 
 __all__ = ["AsyncResources"]
 
@@ -236,6 +236,7 @@ class AsyncResources(AsyncDrafting[R]):
             The resource as it is afterwards.
 
         Raises:
+            InputError: `change` returned something that is no resource; nothing was sent.
             NotFound: there is no such resource.
             PreconditionFailed: others changed it five times in a row.
 
@@ -251,11 +252,11 @@ class AsyncResources(AsyncDrafting[R]):
         for _ in range(_EDITS):
             before = await self.get(target, **call)
             wanted = before.model_copy(deep=True)
-            request = diff(before, change(wanted) or wanted, schema=self._schema)
+            request = diff(before, edited(wanted, change(wanted)), schema=self._schema)
             if not request:
                 return before
             try:
-                return await self.patch(before, request, if_match=self._version(before), **call)
+                return await self.patch(target, request, if_match=self._version(before), **call)
             except PreconditionFailed as error:
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
