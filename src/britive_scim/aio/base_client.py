@@ -74,8 +74,9 @@ class AsyncBaseClient:
     def last_answer(self) -> Answer | None:
         """The answer to the last call of this thread or task: status, headers, request id, tries.
 
-        `None` before the first. The body is left out, the result has it. Tasks started by `gather` or a
-        task group have a last answer of their own each.
+        `None` before the first, and once another client was called in the same thread or task. The body
+        is left out, the result has it. Tasks started by `gather` or a task group have a last answer of
+        their own each.
         """
         return self._sender.last_answer
 
