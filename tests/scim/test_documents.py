@@ -642,3 +642,157 @@ def test_a_resource_type_needs_a_name_and_a_schema(kind: Any, message: str) -> N
 def test_what_is_no_model_class_has_no_schema(given: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         scim.schema_of(given)
+
+
+# ----------------------------------------------------------------------------- names made
+
+
+@pytest.mark.parametrize(
+    ("urn", "name", "made"),
+    [
+        ("urn:acme:schemas:small-parts", None, "SmallParts"),
+        ("urn:acme:schemas:2.0:Badge", None, "Badge"),
+        ("urn:acme:schemas:badge", "Service Desk ticket", "ServiceDeskTicket"),
+        ("urn:acme:schemas:badge", "HTTPServer", "HTTPServer"),
+        ("urn:acme:schemas:badge", "2nd try", "2ndTry"),
+        ("urn:acme:schemas:badge", "\u00e4\u00f6", "Attribute"),
+        ("urn:acme:schemas:***", None, "Attribute"),
+    ],
+)
+def test_a_class_is_named_as_its_schema(urn: str, name: str | None, made: str) -> None:
+    document = {"id": urn, "attributes": [{"name": "x"}]} | ({"name": name} if name else {})
+    assert scim.model_from_schema(document).__name__ == made
+    assert scim.model_from_schema(document, base=scim.Extension).__name__ == made
+    host = {"id": "urn:acme:schemas:Host", "attributes": [{"name": "y"}]}
+    whole: Any = scim.model_from_schema(host, extensions=[document])
+    (field,) = whole.model_fields.keys() - {"schemas", "id", "external_id", "meta", "y"}
+    slot = scim.ResourceSchema.of(whole).extensions[0]
+    assert (slot.urn, slot.field, slot.model.__name__) == (urn, field, made)
+    parted = {
+        "id": urn,
+        "attributes": [{"name": name or "x", "type": "complex", "subAttributes": [{"name": "v"}]}],
+    }
+    ((_, part),) = [
+        (a.name, a.model)
+        for a in scim.ResourceSchema.of(scim.model_from_schema(parted)).attributes
+        if a.type == "complex" and a.name != "meta"
+    ]
+    assert part is not None
+    assert part.__name__ == (made if name else "X")
+
+
+@pytest.mark.parametrize(
+    ("names_", "fields"),
+    [
+        (["costCenter", "cost-center", "cost_center"], ["cost_center", "cost_center_", "cost_center__"]),
+        (["class", "lambda", "None"], ["class_", "lambda_", "none"]),
+        (["1st", "42"], ["n1st", "n42"]),
+        (["$$", "\u00e4"], ["attribute", "attribute_"]),
+        (["copy", "at", "toWire", "extensions"], ["copy_", "at_", "to_wire_", "extensions_"]),
+        (["x509Certificates", "URLs", "HTTPProxy", "ipV4"], ["x509_certificates", "urls", "http_proxy", "ip_v4"]),
+    ],
+)  # fmt: skip
+def test_fields_are_named_as_python_names_them(names_: list[str], fields: list[str]) -> None:
+    document = {"id": "urn:acme:schemas:Names", "attributes": [{"name": name} for name in names_]}
+    model: Any = scim.model_from_schema(document)
+    assert list(model.model_fields)[-len(fields) :] == fields
+    read = model.from_wire({name: f"{name}!" for name in names_})
+    assert [getattr(read, field) for field in fields] == [f"{name}!" for name in names_]
+    assert {name: read.to_wire()[name] for name in names_} == {n: f"{n}!" for n in names_}
+
+
+def test_a_description_stays_with_the_field_and_the_document() -> None:
+    text = "Grö\u00dfe in m\u00b2, \u2018as worn\u2019"
+    attribute = {"name": "size", "type": "decimal", "description": text}
+    document = {"id": "urn:acme:schemas:Size", "description": text, "attributes": [attribute]}
+    model: Any = scim.model_from_schema(document)
+    assert model.model_fields["size"].description == text
+    assert model.__doc__ == text
+    described = scim.schema_of(model)
+    assert described.description == text
+    assert described.attributes is not None
+    assert described.attributes[0].description == text
+    assert scim.model_from_schema(
+        {"id": "urn:acme:schemas:Plain", "attributes": [{"name": "a"}]}
+    ).__doc__ == ("Made of the schema urn:acme:schemas:Plain.")
+
+
+def test_a_resource_type_may_lack_all_but_its_name_and_schema() -> None:
+    schemas = [{"id": "urn:acme:schemas:Thing", "attributes": [{"name": "a"}]}]
+    kind = {"name": "Thing", "schema": "URN:acme:schemas:thing"}
+    assert scim.models_from_discovery(schemas, [kind])["Thing"].__endpoint__ == "/"
+    for endpoint in ("Things", "/Things", "/Things/"):
+        kinds = [
+            {
+                **kind,
+                "endpoint": endpoint,
+                "schemaExtensions": [{"required": True}, {"schema": "urn:x:y"}],
+            }
+        ]
+        made = scim.models_from_discovery(schemas, kinds)["Thing"]
+        assert made.__endpoint__ == "/Things"
+        assert scim.ResourceSchema.of(made).extensions == ()
+
+
+def test_an_extension_of_a_resource_type_may_be_required() -> None:
+    schemas = [
+        {"id": "urn:acme:schemas:Thing", "attributes": [{"name": "a"}]},
+        {"id": "urn:acme:schemas:More", "name": "More", "attributes": [{"name": "b"}]},
+    ]
+    for required in (True, False, None):
+        extension = {"schema": "urn:acme:schemas:More", "required": required}
+        kind = {
+            "name": "Thing",
+            "schema": "urn:acme:schemas:Thing",
+            "schemaExtensions": [extension],
+        }
+        made = scim.models_from_discovery(schemas, [kind])["Thing"]
+        (found,) = scim.ResourceSchema.of(made).extensions
+        assert (found.field, found.required) == ("more", bool(required))
+
+
+class Holder:
+    class Held(scim.Extension):
+        """What is held."""
+
+        a: str | None = None
+        """Of a class
+        in a class."""
+
+        if True:
+            b: str | None = None
+            """Not right below the class."""
+
+    def method(self) -> type[scim.Extension]:
+        class Local(scim.Extension):
+            a: str | None = None
+            """Of a class in a method."""
+
+        return Local
+
+
+if True:
+
+    class Conditional(scim.Extension):
+        a: str | None = None
+        """Of a class below a condition."""
+
+
+class Heir(Conditional):
+    b: str | None = None
+    """Of the heir."""
+
+
+@pytest.mark.parametrize(
+    ("model", "texts"),
+    [
+        (Holder.Held, ["Of a class in a class.", None]),
+        (Holder().method(), ["Of a class in a method."]),
+        (Conditional, ["Of a class below a condition."]),
+        (Heir, ["Of a class below a condition.", "Of the heir."]),
+    ],
+)
+def test_docstrings_are_found_wherever_a_class_is(model: Any, texts: list[str | None]) -> None:
+    attributes = scim.schema_of(model, urn="urn:x:y").attributes
+    assert attributes is not None
+    assert [attribute.description for attribute in attributes] == texts

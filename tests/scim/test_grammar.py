@@ -264,3 +264,84 @@ def test_a_filter_is_text() -> None:
     for other in (None, 5, b"a pr", ["a pr"]):
         with pytest.raises(errors.InvalidFilter, match="a filter is text, not"):
             scim.parse_filter(other)  # type: ignore[arg-type]  # what the test is about
+
+
+def test_brackets_are_counted_while_they_are_open() -> None:
+    for text, depth in (
+        ("(a pr) and (b pr) and c[d pr] and not (e pr)", 1),
+        ("((a pr) and (b pr)) or (c[d pr])", 2),
+    ):
+        assert scim.parse_filter(text, max_depth=depth) == scim.parse_filter(text)
+    assert refusal("(a pr) and ((b pr))", max_depth=1).position == 12
+    assert refusal("(a pr) or c[(d pr)]", max_depth=1).position == 12
+    assert refusal("a pr or not (not (b pr))", max_depth=1).position == 17
+    assert refusal("(a pr)", max_depth=0).position == 0
+
+
+@pytest.mark.parametrize("depth", [1, 64, 128])
+def test_as_many_brackets_as_are_allowed_may_be_open(depth: int) -> None:
+    text = "not (" * depth + "a pr" + ")" * depth
+    assert str(scim.parse_filter(text, max_depth=depth)) == text
+    assert refusal(text, max_depth=depth - 1).position == 5 * depth - 1
+    made = scim.parse_filter("a pr")
+    for _ in range(depth):
+        made = scim.Not(made)
+    assert str(made) == text
+
+
+def test_filters_made_in_python_nest_as_far_as_those_of_text() -> None:
+    inner = scim.parse_filter("a pr")
+    for _ in range(127):
+        inner = scim.Not(inner)
+    whole = scim.Not(inner)
+    assert scim.parse_filter(str(whole), max_depth=128) == whole
+    for too_much in (lambda: scim.Not(whole), lambda: ~whole):
+        with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+            too_much()
+    value_path = scim.ValuePath(scim.parse_path("b"), inner)
+    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        scim.Not(value_path)
+    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        scim.ValuePath(scim.parse_path("b"), whole)
+    joined = scim.Or((inner, scim.parse_filter("c pr")))
+    assert isinstance(scim.And((joined, scim.parse_filter("d pr"))), scim.And)
+    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        scim.And((scim.Or((whole, scim.parse_filter("c pr"))), scim.parse_filter("d pr")))
+
+
+def test_texts_may_be_exactly_as_long_as_is_allowed() -> None:
+    text = "a pr or b pr"
+    assert scim.parse_filter(text, max_length=len(text)) == scim.parse_filter(text)
+    assert refusal(text, max_length=len(text) - 1).position == len(text) - 1
+    longest = "x" * 1_000_000
+    assert scim.parse_path(longest).name == longest
+    with pytest.raises(errors.InvalidPath) as caught:
+        scim.parse_path(longest + "x")
+    assert caught.value.position == 1_000_000
+
+
+@pytest.mark.parametrize("digits", [600, 601])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_numbers_may_have_exactly_as_many_digits_as_is_allowed(sign: str, digits: int) -> None:
+    text, number = f"a eq {sign}{'9' * digits}", int(f"{sign}{'9' * digits}")
+    if digits == 600:
+        assert scim.parse_filter(text) == scim.attr("a").eq(number)
+        assert str(scim.attr("a").eq(number)) == text
+    else:
+        assert refusal(text).position == 5
+        with pytest.raises(errors.InvalidFilter, match="more than 600 digits"):
+            scim.attr("a").eq(number)
+
+
+@pytest.mark.parametrize("keyword", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
+def test_every_keyword_is_read_in_every_case(keyword: str) -> None:
+    for spelled in (keyword, keyword.upper(), keyword.title(), keyword[0] + keyword[1].upper()):
+        assert scim.parse_filter(f'a {spelled} "x"') == scim.Compare(
+            scim.parse_path("a"), keyword, "x"
+        )
+    for spelled in ("PR", "Pr", "pR"):
+        for joint in ("and", "AND", "aNd", "Or", "OR", "oR"):
+            whole = scim.parse_filter(f"a {spelled} {joint} NOT (b pR)")
+            assert str(whole) == f"a pr {joint.lower()} not (b pr)"
+    for word, value in (("TRUE", True), ("False", False), ("nULL", None)):
+        assert scim.parse_filter(f"a eq {word}") == scim.attr("a").eq(value)

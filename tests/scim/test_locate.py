@@ -155,3 +155,41 @@ def test_names_in_python_s_spelling_have_no_value() -> None:
     user = scim.User.from_wire({"userName": "ada", "shoe_size": 38})
     assert user.at("user_name") is None
     assert user.at("shoe_size") == 38  # nobody declared it, and it is there
+
+
+def test_values_of_simple_lists_are_told_apart_by_value() -> None:
+    schema = scim.ResourceSchema.of(
+        {
+            "id": "urn:example:lists",
+            "attributes": [
+                {"name": "tags", "multiValued": True},
+                {"name": "counts", "type": "integer", "multiValued": True},
+                {"name": "links", "type": "reference", "multiValued": True},
+            ],
+        }
+    )
+    held = {"tags": ["a", "B", None], "counts": [1, 2], "links": ["A", "b"]}
+    for path, found in [
+        ('tags[value eq "b"]', ["B"]),
+        ('tags[value sw "a" or value pr]', ["a", "B"]),
+        ('tags[value eq "c"]', None),
+        ("counts[value gt 1]", [2]),
+        ("counts[value eq 1]", [1]),
+        ('links[value eq "a"]', None),
+        ('links[value eq "A"]', ["A"]),
+        ("tags", ["a", "B"]),
+    ]:
+        assert scim.read(held, path, schema) == found
+
+
+def test_an_extension_is_found_on_models_and_mappings_alike() -> None:
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    wire = {"userName": "a", urn.upper(): {"Department": "d", "manager": {"value": "m"}}}
+    for held in (wire, scim.User.from_wire(wire)):
+        assert scim.read(held, f"{urn}:department") == "d"
+        assert scim.read(held, f"{urn}:manager.value") == "m"
+        assert scim.read(held, f"{urn}:division") is None
+        assert scim.read(held, f"{urn}:manager.displayName") is None
+        assert scim.read(held, urn) is not None
+        assert scim.read(held, "urn:example:none:User") is None
+        assert scim.read(held, "urn:example:none:User:x.y") is None

@@ -1,5 +1,6 @@
 """SCIM's messages: lists, errors, searches, bulk."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,49 @@ def test_an_error_as_servers_were_seen_to_send_it(quirk: dict[str, Any]) -> None
     if isinstance(body.get("detail"), str):
         assert error.detail == body["detail"]
     assert scim.Error.from_wire(error.to_wire()) == error
+
+
+def test_a_page_of_a_class_of_its_own_is_a_python_value() -> None:
+    class Boat(scim.Resource):
+        length: float | None = None
+        crew: "list[Boat] | None" = None
+
+    Boats = scim.ListResponse[Boat]  # noqa: N806  # a class
+    page = Boats.from_wire(
+        {
+            "totalResults": 2,
+            "Resources": [{"length": 7, "crew": [{"LENGTH": "1"}]}, {"length": "wide"}, 7],
+        }
+    )
+    assert [boat.length for boat in page.resources] == [7.0, None]
+    assert page.resources[0].crew == [Boat(length=1.0)]
+    assert [one.path for one in page.unread] == ["Resources[2]", "Resources[1].length"]
+    for again in (copy.copy(page), copy.deepcopy(page), page.model_copy()):
+        assert again == page
+        assert again.to_wire() == page.to_wire()
+    assert page.model_fields_set == {"total_results", "resources"}
+
+
+def test_a_page_of_two_classes_tells_them_apart() -> None:
+    class Boat(scim.Resource):
+        __schema__ = "urn:example:boats:2.0:Boat"
+        length: float | None = None
+
+    class Crew(scim.Resource):
+        __schema__ = "urn:example:boats:2.0:Crew"
+        size: int | None = None
+
+    page = scim.ListResponse[Boat | Crew].from_wire(
+        {
+            "totalResults": 4,
+            "Resources": [
+                {"schemas": [Crew.__schema__], "size": "7"},
+                {"schemas": [Boat.__schema__.upper()], "LENGTH": 7},
+                {"meta": {"resourceType": "Crew"}, "size": 1},
+                {"schemas": ["urn:other"], "size": 1},
+            ],
+        }
+    )
+    assert [type(one) for one in page.resources] == [Crew, Boat, Crew, Boat]
+    assert page.resources[0] == Crew(size=7)
+    assert page.resources[1].to_wire() == {"schemas": [Boat.__schema__.upper()], "length": 7.0}

@@ -368,3 +368,47 @@ def test_marks_add_up_and_the_last_one_wins() -> None:
     assert (b.returned, b.canonical_values, b.multi_valued) == ("request", ("x",), True)
     assert (c.type, c.case_exact, c.uniqueness) == ("binary", True, "global")
     assert repr(scim.READ_ONLY) == "Mark(mutability='readOnly')"
+
+
+def test_a_class_of_the_open_extension_is_open_where_it_is_added() -> None:
+    class Own(scim.CustomUser):
+        __schema__ = "urn:example:own:User"
+
+        cost: int | None = None
+
+    class Shut(scim.Extension):
+        __schema__ = "urn:example:shut:User"
+
+        cost: int | None = None
+
+    schema = scim.ResourceSchema.of(scim.User, extensions=[Own, Shut])
+    own, shut = (schema.extension(f"urn:example:{name}:User") for name in ("own", "SHUT"))
+    assert own is not None
+    assert shut is not None
+    assert (own.open, shut.open) == (True, False)
+    assert (own.field, own.model, own.required) == ("urn:example:own:User", None, False)
+    assert [(a.name, a.field, a.type) for a in own.attributes] == [("cost", "cost", "integer")]
+
+
+def test_a_schema_of_a_class_knows_its_classes() -> None:
+    class Mine(scim.Extension):
+        cost: int | None = None
+
+    class Boat(scim.Resource):
+        __schema__ = "urn:example:boats:2.0:Boat"
+
+        mine: Mine | None = scim.extension("urn:example:mine:Boat", required=True)
+
+    class Raft(scim.Resource):
+        pass
+
+    schema = scim.ResourceSchema.of(Boat)
+    assert (schema.name, schema.urn, schema.model) == ("Boat", "urn:example:boats:2.0:Boat", Boat)
+    (mine,) = schema.extensions
+    assert (mine.urn, mine.field, mine.model) == ("urn:example:mine:Boat", "mine", Mine)
+    assert (mine.required, mine.open) == (True, False)
+    assert repr(schema) == (
+        "<ResourceSchema Boat: urn:example:boats:2.0:Boat + urn:example:mine:Boat>"
+    )
+    assert (scim.ResourceSchema.of(Raft).name, scim.ResourceSchema.of(Raft).urn) == ("Raft", "")
+    assert scim.ResourceSchema.of(Boat) is schema
