@@ -380,6 +380,9 @@ UNREAD = [
     ({"title": {"a": 1}}, "title", {"a": 1}, "an object, where text is expected"),
     ({"name": True}, "name", True, "a boolean, where an object is expected"),
     ({"userName": "a", "USERNAME": "b"}, "USERNAME", "b", "given twice, in two spellings"),
+    ({"name": {"x": 1}, "NAME": {"y": 2}}, "NAME", {"y": 2}, "given twice, in two spellings"),
+    ({"schemas": [USER, 7]}, "schemas[1]", 7, "a number, where text is expected"),
+    ({ENTERPRISE: 7}, ENTERPRISE, 7, "a number, where an object is expected"),
     (
         {ENTERPRISE: {"manager": [1, 2]}},
         f"{ENTERPRISE}:manager",
@@ -397,6 +400,30 @@ def test_what_cannot_be_read_is_kept_and_told(
     (unread,) = user.unread
     assert (unread.path, unread.raw, unread.reason) == (path, raw, reason)
     assert user.to_wire() == {**sent, "schemas": user.to_wire()["schemas"]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (
+            {"active": "?", "Active": True},
+            {"active": "text, where true or false is expected", "Active": "given twice"},
+        ),
+        (
+            {"emails": [True], "EMAILS": [{"value": "a"}]},
+            {"emails[0]": "a boolean, where an object is expected", "EMAILS": "given twice"},
+        ),
+        (
+            {"NAME": {"familyName": [1, 2]}, "Name": {"familyName": "x"}},
+            {"name.familyName": "a list, where text is expected", "Name": "given twice"},
+        ),
+    ],
+)
+def test_what_is_given_twice_is_told_so_whatever_came_first(
+    sent: dict[str, Any], told: dict[str, str]
+) -> None:
+    unread = scim.User.from_wire(sent).unread
+    assert {one.path: one.reason.removesuffix(", in two spellings") for one in unread} == told
 
 
 def test_elements_that_cannot_be_read_return_to_their_place() -> None:

@@ -216,10 +216,12 @@ def _unread_here(
             yield Unread(
                 path_text((*steps, name, position)), item, _reason(model, slot, name, item)
             )
-    elif getattr(model, slot.field) in (None, []):
-        yield Unread(path_text((*steps, name)), raw, _reason(model, slot, name, raw))
-    elif name != slot.name:
+        return
+    empty = getattr(model, slot.field) in (None, [])
+    if name != slot.name and (not empty or slot.name in (model.__pydantic_extra__ or ())):
         yield Unread(path_text((*steps, name)), raw, "given twice, in two spellings")
+    elif empty:
+        yield Unread(path_text((*steps, name)), raw, _reason(model, slot, name, raw))
 
 
 def _reason(model: BaseModel, slot: Slot | ExtensionSlot, name: str, raw: Any) -> str:
