@@ -195,7 +195,7 @@ class AsyncConnections:
                 answered = _refused_by_a_hook(error)
                 if answered is None:
                     raise
-            return _readable(answered)
+            return _readable(answered, hooked=True)
         made = httpx.Request(
             request.operation.method,
             request.url,
@@ -207,7 +207,7 @@ class AsyncConnections:
         if pool is None and self._make is not None:
             pool = self.pools[place] = self._make()
         assert pool is not None  # noqa: S101 - there is a client, a transport or a maker
-        return _readable(await pool.handle_async_request(signature(made)))
+        return _readable(await pool.handle_async_request(signature(made)), hooked=False)
 
     async def renew(self, place: int) -> None:
         """Let the next request of a place make a new connection, in place of one the server may have closed.
@@ -288,19 +288,25 @@ def _refused_by_a_hook(error: Exception) -> Any:
     return getattr(error, "response", None) if type(error).__name__ == "HTTPStatusError" else None
 
 
-def _readable(response: Any) -> Any:
+def _readable(response: Any, *, hooked: bool) -> Any:
     """Return a response whose body is still to be taken in.
 
     A hook of the caller's client, or a transport that logs or caches, may have read or closed it already;
     what came over the wire is gone then, and what was read of it is there, decoded.
+
+    Args:
+        response: as it came.
+        hooked: whether hooks of a client have seen it.
     """
-    over = response.is_stream_consumed or response.is_closed
+    over = getattr(response, "is_stream_consumed", False) or getattr(response, "is_closed", False)
     if not over or type(response.stream).__name__ == "ByteStream":  # bytes can be read again
         return response
     headers = [one for one in response.headers.items() if one[0].lower() != "content-encoding"]
     try:
         content = response.content
     except RuntimeError:  # closed unread
+        if not hooked:
+            return response  # the stream will tell
         if response.status_code < 400:
             raise
         content = b""
