@@ -1,13 +1,21 @@
 """Making, using and closing a client."""
 
 import gzip
+import inspect
 import json
 from typing import Any
 
 import httpx
 import pytest
 
-from britive_scim import AsyncScimClient, Settings, errors, scim
+from britive_scim import (
+    AsyncAdminClient,
+    AsyncScimClient,
+    RetryPolicy,
+    Settings,
+    errors,
+    scim,
+)
 from britive_scim.wire.operation import DELETE, GET
 from britive_scim.wire.reading import document, nothing
 from britive_scim.wire.settings import Exchange
@@ -259,3 +267,20 @@ async def test_a_collection_of_another_class_needs_an_endpoint() -> None:
         client.collection(Device)
     with pytest.raises(errors.InputError, match="class of resources"):
         client.collection(dict, "/x")  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("maker", [AsyncScimClient, AsyncAdminClient], ids=lambda c: c.__name__)
+async def test_a_client_shows_what_it_is_made_with(maker: Any) -> None:
+    """Completion and `help()` tell the defaults themselves, not that there are some."""
+    usual = {
+        "retry": RetryPolicy(),
+        "timeout": 30,
+        "transport": None,
+        "http_client": None,
+        "read_only": False,
+        "settings": Settings(),
+    }
+    for makes in (maker, maker.from_env):
+        parameters = inspect.signature(makes).parameters
+        assert {name: parameters[name].default for name in usual} == usual
+        assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in usual)

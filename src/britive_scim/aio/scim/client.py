@@ -56,7 +56,7 @@ class AsyncScimClient(AsyncBaseClient):
     Args:
         base_url: the SCIM URL, as the identity provider's SCIM tab shows it.
         token: the SCIM token, or a function that returns it and is asked before every request.
-        retry: when and how often to try again; `RetryPolicy()` if not given.
+        retry: when and how often to try again.
         timeout: seconds for sending a request, and for each silence while reading; `None` waits for ever.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
@@ -81,12 +81,12 @@ class AsyncScimClient(AsyncBaseClient):
         base_url: str,
         token: AsyncToken,
         *,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float | None = 30.0,
         transport: AsyncTransport | None = None,
         http_client: AsyncHttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> None:
         token = concealed(token)
         self._sender = AsyncSender(
@@ -121,12 +121,12 @@ class AsyncScimClient(AsyncBaseClient):
         cls,
         environment: Mapping[str, str] | None = None,
         *,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float | None = 30.0,
         transport: AsyncTransport | None = None,
         http_client: AsyncHttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> Self:
         """Return a client for the address in `BRITIVE_SCIM_URL` with the token in `BRITIVE_SCIM_TOKEN`.
 

@@ -63,7 +63,7 @@ class AdminClient(BaseClient):
         base_url: where to send instead of the tenant's own address.
         auth_scheme: `TOKEN` (static API tokens), `Bearer` (interactive tokens) or `WorkloadToken`; `None`
             chooses by the vendor's rule: fewer than 50 characters, else `::` in it or not.
-        retry: when and how often to try again; `RetryPolicy()` if not given.
+        retry: when and how often to try again.
         timeout: seconds for sending a request and for each silence while reading; `None` waits for ever.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx in place of a transport; stays open.
@@ -94,12 +94,12 @@ class AdminClient(BaseClient):
         *,
         base_url: str | None = None,
         auth_scheme: str | None = None,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float | None = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> None:
         named = concealed(tenant)  # a token in its place would be in the frames of an error
         del tenant
@@ -148,12 +148,12 @@ class AdminClient(BaseClient):
         *,
         base_url: str | None = None,
         auth_scheme: str | None = None,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float | None = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> Self:
         """Return a client of the tenant in `BRITIVE_TENANT` with the token in `BRITIVE_API_TOKEN`.
 

@@ -57,7 +57,7 @@ class ScimClient(BaseClient):
     Args:
         base_url: the SCIM URL, as the identity provider's SCIM tab shows it.
         token: the SCIM token, or a function that returns it and is asked before every request.
-        retry: when and how often to try again; `RetryPolicy()` if not given.
+        retry: when and how often to try again.
         timeout: seconds for sending a request, and for each silence while reading; `None` waits for ever.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
@@ -82,12 +82,12 @@ class ScimClient(BaseClient):
         base_url: str,
         token: Token,
         *,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float | None = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> None:
         token = concealed(token)
         self._sender = Sender(
@@ -122,12 +122,12 @@ class ScimClient(BaseClient):
         cls,
         environment: Mapping[str, str] | None = None,
         *,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float | None = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> Self:
         """Return a client for the address in `BRITIVE_SCIM_URL` with the token in `BRITIVE_SCIM_TOKEN`.
 
