@@ -334,6 +334,7 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
             ([client.groups.creation(named("G", "bulkId:nobody"))], "nobody"),
             ([GET("/Users", returns=document)], "cannot be part"),
             ([POST("/x", body=Raw(b"", "text/xml"), returns=nothing)], "cannot be part"),
+            ([users.deletion("1"), person("a")], "change 1 .* this one is a User"),
         ]:
             with pytest.raises(errors.InputError, match=says):
                 await client.bulk(wrong)

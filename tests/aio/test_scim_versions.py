@@ -136,6 +136,14 @@ async def test_edit_takes_a_resource_or_nothing_from_the_function(wrong: Any) ->
     assert script.lines == ["GET /Users/1"]
 
 
+async def test_edit_asks_for_a_function_before_it_reads() -> None:
+    script = Script()
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InputError, match=r"not dict: .* patch"):
+            await client.users.edit("1", {"title": "x"})  # type: ignore[arg-type]
+    assert script.lines == []
+
+
 async def test_edit_reads_a_resource_that_comes_without_its_id() -> None:
     script = Script(
         answer(200, {"userName": "a", "schemas": []}), answer(204), answer(200, user(1))

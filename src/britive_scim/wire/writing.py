@@ -30,6 +30,7 @@ __all__ = [
     "add_members",
     "assign",
     "body",
+    "check_editor",
     "edited",
     "remove_members",
     "replace_members",
@@ -113,6 +114,19 @@ def request_of(changes: Changes, schema: ResourceSchema) -> PatchRequest:
     else:
         operations += changes
     return PatchRequest(operations) if operations else PatchRequest((), dialect="entra")
+
+
+def check_editor(change: object) -> None:
+    """Refuse what is no function where one that edits is asked.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not callable(change):
+        raise InputError(
+            f"a function that edits is asked, not {type(change).__name__}: it takes the resource and changes "
+            "it; attributes and their values are what patch takes"
+        )
 
 
 def edited(given: R, returned: object) -> R:

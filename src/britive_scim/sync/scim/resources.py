@@ -34,7 +34,7 @@ from britive_scim.wire.reading import Reader, nothing, optional
 from britive_scim.wire.recovery import began_at, holds, looks, older, surely_ours
 from britive_scim.wire.retrying import RetryPolicy
 from britive_scim.wire.versions import IfMatch, entity_tag, precondition
-from britive_scim.wire.writing import Changes, edited, request_of
+from britive_scim.wire.writing import Changes, check_editor, edited, request_of
 
 __all__ = ["Resources"]
 
@@ -237,7 +237,8 @@ class Resources(Drafting[R]):
             The resource as it is afterwards.
 
         Raises:
-            InputError: `change` returned something that is no resource; nothing was sent.
+            InputError: `change` is no function, or returned something that is no resource; nothing was
+                changed.
             NotFound: there is no such resource.
             PreconditionFailed: others changed it five times in a row.
 
@@ -249,6 +250,7 @@ class Resources(Drafting[R]):
             client.users.edit("2819c223", promote)
             ```
         """
+        check_editor(change)
         late: PreconditionFailed | None = None
         for _ in range(_EDITS):
             before = self.get(target, **call)
