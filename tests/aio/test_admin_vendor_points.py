@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -338,6 +339,14 @@ async def test_24_what_is_missing_there_is_here() -> None:
     async with client(Script(told(500))) as britive:
         assert set(MISSING_THERE) <= {ability.name for ability in britive.operations()}
     assert {"attributes", "requestable", "relationships"} <= set(admin.Tag.model_fields)
+
+
+def test_each_name_that_the_page_gives_for_theirs_is_one_of_ours() -> None:
+    named = re.findall(r"^\| `[^|]+` \| (`[^|]+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    ours = {name for row in named for name in re.findall(r"`([a-z_]+\.[a-z_.]+)", row)}
+    assert len(ours) > 20
+    for name in ours:
+        assert attrgetter(name)(client(Script()))
 
 
 def test_each_point_is_on_the_page_and_has_a_test() -> None:
