@@ -227,6 +227,7 @@ def test_a_repr_says_in_one_short_line_what_matters() -> None:
     assert repr(user_of(1)) == (
         "User(id='u1', username='ana', name='Ana', type='User', status='active')"
     )
+    assert str(user_of(1)) == repr(user_of(1))
     assert len(repr(user_of(500))) < 200
     assert "s3cr3t" not in repr(user_of(1)) + str(user_of(1)) + user_of(1)._repr_html_()
 

@@ -135,6 +135,9 @@ class Model(BaseModel):
         shown = [(name, self.__dict__.get(name)) for name in self._brief or type(self).model_fields]
         return [(name, _short(value)) for name, value in shown if _is_single(value)]
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def _repr_html_(self) -> str:
         rows = [(name, _shown(self.__dict__.get(name))) for name in type(self).model_fields]
         return display.html_table(
