@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="britive-scim", description="Provision users and groups into Britive."
     )
     parser.add_argument("--version", action="version", version=f"britive-scim {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True)
 
     demo = commands.add_parser(
         "demo",

@@ -135,7 +135,9 @@ def test_wrong_arguments_end_with_status_2(
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert "usage: britive-scim" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "usage: britive-scim" in told
+    assert "{demo,serve}" in told  # so that nobody has to guess the commands
 
 
 def test_help_of_a_command_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
