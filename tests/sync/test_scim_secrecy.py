@@ -245,3 +245,19 @@ def test_a_client_with_an_importable_token_function_survives_pickling() -> None:
     assert twin._sender.timeout == 7
     assert twin._sender.read_only
     assert copy.copy(client).base_url == URL
+
+
+def test_an_answer_is_read_as_it_came_whatever_the_token_of_a_test() -> None:
+    script = Script(refused(404, "there is no total"))
+    with ScimClient(URL, "t", transport=script) as client:
+        with pytest.raises(errors.NotFound) as caught:
+            client.users.get("1")
+    assert caught.value.detail == "there is no total"
+
+
+def test_hiding_the_token_makes_no_failure_a_success() -> None:
+    """The answer shows a user who is on; without the token in it, it shows nothing."""
+    script = Script(answer(200, user(1, active="true")))
+    with ScimClient(URL, "active", transport=script) as client:
+        with pytest.raises(errors.UnexpectedAnswer, match="repeats the token"):
+            client.users.deactivate("1")

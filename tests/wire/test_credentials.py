@@ -138,3 +138,14 @@ def test_a_token_sent_back_by_the_server_is_masked() -> None:
     assert credential.masked(b"x") == b"x"
     credential.header(credential.ask())  # type: ignore[arg-type]
     assert credential.masked(f"token {CANARY}!".encode()) == b"token ***!"
+
+
+@pytest.mark.parametrize("token", ["t", "tok", "token"])
+def test_a_short_token_is_masked_only_where_it_stands_alone(token: str) -> None:
+    """Such tokens are those of tests; hidden within words they would make any answer unreadable."""
+    credential = Credential(token)
+    credential.header(token)
+    body = b'{"status":"404","detail":"no tokens, no total"}'
+    assert credential.masked(body) == body
+    echo = f'{{"detail":"Bearer {token}","a":"{token}"}}'.encode()
+    assert credential.masked(echo) == b'{"detail":"Bearer ***","a":"***"}'

@@ -10,9 +10,10 @@ from itertools import chain
 from typing import Generic, TypeVar, cast
 
 from britive_scim.sync.concurrency import chained, ordered_map
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.sender import REPEATED, Sender
 from britive_scim.errors import BritiveScimError, UnexpectedAnswer
 from britive_scim.wire.answer import Answer
+from britive_scim.wire.failure import unexpected
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging import IndexWalk, Page, Walk
 
@@ -175,8 +176,9 @@ class Pager(Generic[T]):
             return operation.returns(found)
         except UnexpectedAnswer:
             pass  # told again below, without anything in it that should not be seen
-        body = self._sender.credential.masked(found.body)
-        return operation.returns(replace(found, body=body))
+        shown = replace(found, body=self._sender.credential.masked(found.body))
+        operation.returns(shown)
+        raise unexpected(shown, REPEATED)
 
     def _along(self, walk: IndexWalk[T], page: Page[T]) -> Generator[Page[T]]:
         """Yield the page at hand and those that cursors lead to, fetched one after the other meanwhile."""

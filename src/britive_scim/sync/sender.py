@@ -59,7 +59,7 @@ from britive_scim.wire.tries import Tries
 from britive_scim.wire.unpacking import Unpacking
 from britive_scim.wire.values import masked
 
-__all__ = ["Sender"]
+__all__ = ["REPEATED", "Sender"]
 
 T = TypeVar("T")
 
@@ -70,6 +70,9 @@ _ACCEPT: dict[Api, str] = {
     "scim": "application/scim+json, application/json;q=0.9",
     "admin": "application/json",
 }
+REPEATED = "it repeats the token, and does not read"
+"""In words: an answer that reads only once the token is hidden in it."""
+
 _DRAIN = 35.0
 """Most seconds that closing waits for requests on their way."""
 
@@ -196,7 +199,11 @@ class Sender:
                     return operation.returns(answer)
                 except UnexpectedAnswer:
                     pass  # told again below, without anything in it that should not be seen
-            return operation.returns(replace(answer, body=self._credential.masked(answer.body)))
+            shown = replace(answer, body=self._credential.masked(answer.body))
+            value = operation.returns(shown)
+            if answer.ok:
+                raise unexpected(shown, REPEATED)
+            return value
 
     def _answer(self, request: Request, policy: RetryPolicy, told: Untold) -> Answer:
         """Send a request and return the answer, whatever its status."""

@@ -31,6 +31,9 @@ _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _WORD = re.compile(r"(Bearer|TOKEN|WorkloadToken)[ \t]", re.IGNORECASE)
 _LENGTH = 16_384
+_SHORT = 16
+"""Tokens of fewer characters are those of tests."""
+
 _IS_SCIM = (
     "the token is a SCIM token, made for the SCIM endpoint: ScimClient(scim_url, token). AdminClient takes a "
     "token of the admin API. It is not shown here."
@@ -150,8 +153,12 @@ def _is_in(secret: SecretStr, headers: dict[str, str]) -> bool:
 
 def _hiding(secret: SecretStr) -> Callable[[bytes], bytes]:
     """Return what replaces a secret, however JSON, HTML or a URL may write its characters."""
+    # A short one is no secret, and may be a part of any word: only where it stands alone it can be meant.
+    short = len(secret.get_secret_value()) < _SHORT
+    before, after = (rb"(?<![A-Za-z0-9])", rb"(?![A-Za-z0-9])") if short else (b"", b"")
     # A bound method shows no pattern, as the pattern itself would.
-    return partial(re.compile(b"".join(map(_spelt, secret.get_secret_value()))).sub, b"***")
+    spelt = b"".join(map(_spelt, secret.get_secret_value()))
+    return partial(re.compile(before + spelt + after).sub, b"***")
 
 
 def _spelt(character: str) -> bytes:
