@@ -335,3 +335,9 @@ def test_a_function_that_edits_is_none_to_wait_for() -> None:
 
     with pytest.raises(errors.InputError, match="of type coroutine"):
         edited(scim.User(), later())
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "title"], ids=repr)
+def test_what_is_no_change_is_refused(wrong: Any) -> None:
+    with pytest.raises(errors.InputError, match="changes are a PatchRequest"):
+        request_of(wrong, USER)

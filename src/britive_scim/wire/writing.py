@@ -101,16 +101,23 @@ def request_of(changes: Changes, schema: ResourceSchema) -> PatchRequest:
     Raises:
         InvalidPath: a path does not parse, or names nothing the resource has.
         PatchError: an operation that is none.
+        InputError: they are neither of these.
     """
     if isinstance(changes, PatchRequest):
         return changes
     operations: list[PatchOperation] = []
+    given: Any = changes
     if isinstance(changes, Mapping):
         values = cast("Mapping[str, Any]", changes)
         for text, value in values.items():
             path = _known(text, schema)
             op = "remove" if value is None else "replace"
             operations.append(PatchOperation(op, path, UNSET if value is None else value))
+    elif isinstance(given, str) or not hasattr(given, "__iter__"):
+        raise InputError(
+            "changes are a PatchRequest, operations, or a mapping of attribute paths to values, not "
+            f"{given!r:.40}"
+        )
     else:
         operations += changes
     return PatchRequest(operations) if operations else PatchRequest((), dialect="entra")
