@@ -1,6 +1,7 @@
 """The dependency rule of the house, read from the imports of every module."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,10 +46,16 @@ DELEGATIONS = {
 """The one kind of back-reference: a method that delegates imports inside the function."""
 
 
-def modules() -> Iterator[tuple[str, Path, ast.Module]]:
-    for path in sorted(ROOT.rglob("*.py")):
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        yield name, path, ast.parse(path.read_text("utf-8"))
+@functools.cache
+def modules() -> list[tuple[str, Path, ast.Module]]:
+    return [
+        (
+            ".".join(path.relative_to(ROOT).with_suffix("").parts),
+            path,
+            ast.parse(path.read_text("utf-8")),
+        )
+        for path in sorted(ROOT.rglob("*.py"))
+    ]
 
 
 def room_of(module: str) -> str:

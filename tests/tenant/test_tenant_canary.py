@@ -43,7 +43,7 @@ def test_errs(kept, scim_client):
 def test_a_failed_test_prints_no_token(pytester: pytest.Pytester, style: str) -> None:
     pytester.makepyfile(FAILING)
     done = pytester.runpytest_subprocess(
-        "-vv", "--showlocals", "-rA", f"--tb={style}", "--log-level=DEBUG",
+        "-vv", "--showlocals", "-rA", f"--tb={style}", "--log-level=DEBUG", "-p", "no:schemathesis",
         "-o", "asyncio_default_fixture_loop_scope=function",
         f"--junit-xml={pytester.path / 'report.xml'}", "-o", "junit_logging=all",
     )  # fmt: skip

@@ -13,7 +13,7 @@ LOADED = (AdminClient, AsyncAdminClient, AsyncScimClient, ScimClient, Settings, 
 
 pytest_plugins = ["pytester"]
 
-LOOP = ("-o", "asyncio_default_fixture_loop_scope=function")
+LOOP = ("-p", "no:schemathesis", "-o", "asyncio_default_fixture_loop_scope=function")
 
 
 def test_loading_the_plugin_imports_nothing_heavy() -> None:
@@ -55,36 +55,31 @@ def test_a_mark_says_what_the_tenant_is_like(pytester: pytest.Pytester) -> None:
     done.assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize(
-    ("mark", "said"),
-    [
-        ("britive(5)", "takes keyword arguments alone"),
-        (
-            "britive(nosuch=1)",
-            "no argument 'nosuch'; it takes base_url, bearer_api_tokens*users, visible_after",
-        ),
-        ("britive(capabilities=1)", "no argument 'capabilities'"),
-        ('britive(filters="odd")', "filters is 'odd'"),
-        ('britive(identity_provider="Ping")', "no identity provider 'Ping'"),
-        ('britive(faults="lots")', "such as 503:0.1"),
-        ('britive(faults=[{"status": 99}])', "99 is no HTTP status"),
-        ('britive(faults=[{"nosuch": 99}])', "nosuch"),
-        ('britive(users="many")', "britive"),
-    ],
-)
-def test_a_mark_that_does_not_fit_is_told(pytester: pytest.Pytester, mark: str, said: str) -> None:
-    done = run(
-        pytester,
-        f"""
-        import pytest
+MARKS_THAT_DO_NOT_FIT = [
+    ("britive(5)", "takes keyword arguments alone"),
+    (
+        "britive(nosuch=1)",
+        "no argument 'nosuch'; it takes base_url, bearer_api_tokens*users, visible_after",
+    ),
+    ("britive(capabilities=1)", "no argument 'capabilities'"),
+    ('britive(filters="odd")', "filters is 'odd'"),
+    ('britive(identity_provider="Ping")', "no identity provider 'Ping'"),
+    ('britive(faults="lots")', "such as 503:0.1"),
+    ('britive(faults=[{"status": 99}])', "99 is no HTTP status"),
+    ('britive(faults=[{"nosuch": 99}])', "nosuch"),
+    ('britive(users="many")', "britive"),
+]
 
-        @pytest.mark.{mark}
-        def test_it(britive_tenant):
-            pass
-        """,
-    )
-    done.assert_outcomes(errors=1)
-    done.stdout.fnmatch_lines([f"*{said}*"])
+
+def test_a_mark_that_does_not_fit_is_told(pytester: pytest.Pytester) -> None:
+    tests = [
+        f"@pytest.mark.{mark}\ndef test_{n}(britive_tenant): ..."
+        for n, (mark, _) in enumerate(MARKS_THAT_DO_NOT_FIT)
+    ]
+    done = run(pytester, "\n\n".join(["import pytest", *tests]))
+    done.assert_outcomes(errors=len(tests))
+    for _, said in MARKS_THAT_DO_NOT_FIT:
+        done.stdout.fnmatch_lines([f"*{said}*"])
 
 
 def test_a_failed_test_shows_its_exchanges_without_tokens(pytester: pytest.Pytester) -> None:
@@ -194,7 +189,20 @@ def test_the_fixtures_share_one_tenant(pytester: pytest.Pytester) -> None:
     done.assert_outcomes(passed=3)
 
 
-NO_PLUGINS = ("-p", "no:asyncio", "-p", "no:anyio", "-p", "no:xdist", "-p", "no:randomly")
+NO_PLUGINS = (
+    "-p",
+    "no:schemathesis",
+    "-p",
+    "no:hypothesispytest",
+    "-p",
+    "no:asyncio",
+    "-p",
+    "no:anyio",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:randomly",
+)
 
 
 def test_no_other_plugin_is_needed(pytester: pytest.Pytester) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,38 +86,52 @@ def answering(request: Any) -> Any:
     return answer(200, user(1)) if request.method == "GET" else refused(404)
 
 
-@pytest.mark.parametrize("name", sorted(SCIM))
-def test_a_safe_ability_sends_nothing_but_questions_and_another_one_a_change(name: str) -> None:
+@pytest.fixture(scope="module")
+def reading() -> Iterator[dict[str, Ability]]:
+    """What a client can do that may change nothing; the list is made once, as it takes a while."""
     with ScimClient(URL, TOKEN, transport=Script(answering), read_only=True) as client:
-        ability = abilities(client)[name]
-        changed = False
-        try:
-            result = ability.invoke(made_up(ability))
-            if hasattr(result, "pages"):
-                list(result)
-        except errors.ReadOnly:
-            changed = True
-        except errors.ApiError:
-            pass
+        yield abilities(client)
+
+
+@pytest.mark.parametrize("name", sorted(SCIM))
+def test_a_safe_ability_sends_nothing_but_questions_and_another_one_a_change(
+    reading: dict[str, Ability], name: str
+) -> None:
+    ability = reading[name]
+    changed = False
+    try:
+        result = ability.invoke(made_up(ability))
+        if hasattr(result, "pages"):
+            list(result)
+    except errors.ReadOnly:
+        changed = True
+    except errors.ApiError:
+        pass
     assert changed is not ability.safe
 
 
 ADMIN = abilities(AdminClient("acme", "k" * 32))
 
 
+@pytest.fixture(scope="module")
+def admin_reading() -> Iterator[dict[str, Ability]]:
+    with AdminClient("acme", "k" * 32, transport=Script(refused(404)), read_only=True) as client:
+        yield abilities(client)
+
+
 @pytest.mark.parametrize("name", sorted(name for name, one in ADMIN.items() if one.safe))
-def test_a_safe_ability_of_the_admin_client_sends_no_change(name: str) -> None:
-    script = Script(refused(404))
-    with AdminClient("acme", "k" * 32, transport=script, read_only=True) as client:
-        ability = abilities(client)[name]
-        try:
-            result = ability.invoke(made_up(ability))
-            if hasattr(result, "pages"):
-                list(result)
-        except errors.ReadOnly:
-            pytest.fail("a change, marked as safe")
-        except (errors.BritiveScimError, TypeError):
-            pass
+def test_a_safe_ability_of_the_admin_client_sends_no_change(
+    admin_reading: dict[str, Ability], name: str
+) -> None:
+    ability = admin_reading[name]
+    try:
+        result = ability.invoke(made_up(ability))
+        if hasattr(result, "pages"):
+            list(result)
+    except errors.ReadOnly:
+        pytest.fail("a change, marked as safe")
+    except (errors.BritiveScimError, TypeError):
+        pass
 
 
 def test_the_schemas_are_json_and_tell_what_the_docstrings_tell() -> None:
