@@ -73,7 +73,7 @@ async def refused(client: Any, name: str, given: hostile.Given) -> bool:
         elif isinstance(result, Operation):
             await client.send(result)
         elif inspect.isawaitable(result):
-            await result
+            _ = await result
     except errors.InputError:
         return True
     except errors.BritiveScimError:

@@ -74,7 +74,7 @@ def refused(client: Any, name: str, given: hostile.Given) -> bool:
         elif isinstance(result, Operation):
             client.send(result)
         elif inspect.isawaitable(result):
-            result
+            _ = result
     except errors.InputError:
         return True
     except errors.BritiveScimError:
