@@ -353,6 +353,17 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
     assert script.bulks == []
 
 
+@pytest.mark.parametrize("single", [None, 5], ids=repr)
+async def test_what_are_not_several_changes_is_refused(single: Any) -> None:
+    script = Script(answer(404))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InputError, match="takes several changes"):
+            await client.bulk(single)
+        with pytest.raises(errors.InputError, match="takes several changes"):
+            await client.bulk(client.users.deletion("1"))  # type: ignore[arg-type]
+    assert script.sent == []
+
+
 async def test_circles_are_left_to_the_provider() -> None:
     script = Bulk()
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:

@@ -354,6 +354,17 @@ def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
     assert script.bulks == []
 
 
+@pytest.mark.parametrize("single", [None, 5], ids=repr)
+def test_what_are_not_several_changes_is_refused(single: Any) -> None:
+    script = Script(answer(404))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InputError, match="takes several changes"):
+            client.bulk(single)
+        with pytest.raises(errors.InputError, match="takes several changes"):
+            client.bulk(client.users.deletion("1"))  # type: ignore[arg-type]
+    assert script.sent == []
+
+
 def test_circles_are_left_to_the_provider() -> None:
     script = Bulk()
     with ScimClient(URL, TOKEN, transport=script) as client:

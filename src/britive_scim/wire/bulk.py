@@ -131,6 +131,11 @@ class Batch:
     """
 
     def __init__(self, operations: Iterable[Operation[Any]]) -> None:
+        if not hasattr(operations, "__iter__"):
+            raise InputError(
+                "a bulk request takes several changes, as in [client.users.creation(user)], and this is "
+                f"of type {type(operations).__name__}"
+            )
         self.operations = tuple(operations)
         self.outcomes: list[BulkOutcome[Any] | None] = [None] * len(self.operations)
         self.requests = 0
