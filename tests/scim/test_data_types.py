@@ -15,7 +15,7 @@ from pydantic import Field
 from typing_extensions import TypeVar
 
 from britive_scim import scim
-from britive_scim.errors import PatchError
+from britive_scim.errors import InvalidResource, PatchError
 
 NUMBERS: Iterator[int] = count()
 
@@ -88,6 +88,7 @@ ANNOTATIONS: list[tuple[Any, str, bool, tuple[str, ...], type | None]] = [
     (list[str] | None, "string", True, (), None),
     (list[int], "integer", True, (), None),
     (list[list[int]], "string", True, (), None),
+    (list[list[int] | None], "string", True, (), None),
     (tuple[int, ...] | None, "integer", True, (), None),
     (set[bool] | None, "boolean", True, (), None),
     (frozenset[str] | None, "string", True, (), None),
@@ -402,6 +403,24 @@ def test_what_another_type_was_assigned_is_written_without_a_warning(
     odd = model()
     odd.it = value
     assert odd.to_wire()["it"] == value
+
+
+@pytest.mark.parametrize("values", [("a", "b"), {"a": 1, "b": 2}.keys()], ids=["tuple", "keys"])
+def test_several_values_of_any_kind_may_be_assigned(values: Any) -> None:
+    model = made(list[str] | None)
+    odd = model()
+    odd.it = values
+    assert odd.to_wire()["it"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("value", ["ab", b"ab", {"a": 1}, 7])
+def test_one_value_assigned_where_several_are_declared_is_refused(value: Any) -> None:
+    model = made(list[str] | None)
+    odd = model()
+    odd.it = value
+    with pytest.raises(InvalidResource) as caught:
+        odd.to_wire()
+    assert str(caught.value) == "Made cannot be written\n  it: Input should be a valid list"
 
 
 def test_a_class_that_lists_its_own_schemas_keeps_them() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
-from pydantic import PlainSerializer, SecretBytes, SecretStr
+from pydantic import BaseModel, Field, PlainSerializer, SecretBytes, SecretStr
 
 from britive_scim import scim
 from britive_scim.errors import InputError, PatchError
@@ -143,6 +143,11 @@ def test_an_enumeration_is_compared_by_its_value_with_case_or_without() -> None:
     assert not scim.diff({"userName": "ann", "userType": "guide"}, model, ignore_case="userType")
 
 
+class Ticket(BaseModel):
+    number: int | None = Field(default=None, serialization_alias="ticketNumber")
+    note: str | None = None
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [
@@ -152,6 +157,8 @@ def test_an_enumeration_is_compared_by_its_value_with_case_or_without() -> None:
         (SecretStr("hunter2"), "hunter2"),
         (SecretBytes(b"hunter2"), "hunter2"),
         (NUMBER, str(NUMBER)),
+        (Ticket(number=7), {"ticketNumber": 7}),
+        ([Ticket(), Ticket(note="n")], [{}, {"note": "n"}]),
         ({"value": Decimal("0.1"), "list": (SecretStr("x"), {Kind.GUIDE})}, None),
     ],
 )

@@ -1260,6 +1260,8 @@ def test_a_value_that_could_not_be_read_goes_when_it_is_removed_or_replaced() ->
     ).apply(odd)
     assert done.unread == ()
     assert done.to_wire() == user(emails=[HOME], name={"givenName": "Ann"})
+    nothing_read = scim.User.from_wire(user(emails=[True]))
+    assert scim.PatchRequest([remove("emails")]).apply(nothing_read).to_wire() == user()
     assert len(odd.unread) == 3
 
 

@@ -127,6 +127,7 @@ def make_writer(cls: type[BaseModel], core: str) -> Writer:
         "text": date_time_text,
         "to_python": _to_python,
         "ask": _ask_pydantic,
+        "several": _several,
         "extras": _extras,
         "odd": _odd_schemas,
         "in_step": schemas_in_step,
@@ -180,7 +181,7 @@ def _slot_lines(slot: Slot, *, as_pydantic: bool, empty_too: bool) -> list[str]:
         return [*lines, " if v is not None:", "  c = v.__wire__()", f"  if c: o[{wire}] = c"]
     dated = attribute.type == "dateTime"
     if attribute.multi_valued:
-        value = "[text(e) for e in v]" if dated else "list(v)"
+        value = "[text(e) for e in v]" if dated else "v[:] if v.__class__ is list else several(v)"
         return [*lines, f" if v: o[{wire}] = {value}"]
     if dated:  # what `date_time_text` does, without the call
         return [
@@ -200,6 +201,17 @@ def _extension_lines(extension: ExtensionSlot) -> list[str]:
         "  c = v.__wire__()",
         f"  if c: o[{urn}] = c; present.append({urn})",
     ]
+
+
+def _several(values: Any) -> list[Any]:
+    """Return the values of what is no list; a text is one value, not several letters.
+
+    Raises:
+        TypeError: they are not several.
+    """
+    if isinstance(values, str | bytes | Mapping):
+        raise TypeError
+    return list(values)
 
 
 def _ask_pydantic(
