@@ -528,3 +528,19 @@ def test_an_extension_a_resource_lists_itself_takes_any_attribute() -> None:
 def test_the_path_of_an_operation_may_be_an_attribute_by_its_name() -> None:
     operation = scim.PatchOperation("replace", scim.attr("name.familyName"), "Lee")
     assert operation == scim.PatchOperation("replace", "name.familyName", "Lee")
+
+
+class Named(enum.StrEnum):
+    TITLE = "title"
+    WRONG = "a b"
+
+
+def test_a_path_may_be_a_member_of_an_enumeration_of_texts() -> None:
+    request = scim.PatchRequest([scim.PatchOperation("add", Named.TITLE, "Guide")])
+    assert request.apply({"userName": "ann"}) == {"userName": "ann", "title": "Guide"}
+    for make in (
+        lambda: scim.PatchOperation("add", Named.WRONG, "x"),
+        lambda: scim.PatchRequest([{"op": "add", "path": Named.WRONG, "value": "x"}]),
+    ):
+        with pytest.raises(InvalidPath, match="expected the end, found ' '"):
+            make()
