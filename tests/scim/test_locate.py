@@ -193,3 +193,11 @@ def test_an_extension_is_found_on_models_and_mappings_alike() -> None:
         assert scim.read(held, urn) is not None
         assert scim.read(held, "urn:example:none:User") is None
         assert scim.read(held, "urn:example:none:User:x.y") is None
+
+
+def test_parts_in_python_s_spelling_have_no_value_either() -> None:
+    user = scim.User(name=scim.Name(given_name="Ann"), addresses=[scim.Address(postal_code="1")])
+    for path in ("name.given_name", "addresses.postal_code"):
+        assert user.at(path) is None
+        assert scim.read(user.to_wire(), path) is None
+    assert (user.at("name.GIVENNAME"), user.at("addresses.postalcode")) == ("Ann", ["1"])

@@ -412,3 +412,15 @@ def test_a_schema_of_a_class_knows_its_classes() -> None:
     )
     assert (scim.ResourceSchema.of(Raft).name, scim.ResourceSchema.of(Raft).urn) == ("Raft", "")
     assert scim.ResourceSchema.of(Boat) is schema
+
+
+def test_what_a_document_does_not_say_is_as_the_rfc_assumes() -> None:
+    document = {"id": "urn:example:terse:Terse", "attributes": [{"name": "it"}, {"type": "string"}]}
+    *_, it = scim.ResourceSchema.of(document).attributes
+    assert it == scim.Attribute(name="it")
+    assert (it.type, it.multi_valued, it.required, it.case_exact) == ("string", False, False, False)
+    assert (it.mutability, it.returned, it.uniqueness) == ("readWrite", "default", "none")
+    made = scim.model_from_schema(document)
+    assert (made.__schema_name__, made.__schema_description__) == ("", "")
+    named = scim.model_from_schema({**document, "name": "Terse one", "description": "Few words."})
+    assert (named.__schema_name__, named.__schema_description__) == ("Terse one", "Few words.")
