@@ -7,10 +7,12 @@ import contextlib
 import doctest
 import importlib
 import io
+import logging
 import pkgutil
 import re
 import sys
 import types
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,18 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
     return blocks
 
 
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """A page may set up logging; other tests read along what is logged."""
+    root, ours = logging.getLogger(), logging.getLogger("britive_scim")
+    before = root.level, ours.level, root.handlers[:]
+    yield
+    root.setLevel(before[0])
+    ours.setLevel(before[1])
+    root.handlers[:] = before[2]
+
+
+@pytest.mark.usefixtures("logging_as_before")
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(PROJECT).as_posix())
 def test_the_examples_of_a_page_run(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
