@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Time belongs to the benchmarks: a busy machine must not fail a test.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Time belongs to the benchmarks: a busy machine must not fail a test. The gate tries every law on more
+# examples than the README's command does: `--hypothesis-profile=thorough`.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("house", _PATIENT, max_examples=35)
+settings.register_profile("thorough", _PATIENT, max_examples=100)
 settings.load_profile("house")
 
 _SECRET = re.compile(r"canary-token-5f2d9c|k{32}|\b(?:Bearer|TOKEN|WorkloadToken) [A-Za-z0-9]{32,}")

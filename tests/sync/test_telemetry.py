@@ -179,7 +179,7 @@ def test_a_lost_creation_and_its_search_are_two_calls(traces: Traces) -> None:
 def test_nothing_personal_and_no_token_is_told(traces: Traces) -> None:
     """Neither ids nor names, filters, bodies, headers, or what the server says about them."""
     ana = scim.User(user_name="ana@acme.com", external_id="person-77", password="hunter2-secret-9")
-    found = user(1, id="id-4711", userName="ana@acme.com")
+    found = user(1, id="id-of-ana-47", userName="ana@acme.com")
     script = Script(
         httpx.ReadError(f"lost ana@acme.com {TOKEN}"),
         refused(503, f"ana@acme.com {TOKEN}"),
@@ -187,7 +187,7 @@ def test_nothing_personal_and_no_token_is_told(traces: Traces) -> None:
         refused(409, "ana@acme.com is there"),
         answer(302, None, {"Location": "https://x.example/ana@acme.com"}),
         answer(200, b"<html>ana@acme.com</html>"),
-        refused(404, "id-4711"),
+        refused(404, "id-of-ana-47"),
     )
     with traces.client(transport=script) as client:
         client.users.find_by_user_name("ana@acme.com")
@@ -195,14 +195,14 @@ def test_nothing_personal_and_no_token_is_told(traces: Traces) -> None:
             client.users.create(ana)
         for _ in range(3):
             with pytest.raises(errors.ApiError):
-                client.users.patch("id-4711", {"title": "Boss of ana@acme.com"})
+                client.users.patch("id-of-ana-47", {"title": "Boss of ana@acme.com"})
         with pytest.raises(errors.NotFound):
             client.send(
                 GET("/Users?filter=userName eq ana@acme.com", returns=document), timeout=5
             )
     assert len(traces.spans) == 6
     shown = "".join(span.to_json() for span in traces.spans)
-    for secret in ("ana", "4711", "person-77", "hunter2", "Boss", "filter", "api/scim", TOKEN):
+    for secret in ("ana", "id-of", "person-77", "hunter2", "Boss", "filter", "api/scim", TOKEN):
         assert secret not in shown
 
 

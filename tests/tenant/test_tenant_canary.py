@@ -39,7 +39,7 @@ def test_errs(kept, scim_client):
 """
 
 
-@pytest.mark.parametrize("style", ["long", "native"])
+@pytest.mark.parametrize("style", ["long", pytest.param("native", marks=pytest.mark.proof)])
 def test_a_failed_test_prints_no_token(pytester: pytest.Pytester, style: str) -> None:
     pytester.makepyfile(FAILING)
     done = pytester.runpytest_subprocess(

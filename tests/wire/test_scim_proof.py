@@ -301,7 +301,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.mark.usefixtures("quiet")
 def test_requests_of_tasks_leave_nothing_behind() -> None:
-    many_requests_of_tasks(1600)
+    many_requests_of_tasks(640)
 
 
 @pytest.mark.proof
