@@ -316,6 +316,19 @@ def test_every_step_is_recorded_and_answers_again(kind: str, tmp_path: Path) -> 
     assert run(kind, replay(file), steps) == before
 
 
+def test_an_id_that_is_a_number_stays_though_no_answer_shows_it(tmp_path: Path) -> None:
+    tenant, file = populated(1), tmp_path / "case.json"
+    tenant.faults.add(status=503, headers={"Retry-After": "9999"}, times=None)
+    with (
+        client("admin", tenant) as britive,
+        britive.record(file),
+        pytest.raises(errors.ServerError),
+    ):
+        britive.workload.identity_providers.get(1)
+    with client("admin", replay(file)) as britive, pytest.raises(errors.ServerError):
+        britive.workload.identity_providers.get(1)
+
+
 def test_a_set_up_is_replayed_with_the_names_of_attributes_it_had(tmp_path: Path) -> None:
     tenant, file = populated(1), tmp_path / "case.json"
     wanted: dict[str, Any] = {

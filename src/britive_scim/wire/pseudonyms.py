@@ -66,6 +66,8 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED = "urn:ietf:params:scim:"
+_NUMBERED_BELOW = "/api/workload/identity-providers/"
+"""Where ids are numbers by the API's own rule, before an answer has shown any."""
 _API_VERSION = re.compile(r"v[0-9]{1,2}", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _FILTER = re.compile(r"\s(?:pr|eq|ne|co|sw|ew|gt|ge|lt|le)\b", re.IGNORECASE)
@@ -243,8 +245,12 @@ class Pseudonyms:
     def path(self, path: str, template: str | None = None) -> str:
         """Return a path; `template` says with `{}` which segments are ids, else those that look like it."""
         if template is not None and template.count("/") == path.count("/"):
+            numbers = template.startswith(_NUMBERED_BELOW)
             pairs = zip(path.split("/"), template.split("/"), strict=True)
-            return "/".join(own if own == asked else self._segment(own) for own, asked in pairs)
+            return "/".join(
+                own if own == asked or (numbers and own.isdecimal()) else self._segment(own)
+                for own, asked in pairs
+            )
         return "/".join(
             part
             if part.lower() in ENDPOINTS
