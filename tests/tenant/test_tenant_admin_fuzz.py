@@ -111,7 +111,7 @@ FRESH = TENANT.snapshot()
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(data=st.data())
 def test_no_request_breaks_the_tenant(operation: str, data: st.DataObject) -> None:
     method, _, template = operation.partition(" ")

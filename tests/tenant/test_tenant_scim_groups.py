@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim.testing import Capabilities, Tenant
@@ -300,7 +300,6 @@ _change = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(_change, min_size=1, max_size=4), max_size=5))
 def test_whatever_patches_do_users_and_groups_agree_on_who_is_where(
     requests: list[list[dict[str, Any]]],
@@ -355,7 +354,6 @@ _about_members = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(_about_members, min_size=1, max_size=4))
 def test_a_patch_about_members_alone_does_what_it_does_within_a_larger_one(
     operations: list[dict[str, Any]],

@@ -221,6 +221,7 @@ def test_a_server_without_http2_is_spoken_to_in_http1(tmp_path: Path) -> None:
         assert server.most <= 8
 
 
+@pytest.mark.proof
 def test_threads_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         settings = Settings(http2=True, tls=server.tls, max_connections=32)
@@ -237,6 +238,7 @@ def test_threads_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
         assert len(server.connections) <= 32
 
 
+@pytest.mark.proof
 def test_tasks_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
     async def main(server: Served) -> None:
         settings = Settings(http2=True, tls=server.tls, max_connections=32)
@@ -263,6 +265,7 @@ def test_tasks_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
         assert len(server.connections) <= 32
 
 
+@pytest.mark.proof
 def test_a_server_that_ends_its_connections_is_asked_on_new_ones(tmp_path: Path) -> None:
     """After so many requests it says GOAWAY, whatever is on its way then."""
     with served(tmp_path, keep_alive_max_requests=20) as server:

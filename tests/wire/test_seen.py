@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ def test_none_of_many_keys_is_taken_for_another() -> None:
     assert not any(seen.add(f"user-{number}") for number in range(50_000))
 
 
+@pytest.mark.proof
 def test_many_keys_take_little_memory() -> None:
     tracemalloc.start()
     try:
