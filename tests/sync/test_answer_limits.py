@@ -170,6 +170,7 @@ ASKS: dict[str, list[Any]] = {
 }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_depth_breaks_no_reader(api: str, status: int) -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.proof
 
 FAILING = """
 import json
@@ -39,7 +40,7 @@ def test_errs(kept, scim_client):
 """
 
 
-@pytest.mark.parametrize("style", ["long", pytest.param("native", marks=pytest.mark.proof)])
+@pytest.mark.parametrize("style", ["long", "native"])
 def test_a_failed_test_prints_no_token(pytester: pytest.Pytester, style: str) -> None:
     pytester.makepyfile(FAILING)
     done = pytester.runpytest_subprocess(

@@ -233,7 +233,8 @@ def test_no_other_plugin_is_needed(pytester: pytest.Pytester) -> None:
     done.assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize("mode", ["strict", pytest.param("auto", marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_asynchronous_tests_run_under_either_mode(pytester: pytest.Pytester, mode: str) -> None:
     pytester.makepyfile(
         """

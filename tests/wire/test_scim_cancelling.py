@@ -21,6 +21,8 @@ from scim_sockets import sockets
 PLACES = 3
 FAST = RetryPolicy(first_wait=0.001, throttle_wait=0.001, max_wait=0.002)
 
+pytestmark = pytest.mark.proof
+
 
 class Watch:
     """Cancels a task when any task has given way to the event loop so many times."""
