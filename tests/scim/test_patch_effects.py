@@ -1311,3 +1311,15 @@ def test_parts_nobody_declared_are_found_in_any_case() -> None:
     assert [list(map(str.casefold, one)) for one in after["x"]] == [["kind", "n"], ["kind"]]
     assert [list(one.values()) for one in after["x"]] == [["a", 2], ["c"]]
     assert list(after["y"].values()) == [3]
+
+
+def test_many_searches_pass_over_members_without_a_text() -> None:
+    members = [{"value": str(number)} for number in range(40)] + [{"display": "nobody"}]
+    group = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": "Guides",
+        "members": members,
+    }
+    removals = [{"op": "remove", "path": f'members[value eq "{n}"]'} for n in range(40)]
+    left = scim.PatchRequest(removals).apply(group)
+    assert left["members"] == [{"display": "nobody"}]
