@@ -24,17 +24,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/endpoints.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from admin_calls import CALLS, IDP, OTHER_CALLS, Call  # type: ignore[import-not-found]  # noqa: E402  # found by the path set above
-from admin_double import TOKEN, Script, SmallTenant  # type: ignore[import-not-found]  # noqa: E402
-from admin_rows import public_methods  # type: ignore[import-not-found]  # noqa: E402
-from britive_scim import AdminClient, ScimClient, Settings  # noqa: E402
-from britive_scim.sync.noun import Noun  # noqa: E402
-from britive_scim.sync.pager import Pager  # noqa: E402
-from britive_scim.wire.operation import Operation  # noqa: E402
-from britive_scim.wire.settings import Exchange  # noqa: E402
-from scim_calls import SCIM_CALLS  # type: ignore[import-not-found]  # noqa: E402
-from scim_double import URL  # type: ignore[import-not-found]  # noqa: E402
-from scim_echo import Echo  # type: ignore[import-not-found]  # noqa: E402
+from admin_calls import CALLS, IDP, OTHER_CALLS, Call
+from admin_double import TOKEN, Script, SmallTenant
+from admin_rows import public_methods
+from britive_scim import AdminClient, ScimClient, Settings
+from britive_scim.sync.noun import Noun
+from britive_scim.sync.pager import Pager
+from britive_scim.wire.operation import Operation
+from britive_scim.wire.settings import Exchange
+from scim_calls import SCIM_CALLS
+from scim_double import URL
+from scim_echo import Echo
 
 SLOTS = {"by-tag": "tag", "registrations": "factor", "identity-provider": "idpName"}
 """What a slot holds, by the segment before it; `id` where nothing is said."""

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return story.run_remote(options.base_url) if options.base_url else story.run_embedded()
     except BritiveScimError as error:
-        print(f"britive-scim: {error}", file=sys.stderr)  # noqa: T201 - a program's output
+        print(f"britive-scim: {error}", file=sys.stderr)
         return 2
 
 

@@ -62,9 +62,9 @@ def test_what_is_no_filter_of_this_language_is_refused_with_the_right_one(given:
 
 def test_a_field_alone_is_refused_with_what_is_missing() -> None:
     with pytest.raises(InvalidFilter, match=r'admin\.where\("name"\)\.eq\('):
-        render(where("name"), USERS)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the test is that this is refused
+        render(where("name"), USERS)  # pyright: ignore[reportArgumentType]  # the test is that this is refused
 
 
 def test_a_condition_is_joined_with_conditions_alone() -> None:
     with pytest.raises(TypeError):
-        where("name").eq("x") & "y"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # the test is that this is refused
+        where("name").eq("x") & "y"  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # the test is that this is refused

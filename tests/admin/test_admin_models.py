@@ -200,7 +200,7 @@ def test_models_are_made_by_their_python_names_and_refuse_what_does_not_fit() ->
 def test_models_are_values() -> None:
     tag = admin.Tag(name="Admins")
     with pytest.raises(pydantic.ValidationError):
-        tag.name = "Others"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # the test is that this is refused
+        tag.name = "Others"  # pyright: ignore[reportAttributeAccessIssue]  # the test is that this is refused
 
 
 def test_a_repr_is_one_line_without_what_is_missing() -> None:

@@ -45,7 +45,7 @@ def told(status: int) -> httpx.Response:
 
 def test_01_a_missing_token_is_told() -> None:
     with pytest.raises(ConfigurationError, match="token"):
-        AsyncAdminClient("acme", None)  # type: ignore[arg-type]
+        AsyncAdminClient("acme", None)
     with pytest.raises(ConfigurationError, match=r"BRITIVE_TENANT.*BRITIVE_API_TOKEN"):
         AsyncAdminClient.from_env({})
 

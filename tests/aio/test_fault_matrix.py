@@ -48,7 +48,7 @@ def client_of(api: Api, script: Script, clock: Clock) -> AsyncScimClient | Async
 def script_of(make: Callable[[], Step]) -> Script:
     """Return a server where every request meets the same trouble."""
     step = make()
-    return Script(step if isinstance(step, Exception) else lambda _: make())  # type: ignore[arg-type,return-value]
+    return Script(step if isinstance(step, Exception) else lambda _: make())
 
 
 def within(slept: list[float], windows: list[tuple[float, float]]) -> bool:
@@ -60,7 +60,7 @@ def within(slept: list[float], windows: list[tuple[float, float]]) -> bool:
 
 def looks_of(api: Api, method: str, error: errors.BritiveScimError) -> int:
     """Return how often a creation of unknown outcome is looked for, if whoever is asked stays as silent."""
-    if (api, method) != ("scim", "POST") or not error.may_have_happened:  # type: ignore[attr-defined]
+    if (api, method) != ("scim", "POST") or not error.may_have_happened:
         return 0
     return 1 if isinstance(error, errors.UnexpectedAnswer) else 3
 

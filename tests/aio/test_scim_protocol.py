@@ -153,9 +153,9 @@ async def test_a_change_is_bound_to_a_version_unless_the_provider_knows_none(
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         if etag is not None:
             good, config = script.handle_request, {"schemas": [], "etag": {"supported": etag}}
-            script.handle_request = lambda _: answer(200, config)  # type: ignore[method-assign]
+            script.handle_request = lambda _: answer(200, config)
             await client.service_provider_config()
-            script.handle_request = good  # type: ignore[method-assign]
+            script.handle_request = good
         devices = client.collection(Device, "/Devices")
         await devices.edit("d1", lambda device: device.model_copy(update={"floor": 1}))
     assert script.sent[-1].headers.get("if-match") == (None if etag is False else 'W/"1"')

@@ -238,7 +238,7 @@ async def test_a_client_that_holds_its_token_refuses_to_be_pickled() -> None:
 
 
 async def test_a_client_with_an_importable_token_function_survives_pickling() -> None:
-    client = AsyncScimClient(URL, print, timeout=7, read_only=True)  # type: ignore[arg-type]  # any function will do
+    client = AsyncScimClient(URL, print, timeout=7, read_only=True)  # any function will do
     twin = pickle.loads(pickle.dumps(client))
     assert twin.base_url == URL
     assert twin._sender.timeout == 7

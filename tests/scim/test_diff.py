@@ -732,14 +732,14 @@ def test_a_name_that_means_nothing_is_refused(name: str) -> None:
 
 def test_options_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="unset is"):
-        scim.diff(user(), user(), unset="forget")  # type: ignore[arg-type]  # that is the point
+        scim.diff(user(), user(), unset="forget")  # that is the point
     with pytest.raises(ValueError, match="selecting is"):
-        scim.diff(user(), user(), selecting="index")  # type: ignore[arg-type]  # that is the point
+        scim.diff(user(), user(), selecting="index")  # that is the point
     for nothing in (None, 7, "x"):
         with pytest.raises(PatchError, match="a resource is"):
-            scim.diff(nothing, user())  # type: ignore[arg-type]  # that is the point
+            scim.diff(nothing, user())  # that is the point
         with pytest.raises(PatchError, match="a resource is"):
-            scim.equal(user(), nothing)  # type: ignore[arg-type]  # that is the point
+            scim.equal(user(), nothing)  # that is the point
 
 
 def test_the_kind_is_told_by_whichever_says_so() -> None:

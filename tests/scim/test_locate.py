@@ -146,9 +146,9 @@ def test_what_is_no_path_is_told_so(path: Any) -> None:
 def test_the_resource_comes_first() -> None:
     swapped: Any = scim.User(user_name="ada")
     with pytest.raises(InvalidPath, match="not User; the resource comes first"):
-        scim.read("userName", swapped)  # type: ignore[arg-type]  # the mistake
+        scim.read("userName", swapped)  # the mistake
     with pytest.raises(InputError, match="a resource is a"):
-        scim.read(None, "x")  # type: ignore[arg-type]  # the mistake
+        scim.read(None, "x")  # the mistake
 
 
 def test_names_in_python_s_spelling_have_no_value() -> None:

@@ -40,7 +40,7 @@ class Badge(scim.Extension):
 
 
 class Guide(scim.User):
-    user_type: Kind | None = None  # type: ignore[assignment]  # narrower than the RFC's
+    user_type: Kind | None = None  # narrower than the RFC's
     badge: Badge | None = scim.extension(BADGE)
 
 

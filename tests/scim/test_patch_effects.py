@@ -1328,6 +1328,6 @@ def test_many_searches_pass_over_members_without_a_text() -> None:
 def test_members_of_two_kinds_are_searched_alike() -> None:
     group = scim.Group(display_name="Guides", members=[scim.Member(value="1")])
     assert group.members is not None
-    group.members.append({"value": "2"})  # type: ignore[arg-type]  # plain data, as people append it
+    group.members.append({"value": "2"})  # plain data, as people append it
     request = scim.PatchRequest([{"op": "remove", "path": 'members[value eq "1"]'}])
     assert [one["value"] for one in request.apply(group).to_wire()["members"]] == ["2"]

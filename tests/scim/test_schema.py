@@ -87,7 +87,7 @@ def test_what_an_older_document_says_of_the_common_attributes_does_not_count() -
     common = scim.ResourceSchema.of(scim.Resource).attributes
     for schema in (
         scim.ResourceSchema.of(document),
-        scim.ResourceSchema.of(scim.model_from_schema(document)),  # type: ignore[arg-type]
+        scim.ResourceSchema.of(scim.model_from_schema(document)),
     ):
         assert [a.name for a in schema.attributes] == [*(a.name for a in common), "colour"]
         assert schema.attributes[: len(common)] == common

@@ -46,7 +46,7 @@ def told(status: int) -> httpx.Response:
 
 def test_01_a_missing_token_is_told() -> None:
     with pytest.raises(ConfigurationError, match="token"):
-        AdminClient("acme", None)  # type: ignore[arg-type]
+        AdminClient("acme", None)
     with pytest.raises(ConfigurationError, match=r"BRITIVE_TENANT.*BRITIVE_API_TOKEN"):
         AdminClient.from_env({})
 

@@ -191,7 +191,7 @@ def test_a_request_that_is_too_large_all_the_same_is_halved() -> None:
             return refused(413)
         return good(request)
 
-    script.handle_request = picky  # type: ignore[method-assign]  # a provider that takes less than it says
+    script.handle_request = picky  # a provider that takes less than it says
     with ScimClient(URL, TOKEN, transport=script) as client:
         report = client.bulk([client.users.creation(person(f"u{n}")) for n in range(10)])
     assert report.ok
@@ -361,7 +361,7 @@ def test_what_are_not_several_changes_is_refused(single: Any) -> None:
         with pytest.raises(errors.InputError, match="takes several changes"):
             client.bulk(single)
         with pytest.raises(errors.InputError, match="takes several changes"):
-            client.bulk(client.users.deletion("1"))  # type: ignore[arg-type]
+            client.bulk(client.users.deletion("1"))
     assert script.sent == []
 
 

@@ -118,7 +118,7 @@ def test_an_error_while_fetching_ahead_reaches_the_loop() -> None:
     def bad_fifth(request: httpx.Request) -> httpx.Response:
         return refused(403) if "startIndex=41&" in str(request.url) else good(request)
 
-    script.handle_request = bad_fifth  # type: ignore[method-assign]  # a server that refuses one page
+    script.handle_request = bad_fifth  # a server that refuses one page
     seen: list[str | None] = []
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden):
@@ -135,7 +135,7 @@ def test_a_page_that_does_not_read_shows_no_token(cursors: bool) -> None:
         third = dict(request.url.params).get("cursor" if cursors else "startIndex") == "31"
         return answer(200, f"<html>{TOKEN}".encode()) if third else good(request)
 
-    script.handle_request = echo  # type: ignore[method-assign]  # a server that shows what it was sent
+    script.handle_request = echo  # a server that shows what it was sent
     seen: list[str | None] = []
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedAnswer, match="<html>") as caught:
@@ -193,7 +193,7 @@ def test_an_error_behind_a_cursor_comes_after_the_pages_before() -> None:
     def bad_fifth(request: httpx.Request) -> httpx.Response:
         return refused(403) if "cursor=41&" in str(request.url) else good(request)
 
-    script.handle_request = bad_fifth  # type: ignore[method-assign]  # a server that refuses one page
+    script.handle_request = bad_fifth  # a server that refuses one page
     seen: list[str | None] = []
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden):

@@ -141,7 +141,7 @@ def test_edit_asks_for_a_function_before_it_reads() -> None:
     script = Script()
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match=r"not dict: .* patch"):
-            client.users.edit("1", {"title": "x"})  # type: ignore[arg-type]
+            client.users.edit("1", {"title": "x"})
     assert script.lines == []
 
 

@@ -344,7 +344,7 @@ def test_a_set_up_is_replayed_with_the_names_of_attributes_it_had(tmp_path: Path
     text = file.read_text("utf-8")
     assert shown({"Zeppelin", "HR of", done.token.get_secret_value()}, text) == []
     case = replay(file)
-    name = next(one for one in case.recorded if one.method == "POST").body["json"]["name"]  # type: ignore[index]
+    name = next(one for one in case.recorded if one.method == "POST").body["json"]["name"]
     with client("admin", case) as britive:
         again = britive.set_up_provisioning(name, **wanted)
     assert [(one.name, one.outcome) for one in again.steps] == [

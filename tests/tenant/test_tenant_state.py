@@ -248,9 +248,9 @@ def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
     with pytest.raises(ValueError, match="list has no users"):
         tenant.load([{"userName": "ada"}])
     with pytest.raises(TypeError, match=r"Capabilities\(…\), not dict"):
-        tenant.capabilities = {"bulk": False}  # type: ignore[assignment]
+        tenant.capabilities = {"bulk": False}
     with pytest.raises(TypeError, match="aware datetime, not to str"):
-        tenant.clock = "2026-05-01"  # type: ignore[assignment]
+        tenant.clock = "2026-05-01"
     tenant.identity_providers["Okta"].add_user({"userName": "Ada@example.com"})
     assert tenant.console.api_token("ada@EXAMPLE.com")
 

@@ -71,7 +71,7 @@ def test_another_host_is_not_reached(tenant: Tenant) -> None:
 def test_cut_connections_look_as_they_do_on_a_network(
     tenant: Tenant, cut: str, error: type[Exception]
 ) -> None:
-    tenant.faults.add(cut=cut)  # type: ignore[arg-type]  # parametrised
+    tenant.faults.add(cut=cut)  # parametrised
     with client(tenant) as http, pytest.raises(error):
         http.get("/Users")
 

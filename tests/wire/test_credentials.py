@@ -104,7 +104,7 @@ def test_a_good_token_is_put_behind_its_scheme(token: Any) -> None:
 def test_a_function_is_asked_each_time() -> None:
     tokens = iter(["one", "two"])
     credential = Credential(lambda: next(tokens))
-    assert [credential.header(credential.ask()).get_secret_value() for _ in range(2)] == [  # type: ignore[arg-type]
+    assert [credential.header(credential.ask()).get_secret_value() for _ in range(2)] == [
         "Bearer one",
         "Bearer two",
     ]
@@ -114,7 +114,7 @@ def test_a_function_is_asked_each_time() -> None:
 def test_what_a_function_returns_is_checked(returned: Any) -> None:
     credential = Credential(lambda: returned)
     with pytest.raises(errors.ConfigurationError):
-        credential.header(credential.ask())  # type: ignore[arg-type]
+        credential.header(credential.ask())
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer x", "a\nb"])
@@ -136,7 +136,7 @@ def test_a_credential_shows_and_gives_away_nothing() -> None:
 def test_a_token_sent_back_by_the_server_is_masked() -> None:
     credential = Credential(CANARY)
     assert credential.masked(b"x") == b"x"
-    credential.header(credential.ask())  # type: ignore[arg-type]
+    credential.header(credential.ask())
     assert credential.masked(f"token {CANARY}!".encode()) == b"token ***!"
 
 

@@ -29,7 +29,7 @@ def test_an_odd_id_that_changes_nothing_is_encoded(odd: str, segment: str) -> No
 @pytest.mark.parametrize("bad", [None, 7, ["a"], {"id": "a"}, b"a"], ids=repr)
 def test_what_is_no_id_is_refused_with_its_kind(bad: object) -> None:
     with pytest.raises(errors.InputError):
-        GET("/Users/{}", bad, returns=nothing)  # type: ignore[arg-type]
+        GET("/Users/{}", bad, returns=nothing)
 
 
 def test_a_resource_stands_for_its_id() -> None:

@@ -53,7 +53,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
 )
 def test_a_number_out_of_range_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(errors.ConfigurationError, match=next(iter(wrong))):
-        RetryPolicy(**wrong)  # type: ignore[arg-type]
+        RetryPolicy(**wrong)
 
 
 def test_none_never_tries_again() -> None:

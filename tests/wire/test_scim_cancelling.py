@@ -180,7 +180,7 @@ class Calls:
 
     async def list_and_leave(self) -> None:
         users = self.client.users.list(page_size=1, concurrency=3)
-        async with aclosing(aiter(users)) as pages:  # type: ignore[type-var]
+        async with aclosing(aiter(users)) as pages:
             async for _ in pages:
                 break
 

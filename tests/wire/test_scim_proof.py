@@ -43,7 +43,7 @@ def faulty(tenant: Tenant) -> None:
         {"status": 503, "body": "<html>", "probability": 0.03},
         {"status": 500, "probability": 0.03},
     ):
-        tenant.faults.add(times=None, **fault)  # type: ignore[arg-type]
+        tenant.faults.add(times=None, **fault)
 
 
 def created_whatever_happens(number: int) -> Counter[str]:

@@ -166,7 +166,7 @@ def storm_of_threads(threads: int, calls: int) -> None:
         client = ScimClient(provider.scim_url, provider.scim_token, retry=FAST, settings=settings)
         with client, ThreadPoolExecutor(threads) as pool:
             notes = list(pool.map(lambda number: lived(client, number, calls), range(threads)))
-            free = len(client._sender._connections.limiter._free)  # type: ignore[union-attr]
+            free = len(client._sender._connections.limiter._free)
         hold(tenant, notes, free)
 
 
@@ -175,7 +175,7 @@ def storm_of_tasks(tasks: int, calls: int) -> None:
         settings = Settings(max_connections=CONNECTIONS)
         async with AsyncScimClient(url, token, retry=FAST, settings=settings) as client:
             notes = await asyncio.gather(*(lived_as_task(client, n, calls) for n in range(tasks)))
-            return notes, len(client._sender._connections.limiter._free)  # type: ignore[union-attr]
+            return notes, len(client._sender._connections.limiter._free)
 
     with stormy(12) as tenant:
         provider = tenant.identity_providers["Okta"]

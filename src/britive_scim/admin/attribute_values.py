@@ -37,7 +37,7 @@ def as_texts(wanted: Mapping[str, str | Iterable[str] | None]) -> AttributeValue
     Raises:
         InputError: no mapping, or a value that is no text; Britive keeps all values as text.
     """
-    if not isinstance(wanted, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers give anything
+    if not isinstance(wanted, Mapping):
         raise InputError(
             f"Values of identity attributes are a mapping {{attribute name: value}}, not {type(wanted).__name__}."
         )

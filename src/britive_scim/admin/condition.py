@@ -33,7 +33,7 @@ class Condition:
     comparisons: tuple[tuple[str, str, str], ...]
 
     def __and__(self, other: Condition) -> Condition:
-        if not isinstance(other, Condition):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a checker
+        if not isinstance(other, Condition):
             return NotImplemented
         return Condition(self.comparisons + other.comparisons)
 

@@ -72,7 +72,7 @@ def check_within(within: timedelta) -> timedelta:
     Raises:
         InputError: it is no `timedelta`, or negative.
     """
-    if not isinstance(within, timedelta):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a checker
+    if not isinstance(within, timedelta):
         days = within if isinstance(within, int) and not isinstance(within, bool) else 14
         raise InputError(f"within is {within!r}: give a time, such as timedelta(days={days}).")
     if within < timedelta(0):

@@ -117,7 +117,7 @@ class AttributeName:
 
     def __getitem__(self, condition: Filter) -> Filter:
         """Return the filter: one single value satisfies the whole condition."""
-        if not isinstance(condition, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        if not isinstance(condition, Filter):
             raise InvalidFilter(
                 f"what stands in brackets is a filter, not {type(condition).__name__}:"
                 f' attr("{self.path}")[attr("type").eq("work")]'

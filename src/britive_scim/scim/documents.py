@@ -440,5 +440,5 @@ def _elements(given: Any, cls: type[R]) -> list[R]:
     if isinstance(given, ListResponse):
         given = cast("Any", given).resources
     elif isinstance(given, Mapping | str | bytes):
-        given = ListResponse[cls].from_wire(given).resources  # type: ignore[valid-type]
+        given = ListResponse[cls].from_wire(given).resources  # type: ignore[valid-type]  # a class given at run time
     return [item if isinstance(item, cls) else cls.from_wire(item) for item in given]

@@ -167,12 +167,12 @@ class Filter:
         return f"parse_filter({str(self)!r})"
 
     def __and__(self, other: Filter) -> And:
-        if not isinstance(other, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        if not isinstance(other, Filter):
             return NotImplemented
         return And((self, other))
 
     def __or__(self, other: Filter) -> Or:
-        if not isinstance(other, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        if not isinstance(other, Filter):
             return NotImplemented
         return Or((self, other))
 
@@ -516,7 +516,7 @@ def place_in(whole: Filter, node: Filter) -> tuple[str, int]:
 
 
 def _require_attribute(path: Path) -> None:
-    if not isinstance(path, Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+    if not isinstance(path, Path):
         raise InvalidFilter(
             f"what a filter is about is a Path, such as parse_path('userName') makes, not {path!r}"
         )
@@ -527,7 +527,7 @@ def _require_attribute(path: Path) -> None:
 
 
 def _require_filter(item: Filter) -> None:
-    if not isinstance(item, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+    if not isinstance(item, Filter):
         raise InvalidFilter(
             f"filters are made of filters, such as parse_filter('title pr') makes, not of {item!r}"
         )

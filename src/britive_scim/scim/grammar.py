@@ -122,7 +122,7 @@ def parse_filter(
       userName = "a"
                ^
     """
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+    if not isinstance(text, str):
         raise InvalidFilter(f"a filter is text, not {type(text).__name__}")
     if len(text) > max_length:
         raise InvalidFilter(
@@ -151,7 +151,7 @@ def parse_path(text: str) -> Path:
     >>> parse_path('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value').sub
     'value'
     """
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+    if not isinstance(text, str):
         raise InvalidPath(f"a path is text, not {type(text).__name__}")
     if len(text) <= _CACHED_LENGTH:
         return _path_of(text)

@@ -59,7 +59,7 @@ def read(
     """
     if isinstance(path, str):
         parsed = parse_path(path)
-    elif isinstance(path, Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+    elif isinstance(path, Path):
         parsed = path
     else:
         raise InvalidPath(

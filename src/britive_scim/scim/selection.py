@@ -171,5 +171,5 @@ class _Choice:
 def _named(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the members of an object; what is no text is no name, and none of JSON."""
     for name, value in members.items():
-        if isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        if isinstance(name, str):
             yield name, value

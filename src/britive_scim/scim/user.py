@@ -474,7 +474,7 @@ class User(Resource, Generic[C]):
                     f"{cls.__name__}.of: {name} is {value!r}, and Britive demands it of every user;"
                     f" make one without by {cls.__name__}(...)"
                 )
-        if not isinstance(active, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers have types
+        if not isinstance(active, bool):
             raise InputError(f"{cls.__name__}.of: active is True or False, not {active!r}")
         # Plain data for the parts: a derived class may have classes of its own for them.
         parts: dict[str, Any] = {

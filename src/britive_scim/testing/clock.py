@@ -46,7 +46,7 @@ class Clock:
             ValueError: the moment has no time zone.
             TypeError: it is no datetime.
         """
-        if not isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - asked of tests
+        if not isinstance(moment, datetime):
             raise TypeError(f"a clock is set to an aware datetime, not to {type(moment).__name__}")
         if moment.utcoffset() is None:
             raise ValueError(

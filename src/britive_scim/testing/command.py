@@ -82,16 +82,16 @@ def serve(arguments: argparse.Namespace) -> int:
     try:
         tenant = _furnished(arguments)
     except ValueError as error:
-        print(f"britive-scim serve: {error}", file=sys.stderr)  # noqa: T201 - a command speaks
+        print(f"britive-scim serve: {error}", file=sys.stderr)
         return 2
     try:
         server = TenantServer(tenant, arguments.port, verbose=arguments.verbose)
     except (OSError, OverflowError) as error:
-        print(f"britive-scim serve: port {arguments.port}: {error}", file=sys.stderr)  # noqa: T201 - a command speaks
+        print(f"britive-scim serve: port {arguments.port}: {error}", file=sys.stderr)
         return 1
     with _ending_on_sigterm(), contextlib.suppress(KeyboardInterrupt):
         provider = tenant.identity_providers[arguments.identity_provider]
-        print(  # noqa: T201 - what the command is for
+        print(
             f"SCIM URL: {provider.scim_url}\n"
             f"SCIM token: {provider.scim_token.get_secret_value()}\n"
             f"Admin URL: {server.url}\n"

@@ -36,7 +36,7 @@ class Identifiers:
     def __init__(self, seed: int | None = None) -> None:
         self._taken: set[str] = set()
         self._pick: random.Random = (
-            secrets.SystemRandom() if seed is None else random.Random(f"ids {seed}")  # noqa: S311 - repeatable ids on request, no secrets
+            secrets.SystemRandom() if seed is None else random.Random(f"ids {seed}")
         )
 
     def new(self) -> str:

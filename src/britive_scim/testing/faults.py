@@ -163,7 +163,7 @@ class Faults:
         self.latency: float = 0
         self._waiting: list[Fault] = []
         self._limits: list[RateLimit] = []
-        self._dice = random.Random(seed)  # noqa: S311 - chance for tests, nothing secret
+        self._dice = random.Random(seed)
 
     def add(
         self,

@@ -184,7 +184,7 @@ class Tenant:
 
     @capabilities.setter
     def capabilities(self, capabilities: Capabilities) -> None:
-        if not isinstance(capabilities, Capabilities):  # pyright: ignore[reportUnnecessaryIsInstance] - asked of tests
+        if not isinstance(capabilities, Capabilities):
             raise TypeError(f"capabilities are Capabilities(…), not {type(capabilities).__name__}")
         with self._lock:
             self._world.capabilities = capabilities

@@ -142,7 +142,7 @@ class Batch:
         self._names: dict[str, int] = {}
         self._ids: dict[str, str] = {}
         for index, operation in enumerate(self.operations):
-            if not isinstance(operation, Operation):  # pyright: ignore[reportUnnecessaryIsInstance]
+            if not isinstance(operation, Operation):
                 raise InputError(
                     f"change {index} of a bulk request is made by creation, replacement, change or deletion, as in "
                     f"client.users.creation(user), and this one is a {type(operation).__name__}"

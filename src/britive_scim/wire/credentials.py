@@ -204,7 +204,7 @@ def _checked(token: object) -> SecretStr:
 
 def _problem(token: SecretStr) -> str | None:
     value = token.get_secret_value()
-    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - SecretStr takes anything
+    if not isinstance(value, str):
         return f"it is no text but {type(value).__name__}"
     value = value.strip(" \t")
     if not value:

@@ -340,7 +340,7 @@ def _make(
 def GET(template: str, *slots: Slot, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
 @overload
 def GET(template: str, *slots: Slot, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
-def GET(  # noqa: N802 - named as HTTP names it
+def GET(
     template: str,
     *slots: Slot,
     returns: Any,
@@ -369,7 +369,7 @@ def GET(  # noqa: N802 - named as HTTP names it
 def POST(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
 def POST(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
-def POST(  # noqa: N802 - named as HTTP names it
+def POST(
     template: str,
     *slots: Slot,
     body: Any = None,
@@ -393,7 +393,7 @@ def POST(  # noqa: N802 - named as HTTP names it
 def PUT(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
 def PUT(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
-def PUT(  # noqa: N802 - named as HTTP names it
+def PUT(
     template: str,
     *slots: Slot,
     body: Any = None,
@@ -413,7 +413,7 @@ def PUT(  # noqa: N802 - named as HTTP names it
 def PATCH(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
 def PATCH(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
-def PATCH(  # noqa: N802 - named as HTTP names it
+def PATCH(
     template: str,
     *slots: Slot,
     body: Any = None,
@@ -433,7 +433,7 @@ def PATCH(  # noqa: N802 - named as HTTP names it
 def DELETE(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
 @overload
 def DELETE(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
-def DELETE(  # noqa: N802 - named as HTTP names it
+def DELETE(
     template: str,
     *slots: Slot,
     body: Any = None,

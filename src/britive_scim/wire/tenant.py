@@ -139,7 +139,7 @@ def _problem(tenant: SecretStr, *, is_label: bool) -> str | None:
     A function that raises nothing, so that no traceback leads to a frame that holds the text.
     """
     text = tenant.get_secret_value()
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - SecretStr takes anything
+    if not isinstance(text, str):
         return f"the tenant must be a text, not {type(text).__name__}"
     text = text.strip()
     if not text:

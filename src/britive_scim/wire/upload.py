@@ -24,7 +24,7 @@ def xml_upload(document: bytes | str, *, part: str = "file", filename: str = "fi
     Raises:
         InputError: it is no XML by its beginning, or larger than 10 MiB.
     """
-    if not isinstance(document, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers give anything
+    if not isinstance(document, str | bytes):
         raise InputError(f"The XML document must be text or bytes, not {type(document).__name__}.")
     if isinstance(document, str) and (half := half_of_a_pair(document)) is not None:
         raise InputError(

@@ -339,7 +339,7 @@ class ScimService:
 
     def populate(self, provider: Provider, users: int, groups: int, seed: int) -> None:
         """Add made-up users, with managers, and groups."""
-        dice = random.Random(f"people {seed}")  # noqa: S311 - made-up people, no secrets
+        dice = random.Random(f"people {seed}")
         ids = [user.id for user in provider.users]
         for resource in population.people(users, dice, first=len(ids)):
             if ids and dice.random() < 0.9:  # somebody who was there before: no circles
