@@ -111,7 +111,7 @@ def test_a_value_becomes_a_literal(value: scim.Comparable, literal: str) -> None
 )
 def test_what_is_no_value_of_a_filter_is_refused(value: object) -> None:
     with pytest.raises(errors.InvalidFilter) as caught:
-        scim.attr("a").eq(value)  # what the test is about
+        scim.attr("a").eq(value)
     assert "hunter2" not in str(caught.value)
 
 
@@ -152,7 +152,7 @@ def test_what_is_no_attribute_is_refused(name: str) -> None:
 
 def test_brackets_take_a_filter_without_brackets() -> None:
     with pytest.raises(errors.InvalidFilter, match="what stands in brackets is a filter, not str"):
-        scim.attr("emails")['type eq "work"']  # what the test is about
+        scim.attr("emails")['type eq "work"']
     with pytest.raises(errors.InvalidFilter, match="cannot have brackets itself"):
         scim.attr("emails")[scim.attr("ims")[scim.attr("type").present()]]
 

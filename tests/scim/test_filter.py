@@ -140,13 +140,13 @@ def test_a_chain_joins_two_or_more(kind: type[scim.And]) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**600, -(10**600), b"x", [], A])
 def test_what_no_literal_can_say_is_refused(value: object) -> None:
     with pytest.raises(errors.InvalidFilter):
-        scim.Compare(PATH, "eq", value)  # what the test is about
+        scim.Compare(PATH, "eq", value)
 
 
 @pytest.mark.parametrize("op", ["EQ", "pr", "=", "eq 1 or a eq"])
 def test_only_operators_compare(op: str) -> None:
     with pytest.raises(errors.InvalidFilter, match="is no operator"):
-        scim.Compare(PATH, op, 1)  # what the test is about
+        scim.Compare(PATH, op, 1)
 
 
 @pytest.mark.parametrize("text", ["emails[a pr]", "urn:a:2.0"])
@@ -186,9 +186,9 @@ def test_a_large_flat_filter_is_an_ordinary_value() -> None:
 
 def test_a_filter_joins_with_filters_only() -> None:
     with pytest.raises(TypeError):
-        A & "b pr"  # what the test is about
+        A & "b pr"
     with pytest.raises(TypeError):
-        A | True  # what the test is about
+        A | True
 
 
 def test_the_base_of_filters_says_nothing_itself() -> None:

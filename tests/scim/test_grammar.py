@@ -263,7 +263,7 @@ def test_any_text_is_a_path_or_refused_with_a_place(text: str) -> None:
 def test_a_filter_is_text() -> None:
     for other in (None, 5, b"a pr", ["a pr"]):
         with pytest.raises(errors.InvalidFilter, match="a filter is text, not"):
-            scim.parse_filter(other)  # what the test is about
+            scim.parse_filter(other)
 
 
 def test_brackets_are_counted_while_they_are_open() -> None:

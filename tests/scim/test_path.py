@@ -119,7 +119,7 @@ def test_what_is_no_filter_between_brackets_is_refused_as_a_filter(
 
 def test_a_path_is_text_of_some_length() -> None:
     with pytest.raises(errors.InvalidPath, match="a path is text, not int"):
-        scim.parse_path(5)  # what the test is about
+        scim.parse_path(5)
     with pytest.raises(errors.InvalidPath, match="1,000,000 are the limit"):
         scim.parse_path("a" * 1_000_001)
 
@@ -174,4 +174,4 @@ def test_a_path_does_not_change_and_shows_how_to_read_it() -> None:
 
     assert repr(path) == "parse_path('name.familyName')"
     with pytest.raises(AttributeError):
-        path.name = "title"  # what the test is about
+        path.name = "title"
