@@ -153,8 +153,9 @@ def given(**fields: Any) -> dict[str, Any]:
     Raises:
         InputError: a text, a switch or a list that is none.
 
-    >>> given(name="Okta", scim_provider="Azure", description=None)
-    {'name': 'Okta', 'scimProvider': 'Azure'}
+    Examples:
+        >>> given(name="Okta", scim_provider="Azure", description=None)
+        {'name': 'Okta', 'scimProvider': 'Azure'}
     """
     body: dict[str, Any] = {}
     for name, value in fields.items():
@@ -172,8 +173,9 @@ def asked(query: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: a text, a switch or an order that is none.
 
-    >>> asked({"searchText": "ana", "sort": "name,asc", "includeTags": False})
-    {'searchText': 'ana', 'sort': 'name,asc', 'includeTags': None}
+    Examples:
+        >>> asked({"searchText": "ana", "sort": "name,asc", "includeTags": False})
+        {'searchText': 'ana', 'sort': 'name,asc', 'includeTags': None}
     """
     checked = dict(query)
     for name, (what, check) in _PARAMETERS.items():

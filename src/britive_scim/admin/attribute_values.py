@@ -20,8 +20,9 @@ def by_name(
 ) -> AttributeValues:
     """Return values as a mapping; a name that did not come is looked up by its id.
 
-    >>> by_name([AttributeValue(attribute_id="c1", attribute_name="costCode", attribute_value="7")], ())
-    {'costCode': ['7']}
+    Examples:
+        >>> by_name([AttributeValue(attribute_id="c1", attribute_name="costCode", attribute_value="7")], ())
+        {'costCode': ['7']}
     """
     names = {one.id: one.name for one in attributes}
     found: AttributeValues = {}

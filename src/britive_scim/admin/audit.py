@@ -66,8 +66,9 @@ def window(since: timedelta | datetime, until: datetime | None, now: datetime) -
     Raises:
         InputError: no moment, one without an offset, or an end before the beginning.
 
-    >>> window(timedelta(days=7), None, datetime(2026, 5, 8, 9, 30, tzinfo=UTC))
-    ('2026-05-01T09:30:00Z', '2026-05-08T09:30:00Z')
+    Examples:
+        >>> window(timedelta(days=7), None, datetime(2026, 5, 8, 9, 30, tzinfo=UTC))
+        ('2026-05-01T09:30:00Z', '2026-05-08T09:30:00Z')
     """
     end = _aware(until, "until", "a datetime") if until is not None else now
     begin = (

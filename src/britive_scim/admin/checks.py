@@ -57,8 +57,9 @@ def check_days(days: object, *, what: str = "days") -> int:
     Raises:
         InputError: not an integer from 1 to 90.
 
-    >>> check_days(90)
-    90
+    Examples:
+        >>> check_days(90)
+        90
     """
     if isinstance(days, bool) or not isinstance(days, int):
         raise InputError(
@@ -125,8 +126,9 @@ def check_identity_provider_name(name: object) -> str:
 def folded_name(name: str) -> str:
     """Return a name without what people overlook: case, blanks, and characters that show nothing.
 
-    >>> folded_name("Entra ID") == folded_name("entraid")
-    True
+    Examples:
+        >>> folded_name("Entra ID") == folded_name("entraid")
+        True
     """
     text = unicodedata.normalize("NFKC", name).casefold()
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")

@@ -73,8 +73,9 @@ class Field:
 def where(field: str) -> Field:
     """Return a field, to be compared with `.eq`, `.co` or `.sw`.
 
-    >>> str(where("event.eventType").eq("User") & where("actor.username").sw("ana"))
-    'event.eventType eq "User" and actor.username sw "ana"'
+    Examples:
+        >>> str(where("event.eventType").eq("User") & where("actor.username").sw("ana"))
+        'event.eventType eq "User" and actor.username sw "ana"'
     """
     return Field(field)
 

@@ -46,9 +46,10 @@ def differences(expected: IdentityProvider, found: IdentityProvider | None) -> l
     Mappings are compared by the name of the identity attribute, and only if `expected` has some: then one
     that is found and not expected is a difference, too.
 
-    >>> saved = IdentityProvider(name="Okta", scim_provider="Generic")
-    >>> differences(saved, IdentityProvider(name="Okta", scim_provider="Azure"))
-    [Difference(what='scim_provider', expected='Generic', found='Azure')]
+    Examples:
+        >>> saved = IdentityProvider(name="Okta", scim_provider="Generic")
+        >>> differences(saved, IdentityProvider(name="Okta", scim_provider="Azure"))
+        [Difference(what='scim_provider', expected='Generic', found='Azure')]
     """
     if found is None:
         return [Difference("identity provider", expected.name or expected.id, None)]

@@ -102,10 +102,11 @@ class Model(BaseModel):
         Raises:
             InvalidResource: it is not JSON, or not an object.
 
-        >>> from britive_scim import admin
-        >>> tag = admin.Tag.from_wire('{"userTagId": "t1", "name": "Admins", "status": "Active"}')
-        >>> tag.name, tag.is_active
-        ('Admins', True)
+        Examples:
+            >>> from britive_scim import admin
+            >>> tag = admin.Tag.from_wire('{"userTagId": "t1", "name": "Admins", "status": "Active"}')
+            >>> tag.name, tag.is_active
+            ('Admins', True)
         """
         record = _record(data, cls.__name__)
         try:
@@ -124,9 +125,10 @@ class Model(BaseModel):
         Args:
             secrets: whether tokens and passwords are written, in clear text.
 
-        >>> from britive_scim import admin
-        >>> admin.IdentityAttribute(name="costCode", data_type="String").to_wire()
-        {'name': 'costCode', 'dataType': 'String'}
+        Examples:
+            >>> from britive_scim import admin
+            >>> admin.IdentityAttribute(name="costCode", data_type="String").to_wire()
+            {'name': 'costCode', 'dataType': 'String'}
         """
         return put_back(_wire(self, secrets=secrets), self._unread)
 

@@ -117,8 +117,9 @@ class Wanted:
         Raises:
             InputError: something cannot be meant; the message says the rule.
 
-        >>> Wanted.of("Okta", custom_attributes=["costCode"]).mappings
-        {'costCode': 'costCode'}
+        Examples:
+            >>> Wanted.of("Okta", custom_attributes=["costCode"]).mappings
+            {'costCode': 'costCode'}
         """
         pairs = check_pairs(mappings or {})
         customs = _definitions(custom_attributes)

@@ -46,10 +46,11 @@ def attr(name: str | Path) -> AttributeName:
     Raises:
         InvalidPath: `name` is not the name of an attribute.
 
-    >>> attr("userName").sw('"a') | attr("title").present()
-    parse_filter('userName sw "\\"a" or title pr')
-    >>> attr("emails")[attr("type").eq("work") & attr("value").ew("@example.com")]
-    parse_filter('emails[type eq "work" and value ew "@example.com"]')
+    Examples:
+        >>> attr("userName").sw('"a') | attr("title").present()
+        parse_filter('userName sw "\\"a" or title pr')
+        >>> attr("emails")[attr("type").eq("work") & attr("value").ew("@example.com")]
+        parse_filter('emails[type eq "work" and value ew "@example.com"]')
     """
     path = name if isinstance(name, Path) else parse_path(name)
     if path.filter is not None:

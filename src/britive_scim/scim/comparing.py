@@ -33,8 +33,9 @@ def exact_form(text: str) -> str:
 def folded_form(text: str) -> str:
     """Return the form in which text is compared without case: NFC, case folded, NFC again.
 
-    >>> folded_form("Straße") == folded_form("STRASSE")
-    True
+    Examples:
+        >>> folded_form("Straße") == folded_form("STRASSE")
+        True
     """
     if text.isascii():
         return text.lower()
@@ -48,8 +49,9 @@ def user_name_form(text: str) -> str:
     The rules of PRECIS for user names (RFC 8265 §3.3, which RFC 7644 §5 demands in its older edition)
     without their check of bidirectional text, which refuses names rather than compares them.
 
-    >>> user_name_form("\uff21nn") == user_name_form("ann")
-    True
+    Examples:
+        >>> user_name_form("\uff21nn") == user_name_form("ann")
+        True
     """
     return text.lower() if text.isascii() else folded_form(text.translate(_widths()))
 
@@ -85,10 +87,11 @@ def instant(value: object) -> datetime | None:
         value: a text such as `2011-05-13T04:42:34Z`, or in a spelling servers are seen to write
             instead; or a `datetime`.
 
-    >>> instant("2011-05-13 04:42Z") == instant("2011-05-13T06:42:00+02:00")
-    True
-    >>> instant("2011-05-13") is None
-    True
+    Examples:
+        >>> instant("2011-05-13 04:42Z") == instant("2011-05-13T06:42:00+02:00")
+        True
+        >>> instant("2011-05-13") is None
+        True
     """
     if isinstance(value, str):
         # The usual shape. What else the interpreter reads (a date alone, days of a week) is no moment.

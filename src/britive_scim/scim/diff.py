@@ -75,12 +75,13 @@ def diff(
         PatchError: `after` holds a value that its attribute cannot take.
         InvalidPath: a name in `ignore`, `ignore_case` or `ignore_blanks` means nothing.
 
-    >>> before = {"userName": "ann", "title": "Guide", "emails": [{"value": "a@example.com", "type": "work"}]}
-    >>> after = {"userName": "ann", "emails": [{"value": "b@example.com", "type": "work"}]}
-    >>> for operation in diff(before, after).operations:
-    ...     print(operation.to_wire())
-    {'op': 'remove', 'path': 'title'}
-    {'op': 'replace', 'path': 'emails[type eq "work"].value', 'value': 'b@example.com'}
+    Examples:
+        >>> before = {"userName": "ann", "title": "Guide", "emails": [{"value": "a@example.com", "type": "work"}]}
+        >>> after = {"userName": "ann", "emails": [{"value": "b@example.com", "type": "work"}]}
+        >>> for operation in diff(before, after).operations:
+        ...     print(operation.to_wire())
+        {'op': 'remove', 'path': 'title'}
+        {'op': 'replace', 'path': 'emails[type eq "work"].value', 'value': 'b@example.com'}
     """
     if unset not in {"remove", "keep"}:
         raise ValueError(f"unset is 'remove' or 'keep', not {unset!r}")
@@ -147,8 +148,9 @@ def equal(
     Raises:
         InvalidPath: a name in `ignore` means nothing.
 
-    >>> equal({"userName": "ann", "emails": []}, {"userName": "ann", "title": None, "id": "1"})
-    True
+    Examples:
+        >>> equal({"userName": "ann", "emails": []}, {"userName": "ann", "title": None, "id": "1"})
+        True
     """
     known = _schema(one, other, schema)
     if schema is None and _of_two_kinds(one, other):

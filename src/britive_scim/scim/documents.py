@@ -52,9 +52,10 @@ def schema_of(model: type[Model], *, urn: str | None = None) -> Schema:
         ValueError: the class names no schema and none is given.
         TypeError: it is no model class.
 
-    >>> from britive_scim.scim.group import Group
-    >>> schema_of(Group).attributes[0].name
-    'displayName'
+    Examples:
+        >>> from britive_scim.scim.group import Group
+        >>> schema_of(Group).attributes[0].name
+        'displayName'
     """
     given: Any = model
     if not isinstance(given, type):
@@ -180,13 +181,14 @@ def model_from_schema(
         InvalidResource: a document has no id, or no usable attributes.
         ValueError: extensions are given for an extension.
 
-    >>> Device = model_from_schema({
-    ...     "id": "urn:example:params:scim:schemas:core:2.0:Device",
-    ...     "name": "Device",
-    ...     "attributes": [{"name": "serialNumber", "type": "string", "multiValued": False}],
-    ... })
-    >>> Device.from_wire({"serialNumber": "R-17"})
-    Device(serial_number='R-17')
+    Examples:
+        >>> Device = model_from_schema({
+        ...     "id": "urn:example:params:scim:schemas:core:2.0:Device",
+        ...     "name": "Device",
+        ...     "attributes": [{"name": "serialNumber", "type": "string", "multiValued": False}],
+        ... })
+        >>> Device.from_wire({"serialNumber": "R-17"})
+        Device(serial_number='R-17')
     """
     schema = as_schema(document)
     if base is None:

@@ -61,10 +61,11 @@ deeper, so nothing that walks one by recursion can run out of stack."""
 class Filter:
     """A condition on a resource: what the `filter` parameter says, and the brackets of a path.
 
-    >>> from britive_scim.scim.grammar import parse_filter
-    >>> a, b = parse_filter("title pr"), parse_filter('userType eq "Intern"')
-    >>> str(a & ~b)
-    'title pr and not (userType eq "Intern")'
+    Examples:
+        >>> from britive_scim.scim.grammar import parse_filter
+        >>> a, b = parse_filter("title pr"), parse_filter('userType eq "Intern"')
+        >>> str(a & ~b)
+        'title pr and not (userType eq "Intern")'
     """
 
     __slots__ = ()
@@ -86,13 +87,14 @@ class Filter:
             InvalidFilter: an operator that the type of the attribute does not have, a literal of the
                 wrong type, a complex attribute that has no `value` to compare.
 
-        >>> from britive_scim import scim
-        >>> scim.parse_filter("active gt true").check(scim.User)
-        Traceback (most recent call last):
-            ...
-        britive_scim.errors.InvalidFilter: active is boolean, and gt does not apply to that (only eq, ne and pr do)
-          active gt true
-          ^
+        Examples:
+            >>> from britive_scim import scim
+            >>> scim.parse_filter("active gt true").check(scim.User)
+            Traceback (most recent call last):
+                ...
+            britive_scim.errors.InvalidFilter: active is boolean, and gt does not apply to that (only eq, ne and pr do)
+              active gt true
+              ^
         """
         from britive_scim.scim.match import check
 
@@ -110,9 +112,10 @@ class Filter:
         Raises:
             InvalidFilter: the filter cannot apply to the schema; see `check`.
 
-        >>> from britive_scim import scim
-        >>> scim.parse_filter('userName sw "A"').matches({"userName": "ann@example.com"})
-        True
+        Examples:
+            >>> from britive_scim import scim
+            >>> scim.parse_filter('userName sw "A"').matches({"userName": "ann@example.com"})
+            True
         """
         from britive_scim.scim.match import matches
 
@@ -131,10 +134,11 @@ class Filter:
         Raises:
             InvalidFilter: the filter cannot apply to the schema; see `check`.
 
-        >>> from britive_scim import scim
-        >>> active = scim.parse_filter("active eq true").compile()
-        >>> [active({"active": value}) for value in (True, False, None)]
-        [True, False, False]
+        Examples:
+            >>> from britive_scim import scim
+            >>> active = scim.parse_filter("active eq true").compile()
+            >>> [active({"active": value}) for value in (True, False, None)]
+            [True, False, False]
         """
         from britive_scim.scim.match import compile_filter
 
@@ -143,9 +147,10 @@ class Filter:
     def to_sexpr(self) -> str:
         """Return the tree as an s-expression, for tests and for looking at.
 
-        >>> from britive_scim.scim.grammar import parse_filter
-        >>> parse_filter("a pr or b eq 1 and c pr").to_sexpr()
-        '(or (pr a) (and (eq b 1) (pr c)))'
+        Examples:
+            >>> from britive_scim.scim.grammar import parse_filter
+            >>> parse_filter("a pr or b eq 1 and c pr").to_sexpr()
+            '(or (pr a) (and (eq b 1) (pr c)))'
         """
         raise NotImplementedError
 
@@ -321,9 +326,10 @@ class And(_Chain):
     Raises:
         InvalidFilter: fewer than two filters.
 
-    >>> from britive_scim.scim.grammar import parse_filter
-    >>> And(parse_filter(f"{name} pr") for name in ("a", "b", "c"))
-    parse_filter('a pr and b pr and c pr')
+    Examples:
+        >>> from britive_scim.scim.grammar import parse_filter
+        >>> And(parse_filter(f"{name} pr") for name in ("a", "b", "c"))
+        parse_filter('a pr and b pr and c pr')
     """
 
     @staticmethod

@@ -113,14 +113,15 @@ def parse_filter(
         InvalidFilter: the text is not a filter, or beyond the limits; `.position` is the offset of the
             first character of the first token that cannot continue a filter.
 
-    >>> parse_filter('(userName SW "a" or title pr) and active eq True')
-    parse_filter('(userName sw "a" or title pr) and active eq true')
-    >>> parse_filter('userName = "a"')
-    Traceback (most recent call last):
-        ...
-    britive_scim.errors.InvalidFilter: expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), found '='
-      userName = "a"
-               ^
+    Examples:
+        >>> parse_filter('(userName SW "a" or title pr) and active eq True')
+        parse_filter('(userName sw "a" or title pr) and active eq true')
+        >>> parse_filter('userName = "a"')
+        Traceback (most recent call last):
+            ...
+        britive_scim.errors.InvalidFilter: expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), found '='
+          userName = "a"
+                   ^
     """
     if not isinstance(text, str):
         raise InvalidFilter(f"a filter is text, not {type(text).__name__}")
@@ -148,8 +149,9 @@ def parse_path(text: str) -> Path:
         InvalidPath: the text is not a path; `.position` tells where it stops being one.
         InvalidFilter: what stands between the brackets is not a filter.
 
-    >>> parse_path('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value').sub
-    'value'
+    Examples:
+        >>> parse_path('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value').sub
+        'value'
     """
     if not isinstance(text, str):
         raise InvalidPath(f"a path is text, not {type(text).__name__}")

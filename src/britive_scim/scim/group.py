@@ -78,8 +78,9 @@ class Group(Resource):
             InputError: the name is blank, or a member has no id: it has not been created yet.
             TypeError: a further attribute that the class does not have.
 
-        >>> Group.of("Guides", members=["2819c223"]).to_wire()["members"]
-        [{'value': '2819c223'}]
+        Examples:
+            >>> Group.of("Guides", members=["2819c223"]).to_wire()["members"]
+            [{'value': '2819c223'}]
         """
         for attribute in attributes:
             if attribute not in cls.model_fields:

@@ -27,8 +27,9 @@ def number_of(value: Decimal) -> int | float | None:
     Returns:
         `None` for what no JSON number is, or none that a reader can hold: NaN, infinity, 1e999.
 
-    >>> number_of(Decimal("1.50")), number_of(Decimal(7))
-    (1.5, 7)
+    Examples:
+        >>> number_of(Decimal("1.50")), number_of(Decimal(7))
+        (1.5, 7)
     """
     if not value.is_finite():
         return None
@@ -80,8 +81,9 @@ def as_json(value: Any) -> Any:
     Raises:
         ValueError: there is no JSON for it.
 
-    >>> as_json({"score": Decimal("1.5"), "tags": ("a", "b")})
-    {'score': 1.5, 'tags': ['a', 'b']}
+    Examples:
+        >>> as_json({"score": Decimal("1.5"), "tags": ("a", "b")})
+        {'score': 1.5, 'tags': ['a', 'b']}
     """
     try:
         return _as_json(value)

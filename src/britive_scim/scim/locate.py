@@ -51,11 +51,12 @@ def read(
         InvalidPath: the path does not parse, or has brackets after what has no values to tell apart.
         InvalidFilter: its brackets do not hold a filter that fits the attribute.
 
-    >>> user = {"emails": [{"value": "ann@example.com", "type": "work"}]}
-    >>> read(user, 'emails[type eq "work"].value')
-    'ann@example.com'
-    >>> read(user, "emails.value"), read(user, "name.familyName")
-    (['ann@example.com'], None)
+    Examples:
+        >>> user = {"emails": [{"value": "ann@example.com", "type": "work"}]}
+        >>> read(user, 'emails[type eq "work"].value')
+        'ann@example.com'
+        >>> read(user, "emails.value"), read(user, "name.familyName")
+        (['ann@example.com'], None)
     """
     if isinstance(path, str):
         parsed = parse_path(path)

@@ -34,10 +34,11 @@ def read_moment(text: str) -> datetime | None:
         text: such as `2026-03-01T08:30:00Z`; also without zone (read as UTC), with a blank for the
             `T`, any number of fraction digits, a zone without colon, or with the month's name.
 
-    >>> read_moment("2026-03-01 08:30:00.1234567")
-    datetime.datetime(2026, 3, 1, 8, 30, 0, 123456, tzinfo=datetime.timezone.utc)
-    >>> read_moment("10") is None and read_moment("01/02/2026 08:30") is None
-    True
+    Examples:
+        >>> read_moment("2026-03-01 08:30:00.1234567")
+        datetime.datetime(2026, 3, 1, 8, 30, 0, 123456, tzinfo=datetime.timezone.utc)
+        >>> read_moment("10") is None and read_moment("01/02/2026 08:30") is None
+        True
     """
     text = text.strip()
     if not any(shape.fullmatch(text) for shape in (_YEAR_FIRST, _COMPACT, _MONTH_NAMED)):

@@ -86,8 +86,9 @@ def fold(name: str) -> str:
     Args:
         name: attribute name or URN, in any case.
 
-    >>> fold("userName") == fold("USERNAME")
-    True
+    Examples:
+        >>> fold("userName") == fold("USERNAME")
+        True
     """
     return name.casefold()
 
@@ -97,8 +98,9 @@ def is_attribute_name(text: str) -> bool:
 
     One `$` may lead, as in `$ref` (RFC 7643 §2.1 and its erratum 8924).
 
-    >>> is_attribute_name("x509Certificates"), is_attribute_name("name.familyName")
-    (True, False)
+    Examples:
+        >>> is_attribute_name("x509Certificates"), is_attribute_name("name.familyName")
+        (True, False)
     """
     return _NAME.fullmatch(text) is not None
 
@@ -106,7 +108,8 @@ def is_attribute_name(text: str) -> bool:
 def is_schema_uri(text: str) -> bool:
     """Return whether `text` can be the id of a schema: a URN, or a URL.
 
-    >>> is_schema_uri(ENTERPRISE_USER), is_schema_uri("https://example.com/badge"), is_schema_uri("User")
-    (True, True, False)
+    Examples:
+        >>> is_schema_uri(ENTERPRISE_USER), is_schema_uri("https://example.com/badge"), is_schema_uri("User")
+        (True, True, False)
     """
     return _SCHEMA_URI.fullmatch(text) is not None

@@ -61,10 +61,11 @@ class PatchRequest:
         PatchError, InvalidPath, InvalidFilter: an operation is not one, or there is none at all;
             `operation_index` says which it was.
 
-    >>> from britive_scim import scim
-    >>> request = scim.PatchRequest(operations=[scim.PatchOperation("replace", "active", False)])
-    >>> request.apply({"userName": "ann", "active": True})
-    {'userName': 'ann', 'active': False}
+    Examples:
+        >>> from britive_scim import scim
+        >>> request = scim.PatchRequest(operations=[scim.PatchOperation("replace", "active", False)])
+        >>> request.apply({"userName": "ann", "active": True})
+        {'userName': 'ann', 'active': False}
     """
 
     operations: tuple[PatchOperation, ...]
@@ -123,8 +124,9 @@ class PatchRequest:
             PatchError: it is no PATCH request (`invalidSyntax`), or an operation is not one.
             InvalidPath, InvalidFilter: a path does not parse.
 
-        >>> PatchRequest.parse('{"Operations": [{"op": "Add", "path": "title", "value": "Guide"}]}')
-        PatchRequest(operations=(PatchOperation(op='add', path='title', value='Guide'),))
+        Examples:
+            >>> PatchRequest.parse('{"Operations": [{"op": "Add", "path": "title", "value": "Guide"}]}')
+            PatchRequest(operations=(PatchOperation(op='add', path='title', value='Guide'),))
         """
         if data.__class__ is not dict and isinstance(data, str | bytes | bytearray):
             try:

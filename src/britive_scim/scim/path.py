@@ -40,8 +40,9 @@ class Path:
     Raises:
         InvalidPath: a part is not what it must be.
 
-    >>> Path(None, "emails", sub="value")
-    parse_path('emails.value')
+    Examples:
+        >>> Path(None, "emails", sub="value")
+        parse_path('emails.value')
     """
 
     urn: str | None
@@ -76,8 +77,9 @@ class Path:
     def uri(self) -> str | None:
         """The path read as nothing but the URI of a schema, or `None` where it cannot be one.
 
-        >>> Path("urn:example:2.0", "Badge").uri
-        'urn:example:2.0:Badge'
+        Examples:
+            >>> Path("urn:example:2.0", "Badge").uri
+            'urn:example:2.0:Badge'
         """
         if self.urn is None or self.filter is not None:
             return None
@@ -96,9 +98,10 @@ class Path:
     def to_sexpr(self) -> str:
         """Return the path as an s-expression: itself, or `(path attribute filter sub)` with a filter.
 
-        >>> from britive_scim.scim.grammar import parse_path
-        >>> parse_path('emails[type eq "work"].value').to_sexpr()
-        '(path emails (eq type "work") value)'
+        Examples:
+            >>> from britive_scim.scim.grammar import parse_path
+            >>> parse_path('emails[type eq "work"].value').to_sexpr()
+            '(path emails (eq type "work") value)'
         """
         if self.filter is None:
             return str(self)

@@ -27,8 +27,9 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 def kind_of(value: object) -> str:
     """Return what a parsed JSON value is, in words for a message.
 
-    >>> kind_of([1]), kind_of(True)
-    ('a list', 'a boolean')
+    Examples:
+        >>> kind_of([1]), kind_of(True)
+        ('a list', 'a boolean')
     """
     match value:
         case None:

@@ -66,8 +66,9 @@ class Dumpable(Protocol):
 def wire_name(field: str) -> str:
     """Return SCIM's spelling of a Python name; a trailing underscore only parts it from a keyword.
 
-    >>> wire_name("user_name"), wire_name("schema_"), wire_name("x509_certificates")
-    ('userName', 'schema', 'x509Certificates')
+    Examples:
+        >>> wire_name("user_name"), wire_name("schema_"), wire_name("x509_certificates")
+        ('userName', 'schema', 'x509Certificates')
     """
     first, *rest = field.rstrip("_").split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)

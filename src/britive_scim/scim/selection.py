@@ -55,11 +55,12 @@ def select(
     Raises:
         InvalidSelection: both `attributes` and `excluded` are given.
 
-    >>> user = {"id": "1", "userName": "ann", "name": {"givenName": "Ann", "familyName": "Lee"}}
-    >>> select(user, attributes="name.givenName")
-    {'id': '1', 'name': {'givenName': 'Ann'}}
-    >>> select(user, excluded=["name", "id"])
-    {'id': '1', 'userName': 'ann'}
+    Examples:
+        >>> user = {"id": "1", "userName": "ann", "name": {"givenName": "Ann", "familyName": "Lee"}}
+        >>> select(user, attributes="name.givenName")
+        {'id': '1', 'name': {'givenName': 'Ann'}}
+        >>> select(user, excluded=["name", "id"])
+        {'id': '1', 'userName': 'ann'}
     """
     known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
     wanted, unwanted = mentions(known, attributes), mentions(known, excluded)

@@ -453,8 +453,9 @@ class User(Resource, Generic[C]):
             InputError: one of the five is missing or blank.
             TypeError: a further attribute that the class does not have.
 
-        >>> User.of(email="ada@example.com", given_name="Ada", family_name="Byron").user_name
-        'ada@example.com'
+        Examples:
+            >>> User.of(email="ada@example.com", given_name="Ada", family_name="Byron").user_name
+            'ada@example.com'
         """
         for attribute in attributes:
             if attribute not in cls.model_fields:

@@ -56,9 +56,10 @@ def date_time_text(moment: datetime) -> str:
     Args:
         moment: a moment; one without a zone is written without.
 
-    >>> from datetime import UTC
-    >>> date_time_text(datetime(2026, 3, 1, 8, 30, 0, 793_000, tzinfo=UTC))
-    '2026-03-01T08:30:00.793Z'
+    Examples:
+        >>> from datetime import UTC
+        >>> date_time_text(datetime(2026, 3, 1, 8, 30, 0, 793_000, tzinfo=UTC))
+        '2026-03-01T08:30:00.793Z'
     """
     # pydantic's core does in a third of the time what isoformat() does.
     text = cast("str", _to_python(moment, mode="json", warnings=False))

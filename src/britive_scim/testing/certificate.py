@@ -46,8 +46,9 @@ def subject_of(certificate: str) -> str:
     Raises:
         ValueError: it is no certificate.
 
-    >>> subject_of(SIGNING_CERTIFICATE)
-    'CN=saml-signing, O=Emulated Britive tenant'
+    Examples:
+        >>> subject_of(SIGNING_CERTIFICATE)
+        'CN=saml-signing, O=Emulated Britive tenant'
     """
     text = "".join(line for line in certificate.splitlines() if not line.startswith("-----"))
     try:

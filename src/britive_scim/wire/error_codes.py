@@ -85,7 +85,8 @@ MEANINGS = {
 def meaning_of(code: str | None) -> str | None:
     """Return what a code means, `None` where it is not known.
 
-    >>> meaning_of("U-0009")
-    'the user exists'
+    Examples:
+        >>> meaning_of("U-0009")
+        'the user exists'
     """
     return MEANINGS.get(code or "")

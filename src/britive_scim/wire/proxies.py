@@ -43,8 +43,9 @@ def proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
 def without_user(proxy: str | None) -> str | None:
     """Return a proxy's URL without user and password, to be shown.
 
-    >>> without_user("http://ana:s3cret@proxy.example:3128/"), without_user("ana:s3cret@proxy.example")
-    ('http://proxy.example:3128', 'proxy.example')
+    Examples:
+        >>> without_user("http://ana:s3cret@proxy.example:3128/"), without_user("ana:s3cret@proxy.example")
+        ('http://proxy.example:3128', 'proxy.example')
     """
     if proxy is None:
         return None

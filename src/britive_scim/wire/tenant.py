@@ -44,8 +44,9 @@ def tenant_url(tenant: object, base_url: str | None = None, *, allow_http: bool 
     Raises:
         ConfigurationError: no such address can be made of what was given.
 
-    >>> tenant_url("acme"), tenant_url("https://britive.acme.example:8443/")
-    ('https://acme.britive-app.com', 'https://britive.acme.example:8443')
+    Examples:
+        >>> tenant_url("acme"), tenant_url("https://britive.acme.example:8443/")
+        ('https://acme.britive-app.com', 'https://britive.acme.example:8443')
     """
     tenant = concealed(tenant)
     if not isinstance(tenant, SecretStr):
@@ -72,8 +73,9 @@ def scheme_of(token: str) -> str:
     Fewer than 50 characters are a static API token, `::` marks a workload token, all others are
     short-lived interactive ones.
 
-    >>> scheme_of("k" * 32), scheme_of("OIDC::" + "e" * 60), scheme_of("e" * 60)
-    ('TOKEN', 'WorkloadToken', 'Bearer')
+    Examples:
+        >>> scheme_of("k" * 32), scheme_of("OIDC::" + "e" * 60), scheme_of("e" * 60)
+        ('TOKEN', 'WorkloadToken', 'Bearer')
     """
     if len(token) < _SHORT:
         return "TOKEN"
@@ -123,8 +125,9 @@ _ORDER = "tenant first, token second: AdminClient(tenant, token)"
 def looks_like_token(text: str) -> bool:
     """Return whether a text is long, mixed and without dots, as tokens are and names of tenants are not.
 
-    >>> looks_like_token("acme-production-eu-west-1"), looks_like_token("x7Kp2mQ9vL4nR8tW3yZ6bD1f")
-    (False, True)
+    Examples:
+        >>> looks_like_token("acme-production-eu-west-1"), looks_like_token("x7Kp2mQ9vL4nR8tW3yZ6bD1f")
+        (False, True)
     """
     if text.startswith("eyJ") and len(text) > _SHORT:
         return True  # a JSON Web Token; its three parts are joined by dots

@@ -79,8 +79,9 @@ def schemas_of(value: Mapping[str, Any]) -> list[str]:
 def half_of_a_pair(text: str) -> int | None:
     r"""Return where half of a surrogate pair stands in a text, which makes it none of Unicode, or `None`.
 
-    >>> half_of_a_pair("a\ud800"), half_of_a_pair("\U0001f600")
-    (1, None)
+    Examples:
+        >>> half_of_a_pair("a\ud800"), half_of_a_pair("\U0001f600")
+        (1, None)
     """
     if text.isascii():
         return None

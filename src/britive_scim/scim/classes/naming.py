@@ -25,8 +25,9 @@ def python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any]) -> s
         base: the class that gets the field; its own names are taken.
         taken: further names that are.
 
-    >>> [python_name(name, BaseModel, {}) for name in ("x509Certificates", "$ref", "class", "URLs")]
-    ['x509_certificates', 'ref', 'class_', 'urls']
+    Examples:
+        >>> [python_name(name, BaseModel, {}) for name in ("x509Certificates", "$ref", "class", "URLs")]
+        ['x509_certificates', 'ref', 'class_', 'urls']
     """
     name = "_".join(_WORDS.findall(wire)).lower() or "attribute"
     if name[0].isdigit():
@@ -41,8 +42,9 @@ def python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any]) -> s
 def class_name(name: str) -> str:
     """Return a name for the class of a schema or of a complex attribute.
 
-    >>> class_name("Service Provider Configuration"), class_name("emails")
-    ('ServiceProviderConfiguration', 'Emails')
+    Examples:
+        >>> class_name("Service Provider Configuration"), class_name("emails")
+        ('ServiceProviderConfiguration', 'Emails')
     """
     return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(name)) or "Attribute"
 

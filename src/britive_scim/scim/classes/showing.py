@@ -25,8 +25,9 @@ _SECRET = re.compile(r"passw|secret|token|credential|private.?key|api.?key", re.
 def is_told(name: str) -> bool:
     """Return whether the value of an attribute nobody declared may be shown, going by its name.
 
-    >>> is_told("costCode"), is_told("API_Token")
-    (True, False)
+    Examples:
+        >>> is_told("costCode"), is_told("API_Token")
+        (True, False)
     """
     return _SECRET.search(name) is None
 

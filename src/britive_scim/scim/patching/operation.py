@@ -69,14 +69,15 @@ class PatchOperation:
         PatchError: an unknown `op` (`invalidSyntax`), no value to add or replace (`invalidValue`),
             nothing named to be removed (`noTarget`).
 
-    >>> PatchOperation(op="replace", path="name.familyName", value="Jensen").to_wire()
-    {'op': 'replace', 'path': 'name.familyName', 'value': 'Jensen'}
-    >>> PatchOperation(op="remove", path="emails[type eq work]")
-    Traceback (most recent call last):
-        ...
-    britive_scim.errors.InvalidFilter: expected a value ("text", a number, true, false or null), found 'work'
-      emails[type eq work]
-                     ^
+    Examples:
+        >>> PatchOperation(op="replace", path="name.familyName", value="Jensen").to_wire()
+        {'op': 'replace', 'path': 'name.familyName', 'value': 'Jensen'}
+        >>> PatchOperation(op="remove", path="emails[type eq work]")
+        Traceback (most recent call last):
+            ...
+        britive_scim.errors.InvalidFilter: expected a value ("text", a number, true, false or null), found 'work'
+          emails[type eq work]
+                         ^
     """
 
     op: PatchOp
