@@ -18,7 +18,7 @@ import measuring
 from people import ENTERPRISE, User, id_of, user
 
 from britive_scim import scim
-from britive_scim.scim import grammar
+from britive_scim.scim.filters import parser
 
 ID = id_of(99)
 
@@ -96,7 +96,7 @@ def tokens_only() -> Callable[[str], Any]:
 
 
 def ours_cold() -> Callable[[str], Any]:
-    forget = grammar._filter_of.cache_clear
+    forget = parser._filter_of.cache_clear
 
     def parse(text: str) -> Any:
         forget()

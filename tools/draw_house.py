@@ -27,7 +27,7 @@ ROOMS = {
     "scim": (130, 310, "the SCIM language"),
     "admin": (460, 310, "the Britive language"),
     "errors": (130, 450, "one tree, for all rooms"),
-    "display": (460, 450, "text and HTML, for all"),
+    "tables": (460, 450, "text and HTML, for all"),
 }
 """Where each room stands, and its purpose in a few words."""
 
@@ -40,10 +40,10 @@ STYLE = """
   .made { stroke-dasharray: 5 4 }
   path { fill: none; stroke: #7b8794; stroke-width: 1.4 }
 """
-PURE = {"scim", "admin", "wire", "provisioning", "errors", "display"}
+PURE = {"scim", "admin", "wire", "provisioning", "errors", "tables"}
 
 
-FOR_ALL = {"errors", "display"}
+FOR_ALL = {"errors", "tables"}
 """Rooms that every room may use; arrows to them would say nothing."""
 
 

@@ -3,7 +3,7 @@
     python tools/endpoints.py            write the page
     python tools/endpoints.py --check    write nothing; exit 1 if the page is stale
 
-The requests are recorded while every method is called, as `tests/admin_calls.py` and `tests/scim_calls.py`
+The requests are recorded while every method is called, as `tests/support/admin_calls.py` and `tests/support/scim_calls.py`
 say; a method that is called nowhere stops the tool. Source and certainty of the admin API are read from the
 docstrings; those of SCIM, where the paths are the standard's, are below.
 """
@@ -24,17 +24,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/endpoints.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from admin_calls import CALLS, IDP, OTHER_CALLS, Call
-from admin_double import TOKEN, Script, SmallTenant
-from admin_rows import public_methods
 from britive_scim import AdminClient, ScimClient, Settings
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import Exchange
-from scim_calls import SCIM_CALLS
-from scim_double import URL
-from scim_echo import Echo
+from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
+from support.admin_operations import public_methods
+from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_scim_server import URL
+from support.scim_calls import SCIM_CALLS
+from support.scim_echo import Echo
 
 SLOTS = {"by-tag": "tag", "registrations": "factor", "identity-provider": "idpName"}
 """What a slot holds, by the segment before it; `id` where nothing is said."""

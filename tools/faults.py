@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/faults.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from fault_table import (  # type: ignore[import-not-found]  # noqa: E402  # found by the path set above
+from support.fault_table import (  # noqa: E402  # found by the path set above
     BUSY,
     LOST_ANSWERS,
     METHODS,

@@ -4,7 +4,7 @@
     python tools/openapi.py --check    write nothing; exit 1 if the document is stale
 
 It is made from `tests/data/admin/operations.json`, our extract of what Britive publishes, and from what
-stands here about answers of another shape: `tests/admin_answers.py` says why they have it. Code generators
+stands here about answers of another shape: `tests/support/admin_responses.py` says why they have it. Code generators
 read it, and the proof tier lets schemathesis judge the tenant by it.
 """
 

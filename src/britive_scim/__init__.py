@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from britive_scim.aio.scim.client import AsyncScimClient
     from britive_scim.sync.admin.client import AdminClient
     from britive_scim.sync.scim.client import ScimClient
-    from britive_scim.wire.retrying import RetryPolicy
+    from britive_scim.wire.retry.policy import RetryPolicy
     from britive_scim.wire.settings import Settings
 
 __version__ = "0.1.0"
@@ -46,7 +46,7 @@ _HOMES = {
     "AdminClient": "britive_scim.sync.admin.client",
     "AsyncAdminClient": "britive_scim.aio.admin.client",
     "AsyncScimClient": "britive_scim.aio.scim.client",
-    "RetryPolicy": "britive_scim.wire.retrying",
+    "RetryPolicy": "britive_scim.wire.retry.policy",
     "ScimClient": "britive_scim.sync.scim.client",
     "Settings": "britive_scim.wire.settings",
     "admin": "britive_scim.admin",

@@ -48,13 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["serve"]:  # has options of its own
-        from britive_scim.testing.command import main as serve_main
+        from britive_scim.cli.serve import main as serve_main
 
         return serve_main(given[1:])
     options = parser.parse_args(given)
-    from britive_scim import (
-        demo as story,
-    )  # brings both clients; parsing arguments does not need them
+    from britive_scim.cli import (
+        demo as story,  # brings both clients; parsing arguments does not need them
+    )
 
     try:
         return story.run_remote(options.base_url) if options.base_url else story.run_embedded()

@@ -40,7 +40,7 @@ import pytest
 if TYPE_CHECKING:
     from britive_scim import AdminClient, AsyncAdminClient, AsyncScimClient, ScimClient
     from britive_scim.testing import Tenant, TenantIdentityProvider
-    from britive_scim.testing.serve import TenantServer
+    from britive_scim.testing.server import TenantServer
 
 __all__ = [
     "admin_client",
@@ -117,7 +117,7 @@ def britive_tenant(request: pytest.FixtureRequest) -> Tenant:
 
 def _script(tenant: Tenant, faults: Any) -> None:
     """Script the faults of a mark: one or several, in words or as arguments of `Faults.add`."""
-    from britive_scim.testing.fault_options import script
+    from britive_scim.testing.http.fault_options import script
 
     several = cast(
         "list[str | dict[str, Any]]", [faults] if isinstance(faults, str | Mapping) else faults

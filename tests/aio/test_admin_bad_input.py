@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from admin_bad_input import (
+from britive_scim import AsyncAdminClient
+from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.errors import InputError
+from support.admin_bad_input import (
     BY_NAME,
     LOOKED_UP,
     OF_METHOD,
@@ -17,12 +20,9 @@ from admin_bad_input import (
     parameters,
     spoiled,
 )
-from admin_calls import Call
-from admin_double import TOKEN, Script
-from admin_rows import public_methods
-from britive_scim import AsyncAdminClient
-from britive_scim.aio.noun import AsyncNoun
-from britive_scim.errors import InputError
+from support.admin_calls import Call
+from support.admin_operations import public_methods
+from support.fake_admin_api import TOKEN, Script
 
 CLIENT = AsyncAdminClient("acme", TOKEN, transport=Script())
 CASES = list(cases(CLIENT, AsyncNoun))

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from admin_double import HOST, TOKEN, Script
 from britive_scim import AsyncAdminClient, RetryPolicy, Settings, admin
 from britive_scim.errors import (
     ApiError,
@@ -27,8 +26,9 @@ from britive_scim.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
+from britive_scim.wire.decoding.scim import document
 from britive_scim.wire.operation import GET
-from britive_scim.wire.reading import document
+from support.fake_admin_api import HOST, TOKEN, Script
 
 ONCE = RetryPolicy(attempts=1)
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from admin_calls import CALLS, Call
-from admin_double import TOKEN, Script, SmallTenant, decoded
 from britive_scim import AsyncAdminClient
 from britive_scim.errors import ConfigurationError
 from britive_scim.testing import Tenant
+from support.admin_calls import CALLS, Call
+from support.fake_admin_api import TOKEN, Script, SmallTenant, decoded
 
 COMPOSED = {
     "identity_providers.scim_token.rotate",

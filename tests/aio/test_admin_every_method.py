@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from admin_answers import DEVIATIONS, OPERATIONS, deviations, operation_of
-from admin_rows import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
 from britive_scim import AsyncAdminClient, admin
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Tenant
+from support.admin_operations import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
+from support.admin_responses import DEVIATIONS, OPERATIONS, deviations, operation_of
 
 
 @pytest.fixture

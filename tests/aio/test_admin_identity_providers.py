@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from admin_double import TOKEN, Script, SmallTenant
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import Ambiguous, InputError, NotFound, UnexpectedAnswer
+from support.fake_admin_api import TOKEN, Script, SmallTenant
 
 OKTA = {"id": "i1", "name": "Okta", "type": "SAML"}
 LIST = "GET /api/identity-providers"

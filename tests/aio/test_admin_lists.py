@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_double import TOKEN
-from admin_pages import Pages
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import InputError, UnexpectedAnswer
+from support.admin_pages import Pages
+from support.fake_admin_api import TOKEN
 
 ROLES = "/api/v1/policy-admin/roles"
 

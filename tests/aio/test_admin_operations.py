@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_calls import CALLS, IDP, TAG, USER, Call
-from admin_double import HOST, TOKEN, Script
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
+from support.admin_calls import CALLS, IDP, TAG, USER, Call
+from support.fake_admin_api import HOST, TOKEN, Script
 
 
 def client(script: Script, **options: Any) -> AsyncAdminClient:

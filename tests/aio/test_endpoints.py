@@ -10,17 +10,17 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_calls import CALLS, IDP, OTHER_CALLS, Call
-from admin_double import TOKEN, Script, SmallTenant
-from admin_rows import public_methods
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import Exchange
-from scim_calls import SCIM_CALLS
-from scim_double import URL
-from scim_echo import Echo
+from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
+from support.admin_operations import public_methods
+from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_scim_server import URL
+from support.scim_calls import SCIM_CALLS
+from support.scim_echo import Echo
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/endpoints.md").read_text("utf-8")
 OWN = {

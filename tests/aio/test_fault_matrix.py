@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, admin, errors, scim
-from fault_table import FAULTS, METHODS, WINDOWS, Api, mislabelled
-from scim_double import TOKEN, URL, Clock, Script, Step
+from support.fake_scim_server import TOKEN, URL, Clock, Script, Step
+from support.fault_table import FAULTS, METHODS, WINDOWS, Api, mislabelled
 
 ANA = scim.User(id="1", user_name="u1@example.com")
 OIDC = admin.WorkloadProvider(

@@ -16,17 +16,17 @@ from typing import Any
 import httpx
 import pytest
 
-import hostile
-from admin_calls import CALLS, IDP
-from admin_double import SmallTenant
-from admin_rows import public_methods
 from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, admin, errors
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.operation import Operation
-from hostile import Network, Reply
-from scim_calls import SCIM_CALLS, SEND_NOTHING
-from scim_double import TOKEN, URL, Clock, listed, user
+from support import hostile_input
+from support.admin_calls import CALLS, IDP
+from support.admin_operations import public_methods
+from support.fake_admin_api import SmallTenant
+from support.fake_scim_server import TOKEN, URL, Clock, listed, user
+from support.hostile_input import Network, Reply
+from support.scim_calls import SCIM_CALLS, SEND_NOTHING
 
 ADMIN_CALLS = {
     **{f"{n} {call.name}": (call.name, call.args, call.options) for n, call in enumerate(CALLS)},
@@ -63,7 +63,7 @@ def client_of(api: str, network: Network) -> AsyncScimClient | AsyncAdminClient:
     return AsyncAdminClient("acme", TOKEN, **more)
 
 
-async def refused(client: Any, name: str, given: hostile.Given) -> bool:
+async def refused(client: Any, name: str, given: hostile_input.Given) -> bool:
     """Make a call to its end; return whether it was refused by its arguments."""
     args, options = given
     try:
@@ -115,11 +115,13 @@ def test_every_public_method_of_both_clients_is_tried() -> None:
     assert of_admin - alike == {name for name, _, _ in ADMIN_CALLS.values()}
 
 
-async def in_paths(client: Any, network: Network, name: str, given: hostile.Given) -> list[Any]:
+async def in_paths(
+    client: Any, network: Network, name: str, given: hostile_input.Given
+) -> list[Any]:
     """Return the places among the arguments of a call that end up in the path of a request."""
     found = []
     for kind, mark in ((str, "mark7"), (str, "4242"), (int, 4242)):  # which are in no answer
-        for place in hostile.places(given, kind):
+        for place in hostile_input.places(given, kind):
             network.sent.clear()
             await refused(client, name, place(mark))
             if any(str(mark) in request.url.path for request in network.sent):
@@ -136,7 +138,7 @@ async def test_no_hostile_id_is_sent_by_any_call(label: str, share: slice) -> No
         places = await in_paths(client, network, name, (given[0], given[1]))
         network.sent.clear()
         for place in places:
-            for bad in hostile.IDS[share]:
+            for bad in hostile_input.IDS[share]:
                 assert await refused(client, name, place(bad)), ascii(bad)[:80]
                 assert network.sent == [], ascii(bad)[:80]
     assert bool(places) is (has_slot(api, name) or label == "admin list_any")
@@ -168,11 +170,11 @@ async def test_no_hostile_text_anywhere_leads_a_request_astray(label: str, share
     """In every place a text is refused, or is data of a query or a body, or a header that can hold it."""
     api, name, *given = EVERY_CALL[label]
     async with client_of(api, Network(obliging)) as client:
-        for place in hostile.places((given[0], given[1])):
+        for place in hostile_input.places((given[0], given[1])):
             for bad in (
-                *hostile.IDS[share],
-                *hostile.URLS[share],
-                *list(hostile.HARMLESS_IDS)[share],
+                *hostile_input.IDS[share],
+                *hostile_input.URLS[share],
+                *list(hostile_input.HARMLESS_IDS)[share],
             ):
                 await refused(client, name, place(bad))
 
@@ -226,7 +228,7 @@ async def test_no_address_that_a_server_names_is_requested(label: str, share: sl
     api, name, *given = EVERY_CALL[label]
     network = Network(obliging)
     async with client_of(api, network) as client:
-        for evil in hostile.URLS[share]:
+        for evil in hostile_input.URLS[share]:
             for status in (200, 307):
                 network.reply = pointing(evil, status)
                 network.sent.clear()
@@ -234,7 +236,7 @@ async def test_no_address_that_a_server_names_is_requested(label: str, share: sl
                 assert len(network.sent) <= 20
 
 
-@pytest.mark.parametrize("evil", hostile.URLS, ids=ascii)
+@pytest.mark.parametrize("evil", hostile_input.URLS, ids=ascii)
 async def test_no_hostile_link_of_the_audit_log_is_followed(evil: str) -> None:
     network = Network(lambda request: answered_with_link(request, evil.encode()))
     async with client_of("admin", network) as client:
@@ -247,7 +249,7 @@ def answered_with_link(request: httpx.Request, link: bytes) -> httpx.Response:
     return httpx.Response(200, content=b'[{"event": {}}]', headers=[(b"next-page", link)])
 
 
-@pytest.mark.parametrize("address", [hostile.TENANT, f"{hostile.TENANT}:443"])
+@pytest.mark.parametrize("address", [hostile_input.TENANT, f"{hostile_input.TENANT}:443"])
 async def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None:
     link = f"{address}/api/logs?cursor=a".encode()
     network = Network(lambda request: answered_with_link(request, link))
@@ -259,7 +261,7 @@ async def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None
     assert "link of an earlier page" in (pager.why_incomplete or "")
 
 
-@pytest.mark.parametrize("evil", hostile.URLS, ids=ascii)
+@pytest.mark.parametrize("evil", hostile_input.URLS, ids=ascii)
 async def test_no_token_is_made_for_a_scim_url_elsewhere(evil: str) -> None:
     """Nothing is created and nothing rotated where the token could not be sent."""
     tenant = SmallTenant()
@@ -297,7 +299,7 @@ async def test_no_hostile_id_of_a_server_is_sent_back(label: str, share: slice) 
     api, name, *given = EVERY_CALL[label]
     network = Network(obliging)
     async with client_of(api, network) as client:
-        for bad in hostile.IDS[share]:
+        for bad in hostile_input.IDS[share]:
 
             def reply(request: httpx.Request, bad: str = bad) -> httpx.Response:
                 content = obliging(request).content
@@ -312,9 +314,9 @@ async def test_no_hostile_id_of_a_server_is_sent_back(label: str, share: slice) 
 # ----------------------------------------------------------------------------- addresses of tenants
 
 
-@pytest.mark.parametrize("url", hostile.URLS, ids=ascii)
+@pytest.mark.parametrize("url", hostile_input.URLS, ids=ascii)
 def test_an_address_nobody_can_mean_is_refused_when_a_client_is_made(url: str) -> None:
-    if url in hostile.GOOD_OF_A_CALLER:
+    if url in hostile_input.GOOD_OF_A_CALLER:
         assert AsyncScimClient(url, TOKEN).base_url == url.strip().rstrip("/").removesuffix("/api")
         return
     makers: list[Callable[[], object]] = [

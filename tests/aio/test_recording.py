@@ -12,9 +12,9 @@ import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import NotRecorded, Tenant, replay
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import POST, Raw
-from britive_scim.wire.reading import nothing
-from scim_double import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
 
 ONCE = RetryPolicy(attempts=1)
 

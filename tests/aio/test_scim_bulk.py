@@ -8,9 +8,9 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
+from britive_scim.wire.decoding.scim import document, nothing
 from britive_scim.wire.operation import GET, POST, Raw
-from britive_scim.wire.reading import document, nothing
-from scim_double import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
 
 
 @pytest.fixture

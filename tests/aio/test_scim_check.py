@@ -7,7 +7,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
-from scim_double import TOKEN, URL, Script, Step, answer, listed, refused, user
+from support.fake_scim_server import TOKEN, URL, Script, Step, answer, listed, refused, user
 
 
 def client_of(*steps: Step) -> AsyncScimClient:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from admin_double import Script as AdminScript
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, errors
-from scim_double import ERROR, TOKEN, URL, Clock, Script, answer, listed, refused, user
+from support.fake_admin_api import Script as AdminScript
+from support.fake_scim_server import ERROR, TOKEN, URL, Clock, Script, answer, listed, refused, user
 
 
 def client(*steps: Any) -> AsyncScimClient:

@@ -6,7 +6,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from scim_double import TOKEN, URL, Clock, Script, answer, group, listed, refused
+from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused
 
 
 @pytest.fixture

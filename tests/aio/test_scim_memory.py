@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from britive_scim import AsyncScimClient
-from scim_double import LIST, TOKEN, URL, Script, answer, user
+from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, user
 
 PAGE = 20
 

@@ -10,8 +10,8 @@ from britive_scim import AsyncScimClient, Settings, errors, scim
 from britive_scim.aio.concurrency import sleep
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Capabilities, Tenant
-from britive_scim.wire.paging import Page
-from scim_double import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
+from britive_scim.wire.paging.index import Page
+from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
 
 
 class Directory(Script):
@@ -334,7 +334,7 @@ async def test_a_search_goes_by_post_and_is_safe() -> None:
 
 async def test_a_search_that_meets_trouble_is_tried_again_like_a_get() -> None:
     script = Script(refused(500), listed(user(1)))
-    from scim_double import Clock
+    from support.fake_scim_server import Clock
 
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=Clock())

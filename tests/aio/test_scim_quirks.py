@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
-from scim_double import TOKEN, URL, Clock, Script, answer_of, listed, quirks, user
+from support.fake_scim_server import TOKEN, URL, Clock, Script, answer_of, listed, quirks, user
 
 
 def client_of(transport: Script) -> AsyncScimClient:

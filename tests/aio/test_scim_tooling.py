@@ -6,7 +6,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, errors, scim
 from britive_scim.testing import Tenant
-from scim_double import TOKEN, URL, Script, answer, listed, refused, user
+from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import britive_scim
 from britive_scim.__main__ import main
 from britive_scim.testing import Tenant
-from britive_scim.testing.serve import TenantServer
+from britive_scim.testing.server import TenantServer
 
 STEPS = 11
 REMOTE_STEPS = 9

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-import hostile
 from britive_scim.admin import MANDATORY, AttributeMapping, IdentityAttribute, IdentityProvider
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning import Step, setup
 from britive_scim.provisioning.setup import Wanted
+from support import hostile_input
 
 KNOWN = [
     IdentityAttribute(id=f"a{n}", name=name, data_type="String", multi_valued=False, built_in=True)
@@ -220,13 +220,13 @@ class TestScimUrl:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         assert setup.check_scim_url(found, base) == url
 
-    @pytest.mark.parametrize("url", hostile.URLS, ids=ascii)
+    @pytest.mark.parametrize("url", hostile_input.URLS, ids=ascii)
     def test_elsewhere_is_refused_with_both_addresses(self, url: str) -> None:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         with pytest.raises(ConfigurationError) as caught:
-            setup.check_scim_url(found, hostile.TENANT)
+            setup.check_scim_url(found, hostile_input.TENANT)
         assert ascii(url) in str(caught.value)
-        assert hostile.TENANT in str(caught.value)
+        assert hostile_input.TENANT in str(caught.value)
 
     @pytest.mark.parametrize(
         ("url", "base"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
-from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA, groups, users
+from support.patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA, groups, users
 
 slow = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None

@@ -9,7 +9,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
-from patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
+from support.patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
 
 REFUSED = (PatchError, InvalidPath, InvalidFilter)
 

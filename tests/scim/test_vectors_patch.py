@@ -10,7 +10,7 @@ import pytest
 
 from britive_scim import scim
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
-from britive_scim.scim.schema import ResourceSchema
+from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
 DATA = Path(__file__).parents[1] / "data" / "vectors"
 RESOURCES = json.loads((DATA / "own" / "resources.json").read_text("utf-8"))

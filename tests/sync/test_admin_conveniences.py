@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from admin_double import TOKEN, Script, SmallTenant
 from britive_scim import AdminClient, RetryPolicy, admin, scim
 from britive_scim.errors import ConfigurationError, InputError, InvalidFilter, TokenNotDelivered
 from britive_scim.testing import Tenant
+from support.fake_admin_api import TOKEN, Script, SmallTenant
 
 USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana", "title": "x"}
 

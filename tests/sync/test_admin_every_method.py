@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from admin_answers import DEVIATIONS, OPERATIONS, deviations, operation_of
-from admin_rows import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
 from britive_scim import AdminClient, admin
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.testing import Tenant
+from support.admin_operations import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
+from support.admin_responses import DEVIATIONS, OPERATIONS, deviations, operation_of
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_calls import CALLS, IDP, TAG, USER, Call
-from admin_double import HOST, TOKEN, Script
 from britive_scim import AdminClient, RetryPolicy, admin
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
+from support.admin_calls import CALLS, IDP, TAG, USER, Call
+from support.fake_admin_api import HOST, TOKEN, Script
 
 
 def client(script: Script, **options: Any) -> AdminClient:

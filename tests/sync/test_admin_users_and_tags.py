@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_double import TOKEN, Script
 from britive_scim import AdminClient, RetryPolicy, Settings, admin
 from britive_scim.errors import InputError, NotFound
+from support.fake_admin_api import TOKEN, Script
 
 ATTRIBUTES = "/api/users/attributes"
 

@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_double import Script as Routes
 from britive_scim import AdminClient, RetryPolicy, Settings, admin
 from britive_scim.errors import (
     ApiError,
@@ -28,7 +27,8 @@ from britive_scim.errors import (
     TransportError,
 )
 from britive_scim.testing import Tenant
-from scim_double import Clock, Script, answer
+from support.fake_admin_api import Script as Routes
+from support.fake_scim_server import Clock, Script, answer
 
 TOKEN = "k" * 32
 PAGE = Path(__file__).parents[2] / "docs/how-to/come-from-the-vendors-package.md"

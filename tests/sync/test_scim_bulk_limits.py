@@ -8,7 +8,7 @@ import httpx
 
 from britive_scim import ScimClient, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from scim_double import TOKEN, URL, Script, answer, refused
+from support.fake_scim_server import TOKEN, URL, Script, answer, refused
 
 
 def person(name: str, **more: Any) -> scim.User:

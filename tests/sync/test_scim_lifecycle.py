@@ -17,10 +17,10 @@ from britive_scim import (
     errors,
     scim,
 )
+from britive_scim.wire.decoding.scim import document, nothing
 from britive_scim.wire.operation import DELETE, GET
-from britive_scim.wire.reading import document, nothing
 from britive_scim.wire.settings import Exchange
-from scim_double import TOKEN, URL, Clock, Script, answer, listed, user
+from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, user
 
 
 def test_making_a_client_opens_nothing() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_double import Script as AdminScript
 from britive_scim import (
     AdminClient,
     ScimClient,
@@ -19,7 +18,8 @@ from britive_scim import (
 )
 from britive_scim.sync.concurrency import ASYNCHRONOUS
 from britive_scim.testing import Tenant
-from scim_double import TOKEN, URL, Script, answer, group, listed, refused, seams, user
+from support.fake_admin_api import Script as AdminScript
+from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
 
 
 class Acme(scim.Extension):

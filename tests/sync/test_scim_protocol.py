@@ -10,9 +10,9 @@ import pytest
 from britive_scim import AdminClient, ScimClient, Settings, errors, scim
 from britive_scim.sync.concurrency import ordered_map
 from britive_scim.testing import Capabilities, Tenant
+from britive_scim.wire.decoding.scim import listing, nothing, one, optional
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
-from britive_scim.wire.reading import listing, nothing, one, optional
-from scim_double import LIST, TOKEN, URL, Clock, Script, answer, group, refused, user
+from support.fake_scim_server import LIST, TOKEN, URL, Clock, Script, answer, group, refused, user
 
 
 class Device(scim.Resource):

@@ -8,8 +8,19 @@ import httpx
 import pytest
 
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
-from fault_table import cut_answer
-from scim_double import TOKEN, URL, Clock, Drip, Script, Step, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    Clock,
+    Drip,
+    Script,
+    Step,
+    answer,
+    listed,
+    refused,
+    user,
+)
+from support.fault_table import cut_answer
 
 ANA = scim.User(user_name="u1@example.com")
 

@@ -7,7 +7,7 @@ import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from scim_double import TOKEN, URL, Script, answer, listed, user
+from support.fake_scim_server import TOKEN, URL, Script, answer, listed, user
 
 
 def ana(**more: Any) -> scim.User:

@@ -12,7 +12,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from admin_double import HOST, SCIM_URL, TOKEN, SmallTenant
 from britive_scim import AdminClient, RetryPolicy
 from britive_scim.errors import (
     BadRequest,
@@ -26,6 +25,7 @@ from britive_scim.errors import (
     ServerError,
     UnexpectedAnswer,
 )
+from support.fake_admin_api import HOST, SCIM_URL, TOKEN, SmallTenant
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from britive_scim.testing import Tenant
-from tenant.calling import Caller, admin_caller, scim_caller
+from support.tenant_callers import Caller, admin_caller, scim_caller
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.sync.scim.users import Users
 from britive_scim.wire.operation import GET
-from britive_scim.wire.paging import Page
-from britive_scim.wire.report import ConnectionReport
+from britive_scim.wire.paging.index import Page
+from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 
 class Acme(scim.CustomUser):

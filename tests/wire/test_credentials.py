@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from britive_scim import admin, errors
 from britive_scim.wire.credentials import Credential
-from britive_scim.wire.tenant import AdminCredential
+from britive_scim.wire.tenant_url import AdminCredential
 
 CANARY = "s3cret-c4nary"
 

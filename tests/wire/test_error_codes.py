@@ -7,9 +7,9 @@ import json
 import pytest
 
 from britive_scim.errors import ApiError
-from britive_scim.wire.answer import Answer
-from britive_scim.wire.error_codes import MEANINGS, meaning_of
-from britive_scim.wire.reading import nothing
+from britive_scim.wire.decoding.error_codes import MEANINGS, meaning_of
+from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.response import Answer
 
 DOCUMENTED = [
     *(f"AT-{n:04}" for n in range(1, 4)),

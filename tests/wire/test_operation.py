@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import errors, scim
+from britive_scim.wire.decoding.scim import document, nothing
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, Raw, checked_id
-from britive_scim.wire.reading import document, nothing
-from hostile import HARMLESS_IDS, IDS
+from support.hostile_input import HARMLESS_IDS, IDS
 
 
 @pytest.mark.parametrize("bad", IDS, ids=ascii)

@@ -5,13 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import RetryPolicy, errors
-from britive_scim.wire.retrying import (
-    Marks,
-    RetryBudget,
-    may_have_happened,
-    repeats,
-    verdict,
-)
+from britive_scim.wire.retry.policy import Marks, RetryBudget, may_have_happened, repeats, verdict
 
 SECONDS = st.floats(0, 1000, allow_nan=False)
 

@@ -10,25 +10,25 @@ from britive_scim.admin.access_request import (
     ManagerApproval,
     NotificationMedium,
 )
-from britive_scim.admin.audit import AuditEvent
-from britive_scim.admin.condition import Condition, where
+from britive_scim.admin.attribute_mapping import AttributeMapping, MappingChange
+from britive_scim.admin.audit_event import AuditEvent
+from britive_scim.admin.base import Model
 from britive_scim.admin.drift import Difference
-from britive_scim.admin.expiring import Expiring
+from britive_scim.admin.filter import Condition, where
 from britive_scim.admin.identity_attribute import MANDATORY, AttributeValue, IdentityAttribute
 from britive_scim.admin.identity_provider import IdentityProvider
-from britive_scim.admin.mapping import AttributeMapping, MappingChange
+from britive_scim.admin.lenient import Unread
 from britive_scim.admin.mfa import MfaRegistration
-from britive_scim.admin.model import Model
 from britive_scim.admin.password_policy import (
     AccountLockoutPolicy,
     PasswordExpirationPolicy,
     PasswordPolicy,
 )
-from britive_scim.admin.reading import Unread
 from britive_scim.admin.relationship import Relationship
 from britive_scim.admin.tag import MembershipRule, Tag, TagAttribute, TagIdentityProvider
-from britive_scim.admin.tenant import Banner, Feature
+from britive_scim.admin.tenant_info import Banner, Feature
 from britive_scim.admin.token import ApiToken, IdentityToken, ScimToken, Token
+from britive_scim.admin.token_expiry import Expiring
 from britive_scim.admin.user import AdminRole, User
 from britive_scim.admin.workload import (
     AttributeMap,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.admin.model import Flag, Model
+from britive_scim.admin.base import Flag, Model
 
 __all__ = ["AccessRequestSettings", "ManagerApproval", "NotificationMedium"]
 

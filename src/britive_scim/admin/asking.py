@@ -12,8 +12,8 @@ from typing import Any, TypeVar, cast
 from pydantic import SecretStr
 from pydantic.alias_generators import to_camel
 
+from britive_scim.admin.base import Model, wire_value
 from britive_scim.admin.checks import check_name, check_several, check_switch
-from britive_scim.admin.model import Model, wire_value
 from britive_scim.admin.relationship import check_relationships
 from britive_scim.errors import InputError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from britive_scim.admin.attribute_mapping import AttributeMapping
 from britive_scim.admin.identity_provider import IdentityProvider
-from britive_scim.admin.mapping import AttributeMapping
 
 __all__ = ["Difference", "differences"]
 

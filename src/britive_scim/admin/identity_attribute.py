@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.admin.model import Flag, Model, Whole
+from britive_scim.admin.base import Flag, Model, Whole
 
 __all__ = ["MANDATORY", "AttributeValue", "IdentityAttribute"]
 

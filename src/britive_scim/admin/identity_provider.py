@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from britive_scim import display
-from britive_scim.admin.mapping import AttributeMapping
-from britive_scim.admin.model import Flag, Model
+from britive_scim import tables
+from britive_scim.admin.attribute_mapping import AttributeMapping
+from britive_scim.admin.base import Flag, Model
 from britive_scim.admin.token import ScimToken
 
 __all__ = ["IdentityProvider"]
@@ -67,7 +67,7 @@ class IdentityProvider(Model):
             (f"mapping of {one.attribute_name or one.attribute_id}", one.scim_attribute_name)
             for one in self.mappings
         ]
-        return display.html_table(
+        return tables.html_table(
             ("field", "value"),
             [row for row in rows if row[1] is not None],
             caption=f"Identity provider {self.name or self.id or ''}",

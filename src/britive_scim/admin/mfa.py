@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from britive_scim.admin.model import Model
+from britive_scim.admin.base import Model
 
 __all__ = ["FACTORS", "MfaRegistration"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from britive_scim.admin.base import Model
 from britive_scim.admin.checks import check_name
-from britive_scim.admin.model import Model
 from britive_scim.errors import InputError
 
 __all__ = ["Relationship", "check_relationships"]

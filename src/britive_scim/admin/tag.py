@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from britive_scim.admin.base import Flag, Model, Moment, Whole, is_on
 from britive_scim.admin.identity_provider import IdentityProvider
-from britive_scim.admin.model import Flag, Model, Moment, Whole, is_on
 from britive_scim.admin.relationship import Relationship
 
 __all__ = ["MembershipRule", "Tag", "TagAttribute", "TagIdentityProvider"]

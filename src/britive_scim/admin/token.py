@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, SecretStr
 
-from britive_scim.admin.model import Model, Moment, Whole, is_on
+from britive_scim.admin.base import Model, Moment, Whole, is_on
 
 __all__ = ["ApiSecret", "ApiToken", "IdentityToken", "ScimSecret", "ScimToken", "Token"]
 

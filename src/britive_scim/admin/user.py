@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
+from britive_scim.admin.base import Flag, Model, Moment, Whole, is_on
 from britive_scim.admin.identity_attribute import AttributeValue
 from britive_scim.admin.identity_provider import IdentityProvider
-from britive_scim.admin.model import Flag, Model, Moment, Whole, is_on
 from britive_scim.admin.relationship import Relationship
 from britive_scim.admin.tag import Tag
 

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from britive_scim.admin.asking import check_model
 from britive_scim.admin.attribute_values import AttributeValues
+from britive_scim.admin.base import Model, Whole
 from britive_scim.admin.checks import one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
-from britive_scim.admin.model import Model, Whole
 from britive_scim.errors import InputError
 
 __all__ = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from britive_scim.aio.sender import AsyncSender
-from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.aio.session import AsyncSender
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
 
 __all__ = ["ClientOptions", "options_of"]

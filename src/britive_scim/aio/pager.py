@@ -9,12 +9,12 @@ from itertools import chain
 from typing import Generic, TypeVar, cast
 
 from britive_scim.aio.concurrency import chained, ordered_map
-from britive_scim.aio.sender import REPEATED, AsyncSender
+from britive_scim.aio.session import REPEATED, AsyncSender
 from britive_scim.errors import BritiveScimError, UnexpectedAnswer
-from britive_scim.wire.answer import Answer
-from britive_scim.wire.failure import unexpected
+from britive_scim.wire.decoding.error_mapping import unexpected
 from britive_scim.wire.operation import CallOptions, Operation
-from britive_scim.wire.paging import IndexWalk, Page, Walk
+from britive_scim.wire.paging.index import IndexWalk, Page, Walk
+from britive_scim.wire.response import Answer
 
 __all__ = ["AsyncPager"]
 

@@ -22,8 +22,8 @@ from tenacity import AsyncRetrying, retry_if_result
 from britive_scim.aio.concurrency import Limiter, home, shielded, spare_searches
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
-from britive_scim.wire.outcome import Outcome
-from britive_scim.wire.proxies import proxy_of
+from britive_scim.wire.proxy import proxy_of
+from britive_scim.wire.retry.attempt import Outcome
 from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
 
 __all__ = ["AsyncConnections", "Request", "Signature", "closed_quietly", "repeated"]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from britive_scim import display, scim
+from britive_scim import scim, tables
 from britive_scim.admin import MANDATORY, AttributeMapping
 from britive_scim.errors import InputError
-from britive_scim.scim.locate import read
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
+from britive_scim.scim.patch.read_path import read
 
 __all__ = ["Filled", "Preview", "preview", "record_of"]
 
@@ -48,7 +48,7 @@ class Preview:
     unread: tuple[str, ...]
 
     def __str__(self) -> str:
-        text = display.text_table(_HEADER, self._rows())
+        text = tables.text_table(_HEADER, self._rows())
         if self.missing:
             text += f"\nmandatory and empty: {', '.join(self.missing)}"
         if self.unread:
@@ -56,7 +56,7 @@ class Preview:
         return text
 
     def _repr_html_(self) -> str:
-        return display.html_table(_HEADER, self._rows(), caption="What Britive would keep")
+        return tables.html_table(_HEADER, self._rows(), caption="What Britive would keep")
 
     def _rows(self) -> list[tuple[str, str, str]]:
         return [

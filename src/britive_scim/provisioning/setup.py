@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pydantic
 
-from britive_scim import display
+from britive_scim import tables
 from britive_scim.admin import MANDATORY, AttributeMapping, IdentityAttribute, IdentityProvider
 from britive_scim.admin.checks import (
     check_days,
@@ -339,7 +339,7 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 
 def steps_text(steps: Sequence[Step]) -> str:
     """Return steps as an aligned text table."""
-    return display.text_table(
+    return tables.text_table(
         ("step", "outcome", "detail"), [(s.name, s.outcome, s.detail) for s in steps], width=100
     )
 
@@ -357,7 +357,7 @@ def steps_note(steps: Iterable[Step]) -> str:
 
 def steps_html(steps: Sequence[Step], caption: str) -> str:
     """Return steps as an HTML table, every text escaped."""
-    return display.html_table(
+    return tables.html_table(
         ("step", "outcome", "detail"),
         [(s.name, s.outcome, s.detail) for s in steps],
         caption=caption,

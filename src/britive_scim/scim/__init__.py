@@ -8,7 +8,8 @@ scim.parse_filter('name.familyName sw "By"').matches(user)
 ```
 """
 
-from britive_scim.scim.attribute import (
+from britive_scim.scim.codec.decode import Unread
+from britive_scim.scim.definitions.attribute import (
     ALWAYS_RETURNED,
     BINARY,
     CASE_EXACT,
@@ -25,9 +26,22 @@ from britive_scim.scim.attribute import (
     canonical,
     reference,
 )
-from britive_scim.scim.build import AttributeName, Comparable, attr
-from britive_scim.scim.diff import diff, equal
-from britive_scim.scim.discovery import (
+from britive_scim.scim.diffs.diff import diff, equal
+from britive_scim.scim.filters.ast import And, Compare, Filter, Not, Or, Present, ValuePath
+from britive_scim.scim.filters.builder import AttributeName, Comparable, attr
+from britive_scim.scim.filters.evaluate import Predicate
+from britive_scim.scim.filters.parser import parse_filter, parse_path
+from britive_scim.scim.filters.path import Path
+from britive_scim.scim.models.base import (
+    Complex,
+    Extension,
+    Message,
+    Meta,
+    Model,
+    Resource,
+    extension,
+)
+from britive_scim.scim.models.discovery import (
     AuthenticationScheme,
     BulkSupport,
     FilterSupport,
@@ -40,13 +54,8 @@ from britive_scim.scim.discovery import (
     ServiceProviderConfig,
     Support,
 )
-from britive_scim.scim.documents import model_from_schema, models_from_discovery, schema_of
-from britive_scim.scim.filter import And, Compare, Filter, Not, Or, Present, ValuePath
-from britive_scim.scim.grammar import parse_filter, parse_path
-from britive_scim.scim.group import Group, Member
-from britive_scim.scim.locate import read
-from britive_scim.scim.match import Predicate
-from britive_scim.scim.messages import (
+from britive_scim.scim.models.group import Group, Member
+from britive_scim.scim.models.messages import (
     BulkOperation,
     BulkRequest,
     BulkResponse,
@@ -56,15 +65,7 @@ from britive_scim.scim.messages import (
     ListResponse,
     SearchRequest,
 )
-from britive_scim.scim.patch import PatchRequest
-from britive_scim.scim.patching.dialect import DialectName
-from britive_scim.scim.patching.operation import UNSET, PatchOp, PatchOperation, Unset
-from britive_scim.scim.path import Path
-from britive_scim.scim.reading import Unread
-from britive_scim.scim.resource import Complex, Extension, Message, Meta, Model, Resource, extension
-from britive_scim.scim.schema import ExtensionSchema, ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.selection import select
-from britive_scim.scim.user import (
+from britive_scim.scim.models.user import (
     Address,
     CustomUser,
     Email,
@@ -79,6 +80,18 @@ from britive_scim.scim.user import (
     User,
     UserGroup,
     X509Certificate,
+)
+from britive_scim.scim.patch.dialect import DialectName
+from britive_scim.scim.patch.operation import UNSET, PatchOp, PatchOperation, Unset
+from britive_scim.scim.patch.read_path import read
+from britive_scim.scim.patch.request import PatchRequest
+from britive_scim.scim.projection.select import select
+from britive_scim.scim.schemas.documents import model_from_schema, models_from_discovery, schema_of
+from britive_scim.scim.schemas.resource_schema import (
+    ExtensionSchema,
+    ResourceSchema,
+    SchemaLike,
+    schema_for,
 )
 
 __all__ = [

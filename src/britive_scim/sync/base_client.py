@@ -11,14 +11,14 @@ from typing import Any, Self, TypeVar
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.session import Sender
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.answer import Answer
 from britive_scim.wire.calling import strict, strict_methods
-from britive_scim.wire.catalogue import Ability, catalogue
 from britive_scim.wire.operation import CallOptions, Operation, check_operation
-from britive_scim.wire.recording import Recording, checked_target, write_private
-from britive_scim.wire.rehearsal import Rehearsal
+from britive_scim.wire.recording.recorder import Recording, checked_target, write_private
+from britive_scim.wire.response import Answer
+from britive_scim.wire.tooling.dry_run import Rehearsal
+from britive_scim.wire.tooling.operation_index import Ability, catalogue
 
 __all__ = ["BaseClient"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from britive_scim.sync.sender import Sender
-from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.sync.session import Sender
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import HttpClient, Transport, Settings
 
 __all__ = ["ClientOptions", "options_of"]

@@ -11,11 +11,11 @@ Nothing here uses the clients or their wire code, so the tenant cannot share a m
 """
 
 from britive_scim.testing.capabilities import Capabilities
-from britive_scim.testing.clock import Clock
 from britive_scim.testing.console import Console
-from britive_scim.testing.exchange import Answer, Exchange, Exchanges
-from britive_scim.testing.faults import ConnectionCut, Fault, Faults, RateLimit
-from britive_scim.testing.providers import IdentityProviders, TenantIdentityProvider
+from britive_scim.testing.http.clock import Clock
+from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults, RateLimit
+from britive_scim.testing.http.messages import Answer, Exchange, Exchanges
+from britive_scim.testing.identity_providers import IdentityProviders, TenantIdentityProvider
 from britive_scim.testing.replay import NotRecorded, Recorded, Replay, replay
 from britive_scim.testing.tenant import Snapshot, Tenant
 

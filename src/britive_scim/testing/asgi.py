@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.faults import ConnectionCut
+from britive_scim.testing.http.faults import ConnectionCut
+from britive_scim.testing.http.messages import Answer
 
 __all__ = ["AsgiApp"]
 

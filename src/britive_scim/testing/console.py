@@ -7,8 +7,8 @@ import threading
 from pydantic import SecretStr
 
 from britive_scim.testing.admin.mfa import FACTORS
-from britive_scim.testing.state import Tag, User
-from britive_scim.testing.world import World
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.state import Tag, User
 
 __all__ = ["Console"]
 

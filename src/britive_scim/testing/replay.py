@@ -17,9 +17,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import SecretStr
 
-from britive_scim.testing.clock import Clock
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.faults import ConnectionCut
+from britive_scim.testing.http.clock import Clock
+from britive_scim.testing.http.faults import ConnectionCut
+from britive_scim.testing.http.messages import Answer
 from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
 
 __all__ = ["NotRecorded", "Recorded", "Replay", "replay"]

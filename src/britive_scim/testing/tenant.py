@@ -12,30 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from britive_scim.testing import workload_tokens
 from britive_scim.testing.admin.service import AdminService
 from britive_scim.testing.capabilities import Capabilities
-from britive_scim.testing.clock import Clock, http_time
 from britive_scim.testing.console import Console
-from britive_scim.testing.credentials import Identifiers
-from britive_scim.testing.defaults import BUILT_IN, IDENTITY_TYPES
-from britive_scim.testing.documents import (
-    Snapshot,
-    from_document,
-    ids_in,
-    listed,
-    to_document,
-)
-from britive_scim.testing.exchange import Answer, Exchange, Exchanges, Request
-from britive_scim.testing.faults import ConnectionCut, Fault, Faults
-from britive_scim.testing.providers import IdentityProviders
+from britive_scim.testing.http import workload_tokens
+from britive_scim.testing.http.clock import Clock, http_time
+from britive_scim.testing.http.credentials import Identifiers
+from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults
+from britive_scim.testing.http.messages import Answer, Exchange, Exchanges, Request
+from britive_scim.testing.identity_providers import IdentityProviders
 from britive_scim.testing.scim.service import ScimService
-from britive_scim.testing.state import IdentityAttribute, State
-from britive_scim.testing.world import World
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.defaults import BUILT_IN, IDENTITY_TYPES
+from britive_scim.testing.state.snapshot import Snapshot, from_document, ids_in, listed, to_document
+from britive_scim.testing.state.state import IdentityAttribute, State
 
 if TYPE_CHECKING:
     from britive_scim.testing.asgi import AsgiApp
-    from britive_scim.testing.serve import TenantServer
+    from britive_scim.testing.server import TenantServer
     from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
 
 __all__ = ["Snapshot", "Tenant"]
@@ -230,7 +224,7 @@ class Tenant:
         Raises:
             OSError: the port cannot be had.
         """
-        from britive_scim.testing.serve import TenantServer
+        from britive_scim.testing.server import TenantServer
 
         return TenantServer(self, port, verbose=verbose)
 
@@ -252,7 +246,7 @@ class Tenant:
 
     def page(self) -> Answer:
         """Return an HTML page about the latest requests, users and tags; a served tenant shows it at `/`."""
-        from britive_scim.testing.page import page
+        from britive_scim.testing.status_page import page
 
         with self._lock:
             return page(self._world, self.requests)

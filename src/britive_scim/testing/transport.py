@@ -6,9 +6,9 @@ from typing import Protocol
 
 import httpx
 
-from britive_scim.testing.clock import Clock, http_time
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.faults import ConnectionCut
+from britive_scim.testing.http.clock import Clock, http_time
+from britive_scim.testing.http.faults import ConnectionCut
+from britive_scim.testing.http.messages import Answer
 
 __all__ = ["AsyncTenantTransport", "TenantTransport"]
 

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from britive_scim.wire.operation import CallOptions
-from britive_scim.wire.retrying import checked_policy
+from britive_scim.wire.retry.policy import checked_policy
 from britive_scim.wire.settings import checked_timeout
 
 __all__ = ["strict", "strict_methods"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from britive_scim.errors import InputError
-from britive_scim.scim.group import Member
-from britive_scim.wire.kinds import check_kind
+from britive_scim.scim.models.group import Member
 from britive_scim.wire.operation import HasId, Slot, checked_id
+from britive_scim.wire.resource_types import check_kind
 
 __all__ = [
     "CHUNK",

@@ -21,12 +21,12 @@ from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast, overload
 from urllib.parse import quote
 
 from britive_scim.errors import InputError
-from britive_scim.scim.receiving.jsontext import HalfText
-from britive_scim.wire.answer import Answer
-from britive_scim.wire.kinds import check_kind
-from britive_scim.wire.reading import FromWire, Reader, one
-from britive_scim.wire.retrying import RetryPolicy
-from britive_scim.wire.values import half_of_a_pair
+from britive_scim.scim.codec.json import HalfText
+from britive_scim.wire.decoding.json_fields import half_of_a_pair
+from britive_scim.wire.decoding.scim import FromWire, Reader, one
+from britive_scim.wire.resource_types import check_kind
+from britive_scim.wire.response import Answer
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = [
     "DELETE",

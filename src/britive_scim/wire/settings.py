@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.proxies import ProxyUrl
-from britive_scim.wire.retrying import is_seconds, is_whole
+from britive_scim.wire.proxy import ProxyUrl
+from britive_scim.wire.retry.policy import is_seconds, is_whole
 
 __all__ = [
     "AsyncHttpClient",

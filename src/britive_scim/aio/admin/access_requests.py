@@ -6,13 +6,13 @@ from typing import Unpack
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
 from britive_scim.admin.asking import written
-from britive_scim.admin.condition import plain
-from britive_scim.aio.admin.paged import admin_pager
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.admin.filter import plain
+from britive_scim.aio.admin.pagination import admin_pager
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.wire.answers import maybe
+from britive_scim.wire.decoding.admin import maybe
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncAccessRequests"]
 

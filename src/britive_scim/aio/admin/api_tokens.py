@@ -8,11 +8,11 @@ from typing import Unpack
 from britive_scim.admin import ApiToken
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_days, check_name
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing, made, several
+from britive_scim.wire.decoding.admin import existing, made, several
+from britive_scim.wire.decoding.scim import nothing, remark
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
-from britive_scim.wire.reading import nothing, remark
 
 __all__ = ["AsyncApiTokens"]
 

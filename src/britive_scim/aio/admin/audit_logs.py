@@ -8,14 +8,14 @@ from typing import Any, Unpack, cast
 
 from britive_scim.admin import AuditEvent, Condition
 from britive_scim.admin.asking import asked, check_page_size
-from britive_scim.admin.audit import window
-from britive_scim.admin.condition import AUDIT, render
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.admin.audit_event import window
+from britive_scim.admin.filter import AUDIT, render
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.wire.links import LinkWalk, follow, linked
+from britive_scim.wire.decoding.scim import document, text
 from britive_scim.wire.operation import GET, CallOptions, Operation
-from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import document, text
+from britive_scim.wire.paging.index import Page
+from britive_scim.wire.paging.links import LinkWalk, follow, linked
 
 __all__ = ["AsyncAuditLogs"]
 

@@ -12,12 +12,12 @@ from britive_scim.admin import Banner, Expiring, Feature, Model
 from britive_scim.aio.admin.access_requests import AsyncAccessRequests
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.audit_logs import AsyncAuditLogs
-from britive_scim.aio.admin.expiring import expiring
+from britive_scim.aio.admin.expiring_tokens import expiring
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.mfa import AsyncMfa
 from britive_scim.aio.admin.my_tags import AsyncMyTags
-from britive_scim.aio.admin.paged import any_pager
+from britive_scim.aio.admin.pagination import any_pager
 from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
 from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncUsers
@@ -26,12 +26,12 @@ from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.client_options import options_of
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp
-from britive_scim.aio.sender import AsyncSender
+from britive_scim.aio.session import AsyncSender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
-from britive_scim.wire.answers import maybe, several
 from britive_scim.wire.credentials import AsyncToken, concealed
+from britive_scim.wire.decoding.admin import maybe, several
 from britive_scim.wire.operation import GET, CallOptions, Slot
-from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import (
     AsyncHttpClient,
     AsyncTransport,
@@ -39,7 +39,7 @@ from britive_scim.wire.settings import (
     checked_settings,
     from_environment,
 )
-from britive_scim.wire.tenant import AdminCredential, tenant_url
+from britive_scim.wire.tenant_url import AdminCredential, tenant_url
 
 __all__ = ["AsyncAdminClient"]
 

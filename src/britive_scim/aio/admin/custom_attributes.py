@@ -8,12 +8,12 @@ from typing import Unpack
 from britive_scim.admin import AttributeValue, User
 from britive_scim.admin.attribute_values import AttributeValues, as_texts, by_name, changes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.sender import AsyncSender
-from britive_scim.wire.answers import several
+from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.session import AsyncSender
+from britive_scim.wire.decoding.admin import several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncCustomAttributes"]
 

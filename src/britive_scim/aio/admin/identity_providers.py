@@ -21,13 +21,13 @@ from britive_scim.aio.admin.mappings import AsyncMappings
 from britive_scim.aio.admin.password_policy import AsyncPasswordPolicies
 from britive_scim.aio.admin.saml_metadata import AsyncSamlMetadata
 from britive_scim.aio.admin.scim_token import AsyncScimTokens
-from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.sender import AsyncSender
+from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.session import AsyncSender
 from britive_scim.errors import InputError, NotFound
 from britive_scim.provisioning.preview import Preview, preview, record_of
-from britive_scim.wire.answers import existing, maybe, several
+from britive_scim.wire.decoding.admin import existing, maybe, several
+from britive_scim.wire.decoding.scim import document, nothing, text
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import document, nothing, text
 
 __all__ = ["AsyncIdentityProviders"]
 

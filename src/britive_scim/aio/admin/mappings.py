@@ -11,15 +11,15 @@ from britive_scim.admin import (
     IdentityProvider,
     MappingChange,
 )
+from britive_scim.admin.attribute_mapping import additions, removals
 from britive_scim.admin.checks import check_pairs, check_several
-from britive_scim.admin.mapping import additions, removals
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.noun import AsyncNoun
-from britive_scim.aio.sender import AsyncSender
-from britive_scim.wire.answers import existing, texts
+from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.session import AsyncSender
+from britive_scim.wire.decoding.admin import existing, texts
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncMappings"]
 

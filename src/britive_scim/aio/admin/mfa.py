@@ -7,10 +7,10 @@ from typing import Unpack
 from britive_scim.admin import MfaRegistration, User
 from britive_scim.admin.checks import one_of
 from britive_scim.admin.mfa import FACTORS
-from britive_scim.aio.noun import AsyncNoun
-from britive_scim.wire.answers import maybe
+from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.wire.decoding.admin import maybe
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import DELETE, GET, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncMfa"]
 

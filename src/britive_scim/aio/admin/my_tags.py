@@ -7,16 +7,16 @@ from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
 from britive_scim.admin.asking import asked
-from britive_scim.admin.condition import plain
+from britive_scim.admin.filter import plain
 from britive_scim.aio.admin.identity_attributes import READABLE, AsyncIdentityAttributes
-from britive_scim.aio.admin.paged import admin_pager
+from britive_scim.aio.admin.pagination import admin_pager
 from britive_scim.aio.admin.tag_rules import AsyncOwnedTagRules
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.sender import AsyncSender
-from britive_scim.wire.answers import existing, several
+from britive_scim.aio.session import AsyncSender
+from britive_scim.wire.decoding.admin import existing, several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncMyTags"]
 

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from britive_scim.admin import PasswordPolicy
 from britive_scim.admin.asking import written
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.wire.operation import GET, POST, CallOptions
 
 __all__ = ["AsyncPasswordPolicies"]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Unpack, cast
 
 from britive_scim.admin import IdentityProvider
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.wire.decoding.scim import document
 from britive_scim.wire.operation import PATCH, CallOptions
-from britive_scim.wire.reading import document
-from britive_scim.wire.upload import xml_upload
+from britive_scim.wire.requests.multipart import xml_upload
 
 __all__ = ["AsyncSamlMetadata"]
 

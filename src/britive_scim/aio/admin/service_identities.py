@@ -8,18 +8,18 @@ from typing import Unpack
 from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, one_of
-from britive_scim.admin.condition import USERS, render
+from britive_scim.admin.filter import USERS, render
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.identity_token import AsyncIdentityTokens
-from britive_scim.aio.admin.paged import admin_pager
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.admin.pagination import admin_pager
+from britive_scim.aio.admin.service_identity_token import AsyncIdentityTokens
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.sender import AsyncSender
+from britive_scim.aio.session import AsyncSender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing
+from britive_scim.wire.decoding.admin import existing
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncServiceIdentities"]
 

@@ -7,18 +7,18 @@ from typing import Any, Unpack
 
 from britive_scim.admin import MembershipRule, Tag, User
 from britive_scim.admin.asking import asked, check_page, check_page_size
-from britive_scim.admin.condition import plain
-from britive_scim.admin.rules import RuleLike, by_id, checked_rules, names_in
+from britive_scim.admin.filter import plain
+from britive_scim.admin.membership_rules import RuleLike, by_id, checked_rules, names_in
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.paged import admin_pager
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.admin.pagination import admin_pager
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.sender import AsyncSender
-from britive_scim.wire.answers import paged, several
+from britive_scim.aio.session import AsyncSender
+from britive_scim.wire.decoding.admin import paged, several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
-from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import nothing
+from britive_scim.wire.paging.index import Page
 
 __all__ = ["AsyncOwnedTagRules", "AsyncTagRules"]
 

@@ -8,19 +8,19 @@ from typing import Unpack
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, only_named
-from britive_scim.admin.condition import TAGS, render
+from britive_scim.admin.filter import TAGS, render
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.paged import admin_pager
+from britive_scim.aio.admin.pagination import admin_pager
 from britive_scim.aio.admin.tag_members import AsyncTagMembers
 from britive_scim.aio.admin.tag_rules import AsyncTagRules
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.sender import AsyncSender
+from britive_scim.aio.session import AsyncSender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing, several
+from britive_scim.wire.decoding.admin import existing, several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncTags"]
 

@@ -10,15 +10,16 @@ from pydantic import SecretStr
 from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, check_several, one_of, only_user
-from britive_scim.admin.condition import USERS, render
+from britive_scim.admin.filter import USERS, render
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.paged import admin_pager
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.admin.pagination import admin_pager
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.sender import AsyncSender
+from britive_scim.aio.session import AsyncSender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing, several
+from britive_scim.wire.decoding.admin import existing, several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import (
     DELETE,
@@ -27,7 +28,6 @@ from britive_scim.wire.operation import (
     POST,
     CallOptions,
 )
-from britive_scim.wire.reading import nothing
 
 __all__ = ["AsyncUsers"]
 

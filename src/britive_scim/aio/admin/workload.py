@@ -17,16 +17,16 @@ from britive_scim.admin.attribute_values import as_texts
 from britive_scim.admin.checks import check_identity_provider_name, one_of
 from britive_scim.admin.workload import check_provider, check_seconds, values_by_id
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.paged import admin_pager
-from britive_scim.aio.noun import AsyncNoun
+from britive_scim.aio.admin.pagination import admin_pager
+from britive_scim.aio.api_resource import AsyncNoun
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.sender import AsyncSender
+from britive_scim.aio.session import AsyncSender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing, maybe
-from britive_scim.wire.kinds import check_kind
+from britive_scim.wire.decoding.admin import existing, maybe
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
-from britive_scim.wire.reading import nothing
+from britive_scim.wire.resource_types import check_kind
 
 __all__ = ["AsyncScimUsers", "AsyncWorkload", "AsyncWorkloadProviders"]
 

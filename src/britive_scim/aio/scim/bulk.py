@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from britive_scim.aio.scim.provider import AsyncProvider
-from britive_scim.aio.sender import AsyncSender
+from britive_scim.aio.scim.service_provider import AsyncProvider
+from britive_scim.aio.session import AsyncSender
 from britive_scim.errors import ApiError, BritiveScimError, PayloadTooLarge, TransportError
-from britive_scim.wire.answer import Answer
-from britive_scim.wire.asking import bounded
-from britive_scim.wire.bulk import Batch, BulkOutcome, BulkReport, bulk_response
 from britive_scim.wire.operation import POST, CallOptions, Operation
+from britive_scim.wire.requests.bulk import Batch, BulkOutcome, BulkReport, bulk_response
+from britive_scim.wire.requests.scim import bounded
+from britive_scim.wire.response import Answer
 
 __all__ = ["bulk"]
 

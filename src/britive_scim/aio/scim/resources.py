@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from typing_extensions import Unpack
 
-from britive_scim.aio.scim.drafting import AsyncDrafting
+from britive_scim.aio.scim.operations import AsyncDrafting
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
@@ -20,20 +20,20 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedAnswer,
 )
-from britive_scim.scim.diff import diff
-from britive_scim.scim.patch import PatchRequest
-from britive_scim.scim.resource import Resource
-from britive_scim.wire.asking import to_create
+from britive_scim.scim.diffs.diff import diff
+from britive_scim.scim.models.base import Resource
+from britive_scim.scim.patch.request import PatchRequest
+from britive_scim.wire.decoding.scim import Reader, nothing, optional
 from britive_scim.wire.operation import (
     PATCH,
     CallOptions,
     Slot,
 )
-from britive_scim.wire.reading import Reader, nothing, optional
-from britive_scim.wire.recovery import began_at, holds, looks, older, surely_ours
-from britive_scim.wire.retrying import RetryPolicy
-from britive_scim.wire.versions import IfMatch, entity_tag, precondition
-from britive_scim.wire.writing import Changes, check_editor, edited, request_of
+from britive_scim.wire.requests.etags import IfMatch, entity_tag, precondition
+from britive_scim.wire.requests.scim import to_create
+from britive_scim.wire.requests.scim_changes import Changes, check_editor, edited, request_of
+from britive_scim.wire.retry.create_recovery import began_at, holds, looks, older, surely_ours
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncResources"]
 

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from typing_extensions import Unpack
 
 from britive_scim.aio.scim.resources import AsyncResources
-from britive_scim.scim.user import User
-from britive_scim.wire.failure import unexpected
+from britive_scim.scim.models.user import User
+from britive_scim.wire.decoding.error_mapping import unexpected
+from britive_scim.wire.decoding.scim import stating
 from britive_scim.wire.operation import CallOptions, Slot
-from britive_scim.wire.reading import stating
-from britive_scim.wire.writing import assign
+from britive_scim.wire.requests.scim_changes import assign
 
 __all__ = ["AsyncUsers"]
 

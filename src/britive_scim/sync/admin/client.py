@@ -13,12 +13,12 @@ from britive_scim.admin import Banner, Expiring, Feature, Model
 from britive_scim.sync.admin.access_requests import AccessRequests
 from britive_scim.sync.admin.api_tokens import ApiTokens
 from britive_scim.sync.admin.audit_logs import AuditLogs
-from britive_scim.sync.admin.expiring import expiring
+from britive_scim.sync.admin.expiring_tokens import expiring
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.mfa import Mfa
 from britive_scim.sync.admin.my_tags import MyTags
-from britive_scim.sync.admin.paged import any_pager
+from britive_scim.sync.admin.pagination import any_pager
 from britive_scim.sync.admin.service_identities import ServiceIdentities
 from britive_scim.sync.admin.tags import Tags
 from britive_scim.sync.admin.users import Users
@@ -27,12 +27,12 @@ from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.client_options import options_of
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.provisioning.setup import Connection, SetUp
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.session import Sender
 from britive_scim.provisioning.setup import CustomAttribute, Wanted
-from britive_scim.wire.answers import maybe, several
 from britive_scim.wire.credentials import Token, concealed
+from britive_scim.wire.decoding.admin import maybe, several
 from britive_scim.wire.operation import GET, CallOptions, Slot
-from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import (
     HttpClient,
     Transport,
@@ -40,7 +40,7 @@ from britive_scim.wire.settings import (
     checked_settings,
     from_environment,
 )
-from britive_scim.wire.tenant import AdminCredential, tenant_url
+from britive_scim.wire.tenant_url import AdminCredential, tenant_url
 
 __all__ = ["AdminClient"]
 

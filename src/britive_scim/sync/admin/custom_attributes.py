@@ -9,12 +9,12 @@ from typing import Unpack
 from britive_scim.admin import AttributeValue, User
 from britive_scim.admin.attribute_values import AttributeValues, as_texts, by_name, changes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.noun import Noun
-from britive_scim.sync.sender import Sender
-from britive_scim.wire.answers import several
+from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.session import Sender
+from britive_scim.wire.decoding.admin import several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["CustomAttributes"]
 

@@ -9,13 +9,13 @@ from typing import Any, Unpack
 from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import attribute_named, check_name, check_several, one_of, only_named
-from britive_scim.sync.noun import Noun
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.session import Sender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing, several, texts
+from britive_scim.wire.decoding.admin import existing, several, texts
+from britive_scim.wire.decoding.scim import document, nothing
 from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import document, nothing
 
 __all__ = ["READABLE", "IdentityAttributes"]
 

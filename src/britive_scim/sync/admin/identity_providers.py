@@ -22,13 +22,13 @@ from britive_scim.sync.admin.mappings import Mappings
 from britive_scim.sync.admin.password_policy import PasswordPolicies
 from britive_scim.sync.admin.saml_metadata import SamlMetadata
 from britive_scim.sync.admin.scim_token import ScimTokens
-from britive_scim.sync.noun import Noun
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.session import Sender
 from britive_scim.errors import InputError, NotFound
 from britive_scim.provisioning.preview import Preview, preview, record_of
-from britive_scim.wire.answers import existing, maybe, several
+from britive_scim.wire.decoding.admin import existing, maybe, several
+from britive_scim.wire.decoding.scim import document, nothing, text
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import document, nothing, text
 
 __all__ = ["IdentityProviders"]
 

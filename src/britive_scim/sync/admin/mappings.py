@@ -12,15 +12,15 @@ from britive_scim.admin import (
     IdentityProvider,
     MappingChange,
 )
+from britive_scim.admin.attribute_mapping import additions, removals
 from britive_scim.admin.checks import check_pairs, check_several
-from britive_scim.admin.mapping import additions, removals
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.noun import Noun
-from britive_scim.sync.sender import Sender
-from britive_scim.wire.answers import existing, texts
+from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.session import Sender
+from britive_scim.wire.decoding.admin import existing, texts
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_slot
 from britive_scim.wire.operation import GET, PATCH, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["Mappings"]
 

@@ -8,16 +8,16 @@ from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
 from britive_scim.admin.asking import asked
-from britive_scim.admin.condition import plain
+from britive_scim.admin.filter import plain
 from britive_scim.sync.admin.identity_attributes import READABLE, IdentityAttributes
-from britive_scim.sync.admin.paged import admin_pager
+from britive_scim.sync.admin.pagination import admin_pager
 from britive_scim.sync.admin.tag_rules import OwnedTagRules
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.sender import Sender
-from britive_scim.wire.answers import existing, several
+from britive_scim.sync.session import Sender
+from britive_scim.wire.decoding.admin import existing, several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["MyTags"]
 

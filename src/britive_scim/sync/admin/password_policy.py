@@ -7,7 +7,7 @@ from typing import Unpack
 
 from britive_scim.admin import PasswordPolicy
 from britive_scim.admin.asking import written
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.api_resource import Noun
 from britive_scim.wire.operation import GET, POST, CallOptions
 
 __all__ = ["PasswordPolicies"]

@@ -12,18 +12,18 @@ from pydantic import SecretStr
 from britive_scim.admin import IdentityProvider, ScimToken
 from britive_scim.admin.asking import check_function
 from britive_scim.admin.checks import check_days
-from britive_scim.admin.expiring import check_within, ends_soon
+from britive_scim.admin.token_expiry import check_within, ends_soon
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.client_options import options_of
 from britive_scim.sync.concurrency import finish
-from britive_scim.sync.noun import Noun
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
 from britive_scim.provisioning.setup import check_scim_url
-from britive_scim.wire.answer import server_time
-from britive_scim.wire.answers import existing, made, maybe
+from britive_scim.wire.decoding.admin import existing, made, maybe
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import nothing
-from britive_scim.wire.report import ConnectionReport
+from britive_scim.wire.response import server_time
+from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["Deliver", "ScimTokens"]
 

@@ -9,18 +9,18 @@ from typing import Unpack
 from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, one_of
-from britive_scim.admin.condition import USERS, render
+from britive_scim.admin.filter import USERS, render
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.identity_token import IdentityTokens
-from britive_scim.sync.admin.paged import admin_pager
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.admin.pagination import admin_pager
+from britive_scim.sync.admin.service_identity_token import IdentityTokens
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.session import Sender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing
+from britive_scim.wire.decoding.admin import existing
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["ServiceIdentities"]
 

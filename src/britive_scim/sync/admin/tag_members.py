@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from britive_scim.admin import Condition, Tag, User
-from britive_scim.admin.condition import MEMBERS, render
-from britive_scim.sync.admin.paged import admin_pager
-from britive_scim.sync.noun import Noun
+from britive_scim.admin.filter import MEMBERS, render
+from britive_scim.sync.admin.pagination import admin_pager
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
 from britive_scim.errors import BritiveScimError
-from britive_scim.wire.answers import existing
+from britive_scim.wire.decoding.admin import existing
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["TagMembers"]
 

@@ -9,19 +9,19 @@ from typing import Unpack
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, only_named
-from britive_scim.admin.condition import TAGS, render
+from britive_scim.admin.filter import TAGS, render
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.paged import admin_pager
+from britive_scim.sync.admin.pagination import admin_pager
 from britive_scim.sync.admin.tag_members import TagMembers
 from britive_scim.sync.admin.tag_rules import TagRules
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.session import Sender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing, several
+from britive_scim.wire.decoding.admin import existing, several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
-from britive_scim.wire.reading import nothing
 
 __all__ = ["Tags"]
 

@@ -11,15 +11,16 @@ from pydantic import SecretStr
 from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
 from britive_scim.admin.asking import given
 from britive_scim.admin.checks import check_name, check_several, one_of, only_user
-from britive_scim.admin.condition import USERS, render
+from britive_scim.admin.filter import USERS, render
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.paged import admin_pager
-from britive_scim.sync.noun import Noun
+from britive_scim.sync.admin.pagination import admin_pager
+from britive_scim.sync.api_resource import Noun
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.session import Sender
 from britive_scim.errors import InputError
-from britive_scim.wire.answers import existing, several
+from britive_scim.wire.decoding.admin import existing, several
+from britive_scim.wire.decoding.scim import nothing
 from britive_scim.wire.members import checked_ids, checked_slot
 from britive_scim.wire.operation import (
     DELETE,
@@ -28,7 +29,6 @@ from britive_scim.wire.operation import (
     POST,
     CallOptions,
 )
-from britive_scim.wire.reading import nothing
 
 __all__ = ["Users"]
 

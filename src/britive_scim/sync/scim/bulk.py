@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from britive_scim.sync.scim.provider import Provider
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.scim.service_provider import Provider
+from britive_scim.sync.session import Sender
 from britive_scim.errors import ApiError, BritiveScimError, PayloadTooLarge, TransportError
-from britive_scim.wire.answer import Answer
-from britive_scim.wire.asking import bounded
-from britive_scim.wire.bulk import Batch, BulkOutcome, BulkReport, bulk_response
 from britive_scim.wire.operation import POST, CallOptions, Operation
+from britive_scim.wire.requests.bulk import Batch, BulkOutcome, BulkReport, bulk_response
+from britive_scim.wire.requests.scim import bounded
+from britive_scim.wire.response import Answer
 
 __all__ = ["bulk"]
 

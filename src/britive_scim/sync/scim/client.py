@@ -11,29 +11,29 @@ from typing_extensions import Unpack
 from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.bulk import bulk
-from britive_scim.sync.scim.check import check
+from britive_scim.sync.scim.connection_check import check
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.me import Me
-from britive_scim.sync.scim.provider import Provider
-from britive_scim.sync.scim.readable import pager_of
+from britive_scim.sync.scim.resource_reader import pager_of
 from britive_scim.sync.scim.resources import Resources
+from britive_scim.sync.scim.service_provider import Provider
 from britive_scim.sync.scim.users import Users
-from britive_scim.sync.sender import Sender
+from britive_scim.sync.session import Sender
 from britive_scim.errors import InputError
-from britive_scim.scim.discovery import ResourceType, Schema, ServiceProviderConfig
-from britive_scim.scim.filter import Filter
-from britive_scim.scim.group import Group
-from britive_scim.scim.resource import Extension, Resource
-from britive_scim.scim.user import CustomUser, User
-from britive_scim.wire.asking import asked_for, search_body
-from britive_scim.wire.bulk import BulkReport
+from britive_scim.scim.filters.ast import Filter
+from britive_scim.scim.models.base import Extension, Resource
+from britive_scim.scim.models.discovery import ResourceType, Schema, ServiceProviderConfig
+from britive_scim.scim.models.group import Group
+from britive_scim.scim.models.user import CustomUser, User
 from britive_scim.wire.credentials import Token, Credential, concealed
+from britive_scim.wire.decoding.scim import Reader, listing
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
-from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import Reader, listing
-from britive_scim.wire.report import ConnectionReport
-from britive_scim.wire.retrying import RetryPolicy
+from britive_scim.wire.paging.index import Page
+from britive_scim.wire.requests.bulk import BulkReport
+from britive_scim.wire.requests.scim import asked_for, search_body
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import HttpClient, Transport, Settings, from_environment
+from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["ScimClient"]
 

@@ -17,20 +17,20 @@ from britive_scim.errors import (
     PayloadTooLarge,
     TransportError,
 )
-from britive_scim.scim.group import Group
-from britive_scim.wire.answer import Answer
-from britive_scim.wire.asking import checked_name
+from britive_scim.scim.models.group import Group
+from britive_scim.wire.decoding.scim import Reader
 from britive_scim.wire.members import CHUNK, Members, checked_members, checked_slot, chunks
 from britive_scim.wire.operation import CallOptions, Slot, checked_id
-from britive_scim.wire.paging import Page
-from britive_scim.wire.reading import Reader
-from britive_scim.wire.versions import IfMatch
-from britive_scim.wire.writing import (
+from britive_scim.wire.paging.index import Page
+from britive_scim.wire.requests.etags import IfMatch
+from britive_scim.wire.requests.scim import checked_name
+from britive_scim.wire.requests.scim_changes import (
     add_members,
     assign,
     remove_members,
     replace_members,
 )
+from britive_scim.wire.response import Answer
 
 __all__ = ["Groups"]
 

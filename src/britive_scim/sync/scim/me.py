@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.noun import Noun
-from britive_scim.scim.schema import ResourceSchema
-from britive_scim.scim.user import CustomUser, User
-from britive_scim.wire.asking import asked_for, to_replace
+from britive_scim.sync.api_resource import Noun
+from britive_scim.scim.models.user import CustomUser, User
+from britive_scim.scim.schemas.resource_schema import ResourceSchema
+from britive_scim.wire.decoding.scim import optional
 from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions
-from britive_scim.wire.reading import optional
-from britive_scim.wire.versions import IfMatch, precondition
-from britive_scim.wire.writing import Changes, request_of
+from britive_scim.wire.requests.etags import IfMatch, precondition
+from britive_scim.wire.requests.scim import asked_for, to_replace
+from britive_scim.wire.requests.scim_changes import Changes, request_of
 
 __all__ = ["Me"]
 

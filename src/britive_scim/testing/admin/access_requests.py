@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, objects, text_field
-from britive_scim.testing.admin.checks import own_tag
 from britive_scim.testing.admin.listing import paged
+from britive_scim.testing.admin.ownership import own_tag
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, objects, text_field
 from britive_scim.testing.admin.tags import select_users
 from britive_scim.testing.admin.user_view import summary
-from britive_scim.testing.exchange import Answer
+from britive_scim.testing.http.messages import Answer
 
 __all__ = ["ROUTES", "remove_requested", "requested"]
 

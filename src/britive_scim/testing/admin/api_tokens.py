@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.scim_tokens import days_of
-from britive_scim.testing.credentials import Token, digest
-from britive_scim.testing.exchange import Answer
+from britive_scim.testing.http.credentials import Token, digest
+from britive_scim.testing.http.messages import Answer
 
 __all__ = ["ROUTES"]
 

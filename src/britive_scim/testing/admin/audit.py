@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from britive_scim.testing.admin.call import Call, Routes, answer
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.audit_event import AuditEvent
-from britive_scim.testing.clock import admin_time
-from britive_scim.testing.exchange import Answer
+from britive_scim.testing.admin.request import Call, Routes, answer
+from britive_scim.testing.http.clock import admin_time
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.audit_event import AuditEvent
 
 __all__ = ["ROUTES"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from britive_scim.testing.admin import workload
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.listing import select
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.defaults import DATA_TYPES, IDENTITY_TYPES
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import IdentityAttribute
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.defaults import DATA_TYPES, IDENTITY_TYPES
+from britive_scim.testing.state.state import IdentityAttribute
 
 __all__ = ["ROUTES", "view"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from britive_scim.testing.admin import workload
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import Provider
-from britive_scim.testing.world import World
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.state import Provider
 
 __all__ = ["ROUTES", "brief", "view"]
 

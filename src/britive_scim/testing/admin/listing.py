@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from britive_scim.testing.admin.call import Call
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.request import Call
 
 __all__ = ["asked_name", "condition", "paged", "select"]
 

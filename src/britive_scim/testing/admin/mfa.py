@@ -5,12 +5,12 @@ A user registers a factor where logging in, not through the API: `tenant.console
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing
-from britive_scim.testing.admin.checks import own_user
+from britive_scim.testing.admin.ownership import own_user
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing
 from britive_scim.testing.admin.user_view import view
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import User
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.state import User
 
 __all__ = ["FACTORS", "ROUTES"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from britive_scim.testing.admin.call import Call, Routes, answer
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.world import World
+from britive_scim.testing.admin.request import Call, Routes, answer
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.context import World
 
 __all__ = ["ROUTES", "check_password"]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from britive_scim.testing.exchange import Answer
+from britive_scim.testing.http.messages import Answer
 
 __all__ = ["DUPLICATE", "INVALID", "MISSING", "Problem"]
 

@@ -6,10 +6,10 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from xml.parsers import expat
 
-from britive_scim.testing.admin.call import Call, Routes, answer
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.certificate import SIGNING_CERTIFICATE, subject_of
-from britive_scim.testing.exchange import Answer, Request
+from britive_scim.testing.admin.request import Call, Routes, answer
+from britive_scim.testing.http.certificate import SIGNING_CERTIFICATE, subject_of
+from britive_scim.testing.http.messages import Answer, Request
 
 __all__ = ["ROUTES"]
 

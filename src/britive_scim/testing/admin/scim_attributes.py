@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.problem import MISSING, Problem
-from britive_scim.testing.defaults import KNOWN_SCIM_ATTRIBUTES
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import AttributeMapping
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.defaults import KNOWN_SCIM_ATTRIBUTES
+from britive_scim.testing.state.state import AttributeMapping
 
 __all__ = ["ROUTES"]
 

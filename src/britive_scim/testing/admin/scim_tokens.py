@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.exchange import Answer
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing
+from britive_scim.testing.http.messages import Answer
 
 __all__ = ["ROUTES", "days_of"]
 

@@ -15,14 +15,14 @@ from britive_scim.testing.admin import (
     tag_view,
     tags,
 )
-from britive_scim.testing.admin.call import Call, Handler, Routes, answer, nothing
 from britive_scim.testing.admin.listing import paged, select
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.request import Call, Handler, Routes, answer, nothing
 from britive_scim.testing.admin.user_lookups import members_of, outsiders
 from britive_scim.testing.admin.user_view import brief_view, summary
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.membership_rules import matched, matches
-from britive_scim.testing.state import Tag, User
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.membership_rules import matched, matches
+from britive_scim.testing.state.state import Tag, User
 
 __all__ = ["ROUTES"]
 

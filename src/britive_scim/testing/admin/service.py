@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from britive_scim.testing import mapping, workload_tokens
 from britive_scim.testing.admin import (
     access_requests,
     api_tokens,
@@ -16,20 +15,22 @@ from britive_scim.testing.admin import (
     scim_tokens,
     self_service,
     service_identities,
-    settings,
     tag_rules,
     tags,
+    tenant_info,
     user_lookups,
     users,
     workload,
 )
-from britive_scim.testing.admin.call import Call, Handler, Routes, nothing
 from britive_scim.testing.admin.problem import MISSING, Problem
-from britive_scim.testing.credentials import Token, digest, find_token
-from britive_scim.testing.exchange import Answer, Request
-from britive_scim.testing.state import User
-from britive_scim.testing.trail import Actor, Trail
-from britive_scim.testing.world import World
+from britive_scim.testing.admin.request import Call, Handler, Routes, nothing
+from britive_scim.testing.http import workload_tokens
+from britive_scim.testing.http.credentials import Token, digest, find_token
+from britive_scim.testing.http.messages import Answer, Request
+from britive_scim.testing.state import attribute_mapping
+from britive_scim.testing.state.audit_log import Actor, Trail
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.state import User
 
 __all__ = ["AdminService"]
 
@@ -56,7 +57,7 @@ _ALL: Routes = {
     **self_service.ROUTES,
     **api_tokens.ROUTES,
     **workload.ROUTES,
-    **settings.ROUTES,
+    **tenant_info.ROUTES,
     **audit.ROUTES,
 }
 
@@ -124,7 +125,7 @@ class AdminService:
         if token.expired(now):
             raise Problem(401, "AU-0017", "the API token has expired")
         owner = self._owner(token)
-        if owner is not None and mapping.profile(owner)["status"] != "active":
+        if owner is not None and attribute_mapping.profile(owner)["status"] != "active":
             raise Problem(401, "AU-0004", f"user {owner.name} is disabled")
         token.last_used = now
         return Actor(token.name, "API") if owner is None else Actor(owner.name, owner.kind, owner)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.call import Call, Routes, answer
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.request import Call, Routes, answer
 from britive_scim.testing.admin.scim_tokens import days_of
-from britive_scim.testing.credentials import API_TOKEN_LENGTH, Token, new_secret
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import User
+from britive_scim.testing.http.credentials import API_TOKEN_LENGTH, Token, new_secret
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.state import User
 
 __all__ = ["ROUTES"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from britive_scim.testing.admin import user_view, users
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.admin.checks import own_tag
 from britive_scim.testing.admin.listing import paged, select
+from britive_scim.testing.admin.ownership import own_tag
 from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.membership_rules import COMPARABLE, OPERATORS, matched
-from britive_scim.testing.state import State, Tag, User
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.membership_rules import COMPARABLE, OPERATORS, matched
+from britive_scim.testing.state.state import State, Tag, User
 
 __all__ = ["ROUTES", "internal", "read_rules"]
 

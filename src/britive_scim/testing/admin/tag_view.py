@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from britive_scim.testing.admin.identity_providers import brief
-from britive_scim.testing.clock import admin_time
-from britive_scim.testing.state import Tag
+from britive_scim.testing.http.clock import admin_time
+from britive_scim.testing.state.state import Tag
 
 __all__ = ["view"]
 

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 from britive_scim.scim.names import GROUP
 from britive_scim.testing.admin import tag_rules, tag_view, user_view, users
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, objects, text_field
-from britive_scim.testing.admin.checks import own_tag
 from britive_scim.testing.admin.listing import asked_name, paged, select
+from britive_scim.testing.admin.ownership import own_tag
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, objects, text_field
 from britive_scim.testing.admin.user_lookups import members_of, outsiders
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.membership_rules import matched
-from britive_scim.testing.state import Provider, Tag, User
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.membership_rules import matched
+from britive_scim.testing.state.state import Provider, Tag, User
 
 __all__ = ["ROUTES", "add_member", "remove_member", "select_users"]
 

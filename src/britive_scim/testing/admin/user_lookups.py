@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from britive_scim.scim.names import ENTERPRISE_USER
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.admin.checks import own_user
 from britive_scim.testing.admin.listing import paged
+from britive_scim.testing.admin.ownership import own_user
 from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.user_view import brief_view
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import Tag, User
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.state import Tag, User
 
 __all__ = ["ROUTES", "members_of", "outsiders"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from britive_scim.testing import mapping
 from britive_scim.testing.admin import tag_view
 from britive_scim.testing.admin.identity_providers import brief
-from britive_scim.testing.clock import admin_time
-from britive_scim.testing.state import User
-from britive_scim.testing.world import World
+from britive_scim.testing.http.clock import admin_time
+from britive_scim.testing.state import attribute_mapping
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.state import User
 
 __all__ = ["brief_view", "summary", "view"]
 
@@ -22,7 +22,7 @@ def view(world: World, user: User, *, tags: bool = True) -> dict[str, Any]:
         user: which one.
         tags: whether `userTags` is filled.
     """
-    fields = mapping.profile(user)
+    fields = attribute_mapping.profile(user)
     names = (fields["firstName"], fields["lastName"])
     name = " ".join(str(name) for name in names if name)
     shown: dict[str, Any] = {"userId": user.id, **fields, "name": name, "type": user.kind}
@@ -51,7 +51,7 @@ def summary(user: User) -> dict[str, Any]:
 
 def brief_view(user: User) -> dict[str, Any]:
     """Return a user as members of a tag are shown: fewer fields, under other names."""
-    fields = mapping.profile(user)
+    fields = attribute_mapping.profile(user)
     return {
         "id": user.id,
         "userName": fields["username"],

@@ -6,18 +6,18 @@ import zlib
 from typing import Any, cast
 
 from britive_scim.scim.names import USER
-from britive_scim.testing import mapping
 from britive_scim.testing.admin import workload
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.admin.checks import own_user
 from britive_scim.testing.admin.listing import asked_name, paged, select
+from britive_scim.testing.admin.ownership import own_user
 from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import Problem
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
 from britive_scim.testing.admin.user_view import view
-from britive_scim.testing.defaults import IDENTITY_TYPES
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import Provider, User
-from britive_scim.testing.world import World
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state import attribute_mapping
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.defaults import IDENTITY_TYPES
+from britive_scim.testing.state.state import Provider, User
 
 __all__ = ["FILTER_FIELDS", "ROUTES"]
 
@@ -91,7 +91,7 @@ def _custom_attributes(call: Call) -> Answer:
                 "attributeName": attribute.name,
                 "attributeValue": value,
             }
-            for attribute, value in mapping.custom_values(user)
+            for attribute, value in attribute_mapping.custom_values(user)
         ]
     )
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from britive_scim.testing.admin.call import Call, Routes, answer, nothing, objects, text_field
 from britive_scim.testing.admin.listing import paged, select
 from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.exchange import Answer
-from britive_scim.testing.state import State, User
+from britive_scim.testing.admin.request import Call, Routes, answer, nothing, objects, text_field
+from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.state.state import State, User
 
 __all__ = ["ROUTES", "forget_attribute", "forget_caller", "forget_identity"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from britive_scim.scim.names import BULK_REQUEST, BULK_RESPONSE, fold
-from britive_scim.testing.exchange import Answer
+from britive_scim.testing.http.messages import Answer
 from britive_scim.testing.scim.problem import Problem, answer
 
 __all__ = ["Perform", "run"]

@@ -17,12 +17,12 @@ from britive_scim.scim.names import (
     USER,
     fold,
 )
-from britive_scim.testing import mapping
-from britive_scim.testing.exchange import Answer, Request
+from britive_scim.testing.http.messages import Answer, Request
 from britive_scim.testing.scim.paging import CURSOR_TIMEOUT
 from britive_scim.testing.scim.problem import Problem, answer
-from britive_scim.testing.state import IdentityAttribute, Provider
-from britive_scim.testing.world import World
+from britive_scim.testing.state import attribute_mapping
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.state import IdentityAttribute, Provider
 
 __all__ = ["ENDPOINTS", "answer_to", "configuration"]
 
@@ -112,7 +112,7 @@ def _listed(documents: list[dict[str, Any]], key: str, path: tuple[str, ...]) ->
 
 
 def _resource_types(world: World, provider: Provider) -> list[dict[str, Any]]:
-    custom = (CUSTOM_USER,) if mapping.custom_names(provider) else ()
+    custom = (CUSTOM_USER,) if attribute_mapping.custom_names(provider) else ()
     return [
         {
             "schemas": [RESOURCE_TYPE],
@@ -142,8 +142,8 @@ def _resource_types(world: World, provider: Provider) -> list[dict[str, Any]]:
 def _schemas(world: World, provider: Provider) -> list[dict[str, Any]]:
     documents = [dict(document) for document in _published()]
     if world.capabilities.mandatory_attributes:
-        _mark_required(documents[0], mapping.mandatory_names(provider))
-    custom = mapping.custom_names(provider)
+        _mark_required(documents[0], attribute_mapping.mandatory_names(provider))
+    custom = attribute_mapping.custom_names(provider)
     if custom:
         documents.append(_custom_schema(custom))
     for document in documents:

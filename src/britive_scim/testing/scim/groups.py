@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.testing.scim.membership import MemberChanges, member_changes, spares_members
+from britive_scim.testing.scim.member_changes import MemberChanges, member_changes, spares_members
 from britive_scim.testing.scim.problem import Problem
-from britive_scim.testing.scim.reception import receive
 from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.shelf import Shelf
-from britive_scim.testing.state import Provider, Tag
+from britive_scim.testing.scim.validation import receive
+from britive_scim.testing.state.state import Provider, Tag
+from britive_scim.testing.state.store import Shelf
 
 __all__ = ["Groups"]
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from britive_scim.scim.names import LIST_RESPONSE
 from britive_scim.testing.scim.problem import Problem
 from britive_scim.testing.scim.query import Query
-from britive_scim.testing.world import World
+from britive_scim.testing.state.context import World
 
 __all__ = ["CURSOR_TIMEOUT", "Cursors", "Page", "by_index"]
 

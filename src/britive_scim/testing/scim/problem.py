@@ -8,7 +8,7 @@ from typing import Any
 
 from britive_scim.errors import InputError
 from britive_scim.scim.names import ERROR
-from britive_scim.testing.exchange import Answer
+from britive_scim.testing.http.messages import Answer
 
 __all__ = ["Problem", "answer"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from britive_scim.scim.names import SEARCH_REQUEST, fold
-from britive_scim.testing.exchange import Request
+from britive_scim.testing.http.messages import Request
 from britive_scim.testing.scim.problem import Problem
 
 __all__ = ["Query"]

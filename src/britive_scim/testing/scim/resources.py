@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Generic
 
 from britive_scim import scim
-from britive_scim.testing.clock import scim_time
+from britive_scim.testing.http.clock import scim_time
 from britive_scim.testing.scim.problem import Problem
-from britive_scim.testing.shelf import Shelf
-from britive_scim.testing.state import Provider, Record
-from britive_scim.testing.world import World
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.state import Provider, Record
+from britive_scim.testing.state.store import Shelf
 
 __all__ = ["Resources"]
 

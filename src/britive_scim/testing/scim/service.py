@@ -10,21 +10,22 @@ from typing import Any, cast
 
 from britive_scim.errors import InputError
 from britive_scim.scim.names import ENTERPRISE_USER
-from britive_scim.scim.selection import select
-from britive_scim.testing import population, workload_tokens
-from britive_scim.testing.credentials import find_token
-from britive_scim.testing.exchange import Answer, Request
-from britive_scim.testing.scim import bulk, conditions, discovery, finding, paging
+from britive_scim.scim.projection.select import select
+from britive_scim.testing.http import workload_tokens
+from britive_scim.testing.http.credentials import find_token
+from britive_scim.testing.http.messages import Answer, Request
+from britive_scim.testing.scim import bulk, discovery, paging, preconditions, search
 from britive_scim.testing.scim.groups import Groups
-from britive_scim.testing.scim.message import read_body
 from britive_scim.testing.scim.patching import read_patch
 from britive_scim.testing.scim.problem import Problem, answer
 from britive_scim.testing.scim.query import Query
+from britive_scim.testing.scim.request_body import read_body
 from britive_scim.testing.scim.resources import Resources
 from britive_scim.testing.scim.users import Users
-from britive_scim.testing.state import Provider, Tag, User
-from britive_scim.testing.trail import Actor, Trail
-from britive_scim.testing.world import World
+from britive_scim.testing.state import population
+from britive_scim.testing.state.audit_log import Actor, Trail
+from britive_scim.testing.state.context import World
+from britive_scim.testing.state.state import Provider, Tag, User
 
 __all__ = ["ScimService"]
 
@@ -46,8 +47,8 @@ class ScimService:
             "Users": self._users,
             "Groups": self._groups,
         }
-        self._finder = finding.Finder(world)
-        self._cursors: paging.Cursors[finding.Found] = paging.Cursors(world)
+        self._finder = search.Finder(world)
+        self._cursors: paging.Cursors[search.Found] = paging.Cursors(world)
 
     def answer(self, request: Request) -> Answer:
         """Return the answer to a request to the SCIM service."""
@@ -176,9 +177,9 @@ class ScimService:
     def _list(self, kinds: list[Resources[Any]], provider: Provider, query: Query) -> Answer:
         can = self._world.capabilities
 
-        def held() -> Sequence[finding.Found]:
+        def held() -> Sequence[search.Found]:
             found = self._finder.find(kinds, provider, query)
-            return found.held() if isinstance(found, finding.Everything) else found
+            return found.held() if isinstance(found, search.Everything) else found
 
         if query.cursor is None:
             page = paging.by_index(self._finder.find(kinds, provider, query), query, self._world)
@@ -229,10 +230,10 @@ class ScimService:
         record = resources.get(provider, id_)
         if self._world.capabilities.etag:
             version = resources.version(record)
-            if request.method == "GET" and conditions.unchanged(request, version):
+            if request.method == "GET" and preconditions.unchanged(request, version):
                 return Answer(304, {"ETag": version}, b"")
             if request.method != "GET":
-                conditions.check_match(request, version)
+                preconditions.check_match(request, version)
         if request.method == "GET":
             return self._shown(resources, record, query)
         if request.method == "DELETE":

@@ -6,12 +6,12 @@ import zlib
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.testing import mapping
 from britive_scim.testing.scim.problem import Problem
-from britive_scim.testing.scim.reception import receive
 from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.shelf import Shelf
-from britive_scim.testing.state import Provider, Tag, User
+from britive_scim.testing.scim.validation import receive
+from britive_scim.testing.state import attribute_mapping
+from britive_scim.testing.state.state import Provider, Tag, User
+from britive_scim.testing.state.store import Shelf
 
 __all__ = ["Users"]
 
@@ -126,11 +126,11 @@ class Users(Resources[User]):
         if self.world.capabilities.user_name_case == "lower":
             kept["userName"] = kept["userName"].lower()
         if self.world.capabilities.unmapped_attributes == "dropped":
-            kept = mapping.only_mapped(provider, kept)
+            kept = attribute_mapping.only_mapped(provider, kept)
         return kept
 
     def _check_mandatory(self, provider: Provider, resource: dict[str, Any]) -> None:
-        lacking = mapping.missing(provider, resource)
+        lacking = attribute_mapping.missing(provider, resource)
         if lacking:
             raise Problem.value(f"mandatory attributes are missing: {', '.join(lacking)}")
 

@@ -1,0 +1,28 @@
+"""What the tenant tells of itself: its banner and its features."""
+
+from __future__ import annotations
+
+from britive_scim.admin.base import Flag, Model
+
+__all__ = ["Banner", "Feature"]
+
+
+class Banner(Model):
+    """The notice shown to everybody who logs in.
+
+    Attributes:
+        message_type: `INFO`, `WARNING` or `CAUTION`.
+        message: the text.
+
+    Source: OpenAPI `getBanner` (documented).
+    """
+
+    message_type: str | None = None
+    message: str | None = None
+
+
+class Feature(Model):
+    """A feature of the tenant and whether it is enabled (vendor's package)."""
+
+    name: str | None = None
+    enabled: Flag | None = None

@@ -1,0 +1,41 @@
+"""Tokens that end soon, of all three kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Unpack
+
+from britive_scim.admin import Expiring, Token
+from britive_scim.admin.token_expiry import TokenKind, check_within, soon
+from britive_scim.aio.admin.api_tokens import AsyncApiTokens
+from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
+from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.response import server_time
+
+__all__ = ["expiring"]
+
+
+async def expiring(
+    identity_providers: AsyncIdentityProviders,
+    api_tokens: AsyncApiTokens,
+    service_identities: AsyncServiceIdentities,
+    within: timedelta,
+    **call: Unpack[CallOptions],
+) -> Sequence[Expiring]:
+    """Return the tokens that end within a time from now, the next first."""
+    check_within(within)
+    tokens: list[tuple[TokenKind, str, Token]] = []
+    for provider in await identity_providers.list(**call):
+        if provider.type != "DEFAULT" and provider.id is not None:
+            token = await identity_providers.scim_token.find(provider, **call)
+            if token is not None:
+                tokens.append(("SCIM", provider.name or provider.id, token))
+    tokens.extend(("API", one.name or one.id or "", one) for one in await api_tokens.list(**call))
+    async for identity in service_identities.list(**call):
+        if identity.id is not None:
+            own = await service_identities.token.find(identity, **call)
+            if own is not None:
+                tokens.append(("service identity", identity.name or identity.id, own))
+    return soon(tokens, within, server_time(api_tokens._sender.last_answer))

@@ -1,1 +1,0 @@
-"""What the model classes know of themselves: their fields, extensions, names, and how they are shown."""

@@ -1,0 +1,1 @@
+"""Definitions of attributes: their characteristics, and the definitions of a model class."""

@@ -1,1 +1,0 @@
-"""The parts of a difference: what is compared, and which operations lead from one value to another."""

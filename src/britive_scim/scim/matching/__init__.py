@@ -1,1 +1,0 @@
-"""How a filter is applied to resources: understood once, then evaluated on data of any kind."""

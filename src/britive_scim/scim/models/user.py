@@ -1,0 +1,505 @@
+"""Users: the core schema, the enterprise extension, and Britive's open custom extension."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, cast
+
+from pydantic import Field
+from typing_extensions import TypeVar
+
+from britive_scim.errors import InputError
+from britive_scim.scim import names
+from britive_scim.scim.definitions.attribute import (
+    BINARY,
+    CASE_EXACT,
+    NEVER_RETURNED,
+    READ_ONLY,
+    REQUIRED,
+    UNIQUE_ON_SERVER,
+    WRITE_ONLY,
+    canonical,
+    reference,
+)
+from britive_scim.scim.models.base import Complex, Extension, Resource, extension
+from britive_scim.scim.plain import is_blank
+
+__all__ = [
+    "Address",
+    "CustomUser",
+    "Email",
+    "EnterpriseUser",
+    "Entitlement",
+    "InstantMessaging",
+    "Manager",
+    "Name",
+    "PhoneNumber",
+    "Photo",
+    "Role",
+    "User",
+    "UserGroup",
+    "X509Certificate",
+]
+
+
+class Name(Complex):
+    """The components of a user's real name (RFC 7643 §4.1.1)."""
+
+    formatted: str | None = None
+    """The full name, including all middle names, titles, and suffixes as appropriate, formatted for
+    display (e.g., 'Ms. Barbara J Jensen, III')."""
+
+    family_name: str | None = None
+    """The family name of the User, or last name in most Western languages (e.g., 'Jensen' given the
+    full name 'Ms. Barbara J Jensen, III')."""
+
+    given_name: str | None = None
+    """The given name of the User, or first name in most Western languages (e.g., 'Barbara' given the
+    full name 'Ms. Barbara J Jensen, III')."""
+
+    middle_name: str | None = None
+    """The middle name(s) of the User (e.g., 'Jane' given the full name 'Ms. Barbara J Jensen, III')."""
+
+    honorific_prefix: str | None = None
+    """The honorific prefix(es) of the User, or title in most Western languages (e.g., 'Ms.' given the
+    full name 'Ms. Barbara J Jensen, III')."""
+
+    honorific_suffix: str | None = None
+    """The honorific suffix(es) of the User, or suffix in most Western languages (e.g., 'III' given the
+    full name 'Ms. Barbara J Jensen, III')."""
+
+
+class Email(Complex):
+    """One e-mail address of a user (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """Email addresses for the user.  The value SHOULD be canonicalized by the service provider, e.g.,
+    'bjensen@example.com' instead of 'bjensen@EXAMPLE.COM'. Canonical type values of 'work', 'home',
+    and 'other'."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: Annotated[str | None, canonical("work", "home", "other")] = None
+    """A label indicating the attribute's function, e.g., 'work' or 'home'."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute, e.g.,
+    the preferred mailing address or primary email address.  The primary attribute value 'true' MUST
+    appear no more than once."""
+
+
+class PhoneNumber(Complex):
+    """One phone number of a user (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """Phone number of the User."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: Annotated[str | None, canonical("work", "home", "mobile", "fax", "pager", "other")] = None
+    """A label indicating the attribute's function, e.g., 'work', 'home', 'mobile'."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute, e.g.,
+    the preferred phone number or primary phone number.  The primary attribute value 'true' MUST
+    appear no more than once."""
+
+
+class InstantMessaging(Complex):
+    """One instant messaging address of a user (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """Instant messaging address for the User."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: Annotated[
+        str | None,
+        canonical("aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo", "other"),
+    ] = None
+    """A label indicating the attribute's function, e.g., 'aim', 'gtalk', 'xmpp'."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute, e.g.,
+    the preferred messenger or primary messenger.  The primary attribute value 'true' MUST appear no
+    more than once."""
+
+
+class Photo(Complex):
+    """One photo of a user, by its URL (RFC 7643 §4.1.2)."""
+
+    value: Annotated[str | None, reference("external")] = None
+    """URL of a photo of the User."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: Annotated[str | None, canonical("photo", "thumbnail")] = None
+    """A label indicating the attribute's function, i.e., 'photo' or 'thumbnail'."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute, e.g.,
+    the preferred photo or thumbnail.  The primary attribute value 'true' MUST appear no more than
+    once."""
+
+
+class Address(Complex):
+    """One mailing address of a user (RFC 7643 §4.1.2); it has no `value`."""
+
+    formatted: str | None = None
+    """The full mailing address, formatted for display or use with a mailing label.  This attribute MAY
+    contain newlines."""
+
+    street_address: str | None = None
+    """The full street address component, which may include house number, street name, P.O. box, and
+    multi-line extended street address information.  This attribute MAY contain newlines."""
+
+    locality: str | None = None
+    """The city or locality component."""
+
+    region: str | None = None
+    """The state or region component."""
+
+    postal_code: str | None = None
+    """The zip code or postal code component."""
+
+    country: str | None = None
+    """The country name component."""
+
+    type: Annotated[str | None, canonical("work", "home", "other")] = None
+    """A label indicating the attribute's function, e.g., 'work' or 'home'."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute, e.g.,
+    the preferred mailing address or primary email address.  The primary attribute value 'true' MUST
+    appear no more than once."""
+
+
+class UserGroup(Complex):
+    """One group a user belongs to; changed through the group only (RFC 7643 §4.1.2)."""
+
+    value: Annotated[str | None, READ_ONLY, CASE_EXACT] = None
+    """The identifier of the User's group."""
+
+    ref: Annotated[str | None, READ_ONLY, reference("Group")] = Field(
+        default=None, validation_alias="$ref", serialization_alias="$ref"
+    )
+    """The URI of the corresponding 'Group' resource to which the user belongs."""
+
+    display: Annotated[str | None, READ_ONLY] = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: Annotated[str | None, READ_ONLY, canonical("direct", "indirect")] = None
+    """A label indicating the attribute's function, e.g., 'direct' or 'indirect'."""
+
+
+class Entitlement(Complex):
+    """One thing a user is entitled to (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """The value of an entitlement."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: str | None = None
+    """A label indicating the attribute's function."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute.  The
+    primary attribute value 'true' MUST appear no more than once."""
+
+
+class Role(Complex):
+    """One role of a user (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """The value of a role."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: str | None = None
+    """A label indicating the attribute's function."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute.  The
+    primary attribute value 'true' MUST appear no more than once."""
+
+
+class X509Certificate(Complex):
+    """One certificate of a user (RFC 7643 §4.1.2)."""
+
+    value: Annotated[str | None, BINARY] = None
+    """The value of an X.509 certificate."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes.  READ-ONLY."""
+
+    type: str | None = None
+    """A label indicating the attribute's function."""
+
+    primary: bool | None = None
+    """A Boolean value indicating the 'primary' or preferred attribute value for this attribute.  The
+    primary attribute value 'true' MUST appear no more than once."""
+
+
+class Manager(Complex):
+    """A user's manager (RFC 7643 §4.3)."""
+
+    value: Annotated[str | None, CASE_EXACT] = None
+    """The id of the SCIM resource representing the User's manager.  REQUIRED."""
+
+    ref: Annotated[str | None, reference("User")] = Field(
+        default=None, validation_alias="$ref", serialization_alias="$ref"
+    )
+    """The URI of the SCIM resource representing the User's manager.  REQUIRED."""
+
+    display_name: Annotated[str | None, READ_ONLY] = None
+    """The displayName of the User's manager. OPTIONAL and READ-ONLY."""
+
+
+class EnterpriseUser(Extension):
+    """The enterprise extension of users (RFC 7643 §4.3)."""
+
+    __schema__ = names.ENTERPRISE_USER
+    __schema_name__ = "EnterpriseUser"
+    __schema_description__ = "Enterprise User"
+
+    employee_number: str | None = None
+    """Numeric or alphanumeric identifier assigned to a person, typically based on order of hire or
+    association with an organization."""
+
+    cost_center: str | None = None
+    """Identifies the name of a cost center."""
+
+    organization: str | None = None
+    """Identifies the name of an organization."""
+
+    division: str | None = None
+    """Identifies the name of a division."""
+
+    department: str | None = None
+    """Identifies the name of a department."""
+
+    manager: Manager | None = None
+    """The User's manager.  A complex type that optionally allows service providers to represent
+    organizational hierarchy by referencing the 'id' attribute of another User."""
+
+
+class CustomUser(Extension):
+    """The identity attributes that a Britive tenant defines itself; takes any attribute.
+
+    Attributes are read and set by the name they have in the tenant:
+
+    ```python
+    user.custom = scim.CustomUser(costCode="R-17")
+    user.custom.costCode
+    ```
+
+    Derive from it to give types to some and stay open for the rest, or from `Extension` to be told of
+    names that are not declared.
+    """
+
+    __schema__ = names.CUSTOM_USER
+
+    if TYPE_CHECKING:  # any attribute, for checkers too
+
+        def __init__(self, **attributes: Any) -> None: ...
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+M = TypeVar("M", bound=Complex)
+
+
+def _as(model: type[M], value: Any) -> M:
+    """Return plain data, assigned where a model is declared, as that model; a model as it is."""
+    return model.model_validate(value) if isinstance(value, dict) else cast("M", value)
+
+
+C = TypeVar("C", bound=Extension, default=CustomUser)
+
+
+class User(Resource, Generic[C]):
+    """A user (RFC 7643 §4.1).
+
+    `User[AcmeAttributes]` gives types to `custom`; `User` alone takes any attribute there.
+    """
+
+    __schema__ = names.USER
+    __endpoint__ = "/Users"
+    __schema_name__ = "User"
+    __schema_description__ = "User Account"
+
+    user_name: Annotated[str | None, REQUIRED, UNIQUE_ON_SERVER] = None
+    """Unique identifier for the User, typically used by the user to directly authenticate to the
+    service provider. Each User MUST include a non-empty userName value.  This identifier MUST be
+    unique across the service provider's entire set of Users. REQUIRED."""
+
+    name: Name | None = None
+    """The components of the user's real name. Providers MAY return just the full name as a single
+    string in the formatted sub-attribute, or they MAY return just the individual component attributes
+    using the other sub-attributes, or they MAY return both.  If both variants are returned, they
+    SHOULD be describing the same name, with the formatted name indicating how the component
+    attributes should be combined."""
+
+    display_name: str | None = None
+    """The name of the User, suitable for display to end-users.  The name SHOULD be the full name of
+    the User being described, if known."""
+
+    nick_name: str | None = None
+    """The casual way to address the user in real life, e.g., 'Bob' or 'Bobby' instead of
+    'Robert'.  This attribute SHOULD NOT be used to represent a User's username (e.g., 'bjensen' or
+    'mpepperidge')."""
+
+    profile_url: Annotated[str | None, reference("external")] = None
+    """A fully qualified URL pointing to a page representing the User's online profile."""
+
+    title: str | None = None
+    """The user's title, such as "Vice President." """
+
+    user_type: str | None = None
+    """Used to identify the relationship between the organization and the user.  Typical values used
+    might be 'Contractor', 'Employee', 'Intern', 'Temp', 'External', and 'Unknown', but any value may
+    be used."""
+
+    preferred_language: str | None = None
+    """Indicates the User's preferred written or spoken language.  Generally used for selecting a
+    localized user interface; e.g., 'en_US' specifies the language English and country US."""
+
+    locale: str | None = None
+    """Used to indicate the User's default location for purposes of localizing items such as currency,
+    date time format, or numerical representations."""
+
+    timezone: str | None = None
+    """The User's time zone in the 'Olson' time zone database format, e.g., 'America/Los_Angeles'."""
+
+    active: bool | None = None
+    """A Boolean value indicating the User's administrative status."""
+
+    password: Annotated[str | None, WRITE_ONLY, NEVER_RETURNED, CASE_EXACT] = None
+    """The User's cleartext password.  This attribute is intended to be used as a means to specify an
+    initial password when creating a new User or to reset an existing User's password."""
+
+    emails: list[Email] | None = None
+    """Email addresses for the user.  The value SHOULD be canonicalized by the service provider, e.g.,
+    'bjensen@example.com' instead of 'bjensen@EXAMPLE.COM'. Canonical type values of 'work', 'home',
+    and 'other'."""
+
+    phone_numbers: list[PhoneNumber] | None = None
+    """Phone numbers for the User.  The value SHOULD be canonicalized by the service provider according
+    to the format specified in RFC 3966, e.g., 'tel:+1-201-555-0123'. Canonical type values of 'work',
+    'home', 'mobile', 'fax', 'pager', and 'other'."""
+
+    ims: list[InstantMessaging] | None = None
+    """Instant messaging addresses for the User."""
+
+    photos: list[Photo] | None = None
+    """URLs of photos of the User."""
+
+    addresses: list[Address] | None = None
+    """A physical mailing address for this User. Canonical type values of 'work', 'home', and
+    'other'.  This attribute is a complex type with the following sub-attributes."""
+
+    groups: Annotated[list[UserGroup] | None, READ_ONLY] = None
+    """A list of groups to which the user belongs, either through direct membership, through nested
+    groups, or dynamically calculated."""
+
+    entitlements: list[Entitlement] | None = None
+    """A list of entitlements for the User that represent a thing the User has."""
+
+    roles: list[Role] | None = None
+    """A list of roles for the User that collectively represent who the User is, e.g., 'Student',
+    'Faculty'."""
+
+    x509_certificates: list[X509Certificate] | None = Field(
+        default=None, validation_alias="x509Certificates", serialization_alias="x509Certificates"
+    )
+    """A list of certificates issued to the User."""
+
+    enterprise: EnterpriseUser | None = extension(names.ENTERPRISE_USER)
+    """The enterprise extension: employee number, department, manager and the like."""
+
+    custom: C | None = extension(names.CUSTOM_USER)
+    """The identity attributes the tenant defines itself; `User[AcmeAttributes]` gives them types."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        email: str,
+        given_name: str,
+        family_name: str,
+        user_name: str | None = None,
+        active: bool = True,
+        **attributes: Any,
+    ) -> Self:
+        """Return a user with the five attributes that Britive demands of one.
+
+        They are Status (`active`), Email (the primary work address), First Name, Last Name and
+        Username.
+
+        Args:
+            email: the primary work address.
+            given_name: first name.
+            family_name: last name.
+            user_name: what the user signs in with; the address where not given.
+            active: whether the user may sign in.
+            **attributes: further attributes of the class, by their Python names, such as
+                `external_id`, `display_name`, `enterprise`.
+
+        Raises:
+            InputError: one of the five is missing or blank.
+            TypeError: a further attribute that the class does not have.
+
+        Examples:
+            >>> User.of(email="ada@example.com", given_name="Ada", family_name="Byron").user_name
+            'ada@example.com'
+        """
+        for attribute in attributes:
+            if attribute not in cls.model_fields:
+                raise TypeError(
+                    f"{cls.__name__} has no attribute {attribute!r}; those of the tenant's own belong "
+                    "into custom=CustomUser(...)"
+                )
+        sign_in = email if user_name is None else user_name
+        for name, value in (
+            ("email", email),
+            ("given_name", given_name),
+            ("family_name", family_name),
+            ("user_name", sign_in),
+        ):
+            if is_blank(value):
+                raise InputError(
+                    f"{cls.__name__}.of: {name} is {value!r}, and Britive demands it of every user;"
+                    f" make one without by {cls.__name__}(...)"
+                )
+        if not isinstance(active, bool):
+            raise InputError(f"{cls.__name__}.of: active is True or False, not {active!r}")
+        # Plain data for the parts: a derived class may have classes of its own for them.
+        parts: dict[str, Any] = {
+            "user_name": sign_in,
+            "name": {"given_name": given_name, "family_name": family_name},
+            "emails": [{"value": email, "type": "work", "primary": True}],
+        }
+        return cls(active=active, **{**parts, **attributes})
+
+    @property
+    def primary_email(self) -> str | None:
+        """The address marked as primary, else the first one of work, else the first; `None` without any."""
+        given = [_as(Email, email) for email in self.emails or ()]
+        addresses = [email for email in given if email.value]
+        primary = [email for email in addresses if email.primary]
+        work = [email for email in addresses if (email.type or "").casefold() == "work"]
+        chosen = primary or work or addresses
+        return chosen[0].value if chosen else None
+
+    @property
+    def full_name(self) -> str | None:
+        """The name for people: formatted, else put together from its parts, else the display name."""
+        name = _as(Name, self.name or Name())
+        if name.formatted:
+            return name.formatted
+        parts = (name.given_name, name.middle_name, name.family_name)
+        return " ".join(part for part in parts if part) or self.display_name or None

@@ -1,0 +1,1 @@
+"""PATCH requests: parse, validate, apply (RFC 7644 §3.5.2)."""

@@ -1,1 +1,0 @@
-"""The forgiving half of reading: JSON as servers send it, made right where that loses nothing."""

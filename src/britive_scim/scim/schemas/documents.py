@@ -1,0 +1,456 @@
+"""Schema documents and typed models, each made from the other (RFC 7643 §7).
+
+A tenant's own schemas become classes that work wherever `scim.User` does: in clients, filters, PATCH
+and differences; and any class becomes the document that describes it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias, TypeVar, cast, overload
+from weakref import WeakValueDictionary
+
+from pydantic import Field
+
+from britive_scim.errors import InvalidResource
+from britive_scim.scim.definitions.attribute import Attribute, Mark
+from britive_scim.scim.definitions.fields import Slot, shape_of
+from britive_scim.scim.definitions.python_names import class_name, python_name
+from britive_scim.scim.models.base import Complex, Extension, Meta, Model, Resource, extension
+from britive_scim.scim.models.discovery import (
+    ResourceType,
+    Schema,
+    SchemaAttribute,
+    SchemaSubAttribute,
+)
+from britive_scim.scim.models.group import Group
+from britive_scim.scim.models.messages import ListResponse
+from britive_scim.scim.models.user import User
+from britive_scim.scim.names import fold
+from britive_scim.scim.schemas.field_docs import descriptions_of
+from britive_scim.scim.schemas.resource_schema import (
+    Document,
+    as_schema,
+    attributes_of_document,
+    with_fields,
+)
+
+__all__ = ["model_from_schema", "models_from_discovery", "schema_of"]
+
+M = TypeVar("M", bound=Model)
+
+_COMMON = frozenset({"schemas", "id", "external_id", "meta"})
+
+# ----------------------------------------------------------------------------- model -> document
+
+
+def schema_of(model: type[Model], *, urn: str | None = None) -> Schema:
+    """Return the schema document that describes a class of resources or an extension.
+
+    The common attributes are not listed (RFC 7643 §3.1), nor are extensions, which have documents of
+    their own. For the classes of this package the document is that of RFC 7643 §8.7, with the
+    corrections that its prose asks for.
+
+    Args:
+        model: a class such as `User`, `EnterpriseUser` or your own.
+        urn: id of the schema, for an extension class that does not name its own.
+
+    Raises:
+        ValueError: the class names no schema and none is given.
+        TypeError: it is no model class.
+
+    Examples:
+        >>> from britive_scim.scim.models.group import Group
+        >>> schema_of(Group).attributes[0].name
+        'displayName'
+    """
+    given: Any = model
+    if not isinstance(given, type):
+        raise TypeError(f"expected a model class such as scim.User, not {type(given).__name__}")
+    if not issubclass(given, Model):
+        raise TypeError(f"{given.__name__} is no class of a resource or an extension")
+    urn = urn or model.__schema__
+    if not urn:
+        raise ValueError(
+            f"{model.__name__} names no schema: set its __schema__ to the URN, or give urn=…"
+        )
+    document = model.__dict__.get(_DOCUMENT)
+    if document is not None:
+        return Schema.from_wire(document)
+    title = model.__schema_name__ or _origin_name(model)
+    text = (model.__doc__ or "").strip().partition("\n")[0]
+    return Schema(
+        id=urn,
+        name=title,
+        description=model.__schema_description__ or text or None,
+        attributes=_described(model),
+        meta=Meta(resource_type="Schema"),
+    )
+
+
+def _origin_name(model: type[Model]) -> str:
+    return (model.__pydantic_generic_metadata__["origin"] or model).__name__
+
+
+def _described(model: type[Model]) -> list[SchemaAttribute]:
+    texts = descriptions_of(model)
+    own = {
+        field
+        for parent in model.__mro__
+        if parent is not Resource and issubclass(parent, Model)
+        for field in inspect.get_annotations(parent)
+    }
+    if not issubclass(model, Resource):
+        own |= model.model_fields.keys()
+    return [
+        _describe(slot.attribute, SchemaAttribute, texts)
+        for slot in shape_of(model).slots
+        if slot.attribute.field in own or slot.attribute.field not in _COMMON
+    ]
+
+
+S = TypeVar("S", bound=SchemaSubAttribute)
+
+
+def _describe(attribute: Attribute, kind: type[S], texts: Mapping[str, str]) -> S:
+    """Return the description of one attribute, with the members that mean something for its type."""
+    described = kind(
+        name=attribute.name,
+        type=attribute.type,
+        multi_valued=attribute.multi_valued,
+        description=attribute.description or texts.get(attribute.field) or None,
+        required=attribute.required,
+        mutability=attribute.mutability,
+        returned=attribute.returned,
+    )
+    if attribute.type in {"string", "reference", "binary"}:
+        described.case_exact = attribute.case_exact
+    if attribute.type in {"string", "reference", "binary", "integer", "decimal"}:
+        described.uniqueness = attribute.uniqueness
+    if attribute.canonical_values:
+        described.canonical_values = list(attribute.canonical_values)
+    if attribute.reference_types:
+        described.reference_types = list(attribute.reference_types)
+    if isinstance(described, SchemaAttribute) and attribute.sub_attributes:
+        inner: Mapping[str, str] = (
+            descriptions_of(attribute.model) if attribute.model is not None else {}
+        )
+        described.sub_attributes = [
+            _describe(sub, SchemaAttribute if sub.sub_attributes else SchemaSubAttribute, inner)
+            for sub in attribute.sub_attributes
+        ]
+    return described
+
+
+# ----------------------------------------------------------------------------- document -> model
+
+_DOCUMENT = "__document__"
+"""Where a class made of a document keeps it, as JSON text."""
+
+_Further = tuple[tuple[str, bool], ...]
+"""The extensions a class is made with: the text of the document, and whether it is required."""
+
+_Key = tuple[str, type[Model], _Further, str]
+"""What a class is made of: the text of its document, the base, the extensions, the
+endpoint."""
+
+_MADE: WeakValueDictionary[_Key, type[Model]] = WeakValueDictionary()
+"""Classes made and still in use: the same documents give the same class."""
+
+
+@overload
+def model_from_schema(
+    document: Document, *, base: type[M], extensions: Iterable[Document] = ()
+) -> type[M]: ...
+@overload
+def model_from_schema(
+    document: Document, *, extensions: Iterable[Document] = ()
+) -> type[Model]: ...
+def model_from_schema(
+    document: Document,
+    *,
+    base: type[Model] | None = None,
+    extensions: Iterable[Document] = (),
+) -> type[Model]:
+    """Return a class for a schema document: typed fields with Python names, and all characteristics.
+
+    The same documents give the same class. Its instances pickle.
+
+    Args:
+        document: the schema, as `scim.Schema` or plain data.
+        base: what to derive from: `scim.Resource` (or `scim.User`, whose fields are then kept and
+            take the document's characteristics), or `scim.Extension`. Where not given, a schema
+            whose URN has `:extension:` in it becomes an extension, any other a resource.
+        extensions: documents of the extensions of a resource; each becomes a field, named by the
+            schema's `name`.
+
+    Raises:
+        InvalidResource: a document has no id, or no usable attributes.
+        ValueError: extensions are given for an extension.
+
+    Examples:
+        >>> Device = model_from_schema({
+        ...     "id": "urn:example:params:scim:schemas:core:2.0:Device",
+        ...     "name": "Device",
+        ...     "attributes": [{"name": "serialNumber", "type": "string", "multiValued": False}],
+        ... })
+        >>> Device.from_wire({"serialNumber": "R-17"})
+        Device(serial_number='R-17')
+    """
+    schema = as_schema(document)
+    if base is None:
+        base = Extension if ":extension:" in fold(cast("str", schema.id)) else Resource
+    further = [as_schema(given) for given in extensions]
+    if further and not issubclass(base, Resource):
+        raise ValueError(f"an extension has no extensions of its own; {schema.id} is one")
+    return _remade(_text_of(schema), base, tuple((_text_of(given), False) for given in further))
+
+
+def _text_of(schema: Schema) -> str:
+    return json.dumps(schema.to_wire(), sort_keys=True, ensure_ascii=False)
+
+
+def _remade(
+    text: str, base: type[Model], extensions: _Further = (), endpoint: str = ""
+) -> type[Model]:
+    key = (text, base, extensions, endpoint)
+    made = _MADE.get(key)
+    if made is None:
+        made = _made(key)
+        _MADE[key] = made
+    return made
+
+
+def _made(key: _Key) -> type[Model]:
+    text, base, extensions, endpoint = key
+    schema = as_schema(json.loads(text))
+    urn = cast("str", schema.id)
+    if schema.attributes is None:
+        raise InvalidResource(f"the schema {urn} says nothing of its attributes")
+    attributes = attributes_of_document(schema)
+    maker = _Maker(key)
+    fields = maker.fields(attributes, base, ())
+    for further, required in extensions:
+        maker.add_extension(as_schema(json.loads(further)), base, fields, required=required)
+    name = class_name(schema.name or urn.rpartition(":")[2])
+    more = _class_values(schema, text)
+    if endpoint:
+        more["__endpoint__"] = endpoint
+    return maker.make(name, base, fields, (), more)
+
+
+def _class_values(schema: Schema, text: str) -> dict[str, Any]:
+    return {
+        "__doc__": schema.description or f"Made of the schema {schema.id}.",
+        "__schema__": schema.id,
+        "__schema_name__": schema.name or "",
+        "__schema_description__": schema.description or "",
+        _DOCUMENT: text,
+    }
+
+
+def _part(key: _Key, path: tuple[str, ...]) -> type[Any]:
+    """Return the class of the complex value at a path of Python names; what unpickling calls."""
+    cls: Any = _remade(*key)
+    for field in path:
+        slot = next(slot for slot in shape_of(cls).by_name.values() if slot.field == field)
+        cls = slot.attribute.model if isinstance(slot, Slot) else slot.model
+    return cast("type[Any]", cls)
+
+
+_PYTHON_TYPES: Mapping[str, Any] = {
+    "string": str,
+    "reference": str,
+    "binary": str,
+    "boolean": bool,
+    "integer": int,
+    "decimal": float,
+    "dateTime": datetime,
+}
+
+
+_CHARACTERISTICS = (
+    "type",
+    "required",
+    "case_exact",
+    "mutability",
+    "returned",
+    "uniqueness",
+    "canonical_values",
+    "reference_types",
+    "description",
+)
+
+
+def _covers(known: Attribute, attribute: Attribute) -> bool:
+    """Return whether a class made for `known` has all sub-attributes that a document describes."""
+    pairs = [(known.sub(sub.name), sub) for sub in attribute.sub_attributes]
+    return attribute.type == "complex" and all(
+        have is not None and (have.type, have.multi_valued) == (sub.type, sub.multi_valued)
+        for have, sub in pairs
+    )
+
+
+class _Maker:
+    """Makes the classes of one document."""
+
+    def __init__(self, key: _Key) -> None:
+        self._key = key
+
+    def fields(
+        self, attributes: Sequence[Attribute], base: type[Model], path: tuple[str, ...]
+    ) -> dict[str, tuple[Any, Any]]:
+        """Return annotation and default of the field of each attribute, by Python name."""
+        made: dict[str, tuple[Any, Any]] = {}
+        for attribute in attributes:
+            known = shape_of(base).by_name.get(fold(attribute.name))
+            slot = known if isinstance(known, Slot) else None
+            if slot is not None and slot.attribute.field in _COMMON and issubclass(base, Resource):
+                continue  # what every resource has takes precedence over a schema that lists it
+            name = slot.attribute.field if slot else python_name(attribute.name, base, made)
+            made[name] = self._field(attribute, slot, (*path, name))
+        return made
+
+    def _field(
+        self, attribute: Attribute, known: Slot | None, path: tuple[str, ...]
+    ) -> tuple[Any, Any]:
+        kept = known.attribute if known is not None else None
+        says = {name: getattr(attribute, name) for name in _CHARACTERISTICS}
+        value: Any
+        if kept is not None and kept.model is not None and _covers(kept, attribute):
+            value = kept.model  # so that `scim.Name(...)` stays a name
+            says["sub_attributes"] = with_fields(attribute, kept).sub_attributes
+        elif attribute.type == "complex":
+            inner = (kept and kept.model) or Complex
+            subs = self.fields(attribute.sub_attributes, inner, path)
+            value = self.make(class_name(attribute.name), inner, subs, path, {})
+        else:
+            value = _PYTHON_TYPES[attribute.type]
+        annotation: Any = (
+            list.__class_getitem__(value) if attribute.multi_valued else value
+        ) | None
+        mark = Mark(tuple(says.items()))
+        default = Field(
+            default=None,
+            validation_alias=attribute.name,
+            serialization_alias=attribute.name,
+            description=attribute.description or None,
+        )
+        return Annotated[annotation, mark], default
+
+    def add_extension(
+        self,
+        schema: Schema,
+        base: type[Model],
+        fields: dict[str, tuple[Any, Any]],
+        *,
+        required: bool,
+    ) -> None:
+        urn = cast("str", schema.id)
+        known = shape_of(base).by_name.get(fold(urn))
+        if known is None:
+            name = python_name(schema.name or urn.rpartition(":")[2], base, fields)
+            inner: type[Model] = Extension
+            wire = urn
+        else:
+            slot = cast("Any", known)
+            name, inner, wire = slot.field, slot.model, slot.urn
+        subs = self.fields(attributes_of_document(schema), inner, (name,))
+        cls = self.make(
+            class_name(schema.name or name),
+            inner,
+            subs,
+            (name,),
+            _class_values(schema, _text_of(schema)),
+        )
+        fields[name] = (cls | None, extension(wire, required=required))
+
+    def make(
+        self,
+        name: str,
+        base: type[Model],
+        fields: Mapping[str, tuple[Any, Any]],
+        path: tuple[str, ...],
+        more: Mapping[str, Any],
+    ) -> type[Any]:
+        """Return a class with these fields."""
+        remake = (_part, (self._key, path))
+        namespace: dict[str, Any] = {
+            "__module__": __name__,
+            "__qualname__": name,
+            "__annotations__": {field: annotation for field, (annotation, _) in fields.items()},
+            **{field: default for field, (_, default) in fields.items()},
+            **more,
+            "__remake__": remake,
+        }
+        metaclass: Any = type(base)
+        return cast("type[Any]", metaclass(name, (base,), namespace))
+
+
+# ----------------------------------------------------------------------------- a tenant's models
+
+Listed: TypeAlias = "ListResponse[Any] | Mapping[str, Any] | Iterable[Any] | str | bytes"
+"""An answer of a discovery endpoint, in any form: read, in wire form, as text, or its elements."""
+
+
+def models_from_discovery(schemas: Listed, resource_types: Listed) -> dict[str, type[Resource]]:
+    """Return a class for each resource type of a tenant, from its discovery documents.
+
+    Users and groups derive from `scim.User` and `scim.Group`, so that everything made for these takes
+    them; the tenant's extensions are fields, and the tenant's characteristics hold. An extension
+    without a document stays what it is on these classes, or undeclared.
+
+    ```python
+    models = scim.models_from_discovery(okta.schemas(), okta.resource_types())
+    people = okta.collection(models["User"])
+    ```
+
+    Args:
+        schemas: the answer of `/Schemas`: a `ListResponse`, its wire form, or the documents.
+        resource_types: the answer of `/ResourceTypes`, likewise.
+
+    Returns:
+        The classes by the name of the resource type; the `__endpoint__` of each is what the tenant
+        says.
+
+    Raises:
+        InvalidResource: a resource type has no name, or its schema is not among the schemas.
+    """
+    documents = {fold(cast("str", s.id)): s for s in map(as_schema, _elements(schemas, Schema))}
+    models: dict[str, type[Resource]] = {}
+    for kind in _elements(resource_types, ResourceType):
+        urn = kind.schema_ or ""
+        document = documents.get(fold(urn))
+        base = _KNOWN.get(fold(urn), Resource)
+        if not kind.name or (document is None and base is Resource):
+            raise InvalidResource(
+                f"the resource type {kind.name or '(without a name)'} has the schema {urn or '(none)'}, "
+                "which is not among the schemas"
+            )
+        further: _Further = tuple(
+            (_text_of(found), bool(given.required))
+            for given in kind.schema_extensions or ()
+            if (found := documents.get(fold(given.schema_ or ""))) is not None
+        )
+        text = _text_of(document if document is not None else schema_of(base))
+        models[kind.name] = cast(
+            "type[Resource]", _remade(text, base, further, f"/{(kind.endpoint or '').strip('/')}")
+        )
+    return models
+
+
+_KNOWN: Mapping[str, type[Resource]] = {fold(cls.__schema__): cls for cls in (User, Group)}
+
+R = TypeVar("R", bound=Resource)
+
+
+def _elements(given: Any, cls: type[R]) -> list[R]:
+    """Return the documents of a discovery answer as models."""
+    if isinstance(given, ListResponse):
+        given = cast("Any", given).resources
+    elif isinstance(given, Mapping | str | bytes):
+        given = ListResponse[cls].from_wire(given).resources  # type: ignore[valid-type]  # a class given at run time
+    return [item if isinstance(item, cls) else cls.from_wire(item) for item in given]

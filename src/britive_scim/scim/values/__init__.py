@@ -1,0 +1,1 @@
+"""Access to the attribute values of a model or mapping."""

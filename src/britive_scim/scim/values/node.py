@@ -1,0 +1,323 @@
+"""One complex value as it stands, model or mapping: read by attribute, copied, written.
+
+A resource, an extension, a name, one e-mail address: each is a pydantic model or a mapping in wire
+form, and one may hold the other. Everything that walks resources (paths, PATCH, diff) does it by
+these functions and so need not know which it is.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Mapping
+from typing import Annotated, Any, Final, TypeGuard, cast, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter
+
+from britive_scim.scim.datatypes import instant
+from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.definitions.fields import Slot, shape_of
+from britive_scim.scim.names import fold
+from britive_scim.scim.plain import is_list, is_object
+from britive_scim.scim.values.lookup import assigned
+
+__all__ = [
+    "SPELLED",
+    "UNDECLARED",
+    "Node",
+    "adopt",
+    "copy_of",
+    "drop",
+    "get",
+    "holds",
+    "is_many",
+    "is_mapping",
+    "is_node",
+    "key_of",
+    "keys",
+    "listed",
+    "named",
+    "put",
+    "put_list",
+]
+
+SPELLED: Final = "="
+"""Python name of an attribute that no model declares, and whose name is spelled as the data has it."""
+
+UNDECLARED: Final = ":"
+"""Python name of an attribute that no model declares."""
+
+Node = BaseModel | Mapping[str, Any]
+"""A complex value: a model, or a mapping in wire form."""
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Return whether a value is a mapping."""
+    return value.__class__ is dict or isinstance(value, Mapping)
+
+
+def is_many(value: object) -> TypeGuard[Collection[Any]]:
+    """Return whether a value is a collection of values, such as a multi-valued attribute holds."""
+    return value.__class__ is list or isinstance(value, list | tuple | set | frozenset)
+
+
+def is_node(value: object) -> TypeGuard[Node]:
+    """Return whether a value is complex."""
+    return value.__class__ is dict or isinstance(value, BaseModel | Mapping)
+
+
+def get(node: Node, attribute: Attribute) -> Any:
+    """Return what a complex value holds for an attribute, as it stands; `None` where nothing.
+
+    In a mapping the name is found in any case. Where a model could not read a single value, the raw
+    value it kept is returned; raw elements of lists stay aside.
+    """
+    name = attribute.name
+    if node.__class__ is dict or not isinstance(node, BaseModel):
+        mapping: Any = node  # as everywhere here: a cast costs a call
+        return mapping[name] if name in mapping else _other_spelling(mapping, attribute)
+    extra = node.__pydantic_extra__
+    field = field_of(node, attribute)
+    if field is not None:
+        value = node.__dict__[field]
+        if value is not None or not extra or attribute.multi_valued:
+            return value
+    if not extra:
+        return None
+    return extra[name] if name in extra else _other_spelling(extra, attribute)
+
+
+def field_of(model: BaseModel, attribute: Attribute) -> str | None:
+    """Return the Python name under which a model has an attribute; `None` where it declares none."""
+    if attribute.field in model.__dict__:
+        return attribute.field
+    # The schema may be that of a document, while the model has names of its own.
+    slot = shape_of(type(model)).by_name.get(fold(attribute.name))
+    if slot is None:
+        return None
+    return slot.attribute.field if isinstance(slot, Slot) else slot.field
+
+
+def holds(node: Node, attribute: Attribute) -> bool:
+    """Return whether a complex value holds anything for an attribute, unreadable values included."""
+    if assigned(get(node, attribute)):
+        return True
+    extra = node.__pydantic_extra__ if isinstance(node, BaseModel) else None
+    return extra is not None and assigned(extra.get(attribute.name))
+
+
+def _other_spelling(mapping: Mapping[str, Any], attribute: Attribute) -> Any:
+    if attribute.field == SPELLED:
+        return None
+    key = key_of(mapping, attribute.name)
+    return None if key is None else mapping[key]
+
+
+def key_of(mapping: Mapping[Any, Any], name: str) -> str | None:
+    """Return the key under which a mapping has a name, in another case, or `None`."""
+    size, folded = len(name), fold(name)
+    for key in mapping:
+        # The length tells most apart, before anything is folded.
+        if isinstance(key, str) and len(key) == size and fold(key) == folded:
+            return key
+    return None
+
+
+def keys(node: Node) -> list[str]:
+    """Return the names of what a complex value holds, in wire spelling; what is no text is no name."""
+    if isinstance(node, BaseModel):
+        shape = shape_of(type(node))
+        held = [
+            s.attribute.name
+            for s in shape.slots
+            if node.__dict__.get(s.attribute.field) is not None
+        ]
+        held += [e.urn for e in shape.extensions if node.__dict__.get(e.field) is not None]
+        return [*held, *(node.__pydantic_extra__ or ())]
+    held_by_name: Any = node
+    return [name for name in held_by_name if isinstance(name, str)]
+
+
+def named(node: Node) -> set[str]:
+    """Return the folded names that were said, be it with `None`: keys, or fields that were set."""
+    if isinstance(node, BaseModel):
+        shape = shape_of(type(node))
+        said = {
+            fold(s.attribute.name)
+            for s in shape.slots
+            if s.attribute.field in node.model_fields_set
+        }
+        said |= {fold(e.urn) for e in shape.extensions if e.field in node.model_fields_set}
+        return said | {fold(name) for name in node.__pydantic_extra__ or ()}
+    return {fold(name) for name in keys(node)}
+
+
+def listed(value: object) -> list[Any]:
+    """Return the values of a multi-valued attribute, whatever it was given as; not a copy of a list."""
+    held: Any = value
+    if held.__class__ is list:
+        return held
+    if value is None:
+        return []
+    if is_many(held):
+        return list(held)
+    return [value]
+
+
+# ----------------------------------------------------------------------------- writing
+
+
+def copy_of(node: Node) -> Node:
+    """Return a shallow copy that may be written to; a mapping becomes a `dict`."""
+    if node.__class__ is dict or not isinstance(node, BaseModel):
+        mapping: Any = node
+        return dict(mapping)
+    return node.model_copy()
+
+
+def put(node: Node, attribute: Attribute, value: Any) -> None:
+    """Write a value, one that `adopt` returned, into a copy."""
+    held: Any = node
+    if held.__class__ is dict:
+        if attribute.name in held:  # as it mostly is: a call less
+            held[attribute.name] = value
+        else:
+            _put_in_mapping(held, attribute, value)
+        return
+    field = field_of(held, attribute)
+    if field is not None:
+        forget_raw(held, attribute)
+        held.__dict__[field] = value
+        held.__pydantic_fields_set__.add(field)
+    else:
+        _put_in_mapping(_extra_of(held), attribute, value)
+
+
+def put_list(node: Node, attribute: Attribute, values: list[Any]) -> None:
+    """Write the values of a multi-valued attribute, each of which `adopt` returned, into a copy."""
+    held: Any = node
+    field = None if held.__class__ is dict else field_of(held, attribute)
+    if field is not None:
+        kind = _container(type(cast("BaseModel", node)), field)
+        held.__dict__[field] = values if kind is list else kind(values)
+        held.__pydantic_fields_set__.add(field)
+    else:
+        put(held, attribute, values)
+
+
+def drop(node: Node, attribute: Attribute) -> None:
+    """Unassign an attribute in a copy."""
+    held: Any = node
+    if held.__class__ is dict:
+        _drop_from_mapping(held, attribute)
+        return
+    field = field_of(held, attribute)
+    if field is not None:
+        forget_raw(held, attribute)
+        held.__dict__[field] = None
+        held.__pydantic_fields_set__.discard(field)
+    else:
+        _drop_from_mapping(_extra_of(held), attribute)
+
+
+def forget_raw(node: Node, attribute: Attribute) -> None:
+    """Forget what a model could not read as an attribute: another value takes its place, or none."""
+    if isinstance(node, BaseModel) and node.__pydantic_extra__:
+        _drop_from_mapping(node.__pydantic_extra__, attribute)
+
+
+def _extra_of(node: BaseModel) -> dict[str, Any]:
+    extra = node.__pydantic_extra__
+    if extra is None:
+        extra = {}
+        object.__setattr__(node, "__pydantic_extra__", extra)
+    return extra
+
+
+def _put_in_mapping(mapping: dict[str, Any], attribute: Attribute, value: Any) -> None:
+    name = attribute.name
+    if name not in mapping:
+        _drop_from_mapping(mapping, attribute)
+    mapping[name] = value
+
+
+def _drop_from_mapping(mapping: dict[str, Any], attribute: Attribute) -> None:
+    name = attribute.name
+    key = name if name in mapping or attribute.field == SPELLED else key_of(mapping, name)
+    if key is not None:
+        mapping.pop(key, None)
+
+
+# ----------------------------------------------------------------------------- from the wire
+
+
+def adopt(node: Node, attribute: Attribute, value: Any) -> Any:
+    """Return one checked value in wire form as `node` would hold it: its model where it has one.
+
+    Args:
+        node: the complex value it is meant for.
+        attribute: which attribute of it; of a multi-valued one, `value` is one of the values.
+        value: in wire form, spelled as the schema has it, without nulls.
+
+    Raises:
+        pydantic.ValidationError: the model is narrower than the schema that checked the value.
+    """
+    if node.__class__ is dict or not isinstance(node, BaseModel):
+        return value
+    field = field_of(node, attribute)
+    return value if field is None else _reader(type(node), field)(_with_moments(attribute, value))
+
+
+def _with_moments(attribute: Attribute, value: Any) -> Any:
+    """Return the value with its dateTimes read; xsd:dateTime may lack the zone, a moment may not."""
+    if attribute.type == "dateTime" and isinstance(value, str):
+        return instant(value)
+    if attribute.type == "complex" and is_object(value):
+        members = value
+        for sub in attribute.sub_attributes:
+            if sub.type in {"dateTime", "complex"} and sub.name in members:
+                given = members[sub.name]
+                read = (
+                    [_with_moments(sub, item) for item in given]
+                    if is_list(given)
+                    else _with_moments(sub, given)
+                )
+                members = {**members, sub.name: read}
+        return members
+    return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _reader(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
+    """Return what makes one value for a field out of one in wire form."""
+    shape = shape_of(cls)
+    for extension in shape.extensions:
+        if extension.field == field:
+            return extension.model.model_validate
+    slot = next(slot for slot in shape.slots if slot.attribute.field == field)
+    if slot.plain:
+        model = slot.attribute.model
+        return _same if model is None else model.model_validate
+    info = cls.model_fields[field]
+    annotation: Any = Annotated[(info.annotation, field, *info.metadata)]  # it wants two at least
+    whole: TypeAdapter[Any] = TypeAdapter(annotation)
+    if not slot.attribute.multi_valued:
+        return whole.validate_python
+    return lambda value: next(iter(whole.validate_python([value])))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _container(cls: type[BaseModel], field: str) -> type[Any]:
+    """Return `list`, or what a class takes the values of a field in instead."""
+    pending: list[Any] = [cls.model_fields[field].annotation]
+    while pending:
+        annotation = pending.pop()
+        origin = get_origin(annotation)
+        if origin in {tuple, set, frozenset}:
+            return cast("type[Any]", origin)
+        if origin is not list:
+            pending += get_args(annotation)
+    return list

@@ -1,0 +1,80 @@
+# Generated from aio/admin/service_identity_token.py by tools/unasync.py; edit that file instead.
+"""The token of a service identity."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from britive_scim.admin import IdentityToken, User
+from britive_scim.admin.checks import check_days
+from britive_scim.sync.api_resource import Noun
+from britive_scim.wire.decoding.admin import existing, made, maybe
+from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
+
+__all__ = ["IdentityTokens"]
+
+_PATH = "/api/users/{}/tokens"
+
+
+class IdentityTokens(Noun):
+    """`/api/users/{id}/tokens`: at most one token for each service identity."""
+
+    def create(
+        self, identity: str | User, *, days: int = 90, **call: Unpack[CallOptions]
+    ) -> IdentityToken:
+        """Make a token. One that exists is dead at once.
+
+        The secret is in this answer alone: `created.token.get_secret_value()`.
+
+        Args:
+            identity: whose token.
+            days: validity, 1 to 90 days, counted anew from each use.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            InputError: a validity that Britive refuses.
+            NotFound: no such identity.
+
+        Source: apidocs/create-a-token-for-a-specified-identity (documented).
+        """
+        body = {"tokenExpirationDays": check_days(days)}
+        return self._send(
+            POST(_PATH, identity, body=body, returns=made(IdentityToken), destructive=True), **call
+        )
+
+    def get(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken:
+        """Return what Britive tells of the token; never the secret.
+
+        Raises:
+            NotFound: no such identity, or it has no token.
+
+        Source: apidocs/get-token-details-associated-with-identity (documented).
+        """
+        return self._send(GET(_PATH, identity, returns=existing(IdentityToken)), **call)
+
+    def find(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken | None:
+        """Return what Britive tells of the token, or `None` where the identity has none.
+
+        Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
+        is not).
+        """
+        return self._send(GET(_PATH, identity, returns=maybe(IdentityToken)), **call)
+
+    def update(self, identity: str | User, *, days: int, **call: Unpack[CallOptions]) -> None:
+        """Change the validity of the token; the token itself stays as it is.
+
+        Args:
+            identity: whose token.
+            days: validity, 1 to 90 days, counted anew from each use.
+            **call: `timeout=` and `retry=` of this call.
+
+        Raises:
+            InputError: a validity that Britive refuses.
+            NotFound: no such identity, or it has no token.
+
+        Source: apidocs/update-the-token-expiration-days-for-an-existing-identity-token (documented; the vendor's
+        package sends a POST here, which makes another token).
+        """
+        body = {"tokenExpirationDays": check_days(days)}
+        self._send(PATCH(_PATH, identity, body=body, returns=nothing), **call)

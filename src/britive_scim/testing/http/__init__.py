@@ -1,0 +1,1 @@
+"""HTTP of the emulated tenant: messages, faults, clock, credentials."""

@@ -1,0 +1,1 @@
+"""Decode response bodies into values or exceptions."""

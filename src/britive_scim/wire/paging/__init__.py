@@ -1,0 +1,1 @@
+"""Iterate over the pages of a list."""

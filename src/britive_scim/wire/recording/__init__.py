@@ -1,0 +1,1 @@
+"""Record responses with personal data redacted."""

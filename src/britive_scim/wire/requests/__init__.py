@@ -1,0 +1,1 @@
+"""Build request parameters and bodies."""

@@ -1,0 +1,1 @@
+"""Operation index, dry run, connection report, tracing attributes."""

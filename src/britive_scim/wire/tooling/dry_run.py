@@ -1,0 +1,54 @@
+"""Dry runs: what would be sent is collected, and answered as if all went well."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from britive_scim.wire.decoding.json_fields import is_object
+from britive_scim.wire.operation import Operation
+from britive_scim.wire.response import Answer, Api
+
+__all__ = ["Rehearsal"]
+
+
+class Rehearsal:
+    """One dry run.
+
+    A change is not sent; a creation is answered with what was to be created and an id made up. What was
+    "created" can be read and changed for as long as the run lasts; everything else is read for real.
+
+    Attributes:
+        operations: the changes that would have been sent, in order.
+    """
+
+    __slots__ = ("_made", "operations")
+
+    def __init__(self) -> None:
+        self.operations: list[Operation[Any]] = []
+        self._made: dict[str, bytes] = {}
+
+    def answer(self, operation: Operation[Any], api: Api) -> Answer | None:
+        """Return the answer made up for an operation, or `None` where it is to be sent."""
+        if operation.safe:
+            body = self._made.get(operation.path)
+            return None if body is None else self._said(200, body, operation, api)
+        self.operations.append(operation)
+        if operation.method in ("DELETE", "PATCH") or not is_object(operation.body):
+            if operation.method == "DELETE":
+                self._made.pop(operation.path, None)
+            return self._said(204, b"", operation, api)
+        made = {name: value for name, value in operation.body.items() if name != "password"}
+        if operation.method == "POST":
+            made["id"] = f"dry-run-{len(self.operations)}"
+            path = f"{operation.path}/{made['id']}"
+        else:
+            path = operation.path
+            made.setdefault("id", path.rpartition("/")[2])
+        body = json.dumps(made).encode()
+        if operation.method == "POST" or path in self._made:
+            self._made[path] = body
+        return self._said(201 if operation.method == "POST" else 200, body, operation, api)
+
+    def _said(self, status: int, body: bytes, operation: Operation[Any], api: Api) -> Answer:
+        return Answer(status, {}, body, operation.method, operation.path, api, rehearsed=True)

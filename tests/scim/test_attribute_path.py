@@ -1,0 +1,177 @@
+"""Paths: what they may be, how they print, how they read."""
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim import errors, scim
+from support.filter_strategies import names, paths, value_filters
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+
+@pytest.mark.parametrize(
+    ("text", "urn", "name", "sub"),
+    [
+        ("userName", None, "userName", None),
+        ("name.familyName", None, "name", "familyName"),
+        ("manager.$ref", None, "manager", "$ref"),
+        (f"{ENTERPRISE}:department", ENTERPRISE, "department", None),
+        (f"{ENTERPRISE}:manager.value", ENTERPRISE, "manager", "value"),
+        (ENTERPRISE, ENTERPRISE.removesuffix(":User"), "User", None),
+        ("urn:example:badge:2.0", "urn:example:badge", "2.0", None),
+        ("https://example.com/s:number", "https://example.com/s", "number", None),
+        ("https://example.com:8443/s", "https://example.com", "8443/s", None),
+        ("https://example.com/s", "https", "//example.com/s", None),
+        ("URN:X:Y", "URN:X", "Y", None),
+    ],
+)
+def test_a_path_splits_at_its_last_colon_and_at_one_dot(
+    text: str, urn: str | None, name: str, sub: str | None
+) -> None:
+    path = scim.parse_path(text)
+
+    assert (path.urn, path.name, path.filter, path.sub) == (urn, name, None, sub)
+    assert str(path) == text
+
+
+def test_brackets_hold_a_filter_and_may_be_followed_by_a_sub_attribute() -> None:
+    path = scim.parse_path('emails[type eq "work" and not (primary eq true)].value')
+
+    assert path.name == "emails"
+    assert path.sub == "value"
+    assert path.filter == scim.parse_filter('type eq "work" and not (primary eq true)')
+    assert path.to_sexpr() == '(path emails (and (eq type "work") (not (eq primary true))) value)'
+    assert scim.parse_path(f"{ENTERPRISE}:x[a pr]").to_sexpr() == f"(path {ENTERPRISE}:x (pr a))"
+    assert scim.parse_path("name.familyName").to_sexpr() == "name.familyName"
+
+
+def test_a_string_may_follow_its_operator_directly_as_the_rfc_prints_it() -> None:
+    assert scim.parse_path('members[value eq"2819c223"]') == scim.parse_path(
+        'members[value eq "2819c223"]'
+    )
+    with pytest.raises(errors.InvalidFilter):
+        scim.parse_filter('members[value eq"2819c223"]')
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("", 0),
+        (" title", 0),
+        ("title ", 5),
+        ("name..givenName", 0),
+        ("name.a.b", 0),
+        ("1name", 0),
+        ("a b", 1),
+        ("[type pr]", 0),
+        ("urn:", 0),
+        ("a:b", 0),
+        ("http://", 0),
+        (f"{ENTERPRISE}:", 0),
+        ("urn:a:2.0[b pr]", 0),
+        ("https://example.com/s[b pr]", 21),
+        ("name.sub[a pr]", 8),
+        ('emails[type eq "work"', 21),
+        ("emails[type", 11),
+        ("emails[type eq", 14),
+        ("emails[", 7),
+        ("emails[a pr]x", 12),
+        ("emails[a pr].", 12),
+        ("emails[a pr].1", 12),
+        ("emails[a pr].b.c", 12),
+        ("emails[a pr][b pr]", 12),
+        ("emails[a pr] ", 12),
+        ('emails"x"', 6),
+        ("emails(a pr)", 6),
+    ],
+)
+def test_what_is_no_path_is_refused_with_the_place(text: str, position: int) -> None:
+    with pytest.raises(errors.InvalidPath) as caught:
+        scim.parse_path(text)
+
+    assert caught.value.position == position
+    assert caught.value.scim_type == "invalidPath"
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ('emails[type xx "work"].value', 12),
+        ("emails[]", 7),
+        ("emails[ims[a pr]]", 10),
+        ('emails[type eq "work)]', 15),
+        ("emails[type eq 'work']", 15),
+        ("emails[(a pr]", 12),
+    ],
+)
+def test_what_is_no_filter_between_brackets_is_refused_as_a_filter(
+    text: str, position: int
+) -> None:
+    with pytest.raises(errors.InvalidFilter) as caught:
+        scim.parse_path(text)
+
+    assert caught.value.position == position
+
+
+def test_a_path_is_text_of_some_length() -> None:
+    with pytest.raises(errors.InvalidPath, match="a path is text, not int"):
+        scim.parse_path(5)
+    with pytest.raises(errors.InvalidPath, match="1,000,000 are the limit"):
+        scim.parse_path("a" * 1_000_001)
+
+    ids = " or ".join(f'value eq "{number}"' for number in range(1000))
+    assert str(scim.parse_path(f"members[{ids}]")) == f"members[{ids}]"
+
+
+def test_a_uri_is_the_whole_of_a_path_that_can_be_one() -> None:
+    assert scim.parse_path(ENTERPRISE).uri == ENTERPRISE
+    assert scim.parse_path("urn:a:b.c").uri == "urn:a:b.c"
+    assert scim.parse_path("title").uri is None
+    assert scim.parse_path("urn:a:b[c pr]").uri is None
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ((None, "a b"), "'a b' is not the name of an attribute"),
+        ((None, ""), "'' is not the name of an attribute"),
+        (("urn:x:y", ""), "'' is not the name of an attribute"),
+        (("urn:x:y", "2 0"), "'2 0' is not the name of an attribute"),
+        (("urn:x:y", "2:0"), "'2:0' is not the name of an attribute"),
+        (("User", "a"), "'User' is not the URI of a schema"),
+        (("urn:x y", "a"), "'urn:x y' is not the URI of a schema"),
+        ((None, "a", None, "b.c"), "'b.c' is not the name of a sub-attribute"),
+        ((None, "a", None, ""), "'' is not the name of a sub-attribute"),
+        (("urn:x:y", "2.0", None, "b"), "'2.0' is not the name of an attribute"),
+        ((None, "a", scim.parse_filter("b[c pr]")), "brackets"),
+    ],
+)
+def test_no_path_can_be_made_that_does_not_read(parts: tuple[object, ...], message: str) -> None:
+    with pytest.raises(errors.InvalidPath) as caught:
+        scim.Path(*parts)  # parts of every kind
+
+    assert message in str(caught.value)
+
+
+@given(paths, st.none() | value_filters, st.none() | names)
+def test_a_printed_path_reads_as_the_same_path(
+    path: scim.Path, condition: scim.Filter | None, sub: str | None
+) -> None:
+    made = path if condition is None else scim.Path(path.urn, path.name, condition, sub)
+
+    assert scim.parse_path(str(made)) == made
+    assert hash(scim.parse_path(str(made))) == hash(made)
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert copy.deepcopy(made) == made
+
+
+def test_a_path_does_not_change_and_shows_how_to_read_it() -> None:
+    path = scim.parse_path("name.familyName")
+
+    assert repr(path) == "parse_path('name.familyName')"
+    with pytest.raises(AttributeError):
+        path.name = "title"

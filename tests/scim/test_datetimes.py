@@ -1,0 +1,80 @@
+"""Text to moments, and back."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim.scim.codec.encode import date_time_text
+from britive_scim.scim.moment import read_moment
+
+NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-03-01T12:30:15Z", NOON),
+        (" 2026-03-01T12:30:15 ", NOON),
+        ("2026-03-01T12:30:15+00:00", NOON),
+        ("2026-03-01T14:30:15+02", NOON),
+        ("2026-03-01T12:30:15 UTC", NOON),
+        ("2026-03-01 12:30:15  ", NOON),
+        ("2026-03-01  12:30:15", NOON),
+        ("2026.03.01 12:30:15", NOON),
+        ("20260301T1230", NOON.replace(second=0)),
+        ("20260301T123015.5Z", NOON.replace(microsecond=500_000)),
+        ("1 March 2026 12:30:15", NOON),
+        ("01-Mar-2026 12:30:15 GMT", NOON),
+        ("March 1 2026 12:30:15 PM +00:00", NOON),
+        ("2026-03-01T24:00:00Z", datetime(2026, 3, 2, tzinfo=UTC)),
+        ("2026-03-01T12:30:15-08:00", NOON.replace(tzinfo=timezone(timedelta(hours=-8)))),
+    ],
+)
+def test_what_has_the_shape_of_date_and_time_is_read(text: str, moment: datetime) -> None:
+    assert read_moment(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "10",
+        "noon",
+        "2026",
+        "12:30",
+        "2026-03-01",
+        "1 March 2026",
+        "2026-02-30T00:00:00Z",
+        "2026-03-01T25:00:00Z",
+        "2026-03/01 12:30",
+        "03/01/2026 12:30:15",
+        "01.03.2026 12:30:15",
+        "2026-03-01 12:30 PST",
+        "2026-03-01T12:30:15+99:99",
+        "1 Marchember 2026 12:30:15",
+        "99999999T999999Z",
+        "\uff12\uff10\uff12\uff16-03-01T12:30:15Z",
+        "1" * 10_000,
+        "2026-03-01T12:30:15." + "9" * 10_000 + "x",
+    ],
+)
+def test_what_has_another_shape_is_not_guessed_at(text: str) -> None:
+    assert read_moment(text) is None
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_moment_or_none(text: str) -> None:
+    moment = read_moment(text)
+    assert moment is None or moment.tzinfo is not None
+
+
+@given(st.datetimes(min_value=datetime(1, 1, 3), timezones=st.timezones()))
+def test_what_is_written_is_read_again(moment: datetime) -> None:
+    offset = moment.utcoffset()
+    if offset is not None and offset.total_seconds() % 60:
+        return  # xsd:dateTime has no seconds in an offset
+    read = read_moment(date_time_text(moment))
+    assert read is not None
+    assert read.astimezone(UTC) == moment.astimezone(UTC)

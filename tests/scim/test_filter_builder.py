@@ -1,0 +1,215 @@
+"""Filters built in Python."""
+
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from britive_scim import errors, scim
+from britive_scim.scim.filters.ast import OPERATORS
+from support.filter_strategies import awkward, paths, texts, value_filters
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+
+class Kind(StrEnum):
+    WORK = "work"
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+class Plain(Enum):
+    TEXT = "x"
+    NUMBER = 1.5
+    NOTHING = None
+    OTHER = b"x"
+
+
+class Shouting(str):
+    """A text that prints otherwise."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.upper()
+
+
+class Oddly(tzinfo):
+    """A zone that tells no offset, or one that is none."""
+
+    def __init__(self, offset: timedelta | None) -> None:
+        self.offset = offset
+
+    def utcoffset(self, _: datetime | None) -> timedelta | None:
+        return self.offset
+
+
+MOMENT = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+
+
+@pytest.mark.parametrize(
+    ("value", "literal"),
+    [
+        ("x", '"x"'),
+        ('" or title pr or a eq "', '"\\" or title pr or a eq \\""'),
+        ("a\nb\\", '"a\\nb\\\\"'),
+        (Shouting("quiet"), '"quiet"'),
+        (True, "true"),
+        (None, "null"),
+        (5, "5"),
+        (5.0, "5.0"),
+        (Decimal(5), "5"),
+        (Decimal("5.0"), "5.0"),
+        (Decimal("1E+2"), "100.0"),
+        (Decimal("0.1"), "0.1"),
+        (Kind.WORK, '"work"'),
+        (Level.HIGH, "3"),
+        (Plain.TEXT, '"x"'),
+        (Plain.NUMBER, "1.5"),
+        (Plain.NOTHING, "null"),
+        (UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+        (MOMENT, '"2024-03-01T10:00:00Z"'),
+        (MOMENT.replace(microsecond=5), '"2024-03-01T10:00:00.000005Z"'),
+        (date(2024, 3, 1), '"2024-03-01T00:00:00Z"'),
+    ],
+    ids=repr,
+)
+def test_a_value_becomes_a_literal(value: scim.Comparable, literal: str) -> None:
+    made = scim.attr("a").eq(value)
+
+    assert str(made) == f"a eq {literal}"
+    assert scim.parse_filter(str(made)) == made
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SecretStr("hunter2"),
+        b"x",
+        ["a"],
+        {"a": 1},
+        object(),
+        Plain.OTHER,
+        float("nan"),
+        float("-inf"),
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Decimal("1E+400"),
+        10**600,
+        datetime(2024, 3, 1),
+        datetime(2024, 3, 1, tzinfo=Oddly(None)),
+        datetime(2024, 3, 1, tzinfo=Oddly(timedelta(days=2))),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
+    ],
+    ids=repr,
+)
+def test_what_is_no_value_of_a_filter_is_refused(value: object) -> None:
+    with pytest.raises(errors.InvalidFilter) as caught:
+        scim.attr("a").eq(value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_moment_needs_a_time_zone() -> None:
+    with pytest.raises(errors.InvalidFilter, match="without time zone: add tzinfo=UTC"):
+        scim.attr("meta.created").gt(datetime(2024, 3, 1))
+    assert str(scim.attr("meta.created").gt(datetime(2024, 3, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize("op", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
+def test_every_operator_has_its_method(op: str) -> None:
+    made = getattr(scim.attr("userName"), op)("x")
+    assert made == scim.parse_filter(f'userName {op} "x"')
+
+
+def test_presence_brackets_and_names_of_every_kind() -> None:
+    attr = scim.attr
+
+    assert attr("title").present() == scim.parse_filter("title pr")
+    assert str(attr("emails")[attr("type").eq("work") | ~attr("primary").eq(True)]) == (
+        'emails[type eq "work" or not (primary eq true)]'
+    )
+    assert str(attr("name.familyName").co("é")) == 'name.familyName co "é"'
+    assert str(attr(f"{ENTERPRISE}:manager.value").eq("m")) == f'{ENTERPRISE}:manager.value eq "m"'
+    assert str(attr(ENTERPRISE).present()) == f"{ENTERPRISE} pr"
+    assert attr(scim.parse_path("title")).eq("x") == attr("title").eq("x")
+    assert attr("title") == attr("title")
+    assert repr(attr("name.givenName")) == "attr('name.givenName')"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a pr or b", 'a eq "x"', "1a", "a..b", "a.b.c", "emails[a pr]", None]
+)
+def test_what_is_no_attribute_is_refused(name: str) -> None:
+    with pytest.raises(errors.InvalidPath):
+        scim.attr(name)
+
+
+def test_brackets_take_a_filter_without_brackets() -> None:
+    with pytest.raises(errors.InvalidFilter, match="what stands in brackets is a filter, not str"):
+        scim.attr("emails")['type eq "work"']
+    with pytest.raises(errors.InvalidFilter, match="cannot have brackets itself"):
+        scim.attr("emails")[scim.attr("ims")[scim.attr("type").present()]]
+
+
+@given(paths, st.sampled_from(OPERATORS), texts | awkward | st.integers() | st.booleans())
+def test_what_is_built_reads_as_itself(path: scim.Path, op: str, value: scim.Comparable) -> None:
+    made = getattr(scim.attr(path), op)(value)
+
+    assert scim.parse_filter(str(made)) == made
+    assert isinstance(made, scim.Compare), "one comparison, whatever the value holds"
+
+
+@given(
+    paths,
+    st.datetimes(timezones=st.timezones()) | st.dates() | st.uuids() | st.decimals(allow_nan=False),
+)
+def test_values_of_python_read_as_themselves(path: scim.Path, value: scim.Comparable) -> None:
+    try:
+        made = scim.attr(path).eq(value)
+    except errors.InvalidFilter:
+        return  # out of range, or infinite
+    assert scim.parse_filter(str(made)) == made
+
+
+@given(paths, value_filters)
+def test_brackets_read_as_themselves(path: scim.Path, inner: scim.Filter) -> None:
+    made = scim.attr(path)[inner]
+    assert scim.parse_filter(str(made), max_depth=99) == made
+
+
+def test_a_filter_is_neither_true_nor_false() -> None:
+    """`a and b` would be `b` alone."""
+    one, other = scim.attr("active").eq(True), scim.attr("title").eq("x")
+    with pytest.raises(TypeError, match=r"join filters with &, \| and ~"):
+        _ = one and other
+    with pytest.raises(TypeError, match="join filters with"):
+        _ = not scim.parse_filter("a pr or b pr")
+    assert str(one & other) == 'active eq true and title eq "x"'
+
+
+def test_python_s_comparisons_make_no_filters() -> None:
+    active = scim.attr("active")
+    with pytest.raises(TypeError, match=r"write attr\('active'\)\.eq\(…\)"):
+        _ = active == True  # noqa: E712 - what people write
+    with pytest.raises(TypeError, match=r"\.ne\(…\)"):
+        _ = active != True  # noqa: E712 - what people write
+    with pytest.raises(TypeError, match=r"attr\('active'\) is neither true nor false"):
+        _ = active and scim.attr("title").eq("x")
+
+
+def test_attributes_are_equal_where_their_paths_are() -> None:
+    assert scim.attr("active") == scim.attr("active")
+    assert scim.attr("active") != scim.attr("title")
+    assert len({scim.attr("active"), scim.attr("active"), scim.attr("title")}) == 2
+
+
+def test_in_makes_no_filter() -> None:
+    with pytest.raises(TypeError, match=r"write attr\('title'\)\.co"):
+        _ = "a" in scim.attr("title")

@@ -1,0 +1,227 @@
+"""The check of a filter against a schema: names, operators, literals."""
+
+import pytest
+from hypothesis import given
+
+from britive_scim import errors, scim
+from support.filter_strategies import (
+    CUSTOM,
+    ENTERPRISE,
+    LAB,
+    LAB_DOCUMENT,
+    LAB_USER,
+    filters,
+    suitable_filters,
+)
+
+URL = "https://example.com/schemas/2.0/badge"
+URL_USER = scim.ResourceSchema.of(scim.User, extensions=[{**LAB_DOCUMENT, "id": URL}])
+
+
+def refusal(text: str, schema: scim.SchemaLike = LAB_USER, *, strict: bool = False) -> str:
+    wanted = scim.parse_filter(text)
+    with pytest.raises(errors.InvalidFilter) as caught:
+        wanted.check(schema, strict=strict)
+    assert caught.value.text == str(wanted)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "active gt true",
+            "active is boolean, and gt does not apply to that (only eq, ne and pr do)",
+        ),
+        ('active co "true"', "active is boolean, and co does not apply"),
+        ('active eq "yes"', 'active is boolean, so it compares with true or false, not with "yes"'),
+        ("active eq 1", "compares with true or false, not with 1"),
+        ("userName eq 5", "userName is string, so it compares with text, not with 5"),
+        ("userName eq true", "not with true"),
+        ("profileUrl eq 5", "profileUrl is reference, so it compares with text"),
+        (
+            'x509Certificates.value ge "x"',
+            "x509Certificates.value is binary, and ge does not apply",
+        ),
+        ('x509Certificates sw "x"', "x509Certificates is binary, and sw does not apply"),
+        ("x509Certificates eq 5", "compares with text"),
+        ('meta.created sw "2"', "meta.created is dateTime, and sw does not apply"),
+        (
+            'meta.created gt "yesterday"',
+            'a date and a time, such as "2011-05-13T04:42:34Z", not with "yesterday"',
+        ),
+        ('meta.created gt "2011-05-13"', "a date and a time"),
+        ('meta.created gt "10"', "a date and a time"),
+        ("meta.created gt 5", "a date and a time"),
+        (
+            f"{LAB}:badgeNumber co 4",
+            "is integer, and co does not apply to that (only eq, ne, gt, ge, lt, le and pr do)",
+        ),
+        (f'{LAB}:badgeNumber eq "42"', 'so it compares with a number, not with "42"'),
+        (f"{LAB}:score eq true", "compares with a number"),
+        ('name eq "x"', "name is complex and has no value of its own: name the sub-attribute"),
+        ('addresses co "x"', "addresses is complex"),
+        ("title gt null", "gt does not apply to null: only eq and ne do"),
+        ("nobodyKnowsIt co null", "co does not apply to null"),
+        ("emails[primary gt true]", "primary is boolean, and gt"),
+        ("emails[value eq 5]", "value is string"),
+        (
+            'userName[value eq "x"]',
+            "userName is a single string: it has no parts to be named in brackets",
+        ),
+        (f'{LAB}:motto[value eq "x"]', "is a single string"),
+        ("nobodyKnowsIt[a gt null]", "gt does not apply to null"),
+        (f'{ENTERPRISE} eq "x"', "is a whole schema: it has no value to compare"),
+        ('urn:ietf:params:scim:schemas:core:2.0:User eq "x"', "is a whole schema"),
+        ('password sw "x"', "password is never returned: only eq and ne apply to it"),
+        ("password pr", "password is never returned"),
+        ("password gt null", "password is never returned"),
+        (f"{CUSTOM}:shoe co 5", "co does not apply to 5, whatever"),
+        (f"{CUSTOM}:shoe gt true", "gt does not apply to true"),
+        (f"{CUSTOM}:shoe gt null", "gt does not apply to null"),
+    ],
+)
+def test_what_cannot_apply_is_refused(text: str, message: str) -> None:
+    assert message in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title eq null",
+        "name eq null",
+        "emails ne null",
+        f"{ENTERPRISE} eq null",
+        'password eq "x"',
+        'password ne "x"',
+        "password eq null",
+        'active eq "TRUE"',
+        'members eq "x"',
+        'manager eq "x"',
+        f'{ENTERPRISE}:manager eq "x"',
+        f'{LAB}:tags[value eq "x" and nothing pr]',
+        f'{ENTERPRISE}[department eq "x"]',
+        'name[familyName eq "x"]',
+        f'{CUSTOM}:shoe[size eq 5 or kind co "x"]',
+        f"{CUSTOM}:shoe.size gt 5",
+        'urn:ietf:params:scim:schemas:core:2.0:User[userName eq "x"]',
+        'emails[urn:x:y:type gt "x"]',
+        f"{CUSTOM}:shoe[urn:x:y:type gt 5]",
+        f"{ENTERPRISE}[urn:x:y:department gt 5]",
+        f'{LAB}:tags[value.sub eq "x"]',
+        'userName.sub eq "x"',
+        "nobodyKnowsIt[a eq 5]",
+    ],
+)
+def test_what_can_apply_passes(text: str) -> None:
+    scim.parse_filter(text).check(LAB_USER)
+
+
+def test_the_part_is_pointed_at() -> None:
+    shown = refusal('userName eq "x"  and (title pr or emails[value pr and primary lt true])')
+    assert shown.splitlines()[1:] == [
+        '  userName eq "x" and (title pr or emails[value pr and primary lt true])',
+        "                                                       ^",
+    ]
+
+
+def test_every_branch_is_checked() -> None:
+    refusal("userName pr or active gt true")
+    refusal("not (not (active gt true))")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nobodyKnowsIt pr",
+        "nobodyKnowsIt eq 1",
+        "nobodyKnowsIt eq null",
+        'nobodyKnowsIt[a eq "x"]',
+        "emails.colour pr",
+        "emails[colour pr]",
+        "employeeNumber pr",
+        "urn:nobody:knows:it pr",
+        f"{ENTERPRISE}:colour pr",
+    ],
+)
+def test_what_the_schema_does_not_declare_is_a_fault_only_if_asked(text: str) -> None:
+    scim.parse_filter(text).check(LAB_USER)
+    assert "is not declared by the schema" in refusal(text, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('usrName eq "x"', "usrName is not declared by the schema; did you mean 'userName'?"),
+        ('user_name eq "x"', "; did you mean 'userName'?"),
+        ("active eq true and nmae pr", "; did you mean 'name'?"),
+        ("name.givenNam pr", "; did you mean 'givenName'?"),
+        ('emails[typ eq "work"]', "; did you mean 'type'?"),
+        ('emial[type eq "work"]', "; did you mean 'emails'?"),
+        ("employeeNumber pr", f"; it belongs to an extension: write {ENTERPRISE}:employeeNumber"),
+        (f"{ENTERPRISE}:departmnt pr", "; did you mean 'department'?"),
+        ("urn:nobody:knows:it pr", f"(known: {ENTERPRISE}, "),
+    ],
+)
+def test_a_name_that_is_not_declared_is_told_with_advice(text: str, told: str) -> None:
+    assert told in refusal(text, strict=True)
+
+
+@pytest.mark.parametrize("text", ["emails[value.colour pr]", f"{ENTERPRISE}[departmnt pr]"])
+def test_where_no_advice_is_known_none_is_given(text: str) -> None:
+    assert "is not declared by the schema\n" in refusal(text, strict=True)
+
+
+def test_an_open_extension_declares_every_name() -> None:
+    scim.parse_filter(f'{CUSTOM}:shoe eq "x"').check(LAB_USER, strict=True)
+
+
+@given(suitable_filters)
+def test_what_suits_the_schema_passes(wanted: scim.Filter) -> None:
+    wanted.check(LAB_USER)
+
+
+@given(filters)
+def test_a_check_ends_in_one_way_or_the_other(wanted: scim.Filter) -> None:
+    for strict in (False, True):
+        try:
+            wanted.check(LAB_USER, strict=strict)
+        except errors.InvalidFilter as error:
+            assert error.position is not None  # noqa: PT017  # most filters pass
+
+
+# ----------------------------------------------------------------------------- schema ids
+
+
+def test_a_schema_may_be_named_by_a_url() -> None:
+    user = {"userName": "x", URL: {"badgeNumber": 7, "location": {"floor": 1}, "tags": ["a"]}}
+    for text, expected in {
+        f"{URL}:badgeNumber eq 7": True,
+        f"{URL}:badgeNumber eq 8": False,
+        f"{URL.upper()}:BADGENUMBER eq 7": True,
+        f"{URL}:location.floor lt 2": True,
+        f'{URL}:tags[value eq "a"]': True,
+        f"{URL} pr": True,
+        f"{URL}[badgeNumber eq 7]": True,
+    }.items():
+        wanted = scim.parse_filter(text)
+        wanted.check(URL_USER, strict=True)
+        assert wanted.matches(user, URL_USER) is expected, text
+    with pytest.raises(errors.InvalidFilter):
+        scim.parse_filter(f"{URL}:badgeNumber co 1").check(URL_USER)
+
+
+def test_an_id_ends_where_the_schema_says_and_not_at_its_last_colon() -> None:
+    inner = {**LAB_DOCUMENT, "id": f"{ENTERPRISE}:manager"}
+    schema = scim.ResourceSchema.of(scim.User, extensions=[inner])
+
+    assert scim.parse_filter(f"{ENTERPRISE}:manager pr").matches(
+        {f"{ENTERPRISE}:manager": {"badgeNumber": 1}}, schema
+    )
+
+
+def test_a_class_or_a_resource_schema_is_a_schema() -> None:
+    wanted = scim.parse_filter("displayName eq 5")
+    for schema in (scim.Group, scim.ResourceSchema.of(scim.Group)):
+        with pytest.raises(errors.InvalidFilter):
+            wanted.check(schema)

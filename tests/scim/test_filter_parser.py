@@ -1,0 +1,347 @@
+"""The parser beyond the vectors: messages, limits, hostile text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim import errors, scim
+from support.filter_strategies import filters
+
+URL = "https://example.com/schemas/2.0/badge"
+
+
+def refusal(text: str, **limits: int) -> errors.InvalidFilter:
+    with pytest.raises(errors.InvalidFilter) as caught:
+        scim.parse_filter(text, **limits)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", 'expected an attribute, "(" or "not (", found the end'),
+        ("(a pr", 'expected "and", "or" or ")", found the end'),
+        ("a pr b pr", 'expected "and", "or" or the end, found \'b\''),
+        ("(a pr)and b pr", 'expected a blank, then "and" or "or", or the end, found \'and\''),
+        ("a[b pr]c", 'expected a blank, then "and" or "or", or the end, found \'c\''),
+        ("a pr and(b pr)", 'expected a blank, then an attribute, "(" or "not (", found \'(\''),
+        ("a", "expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), found the end"),
+        ('a "x"', "found '\"x\"'"),
+        ('a eq"x"', "expected a blank before the value, found '\"x\"'"),
+        ("a eq x", "expected a value (\"text\", a number, true, false or null), found 'x'"),
+        (
+            'a eq "x',
+            "found a string that is not closed, or holds a wrong escape or a control character",
+        ),
+        (
+            "a eq 1e999",
+            "expected a number that a double can hold, up to 1.8e308, which is our limit, found '1e999'",
+        ),
+        (f"a eq 1{'0' * 600}", "expected a number of at most 600 digits, found '1000"),
+        (f"a eq 0.{'1' * 2000}", "expected a number of at most 600 digits, found '0.111"),
+        ("a eq [", "found '['"),
+        ("1" * 100, f"found '{'1' * 37}...'"),
+    ],
+)
+def test_an_error_says_what_was_expected_and_what_was_found(text: str, message: str) -> None:
+    assert message in str(refusal(text))
+
+
+def test_an_error_points_at_the_token() -> None:
+    assert str(refusal('userName eq "a" and title = "b"')).splitlines() == [
+        "expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), found '='",
+        '  userName eq "a" and title = "b"',
+        "                            ^",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("a eq 5(", 6),
+        ("a eq true(b pr)", 9),
+        ('a eq "x"(', 8),
+        ("a pr(", 4),
+        ('a pr"x"', 4),
+        ("a(", 1),
+        ('a"x', 1),
+        ("not(a", 5),
+        ("not(a pr]", 8),
+        ("a[b pr)]", 6),
+        ("a[(b pr])", 7),
+        ("a[b pr].", 7),
+        ("a[b pr].c.d pr", 7),
+        ("a[b pr].c[d pr]", 9),
+        ("a[b pr]and c pr", 7),
+        ("a pr andx pr", 5),
+        ('a pr and"x"', 8),
+        ("a eq\x0b1", 2),
+        ("a\u00a0eq 1", 0),
+        ("urn:x pr", 0),
+        ("urn:x:1 pr", 0),
+        ("core:userName pr", 0),
+        ("urn://a.1 pr", 0),
+        ("http://:a pr", 0),
+        ("http://x/y: pr", 0),
+        ("a eq -", 5),
+        ("a eq --1", 5),
+        ("a eq 1_0", 5),
+        ("a eq \u0661", 5),
+        ("a eq tr\u00fce", 5),
+        ("a EQ \u017f", 5),
+        ("\u212a pr", 0),
+        ('a eq "\\ud83"', 5),
+        ('a eq "\\"', 5),
+        ('a eq "\x1f"', 5),
+        ("a eq 1 and", 10),
+        ("a eq 1 or ", 10),
+        ("a eq 1 and )", 11),
+    ],
+)
+def test_the_first_token_that_cannot_stand_is_the_one_reported(text: str, position: int) -> None:
+    assert refusal(text).position == position
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        (f"{URL}:number eq 5", f"(eq {URL}:number 5)"),
+        (f"{URL}:owner.value pr", f"(pr {URL}:owner.value)"),
+        (f"{URL} pr", f"(pr {URL})"),
+        (f"{URL}:tags[value eq 1]", f"(path {URL}:tags (eq value 1))"),
+        ("not[a pr]", "(path not (pr a))"),
+        ("not not (a pr)", None),
+        ("nOt\t(a pr)", "(not (pr a))"),
+        ("a[b pr and c pr].d eq 1", "(path a (and (pr b) (pr c) (eq d 1)))"),
+        ("a.b[c pr]", "(path a.b (pr c))"),
+        ('a eq "\x7f"', '(eq a "\x7f")'),
+        ('a eq "\\u0000"', '(eq a "\\u0000")'),
+        ('a eq "\\ud800"', '(eq a "\ud800")'),
+        ('a eq "\\ud83d\ude00"', '(eq a "😀")'),
+        ('a eq "\ud83d\ude00"', '(eq a "😀")'),
+        ("a eq 123456789012345678901234567890", "(eq a 123456789012345678901234567890)"),
+        ("a eq 0.0", "(eq a 0.0)"),
+        ("a eq -0.0", "(eq a -0.0)"),
+        ("a eq 1E400", None),
+        ("a eq 1e-400", "(eq a 0.0)"),
+        ("\r\n a\tpr\n", "(pr a)"),
+        ("a[\nb pr\n]", "(path a (pr b))"),
+        ("a eq nULL", "(eq a null)"),
+    ],
+)
+def test_the_corners_of_the_grammar(text: str, tree: str | None) -> None:
+    if tree is None:
+        refusal(text)
+    else:
+        assert scim.parse_filter(text).to_sexpr() == tree
+
+
+@given(filters)
+def test_keywords_have_no_case_and_white_space_may_be_any(made: scim.Filter) -> None:
+    text = str(~made)
+    if '"' not in text:
+        spaced = (
+            text.replace("not (", "NoT \r\n(").replace(" and ", "\tAND ").replace(" pr", "  PR")
+        )
+        read = scim.parse_filter(f" {spaced}\n", max_depth=99)
+        assert read.to_sexpr().lower() == (~made).to_sexpr().lower()
+
+
+# ----------------------------------------------------------------------------- limits
+
+
+@pytest.mark.parametrize("opening", ["(", "not(", "not (", "a[(", "a pr and (", "(a pr or ("])
+def test_depth_is_bounded(opening: str) -> None:
+    error = refusal(opening * 100_000)
+    assert error.position is not None
+    assert error.position < 1_000
+
+
+def test_as_many_brackets_as_allowed_may_be_open() -> None:
+    deep = "(" * 63 + "a[b pr]" + ")" * 63
+    assert scim.parse_filter(deep) == scim.parse_filter("a[b pr]")
+    assert "more than 64 brackets" in str(refusal(f"({deep})"))
+    assert refusal(deep, max_depth=10).position == 10
+    assert refusal("(a pr)", max_depth=0).position == 0
+
+
+def test_no_setting_lets_the_stack_overflow() -> None:
+    assert "more than 128 brackets" in str(refusal("(" * 100_000, max_depth=10**9))
+    assert scim.parse_filter("(" * 128 + "a pr" + ")" * 128, max_depth=10**9).to_sexpr() == "(pr a)"
+
+
+def test_what_goes_inside_brackets_counts_as_what_it_becomes() -> None:
+    error = refusal("not (" * 127 + "a[b pr or c pr].d pr" + ")" * 127, max_depth=128)
+    assert "a filter nests at most 128 brackets" in str(error)
+    assert error.position is not None
+
+
+def test_length_is_bounded() -> None:
+    error = refusal("a pr", max_length=3)
+    assert error.position == 3
+    assert "the filter has 4 characters, and 3 are the limit" in str(error)
+    assert refusal("a" * 1_000_001).position == 1_000_000
+    scim.parse_filter("a pr", max_length=4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " or ".join(["a pr"] * 50_000),
+        " and ".join(["a eq 1"] * 50_000),
+        "a eq " + '"' + "x" * 900_000 + '"',
+        "a eq " + '"' + "\\n" * 400_000 + '"',
+        " " * 900_000 + "a pr",
+        "(a pr) and " * 40_000 + "a pr",
+        "urn:" + "a:" * 400_000 + "b pr",
+        "a" * 900_000 + " pr",
+    ],
+    ids=["or", "and", "long text", "escapes", "blanks", "groups", "colons", "long name"],
+)
+def test_long_filters_are_read(text: str) -> None:
+    parsed = scim.parse_filter(text)
+    assert scim.parse_filter(str(parsed)) == parsed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 1_000_000,
+        "a." * 500_000,
+        "urn:" + ":a" * 400_000 + ":",
+        "urn:" + "a:1" * 300_000 + " pr",
+        "http://" + "a:" * 400_000,
+        " " * 1_000_000,
+        "a pr" + " " * 900_000 + "x",
+        "a eq " + '"' * 900_000,
+        "a eq " + '"\\' * 400_000,
+        'a eq "' + "\\u00" * 200_000,
+        "a eq " + "1" * 900_000,
+        "a eq 1" + "e1" * 400_000,
+        ")" * 1_000_000,
+        "]" * 1_000_000,
+        "not " * 200_000,
+        "a pr " * 200_000,
+        "a pr and " * 100_000,
+        "\x00" * 1_000_000,
+    ],
+    ids=lambda text: repr(text[:12]),
+)
+def test_hostile_text_is_refused(text: str) -> None:
+    refusal(text)
+
+
+@given(
+    st.text(st.sampled_from("ab $.:-_eqprandot()[]\"'\\ \t1e+urn/,"), max_size=40)
+    | st.text(max_size=30)
+)
+def test_any_text_is_a_filter_or_refused_with_a_place(text: str) -> None:
+    try:
+        parsed = scim.parse_filter(text)
+    except errors.InvalidFilter as error:
+        position = error.position
+    else:
+        position = 0
+        assert scim.parse_filter(str(parsed)) == parsed
+    assert position is not None
+    assert 0 <= position <= len(text)
+
+
+@given(st.text(st.sampled_from('ab $.:-_eqpr()[]"\\ 1urn/'), max_size=40) | st.text(max_size=30))
+def test_any_text_is_a_path_or_refused_with_a_place(text: str) -> None:
+    try:
+        parsed = scim.parse_path(text)
+    except (errors.InvalidPath, errors.InvalidFilter) as error:
+        position = error.position
+    else:
+        position = 0
+        assert scim.parse_path(str(parsed)) == parsed
+    assert position is not None
+    assert 0 <= position <= len(text)
+
+
+def test_a_filter_is_text() -> None:
+    for other in (None, 5, b"a pr", ["a pr"]):
+        with pytest.raises(errors.InvalidFilter, match="a filter is text, not"):
+            scim.parse_filter(other)
+
+
+def test_brackets_are_counted_while_they_are_open() -> None:
+    for text, depth in (
+        ("(a pr) and (b pr) and c[d pr] and not (e pr)", 1),
+        ("((a pr) and (b pr)) or (c[d pr])", 2),
+    ):
+        assert scim.parse_filter(text, max_depth=depth) == scim.parse_filter(text)
+    assert refusal("(a pr) and ((b pr))", max_depth=1).position == 12
+    assert refusal("(a pr) or c[(d pr)]", max_depth=1).position == 12
+    assert refusal("a pr or not (not (b pr))", max_depth=1).position == 17
+    assert refusal("(a pr)", max_depth=0).position == 0
+
+
+@pytest.mark.parametrize("depth", [1, 64, 128])
+def test_as_many_brackets_as_are_allowed_may_be_open(depth: int) -> None:
+    text = "not (" * depth + "a pr" + ")" * depth
+    assert str(scim.parse_filter(text, max_depth=depth)) == text
+    assert refusal(text, max_depth=depth - 1).position == 5 * depth - 1
+    made = scim.parse_filter("a pr")
+    for _ in range(depth):
+        made = scim.Not(made)
+    assert str(made) == text
+
+
+def test_filters_made_in_python_nest_as_far_as_those_of_text() -> None:
+    inner = scim.parse_filter("a pr")
+    for _ in range(127):
+        inner = scim.Not(inner)
+    whole = scim.Not(inner)
+    assert scim.parse_filter(str(whole), max_depth=128) == whole
+    for too_much in (lambda: scim.Not(whole), lambda: ~whole):
+        with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+            too_much()
+    value_path = scim.ValuePath(scim.parse_path("b"), inner)
+    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        scim.Not(value_path)
+    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        scim.ValuePath(scim.parse_path("b"), whole)
+    joined = scim.Or((inner, scim.parse_filter("c pr")))
+    assert isinstance(scim.And((joined, scim.parse_filter("d pr"))), scim.And)
+    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        scim.And((scim.Or((whole, scim.parse_filter("c pr"))), scim.parse_filter("d pr")))
+
+
+def test_texts_may_be_exactly_as_long_as_is_allowed() -> None:
+    text = "a pr or b pr"
+    assert scim.parse_filter(text, max_length=len(text)) == scim.parse_filter(text)
+    assert refusal(text, max_length=len(text) - 1).position == len(text) - 1
+    longest = "x" * 1_000_000
+    assert scim.parse_path(longest).name == longest
+    with pytest.raises(errors.InvalidPath) as caught:
+        scim.parse_path(longest + "x")
+    assert caught.value.position == 1_000_000
+
+
+@pytest.mark.parametrize("digits", [600, 601])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_numbers_may_have_exactly_as_many_digits_as_is_allowed(sign: str, digits: int) -> None:
+    text, number = f"a eq {sign}{'9' * digits}", int(f"{sign}{'9' * digits}")
+    if digits == 600:
+        assert scim.parse_filter(text) == scim.attr("a").eq(number)
+        assert str(scim.attr("a").eq(number)) == text
+    else:
+        assert refusal(text).position == 5
+        with pytest.raises(errors.InvalidFilter, match="more than 600 digits"):
+            scim.attr("a").eq(number)
+
+
+@pytest.mark.parametrize("keyword", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
+def test_every_keyword_is_read_in_every_case(keyword: str) -> None:
+    for spelled in (keyword, keyword.upper(), keyword.title(), keyword[0] + keyword[1].upper()):
+        assert scim.parse_filter(f'a {spelled} "x"') == scim.Compare(
+            scim.parse_path("a"), keyword, "x"
+        )
+    for spelled in ("PR", "Pr", "pR"):
+        for joint in ("and", "AND", "aNd", "Or", "OR", "oR"):
+            whole = scim.parse_filter(f"a {spelled} {joint} NOT (b pR)")
+            assert str(whole) == f"a pr {joint.lower()} not (b pr)"
+    for word, value in (("TRUE", True), ("False", False), ("nULL", None)):
+        assert scim.parse_filter(f"a eq {word}") == scim.attr("a").eq(value)

@@ -1,0 +1,215 @@
+"""The nodes of filters as Python values."""
+
+import copy
+import pickle
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+
+from britive_scim import errors, scim
+from britive_scim.scim.filters.ast import MAX_NESTING
+from support.filter_strategies import filters, value_filters
+
+PATH = scim.Path(None, "a")
+A, B, C = (scim.parse_filter(f"{name} pr") for name in "abc")
+
+
+@given(filters)
+def test_a_printed_filter_reads_as_the_same_filter(made: scim.Filter) -> None:
+    text = str(made)
+    read = scim.parse_filter(text, max_depth=max(made.nesting, 1))
+
+    assert read == made
+    assert hash(read) == hash(made)
+    assert str(read) == text
+    assert read.to_sexpr() == made.to_sexpr()
+    text.encode()  # so it can be sent
+
+
+@given(filters)
+def test_a_filter_survives_pickle_and_copy(made: scim.Filter) -> None:
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert copy.copy(made) is made
+    assert copy.deepcopy(made) is made
+    assert (
+        eval(repr(made), {"parse_filter": lambda text: scim.parse_filter(text, max_depth=99)})
+        == made
+    )
+
+
+@given(filters)
+def test_nesting_is_what_the_parser_needs(made: scim.Filter) -> None:
+    if made.nesting > 0:
+        with pytest.raises(errors.InvalidFilter, match="brackets are open at once"):
+            scim.parse_filter(str(made), max_depth=made.nesting - 1)
+
+
+@given(filters, filters)
+def test_operators_join_filters(one: scim.Filter, other: scim.Filter) -> None:
+    assert one & other == scim.And((one, other))
+    assert one | other == scim.Or((one, other))
+    assert ~one == scim.Not(one)
+
+
+@given(value_filters)
+def test_what_fits_brackets_has_none(inner: scim.Filter) -> None:
+    assert inner.fits_brackets()
+    path = scim.ValuePath(PATH, inner)
+    assert not path.fits_brackets()
+    assert not (path & A).fits_brackets()
+    assert not (~path).fits_brackets()
+    with pytest.raises(errors.InvalidFilter, match="cannot have brackets itself"):
+        scim.ValuePath(PATH, A | path)
+
+
+def test_literals_differ_by_type() -> None:
+    nodes = [
+        scim.Compare(PATH, "eq", value) for value in (True, 1, 1.0, "1", None, False, 0, 0.0, "")
+    ]
+
+    assert len(set(nodes)) == len(nodes)
+    assert all(one != other for one in nodes for other in nodes if one is not other)
+    assert len({scim.And((A, node)) for node in nodes}) == len(nodes)
+    assert scim.Or((A, nodes[0])) != scim.Or((A, nodes[1]))
+    assert scim.parse_filter("a eq 1") != scim.parse_filter("a eq 1.0")
+    assert scim.parse_filter("a eq true") != scim.parse_filter("a eq 1")
+
+
+def test_nodes_differ_by_kind_operator_and_path() -> None:
+    assert scim.And((A, B)) != scim.Or((A, B))
+    assert scim.parse_filter("a eq 1") != scim.parse_filter("a ne 1")
+    assert scim.parse_filter("a eq 1") != scim.parse_filter("b eq 1")
+    assert scim.parse_filter("a eq 1") != A
+    assert scim.parse_filter("a pr") != scim.parse_filter("A pr"), "the spelling is kept"
+
+
+def test_chains_of_one_operator_are_flat() -> None:
+    assert ((A & B) & C).items == (A & (B & C)).items == (A, B, C)
+    assert ((A | B) | C).items == (A | (B | C)).items == (A, B, C)
+    assert scim.And(iter((A, B | C))).items == (A, scim.Or((B, C)))
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (A & (B | C), "a pr and (b pr or c pr)"),
+        (A | (B & C), "a pr or b pr and c pr"),
+        (~(A & B), "not (a pr and b pr)"),
+        (~~A, "not (not (a pr))"),
+        (scim.ValuePath(PATH, A | B) & C, "a[a pr or b pr] and c pr"),
+        (
+            scim.Compare(PATH, "eq", 'x"\\\n\x00\x7fé\ud800'),
+            'a eq "x\\"\\\\\\n\\u0000\x7fé\\ud800"',
+        ),
+        (scim.Compare(PATH, "eq", "\ud83d\ude00"), 'a eq "😀"'),
+        (scim.Compare(PATH, "eq", 1e300), "a eq 1e+300"),
+        (scim.Compare(PATH, "eq", -0.0), "a eq -0.0"),
+        (scim.Compare(PATH, "eq", 10**30), f"a eq 1{'0' * 30}"),
+        (scim.Compare(PATH, "ne", None), "a ne null"),
+        (scim.Compare(PATH, "ne", False), "a ne false"),
+    ],
+)
+def test_a_filter_prints_in_one_way(made: scim.Filter, text: str) -> None:
+    assert str(made) == text
+    assert repr(made) == f"parse_filter({text!r})"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1000.0, "1000.0"),
+        (1e22, "10000000000000000000000.0"),
+        (1.5e-7, "0.00000015"),
+        (3.25, "3.25"),
+    ],
+)
+def test_an_s_expression_writes_numbers_without_exponent(value: float, text: str) -> None:
+    assert scim.Compare(PATH, "eq", value).to_sexpr() == f"(eq a {text})"
+
+
+@pytest.mark.parametrize("kind", [scim.And, scim.Or])
+def test_a_chain_joins_two_or_more(kind: type[scim.And]) -> None:
+    for items in ((), (A,)):
+        with pytest.raises(
+            errors.InvalidFilter, match=f"{kind.__name__} joins two filters or more"
+        ):
+            kind(items)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**600, -(10**600), b"x", [], A])
+def test_what_no_literal_can_say_is_refused(value: object) -> None:
+    with pytest.raises(errors.InvalidFilter):
+        scim.Compare(PATH, "eq", value)
+
+
+@pytest.mark.parametrize("op", ["EQ", "pr", "=", "eq 1 or a eq"])
+def test_only_operators_compare(op: str) -> None:
+    with pytest.raises(errors.InvalidFilter, match="is no operator"):
+        scim.Compare(PATH, op, 1)
+
+
+@pytest.mark.parametrize("text", ["emails[a pr]", "urn:a:2.0"])
+def test_a_condition_is_one_on_an_attribute(text: str) -> None:
+    with pytest.raises(errors.InvalidFilter):
+        scim.Present(scim.parse_path(text))
+
+
+def test_no_filter_is_so_deep_that_walking_it_fails() -> None:
+    deep = A
+    for _ in range(MAX_NESTING):
+        deep = ~deep
+    assert pickle.loads(pickle.dumps(deep)) == deep
+    assert scim.parse_filter(str(deep), max_depth=MAX_NESTING) == deep
+    deep.compile()({})
+
+    for one_more in (
+        lambda: ~deep,
+        lambda: scim.ValuePath(PATH, deep),
+        lambda: scim.And((A, scim.Or((A, ~deep)))),
+    ):
+        with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+            one_more()
+
+
+def test_a_large_flat_filter_is_an_ordinary_value() -> None:
+    large = scim.Or(scim.Compare(PATH, "eq", number) for number in range(20_000))
+    again = scim.parse_filter(str(large))
+
+    assert again == large
+    assert hash(again) == hash(large)
+    assert pickle.loads(pickle.dumps(large)) == large
+    assert large.to_sexpr().startswith("(or (eq a 0) (eq a 1)")
+    large.check(scim.User)
+    assert not large.matches({"a": 19_999}), "nobody declares it"
+
+
+def test_a_filter_joins_with_filters_only() -> None:
+    with pytest.raises(TypeError):
+        A & "b pr"
+    with pytest.raises(TypeError):
+        A | True
+
+
+def test_the_base_of_filters_says_nothing_itself() -> None:
+    nothing = scim.Filter()
+    for attempt in (nothing.to_sexpr, nothing.__str__):
+        with pytest.raises(NotImplementedError):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: scim.Compare("userName", "eq", "a"),
+        lambda: scim.Present("userName"),
+        lambda: scim.ValuePath("emails", scim.parse_filter("type pr")),
+        lambda: scim.ValuePath(scim.parse_path("emails"), "type pr"),
+        lambda: scim.Not("title pr"),
+        lambda: scim.And([scim.parse_filter("title pr"), "a pr"]),
+        lambda: scim.Or("ab"),
+    ],
+)
+def test_text_in_the_place_of_a_part_is_told(make: Callable[[], object]) -> None:
+    with pytest.raises(errors.InvalidFilter, match=r"such as parse_(path|filter)"):
+        make()

@@ -1,0 +1,52 @@
+"""Filters at random, evaluated by the package and by a second evaluator written from the rules."""
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from britive_scim import errors, scim
+from support.reference_evaluator import RefusedError, draw_filter, draw_resource, holds
+
+LAB = json.loads(
+    (Path(__file__).parents[1] / "data" / "vectors" / "test-extension.schema.json").read_text(
+        "utf-8"
+    )
+)
+SCHEMA = scim.ResourceSchema.of(scim.User, extensions=[LAB])
+
+
+def agree(seed: int, count: int) -> set[bool | None]:
+    """Compare `count` filters on three users each, and return the answers that were seen."""
+    chance = Random(seed)
+    seen: set[bool | None] = set()
+    for _ in range(count):
+        node = draw_filter(chance)
+        wanted = scim.parse_filter(str(node))
+        for _ in range(3):
+            data = draw_resource(chance)
+            try:
+                expected = holds(node, data)
+            except RefusedError:
+                with pytest.raises(errors.InvalidFilter):
+                    wanted.compile(SCHEMA)
+                seen.add(None)
+                break
+            predicate = wanted.compile(SCHEMA)
+            told = f"seed {seed}: {node} on {json.dumps(data, ensure_ascii=False)}"
+            assert predicate(data) is expected, told
+            assert predicate(scim.User.from_wire(data)) is expected, told
+            seen.add(expected)
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_readings_of_the_rules_agree(seed: int) -> None:
+    assert agree(seed, 150) == {True, False, None}
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_two_readings_of_the_rules_agree_on_many_filters(seed: int) -> None:
+    assert agree(seed, 2_000) == {True, False, None}

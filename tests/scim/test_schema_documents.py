@@ -1,0 +1,798 @@
+"""Schema documents of models, and models of schema documents."""
+
+import copy
+import gc
+import json
+import pickle
+import sys
+import types
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+
+from britive_scim import scim
+from britive_scim.errors import InvalidResource
+from britive_scim.scim import names
+
+DATA = Path(__file__).parents[1] / "data"
+LAB: dict[str, Any] = json.loads((DATA / "vectors/test-extension.schema.json").read_text("utf-8"))
+CORE = [
+    ("7643-8.7.1-schema-user", scim.User),
+    ("7643-8.7.1-schema-group", scim.Group),
+    ("7643-8.7.1-schema-enterprise-user", scim.EnterpriseUser),
+    ("7643-8.7.2-schema-service-provider-config", scim.ServiceProviderConfig),
+    ("7643-8.7.2-schema-resource-type", scim.ResourceType),
+    ("7643-8.7.2-schema-schema", scim.Schema),
+]
+
+
+def rfc(stem: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DATA / f"rfc/{stem}.json").read_text("utf-8"))
+    return found
+
+
+# ----------------------------------------------------------------------------- the RFC's documents
+
+ABSENT = "absent"
+
+CORRECTIONS: dict[str, dict[str, tuple[Any, Any]]] = {
+    # Where the figures of RFC 7643 §8.7 disagree with its prose, the prose wins:
+    # path of the characteristic -> (the figure, the prose). Complex attributes have neither
+    # uniqueness nor case sensitivity (§2.3.8); references and binaries are case exact (§2.3.6, §2.3.7);
+    # ids are case exact (§3.1).
+    "User": {
+        "name uniqueness": ("none", ABSENT),
+        "emails uniqueness": ("none", ABSENT),
+        "addresses uniqueness": ("none", ABSENT),
+        "x509Certificates caseExact": (False, ABSENT),
+        "profileUrl caseExact": (False, True),
+        "photos.value caseExact": (False, True),
+        "groups.$ref caseExact": (False, True),
+        "groups.value caseExact": (False, True),
+        "x509Certificates.value caseExact": (False, True),
+        "password caseExact": (False, True),  # equality by hash
+        "groups.$ref referenceTypes": (["User", "Group"], ["Group"]),
+        "ims.type canonicalValues": (
+            ["aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo"],
+            ["aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo", "other"],  # §4.1.2
+        ),
+        "roles.type canonicalValues": ([], ABSENT),
+        "x509Certificates.type canonicalValues": ([], ABSENT),
+        "addresses.primary": (ABSENT, "boolean"),  # §2.4
+    },
+    "Group": {
+        "displayName required": (False, True),  # §4.2
+        "members.value caseExact": (False, True),
+        "members.$ref caseExact": (False, True),
+        "members.display": (ABSENT, "string"),  # §2.4, and the example of §8.4
+    },
+    "EnterpriseUser": {
+        "manager.value caseExact": (False, True),
+        "manager.$ref caseExact": (False, True),
+    },
+    "ServiceProviderConfig": {
+        "documentationUri caseExact": (False, True),
+        "authenticationSchemes.specUri caseExact": (False, True),
+        "authenticationSchemes.documentationUri caseExact": (False, True),
+        "authenticationSchemes.type": (ABSENT, "string"),  # §5
+        "authenticationSchemes.primary": (ABSENT, "boolean"),  # the example of §8.5
+        "etag": (ABSENT, "complex"),  # §5
+        "etag.supported": (ABSENT, "boolean"),
+        "pagination": (ABSENT, "complex"),  # RFC 9865 §4
+        **{
+            f"pagination.{name}": (ABSENT, type_)
+            for name, type_ in {
+                "cursor": "boolean",
+                "index": "boolean",
+                "defaultPaginationMethod": "string",
+                "defaultPageSize": "integer",
+                "maxPageSize": "integer",
+                "cursorTimeout": "integer",
+            }.items()
+        },
+    },
+    "ResourceType": {
+        "endpoint caseExact": (False, True),
+        "endpoint uniqueness": ("none", "server"),
+        "name caseExact": (False, True),  # meta.resourceType repeats it
+        "name uniqueness": ("none", "server"),
+        "schemaExtensions multiValued": (False, True),  # §6
+        "schemaExtensions required": (True, False),
+    },
+    "Schema": {
+        "id returned": ("default", "always"),  # §7
+        "name required": (True, False),  # §7
+        "attributes.name caseExact": (True, False),  # §2.1: names have no case
+        "attributes.subAttributes.name caseExact": (True, False),
+        "attributes.type caseExact": (False, True),
+        "attributes.subAttributes.type caseExact": (False, True),
+        "attributes.subAttributes.referenceTypes multiValued": (False, True),
+        **{
+            f"attributes.{within}type canonicalValues": (
+                ["string", "complex", "boolean", "decimal", "integer", "dateTime", "reference"],
+                [
+                    "string",
+                    "complex",
+                    "boolean",
+                    "decimal",
+                    "integer",
+                    "dateTime",
+                    "reference",
+                    "binary",
+                ],
+            )
+            for within in ("", "subAttributes.")
+        },
+    },
+}
+
+
+def characteristics(attributes: list[dict[str, Any]], within: str = "") -> dict[str, Any]:
+    """Return `path characteristic` -> value, and `path` -> data type, of all attributes."""
+    found: dict[str, Any] = {}
+    for attribute in attributes:
+        path = f"{within}{attribute['name']}"
+        found[path] = attribute["type"]
+        for key, value in attribute.items():
+            if key == "subAttributes":
+                found |= characteristics(value, f"{path}.")
+            elif key not in {"name", "type"}:
+                found[f"{path} {key}"] = value
+    return found
+
+
+@pytest.mark.parametrize(("stem", "model"), CORE)
+def test_the_document_of_a_model_is_that_of_the_rfc_with_the_corrections(
+    stem: str, model: type[scim.Model]
+) -> None:
+    printed, ours = rfc(stem), scim.schema_of(model).to_wire()
+    assert {key: ours[key] for key in ("id", "name", "description")} == {
+        key: printed[key] for key in ("id", "name", "description")
+    }
+    assert ours["schemas"] == [names.SCHEMA]
+    assert ours["meta"] == {"resourceType": "Schema"}
+    wanted, found = characteristics(printed["attributes"]), characteristics(ours["attributes"])
+    added = {path for path in found if " " not in path and path not in wanted}
+    different = {
+        key: (wanted.get(key, ABSENT), found.get(key, ABSENT))
+        for key in wanted.keys() | found.keys()
+        if wanted.get(key) != found.get(key)
+        and (key in added or key.partition(" ")[0] not in added)
+    }
+    assert different == CORRECTIONS[model.__name__]
+
+
+@pytest.mark.parametrize(("stem", "model"), CORE)
+def test_a_model_of_a_document_gives_the_document_back(stem: str, model: type[scim.Model]) -> None:
+    for document in (rfc(stem), scim.schema_of(model).to_wire(), {**LAB}):
+        made = scim.model_from_schema(document)
+        assert scim.schema_of(made).to_wire() == scim.Schema.from_wire(document).to_wire()
+        assert scim.schema_of(made) == scim.Schema.from_wire(document)
+
+
+@pytest.mark.parametrize(("stem", "model"), CORE)
+def test_a_model_of_a_document_has_the_characteristics_of_the_document(
+    stem: str, model: type[scim.Model]
+) -> None:
+    """What was made of our own document describes itself as we do, computed anew from its fields."""
+    document = scim.schema_of(model)
+    made = scim.model_from_schema(
+        document, base=model.__mro__[1] if model is scim.EnterpriseUser else scim.Resource
+    )
+
+    class Derived(made):
+        pass
+
+    computed = scim.schema_of(Derived).to_wire()
+    for own in ("id", "externalId", "meta"):  # common to all resources: not listed again
+        document.attributes = [a for a in document.attributes or () if a.name != own]
+    assert characteristics(computed["attributes"]) == characteristics(
+        document.to_wire()["attributes"]
+    )
+
+
+# ----------------------------------------------------------------------------- documents of classes
+
+
+class Gadget(scim.Complex):
+    name: str | None = None
+    """The gadget's
+    name."""
+
+
+class Lent(scim.Extension):
+    """What was lent."""
+
+    gadgets: Annotated[list[Gadget] | None, scim.REQUIRED] = None
+    """All of them."""
+
+    count: int | None = None
+    unknown: str | None = None
+    print  # noqa: B018 - an expression that is no docstring
+
+
+def test_docstrings_are_the_descriptions() -> None:
+    document = scim.schema_of(Lent, urn="urn:acme:lent")
+    assert document.to_wire() == {
+        "schemas": [names.SCHEMA],
+        "id": "urn:acme:lent",
+        "name": "Lent",
+        "description": "What was lent.",
+        "attributes": [
+            {
+                "name": "gadgets",
+                "type": "complex",
+                "multiValued": True,
+                "description": "All of them.",
+                "required": True,
+                "mutability": "readWrite",
+                "returned": "default",
+                "subAttributes": [
+                    {
+                        "name": "name",
+                        "type": "string",
+                        "multiValued": False,
+                        "description": "The gadget's name.",
+                        "required": False,
+                        "caseExact": False,
+                        "mutability": "readWrite",
+                        "returned": "default",
+                        "uniqueness": "none",
+                    }
+                ],
+            },
+            {
+                "name": "count",
+                "type": "integer",
+                "multiValued": False,
+                "required": False,
+                "mutability": "readWrite",
+                "returned": "default",
+                "uniqueness": "none",
+            },
+            {
+                "name": "unknown",
+                "type": "string",
+                "multiValued": False,
+                "required": False,
+                "caseExact": False,
+                "mutability": "readWrite",
+                "returned": "default",
+                "uniqueness": "none",
+            },
+        ],
+        "meta": {"resourceType": "Schema"},
+    }
+
+
+def test_a_class_within_a_function_has_its_docstrings_too() -> None:
+    class Outer:
+        class Inner(scim.Extension):
+            a: str | None = None
+            """The a."""
+
+    document = scim.schema_of(Outer.Inner, urn="urn:x")
+    assert document.attributes is not None
+    assert document.attributes[0].description == "The a."
+
+
+@pytest.mark.parametrize("module", ["a_module_that_is_not_there", "sys"])
+def test_a_class_without_source_has_no_descriptions(module: str) -> None:
+    made = type(scim.Extension)(
+        "Made",
+        (scim.Extension,),
+        {"__module__": module, "__annotations__": {"a": str | None}, "a": None},
+    )
+    document = scim.schema_of(made, urn="urn:x")
+    assert document.attributes is not None
+    assert document.attributes[0].description is None
+    assert document.description is None
+
+
+def test_a_module_made_of_nothing_has_no_descriptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "made_of_nothing", types.ModuleType("made_of_nothing"))
+    made = type(scim.Extension)(
+        "Made",
+        (scim.Extension,),
+        {"__module__": "made_of_nothing", "__annotations__": {"a": str | None}, "a": None},
+    )
+    assert scim.schema_of(made, urn="urn:x").to_wire()["attributes"][0].get("description") is None
+
+
+def test_a_class_without_urn_needs_one() -> None:
+    with pytest.raises(ValueError, match="Lent names no schema: set its __schema__"):
+        scim.schema_of(Lent)
+
+
+def test_the_custom_extension_describes_no_attributes() -> None:
+    document = scim.schema_of(scim.CustomUser)
+    assert (document.id, document.name, document.attributes) == (
+        names.CUSTOM_USER,
+        "CustomUser",
+        [],
+    )
+
+
+def test_a_parameter_does_not_change_the_document() -> None:
+    assert scim.schema_of(scim.User[Lent]) == scim.schema_of(scim.User)
+
+
+# ----------------------------------------------------------------------------- classes of documents
+
+DEVICE: dict[str, Any] = {
+    "id": "urn:acme:params:scim:schemas:core:2.0:Device",
+    "name": "Device",
+    "description": "A thing.",
+    "attributes": [
+        {"name": "serialNumber", "type": "string", "multiValued": False, "required": True},
+        {"name": "id", "type": "string", "multiValued": False},
+        {"name": "URLs", "type": "reference", "multiValued": True},
+        {"name": "class", "type": "string", "multiValued": False},
+        {"name": "json", "type": "string", "multiValued": False},
+        {"name": "unread", "type": "boolean", "multiValued": False},
+        {"name": "to-Wire", "type": "integer", "multiValued": False},
+        {"name": "toWire", "type": "integer", "multiValued": False},
+        {"name": "$ref", "type": "reference", "multiValued": False},
+        {"name": "2nd", "type": "decimal", "multiValued": False},
+        {"name": "$", "type": "string", "multiValued": False},
+        {"name": "IPAddress", "type": "string", "multiValued": False},
+        {"name": "since", "type": "dateTime", "multiValued": False},
+        {
+            "name": "parts",
+            "type": "complex",
+            "multiValued": True,
+            "subAttributes": [
+                {"name": "value", "type": "string"},
+                {"name": "weight", "type": "decimal"},
+            ],
+        },
+        {"name": "bag", "type": "complex", "multiValued": False},
+    ],
+}
+
+
+def test_fields_have_python_names_and_types() -> None:
+    device = scim.model_from_schema(DEVICE, base=scim.Resource)
+    assert {name: str(info.annotation) for name, info in device.model_fields.items()} == {
+        "schemas": "list[str]",
+        "id": "str | None",
+        "external_id": "str | None",
+        "meta": str(scim.Resource.model_fields["meta"].annotation),
+        "serial_number": "str | None",
+        "urls": "list[str] | None",
+        "class_": "str | None",
+        "json_": "str | None",
+        "unread_": "bool | None",
+        "to_wire_": "int | None",
+        "to_wire__": "int | None",
+        "ref": "str | None",
+        "n2nd": "float | None",
+        "attribute": "str | None",
+        "ip_address": "str | None",
+        "since": "datetime.datetime | None",
+        "parts": str(device.model_fields["parts"].annotation),
+        "bag": str(device.model_fields["bag"].annotation),
+    }
+    assert (device.__name__, device.__doc__, device.__schema__) == (
+        "Device",
+        "A thing.",
+        DEVICE["id"],
+    )
+
+
+def test_a_resource_of_a_made_class_is_read_and_written() -> None:
+    device: Any = scim.model_from_schema(DEVICE)
+    sent = {
+        "schemas": [DEVICE["id"]],
+        "id": "1",
+        "serialNumber": "R-17",
+        "URLs": ["x"],
+        "to-Wire": 1,
+        "toWire": 2,
+        "$ref": "../x",
+        "2nd": 0.5,
+        "since": "2026-03-01T00:00:00Z",
+        "parts": [{"value": "a", "weight": 1.5}],
+        "bag": {"anything": [1]},
+    }
+    read = device.from_wire(sent)
+    assert (read.serial_number, read.n2nd, read.ref) == ("R-17", 0.5, "../x")
+    assert read.since == datetime(2026, 3, 1, tzinfo=UTC)
+    assert read.parts[0].weight == 1.5
+    assert read.to_wire() == sent
+    assert device.from_wire({"SerialNumber": 17, "parts": "a"}).to_wire() == {
+        "schemas": [DEVICE["id"]],
+        "serialNumber": "17",
+        "parts": [{"value": "a"}],
+    }
+    assert device(serial_number="1").schemas == [DEVICE["id"]]
+    assert repr(device(serial_number="1")) == "Device(serial_number='1')"
+
+
+def test_a_made_class_works_wherever_a_class_does() -> None:
+    device: Any = scim.model_from_schema(DEVICE)
+    read = device.from_wire({"serialNumber": "R-17", "parts": [{"value": "a"}]})
+    assert scim.parse_filter('serialNumber sw "r-" and parts[value eq "a"]').matches(read)
+    patched = scim.PatchRequest(
+        operations=[scim.PatchOperation(op="replace", path="serialNumber", value="R-18")]
+    ).apply(read)
+    assert patched.serial_number == "R-18"
+    assert (
+        scim.ListResponse[device]
+        .from_wire({"Resources": [{"SERIALNUMBER": 1}]})
+        .resources[0]
+        .serial_number
+        == "1"
+    )
+
+
+def test_a_made_extension_is_a_parameter_and_a_field() -> None:
+    lab: Any = scim.model_from_schema(LAB)
+    assert issubclass(lab, scim.Extension)
+    user = scim.User[lab].from_wire({names.CUSTOM_USER: {"badgeNumber": 7}})
+    assert user.custom.badge_number == 7
+
+    class Scientist(scim.User):
+        lab_: lab | None = scim.extension(LAB["id"])
+
+    scientist: Any = Scientist.from_wire({LAB["id"]: {"HiredAt": "2026-03-01 00:00:00"}})
+    assert scientist.lab_.hired_at == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_extensions_become_fields() -> None:
+    person: Any = scim.model_from_schema(
+        scim.schema_of(scim.User), base=scim.User, extensions=[LAB]
+    )
+    assert issubclass(person, scim.User)
+    read = person.from_wire({"userName": "a", LAB["id"]: {"badgeNumber": "7", "tags": "x"}})
+    assert (read.user_name, read.lab.badge_number, read.lab.tags) == ("a", 7, ["x"])
+    assert read.to_wire()["schemas"] == [names.USER, LAB["id"]]
+    assert person.of(email="a@x", given_name="A", family_name="B").primary_email == "a@x"
+    assert scim.schema_of(person) == scim.schema_of(scim.User)
+    with pytest.raises(ValueError, match="an extension has no extensions of its own"):
+        scim.model_from_schema(LAB, extensions=[LAB])
+
+
+def test_the_same_documents_give_the_same_class_while_it_is_in_use() -> None:
+    one = scim.model_from_schema(DEVICE)
+    assert scim.model_from_schema(scim.Schema.from_wire(DEVICE)) is one
+    assert scim.model_from_schema({**DEVICE, "name": "Thing"}) is not one
+    assert scim.model_from_schema(DEVICE, base=scim.Extension) is not one
+
+
+def test_a_class_nobody_uses_goes_away() -> None:
+    from britive_scim.scim.schemas import documents
+
+    document = {**DEVICE, "id": "urn:acme:short-lived"}
+    made = scim.model_from_schema(document)
+    before = len(documents._MADE)
+    del made
+    gc.collect()
+    assert len(documents._MADE) < before
+
+
+def test_resources_of_made_classes_survive_copy_and_pickle() -> None:
+    person: Any = scim.model_from_schema(
+        scim.schema_of(scim.User), base=scim.User, extensions=[LAB]
+    )
+    device: Any = scim.model_from_schema(DEVICE)
+    lab: Any = scim.model_from_schema(LAB)
+    for resource in (
+        device.from_wire({"serialNumber": "1", "parts": [{"value": "a"}], "bag": {"x": 1}}),
+        person.from_wire({LAB["id"]: {"location": {"building": "B"}}, "emails": [{"value": "a"}]}),
+        scim.User[lab](custom=lab(badge_number=1)),
+        lab.from_wire({"licences": [{"value": "a", "active": True}]}),
+        device.from_wire({"parts": [{"value": "a"}]}).parts[0],
+        person.from_wire({LAB["id"]: {"location": {"building": "B"}}}).lab.location,
+    ):
+        twin = pickle.loads(pickle.dumps(resource))
+        assert twin == resource
+        assert type(twin) is type(resource)
+        assert copy.deepcopy(resource) == resource
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"name": "x"}, "without an id"),
+        ({"id": "urn:x:y"}, "the schema urn:x:y says nothing of its attributes"),
+        ("[]", "a list where an object is expected"),
+    ],
+)
+def test_what_is_no_schema_document_is_refused(document: Any, message: str) -> None:
+    with pytest.raises(InvalidResource, match=message):
+        scim.model_from_schema(document)
+
+
+# ----------------------------------------------------------------------------- discovery
+
+SCHEMAS = [scim.schema_of(scim.User).to_wire(), scim.schema_of(scim.Group).to_wire(), LAB, DEVICE]
+TYPES: list[dict[str, Any]] = [
+    {
+        "schemas": [names.RESOURCE_TYPE],
+        "id": "User",
+        "name": "User",
+        "endpoint": "/Users",
+        "schema": names.USER,
+        "schemaExtensions": [
+            {"schema": LAB["id"], "required": True},
+            {"schema": names.ENTERPRISE_USER, "required": False},
+        ],
+    },
+    {
+        "schemas": [names.RESOURCE_TYPE],
+        "name": "Group",
+        "endpoint": "Groups",
+        "schema": names.GROUP,
+    },
+    {
+        "schemas": [names.RESOURCE_TYPE],
+        "name": "Device",
+        "endpoint": "/Things/",
+        "schema": DEVICE["id"],
+    },
+]
+
+
+def page(items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"schemas": [names.LIST_RESPONSE], "totalResults": len(items), "Resources": items}
+
+
+@pytest.mark.parametrize(
+    ("schemas", "resource_types"),
+    [
+        (page(SCHEMAS), page(TYPES)),
+        (json.dumps(page(SCHEMAS)), json.dumps(TYPES).encode()),
+        (
+            scim.ListResponse[scim.Schema].from_wire(page(SCHEMAS)),
+            scim.ListResponse[scim.ResourceType].from_wire(page(TYPES)),
+        ),
+        (map(scim.Schema.from_wire, SCHEMAS), map(scim.ResourceType.from_wire, TYPES)),
+        (SCHEMAS, TYPES),
+    ],
+    ids=["wire", "text", "pages", "models", "plain"],
+)
+def test_the_schemas_of_a_tenant_become_models(schemas: Any, resource_types: Any) -> None:
+    models: Any = scim.models_from_discovery(schemas, resource_types)
+    assert list(models) == ["User", "Group", "Device"]
+    assert issubclass(models["User"], scim.User)
+    assert issubclass(models["Group"], scim.Group)
+    assert {name: model.__endpoint__ for name, model in models.items()} == {
+        "User": "/Users",
+        "Group": "/Groups",
+        "Device": "/Things",
+    }
+    user = models["User"].from_wire(
+        {"userName": "a", LAB["id"]: {"score": 1}, names.ENTERPRISE_USER: {"department": "x"}}
+    )
+    assert (user.lab.score, user.enterprise.department) == (1.0, "x")
+    extension = scim.ResourceSchema.of(models["User"]).extension(LAB["id"])
+    assert extension is not None
+    assert extension.required
+    assert models["Device"].from_wire({"serialNumber": "1"}).serial_number == "1"
+    assert pickle.loads(pickle.dumps(user)) == user
+
+
+def test_the_characteristics_of_a_tenant_hold() -> None:
+    document = scim.schema_of(scim.User).to_wire()
+    for attribute in document["attributes"]:
+        if attribute["name"] == "displayName":
+            attribute |= {"mutability": "readOnly", "required": True}
+    document["attributes"].append({"name": "shoeSize", "type": "integer", "multiValued": False})
+    enterprise = {
+        "id": names.ENTERPRISE_USER,
+        "name": "EnterpriseUser",
+        "attributes": [
+            {"name": "department", "type": "string", "multiValued": False, "caseExact": True},
+            {"name": "squad", "type": "string", "multiValued": False},
+        ],
+    }
+    models: Any = scim.models_from_discovery([document, enterprise], TYPES[:1])
+    schema = scim.ResourceSchema.of(models["User"])
+    display_name = schema.attribute(None, "displayName")
+    assert display_name is not None
+    assert (display_name.field, display_name.mutability, display_name.required) == (
+        "display_name",
+        "readOnly",
+        True,
+    )
+    department = schema.attribute(names.ENTERPRISE_USER, "department")
+    assert department is not None
+    assert department.case_exact
+    user = models["User"].from_wire(
+        {"shoeSize": 38, names.ENTERPRISE_USER: {"squad": "q", "costCenter": "c"}}
+    )
+    assert (user.shoe_size, user.enterprise.squad, user.enterprise.cost_center) == (38, "q", "c")
+    assert isinstance(user.enterprise, scim.EnterpriseUser)
+    assert models["User"](emails=[scim.Email(value="a")]).primary_email == "a"
+
+
+def test_users_and_groups_need_no_document() -> None:
+    models = scim.models_from_discovery([], TYPES[:2])
+    assert issubclass(models["User"], scim.User)
+    assert issubclass(models["Group"], scim.Group)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (
+            {"name": "Device", "schema": "urn:other"},
+            "the resource type Device has the schema urn:other, which is not among the schemas",
+        ),
+        ({"name": "Device"}, r"the resource type Device has the schema \(none\)"),
+        ({"schema": names.USER}, r"the resource type \(without a name\)"),
+    ],
+)
+def test_a_resource_type_needs_a_name_and_a_schema(kind: Any, message: str) -> None:
+    with pytest.raises(InvalidResource, match=message):
+        scim.models_from_discovery(SCHEMAS, [kind])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (scim.User(), "expected a model class such as scim.User, not User"),
+        ("User", "expected a model class such as scim.User, not str"),
+        (int, "int is no class of a resource or an extension"),
+    ],
+)
+def test_what_is_no_model_class_has_no_schema(given: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        scim.schema_of(given)
+
+
+# ----------------------------------------------------------------------------- names made
+
+
+@pytest.mark.parametrize(
+    ("urn", "name", "made"),
+    [
+        ("urn:acme:schemas:small-parts", None, "SmallParts"),
+        ("urn:acme:schemas:2.0:Badge", None, "Badge"),
+        ("urn:acme:schemas:badge", "Service Desk ticket", "ServiceDeskTicket"),
+        ("urn:acme:schemas:badge", "HTTPServer", "HTTPServer"),
+        ("urn:acme:schemas:badge", "2nd try", "2ndTry"),
+        ("urn:acme:schemas:badge", "\u00e4\u00f6", "Attribute"),
+        ("urn:acme:schemas:***", None, "Attribute"),
+    ],
+)
+def test_a_class_is_named_as_its_schema(urn: str, name: str | None, made: str) -> None:
+    document = {"id": urn, "attributes": [{"name": "x"}]} | ({"name": name} if name else {})
+    assert scim.model_from_schema(document).__name__ == made
+    assert scim.model_from_schema(document, base=scim.Extension).__name__ == made
+    host = {"id": "urn:acme:schemas:Host", "attributes": [{"name": "y"}]}
+    whole: Any = scim.model_from_schema(host, extensions=[document])
+    (field,) = whole.model_fields.keys() - {"schemas", "id", "external_id", "meta", "y"}
+    slot = scim.ResourceSchema.of(whole).extensions[0]
+    assert (slot.urn, slot.field, slot.model.__name__) == (urn, field, made)
+    parted = {
+        "id": urn,
+        "attributes": [{"name": name or "x", "type": "complex", "subAttributes": [{"name": "v"}]}],
+    }
+    ((_, part),) = [
+        (a.name, a.model)
+        for a in scim.ResourceSchema.of(scim.model_from_schema(parted)).attributes
+        if a.type == "complex" and a.name != "meta"
+    ]
+    assert part is not None
+    assert part.__name__ == (made if name else "X")
+
+
+@pytest.mark.parametrize(
+    ("names_", "fields"),
+    [
+        (["costCenter", "cost-center", "cost_center"], ["cost_center", "cost_center_", "cost_center__"]),
+        (["class", "lambda", "None"], ["class_", "lambda_", "none"]),
+        (["1st", "42"], ["n1st", "n42"]),
+        (["$$", "\u00e4"], ["attribute", "attribute_"]),
+        (["copy", "at", "toWire", "extensions"], ["copy_", "at_", "to_wire_", "extensions_"]),
+        (["x509Certificates", "URLs", "HTTPProxy", "ipV4"], ["x509_certificates", "urls", "http_proxy", "ip_v4"]),
+    ],
+)  # fmt: skip
+def test_fields_are_named_as_python_names_them(names_: list[str], fields: list[str]) -> None:
+    document = {"id": "urn:acme:schemas:Names", "attributes": [{"name": name} for name in names_]}
+    model: Any = scim.model_from_schema(document)
+    assert list(model.model_fields)[-len(fields) :] == fields
+    read = model.from_wire({name: f"{name}!" for name in names_})
+    assert [getattr(read, field) for field in fields] == [f"{name}!" for name in names_]
+    assert {name: read.to_wire()[name] for name in names_} == {n: f"{n}!" for n in names_}
+
+
+def test_a_description_stays_with_the_field_and_the_document() -> None:
+    text = "Grö\u00dfe in m\u00b2, \u2018as worn\u2019"
+    attribute = {"name": "size", "type": "decimal", "description": text}
+    document = {"id": "urn:acme:schemas:Size", "description": text, "attributes": [attribute]}
+    model: Any = scim.model_from_schema(document)
+    assert model.model_fields["size"].description == text
+    assert model.__doc__ == text
+    described = scim.schema_of(model)
+    assert described.description == text
+    assert described.attributes is not None
+    assert described.attributes[0].description == text
+    assert scim.model_from_schema(
+        {"id": "urn:acme:schemas:Plain", "attributes": [{"name": "a"}]}
+    ).__doc__ == ("Made of the schema urn:acme:schemas:Plain.")
+
+
+def test_a_resource_type_may_lack_all_but_its_name_and_schema() -> None:
+    schemas = [{"id": "urn:acme:schemas:Thing", "attributes": [{"name": "a"}]}]
+    kind = {"name": "Thing", "schema": "URN:acme:schemas:thing"}
+    assert scim.models_from_discovery(schemas, [kind])["Thing"].__endpoint__ == "/"
+    for endpoint in ("Things", "/Things", "/Things/"):
+        kinds = [
+            {
+                **kind,
+                "endpoint": endpoint,
+                "schemaExtensions": [{"required": True}, {"schema": "urn:x:y"}],
+            }
+        ]
+        made = scim.models_from_discovery(schemas, kinds)["Thing"]
+        assert made.__endpoint__ == "/Things"
+        assert scim.ResourceSchema.of(made).extensions == ()
+
+
+def test_an_extension_of_a_resource_type_may_be_required() -> None:
+    schemas = [
+        {"id": "urn:acme:schemas:Thing", "attributes": [{"name": "a"}]},
+        {"id": "urn:acme:schemas:More", "name": "More", "attributes": [{"name": "b"}]},
+    ]
+    for required in (True, False, None):
+        extension = {"schema": "urn:acme:schemas:More", "required": required}
+        kind = {
+            "name": "Thing",
+            "schema": "urn:acme:schemas:Thing",
+            "schemaExtensions": [extension],
+        }
+        made = scim.models_from_discovery(schemas, [kind])["Thing"]
+        (found,) = scim.ResourceSchema.of(made).extensions
+        assert (found.field, found.required) == ("more", bool(required))
+
+
+class Holder:
+    class Held(scim.Extension):
+        """What is held."""
+
+        a: str | None = None
+        """Of a class
+        in a class."""
+
+        if True:
+            b: str | None = None
+            """Not right below the class."""
+
+    def method(self) -> type[scim.Extension]:
+        class Local(scim.Extension):
+            a: str | None = None
+            """Of a class in a method."""
+
+        return Local
+
+
+if True:
+
+    class Conditional(scim.Extension):
+        a: str | None = None
+        """Of a class below a condition."""
+
+
+class Heir(Conditional):
+    b: str | None = None
+    """Of the heir."""
+
+
+@pytest.mark.parametrize(
+    ("model", "texts"),
+    [
+        (Holder.Held, ["Of a class in a class.", None]),
+        (Holder().method(), ["Of a class in a method."]),
+        (Conditional, ["Of a class below a condition."]),
+        (Heir, ["Of a class below a condition.", "Of the heir."]),
+    ],
+)
+def test_docstrings_are_found_wherever_a_class_is(model: Any, texts: list[str | None]) -> None:
+    attributes = scim.schema_of(model, urn="urn:x:y").attributes
+    assert attributes is not None
+    assert [attribute.description for attribute in attributes] == texts

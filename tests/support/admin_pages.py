@@ -1,0 +1,39 @@
+"""Lists of the admin API, paged in each of its four ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from support.fake_admin_api import HOST
+
+
+class Pages(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Serves five items, two a page, in one of the four ways."""
+
+    def __init__(self, style: str) -> None:
+        self.style = style
+        self.queries: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.queries.append(request.url.query.decode())
+        number = int(request.url.params.get("page", request.url.params.get("token", "0")))
+        items = [{"id": f"x{n}"} for n in range(number * 2, min(number * 2 + 2, 5))]
+        more = f"{HOST}{request.url.path}?token={number + 1}" if number < 2 else ""
+        headers = {"next-page": more} if more else {}
+        match self.style:
+            case "number":
+                body: Any = {"count": 5, "page": number, "size": "2", "data": items}
+                return httpx.Response(200, json=body)
+            case "header":
+                return httpx.Response(200, json=items, headers=headers)
+            case "report":
+                return httpx.Response(200, json={"reportId": "r", "data": items}, headers=headers)
+            case "body":
+                return httpx.Response(200, json={"result": items, "pagination": {"next": more}})
+            case _:
+                return httpx.Response(200, json=items)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)

@@ -1,0 +1,225 @@
+"""What can go wrong with a request, and what must come of it: the data of the tests and of a page of the docs."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+
+from britive_scim import errors
+from support.fake_scim_server import USER, Cut, Step, answer, refused
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+IDEMPOTENT = ("GET", "PUT", "DELETE")
+
+Wait = Literal["own", "busy", "asked", "least", "hinted", "at once", ""]
+"""How long a repetition waits: a window of the policy, that for a busy server, what `Retry-After` says (2 seconds
+in this table), the policy's first window where `Retry-After` asks for less, what `RateLimit-Reset` says (2 seconds)
+or a longer window, nothing before the first and then windows; empty where nothing is repeated."""
+
+WINDOWS: dict[Wait, list[tuple[float, float]]] = {
+    "own": [(0, 0.5), (0, 1), (0, 2), (0, 4)],
+    "busy": [(0.05, 1), (0.05, 2), (0.05, 4), (0.05, 8)],
+    "asked": [(2, 2.2)] * 4,
+    "least": [(0.5, 0.55)] * 4,
+    "hinted": [(2, 2), (2, 2), (2, 4), (2, 8)],
+    "at once": [(0, 0), (0, 1), (0, 2), (0, 4)],
+    "": [],
+}
+"""Least and most seconds before the second to the fifth try of the usual policy."""
+
+Api = Literal["scim", "admin"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One trouble that stays, and what comes of it.
+
+    Attributes:
+        make: makes what a request meets.
+        again: the methods that are tried again.
+        wait: how long before.
+        error: class of the error in the end; `None` where it is no trouble at all.
+        happened: whether the error of a change says that it may have happened.
+        done: methods of each API that succeed all the same: nothing is read from the answer to them, or the admin
+            API's objects are read, whose fields may all be missing.
+    """
+
+    make: Callable[[], Step]
+    again: tuple[str, ...]
+    wait: Wait
+    error: type[errors.BritiveScimError] | None
+    happened: bool = False
+    done: tuple[tuple[Api, tuple[str, ...]], ...] = ()
+
+    def succeeds(self, api: Api, method: str) -> bool:
+        """Return whether a call with this method succeeds."""
+        return self.error is None or method in dict(self.done).get(api, ())
+
+
+def certificate_error() -> httpx.ConnectError:
+    error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED]")
+    error.__cause__ = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    return error
+
+
+def tls_to_http() -> httpx.ConnectError:
+    error = httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER]")
+    cause = ssl.SSLError(1, "wrong version number")
+    cause.reason = "WRONG_VERSION_NUMBER"
+    error.__cause__ = cause
+    return error
+
+
+def cut_answer(status: int = 200) -> httpx.Response:
+    return httpx.Response(status, stream=Cut(b'{"id": "1', httpx.ReadError("reset")))
+
+
+def slow_body() -> httpx.Response:
+    return httpx.Response(200, stream=Cut(b'{"id": "1', httpx.ReadTimeout("slow")))
+
+
+def throttled(status: int, wait: str, **headers: str) -> httpx.Response:
+    return refused(status, headers={"Retry-After": wait, **headers})
+
+
+def until(date: str, status: int = 429) -> httpx.Response:
+    """Return an answer of the first second of 2026 that asks to wait until `date`."""
+    return throttled(status, date, Date="Thu, 01 Jan 2026 00:00:00 GMT")
+
+
+def maintenance() -> httpx.Response:
+    return answer(503, {"errorCode": "MAINT0001", "message": "m"}, {"Retry-After": "1"})
+
+
+def closed() -> httpx.RemoteProtocolError:
+    return httpx.RemoteProtocolError("Server disconnected without sending a response.")
+
+
+def mislabelled() -> httpx.Response:
+    """Return what any of the calls asks for, under a label that it is a page."""
+    thing = {"schemas": [USER], "id": "1", "userName": "u1@example.com", "name": "Doors"}
+    return answer(200, thing, {"Content-Type": "text/html"})
+
+
+def _unsent(make: Callable[[], Step], error: type[errors.TransportError], again: bool) -> Fault:
+    return Fault(make, METHODS if again else (), "own" if again else "", error)
+
+
+def _lost(
+    make: Callable[[], Step], error: type[errors.TransportError], wait: Wait = "own"
+) -> Fault:
+    return Fault(make, IDEMPOTENT, wait, error, True)
+
+
+def _busy(make: Callable[[], Step], wait: Wait) -> Fault:
+    return Fault(make, METHODS, wait, errors.RateLimited)
+
+
+def _final(make: Callable[[], Step], error: type[errors.ApiError]) -> Fault:
+    return Fault(make, (), "", error)
+
+
+def _unread(
+    body: object, *, done: tuple[tuple[Api, tuple[str, ...]], ...] = (), label: str = ""
+) -> Fault:
+    headers = {"Content-Type": label} if label else None
+    return Fault(lambda: answer(200, body, headers), (), "", errors.UnexpectedAnswer, True, done)
+
+
+_FAILED, _LATE, _SERVER = errors.ConnectionFailed, errors.TimedOut, errors.ServerError
+
+UNSENT: dict[str, Fault] = {
+    "refused": _unsent(lambda: httpx.ConnectError("refused"), _FAILED, True),
+    "connecting timed out": _unsent(lambda: httpx.ConnectTimeout("slow"), _LATE, True),
+    "no free connection": _unsent(lambda: httpx.PoolTimeout("full"), _LATE, True),
+    "proxy refused": _unsent(lambda: httpx.ProxyError("407"), _FAILED, True),
+    "bad certificate": _unsent(certificate_error, _FAILED, False),
+    "no TLS there": _unsent(tls_to_http, _FAILED, False),
+    "not HTTP from us": _unsent(lambda: httpx.LocalProtocolError("x"), _FAILED, False),
+}
+
+LOST_ANSWERS: dict[str, Fault] = {
+    "reset before the answer": _lost(lambda: httpx.ReadError("reset"), _FAILED),
+    "reset while sending": _lost(lambda: httpx.WriteError("reset"), _FAILED),
+    "sending timed out": _lost(lambda: httpx.WriteTimeout("slow"), _LATE),
+    "reading timed out": _lost(lambda: httpx.ReadTimeout("slow"), _LATE),
+    "closed without an answer": _lost(closed, _FAILED, "at once"),
+    "no HTTP from them": _lost(lambda: httpx.RemoteProtocolError("x"), _FAILED),
+    "broken pipe of a home-made transport": _lost(lambda: BrokenPipeError(32, "broken"), _FAILED),
+    "reset inside the body": _lost(cut_answer, _FAILED),
+    "slow body": _lost(slow_body, _LATE),
+}
+
+BUSY: dict[str, Fault] = {
+    "429": _busy(lambda: refused(429), "busy"),
+    "429, `2`": _busy(lambda: throttled(429, "2"), "asked"),
+    "429, `2.000`": _busy(lambda: throttled(429, "2.000"), "asked"),
+    "429, a date 2 seconds on": _busy(lambda: until("Thu, 01 Jan 2026 00:00:02 GMT"), "asked"),
+    "429, such a date by RFC 850": _busy(
+        lambda: until("Thursday, 01-Jan-26 00:00:02 GMT"), "asked"
+    ),
+    "429, such a date of asctime": _busy(lambda: until("Thu Jan  1 00:00:02 2026"), "asked"),
+    "429, `0`": _busy(lambda: throttled(429, "0"), "least"),
+    "429, `0.493`": _busy(lambda: throttled(429, "0.493"), "least"),
+    "429, a date gone by": _busy(lambda: until("Fri, 31 Dec 1999 23:59:59 GMT"), "least"),
+    "429, `RateLimit-Reset: 2` alone": _busy(
+        lambda: refused(429, headers={"RateLimit-Reset": "2"}), "hinted"
+    ),
+    "429, `600`": _final(lambda: throttled(429, "600"), errors.RateLimited),
+    "429, a date far off": _final(
+        lambda: until("Fri, 31 Dec 9999 23:59:59 GMT"), errors.RateLimited
+    ),
+    "429, `-1`": _busy(lambda: throttled(429, "-1"), "busy"),
+    "429, `nan`": _busy(lambda: throttled(429, "nan"), "busy"),
+    "429, `1e400`": _busy(lambda: throttled(429, "1e400"), "busy"),
+    "429, `2, 2` (twice)": _busy(lambda: throttled(429, "2, 2"), "busy"),
+    "429, `soon`": _busy(lambda: throttled(429, "soon"), "busy"),
+    "429, empty": _busy(lambda: throttled(429, ""), "busy"),
+    "503, `2`": Fault(lambda: throttled(503, "2"), METHODS, "asked", _SERVER, True),
+    "503, a date 2 seconds on": Fault(
+        lambda: until("Thu, 01 Jan 2026 00:00:02 GMT", 503), METHODS, "asked", _SERVER, True
+    ),
+}
+"""Answers that ask to wait, by status and `Retry-After`."""
+
+REFUSALS: dict[str, Fault] = {
+    "500": Fault(lambda: refused(500), ("GET",), "own", _SERVER, True),
+    "501": Fault(lambda: refused(501), (), "", _SERVER),
+    "502": Fault(lambda: refused(502), IDEMPOTENT, "own", _SERVER, True),
+    "503": Fault(lambda: refused(503), IDEMPOTENT, "busy", _SERVER, True),
+    "503 HTML": Fault(lambda: answer(503, b"<html>no</html>"), IDEMPOTENT, "busy", _SERVER, True),
+    "503 maintenance": Fault(maintenance, (), "", errors.Maintenance),
+    "504": Fault(lambda: refused(504), IDEMPOTENT, "own", _SERVER, True),
+    "504 cut": Fault(lambda: cut_answer(504), IDEMPOTENT, "own", _SERVER, True),
+    "400": _final(lambda: refused(400), errors.BadRequest),
+    "401": _final(lambda: refused(401), errors.Unauthorized),
+    "403": _final(lambda: refused(403), errors.Forbidden),
+    "404": _final(lambda: refused(404), errors.NotFound),
+    "404 cut": _final(lambda: cut_answer(404), errors.NotFound),
+    "408": _final(lambda: refused(408), errors.BadRequest),
+    "409": _final(lambda: refused(409), errors.Conflict),
+    "412": _final(lambda: refused(412), errors.PreconditionFailed),
+    "413": _final(lambda: refused(413), errors.PayloadTooLarge),
+}
+
+UNREADABLE: dict[str, Fault] = {
+    "200, truncated JSON": _unread(b'{"schemas": [], "id": "1", "userName": "u1@ex'),
+    "200, truncated JSON, labelled as JSON": _unread(
+        b'{"id": "1", "name": {', label="application/scim+json"
+    ),
+    "200, a page of HTML": _unread(b"<html>Sign in</html>", label="text/html"),
+    "200, plain text": _unread(b"OK", label="text/plain"),
+    "200, a list": _unread([{"id": "1"}], done=(("admin", ("PATCH", "DELETE")),)),
+    "200, a text of JSON": _unread("done", done=(("admin", ("PATCH", "DELETE")),)),
+    "200, a number": _unread(7, done=(("admin", ("PATCH", "DELETE")),)),
+    "200, another object": _unread({"ok": True}, done=(("scim", ("DELETE",)), ("admin", METHODS))),
+    "200, an error": _unread({"status": 500, "message": "it failed"}),
+    "200, JSON labelled as HTML": Fault(mislabelled, (), "", None),
+}
+"""Answers with success of which the body is not what was asked for."""
+
+FAULTS: dict[str, Fault] = {**UNSENT, **LOST_ANSWERS, **BUSY, **REFUSALS, **UNREADABLE}

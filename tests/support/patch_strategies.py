@@ -1,0 +1,209 @@
+"""Hypothesis strategies for PATCH: resources in wire form, operations that fit them, and any JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from britive_scim import scim
+from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+from britive_scim.scim.schemas.resource_schema import ResourceSchema
+
+LAB_DOCUMENT = json.loads(
+    (Path(__file__).parent.parent / "data" / "vectors" / "test-extension.schema.json").read_text(
+        "utf-8"
+    )
+)
+LAB: str = LAB_DOCUMENT["id"]
+USER_SCHEMA = ResourceSchema.of(scim.User, extensions=[LAB_DOCUMENT])
+GROUP_SCHEMA = ResourceSchema.of(scim.Group)
+
+WORDS = ["a", "b", "A", "work", "home", "x@example.com", "é", "Straße", "K", 'it\'s "q"', "", " a "]
+words = st.sampled_from(WORDS)
+ids = st.sampled_from(["m1", "m2", "m3", "m4", "M1"])
+moments = st.sampled_from(
+    ["2024-01-02T03:04:05Z", "2024-01-02T04:04:05+01:00", "2025-06-07T08:09:10.5Z"]
+)
+binaries = st.sampled_from(["AQID", "AQ==", "AQ"])
+
+# JSON as a request might hold it, of any shape.
+any_json: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-2, 2, width=16) | words,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["value", "Type", "primary", "x", "name.givenName"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+def simple(attribute: Attribute) -> st.SearchStrategy[Any]:
+    if attribute.name in {"value", "id"} and attribute.case_exact:
+        return ids
+    return {
+        "boolean": st.booleans(),
+        "integer": st.integers(-2, 2),
+        "decimal": st.sampled_from([0, 1, 1.5, -2.25]),
+        "dateTime": moments,
+        "binary": binaries,
+    }.get(attribute.type, words.filter(bool) if attribute.required else words)
+
+
+def one_value(attribute: Attribute) -> st.SearchStrategy[Any]:
+    """One value of an attribute in wire form."""
+    if attribute.type != "complex":
+        return simple(attribute)
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            sub.name: one_value(sub)
+            for sub in attribute.sub_attributes
+            if sub.mutability != "readOnly"
+        },
+    )
+
+
+def one_primary(values: list[Any]) -> list[Any]:
+    """Leave at most one value marked primary."""
+    seen = False
+    for value in values:
+        if isinstance(value, dict) and value.get("primary"):
+            value["primary"] = not seen
+            seen = True
+    return values
+
+
+def whole_value(attribute: Attribute) -> st.SearchStrategy[Any]:
+    """All that an attribute may hold in wire form."""
+    if attribute.multi_valued:
+        return st.lists(one_value(attribute), max_size=4).map(one_primary)
+    return one_value(attribute)
+
+
+OF_USER = [
+    "userName",
+    "title",
+    "active",
+    "name",
+    "emails",
+    "addresses",
+    "roles",
+    "x509Certificates",
+]
+OF_ENTERPRISE = ["department", "manager"]
+OF_LAB = [
+    "badgeNumber",
+    "score",
+    "hiredAt",
+    "remote",
+    "tags",
+    "fingerprint",
+    "employeeCode",
+    "location",
+    "licences",
+]
+
+
+def _object(
+    schema: ResourceSchema, urn: str | None, names: list[str]
+) -> st.SearchStrategy[dict[str, Any]]:
+    attributes = [schema.attribute(urn, name) for name in names]
+    return st.fixed_dictionaries(
+        {}, optional={a.name: whole_value(a) for a in attributes if a is not None}
+    )
+
+
+def _user(
+    parts: tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]],
+) -> dict[str, Any]:
+    core, enterprise, lab, custom = parts
+    user: dict[str, Any] = {"schemas": [USER], "id": "u1", "userName": "ann"}
+    user.update(core)
+    for urn, content in ((ENTERPRISE_USER, enterprise), (LAB, lab), (CUSTOM_USER, custom)):
+        if content:
+            user["schemas"].append(urn)
+            user[urn] = content
+    return user
+
+
+custom_values = (
+    words
+    | st.integers(0, 2)
+    | st.booleans()
+    | st.lists(words, max_size=3)
+    | st.dictionaries(st.sampled_from(["p", "q"]), words, max_size=2)
+    | st.lists(
+        st.dictionaries(st.sampled_from(["value", "q"]), words, min_size=1, max_size=2), max_size=2
+    )
+)
+users = st.tuples(
+    _object(USER_SCHEMA, None, OF_USER),
+    _object(USER_SCHEMA, ENTERPRISE_USER, OF_ENTERPRISE),
+    _object(USER_SCHEMA, LAB, OF_LAB),
+    st.dictionaries(
+        st.sampled_from(["costCentre", "Shoe Size", "skills"]), custom_values, max_size=2
+    ),
+).map(_user)
+
+groups = st.builds(
+    lambda name, members: {"schemas": [GROUP], "id": "g1", "displayName": name, "members": members},
+    words.filter(bool),
+    st.lists(
+        st.fixed_dictionaries(
+            {"value": ids}, optional={"type": st.sampled_from(["User", "Group"]), "display": words}
+        ),
+        max_size=5,
+        unique_by=lambda member: member["value"],
+    ),
+)
+
+
+def _paths() -> list[tuple[str, Attribute, bool]]:
+    """Paths, with the attribute they lead to, and whether one of its values is meant."""
+    found: list[tuple[str, Attribute, bool]] = []
+    for urn, names in ((None, OF_USER), (ENTERPRISE_USER, OF_ENTERPRISE), (LAB, OF_LAB)):
+        for name in names:
+            attribute = USER_SCHEMA.attribute(urn, name)
+            assert attribute is not None
+            path = name if urn is None else f"{urn}:{name}"
+            found.append((path, attribute, False))
+            for sub in attribute.sub_attributes:
+                found.append((f"{path}.{sub.name}", sub, False))
+            if attribute.multi_valued:
+                texts = ['value eq "a"'] if attribute.type != "complex" else [
+                    'type eq "work"', 'value eq "a" and type eq "home"', "primary eq true",
+                    'not (type pr)', 'type eq "work" or value sw "b"',
+                ]  # fmt: skip
+                for text in texts:
+                    found.append((f"{path}[{text}]", attribute, True))
+                    for sub in attribute.sub_attributes:
+                        found.append((f"{path}[{text}].{sub.name}", sub, False))
+    return found
+
+
+PATHS = _paths()
+
+
+@st.composite
+def operations(draw: st.DrawFn) -> dict[str, Any]:
+    """An operation on a user that mostly fits."""
+    op = draw(st.sampled_from(["add", "replace", "remove"]))
+    if op != "remove" and draw(st.integers(0, 4)) == 0:
+        return {
+            "op": op,
+            "value": draw(users.map(lambda user: {k: v for k, v in user.items() if k != "id"})),
+        }
+    path, attribute, one = draw(st.sampled_from(PATHS))
+    operation: dict[str, Any] = {"op": op, "path": path}
+    if op != "remove":
+        fitting = one_value(attribute) if one else whole_value(attribute)
+        operation["value"] = draw(fitting | fitting | fitting | st.none() | any_json)
+    elif draw(st.integers(0, 5)) == 0:
+        operation["value"] = draw(any_json)
+    return operation

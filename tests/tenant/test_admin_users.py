@@ -1,0 +1,586 @@
+"""Users and tags through the admin API: pushed ones are seen, not changed; internal ones are both."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim.testing import Capabilities, Tenant
+from support.tenant_callers import CUSTOM, ENTERPRISE, GROUP, Caller, person
+
+
+def code(answer: Any) -> tuple[int, str]:
+    envelope = answer.json()
+    assert envelope["status"] == answer.status
+    return answer.status, envelope["errorCode"]
+
+
+def internal(admin: Caller, username: str, **more: Any) -> dict[str, Any]:
+    answer = admin.post(
+        "/users",
+        {
+            "username": username,
+            "email": f"{username}@example.com",
+            "firstName": "Ida",
+            "lastName": "Root",
+            "password": "Generated-1x",
+            "type": "User",
+            **more,
+        },
+    )
+    assert answer.status == 200, answer.body
+    return dict(answer.json())
+
+
+# ----------------------------------------------------------------------------- pushed users
+
+
+def test_a_pushed_user_is_an_external_user(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push(
+        "ada@example.com",
+        externalId="00u1",
+        phoneNumbers=[
+            {"type": "work", "value": "+44 1"},
+            {"type": "mobile", "value": "+44 2"},
+        ],
+    )
+    shown = admin.get(f"/users/{ada['id']}").json()
+    assert shown == {
+        "userId": ada["id"],
+        "username": "ada@example.com",
+        "email": "ada@example.com",
+        "firstName": "Ada",
+        "lastName": "Byron",
+        "status": "active",
+        "mobile": "+44 2",
+        "phone": "+44 1",
+        "name": "Ada Byron",
+        "type": "User",
+        "externalId": "00u1",
+        "external": True,
+        "identityProvider": {
+            "id": tenant.identity_providers["Okta"].id,
+            "name": "Okta",
+            "type": "SAML",
+            "mfaEnabled": False,
+        },
+        "created": "2026-05-01T12:00:00Z",
+        "modified": None,
+        "lastLogin": None,
+        "adminRoles": [],
+        "userTags": [],
+        "mappedAccounts": [],
+        "canChangeOrResetPassword": False,
+    }
+
+
+def test_a_deactivated_user_is_inactive(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    tenant.clock.advance(minutes=5)
+    okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
+    shown = admin.get(f"/users/{ada['id']}").json()
+    assert (shown["status"], shown["modified"]) == ("inactive", "2026-05-01T12:05:00Z")
+
+
+def test_mappings_are_read_live(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com", title="Countess")
+    (first_name,) = [a for a in admin.get("/users/attributes").json() if a["name"] == "First Name"]
+    item = {
+        "op": "add",
+        "attributeId": first_name["id"],
+        "attributeName": "First Name",
+        "scimAttributeName": "title",
+    }
+    provider = tenant.identity_providers["Okta"].id
+    admin.patch(f"/identity-providers/{provider}/scim-attribute-mappings", [item])
+    assert admin.get(f"/users/{ada['id']}").json()["firstName"] == "Countess"
+
+
+def test_an_address_without_type_is_still_the_email(okta: Caller, admin: Caller) -> None:
+    ada = okta.push(
+        "ada@example.com",
+        emails=[{"value": "home@example.com"}, {"value": "main@example.com", "primary": True}],
+    )
+    assert admin.get(f"/users/{ada['id']}").json()["email"] == "main@example.com"
+
+
+@pytest.mark.parametrize(
+    ("scim_name", "pushed", "values"),
+    [
+        ("costCenter", {CUSTOM: {"COSTCENTER": "42"}}, ["42"]),
+        (f"{CUSTOM}:costCenter", {CUSTOM: {"costCenter": 42}}, ["42"]),
+        ("Cost Center", {CUSTOM: {"Cost Center": True}}, ["true"]),
+        ("squad", {CUSTOM: {"squad": ["a", "b"]}}, ["a", "b"]),
+        ("squad", {CUSTOM: {"other": "a"}}, []),
+        ("department", {ENTERPRISE: {"department": "R&D"}}, ["R&D"]),
+        (f"{ENTERPRISE}:manager", {ENTERPRISE: {"manager": {"value": "m1"}}}, ["m1"]),
+        ("title", {"title": "Countess"}, ["Countess"]),
+        (
+            'addresses[type eq "home"].country',
+            {"addresses": [{"type": "home", "country": "GB"}]},
+            ["GB"],
+        ),
+        ("emails", {}, ["ada@example.com"]),
+        ("name", {}, []),
+        ('title[value eq "x"]', {"title": "Countess"}, []),
+    ],
+)
+def test_custom_attributes_are_read_through_their_mapping(
+    tenant: Tenant,
+    okta: Caller,
+    admin: Caller,
+    scim_name: str,
+    pushed: dict[str, Any],
+    values: list[str],
+) -> None:
+    attribute = admin.post(
+        "/users/attributes",
+        {
+            "name": "Mine",
+            "description": "",
+            "dataType": "String",
+            "multiValued": True,
+            "identityTypes": ["User"],
+        },
+    ).json()
+    item = {
+        "op": "add",
+        "attributeId": attribute["id"],
+        "attributeName": "Mine",
+        "scimAttributeName": scim_name,
+    }
+    provider = tenant.identity_providers["Okta"].id
+    assert (
+        admin.patch(f"/identity-providers/{provider}/scim-attribute-mappings", [item]).status == 204
+    )
+    ada = okta.push("ada@example.com", **pushed)
+    shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
+    assert [one["attributeValue"] for one in shown] == values
+    assert {one["attributeName"] for one in shown} <= {"Mine"}
+    assert {one["attributeId"] for one in shown} <= {attribute["id"]}
+    assert all(isinstance(one["id"], int) for one in shown)
+
+
+def test_a_single_valued_attribute_has_one_value(
+    tenant: Tenant, okta: Caller, admin: Caller
+) -> None:
+    attribute = admin.post(
+        "/users/attributes",
+        {
+            "name": "Squad",
+            "description": "",
+            "dataType": "String",
+            "multiValued": False,
+            "identityTypes": ["User"],
+        },
+    ).json()
+    provider = tenant.identity_providers["Okta"].id
+    admin.patch(
+        f"/identity-providers/{provider}/scim-attribute-mappings",
+        [
+            {
+                "op": "add",
+                "attributeId": attribute["id"],
+                "attributeName": "Squad",
+                "scimAttributeName": "squad",
+            }
+        ],
+    )
+    ada = okta.push("ada@example.com", **{CUSTOM: {"squad": ["a", "b"]}})
+    shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
+    assert [one["attributeValue"] for one in shown] == ["a"]
+
+
+def test_pushed_users_are_not_changed_here(okta: Caller, admin: Caller) -> None:
+    """U-0003, whichever way it is tried."""
+    ada = okta.push("ada@example.com")
+    path = f"/users/{ada['id']}"
+    before = admin.get(path).json()
+    for answer in (
+        admin.patch(path, {"firstName": "Eve"}),
+        admin.delete(path),
+        admin.post(f"{path}/disabled-statuses"),
+        admin.post(f"{path}/enabled-statuses"),
+        admin.post("/users/disabled-statuses", [ada["id"]]),
+        admin.post("/users/enabled-statuses", [ada["id"]]),
+        admin.patch(f"{path}/custom-attributes", []),
+    ):
+        assert code(answer) == (400, "U-0003")
+    assert admin.get(path).json() == before
+
+
+def test_unknown_users_are_404(admin: Caller) -> None:
+    for answer in (
+        admin.get("/users/nobody"),
+        admin.get("/users/nobody/custom-attributes"),
+        admin.patch("/users/nobody", {}),
+        admin.post("/users/disabled-statuses", ["nobody"]),
+        admin.get("/user-tags/nobody"),
+        admin.get("/user-tags/nobody/users"),
+        admin.patch("/user-tags", {"userTagId": "nobody"}),
+    ):
+        assert code(answer) == (404, "E1004")
+
+
+# ----------------------------------------------------------------------------- lists
+
+
+def test_users_are_listed_in_pages(okta: Caller, admin: Caller) -> None:
+    ids = [okta.push(f"user{n}@example.com")["id"] for n in range(5)]
+    page = admin.get("/users", page=1, size=2).json()
+    assert (page["count"], page["page"], page["size"]) == (5, 1, 2)
+    assert [one["userId"] for one in page["data"]] == ids[2:4]
+    assert admin.get("/users").json()["size"] == 20
+    assert admin.get("/users", size=1000).json()["size"] == 100
+    assert admin.get("/users", page=9, size=2).json()["data"] == []
+    assert admin.get("/users", page="", size="").json()["page"] == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"page": -1}, {"page": "one"}, {"size": 0}, {"size": "9" * 20}, {"includeTags": "maybe"}],
+)
+def test_a_page_that_cannot_be_is_refused(admin: Caller, query: dict[str, Any]) -> None:
+    assert code(admin.get("/users", **query)) == (400, "E1003")
+
+
+def test_users_are_filtered_searched_and_ordered(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")["id"]
+    bob = okta.push(
+        "bob@example.com", name={"givenName": "Bob", "familyName": "Smith"}, active=False
+    )["id"]
+    internal(admin, "root", adminRoles=[{"name": "TenantAdmin"}])
+
+    def ids(**query: Any) -> list[str]:
+        return [one["userId"] for one in admin.get("/users", page=0, **query).json()["data"]]
+
+    assert ids(filter='name co "smith"') == [bob]
+    assert ids(filter="name eq 'Bob Smith'") == [bob]
+    assert ids(filter="status eq active")[0] == ada
+    assert ids(filter='username eq "ADA@example.com"') == [ada]
+    assert len(ids(filter="role co admin")) == 1
+    assert ids(filter="role eq Auditor") == []
+    assert ids(searchText="BOB@") == [bob]
+    assert ids(sort="name,desc")[-1] == ada
+    assert ids(sort="firstName,asc")[:2] == [ada, bob]
+    assert ids(sort="phone")[0] == ada
+    assert ids(type="ServiceIdentity") == []
+    assert len(ids(type="User")) == 3
+
+
+@pytest.mark.parametrize("text", ["name", "shoe eq 5", 'name sw "x"', "name eq a b", "name eq 'x"])
+def test_a_filter_that_does_not_read_is_refused(admin: Caller, text: str) -> None:
+    assert code(admin.get("/users", filter=text)) == (400, "E1003")
+    assert code(admin.get("/users", sort="name,up")) == (400, "E1003")
+
+
+def test_quotes_in_a_value_are_escaped(okta: Caller, admin: Caller) -> None:
+    okta.push("ada@example.com", name={"givenName": 'Ada "A"', "familyName": "Byron"})
+    assert admin.get("/users", filter=r'name eq "Ada \"A\" Byron"').json()["count"] == 1
+
+
+def test_a_username_without_page_finds_one_object_or_an_empty_body(
+    okta: Caller, admin: Caller
+) -> None:
+    ada = okta.push("ada@example.com")
+    found = admin.get("/users", filter='username eq "ada@example.com"').json()
+    assert found["userId"] == ada["id"]
+    missed = admin.get("/users", filter='username eq "bob@example.com"')
+    assert (missed.status, missed.body) == (200, b"")
+    assert admin.get("/users", filter='name co "ada"').json()["count"] == 1
+
+
+def test_tags_are_in_lists_when_asked_for(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    okta.push_group("Engineering", ada["id"])
+    assert admin.get("/users").json()["data"][0]["userTags"] == []
+    (tag,) = admin.get("/users", includeTags="true").json()["data"][0]["userTags"]
+    assert tag["name"] == "Engineering"
+
+
+# ----------------------------------------------------------------------------- internal users
+
+
+def test_internal_users_are_made_changed_and_deleted(
+    tenant: Tenant, okta: Caller, admin: Caller
+) -> None:
+    root = internal(admin, "root", phone="1", mobile="2")
+    assert root["external"] is False
+    assert (root["phone"], root["mobile"], root["email"]) == ("1", "2", "root@example.com")
+    assert root["identityProvider"]["name"] == "Britive"
+    path = f"/users/{root['userId']}"
+    assert admin.patch(path, {"firstName": "Idun", "phone": "", "status": "inactive"}).status == 204
+    shown = admin.get(path).json()
+    assert (shown["name"], shown["phone"], shown["status"]) == ("Idun Root", None, "inactive")
+    assert admin.post(f"{path}/enabled-statuses").json()["status"] == "active"
+    assert (
+        admin.post("/users/disabled-statuses", [root["userId"]]).json()[0]["status"] == "inactive"
+    )
+    assert admin.post("/users/enabled-statuses", [root["userId"]]).json()[0]["status"] == "active"
+    assert admin.post(f"{path}/disabled-statuses").json()["status"] == "inactive"
+    assert admin.patch(path, {"adminRoles": [{"name": "Auditor"}]}).status == 204
+    assert admin.get(path).json()["adminRoles"] == [{"name": "Auditor"}]
+    assert okta.get("/Users").json()["totalResults"] == 0
+    deleted = admin.delete(path)
+    assert (deleted.status, deleted.body) == (200, b"")
+    assert admin.get(path).status == 404
+    assert tenant.identity_providers["Britive"].users == []
+
+
+def test_custom_attributes_of_internal_users_are_written_here(admin: Caller) -> None:
+    root = internal(admin, "root")
+    ids = [
+        admin.post(
+            "/users/attributes",
+            {
+                "name": name,
+                "description": "",
+                "dataType": "String",
+                "multiValued": many,
+                "identityTypes": ["User"],
+            },
+        ).json()["id"]
+        for name, many in (("Squad", True), ("Level", False))
+    ]
+    path = f"/users/{root['userId']}/custom-attributes"
+
+    def change(op: str, attribute: str, value: str) -> Any:
+        item = {
+            "op": op,
+            "customUserAttribute": {"attributeId": attribute, "attributeValue": value},
+        }
+        return admin.patch(path, [item])
+
+    def values() -> list[tuple[str, str]]:
+        return [(one["attributeName"], one["attributeValue"]) for one in admin.get(path).json()]
+
+    for attribute, value in ((ids[0], "a"), (ids[0], "b"), (ids[1], "1"), (ids[1], "2")):
+        assert change("add", attribute, value).status == 204
+    assert values() == [("Squad", "a"), ("Squad", "b"), ("Level", "2")]
+    assert change("remove", ids[0], "a").status == 204
+    assert values() == [("Squad", "b"), ("Level", "2")]
+    assert code(change("remove", ids[0], "a")) == (400, "E1003")
+    assert code(change("set", ids[0], "a")) == (400, "E1003")
+    assert code(change("add", "nobody", "a")) == (400, "E1003")
+    assert code(admin.patch(path, [{"op": "add"}])) == (400, "E1003")
+    admin.delete(f"/users/attributes/{ids[0]}")
+    assert values() == [("Level", "2")]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"username": None}, "E1003"),
+        ({"email": ""}, "E1003"),
+        ({"firstName": 5}, "E1003"),
+        ({"password": None}, "U-0004"),
+        ({"username": " root"}, "U-0001"),
+        ({"username": "TAKEN"}, "U-0009"),
+        ({"status": "dormant"}, "E1003"),
+        ({"adminRoles": "boss"}, "E1003"),
+        ({"adminRoles": [{"id": 1}]}, "E1003"),
+    ],
+)
+def test_a_user_that_cannot_be_is_refused(
+    admin: Caller, change: dict[str, Any], expected: str
+) -> None:
+    internal(admin, "taken")
+    body = {
+        "username": "root",
+        "email": "root@example.com",
+        "firstName": "Ida",
+        "lastName": "Root",
+        "password": "x",
+        **change,
+    }
+    assert code(admin.post("/users", body)) == (400, expected)
+    assert admin.get("/users").json()["count"] == 1
+
+
+def test_a_user_of_another_identity_provider_may_be_made_here(
+    tenant: Tenant, okta: Caller, admin: Caller
+) -> None:
+    """The identity provider finds it and takes it over: from then on it is changed there."""
+    provider = tenant.identity_providers["Okta"].id
+    eve = internal(admin, "eve@example.com", identityProvider={"id": provider}, password=None)
+    assert eve["external"] is True
+    assert okta.found("/Users", 'userName eq "eve@example.com"') == [eve["userId"]]
+    assert okta.put(f"/Users/{eve['userId']}", person("eve@example.com")).status == 200
+    assert code(admin.patch(f"/users/{eve['userId']}", {"firstName": "E"})) == (400, "U-0003")
+    assert code(
+        admin.post(
+            "/users",
+            {
+                "username": "x",
+                "email": "x",
+                "firstName": "x",
+                "lastName": "x",
+                "identityProvider": "no",
+            },
+        )
+    ) == (404, "E1004")
+
+
+@pytest.mark.parametrize("body", [{}, "x"])
+def test_statuses_need_an_array_of_ids(admin: Caller, body: Any) -> None:
+    assert code(admin.post("/users/disabled-statuses", body)) == (400, "E1003")
+
+
+# ----------------------------------------------------------------------------- tags
+
+
+def test_a_pushed_group_is_an_external_tag(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    inner = okta.push_group("Inner")
+    group = okta.push_group("Engineering", ada["id"], inner["id"], externalId="g1")
+    shown = admin.get(f"/user-tags/{group['id']}").json()
+    assert shown == {
+        "userTagId": group["id"],
+        "name": "Engineering",
+        "description": None,
+        "status": "Active",
+        "external": True,
+        "userCount": 1,
+        "created": "2026-05-01T12:00:00Z",
+        "modified": None,
+        "membershipRule": False,
+        "userTagIdentityProviders": [
+            {
+                "identityProvider": {
+                    "id": tenant.identity_providers["Okta"].id,
+                    "name": "Okta",
+                    "type": "SAML",
+                },
+                "externalId": "g1",
+            }
+        ],
+        "attributeCriteriaBeans": [],
+        "requestable": False,
+        "attributes": [],
+        "relationships": {"owners": []},
+    }
+    (member,) = admin.get(f"/user-tags/{group['id']}/users", page=0).json()["data"]
+    assert member["userId"] == ada["id"]
+
+
+def test_pushed_tags_are_not_changed_here(okta: Caller, admin: Caller) -> None:
+    """UT-0002, whichever way it is tried."""
+    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
+    group = okta.push_group("Engineering", ada["id"])
+    path = f"/user-tags/{group['id']}"
+    before = admin.get(path).json()
+    for answer in (
+        admin.patch(path, {"name": "Other"}),
+        admin.patch("/user-tags", {"userTagId": group["id"], "name": "Other"}),
+        admin.delete(path),
+        admin.post(f"{path}/disabled-statuses"),
+        admin.post(f"{path}/enabled-statuses"),
+        admin.post(f"{path}/users/{bob['id']}"),
+        admin.delete(f"{path}/users/{ada['id']}"),
+    ):
+        assert code(answer) == (400, "UT-0002")
+    assert admin.get(path).json() == before
+
+
+def test_tags_are_listed_as_an_array_or_in_pages(okta: Caller, admin: Caller) -> None:
+    ids = [okta.push_group(name)["id"] for name in ("B", "A", "C")]
+    assert [one["userTagId"] for one in admin.get("/user-tags").json()] == ids
+    page = admin.get("/user-tags", page=0, size=2, sort="name,asc").json()
+    assert page["count"] == 3
+    assert [one["name"] for one in page["data"]] == ["A", "B"]
+    assert [one["name"] for one in admin.get("/user-tags", filter='name eq "c"').json()] == ["C"]
+    assert admin.get("/user-tags", filter="status eq 'Inactive'").json() == []
+    assert len(admin.get("/user-tags", searchText="a").json()) == 3  # every status has an "a"
+
+
+def test_internal_tags_are_made_changed_and_deleted(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    tag = admin.post("/user-tags", {"name": "Local", "description": "here"}).json()
+    assert (tag["external"], tag["description"]) == (False, "here")
+    path = f"/user-tags/{tag['userTagId']}"
+    assert admin.patch(path, {"name": "Local 2"}).json()["name"] == "Local 2"
+    renamed = admin.patch(
+        "/user-tags", {"userTagId": tag["userTagId"], "description": "there"}
+    ).json()
+    assert (renamed["name"], renamed["description"]) == ("Local 2", "there")
+    assert admin.post(f"{path}/disabled-statuses", {}).json()["status"] == "Inactive"
+    assert admin.post(f"{path}/enabled-statuses").json()["status"] == "Active"
+
+    member = f"{path}/users/{ada['id']}"
+    assert admin.get(member).body == b""
+    assert admin.post(member).json()["userId"] == ada["id"]
+    assert admin.post(member).status == 200
+    assert admin.get(member).json()["username"] == "ada@example.com"
+    assert admin.get(path).json()["userCount"] == 1
+    assert "groups" not in okta.get(f"/Users/{ada['id']}").json()
+    assert admin.delete(member).body == b""
+    assert code(admin.delete(member)) == (400, "UT-0006")
+    assert admin.get(f"/user-tags/{tag['userTagId']}/users/nobody").status == 404
+
+    assert admin.delete(path).status == 200
+    assert admin.get("/user-tags").json() == []
+
+
+def test_members_are_filtered_and_available_users_found(okta: Caller, admin: Caller) -> None:
+    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
+    group = okta.push_group("Engineering", ada["id"])
+    path = f"/user-tags/{group['id']}/users"
+
+    def ids(answer: Any) -> list[str]:
+        document = answer.json()
+        entries = document if isinstance(document, list) else document["data"]
+        return [one["userId"] for one in entries]
+
+    assert ids(admin.get(path)) == [ada["id"]]
+    assert ids(admin.get(path, filter="assigned")) == [ada["id"]]
+    assert ids(admin.get(path, filter="available")) == [bob["id"]]
+    assert ids(admin.get(path, filter="available", page=0)) == [bob["id"]]
+    assert ids(admin.get(path, filter='name co "nobody"')) == []
+    assert ids(admin.get(path, searchText="ada")) == [ada["id"]]
+
+
+def test_an_external_tag_made_here_is_taken_over_by_its_identity_provider(
+    tenant: Tenant, okta: Caller, admin: Caller
+) -> None:
+    link = [{"identityProvider": {"id": tenant.identity_providers["Okta"].id}}]
+    tag = admin.post(
+        "/user-tags", {"name": "Linked", "userTagIdentityProviders": link, "external": True}
+    ).json()
+    assert tag["external"] is True
+    path = f"/user-tags/{tag['userTagId']}"
+    assert admin.patch(path, {"description": "still mine"}).status == 200
+    assert okta.found("/Groups", 'displayName eq "linked"') == [tag["userTagId"]]
+    body = {"schemas": [GROUP], "displayName": "Linked", "members": []}
+    assert okta.put(f"/Groups/{tag['userTagId']}", body).status == 200
+    assert code(admin.delete(path)) == (400, "UT-0002")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"name": None}, (400, "E1003")),
+        ({"name": "taken"}, (400, "E1005")),
+        ({"userTagIdentityProviders": [{}]}, (400, "E1003")),
+        ({"userTagIdentityProviders": 5}, (400, "E1003")),
+        ({"userTagIdentityProviders": [{"identityProvider": {"id": "nobody"}}]}, (404, "E1004")),
+    ],
+)
+def test_a_tag_that_cannot_be_is_refused(
+    admin: Caller, change: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    admin.post("/user-tags", {"name": "Taken"})
+    assert code(admin.post("/user-tags", {"name": "New", **change})) == expected
+
+
+def test_a_tag_of_another_identity_provider_must_say_that_it_is_external(
+    tenant: Tenant, admin: Caller
+) -> None:
+    link = [{"identityProvider": {"id": tenant.identity_providers["Okta"].id}}]
+    body = {"name": "Linked", "userTagIdentityProviders": link}
+    assert code(admin.post("/user-tags", body)) == (400, "E1003")
+
+
+def test_the_size_of_a_page_is_a_switch(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    tenant.capabilities = Capabilities(max_admin_page=2)
+    for name in ("a@example.com", "b@example.com", "c@example.com"):
+        okta.push(name)
+    assert len(admin.get("/users", size=50).json()["data"]) == 2

@@ -1,0 +1,235 @@
+"""Okta's requests, with the answer Okta needs: recorded cases and the assertions of its SPEC test."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim.testing import Answer, Tenant
+from support.tenant_replays import (
+    ADA,
+    BO,
+    TEAM,
+    Expected,
+    Scene,
+    cases,
+    is_error,
+    is_list,
+    nothing,
+    replay,
+)
+
+
+def ada(scene: Scene) -> None:
+    scene.user(ADA)
+
+
+def ada_inactive(scene: Scene) -> None:
+    scene.user(ADA, active=False)
+
+
+def crowd(size: int) -> Any:
+    return lambda scene: scene.crowd(size)
+
+
+def team(*members: str, name: str = "Engineering") -> Any:
+    def prepare(scene: Scene) -> None:
+        scene.user(ADA)
+        scene.user(BO)
+        scene.group(*members, name=name)
+
+    return prepare
+
+
+def members_are(*ids: str) -> Any:
+    def check(scene: Scene) -> None:
+        assert scene.members == list(ids)
+
+    return check
+
+
+def created_user(scene: Scene) -> None:
+    body = scene.body
+    assert body["id"]
+    assert body["meta"]["resourceType"] == "User"
+    assert (body["userName"], body["externalId"]) == (
+        "ada.byron@example.com",
+        "00u1example0000000h7",
+    )
+    assert "groups" not in body
+    assert scene.read(f"/Users/{body['id']}") == body
+
+
+def active_is(value: bool) -> Any:
+    def check(scene: Scene) -> None:
+        assert scene.body["active"] is value
+        assert scene.read(f"/Users/{ADA}")["active"] is value
+
+    return check
+
+
+def page(total: int, start: int, length: int) -> Any:
+    def check(scene: Scene) -> None:
+        is_list(scene, total)
+        assert (scene.body["startIndex"], scene.body["itemsPerPage"]) == (start, length)
+        names = [one["userName"] for one in scene.body["Resources"]]
+        assert names == [f"user{start - 1 + n:04}@example.com" for n in range(length)]
+
+    return check
+
+
+def profile_updated(scene: Scene) -> None:
+    assert scene.body["id"] == ADA
+    assert scene.body["name"] == {"givenName": "Ada", "middleName": "King", "familyName": "Byron"}
+    assert scene.body["emails"][0]["display"] == "ada.byron@example.com"
+
+
+def server_fields_kept(scene: Scene) -> None:
+    assert (scene.body["id"], scene.body["name"]["formatted"]) == (ADA, "Mona Octocat")
+    assert scene.body["meta"]["location"].startswith("https://acme.britive-app.com/")
+    assert not scene.body["meta"]["created"].startswith("2018")
+
+
+def deprovisioned(scene: Scene) -> None:
+    active_is(False)(scene)
+    assert scene.body["emails"] == [{"primary": True, "value": "octocat@example.com"}]
+
+
+USERS: Expected = {
+    "okta-test-connection-users-probe": (nothing, lambda scene: is_list(scene, 0)),
+    "okta-lookup-username-miss": (nothing, lambda scene: is_list(scene, 0)),
+    "okta-lookup-username-hit": (ada, lambda scene: is_list(scene, 1, ADA)),
+    "okta-create-user": (nothing, created_user),
+    "okta-create-user-existing": (ada, lambda scene: is_error(scene, "409")),
+    "okta-create-user-empty-answer-is-failure": (nothing, created_user),
+    "okta-get-user-by-id": (ada_inactive, active_is(False)),
+    "okta-get-user-gone": (nothing, lambda scene: is_error(scene, "404")),
+    "okta-import-users-page-1": (crowd(150), page(150, 1, 100)),
+    "okta-import-users-page-2": (crowd(150), page(150, 101, 50)),
+    "okta-import-users-past-end": (crowd(2), page(2, 101, 0)),
+    "okta-profile-update-put": (ada, profile_updated),
+    "okta-deactivate-patch": (ada, active_is(False)),
+    "okta-deactivate-put": (ada, active_is(False)),
+    "okta-reactivate-patch": (ada_inactive, active_is(True)),
+    "okta-put-keeps-server-fields": (ada, server_fields_kept),
+    "okta-deprovision-put-no-groups-no-type": (ada, deprovisioned),
+    "okta-test-connection-bad-token": (nothing, lambda scene: is_error(scene, "401")),
+}
+
+
+def created_group(*members: str) -> Any:
+    def check(scene: Scene) -> None:
+        body = scene.body
+        assert body["id"] != TEAM
+        assert body["meta"]["resourceType"] == "Group"
+        shown = scene.read(f"/Groups/{body['id']}")
+        assert [one["value"] for one in shown.get("members", [])] == list(members)
+
+    return check
+
+
+def renamed(scene: Scene) -> None:
+    assert scene.read(f"/Groups/{TEAM}")["displayName"] == "Engineering EU"
+    assert scene.members == [BO]
+
+
+def member_of_type_user(scene: Scene) -> None:
+    (member,) = scene.read(f"/Groups/{TEAM}")["members"]
+    assert (member["value"], member["type"]) == (ADA, "User")
+    assert member["display"] == "Ada.Byron@example.com"
+
+
+def two_people(scene: Scene) -> None:
+    scene.user(ADA)
+    scene.user(BO)
+
+
+def gone(scene: Scene) -> None:
+    assert scene.tenant.identity_providers["Okta"].groups == []
+    assert len(scene.tenant.identity_providers["Okta"].users) == 2
+
+
+def emptied_admins(scene: Scene) -> None:
+    assert scene.body["displayName"] == "APP-Admins"
+    assert scene.members == []
+
+
+GROUPS: Expected = {
+    "okta-test-connection-groups-probe": (nothing, lambda scene: is_list(scene, 0)),
+    "okta-link-group-by-name": (team(), lambda scene: is_list(scene, 1, TEAM)),
+    "okta-create-group": (nothing, created_group()),
+    "okta-get-group": (team(ADA), lambda scene: members_are(ADA)(scene)),
+    "okta-rename-group-patch": (team(BO), renamed),
+    "okta-membership-remove-then-add": (team(BO), members_are(ADA)),
+    "okta-add-member-no-type": (team(), member_of_type_user),
+    "okta-replace-members": (team(BO), members_are(ADA, BO)),
+    "okta-pathless-replace-empties-members": (team(ADA, BO), members_are()),
+    "okta-group-put-null-display": (team(BO), members_are(ADA, BO)),
+    "okta-import-groups": (team(ADA), lambda scene: is_list(scene, 1, TEAM)),
+    "okta-delete-group": (team(ADA), gone),
+    "okta-aiw-group-push-create-with-members": (two_people, created_group(ADA, BO)),
+    "okta-aiw-group-push-put-empty-members": (team(ADA), emptied_admins),
+}
+
+
+@pytest.mark.parametrize("case", cases("okta-users.json"), ids=lambda case: case["name"])
+def test_users(case: dict[str, Any]) -> None:
+    replay(case, "Okta", USERS)
+
+
+@pytest.mark.parametrize("case", cases("okta-groups.json"), ids=lambda case: case["name"])
+def test_groups(case: dict[str, Any]) -> None:
+    replay(case, "Okta", GROUPS)
+
+
+def test_the_spec_test_holds_from_first_to_last() -> None:
+    """The ten requests of Okta's SPEC test in order on one tenant, with its assertions."""
+    scene = Scene(Tenant(), "Okta", Answer(0, {}, b""))
+    scene.user(ADA)
+    spec = {case["name"]: case for case in cases("okta-spec-test.json")}
+    seen: list[str] = []
+    known = {"{id of the listed user}": ADA, "{UserIdThatDoesNotExist}": "01919288221112222"}
+
+    def run(name: str) -> dict[str, Any]:
+        case = spec[name]
+        request = dict(case["request"])
+        for placeholder, id_ in known.items():
+            request["path"] = request["path"].replace(placeholder, id_)
+        scene.answer = scene.send(request)
+        assert scene.answer.status == case["expected_response"]["status"], scene.answer.body
+        seen.append(name)
+        return scene.body
+
+    def filled(user: dict[str, Any]) -> None:
+        for value in (
+            user["id"],
+            user["userName"],
+            user["name"]["familyName"],
+            user["name"]["givenName"],
+        ):
+            assert value
+        assert user["emails"][0]["value"]
+        assert user["active"] is True
+
+    listed = run("okta-spec-users-endpoint")
+    is_list(scene, 1)
+    filled(listed["Resources"][0])
+    user = run("okta-spec-get-user")
+    filled(user)
+    assert user["id"] == ADA
+    run("okta-spec-unknown-username")
+    is_list(scene, 0)
+    run("okta-spec-unknown-id")
+    is_error(scene, "404")
+    sent = spec["okta-spec-create"]["request"]["body"]
+    created = run("okta-spec-create")
+    filled(created)
+    assert (created["userName"], created["name"]) == (sent["userName"], sent["name"])
+    assert sent["schemas"][0] in created["schemas"]
+    known["{idUserOne}"] = created["id"]
+    assert run("okta-spec-created-is-readable") == created
+    run("okta-spec-duplicate")
+    assert run("okta-spec-username-other-case")["Resources"][0]["id"] == created["id"]
+    assert run("okta-spec-groups-optional")["Resources"] == []
+    run("okta-spec-bad-token")
+    is_error(scene, "401")
+    assert sorted(seen) == sorted(spec)

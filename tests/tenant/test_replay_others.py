@@ -1,0 +1,347 @@
+"""Requests of Entra, its validator and other identity providers, with the answers they need."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim.testing import Capabilities
+from support.tenant_callers import ENTERPRISE, GROUP, USER
+from support.tenant_replays import (
+    ADA,
+    CORA,
+    TEAM,
+    Expected,
+    Scene,
+    cases,
+    is_error,
+    is_list,
+    nothing,
+    replay,
+)
+
+
+def cora(**more: Any) -> Any:
+    return lambda scene: scene.user(CORA, **more)
+
+
+def now(scene: Scene) -> dict[str, Any]:
+    """Return Cora as she is now."""
+    return scene.read(f"/Users/{CORA}")
+
+
+def cora_has(**expected: Any) -> Any:
+    def check(scene: Scene) -> None:
+        user = now(scene)
+        assert {name: user.get(name) for name in expected} == expected
+
+    return check
+
+
+def created(**expected: Any) -> Any:
+    def check(scene: Scene) -> None:
+        body = scene.body
+        assert body["id"]
+        assert {name: body.get(name) for name in expected} == expected
+        assert scene.read(f"/Users/{body['id']}") == body
+
+    return check
+
+
+def boss_and_cora(scene: Scene) -> None:
+    scene.user(ADA)
+    scene.user(CORA)
+
+
+def manager(value: str | None) -> Any:
+    def check(scene: Scene) -> None:
+        assert now(scene)[ENTERPRISE]["manager"]["value"] == value
+
+    return check
+
+
+def many_replaced(scene: Scene) -> None:
+    user = now(scene)
+    assert (user["displayName"], user["name"]) == (
+        "Cora Lund",
+        {"givenName": "Cora", "familyName": "Lund"},
+    )
+    assert user["emails"][0]["value"] == "cora.lund@example.com"
+    assert user[ENTERPRISE] == {"employeeNumber": "E-77"}
+    assert not [name for name in user if "." in name and name != ENTERPRISE]
+
+
+def address_and_department(scene: Scene) -> None:
+    user = now(scene)
+    assert user["addresses"] == [{"type": "work", "formatted": "18/2111"}]
+    assert user[ENTERPRISE]["department"] == "Retail"
+    assert ENTERPRISE in user["schemas"]
+
+
+def email_gone(scene: Scene) -> None:
+    """The address is gone, whatever else the removed value said; what came with the remove is not written."""
+    assert "old@example.com" not in str(now(scene))
+    assert now(scene)["emails"] == [{"type": "work"}, {"value": "home@example.com", "type": "home"}]
+
+
+def deleted(scene: Scene) -> None:
+    scene.user(CORA)
+    case = next(one for one in cases("entra-users.json") if one["name"] == "entra-delete-user")
+    assert scene.send({**case["request"], "path": f"/Users/{CORA}"}).status == 204
+
+
+def with_manager(scene: Scene) -> None:
+    scene.user(ADA)
+    scene.user(CORA, **{ENTERPRISE: {"manager": {"value": ADA}}})
+
+
+def group_names(scene: Scene) -> None:
+    names = {one["id"] for one in scene.body["Resources"]}
+    assert {USER, GROUP, ENTERPRISE} <= names
+    is_list(scene, len(names))
+
+
+ENTRA_USERS: Expected = {
+    "entra-test-connection": (cora(), lambda scene: is_list(scene, 0)),
+    "entra-schemas": (nothing, group_names),
+    "entra-query-username-hit": (cora(active=False), lambda scene: is_list(scene, 1, CORA)),
+    "entra-query-username-zero": (cora(), lambda scene: is_list(scene, 0)),
+    "entra-query-externalid-unquoted": (
+        cora(externalId="jyoung"),
+        lambda scene: is_list(scene, 1, CORA),
+    ),
+    "entra-query-externalid-quoted": (
+        cora(externalId="0f9e6f20-95f4-4b0e-8a58-111111111111"),
+        lambda scene: is_list(scene, 1, CORA),
+    ),
+    "entra-query-work-email": (cora(), lambda scene: is_list(scene, 1, CORA)),
+    "entra-get-user": (cora(), lambda scene: now(scene) == scene.body),
+    "entra-get-user-missing": (cora(), lambda scene: is_error(scene, "404")),
+    "entra-create-user": (nothing, created(schemas=[USER], roles=None, active=True)),
+    "entra-create-user-with-nulls": (
+        nothing,
+        created(
+            externalId="cdiaz",
+            title=None,
+            addresses=None,
+            department=None,
+            manager=None,
+            schemas=[USER],
+        ),
+    ),
+    "entra-create-user-manager-string": (
+        nothing,
+        created(
+            **{ENTERPRISE: {"department": "Research", "manager": {"value": "boss@example.com"}}}
+        ),
+    ),
+    "entra-disable-user-string-no-flag": (cora(), cora_has(active=False)),
+    "entra-disable-user-boolean": (cora(), cora_has(active=False)),
+    "entra-disable-user-flag": (cora(), cora_has(active=False)),
+    "entra-patch-email-and-surname": (
+        cora(
+            emails=[
+                {"type": "work", "value": "w@example.com"},
+                {"type": "home", "value": "h@example.com"},
+            ]
+        ),
+        cora_has(
+            emails=[
+                {"type": "work", "value": "cora.d@example.com"},
+                {"type": "home", "value": "h@example.com"},
+            ],
+            name={"givenName": "Cora", "familyName": "Diaz-Lund"},
+        ),
+    ),
+    "entra-patch-username": (cora(), cora_has(userName="cora.lund@example.com")),
+    "entra-add-nickname-no-flag": (cora(nickName="C"), cora_has(nickName="Co")),
+    "entra-replace-many-no-flag": (cora(), many_replaced),
+    "entra-replace-many-flag": (cora(), many_replaced),
+    "entra-add-department-and-address": (cora(), address_and_department),
+    "entra-add-email-when-absent": (
+        cora(emails=[]),
+        cora_has(emails=[{"type": "work", "value": "cora@example.com"}]),
+    ),
+    "entra-add-manager-array": (boss_and_cora, manager(ADA)),
+    "entra-add-manager-string-urn-path": (boss_and_cora, manager(ADA)),
+    "entra-remove-email-with-value": (
+        cora(
+            emails=[
+                {"value": "old@example.com", "type": "work"},
+                {"value": "home@example.com", "type": "home"},
+            ]
+        ),
+        email_gone,
+    ),
+    "entra-reference-check-manager": (with_manager, lambda scene: is_list(scene, 1, CORA)),
+    "entra-delete-user": (
+        cora(),
+        lambda scene: scene.tenant.identity_providers["Entra"].users == [],
+    ),
+}
+
+
+def team(*members: str) -> Any:
+    def prepare(scene: Scene) -> None:
+        scene.user(CORA)
+        scene.group(*members, name="Research")
+
+    return prepare
+
+
+def members_are(*ids: str) -> Any:
+    def check(scene: Scene) -> None:
+        assert scene.members == list(ids)
+
+    return check
+
+
+def without_members(scene: Scene) -> None:
+    assert "members" not in scene.body
+    assert scene.members == [CORA]
+
+
+def group_created(scene: Scene) -> None:
+    assert scene.body["schemas"] == [GROUP]
+    assert scene.body["externalId"] == "3b9f3a52-0f57-4b5e-8c0e-333333333333"
+    assert "members" not in scene.body
+
+
+def renamed(scene: Scene) -> None:
+    assert scene.read(f"/Groups/{TEAM}")["displayName"] == "Research and Development"
+
+
+def spaced(scene: Scene) -> None:
+    scene.group(name="EDU All personal")
+
+
+def only_the_group_is_gone(scene: Scene) -> None:
+    entra = scene.tenant.identity_providers["Entra"]
+    assert entra.groups == []
+    assert [one["id"] for one in entra.users] == [CORA]
+    assert "groups" not in now(scene)
+
+
+ENTRA_GROUPS: Expected = {
+    "entra-create-group": (nothing, group_created),
+    "entra-get-group-excluding-members": (team(CORA), without_members),
+    "entra-query-group-by-name": (team(CORA), lambda scene: is_list(scene, 1, TEAM)),
+    "entra-query-group-name-with-spaces": (spaced, lambda scene: is_list(scene, 1, TEAM)),
+    "entra-rename-group": (team(), renamed),
+    "entra-add-member": (team(), members_are(CORA)),
+    "entra-remove-member-no-flag": (team(CORA), members_are()),
+    "entra-remove-member-flag": (team(CORA), members_are()),
+    "entra-readd-existing-member": (team(CORA), members_are(CORA)),
+    "entra-delete-group": (team(CORA), only_the_group_is_gone),
+}
+
+
+def lenient(scene: Scene) -> None:
+    """The validator's users lack what Britive wants; that rule is switched off for them."""
+    scene.tenant.capabilities = Capabilities(mandatory_attributes=False)
+
+
+def pascal_case(scene: Scene) -> None:
+    created(userName="UserName123", active=True, displayName="Bob")(scene)
+    assert [one["primary"] for one in scene.body["emails"]] == [True, False]
+
+
+VALIDATOR: Expected = {
+    "validator-create-user-pascal-case": (nothing, pascal_case),
+    "validator-create-user-active-string": (lenient, created(active=True)),
+    "validator-roles-primary-string": (
+        lenient,
+        created(roles=[{"value": "role-1", "display": "R", "type": "t", "primary": True}]),
+    ),
+    "validator-pathless-replace-with-active": (
+        cora(),
+        cora_has(
+            active=False,
+            userName="val2@example.com",
+            name={"givenName": "Josie", "familyName": "Russell"},
+        ),
+    ),
+    "validator-empty-operations": (cora(), lambda scene: is_error(scene, "400")),
+    "validator-filter-disabled-user": (
+        cora(userName="val@example.com", active=False),
+        lambda scene: is_list(scene, 1, CORA) or scene.body["Resources"][0]["active"] is False,
+    ),
+    "validator-delete-then-get": (deleted, lambda scene: is_error(scene, "404")),
+    "validator-null-update-empty-strings": (
+        cora(title="T", nickName="N"),
+        lambda scene: not now(scene).get("title") and not now(scene).get("nickName"),
+    ),
+    "validator-null-update-null": (
+        cora(title="T", nickName="N"),
+        cora_has(title=None, nickName=None),
+    ),
+    "validator-user-page-2-of-5": (
+        lambda scene: scene.crowd(11),
+        lambda scene: (is_list(scene, 11), scene.body["startIndex"])[1] == 6,
+    ),
+    "validator-schemas-has-group": (nothing, group_names),
+    "validator-direct-create-roundtrip": (nothing, created(userName="direct@example.com")),
+}
+
+OTHERS: Expected = {
+    "cyberark-probe-users": (lambda scene: scene.crowd(3), lambda scene: is_list(scene, 3)),
+    "cyberark-serviceproviderconfig": (nothing, lambda scene: "Resources" not in scene.body),
+    "cyberark-resourcetype-user": (nothing, lambda scene: scene.body["name"] == "User"),
+    "cyberark-resourcetype-group": (nothing, lambda scene: scene.body["name"] == "Group"),
+    "cyberark-schema-by-id": (nothing, lambda scene: scene.body["id"] == USER),
+    "google-create-user-mixed-schemas": (
+        nothing,
+        created(schemas=[USER], userName="gina@example.com"),
+    ),
+    "onelogin-create-user-core-1-0-only": (
+        lenient,
+        created(schemas=[USER], userName="olga@example.com"),
+    ),
+    "ping-filter-capital-operator": (
+        lambda scene: scene.user(ADA, userName="ada@example.com"),
+        lambda scene: is_list(scene, 1, ADA),
+    ),
+    "authentik-unquoted-filter": (nothing, lambda scene: is_error(scene, "400")),
+}
+
+
+def checked(expected: Expected) -> Expected:
+    """Let a check that is an expression fail where it is false."""
+
+    def strictly(check: Any) -> Any:
+        def run(scene: Scene) -> None:
+            assert check(scene) in (None, True)
+
+        return run
+
+    return {name: (prepare, strictly(check)) for name, (prepare, check) in expected.items()}
+
+
+@pytest.mark.parametrize("case", cases("entra-users.json"), ids=lambda case: case["name"])
+def test_entra_users(case: dict[str, Any]) -> None:
+    replay(case, "Entra", checked(ENTRA_USERS))
+
+
+@pytest.mark.parametrize("case", cases("entra-groups.json"), ids=lambda case: case["name"])
+def test_entra_groups(case: dict[str, Any]) -> None:
+    replay(case, "Entra", checked(ENTRA_GROUPS))
+
+
+@pytest.mark.parametrize("case", cases("entra-validator.json"), ids=lambda case: case["name"])
+def test_entra_validator(case: dict[str, Any]) -> None:
+    replay(case, "Entra", checked(VALIDATOR))
+
+
+@pytest.mark.parametrize("case", cases("other-idps.json"), ids=lambda case: case["name"])
+def test_other_identity_providers(case: dict[str, Any]) -> None:
+    replay(case, "Okta", checked(OTHERS))
+
+
+def test_onelogins_template_lacks_what_britive_wants() -> None:
+    """The same request without the switch is refused, saying what is missing."""
+    (case,) = [one for one in cases("other-idps.json") if one["name"].startswith("onelogin")]
+    case["expected_response"]["status"] = 400
+
+    def names_both(scene: Scene) -> bool:
+        return "Status" in scene.body["detail"] and "Email" in scene.body["detail"]
+
+    replay(case, "Okta", checked({case["name"]: (nothing, names_both)}))

@@ -1,0 +1,337 @@
+"""What not every SCIM service offers: order, search by POST, cursors, versions."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim.testing import Capabilities, Tenant
+from support.tenant_callers import ENTERPRISE, Caller, person
+
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+
+def refusal(answer: Any) -> tuple[int, str | None]:
+    error = answer.json()
+    assert error["status"] == str(answer.status)
+    return answer.status, error.get("scimType")
+
+
+def names(answer: Any) -> list[str]:
+    assert answer.status == 200, answer.body
+    return [one.get("userName", one.get("displayName")) for one in answer.json()["Resources"]]
+
+
+# ----------------------------------------------------------------------------- order
+
+
+@pytest.fixture
+def people(tenant: Tenant) -> None:
+    provider = tenant.identity_providers["Okta"]
+    crowd: list[dict[str, Any]] = [
+        {"userName": "b", "title": "zebra", "active": True, "externalId": "b"},
+        {"userName": "a", "title": "Äpfel", "active": False, "externalId": "B"},
+        {
+            "userName": "D",
+            "active": True,
+            "emails": [{"value": "z"}, {"value": "a", "primary": True}],
+        },
+        {
+            "userName": "c",
+            "title": "alpha",
+            "emails": [{"value": "m"}],
+            ENTERPRISE: {"department": "R"},
+        },
+    ]
+    for number, user in enumerate(crowd):
+        provider.add_user(user, id=f"u{number}")
+        tenant.clock.advance(-60)
+
+
+@pytest.mark.parametrize(
+    ("sort_by", "ascending"),
+    [
+        ("userName", "abcD"),
+        ("USERNAME", "abcD"),
+        ("title", "cbaD"),
+        ("externalId", "abDc"),
+        ("active", "abDc"),
+        ("emails", "Dcba"),
+        ("emails.value", "Dcba"),
+        (f"{ENTERPRISE}:department", "cbaD"),
+        ("meta.created", "cDab"),
+        ("meta.lastModified", "cDab"),
+        ("id", "baDc"),
+        ("nosuch", "baDc"),
+        ("name", "baDc"),
+    ],
+)
+def test_lists_are_ordered(okta: Caller, people: None, sort_by: str, ascending: str) -> None:
+    """Who has no value comes last, and first when descending; equals by id either way."""
+    ordered = names(okta.get("/Users", sortBy=sort_by))
+    if sort_by == "title":
+        assert ordered == ["c", "b", "a", "D"]  # no locale: "ä" comes after "z"
+    assert "".join(ordered) == ascending
+    if sort_by in ("userName", "meta.created", "id"):
+        assert names(okta.get("/Users", sortBy=sort_by, sortOrder="descending")) == ordered[::-1]
+
+
+def test_who_has_no_value_comes_first_when_descending(okta: Caller, people: None) -> None:
+    assert names(okta.get("/Users", sortBy="title", sortOrder="Descending")) == ["D", "a", "b", "c"]
+
+
+def test_order_comes_before_pages(okta: Caller, people: None) -> None:
+    assert names(okta.get("/Users", sortBy="userName", startIndex=2, count=2)) == ["b", "c"]
+
+
+def test_an_order_that_does_not_read_is_refused(okta: Caller) -> None:
+    assert refusal(okta.get("/Users", sortBy="a b")) == (400, "invalidValue")
+    assert refusal(okta.get("/Users", sortBy="userName", sortOrder="up")) == (400, "invalidValue")
+
+
+def test_custom_values_of_any_type_have_an_order(tenant: Tenant, okta: Caller) -> None:
+    custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    values: list[Any] = [{"x": 1}, "b", 10, True, 9.5, "A", []]
+    for number, value in enumerate(values):
+        tenant.identity_providers["Okta"].add_user({"userName": f"u{number}", custom: {"v": value}})
+    assert names(okta.get("/Users", sortBy=f"{custom}:v"))[:5] == ["u3", "u4", "u2", "u5", "u1"]
+
+
+# ----------------------------------------------------------------------------- search by POST
+
+
+def search(**more: Any) -> dict[str, Any]:
+    return {"schemas": [SEARCH], **more}
+
+
+def test_a_search_by_post_answers_as_a_query_does(okta: Caller, people: None) -> None:
+    body = search(
+        filter='userName sw "a" or userName sw "c"',
+        sortBy="userName",
+        sortOrder="descending",
+        attributes=["userName"],
+        startIndex=1,
+        count=1,
+    )
+    found = okta.post("/Users/.search", body).json()
+    assert (found["totalResults"], found["itemsPerPage"]) == (2, 1)
+    (shown,) = found["Resources"]
+    assert set(shown) == {"schemas", "id", "userName"}
+    assert shown["userName"] == "c"
+    text = okta.post("/Users/.search", search(excludedAttributes="title, meta")).json()
+    assert "meta" not in text["Resources"][0]
+
+
+def test_a_query_on_the_root_is_about_users_and_groups(okta: Caller, people: None) -> None:
+    group = okta.push_group("Team", "u1")
+    assert names(okta.get("")) == ["b", "a", "D", "c", "Team"]
+    assert names(okta.get("/", filter='meta.resourceType eq "Group"')) == ["Team"]
+    assert names(
+        okta.post("/.search", search(filter='displayName eq "team" or userName eq "a"'))
+    ) == [
+        "a",
+        "Team",
+    ]
+    assert names(okta.post("/.search", search(filter=f'id eq "{group["id"]}"'))) == ["Team"]
+
+
+@pytest.mark.parametrize(
+    ("body", "scim_type"),
+    [
+        ({}, "invalidSyntax"),
+        ({"schemas": ["urn:x"]}, "invalidSyntax"),
+        (search(filter=5), "invalidValue"),
+        (search(filter="userName"), "invalidFilter"),
+        (search(count="many"), "invalidValue"),
+        (search(count=1.5), "invalidValue"),
+        (search(attributes=5), "invalidValue"),
+        (search(attributes=["id", 5]), "invalidValue"),
+        (search(attributes=["id"], excludedAttributes=["name"]), "invalidValue"),
+    ],
+)
+def test_a_search_that_does_not_read_is_refused(
+    okta: Caller, body: dict[str, Any], scim_type: str
+) -> None:
+    assert refusal(okta.post("/Users/.search", body)) == (400, scim_type)
+
+
+def test_a_search_is_a_post_and_the_root_is_read(okta: Caller) -> None:
+    assert okta.get("/.search").headers["Allow"] == "POST"
+    assert okta.get("/Groups/.search").status == 405
+    assert okta.post("/", {}).headers["Allow"] == "GET"
+
+
+# ----------------------------------------------------------------------------- /Me
+
+
+@pytest.mark.parametrize("by", ["id", "userName"])
+def test_me_stands_for_a_user_where_a_test_says_so(tenant: Tenant, okta: Caller, by: str) -> None:
+    ada = okta.push("ada@example.com")
+    tenant.capabilities = Capabilities(me=ada[by].upper() if by == "userName" else ada[by])
+    answer = okta.get("/Me", excludedAttributes="emails")
+    assert answer.json()["id"] == ada["id"]
+    assert "emails" not in answer.json()
+    assert (
+        answer.headers["Location"] == ada["meta"]["location"] == answer.json()["meta"]["location"]
+    )
+    assert (
+        okta.operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"] == "x"
+    )
+    assert okta.post("/Me", {}).status == 405
+    assert okta.delete("/Me").status == 204
+    assert refusal(okta.get("/Me")) == (404, None)
+
+
+# ----------------------------------------------------------------------------- cursors
+
+
+@pytest.fixture
+def crowd(tenant: Tenant) -> list[str]:
+    provider = tenant.identity_providers["Okta"]
+    return [provider.add_user({"userName": f"user{n}"}, id=f"u{n}")["id"] for n in range(25)]
+
+
+def test_cursors_cover_everybody_once(okta: Caller, crowd: list[str]) -> None:
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = okta.get("/Users", cursor=cursor, count=10).json()
+        assert page["totalResults"] == 25
+        assert "startIndex" not in page
+        seen += [one["id"] for one in page["Resources"]]
+        cursor = page.get("nextCursor")
+    assert seen == crowd
+
+
+def test_a_page_may_be_asked_for_again(okta: Caller, crowd: list[str]) -> None:
+    cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
+    assert cursor.isascii()
+    again = [okta.get("/Users", cursor=cursor, count=10).json()["Resources"] for _ in range(2)]
+    assert again[0] == again[1]
+
+
+def test_who_was_deleted_meanwhile_is_left_out(okta: Caller, crowd: list[str]) -> None:
+    cursor = okta.get("/Users", cursor="", count=20).json()["nextCursor"]
+    okta.delete("/Users/u22")
+    page = okta.get("/Users", cursor=cursor, count=20).json()
+    assert [one["id"] for one in page["Resources"]] == ["u20", "u21", "u23", "u24"]
+
+
+def test_cursors_work_in_a_search_by_post(okta: Caller, crowd: list[str]) -> None:
+    body = search(cursor="", count=20, filter="userName pr")
+    cursor = okta.post("/Users/.search", body).json()["nextCursor"]
+    page = okta.post("/Users/.search", {**body, "cursor": cursor}).json()
+    assert len(page["Resources"]) == 5
+    assert "nextCursor" not in page
+
+
+def test_a_cursor_is_good_for_its_query_alone(
+    tenant: Tenant, okta: Caller, entra: Caller, crowd: list[str]
+) -> None:
+    cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
+    assert refusal(okta.get("/Users", cursor="nosuch")) == (400, "invalidCursor")
+    assert refusal(entra.get("/Users", cursor=cursor)) == (400, "invalidCursor")
+    cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
+    assert refusal(okta.get("/Users", cursor=cursor, filter="userName pr")) == (
+        400,
+        "invalidCursor",
+    )
+    cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
+    assert refusal(okta.get("/Groups", cursor=cursor, count=10)) == (400, "invalidCursor")
+    assert refusal(okta.get("/Users", cursor="", startIndex=1)) == (400, "invalidCursor")
+    assert refusal(okta.get("/Users", cursor="", count=201)) == (400, "invalidCount")
+    assert refusal(okta.get("/Users", cursor="", count=-1)) == (400, "invalidCount")
+    cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
+    assert refusal(okta.get("/Users", cursor=cursor, count=11)) == (400, "invalidCount")
+    cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
+    tenant.clock.advance(601)
+    assert refusal(okta.get("/Users", cursor=cursor, count=10)) == (400, "expiredCursor")
+
+
+def test_old_cursors_are_forgotten(okta: Caller, crowd: list[str]) -> None:
+    first = okta.get("/Users", cursor="", count=1).json()["nextCursor"]
+    for _ in range(1000):
+        okta.get("/Users", cursor="", count=1, attributes="id")
+    assert refusal(okta.get("/Users", cursor=first, count=1)) == (400, "invalidCursor")
+
+
+# ----------------------------------------------------------------------------- versions
+
+
+def test_every_change_makes_a_new_version(okta: Caller) -> None:
+    ada = okta.post("/Users", person("ada@example.com"))
+    path = f"/Users/{ada.json()['id']}"
+    assert ada.headers["ETag"] == ada.json()["meta"]["version"] == 'W/"1"'
+    changed = okta.put(path, person("ada@example.com", title="x"))
+    assert changed.headers["ETag"] == 'W/"2"'
+    assert okta.put(path, person("ada@example.com", title="x")).headers["ETag"] == 'W/"2"'
+
+
+def test_a_new_membership_makes_a_new_version_of_the_user(okta: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    path = f"/Users/{ada['id']}"
+    group = okta.push_group("Team", ada["id"])["id"]
+    joined = okta.get(path).headers["ETag"]
+    assert joined != ada["meta"]["version"]
+    okta.operations(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "New"}})
+    assert okta.get(path).headers["ETag"] not in (joined, ada["meta"]["version"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        ('W/"1"', 200),
+        ('"1"', 200),
+        ("*", 200),
+        ('W/"0", W/"1"', 200),
+        ('"a,b", W/"1"', 200),
+        ('W/"2"', 412),
+        ("1", 412),
+        ("", 412),
+    ],
+)
+def test_changes_may_be_conditional(okta: Caller, condition: str, status: int) -> None:
+    ada = okta.push("ada@example.com")
+    path = f"/Users/{ada['id']}"
+    answer = okta.call(
+        "PUT", path, person("ada@example.com", title="x"), headers={"If-Match": condition}
+    )
+    assert answer.status == status
+    if status == 412:
+        assert refusal(answer) == (412, None)
+        assert okta.get(path).json() == ada
+
+
+def test_patch_and_delete_may_be_conditional(okta: Caller) -> None:
+    group = okta.push_group("Team")["id"]
+    stale = {"If-Match": 'W/"9"'}
+    operations = {"Operations": [{"op": "replace", "value": {"displayName": "New"}}]}
+    assert okta.call("PATCH", f"/Groups/{group}", operations, headers=stale).status == 412
+    assert okta.call("DELETE", f"/Groups/{group}", headers=stale).status == 412
+    assert okta.call("DELETE", f"/Groups/{group}", headers={"If-Match": 'W/"1"'}).status == 204
+
+
+def test_a_read_may_be_conditional(okta: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    path = f"/Users/{ada['id']}"
+    unchanged = okta.call("GET", path, headers={"If-None-Match": 'W/"1"'})
+    assert (unchanged.status, unchanged.body, unchanged.headers["ETag"]) == (304, b"", 'W/"1"')
+    assert okta.call("GET", path, headers={"If-None-Match": 'W/"2"'}).status == 200
+
+
+def test_the_configuration_tells_all_of_it(tenant: Tenant, okta: Caller) -> None:
+    config = okta.get("/ServiceProviderConfig").json()
+    assert config["sort"] == config["etag"] == {"supported": True}
+    assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 1048576}
+    assert config["pagination"] == {
+        "cursor": True,
+        "index": True,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": 100,
+        "maxPageSize": 200,
+        "cursorTimeout": 600,
+    }
+    tenant.capabilities = Capabilities(sort=False, etag=False, bulk=False, cursor=False)
+    config = okta.get("/ServiceProviderConfig").json()
+    assert config["sort"] == config["etag"] == {"supported": False}
+    assert config["bulk"]["supported"] is False
+    assert config["pagination"]["cursor"] is False

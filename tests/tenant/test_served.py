@@ -1,0 +1,356 @@
+"""The tenant over HTTP on the loopback address."""
+
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from britive_scim import RetryPolicy, ScimClient, Settings
+from britive_scim.cli.serve import main
+from britive_scim.errors import RateLimited
+from britive_scim.testing import Tenant
+from britive_scim.testing.server import TenantServer
+from support.tenant_callers import person
+
+
+@pytest.fixture
+def served() -> Iterator[TenantServer]:
+    with Tenant().served() as server:
+        yield server
+
+
+@pytest.fixture
+def tenant(served: TenantServer) -> Tenant:
+    return served.tenant
+
+
+def bearer(tenant: Tenant) -> dict[str, str]:
+    secret = tenant.identity_providers["Okta"].scim_token.get_secret_value()
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def connection(served: TenantServer) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+
+
+def raw(served: TenantServer, request: bytes) -> bytes:
+    """Send bytes and return everything that comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as sock:
+        sock.sendall(request)
+        sock.shutdown(socket.SHUT_WR)
+        received = b""
+        while chunk := sock.recv(65536):
+            received += chunk
+        return received
+
+
+def test_the_tenant_moves_to_its_server(served: TenantServer, tenant: Tenant) -> None:
+    assert tenant.base_url == served.url == f"http://127.0.0.1:{served.port}"
+    assert tenant.identity_providers["Okta"].scim_url == f"{served.url}/api/scim/v2"
+    api = {"Authorization": f"TOKEN {tenant.api_token.get_secret_value()}"}
+    shown = httpx.get(f"{served.url}/api/identity-providers?name=Okta", headers=api).json()
+    assert shown["ssoConfig"]["scimUrl"] == f"{served.url}/api/scim/v2"
+
+
+def test_a_lifecycle_over_one_kept_connection(served: TenantServer, tenant: Tenant) -> None:
+    url = f"{served.url}/api/scim/v2"
+    with httpx.Client(headers=bearer(tenant)) as client:
+        created = client.post(f"{url}/Users", json=person("ada@example.com"))
+        assert created.status_code == 201
+        assert created.headers["location"].startswith(url)
+        path = created.headers["location"]
+        patch = {"Operations": [{"op": "replace", "value": {"active": False}}]}
+        assert client.patch(path, json=patch).json()["active"] is False
+        assert client.put(path, json=person("ada@example.com")).json()["active"] is True
+        deleted = client.delete(path)
+        assert (deleted.status_code, deleted.content) == (204, b"")
+        assert "content-length" not in deleted.headers
+        assert client.get(path).status_code == 404
+        head = client.head(f"{served.url}/api/health")
+        assert (head.status_code, head.headers["server"]) == (200, "britive-scim")
+
+
+def test_a_body_sent_in_chunks_is_read(served: TenantServer, tenant: Tenant) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],'
+        yield b'"displayName":"G"}'
+
+    answer = httpx.post(
+        f"{served.url}/api/scim/v2/Groups", content=chunks(), headers=bearer(tenant)
+    )
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", ""])
+def test_a_request_that_names_another_host_is_refused(served: TenantServer, host: str) -> None:
+    conn = connection(served)
+    conn.request("GET", "/api/health", headers={"Host": host})
+    assert conn.getresponse().status == 421
+    conn.close()
+
+
+def test_localhost_is_the_same_host(served: TenantServer) -> None:
+    conn = connection(served)
+    conn.request("GET", "/api/health", headers={"Host": f"localhost:{served.port}"})
+    assert conn.getresponse().status == 200
+    conn.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"Content-Length: many\r\n", b"400"),
+        (b"Content-Length: -1\r\n", b"400"),
+        (b"Content-Length: 99999999999\r\n", b"413"),
+        (b"Content-Length: 50\r\n", b"400"),
+        (b"Transfer-Encoding: chunked\r\n", b"400"),
+    ],
+)
+def test_a_body_whose_size_is_wrong_is_refused(
+    served: TenantServer, head: bytes, status: bytes
+) -> None:
+    host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
+    answer = raw(served, b"POST /api/x HTTP/1.1\r\n" + host + head + b"\r\nshort")
+    assert answer.split()[1] == status
+
+
+def test_chunks_over_the_limit_are_refused(served: TenantServer) -> None:
+    host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
+    head = b"POST /api/x HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n"
+    assert raw(served, head + b"FFFFFFF\r\n").split()[1] == b"413"
+    trailer = b"0;last\r\nX-Trailer: 1\r\n\r\n"
+    assert raw(served, head + b"2\r\n{}\r\n" + trailer).split()[1] == b"401"
+
+
+def test_faults_reach_clients_over_the_network(served: TenantServer, tenant: Tenant) -> None:
+    tenant.faults.add(503, headers={"Retry-After": "1"}, body="<html>")
+    answer = httpx.get(f"{served.url}/api/health")
+    assert (answer.status_code, answer.text, answer.headers["retry-after"]) == (503, "<html>", "1")
+    tenant.faults.add(cut="before")
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{served.url}/api/health")
+    tenant.faults.add(delay=0.2)
+    began = time.perf_counter()
+    assert httpx.get(f"{served.url}/api/health").status_code == 200
+    assert time.perf_counter() - began >= 0.2
+
+
+def test_over_the_network_a_fault_strikes_where_and_how_often_it_should(
+    served: TenantServer, tenant: Tenant
+) -> None:
+    url = f"{served.url}/api/scim/v2/Users"
+
+    def push(name: str) -> int | str:
+        try:
+            return httpx.post(url, json=person(name), headers=bearer(tenant)).status_code
+        except httpx.RemoteProtocolError as error:
+            return type(error).__name__
+
+    def count() -> int:
+        return int(httpx.get(url, headers=bearer(tenant)).json()["totalResults"])
+
+    tenant.faults.add(method="POST", path="*/Users", cut="before")
+    assert (push("a@x.org"), count()) == ("RemoteProtocolError", 0)
+    tenant.faults.add(method="POST", path="*/Users", cut="after")
+    assert (push("a@x.org"), count()) == ("RemoteProtocolError", 1)
+    tenant.faults.add(method="POST", path="*/Users", body='{"schemas": ["urn')
+    broken = httpx.post(url, json=person("b@x.org"), headers=bearer(tenant))
+    assert (broken.status_code, broken.text, count()) == (201, '{"schemas": ["urn', 2)
+    limit = tenant.faults.limit_rate(2, 60, method="DELETE")
+    gone = [httpx.delete(f"{url}/none", headers=bearer(tenant)) for _ in range(3)]
+    assert [one.status_code for one in gone] == [404, 404, 429]
+    assert 58 <= int(gone[-1].headers["retry-after"]) <= 60
+    assert limit.hits == 1
+    tenant.clock.advance(60)
+    assert httpx.delete(f"{url}/none", headers=bearer(tenant)).status_code == 404
+
+
+def test_over_the_network_chance_is_the_same_as_in_the_process() -> None:
+    def script(tenant: Tenant) -> Tenant:
+        tenant.faults.add(503, probability=0.4, times=None, path="*/health")
+        return tenant
+
+    here = script(Tenant(seed=5))
+    there = script(Tenant(seed=5))
+    with there.served() as server, httpx.Client() as http:
+        met = [http.get(f"{server.url}/api/health").status_code for _ in range(20)]
+    assert met == [here.answer("GET", "/api/health").status for _ in range(20)]
+    assert {200, 503} == set(met)
+
+
+def test_every_answer_is_dated_once_by_the_tenants_clock(
+    served: TenantServer, tenant: Tenant
+) -> None:
+    tenant.clock = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+    host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
+    tenant.faults.limit_rate(1, 60, retry_after="date", path="*/users")
+    for request in (
+        b"GET /api/health HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET /api/users HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET /api/users HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET / HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"BREW /pot HTTP/1.1\r\n" + host + b"\r\n",
+    ):
+        head = raw(served, request).partition(b"\r\n\r\n")[0]
+        dates = [line for line in head.split(b"\r\n") if line.lower().startswith(b"date:")]
+        assert dates == [b"Date: Fri, 01 May 2026 12:00:00 GMT"], request
+
+
+def test_a_client_over_the_network_reads_a_date_by_the_tenants_clock(
+    served: TenantServer, tenant: Tenant
+) -> None:
+    tenant.clock = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
+    okta = tenant.identity_providers["Okta"]
+    tenant.faults.add(429, headers={"Retry-After": "Thu, 01 May 2031 12:00:09 GMT"}, path="*/Users")
+    with (
+        ScimClient(
+            okta.scim_url,
+            okta.scim_token,
+            settings=Settings(allow_http=True),
+            retry=RetryPolicy(attempts=1),
+        ) as client,
+        pytest.raises(RateLimited) as caught,
+    ):
+        client.users.list().first()
+    assert caught.value.retry_after == 9
+
+
+def test_a_server_that_was_never_started_gives_its_port_back() -> None:
+    server = Tenant().served()
+    server.stop()
+    again = Tenant().served(server.port)
+    again.stop()
+
+
+def test_a_request_may_be_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with Tenant().served(verbose=True) as server:
+        httpx.get(f"{server.url}/api/health?x=%0a&access_token=abc")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"GET /api/health\?x=%0a&access_token=\*\*\* -> 200 in \d+\.\d ms\n", err)
+
+
+def test_a_page_shows_requests_users_and_tags_escaped(served: TenantServer, tenant: Tenant) -> None:
+    provider = tenant.identity_providers["Okta"]
+    ada = provider.add_user({"userName": "<script>alert(1)</script>", "active": True})
+    provider.add_group({"displayName": "A & B", "members": [{"value": ada["id"]}]})
+    httpx.get(f"{served.url}/api/scim/v2/Users?filter=<b>")
+    shown = httpx.get(f"{served.url}/")
+    assert shown.status_code == 200
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert "<script>" not in shown.text
+    assert "&lt;script&gt;alert(1)" in shown.text
+    assert "A &amp; B" in shown.text
+    assert "filter=&lt;b&gt;" in shown.text
+    assert provider.scim_token.get_secret_value() not in shown.text
+
+
+# ----------------------------------------------------------------------------- the command
+
+SERVE = [
+    sys.executable,
+    "-c",
+    "import sys; from britive_scim.cli.serve import main; sys.exit(main(sys.argv[1:]))",
+]
+
+
+@pytest.mark.parametrize("name", ["Okta", "Entra"])
+def test_the_command_prints_four_lines_serves_and_ends_cleanly(name: str) -> None:
+    process = subprocess.Popen(
+        [*SERVE, "--port", "0", "--identity-provider", name],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(4)]
+    pattern = (
+        r"SCIM URL: (http://127\.0\.0\.1:\d+/api/scim/v2)\nSCIM token: (\S+)\n"
+        r"Admin URL: (http://127\.0\.0\.1:\d+)\nAPI token: (\S+)\n"
+    )
+    match = re.fullmatch(pattern, "".join(lines))
+    assert match is not None
+    scim_url, scim_token, admin_url, api_token = match.groups()
+    assert scim_url == f"{admin_url}/api/scim/v2"
+    users = httpx.get(f"{scim_url}/Users", headers={"Authorization": f"Bearer {scim_token}"})
+    assert users.json()["totalResults"] == 0
+    found = httpx.get(f"{admin_url}/api/users", headers={"Authorization": f"TOKEN {api_token}"})
+    assert found.json()["count"] == 0
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        port = chosen.getsockname()[1]
+    seen: list[httpx.Response] = []
+
+    def look_and_end() -> None:
+        transport = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=transport) as client:
+            seen.append(client.get(f"http://127.0.0.1:{port}/"))
+            seen.extend(client.get(f"http://127.0.0.1:{port}/api/health") for _ in range(2))
+        signal.raise_signal(signal.SIGTERM)
+
+    watcher = threading.Thread(target=look_and_end)
+    watcher.start()
+    options = ["--users", "7", "--groups", "2", "--set", "bulk=false", "--latency", "0.01"]
+    assert main(["--port", str(port), *options, "--faults", "*/health 503:1"]) == 0
+    watcher.join()
+    page, *faults = seen
+    assert "Users (7)" in page.text
+    assert "Tags (2)" in page.text
+    assert [one.status_code for one in faults] == [503, 503]
+    assert f"Admin URL: http://127.0.0.1:{port}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--fault", "lots"], "--fault lots"),
+        (["--faults", "503:often"], "--fault 503:often"),
+        (["--latency", "-1"], "--latency -1"),
+        (["--users", "-1"], "-1 users"),
+        (["--latency", "nan"], "--latency nan"),
+        (["--set", "nosuch=1"], "no such switch"),
+        (["--set", "bulk"], "no such switch"),
+        (["--set", "bulk=1"], "bulk is 1"),
+        (["--set", "filters=odd"], "filters is 'odd'"),
+    ],
+)
+def test_options_that_cannot_work_are_refused(
+    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert main(options) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_unknown_identity_provider_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--identity-provider", "Ping"]) == 2
+    assert "choose Okta or Entra" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_told(served: TenantServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--port", str(served.port)]) == 1
+    assert f"port {served.port}" in capsys.readouterr().err
+    assert main(["--port", "99999999"]) == 1
+
+
+def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--nosuch"])
+    assert caught.value.code == 2
+    assert "--nosuch" in capsys.readouterr().err

@@ -1,0 +1,223 @@
+"""Workload federation: tokens of providers outside Britive, told to the tenant by a real client."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from britive_scim import AdminClient, admin
+from britive_scim.errors import ApiError, Unauthorized
+from britive_scim.testing import Tenant
+from support.tenant_callers import Caller, person
+
+AUDIENCE = "https://acme.example"
+
+
+@pytest.fixture
+def britive(tenant: Tenant) -> Iterator[AdminClient]:
+    with AdminClient("acme", tenant.api_token, transport=tenant.transport()) as client:
+        yield client
+
+
+@pytest.fixture
+def robot(britive: AdminClient) -> admin.User:
+    """A service identity that proves itself by a token whose `sub` is `repo:acme/app`."""
+    britive.identity_attributes.create("repository")
+    attribute = next(a for a in britive.identity_attributes.list() if a.name == "repository")
+    ci = britive.workload.identity_providers.create(
+        admin.WorkloadProvider(
+            name="ci",
+            idp_type="OIDC",
+            issuer_url="https://ci.example",
+            allowed_audiences=[AUDIENCE, "other"],
+            attributes_map=[admin.AttributeMap(idp_attr="sub", user_attr=attribute.id)],
+            validation_window=30,
+        )
+    )
+    identity = britive.service_identities.create("robot")
+    britive.workload.assign(
+        identity, ci, token_duration=900, values={"repository": ["repo:acme/app", "repo:acme/web"]}
+    )
+    return identity
+
+
+def as_workload(tenant: Tenant, *claims: dict[str, Any], **more: Any) -> AdminClient:
+    return AdminClient(
+        "acme", tenant.workload_token("ci", *claims, **more), transport=tenant.transport()
+    )
+
+
+def refused(client: AdminClient) -> str | None:
+    with pytest.raises(Unauthorized) as caught:
+        client.identity_providers.list()
+    return caught.value.error_code
+
+
+def actors(britive: AdminClient, tenant: Tenant) -> list[dict[str, Any]]:
+    """Return who is in the audit log, the latest first."""
+    until = tenant.clock.now() + timedelta(seconds=1)
+    return [event.actor or {} for event in britive.audit_logs.query(until=until)]
+
+
+APP = {"sub": "repo:acme/app"}
+
+
+def test_a_workload_calls_as_the_identity_it_proves(
+    tenant: Tenant, britive: AdminClient, robot: admin.User
+) -> None:
+    with as_workload(tenant, APP) as workload:
+        workload.tags.create("Made by robot")
+    assert tenant.requests[-1].request_headers["authorization"] == "WorkloadToken ***"
+    actor = actors(britive, tenant)[0]
+    assert (actor["username"], actor["type"]) == ("robot", "ServiceIdentity")
+    assert actor["userId"] == robot.id
+    with as_workload(tenant, {"sub": ["x", "repo:acme/web"]}) as workload:
+        assert len(workload.identity_providers.list()) == 3
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"sub": "repo:evil/app"},
+        {"sub": None},
+        {"aud": "somebody else", **APP},
+        {"aud": None, **APP},
+    ],
+)
+def test_a_token_that_says_something_else_proves_nobody(
+    tenant: Tenant, robot: admin.User, claims: dict[str, Any]
+) -> None:
+    assert refused(as_workload(tenant, claims)) == "AU-0018"
+
+
+@pytest.mark.usefixtures("robot")
+def test_a_token_that_was_changed_is_refused(tenant: Tenant) -> None:
+    good = tenant.workload_token("ci", APP).get_secret_value()
+    kind, _, token = good.partition("::")
+    head, said, signature = token.split(".")
+    other = Tenant()
+    for wrong in (
+        f"AWS::{token}",
+        f"OIDC::{head}.{said}x.{signature}",
+        f"OIDC::{head}.{said}.{signature[:-2]}",
+        "OIDC::nonsense" + "x" * 60,
+        "::" + "x" * 60,
+        "OIDC::ü" + "x" * 60,
+    ):
+        answer = tenant.answer("GET", "/api/users", {"Authorization": f"WorkloadToken {wrong}"})
+        assert (answer.status, answer.json()["errorCode"]) == (401, "AU-0018")
+    assert kind == "OIDC"
+    headers = {"Authorization": f"WorkloadToken {good}"}
+    assert tenant.answer("GET", "/api/users", headers).status == 200
+    assert other.answer("GET", "/api/users", headers).status == 401
+    bearer = {"Authorization": f"Bearer {good}"}
+    assert tenant.answer("GET", "/api/users", bearer).status == 401
+
+
+@pytest.mark.usefixtures("robot")
+def test_tokens_die_by_their_own_time_and_by_that_of_the_identity(tenant: Tenant) -> None:
+    short = as_workload(tenant, APP, lifetime=60)
+    long = as_workload(tenant, APP, lifetime=36_000)
+    tenant.clock.advance(89)
+    assert short.identity_providers.list(), "within the validation window of 30 seconds"
+    tenant.clock.advance(1)
+    assert refused(short) == "AU-0017"
+    assert long.identity_providers.list()
+    tenant.clock.advance(810)
+    assert refused(long) == "AU-0018", "900 seconds are what the identity has"
+    early = as_workload(tenant, APP)
+    tenant.clock.advance(-31)
+    assert refused(early) == "AU-0017"
+
+
+def test_what_is_taken_away_is_proved_no_longer(
+    tenant: Tenant, britive: AdminClient, robot: admin.User
+) -> None:
+    workload = as_workload(tenant, APP)
+    britive.service_identities.disable(robot)
+    assert refused(workload) == "AU-0004"
+    britive.service_identities.enable(robot)
+    assert workload.identity_providers.list()
+    found = next(iter(britive.workload.identity_providers.list()))
+    moved = found.model_copy(update={"issuer_url": "https://elsewhere.example"})
+    britive.workload.identity_providers.replace(moved)
+    assert refused(workload) == "AU-0018"
+    workload = as_workload(tenant, APP)
+    assert workload.identity_providers.list()
+    britive.workload.unassign(robot)
+    assert refused(workload) == "AU-0018"
+    britive.workload.identity_providers.delete(found)
+    assert refused(workload) == "AU-0018"
+    with pytest.raises(LookupError, match="'ci'"):
+        tenant.workload_token("ci")
+
+
+@pytest.mark.usefixtures("robot")
+def test_a_token_that_two_could_be_proves_neither(tenant: Tenant, britive: AdminClient) -> None:
+    twin = britive.service_identities.create("twin")
+    provider = next(iter(britive.workload.identity_providers.list()))
+    britive.workload.assign(twin, provider, token_duration=60, values={"repository": APP["sub"]})
+    assert refused(as_workload(tenant, APP)) == "AU-0018"
+
+
+def test_a_designated_identity_pushes_in_place_of_a_scim_token(
+    tenant: Tenant, britive: AdminClient, robot: admin.User
+) -> None:
+    token = tenant.workload_token("ci", APP).get_secret_value()
+    robot_scim = Caller(tenant, "/api/scim/v2", f"WorkloadToken {token}")
+    nobody = robot_scim.get("/Users")
+    assert (nobody.status, nobody.json()["status"]) == (401, "401")
+    britive.workload.scim_users.designate("Entra", robot)
+    assert robot_scim.push("ada@example.com")
+    assert [one["userName"] for one in tenant.identity_providers["Entra"].users] == [
+        "ada@example.com"
+    ]
+    operation = {"method": "POST", "path": "/Users", "bulkId": "1", "data": person("bob@x.org")}
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [operation],
+    }
+    assert robot_scim.post("/Bulk", body).status == 200
+    assert [actor["username"] for actor in actors(britive, tenant)[:2]] == ["robot", "robot"]
+    britive.workload.scim_users.designate("Okta", robot)
+    assert robot_scim.get("/Users").status == 401, "which of the two is not said"
+    britive.workload.scim_users.remove("Entra")
+    assert robot_scim.get("/Users").json()["totalResults"] == 0
+
+
+def test_tokens_live_on_in_a_saved_tenant(tenant: Tenant, robot: admin.User, tmp_path: Any) -> None:
+    token = tenant.workload_token("ci", APP)
+    tenant.save(tmp_path / "tenant.json")
+    other = Tenant()
+    other.load_state(tmp_path / "tenant.json")
+    with AdminClient("acme", token, transport=other.transport()) as workload:
+        assert workload.users.get(robot).username == "robot"
+
+
+def test_only_what_is_known_is_issued(tenant: Tenant, britive: AdminClient) -> None:
+    providers = britive.workload.identity_providers
+    providers.create(
+        admin.WorkloadProvider(
+            name="mesh",
+            idp_type="SPIFFE",
+            trust_domain="acme.example",
+            bundle_endpoint="https://acme.example/bundle",
+            bundle_profile="https_web",
+            attributes_map=[admin.AttributeMap(idp_attr="sub", user_attr="x")],
+        )
+    )
+    with pytest.raises(ValueError, match="SPIFFE"):
+        tenant.workload_token("mesh")
+    aws = providers.create(admin.WorkloadProvider(name="aws", idp_type="AWS", max_duration=1))
+    with pytest.raises(ValueError, match="iss is set"):
+        tenant.workload_token("aws", {"iss": "x"})
+    robot = britive.service_identities.create("robot")
+    britive.workload.assign(robot, aws, token_duration=3600, values={})
+    token = tenant.workload_token("aws", {"account": "123456789012"})
+    assert token.get_secret_value().startswith("AWS::")
+    with AdminClient("acme", token, transport=tenant.transport()) as workload:
+        assert workload.users.get(robot).username == "robot"
+    with pytest.raises(ApiError):
+        AdminClient("acme", token, transport=Tenant().transport()).users.get(robot)

@@ -1,0 +1,365 @@
+"""Limits of one client: places, pace, pauses."""
+
+import asyncio
+import contextlib
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim import AsyncScimClient, ScimClient, Settings, errors
+from britive_scim.aio.concurrency import Limiter as AsyncLimiter
+from britive_scim.aio.concurrency import chained as async_chained
+from britive_scim.aio.concurrency import ordered_map as async_ordered_map
+from britive_scim.sync.concurrency import Limiter, chained, ordered_map
+from britive_scim.wire.retry.policy import Pace, RetryBudget
+from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, refused, user
+
+
+@given(st.floats(0.1, 100), st.lists(st.floats(0, 5), min_size=1, max_size=50))
+def test_a_pace_never_gives_turns_closer_than_its_interval(rate: float, gaps: list[float]) -> None:
+    pace = Pace(rate)
+    now = 10.0
+    turns: list[float] = []
+    for gap in gaps:
+        now += gap
+        wait = pace.reserve(now)
+        assert wait >= 0
+        turns.append(now + wait)
+    assert all(b - a >= pace.interval - 1e-6 for a, b in pairwise(turns))
+
+
+def test_requests_of_all_threads_keep_to_the_rate() -> None:
+    clock = Clock()
+    settings = Settings(rate_limit=2, clock=clock)
+    with ScimClient(
+        URL, TOKEN, transport=Script(answer(200, user(1))), settings=settings
+    ) as client:
+        started = clock.time
+        for _ in range(21):
+            client.users.get("1")
+    assert clock.time - started == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("rate", [0, -1, "2", float("nan"), True, 20_000])
+def test_a_rate_is_a_number_of_requests(rate: object) -> None:
+    with pytest.raises(errors.ConfigurationError, match="rate_limit"):
+        Settings(rate_limit=rate)
+
+
+# ------------------------------------------------------------------------------------- places
+
+
+def test_places_are_fewer_while_the_server_is_busy_and_come_back() -> None:
+    limiter = Limiter(8)
+    held = [limiter.acquire() for _ in range(8)]
+    limiter.shrink()
+    assert limiter.allowed == 4
+    for place in held:
+        limiter.release(place)
+    held = [limiter.acquire() for _ in range(4)]
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(limiter.acquire)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.02)
+        limiter.grow()
+        held.append(waiting.result(timeout=5))
+    for _ in range(10):
+        limiter.shrink()
+    assert limiter.allowed == 1
+    for _ in range(10):
+        limiter.grow()
+    assert limiter.allowed == 8
+    for place in held:
+        limiter.release(place)
+    assert sorted(limiter.acquire() for _ in range(8)) == list(range(8))
+
+
+def test_places_of_tasks_are_fewer_too_and_come_back() -> None:
+    async def main() -> None:
+        limiter = AsyncLimiter(8)
+        held = [await limiter.acquire() for _ in range(8)]
+        limiter.shrink()
+        for place in held:
+            limiter.release(place)
+        held = [await limiter.acquire() for _ in range(limiter.allowed)]
+        assert len(held) == 4
+        waiting = asyncio.create_task(limiter.acquire())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        limiter.grow()
+        held.append(await waiting)
+        for place in held:
+            limiter.release(place)
+        assert await limiter.drain(1)
+
+    asyncio.run(main())
+
+
+def test_closing_does_not_wait_for_ever() -> None:
+    limiter = Limiter(2)
+    limiter.acquire()
+    limiter.shrink()
+    assert not limiter.drain(0.01)
+
+    async def main() -> bool:
+        limiter = AsyncLimiter(2)
+        await limiter.acquire()
+        return await limiter.drain(0.01)
+
+    assert not asyncio.run(main())
+
+
+@given(st.lists(st.sampled_from("agsr"), max_size=200))
+def test_whatever_happens_no_place_is_lost_or_given_twice(steps: list[str]) -> None:
+    limiter = Limiter(4)
+    held: list[int] = []
+    for step in steps:
+        if step == "a" and limiter._places.acquire(blocking=False):
+            held.append(limiter._free.pop())
+        elif step == "r" and held:
+            limiter.release(held.pop())
+        elif step == "s":
+            limiter.shrink()
+        elif step == "g":
+            limiter.grow()
+        assert len(set(held)) == len(held) <= 4
+        assert 1 <= limiter.allowed <= 4
+    for place in held:
+        limiter.release(place)
+    assert limiter.drain(0)
+
+
+def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
+    script = Script(refused(429), answer(200, user(1)))
+    settings = Settings(max_connections=8, clock=Clock())
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        client.users.get("1")
+        connections = client._sender._connections
+        assert connections is not None
+        assert connections.limiter.allowed == 5  # halved by the 429, and one back by the success
+        for _ in range(3):
+            client.users.get("1")
+        assert connections.limiter.allowed == 8
+
+
+def test_many_threads_keep_the_budget_sound() -> None:
+    budget = RetryBudget()
+    taken: list[int] = []
+
+    def work() -> None:
+        for _ in range(500):
+            price = budget.take("throttled")
+            assert budget.left >= 0
+            if price is not None:
+                taken.append(price)
+                budget.give_back(price)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert budget.left == budget.size
+
+
+# ----------------------------------------------------------------------------- work in order
+
+
+def test_work_of_threads_comes_in_order_and_is_bounded() -> None:
+    busy = 0
+    most = 0
+    lock = threading.Lock()
+    begun = [threading.Event() for _ in range(50)]
+
+    def work(number: int) -> int:
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        begun[number].set()
+        if number % 2 == 0:
+            assert begun[number + 1].wait(timeout=5)  # so that it ends after its neighbour began
+        with lock:
+            busy -= 1
+        return number * 2
+
+    assert list(ordered_map(work, range(50), 4)) == [n * 2 for n in range(50)]
+    assert most <= 4
+    assert list(ordered_map(work, [], 4)) == []
+
+
+def test_work_of_tasks_comes_in_order_and_is_cancelled_on_leaving() -> None:
+    cancelled: list[int] = []
+
+    async def work(number: int) -> int:
+        try:
+            await asyncio.sleep(0 if number < 5 else 60)
+        except asyncio.CancelledError:
+            cancelled.append(number)
+            raise
+        return number
+
+    async def main() -> list[int]:
+        seen: list[int] = []
+        work_in_order = async_ordered_map(work, range(100), 3)
+        async for number in work_in_order:
+            seen.append(number)
+            if number == 4:
+                break
+        await work_in_order.aclose()
+        return seen
+
+    assert asyncio.run(main()) == list(range(5))
+    assert sorted(cancelled) == [5, 6, 7][: len(cancelled)]
+    assert cancelled
+
+
+# ------------------------------------------------------------------------------ work in a chain
+
+
+class Chain:
+    """Each number leads to the next, up to the last; one of them may fail."""
+
+    def __init__(self, last: int, bad: int | None = None) -> None:
+        self.last = last
+        self.bad = bad
+        self.begun: list[int] = []
+
+    def work(self, number: int) -> tuple[int, int | None]:
+        self.begun.append(number)
+        if number == self.bad:
+            raise ValueError(f"{number} is bad")
+        return number * 2, None if number == self.last else number + 1
+
+    async def work_later(self, number: int) -> tuple[int, int | None]:
+        await asyncio.sleep(0)
+        return self.work(number)
+
+
+def by_threads(links: Chain, limit: int, most: int = 1000) -> list[int]:
+    seen: list[int] = []
+    for made in chained(links.work, 1, limit):
+        seen.append(made)
+        if len(seen) == most:
+            break
+    return seen
+
+
+def by_tasks(links: Chain, limit: int, most: int = 1000) -> list[int]:
+    async def main() -> list[int]:
+        seen: list[int] = []
+        made_in_order = async_chained(links.work_later, 1, limit)
+        async for made in made_in_order:
+            seen.append(made)
+            if len(seen) == most:
+                break
+        await made_in_order.aclose()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return seen
+
+    return asyncio.run(main())
+
+
+COLOURS = pytest.mark.parametrize("run", [by_threads, by_tasks])
+
+
+@COLOURS
+@pytest.mark.parametrize("limit", [2, 3, 8])
+@pytest.mark.parametrize("last", [1, 2, 20])
+def test_a_chain_is_followed_to_its_end(run: Any, last: int, limit: int) -> None:
+    links = Chain(last)
+    assert run(links, limit) == [n * 2 for n in range(1, last + 1)]
+    assert links.begun == list(range(1, last + 1))
+
+
+@COLOURS
+def test_a_chain_left_early_goes_no_further_than_it_was(run: Any) -> None:
+    links = Chain(1000)
+    assert run(links, 4, most=10) == [n * 2 for n in range(1, 11)]
+    assert links.begun == list(range(1, len(links.begun) + 1))
+    assert len(links.begun) <= 13
+
+
+@COLOURS
+def test_a_chain_that_breaks_gives_what_came_before_and_stops(run: Any) -> None:
+    for bad in range(1, 6):
+        with pytest.raises(ValueError, match=f"{bad} is bad"):
+            run(Chain(10, bad), 4)
+        if bad > 1:
+            before = [n * 2 for n in range(1, bad)]
+            assert run(Chain(10, bad), 4, most=bad - 1) == before
+    broken = Chain(10, 3)
+    with pytest.raises(ValueError, match="3 is bad"):
+        run(broken, 8)
+    assert broken.begun == [1, 2, 3]
+
+
+def test_reading_may_be_cancelled_at_any_moment() -> None:
+    """No task goes on, no place is lost: one connection serves the next call."""
+
+    def page(request: httpx.Request) -> httpx.Response:
+        start = int(dict(request.url.params).get("cursor") or 1)
+        found = {"totalResults": 60, "Resources": [user(start)], "nextCursor": str(start + 1)}
+        return answer(200, found)
+
+    async def read(client: AsyncScimClient) -> None:
+        async for _ in client.users.list(concurrency=4):
+            await asyncio.sleep(0)
+
+    async def main() -> int:
+        cancelled = 0
+        settings = Settings(max_connections=1)
+        async with AsyncScimClient(URL, TOKEN, transport=Script(page), settings=settings) as client:
+            for moment in range(60):
+                reading = asyncio.create_task(read(client))
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                reading.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await reading
+                cancelled += reading.cancelled()
+                async with asyncio.timeout(5):
+                    assert await client.users.list().first()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return cancelled
+
+    assert asyncio.run(main()) == 60
+
+
+# -------------------------------------------------------------------------------- other settings
+
+
+def test_bodies_are_logged_only_on_demand_and_masked(caplog: pytest.LogCaptureFixture) -> None:
+    import logging
+
+    from britive_scim import scim
+
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    script = Script(answer(201, user(1, title=f"echo of {TOKEN}")))
+    person = scim.User(user_name="ana@acme.com", password='hunt"er2')
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        client.users.create(person)
+    assert "ana@acme.com" not in caplog.text
+    with ScimClient(URL, TOKEN, transport=script, settings=Settings(log_bodies=True)) as client:
+        client.users.create(person)
+    assert 'sent: {"schemas"' in caplog.text
+    assert "ana@acme.com" in caplog.text
+    assert "answered: " in caplog.text
+    assert '"password":"***"' in caplog.text
+    assert "er2" not in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_http2_without_its_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h2", None)
+    settings = Settings(http2=True, proxy=False)
+    client = ScimClient("https://acme.example", "t", settings=settings)
+    with client, pytest.raises(errors.ConfigurationError, match=r"britive-scim\[http2\]"):
+        client.users.get("1")

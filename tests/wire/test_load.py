@@ -1,0 +1,315 @@
+"""Promises that only numbers prove: no duplicate, no lost call, nothing that grows.
+
+The quick forms run always; `pytest -m proof` runs them at full size.
+"""
+
+import asyncio
+import gc
+import json
+import logging
+import random
+import resource
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from britive_scim import AsyncScimClient, ScimClient, Settings, errors, scim
+from britive_scim.testing import Tenant
+from support.fake_scim_server import URL, Clock
+from support.socket_server import sockets
+
+
+def person(number: int) -> scim.User:
+    return scim.User.of(
+        email=f"u{number}@acme.com",
+        given_name="U",
+        family_name=str(number),
+        external_id=f"x-{number}",
+    )
+
+
+def faulty(tenant: Tenant) -> None:
+    """Let a third of the requests meet something, answers lost after the work was done among them."""
+    for fault in (
+        {"cut": "after", "probability": 0.1},
+        {"cut": "before", "probability": 0.06},
+        {"cut": "connect", "probability": 0.06},
+        {"status": 429, "headers": {"Retry-After": "1"}, "probability": 0.06},
+        {"status": 503, "body": "<html>", "probability": 0.03},
+        {"status": 500, "probability": 0.03},
+    ):
+        tenant.faults.add(times=None, **fault)
+
+
+def created_whatever_happens(number: int) -> Counter[str]:
+    tenant = Tenant(seed=7)
+    faulty(tenant)
+    idp = tenant.identity_providers["Okta"]
+    outcomes: Counter[str] = Counter()
+    settings = Settings(clock=tenant.clock)
+    with ScimClient(
+        idp.scim_url, idp.scim_token, transport=tenant.transport(), settings=settings
+    ) as okta:
+        for n in range(number):
+            try:
+                okta.users.create(person(n))
+                outcomes["created"] += 1
+            except errors.Conflict:
+                outcomes["conflict"] += 1
+            except (errors.TransportError, errors.ServerError, errors.RateLimited) as error:
+                outcomes["told" if getattr(error, "may_have_happened", False) else "failed"] += 1
+        tenant.faults.clear()
+    names = [one["userName"] for one in tenant.identity_providers["Okta"].users]
+    outcomes["duplicates"] = len(names) - len(set(names))
+    outcomes["kept"] = len(names)
+    return outcomes
+
+
+def test_faulty_creates_make_no_duplicate_and_lose_nothing() -> None:
+    outcomes = created_whatever_happens(300)
+    assert outcomes["duplicates"] == 0
+    assert outcomes["conflict"] == 0
+    assert outcomes["created"] <= outcomes["kept"] <= 300 - outcomes["failed"]
+    assert outcomes["created"] > 250
+
+
+@pytest.mark.proof
+def test_ten_thousand_faulty_creates_make_no_duplicate() -> None:
+    outcomes = created_whatever_happens(10_000)
+    assert outcomes["duplicates"] == 0
+    assert outcomes["conflict"] == 0
+
+
+class Careless(httpx.BaseTransport):
+    """A server that keeps whatever it is sent, twice if it comes twice, and is in trouble half of the time.
+
+    Args:
+        seed: of its troubles.
+
+    Attributes:
+        kept: userNames of the users it has, in the order in which they came.
+        met: how often each trouble was met.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.kept: list[str] = []
+        self.met: Counter[str] = Counter()
+        self._random = random.Random(seed)
+        self._bodies: dict[str, list[dict[str, object]]] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        trouble = self._random.choices(
+            list(TROUBLES), weights=[one[0] for one in TROUBLES.values()]
+        )[0]
+        self.met[f"{request.method} {trouble}"] += 1
+        _, acts, outcome = TROUBLES[trouble]
+        answer = self._answer(request) if acts else None
+        if callable(outcome):
+            raise outcome(trouble)
+        if isinstance(outcome, int):
+            headers = {"Retry-After": "1"} if trouble == "busy" else {}
+            return httpx.Response(outcome, json={"status": str(outcome)}, headers=headers)
+        assert answer is not None
+        return httpx.Response(201, content=answer.content[:20]) if outcome == "cut" else answer
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            body = json.loads(request.read())
+            self.kept.append(body["userName"])
+            made = {**body, "id": str(len(self.kept))}
+            for key in (body["userName"], body["externalId"]):
+                self._bodies.setdefault(key, []).append(made)
+            return httpx.Response(201, json=made)
+        value = request.url.params["filter"].partition('"')[2].rstrip('"')
+        return httpx.Response(200, json={"Resources": self._bodies.get(value, [])})
+
+
+TROUBLES: dict[str, tuple[int, bool, object]] = {
+    "none": (50, True, None),
+    "lost": (12, True, httpx.ReadError),
+    "late": (6, True, httpx.ReadTimeout),
+    "failed after all": (6, True, 500),
+    "cut": (4, True, "cut"),
+    "gateway": (4, True, 504),
+    "closed": (6, False, httpx.ReadError),
+    "refused": (6, False, httpx.ConnectError),
+    "busy": (4, False, 429),
+    "down": (2, False, 503),
+}
+"""How often each comes in a hundred, whether the server acts before it, and what comes then."""
+
+
+def created_at_a_careless_server(number: int) -> tuple[Careless, Counter[str]]:
+    server, outcomes = Careless(3), Counter[str]()
+    settings = Settings(clock=Clock())
+    with ScimClient(URL, "t", transport=server, settings=settings) as client:
+        for n in range(number):
+            try:
+                assert client.users.create(person(n)).user_name == f"u{n}@acme.com"
+                outcomes["created"] += 1
+            except errors.BritiveScimError as error:
+                told = getattr(error, "may_have_happened", False)
+                there = f"u{n}@acme.com" in server.kept[-1:]
+                outcomes["told" if told else "silently there" if there else "not there"] += 1
+    return server, outcomes
+
+
+def hold_to_one_of_each(server: Careless, outcomes: Counter[str], number: int) -> None:
+    """Compare what the caller was told with what the server counted."""
+    twice = [name for name, times in Counter(server.kept).items() if times > 1]
+    assert twice == []
+    assert outcomes["silently there"] == 0
+    assert outcomes["created"] <= len(server.kept) <= number - outcomes["not there"]
+    assert outcomes["created"] > 0.8 * number
+    assert all(server.met[f"POST {trouble}"] for trouble in TROUBLES)
+
+
+def test_no_faulty_create_is_done_twice_by_a_server_that_would() -> None:
+    hold_to_one_of_each(*created_at_a_careless_server(500), 500)
+
+
+@pytest.mark.proof
+def test_none_of_ten_thousand_faulty_creates_is_done_twice_by_a_server_that_would() -> None:
+    hold_to_one_of_each(*created_at_a_careless_server(10_000), 10_000)
+
+
+def calls_of_threads(threads: int, calls: int) -> list[object]:
+    """Return what went wrong when so many threads call one client whose server closes without a word.
+
+    A connection that was just being closed costs one more try, which goes on a new one: never two.
+    """
+    wrong: list[object] = []
+    tries: Counter[int] = Counter()
+    settings = Settings(hooks=(lambda exchange: tries.update((exchange.attempt,)),))
+    with (
+        sockets(close_after=5) as server,
+        ScimClient(server.url, "t", settings=settings) as client,
+    ):
+
+        def work(_: int) -> None:
+            for _ in range(calls):
+                try:
+                    assert client.users.get("1").id == "1"
+                except errors.BritiveScimError as error:
+                    wrong.append(error)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, range(threads)))
+        assert server.requests >= threads * calls - len(wrong)
+        assert server.most <= settings.max_connections
+    assert set(tries) <= {1, 2}
+    return wrong
+
+
+def test_threads_meet_no_error_though_connections_die_all_the_time() -> None:
+    assert calls_of_threads(16, 20) == []
+
+
+@pytest.mark.proof
+def test_sixty_four_threads_of_five_hundred_calls_meet_no_error() -> None:
+    assert calls_of_threads(64, 500) == []
+
+
+def calls_of_tasks(tasks: int) -> list[object]:
+    tries: Counter[int] = Counter()
+    settings = Settings(hooks=(lambda exchange: tries.update((exchange.attempt,)),))
+
+    async def main(url: str) -> list[object]:
+        async with AsyncScimClient(url, "t", settings=settings) as client:
+            results = await asyncio.gather(
+                *(client.users.get("1") for _ in range(tasks)), return_exceptions=True
+            )
+        return [one for one in results if isinstance(one, BaseException)]
+
+    with sockets(close_after=5) as server:
+        wrong = asyncio.run(main(server.url))
+    assert set(tries) <= {1, 2}
+    return wrong
+
+
+def test_tasks_meet_no_error_though_connections_die_all_the_time() -> None:
+    assert calls_of_tasks(500) == []
+
+
+def held() -> Counter[str]:
+    """Return what this process holds, by kind; memory and files only where the system tells."""
+    gc.collect()
+    own = Path("/proc/self")
+    holds = Counter(objects=len(gc.get_objects()), threads=threading.active_count())
+    if own.exists():
+        holds["bytes"] = int((own / "statm").read_text().split()[1]) * resource.getpagesize()
+        holds["files"] = len(list((own / "fd").iterdir()))
+    return holds
+
+
+def check_growth(before: Counter[str], after: Counter[str]) -> None:
+    assert after["objects"] - before["objects"] <= 1000
+    assert after["bytes"] - before["bytes"] <= 1024 * 1024
+    assert after["threads"] == before["threads"]
+    assert after["files"] == before["files"]
+
+
+def many_requests(number: int) -> None:
+    with sockets() as server, ScimClient(server.url, "t") as client:
+        for _ in range(1000):
+            client.users.get("1")
+        before = held()
+        for _ in range(number):  # not traced: tracing would make them five times as slow
+            client.users.get("1")
+        check_growth(before, held())
+        assert server.open == 1
+
+
+def many_requests_of_tasks(number: int) -> None:
+    async def main(url: str) -> None:
+        async with AsyncScimClient(url, "t", settings=Settings(max_connections=8)) as client:
+
+            async def ask(times: int) -> None:
+                for _ in range(times):
+                    await client.users.get("1")
+
+            async def ask_together(times: int) -> None:
+                async with asyncio.TaskGroup() as tasks:
+                    for _ in range(16):
+                        tasks.create_task(ask(times // 16))
+
+            await ask_together(320)
+            before, tasks = held(), len(asyncio.all_tasks())
+            await ask_together(number)
+            check_growth(before, held())
+            assert len(asyncio.all_tasks()) == tasks
+
+    with sockets() as server:
+        asyncio.run(main(server.url))
+        assert server.connections == 8
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Nothing is logged: what pytest catches of it would grow."""
+    logger = logging.getLogger("britive_scim")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    yield
+    logger.setLevel(before)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_requests_of_tasks_leave_nothing_behind() -> None:
+    many_requests_of_tasks(640)
+
+
+@pytest.mark.proof
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize(
+    ("many", "number"), [(many_requests, 100_000), (many_requests_of_tasks, 30_000)]
+)
+def test_a_hundred_thousand_requests_leave_nothing_behind(
+    many: Callable[[int], None], number: int
+) -> None:
+    many(number)

@@ -1,0 +1,303 @@
+"""What only real connections show: reuse, limits, unannounced closing, cancelling, threads, forks."""
+
+import asyncio
+import gc
+import os
+import threading
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors, scim
+from support.socket_server import sockets
+
+
+def test_connections_are_kept_and_closed() -> None:
+    with sockets() as server, ScimClient(server.url, "t") as client:
+        for _ in range(20):
+            client.users.get("1")
+        assert (server.requests, server.connections) == (20, 1)
+    assert server.open == 0
+
+
+def test_a_client_that_is_forgotten_leaves_no_open_socket() -> None:
+    with sockets() as server:
+        client = ScimClient(server.url, "t")
+        client.users.get("1")
+        del client
+        gc.collect()
+
+
+def test_threads_never_ask_for_more_connections_than_there_are() -> None:
+    with sockets(delay=0.002) as server:
+        client = ScimClient(server.url, "t", settings=Settings(max_connections=8))
+        with client, ThreadPoolExecutor(32) as threads:
+            results = list(threads.map(lambda _: client.users.get("1").id, range(640)))
+        assert results == ["1"] * 640
+        assert server.most <= 8
+        assert server.connections <= 8
+
+
+def test_a_server_that_closes_without_a_word_is_not_noticed() -> None:
+    with sockets(close_after=3) as server:
+        client = ScimClient(server.url, "t")
+        with client, ThreadPoolExecutor(8) as threads:
+            results = list(threads.map(lambda _: client.users.get("1").id, range(400)))
+    assert results == ["1"] * 400
+
+
+@pytest.mark.parametrize("call", ["get", "delete"])
+def test_the_try_after_an_unannounced_closing_goes_on_a_new_connection(call: str) -> None:
+    """With every idle connection closed and not yet seen to be, one more try is enough all the same."""
+    tries: list[int] = []
+    settings = Settings(max_connections=8, hooks=(lambda exchange: tries.append(exchange.attempt),))
+    with sockets(close_after=1) as server:
+        client = ScimClient(server.url, "t", settings=settings)
+        with client, ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda _: getattr(client.users, call)("1"), range(400)))
+        assert server.requests == server.connections == 400
+    assert set(tries) == {1, 2}
+
+
+def test_tasks_never_ask_for_more_connections_than_there_are() -> None:
+    async def main(url: str) -> list[str | None]:
+        async with AsyncScimClient(url, "t", settings=Settings(max_connections=12)) as client:
+            users = await asyncio.gather(*(client.users.get("1") for _ in range(300)))
+        return [user.id for user in users]
+
+    with sockets(close_after=7) as server:
+        assert asyncio.run(main(server.url)) == ["1"] * 300
+        assert server.most <= 12
+
+
+def test_cancelling_at_any_moment_loses_no_connection() -> None:
+    """Calls cancelled after every number of steps of the loop; the client then still has all its places."""
+
+    async def main(url: str) -> None:
+        settings = Settings(max_connections=4)
+        async with AsyncScimClient(url, "t", settings=settings, retry=RetryPolicy.none()) as client:
+            for steps in range(1, 60):
+                calls = [asyncio.create_task(client.users.get("1")) for _ in range(8)]
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                for call in calls:
+                    call.cancel()
+                await asyncio.gather(*calls, return_exceptions=True)
+            async with asyncio.timeout(10):
+                users = await asyncio.gather(*(client.users.get("1") for _ in range(40)))
+            assert [user.id for user in users] == ["1"] * 40
+            assert len(client._sender._connections.limiter._free) == 4
+
+    with sockets(delay=0.001) as server:
+        asyncio.run(main(server.url))
+
+
+def test_a_call_that_is_cancelled_stops_waiting_at_once() -> None:
+    async def main(url: str) -> None:
+        async with AsyncScimClient(url, "t") as client:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await client.users.get("1")
+
+    with sockets(delay=0.4) as server:
+        asyncio.run(main(server.url))
+        assert server.requests == 1
+
+
+def test_a_client_may_be_used_in_one_loop_after_the_other() -> None:
+    with sockets() as server:
+        client = AsyncScimClient(server.url, "t")
+
+        async def main() -> str | None:
+            user = await client.users.get("1")
+            await client._sender._connections.aclose(1)
+            return user.id
+
+        assert [asyncio.run(main()) for _ in range(2)] == ["1", "1"]
+
+
+def test_a_client_in_two_running_loops_is_told_apart() -> None:
+    with sockets() as server:
+        client = AsyncScimClient(server.url, "t")
+        met: list[Exception] = []
+
+        async def first() -> None:
+            await client.users.get("1")
+            await asyncio.get_running_loop().run_in_executor(None, lambda: asyncio.run(second()))
+            await client.aclose()
+
+        async def second() -> None:
+            try:
+                await client.users.get("1")
+            except errors.ConfigurationError as error:
+                met.append(error)
+
+        asyncio.run(first())
+    assert "another event loop" in str(met[0])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_child_process_makes_connections_of_its_own() -> None:
+    with sockets() as server, ScimClient(server.url, "t") as client:
+        client.users.get("1")
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if client.users.get("1").id == "1" else 1)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        client.users.get("1")
+        assert server.connections == 2
+
+
+def test_nobody_there_is_told_in_the_systems_words() -> None:
+    client = ScimClient("http://127.0.0.1:9", "t", retry=RetryPolicy.none())
+    with client, pytest.raises(errors.ConnectionFailed, match=r"127|refused") as caught:
+        client.users.create(scim.User(user_name="ana"))
+    assert caught.value.sent is False
+    assert not caught.value.may_have_happened
+
+
+def test_a_real_time_out_is_one() -> None:
+    with sockets(delay=0.5) as server:
+        client = ScimClient(server.url, "t", timeout=0.05, retry=RetryPolicy.none())
+        with client, pytest.raises(errors.TimedOut) as caught:
+            client.users.get("1")
+    assert caught.value.sent is None
+
+
+def test_an_https_address_that_speaks_http_is_told() -> None:
+    with sockets() as server:
+        client = ScimClient(server.url.replace("http:", "https:"), "t")
+        with client, pytest.raises(errors.ConnectionFailed, match="does not speak TLS") as caught:
+            client.users.get("1")
+    assert caught.value.attempts == 1
+
+
+def test_threads_share_one_first_opening() -> None:
+    with sockets() as server, ScimClient(server.url, "t") as client:
+        barrier = threading.Barrier(8)
+        seen: list[object] = []
+
+        def call() -> None:
+            barrier.wait()
+            client.users.get("1")
+            seen.append(client._sender._connections)
+
+        threads = [threading.Thread(target=call) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(set(map(id, seen))) == 1
+
+
+def test_nothing_grows_with_the_number_of_requests() -> None:
+    with sockets() as server, ScimClient(server.url, "t") as client:
+        for _ in range(100):
+            client.users.get("1")
+        gc.collect()
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(200):
+            client.users.get("1")
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert after - before < 50_000
+        assert server.connections == 1
+
+
+# --------------------------------------------------------------------- proxies and certificates
+
+
+def test_the_proxy_of_the_environment_is_used_and_shown_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("ALL_PROXY", "all_proxy", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:pw@proxy.example:3128")
+    client = ScimClient("https://acme.britive-app.com/scim", "t")
+    assert client._sender.proxy == "http://proxy.example:3128"
+    monkeypatch.setenv("NO_PROXY", "britive-app.com")
+    assert client._sender.proxy is None
+    quiet = ScimClient("https://acme.example", "t", settings=Settings(proxy=False))
+    assert quiet._sender.proxy is None
+
+
+def test_a_proxy_without_a_scheme_is_an_http_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ALL_PROXY", "all_proxy", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
+    assert ScimClient("https://acme.example", "t")._sender.proxy == "http://proxy.example:3128"
+
+
+def test_requests_go_through_the_proxy() -> None:
+    """The server plays the proxy: what it is asked for is an absolute URL of a host that does not exist."""
+    with sockets() as server:
+        settings = Settings(proxy=server.url, allow_http=True)
+        with ScimClient("http://tenant.invalid/scim", "t", settings=settings) as client:
+            assert client.users.get("1").id == "1"
+        assert server.requests == 1
+
+
+def test_requests_go_through_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("ALL_PROXY", "all_proxy", "http_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with sockets() as server:
+        monkeypatch.setenv("HTTP_PROXY", server.url)
+        with ScimClient(
+            "http://tenant.invalid/scim", "t", settings=Settings(allow_http=True)
+        ) as client:
+            assert client.users.get("1").id == "1"
+        assert server.requests == 1
+
+
+@pytest.mark.parametrize("proxy", ["ftp://x", "socks5://x:1"])
+def test_a_proxy_that_cannot_be_used_is_told(proxy: str) -> None:
+    client = ScimClient("https://acme.example", "t", settings=Settings(proxy=proxy))
+    with client, pytest.raises(errors.ConfigurationError, match="proxy"):
+        client.users.get("1")
+
+
+def test_certificates_that_do_not_load_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    client = ScimClient("https://acme.example", "t", settings=Settings(proxy=False))
+    with client, pytest.raises(errors.ConfigurationError, match="SSL_CERT_FILE"):
+        client.users.get("1")
+
+
+def test_a_plain_httpx_client_of_the_caller_serves() -> None:
+    with sockets() as server, httpx.Client() as own:
+        with ScimClient(server.url, "t", http_client=own) as client:
+            assert client.users.get("1").id == "1"
+        assert own.get(f"{server.url}/x").status_code == 200
+
+
+def test_a_client_without_async_cannot_await_its_token() -> None:
+    async def token() -> str:
+        return "t"
+
+    client = ScimClient("https://acme.example", token)  # what is tested
+    with client, pytest.raises(errors.ConfigurationError, match="something to await"):
+        client.users.get("1")
+
+
+def test_a_call_cancelled_while_it_waits_for_a_pause_keeps_no_place() -> None:
+    async def main(url: str) -> None:
+        async with AsyncScimClient(url, "t", settings=Settings(max_connections=1)) as client:
+            await client.users.get("1")
+            client._sender.pause(30)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await client.users.get("1")
+            connections = client._sender._connections
+            assert connections is not None
+            assert len(connections.limiter._free) == 1
+
+    with sockets() as server:
+        asyncio.run(main(server.url))
+        assert server.requests == 1

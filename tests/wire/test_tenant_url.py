@@ -1,0 +1,152 @@
+"""Where a tenant is, and which word its token is sent behind."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from britive_scim.errors import ConfigurationError
+from britive_scim.wire.tenant_url import AdminCredential, scheme_of, tenant_url
+
+SHORT = "k" * 49
+LONG = "e" * 50
+WORKLOAD = "OIDC::" + LONG
+
+
+@pytest.mark.parametrize(
+    ("tenant", "url"),
+    [
+        ("acme", "https://acme.britive-app.com"),
+        (" Acme ", "https://acme.britive-app.com"),
+        ("acme:8443", "https://acme.britive-app.com:8443"),
+        ("acme.britive-app.com", "https://acme.britive-app.com"),
+        ("britive.acme.example:8443", "https://britive.acme.example:8443"),
+        ("https://acme.britive.com/", "https://acme.britive.com"),
+        ("https://acme.britive.com/api", "https://acme.britive.com"),
+        ("https://acme.britive.com/api/", "https://acme.britive.com"),
+        ("https://proxy.example/britive", "https://proxy.example/britive"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("localhost:8443", "https://localhost:8443"),
+    ],
+)
+def test_a_tenant_is_a_name_a_host_or_a_url(tenant: str, url: str) -> None:
+    assert tenant_url(tenant) == url
+
+
+def test_a_base_url_goes_before_the_tenant() -> None:
+    assert tenant_url("acme", "http://127.0.0.1:8080/") == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("tenant", "rule"),
+    [
+        (None, "text"),
+        ("", "empty"),
+        ("   ", "empty"),
+        ("ac me", "a blank at position 2 of 5"),
+        ("ac\tme", r"'\\t' at position 2"),
+        ("-acme", "letters, digits"),
+        ("acme/api", "https://"),
+        ("me@acme.example", "https://"),
+        ("acme:port", "no port"),
+        ("a..example", "no host name"),
+        (SecretStr(5), "not int"),  # pydantic takes anything
+        (b"acme", "not bytes"),
+        ("ftp://acme.example", "https://"),
+        ("http://acme.example", "https"),
+        ("https://acme.britive-app.com/api/scim/v2", "ScimClient"),
+        ("https://acme.britive-app.com?x=1", "query"),
+    ],
+)
+def test_what_is_no_tenant_is_refused(tenant: object, rule: str) -> None:
+    with pytest.raises(ConfigurationError, match=rule):
+        tenant_url(tenant)
+
+
+TOKENS = [
+    "x7Kp2mQ9vL4nR8tW3yZ6bD1f",
+    "9f86d081884c7d659a2feaa0c55ad015",
+    "6zms95DQpl36Y9n0m7maq7RdFu2puyRcbZ7zHUmR",
+    "8f14e45f-ceea-467f-a4d2-1f0f8e1b2c3d",
+    "OIDC::eyJhbGciOiJSUzI1NiJ9.eyJzdWIi.c2ln",
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ",
+    "kJhGtRfDeSwAqZxCvBnMlPoI",
+]
+
+
+@pytest.mark.parametrize("base_url", [None, "https://acme.britive-app.com"])
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("masked", [str, SecretStr])
+def test_a_token_in_the_place_of_the_tenant_is_known_and_not_shown(
+    token: str, masked: type[str | SecretStr], base_url: str | None
+) -> None:
+    with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
+        tenant_url(masked(token), base_url)
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("tenant", ["a" * 64, "acme:" + "s" * 40, "bad token " * 3, "s3cret/" * 6])
+def test_a_long_text_that_is_no_tenant_may_be_a_token_and_is_not_shown(tenant: str) -> None:
+    with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
+        tenant_url(tenant)
+    assert tenant.strip() not in str(caught.value)
+
+
+def test_a_function_in_the_place_of_the_tenant_is_a_token() -> None:
+    with pytest.raises(ConfigurationError, match="tenant first, token second"):
+        tenant_url(lambda: SHORT)
+
+
+@pytest.mark.parametrize(
+    "tenant",
+    ["acme-production-eu-west-1", "internationalbusinessmachines", "acme-eu1-dev2-blue", "k" * 63],
+)
+def test_a_long_name_is_no_token(tenant: str) -> None:
+    assert tenant_url(tenant) == f"https://{tenant}.britive-app.com"
+
+
+def test_http_to_another_machine_needs_permission() -> None:
+    assert tenant_url("http://acme.example", allow_http=True) == "http://acme.example"
+
+
+@pytest.mark.parametrize(
+    ("token", "scheme"), [(SHORT, "TOKEN"), (LONG, "Bearer"), (WORKLOAD, "WorkloadToken")]
+)
+def test_the_scheme_follows_the_vendors_rule(token: str, scheme: str) -> None:
+    assert scheme_of(token) == scheme
+    header = AdminCredential(token).header(token)
+    assert header.get_secret_value() == f"{scheme} {token}"
+
+
+def test_a_short_token_with_colons_is_static_as_the_vendor_has_it() -> None:
+    assert scheme_of("OIDC::short") == "TOKEN"
+
+
+def test_a_given_scheme_goes_before_the_rule() -> None:
+    credential = AdminCredential(SHORT, scheme="Bearer")
+    assert credential.header(SHORT).get_secret_value() == f"Bearer {SHORT}"
+
+
+def test_an_unknown_scheme_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="TOKEN, Bearer, WorkloadToken"):
+        AdminCredential(SHORT, scheme="token")
+
+
+def test_a_function_is_asked_and_each_token_gets_its_own_scheme() -> None:
+    tokens = iter([SecretStr(SHORT), SecretStr(LONG)])
+    credential = AdminCredential(lambda: next(tokens))
+    headers = []
+    for _ in range(2):
+        token = credential.ask()
+        assert isinstance(token, SecretStr)
+        headers.append(credential.header(token).get_secret_value())
+    assert headers == [f"TOKEN {SHORT}", f"Bearer {LONG}"]
+
+
+def test_a_credential_shows_nothing() -> None:
+    assert SHORT not in repr(AdminCredential(SHORT))
+    assert "by the token" in repr(AdminCredential(SHORT))
+    assert "by the token" in repr(AdminCredential.__new__(AdminCredential))
+    with pytest.raises(ConfigurationError) as caught:
+        AdminCredential(SHORT + "\nX-Other: 1")
+    assert SHORT not in str(caught.value)
