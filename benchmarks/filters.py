@@ -96,7 +96,7 @@ def tokens_only() -> Callable[[str], Any]:
 
 
 def ours_cold() -> Callable[[str], Any]:
-    forget = parser._filter_of.cache_clear
+    forget = parser._parse_cached_filter.cache_clear
 
     def parse(text: str) -> Any:
         forget()

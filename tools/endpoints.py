@@ -25,10 +25,10 @@ PAGE = ROOT / "docs/reference/endpoints.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from britive_scim import AdminClient, ScimClient, Settings
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.operation import Operation
-from britive_scim.wire.settings import Exchange
+from britive_scim.wire.settings import AttemptEvent
 from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
 from support.admin_operations import public_methods
 from support.fake_admin_api import TOKEN, Script, SmallTenant
@@ -164,7 +164,7 @@ def scim_rows() -> Iterator[Row]:
 
 def methods(client: Any) -> set[str]:
     """Return the dotted names of all methods of a client that stand for requests."""
-    return {name for name in public_methods(client, Noun) if name not in OWN}
+    return {name for name in public_methods(client, APIResource) if name not in OWN}
 
 
 def ordered(called: Iterable[str], there: set[str]) -> list[str]:
@@ -180,7 +180,7 @@ def recorder() -> tuple[list[str], Settings]:
     """Return a list that fills with the requests of a client with these settings."""
     seen: list[str] = []
 
-    def note(exchange: Exchange) -> None:
+    def note(exchange: AttemptEvent) -> None:
         seen.append(f"{exchange.method} {named(exchange.template)}")
 
     return seen, Settings(hooks=(note,))

@@ -24,7 +24,7 @@ BritiveScimError
     ├── Unauthorized  Forbidden  NotFound  Conflict  PreconditionFailed  PayloadTooLarge  RateLimited
     ├── ServerError                              5xx
     │   └── Maintenance                          503 with MAINT0001
-    └── UnexpectedAnswer                         an answer that does not read as what was asked for
+    └── UnexpectedResponse                         an answer that does not read as what was asked for
 ```
 
 Every error survives `pickle` and `copy`, has `to_dict()`, and holds neither a token nor an object
@@ -70,10 +70,10 @@ __all__ = [
     "TokenNotDelivered",
     "TransportError",
     "Unauthorized",
-    "UnexpectedAnswer",
+    "UnexpectedResponse",
 ]
 
-_EXCERPT = 60
+_EXCERPT_WIDTH = 60
 
 
 class BritiveScimError(Exception):
@@ -124,7 +124,7 @@ class InputError(BritiveScimError, ValueError):
     """Something given by the caller cannot be used; nothing was sent."""
 
 
-class _SyntaxProblem(InputError):
+class _ScimSyntaxError(InputError):
     """A text that does not parse, with the place where it stops making sense."""
 
     _fields = ("scim_type", "text", "position")
@@ -138,14 +138,14 @@ class _SyntaxProblem(InputError):
         self, message: str, *, text: str | None = None, position: int | None = None
     ) -> None:
         if text is not None and position is not None:
-            message = f"{message}\n{_caret(text, position)}"
+            message = f"{message}\n{_format_caret(text, position)}"
         super().__init__(message)
         self.text = text
         self.position = position
         self.operation_index = None
 
 
-class InvalidFilter(_SyntaxProblem):
+class InvalidFilter(_ScimSyntaxError):
     """A filter that does not parse, or cannot apply to the schema (RFC 7644 §3.4.2.2).
 
     Attributes:
@@ -158,7 +158,7 @@ class InvalidFilter(_SyntaxProblem):
     scim_type: ClassVar[str] = "invalidFilter"
 
 
-class InvalidPath(_SyntaxProblem):
+class InvalidPath(_ScimSyntaxError):
     """A PATCH path that does not parse, or names nothing in the schema (RFC 7644 §3.5.2).
 
     Attributes:
@@ -416,7 +416,7 @@ class ApiError(BritiveScimError):
         return False
 
     @property
-    def _changes(self) -> bool:
+    def _is_change(self) -> bool:
         """Whether the request was to change something; a search by POST is none (RFC 7644 §3.4.3)."""
         return self.method not in ("GET", "HEAD") and not (self.path or "").endswith("/.search")
 
@@ -463,7 +463,7 @@ class ServerError(ApiError):
     @property
     def may_have_happened(self) -> bool:
         """Whether the server may have acted: true for a change that failed with 500, 502, 503 or 504."""
-        return self._changes and self.status in (500, 502, 503, 504)
+        return self._is_change and self.status in (500, 502, 503, 504)
 
 
 class Maintenance(ServerError):
@@ -475,30 +475,30 @@ class Maintenance(ServerError):
         return False
 
 
-class UnexpectedAnswer(ApiError):
+class UnexpectedResponse(ApiError):
     """An answer that cannot be read as what was asked for: not JSON, cut short, of another shape, a redirect."""
 
     @property
     def may_have_happened(self) -> bool:
         """Whether the server may have acted: true for a change that was answered with success (2xx)."""
-        return self._changes and 200 <= self.status < 300
+        return self._is_change and 200 <= self.status < 300
 
 
-def _caret(text: str, position: int) -> str:
+def _format_caret(text: str, position: int) -> str:
     """Return two lines: the neighbourhood of `position` in `text`, and a caret below it."""
     position = min(max(position, 0), len(text))
-    start = max(0, position - _EXCERPT)
-    stop = min(len(text), position + _EXCERPT)
+    start = max(0, position - _EXCERPT_WIDTH)
+    stop = min(len(text), position + _EXCERPT_WIDTH)
     # What would move the caret is shown as a blank or a dot.
     shown = "".join(
         c if c.isprintable() else " " if c in " \t\r\n" else "." for c in text[start:stop]
     )
     left, right = "..." if start else "", "..." if stop < len(text) else ""
-    before = len(left) + sum(map(_columns, shown[: position - start]))
+    before = len(left) + sum(map(_count_columns, shown[: position - start]))
     return f"  {left}{shown}{right}\n  {' ' * before}^"
 
 
-def _columns(character: str) -> int:
+def _count_columns(character: str) -> int:
     """Return how many columns a character takes in a terminal: none where it marks the one before it."""
     if character.isascii():
         return 1

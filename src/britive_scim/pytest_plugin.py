@@ -52,17 +52,17 @@ __all__ = [
 ]
 
 _MARK = "britive"
-_PROVIDER = "Okta"
+_DEFAULT_PROVIDER = "Okta"
 _PROVIDERS = ("Okta", "Entra")
-_OF_MARK = ("faults", "groups", "identity_provider", "users")
-_OF_TENANT = ("base_url", "clock", "name", "seed")
-_SHOWN = 50
+_MARK_ARGUMENTS = ("faults", "groups", "identity_provider", "users")
+_TENANT_ARGUMENTS = ("base_url", "clock", "name", "seed")
+_MAX_EXCHANGES = 50
 """Most exchanges printed for a failed test: the latest."""
 
-_WITH_BODIES = 8
+_MAX_WITH_BODIES = 8
 """How many of these, the very latest, are printed with their bodies; refused ones always are."""
 
-_tenants: pytest.StashKey[Tenant] = pytest.StashKey()
+_TENANT_KEY: pytest.StashKey[Tenant] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
+def _read_mark_arguments(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Return the arguments of the marks of a test; the nearest mark wins."""
     arguments: dict[str, Any] = {}
     for mark in request.node.iter_markers(_MARK):
@@ -89,10 +89,10 @@ def britive_tenant(request: pytest.FixtureRequest) -> Tenant:
     """A fresh emulated tenant, shared by the clients of one test; `pytest.mark.britive` says what it is like."""
     from britive_scim.testing import Capabilities, Tenant
 
-    arguments = _marked(request)
+    arguments = _read_mark_arguments(request)
     known = {field.name for field in fields(Capabilities)}
     capabilities = {name: arguments.pop(name) for name in known & arguments.keys()}
-    provider = arguments.pop("identity_provider", _PROVIDER)
+    provider = arguments.pop("identity_provider", _DEFAULT_PROVIDER)
     if provider not in _PROVIDERS:
         known_ones = " or ".join(_PROVIDERS)
         raise pytest.UsageError(
@@ -100,37 +100,39 @@ def britive_tenant(request: pytest.FixtureRequest) -> Tenant:
         )
     users, groups = arguments.pop("users", 0), arguments.pop("groups", 0)
     faults = arguments.pop("faults", ())
-    if wrong := sorted(arguments.keys() - _OF_TENANT):
-        taken = sorted({*_OF_MARK, *_OF_TENANT, *known})
+    if wrong := sorted(arguments.keys() - _TENANT_ARGUMENTS):
+        taken = sorted({*_MARK_ARGUMENTS, *_TENANT_ARGUMENTS, *known})
         raise pytest.UsageError(
             f"pytest.mark.britive has no argument {wrong[0]!r}; it takes {', '.join(taken)}"
         )
     try:
         tenant = Tenant(capabilities=Capabilities(**capabilities), **arguments)
         tenant.populate(users, groups, seed=arguments.get("seed") or 1, identity_provider=provider)
-        _script(tenant, faults)
+        _add_mark_faults(tenant, faults)
     except (TypeError, ValueError) as error:
         raise pytest.UsageError(f"pytest.mark.britive: {error}") from None
-    request.node.stash[_tenants] = tenant
+    request.node.stash[_TENANT_KEY] = tenant
     return tenant
 
 
-def _script(tenant: Tenant, faults: Any) -> None:
+def _add_mark_faults(tenant: Tenant, faults: Any) -> None:
     """Script the faults of a mark: one or several, in words or as arguments of `Faults.add`."""
-    from britive_scim.testing.http.fault_options import script
+    from britive_scim.testing.http.fault_options import add_faults
 
     several = cast(
         "list[str | dict[str, Any]]", [faults] if isinstance(faults, str | Mapping) else faults
     )
     for fault in several:
         if isinstance(fault, str):
-            script(tenant.faults, [fault])
+            add_faults(tenant.faults, [fault])
         else:
             tenant.faults.add(**fault)
 
 
-def _provider(request: pytest.FixtureRequest, tenant: Tenant) -> TenantIdentityProvider:
-    return tenant.identity_providers[_marked(request).get("identity_provider", _PROVIDER)]
+def _get_provider(request: pytest.FixtureRequest, tenant: Tenant) -> TenantIdentityProvider:
+    return tenant.identity_providers[
+        _read_mark_arguments(request).get("identity_provider", _DEFAULT_PROVIDER)
+    ]
 
 
 @pytest.fixture
@@ -152,7 +154,7 @@ def scim_client(request: pytest.FixtureRequest, britive_tenant: Tenant) -> Itera
     """A client of the tenant's SCIM service, with the token of the identity provider `Okta`."""
     from britive_scim import ScimClient, Settings
 
-    provider = _provider(request, britive_tenant)
+    provider = _get_provider(request, britive_tenant)
     with ScimClient(
         provider.scim_url,
         provider.scim_token,
@@ -180,7 +182,7 @@ def async_scim_client(request: pytest.FixtureRequest, britive_tenant: Tenant) ->
     """An asynchronous client of the tenant's SCIM service, with the token of `Okta`; nothing to close."""
     from britive_scim import AsyncScimClient, Settings
 
-    provider = _provider(request, britive_tenant)
+    provider = _get_provider(request, britive_tenant)
     return AsyncScimClient(
         provider.scim_url,
         provider.scim_token,
@@ -197,8 +199,8 @@ def britive_server(
 
     While the test runs, the variables that `from_env()` of both clients reads are set to it.
     """
-    with britive_tenant.served() as server:
-        for name, value in server.environment(_provider(request, britive_tenant).name).items():
+    with britive_tenant.serve() as server:
+        for name, value in server.environment(_get_provider(request, britive_tenant).name).items():
             monkeypatch.setenv(name, value)
         yield server
 
@@ -209,18 +211,20 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Print the exchanges of a failed test below its traceback."""
     report = yield
-    tenant = item.stash.get(_tenants, None)
+    tenant = item.stash.get(_TENANT_KEY, None)
     if tenant is not None and report.when != "teardown" and report.failed and tenant.requests:
-        report.sections.append(("Exchanges with the Britive tenant", _told(tenant)))
+        report.sections.append(("Exchanges with the Britive tenant", _format_exchanges(tenant)))
     return report
 
 
-def _told(tenant: Tenant) -> str:
+def _format_exchanges(tenant: Tenant) -> str:
     """Return the latest exchanges for people; the last ones and those refused with their bodies."""
-    exchanges = tenant.requests[-_SHOWN:]
+    exchanges = tenant.requests[-_MAX_EXCHANGES:]
     left_out = len(tenant.requests) - len(exchanges)
     lines = [f"... {left_out} earlier ones"] if left_out else []
     for number, one in enumerate(exchanges):
-        whole = number >= len(exchanges) - _WITH_BODIES or one.status is None or one.status >= 400
-        lines.append(one.told() if whole else str(one))
+        whole = (
+            number >= len(exchanges) - _MAX_WITH_BODIES or one.status is None or one.status >= 400
+        )
+        lines.append(one.format_details() if whole else str(one))
     return "\n".join(lines)

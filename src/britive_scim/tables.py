@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-__all__ = ["html_table", "shorten", "text_table"]
+__all__ = ["render_html_table", "render_text_table", "shorten"]
 
 
 def shorten(value: object, width: int = 60) -> str:
@@ -19,7 +19,7 @@ def shorten(value: object, width: int = 60) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
-def text_table(
+def render_text_table(
     header: Sequence[str], rows: Iterable[Sequence[object]], *, width: int = 60, indent: str = ""
 ) -> str:
     """Return rows as aligned text, the header first, columns parted by two blanks.
@@ -40,7 +40,7 @@ def text_table(
     )
 
 
-def html_table(
+def render_html_table(
     header: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = ""
 ) -> str:
     """Return rows as an HTML table, every text escaped.

@@ -46,14 +46,14 @@ def test_the_name_of_an_identity_provider_has_an_end() -> None:
 
 @pytest.mark.parametrize("value", ["no", "", 0, 1, None])
 def test_a_switch_is_true_or_false(value: object) -> None:
-    assert checks.check_switch(False, what="rotate_token") is False
+    assert checks.check_bool(False, label="rotate_token") is False
     with pytest.raises(InputError, match=r"rotate_token is .* True or False"):
-        checks.check_switch(value, what="rotate_token")
+        checks.check_bool(value, label="rotate_token")
 
 
 def test_names_are_alike_but_for_what_people_overlook() -> None:
-    assert checks.folded_name("OKTA \u00a0EU\u200b") == checks.folded_name("okta eu")
-    assert checks.folded_name("Okta") != checks.folded_name("Okta2")
+    assert checks.normalize_name("OKTA \u00a0EU\u200b") == checks.normalize_name("okta eu")
+    assert checks.normalize_name("Okta") != checks.normalize_name("Okta2")
 
 
 def test_two_hyphens_in_a_row_are_refused_in_the_name_of_an_identity_provider() -> None:
@@ -63,11 +63,11 @@ def test_two_hyphens_in_a_row_are_refused_in_the_name_of_an_identity_provider() 
 
 
 def test_a_provider_is_generic_or_azure() -> None:
-    assert checks.check_provider("Azure", what="scim_provider") == "Azure"
+    assert checks.check_provider_type("Azure", label="scim_provider") == "Azure"
     with pytest.raises(InputError, match=r"Generic or Azure.*Did you mean 'Azure'\?"):
-        checks.check_provider("azure", what="scim_provider")
+        checks.check_provider_type("azure", label="scim_provider")
     with pytest.raises(InputError, match="Entra ID"):
-        checks.check_provider(None, what="scim_provider")
+        checks.check_provider_type(None, label="scim_provider")
 
 
 ATTRIBUTES = [
@@ -80,21 +80,21 @@ ATTRIBUTES = [
 
 
 def test_an_identity_attribute_is_found_by_its_exact_name() -> None:
-    assert checks.attribute_named("Department", ATTRIBUTES).id == "a2"
+    assert checks.get_attribute_by_name("Department", ATTRIBUTES).id == "a2"
 
 
 def test_an_unknown_identity_attribute_is_refused_with_what_comes_near() -> None:
     with pytest.raises(InputError, match=r"Did you mean 'Department'\?"):
-        checks.attribute_named("department", ATTRIBUTES)
+        checks.get_attribute_by_name("department", ATTRIBUTES)
     with pytest.raises(InputError, match=r"Known: Department, First Name, Twice\."):
-        checks.attribute_named("xyz", ATTRIBUTES)
+        checks.get_attribute_by_name("xyz", ATTRIBUTES)
     with pytest.raises(InputError, match=r"no identity attribute 'x'\.$"):
-        checks.attribute_named("x", [])
+        checks.get_attribute_by_name("x", [])
 
 
 def test_a_name_borne_twice_is_ambiguous() -> None:
     with pytest.raises(Ambiguous) as caught:
-        checks.attribute_named("Twice", ATTRIBUTES)
+        checks.get_attribute_by_name("Twice", ATTRIBUTES)
     assert caught.value.candidates == ("a3", "a4")
 
 
@@ -103,4 +103,4 @@ def test_a_name_borne_twice_is_ambiguous() -> None:
 )
 def test_mappings_are_names_to_names(mappings: object) -> None:
     with pytest.raises(InputError):
-        checks.check_pairs(mappings)
+        checks.check_attribute_mappings(mappings)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from britive_scim.admin import AttributeMapping, Difference, IdentityProvider, ScimToken
-from britive_scim.admin.drift import differences
-from britive_scim.admin.token_expiry import check_within, ends_soon, soon
+from britive_scim.admin.drift import compare_identity_providers
+from britive_scim.admin.token_expiry import check_within, filter_expiring, is_expiring
 from britive_scim.errors import InputError
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -22,8 +22,8 @@ def test_what_is_as_expected_makes_no_difference() -> None:
     found = IdentityProvider(
         name="Okta", description="HR", user_attribute_scim_mappings=[mapping("a", "b")]
     )
-    assert differences(found, found) == []
-    assert differences(IdentityProvider(name="Okta"), found) == [], (
+    assert compare_identity_providers(found, found) == []
+    assert compare_identity_providers(IdentityProvider(name="Okta"), found) == [], (
         "what is left open is not compared"
     )
 
@@ -39,19 +39,20 @@ def test_fields_and_mappings_are_compared() -> None:
         scim_provider="Azure",
         user_attribute_scim_mappings=[mapping("Mobile", "nickName"), mapping("Phone", "x")],
     )
-    assert differences(expected, found) == [
+    assert compare_identity_providers(expected, found) == [
         Difference("scim_provider", "Generic", "Azure"),
         Difference("mapping of Mobile", "title", "nickName"),
         Difference("mapping of costCode", "costCode", None),
         Difference("mapping of Phone", None, "x"),
     ]
     assert (
-        str(differences(expected, found)[0]) == "scim_provider: expected 'Generic', found 'Azure'"
+        str(compare_identity_providers(expected, found)[0])
+        == "scim_provider: expected 'Generic', found 'Azure'"
     )
 
 
 def test_a_missing_identity_provider_is_one_difference() -> None:
-    assert differences(IdentityProvider(name="Okta"), None) == [
+    assert compare_identity_providers(IdentityProvider(name="Okta"), None) == [
         Difference("identity provider", "Okta", None)
     ]
 
@@ -61,7 +62,7 @@ def token(days: int, status: str = "Active") -> ScimToken:
 
 
 def test_tokens_that_end_soon_come_next_first() -> None:
-    found = soon(
+    found = filter_expiring(
         [
             ("SCIM", "Okta", token(5)),
             ("SCIM", "Entra", token(60)),
@@ -72,10 +73,10 @@ def test_tokens_that_end_soon_come_next_first() -> None:
         timedelta(days=14),
         NOW,
     )
-    assert [(one.kind, one.owner) for one in found] == [("API", "ci"), ("SCIM", "Okta")]
+    assert [(one.token_type, one.owner) for one in found] == [("API", "ci"), ("SCIM", "Okta")]
     assert str(found[0]).startswith("API token of ci: ended 2.0 days ago, 2026-04-29")
     assert str(found[1]).startswith("SCIM token of Okta: ends in 5.0 days")
-    assert found[1].left == timedelta(days=5)
+    assert found[1].remaining == timedelta(days=5)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_tokens_that_end_soon_come_next_first() -> None:
     [(token(5), True), (token(60), False), (token(60, "Inactive"), True), (ScimToken(), False)],
 )
 def test_an_inactive_token_counts_as_ended(known: ScimToken, ends: bool) -> None:
-    assert ends_soon(known, timedelta(days=14), NOW) is ends
+    assert is_expiring(known, timedelta(days=14), NOW) is ends
 
 
 def test_a_time_behind_is_refused() -> None:

@@ -113,7 +113,7 @@ def test_one_bad_value_costs_that_value_and_not_the_record() -> None:
 def test_a_value_of_another_shape_is_kept_whole() -> None:
     user = admin.User.from_wire({"userId": "u1", "adminRoles": {"name": "TenantAdmin"}})
     assert user.admin_roles is None
-    assert user.unread[0].place == ("adminRoles",)
+    assert user.unread[0].location == ("adminRoles",)
     assert user.to_wire()["adminRoles"] == {"name": "TenantAdmin"}
 
 
@@ -320,12 +320,12 @@ class TestToken:
 
     def test_ends_its_validity_after_the_last_use(self, token: admin.ScimToken) -> None:
         made = datetime(2026, 1, 1, tzinfo=UTC)
-        assert token.end == made + timedelta(days=90)
+        assert token.expiry == made + timedelta(days=90)
         used = token.model_copy(update={"last_accessed": made + timedelta(days=5)})
-        assert used.end == made + timedelta(days=95)
+        assert used.expiry == made + timedelta(days=95)
         known = token.model_copy(update={"expires_on": made})
-        assert known.end == made
-        assert admin.ScimToken().end is None
+        assert known.expiry == made
+        assert admin.ScimToken().expiry is None
 
 
 def test_a_bad_secret_is_not_shown_in_the_error() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncAdminClient
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.errors import InputError
 from support.admin_bad_input import (
     BY_NAME,
@@ -25,7 +25,7 @@ from support.admin_operations import public_methods
 from support.fake_admin_api import TOKEN, Script
 
 CLIENT = AsyncAdminClient("acme", TOKEN, transport=Script())
-CASES = list(cases(CLIENT, AsyncNoun))
+CASES = list(cases(CLIENT, AsyncAPIResource))
 
 
 async def run(britive: AsyncAdminClient, method: str, /, *args: Any, **options: Any) -> Any:
@@ -53,7 +53,7 @@ async def test_bad_input_is_refused_with_the_rule(
 def test_every_parameter_has_its_bad_input() -> None:
     known = {
         (method, parameter.name)
-        for method in public_methods(CLIENT, AsyncNoun)
+        for method in public_methods(CLIENT, AsyncAPIResource)
         if method not in UNCHECKED
         for parameter in parameters(CLIENT, method)
     }

@@ -24,9 +24,9 @@ from britive_scim.errors import (
     ServerError,
     TransportError,
     Unauthorized,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
-from britive_scim.wire.decoding.scim import document
+from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET
 from support.fake_admin_api import HOST, TOKEN, Script
 
@@ -145,10 +145,10 @@ async def test_the_token_is_sent_behind_its_scheme(
         (500, b"oops", ServerError, "oops"),
         (502, b"<html><title>Bad Gateway</title>", ServerError, "Bad Gateway"),
         (503, {"errorCode": "MAINT0001", "message": "back at 5"}, Maintenance, "back at 5"),
-        (200, b"<html>login</html>", UnexpectedAnswer, "HTML"),
-        (200, b'{"userTagId": "t1", "na', UnexpectedAnswer, "JSON"),
-        (200, [], UnexpectedAnswer, "object"),
-        (302, None, UnexpectedAnswer, "redirect"),
+        (200, b"<html>login</html>", UnexpectedResponse, "HTML"),
+        (200, b'{"userTagId": "t1", "na', UnexpectedResponse, "JSON"),
+        (200, [], UnexpectedResponse, "object"),
+        (302, None, UnexpectedResponse, "redirect"),
     ],
 )
 async def test_every_answer_without_success_is_one_error(
@@ -176,7 +176,7 @@ async def test_a_read_only_client_reads() -> None:
 async def test_raw_access_reaches_any_endpoint() -> None:
     script = Script({"GET /api/features": (200, [{"name": "x", "enabled": True}])})
     async with client(script) as britive:
-        found = await britive.send(GET("/api/features", returns=document))
+        found = await britive.send(GET("/api/features", returns=decode_json))
     assert found == [{"name": "x", "enabled": True}]
 
 
@@ -194,7 +194,7 @@ async def test_a_post_without_an_answer_is_not_repeated() -> None:
 
 def test_an_object_without_an_id_is_refused_where_an_id_is_asked() -> None:
     with pytest.raises(InputError, match="has none"):
-        GET("/api/user-tags/{}", admin.Tag(name="new"), returns=document)
+        GET("/api/user-tags/{}", admin.Tag(name="new"), returns=decode_json)
 
 
 def test_settings_reach_the_client() -> None:

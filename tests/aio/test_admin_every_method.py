@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncAdminClient, admin
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Tenant
 from support.admin_operations import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
@@ -82,7 +82,7 @@ async def test_settings_of_access_requests_are_changed(house: House) -> None:
 
 
 async def test_every_public_method_has_a_row(house: House) -> None:
-    methods = set(public_methods(house.britive, AsyncNoun))
+    methods = set(public_methods(house.britive, AsyncAPIResource))
     assert methods - set(ELSEWHERE) == set(ROWS)
     assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
-from britive_scim.errors import Ambiguous, InputError, NotFound, UnexpectedAnswer
+from britive_scim.errors import Ambiguous, InputError, NotFound, UnexpectedResponse
 from support.fake_admin_api import TOKEN, Script, SmallTenant
 
 OKTA = {"id": "i1", "name": "Okta", "type": "SAML"}
@@ -167,7 +167,7 @@ class TestScimToken:
     async def test_is_not_shown_by_an_answer_that_does_not_read(self) -> None:
         script = Script({f"POST {self.path}": (201, b'{"token": "s3cr3t", "status"')})
         async with client(script) as britive:
-            with pytest.raises(UnexpectedAnswer) as caught:
+            with pytest.raises(UnexpectedResponse) as caught:
                 await britive.identity_providers.scim_token.create("i1")
         assert "s3cr3t" not in repr(caught.value.to_dict()) + repr(vars(caught.value))
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
-from britive_scim.errors import InputError, UnexpectedAnswer
+from britive_scim.errors import InputError, UnexpectedResponse
 from support.admin_pages import Pages
 from support.fake_admin_api import TOKEN
 
@@ -70,7 +70,7 @@ async def test_a_link_in_a_body_leads_nowhere_else() -> None:
         return httpx.Response(200, json=body)
 
     async with client(httpx.MockTransport(elsewhere)) as britive:
-        with pytest.raises(UnexpectedAnswer, match="another address"):
+        with pytest.raises(UnexpectedResponse, match="another address"):
             await britive.list_any(ROLES, model=admin.Model).first()
 
 

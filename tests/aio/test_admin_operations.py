@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
+from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from support.admin_calls import CALLS, IDP, TAG, USER, Call
 from support.fake_admin_api import HOST, TOKEN, Script
 
@@ -82,7 +82,7 @@ async def test_a_change_may_be_answered_with_nothing_or_with_anything(
 def nouns(of: Any, prefix: str = "") -> Iterator[str]:
     """Yield the dotted names of all public methods of a client's nouns."""
     for name, value in vars(of).items():
-        if isinstance(value, AsyncNoun) and not name.startswith("_"):
+        if isinstance(value, AsyncAPIResource) and not name.startswith("_"):
             for method in dir(type(value)):
                 if not method.startswith("_") and callable(getattr(value, method)):
                     yield f"{prefix}{name}.{method}"
@@ -278,7 +278,7 @@ async def test_the_audit_log_is_followed_link_by_link() -> None:
 async def test_a_link_to_elsewhere_is_not_followed(link: str) -> None:
     log = Log(link)
     async with client(log) as britive:
-        with pytest.raises(UnexpectedAnswer, match="another address"):
+        with pytest.raises(UnexpectedResponse, match="another address"):
             [event async for event in britive.audit_logs.query()]
     assert len(log.sent) == 1
 

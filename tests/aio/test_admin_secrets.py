@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 import britive_scim
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.provisioning import AsyncConnection
 from britive_scim.errors import BritiveScimError, ConfigurationError, InputError
 from support.fake_admin_api import TOKEN, SmallTenant
@@ -118,7 +118,7 @@ async def test_a_set_up_that_fails_shows_no_token() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [AsyncAdminClient, AsyncConnection, AsyncNoun, admin.User, admin.AuditEvent]
+    "kind", [AsyncAdminClient, AsyncConnection, AsyncAPIResource, admin.User, admin.AuditEvent]
 )
 def test_what_is_not_made_yet_can_be_shown(kind: Any) -> None:
     assert kind.__name__ in repr(kind.__new__(kind))

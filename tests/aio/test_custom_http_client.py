@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
-from britive_scim.aio.concurrency import ASYNCHRONOUS
+from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
 from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
 
-READ = "aread" if ASYNCHRONOUS else "read"
+READ = "aread" if IS_ASYNC else "read"
 
 
 async def read(response: httpx.Response) -> None:
@@ -45,7 +45,7 @@ def tenant() -> Iterator[Tenant]:
     """A tenant behind real sockets, where a body can be read once."""
     tenant = Tenant(seed=1)
     tenant.populate(users=3, groups=0)
-    with tenant.served():
+    with tenant.serve():
         yield tenant
 
 

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.wire.operation import Operation
-from britive_scim.wire.settings import Exchange
+from britive_scim.wire.settings import AttemptEvent
 from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
 from support.admin_operations import public_methods
 from support.fake_admin_api import TOKEN, Script, SmallTenant
@@ -57,7 +57,7 @@ class Seen:
         self.lines: dict[str, None] = {}
         self.settings = Settings(hooks=(self.note,))
 
-    def note(self, exchange: Exchange) -> None:
+    def note(self, exchange: AttemptEvent) -> None:
         self.lines[f"{exchange.method} {exchange.template}"] = None
 
 
@@ -111,7 +111,7 @@ async def test_every_public_method_has_a_row_with_types_source_and_certainty() -
         AsyncScimClient(URL, TOKEN, transport=Echo()) as okta,
     ):
         for api, client in (("admin", britive), ("scim", okta)):
-            there = set(public_methods(client, AsyncNoun)) - OWN
+            there = set(public_methods(client, AsyncAPIResource)) - OWN
             assert set(rows(api)) == there
             for cells in rows(api).values():
                 assert len(cells) == 6

@@ -62,7 +62,7 @@ def looks_of(api: Api, method: str, error: errors.BritiveScimError) -> int:
     """Return how often a creation of unknown outcome is looked for, if whoever is asked stays as silent."""
     if (api, method) != ("scim", "POST") or not error.may_have_happened:
         return 0
-    return 1 if isinstance(error, errors.UnexpectedAnswer) else 3
+    return 1 if isinstance(error, errors.UnexpectedResponse) else 3
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -130,7 +130,7 @@ async def test_an_answer_that_does_not_read_is_looked_up(body: bytes, status: in
 
 async def test_an_answer_that_does_not_read_is_raised_where_nothing_is_found() -> None:
     async with client(answer(201, b"<html>"), listed()) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="HTML") as caught:
+        with pytest.raises(errors.UnexpectedResponse, match="HTML") as caught:
             await okta.users.create(ANA)
     assert caught.value.may_have_happened
     assert caught.value.to_dict()["may_have_happened"] is True
@@ -139,7 +139,7 @@ async def test_an_answer_that_does_not_read_is_raised_where_nothing_is_found() -
 @pytest.mark.parametrize("status", [200, 202, 204])
 async def test_an_answer_that_says_nothing_keeps_its_status(status: int) -> None:
     async with client(answer(status, headers={"X-Request-Id": "r1"}), listed()) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="without saying") as caught:
+        with pytest.raises(errors.UnexpectedResponse, match="without saying") as caught:
             await okta.users.create(ANA)
     assert caught.value.status == status
     assert caught.value.request_id == "r1"
@@ -149,7 +149,7 @@ async def test_an_answer_that_says_nothing_keeps_its_status(status: int) -> None
 async def test_reading_never_happened() -> None:
     async with client(answer(200, b"<html>")) as okta:
         for read in (lambda: okta.users.get("1"), lambda: okta.users.search().first()):
-            with pytest.raises(errors.UnexpectedAnswer) as caught:
+            with pytest.raises(errors.UnexpectedResponse) as caught:
                 await read()
             assert not caught.value.may_have_happened
     async with client(refused(400)) as okta:

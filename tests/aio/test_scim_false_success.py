@@ -36,7 +36,7 @@ async def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
             lambda: okta.groups.add_members("g", ["1"]),
             lambda: okta.users.patch("1", {"title": "x"}, fetch=False),
         ):
-            with pytest.raises(errors.UnexpectedAnswer, match=told) as caught:
+            with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
                 await write()
             assert caught.value.may_have_happened
 
@@ -53,14 +53,14 @@ async def test_what_a_success_may_hold_is_taken(body: Any) -> None:
 @pytest.mark.parametrize("shown", [True, "True"], ids=repr)
 async def test_a_user_who_is_on_still_was_not_switched_off(shown: Any) -> None:
     async with client(answer(200, user(1, active=shown))) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="active as True, and False was asked"):
+        with pytest.raises(errors.UnexpectedResponse, match="active as True, and False was asked"):
             await okta.users.deactivate("1")
         await okta.users.reactivate("1")
 
 
 async def test_a_user_who_is_off_still_was_not_switched_on() -> None:
     async with client(answer(200, user(1, ACTIVE=False))) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="active as False, and True was asked"):
+        with pytest.raises(errors.UnexpectedResponse, match="active as False, and True was asked"):
             await okta.users.reactivate("1")
         await okta.users.deactivate("1")
 
@@ -69,7 +69,7 @@ async def test_a_provider_without_patch_is_not_believed_either() -> None:
     script = Script(answer(200, user(1, active=True)))
     settings = Settings(changes="put")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="active is True still"):
+        with pytest.raises(errors.UnexpectedResponse, match="active is True still"):
             await okta.users.deactivate("1")
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
 
@@ -102,13 +102,15 @@ NONE: dict[str, Any] = {}
 async def test_an_object_that_must_be_there_is_not_made_of_an_error(
     body: Any, line: str, method: str, given: tuple[Any, ...]
 ) -> None:
-    with pytest.raises(errors.UnexpectedAnswer, match=r"error with status 400|empty|a list or an"):
+    with pytest.raises(
+        errors.UnexpectedResponse, match=r"error with status 400|empty|a list or an"
+    ):
         await call((200, body), line, method, *given)
 
 
 async def test_a_write_of_the_admin_api_is_not_taken_for_done() -> None:
     for body in (ENVELOPE, b"<html>", b"done"):
-        with pytest.raises(errors.UnexpectedAnswer):
+        with pytest.raises(errors.UnexpectedResponse):
             await call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
     for body in (None, b"[]", {"message": "ok"}):
         await call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
@@ -119,7 +121,7 @@ async def test_revoking_a_token_is_answered_in_words() -> None:
     for body in (b"Successfully revoked token", None, NONE):
         await call((200, body), line, "api_tokens.revoke", "k")
     for body in (ENVELOPE, b"<html>Sign in</html>"):
-        with pytest.raises(errors.UnexpectedAnswer):
+        with pytest.raises(errors.UnexpectedResponse):
             await call((200, body), line, "api_tokens.revoke", "k")
 
 
@@ -128,7 +130,7 @@ async def test_what_may_be_missing_is_none_where_nothing_is_said() -> None:
     async with AsyncAdminClient("acme", TOKEN, transport=script) as acme:
         assert await acme.banner() is None
         assert await acme.banner() is None
-        with pytest.raises(errors.UnexpectedAnswer, match="E1: x"):
+        with pytest.raises(errors.UnexpectedResponse, match="E1: x"):
             await acme.banner()
 
 
@@ -179,7 +181,7 @@ async def test_a_status_in_between_is_told_as_what_it_is(
     status: int, told: str, untold: str
 ) -> None:
     async with client(answer(status)) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match=told) as caught:
+        with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
             await okta.users.deactivate("1")
     assert untold not in str(caught.value)
     assert not caught.value.may_have_happened
@@ -228,14 +230,14 @@ async def test_json_nested_too_deep_is_told_as_that() -> None:
     page = b'{"Resources":[%s]}' % deep
     async with client(answer(200, deep), answer(200, page)) as okta:
         for ask in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
-            with pytest.raises(errors.UnexpectedAnswer, match="nested deeper than 64") as caught:
+            with pytest.raises(errors.UnexpectedResponse, match="nested deeper than 64") as caught:
                 await ask()
             assert "complete" not in str(caught.value)
 
 
 async def test_a_page_that_is_an_error_is_none() -> None:
     async with client(answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})) as okta:
-        with pytest.raises(errors.UnexpectedAnswer):
+        with pytest.raises(errors.UnexpectedResponse):
             await okta.users.list().first()
     async with client(listed(user(1))) as okta:
         assert await okta.users.list().first() is not None

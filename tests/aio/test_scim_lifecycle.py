@@ -16,15 +16,15 @@ from britive_scim import (
     errors,
     scim,
 )
-from britive_scim.wire.decoding.scim import document, nothing
+from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
-from britive_scim.wire.settings import Exchange
+from britive_scim.wire.settings import AttemptEvent
 from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, user
 
 
 async def test_making_a_client_opens_nothing() -> None:
     client = AsyncScimClient("https://unreachable.invalid/scim", TOKEN)
-    assert client._sender._connections is None
+    assert client._session._connection_pool is None
     assert repr(client) == "<AsyncScimClient of https://unreachable.invalid/scim>"
     assert repr(client.users) == "<AsyncUsers of https://unreachable.invalid/scim>"
     await client.aclose()
@@ -131,13 +131,13 @@ async def test_a_read_only_client_sends_no_change() -> None:
 async def test_operations_of_ones_own_can_be_sent() -> None:
     script = Script(answer(200, {"anything": 1}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        assert await client.send(GET("/Things/{}", "7", returns=document)) == {"anything": 1}
-        await client.send(DELETE("/Things/{}", "7", returns=nothing), timeout=1)
+        assert await client.send(GET("/Things/{}", "7", returns=decode_json)) == {"anything": 1}
+        await client.send(DELETE("/Things/{}", "7", returns=ignore_body), timeout=1)
     assert script.lines == ["GET /Things/7", "DELETE /Things/7"]
 
 
 async def test_hooks_see_every_try_and_nothing_personal() -> None:
-    seen: list[Exchange] = []
+    seen: list[AttemptEvent] = []
     script = Script(
         httpx.ReadError("x"),
         answer(503),
@@ -146,7 +146,7 @@ async def test_hooks_see_every_try_and_nothing_personal() -> None:
     settings = Settings(clock=Clock(), hooks=(seen.append,))
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         await client.users.get("1")
-    assert [(e.attempt, e.status, e.trouble is None) for e in seen] == [
+    assert [(e.attempt, e.status, e.failure_reason is None) for e in seen] == [
         (1, None, False),
         (2, 503, True),
         (3, 200, True),
@@ -185,9 +185,9 @@ async def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
     script = Raw(answer(200))
     settings = Settings(max_response_bytes=2048)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="unpacks to more than"):
+        with pytest.raises(errors.UnexpectedResponse, match="unpacks to more than"):
             await client.users.get("1")
-        with pytest.raises(errors.UnexpectedAnswer, match="larger than 2048 bytes"):
+        with pytest.raises(errors.UnexpectedResponse, match="larger than 2048 bytes"):
             await client.users.get("1")
     assert len(script.sent) == 2, "neither is asked for again"
 

@@ -15,7 +15,7 @@ from britive_scim import (
     errors,
     scim,
 )
-from britive_scim.aio.concurrency import ASYNCHRONOUS
+from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
 from support.fake_admin_api import Script as AdminScript
 from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
@@ -128,9 +128,9 @@ def test_a_setting_of_another_type_says_what_is_asked(
         make(**wrong)
 
 
-OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not ASYNCHRONOUS)
-_, MINE = seams(asynchronous=ASYNCHRONOUS)
-COLOUR = "asynchronous" if ASYNCHRONOUS else "synchronous"
+OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not IS_ASYNC)
+_, MINE = seams(asynchronous=IS_ASYNC)
+COLOUR = "asynchronous" if IS_ASYNC else "synchronous"
 
 
 @pytest.mark.parametrize("make", [AsyncScimClient, AsyncAdminClient])
@@ -262,7 +262,7 @@ async def test_a_list_that_is_still_to_be_read_is_read_or_told() -> None:
     script = Script(listed(user(1)), answer(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         pager: Any = okta.users.list()
-        if ASYNCHRONOUS:
+        if IS_ASYNC:
             with pytest.raises(
                 errors.InputError, match=r"read this AsyncPager first: \[one async for"
             ):

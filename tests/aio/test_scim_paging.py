@@ -137,7 +137,7 @@ async def test_a_page_that_does_not_read_shows_no_token(cursors: bool) -> None:
     script.handle_request = echo  # a server that shows what it was sent
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="<html>") as caught:
+        with pytest.raises(errors.UnexpectedResponse, match="<html>") as caught:
             await read_all(client.users.list(page_size=10, concurrency=4), seen)
     assert seen == ids(30)
     assert (
@@ -277,7 +277,7 @@ def page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx.Response:
 @pytest.mark.parametrize("cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20])
 async def test_a_cursor_that_cannot_be_sent_back_is_an_error(cursor: Any) -> None:
     async with AsyncScimClient(URL, TOKEN, transport=Script(page(cursor, 1))) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="nextCursor"):
+        with pytest.raises(errors.UnexpectedResponse, match="nextCursor"):
             _ = [one async for one in client.users.list()]
 
 
@@ -285,7 +285,7 @@ async def test_the_same_cursor_twice_is_an_error() -> None:
     script = Script(page("a", 1), page("a", 2))
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="same cursor twice"):
+        with pytest.raises(errors.UnexpectedResponse, match="same cursor twice"):
             await read_all(client.users.list(), seen)
     assert seen == ["1"]
 
@@ -294,7 +294,7 @@ async def test_cursors_that_lead_nowhere_are_given_up() -> None:
     number = iter(range(1000))
     script = Script(lambda _: page(f"c{next(number)}", 1))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="nothing new"):
+        with pytest.raises(errors.UnexpectedResponse, match="nothing new"):
             _ = [one async for one in client.users.list()]
     assert len(script.sent) <= 8
 

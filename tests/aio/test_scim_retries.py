@@ -189,7 +189,7 @@ async def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
     clock = Clock()
     script = Script(answer(200, b"<html>Sign in</html>"))
     async with client_of(script, clock) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="HTML"):
+        with pytest.raises(errors.UnexpectedResponse, match="HTML"):
             await client.users.create(ANA)
     assert clock.waited == 0
 

@@ -74,7 +74,7 @@ async def test_no_error_shows_the_token_anywhere(fault: str, token: Any, caplog:
     async with client_of(FAULTS[fault](), token=token, retry=RetryPolicy(attempts=2)) as client:
         with pytest.raises(errors.BritiveScimError) as caught:
             await client.users.get("1")
-        shown = [repr(client), repr(client.users), repr(client._sender)]
+        shown = [repr(client), repr(client.users), repr(client._session)]
     error = caught.value
     shown += [
         str(error),
@@ -145,7 +145,7 @@ async def test_no_redirect_is_followed() -> None:
     for status in (301, 302, 303, 307, 308):
         script = Script(answer(status, None, {"Location": "https://evil.example/collect"}))
         async with client_of(transport=script) as client:
-            with pytest.raises(errors.UnexpectedAnswer, match=r"https://evil\.example"):
+            with pytest.raises(errors.UnexpectedResponse, match=r"https://evil\.example"):
                 await client.users.create(scim.User(user_name="a"))
         assert len(script.sent) == 1
 
@@ -252,8 +252,8 @@ async def test_a_client_with_an_importable_token_function_survives_pickling() ->
     client = AsyncScimClient(URL, print, timeout=7, read_only=True)  # any function will do
     twin = pickle.loads(pickle.dumps(client))
     assert twin.base_url == URL
-    assert twin._sender.timeout == 7
-    assert twin._sender.read_only
+    assert twin._session.timeout == 7
+    assert twin._session.read_only
     assert copy.copy(client).base_url == URL
 
 
@@ -269,5 +269,5 @@ async def test_hiding_the_token_makes_no_failure_a_success() -> None:
     """The answer shows a user who is on; without the token in it, it shows nothing."""
     script = Script(answer(200, user(1, active="true")))
     async with AsyncScimClient(URL, "active", transport=script) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="repeats the token"):
+        with pytest.raises(errors.UnexpectedResponse, match="repeats the token"):
             await client.users.deactivate("1")

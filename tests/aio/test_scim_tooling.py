@@ -85,9 +85,9 @@ async def test_a_read_only_client_can_rehearse() -> None:
 async def test_the_answer_to_the_last_call_is_at_hand() -> None:
     script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        assert client.last_answer is None
+        assert client.last_response is None
         await client.users.get("1")
-        last = client.last_answer
+        last = client.last_response
         assert last is not None
         assert (last.status, last.request_id, last.headers["x-rate"], last.attempts) == (
             200,
@@ -98,10 +98,10 @@ async def test_the_answer_to_the_last_call_is_at_hand() -> None:
         assert last.body == b""
         with pytest.raises(errors.NotFound):
             await client.users.get("2")
-        assert client.last_answer is not None
-        assert client.last_answer.status == 404
+        assert client.last_response is not None
+        assert client.last_response.status == 404
     async with AsyncScimClient(URL, TOKEN, transport=script) as other:
-        assert other.last_answer is None
+        assert other.last_response is None
 
 
 def config(filters: bool | None) -> Any:

@@ -22,7 +22,7 @@ from britive_scim.errors import (
     NotFound,
     ReadOnly,
     ServerError,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
 from support.fake_admin_api import HOST, SCIM_URL, TOKEN, SmallTenant
 
@@ -402,7 +402,7 @@ async def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant)
     idp = tenant.add_provider("Okta")
     tenant.replies[f"POST /api/identity-providers/{idp['id']}/scim-token"] = (201, {"id": "k1"})
     async with admin(tenant) as britive:
-        with pytest.raises(UnexpectedAnswer, match="make a token anew"):
+        with pytest.raises(UnexpectedResponse, match="make a token anew"):
             await britive.set_up_provisioning("Okta")
 
 
@@ -535,7 +535,7 @@ async def test_a_creation_that_cannot_be_read_and_is_not_found_is_no_success(
     tenant: SmallTenant,
 ) -> None:
     tenant.replies["POST /api/identity-providers"] = (200, {})
-    error = await failed(tenant, UnexpectedAnswer)
+    error = await failed(tenant, UnexpectedResponse)
     assert error.steps == ()
 
 

@@ -1,16 +1,16 @@
 """Plain rows as text and HTML."""
 
 from britive_scim import scim
-from britive_scim.tables import html_table, shorten, text_table
+from britive_scim.tables import render_html_table, render_text_table, shorten
 
 
 def test_columns_line_up_and_long_cells_are_cut() -> None:
-    table = text_table(["name", "n"], [["Ana", 1], ["x" * 9, None]], width=6, indent="  ")
+    table = render_text_table(["name", "n"], [["Ana", 1], ["x" * 9, None]], width=6, indent="  ")
     assert table.splitlines() == ["  name    n", "  Ana     1", "  xxxxx…"]
 
 
 def test_a_table_without_rows_is_its_header() -> None:
-    assert text_table(["a", "bc"], []) == "a  bc"
+    assert render_text_table(["a", "bc"], []) == "a  bc"
 
 
 def test_control_characters_are_made_visible() -> None:
@@ -18,11 +18,11 @@ def test_control_characters_are_made_visible() -> None:
 
 
 def test_html_is_escaped_everywhere() -> None:
-    page = html_table(["<h>"], [["<img onerror=x>"]], caption="a & b")
+    page = render_html_table(["<h>"], [["<img onerror=x>"]], caption="a & b")
     assert "<img" not in page
     assert "<h>" not in page
     assert "<caption>a &amp; b</caption>" in page
-    assert "<caption>" not in html_table(["h"], [])
+    assert "<caption>" not in render_html_table(["h"], [])
 
 
 def test_the_table_of_a_resource_shows_what_could_not_be_read_by_path_and_reason() -> None:

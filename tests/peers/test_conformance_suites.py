@@ -28,7 +28,7 @@ CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 @contextmanager
 def served(tenant: Tenant, provider: str) -> Iterator[Any]:
     """Serve the tenant and yield scim2-client, with the token of an identity provider."""
-    with tenant.served():
+    with tenant.serve():
         okta = tenant.identity_providers[provider]
         headers = {"Authorization": f"Bearer {okta.scim_token.get_secret_value()}"}
         with httpx2.Client(base_url=okta.scim_url, headers=headers) as http:
@@ -139,7 +139,7 @@ SANITY = {
 def probe(tenant: Tenant, provider: str, *, profile: str | None = None) -> dict[str, Any]:
     """Return the report of scim-sanity about the served tenant."""
     runner = pytest.importorskip("scim_sanity.probe.runner")
-    with tenant.served():
+    with tenant.serve():
         okta = tenant.identity_providers[provider]
         token = okta.scim_token.get_secret_value()
         report = runner.run_probe_api(okta.scim_url, token=token, strict=True, profile=profile)

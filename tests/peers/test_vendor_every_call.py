@@ -51,7 +51,7 @@ def vendor(tenant: Tenant) -> Iterator[Any]:
     """The vendor's client, pointed at loopback: it takes no base URL, and asks its tenant when it is made."""
     import britive.britive  # of the proof tier alone
 
-    with tenant.served() as server:
+    with tenant.serve() as server:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
                 britive.britive, "parse_tenant", lambda tenant, **_: "acme.britive-app.com"

@@ -44,7 +44,7 @@ def theirs(tenant: Tenant, url: str) -> Iterator[Any]:
 
 @pytest.fixture
 def vendor(tenant: Tenant) -> Iterator[Any]:
-    with tenant.served() as server, theirs(tenant, server.url) as client:
+    with tenant.serve() as server, theirs(tenant, server.url) as client:
         yield client
 
 
@@ -179,7 +179,7 @@ def test_the_two_scripts_of_the_page_do_the_same_and_cost_what_it_says() -> None
     requests: list[int] = []
     for script, is_ours in zip(scripts(), (False, True), strict=True):
         tenant = Tenant()
-        with tenant.served() as server, theirs(tenant, server.url) as vendor:
+        with tenant.serve() as server, theirs(tenant, server.url) as vendor:
             names: dict[str, Any] = furnished(tenant)
             if not is_ours:
                 names = {name: one.to_wire() for name, one in names.items()}

@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 
-from britive_scim.admin import MANDATORY, AttributeMapping, IdentityAttribute, IdentityProvider
+from britive_scim.admin import (
+    MANDATORY_ATTRIBUTES,
+    AttributeMapping,
+    IdentityAttribute,
+    IdentityProvider,
+)
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning import Step, setup
-from britive_scim.provisioning.setup import Wanted
+from britive_scim.provisioning.setup import WantedSetup
 from support import hostile_input
 
 KNOWN = [
     IdentityAttribute(id=f"a{n}", name=name, data_type="String", multi_valued=False, built_in=True)
-    for n, name in enumerate([*MANDATORY, "Mobile", "Phone"])
+    for n, name in enumerate([*MANDATORY_ATTRIBUTES, "Mobile", "Phone"])
 ] + [IdentityAttribute(id="c1", name="costCode", data_type="String", multi_valued=False)]
 
 SCIM_NAMES = ["userName", "active", "title", 'emails[type eq "work"].value']
@@ -57,10 +62,10 @@ class TestWanted:
     )
     def test_refuses_what_cannot_be_meant(self, change: dict[str, Any], rule: str) -> None:
         with pytest.raises(InputError, match=rule):
-            Wanted.of(**{"name": "Okta", **change})
+            WantedSetup.from_arguments(**{"name": "Okta", **change})
 
     def test_takes_custom_attributes_as_names_definitions_or_mappings(self) -> None:
-        wanted = Wanted.of(
+        wanted = WantedSetup.from_arguments(
             "Okta",
             custom_attributes=[
                 "costCode",
@@ -76,7 +81,7 @@ class TestWanted:
         ]
 
     def test_fills_a_custom_attribute_from_the_same_name_unless_told_otherwise(self) -> None:
-        wanted = Wanted.of(
+        wanted = WantedSetup.from_arguments(
             "Okta", mappings={"Cost Code": "title"}, custom_attributes=["Cost Code", "badge"]
         )
         assert wanted.mappings == {"Cost Code": "title", "badge": "badge"}
@@ -85,11 +90,11 @@ class TestWanted:
 class TestType:
     @pytest.mark.parametrize("kind", ["SAML", "saml", None])
     def test_of_saml_is_right(self, kind: str | None) -> None:
-        setup.check_type(IdentityProvider(name="Okta", type=kind))
+        setup.check_identity_provider_type(IdentityProvider(name="Okta", type=kind))
 
     def test_of_the_default_provider_is_refused(self) -> None:
         with pytest.raises(ConfigurationError, match="'Britive' exists and is of type DEFAULT"):
-            setup.check_type(IdentityProvider(name="Britive", type="DEFAULT"))
+            setup.check_identity_provider_type(IdentityProvider(name="Britive", type="DEFAULT"))
 
 
 class TestName:
@@ -107,8 +112,8 @@ class TestName:
 
 class TestCustomAttributes:
     def test_that_exist_are_left_alone(self) -> None:
-        wanted = Wanted.of("Okta", custom_attributes=["costCode", "badge"])
-        assert [one.name for one in setup.attributes_to_create(wanted, KNOWN)] == ["badge"]
+        wanted = WantedSetup.from_arguments("Okta", custom_attributes=["costCode", "badge"])
+        assert [one.name for one in setup.find_missing_attributes(wanted, KNOWN)] == ["badge"]
 
     @pytest.mark.parametrize(
         ("custom", "rule"),
@@ -120,33 +125,35 @@ class TestCustomAttributes:
         ],
     )
     def test_that_are_there_and_different_are_refused(self, custom: Any, rule: str) -> None:
-        wanted = Wanted.of("Okta", custom_attributes=[custom])
+        wanted = WantedSetup.from_arguments("Okta", custom_attributes=[custom])
         with pytest.raises(ConfigurationError, match=rule):
-            setup.attributes_to_create(wanted, KNOWN)
+            setup.find_missing_attributes(wanted, KNOWN)
 
 
 class TestMappings:
     def test_that_are_there_are_left_alone(self) -> None:
-        wanted = Wanted.of("Okta", mappings={"Mobile": "title", "Phone": "userName"})
-        missing = setup.mappings_to_add(
+        wanted = WantedSetup.from_arguments(
+            "Okta", mappings={"Mobile": "title", "Phone": "userName"}
+        )
+        missing = setup.find_missing_mappings(
             wanted, KNOWN, mapped(Mobile="title", Phone="x"), SCIM_NAMES
         )
         assert missing == {"Phone": "userName"}
 
     def test_the_other_way_round_are_refused_with_the_right_way(self) -> None:
-        wanted = Wanted.of("Okta", mappings={"title": "Mobile"})
+        wanted = WantedSetup.from_arguments("Okta", mappings={"title": "Mobile"})
         with pytest.raises(InputError, match=r"other way round.*Write \{'Mobile': 'title'\}"):
-            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
-        wanted = Wanted.of("Okta", mappings={"Mobil": "title"})
+        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
         with pytest.raises(InputError, match=r"Did you mean 'Mobile'.*Custom ones are made with"):
-            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
-        wanted = Wanted.of("Okta", mappings={"Mobile": "tilte"})
+        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
         with pytest.raises(InputError, match=r"none the tenant lists.*Did you mean 'title'\?"):
-            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     @pytest.mark.parametrize(
         "value",
@@ -155,8 +162,10 @@ class TestMappings:
     def test_of_custom_scim_attributes_are_taken_by_bare_name_and_below_a_urn(
         self, value: str
     ) -> None:
-        wanted = Wanted.of("Okta", mappings={"badge": value}, custom_attributes=["badge"])
-        assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
+        wanted = WantedSetup.from_arguments(
+            "Okta", mappings={"badge": value}, custom_attributes=["badge"]
+        )
+        assert setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
 
     @pytest.mark.parametrize(
         ("name", "value", "near"),
@@ -173,34 +182,38 @@ class TestMappings:
         self, name: str, value: str, near: str
     ) -> None:
         """A mapping takes the place of the one there is: a misspelling would put a good one away."""
-        wanted = Wanted.of("Okta", mappings={name: value})
+        wanted = WantedSetup.from_arguments("Okta", mappings={name: value})
         with pytest.raises(
             InputError, match=rf"none the tenant lists\.\s*{near}.*same name on both"
         ):
-            setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES)
+            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_to_another_part_of_what_the_tenant_lists_are_taken(self) -> None:
-        wanted = Wanted.of("Okta", mappings={"Mobile": "emails[primary eq true].display"})
-        assert setup.mappings_to_add(wanted, KNOWN, [], SCIM_NAMES) == wanted.mappings
+        wanted = WantedSetup.from_arguments(
+            "Okta", mappings={"Mobile": "emails[primary eq true].display"}
+        )
+        assert setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == wanted.mappings
 
     def test_that_are_there_are_left_alone_whatever_the_tenant_lists(self) -> None:
-        wanted = Wanted.of("Okta", mappings={"Mobile": "pagerNumber"})
+        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "pagerNumber"})
         there = mapped(Mobile="pagerNumber")
-        assert setup.mappings_to_add(wanted, KNOWN, there, SCIM_NAMES) == {}
+        assert setup.find_missing_mappings(wanted, KNOWN, there, SCIM_NAMES) == {}
 
     def test_a_tenant_that_lists_no_scim_attributes_refuses_none(self) -> None:
-        wanted = Wanted.of("Okta", mappings={"Mobile": "whatever"})
-        assert setup.mappings_to_add(wanted, KNOWN, []) == {"Mobile": "whatever"}
+        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "whatever"})
+        assert setup.find_missing_mappings(wanted, KNOWN, []) == {"Mobile": "whatever"}
 
 
 class TestMandatoryFive:
     def test_may_be_mapped_or_wanted(self) -> None:
         present = mapped(Status="active", Email="x", Username="userName")
-        setup.check_mandatory(present, {"First Name": "name.givenName", "Last Name": "y"})
+        setup.check_mandatory_mappings(present, {"First Name": "name.givenName", "Last Name": "y"})
 
     def test_are_named_where_they_are_missing(self) -> None:
         with pytest.raises(ConfigurationError, match=r"mapped to First Name, Last Name; Britive"):
-            setup.check_mandatory(mapped(Status="active", Email="x", Username="userName"), {})
+            setup.check_mandatory_mappings(
+                mapped(Status="active", Email="x", Username="userName"), {}
+            )
 
 
 class TestScimUrl:
@@ -250,5 +263,5 @@ class TestScimUrl:
 
 def test_steps_read_as_a_table_and_as_escaped_html() -> None:
     steps = [Step("identity provider", "created", "<Okta>"), Step("SCIM token", "unchanged")]
-    assert setup.steps_text(steps).splitlines()[1] == "identity provider  created    <Okta>"
-    assert "&lt;Okta&gt;" in setup.steps_html(steps, "Set-up")
+    assert setup.format_steps_text(steps).splitlines()[1] == "identity provider  created    <Okta>"
+    assert "&lt;Okta&gt;" in setup.format_steps_html(steps, "Set-up")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim.scim.codec.encode import date_time_text
-from britive_scim.scim.moment import read_moment
+from britive_scim.scim.codec.encode import format_datetime
+from britive_scim.scim.moment import parse_datetime
 
 NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
     ],
 )
 def test_what_has_the_shape_of_date_and_time_is_read(text: str, moment: datetime) -> None:
-    assert read_moment(text) == moment
+    assert parse_datetime(text) == moment
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_what_has_the_shape_of_date_and_time_is_read(text: str, moment: datetime
     ],
 )
 def test_what_has_another_shape_is_not_guessed_at(text: str) -> None:
-    assert read_moment(text) is None
+    assert parse_datetime(text) is None
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_moment_or_none(text: str) -> None:
-    moment = read_moment(text)
+    moment = parse_datetime(text)
     assert moment is None or moment.tzinfo is not None
 
 
@@ -75,6 +75,6 @@ def test_what_is_written_is_read_again(moment: datetime) -> None:
     offset = moment.utcoffset()
     if offset is not None and offset.total_seconds() % 60:
         return  # xsd:dateTime has no seconds in an offset
-    read = read_moment(date_time_text(moment))
+    read = parse_datetime(format_datetime(moment))
     assert read is not None
     assert read.astimezone(UTC) == moment.astimezone(UTC)

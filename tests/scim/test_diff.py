@@ -347,27 +347,31 @@ def test_simple_lists_change_value_by_value() -> None:
         ("remove", f'{path}[value eq "c\\""]'),
         ("add", path, ["d"]),
     ]
-    assert operations(before, after, selecting="array") == [
+    assert operations(before, after, value_selection="array") == [
         ("remove", path, ["a", 'c"']),
         ("add", path, ["d"]),
     ]
-    assert operations(before, after, selecting="whole") == [("replace", path, ["b", "d"])]
+    assert operations(before, after, value_selection="whole") == [("replace", path, ["b", "d"])]
     assert (
-        operations({**user(), LAB: {"tags": ["a" * 2000, "b"]}}, after, selecting="filter")[0][0]
+        operations({**user(), LAB: {"tags": ["a" * 2000, "b"]}}, after, value_selection="filter")[
+            0
+        ][0]
         == "replace"
     )
 
 
 def test_the_last_value_is_removed_with_the_attribute() -> None:
-    for selecting in ("filter", "array", "whole"):
-        assert operations(group("a"), group(), selecting=selecting) == [("remove", "members")]
-        assert operations(user(emails=[WORK]), user(), selecting=selecting) == [
+    for value_selection in ("filter", "array", "whole"):
+        assert operations(group("a"), group(), value_selection=value_selection) == [
+            ("remove", "members")
+        ]
+        assert operations(user(emails=[WORK]), user(), value_selection=value_selection) == [
             ("remove", "emails")
         ]
 
 
-@pytest.mark.parametrize("selecting", ["filter", "array", "whole"])
-def test_what_a_service_understands_decides_how_values_go(selecting: Any) -> None:
+@pytest.mark.parametrize("value_selection", ["filter", "array", "whole"])
+def test_what_a_service_understands_decides_how_values_go(value_selection: Any) -> None:
     expected = {
         "filter": [
             ("remove", 'emails[value eq "w"]'),
@@ -384,23 +388,23 @@ def test_what_a_service_understands_decides_how_values_go(selecting: Any) -> Non
             None,
             ("replace", "members", [{"value": "b"}]),
         ],
-    }[selecting]
+    }[value_selection]
     before, after = (
         user(emails=[WORK, HOME, {"value": "o"}]),
         user(emails=[{**HOME, "display": "D"}, {"value": "o"}]),
     )
-    found = operations(before, after, selecting=selecting)
-    members = operations(group("a", "b"), group("b"), selecting=selecting)
+    found = operations(before, after, value_selection=value_selection)
+    members = operations(group("a", "b"), group("b"), value_selection=value_selection)
     assert found == [operation for operation in expected[:2] if operation]
     assert members == expected[2:]
-    assert operations(group("a"), group("a", "b"), selecting=selecting) == [
+    assert operations(group("a"), group("a", "b"), value_selection=value_selection) == [
         ("add", "members", [{"value": "b"}])
     ]
 
 
 def test_an_array_cannot_tell_alike_values_apart_either() -> None:
     alike = [{"value": "x", "type": "t", "display": "1"}, {"value": "x", "type": "t"}]
-    assert operations(user(emails=alike), user(emails=alike[:1]), selecting="array") == [
+    assert operations(user(emails=alike), user(emails=alike[:1]), value_selection="array") == [
         ("replace", "emails", alike[:1])
     ]
 
@@ -432,7 +436,7 @@ def test_members_are_compared_by_value_alone() -> None:
 
 def test_what_is_known_of_members_is_kept_where_the_list_is_replaced() -> None:
     before = group({"value": "a", "display": "Ann"}, "b")
-    assert operations(before, group("a", "c"), selecting="whole") == [
+    assert operations(before, group("a", "c"), value_selection="whole") == [
         ("replace", "members", [{"value": "a", "display": "Ann"}, {"value": "c"}])
     ]
 
@@ -698,11 +702,11 @@ def test_case_and_blanks_may_be_ignored_by_name() -> None:
         user(title=" Guide ", name={"givenName": "ANN"}),
         user(title="guide", name={"givenName": "ann"}),
     )
-    assert operations(before, after, ignore_case="title,name", ignore_blanks="title") == []
-    assert operations(before, after, ignore_case="title", ignore_blanks="title") == [
+    assert operations(before, after, ignore_case="title,name", ignore_whitespace="title") == []
+    assert operations(before, after, ignore_case="title", ignore_whitespace="title") == [
         ("replace", "name.givenName", "ann")
     ]
-    assert operations(before, after, ignore_blanks="title,name.givenName")[0] == (
+    assert operations(before, after, ignore_whitespace="title,name.givenName")[0] == (
         "replace",
         "name.givenName",
         "ann",
@@ -712,7 +716,7 @@ def test_case_and_blanks_may_be_ignored_by_name() -> None:
             {**user(), CUSTOM_USER: {"x": "A"}},
             {**user(), CUSTOM_USER: {"x": " a"}},
             ignore_case=f"{CUSTOM_USER}:x",
-            ignore_blanks=CUSTOM_USER,
+            ignore_whitespace=CUSTOM_USER,
         )
         == []
     )
@@ -723,7 +727,7 @@ def test_case_and_blanks_may_be_ignored_by_name() -> None:
     ["nope", "name.nope", "name..x", 'emails[type eq "work"]', "emails[type xx]", "urn:nope:x"],
 )
 def test_a_name_that_means_nothing_is_refused(name: str) -> None:
-    for option in ("ignore", "ignore_case", "ignore_blanks"):
+    for option in ("ignore", "ignore_case", "ignore_whitespace"):
         with pytest.raises(ValueError):  # noqa: PT011  # InvalidPath or InvalidFilter, by what is wrong
             scim.diff(user(), user(), **{option: name})
     with pytest.raises(InvalidPath):
@@ -733,8 +737,8 @@ def test_a_name_that_means_nothing_is_refused(name: str) -> None:
 def test_options_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="unset is"):
         scim.diff(user(), user(), unset="forget")  # that is the point
-    with pytest.raises(ValueError, match="selecting is"):
-        scim.diff(user(), user(), selecting="index")  # that is the point
+    with pytest.raises(ValueError, match="value_selection is"):
+        scim.diff(user(), user(), value_selection="index")  # that is the point
     for nothing in (None, 7, "x"):
         with pytest.raises(PatchError, match="a resource is"):
             scim.diff(nothing, user())  # that is the point
@@ -766,19 +770,23 @@ def test_an_empty_difference_is_falsy_and_changes_nothing() -> None:
     users, users, st.sampled_from(["remove", "keep"]), st.sampled_from(["filter", "array", "whole"])
 )
 def test_applying_a_difference_leaves_none(
-    one: Any, other: Any, unset: Any, selecting: Any
+    one: Any, other: Any, unset: Any, value_selection: Any
 ) -> None:
-    request = scim.diff(one, other, schema=USER_SCHEMA, unset=unset, selecting=selecting)
+    request = scim.diff(
+        one, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
+    )
     done = request.apply(one, USER_SCHEMA)
-    assert not scim.diff(done, other, schema=USER_SCHEMA, unset=unset, selecting=selecting)
-    if selecting != "filter":
+    assert not scim.diff(
+        done, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
+    )
+    if value_selection != "filter":
         assert not any("[" in (operation.path or "") for operation in request.operations)
     assert scim.diff(
         scim.User.from_wire(one),
         scim.User.from_wire(other),
         schema=USER_SCHEMA,
-        selecting=selecting,
-    ) == scim.diff(one, other, schema=USER_SCHEMA, selecting=selecting)
+        value_selection=value_selection,
+    ) == scim.diff(one, other, schema=USER_SCHEMA, value_selection=value_selection)
 
 
 @slow

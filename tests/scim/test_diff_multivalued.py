@@ -50,8 +50,8 @@ def test_their_order_means_nothing(schema: scim.ResourceSchema) -> None:
     [
         (("b", "a"), {"ignore_case": "crew.names,lead"}),
         (("B", "a"), {"ignore_case": ["crew", "lead.names"]}),
-        (("A ", " b"), {"ignore_blanks": ["crew.names", "lead.names"]}),
-        ((" B", "a "), {"ignore_blanks": "crew,lead", "ignore_case": "crew,lead"}),
+        (("A ", " b"), {"ignore_whitespace": ["crew.names", "lead.names"]}),
+        ((" B", "a "), {"ignore_whitespace": "crew,lead", "ignore_case": "crew,lead"}),
         (("c",), {"ignore": "crew.names,lead.names"}),
     ],
 )

@@ -121,9 +121,9 @@ def test_choices_are_canonical_values() -> None:
 
 
 def test_a_class_within_itself_ends_there() -> None:
-    part = scim.ResourceSchema.of(Thing).attribute(None, "part")
+    part = scim.ResourceSchema.of(Thing).find_attribute(None, "part")
     assert part is not None
-    parts = part.sub("parts")
+    parts = part.find_sub_attribute("parts")
     assert parts is not None
     assert (parts.model, parts.sub_attributes) == (Part, ())
 
@@ -134,7 +134,7 @@ def test_type_variables_stand_for_their_default_or_bound() -> None:
 
 
 def test_a_description_is_taken_over() -> None:
-    told = scim.ResourceSchema.of(Thing).attribute(None, "told")
+    told = scim.ResourceSchema.of(Thing).find_attribute(None, "told")
     assert told is not None
     assert told.description == "What is told."
 

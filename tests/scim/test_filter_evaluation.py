@@ -13,7 +13,7 @@ from hypothesis import given
 from pydantic import AnyUrl, BaseModel, SecretStr
 
 from britive_scim import admin, errors, scim
-from britive_scim.scim.filters.evaluate import compile_inner
+from britive_scim.scim.filters.evaluate import compile_value_filter
 from support.filter_strategies import (
     CUSTOM,
     ENTERPRISE,
@@ -611,9 +611,9 @@ def test_an_extension_typed_on_the_model_is_found() -> None:
 
 
 def inner(text: str, name: str, value: object, schema: scim.SchemaLike = LAB_USER) -> bool:
-    attribute = scim.ResourceSchema.of(schema).attribute(None, name)
+    attribute = scim.ResourceSchema.of(schema).find_attribute(None, name)
     assert attribute is not None
-    return compile_inner(scim.parse_filter(text), attribute)(value)
+    return compile_value_filter(scim.parse_filter(text), attribute)(value)
 
 
 def test_what_stands_in_brackets_is_a_predicate_over_single_values() -> None:
@@ -627,7 +627,7 @@ def test_what_stands_in_brackets_is_a_predicate_over_single_values() -> None:
 
 
 def test_an_error_in_brackets_shows_the_path_as_it_was_written() -> None:
-    emails = scim.ResourceSchema.of(scim.User).attribute(None, "emails")
+    emails = scim.ResourceSchema.of(scim.User).find_attribute(None, "emails")
     assert emails is not None
     for text, position in (
         ("emails[primary gt false].value", 7),
@@ -637,7 +637,7 @@ def test_an_error_in_brackets_shows_the_path_as_it_was_written() -> None:
         path = scim.parse_path(text)
         assert path.filter is not None
         with pytest.raises(errors.InvalidFilter, match="primary is boolean") as caught:
-            compile_inner(path.filter, emails, text=text)
+            compile_value_filter(path.filter, emails, path_text=text)
         assert (caught.value.text, caught.value.position) == (text, position)
 
 
@@ -649,8 +649,8 @@ def test_an_attribute_of_a_type_nobody_declared_compares_by_the_type_of_the_lite
         multi_valued=True,
         sub_attributes=(scim.Attribute(name="size", type=anything),),
     )
-    assert compile_inner(scim.parse_filter("size gt 41"), shoe)({"size": 42})
-    assert compile_inner(scim.parse_filter('size eq "XL"'), shoe)({"size": "xl"})
+    assert compile_value_filter(scim.parse_filter("size gt 41"), shoe)({"size": 42})
+    assert compile_value_filter(scim.parse_filter('size eq "XL"'), shoe)({"size": "xl"})
 
 
 # ----------------------------------------------------------------------------- any data

@@ -54,11 +54,11 @@ def test_operators_join_filters(one: scim.Filter, other: scim.Filter) -> None:
 
 @given(value_filters)
 def test_what_fits_brackets_has_none(inner: scim.Filter) -> None:
-    assert inner.fits_brackets()
+    assert inner.is_value_filter()
     path = scim.ValuePath(PATH, inner)
-    assert not path.fits_brackets()
-    assert not (path & A).fits_brackets()
-    assert not (~path).fits_brackets()
+    assert not path.is_value_filter()
+    assert not (path & A).is_value_filter()
+    assert not (~path).is_value_filter()
     with pytest.raises(errors.InvalidFilter, match="cannot have brackets itself"):
         scim.ValuePath(PATH, A | path)
 

@@ -239,11 +239,11 @@ def value_at(user: scim.User, path: str) -> Any:
     if path == ENTERPRISE:
         return user.enterprise
     schema, parsed = scim.ResourceSchema.of(type(user)), scim.parse_path(path)
-    extension = schema.extension(parsed.urn) if parsed.urn else None
-    attribute = schema.attribute(parsed.urn, parsed.name)
+    extension = schema.find_extension(parsed.urn) if parsed.urn else None
+    attribute = schema.find_attribute(parsed.urn, parsed.name)
     assert attribute is not None
     value = getattr(getattr(user, extension.field) if extension else user, attribute.field)
-    sub = attribute.sub(parsed.sub) if parsed.sub else None
+    sub = attribute.find_sub_attribute(parsed.sub) if parsed.sub else None
     if sub is not None and isinstance(value, list):
         value = [one for one in (getattr(item, sub.field) for item in value) if one is not None]
     elif sub is not None:

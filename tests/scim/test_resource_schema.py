@@ -56,21 +56,21 @@ def test_a_schema_knows_what_it_is() -> None:
 
 def test_attributes_are_found_by_name_in_any_case() -> None:
     schema = scim.ResourceSchema.of(scim.User)
-    user_name = schema.attribute(None, "USERNAME")
-    assert user_name is schema.attribute(names.USER.upper(), "userName")
+    user_name = schema.find_attribute(None, "USERNAME")
+    assert user_name is schema.find_attribute(names.USER.upper(), "userName")
     assert user_name is not None
     assert (user_name.field, user_name.required, user_name.uniqueness) == (
         "user_name",
         True,
         "server",
     )
-    assert schema.attribute(None, "name.familyName") is None
-    assert schema.attribute(names.ENTERPRISE_USER, "userName") is None
-    assert schema.attribute("urn:other", "userName") is None
-    department = schema.attribute(names.ENTERPRISE_USER.lower(), "DEPARTMENT")
+    assert schema.find_attribute(None, "name.familyName") is None
+    assert schema.find_attribute(names.ENTERPRISE_USER, "userName") is None
+    assert schema.find_attribute("urn:other", "userName") is None
+    department = schema.find_attribute(names.ENTERPRISE_USER.lower(), "DEPARTMENT")
     assert department is not None
     assert department.field == "department"
-    assert schema.attribute(names.CUSTOM_USER, "anything") is None
+    assert schema.find_attribute(names.CUSTOM_USER, "anything") is None
 
 
 def test_what_an_older_document_says_of_the_common_attributes_does_not_count() -> None:
@@ -101,13 +101,13 @@ def test_common_attributes_belong_to_every_resource() -> None:
     for kind in (scim.User, scim.Group, scim.Resource):
         schema = scim.ResourceSchema.of(kind)
         assert [a.name for a in schema.attributes[:4]] == ["schemas", "id", "externalId", "meta"]
-        meta = schema.attribute(None, "meta")
+        meta = schema.find_attribute(None, "meta")
         assert meta is not None
         assert meta.model is scim.Meta
-        created = meta.sub("CREATED")
+        created = meta.find_sub_attribute("CREATED")
         assert created is not None
         assert (created.type, created.mutability) == ("dateTime", "readOnly")
-        assert meta.sub("other") is None
+        assert meta.find_sub_attribute("other") is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_common_attributes_belong_to_every_resource() -> None:
         (
             "password",
             None,
-            {"mutability": "writeOnly", "returned": "never", "case_exact": True, "secret": True},
+            {"mutability": "writeOnly", "returned": "never", "case_exact": True, "is_secret": True},
         ),
         (
             "profileUrl",
@@ -152,30 +152,35 @@ def test_common_attributes_belong_to_every_resource() -> None:
 def test_characteristics_are_those_of_the_rfc(
     name: str, sub: str | None, says: dict[str, Any]
 ) -> None:
-    attribute = scim.ResourceSchema.of(scim.User).attribute(None, name)
+    attribute = scim.ResourceSchema.of(scim.User).find_attribute(None, name)
     assert attribute is not None
-    found = attribute.sub(sub) if sub else attribute
+    found = attribute.find_sub_attribute(sub) if sub else attribute
     assert {key: getattr(found, key) for key in says} == says
 
 
 def test_extensions_tell_what_they_are() -> None:
     schema = scim.ResourceSchema.of(Person)
-    badge = schema.extension(Badge.__schema__.upper())
+    badge = schema.find_extension(Badge.__schema__.upper())
     assert badge is not None
-    assert (badge.field, badge.model, badge.required, badge.open) == ("badge", Badge, True, False)
-    assert badge.attribute("NUMBER") is not None
-    assert badge.attribute("other") is None
-    custom = schema.extension(names.CUSTOM_USER)
+    assert (badge.field, badge.model, badge.required, badge.is_open) == (
+        "badge",
+        Badge,
+        True,
+        False,
+    )
+    assert badge.find_attribute("NUMBER") is not None
+    assert badge.find_attribute("other") is None
+    custom = schema.find_extension(names.CUSTOM_USER)
     assert custom is not None
-    assert (custom.field, custom.open, custom.attributes) == ("custom", True, ())
-    assert schema.extension("urn:other") is None
+    assert (custom.field, custom.is_open, custom.attributes) == ("custom", True, ())
+    assert schema.find_extension("urn:other") is None
 
 
 def test_the_custom_extension_stays_open_whatever_class_it_has() -> None:
     """A tenant may define another attribute at any time."""
-    custom = scim.ResourceSchema.of(scim.User[Loose]).extension(names.CUSTOM_USER)
+    custom = scim.ResourceSchema.of(scim.User[Loose]).find_extension(names.CUSTOM_USER)
     assert custom is not None
-    assert custom.open
+    assert custom.is_open
     assert [a.name for a in custom.attributes] == ["number"]
 
 
@@ -186,24 +191,24 @@ def test_a_class_derived_from_the_open_extension_is_open_under_any_urn() -> None
     class Worker(scim.User):
         badge: OpenBadge | None = scim.extension("urn:x:badge")
 
-    extension = scim.ResourceSchema.of(Worker).extension("urn:x:badge")
+    extension = scim.ResourceSchema.of(Worker).find_extension("urn:x:badge")
     assert extension is not None
-    assert extension.open
+    assert extension.is_open
 
 
 @pytest.mark.parametrize("document", [LAB, scim.Schema.from_wire(LAB)], ids=["plain", "model"])
 def test_further_extensions_are_documents(document: Any) -> None:
     schema = scim.ResourceSchema.of(scim.User, extensions=[document])
     assert schema.model is scim.User
-    extension = schema.extension(URN)
+    extension = schema.find_extension(URN)
     assert extension is not None
-    assert (extension.field, extension.model, extension.open) == (URN, None, False)
-    tags = schema.attribute(URN, "TAGS")
+    assert (extension.field, extension.model, extension.is_open) == (URN, None, False)
+    tags = schema.find_attribute(URN, "TAGS")
     assert tags is not None
     assert (tags.multi_valued, tags.case_exact, tags.field) == (True, True, "tags")
-    location = schema.attribute(URN, "location")
+    location = schema.find_attribute(URN, "location")
     assert location is not None
-    building = location.sub("BUILDING")
+    building = location.find_sub_attribute("BUILDING")
     assert building is not None
     assert building.required
     assert scim.ResourceSchema.of(schema, extensions=[]) is schema
@@ -211,7 +216,7 @@ def test_further_extensions_are_documents(document: Any) -> None:
 
 def test_a_further_extension_may_be_a_class_that_names_its_schema() -> None:
     schema = scim.ResourceSchema.of(scim.User, extensions=[Badge])
-    extension = schema.extension(Badge.__schema__)
+    extension = schema.find_extension(Badge.__schema__)
     assert extension is not None
     assert (extension.field, extension.model) == (Badge.__schema__, None)
     with pytest.raises(TypeError, match="Loose names no schema"):
@@ -233,7 +238,7 @@ def test_a_document_of_an_extension_that_the_class_has_keeps_its_python_names() 
         ],
     }
     schema = scim.ResourceSchema.of(scim.User, extensions=[document])
-    extension = schema.extension(names.ENTERPRISE_USER)
+    extension = schema.find_extension(names.ENTERPRISE_USER)
     assert extension is not None
     assert (extension.field, extension.model) == ("enterprise", scim.EnterpriseUser)
     assert [(a.name, a.field, a.required) for a in extension.attributes] == [
@@ -280,7 +285,7 @@ def test_keywords_of_a_document_are_read_in_any_case_and_unknown_ones_by_their_d
                 }
             ],
         }
-    ).attribute(None, "a")
+    ).find_attribute(None, "a")
     assert attribute == scim.Attribute(name="a", type="dateTime", mutability="readOnly")
 
 
@@ -323,7 +328,7 @@ def test_a_schema_does_not_change_and_survives_pickle() -> None:
         schema.attributes,
         schema.extensions,
     )
-    assert twin.attribute(None, "USERNAME") == schema.attribute(None, "userName")
+    assert twin.find_attribute(None, "USERNAME") == schema.find_attribute(None, "userName")
     assert hash(twin.attributes) == hash(schema.attributes)
     assert copy.copy(schema) is schema
     assert copy.deepcopy(schema) is schema
@@ -382,10 +387,10 @@ def test_a_class_of_the_open_extension_is_open_where_it_is_added() -> None:
         cost: int | None = None
 
     schema = scim.ResourceSchema.of(scim.User, extensions=[Own, Shut])
-    own, shut = (schema.extension(f"urn:example:{name}:User") for name in ("own", "SHUT"))
+    own, shut = (schema.find_extension(f"urn:example:{name}:User") for name in ("own", "SHUT"))
     assert own is not None
     assert shut is not None
-    assert (own.open, shut.open) == (True, False)
+    assert (own.is_open, shut.is_open) == (True, False)
     assert (own.field, own.model, own.required) == ("urn:example:own:User", None, False)
     assert [(a.name, a.field, a.type) for a in own.attributes] == [("cost", "cost", "integer")]
 
@@ -406,7 +411,7 @@ def test_a_schema_of_a_class_knows_its_classes() -> None:
     assert (schema.name, schema.urn, schema.model) == ("Boat", "urn:example:boats:2.0:Boat", Boat)
     (mine,) = schema.extensions
     assert (mine.urn, mine.field, mine.model) == ("urn:example:mine:Boat", "mine", Mine)
-    assert (mine.required, mine.open) == (True, False)
+    assert (mine.required, mine.is_open) == (True, False)
     assert repr(schema) == (
         "<ResourceSchema Boat: urn:example:boats:2.0:Boat + urn:example:mine:Boat>"
     )

@@ -467,10 +467,10 @@ def test_a_class_nobody_uses_goes_away() -> None:
 
     document = {**DEVICE, "id": "urn:acme:short-lived"}
     made = scim.model_from_schema(document)
-    before = len(documents._MADE)
+    before = len(documents._MODEL_CACHE)
     del made
     gc.collect()
-    assert len(documents._MADE) < before
+    assert len(documents._MODEL_CACHE) < before
 
 
 def test_resources_of_made_classes_survive_copy_and_pickle() -> None:
@@ -568,7 +568,7 @@ def test_the_schemas_of_a_tenant_become_models(schemas: Any, resource_types: Any
         {"userName": "a", LAB["id"]: {"score": 1}, names.ENTERPRISE_USER: {"department": "x"}}
     )
     assert (user.lab.score, user.enterprise.department) == (1.0, "x")
-    extension = scim.ResourceSchema.of(models["User"]).extension(LAB["id"])
+    extension = scim.ResourceSchema.of(models["User"]).find_extension(LAB["id"])
     assert extension is not None
     assert extension.required
     assert models["Device"].from_wire({"serialNumber": "1"}).serial_number == "1"
@@ -591,14 +591,14 @@ def test_the_characteristics_of_a_tenant_hold() -> None:
     }
     models: Any = scim.models_from_discovery([document, enterprise], TYPES[:1])
     schema = scim.ResourceSchema.of(models["User"])
-    display_name = schema.attribute(None, "displayName")
+    display_name = schema.find_attribute(None, "displayName")
     assert display_name is not None
     assert (display_name.field, display_name.mutability, display_name.required) == (
         "display_name",
         "readOnly",
         True,
     )
-    department = schema.attribute(names.ENTERPRISE_USER, "department")
+    department = schema.find_attribute(names.ENTERPRISE_USER, "department")
     assert department is not None
     assert department.case_exact
     user = models["User"].from_wire(

@@ -219,11 +219,6 @@ BY_NAME: dict[str, Bad] = {
     "username": NAME,
     "users": USERS,
     "values": VALUES,
-    "wanted": (
-        *VALUES,
-        ({"Username": "x"}, "built in"),
-        ({"Department": ["x", "y"]}, "takes one value"),
-    ),
     "within": WITHIN,
 }
 
@@ -275,6 +270,11 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
         ("", "empty"),
         (5, "text"),
         ("Deparment", "mapped"),
+    ),
+    ("users.custom_attributes.update", "values"): (
+        *VALUES,
+        ({"Username": "x"}, "built in"),
+        ({"Department": ["x", "y"]}, "takes one value"),
     ),
     ("set_up_provisioning", "name"): IDP_NAME,
     ("set_up_provisioning", "mappings"): MAPPINGS,

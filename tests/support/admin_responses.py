@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from britive_scim.testing import Exchange
+from britive_scim.testing import TenantExchange
 
 OPERATIONS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "data/admin/operations.json").read_text("utf-8")
@@ -81,7 +81,7 @@ DEVIATIONS = {
 """Where answers are not as published -> why."""
 
 
-def operation_of(exchange: Exchange) -> str | None:
+def operation_of(exchange: TenantExchange) -> str | None:
     """Return the published operation that was asked for, literal paths before templates."""
 
     def fits(operation: str) -> bool:
@@ -95,7 +95,7 @@ def operation_of(exchange: Exchange) -> str | None:
     return next((operation for operation in known if fits(operation)), None)
 
 
-def deviations(exchange: Exchange) -> Iterator[str]:
+def deviations(exchange: TenantExchange) -> Iterator[str]:
     """Yield where a successful answer is not as published."""
     operation = operation_of(exchange)
     if operation is None or exchange.status is None or exchange.status >= 400:

@@ -127,7 +127,7 @@ def _unread(
     body: object, *, done: tuple[tuple[Api, tuple[str, ...]], ...] = (), label: str = ""
 ) -> Fault:
     headers = {"Content-Type": label} if label else None
-    return Fault(lambda: answer(200, body, headers), (), "", errors.UnexpectedAnswer, True, done)
+    return Fault(lambda: answer(200, body, headers), (), "", errors.UnexpectedResponse, True, done)
 
 
 _FAILED, _LATE, _SERVER = errors.ConnectionFailed, errors.TimedOut, errors.ServerError

@@ -113,7 +113,7 @@ OF_LAB = [
 def _object(
     schema: ResourceSchema, urn: str | None, names: list[str]
 ) -> st.SearchStrategy[dict[str, Any]]:
-    attributes = [schema.attribute(urn, name) for name in names]
+    attributes = [schema.find_attribute(urn, name) for name in names]
     return st.fixed_dictionaries(
         {}, optional={a.name: whole_value(a) for a in attributes if a is not None}
     )
@@ -169,7 +169,7 @@ def _paths() -> list[tuple[str, Attribute, bool]]:
     found: list[tuple[str, Attribute, bool]] = []
     for urn, names in ((None, OF_USER), (ENTERPRISE_USER, OF_ENTERPRISE), (LAB, OF_LAB)):
         for name in names:
-            attribute = USER_SCHEMA.attribute(urn, name)
+            attribute = USER_SCHEMA.find_attribute(urn, name)
             assert attribute is not None
             path = name if urn is None else f"{urn}:{name}"
             found.append((path, attribute, False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET
 
 ANA = scim.User(id="u1", user_name="ana@acme.com", external_id="x1")
@@ -60,8 +60,8 @@ SCIM_CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "me.patch": ((CHANGES,), {"if_match": TAG}),
     "me.replace": ((ANA,), {"if_match": TAG}),
     "search": ((), QUERY),
-    "bulk": (([DELETE("/Users/{}", "u1", returns=nothing)],), {"fail_on_errors": 1}),
-    "send": ((GET("/Users/{}", "u1", returns=nothing),), {}),
+    "bulk": (([DELETE("/Users/{}", "u1", returns=ignore_body)],), {"fail_on_errors": 1}),
+    "send": ((GET("/Users/{}", "u1", returns=ignore_body),), {}),
     "check": ((), {}),
     "service_provider_config": ((), {}),
     "resource_types": ((), {}),

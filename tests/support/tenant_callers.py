@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from britive_scim.testing import Answer, Tenant
+from britive_scim.testing import Tenant, TenantResponse
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -32,35 +32,35 @@ class Caller:
         *,
         headers: Mapping[str, str] | None = None,
         **query: Any,
-    ) -> Answer:
+    ) -> TenantResponse:
         target = self.prefix + path
         if query:
             target += "?" + urlencode(query)
         data = (
             body if isinstance(body, bytes | str) else json.dumps(body) if body is not None else b""
         )
-        return self.tenant.answer(
+        return self.tenant.respond(
             method, target, {"Authorization": self.authorization, **(headers or {})}, data
         )
 
-    def get(self, path: str, **query: Any) -> Answer:
+    def get(self, path: str, **query: Any) -> TenantResponse:
         return self.call("GET", path, **query)
 
-    def post(self, path: str, body: Any = None, **query: Any) -> Answer:
+    def post(self, path: str, body: Any = None, **query: Any) -> TenantResponse:
         return self.call("POST", path, body, **query)
 
-    def put(self, path: str, body: Any, **query: Any) -> Answer:
+    def put(self, path: str, body: Any, **query: Any) -> TenantResponse:
         return self.call("PUT", path, body, **query)
 
-    def patch(self, path: str, body: Any, **query: Any) -> Answer:
+    def patch(self, path: str, body: Any, **query: Any) -> TenantResponse:
         return self.call("PATCH", path, body, **query)
 
-    def delete(self, path: str) -> Answer:
+    def delete(self, path: str) -> TenantResponse:
         return self.call("DELETE", path)
 
     # SCIM in short
 
-    def operations(self, path: str, *operations: dict[str, Any], **query: Any) -> Answer:
+    def operations(self, path: str, *operations: dict[str, Any], **query: Any) -> TenantResponse:
         return self.patch(path, {"schemas": [PATCH_OP], "Operations": operations}, **query)
 
     def push(self, user_name: str, **more: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from britive_scim.testing import Answer, Tenant
+from britive_scim.testing import Tenant, TenantResponse
 
 WIRE = Path(__file__).parent.parent / "data" / "wire"
 
@@ -36,7 +36,7 @@ class Scene:
 
     tenant: Tenant
     provider: str
-    answer: Answer
+    answer: TenantResponse
 
     def user(self, id_: str, **more: Any) -> None:
         """Put a user there under a given id."""
@@ -61,7 +61,7 @@ class Scene:
             user = {"userName": f"user{number:04}@example.com", "active": True}
             self.tenant.identity_providers[self.provider].add_user(user)
 
-    def send(self, request: dict[str, Any]) -> Answer:
+    def send(self, request: dict[str, Any]) -> TenantResponse:
         """Send a request as the case has it, with the token of the identity provider."""
         token = self.tenant.identity_providers[self.provider].scim_token.get_secret_value()
         query = request.get("raw_query") or urlencode(request["query"])
@@ -71,7 +71,7 @@ class Scene:
         }
         body = b"" if request["body"] is None else json.dumps(request["body"]).encode()
         target = f"/api/scim/v2{request['path']}" + (f"?{query}" if query else "")
-        return self.tenant.answer(request["method"], target, headers, body)
+        return self.tenant.respond(request["method"], target, headers, body)
 
     def read(self, path: str) -> dict[str, Any]:
         """Return what is at a path now."""
@@ -113,7 +113,7 @@ def cases(file: str) -> list[dict[str, Any]]:
 
 def replay(case: dict[str, Any], provider: str, expected: Expected) -> None:
     """Prepare the scene, send the case, and check status and body."""
-    scene = Scene(Tenant(), provider, Answer(0, {}, b""))
+    scene = Scene(Tenant(), provider, TenantResponse(0, {}, b""))
     prepare, check = expected[case["name"]]
     prepare(scene)
     scene.answer = scene.send(case["request"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AdminClient
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.errors import InputError
 from support.admin_bad_input import (
     BY_NAME,
@@ -26,7 +26,7 @@ from support.admin_operations import public_methods
 from support.fake_admin_api import TOKEN, Script
 
 CLIENT = AdminClient("acme", TOKEN, transport=Script())
-CASES = list(cases(CLIENT, Noun))
+CASES = list(cases(CLIENT, APIResource))
 
 
 def run(britive: AdminClient, method: str, /, *args: Any, **options: Any) -> Any:
@@ -54,7 +54,7 @@ def test_bad_input_is_refused_with_the_rule(
 def test_every_parameter_has_its_bad_input() -> None:
     known = {
         (method, parameter.name)
-        for method in public_methods(CLIENT, Noun)
+        for method in public_methods(CLIENT, APIResource)
         if method not in UNCHECKED
         for parameter in parameters(CLIENT, method)
     }

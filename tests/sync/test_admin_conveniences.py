@@ -54,7 +54,7 @@ class TestDrift:
                 admin.IdentityProvider(name="Okta"),
                 admin.IdentityProvider(id="gone"),
             ):
-                assert [one.what for one in providers.drift(expected)] == [
+                assert [one.field for one in providers.drift(expected)] == [
                     "identity provider"
                 ]
             with pytest.raises(InputError, match="empty"):
@@ -100,7 +100,7 @@ def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
     )
     with client(script) as britive:
         found = britive.expiring(within=timedelta(days=14))
-    assert [(one.kind, one.owner) for one in found] == [
+    assert [(one.token_type, one.owner) for one in found] == [
         ("service identity", "ci"),
         ("API", "k2"),
         ("SCIM", "Okta"),

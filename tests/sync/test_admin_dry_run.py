@@ -55,7 +55,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> N
     told = [
         (f"{one.method} {one.path}", decoded(kind or "", content or b""))
         for one in changes
-        for content, kind in [one.content("application/json")]
+        for content, kind in [one.encode_body("application/json")]
     ]
     assert [(line.replace("%20", " "), body) for line, body in told] == [
         (sent.line, sent.body) for sent in written

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AdminClient, admin
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.testing import Tenant
 from support.admin_operations import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
@@ -83,7 +83,7 @@ def test_settings_of_access_requests_are_changed(house: House) -> None:
 
 
 def test_every_public_method_has_a_row(house: House) -> None:
-    methods = set(public_methods(house.britive, Noun))
+    methods = set(public_methods(house.britive, APIResource))
     assert methods - set(ELSEWHERE) == set(ROWS)
     assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
 

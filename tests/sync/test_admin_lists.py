@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, RetryPolicy, admin
-from britive_scim.errors import InputError, UnexpectedAnswer
+from britive_scim.errors import InputError, UnexpectedResponse
 from support.admin_pages import Pages
 from support.fake_admin_api import TOKEN
 
@@ -71,7 +71,7 @@ def test_a_link_in_a_body_leads_nowhere_else() -> None:
         return httpx.Response(200, json=body)
 
     with client(httpx.MockTransport(elsewhere)) as britive:
-        with pytest.raises(UnexpectedAnswer, match="another address"):
+        with pytest.raises(UnexpectedResponse, match="another address"):
             britive.list_any(ROLES, model=admin.Model).first()
 
 

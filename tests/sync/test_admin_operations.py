@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, RetryPolicy, admin
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
+from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from support.admin_calls import CALLS, IDP, TAG, USER, Call
 from support.fake_admin_api import HOST, TOKEN, Script
 
@@ -83,7 +83,7 @@ def test_a_change_may_be_answered_with_nothing_or_with_anything(
 def nouns(of: Any, prefix: str = "") -> Iterator[str]:
     """Yield the dotted names of all public methods of a client's nouns."""
     for name, value in vars(of).items():
-        if isinstance(value, Noun) and not name.startswith("_"):
+        if isinstance(value, APIResource) and not name.startswith("_"):
             for method in dir(type(value)):
                 if not method.startswith("_") and callable(getattr(value, method)):
                     yield f"{prefix}{name}.{method}"
@@ -279,7 +279,7 @@ def test_the_audit_log_is_followed_link_by_link() -> None:
 def test_a_link_to_elsewhere_is_not_followed(link: str) -> None:
     log = Log(link)
     with client(log) as britive:
-        with pytest.raises(UnexpectedAnswer, match="another address"):
+        with pytest.raises(UnexpectedResponse, match="another address"):
             [event for event in britive.audit_logs.query()]
     assert len(log.sent) == 1
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 import britive_scim
 from britive_scim import AdminClient, RetryPolicy, admin
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.provisioning import Connection
 from britive_scim.errors import BritiveScimError, ConfigurationError, InputError
 from support.fake_admin_api import TOKEN, SmallTenant
@@ -119,7 +119,7 @@ def test_a_set_up_that_fails_shows_no_token() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [AdminClient, Connection, Noun, admin.User, admin.AuditEvent]
+    "kind", [AdminClient, Connection, APIResource, admin.User, admin.AuditEvent]
 )
 def test_what_is_not_made_yet_can_be_shown(kind: Any) -> None:
     assert kind.__name__ in repr(kind.__new__(kind))

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, ScimClient, Settings
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.wire.operation import Operation
-from britive_scim.wire.settings import Exchange
+from britive_scim.wire.settings import AttemptEvent
 from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
 from support.admin_operations import public_methods
 from support.fake_admin_api import TOKEN, Script, SmallTenant
@@ -58,7 +58,7 @@ class Seen:
         self.lines: dict[str, None] = {}
         self.settings = Settings(hooks=(self.note,))
 
-    def note(self, exchange: Exchange) -> None:
+    def note(self, exchange: AttemptEvent) -> None:
         self.lines[f"{exchange.method} {exchange.template}"] = None
 
 
@@ -112,7 +112,7 @@ def test_every_public_method_has_a_row_with_types_source_and_certainty() -> None
         ScimClient(URL, TOKEN, transport=Echo()) as okta,
     ):
         for api, client in (("admin", britive), ("scim", okta)):
-            there = set(public_methods(client, Noun)) - OWN
+            there = set(public_methods(client, APIResource)) - OWN
             assert set(rows(api)) == there
             for cells in rows(api).values():
                 assert len(cells) == 6

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, admin, errors
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.operation import Operation
 from support import hostile_input
@@ -111,7 +111,7 @@ def test_every_public_method_of_both_clients_is_tried() -> None:
         found |= {f"{noun}.{name}" for name in dir(its) if callable(getattr(its, name))}
     found = {name for name in found if "_" not in (name[0], name.rpartition(".")[2][0])}
     assert found - SEND_NOTHING == set(SCIM_CALLS)
-    of_admin = set(public_methods(AdminClient("acme", TOKEN), Noun)) - SEND_NOTHING
+    of_admin = set(public_methods(AdminClient("acme", TOKEN), APIResource)) - SEND_NOTHING
     alike = {"send", "identity_providers.scim_token.rotate_if_expiring"}  # of the base; like rotate
     assert of_admin - alike == {name for name, _, _ in ADMIN_CALLS.values()}
 
@@ -241,7 +241,7 @@ def test_no_address_that_a_server_names_is_requested(label: str, share: slice) -
 def test_no_hostile_link_of_the_audit_log_is_followed(evil: str) -> None:
     network = Network(lambda request: answered_with_link(request, evil.encode()))
     with client_of("admin", network) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="another address"):
+        with pytest.raises(errors.UnexpectedResponse, match="another address"):
             _ = [event for event in client.audit_logs.query()]
     assert len(network.sent) == 1
 

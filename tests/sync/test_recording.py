@@ -13,8 +13,8 @@ import pytest
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import NotRecorded, Tenant, replay
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.operation import POST, Raw
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.operation import POST, RawBody
 from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
 
 ONCE = RetryPolicy(attempts=1)
@@ -72,7 +72,7 @@ def test_a_recording_shows_nobody_and_still_answers(
     file = tmp_path / "case.json"
     with okta.record(file) as recording:
         seen = work(okta, ana(), "Knights", "Knight")
-        assert len(recording) == len(json.loads(recording.text())["exchanges"])
+        assert len(recording) == len(json.loads(recording.to_json())["exchanges"])
     assert seen == ["ana@zeppelin.org", True, 409]
     text = file.read_text("utf-8")
     assert not [word for word in PERSONAL if word in text.lower()]
@@ -80,17 +80,17 @@ def test_a_recording_shows_nobody_and_still_answers(
     assert file.read_text("utf-8") == text  # nothing is recorded after the block
 
     case = replay(file)
-    first = next(one for one in case.recorded if one.method == "POST")
+    first = next(one for one in case.exchanges if one.method == "POST")
     assert first.body is not None
     person = scim.User.from_wire(first.body["json"])
     group = next(
         one.body["json"]["displayName"]
-        for one in case.recorded
+        for one in case.exchanges
         if one.body and "Groups" in one.path
     )
     again = ScimClient(case.base_url, case.token, transport=case.transport())
     assert work(again, person, group, "title-1") == [person.user_name, True, 409]
-    assert case.left == ()
+    assert case.remaining == ()
     with pytest.raises(NotRecorded, match=r"no recorded exchange for GET /Users/nobody"):
         again.users.get("nobody")
 
@@ -150,8 +150,8 @@ def test_a_lost_connection_is_lost_again(
         with pytest.raises(errors.TransportError) as met:
             get_recorded(client, tmp_path / "case.json")
     case = replay(tmp_path / "case.json")
-    assert case.recorded[0].cut == cut
-    user_id = case.recorded[0].path.rpartition("/")[2]
+    assert case.exchanges[0].cut == cut
+    user_id = case.exchanges[0].path.rpartition("/")[2]
     again = ScimClient(case.base_url, case.token, transport=case.transport(), retry=ONCE)
     with pytest.raises(type(met.value)):
         again.users.get(user_id)
@@ -195,11 +195,11 @@ def test_an_admin_client_is_recorded_too(tenant: Tenant, tmp_path: Path) -> None
     listed = again.identity_providers.list()
     assert len(listed) == len(names)
     assert (again.identity_providers.get(listed[0])).id == listed[0].id
-    assert case.left
+    assert case.remaining
 
 
 def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path) -> None:
-    upload = POST("/logo", body=Raw(b"private", "image/png"), returns=nothing)
+    upload = POST("/logo", body=RawBody(b"private", "image/png"), returns=ignore_body)
     with ScimClient(URL, TOKEN, transport=Script(answer(204))) as client:
         with client.record(tmp_path / "case.json"):
             client.send(upload)
@@ -263,11 +263,11 @@ def test_a_replay_never_waits(tmp_path: Path) -> None:
             made = client.users.get("1")
     case = replay(tmp_path / "case.json")
     before, began = case.clock.now(), time.monotonic()
-    user_id = case.recorded[0].path.rpartition("/")[2]
+    user_id = case.exchanges[0].path.rpartition("/")[2]
     with ScimClient(
         case.base_url, case.token, transport=case.transport()
     ) as again:
         assert type(again.users.get(user_id)) is type(made)
-    assert case.left == ()
+    assert case.remaining == ()
     assert (case.clock.now() - before).total_seconds() >= 40
     assert time.monotonic() - began < 30

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, errors
-from britive_scim.wire.decoding.scim import document, text
+from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, POST, Operation
 from support.fake_scim_server import TOKEN, URL, Script, answer
 
@@ -46,13 +46,13 @@ def plain(content: bytes, status: int = 200) -> httpx.Response:
     return httpx.Response(status, stream=httpx.ByteStream(content))
 
 
-TEXT = GET("/x", returns=text)
-JSON = GET("/x", returns=document)
+TEXT = GET("/x", returns=decode_text)
+JSON = GET("/x", returns=decode_json)
 
 
 def refused(api: str, operation: Operation[Any], step: httpx.Response) -> str:
     with client_of(api, step) as client:
-        with pytest.raises(errors.UnexpectedAnswer) as caught:
+        with pytest.raises(errors.UnexpectedResponse) as caught:
             client.send(operation)
     assert caught.value.attempts == 1
     assert len(str(caught.value)) < 1200
@@ -82,7 +82,7 @@ def test_unpacked_the_limit_is_the_same(api: str) -> None:
 def test_a_bomb_costs_little_also_in_an_error(api: str, status: int) -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(bytes(MIB)) for _ in range(64)) + packer.flush()
-    kind = errors.UnexpectedAnswer if status == 200 else errors.ServerError
+    kind = errors.UnexpectedResponse if status == 200 else errors.ServerError
     tracemalloc.start()
     with client_of(api, packed(bomb, status=status)) as client:
         with pytest.raises(kind) as caught:
@@ -127,7 +127,7 @@ def test_two_headers_of_codings_are_two_codings(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 def test_no_other_coding_is_asked_for(api: str) -> None:
     with client_of(api, answer(200, {})) as client:
-        script = client._sender.transport
+        script = client._session.transport
         client.send(JSON)
     assert isinstance(script, Script)
     assert [request.headers["accept-encoding"] for request in script.sent] == ["gzip"]
@@ -158,14 +158,14 @@ ASKS: dict[str, list[Any]] = {
         lambda c: c.users.list().first(),
         lambda c: c.users.delete("1"),
         lambda c: c.service_provider_config(),
-        lambda c: c.send(POST("/x", returns=document)),
+        lambda c: c.send(POST("/x", returns=decode_json)),
     ],
     "admin": [
         lambda c: c.users.get("1"),
         lambda c: c.users.list().first(),
         lambda c: c.users.delete("1"),
         lambda c: c.audit_logs.query().first(),
-        lambda c: c.send(POST("/x", returns=document)),
+        lambda c: c.send(POST("/x", returns=decode_json)),
     ],
 }
 
@@ -175,7 +175,7 @@ ASKS: dict[str, list[Any]] = {
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_depth_breaks_no_reader(api: str, status: int) -> None:
     """No reader recurses into it; an error of that depth is still the error of its status."""
-    kind = {200: errors.UnexpectedAnswer, 400: errors.BadRequest, 500: errors.ServerError}[status]
+    kind = {200: errors.UnexpectedResponse, 400: errors.BadRequest, 500: errors.ServerError}[status]
     for ask in ASKS[api]:
         for body in (DEEP, b'{"id": "1", "x": ' + DEEP + b"}", b'{"Resources": [' + DEEP + b"]}"):
             with client_of(api, plain(body, status)) as client:

@@ -9,8 +9,8 @@ import pytest
 
 from britive_scim import ScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
-from britive_scim.wire.decoding.scim import document, nothing
-from britive_scim.wire.operation import GET, POST, Raw
+from britive_scim.wire.decoding.scim import decode_json, ignore_body
+from britive_scim.wire.operation import GET, POST, RawBody
 from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
 
 
@@ -333,8 +333,8 @@ def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
                 "called 'x'",
             ),
             ([client.groups.creation(named("G", "bulkId:nobody"))], "nobody"),
-            ([GET("/Users", returns=document)], "cannot be part"),
-            ([POST("/x", body=Raw(b"", "text/xml"), returns=nothing)], "cannot be part"),
+            ([GET("/Users", returns=decode_json)], "cannot be part"),
+            ([POST("/x", body=RawBody(b"", "text/xml"), returns=ignore_body)], "cannot be part"),
             ([users.deletion("1"), person("a")], "change 1 .* this one is a User"),
         ]:
             with pytest.raises(errors.InputError, match=says):

@@ -36,7 +36,7 @@ def test_a_call_that_comes_during_a_pause_waits_for_its_end() -> None:
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
-        client._sender.pause(30)
+        client._session.pause(30)
         client.users.get("1")
         assert 30 <= clock.waited <= 35
         client.users.get("1")

@@ -37,7 +37,7 @@ def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
             lambda: okta.groups.add_members("g", ["1"]),
             lambda: okta.users.patch("1", {"title": "x"}, fetch=False),
         ):
-            with pytest.raises(errors.UnexpectedAnswer, match=told) as caught:
+            with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
                 write()
             assert caught.value.may_have_happened
 
@@ -54,14 +54,14 @@ def test_what_a_success_may_hold_is_taken(body: Any) -> None:
 @pytest.mark.parametrize("shown", [True, "True"], ids=repr)
 def test_a_user_who_is_on_still_was_not_switched_off(shown: Any) -> None:
     with client(answer(200, user(1, active=shown))) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="active as True, and False was asked"):
+        with pytest.raises(errors.UnexpectedResponse, match="active as True, and False was asked"):
             okta.users.deactivate("1")
         okta.users.reactivate("1")
 
 
 def test_a_user_who_is_off_still_was_not_switched_on() -> None:
     with client(answer(200, user(1, ACTIVE=False))) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="active as False, and True was asked"):
+        with pytest.raises(errors.UnexpectedResponse, match="active as False, and True was asked"):
             okta.users.reactivate("1")
         okta.users.deactivate("1")
 
@@ -70,7 +70,7 @@ def test_a_provider_without_patch_is_not_believed_either() -> None:
     script = Script(answer(200, user(1, active=True)))
     settings = Settings(changes="put")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match="active is True still"):
+        with pytest.raises(errors.UnexpectedResponse, match="active is True still"):
             okta.users.deactivate("1")
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
 
@@ -103,13 +103,15 @@ NONE: dict[str, Any] = {}
 def test_an_object_that_must_be_there_is_not_made_of_an_error(
     body: Any, line: str, method: str, given: tuple[Any, ...]
 ) -> None:
-    with pytest.raises(errors.UnexpectedAnswer, match=r"error with status 400|empty|a list or an"):
+    with pytest.raises(
+        errors.UnexpectedResponse, match=r"error with status 400|empty|a list or an"
+    ):
         call((200, body), line, method, *given)
 
 
 def test_a_write_of_the_admin_api_is_not_taken_for_done() -> None:
     for body in (ENVELOPE, b"<html>", b"done"):
-        with pytest.raises(errors.UnexpectedAnswer):
+        with pytest.raises(errors.UnexpectedResponse):
             call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
     for body in (None, b"[]", {"message": "ok"}):
         call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
@@ -120,7 +122,7 @@ def test_revoking_a_token_is_answered_in_words() -> None:
     for body in (b"Successfully revoked token", None, NONE):
         call((200, body), line, "api_tokens.revoke", "k")
     for body in (ENVELOPE, b"<html>Sign in</html>"):
-        with pytest.raises(errors.UnexpectedAnswer):
+        with pytest.raises(errors.UnexpectedResponse):
             call((200, body), line, "api_tokens.revoke", "k")
 
 
@@ -129,7 +131,7 @@ def test_what_may_be_missing_is_none_where_nothing_is_said() -> None:
     with AdminClient("acme", TOKEN, transport=script) as acme:
         assert acme.banner() is None
         assert acme.banner() is None
-        with pytest.raises(errors.UnexpectedAnswer, match="E1: x"):
+        with pytest.raises(errors.UnexpectedResponse, match="E1: x"):
             acme.banner()
 
 
@@ -180,7 +182,7 @@ def test_a_status_in_between_is_told_as_what_it_is(
     status: int, told: str, untold: str
 ) -> None:
     with client(answer(status)) as okta:
-        with pytest.raises(errors.UnexpectedAnswer, match=told) as caught:
+        with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
             okta.users.deactivate("1")
     assert untold not in str(caught.value)
     assert not caught.value.may_have_happened
@@ -229,14 +231,14 @@ def test_json_nested_too_deep_is_told_as_that() -> None:
     page = b'{"Resources":[%s]}' % deep
     with client(answer(200, deep), answer(200, page)) as okta:
         for ask in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
-            with pytest.raises(errors.UnexpectedAnswer, match="nested deeper than 64") as caught:
+            with pytest.raises(errors.UnexpectedResponse, match="nested deeper than 64") as caught:
                 ask()
             assert "complete" not in str(caught.value)
 
 
 def test_a_page_that_is_an_error_is_none() -> None:
     with client(answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})) as okta:
-        with pytest.raises(errors.UnexpectedAnswer):
+        with pytest.raises(errors.UnexpectedResponse):
             okta.users.list().first()
     with client(listed(user(1))) as okta:
         assert okta.users.list().first() is not None

@@ -17,15 +17,15 @@ from britive_scim import (
     errors,
     scim,
 )
-from britive_scim.wire.decoding.scim import document, nothing
+from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
-from britive_scim.wire.settings import Exchange
+from britive_scim.wire.settings import AttemptEvent
 from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, user
 
 
 def test_making_a_client_opens_nothing() -> None:
     client = ScimClient("https://unreachable.invalid/scim", TOKEN)
-    assert client._sender._connections is None
+    assert client._session._connection_pool is None
     assert repr(client) == "<ScimClient of https://unreachable.invalid/scim>"
     assert repr(client.users) == "<Users of https://unreachable.invalid/scim>"
     client.close()
@@ -132,13 +132,13 @@ def test_a_read_only_client_sends_no_change() -> None:
 def test_operations_of_ones_own_can_be_sent() -> None:
     script = Script(answer(200, {"anything": 1}))
     with ScimClient(URL, TOKEN, transport=script) as client:
-        assert client.send(GET("/Things/{}", "7", returns=document)) == {"anything": 1}
-        client.send(DELETE("/Things/{}", "7", returns=nothing), timeout=1)
+        assert client.send(GET("/Things/{}", "7", returns=decode_json)) == {"anything": 1}
+        client.send(DELETE("/Things/{}", "7", returns=ignore_body), timeout=1)
     assert script.lines == ["GET /Things/7", "DELETE /Things/7"]
 
 
 def test_hooks_see_every_try_and_nothing_personal() -> None:
-    seen: list[Exchange] = []
+    seen: list[AttemptEvent] = []
     script = Script(
         httpx.ReadError("x"),
         answer(503),
@@ -147,7 +147,7 @@ def test_hooks_see_every_try_and_nothing_personal() -> None:
     settings = Settings(clock=Clock(), hooks=(seen.append,))
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
-    assert [(e.attempt, e.status, e.trouble is None) for e in seen] == [
+    assert [(e.attempt, e.status, e.failure_reason is None) for e in seen] == [
         (1, None, False),
         (2, 503, True),
         (3, 200, True),
@@ -186,9 +186,9 @@ def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
     script = Raw(answer(200))
     settings = Settings(max_response_bytes=2048)
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="unpacks to more than"):
+        with pytest.raises(errors.UnexpectedResponse, match="unpacks to more than"):
             client.users.get("1")
-        with pytest.raises(errors.UnexpectedAnswer, match="larger than 2048 bytes"):
+        with pytest.raises(errors.UnexpectedResponse, match="larger than 2048 bytes"):
             client.users.get("1")
     assert len(script.sent) == 2, "neither is asked for again"
 

@@ -10,7 +10,12 @@ import pytest
 from britive_scim import AdminClient, ScimClient, Settings, errors, scim
 from britive_scim.sync.concurrency import ordered_map
 from britive_scim.testing import Capabilities, Tenant
-from britive_scim.wire.decoding.scim import listing, nothing, one, optional
+from britive_scim.wire.decoding.scim import (
+    decode_list_response,
+    decode_model,
+    decode_optional_body,
+    ignore_body,
+)
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
 from support.fake_scim_server import LIST, TOKEN, URL, Clock, Script, answer, group, refused, user
 
@@ -99,23 +104,31 @@ def test_any_type_of_resource_is_written_like_users() -> None:
 def test_operations_on_any_type_are_sent_and_read_as_one_says() -> None:
     script = Store()
     with ScimClient(URL, TOKEN, transport=script) as client:
-        made = client.send(POST("/Devices", body={"serial": "x"}, returns=one(Device)))
+        made = client.send(
+            POST("/Devices", body={"serial": "x"}, returns=decode_model(Device))
+        )
         assert isinstance(made, Device)
         assert made.id == "d1"
-        page = client.send(GET("/Devices", returns=listing(Device), query={"count": 5}))
+        page = client.send(
+            GET("/Devices", returns=decode_list_response(Device), query={"count": 5})
+        )
         assert [device.serial for device in page.items] == ["x"]
         body = {"Operations": [{"op": "replace", "value": {"floor": 2}}]}
-        patched = client.send(PATCH("/Devices/{}", made, body=body, returns=optional(Device)))
+        patched = client.send(
+            PATCH("/Devices/{}", made, body=body, returns=decode_optional_body(Device))
+        )
         assert patched is not None
         assert patched.floor == 2
-        put = client.send(PUT("/Devices/{}", made, body={"serial": "y"}, returns=one(Device)))
+        put = client.send(
+            PUT("/Devices/{}", made, body={"serial": "y"}, returns=decode_model(Device))
+        )
         assert (put.serial, put.floor) == ("y", None)
-        last = client.last_answer
+        last = client.last_response
         assert last is not None
         assert (last.status, last.method, last.path) == (200, "PUT", "/Devices/d1")
-        client.send(DELETE("/Devices/{}", made, returns=nothing))
+        client.send(DELETE("/Devices/{}", made, returns=ignore_body))
         with pytest.raises(errors.InputError):
-            client.send(GET("/Devices/{}", "..", returns=one(Device)))
+            client.send(GET("/Devices/{}", "..", returns=decode_model(Device)))
     assert script.queries[1] == {"count": "5"}
 
 
@@ -210,12 +223,12 @@ def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
     settings = Settings(max_connections=8, clock=Clock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
-        connections = client._sender._connections
+        connections = client._session._connection_pool
         assert connections is not None
-        assert connections.limiter.allowed == 5  # halved by the 429, and one back by the success
+        assert connections.limiter.capacity == 5  # halved by the 429, and one back by the success
         for _ in range(3):
             client.users.get("1")
-        assert connections.limiter.allowed == 8
+        assert connections.limiter.capacity == 8
 
 
 def test_all_who_share_a_client_share_its_rate() -> None:

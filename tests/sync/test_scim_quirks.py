@@ -171,17 +171,17 @@ READS_ADA = [
 ]
 RAISES: dict[str, tuple[type[errors.ApiError], str]] = {
     "http-json-under-text-html": (errors.NotFound, "User not found"),
-    "http-create-empty-body": (errors.UnexpectedAnswer, "cannot be found"),
+    "http-create-empty-body": (errors.UnexpectedResponse, "cannot be found"),
     "http-429-retry-after-seconds": (errors.RateLimited, "Wait 1 s"),
     "http-429-body-retryafter": (errors.RateLimited, "Wait 60 s"),
     "http-429-ratelimit-headers-only": (errors.RateLimited, "429"),
     "http-429-retry-after-zero": (errors.RateLimited, "429"),
     "http-429-retry-after-fraction-long": (errors.RateLimited, "292.052"),
     "http-503-http-date": (errors.ServerError, "503"),
-    "http-redirect-301-on-post": (errors.UnexpectedAnswer, "redirect"),
+    "http-redirect-301-on-post": (errors.UnexpectedResponse, "redirect"),
     "http-serviceproviderconfig-404": (errors.NotFound, "404"),
-    "http-200-html-for-query": (errors.UnexpectedAnswer, "HTML"),
-    "http-200-bare-array-for-query": (errors.UnexpectedAnswer, "a list"),
+    "http-200-html-for-query": (errors.UnexpectedResponse, "HTML"),
+    "http-200-bare-array-for-query": (errors.UnexpectedResponse, "a list"),
 }
 
 
@@ -287,7 +287,7 @@ def test_an_odd_list_is_read_to_its_end_and_not_further(case: dict[str, Any]) ->
             found = asked(client, case["request"])
             assert (found.id if found else None) == FINDS[name]
         elif name == "list-one-total-no-resources":
-            with pytest.raises(errors.UnexpectedAnswer, match="announced 1 and sent none"):
+            with pytest.raises(errors.UnexpectedResponse, match="announced 1 and sent none"):
                 asked(client, case["request"])
         elif name == "list-totalresults-is-page-size":
             pager = client.users.list(filter='userName sw "a"', page_size=2)

@@ -190,7 +190,7 @@ def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
     clock = Clock()
     script = Script(answer(200, b"<html>Sign in</html>"))
     with client_of(script, clock) as client:
-        with pytest.raises(errors.UnexpectedAnswer, match="HTML"):
+        with pytest.raises(errors.UnexpectedResponse, match="HTML"):
             client.users.create(ANA)
     assert clock.waited == 0
 

@@ -23,7 +23,7 @@ from britive_scim.errors import (
     NotFound,
     ReadOnly,
     ServerError,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
 from support.fake_admin_api import HOST, SCIM_URL, TOKEN, SmallTenant
 
@@ -403,7 +403,7 @@ def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant) -> No
     idp = tenant.add_provider("Okta")
     tenant.replies[f"POST /api/identity-providers/{idp['id']}/scim-token"] = (201, {"id": "k1"})
     with admin(tenant) as britive:
-        with pytest.raises(UnexpectedAnswer, match="make a token anew"):
+        with pytest.raises(UnexpectedResponse, match="make a token anew"):
             britive.set_up_provisioning("Okta")
 
 
@@ -536,7 +536,7 @@ def test_a_creation_that_cannot_be_read_and_is_not_found_is_no_success(
     tenant: SmallTenant,
 ) -> None:
     tenant.replies["POST /api/identity-providers"] = (200, {})
-    error = failed(tenant, UnexpectedAnswer)
+    error = failed(tenant, UnexpectedResponse)
     assert error.steps == ()
 
 

@@ -52,7 +52,7 @@ def importable() -> str:
     return CANARY
 
 
-INNER = {"Connections", "Limiter", "Clock"}
+INNER = {"ConnectionPool", "CapacityLimiter", "Clock"}
 """Classes that nobody outside gets hold of, and that hold locks and event loops: they are not copied here."""
 
 
@@ -161,8 +161,8 @@ def test_nothing_that_a_scim_client_refers_to_shows_its_token(form: str) -> None
         client.users.get("1")
         objects = reached(client)
         kinds = {type(one).__name__ for one in objects}
-        assert {"Credential", "Sender", "Users", "Groups", "Settings"} <= kinds
-        shown = shown_of(*objects, client.last_answer, client.operations(), vars(client))
+        assert {"Credential", "Session", "Users", "Groups", "Settings"} <= kinds
+        shown = shown_of(*objects, client.last_response, client.operations(), vars(client))
     assert CANARY not in shown
 
 
@@ -173,8 +173,8 @@ def test_nothing_that_an_admin_client_refers_to_shows_its_token(form: str) -> No
         client.identity_providers.list()
         objects = reached(client)
         kinds = {type(one).__name__ for one in objects}
-        assert {"AdminCredential", "Sender", "Tags", "Settings"} <= kinds
-        shown = shown_of(*objects, client.last_answer, client.operations(), vars(client))
+        assert {"AdminCredential", "Session", "Tags", "Settings"} <= kinds
+        shown = shown_of(*objects, client.last_response, client.operations(), vars(client))
     assert CANARY not in shown
 
 
@@ -320,7 +320,7 @@ PROVOKED: dict[str, Provocation] = {
     "RateLimited": lambda: asked(echoed(429)),
     "ServerError": lambda: asked(echoed(500)),
     "Maintenance": maintenance,
-    "UnexpectedAnswer": lambda: asked(echoed(200)),
+    "UnexpectedResponse": lambda: asked(echoed(200)),
 }
 ABSTRACT = {"BritiveScimError", "TransportError", "ApiError"}
 OF_NO_CLIENT = {"DirectoryError", "PlanRefused"}
@@ -405,7 +405,7 @@ def test_no_record_of_any_log_has_a_token(caplog: pytest.LogCaptureFixture) -> N
         with ScimClient(okta.scim_url, former, retry=ONCE) as scim_client:
             with pytest.raises(errors.Unauthorized):
                 scim_client.users.get(made)
-        html = tenant.page().body.decode()
+        html = tenant.render_status_page().body.decode()
     shown = "\n".join([caplog.text, *(repr(vars(record)) for record in caplog.records)])
     names = {record.name.partition(".")[0] for record in caplog.records}
     assert {"britive_scim", "httpcore"} <= names
@@ -422,7 +422,7 @@ def test_no_recording_has_a_token(tmp_path: Path) -> None:
                 with pytest.raises(errors.BritiveScimError):
                     client.users.get("1")
             client.users.get("1")
-        assert CANARY not in recording.text()
+        assert CANARY not in recording.to_json()
         assert CANARY not in shown_of(recording)
     assert CANARY not in (tmp_path / "case.json").read_text("utf-8")
 

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
-from britive_scim.wire.decoding.scim import document
+from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET, Operation
 from support.fake_scim_server import TOKEN, URL, Clock, Script, Step, answer, listed, refused, user
 
@@ -115,14 +115,14 @@ FAILURES: dict[str, tuple[Step, type[errors.BritiveScimError], str, int | None]]
     "a fault": (refused(500), errors.ServerError, "500", 500),
     "a redirect": (
         answer(302, None, {"Location": "https://else.example"}),
-        errors.UnexpectedAnswer,
+        errors.UnexpectedResponse,
         "302",
         302,
     ),
     "a page": (
         answer(200, b"<html>"),
-        errors.UnexpectedAnswer,
-        "britive_scim.errors.UnexpectedAnswer",
+        errors.UnexpectedResponse,
+        "britive_scim.errors.UnexpectedResponse",
         200,
     ),
     "nobody there": (
@@ -198,7 +198,7 @@ def test_nothing_personal_and_no_token_is_told(traces: Traces) -> None:
                 client.users.patch("id-of-ana-47", {"title": "Boss of ana@acme.com"})
         with pytest.raises(errors.NotFound):
             client.send(
-                GET("/Users?filter=userName eq ana@acme.com", returns=document), timeout=5
+                GET("/Users?filter=userName eq ana@acme.com", returns=decode_json), timeout=5
             )
     assert len(traces.spans) == 6
     shown = "".join(span.to_json() for span in traces.spans)
@@ -210,7 +210,7 @@ def test_a_method_that_is_none_of_http_is_told_as_the_conventions_say(
     traces: Traces,
 ) -> None:
     with traces.client(answer(200, {})) as client:
-        client.send(Operation("BREW", "/Pot", "/Pot", document))
+        client.send(Operation("BREW", "/Pot", "/Pot", decode_json))
     assert traces.only.name == "HTTP /Pot"
     assert told(traces.only)["http.request.method"] == "_OTHER"
     assert told(traces.only)["http.request.method_original"] == "BREW"

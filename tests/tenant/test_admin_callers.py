@@ -36,7 +36,7 @@ def own(admin: Caller, tag_id: str, *owners: tuple[str, str]) -> None:
 
 
 def calling(tenant: Tenant, name: str) -> Caller:
-    token = tenant.console.api_token(name).get_secret_value()
+    token = tenant.console.create_api_token(name).get_secret_value()
     return Caller(tenant, "/api", f"TOKEN {token}")
 
 
@@ -251,7 +251,7 @@ def test_a_name_that_two_have_names_nobody(tenant: Tenant, admin: Caller) -> Non
     user(admin, "ana")
     user(admin, "ana", identityProvider={"id": tenant.identity_providers["Okta"].id})
     with pytest.raises(LookupError, match="2 users"):
-        tenant.console.api_token("ana")
+        tenant.console.create_api_token("ana")
 
 
 # ----------------------------------------------------------------------------- passwords, rules, tags
@@ -412,7 +412,7 @@ def test_pages_of_one_query_stay_together(tenant: Tenant, admin: Caller) -> None
         tag(admin, name)
     first = admin.get("/logs", size=2)
     tag(admin, "late")
-    second = tenant.answer(
+    second = tenant.respond(
         "GET",
         first.headers["next-page"].removeprefix(tenant.base_url),
         {"Authorization": admin.authorization},

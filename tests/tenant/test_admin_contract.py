@@ -176,7 +176,7 @@ class Judge:
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
     tenant, admin, ids = ground()
-    with tenant.served() as server:
+    with tenant.serve() as server:
         judging = Judge(server.url, tenant, admin, ids)
         with judging.session:
             yield judging

@@ -517,7 +517,7 @@ def test_events_are_filtered_and_paged_by_links(
     seen: list[Any] = []
     link: str | None = "/api/logs?size=4&search=okta"
     while link:
-        page = tenant.answer("GET", link, {"Authorization": admin.authorization})
+        page = tenant.respond("GET", link, {"Authorization": admin.authorization})
         seen += page.json()
         link = page.headers.get("next-page")
         if link:

@@ -51,7 +51,7 @@ def test_a_static_token_as_bearer_is_a_switch(tenant: Tenant) -> None:
 
 
 def test_health_needs_no_token(tenant: Tenant) -> None:
-    assert tenant.answer("HEAD", "/api/health").status == 200
+    assert tenant.respond("HEAD", "/api/health").status == 200
 
 
 def test_an_unknown_path_is_404_and_a_wrong_method_405(tenant: Tenant, admin: Caller) -> None:
@@ -60,7 +60,7 @@ def test_an_unknown_path_is_404_and_a_wrong_method_405(tenant: Tenant, admin: Ca
     wrong = admin.put("/identity-providers", {})
     assert refusal(wrong)[0] == 405
     assert wrong.headers["Allow"] == "GET, POST"
-    assert tenant.answer("GET", "/", {"Authorization": admin.authorization}).status == 404
+    assert tenant.respond("GET", "/", {"Authorization": admin.authorization}).status == 404
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "1", b"\xff", '{"a":' * 10_000])

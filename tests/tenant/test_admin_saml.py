@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Tenant
-from britive_scim.testing.http.certificate import SIGNING_CERTIFICATE, subject_of
+from britive_scim.testing.http.certificate import SIGNING_CERTIFICATE, parse_subject
 from support.tenant_callers import Caller
 
 # made for this test with openssl: version 3, with extensions
@@ -94,7 +94,7 @@ def test_what_is_no_form_is_refused(tenant: Tenant, admin: Caller, path: str) ->
 def test_the_signing_certificate_is_a_certificate(admin: Caller) -> None:
     shown = admin.get("/identity-providers/signing-certificate").body.decode()
     assert shown == SIGNING_CERTIFICATE
-    assert subject_of(shown) == "CN=saml-signing, O=Emulated Britive tenant"
+    assert parse_subject(shown) == "CN=saml-signing, O=Emulated Britive tenant"
 
 
 def test_names_in_other_alphabets_and_with_unknown_parts_are_read() -> None:
@@ -113,11 +113,11 @@ def test_names_in_other_alphabets_and_with_unknown_parts_are_read() -> None:
     blank = der(0x30)
     signed = der(0x30, der(0x02, b"\x01"), blank, blank, blank, subject)
     text = base64.b64encode(der(0x30, signed, blank, der(0x03, b"\x00"))).decode()
-    assert subject_of(text) == "2a03=x, CN=Ångström"
+    assert parse_subject(text) == "2a03=x, CN=Ångström"
 
 
 @pytest.mark.parametrize("cut", range(0, 120, 7))
 def test_a_damaged_certificate_is_refused(cut: int) -> None:
     der = base64.b64decode("".join(CERTIFICATE.split()))
     with pytest.raises(ValueError, match="certificate"):
-        subject_of(base64.b64encode(der[:cut]).decode())
+        parse_subject(base64.b64encode(der[:cut]).decode())

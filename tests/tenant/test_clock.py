@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from britive_scim.testing import Clock, Tenant
+from britive_scim.testing import Tenant, TenantClock
 from support.tenant_callers import Caller, person
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
 def test_a_clock_that_is_set_stands_still_until_it_is_moved() -> None:
-    clock = Clock(NOON)
+    clock = TenantClock(NOON)
     assert clock.now() == clock.now() == NOON
     clock.advance(30, minutes=1)
     assert clock.now() == NOON + timedelta(seconds=90)
@@ -24,7 +24,7 @@ def test_a_clock_that_is_set_stands_still_until_it_is_moved() -> None:
 
 
 def test_a_clock_that_was_never_set_runs_with_the_system() -> None:
-    clock = Clock()
+    clock = TenantClock()
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
     clock.advance(days=10)
     assert timedelta(days=9) < clock.now() - datetime.now(UTC) < timedelta(days=11)
@@ -32,7 +32,7 @@ def test_a_clock_that_was_never_set_runs_with_the_system() -> None:
 
 
 def test_a_clock_moves_to_a_moment_and_stays_what_it_was() -> None:
-    running, standing = Clock(), Clock(NOON)
+    running, standing = TenantClock(), TenantClock(NOON)
     for clock in (running, standing):
         clock.move_to(NOON + timedelta(days=1))
         assert abs(clock.now() - NOON - timedelta(days=1)) < timedelta(minutes=1)
@@ -41,14 +41,14 @@ def test_a_clock_moves_to_a_moment_and_stays_what_it_was() -> None:
 
 
 def test_a_clock_is_set_in_any_zone_and_tells_utc() -> None:
-    clock = Clock(datetime(2026, 5, 1, 14, 0, tzinfo=timezone(timedelta(hours=2))))
+    clock = TenantClock(datetime(2026, 5, 1, 14, 0, tzinfo=timezone(timedelta(hours=2))))
     assert clock.now() == NOON
     assert clock.now().tzinfo is UTC
 
 
 def test_a_moment_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="has no time zone"):
-        Clock(datetime(2026, 5, 1))
+        TenantClock(datetime(2026, 5, 1))
 
 
 def test_assigning_a_moment_sets_the_tenants_clock(tenant: Tenant, okta: Caller) -> None:

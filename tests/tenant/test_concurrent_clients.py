@@ -243,7 +243,7 @@ def test_two_tenants_side_by_side_share_nothing() -> None:
     one.capabilities = Capabilities(bulk=False)
     one.clock.advance(days=5)
     one.faults.add(503)
-    one.move_to("http://127.0.0.1:1")
+    one.set_base_url("http://127.0.0.1:1")
     assert okta.get("/Users").status == 503
 
     assert whole(twin) == before

@@ -70,7 +70,7 @@ def test_a_connection_is_cut_before_or_after_the_effect(
     assert caught.value.cut == cut
     assert okta.get("/Users").json()["totalResults"] == users
     assert tenant.requests[0].status is None
-    assert tenant.requests[0].fault
+    assert tenant.requests[0].has_fault
     assert str(tenant.requests[0]) == "POST /api/scim/v2/Users -> cut"
 
 
@@ -86,9 +86,9 @@ def test_a_delay_longer_than_the_callers_patience_is_a_timeout(
 ) -> None:
     tenant.faults.add(delay=31, times=2)
     headers = {"Authorization": okta.authorization}
-    assert tenant.answer("GET", "/api/scim/v2/Users", headers, patience=60).status == 200
+    assert tenant.respond("GET", "/api/scim/v2/Users", headers, timeout=60).status == 200
     with pytest.raises(ConnectionCut) as caught:
-        tenant.answer("GET", "/api/scim/v2/Users", headers, patience=30)
+        tenant.respond("GET", "/api/scim/v2/Users", headers, timeout=30)
     assert caught.value.cut == "timeout"
 
 
@@ -96,7 +96,7 @@ def test_the_same_seed_throws_the_same_dice() -> None:
     def run(seed: int) -> list[int]:
         tenant = Tenant(seed=seed)
         tenant.faults.add(500, probability=0.5, times=None)
-        return [tenant.answer("GET", "/api/health").status for _ in range(40)]
+        return [tenant.respond("GET", "/api/health").status for _ in range(40)]
 
     assert run(1) == run(1)
     assert run(1) != run(2)
@@ -146,9 +146,9 @@ def test_requests_are_recorded_with_what_was_asked_and_answered(
     first, second = tenant.requests
     assert (first.method, first.path, first.status) == ("POST", "/api/scim/v2/Users", 201)
     assert first.json()["userName"] == "ada@example.com"
-    assert first.answer_json()["id"] == ada["id"]
-    assert not first.fault
-    assert first.at == tenant.clock.now()
+    assert first.response_json()["id"] == ada["id"]
+    assert not first.has_fault
+    assert first.received_at == tenant.clock.now()
     assert second.query == (("filter", 'userName eq "ada@example.com"'),)
     assert second.json() is None
     assert str(second) == ('GET /api/scim/v2/Users?filter=userName eq "ada@example.com" -> 200')
@@ -174,10 +174,10 @@ def test_passwords_and_tokens_are_hidden_in_the_record(
     record = b" ".join(one.request_body + one.response_body for one in tenant.requests)
     assert b"Generated" not in record
     assert created["token"].encode() not in record
-    assert tenant.requests[-1].answer_json()["token"] == "***"
+    assert tenant.requests[-1].response_json()["token"] == "***"
     assert tenant.requests[-1].json() == {"tokenExpirationDays": 30}
     assert tenant.requests[0].request_headers["authorization"] == "Bearer ***"
-    tenant.answer("GET", "/api/scim/v2/Users", {"Authorization": "naked-token"})
+    tenant.respond("GET", "/api/scim/v2/Users", {"Authorization": "naked-token"})
     assert tenant.requests[-1].request_headers["authorization"] == "***"
 
 
@@ -213,7 +213,7 @@ def test_latency_is_in_every_answer_and_adds_to_what_strikes(tenant: Tenant, okt
     before = tenant.clock.now()
     okta.get("/Users")
     assert (tenant.clock.now() - before).total_seconds() == 2
-    assert not tenant.requests[-1].fault
+    assert not tenant.requests[-1].has_fault
     tenant.faults.add(503, delay=3)
     assert okta.get("/Users").status == 503
     assert (tenant.clock.now() - before).total_seconds() == 7
@@ -245,7 +245,7 @@ def test_latency_is_in_every_answer_and_adds_to_what_strikes(tenant: Tenant, okt
 def test_faults_are_written_as_texts(
     tenant: Tenant, okta: Caller, text: str, statuses: list[Any]
 ) -> None:
-    fault_options.script(tenant.faults, [text])
+    fault_options.add_faults(tenant.faults, [text])
     met: list[Any] = []
     for _ in statuses:
         try:
@@ -258,7 +258,7 @@ def test_faults_are_written_as_texts(
 def test_a_text_may_say_when_to_come_back_and_that_a_body_breaks_off(
     tenant: Tenant, okta: Caller
 ) -> None:
-    fault_options.script(tenant.faults, ["429 retry-after=7 x1", "malformed x1"])
+    fault_options.add_faults(tenant.faults, ["429 retry-after=7 x1", "malformed x1"])
     assert okta.get("/Users").headers["Retry-After"] == "7"
     answer = okta.get("/Users")
     assert answer.status == 200
@@ -269,8 +269,8 @@ def test_a_text_may_say_when_to_come_back_and_that_a_body_breaks_off(
 def test_what_strikes_by_chance_is_the_same_with_the_same_seed() -> None:
     def run(seed: int) -> list[int]:
         tenant = Tenant(seed=seed)
-        fault_options.script(tenant.faults, ["0.5"])
-        return [tenant.answer("GET", "/api/health").status for _ in range(40)]
+        fault_options.add_faults(tenant.faults, ["0.5"])
+        return [tenant.respond("GET", "/api/health").status for _ in range(40)]
 
     assert run(1) == run(1) != run(2)
     assert {200, 503} == set(run(1))
@@ -296,4 +296,4 @@ def test_what_strikes_by_chance_is_the_same_with_the_same_seed() -> None:
 )
 def test_a_text_that_says_no_fault_is_told(tenant: Tenant, text: str) -> None:
     with pytest.raises(ValueError, match=r"such as 503:0\.1"):
-        fault_options.script(tenant.faults, [text])
+        fault_options.add_faults(tenant.faults, [text])

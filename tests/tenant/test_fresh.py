@@ -44,7 +44,7 @@ def test_nothing_shows_a_token(tenant: Tenant, okta: Caller) -> None:
         tenant.api_token.get_secret_value(),
         tenant.identity_providers["Okta"].scim_token.get_secret_value(),
     ]
-    provider = tenant._world.state.providers[tenant.identity_providers["Okta"].id]
+    provider = tenant._context.state.providers[tenant.identity_providers["Okta"].id]
     shown = [
         repr(tenant),
         repr(tenant.identity_providers["Okta"]),

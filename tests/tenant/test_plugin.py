@@ -131,7 +131,7 @@ def test_refused_exchanges_are_shown_with_what_was_sent(pytester: pytest.Pyteste
             for _ in range(10):
                 admin_client.identity_providers.types()
             tokens = [admin_client.api_tokens.create(name="other").token, britive_tenant.api_token]
-            britive_tenant.answer("GET", f"/api/users?token={tokens[1].get_secret_value()}")
+            britive_tenant.respond("GET", f"/api/users?token={tokens[1].get_secret_value()}")
             print(len([one.get_secret_value() for one in tokens]), "tokens")
             assert False
 

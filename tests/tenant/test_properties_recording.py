@@ -302,7 +302,7 @@ def test_a_recording_shows_nobody_and_answers_as_it_did(
     assert shown(secrets | personal(tenant), json.dumps(json.loads(text), ensure_ascii=False)) == []
     case = replay(file)
     assert run(kind, case, steps) == before
-    assert case.left == ()
+    assert case.remaining == ()
 
 
 @pytest.mark.parametrize("kind", ["scim", "admin"])
@@ -344,10 +344,10 @@ def test_a_set_up_is_replayed_with_the_names_of_attributes_it_had(tmp_path: Path
     text = file.read_text("utf-8")
     assert shown({"Zeppelin", "HR of", done.token.get_secret_value()}, text) == []
     case = replay(file)
-    name = next(one for one in case.recorded if one.method == "POST").body["json"]["name"]
+    name = next(one for one in case.exchanges if one.method == "POST").body["json"]["name"]
     with client("admin", case) as britive:
         again = britive.set_up_provisioning(name, **wanted)
     assert [(one.name, one.outcome) for one in again.steps] == [
         (one.name, one.outcome) for one in done.steps
     ]
-    assert case.left == ()
+    assert case.remaining == ()

@@ -64,14 +64,14 @@ def test_equal_requests_are_answered_in_order(written: Any) -> None:
         assert [http.get("/Users/1").text for _ in range(3)] == ["1", "two", ""]
         with pytest.raises(NotRecorded, match="recorded 3 times, and asked once more"):
             http.get("/Users/1")
-    assert found.left == ()
+    assert found.remaining == ()
 
 
 def test_a_request_that_was_asked_once_too_often_is_told(written: Any) -> None:
     found = written(exchange())
-    assert found.answer("get", "/Users/1", {}).headers == {"etag": "1"}
+    assert found.respond("get", "/Users/1", {}).headers == {"etag": "1"}
     with pytest.raises(NotRecorded, match="recorded once"):
-        found.answer("GET", "/Users/1", {})
+        found.respond("GET", "/Users/1", {})
 
 
 def test_what_was_not_recorded_is_told_with_what_was(written: Any) -> None:
@@ -82,10 +82,10 @@ def test_what_was_not_recorded_is_told_with_what_was(written: Any) -> None:
         NotRecorded,
         match=r"for GET /Users/2\?a=b; recorded were GET /Users/1\?filter=a b, .*/18 and 3 more$",
     ):
-        found.answer("GET", "/Users/2?a=b", {})
-    assert found.answer("GET", "/api/scim/v2/Users/1?filter=a%20b", {}).status == 200
+        found.respond("GET", "/Users/2?a=b", {})
+    assert found.respond("GET", "/api/scim/v2/Users/1?filter=a%20b", {}).status == 200
     with pytest.raises(NotRecorded, match="recorded were none at all"):
-        written().answer("GET", "/Users/2", {})
+        written().respond("GET", "/Users/2", {})
 
 
 def test_bodies_are_compared_as_they_were_recorded(written: Any) -> None:
@@ -96,18 +96,18 @@ def test_bodies_are_compared_as_they_were_recorded(written: Any) -> None:
         exchange("POST", "/Groups"),
     )
     with pytest.raises(NotRecorded, match=r'with the body \{"a": 2\}; recorded was \{"a": 1'):
-        found.answer("POST", "/Users", {}, b'{"a": 2}')
-    assert found.answer("POST", "/Users", {}, b"plain").status == 200
-    assert found.answer("POST", "/Users", {}, b'{"b": 2, "a": 1}').status == 200
-    assert found.answer("POST", "/file", {}, b"\xff").status == 200
+        found.respond("POST", "/Users", {}, b'{"a": 2}')
+    assert found.respond("POST", "/Users", {}, b"plain").status == 200
+    assert found.respond("POST", "/Users", {}, b'{"b": 2, "a": 1}').status == 200
+    assert found.respond("POST", "/file", {}, b"\xff").status == 200
     with pytest.raises(NotRecorded, match=r"with the body x; recorded was nothing"):
-        found.answer("POST", "/Groups", {}, b"x")
-    assert found.answer("POST", "/Groups", {}).status == 200
+        found.respond("POST", "/Groups", {}, b"x")
+    assert found.respond("POST", "/Groups", {}).status == 200
 
 
 def test_a_connection_that_failed_fails_again(written: Any) -> None:
     with pytest.raises(ConnectionCut) as cut:
-        written(exchange(status=None)).answer("GET", "/Users/1", {})
+        written(exchange(status=None)).respond("GET", "/Users/1", {})
     assert cut.value.cut == "timeout"
     with (
         httpx.Client(transport=written(exchange(status=None)).transport()) as http,
@@ -147,11 +147,11 @@ def test_times_may_differ_where_nothing_else_fits(written: Any) -> None:
         exchange(path="/api/logs", query=[["from", "2026-05-02T00:00:00Z"], ["size", "2"]]),
         exchange("POST", body={"json": {"until": "2026-05-01T00:00:00Z", "name": "a"}}),
     )
-    exact = case.answer("GET", "/api/logs?from=2026-05-02T00:00:00Z&size=2", {})
+    exact = case.respond("GET", "/api/logs?from=2026-05-02T00:00:00Z&size=2", {})
     assert exact.status == 200
-    assert case.left[0].query[0] == ("from", "2026-05-01T00:00:00Z")
-    assert case.answer("GET", "/api/logs?from=2031-01-01T10:20:30Z&size=2", {}).status == 200
+    assert case.remaining[0].query[0] == ("from", "2026-05-01T00:00:00Z")
+    assert case.respond("GET", "/api/logs?from=2031-01-01T10:20:30Z&size=2", {}).status == 200
     with pytest.raises(NotRecorded):
-        case.answer("POST", "/Users/1", {}, b'{"name": "b", "until": "2031-01-01T10:20:30Z"}')
+        case.respond("POST", "/Users/1", {}, b'{"name": "b", "until": "2031-01-01T10:20:30Z"}')
     body = b'{"name": "a", "until": "2031-01-01T10:20:30Z"}'
-    assert case.answer("POST", "/Users/1", {}, body).status == 200
+    assert case.respond("POST", "/Users/1", {}, body).status == 200

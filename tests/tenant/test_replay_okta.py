@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from britive_scim.testing import Answer, Tenant
+from britive_scim.testing import Tenant, TenantResponse
 from support.tenant_replays import (
     ADA,
     BO,
@@ -183,7 +183,7 @@ def test_groups(case: dict[str, Any]) -> None:
 
 def test_the_spec_test_holds_from_first_to_last() -> None:
     """The ten requests of Okta's SPEC test in order on one tenant, with its assertions."""
-    scene = Scene(Tenant(), "Okta", Answer(0, {}, b""))
+    scene = Scene(Tenant(), "Okta", TenantResponse(0, {}, b""))
     scene.user(ADA)
     spec = {case["name"]: case for case in cases("okta-spec-test.json")}
     seen: list[str] = []

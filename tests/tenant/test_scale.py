@@ -168,7 +168,7 @@ def test_tags_that_one_owns_are_not_shown_to_another(tenant: Tenant, admin: Call
         for tag in (f"{name}-1", f"{name}-2"):
             relationships = {"owners": [owner]}
             admin.post("/user-tags", {"name": tag, "relationships": relationships})
-        token = tenant.console.api_token(name).get_secret_value()
+        token = tenant.console.create_api_token(name).get_secret_value()
         own[name] = Caller(tenant, "/api", f"TOKEN {token}")
     for name, caller in own.items():
         shown = caller.get("/access/user-tags/my-managed-tags", sort="name,desc").json()

@@ -48,7 +48,7 @@ def test_the_api_token_is_refused_by_scim(tenant: Tenant) -> None:
 
 def test_the_scheme_has_no_case_and_header_names_have_none(tenant: Tenant, okta: Caller) -> None:
     secret = okta.authorization.partition(" ")[2]
-    answer = tenant.answer("get", "/api/scim/v2/Users", {"AUTHORIZATION": f"bearer {secret}"})
+    answer = tenant.respond("get", "/api/scim/v2/Users", {"AUTHORIZATION": f"bearer {secret}"})
     assert answer.status == 200
 
 
@@ -228,10 +228,10 @@ def test_the_configuration_says_what_is_offered(tenant: Tenant, okta: Caller) ->
 
 
 def test_the_configuration_needs_no_token_but_refuses_a_wrong_one(tenant: Tenant) -> None:
-    assert tenant.answer("GET", "/api/scim/v2/ServiceProviderConfig").status == 200
+    assert tenant.respond("GET", "/api/scim/v2/ServiceProviderConfig").status == 200
     wrong = {"Authorization": "Bearer wrong"}
-    assert tenant.answer("GET", "/api/scim/v2/ServiceProviderConfig", wrong).status == 401
-    assert tenant.answer("GET", "/api/scim/v2/Schemas").status == 401
+    assert tenant.respond("GET", "/api/scim/v2/ServiceProviderConfig", wrong).status == 401
+    assert tenant.respond("GET", "/api/scim/v2/Schemas").status == 401
 
 
 def test_resource_types_are_listed_and_found(okta: Caller) -> None:

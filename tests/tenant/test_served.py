@@ -24,7 +24,7 @@ from support.tenant_callers import person
 
 @pytest.fixture
 def served() -> Iterator[TenantServer]:
-    with Tenant().served() as server:
+    with Tenant().serve() as server:
         yield server
 
 
@@ -181,9 +181,9 @@ def test_over_the_network_chance_is_the_same_as_in_the_process() -> None:
 
     here = script(Tenant(seed=5))
     there = script(Tenant(seed=5))
-    with there.served() as server, httpx.Client() as http:
+    with there.serve() as server, httpx.Client() as http:
         met = [http.get(f"{server.url}/api/health").status_code for _ in range(20)]
-    assert met == [here.answer("GET", "/api/health").status for _ in range(20)]
+    assert met == [here.respond("GET", "/api/health").status for _ in range(20)]
     assert {200, 503} == set(met)
 
 
@@ -226,14 +226,14 @@ def test_a_client_over_the_network_reads_a_date_by_the_tenants_clock(
 
 
 def test_a_server_that_was_never_started_gives_its_port_back() -> None:
-    server = Tenant().served()
+    server = Tenant().serve()
     server.stop()
-    again = Tenant().served(server.port)
+    again = Tenant().serve(server.port)
     again.stop()
 
 
 def test_a_request_may_be_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    with Tenant().served(verbose=True) as server:
+    with Tenant().serve(verbose=True) as server:
         httpx.get(f"{server.url}/api/health?x=%0a&access_token=abc")
     out, err = capsys.readouterr()
     assert out == ""

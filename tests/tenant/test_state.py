@@ -252,7 +252,7 @@ def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
     with pytest.raises(TypeError, match="aware datetime, not to str"):
         tenant.clock = "2026-05-01"
     tenant.identity_providers["Okta"].add_user({"userName": "Ada@example.com"})
-    assert tenant.console.api_token("ada@EXAMPLE.com")
+    assert tenant.console.create_api_token("ada@EXAMPLE.com")
 
 
 def test_an_identity_provider_at_hand_is_that_of_the_state_gone_back_to(tenant: Tenant) -> None:

@@ -44,7 +44,7 @@ def robot(britive: AdminClient) -> admin.User:
 
 def as_workload(tenant: Tenant, *claims: dict[str, Any], **more: Any) -> AdminClient:
     return AdminClient(
-        "acme", tenant.workload_token("ci", *claims, **more), transport=tenant.transport()
+        "acme", tenant.issue_workload_token("ci", *claims, **more), transport=tenant.transport()
     )
 
 
@@ -94,7 +94,7 @@ def test_a_token_that_says_something_else_proves_nobody(
 
 @pytest.mark.usefixtures("robot")
 def test_a_token_that_was_changed_is_refused(tenant: Tenant) -> None:
-    good = tenant.workload_token("ci", APP).get_secret_value()
+    good = tenant.issue_workload_token("ci", APP).get_secret_value()
     kind, _, token = good.partition("::")
     head, said, signature = token.split(".")
     other = Tenant()
@@ -106,14 +106,14 @@ def test_a_token_that_was_changed_is_refused(tenant: Tenant) -> None:
         "::" + "x" * 60,
         "OIDC::ü" + "x" * 60,
     ):
-        answer = tenant.answer("GET", "/api/users", {"Authorization": f"WorkloadToken {wrong}"})
+        answer = tenant.respond("GET", "/api/users", {"Authorization": f"WorkloadToken {wrong}"})
         assert (answer.status, answer.json()["errorCode"]) == (401, "AU-0018")
     assert kind == "OIDC"
     headers = {"Authorization": f"WorkloadToken {good}"}
-    assert tenant.answer("GET", "/api/users", headers).status == 200
-    assert other.answer("GET", "/api/users", headers).status == 401
+    assert tenant.respond("GET", "/api/users", headers).status == 200
+    assert other.respond("GET", "/api/users", headers).status == 401
     bearer = {"Authorization": f"Bearer {good}"}
-    assert tenant.answer("GET", "/api/users", bearer).status == 401
+    assert tenant.respond("GET", "/api/users", bearer).status == 401
 
 
 @pytest.mark.usefixtures("robot")
@@ -151,7 +151,7 @@ def test_what_is_taken_away_is_proved_no_longer(
     britive.workload.identity_providers.delete(found)
     assert refused(workload) == "AU-0018"
     with pytest.raises(LookupError, match="'ci'"):
-        tenant.workload_token("ci")
+        tenant.issue_workload_token("ci")
 
 
 @pytest.mark.usefixtures("robot")
@@ -165,7 +165,7 @@ def test_a_token_that_two_could_be_proves_neither(tenant: Tenant, britive: Admin
 def test_a_designated_identity_pushes_in_place_of_a_scim_token(
     tenant: Tenant, britive: AdminClient, robot: admin.User
 ) -> None:
-    token = tenant.workload_token("ci", APP).get_secret_value()
+    token = tenant.issue_workload_token("ci", APP).get_secret_value()
     robot_scim = Caller(tenant, "/api/scim/v2", f"WorkloadToken {token}")
     nobody = robot_scim.get("/Users")
     assert (nobody.status, nobody.json()["status"]) == (401, "401")
@@ -188,7 +188,7 @@ def test_a_designated_identity_pushes_in_place_of_a_scim_token(
 
 
 def test_tokens_live_on_in_a_saved_tenant(tenant: Tenant, robot: admin.User, tmp_path: Any) -> None:
-    token = tenant.workload_token("ci", APP)
+    token = tenant.issue_workload_token("ci", APP)
     tenant.save(tmp_path / "tenant.json")
     other = Tenant()
     other.load_state(tmp_path / "tenant.json")
@@ -209,13 +209,13 @@ def test_only_what_is_known_is_issued(tenant: Tenant, britive: AdminClient) -> N
         )
     )
     with pytest.raises(ValueError, match="SPIFFE"):
-        tenant.workload_token("mesh")
+        tenant.issue_workload_token("mesh")
     aws = providers.create(admin.WorkloadProvider(name="aws", idp_type="AWS", max_duration=1))
     with pytest.raises(ValueError, match="iss is set"):
-        tenant.workload_token("aws", {"iss": "x"})
+        tenant.issue_workload_token("aws", {"iss": "x"})
     robot = britive.service_identities.create("robot")
     britive.workload.assign(robot, aws, token_duration=3600, values={})
-    token = tenant.workload_token("aws", {"account": "123456789012"})
+    token = tenant.issue_workload_token("aws", {"account": "123456789012"})
     assert token.get_secret_value().startswith("AWS::")
     with AdminClient("acme", token, transport=tenant.transport()) as workload:
         assert workload.users.get(robot).username == "robot"

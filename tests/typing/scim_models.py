@@ -105,5 +105,5 @@ def schemas_and_classes(document: scim.Schema) -> None:
     )
     schema: scim.SchemaLike = scim.User
     schema = scim.ResourceSchema.of(scim.Group)
-    assert_type(schema.attribute(None, "displayName"), scim.Attribute | None)
+    assert_type(schema.find_attribute(None, "displayName"), scim.Attribute | None)
     assert_type(scim.models_from_discovery([document], []), dict[str, type[scim.Resource]])

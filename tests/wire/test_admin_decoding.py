@@ -8,18 +8,25 @@ from typing import Any
 import pytest
 
 from britive_scim import admin
-from britive_scim.errors import ApiError, Forbidden, NotFound, UnexpectedAnswer
-from britive_scim.wire.decoding.admin import existing, made, maybe, paged, several, texts
-from britive_scim.wire.response import Answer
+from britive_scim.errors import ApiError, Forbidden, NotFound, UnexpectedResponse
+from britive_scim.wire.decoding.admin import (
+    decode_list,
+    decode_new_token,
+    decode_optional,
+    decode_page,
+    decode_required,
+    decode_strings,
+)
+from britive_scim.wire.response import Response
 
 ANA = {"userTagId": "t1", "name": "Admins"}
 
 
-def answer(body: Any = None, status: int = 200) -> Answer:
+def answer(body: Any = None, status: int = 200) -> Response:
     content = (
         body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     )
-    return Answer(status, {}, content, method="GET", path="/api/user-tags", api="admin")
+    return Response(status, {}, content, method="GET", path="/api/user-tags", api="admin")
 
 
 @pytest.mark.parametrize(
@@ -34,12 +41,12 @@ def answer(body: Any = None, status: int = 200) -> Answer:
     ],
 )
 def test_array_envelope_and_single_object_read_alike(body: Any) -> None:
-    assert [tag.name for tag in several(admin.Tag)(answer(body))] == ["Admins"]
+    assert [tag.name for tag in decode_list(admin.Tag)(answer(body))] == ["Admins"]
 
 
 def test_a_single_object_with_lists_in_it_is_no_envelope() -> None:
     user = {"userId": "u1", "userTags": [ANA], "users": []}
-    assert [one.id for one in several(admin.User)(answer(user))] == ["u1"]
+    assert [one.id for one in decode_list(admin.User)(answer(user))] == ["u1"]
 
 
 @pytest.mark.parametrize(
@@ -47,44 +54,52 @@ def test_a_single_object_with_lists_in_it_is_no_envelope() -> None:
     [(None, 200), (None, 204), ([], 200), ({"count": 0}, 200), ({"count": 0, "data": None}, 200)],
 )
 def test_nothing_comes_in_several_shapes(body: Any, status: int) -> None:
-    page = paged(admin.Tag)(answer(body, status))
+    page = decode_page(admin.Tag)(answer(body, status))
     assert page.items == ()
     assert not page.total
 
 
 def test_a_page_tells_its_numbers_even_as_text() -> None:
-    page = paged(admin.Tag)(answer({"count": "41", "page": 0, "size": "20", "data": [ANA, None]}))
+    page = decode_page(admin.Tag)(
+        answer({"count": "41", "page": 0, "size": "20", "data": [ANA, None]})
+    )
     assert (len(page), page.total, page.size, page.skipped) == (1, 41, 20, 1)
 
 
 @pytest.mark.parametrize("body", [b"5", b'"text"', b"{", b"<html>", b'[{"a":'])
 def test_what_is_no_list_is_unexpected(body: bytes) -> None:
-    with pytest.raises(UnexpectedAnswer):
-        paged(admin.Tag)(answer(body))
+    with pytest.raises(UnexpectedResponse):
+        decode_page(admin.Tag)(answer(body))
 
 
 @pytest.mark.parametrize("status", [200, 204])
 def test_an_empty_answer_to_a_get_says_that_nothing_is_there(status: int) -> None:
     with pytest.raises(NotFound) as caught:
-        existing(admin.Tag)(answer(None, status))
+        decode_required(admin.Tag)(answer(None, status))
     assert caught.value.status == 404
-    assert maybe(admin.Tag)(answer(None, status)) is None
+    assert decode_optional(admin.Tag)(answer(None, status)) is None
 
 
 def test_null_and_404_say_that_nothing_is_there() -> None:
-    assert maybe(admin.Tag)(answer(b"null")) is None
-    assert maybe(admin.Tag)(answer({"message": "no"}, 404)) is None
+    assert decode_optional(admin.Tag)(answer(b"null")) is None
+    assert decode_optional(admin.Tag)(answer({"message": "no"}, 404)) is None
 
 
 def test_what_is_there_reads() -> None:
-    for reader in (existing(admin.Tag), maybe(admin.Tag)):
+    for reader in (decode_required(admin.Tag), decode_optional(admin.Tag)):
         read = reader(answer(ANA, 201))
         assert read is not None
         assert read.id == "t1"
 
 
 @pytest.mark.parametrize(
-    "reader", [existing(admin.Tag), maybe(admin.Tag), several(admin.Tag), texts]
+    "reader",
+    [
+        decode_required(admin.Tag),
+        decode_optional(admin.Tag),
+        decode_list(admin.Tag),
+        decode_strings,
+    ],
 )
 def test_another_status_is_its_error(reader: Any) -> None:
     with pytest.raises(Forbidden):
@@ -92,15 +107,15 @@ def test_another_status_is_its_error(reader: Any) -> None:
 
 
 def test_texts_are_read_and_others_left_out() -> None:
-    assert texts(answer(["userName", None, 5, "active"])) == ["userName", "active"]
+    assert decode_strings(answer(["userName", None, 5, "active"])) == ["userName", "active"]
     with pytest.raises(ApiError, match="list of texts"):
-        texts(answer({"a": 1}))
+        decode_strings(answer({"a": 1}))
     with pytest.raises(ApiError, match="list of texts"):
-        texts(answer())
+        decode_strings(answer())
 
 
 def test_a_new_token_reads_with_its_secret() -> None:
-    token = made(admin.ScimToken)(answer({"id": "k1", "token": "s3cr3t"}, 201)).token
+    token = decode_new_token(admin.ScimToken)(answer({"id": "k1", "token": "s3cr3t"}, 201)).token
     assert token is not None
     assert token.get_secret_value() == "s3cr3t"
 
@@ -109,12 +124,12 @@ def test_a_new_token_reads_with_its_secret() -> None:
     "body", [b'{"token": "s3cr3t", "na', b'["s3cr3t"]', b'{"secret": "s3cr3t"}', None]
 )
 def test_a_new_token_that_does_not_read_is_not_shown(body: bytes | None) -> None:
-    with pytest.raises(UnexpectedAnswer, match="make a token anew") as caught:
-        made(admin.ScimToken)(answer(body, 201))
+    with pytest.raises(UnexpectedResponse, match="make a token anew") as caught:
+        decode_new_token(admin.ScimToken)(answer(body, 201))
     told = repr(caught.value.to_dict()) + repr(vars(caught.value)) + repr(caught.value.__context__)
     assert "s3cr3t" not in told
 
 
 def test_an_entry_that_cannot_be_read_makes_the_answer_unexpected() -> None:
-    with pytest.raises(UnexpectedAnswer, match="an entry does not read"):
-        several(admin.MappingChange)(answer([{"op": "add"}]))
+    with pytest.raises(UnexpectedResponse, match="an entry does not read"):
+        decode_list(admin.MappingChange)(answer([{"op": "add"}]))

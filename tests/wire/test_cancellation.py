@@ -222,7 +222,7 @@ async def prepared(**settings: Any) -> AsyncIterator[tuple[Calls, Watch]]:
             group = await client.groups.create(scim.Group(display_name="Research"))
             yield Calls(client, tenant, users, group), watch
             tenant.faults.clear()
-            connections = client._sender._connections
+            connections = client._session._connection_pool
             assert connections is not None
             assert await connections.limiter.drain(10), "a place was lost"
             for place in range(PLACES):  # as it was before it was drained
@@ -263,7 +263,7 @@ async def test_closing_may_be_cancelled_at_each_await() -> None:
             await asyncio.sleep(0)
             again = await watch.cancels(client.aclose, at)
             await under_way
-            if not client._sender.closed:  # it was cancelled before it began
+            if not client._session.is_closed:  # it was cancelled before it began
                 await client.aclose()
             assert await asyncio.get_running_loop().run_in_executor(
                 None, server.all_closed.wait, 10

@@ -12,7 +12,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from britive_scim.testing.server import TenantServer, _Handler
+from britive_scim.testing.server import TenantServer, _RequestHandler
 
 FAST = RetryPolicy(attempts=8, total=30, first_wait=0.002, throttle_wait=0.002, max_wait=0.02)
 CONNECTIONS = 16
@@ -21,7 +21,7 @@ Call = tuple[str, str, tuple[Any, ...]]
 """HTTP method of a call, the name of its own method of `users`, and what that is given."""
 
 
-class Closing(_Handler):
+class Closing(_RequestHandler):
     """Closes each connection after so many requests without a word: the client believes it open."""
 
     served = 0
@@ -38,7 +38,7 @@ def stormy(seed: int) -> Iterator[Tenant]:
     """Serve a tenant where a fifth of the requests meets trouble, and idle connections are closed."""
     tenant = Tenant(seed=seed)
     server = TenantServer(tenant)
-    server._http.RequestHandlerClass = Closing
+    server._server.RequestHandlerClass = Closing
     with server:
         for fault in (
             {"status": 429, "headers": {"Retry-After": "0"}},
@@ -143,7 +143,7 @@ def hold(tenant: Tenant, notes: list[Notes], free_places: int) -> None:
     wrong = [one for each in notes for one in each.wrong]
     assert wrong == []
     assert free_places == CONNECTIONS
-    faults = sum(exchange.fault for exchange in tenant.requests)
+    faults = sum(exchange.has_fault for exchange in tenant.requests)
     assert faults > 0.1 * len(tenant.requests)
     tenant.faults.clear()
     provider = tenant.identity_providers["Okta"]
@@ -166,7 +166,7 @@ def storm_of_threads(threads: int, calls: int) -> None:
         client = ScimClient(provider.scim_url, provider.scim_token, retry=FAST, settings=settings)
         with client, ThreadPoolExecutor(threads) as pool:
             notes = list(pool.map(lambda number: lived(client, number, calls), range(threads)))
-            free = len(client._sender._connections.limiter._free)
+            free = len(client._session._connection_pool.limiter._free_slots)
         hold(tenant, notes, free)
 
 
@@ -175,7 +175,7 @@ def storm_of_tasks(tasks: int, calls: int) -> None:
         settings = Settings(max_connections=CONNECTIONS)
         async with AsyncScimClient(url, token, retry=FAST, settings=settings) as client:
             notes = await asyncio.gather(*(lived_as_task(client, n, calls) for n in range(tasks)))
-            return notes, len(client._sender._connections.limiter._free)
+            return notes, len(client._session._connection_pool.limiter._free_slots)
 
     with stormy(12) as tenant:
         provider = tenant.identity_providers["Okta"]

@@ -73,7 +73,7 @@ def test_tokens_that_are_mixed_up_are_refused(kind: Any, token: Any, says: str) 
     if isinstance(token, SecretStr):
         credential = kind(lambda: token)
         with pytest.raises(errors.ConfigurationError, match=says):
-            credential.header(credential.ask())
+            credential.build_header(credential.get_token())
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_tokens_that_are_mixed_up_are_refused(kind: Any, token: Any, says: str) 
 )
 def test_a_token_of_the_right_api_is_taken_as_it_came(kind: Any, token: Any, word: str) -> None:
     credential = kind(token)
-    assert credential.header(credential.ask()).get_secret_value() == f"{word} {CANARY}"
+    assert credential.build_header(credential.get_token()).get_secret_value() == f"{word} {CANARY}"
     assert token == SecretStr(CANARY)
     assert SecretStr(CANARY) == token
     assert len({token, SecretStr(CANARY)}) == 1
@@ -96,15 +96,17 @@ def test_a_token_of_the_right_api_is_taken_as_it_came(kind: Any, token: Any, wor
 @pytest.mark.parametrize("token", [CANARY, SecretStr(CANARY), f" {CANARY}\t", lambda: CANARY])
 def test_a_good_token_is_put_behind_its_scheme(token: Any) -> None:
     credential = Credential(token, scheme="TOKEN")
-    asked = credential.ask()
+    asked = credential.get_token()
     assert isinstance(asked, str | SecretStr)
-    assert credential.header(asked).get_secret_value() == f"TOKEN {CANARY}"
+    assert credential.build_header(asked).get_secret_value() == f"TOKEN {CANARY}"
 
 
 def test_a_function_is_asked_each_time() -> None:
     tokens = iter(["one", "two"])
     credential = Credential(lambda: next(tokens))
-    assert [credential.header(credential.ask()).get_secret_value() for _ in range(2)] == [
+    assert [
+        credential.build_header(credential.get_token()).get_secret_value() for _ in range(2)
+    ] == [
         "Bearer one",
         "Bearer two",
     ]
@@ -114,7 +116,7 @@ def test_a_function_is_asked_each_time() -> None:
 def test_what_a_function_returns_is_checked(returned: Any) -> None:
     credential = Credential(lambda: returned)
     with pytest.raises(errors.ConfigurationError):
-        credential.header(credential.ask())
+        credential.build_header(credential.get_token())
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer x", "a\nb"])
@@ -135,17 +137,17 @@ def test_a_credential_shows_and_gives_away_nothing() -> None:
 
 def test_a_token_sent_back_by_the_server_is_masked() -> None:
     credential = Credential(CANARY)
-    assert credential.masked(b"x") == b"x"
-    credential.header(credential.ask())
-    assert credential.masked(f"token {CANARY}!".encode()) == b"token ***!"
+    assert credential.redact_body(b"x") == b"x"
+    credential.build_header(credential.get_token())
+    assert credential.redact_body(f"token {CANARY}!".encode()) == b"token ***!"
 
 
 @pytest.mark.parametrize("token", ["t", "tok", "token"])
 def test_a_short_token_is_masked_only_where_it_stands_alone(token: str) -> None:
     """Such tokens are those of tests; hidden within words they would make any answer unreadable."""
     credential = Credential(token)
-    credential.header(token)
+    credential.build_header(token)
     body = b'{"status":"404","detail":"no tokens, no total"}'
-    assert credential.masked(body) == body
+    assert credential.redact_body(body) == body
     echo = f'{{"detail":"Bearer {token}","a":"{token}"}}'.encode()
-    assert credential.masked(echo) == b'{"detail":"Bearer ***","a":"***"}'
+    assert credential.redact_body(echo) == b'{"detail":"Bearer ***","a":"***"}'

@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim.wire.decoding.decompression import Unpacking
-from britive_scim.wire.response import Answer, too_deep
+from britive_scim.wire.decoding.decompression import BodyDecompressor
+from britive_scim.wire.response import Response, is_deeper_than
 
 LIMIT = 32 * 1024 * 1024
 
 
 def taken(
     body: bytes, coding: str | None = None, *, limit: int = LIMIT, step: int = 65_536
-) -> Unpacking:
-    unpacking = Unpacking(limit)
+) -> BodyDecompressor:
+    unpacking = BodyDecompressor(limit)
     if unpacking.begin(coding):
         for first in range(0, len(body), step):
-            if not unpacking.take(body[first : first + step]):
+            if not unpacking.feed(body[first : first + step]):
                 break
         else:
-            unpacking.end()
+            unpacking.finish()
     return unpacking
 
 
@@ -85,21 +85,21 @@ def nested(depth: int) -> bytes:
 
 @pytest.mark.parametrize("depth", [1, 63, 64, 65, 200, 100_000])
 def test_nesting_is_measured_before_parsing(depth: int) -> None:
-    assert too_deep(nested(depth), 64) is (depth > 64)
+    assert is_deeper_than(nested(depth), 64) is (depth > 64)
 
 
 def test_breadth_is_no_depth() -> None:
-    assert not too_deep(b"[" + b'{"a":[{}]},' * 5000 + b"{}]", 64)
+    assert not is_deeper_than(b"[" + b'{"a":[{}]},' * 5000 + b"{}]", 64)
 
 
 def test_brackets_within_texts_do_not_count() -> None:
     text = b'{"a":"' + b"[" * 500 + rb"\"[{\\" + b'","b":["[","{"]}'
-    assert not too_deep(text, 64)
+    assert not is_deeper_than(text, 64)
 
 
 def test_alternating_brackets_count_each() -> None:
-    assert not too_deep(b'{"a":[' * 32 + b"]}" * 32, 64)
-    assert too_deep(b'{"a":[' * 33 + b"]}" * 33, 64)
+    assert not is_deeper_than(b'{"a":[' * 32 + b"]}" * 32, 64)
+    assert is_deeper_than(b'{"a":[' * 33 + b"]}" * 33, 64)
 
 
 @given(
@@ -119,14 +119,14 @@ def test_the_measure_agrees_with_the_parsed_value(value: object) -> None:
 
     text = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     for limit in (1, 2, 3):
-        assert too_deep(text, limit) is (depth(value) > limit)
+        assert is_deeper_than(text, limit) is (depth(value) > limit)
 
 
 @pytest.mark.parametrize("body", [nested(65), b'{"a":NaN}', b'{"a":Infinity}', b"{", b"", b"\xff"])
 def test_what_is_no_good_json_is_no_value(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"nested|NaN|Inf|EOF|expected|input|value|ident"):
-        Answer(200, {}, body).json()
+        Response(200, {}, body).json()
 
 
 def test_one_byte_order_mark_is_forgiven() -> None:
-    assert Answer(200, {}, b'\xef\xbb\xbf{"a":1}').json() == {"a": 1}
+    assert Response(200, {}, b'\xef\xbb\xbf{"a":1}').json() == {"a": 1}

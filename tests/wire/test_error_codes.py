@@ -7,9 +7,9 @@ import json
 import pytest
 
 from britive_scim.errors import ApiError
-from britive_scim.wire.decoding.error_codes import MEANINGS, meaning_of
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.response import Answer
+from britive_scim.wire.decoding.error_codes import MEANINGS, describe_error_code
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.response import Response
 
 DOCUMENTED = [
     *(f"AT-{n:04}" for n in range(1, 4)),
@@ -25,7 +25,7 @@ DOCUMENTED = [
 def error_of(code: str) -> ApiError:
     body = json.dumps({"status": 400, "message": "told by the server", "errorCode": code}).encode()
     with pytest.raises(ApiError) as caught:
-        nothing(Answer(400, {}, body, method="POST", path="/api/users", api="admin"))
+        ignore_body(Response(400, {}, body, method="POST", path="/api/users", api="admin"))
     return caught.value
 
 
@@ -38,4 +38,4 @@ def test_a_documented_code_is_in_the_message_with_its_meaning(code: str) -> None
 
 def test_a_code_that_is_not_known_stands_alone() -> None:
     assert "(X-0001): told by the server" in str(error_of("X-0001"))
-    assert meaning_of(None) is None
+    assert describe_error_code(None) is None

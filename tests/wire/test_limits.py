@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import AsyncScimClient, ScimClient, Settings, errors
-from britive_scim.aio.concurrency import Limiter as AsyncLimiter
-from britive_scim.aio.concurrency import chained as async_chained
+from britive_scim.aio.concurrency import CapacityLimiter as AsyncLimiter
 from britive_scim.aio.concurrency import ordered_map as async_ordered_map
-from britive_scim.sync.concurrency import Limiter, chained, ordered_map
-from britive_scim.wire.retry.policy import Pace, RetryBudget
+from britive_scim.aio.concurrency import prefetch as async_chained
+from britive_scim.sync.concurrency import CapacityLimiter, ordered_map, prefetch
+from britive_scim.wire.retry.policy import RateLimiter, RetryBudget
 from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, refused, user
 
 
 @given(st.floats(0.1, 100), st.lists(st.floats(0, 5), min_size=1, max_size=50))
 def test_a_pace_never_gives_turns_closer_than_its_interval(rate: float, gaps: list[float]) -> None:
-    pace = Pace(rate)
+    pace = RateLimiter(rate)
     now = 10.0
     turns: list[float] = []
     for gap in gaps:
@@ -57,10 +57,10 @@ def test_a_rate_is_a_number_of_requests(rate: object) -> None:
 
 
 def test_places_are_fewer_while_the_server_is_busy_and_come_back() -> None:
-    limiter = Limiter(8)
+    limiter = CapacityLimiter(8)
     held = [limiter.acquire() for _ in range(8)]
     limiter.shrink()
-    assert limiter.allowed == 4
+    assert limiter.capacity == 4
     for place in held:
         limiter.release(place)
     held = [limiter.acquire() for _ in range(4)]
@@ -72,10 +72,10 @@ def test_places_are_fewer_while_the_server_is_busy_and_come_back() -> None:
         held.append(waiting.result(timeout=5))
     for _ in range(10):
         limiter.shrink()
-    assert limiter.allowed == 1
+    assert limiter.capacity == 1
     for _ in range(10):
         limiter.grow()
-    assert limiter.allowed == 8
+    assert limiter.capacity == 8
     for place in held:
         limiter.release(place)
     assert sorted(limiter.acquire() for _ in range(8)) == list(range(8))
@@ -88,7 +88,7 @@ def test_places_of_tasks_are_fewer_too_and_come_back() -> None:
         limiter.shrink()
         for place in held:
             limiter.release(place)
-        held = [await limiter.acquire() for _ in range(limiter.allowed)]
+        held = [await limiter.acquire() for _ in range(limiter.capacity)]
         assert len(held) == 4
         waiting = asyncio.create_task(limiter.acquire())
         await asyncio.sleep(0)
@@ -103,7 +103,7 @@ def test_places_of_tasks_are_fewer_too_and_come_back() -> None:
 
 
 def test_closing_does_not_wait_for_ever() -> None:
-    limiter = Limiter(2)
+    limiter = CapacityLimiter(2)
     limiter.acquire()
     limiter.shrink()
     assert not limiter.drain(0.01)
@@ -118,11 +118,11 @@ def test_closing_does_not_wait_for_ever() -> None:
 
 @given(st.lists(st.sampled_from("agsr"), max_size=200))
 def test_whatever_happens_no_place_is_lost_or_given_twice(steps: list[str]) -> None:
-    limiter = Limiter(4)
+    limiter = CapacityLimiter(4)
     held: list[int] = []
     for step in steps:
-        if step == "a" and limiter._places.acquire(blocking=False):
-            held.append(limiter._free.pop())
+        if step == "a" and limiter._semaphore.acquire(blocking=False):
+            held.append(limiter._free_slots.pop())
         elif step == "r" and held:
             limiter.release(held.pop())
         elif step == "s":
@@ -130,7 +130,7 @@ def test_whatever_happens_no_place_is_lost_or_given_twice(steps: list[str]) -> N
         elif step == "g":
             limiter.grow()
         assert len(set(held)) == len(held) <= 4
-        assert 1 <= limiter.allowed <= 4
+        assert 1 <= limiter.capacity <= 4
     for place in held:
         limiter.release(place)
     assert limiter.drain(0)
@@ -141,12 +141,12 @@ def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
     settings = Settings(max_connections=8, clock=Clock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
-        connections = client._sender._connections
+        connections = client._session._connection_pool
         assert connections is not None
-        assert connections.limiter.allowed == 5  # halved by the 429, and one back by the success
+        assert connections.limiter.capacity == 5  # halved by the 429, and one back by the success
         for _ in range(3):
             client.users.get("1")
-        assert connections.limiter.allowed == 8
+        assert connections.limiter.capacity == 8
 
 
 def test_many_threads_keep_the_budget_sound() -> None:
@@ -155,18 +155,18 @@ def test_many_threads_keep_the_budget_sound() -> None:
 
     def work() -> None:
         for _ in range(500):
-            price = budget.take("throttled")
-            assert budget.left >= 0
+            price = budget.acquire("throttled")
+            assert budget.remaining >= 0
             if price is not None:
                 taken.append(price)
-                budget.give_back(price)
+                budget.release(price)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert budget.left == budget.size
+    assert budget.remaining == budget.capacity
 
 
 # ----------------------------------------------------------------------------- work in order
@@ -245,7 +245,7 @@ class Chain:
 
 def by_threads(links: Chain, limit: int, most: int = 1000) -> list[int]:
     seen: list[int] = []
-    for made in chained(links.work, 1, limit):
+    for made in prefetch(links.work, 1, limit):
         seen.append(made)
         if len(seen) == most:
             break

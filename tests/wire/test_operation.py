@@ -8,43 +8,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import errors, scim
-from britive_scim.wire.decoding.scim import document, nothing
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, Raw, checked_id
+from britive_scim.wire.decoding.scim import decode_json, ignore_body
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, RawBody, validate_id
 from support.hostile_input import HARMLESS_IDS, IDS
 
 
 @pytest.mark.parametrize("bad", IDS, ids=ascii)
 def test_an_id_that_could_change_the_url_is_refused(bad: str) -> None:
     with pytest.raises(errors.InputError) as caught:
-        GET("/Users/{}", bad, returns=nothing)
+        GET("/Users/{}", bad, returns=ignore_body)
     str(caught.value).encode()
 
 
 @pytest.mark.parametrize(("odd", "segment"), HARMLESS_IDS.items(), ids=ascii)
 def test_an_odd_id_that_changes_nothing_is_encoded(odd: str, segment: str) -> None:
     """Sub-delimiters may stand in a segment (RFC 3986 §3.3); a semicolon is encoded, as servers cut there."""
-    assert GET("/Users/{}", odd, returns=nothing).path == f"/Users/{segment}"
+    assert GET("/Users/{}", odd, returns=ignore_body).path == f"/Users/{segment}"
 
 
 @pytest.mark.parametrize("bad", [None, 7, ["a"], {"id": "a"}, b"a"], ids=repr)
 def test_what_is_no_id_is_refused_with_its_kind(bad: object) -> None:
     with pytest.raises(errors.InputError):
-        GET("/Users/{}", bad, returns=nothing)
+        GET("/Users/{}", bad, returns=ignore_body)
 
 
 def test_a_resource_stands_for_its_id() -> None:
-    assert GET("/Users/{}", scim.User(id="7"), returns=nothing).path == "/Users/7"
+    assert GET("/Users/{}", scim.User(id="7"), returns=ignore_body).path == "/Users/7"
 
 
 def test_a_resource_without_an_id_was_not_created_yet() -> None:
     with pytest.raises(errors.InputError, match="not created yet"):
-        GET("/Users/{}", scim.User(user_name="ana"), returns=nothing)
+        GET("/Users/{}", scim.User(user_name="ana"), returns=ignore_body)
 
 
 @given(st.text(min_size=1, max_size=60))
 def test_whatever_id_is_let_through_is_one_segment_and_reads_back(text: str) -> None:
     try:
-        path = GET("/Users/{}/x", text, returns=nothing).path
+        path = GET("/Users/{}/x", text, returns=ignore_body).path
     except errors.InputError:
         return
     before, segment, after = path.removeprefix("/").split("/")
@@ -54,20 +54,20 @@ def test_whatever_id_is_let_through_is_one_segment_and_reads_back(text: str) -> 
 
 
 def test_ids_are_percent_encoded() -> None:
-    operation = GET("/Users/{}/groups/{}", "ana@acme.com", "Ä 1", returns=nothing)
+    operation = GET("/Users/{}/groups/{}", "ana@acme.com", "Ä 1", returns=ignore_body)
     assert operation.path == "/Users/ana@acme.com/groups/%C3%84%201"
     assert operation.template == "/Users/{}/groups/{}"
 
 
 def test_the_number_of_ids_must_fit_the_template() -> None:
     with pytest.raises(TypeError, match="takes 1 ids, 0"):
-        GET("/Users/{}", returns=nothing)
+        GET("/Users/{}", returns=ignore_body)
 
 
 def test_query_values_are_encoded_and_none_is_left_out() -> None:
     operation = GET(
         "/Users",
-        returns=nothing,
+        returns=ignore_body,
         query={
             "filter": 'userName eq "a&b"',
             "count": 5,
@@ -76,19 +76,19 @@ def test_query_values_are_encoded_and_none_is_left_out() -> None:
             "tag": ["a", "b"],
         },
     )
-    assert operation.target == (
+    assert operation.request_target == (
         "/Users?filter=userName%20eq%20%22a%26b%22&count=5&deep=true&tag=a&tag=b"
     )
 
 
 def test_the_marks_follow_the_method() -> None:
     made = {
-        "GET": GET("/x", returns=nothing),
-        "POST": POST("/x", returns=nothing),
-        "PUT": PUT("/x", returns=nothing),
-        "PATCH": PATCH("/x", returns=nothing),
-        "DELETE": DELETE("/x", returns=nothing),
-        "search": POST("/.search", returns=nothing, safe=True),
+        "GET": GET("/x", returns=ignore_body),
+        "POST": POST("/x", returns=ignore_body),
+        "PUT": PUT("/x", returns=ignore_body),
+        "PATCH": PATCH("/x", returns=ignore_body),
+        "DELETE": DELETE("/x", returns=ignore_body),
+        "search": POST("/.search", returns=ignore_body, safe=True),
     }
     assert [name for name, o in made.items() if o.safe] == ["GET", "search"]
     assert [name for name, o in made.items() if o.idempotent] == ["GET", "PUT", "DELETE", "search"]
@@ -96,16 +96,16 @@ def test_the_marks_follow_the_method() -> None:
 
 
 def test_a_body_is_written_as_compact_utf8_json() -> None:
-    operation = POST("/Users", body={"userName": "Ä", "active": True}, returns=document)
-    assert operation.content("application/scim+json") == (
+    operation = POST("/Users", body={"userName": "Ä", "active": True}, returns=decode_json)
+    assert operation.encode_body("application/scim+json") == (
         '{"userName":"Ä","active":true}'.encode(),
         "application/scim+json",
     )
 
 
 def test_a_raw_body_keeps_its_own_type() -> None:
-    operation = PATCH("/x", body=Raw(b"<a/>", "text/xml"), returns=nothing)
-    assert operation.content("application/json") == (b"<a/>", "text/xml")
+    operation = PATCH("/x", body=RawBody(b"<a/>", "text/xml"), returns=ignore_body)
+    assert operation.encode_body("application/json") == (b"<a/>", "text/xml")
 
 
 CIRCLE: list[object] = []
@@ -129,31 +129,33 @@ def test_a_body_that_json_cannot_say_is_refused_before_sending(bad: object, told
     """The message says which value; it does not show it."""
     body = {"a": [1, "\U0001f600", None, True, 0.5], "x": [{"y": bad}]}
     with pytest.raises(errors.InputError, match=f"cannot be sent: {told}") as caught:
-        POST("/Users", body=body, returns=nothing).content("application/json")
+        POST("/Users", body=body, returns=ignore_body).encode_body("application/json")
     assert "secret" not in str(caught.value)
 
 
 def test_what_a_server_wrote_in_half_goes_back_as_it_came() -> None:
     text = rb'"id":"1","userName":"ana","title":"x\ud800","odd":[{"\udc00":"\ud801"}]'
     read = scim.User.from_wire(b"{" + text + b"}")
-    content, _ = PUT("/Users/{}", "1", body=read.to_wire(), returns=nothing).content("x")
+    content, _ = PUT("/Users/{}", "1", body=read.to_wire(), returns=ignore_body).encode_body("x")
     assert content is not None
     for escape in (rb'"title":"x\ud800"', rb'"odd":[{"\udc00":"\ud801"}]'):
         assert escape in content
     read.display_name = "é"
     body = {**read.to_wire(), "nickName": "\udcff"}
     with pytest.raises(errors.InputError, match="nickName holds half"):
-        PUT("/Users/{}", "1", body=body, returns=nothing).content("x")
+        PUT("/Users/{}", "1", body=body, returns=ignore_body).encode_body("x")
 
 
 def test_a_query_of_broken_text_is_refused_before_sending() -> None:
-    operation = GET("/Users", query={"count": 1, "filter": 'title eq "\ud800"'}, returns=nothing)
+    operation = GET(
+        "/Users", query={"count": 1, "filter": 'title eq "\ud800"'}, returns=ignore_body
+    )
     with pytest.raises(errors.InputError, match="'filter' holds half of a surrogate pair"):
-        _ = operation.target
+        _ = operation.request_target
 
 
 def test_an_operation_does_not_show_its_body() -> None:
-    assert "secret" not in repr(POST("/Users", body={"password": "secret"}, returns=nothing))
+    assert "secret" not in repr(POST("/Users", body={"password": "secret"}, returns=ignore_body))
 
 
 def test_any_object_with_an_id_will_do() -> None:
@@ -161,4 +163,4 @@ def test_any_object_with_an_id_will_do() -> None:
     class Thing:
         id: str | None
 
-    assert checked_id(Thing("a-1")) == "a-1"
+    assert validate_id(Thing("a-1")) == "a-1"

@@ -10,11 +10,11 @@ import pytest
 
 from britive_scim import AdminClient, AsyncScimClient, ScimClient, errors, scim
 from britive_scim.testing import Tenant
-from britive_scim.wire.tooling.operation_index import Ability
+from britive_scim.wire.tooling.operation_index import OperationInfo
 from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
 
 
-def made_up(ability: Ability) -> dict[str, Any]:
+def made_up(ability: OperationInfo) -> dict[str, Any]:
     """Return arguments that pass the checks before sending."""
     values: dict[str, Any] = {
         "string": "x1",
@@ -32,7 +32,7 @@ def made_up(ability: Ability) -> dict[str, Any]:
     return given
 
 
-def abilities(client: Any) -> dict[str, Ability]:
+def abilities(client: Any) -> dict[str, OperationInfo]:
     return {ability.name: ability for ability in client.operations()}
 
 
@@ -87,7 +87,7 @@ def answering(request: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def reading() -> Iterator[dict[str, Ability]]:
+def reading() -> Iterator[dict[str, OperationInfo]]:
     """What a client can do that may change nothing; the list is made once, as it takes a while."""
     with ScimClient(URL, TOKEN, transport=Script(answering), read_only=True) as client:
         yield abilities(client)
@@ -95,7 +95,7 @@ def reading() -> Iterator[dict[str, Ability]]:
 
 @pytest.mark.parametrize("name", sorted(SCIM))
 def test_a_safe_ability_sends_nothing_but_questions_and_another_one_a_change(
-    reading: dict[str, Ability], name: str
+    reading: dict[str, OperationInfo], name: str
 ) -> None:
     ability = reading[name]
     changed = False
@@ -114,14 +114,14 @@ ADMIN = abilities(AdminClient("acme", "k" * 32))
 
 
 @pytest.fixture(scope="module")
-def admin_reading() -> Iterator[dict[str, Ability]]:
+def admin_reading() -> Iterator[dict[str, OperationInfo]]:
     with AdminClient("acme", "k" * 32, transport=Script(refused(404)), read_only=True) as client:
         yield abilities(client)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, one in ADMIN.items() if one.safe))
 def test_a_safe_ability_of_the_admin_client_sends_no_change(
-    admin_reading: dict[str, Ability], name: str
+    admin_reading: dict[str, OperationInfo], name: str
 ) -> None:
     ability = admin_reading[name]
     try:
@@ -185,7 +185,7 @@ def test_dates_and_durations_are_read_from_texts() -> None:
         seen.update(since=since, note=note)
 
     two = {"anyOf": [{"format": "duration"}, {"format": "date-time"}]}
-    ability = Ability(
+    ability = OperationInfo(
         "x",
         "",
         True,

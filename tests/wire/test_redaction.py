@@ -7,30 +7,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim.wire.recording.redaction import Pseudonyms
+from britive_scim.wire.recording.redaction import Pseudonymizer
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:CustomUser:2.0:User"
 
 
 def twice(*values: Any) -> list[Any]:
-    names = Pseudonyms()
+    names = Pseudonymizer()
     for value in values:
-        names.json(value)
-    return [names.json(value) for value in values]
+        names.replace_json(value)
+    return [names.replace_json(value) for value in values]
 
 
 @given(
     st.text(min_size=1), st.sampled_from(["userName", "displayName", "id", "nobodyKnows", "$ref"])
 )
 def test_the_same_text_is_always_the_same_placeholder(text: str, name: str) -> None:
-    names = Pseudonyms()
-    assert names.json({name: text})[name] == names.json({name: text})[name]
+    names = Pseudonymizer()
+    assert names.replace_json({name: text})[name] == names.replace_json({name: text})[name]
 
 
 @given(st.lists(st.text("abcABC", min_size=5, max_size=5), unique=True, min_size=2))
 def test_different_names_get_different_placeholders(texts: list[str]) -> None:
-    names = Pseudonyms()
-    made = [names.value(text, "displayName") for text in texts]
+    names = Pseudonymizer()
+    made = [names.replace_value(text, "displayName") for text in texts]
     assert len(set(made)) == len(texts)
     for one, its in zip(texts, made, strict=True):
         for other, others in zip(texts, made, strict=True):
@@ -109,7 +109,7 @@ def test_patch_operations_are_told_by_their_paths() -> None:
     ],
 )
 def test_a_filter_keeps_its_shape(filter: str, wanted: str) -> None:
-    assert Pseudonyms().query((("filter", filter),)) == (("filter", wanted),)
+    assert Pseudonymizer().replace_query((("filter", filter),)) == (("filter", wanted),)
 
 
 def test_documents_of_discovery_keep_their_words() -> None:
@@ -125,22 +125,22 @@ def test_documents_of_discovery_keep_their_words() -> None:
 
 
 def test_what_is_known_is_found_in_texts() -> None:
-    names = Pseudonyms()
-    names.json({"displayName": "Ana Diaz", "phone": "+49 30 1234567", "nickName": "An"})
-    assert names.text("ANA DIAZ (+49 30 1234567), not Ana Diazo; An, an") == (
-        "DISPLAYNAME-1".replace("DISPLAYNAME-1", names.value("ANA DIAZ"))
+    names = Pseudonymizer()
+    names.replace_json({"displayName": "Ana Diaz", "phone": "+49 30 1234567", "nickName": "An"})
+    assert names.replace_text("ANA DIAZ (+49 30 1234567), not Ana Diazo; An, an") == (
+        "DISPLAYNAME-1".replace("DISPLAYNAME-1", names.replace_value("ANA DIAZ"))
         + " (+15550000001), not Ana Diazo; nickName-1, an"
     )
 
 
 def test_addresses_that_do_not_parse_are_left_out() -> None:
-    names = Pseudonyms()
-    assert names.value("https://acme.com:x/a") == "https://unreadable.example.com"
-    assert names.value("https://acme.com:8443/Users/7?q=Ana") == (
+    names = Pseudonymizer()
+    assert names.replace_value("https://acme.com:x/a") == "https://unreadable.example.com"
+    assert names.replace_value("https://acme.com:8443/Users/7?q=Ana") == (
         "https://host-1.example.com:8443/Users/id-1?q=q-1"
     )
-    names.tenant("https://127.0.0.1/x")
-    assert names.text("127") == "127"
+    names.register_tenant("https://127.0.0.1/x")
+    assert names.replace_text("127") == "127"
 
 
 # ----------------------------------------------------------------------------- enumerations
@@ -179,33 +179,35 @@ ENUMERATED = {
 @pytest.mark.parametrize("name", ENUMERATED)
 def test_enumerated_values_stay(name: str) -> None:
     for value in ENUMERATED[name]:
-        assert Pseudonyms().json({name: value}) == {name: value}
-        assert Pseudonyms().json({name: [value]}) == {name: [value]}
+        assert Pseudonymizer().replace_json({name: value}) == {name: value}
+        assert Pseudonymizer().replace_json({name: [value]}) == {name: [value]}
 
 
 @pytest.mark.parametrize("name", ["type", "status", "version", "userType", "bulkId", "role"])
 @pytest.mark.parametrize("value", ["ana@acme.com", "Ana Diaz", "https://acme.com/ana"])
 def test_what_looks_like_somebody_is_no_word_of_the_protocol(name: str, value: str) -> None:
-    made = Pseudonyms().json({name: value})[name]
+    made = Pseudonymizer().replace_json({name: value})[name]
     assert not {"ana", "acme", "Ana", "Diaz"} & set(re.findall(r"\w+", made))
 
 
 def test_definitions_of_attributes_and_roles_keep_their_names() -> None:
     definition = {"id": "a1", "name": "Cost Code", "dataType": "String", "builtIn": False}
-    made = Pseudonyms().json([{**definition, "description": "as Ana says"}])[0]
+    made = Pseudonymizer().replace_json([{**definition, "description": "as Ana says"}])[0]
     assert (made["name"], made["dataType"]) == ("Cost Code", "String")
     assert made["description"] == "description-1"
-    assert Pseudonyms().json({**definition, "description": "Cost Code"}) == {
+    assert Pseudonymizer().replace_json({**definition, "description": "Cost Code"}) == {
         **definition,
         "id": "id-1",
         "description": "Cost Code",
     }
-    roles = Pseudonyms().json({"adminRoles": [{"name": "TenantAdmin", "adminRoleId": 1}]})
+    roles = Pseudonymizer().replace_json(
+        {"adminRoles": [{"name": "TenantAdmin", "adminRoleId": 1}]}
+    )
     assert roles == {"adminRoles": [{"name": "TenantAdmin", "adminRoleId": 1}]}
 
 
 def test_notices_and_names_of_members_are_replaced() -> None:
-    made = Pseudonyms().json(
+    made = Pseudonymizer().replace_json(
         {"messageType": "INFO", "message": "Ask Ana", "byMail": {"ana@acme.com": 1}}
     )
     assert made == {
@@ -216,11 +218,13 @@ def test_notices_and_names_of_members_are_replaced() -> None:
 
 
 def test_endpoints_of_words_are_answered_with_them() -> None:
-    names = Pseudonyms()
+    names = Pseudonymizer()
     words = ["userName", 'emails[type eq "work"].value', "urn:ietf:params:scim:x"]
-    assert names.answered(words, "/api/identity-providers/scim-attributes") == words
-    assert names.answered({"actor.role": "Role"}, "/api/logs/fields") == {"actor.role": "Role"}
-    assert names.answered(["Ana"], "/api/users/{}/names") == ["value-1"]
+    assert names.replace_response_body(words, "/api/identity-providers/scim-attributes") == words
+    assert names.replace_response_body({"actor.role": "Role"}, "/api/logs/fields") == {
+        "actor.role": "Role"
+    }
+    assert names.replace_response_body(["Ana"], "/api/users/{}/names") == ["value-1"]
 
 
 @pytest.mark.parametrize(
@@ -237,7 +241,7 @@ def test_endpoints_of_words_are_answered_with_them() -> None:
     ],
 )
 def test_bare_words_of_filters_are_replaced(filter: str, wanted: str) -> None:
-    assert Pseudonyms().query((("filter", filter),)) == (("filter", wanted),)
+    assert Pseudonymizer().replace_query((("filter", filter),)) == (("filter", wanted),)
 
 
 def test_bulk_ids_stay_what_they_refer_to() -> None:
@@ -257,12 +261,14 @@ def test_bulk_ids_stay_what_they_refer_to() -> None:
 
 
 def test_addresses_of_people_keep_nothing_and_links_agree_with_queries() -> None:
-    names = Pseudonyms()
-    assert names.value("https://cdn.acme.com/ana/photo.png") == (
+    names = Pseudonymizer()
+    assert names.replace_value("https://cdn.acme.com/ana/photo.png") == (
         "https://host-1.example.com/id-1/id-2"
     )
-    link = names.value("https://acme.com/api/logs?from=2026-05-01T00:00:00Z&after=x7&search=Zoe")
-    assert names.query((("after", "x7"), ("search", "Zoe"))) == (
+    link = names.replace_value(
+        "https://acme.com/api/logs?from=2026-05-01T00:00:00Z&after=x7&search=Zoe"
+    )
+    assert names.replace_query((("after", "x7"), ("search", "Zoe"))) == (
         ("after", "after-1"),
         ("search", "search-1"),
     )
@@ -270,17 +276,19 @@ def test_addresses_of_people_keep_nothing_and_links_agree_with_queries() -> None
 
 
 def test_case_stays_where_clients_change_it() -> None:
-    names = Pseudonyms()
-    first = names.value("ana@acme.com")
-    assert names.value("ANA@ACME.COM") == first.upper()
-    assert names.value("Ana@acme.com") not in (first, first.upper())
+    names = Pseudonymizer()
+    first = names.replace_value("ana@acme.com")
+    assert names.replace_value("ANA@ACME.COM") == first.upper()
+    assert names.replace_value("Ana@acme.com") not in (first, first.upper())
 
 
 def test_ids_that_are_numbers_stay_and_texts_of_digits_do_not() -> None:
-    names = Pseudonyms()
-    names.json({"id": 7, "idpId": 8})
+    names = Pseudonymizer()
+    names.replace_json({"id": 7, "idpId": 8})
     path = "/api/workload/identity-providers/{}"
-    assert names.path("/api/workload/identity-providers/7", path) == path.format(7)
-    assert names.path("/api/users/4711", "/api/users/{}") == "/api/users/id-1"
+    assert names.replace_path("/api/workload/identity-providers/7", path) == path.format(7)
+    assert names.replace_path("/api/users/4711", "/api/users/{}") == "/api/users/id-1"
     factor = "/api/mfa/admin/registrations/{}/users/{}"
-    assert names.path(factor.format("TOTP", "4711"), factor) == factor.format("TOTP", "id-1")
+    assert names.replace_path(factor.format("TOTP", "4711"), factor) == factor.format(
+        "TOTP", "id-1"
+    )

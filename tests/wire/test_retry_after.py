@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim.wire.retry.policy import reset_hint, retry_after
+from britive_scim.wire.retry.policy import parse_ratelimit_reset, parse_retry_after
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 
@@ -71,30 +71,30 @@ CASES: list[tuple[str, float | None]] = [
 
 @pytest.mark.parametrize(("value", "seconds"), CASES, ids=[ascii(case[0]) for case in CASES])
 def test_retry_after_is_read_by_strict_patterns(value: str, seconds: float | None) -> None:
-    assert retry_after(value, now=NOW) == seconds
+    assert parse_retry_after(value, now=NOW) == seconds
 
 
 def test_a_date_is_measured_against_the_servers_own_clock() -> None:
     """A server whose clock is an hour ahead asks for half a minute, not for an hour."""
     date, later = formatdate(NOW + 3600, usegmt=True), formatdate(NOW + 3630, usegmt=True)
-    assert retry_after(later, date=date, now=NOW) == 30.0
+    assert parse_retry_after(later, date=date, now=NOW) == 30.0
 
 
 def test_a_date_header_that_does_not_read_is_passed_over() -> None:
     later = formatdate(NOW + 30, usegmt=True)
-    assert retry_after(later, date="yesterday", now=NOW) == 30.0
+    assert parse_retry_after(later, date="yesterday", now=NOW) == 30.0
 
 
 @given(st.text())
 def test_no_text_whatever_breaks_the_reading(value: str) -> None:
-    seconds = retry_after(value, now=NOW)
+    seconds = parse_retry_after(value, now=NOW)
     assert seconds is None or 0.0 <= seconds < float("inf")
 
 
 @given(st.integers(0, 253_402_300_799))
 def test_every_date_http_can_write_reads(moment: int) -> None:
     value = formatdate(moment, usegmt=True)
-    assert retry_after(value, now=NOW) == max(0.0, moment - NOW)
+    assert parse_retry_after(value, now=NOW) == max(0.0, moment - NOW)
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_every_date_http_can_write_reads(moment: int) -> None:
 def test_a_reset_header_is_a_hint_only_where_it_counts_seconds(
     value: str | None, seconds: float | None
 ) -> None:
-    assert reset_hint(value) == seconds
+    assert parse_ratelimit_reset(value) == seconds

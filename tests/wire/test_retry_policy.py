@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import RetryPolicy, errors
-from britive_scim.wire.retry.policy import Marks, RetryBudget, may_have_happened, repeats, verdict
+from britive_scim.wire.retry.policy import (
+    MethodSafety,
+    RetryBudget,
+    classify_status,
+    is_retryable,
+    may_have_happened,
+)
 
 SECONDS = st.floats(0, 1000, allow_nan=False)
 
@@ -51,7 +57,7 @@ def test_a_number_out_of_range_is_refused(wrong: dict[str, object]) -> None:
 
 
 def test_none_never_tries_again() -> None:
-    assert RetryPolicy.none().wait_before(2, elapsed=0, throttled=False) is None
+    assert RetryPolicy.none().compute_delay(2, elapsed=0, is_throttled=False) is None
 
 
 @given(st.integers(2, 12), SECONDS, st.booleans())
@@ -59,7 +65,7 @@ def test_waits_are_drawn_from_a_doubling_window(
     attempt: int, elapsed: float, throttled: bool
 ) -> None:
     policy = RetryPolicy(attempts=12, total=2000)
-    wait = policy.wait_before(attempt, elapsed=elapsed, throttled=throttled)
+    wait = policy.compute_delay(attempt, elapsed=elapsed, is_throttled=throttled)
     first = policy.throttle_wait if throttled else policy.first_wait
     assert wait is not None
     assert 0 <= wait <= min(policy.max_wait, first * 2 ** (attempt - 2))
@@ -70,35 +76,38 @@ def test_waits_are_drawn_from_a_doubling_window(
 def test_the_last_try_starts_within_the_total(total: float, elapsed: float, asked: float) -> None:
     policy = RetryPolicy(total=total)
     for wait in (
-        policy.wait_before(2, elapsed=elapsed, throttled=False),
-        policy.wait_before(2, elapsed=elapsed, throttled=True),
-        policy.wait_before(2, elapsed=elapsed, throttled=True, asked=asked),
-        policy.wait_before(2, elapsed=elapsed, throttled=True, hint=asked),
+        policy.compute_delay(2, elapsed=elapsed, is_throttled=False),
+        policy.compute_delay(2, elapsed=elapsed, is_throttled=True),
+        policy.compute_delay(2, elapsed=elapsed, is_throttled=True, retry_after=asked),
+        policy.compute_delay(2, elapsed=elapsed, is_throttled=True, reset_after=asked),
     ):
         assert wait is None or elapsed + wait <= total + 1e-9
 
 
 @given(SECONDS)
 def test_what_the_server_asks_for_is_never_shortened(asked: float) -> None:
-    wait = RetryPolicy(total=1000).wait_before(2, elapsed=0, throttled=True, asked=asked)
+    wait = RetryPolicy(total=1000).compute_delay(2, elapsed=0, is_throttled=True, retry_after=asked)
     assert wait is not None
     assert asked <= wait <= max(asked, 0.5) * 1.1
 
 
 def test_a_demand_beyond_the_total_ends_the_tries_at_once() -> None:
-    assert RetryPolicy(total=60).wait_before(2, elapsed=1, throttled=True, asked=59.5) is None
+    assert (
+        RetryPolicy(total=60).compute_delay(2, elapsed=1, is_throttled=True, retry_after=59.5)
+        is None
+    )
 
 
 def test_a_demand_of_zero_still_costs_the_first_wait() -> None:
-    wait = RetryPolicy().wait_before(2, elapsed=0, throttled=True, asked=0.0)
+    wait = RetryPolicy().compute_delay(2, elapsed=0, is_throttled=True, retry_after=0.0)
     assert wait is not None
     assert wait >= 0.5
 
 
 def test_a_hint_is_followed_where_time_is_left() -> None:
     policy = RetryPolicy(total=60)
-    assert (policy.wait_before(2, elapsed=0, throttled=True, hint=7.0) or 0) >= 7.0
-    assert (policy.wait_before(2, elapsed=0, throttled=True, hint=90.0) or 99) <= 1.0
+    assert (policy.compute_delay(2, elapsed=0, is_throttled=True, reset_after=7.0) or 0) >= 7.0
+    assert (policy.compute_delay(2, elapsed=0, is_throttled=True, reset_after=90.0) or 99) <= 1.0
 
 
 TABLE = [
@@ -126,11 +135,11 @@ TABLE = [
     (505, None, False, ""),
 ]
 MARKS = {
-    "GET": Marks(True, True),
-    "POST": Marks(False, False),
-    "PUT": Marks(False, True),
-    "PATCH": Marks(False, False),
-    "DELETE": Marks(False, True),
+    "GET": MethodSafety(True, True),
+    "POST": MethodSafety(False, False),
+    "PUT": MethodSafety(False, True),
+    "PATCH": MethodSafety(False, False),
+    "DELETE": MethodSafety(False, True),
 }
 
 
@@ -138,8 +147,8 @@ MARKS = {
 def test_which_methods_are_tried_again_after_which_status(
     status: int, asked: float | None, maintenance: bool, methods: str
 ) -> None:
-    trouble = verdict(status, asked=asked, maintenance=maintenance)
-    assert [m for m, marks in MARKS.items() if repeats(trouble, marks)] == methods.split()
+    trouble = classify_status(status, retry_after=asked, is_maintenance=maintenance)
+    assert [m for m, marks in MARKS.items() if is_retryable(trouble, marks)] == methods.split()
 
 
 def test_only_trouble_after_sending_may_have_happened() -> None:
@@ -151,18 +160,18 @@ def test_only_trouble_after_sending_may_have_happened() -> None:
 def test_a_budget_keeps_a_dead_server_from_being_hammered() -> None:
     """10,000 calls that always fail make less than 1 % more requests than calls."""
     budget = RetryBudget()
-    again = sum(1 for _ in range(10_000) for _ in range(4) if budget.take("broken"))
+    again = sum(1 for _ in range(10_000) for _ in range(4) if budget.acquire("broken"))
     assert again <= 100
 
 
 def test_a_budget_refills_by_successes_and_never_beyond_its_size() -> None:
     budget = RetryBudget()
-    price = budget.take("throttled")
+    price = budget.acquire("throttled")
     assert price == 5
-    assert budget.left == 495
-    budget.give_back(price)
-    budget.give_back(100)
-    assert budget.left == budget.size == 500
+    assert budget.remaining == 495
+    budget.release(price)
+    budget.release(100)
+    assert budget.remaining == budget.capacity == 500
 
 
 def test_ordinary_trouble_never_meets_the_budget() -> None:
@@ -170,8 +179,8 @@ def test_ordinary_trouble_never_meets_the_budget() -> None:
     budget = RetryBudget()
     for number in range(20_000):
         if number % 10 == 0:
-            price = budget.take("broken")
+            price = budget.acquire("broken")
             assert price is not None
-            budget.give_back(price)
+            budget.release(price)
         else:
-            budget.give_back(1)
+            budget.release(1)

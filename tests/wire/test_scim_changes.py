@@ -7,18 +7,23 @@ import pytest
 
 from britive_scim import errors, scim
 from britive_scim.scim.names import PATCH_OP
-from britive_scim.wire.members import checked_ids, chunks
-from britive_scim.wire.requests.scim import asked_for as query
-from britive_scim.wire.requests.scim import equals, same, to_create, to_replace
-from britive_scim.wire.requests.scim_changes import (
-    add_members,
-    assign,
-    edited,
-    remove_members,
-    replace_members,
-    request_of,
+from britive_scim.wire.members import split_into_chunks, validate_ids
+from britive_scim.wire.requests.scim import (
+    build_create_body,
+    build_eq_filter,
+    build_replace_body,
+    is_casefold_equal,
 )
-from britive_scim.wire.retry.create_recovery import surely_ours
+from britive_scim.wire.requests.scim import build_query_params as query
+from britive_scim.wire.requests.scim_changes import (
+    build_add_members_patch,
+    build_attribute_patch,
+    build_patch_request,
+    build_remove_members_patch,
+    build_replace_members_patch,
+    resolve_edit_result,
+)
+from britive_scim.wire.retry.create_recovery import is_created_by_request
 
 USER = scim.ResourceSchema.of(scim.User)
 GROUP = scim.ResourceSchema.of(scim.Group)
@@ -29,40 +34,44 @@ def patch(*operations: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_okta_changes_attributes_without_a_path() -> None:
-    assert assign("okta", {"active": False}) == patch({"op": "replace", "value": {"active": False}})
-    assert assign("okta", {"displayName": "X"}, id="g1") == patch(
+    assert build_attribute_patch("okta", {"active": False}) == patch(
+        {"op": "replace", "value": {"active": False}}
+    )
+    assert build_attribute_patch("okta", {"displayName": "X"}, resource_id="g1") == patch(
         {"op": "replace", "value": {"id": "g1", "displayName": "X"}}
     )
 
 
 def test_entra_changes_attributes_with_a_path_and_a_capital() -> None:
-    assert assign("entra", {"active": False}, id="u1") == patch(
+    assert build_attribute_patch("entra", {"active": False}, resource_id="u1") == patch(
         {"op": "Replace", "path": "active", "value": False}
     )
 
 
 def test_okta_removes_members_by_a_filter_each() -> None:
-    assert remove_members("okta", ["a", 'q"\\']) == patch(
+    assert build_remove_members_patch("okta", ["a", 'q"\\']) == patch(
         {"op": "remove", "path": 'members[value eq "a"]'},
         {"op": "remove", "path": 'members[value eq "q\\"\\\\"]'},
     )
-    for operation in remove_members("okta", ["a", 'q"\\', "Ü"])["Operations"]:
+    for operation in build_remove_members_patch("okta", ["a", 'q"\\', "Ü"])["Operations"]:
         scim.parse_path(operation["path"])
 
 
 def test_entra_removes_members_by_value() -> None:
-    assert remove_members("entra", ["a"]) == patch(
+    assert build_remove_members_patch("entra", ["a"]) == patch(
         {"op": "Remove", "path": "members", "value": [{"value": "a"}]}
     )
 
 
 def test_members_are_added_and_replaced_under_their_path() -> None:
-    assert add_members("okta", ["a"]) == patch(
+    assert build_add_members_patch("okta", ["a"]) == patch(
         {"op": "add", "path": "members", "value": [{"value": "a"}]}
     )
-    assert replace_members("okta", []) == patch({"op": "replace", "path": "members", "value": []})
-    assert add_members("entra", ["a"])["Operations"][0]["op"] == "Add"
-    assert replace_members("entra", ["a"])["Operations"][0]["op"] == "Replace"
+    assert build_replace_members_patch("okta", []) == patch(
+        {"op": "replace", "path": "members", "value": []}
+    )
+    assert build_add_members_patch("entra", ["a"])["Operations"][0]["op"] == "Add"
+    assert build_replace_members_patch("entra", ["a"])["Operations"][0]["op"] == "Replace"
 
 
 def test_what_we_write_is_what_we_read() -> None:
@@ -73,11 +82,13 @@ def test_what_we_write_is_what_we_read() -> None:
         "members": [{"value": "a"}, {"value": "b"}],
     }
     for dialect in ("okta", "entra"):
-        removed = scim.PatchRequest.parse(remove_members(dialect, ["a"]), dialect="entra").apply(
-            group
-        )
+        removed = scim.PatchRequest.parse(
+            build_remove_members_patch(dialect, ["a"]), dialect="entra"
+        ).apply(group)
         assert removed["members"] == [{"value": "b"}]
-        added = scim.PatchRequest.parse(add_members(dialect, ["c"]), dialect="entra").apply(group)
+        added = scim.PatchRequest.parse(
+            build_add_members_patch(dialect, ["c"]), dialect="entra"
+        ).apply(group)
         assert [m["value"] for m in added["members"]] == ["a", "b", "c"]
 
 
@@ -85,7 +96,7 @@ def test_what_we_write_is_what_we_read() -> None:
 
 
 def test_a_mapping_replaces_and_none_removes() -> None:
-    request = request_of(
+    request = build_patch_request(
         {"title": "CTO", 'emails[type eq "work"].value': "a@b", "nickName": None}, USER
     )
     assert request.to_wire()["Operations"] == [
@@ -96,12 +107,14 @@ def test_a_mapping_replaces_and_none_removes() -> None:
 
 
 def test_python_names_are_understood() -> None:
-    (operation,) = request_of({"display_name": "X"}, USER).operations
+    (operation,) = build_patch_request({"display_name": "X"}, USER).operations
     assert operation.path == "displayName"
 
 
 def test_values_may_be_models() -> None:
-    (operation,) = request_of({"emails": [scim.Email(value="a@b", type="work")]}, USER).operations
+    (operation,) = build_patch_request(
+        {"emails": [scim.Email(value="a@b", type="work")]}, USER
+    ).operations
     assert operation.value == [{"value": "a@b", "type": "work"}]
 
 
@@ -117,18 +130,18 @@ def test_values_may_be_models() -> None:
 )
 def test_paths_of_extensions_pass(path: str) -> None:
     value = {} if path.endswith(":User") else "x"
-    assert request_of({path: value}, USER).operations[0].path == path
+    assert build_patch_request({path: value}, USER).operations[0].path == path
 
 
 def test_a_path_that_does_not_parse_is_shown_with_a_caret() -> None:
     with pytest.raises(errors.InvalidPath) as caught:
-        request_of({"emails[type eq": 1}, USER)
+        build_patch_request({"emails[type eq": 1}, USER)
     assert "^" in str(caught.value)
 
 
 def test_a_filter_within_a_path_is_shown_with_a_caret() -> None:
     with pytest.raises(errors.InputError) as caught:
-        request_of({"emails[type eq work].value": 1}, USER)
+        build_patch_request({"emails[type eq work].value": 1}, USER)
     assert "^" in str(caught.value)
 
 
@@ -140,7 +153,7 @@ def test_an_attribute_that_does_not_exist_is_refused_with_a_hint(
     path: str, hint: str | None
 ) -> None:
     with pytest.raises(errors.InvalidPath) as caught:
-        request_of({path: 1}, USER)
+        build_patch_request({path: 1}, USER)
     assert f"no attribute {path.rpartition('.')[2]!r}" in str(caught.value)
     assert "^" in str(caught.value)
     assert ("did you mean" in str(caught.value)) is (hint is not None)
@@ -150,22 +163,22 @@ def test_an_attribute_that_does_not_exist_is_refused_with_a_hint(
 def test_requests_and_operations_pass_as_they_are() -> None:
     operation = scim.PatchOperation("replace", "title", "x")
     request = scim.PatchRequest([operation])
-    assert request_of(request, USER) is request
-    assert request_of(iter([operation]), USER) == request
+    assert build_patch_request(request, USER) is request
+    assert build_patch_request(iter([operation]), USER) == request
 
 
 def test_no_change_is_no_operation() -> None:
-    assert not request_of({}, USER)
-    assert not request_of([], USER)
+    assert not build_patch_request({}, USER)
+    assert not build_patch_request([], USER)
 
 
 # ---------------------------------------------------------------------------------------- ids
 
 
 def test_ids_are_kept_in_order_without_repetition() -> None:
-    assert checked_ids(["b", scim.User(id="a"), "b"]) == ("b", "a")
-    assert checked_ids(i for i in ("x", "y")) == ("x", "y")
-    assert checked_ids([]) == ()
+    assert validate_ids(["b", scim.User(id="a"), "b"]) == ("b", "a")
+    assert validate_ids(i for i in ("x", "y")) == ("x", "y")
+    assert validate_ids([]) == ()
 
 
 @pytest.mark.parametrize(
@@ -173,20 +186,20 @@ def test_ids_are_kept_in_order_without_repetition() -> None:
 )
 def test_one_where_several_are_asked_is_refused(single: Any) -> None:
     with pytest.raises(errors.InputError, match="several ids"):
-        checked_ids(single)
+        validate_ids(single)
 
 
 @pytest.mark.parametrize("bad", ["", "..", "a/b", None, 7, scim.User()], ids=repr)
 def test_a_bad_id_among_several_is_told_by_its_position(bad: Any) -> None:
     with pytest.raises(errors.InputError, match=r"position 1|cannot be an id"):
-        checked_ids(["ok", bad])
+        validate_ids(["ok", bad])
 
 
 def test_chunks_hold_a_hundred_at_most() -> None:
     ids = tuple(map(str, range(250)))
-    assert [len(chunk) for chunk in chunks(ids)] == [100, 100, 50]
-    assert sum(chunks(ids), ()) == ids
-    assert list(chunks(())) == []
+    assert [len(chunk) for chunk in split_into_chunks(ids)] == [100, 100, 50]
+    assert sum(split_into_chunks(ids), ()) == ids
+    assert list(split_into_chunks(())) == []
 
 
 # ------------------------------------------------------------------------------------ asking
@@ -224,12 +237,12 @@ def test_a_query_that_cannot_work_is_refused(wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize("bad", ["", "  ", None, 7], ids=repr)
 def test_a_look_up_needs_a_value(bad: Any) -> None:
     with pytest.raises(errors.InputError, match="userName"):
-        equals("userName", bad)
+        build_eq_filter("userName", bad)
 
 
 def test_names_are_compared_without_case() -> None:
-    assert same("STRASSE@x", "straße@X")
-    assert not same(None, "a")
+    assert is_casefold_equal("STRASSE@x", "straße@X")
+    assert not is_casefold_equal(None, "a")
 
 
 def test_what_only_the_server_sets_is_not_sent() -> None:
@@ -242,20 +255,20 @@ def test_what_only_the_server_sets_is_not_sent() -> None:
             "externalId": "x",
         }
     )
-    assert to_create(user, USER) == {
+    assert build_create_body(user, USER) == {
         "schemas": [scim.names.USER],
         "userName": "ana",
         "externalId": "x",
     }
-    assert to_replace(user, USER)["id"] == "1"
-    assert "meta" not in to_replace(user, USER)
+    assert build_replace_body(user, USER)["id"] == "1"
+    assert "meta" not in build_replace_body(user, USER)
 
 
 def test_a_mandatory_attribute_that_is_missing_is_named() -> None:
     with pytest.raises(errors.InvalidResource, match="userName: missing"):
-        to_create(scim.User(display_name="x"), USER)
+        build_create_body(scim.User(display_name="x"), USER)
     with pytest.raises(errors.InvalidResource, match="displayName: missing"):
-        to_create(scim.Group(), GROUP)
+        build_create_body(scim.Group(), GROUP)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +276,7 @@ def test_a_mandatory_attribute_that_is_missing_is_named() -> None:
 )
 def test_only_resources_of_the_kind_are_written(wrong: Any) -> None:
     with pytest.raises(errors.InputError, match="a User is asked"):
-        to_create(wrong, USER)
+        build_create_body(wrong, USER)
 
 
 def test_generic_users_are_users() -> None:
@@ -271,7 +284,7 @@ def test_generic_users_are_users() -> None:
         level: int | None = None
 
     schema = scim.ResourceSchema.of(scim.User[Acme])
-    assert to_create(scim.User(user_name="ana"), schema)["userName"] == "ana"
+    assert build_create_body(scim.User(user_name="ana"), schema)["userName"] == "ana"
 
 
 # ---------------------------------------------------------------------------------- recovery
@@ -293,11 +306,13 @@ def found(**changes: Any) -> scim.User:
 
 
 def test_the_same_external_id_is_ours() -> None:
-    assert surely_ours({**SENT, "externalId": "x"}, found(externalId="x", userName="other"))
+    assert is_created_by_request(
+        {**SENT, "externalId": "x"}, found(externalId="x", userName="other")
+    )
 
 
 def test_another_external_id_is_another_persons() -> None:
-    assert not surely_ours({**SENT, "externalId": "x"}, found(externalId="y"))
+    assert not is_created_by_request({**SENT, "externalId": "x"}, found(externalId="y"))
 
 
 @pytest.mark.parametrize(
@@ -325,7 +340,7 @@ def test_another_external_id_is_another_persons() -> None:
 def test_without_an_external_id_everything_sent_must_be_there(
     changes: dict[str, Any], ours: bool
 ) -> None:
-    assert surely_ours(SENT, found(**changes)) is ours
+    assert is_created_by_request(SENT, found(**changes)) is ours
 
 
 def test_a_function_that_edits_is_none_to_wait_for() -> None:
@@ -334,10 +349,10 @@ def test_a_function_that_edits_is_none_to_wait_for() -> None:
     async def later() -> None: ...
 
     with pytest.raises(errors.InputError, match="of type coroutine"):
-        edited(scim.User(), later())
+        resolve_edit_result(scim.User(), later())
 
 
 @pytest.mark.parametrize("wrong", [None, 5, "title"], ids=repr)
 def test_what_is_no_change_is_refused(wrong: Any) -> None:
     with pytest.raises(errors.InputError, match="changes are a PatchRequest"):
-        request_of(wrong, USER)
+        build_patch_request(wrong, USER)

@@ -7,20 +7,28 @@ from typing import Any
 import pytest
 
 from britive_scim import errors, scim
-from britive_scim.wire.decoding.scim import document, listing, many, nothing, one, optional, text
-from britive_scim.wire.response import Answer, Api
+from britive_scim.wire.decoding.scim import (
+    decode_array,
+    decode_json,
+    decode_list_response,
+    decode_model,
+    decode_optional_body,
+    decode_text,
+    ignore_body,
+)
+from britive_scim.wire.response import Api, Response
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 def answer(
     status: int, body: Any = None, *, api: Api = "scim", method: str = "GET", **headers: str
-) -> Answer:
+) -> Response:
     content = (
         body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     )
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, named, content, method, "/Users/1", api)
+    return Response(status, named, content, method, "/Users/1", api)
 
 
 CLASSES = [
@@ -38,7 +46,7 @@ CLASSES = [
     (501, errors.ServerError),
     (503, errors.ServerError),
     (599, errors.ServerError),
-    (304, errors.UnexpectedAnswer),
+    (304, errors.UnexpectedResponse),
 ]
 
 
@@ -54,7 +62,7 @@ def test_the_status_decides_the_class(status: int, kind: type[errors.ApiError], 
         [],
     ):
         with pytest.raises(errors.ApiError) as caught:
-            nothing(answer(status, body, api=api))
+            ignore_body(answer(status, body, api=api))
         assert type(caught.value) is kind
         assert caught.value.status == status
         assert (caught.value.method, caught.value.path) == ("GET", "/Users/1")
@@ -76,13 +84,13 @@ def test_the_status_decides_the_class(status: int, kind: type[errors.ApiError], 
 )
 def test_a_400_may_say_more(body: Any, kind: type[errors.ApiError]) -> None:
     with pytest.raises(errors.ApiError) as caught:
-        nothing(answer(400, body))
+        ignore_body(answer(400, body))
     assert type(caught.value) is kind
 
 
 def test_maintenance_is_known_by_its_code() -> None:
     with pytest.raises(errors.Maintenance, match="try again later"):
-        nothing(
+        ignore_body(
             answer(
                 503,
                 {"status": 503, "errorCode": "MAINT0001", "message": "Tenant is in maintenance"},
@@ -115,28 +123,28 @@ def test_maintenance_is_known_by_its_code() -> None:
 )
 def test_the_detail_is_found_wherever_it_is(body: Any, detail: str | None) -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        nothing(answer(400, body))
+        ignore_body(answer(400, body))
     assert caught.value.detail == detail
 
 
 def test_the_body_stays_reachable_and_out_of_the_dictionary() -> None:
     body = {"schemas": [ERROR], "detail": "x", "urn:acme:Error": {"fields": ["mail"]}}
     with pytest.raises(errors.BadRequest) as caught:
-        nothing(answer(400, body))
+        ignore_body(answer(400, body))
     assert caught.value.body == body
     assert "body" not in caught.value.to_dict()
 
 
 def test_a_long_body_is_kept_in_part() -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        nothing(answer(400, b"x" * 200_000))
+        ignore_body(answer(400, b"x" * 200_000))
     assert len(caught.value.body) == 64 * 1024
     assert len(str(caught.value)) < 600
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        nothing(answer(400, {"detail": "a\x1b[31m\nb\x00"}))
+        ignore_body(answer(400, {"detail": "a\x1b[31m\nb\x00"}))
     assert str(caught.value).isprintable()
     assert caught.value.detail == "a\x1b[31m\nb\x00"
 
@@ -144,13 +152,13 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 @pytest.mark.parametrize("name", ["x-request-id", "x-amzn-requestid", "x-correlation-id"])
 def test_the_request_id_is_in_the_message(name: str) -> None:
     with pytest.raises(errors.BadRequest, match="r-17") as caught:
-        nothing(Answer(400, {name: "r-17"}, b""))
+        ignore_body(Response(400, {name: "r-17"}, b""))
     assert caught.value.request_id == "r-17"
 
 
 def test_the_request_id_may_be_in_the_body() -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        nothing(answer(400, {"exceptionRequestId": "r-18", "detail": "x"}))
+        ignore_body(answer(400, {"exceptionRequestId": "r-18", "detail": "x"}))
     assert caught.value.request_id == "r-18"
 
 
@@ -171,33 +179,33 @@ def test_the_request_id_may_be_in_the_body() -> None:
 )
 def test_the_message_says_what_to_do(status: int, api: Api, says: str) -> None:
     with pytest.raises(errors.ApiError, match=says):
-        nothing(answer(status, api=api))
+        ignore_body(answer(status, api=api))
 
 
 def test_a_404_in_scims_words_does_not_doubt_the_address() -> None:
     with pytest.raises(errors.NotFound) as caught:
-        nothing(answer(404, {"schemas": [ERROR], "detail": "User not found"}))
+        ignore_body(answer(404, {"schemas": [ERROR], "detail": "User not found"}))
     assert "base URL" not in str(caught.value)
 
 
 def test_a_wait_is_told_in_seconds() -> None:
     with pytest.raises(errors.RateLimited, match=r"Wait 1\.5 s") as caught:
-        nothing(answer(429, retry_after="1.5"))
+        ignore_body(answer(429, retry_after="1.5"))
     assert caught.value.retry_after == 1.5
 
 
 def test_a_failed_change_may_have_happened_and_a_failed_read_may_not() -> None:
     with pytest.raises(errors.ServerError) as caught:
-        nothing(answer(502, method="POST"))
+        ignore_body(answer(502, method="POST"))
     assert caught.value.may_have_happened
     with pytest.raises(errors.ServerError) as caught:
-        nothing(answer(502))
+        ignore_body(answer(502))
     assert not caught.value.may_have_happened
 
 
 def test_a_redirect_is_told_by_its_origin_alone() -> None:
-    with pytest.raises(errors.UnexpectedAnswer) as caught:
-        nothing(answer(301, location="https://user:pw@evil.example/login?token=abc"))
+    with pytest.raises(errors.UnexpectedResponse) as caught:
+        ignore_body(answer(301, location="https://user:pw@evil.example/login?token=abc"))
     assert "https://evil.example" in str(caught.value)
     assert "abc" not in str(caught.value)
     assert "pw" not in str(caught.value)
@@ -205,8 +213,8 @@ def test_a_redirect_is_told_by_its_origin_alone() -> None:
 
 @pytest.mark.parametrize("location", ["/Users", "", "http://[", "x"])
 def test_a_redirect_to_nowhere_known_is_told_too(location: str) -> None:
-    with pytest.raises(errors.UnexpectedAnswer, match="redirect"):
-        nothing(answer(302, location=location))
+    with pytest.raises(errors.UnexpectedResponse, match="redirect"):
+        ignore_body(answer(302, location=location))
 
 
 # ---------------------------------------------------------------------------------- successes
@@ -238,8 +246,8 @@ def test_a_redirect_to_nowhere_known_is_told_too(location: str) -> None:
     ids=ascii,
 )
 def test_a_200_that_is_no_user_is_told_apart(body: bytes, says: str) -> None:
-    with pytest.raises(errors.UnexpectedAnswer) as caught:
-        one(scim.User)(answer(200, body))
+    with pytest.raises(errors.UnexpectedResponse) as caught:
+        decode_model(scim.User)(answer(200, body))
     assert says in str(caught.value)
     assert caught.value.status == 200
 
@@ -262,13 +270,13 @@ def test_a_200_that_is_no_user_is_told_apart(body: bytes, says: str) -> None:
     ids=ascii,
 )
 def test_a_200_that_is_no_list_is_never_no_users(body: bytes, says: str) -> None:
-    with pytest.raises(errors.UnexpectedAnswer) as caught:
-        listing(scim.User)(answer(200, body))
+    with pytest.raises(errors.UnexpectedResponse) as caught:
+        decode_list_response(scim.User)(answer(200, body))
     assert says in str(caught.value)
 
 
 def test_a_list_knows_its_facts() -> None:
-    page = listing(scim.User)(
+    page = decode_list_response(scim.User)(
         answer(
             200,
             {
@@ -285,45 +293,45 @@ def test_a_list_knows_its_facts() -> None:
 
 
 def test_a_miss_told_by_404_is_an_empty_list_only_in_scims_words() -> None:
-    read = listing(scim.User, miss=True)
+    read = decode_list_response(scim.User, is_filtered=True)
     assert read(answer(404, {"schemas": [ERROR], "detail": "none"})).total == 0
     for body in (b"<html>404</html>", None, [], {"x": 1}):
         with pytest.raises(errors.NotFound):
             read(answer(404, body))
     with pytest.raises(errors.NotFound):
-        listing(scim.User)(answer(404, {"schemas": [ERROR], "detail": "none"}))
+        decode_list_response(scim.User)(answer(404, {"schemas": [ERROR], "detail": "none"}))
 
 
 def test_an_empty_success_is_no_resource_where_none_is_needed() -> None:
-    assert optional(scim.User)(answer(204)) is None
-    assert optional(scim.User)(answer(200, b" \n")) is None
-    found = optional(scim.User)(answer(200, {"id": "1"}))
+    assert decode_optional_body(scim.User)(answer(204)) is None
+    assert decode_optional_body(scim.User)(answer(200, b" \n")) is None
+    found = decode_optional_body(scim.User)(answer(200, {"id": "1"}))
     assert found is not None
     assert found.id == "1"
 
 
 def test_a_configuration_may_be_sparse() -> None:
-    config = one(scim.ServiceProviderConfig)(answer(200, {"patch": {"supported": True}}))
+    config = decode_model(scim.ServiceProviderConfig)(answer(200, {"patch": {"supported": True}}))
     assert config.patch is not None
     assert config.patch.supported is True
     assert config.bulk is None
 
 
 def test_arrays_may_stand_bare_or_under_a_key() -> None:
-    read = many(scim.Group, key="data")
+    read = decode_array(scim.Group, key="data")
     for body in ([{"id": "g"}], {"data": [{"id": "g"}]}, {"Data": [{"id": "g"}]}):
         assert [g.id for g in read(answer(200, body, api="admin"))] == ["g"]
     for empty in (None, {"data": None}, {}, b"null"):
         assert read(answer(200, empty, api="admin")) == []
-    with pytest.raises(errors.UnexpectedAnswer, match="a list was expected"):
+    with pytest.raises(errors.UnexpectedResponse, match="a list was expected"):
         read(answer(200, {"data": 7}, api="admin"))
-    with pytest.raises(errors.UnexpectedAnswer, match="does not read as Group"):
+    with pytest.raises(errors.UnexpectedResponse, match="does not read as Group"):
         read(answer(200, ["x"], api="admin"))
 
 
 def test_text_and_documents_are_read_as_they_are() -> None:
-    assert text(answer(200, b"\xef\xbb\xbfhello")) == "hello"
-    assert document(answer(200, {"a": [1]})) == {"a": [1]}
+    assert decode_text(answer(200, b"\xef\xbb\xbfhello")) == "hello"
+    assert decode_json(answer(200, {"a": [1]})) == {"a": [1]}
 
 
 @pytest.mark.parametrize(
@@ -339,7 +347,7 @@ def test_a_change_the_server_failed_at_is_said_to_be_unknown(
     method: str, status: int, told: tuple[str, ...], untold: tuple[str, ...]
 ) -> None:
     with pytest.raises(errors.ServerError) as caught:
-        nothing(answer(status, method=method))
+        ignore_body(answer(status, method=method))
     assert all(words in str(caught.value) for words in told)
     assert not any(words in str(caught.value) for words in untold)
     assert caught.value.may_have_happened is ("look before" in str(caught.value))

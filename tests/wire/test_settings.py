@@ -6,10 +6,10 @@ import pytest
 
 from britive_scim import Settings, errors
 from britive_scim.wire.settings import (
-    checked_base_url,
-    checked_timeout,
-    from_environment,
     is_loopback,
+    read_environment,
+    validate_base_url,
+    validate_timeout,
 )
 
 
@@ -29,7 +29,7 @@ from britive_scim.wire.settings import (
     ],
 )
 def test_a_good_address_is_kept_without_its_last_slash(given: str, kept: str) -> None:
-    assert checked_base_url(given) == kept
+    assert validate_base_url(given) == kept
 
 
 @pytest.mark.parametrize(
@@ -67,21 +67,21 @@ def test_a_good_address_is_kept_without_its_last_slash(given: str, kept: str) ->
 )
 def test_an_address_that_cannot_work_or_is_not_safe_is_refused(bad: str, says: str) -> None:
     if bad.endswith("\n"):  # blanks around an address are nobody's intent
-        assert checked_base_url(bad) == "https://acme.example"
+        assert validate_base_url(bad) == "https://acme.example"
         return
     with pytest.raises(errors.ConfigurationError) as caught:
-        checked_base_url(bad)
+        validate_base_url(bad)
     assert says in str(caught.value)
     assert "pw" not in str(caught.value)
 
 
 def test_an_address_must_be_text() -> None:
     with pytest.raises(errors.ConfigurationError, match="NoneType"):
-        checked_base_url(None)
+        validate_base_url(None)
 
 
 def test_http_needs_to_be_allowed() -> None:
-    assert checked_base_url("http://acme.example", allow_http=True) == "http://acme.example"
+    assert validate_base_url("http://acme.example", allow_http=True) == "http://acme.example"
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_loopback_is_this_machine_only(host: str, here: bool) -> None:
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "30", True], ids=repr)
 def test_a_timeout_is_seconds_above_zero(timeout: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="timeout="):
-        checked_timeout(timeout)
+        validate_timeout(timeout)
 
 
 def test_a_timeout_may_be_none_for_ever() -> None:
-    assert checked_timeout(None) is None
-    assert checked_timeout(7) == 7.0
+    assert validate_timeout(None) is None
+    assert validate_timeout(7) == 7.0
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_setting_out_of_its_range_is_refused_by_name(wrong: dict[str, Any]) ->
 def test_all_missing_variables_are_named_at_once() -> None:
     names = {"A_URL": "address", "A_TOKEN": "token", "A_THIRD": "third"}
     with pytest.raises(errors.ConfigurationError) as caught:
-        from_environment(names, {"A_TOKEN": "t", "A_THIRD": " "})
+        read_environment(names, {"A_TOKEN": "t", "A_THIRD": " "})
     assert "A_URL (address)" in str(caught.value)
     assert "A_THIRD (third)" in str(caught.value)
     assert "A_TOKEN" not in str(caught.value)
@@ -150,4 +150,4 @@ def test_all_missing_variables_are_named_at_once() -> None:
 
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_URL", " x ")
-    assert from_environment({"A_URL": "address"}) == {"A_URL": "x"}
+    assert read_environment({"A_URL": "address"}) == {"A_URL": "x"}

@@ -88,7 +88,7 @@ def test_cancelling_at_any_moment_loses_no_connection() -> None:
             async with asyncio.timeout(10):
                 users = await asyncio.gather(*(client.users.get("1") for _ in range(40)))
             assert [user.id for user in users] == ["1"] * 40
-            assert len(client._sender._connections.limiter._free) == 4
+            assert len(client._session._connection_pool.limiter._free_slots) == 4
 
     with sockets(delay=0.001) as server:
         asyncio.run(main(server.url))
@@ -112,7 +112,7 @@ def test_a_client_may_be_used_in_one_loop_after_the_other() -> None:
 
         async def main() -> str | None:
             user = await client.users.get("1")
-            await client._sender._connections.aclose(1)
+            await client._session._connection_pool.aclose(1)
             return user.id
 
         assert [asyncio.run(main()) for _ in range(2)] == ["1", "1"]
@@ -183,7 +183,7 @@ def test_threads_share_one_first_opening() -> None:
         def call() -> None:
             barrier.wait()
             client.users.get("1")
-            seen.append(client._sender._connections)
+            seen.append(client._session._connection_pool)
 
         threads = [threading.Thread(target=call) for _ in range(8)]
         for thread in threads:
@@ -219,18 +219,18 @@ def test_the_proxy_of_the_environment_is_used_and_shown_without_its_password(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://user:pw@proxy.example:3128")
     client = ScimClient("https://acme.britive-app.com/scim", "t")
-    assert client._sender.proxy == "http://proxy.example:3128"
+    assert client._session.proxy == "http://proxy.example:3128"
     monkeypatch.setenv("NO_PROXY", "britive-app.com")
-    assert client._sender.proxy is None
+    assert client._session.proxy is None
     quiet = ScimClient("https://acme.example", "t", settings=Settings(proxy=False))
-    assert quiet._sender.proxy is None
+    assert quiet._session.proxy is None
 
 
 def test_a_proxy_without_a_scheme_is_an_http_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ALL_PROXY", "all_proxy", "https_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
-    assert ScimClient("https://acme.example", "t")._sender.proxy == "http://proxy.example:3128"
+    assert ScimClient("https://acme.example", "t")._session.proxy == "http://proxy.example:3128"
 
 
 def test_requests_go_through_the_proxy() -> None:
@@ -290,13 +290,13 @@ def test_a_call_cancelled_while_it_waits_for_a_pause_keeps_no_place() -> None:
     async def main(url: str) -> None:
         async with AsyncScimClient(url, "t", settings=Settings(max_connections=1)) as client:
             await client.users.get("1")
-            client._sender.pause(30)
+            client._session.pause(30)
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
                     await client.users.get("1")
-            connections = client._sender._connections
+            connections = client._session._connection_pool
             assert connections is not None
-            assert len(connections.limiter._free) == 1
+            assert len(connections.limiter._free_slots) == 1
 
     with sockets() as server:
         asyncio.run(main(server.url))

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.tenant_url import AdminCredential, scheme_of, tenant_url
+from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url, detect_auth_scheme
 
 SHORT = "k" * 49
 LONG = "e" * 50
@@ -30,11 +30,11 @@ WORKLOAD = "OIDC::" + LONG
     ],
 )
 def test_a_tenant_is_a_name_a_host_or_a_url(tenant: str, url: str) -> None:
-    assert tenant_url(tenant) == url
+    assert build_tenant_url(tenant) == url
 
 
 def test_a_base_url_goes_before_the_tenant() -> None:
-    assert tenant_url("acme", "http://127.0.0.1:8080/") == "http://127.0.0.1:8080"
+    assert build_tenant_url("acme", "http://127.0.0.1:8080/") == "http://127.0.0.1:8080"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_base_url_goes_before_the_tenant() -> None:
 )
 def test_what_is_no_tenant_is_refused(tenant: object, rule: str) -> None:
     with pytest.raises(ConfigurationError, match=rule):
-        tenant_url(tenant)
+        build_tenant_url(tenant)
 
 
 TOKENS = [
@@ -81,20 +81,20 @@ def test_a_token_in_the_place_of_the_tenant_is_known_and_not_shown(
     token: str, masked: type[str | SecretStr], base_url: str | None
 ) -> None:
     with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
-        tenant_url(masked(token), base_url)
+        build_tenant_url(masked(token), base_url)
     assert token not in str(caught.value)
 
 
 @pytest.mark.parametrize("tenant", ["a" * 64, "acme:" + "s" * 40, "bad token " * 3, "s3cret/" * 6])
 def test_a_long_text_that_is_no_tenant_may_be_a_token_and_is_not_shown(tenant: str) -> None:
     with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
-        tenant_url(tenant)
+        build_tenant_url(tenant)
     assert tenant.strip() not in str(caught.value)
 
 
 def test_a_function_in_the_place_of_the_tenant_is_a_token() -> None:
     with pytest.raises(ConfigurationError, match="tenant first, token second"):
-        tenant_url(lambda: SHORT)
+        build_tenant_url(lambda: SHORT)
 
 
 @pytest.mark.parametrize(
@@ -102,29 +102,29 @@ def test_a_function_in_the_place_of_the_tenant_is_a_token() -> None:
     ["acme-production-eu-west-1", "internationalbusinessmachines", "acme-eu1-dev2-blue", "k" * 63],
 )
 def test_a_long_name_is_no_token(tenant: str) -> None:
-    assert tenant_url(tenant) == f"https://{tenant}.britive-app.com"
+    assert build_tenant_url(tenant) == f"https://{tenant}.britive-app.com"
 
 
 def test_http_to_another_machine_needs_permission() -> None:
-    assert tenant_url("http://acme.example", allow_http=True) == "http://acme.example"
+    assert build_tenant_url("http://acme.example", allow_http=True) == "http://acme.example"
 
 
 @pytest.mark.parametrize(
     ("token", "scheme"), [(SHORT, "TOKEN"), (LONG, "Bearer"), (WORKLOAD, "WorkloadToken")]
 )
 def test_the_scheme_follows_the_vendors_rule(token: str, scheme: str) -> None:
-    assert scheme_of(token) == scheme
-    header = AdminCredential(token).header(token)
+    assert detect_auth_scheme(token) == scheme
+    header = AdminCredential(token).build_header(token)
     assert header.get_secret_value() == f"{scheme} {token}"
 
 
 def test_a_short_token_with_colons_is_static_as_the_vendor_has_it() -> None:
-    assert scheme_of("OIDC::short") == "TOKEN"
+    assert detect_auth_scheme("OIDC::short") == "TOKEN"
 
 
 def test_a_given_scheme_goes_before_the_rule() -> None:
     credential = AdminCredential(SHORT, scheme="Bearer")
-    assert credential.header(SHORT).get_secret_value() == f"Bearer {SHORT}"
+    assert credential.build_header(SHORT).get_secret_value() == f"Bearer {SHORT}"
 
 
 def test_an_unknown_scheme_is_refused() -> None:
@@ -137,9 +137,9 @@ def test_a_function_is_asked_and_each_token_gets_its_own_scheme() -> None:
     credential = AdminCredential(lambda: next(tokens))
     headers = []
     for _ in range(2):
-        token = credential.ask()
+        token = credential.get_token()
         assert isinstance(token, SecretStr)
-        headers.append(credential.header(token).get_secret_value())
+        headers.append(credential.build_header(token).get_secret_value())
     assert headers == [f"TOKEN {SHORT}", f"Bearer {LONG}"]
 
 

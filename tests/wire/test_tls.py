@@ -37,7 +37,7 @@ class Served:
     """
 
     def __init__(self, tenant: Tenant, port: int, tls: ssl.SSLContext, authority: Path) -> None:
-        tenant.move_to(f"https://localhost:{port}")
+        tenant.set_base_url(f"https://localhost:{port}")
         provider = tenant.identity_providers["Okta"]
         self.url, self.token = provider.scim_url, provider.scim_token
         self.tls = tls
@@ -230,9 +230,9 @@ def test_threads_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
             made = list(threads.map(lambda n: client.users.create(person(n)), range(160)))
             read = list(threads.map(lambda user: client.users.get(user).user_name, made))
             assert read == [f"u{n}@acme.com" for n in range(160)]
-            connections = client._sender._connections
+            connections = client._session._connection_pool
             assert connections is not None
-            assert len(connections.limiter._free) == 32
+            assert len(connections.limiter._free_slots) == 32
         assert server.versions == {"2"}
         assert 8 < server.most <= 32
         assert len(server.connections) <= 32
@@ -252,7 +252,7 @@ def test_tasks_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
                 call.cancel()
             await asyncio.gather(*cancelled, return_exceptions=True)
             await asyncio.gather(*(client.users.get(user) for user in made[:64]))
-            connections = client._sender._connections
+            connections = client._session._connection_pool
             assert connections is not None
             assert await connections.limiter.drain(10), "a place was lost"
             for place in range(32):  # as it was before it was drained

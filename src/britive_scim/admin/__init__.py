@@ -15,7 +15,11 @@ from britive_scim.admin.audit_event import AuditEvent
 from britive_scim.admin.base import Model
 from britive_scim.admin.drift import Difference
 from britive_scim.admin.filter import Condition, where
-from britive_scim.admin.identity_attribute import MANDATORY, AttributeValue, IdentityAttribute
+from britive_scim.admin.identity_attribute import (
+    MANDATORY_ATTRIBUTES,
+    AttributeValue,
+    IdentityAttribute,
+)
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.lenient import Unread
 from britive_scim.admin.mfa import MfaRegistration
@@ -28,7 +32,7 @@ from britive_scim.admin.relationship import Relationship
 from britive_scim.admin.tag import MembershipRule, Tag, TagAttribute, TagIdentityProvider
 from britive_scim.admin.tenant_info import Banner, Feature
 from britive_scim.admin.token import ApiToken, IdentityToken, ScimToken, Token
-from britive_scim.admin.token_expiry import Expiring
+from britive_scim.admin.token_expiry import ExpiringToken
 from britive_scim.admin.user import AdminRole, User
 from britive_scim.admin.workload import (
     AttributeMap,
@@ -39,7 +43,7 @@ from britive_scim.admin.workload import (
 )
 
 __all__ = [
-    "MANDATORY",
+    "MANDATORY_ATTRIBUTES",
     "AccessRequestSettings",
     "AccountLockoutPolicy",
     "AdminRole",
@@ -51,7 +55,7 @@ __all__ = [
     "Banner",
     "Condition",
     "Difference",
-    "Expiring",
+    "ExpiringToken",
     "Feature",
     "IdentityAttribute",
     "IdentityProvider",

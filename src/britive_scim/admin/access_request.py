@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.admin.base import Flag, Model
+from britive_scim.admin.base import LenientBool, Model
 
 __all__ = ["AccessRequestSettings", "ManagerApproval", "NotificationMedium"]
 
@@ -20,7 +20,7 @@ class NotificationMedium(Model):
 class ManagerApproval(Model):
     """Whether managers approve; `condition` is `Any`, `All` or `Manager`."""
 
-    required: Flag | None = None
+    required: LenientBool | None = None
     condition: str | None = None
 
 
@@ -36,7 +36,7 @@ class AccessRequestSettings(Model):
     Source: OpenAPI `getTagAccessRequestSettings` (documented).
     """
 
-    allow_access_request: Flag | None = None
+    allow_access_request: LenientBool | None = None
     approval_time_out: str | None = None
     notification_mediums: list[NotificationMedium] | None = None
     manager_approval: ManagerApproval | None = None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from britive_scim.admin.base import Flag, Model
-from britive_scim.admin.checks import check_name, known, nearest
+from britive_scim.admin.base import LenientBool, Model
+from britive_scim.admin.checks import check_name, format_known_names, format_suggestion
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.errors import InputError
 
-__all__ = ["AttributeMapping", "MappingChange", "additions", "removals"]
+__all__ = ["AttributeMapping", "MappingChange", "build_mapping_additions", "build_mapping_removals"]
 
 
 class AttributeMapping(Model):
@@ -30,7 +30,7 @@ class AttributeMapping(Model):
     attribute_name: str | None = None
     scim_attribute_name: str | None = None
     identity_provider_id: str | None = None
-    built_in: Flag | None = None
+    built_in: LenientBool | None = None
 
 
 class MappingChange(Model):
@@ -47,10 +47,10 @@ class MappingChange(Model):
     scim_attribute_name: str
 
 
-def additions(
-    attributes: Iterable[IdentityAttribute], pairs: Mapping[str, str]
+def build_mapping_additions(
+    attributes: Iterable[IdentityAttribute], mappings: Mapping[str, str]
 ) -> list[MappingChange]:
-    """Return the change that maps each of `attributes` as `pairs` says, by name.
+    """Return the change that maps each of `attributes` as `mappings` says, by name.
 
     Raises:
         InputError: there is nothing to add.
@@ -60,7 +60,7 @@ def additions(
             op="add",
             attribute_id=one.id or "",
             attribute_name=one.name or "",
-            scim_attribute_name=pairs[one.name or ""],
+            scim_attribute_name=mappings[one.name or ""],
         )
         for one in attributes
     ]
@@ -69,18 +69,20 @@ def additions(
     return changes
 
 
-def removals(mapped: Iterable[AttributeMapping], names: Iterable[str]) -> list[MappingChange]:
+def build_mapping_removals(
+    mappings: Iterable[AttributeMapping], names: Iterable[str]
+) -> list[MappingChange]:
     """Return the change that removes what is mapped to the identity attributes of these names.
 
     Raises:
         InputError: no names were given, or nothing is mapped to one of them.
     """
-    by_name = {one.attribute_name: one for one in mapped if one.attribute_name}
+    by_name = {one.attribute_name: one for one in mappings if one.attribute_name}
     changes: list[MappingChange] = []
     for name in names:
-        found = by_name.get(check_name(name, what="identity attribute"))
+        found = by_name.get(check_name(name, label="identity attribute"))
         if found is None:
-            near = nearest(name, by_name) or known(by_name)
+            near = format_suggestion(name, by_name) or format_known_names(by_name)
             raise InputError(f"Nothing is mapped to {name!r}.{near}")
         changes.append(
             MappingChange(

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from britive_scim import tables
-from britive_scim.admin.base import Model, Moment
+from britive_scim.admin.base import LenientDatetime, Model
 from britive_scim.errors import InputError
 
-__all__ = ["AuditEvent", "instant", "window"]
+__all__ = ["AuditEvent", "format_timestamp", "resolve_time_range"]
 
 
 class AuditEvent(Model):
@@ -26,7 +26,7 @@ class AuditEvent(Model):
     Source: docs/manage-audit-operations (the fields that can be filtered; the layout is inferred from them).
     """
 
-    timestamp: Moment | None = None
+    timestamp: LenientDatetime | None = None
     actor: dict[str, Any] | None = None
     client: dict[str, Any] | None = None
     event: dict[str, Any] | None = None
@@ -37,7 +37,7 @@ class AuditEvent(Model):
         """Say when, who, what, to whom and with which result."""
         shown = [
             (name, next((part[key] for key in keys if part.get(key) is not None), None))
-            for name, keys in _TOLD.items()
+            for name, keys in _REPR_KEYS.items()
             if (part := self.__dict__.get(name))
         ]
         return [
@@ -46,7 +46,7 @@ class AuditEvent(Model):
         ]
 
 
-_TOLD = {
+_REPR_KEYS = {
     "actor": ("username", "displayName"),
     "event": ("displayName", "eventType"),
     "target": ("displayName", "targetId"),
@@ -55,7 +55,9 @@ _TOLD = {
 """What `repr` shows of each part of an event: the first of these that came."""
 
 
-def window(since: timedelta | datetime, until: datetime | None, now: datetime) -> tuple[str, str]:
+def resolve_time_range(
+    since: timedelta | datetime, until: datetime | None, now: datetime
+) -> tuple[str, str]:
     """Return beginning and end of a part of the log as the API writes them, in UTC.
 
     Args:
@@ -67,31 +69,33 @@ def window(since: timedelta | datetime, until: datetime | None, now: datetime) -
         InputError: no moment, one without an offset, or an end before the beginning.
 
     Examples:
-        >>> window(timedelta(days=7), None, datetime(2026, 5, 8, 9, 30, tzinfo=UTC))
+        >>> resolve_time_range(timedelta(days=7), None, datetime(2026, 5, 8, 9, 30, tzinfo=UTC))
         ('2026-05-01T09:30:00Z', '2026-05-08T09:30:00Z')
     """
-    end = _aware(until, "until", "a datetime") if until is not None else now
+    end = _check_aware(until, "until", "a datetime") if until is not None else now
     begin = (
         end - since
         if isinstance(since, timedelta)
-        else _aware(since, "since", "a timedelta or a datetime")
+        else _check_aware(since, "since", "a timedelta or a datetime")
     )
     if begin >= end:
-        raise InputError(f"The log is asked from {instant(begin)} until {instant(end)}: nothing.")
-    return instant(begin), instant(end)
-
-
-def instant(moment: datetime) -> str:
-    """Return a moment as the audit log writes it: UTC, whole seconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _aware(moment: object, what: str, kind: str) -> datetime:
-    if not isinstance(moment, datetime):
-        raise InputError(f"{what} must be {kind}, not {type(moment).__name__}.")
-    if moment.tzinfo is None:
         raise InputError(
-            f"{what} is {moment.isoformat()} without an offset: say which time it is, for instance "
+            f"The log is asked from {format_timestamp(begin)} until {format_timestamp(end)}: nothing."
+        )
+    return format_timestamp(begin), format_timestamp(end)
+
+
+def format_timestamp(value: datetime) -> str:
+    """Return a moment as the audit log writes it: UTC, whole seconds, `Z`."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _check_aware(value: object, label: str, expected: str) -> datetime:
+    if not isinstance(value, datetime):
+        raise InputError(f"{label} must be {expected}, not {type(value).__name__}.")
+    if value.tzinfo is None:
+        raise InputError(
+            f"{label} is {value.isoformat()} without an offset: say which time it is, for instance "
             "datetime(2026, 5, 6, tzinfo=timezone.utc)."
         )
-    return moment
+    return value

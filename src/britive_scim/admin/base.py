@@ -17,18 +17,25 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, Secret
 from pydantic.alias_generators import to_camel
 
 from britive_scim import tables
-from britive_scim.admin.lenient import Unread, put_back, read_around
+from britive_scim.admin.lenient import Unread, restore_unread, validate_leniently
 from britive_scim.errors import InvalidResource
 
-__all__ = ["Flag", "Model", "Moment", "Whole", "is_on", "wire_value"]
+__all__ = [
+    "LenientBool",
+    "LenientDatetime",
+    "LenientInt",
+    "Model",
+    "is_active_status",
+    "value_to_wire",
+]
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_DATETIME_PATTERN = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
-def _moment(value: object) -> object:
+def _parse_datetime(value: object) -> object:
     """Read an ISO 8601 date-time; without an offset it is UTC, as all of Britive's are."""
     if isinstance(value, str):
-        if not _MOMENT.match(value):
+        if not _DATETIME_PATTERN.match(value):
             raise ValueError("not a date-time such as 2021-03-16T05:45:19Z")
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
@@ -36,7 +43,7 @@ def _moment(value: object) -> object:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 
-def _flag(value: object) -> object:
+def _parse_bool(value: object) -> object:
     """Read true and false, as JSON or as text in any case, and nothing else."""
     if isinstance(value, bool):
         return value
@@ -45,23 +52,23 @@ def _flag(value: object) -> object:
     raise ValueError("not true or false")
 
 
-def _whole(value: object) -> object:
+def _reject_bool(value: object) -> object:
     """Refuse what pydantic would take for an integer and is none: true and false."""
     if isinstance(value, bool):
         raise ValueError("not an integer")  # noqa: TRY004  # pydantic collects ValueError alone
     return value
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+LenientDatetime = Annotated[datetime, BeforeValidator(_parse_datetime)]
 """An aware date-time."""
-Flag = Annotated[bool, BeforeValidator(_flag)]
+LenientBool = Annotated[bool, BeforeValidator(_parse_bool)]
 """True or false; `"True"` reads as well."""
-Whole = Annotated[int, BeforeValidator(_whole)]
+LenientInt = Annotated[int, BeforeValidator(_reject_bool)]
 """An integer; one sent as text (`"20"`) reads as well."""
 
 
 @runtime_checkable
-class _Dumps(Protocol):
+class _SupportsModelDump(Protocol):
     def model_dump(self, *, mode: str, by_alias: bool) -> dict[str, Any]: ...
 
 
@@ -82,7 +89,7 @@ class Model(BaseModel):
         protected_namespaces=(),
     )
 
-    _brief: ClassVar[tuple[str, ...]] = ()
+    _repr_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the fields and properties that `repr` shows; none for all that hold a single value."""
 
     _unread: tuple[Unread, ...] = PrivateAttr(default=())
@@ -93,7 +100,7 @@ class Model(BaseModel):
         return self._unread
 
     @classmethod
-    def from_wire(cls, data: str | bytes | Mapping[str, Any] | _Dumps) -> Self:
+    def from_wire(cls, data: str | bytes | Mapping[str, Any] | _SupportsModelDump) -> Self:
         """Read one object as the API sends it.
 
         Args:
@@ -108,9 +115,9 @@ class Model(BaseModel):
             >>> tag.name, tag.is_active
             ('Admins', True)
         """
-        record = _record(data, cls.__name__)
+        record = _parse_record(data, cls.__name__)
         try:
-            model, unread = read_around(cls.model_validate, record)
+            model, unread = validate_leniently(cls.model_validate, record)
         except ValidationError as error:
             problems = [f"{detail['loc']}: {detail['msg']}" for detail in error.errors()]
             raise InvalidResource(
@@ -130,19 +137,25 @@ class Model(BaseModel):
             >>> admin.IdentityAttribute(name="costCode", data_type="String").to_wire()
             {'name': 'costCode', 'dataType': 'String'}
         """
-        return put_back(_wire(self, secrets=secrets), self._unread)
+        return restore_unread(_model_to_wire(self, secrets=secrets), self._unread)
 
     def __repr_args__(self) -> Any:
         """Say in one short line what matters; what came undescribed may be anything, and is not shown."""
-        shown = [(name, self.__dict__.get(name)) for name in self._brief or type(self).model_fields]
-        return [(name, _short(value)) for name, value in shown if _is_single(value)]
+        shown = [
+            (name, self.__dict__.get(name)) for name in self._repr_fields or type(self).model_fields
+        ]
+        return [
+            (name, _format_for_repr(value)) for name, value in shown if _is_printable_scalar(value)
+        ]
 
     def __str__(self) -> str:
         return repr(self)
 
     def _repr_html_(self) -> str:
-        rows = [(name, _shown(self.__dict__.get(name))) for name in type(self).model_fields]
-        return tables.html_table(
+        rows = [
+            (name, _format_for_table(self.__dict__.get(name))) for name in type(self).model_fields
+        ]
+        return tables.render_html_table(
             ("field", "value"),
             [row for row in rows if row[1] is not None],
             caption=type(self).__name__,
@@ -157,74 +170,76 @@ class Model(BaseModel):
         return super().__getstate__()
 
 
-def is_on(status: str | None) -> bool | None:
+def is_active_status(status: str | None) -> bool | None:
     """Return whether a status says active: users write it `active`, tags and tokens `Active`."""
     if status is None:
         return None
     return {"active": True, "inactive": False}.get(status.lower())
 
 
-def _record(data: str | bytes | Mapping[str, Any] | _Dumps, name: str) -> Mapping[str, Any]:
+def _parse_record(
+    data: str | bytes | Mapping[str, Any] | _SupportsModelDump, model_name: str
+) -> Mapping[str, Any]:
     if isinstance(data, str | bytes):
         try:
             data = json.loads(data)
         except ValueError as error:
-            raise InvalidResource(f"Not readable as {name}: not JSON ({error}).") from None
+            raise InvalidResource(f"Not readable as {model_name}: not JSON ({error}).") from None
     if isinstance(data, Model):
         return data.to_wire(secrets=True)
-    if isinstance(data, _Dumps):
+    if isinstance(data, _SupportsModelDump):
         data = data.model_dump(mode="json", by_alias=True)
     if not isinstance(data, Mapping):
         raise InvalidResource(
-            f"Not readable as {name}: an object is needed, not {type(data).__name__}."
+            f"Not readable as {model_name}: an object is needed, not {type(data).__name__}."
         )
     return data
 
 
-def _wire(model: Model, *, secrets: bool) -> dict[str, Any]:
+def _model_to_wire(model: Model, *, secrets: bool) -> dict[str, Any]:
     wire: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if value is None or (isinstance(value, SecretStr) and not secrets):
             continue
-        wire[field.serialization_alias or to_camel(name)] = wire_value(value, secrets=secrets)
+        wire[field.serialization_alias or to_camel(name)] = value_to_wire(value, secrets=secrets)
     return wire | (model.model_extra or {})
 
 
-def wire_value(value: Any, *, secrets: bool) -> Any:
+def value_to_wire(value: Any, *, secrets: bool) -> Any:
     """Return a value as it stands on the wire; `secrets` says whether secrets are written in clear text."""
     if _is_list(value):
-        return [wire_value(item, secrets=secrets) for item in value]
+        return [value_to_wire(item, secrets=secrets) for item in value]
     match value:
         case Model():
-            return _wire(value, secrets=secrets)
+            return _model_to_wire(value, secrets=secrets)
         case SecretStr():
             return value.get_secret_value()
         case dict():
             parts = cast("dict[str, Any]", value).items()
-            return {name: wire_value(part, secrets=secrets) for name, part in parts}
+            return {name: value_to_wire(part, secrets=secrets) for name, part in parts}
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case _:
             return value
 
 
-def _is_single(value: object) -> bool:
+def _is_printable_scalar(value: object) -> bool:
     """Return whether a value is there, is one, and is no secret."""
     return value is not None and not isinstance(value, list | dict | Model | SecretStr)
 
 
-def _short(value: object) -> object:
+def _format_for_repr(value: object) -> object:
     """Return a single value for a line: texts cut, moments as the API writes them."""
     if isinstance(value, str):
         return tables.shorten(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _shown(value: object) -> object:
+def _format_for_table(value: object) -> object:
     """Return a value for a cell of a table: several joined, models in short."""
     if _is_list(value):
-        return ", ".join(str(_shown(item)) for item in value) if value else None
+        return ", ".join(str(_format_for_table(item)) for item in value) if value else None
     if isinstance(value, dict):
         parts = cast("dict[str, object]", value).items()
         return "; ".join(f"{name}: {part}" for name, part in parts)

@@ -11,47 +11,47 @@ from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.errors import Ambiguous, InputError
 
 __all__ = [
-    "attribute_named",
+    "check_attribute_mappings",
+    "check_bool",
     "check_days",
     "check_identity_provider_name",
     "check_name",
-    "check_pairs",
-    "check_provider",
-    "check_several",
-    "check_switch",
-    "folded_name",
-    "known",
-    "nearest",
-    "one_of",
-    "only_named",
-    "only_user",
+    "check_names",
+    "check_one_of",
+    "check_provider_type",
+    "find_unique_by_name",
+    "find_unique_by_username",
+    "format_known_names",
+    "format_suggestion",
+    "get_attribute_by_name",
+    "normalize_name",
 ]
 
 
-class _Named(Protocol):
+class _HasName(Protocol):
     @property
     def id(self) -> str | None: ...
     @property
     def name(self) -> str | None: ...
 
 
-class _User(Protocol):
+class _HasUsername(Protocol):
     @property
     def id(self) -> str | None: ...
     @property
     def username(self) -> str | None: ...
 
 
-N = TypeVar("N", bound=_Named)
-U = TypeVar("U", bound=_User)
+N = TypeVar("N", bound=_HasName)
+U = TypeVar("U", bound=_HasUsername)
 
-_PROVIDERS = ("Generic", "Azure")
-_LONGEST = 255
-_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+_PROVIDER_TYPES = ("Generic", "Azure")
+_MAX_NAME_LENGTH = 255
+_FORBIDDEN_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 """Unicode categories that no name holds: controls, halves of pairs, line and paragraph separators."""
 
 
-def check_days(days: object, *, what: str = "days") -> int:
+def check_days(days: object, *, label: str = "days") -> int:
     """Return `days` if it can be the validity of a token.
 
     Raises:
@@ -63,42 +63,42 @@ def check_days(days: object, *, what: str = "days") -> int:
     """
     if isinstance(days, bool) or not isinstance(days, int):
         raise InputError(
-            f"{what} is {days!r}: the validity of a token is a whole number of days, 1 to 90."
+            f"{label} is {days!r}: the validity of a token is a whole number of days, 1 to 90."
         )
     if not 1 <= days <= 90:
-        raise InputError(f"{what} is {days}: Britive's tokens are valid for 1 to 90 days.")
+        raise InputError(f"{label} is {days}: Britive's tokens are valid for 1 to 90 days.")
     return days
 
 
-def check_switch(value: object, *, what: str) -> bool:
+def check_bool(value: object, *, label: str) -> bool:
     """Return `value` if it is true or false; a text such as "no" would count as true.
 
     Raises:
         InputError: neither `True` nor `False`.
     """
     if not isinstance(value, bool):
-        raise InputError(f"{what} is {value!r}: it must be True or False.")
+        raise InputError(f"{label} is {value!r}: it must be True or False.")
     return value
 
 
-def check_name(name: object, *, what: str = "name") -> str:
+def check_name(name: object, *, label: str = "name") -> str:
     """Return `name` if it can be the name of something in the tenant.
 
     Raises:
         InputError: not text, empty, with blanks around it, or with a control character in it.
     """
     if not isinstance(name, str):
-        raise InputError(f"{what} must be text, not {type(name).__name__}.")
+        raise InputError(f"{label} must be text, not {type(name).__name__}.")
     if not name.strip():
-        raise InputError(f"{what} is empty.")
+        raise InputError(f"{label} is empty.")
     if name != name.strip():
         raise InputError(
-            f"{what} is {name!r}: it has blanks around it, and names are compared exactly."
+            f"{label} is {name!r}: it has blanks around it, and names are compared exactly."
         )
     for position, character in enumerate(name):
-        if unicodedata.category(character) in _CONTROLS:
+        if unicodedata.category(character) in _FORBIDDEN_CATEGORIES:
             raise InputError(
-                f"{what} holds the control character {character!a} at position {position}: "
+                f"{label} holds the control character {character!a} at position {position}: "
                 "a name is one line of text."
             )
     return name
@@ -111,10 +111,10 @@ def check_identity_provider_name(name: object) -> str:
         InputError: not a name, longer than 255 characters, or with two hyphens in a row (pattern of
             Britive's OpenAPI).
     """
-    name = check_name(name, what="name of the identity provider")
-    if len(name) > _LONGEST:
+    name = check_name(name, label="name of the identity provider")
+    if len(name) > _MAX_NAME_LENGTH:
         raise InputError(
-            f"name of the identity provider has {len(name)} characters; it may have {_LONGEST}."
+            f"name of the identity provider has {len(name)} characters; it may have {_MAX_NAME_LENGTH}."
         )
     if "--" in name:
         raise InputError(
@@ -123,42 +123,42 @@ def check_identity_provider_name(name: object) -> str:
     return name
 
 
-def folded_name(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return a name without what people overlook: case, blanks, and characters that show nothing.
 
     Examples:
-        >>> folded_name("Entra ID") == folded_name("entraid")
+        >>> normalize_name("Entra ID") == normalize_name("entraid")
         True
     """
     text = unicodedata.normalize("NFKC", name).casefold()
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
-def check_provider(value: object, *, what: str) -> str:
+def check_provider_type(value: object, *, label: str) -> str:
     """Return `value` if it is a kind of provider Britive knows.
 
     Raises:
         InputError: neither `Generic` nor `Azure`.
     """
-    return one_of(
-        value, _PROVIDERS, what=what, hint="Azure is Entra ID; Generic is everything else"
+    return check_one_of(
+        value, _PROVIDER_TYPES, label=label, hint="Azure is Entra ID; Generic is everything else"
     )
 
 
-def one_of(value: object, allowed: Sequence[str], *, what: str, hint: str = "") -> str:
+def check_one_of(value: object, allowed: Sequence[str], *, label: str, hint: str = "") -> str:
     """Return `value` if it is one of the allowed texts, written exactly so.
 
     Raises:
         InputError: it is not.
     """
     if not isinstance(value, str) or value not in allowed:
-        near = nearest(value, allowed) if isinstance(value, str) else ""
+        near = format_suggestion(value, allowed) if isinstance(value, str) else ""
         reason = f" ({hint})" if hint else ""
-        raise InputError(f"{what} is {value!r}: it must be {' or '.join(allowed)}{reason}.{near}")
+        raise InputError(f"{label} is {value!r}: it must be {' or '.join(allowed)}{reason}.{near}")
     return value
 
 
-def attribute_named(name: str, attributes: Iterable[IdentityAttribute]) -> IdentityAttribute:
+def get_attribute_by_name(name: str, attributes: Iterable[IdentityAttribute]) -> IdentityAttribute:
     """Return the identity attribute with exactly this name.
 
     Raises:
@@ -166,35 +166,35 @@ def attribute_named(name: str, attributes: Iterable[IdentityAttribute]) -> Ident
         Ambiguous: more than one has it.
     """
     attributes = list(attributes)
-    found = only_named(name, attributes, what="identity attributes")
+    found = find_unique_by_name(name, attributes, label="identity attributes")
     if found is None:
         names = [one.name for one in attributes if one.name]
-        near = nearest(name, names) or known(names)
+        near = format_suggestion(name, names) or format_known_names(names)
         raise InputError(f"There is no identity attribute {name!r}.{near}")
     return found
 
 
-def only_named(name: str, found: Iterable[N], *, what: str) -> N | None:
-    """Return the one of `found` with exactly this name, or `None`.
+def find_unique_by_name(name: str, items: Iterable[N], *, label: str) -> N | None:
+    """Return the one of `items` with exactly this name, or `None`.
 
     Raises:
         Ambiguous: more than one has it.
     """
-    hits = [one for one in found if one.name == name]
+    hits = [one for one in items if one.name == name]
     if len(hits) > 1:
         raise Ambiguous(
-            f"{len(hits)} {what} are named {name!r}.", candidates=[one.id or "" for one in hits]
+            f"{len(hits)} {label} are named {name!r}.", candidates=[one.id or "" for one in hits]
         )
     return hits[0] if hits else None
 
 
-def only_user(username: str, found: Iterable[U]) -> U | None:
-    """Return the one of `found` with this user name, in any case, or `None`.
+def find_unique_by_username(username: str, users: Iterable[U]) -> U | None:
+    """Return the one of `users` with this user name, in any case, or `None`.
 
     Raises:
         Ambiguous: more than one has it.
     """
-    hits = [one for one in found if (one.username or "").casefold() == username.casefold()]
+    hits = [one for one in users if (one.username or "").casefold() == username.casefold()]
     if len(hits) > 1:
         raise Ambiguous(
             f"{len(hits)} users are named {username!r}, under several identity providers.",
@@ -203,21 +203,21 @@ def only_user(username: str, found: Iterable[U]) -> U | None:
     return hits[0] if hits else None
 
 
-def check_several(values: object, *, what: str) -> list[str]:
+def check_names(values: object, *, label: str) -> list[str]:
     """Return a list of checked names.
 
     Raises:
         InputError: a bare text, nothing, or something that is no name.
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise InputError(f"{what} takes several: write it as a list.")
-    names = [check_name(one, what=what) for one in cast("Iterable[object]", values)]
+        raise InputError(f"{label} takes several: write it as a list.")
+    names = [check_name(one, label=label) for one in cast("Iterable[object]", values)]
     if not names:
-        raise InputError(f"{what} is empty.")
+        raise InputError(f"{label} is empty.")
     return names
 
 
-def check_pairs(mappings: object, *, what: str = "mappings") -> dict[str, str]:
+def check_attribute_mappings(mappings: object, *, label: str = "mappings") -> dict[str, str]:
     """Return `{identity attribute: SCIM attribute}` as a dict of checked names.
 
     Raises:
@@ -225,19 +225,19 @@ def check_pairs(mappings: object, *, what: str = "mappings") -> dict[str, str]:
     """
     if not isinstance(mappings, Mapping):
         raise InputError(
-            f"{what} must be a mapping {{identity attribute: SCIM attribute}}, "
+            f"{label} must be a mapping {{identity attribute: SCIM attribute}}, "
             f"not {type(mappings).__name__}."
         )
     pairs = cast("Mapping[object, object]", mappings)
     return {
-        check_name(key, what=f"identity attribute in {what}"): check_name(
-            value, what=f"SCIM attribute of {key!r} in {what}"
+        check_name(key, label=f"identity attribute in {label}"): check_name(
+            value, label=f"SCIM attribute of {key!r} in {label}"
         )
         for key, value in pairs.items()
     }
 
 
-def nearest(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
+def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return ` Did you mean ...?` with up to three names that come near, or nothing.
 
     Args:
@@ -250,7 +250,7 @@ def nearest(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
     return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?" if near else ""
 
 
-def known(names: Iterable[str]) -> str:
+def format_known_names(names: Iterable[str]) -> str:
     """Return ` Known: ...` with the first twenty names, or nothing."""
     shown = sorted(set(names))[:20]
     return f" Known: {', '.join(shown)}." if shown else ""

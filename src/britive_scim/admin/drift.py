@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from britive_scim.admin.attribute_mapping import AttributeMapping
 from britive_scim.admin.identity_provider import IdentityProvider
 
-__all__ = ["Difference", "differences"]
+__all__ = ["Difference", "compare_identity_providers"]
 
-_FIELDS = (
+_COMPARED_FIELDS = (
     "name",
     "description",
     "type",
@@ -27,39 +27,44 @@ class Difference:
     """One thing that is not as it should be.
 
     Attributes:
-        what: a field such as `scim_provider`, or `mapping of Mobile`.
+        field: a field such as `scim_provider`, or `mapping of Mobile`.
         expected: what should be; `None` for nothing.
-        found: what is; `None` for nothing.
+        actual: what is; `None` for nothing.
     """
 
-    what: str
+    field: str
     expected: object
-    found: object
+    actual: object
 
     def __str__(self) -> str:
-        return f"{self.what}: expected {self.expected!r}, found {self.found!r}"
+        return f"{self.field}: expected {self.expected!r}, found {self.actual!r}"
 
 
-def differences(expected: IdentityProvider, found: IdentityProvider | None) -> list[Difference]:
-    """Return where `found` is not as expected; what `expected` leaves open (`None`) is not compared.
+def compare_identity_providers(
+    expected: IdentityProvider, actual: IdentityProvider | None
+) -> list[Difference]:
+    """Return where `actual` is not as expected; what `expected` leaves open (`None`) is not compared.
 
     Mappings are compared by the name of the identity attribute, and only if `expected` has some: then one
     that is found and not expected is a difference, too.
 
     Examples:
         >>> saved = IdentityProvider(name="Okta", scim_provider="Generic")
-        >>> differences(saved, IdentityProvider(name="Okta", scim_provider="Azure"))
-        [Difference(what='scim_provider', expected='Generic', found='Azure')]
+        >>> compare_identity_providers(saved, IdentityProvider(name="Okta", scim_provider="Azure"))
+        [Difference(field='scim_provider', expected='Generic', actual='Azure')]
     """
-    if found is None:
+    if actual is None:
         return [Difference("identity provider", expected.name or expected.id, None)]
     result = [
         Difference(name, want, have)
-        for name in _FIELDS
-        if (want := getattr(expected, name)) is not None and want != (have := getattr(found, name))
+        for name in _COMPARED_FIELDS
+        if (want := getattr(expected, name)) is not None and want != (have := getattr(actual, name))
     ]
     if expected.user_attribute_scim_mappings is not None:
-        wanted, present = _by_name(expected.mappings), _by_name(found.mappings)
+        wanted, present = (
+            _index_by_attribute_name(expected.mappings),
+            _index_by_attribute_name(actual.mappings),
+        )
         result += [
             Difference(f"mapping of {name}", wanted.get(name), present.get(name))
             for name in dict.fromkeys([*wanted, *present])
@@ -68,5 +73,5 @@ def differences(expected: IdentityProvider, found: IdentityProvider | None) -> l
     return result
 
 
-def _by_name(mappings: Iterable[AttributeMapping]) -> dict[str, str | None]:
+def _index_by_attribute_name(mappings: Iterable[AttributeMapping]) -> dict[str, str | None]:
     return {one.attribute_name or "": one.scim_attribute_name for one in mappings}

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from britive_scim.admin.checks import one_of
+from britive_scim.admin.checks import check_one_of
 from britive_scim.errors import InvalidFilter
 
 __all__ = [
-    "AUDIT",
-    "MEMBERS",
-    "TAGS",
-    "USERS",
+    "AUDIT_FILTER",
+    "MEMBER_FILTER",
+    "TAG_FILTER",
+    "USER_FILTER",
     "Condition",
-    "Field",
-    "Grammar",
-    "plain",
-    "render",
+    "FilterField",
+    "FilterSpec",
+    "check_filter_text",
+    "render_filter",
     "where",
 ]
 
@@ -42,7 +42,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FilterField:
     """A field that is compared with a value."""
 
     name: str
@@ -70,30 +70,30 @@ class Field:
         return Condition(((self.name, op, value),))
 
 
-def where(field: str) -> Field:
+def where(field: str) -> FilterField:
     """Return a field, to be compared with `.eq`, `.co` or `.sw`.
 
     Examples:
         >>> str(where("event.eventType").eq("User") & where("actor.username").sw("ana"))
         'event.eventType eq "User" and actor.username sw "ana"'
     """
-    return Field(field)
+    return FilterField(field)
 
 
 @dataclass(frozen=True, slots=True)
-class Grammar:
+class FilterSpec:
     """What one endpoint documents of its filter."""
 
-    what: str
+    label: str
     fields: tuple[str, ...]
     operators: tuple[str, ...] = ("eq", "co")
-    joined: bool = False
+    can_combine: bool = False
 
 
-USERS = Grammar("users", ("name", "status", "role", "username"))
-TAGS = Grammar("tags", ("name", "status"))
-MEMBERS = Grammar("members of a tag", ("name", "status"))
-AUDIT = Grammar(
+USER_FILTER = FilterSpec("users", ("name", "status", "role", "username"))
+TAG_FILTER = FilterSpec("tags", ("name", "status"))
+MEMBER_FILTER = FilterSpec("members of a tag", ("name", "status"))
+AUDIT_FILTER = FilterSpec(
     "the audit log",
     (
         *(f"actor.{name}" for name in ("displayName", "role", "type", "userId", "username")),
@@ -113,11 +113,11 @@ AUDIT = Grammar(
         ),
     ),
     ("eq", "co", "sw"),
-    joined=True,
+    can_combine=True,
 )
 
 
-def render(condition: Condition | str | None, grammar: Grammar) -> str | None:
+def render_filter(condition: Condition | str | None, spec: FilterSpec) -> str | None:
     """Return a filter as text; text is taken as it is.
 
     Raises:
@@ -125,34 +125,34 @@ def render(condition: Condition | str | None, grammar: Grammar) -> str | None:
             that this endpoint does not document.
     """
     if not isinstance(condition, Condition):
-        return plain(condition, grammar.what)
-    if len(condition.comparisons) > 1 and not grammar.joined:
-        raise InvalidFilter(f"A filter of {grammar.what} takes one comparison, this one has more.")
+        return check_filter_text(condition, spec.label)
+    if len(condition.comparisons) > 1 and not spec.can_combine:
+        raise InvalidFilter(f"A filter of {spec.label} takes one comparison, this one has more.")
     for field, op, _ in condition.comparisons:
-        one_of(field, grammar.fields, what=f"field in a filter of {grammar.what}")
-        one_of(op, grammar.operators, what=f"operator in a filter of {grammar.what}")
+        check_one_of(field, spec.fields, label=f"field in a filter of {spec.label}")
+        check_one_of(op, spec.operators, label=f"operator in a filter of {spec.label}")
     return str(condition)
 
 
-def plain(condition: object, what: str) -> str | None:
+def check_filter_text(value: object, label: str) -> str | None:
     """Return a filter that is text, for endpoints whose fields are not documented.
 
     Raises:
         InputError: an empty text, or no text.
     """
-    if condition is None:
+    if value is None:
         return None
-    if isinstance(condition, str):
-        if not condition.strip():
-            raise InvalidFilter(f"filter of {what} is empty: leave it out to get all.")
-        return condition
-    if isinstance(condition, Field):
+    if isinstance(value, str):
+        if not value.strip():
+            raise InvalidFilter(f"filter of {label} is empty: leave it out to get all.")
+        return value
+    if isinstance(value, FilterField):
         raise InvalidFilter(
-            f"filter of {what} is the field {condition.name} alone: compare it, "
-            f'admin.where("{condition.name}").eq("…").'
+            f"filter of {label} is the field {value.name} alone: compare it, "
+            f'admin.where("{value.name}").eq("…").'
         )
     raise InvalidFilter(
-        f"filter of {what} is a {type(condition).__name__}. The admin API has a language of its own, and a SCIM "
+        f"filter of {label} is a {type(value).__name__}. The admin API has a language of its own, and a SCIM "
         'filter (scim.attr, scim.parse_filter) is not understood there: use admin.where("name").eq("…"), '
         "where this list documents its fields, or text."
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from britive_scim.admin.base import Flag, Model, Whole
+from britive_scim.admin.base import LenientBool, LenientInt, Model
 
-__all__ = ["MANDATORY", "AttributeValue", "IdentityAttribute"]
+__all__ = ["MANDATORY_ATTRIBUTES", "AttributeValue", "IdentityAttribute"]
 
-MANDATORY = ("Status", "Email", "First Name", "Last Name", "Username")
+MANDATORY_ATTRIBUTES = ("Status", "Email", "First Name", "Last Name", "Username")
 """The built-in identity attributes without which no user is created (Okta SCIM provisioning guide)."""
 
 
@@ -29,8 +29,8 @@ class IdentityAttribute(Model):
     name: str | None = None
     description: str | None = None
     data_type: str | None = None
-    multi_valued: Flag | None = None
-    built_in: Flag | None = None
+    multi_valued: LenientBool | None = None
+    built_in: LenientBool | None = None
     identity_types: list[str] | None = None
 
 
@@ -46,7 +46,7 @@ class AttributeValue(Model):
     Source: OpenAPI `CustomUserAttribute` (documented; its endpoint is known from the vendor's package).
     """
 
-    id: Whole | None = None
+    id: LenientInt | None = None
     attribute_id: str | None = None
     attribute_name: str | None = None
     attribute_value: str | None = None

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from britive_scim import tables
 from britive_scim.admin.attribute_mapping import AttributeMapping
-from britive_scim.admin.base import Flag, Model
+from britive_scim.admin.base import LenientBool, Model
 from britive_scim.admin.token import ScimToken
 
 __all__ = ["IdentityProvider"]
@@ -33,7 +33,7 @@ class IdentityProvider(Model):
     Source: apidocs/get-details-for-a-specified-identity-provider (documented).
     """
 
-    _brief: ClassVar[tuple[str, ...]] = ("id", "name", "type", "scim_provider")
+    _repr_fields: ClassVar[tuple[str, ...]] = ("id", "name", "type", "scim_provider")
 
     id: str | None = None
     name: str | None = None
@@ -41,11 +41,11 @@ class IdentityProvider(Model):
     type: str | None = None
     scim_provider: str | None = None
     sso_provider: str | None = None
-    scim_enabled: Flag | None = None
+    scim_enabled: LenientBool | None = None
     saml_metadata: dict[str, Any] | None = None
     sso_config: dict[str, Any] | None = None
-    mfa_enabled: Flag | None = None
-    mfa_root_user_enabled: Flag | None = None
+    mfa_enabled: LenientBool | None = None
+    mfa_root_user_enabled: LenientBool | None = None
     api_token: ScimToken | None = None
     user_attribute_scim_mappings: list[AttributeMapping] | None = None
 
@@ -61,13 +61,13 @@ class IdentityProvider(Model):
         return list(self.user_attribute_scim_mappings or ())
 
     def _repr_html_(self) -> str:
-        rows = [(name, self.__dict__.get(name)) for name in (*self._brief, "description")]
+        rows = [(name, self.__dict__.get(name)) for name in (*self._repr_fields, "description")]
         rows += [("SCIM URL", self.scim_url)]
         rows += [
             (f"mapping of {one.attribute_name or one.attribute_id}", one.scim_attribute_name)
             for one in self.mappings
         ]
-        return tables.html_table(
+        return tables.render_html_table(
             ("field", "value"),
             [row for row in rows if row[1] is not None],
             caption=f"Identity provider {self.name or self.id or ''}",

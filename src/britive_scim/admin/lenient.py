@@ -14,10 +14,10 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-__all__ = ["Unread", "put_back", "read_around"]
+__all__ = ["Unread", "restore_unread", "validate_leniently"]
 
 T = TypeVar("T")
-Place = tuple[str | int, ...]
+Location = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,25 @@ class Unread:
     """A value that does not fit its field, kept as it came.
 
     Attributes:
-        place: keys and indexes from the record to the value.
+        location: keys and indexes from the record to the value.
         raw: the value.
         reason: why it could not be read.
     """
 
-    place: Place
+    location: Location
     raw: Any
     reason: str
 
     @property
     def path(self) -> str:
         """The place as text, such as `userTags[0].created`."""
-        text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.place)
+        text = "".join(
+            f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.location
+        )
         return text.removeprefix(".")
 
 
-def read_around(
+def validate_leniently(
     validate: Callable[[Any], T], data: Mapping[str, Any]
 ) -> tuple[T, tuple[Unread, ...]]:
     """Return what `validate` makes of `data` without the values it refuses, and those values.
@@ -56,15 +58,15 @@ def read_around(
     try:
         return validate(data), ()
     except ValidationError as error:
-        found = [_locate(data, detail) for detail in error.errors(include_url=False)]
-    unread = tuple({item.place: item for item in found if item.place}.values())
-    return validate(_without(data, {item.place for item in unread})), unread
+        found = [_find_invalid_value(data, detail) for detail in error.errors(include_url=False)]
+    unread = tuple({item.location: item for item in found if item.location}.values())
+    return validate(_remove_values(data, {item.location for item in unread})), unread
 
 
-def put_back(wire: dict[str, Any], unread: Iterable[Unread]) -> dict[str, Any]:
+def restore_unread(wire: dict[str, Any], unread: Iterable[Unread]) -> dict[str, Any]:
     """Put values that could not be read into their places again, and return `wire`."""
-    for item in sorted(unread, key=lambda one: tuple(map(_order, one.place))):
-        *way, last = item.place
+    for item in sorted(unread, key=lambda one: tuple(map(_location_sort_key, one.location))):
+        *way, last = item.location
         target: Any = wire
         for step in way:
             target = target[step]
@@ -75,7 +77,7 @@ def put_back(wire: dict[str, Any], unread: Iterable[Unread]) -> dict[str, Any]:
     return wire
 
 
-def _locate(data: Any, detail: ErrorDetails) -> Unread:
+def _find_invalid_value(data: Any, detail: ErrorDetails) -> Unread:
     """Return the deepest value of `data` on the way to the error, with its place."""
     place: list[str | int] = []
     for step in detail["loc"]:
@@ -87,21 +89,21 @@ def _locate(data: Any, detail: ErrorDetails) -> Unread:
     return Unread(tuple(place), data, detail["msg"])
 
 
-def _without(data: Any, places: set[Place]) -> Any:
-    """Return a copy of `data` that lacks what stands at `places`."""
-    if not places:
+def _remove_values(data: Any, locations: set[Location]) -> Any:
+    """Return a copy of `data` that lacks what stands at `locations`."""
+    if not locations:
         return data
-    gone = {place[0] for place in places if len(place) == 1}
+    gone = {place[0] for place in locations if len(place) == 1}
 
-    def below(step: str | int) -> set[Place]:
-        return {place[1:] for place in places if place[0] == step and len(place) > 1}
+    def select_below(step: str | int) -> set[Location]:
+        return {place[1:] for place in locations if place[0] == step and len(place) > 1}
 
     if isinstance(data, Mapping):
         record = cast("Mapping[str, Any]", data)
-        return {k: _without(v, below(k)) for k, v in record.items() if k not in gone}
+        return {k: _remove_values(v, select_below(k)) for k, v in record.items() if k not in gone}
     items = cast("list[Any]", data)
-    return [_without(v, below(i)) for i, v in enumerate(items) if i not in gone]
+    return [_remove_values(v, select_below(i)) for i, v in enumerate(items) if i not in gone]
 
 
-def _order(step: str | int) -> tuple[int, int, str]:
+def _location_sort_key(step: str | int) -> tuple[int, int, str]:
     return (0, step, "") if isinstance(step, int) else (1, 0, step)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard, cast
 
-from britive_scim.admin.checks import check_name, one_of
+from britive_scim.admin.checks import check_name, check_one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.admin.tag import MembershipRule
 from britive_scim.errors import InputError
 
-__all__ = ["RuleLike", "by_id", "checked_rules", "names_in"]
+__all__ = ["RuleLike", "check_rules", "collect_attribute_names", "resolve_attribute_ids"]
 
 _OPERATORS = ("is", "contains")
 
@@ -18,13 +18,13 @@ RuleLike = MembershipRule | tuple[str, str, str]
 """A rule, or `(attribute name, "is" or "contains", value)`."""
 
 
-def names_in(rules: Sequence[RuleLike]) -> list[str]:
+def collect_attribute_names(rules: Sequence[RuleLike]) -> list[str]:
     """Return the attribute names that stand in the rules, each once."""
     names = (rule[0] for rule in rules if not isinstance(rule, MembershipRule))
     return list(dict.fromkeys(names))
 
 
-def checked_rules(rules: object) -> list[RuleLike]:
+def check_rules(rules: object) -> list[RuleLike]:
     """Return the rules as a list, if each of them is one.
 
     Raises:
@@ -35,12 +35,12 @@ def checked_rules(rules: object) -> list[RuleLike]:
     checked: list[RuleLike] = []
     for rule in cast("Iterable[object]", rules):
         if isinstance(rule, MembershipRule):
-            check_name(rule.attribute_id or "", what="attribute_id of a rule")
-            _check(rule.operator, rule.value)
+            check_name(rule.attribute_id or "", label="attribute_id of a rule")
+            _check_comparison(rule.operator, rule.value)
             checked.append(rule)
         elif _is_triple(rule):
-            check_name(rule[0], what="attribute of a rule")
-            _check(rule[1], rule[2])
+            check_name(rule[0], label="attribute of a rule")
+            _check_comparison(rule[1], rule[2])
             checked.append(rule)
         else:
             raise InputError(
@@ -49,15 +49,15 @@ def checked_rules(rules: object) -> list[RuleLike]:
     return checked
 
 
-def _check(operator: object, value: object) -> None:
-    one_of(operator, _OPERATORS, what="operator of a rule")
+def _check_comparison(operator: object, value: object) -> None:
+    check_one_of(operator, _OPERATORS, label="operator of a rule")
     if not isinstance(value, str):
         raise InputError(f"The value of a rule must be text, not {type(value).__name__}.")
     if not value:
         raise InputError("The value of a rule is empty.")
 
 
-def by_id(
+def resolve_attribute_ids(
     rules: Iterable[RuleLike], attributes: Iterable[IdentityAttribute]
 ) -> list[MembershipRule]:
     """Return the rules with attribute ids in place of names.

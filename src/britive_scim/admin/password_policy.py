@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.admin.base import Flag, Model, Whole
+from britive_scim.admin.base import LenientBool, LenientInt, Model
 
 __all__ = ["AccountLockoutPolicy", "PasswordExpirationPolicy", "PasswordPolicy"]
 
@@ -10,15 +10,15 @@ __all__ = ["AccountLockoutPolicy", "PasswordExpirationPolicy", "PasswordPolicy"]
 class PasswordExpirationPolicy(Model):
     """Whether and after how many days a password must be changed."""
 
-    days: Whole | None = None
-    enabled: Flag | None = None
+    days: LenientInt | None = None
+    enabled: LenientBool | None = None
 
 
 class AccountLockoutPolicy(Model):
     """After how many failed attempts an account is locked, and for how many minutes."""
 
-    min_attempts: Whole | None = None
-    lockout_duration_in_minutes: Whole | None = None
+    min_attempts: LenientInt | None = None
+    lockout_duration_in_minutes: LenientInt | None = None
 
 
 class PasswordPolicy(Model):
@@ -27,10 +27,10 @@ class PasswordPolicy(Model):
     Source: apidocs/get-password-policy-details (documented).
     """
 
-    min_length: Whole | None = None
-    required_upper_case: Flag | None = None
-    required_lower_case: Flag | None = None
-    required_numbers: Flag | None = None
-    required_symbols: Flag | None = None
+    min_length: LenientInt | None = None
+    required_upper_case: LenientBool | None = None
+    required_lower_case: LenientBool | None = None
+    required_numbers: LenientBool | None = None
+    required_symbols: LenientBool | None = None
     password_expiration_policy: PasswordExpirationPolicy | None = None
     account_lockout_policy: AccountLockoutPolicy | None = None

@@ -30,23 +30,23 @@ class Relationship(Model):
     relation_type: str | None = None
 
 
-def check_relationships(given: object, *, what: str) -> dict[str, list[Relationship]]:
+def check_relationships(value: object, *, label: str) -> dict[str, list[Relationship]]:
     """Return relationships by name.
 
     Raises:
         InputError: no mapping of names to lists of relationships.
     """
-    rule = f"{what} must be a mapping {{name: [admin.Relationship(…)]}}"
-    if not isinstance(given, Mapping):
-        raise InputError(f"{rule}, not {type(given).__name__}.")
+    rule = f"{label} must be a mapping {{name: [admin.Relationship(…)]}}"
+    if not isinstance(value, Mapping):
+        raise InputError(f"{rule}, not {type(value).__name__}.")
     checked: dict[str, list[Relationship]] = {}
-    for name, several in cast("Mapping[object, object]", given).items():
+    for name, several in cast("Mapping[object, object]", value).items():
         if not isinstance(several, list | tuple):
             raise InputError(f"{rule}; {name!r} has no list, but {type(several).__name__}.")
         for one in cast("list[object]", several):
             if not isinstance(one, Relationship):
                 raise InputError(f"{rule}; {name!r} holds {type(one).__name__}.")
-        checked[check_name(name, what=f"a name in {what}")] = list(
+        checked[check_name(name, label=f"a name in {label}")] = list(
             cast("list[Relationship]", several)
         )
     return checked

@@ -6,7 +6,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from britive_scim.admin.base import Flag, Model, Moment, Whole, is_on
+from britive_scim.admin.base import (
+    LenientBool,
+    LenientDatetime,
+    LenientInt,
+    Model,
+    is_active_status,
+)
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.relationship import Relationship
 
@@ -40,7 +46,7 @@ class MembershipRule(Model):
     Source: apidocs/get-attribute-criteria-for-a-given-tag (documented).
     """
 
-    id: Whole | None = None
+    id: LenientInt | None = None
     attribute_id: str | None = None
     operator: str | None = None
     value: str | None = None
@@ -79,7 +85,7 @@ class Tag(Model):
     Source: apidocs/get-details-of-a-specified-tag (documented).
     """
 
-    _brief: ClassVar[tuple[str, ...]] = ("id", "name", "status", "external", "user_count")
+    _repr_fields: ClassVar[tuple[str, ...]] = ("id", "name", "status", "external", "user_count")
 
     id: str | None = Field(
         default=None, validation_alias="userTagId", serialization_alias="userTagId"
@@ -87,11 +93,11 @@ class Tag(Model):
     name: str | None = None
     description: str | None = None
     status: str | None = None
-    external: Flag | None = None
-    user_count: Whole | None = None
-    created: Moment | None = None
-    modified: Moment | None = None
-    membership_rule: Flag | None = None
+    external: LenientBool | None = None
+    user_count: LenientInt | None = None
+    created: LenientDatetime | None = None
+    modified: LenientDatetime | None = None
+    membership_rule: LenientBool | None = None
     identity_providers: list[TagIdentityProvider] | None = Field(
         default=None,
         validation_alias="userTagIdentityProviders",
@@ -102,7 +108,7 @@ class Tag(Model):
         validation_alias="attributeCriteriaBeans",
         serialization_alias="attributeCriteriaBeans",
     )
-    requestable: Flag | None = None
+    requestable: LenientBool | None = None
     attributes: list[TagAttribute] | None = None
     relationships: dict[str, list[Relationship]] | None = None
     identity_provider: IdentityProvider | None = None
@@ -112,4 +118,4 @@ class Tag(Model):
     @property
     def is_active(self) -> bool | None:
         """Whether the status says active; `None` where it says something else or nothing."""
-        return is_on(self.status)
+        return is_active_status(self.status)

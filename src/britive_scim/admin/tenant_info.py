@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.admin.base import Flag, Model
+from britive_scim.admin.base import LenientBool, Model
 
 __all__ = ["Banner", "Feature"]
 
@@ -25,4 +25,4 @@ class Feature(Model):
     """A feature of the tenant and whether it is enabled (vendor's package)."""
 
     name: str | None = None
-    enabled: Flag | None = None
+    enabled: LenientBool | None = None

@@ -7,19 +7,19 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, SecretStr
 
-from britive_scim.admin.base import Model, Moment, Whole, is_on
+from britive_scim.admin.base import LenientDatetime, LenientInt, Model, is_active_status
 
 __all__ = ["ApiSecret", "ApiToken", "IdentityToken", "ScimSecret", "ScimToken", "Token"]
 
 
-class _KindOfSecret(SecretStr):
+class _TypedSecret(SecretStr):
     """A secret that knows which API it is for: to the eye, one token is like the other.
 
     It equals a plain secret with the same text.
     """
 
     @classmethod
-    def of(cls, secret: SecretStr | None) -> Self | None:
+    def wrap(cls, secret: SecretStr | None) -> Self | None:
         return None if secret is None else cls(secret.get_secret_value())
 
     def __eq__(self, other: object) -> bool:
@@ -30,11 +30,11 @@ class _KindOfSecret(SecretStr):
     __hash__ = SecretStr.__hash__
 
 
-class ScimSecret(_KindOfSecret):
+class ScimSecret(_TypedSecret):
     """The secret of a SCIM token, as the admin API showed it; `AdminClient` refuses it."""
 
 
-class ApiSecret(_KindOfSecret):
+class ApiSecret(_TypedSecret):
     """The secret of an API token, as the admin API showed it; `ScimClient` refuses it."""
 
 
@@ -58,7 +58,7 @@ class Token(Model):
     Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
     """
 
-    _brief: ClassVar[tuple[str, ...]] = (
+    _repr_fields: ClassVar[tuple[str, ...]] = (
         "id",
         "name",
         "type",
@@ -71,10 +71,10 @@ class Token(Model):
     name: str | None = None
     type: str | None = None
     status: str | None = None
-    token_expiration_days: Whole | None = None
-    expires_on: Moment | None = None
-    created_on: Moment | None = None
-    last_accessed: Moment | None = None
+    token_expiration_days: LenientInt | None = None
+    expires_on: LenientDatetime | None = None
+    created_on: LenientDatetime | None = None
+    last_accessed: LenientDatetime | None = None
     assigned_to: str | None = None
     created_by: str | None = None
     token: SecretStr | None = None
@@ -83,10 +83,10 @@ class Token(Model):
     @property
     def is_active(self) -> bool | None:
         """Whether the status says active; `None` where it says something else or nothing."""
-        return is_on(self.status)
+        return is_active_status(self.status)
 
     @property
-    def end(self) -> datetime | None:
+    def expiry(self) -> datetime | None:
         """When it ends if it is not used again: `expires_on`, or last use (creation) plus validity."""
         if self.expires_on is not None:
             return self.expires_on
@@ -99,13 +99,13 @@ class Token(Model):
 class ScimToken(Token):
     """The one token of an identity provider's SCIM endpoint."""
 
-    token: Annotated[SecretStr | None, AfterValidator(ScimSecret.of)] = None
+    token: Annotated[SecretStr | None, AfterValidator(ScimSecret.wrap)] = None
 
 
 class ApiToken(Token):
     """A token of the admin API, with all the rights of the user who made it."""
 
-    token: Annotated[SecretStr | None, AfterValidator(ApiSecret.of)] = None
+    token: Annotated[SecretStr | None, AfterValidator(ApiSecret.wrap)] = None
 
 
 class IdentityToken(Token):

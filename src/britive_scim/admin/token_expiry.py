@@ -10,38 +10,38 @@ from typing import Literal
 from britive_scim.admin.token import Token
 from britive_scim.errors import InputError
 
-__all__ = ["Expiring", "TokenKind", "check_within", "ends_soon", "soon"]
+__all__ = ["ExpiringToken", "TokenType", "check_within", "filter_expiring", "is_expiring"]
 
-TokenKind = Literal["SCIM", "API", "service identity"]
+TokenType = Literal["SCIM", "API", "service identity"]
 
 
 @dataclass(frozen=True, slots=True)
-class Expiring:
+class ExpiringToken:
     """A token that ends soon, or has ended.
 
     Attributes:
-        kind: `SCIM`, `API` or `service identity`.
+        token_type: `SCIM`, `API` or `service identity`.
         owner: name of the identity provider, label of the API token, name of the service identity.
         token: what Britive tells of it; never the secret.
-        end: when it ends if it is not used before.
-        left: time until then; negative where it has ended.
+        expiry: when it ends if it is not used before.
+        remaining: time until then; negative where it has ended.
     """
 
-    kind: TokenKind
+    token_type: TokenType
     owner: str
     token: Token
-    end: datetime
-    left: timedelta
+    expiry: datetime
+    remaining: timedelta
 
     def __str__(self) -> str:
-        days = self.left / timedelta(days=1)
+        days = self.remaining / timedelta(days=1)
         when = f"ends in {days:.1f} days" if days >= 0 else f"ended {-days:.1f} days ago"
-        return f"{self.kind} token of {self.owner}: {when}, {self.end:%Y-%m-%d %H:%M %Z}"
+        return f"{self.token_type} token of {self.owner}: {when}, {self.expiry:%Y-%m-%d %H:%M %Z}"
 
 
-def soon(
-    tokens: Iterable[tuple[TokenKind, str, Token]], within: timedelta, now: datetime
-) -> list[Expiring]:
+def filter_expiring(
+    tokens: Iterable[tuple[TokenType, str, Token]], within: timedelta, now: datetime
+) -> list[ExpiringToken]:
     """Return those of `tokens` that end within a time from `now`, the next first.
 
     A token whose end is not known, or that is inactive, is left out.
@@ -52,18 +52,20 @@ def soon(
         now: the present, aware.
     """
     found = [
-        Expiring(kind, owner, token, end, end - now)
+        ExpiringToken(kind, owner, token, end, end - now)
         for kind, owner, token in tokens
-        if (end := token.end) is not None and token.is_active is not False and end - now <= within
+        if (end := token.expiry) is not None
+        and token.is_active is not False
+        and end - now <= within
     ]
-    return sorted(found, key=lambda one: one.end)
+    return sorted(found, key=lambda one: one.expiry)
 
 
-def ends_soon(token: Token, within: timedelta, now: datetime) -> bool:
+def is_expiring(token: Token, within: timedelta, now: datetime) -> bool:
     """Return whether a token is inactive or ends within a time from `now`; not if its end is not known."""
     if token.is_active is False:
         return True
-    return token.end is not None and token.end - now <= within
+    return token.expiry is not None and token.expiry - now <= within
 
 
 def check_within(within: timedelta) -> timedelta:

@@ -6,7 +6,13 @@ from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
-from britive_scim.admin.base import Flag, Model, Moment, Whole, is_on
+from britive_scim.admin.base import (
+    LenientBool,
+    LenientDatetime,
+    LenientInt,
+    Model,
+    is_active_status,
+)
 from britive_scim.admin.identity_attribute import AttributeValue
 from britive_scim.admin.identity_provider import IdentityProvider
 from britive_scim.admin.relationship import Relationship
@@ -23,7 +29,7 @@ class AdminRole(Model):
 
     name: str | None = None
     display_name: str | None = None
-    admin_role_id: Whole | None = None
+    admin_role_id: LenientInt | None = None
     authority: str | None = None
 
 
@@ -62,7 +68,14 @@ class User(Model):
     Source: apidocs/get-details-of-a-specified-user (documented; `mapped_accounts` seen by the vendor's package).
     """
 
-    _brief: ClassVar[tuple[str, ...]] = ("id", "username", "name", "type", "status", "external")
+    _repr_fields: ClassVar[tuple[str, ...]] = (
+        "id",
+        "username",
+        "name",
+        "type",
+        "status",
+        "external",
+    )
 
     id: str | None = Field(
         default=None, validation_alias=AliasChoices("userId", "id"), serialization_alias="userId"
@@ -81,16 +94,16 @@ class User(Model):
     description: str | None = None
     phone: str | None = None
     mobile: str | None = None
-    external: Flag | None = None
+    external: LenientBool | None = None
     external_id: str | None = None
     identity_provider: IdentityProvider | None = None
-    created: Moment | None = None
-    modified: Moment | None = None
-    last_login: Moment | None = None
+    created: LenientDatetime | None = None
+    modified: LenientDatetime | None = None
+    last_login: LenientDatetime | None = None
     admin_roles: list[AdminRole] | None = None
     user_tags: list[Tag] | None = None
     mapped_accounts: list[Any] | None = None
-    can_change_or_reset_password: Flag | None = None
+    can_change_or_reset_password: LenientBool | None = None
     attributes: list[AttributeValue] | None = None
     business_use: str | None = None
     job_function: str | None = None
@@ -100,4 +113,4 @@ class User(Model):
     @property
     def is_active(self) -> bool | None:
         """Whether the status says active; `None` where it says something else or nothing."""
-        return is_on(self.status)
+        return is_active_status(self.status)

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from britive_scim.admin.asking import check_model
 from britive_scim.admin.attribute_values import AttributeValues
-from britive_scim.admin.base import Model, Whole
-from britive_scim.admin.checks import one_of
+from britive_scim.admin.base import LenientInt, Model
+from britive_scim.admin.checks import check_one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.errors import InputError
 
@@ -20,9 +20,9 @@ __all__ = [
     "ScimUser",
     "WorkloadAssignment",
     "WorkloadProvider",
-    "check_provider",
+    "build_mapped_values",
+    "build_provider_body",
     "check_seconds",
-    "values_by_id",
 ]
 
 
@@ -58,8 +58,8 @@ class WorkloadProvider(Model):
     description: str | None = None
     idp_type: str | None = None
     attributes_map: list[AttributeMap] | None = None
-    validation_window: Whole | None = None
-    max_duration: Whole | None = None
+    validation_window: LenientInt | None = None
+    max_duration: LenientInt | None = None
     issuer_url: str | None = None
     allowed_audiences: list[str] | None = None
     trust_domain: str | None = None
@@ -88,7 +88,7 @@ class WorkloadAssignment(Model):
     provider: WorkloadProvider | None = Field(
         default=None, validation_alias="idp", serialization_alias="idp"
     )
-    token_duration: Whole | None = None
+    token_duration: LenientInt | None = None
     mapping_attributes: list[MappedValues] | None = None
 
 
@@ -103,7 +103,7 @@ class ScimUser(Model):
     username: str | None = None
 
 
-_NEEDED = {
+_REQUIRED_FIELDS = {
     "AWS": ("name",),
     "OIDC": ("name", "issuer_url"),
     "SPIFFE": ("name", "trust_domain", "bundle_endpoint", "bundle_profile", "attributes_map"),
@@ -111,32 +111,32 @@ _NEEDED = {
 """What each type needs, by the required fields of the OpenAPI document."""
 
 
-def check_provider(provider: WorkloadProvider) -> dict[str, Any]:
+def build_provider_body(provider: WorkloadProvider) -> dict[str, Any]:
     """Return a provider in the wire's names, if it has what its type needs.
 
     Raises:
         InputError: no provider, an unknown type, or a field is missing.
     """
-    check_model(provider, WorkloadProvider, what="provider")
-    kind = one_of(provider.idp_type, tuple(_NEEDED), what="idp_type")
-    missing = [name for name in _NEEDED[kind] if not getattr(provider, name)]
+    check_model(provider, WorkloadProvider, label="provider")
+    kind = check_one_of(provider.idp_type, tuple(_REQUIRED_FIELDS), label="idp_type")
+    missing = [name for name in _REQUIRED_FIELDS[kind] if not getattr(provider, name)]
     if missing:
         raise InputError(f"A workload identity provider of type {kind} needs {', '.join(missing)}.")
     return provider.to_wire()
 
 
-def check_seconds(value: object, *, what: str) -> int:
+def check_seconds(value: object, *, label: str) -> int:
     """Return `value` if it can be a duration in seconds.
 
     Raises:
         InputError: no whole number, or less than 1.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"{what} is {value!r}: it must be a whole number of seconds, 1 or more.")
+        raise InputError(f"{label} is {value!r}: it must be a whole number of seconds, 1 or more.")
     return value
 
 
-def values_by_id(
+def build_mapped_values(
     values: AttributeValues, attributes: Iterable[IdentityAttribute]
 ) -> list[MappedValues]:
     """Return the values a token must say, with attribute ids in place of names."""

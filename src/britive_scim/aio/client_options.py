@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from britive_scim.aio.session import AsyncSender
+from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
 
-__all__ = ["ClientOptions", "options_of"]
+__all__ = ["ClientOptions", "get_client_options"]
 
 
 class ClientOptions(TypedDict, total=False):
@@ -31,13 +31,13 @@ class ClientOptions(TypedDict, total=False):
     settings: Settings | None
 
 
-def options_of(sender: AsyncSender) -> ClientOptions:
+def get_client_options(session: AsyncSession) -> ClientOptions:
     """Return what a further client of the same tenant is made with."""
     return {
-        "retry": sender.retry,
-        "timeout": sender.timeout,
-        "transport": sender.transport,
-        "http_client": sender.http_client,
-        "read_only": sender.read_only,
-        "settings": sender.settings,
+        "retry": session.retry,
+        "timeout": session.timeout,
+        "transport": session.transport,
+        "http_client": session.http_client,
+        "read_only": session.read_only,
+        "settings": session.settings,
     }

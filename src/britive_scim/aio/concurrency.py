@@ -21,20 +21,20 @@ from britive_scim.wire.credentials import Secret
 from britive_scim.wire.settings import Clock
 
 __all__ = [
-    "ASYNCHRONOUS",
-    "Limiter",
-    "chained",
-    "close_when_forgotten",
-    "finish",
-    "home",
+    "IS_ASYNC",
+    "CapacityLimiter",
+    "cache_missing_sniffio",
+    "current_loop",
+    "finish_callback",
+    "maybe_await",
     "ordered_map",
-    "settle",
-    "shielded",
+    "prefetch",
+    "register_finalizer",
+    "shield",
     "sleep",
-    "spare_searches",
 ]
 
-ASYNCHRONOUS = True
+IS_ASYNC = True
 """Whether the clients beside this file are asynchronous."""
 
 A = TypeVar("A")
@@ -42,7 +42,7 @@ B = TypeVar("B")
 T = TypeVar("T")
 
 
-class Limiter:
+class CapacityLimiter:
     """A number of places, each held by one task at a time; the place used last is given out first.
 
     While a server says that it is busy there are fewer places: `shrink` halves them, and each `grow`
@@ -52,53 +52,53 @@ class Limiter:
         size: how many places there are.
     """
 
-    __slots__ = ("_free", "_kept", "_places", "_withheld", "size")
+    __slots__ = ("_disabled", "_disabled_target", "_free_slots", "_semaphore", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._free = list(range(size - 1, -1, -1))
-        self._places = asyncio.Semaphore(size)
-        self._withheld = 0  # places that there shall not be
-        self._kept = 0  # of these, the ones taken out already
+        self._free_slots = list(range(size - 1, -1, -1))
+        self._semaphore = asyncio.Semaphore(size)
+        self._disabled_target = 0  # places that there shall not be
+        self._disabled = 0  # of these, the ones taken out already
 
     @property
-    def allowed(self) -> int:
+    def capacity(self) -> int:
         """How many places there are at present."""
-        return self.size - self._withheld
+        return self.size - self._disabled_target
 
     async def acquire(self) -> int:
         """Wait for a free place and return its number."""
-        await self._places.acquire()
-        return self._free.pop()
+        await self._semaphore.acquire()
+        return self._free_slots.pop()
 
-    def release(self, place: int) -> None:
+    def release(self, slot: int) -> None:
         """Give a place back."""
-        self._free.append(place)
-        if self._kept < self._withheld:
-            self._kept += 1
+        self._free_slots.append(slot)
+        if self._disabled < self._disabled_target:
+            self._disabled += 1
         else:
-            self._places.release()
+            self._semaphore.release()
 
     def shrink(self) -> None:
         """Halve the number of places, down to one; those in use are taken out as they come back."""
-        self._withheld = self.size - max(1, self.allowed // 2)
+        self._disabled_target = self.size - max(1, self.capacity // 2)
 
     def grow(self) -> None:
         """Give one place back, up to all."""
-        if self._withheld:
-            self._withheld -= 1
-            if self._kept > self._withheld:
-                self._kept -= 1
-                self._places.release()
+        if self._disabled_target:
+            self._disabled_target -= 1
+            if self._disabled > self._disabled_target:
+                self._disabled -= 1
+                self._semaphore.release()
 
     async def drain(self, seconds: float) -> bool:
         """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
-        while self._withheld:
+        while self._disabled_target:
             self.grow()
         try:
             async with asyncio.timeout(seconds):
                 for _ in range(self.size):
-                    await self._places.acquire()
+                    await self._semaphore.acquire()
         except TimeoutError:
             return False
         return True
@@ -113,39 +113,39 @@ async def sleep(seconds: float, clock: Clock | None = None) -> None:
         await asyncio.sleep(0)
 
 
-async def settle(value: Secret | Awaitable[Secret]) -> Secret:
+async def maybe_await(value: Secret | Awaitable[Secret]) -> Secret:
     """Return `value`, awaited where it has to be."""
-    if _awaitable(value):
+    if _is_awaitable(value):
         return await value
     return value
 
 
-def _awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
+def _is_awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
     return inspect.isawaitable(value)
 
 
-async def finish(work: object) -> None:
+async def finish_callback(result: object) -> None:
     """Wait for what a function of the caller returned, where it has to be waited for."""
-    if inspect.isawaitable(work):
-        await work
+    if inspect.isawaitable(result):
+        await result
 
 
-_running: set[asyncio.Task[Any]] = set()
+_running_tasks: set[asyncio.Task[Any]] = set()
 
 
-async def shielded(work: Coroutine[Any, Any, T]) -> T:
+async def shield(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end even if the waiting task is cancelled; only the waiting ends then.
 
     A request cancelled half-way loses its place in the connection pool for good (httpcore 1.0), and
     nobody would learn what became of it.
     """
     task = asyncio.ensure_future(work)
-    _running.add(task)  # the event loop keeps weak references only
-    task.add_done_callback(_running.discard)
+    _running_tasks.add(task)  # the event loop keeps weak references only
+    task.add_done_callback(_running_tasks.discard)
     return await asyncio.shield(task)
 
 
-def spare_searches() -> None:
+def cache_missing_sniffio() -> None:
     """Let httpcore know once and for all where sniffio is not installed.
 
     httpcore 1.0 imports it several times a request, to learn which event loop runs. Python remembers
@@ -179,7 +179,7 @@ async def ordered_map(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def chained(
+async def prefetch(
     work: Callable[[A], Coroutine[Any, Any, tuple[B, A | None]]], first: A, limit: int
 ) -> AsyncGenerator[B]:
     """Yield what comes of `work(first)`, then of `work` on what each tells to go on with, until that is `None`.
@@ -189,18 +189,20 @@ async def chained(
     way is cancelled.
     """
 
-    async def link(before: asyncio.Task[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
-        done = await before
+    async def run_next(
+        previous: asyncio.Task[tuple[B, A | None] | None],
+    ) -> tuple[B, A | None] | None:
+        done = await previous
         return None if done is None or done[1] is None else await work(done[1])
 
-    async def begin() -> tuple[B, A | None] | None:
+    async def run_first() -> tuple[B, A | None] | None:
         return await work(first)
 
-    waiting = deque([asyncio.ensure_future(begin())])
+    waiting = deque([asyncio.ensure_future(run_first())])
     try:
         while True:
             while len(waiting) < limit:
-                waiting.append(asyncio.ensure_future(link(waiting[-1])))
+                waiting.append(asyncio.ensure_future(run_next(waiting[-1])))
             made = await waiting.popleft()
             if made is None:
                 return
@@ -211,10 +213,10 @@ async def chained(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-def home() -> object:
+def current_loop() -> object:
     """Return what connections are tied to: the running event loop."""
     return asyncio.get_running_loop()
 
 
-def close_when_forgotten(owner: object, transports: Iterable[Any]) -> None:
+def register_finalizer(owner: object, transports: Iterable[Any]) -> None:
     """Do nothing: without its event loop nobody can close a connection properly."""

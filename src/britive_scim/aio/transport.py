@@ -19,21 +19,26 @@ import httpx
 from pydantic import SecretStr
 from tenacity import AsyncRetrying, retry_if_result
 
-from britive_scim.aio.concurrency import Limiter, home, shielded, spare_searches
+from britive_scim.aio.concurrency import (
+    CapacityLimiter,
+    cache_missing_sniffio,
+    current_loop,
+    shield,
+)
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
-from britive_scim.wire.proxy import proxy_of
-from britive_scim.wire.retry.attempt import Outcome
+from britive_scim.wire.proxy import select_proxy
+from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
 
-__all__ = ["AsyncConnections", "Request", "Signature", "closed_quietly", "repeated"]
+__all__ = ["AsyncConnectionPool", "BearerAuth", "Request", "close_quietly", "run_with_retries"]
 
 _log = logging.getLogger("britive_scim")
 
-_KEEP_ALIVE = 4.0
+_KEEPALIVE_EXPIRY = 4.0
 """Seconds an idle connection is kept: below what servers and balancers keep (uvicorn 5, AWS 60)."""
 
-_CONNECT = 5.0
+_CONNECT_TIMEOUT = 5.0
 """Most seconds for connecting; a call's time-out may make it fewer."""
 
 
@@ -48,7 +53,7 @@ class Request:
     timeout: float | None
 
 
-class Signature:
+class BearerAuth:
     """Puts the credential on a request in the last moment; shows it to nobody."""
 
     __slots__ = ("_value",)
@@ -65,7 +70,7 @@ class Signature:
 class AsyncAttempt(Protocol):
     """Makes one attempt."""
 
-    async def __call__(self) -> Outcome: ...
+    async def __call__(self) -> AttemptResult: ...
 
 
 class AsyncSleep(Protocol):
@@ -74,113 +79,113 @@ class AsyncSleep(Protocol):
     async def __call__(self, seconds: float, /) -> None: ...
 
 
-async def repeated(
+async def run_with_retries(
     attempt: AsyncAttempt,
     *,
-    wants_more: Callable[[Outcome], bool],
+    should_retry: Callable[[AttemptResult], bool],
     wait: Callable[[], float],
     sleep: AsyncSleep,
-) -> Outcome:
+) -> AttemptResult:
     """Make attempts until one is good enough, and return what the last one met.
 
     Args:
         attempt: makes one.
-        wants_more: says whether another is to be made after what one met.
+        should_retry: says whether another is to be made after what one met.
         wait: says how many seconds to wait before the next.
         sleep: waits.
     """
-    engine = AsyncRetrying(retry=retry_if_result(wants_more), wait=lambda _: wait(), sleep=sleep)
-    outcome: Outcome = await engine(attempt)
+    engine = AsyncRetrying(retry=retry_if_result(should_retry), wait=lambda _: wait(), sleep=sleep)
+    outcome: AttemptResult = await engine(attempt)
     return outcome
 
 
-class AsyncConnections:
+class AsyncConnectionPool:
     """Everything open, and the limit that keeps callers from asking it for more than it has.
 
     Each place of the limit has a pool of one connection to itself. So nobody searches or locks for a
-    connection, a request can be sent on a new one for sure (see `renew`), and HTTP/2 connections carry one
+    connection, a request can be sent on a new one for sure (see `discard_connection`), and HTTP/2 connections carry one
     request at a time: threads and tasks that share them lose streams (httpcore 1.0).
 
     Args:
         size: how many places there are.
-        make: makes a pool of one connection; `None` where the caller brought along what to send with.
+        build_transport: makes a pool of one connection; `None` where the caller brought along what to send with.
         transport: the transport that the caller brought along.
-        client: the client that the caller brought along.
+        http_client: the client that the caller brought along.
     """
 
     def __init__(
         self,
         size: int,
         *,
-        make: Callable[[], AsyncTransport] | None = None,
+        build_transport: Callable[[], AsyncTransport] | None = None,
         transport: AsyncTransport | None = None,
-        client: AsyncHttpClient | None = None,
+        http_client: AsyncHttpClient | None = None,
     ) -> None:
-        self.pools: list[AsyncTransport | None] = [transport]
-        self.limiter = Limiter(size)
-        self._make = make
-        self._client = client
-        self._home = home()
-        self._process = os.getpid()
+        self.transports: list[AsyncTransport | None] = [transport]
+        self.limiter = CapacityLimiter(size)
+        self._build_transport = build_transport
+        self._http_client = http_client
+        self._loop = current_loop()
+        self._process_id = os.getpid()
         if (
-            make is not None
+            build_transport is not None
         ):  # the first at once, to see that it can be made; the others when needed
-            self.pools = [make(), *[None] * (size - 1)]
+            self.transports = [build_transport(), *[None] * (size - 1)]
 
     @classmethod
-    def opened(
+    def create(
         cls,
         base_url: str,
         settings: Settings,
         transport: AsyncTransport | None,
-        client: AsyncHttpClient | None,
-    ) -> AsyncConnections:
+        http_client: AsyncHttpClient | None,
+    ) -> AsyncConnectionPool:
         """Return connections through what the caller brought along, or pools of our own.
 
         Raises:
             ConfigurationError: certificates that do not load, a proxy that cannot be used.
         """
         size = settings.max_connections
-        if client is not None or transport is not None:
-            return cls(size, transport=transport, client=client)
-        spare_searches()
-        tls = settings.tls or _tls_context(settings.http2)
-        proxy = proxy_of(base_url, settings.proxy)
-        return cls(size, make=lambda: _pool(tls, proxy, settings.http2))
+        if http_client is not None or transport is not None:
+            return cls(size, transport=transport, http_client=http_client)
+        cache_missing_sniffio()
+        tls = settings.tls or _get_tls_context(settings.http2)
+        proxy = select_proxy(base_url, settings.proxy)
+        return cls(size, build_transport=lambda: _build_http_transport(tls, proxy, settings.http2))
 
-    def fits(self) -> bool:
+    def is_usable(self) -> bool:
         """Return whether the connections belong to this process and event loop."""
-        return self._process == os.getpid() and self._home is home()
+        return self._process_id == os.getpid() and self._loop is current_loop()
 
-    def leave(self) -> None:
+    def check_discardable(self) -> None:
         """Check that the connections may be left alone: those of a parent process, or of a loop that ended."""
-        closed = getattr(self._home, "is_closed", None)
+        closed = getattr(self._loop, "is_closed", None)
         if (
-            self._process == os.getpid()
+            self._process_id == os.getpid()
             and closed is not None
             and not closed()
-            and self._client is None
+            and self._http_client is None
         ):
             raise ConfigurationError(
                 "this client was used in another event loop, which is still running; make one client "
                 "for each loop, with `async with`"
             )
 
-    async def open(self, place: int, request: Request, signature: Signature) -> Any:
+    async def send(self, slot: int, request: Request, auth: BearerAuth) -> Any:
         """Send a request and return the response as soon as its headers are there."""
         seconds = request.timeout
         timeout = {
-            "connect": seconds if seconds is None else min(seconds, _CONNECT),
+            "connect": seconds if seconds is None else min(seconds, _CONNECT_TIMEOUT),
             "read": seconds,
             "write": seconds,
             "pool": seconds,
         }
-        if self._client is not None:
-            if getattr(self._client, "is_closed", False):
+        if self._http_client is not None:
+            if getattr(self._http_client, "is_closed", False):
                 raise ConfigurationError(
                     "the http_client that this client was made with is closed; keep it open as long"
                 )
-            made = self._client.build_request(
+            made = self._http_client.build_request(
                 request.operation.method,
                 request.url,
                 headers=request.headers,
@@ -188,14 +193,14 @@ class AsyncConnections:
                 extensions={"timeout": timeout},
             )
             try:
-                answered = await self._client.send(
-                    made, stream=True, auth=signature, follow_redirects=False
+                answered = await self._http_client.send(
+                    made, stream=True, auth=auth, follow_redirects=False
                 )
             except Exception as error:
-                answered = _refused_by_a_hook(error)
+                answered = _get_hook_response(error)
                 if answered is None:
                     raise
-            return _readable(answered, hooked=True)
+            return _ensure_readable(answered, has_run_hooks=True)
         made = httpx.Request(
             request.operation.method,
             request.url,
@@ -203,33 +208,33 @@ class AsyncConnections:
             content=request.content,
             extensions={"timeout": timeout},
         )
-        pool = self.pools[0 if self._make is None else place]
-        if pool is None and self._make is not None:
-            pool = self.pools[place] = self._make()
+        pool = self.transports[0 if self._build_transport is None else slot]
+        if pool is None and self._build_transport is not None:
+            pool = self.transports[slot] = self._build_transport()
         assert pool is not None  # noqa: S101 - there is a client, a transport or a maker
-        return _readable(await pool.handle_async_request(signature(made)), hooked=False)
+        return _ensure_readable(await pool.handle_async_request(auth(made)), has_run_hooks=False)
 
-    async def renew(self, place: int) -> None:
+    async def discard_connection(self, slot: int) -> None:
         """Let the next request of a place make a new connection, in place of one the server may have closed.
 
         Only pools of our own can do that.
         """
-        if self._make is not None:
-            pool, self.pools[place] = self.pools[place], None
+        if self._build_transport is not None:
+            pool, self.transports[slot] = self.transports[slot], None
             if pool is not None:
-                await closed_quietly(pool)
+                await close_quietly(pool)
 
     async def aclose(self, seconds: float) -> None:
         """Close everything but the caller's own client, once requests on their way have ended."""
-        if self.fits() and not await shielded(self._closed(seconds)):
+        if self.is_usable() and not await shield(self._drain_and_close(seconds)):
             _log.warning("closed a client while requests were still on their way")
 
-    async def _closed(self, seconds: float) -> bool:
+    async def _drain_and_close(self, seconds: float) -> bool:
         """Close the pools, and return whether all requests had ended in time."""
         try:
             return await self.limiter.drain(seconds)
         finally:  # whatever happens: nobody else knows the pools any more
-            for pool in self.pools:
+            for pool in self.transports:
                 if pool is not None:
                     await pool.aclose()
 
@@ -238,7 +243,7 @@ _tls_lock = threading.Lock()
 _tls_contexts: dict[tuple[str | None, str | None, bool], ssl.SSLContext] = {}
 
 
-def _tls_context(http2: bool) -> ssl.SSLContext:
+def _get_tls_context(http2: bool) -> ssl.SSLContext:
     """Return the TLS context of this process; reading the certificates takes 20 ms, so it is shared.
 
     There is one more for HTTP/2, as what a connection offers to speak is written into its context.
@@ -258,7 +263,7 @@ def _tls_context(http2: bool) -> ssl.SSLContext:
         return _tls_contexts[key]
 
 
-def _pool(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> AsyncTransport:
+def _build_http_transport(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> AsyncTransport:
     if http2 and find_spec("h2") is None:
         raise ConfigurationError(
             "Settings(http2=True) needs the package h2: pip install 'britive-scim[http2]'"
@@ -272,7 +277,7 @@ def _pool(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> AsyncTransport
             limits=httpx.Limits(
                 max_connections=1,
                 max_keepalive_connections=1,
-                keepalive_expiry=_KEEP_ALIVE,
+                keepalive_expiry=_KEEPALIVE_EXPIRY,
             ),
             retries=0,
         )
@@ -283,12 +288,12 @@ def _pool(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> AsyncTransport
     )
 
 
-def _refused_by_a_hook(error: Exception) -> Any:
+def _get_hook_response(error: Exception) -> Any:
     """Return the response in an error that a hook of the caller's client raised for its status, or `None`."""
     return getattr(error, "response", None) if type(error).__name__ == "HTTPStatusError" else None
 
 
-def _readable(response: Any, *, hooked: bool) -> Any:
+def _ensure_readable(response: Any, *, has_run_hooks: bool) -> Any:
     """Return a response whose body is still to be taken in.
 
     A hook of the caller's client, or a transport that logs or caches, may have read or closed it already;
@@ -296,7 +301,7 @@ def _readable(response: Any, *, hooked: bool) -> Any:
 
     Args:
         response: as it came.
-        hooked: whether hooks of a client have seen it.
+        has_run_hooks: whether hooks of a client have seen it.
     """
     over = getattr(response, "is_stream_consumed", False) or getattr(response, "is_closed", False)
     if not over or type(response.stream).__name__ == "ByteStream":  # bytes can be read again
@@ -305,7 +310,7 @@ def _readable(response: Any, *, hooked: bool) -> Any:
     try:
         content = response.content
     except RuntimeError:  # closed unread
-        if not hooked:
+        if not has_run_hooks:
             return response  # the stream will tell
         if response.status_code < 400:
             raise
@@ -313,9 +318,9 @@ def _readable(response: Any, *, hooked: bool) -> Any:
     return httpx.Response(response.status_code, headers=headers, content=content)
 
 
-async def closed_quietly(what: Any) -> None:
+async def close_quietly(closable: Any) -> None:
     """Close a response or a pool; trouble in that changes nothing about what was read."""
     try:
-        await what.aclose()
+        await closable.aclose()
     except (httpx.HTTPError, OSError, RuntimeError):
         _log.debug("closing a response failed", exc_info=False)

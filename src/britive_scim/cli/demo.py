@@ -20,7 +20,7 @@ from britive_scim import AdminClient, RetryPolicy, ScimClient, Settings, scim
 from britive_scim.errors import BritiveScimError, ConfigurationError, NotFound
 from britive_scim.scim import names
 from britive_scim.testing import Tenant
-from britive_scim.wire.settings import Exchange, from_environment
+from britive_scim.wire.settings import AttemptEvent, read_environment
 
 __all__ = ["run_embedded", "run_remote"]
 
@@ -28,76 +28,78 @@ MAPPINGS = {"Mobile": 'phoneNumbers[type eq "mobile"].value'}
 CUSTOM_ATTRIBUTES = ["costCode"]
 
 
-class Unverified(Exception):
+class VerificationError(Exception):
     """What was read back is not what was asked for."""
 
 
-class Demo:
+class DemoRun:
     """One run: prints each step and exchange, and remembers what was not verified."""
 
-    def __init__(self, out: TextIO, *, colour: bool) -> None:
+    def __init__(self, out: TextIO, *, use_colour: bool) -> None:
         self._out = out
-        self._colour = colour
+        self._use_colour = use_colour
         self._started = time.perf_counter()
-        self.steps = 0
-        self.exchanges = 0
+        self.step_count = 0
+        self.exchange_count = 0
         self.failures: list[str] = []
 
     @property
     def settings(self) -> Settings:
         """Settings of a client whose exchanges are shown."""
-        return Settings(hooks=(self._show,))
+        return Settings(hooks=(self._print_exchange,))
 
-    def say(self, text: str = "") -> None:
+    def print_line(self, text: str = "") -> None:
         """Print one line."""
         print(text, file=self._out)
 
     @contextmanager
     def step(self, title: str) -> Generator[None, None, None]:
         """Run one step; what it raises of ours is shown, remembered, and ends the run."""
-        self.steps += 1
-        self.say(self._paint("1", f"\n{self.steps}. {title}"))
+        self.step_count += 1
+        self.print_line(self._colourise("1", f"\n{self.step_count}. {title}"))
         try:
             yield
-        except (BritiveScimError, Unverified) as error:
+        except (BritiveScimError, VerificationError) as error:
             self.failures.append(title)
-            self.say(self._paint("31", f"   ✗ {error}"))
-            raise _Stop from None
+            self.print_line(self._colourise("31", f"   ✗ {error}"))
+            raise _StepFailed from None
 
-    def verify(self, claim: str, found: object, wanted: object) -> None:
-        """Show that `found` is `wanted`; a claim that ends in "is" is told with the value.
+    def verify(self, claim: str, actual: object, expected: object) -> None:
+        """Show that `actual` is `expected`; a claim that ends in "is" is told with the value.
 
         Raises:
             Unverified: it is not.
         """
-        if found != wanted:
-            raise Unverified(f"{claim}: expected {wanted!r}, found {found!r}")
-        shown = f" {found}" if claim.endswith(" is") else ""
-        self.say(self._paint("32", f"   ✓ {claim}{shown}"))
+        if actual != expected:
+            raise VerificationError(f"{claim}: expected {expected!r}, found {actual!r}")
+        shown = f" {actual}" if claim.endswith(" is") else ""
+        self.print_line(self._colourise("32", f"   ✓ {claim}{shown}"))
 
     def finish(self) -> int:
         """Print the last line and return the exit status."""
         seconds = time.perf_counter() - self._started
-        told = f"{self.steps} steps, {self.exchanges} exchanges, {seconds:.2f} s"
+        told = f"{self.step_count} steps, {self.exchange_count} exchanges, {seconds:.2f} s"
         if self.failures:
-            self.say(self._paint("1;31", f"\nNot verified: {'; '.join(self.failures)} ({told})"))
+            self.print_line(
+                self._colourise("1;31", f"\nNot verified: {'; '.join(self.failures)} ({told})")
+            )
             return 1
-        self.say(self._paint("1;32", f"\nEvery step verified by reading back: {told}"))
+        self.print_line(self._colourise("1;32", f"\nEvery step verified by reading back: {told}"))
         return 0
 
-    def _show(self, exchange: Exchange) -> None:
-        self.exchanges += 1
-        status = exchange.status or exchange.trouble or "no answer"
+    def _print_exchange(self, exchange: AttemptEvent) -> None:
+        self.exchange_count += 1
+        status = exchange.status or exchange.failure_reason or "no answer"
         line = (
             f"{exchange.method:>6} {exchange.path:<58} {status}  {exchange.seconds * 1000:.1f} ms"
         )
-        self.say(self._paint("2", f"  {line}"))
+        self.print_line(self._colourise("2", f"  {line}"))
 
-    def _paint(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+    def _colourise(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._use_colour else text
 
 
-class _Stop(Exception):
+class _StepFailed(Exception):
     """A step failed: nothing behind it can be shown."""
 
 
@@ -107,17 +109,19 @@ def run_embedded(out: TextIO | None = None) -> int:
     Args:
         out: where the story is told, standard output if not given.
     """
-    demo = Demo(out or sys.stdout, colour=_colour(out))
+    demo = DemoRun(out or sys.stdout, use_colour=_can_use_colour(out))
     tenant = Tenant("acme")
-    demo.say(f"An emulated Britive tenant at {tenant.base_url}; nothing leaves this process.")
+    demo.print_line(
+        f"An emulated Britive tenant at {tenant.base_url}; nothing leaves this process."
+    )
     britive = AdminClient(
         "acme", tenant.api_token, transport=tenant.transport(), settings=demo.settings
     )
     try:
-        okta = _prepare(demo, britive)
-        people = _push(demo, okta, custom=True, mark="acme")
-        _look(demo, britive, people)
-    except _Stop:
+        okta = _prepare_tenant(demo, britive)
+        people = _push_users_and_groups(demo, okta, custom=True, suffix="acme")
+        _verify_admin_view(demo, britive, people)
+    except _StepFailed:
         pass
     return demo.finish()
 
@@ -132,16 +136,22 @@ def run_remote(base_url: str, out: TextIO | None = None) -> int:
     Raises:
         ConfigurationError: the token is missing, or the address cannot be used.
     """
-    token = from_environment({"BRITIVE_SCIM_TOKEN": "the SCIM token"}, os.environ)
-    demo = Demo(out or sys.stdout, colour=_colour(out))
+    token = read_environment({"BRITIVE_SCIM_TOKEN": "the SCIM token"}, os.environ)
+    demo = DemoRun(out or sys.stdout, use_colour=_can_use_colour(out))
     with ScimClient(
         base_url, token["BRITIVE_SCIM_TOKEN"], settings=demo.settings, retry=RetryPolicy(total=30)
     ) as client:
         made: list[Callable[[], None]] = []
         try:
-            custom = _offers_custom_attributes(client)
-            _push(demo, client, custom=custom, mark=f"demo-{secrets.token_hex(4)}", made=made)
-        except _Stop:
+            custom = _has_custom_extension(client)
+            _push_users_and_groups(
+                demo,
+                client,
+                custom=custom,
+                suffix=f"demo-{secrets.token_hex(4)}",
+                undo_actions=made,
+            )
+        except _StepFailed:
             pass
         _clean_up(demo, made)
     return demo.finish()
@@ -150,7 +160,7 @@ def run_remote(base_url: str, out: TextIO | None = None) -> int:
 # ----------------------------------------------------------------------------- the three acts
 
 
-def _prepare(demo: Demo, britive: AdminClient) -> ScimClient:
+def _prepare_tenant(demo: DemoRun, britive: AdminClient) -> ScimClient:
     def set_up() -> ScimClient:
         connection = britive.set_up_provisioning(
             "Okta Workforce",
@@ -159,7 +169,7 @@ def _prepare(demo: Demo, britive: AdminClient) -> ScimClient:
             mappings=MAPPINGS,
             custom_attributes=CUSTOM_ATTRIBUTES,
         )
-        demo.say("\n".join(f"   {line}" for line in str(connection).splitlines()))
+        demo.print_line("\n".join(f"   {line}" for line in str(connection).splitlines()))
         demo.verify("a SCIM token was made, and is shown nowhere", connection.token_created, True)
         return connection.client()
 
@@ -174,27 +184,27 @@ def _prepare(demo: Demo, britive: AdminClient) -> ScimClient:
     return okta
 
 
-def _push(
-    demo: Demo,
+def _push_users_and_groups(
+    demo: DemoRun,
     client: ScimClient,
     *,
     custom: bool,
-    mark: str,
-    made: list[Callable[[], None]] | None = None,
+    suffix: str,
+    undo_actions: list[Callable[[], None]] | None = None,
 ) -> list[scim.User]:
-    undo: list[Callable[[], None]] = [] if made is None else made
+    undo: list[Callable[[], None]] = [] if undo_actions is None else undo_actions
     with demo.step("Test the connection, as Okta does"):
         report = client.check()
         if report.problem:
-            raise Unverified(report.problem)
+            raise VerificationError(report.problem)
         demo.verify("reachable and authorised", report.ok, True)
 
     people: list[scim.User] = []
     with demo.step("Push new users, with enterprise and custom attributes"):
-        for wanted in _people(mark, custom=custom):
+        for wanted in _build_users(suffix, custom=custom):
             name = wanted.user_name or ""
             if client.users.find_by_user_name(name) is not None:
-                raise Unverified(f"{name} is there before it was pushed")
+                raise VerificationError(f"{name} is there before it was pushed")
             created = client.users.create(wanted)
             undo.append(partial(client.users.delete, created))
             people.append(client.users.get(created))
@@ -203,14 +213,14 @@ def _push(
         demo.verify("their names are as sent", ana.full_name, "Ana Diaz")
         demo.verify("the department is", ana.enterprise and ana.enterprise.department, "Research")
         if custom:
-            demo.verify("the custom attribute costCode is", ana.at(_COST_CODE), "R-100")
+            demo.verify("the custom attribute costCode is", ana.at(_COST_CODE_PATH), "R-100")
 
     ana, bo, cy = people
     with demo.step("Push groups with members"):
-        research = client.groups.create(scim.Group(display_name=f"Research {mark}"))
+        research = client.groups.create(scim.Group(display_name=f"Research {suffix}"))
         undo.append(partial(client.groups.delete, research))
         client.groups.add_members(research, [ana, bo])
-        demo.verify("two members are in", _members(client, research), {ana.id, bo.id})
+        demo.verify("two members are in", _get_member_ids(client, research), {ana.id, bo.id})
 
     with demo.step("Update a profile"):
         found = client.users.get(ana)
@@ -226,17 +236,17 @@ def _push(
         demo.verify("active is", client.users.get(bo).active, True)
 
     with demo.step("Rename the group"):
-        client.groups.rename(research, f"Science {mark}")
-        demo.verify("the name is", client.groups.get(research).display_name, f"Science {mark}")
+        client.groups.rename(research, f"Science {suffix}")
+        demo.verify("the name is", client.groups.get(research).display_name, f"Science {suffix}")
 
     with demo.step("Change its members"):
         client.groups.remove_members(research, [ana])
         client.groups.add_members(research, [cy])
-        demo.verify("the members are Bo and Cy", _members(client, research), {bo.id, cy.id})
+        demo.verify("the members are Bo and Cy", _get_member_ids(client, research), {bo.id, cy.id})
     return people
 
 
-def _look(demo: Demo, britive: AdminClient, people: Sequence[scim.User]) -> None:
+def _verify_admin_view(demo: DemoRun, britive: AdminClient, people: Sequence[scim.User]) -> None:
     with demo.step("Look at the result from the admin side"):
         users = {user.username: user for user in britive.users.list() if user.external}
         pushed = {person.user_name for person in people}
@@ -249,13 +259,13 @@ def _look(demo: Demo, britive: AdminClient, people: Sequence[scim.User]) -> None
         demo.verify("it counts its members", tags["Science acme"].user_count, 2)
 
 
-def _clean_up(demo: Demo, made: list[Callable[[], None]]) -> None:
-    if not made:
+def _clean_up(demo: DemoRun, undo_actions: list[Callable[[], None]]) -> None:
+    if not undo_actions:
         return
     try:
         with demo.step("Delete what the demo made"):
             troubles: list[str] = []
-            for undo in reversed(made):
+            for undo in reversed(undo_actions):
                 try:
                     undo()
                 except NotFound:
@@ -263,21 +273,21 @@ def _clean_up(demo: Demo, made: list[Callable[[], None]]) -> None:
                 except BritiveScimError as error:
                     troubles.append(str(error))  # go on: the rest shall go, too
             demo.verify("all of it is gone", troubles, [])
-    except _Stop:
+    except _StepFailed:
         pass
 
 
 # ----------------------------------------------------------------------------- who is pushed
 
-_COST_CODE = f"{names.CUSTOM_USER}:costCode"
+_COST_CODE_PATH = f"{names.CUSTOM_USER}:costCode"
 
 
-def _people(mark: str, *, custom: bool) -> Iterator[scim.User]:
+def _build_users(suffix: str, *, custom: bool) -> Iterator[scim.User]:
     for number, (given, family) in enumerate([("Ana", "Diaz"), ("Bo", "Lund"), ("Cy", "Ono")], 1):
         user = scim.User.of(
-            email=f"{given.lower()}.{mark}@example.com", given_name=given, family_name=family
+            email=f"{given.lower()}.{suffix}@example.com", given_name=given, family_name=family
         )
-        user.external_id = f"{mark}-{number}"
+        user.external_id = f"{suffix}-{number}"
         user.enterprise = scim.EnterpriseUser(department="Research", employee_number=f"{number}00")
         user.phone_numbers = [
             scim.PhoneNumber(type="mobile", value=f"+34 600 {number}00 {number}00")
@@ -287,11 +297,11 @@ def _people(mark: str, *, custom: bool) -> Iterator[scim.User]:
         yield user
 
 
-def _members(client: ScimClient, group: scim.Group) -> set[str | None]:
+def _get_member_ids(client: ScimClient, group: scim.Group) -> set[str | None]:
     return {member.value for member in client.groups.get(group).members or []}
 
 
-def _offers_custom_attributes(client: ScimClient) -> bool:
+def _has_custom_extension(client: ScimClient) -> bool:
     """Return whether the endpoint takes Britive's custom extension; without discovery it is Britive's, and does."""
     try:
         types = client.resource_types()
@@ -308,5 +318,5 @@ def _offers_custom_attributes(client: ScimClient) -> bool:
     return not types or names.CUSTOM_USER in extensions
 
 
-def _colour(out: TextIO | None) -> bool:
+def _can_use_colour(out: TextIO | None) -> bool:
     return out is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
         action="append",
         default=[],
         metavar="FAULT",
-        help=f"what goes wrong: {fault_options.FORM}, such as 503:0.1, 'POST */Users cut-after x1', "
+        help=f"what goes wrong: {fault_options.SYNTAX}, such as 503:0.1, 'POST */Users cut-after x1', "
         "malformed:0.01 or rate=100/60; several are parted by commas, and it may be given again",
     )
     parser.add_argument(
@@ -80,7 +80,7 @@ def serve(arguments: argparse.Namespace) -> int:
         0 once it was told to end, 1 where the port cannot be had, 2 for arguments that cannot work.
     """
     try:
-        tenant = _furnished(arguments)
+        tenant = _create_tenant(arguments)
     except ValueError as error:
         print(f"britive-scim serve: {error}", file=sys.stderr)
         return 2
@@ -89,7 +89,7 @@ def serve(arguments: argparse.Namespace) -> int:
     except (OSError, OverflowError) as error:
         print(f"britive-scim serve: port {arguments.port}: {error}", file=sys.stderr)
         return 1
-    with _ending_on_sigterm(), contextlib.suppress(KeyboardInterrupt):
+    with _interrupt_on_sigterm(), contextlib.suppress(KeyboardInterrupt):
         provider = tenant.identity_providers[arguments.identity_provider]
         print(
             f"SCIM URL: {provider.scim_url}\n"
@@ -102,7 +102,7 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _furnished(arguments: argparse.Namespace) -> Tenant:
+def _create_tenant(arguments: argparse.Namespace) -> Tenant:
     """Return the tenant the arguments describe.
 
     Raises:
@@ -111,7 +111,7 @@ def _furnished(arguments: argparse.Namespace) -> Tenant:
     from britive_scim.testing.tenant import Tenant
 
     tenant = Tenant(
-        capabilities=_capabilities(getattr(arguments, "set", [])),
+        capabilities=_parse_capabilities(getattr(arguments, "set", [])),
         seed=getattr(arguments, "seed", None),
     )
     with_token = [name for name in tenant.identity_providers if name != "Britive"]
@@ -122,7 +122,7 @@ def _furnished(arguments: argparse.Namespace) -> Tenant:
     seed = getattr(arguments, "seed", 1)
     tenant.populate(users, groups, seed=seed, identity_provider=provider)
     try:
-        fault_options.script(tenant.faults, getattr(arguments, "fault", []))
+        fault_options.add_faults(tenant.faults, getattr(arguments, "fault", []))
     except ValueError as error:
         raise ValueError(f"--fault {error}") from None
     latency = getattr(arguments, "latency", 0)
@@ -132,7 +132,7 @@ def _furnished(arguments: argparse.Namespace) -> Tenant:
     return tenant
 
 
-def _capabilities(switches: Sequence[str]) -> Capabilities:
+def _parse_capabilities(switches: Sequence[str]) -> Capabilities:
     """Return the capabilities that `NAME=VALUE` texts describe.
 
     Raises:
@@ -152,7 +152,7 @@ def _capabilities(switches: Sequence[str]) -> Capabilities:
 
 
 @contextlib.contextmanager
-def _ending_on_sigterm() -> Generator[None]:
+def _interrupt_on_sigterm() -> Generator[None]:
     """Let SIGTERM end the server as Ctrl-C does, where signals can be had: in the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from britive_scim import scim, tables
-from britive_scim.admin import MANDATORY, AttributeMapping
+from britive_scim.admin import MANDATORY_ATTRIBUTES, AttributeMapping
 from britive_scim.errors import InputError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
 from britive_scim.scim.patch.read_path import read
 
-__all__ = ["Filled", "Preview", "preview", "record_of"]
+__all__ = ["FilledAttribute", "Preview", "preview", "to_wire_form"]
 
-_OWN = {"schemas", "id", "externalid", "meta", "groups", "password"}
+_NON_PROFILE_ATTRIBUTES = {"schemas", "id", "externalid", "meta", "groups", "password"}
 """Attributes that are no part of a profile, case folded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledAttribute:
     """An identity attribute, the SCIM attribute it is filled from, and what this user fills it with.
 
     Attributes:
@@ -43,12 +43,12 @@ class Preview:
         unread: attributes of the user that no mapping reads: Britive would not keep them (inferred).
     """
 
-    filled: tuple[Filled, ...]
+    filled: tuple[FilledAttribute, ...]
     missing: tuple[str, ...]
     unread: tuple[str, ...]
 
     def __str__(self) -> str:
-        text = tables.text_table(_HEADER, self._rows())
+        text = tables.render_text_table(_HEADER, self._rows())
         if self.missing:
             text += f"\nmandatory and empty: {', '.join(self.missing)}"
         if self.unread:
@@ -56,7 +56,7 @@ class Preview:
         return text
 
     def _repr_html_(self) -> str:
-        return tables.html_table(_HEADER, self._rows(), caption="What Britive would keep")
+        return tables.render_html_table(_HEADER, self._rows(), caption="What Britive would keep")
 
     def _rows(self) -> list[tuple[str, str, str]]:
         return [
@@ -83,13 +83,13 @@ def preview(
     Raises:
         InputError: `user` is neither.
     """
-    record = record_of(user)
+    record = to_wire_form(user)
     mappings = [one for one in mappings if one.scim_attribute_name]
     filled = tuple(
-        Filled(
+        FilledAttribute(
             one.attribute_name or one.attribute_id or "",
             one.scim_attribute_name or "",
-            tuple(values_at(record, one.scim_attribute_name or "")),
+            tuple(iter_mapped_values(record, one.scim_attribute_name or "")),
         )
         for one in mappings
     )
@@ -97,13 +97,15 @@ def preview(
     paths = [one.scim_attribute for one in filled]
     unread = [
         name
-        for name, part in parts_of(record)
-        if not any(list(values_at(part, path)) for path in paths)
+        for name, part in iter_attributes(record)
+        if not any(list(iter_mapped_values(part, path)) for path in paths)
     ]
-    return Preview(filled, tuple(name for name in MANDATORY if name not in has), tuple(unread))
+    return Preview(
+        filled, tuple(name for name in MANDATORY_ATTRIBUTES if name not in has), tuple(unread)
+    )
 
 
-def record_of(user: object) -> dict[str, Any]:
+def to_wire_form(user: object) -> dict[str, Any]:
     """Return a user in wire form.
 
     Raises:
@@ -120,7 +122,7 @@ def record_of(user: object) -> dict[str, Any]:
     )
 
 
-def values_at(record: Mapping[str, Any], scim_attribute: str) -> Iterator[Any]:
+def iter_mapped_values(record: Mapping[str, Any], scim_attribute: str) -> Iterator[Any]:
     """Yield the simple values that a mapping would read from a user in wire form."""
     try:
         found: Any = read(record, scim_attribute, scim.User)
@@ -128,51 +130,55 @@ def values_at(record: Mapping[str, Any], scim_attribute: str) -> Iterator[Any]:
         found = None  # a custom attribute may be named as no path is
     if found is None and ":" not in scim_attribute:
         for urn in (ENTERPRISE_USER, CUSTOM_USER):
-            extension = _member(record, urn)
+            extension = _get_ignoring_case(record, urn)
             if found is None and isinstance(extension, Mapping):
-                found = _member(cast("Mapping[str, Any]", extension), scim_attribute)
-    yield from _simple(found)
+                found = _get_ignoring_case(cast("Mapping[str, Any]", extension), scim_attribute)
+    yield from _iter_simple_values(found)
 
 
-def parts_of(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def iter_attributes(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each attribute a user has, by name, with a user that has nothing else."""
     for name, value in record.items():
-        if fold(name) in _OWN:
+        if fold(name) in _NON_PROFILE_ATTRIBUTES:
             continue
         if isinstance(value, Mapping):
             parent = cast("Mapping[str, Any]", value)
             separator = ":" if ":" in name else "."
             for sub, inner in parent.items():
-                if list(_simple(inner)):
+                if list(_iter_simple_values(inner)):
                     yield f"{name}{separator}{sub}", {name: {sub: inner}}
         elif isinstance(value, list):
-            yield from _items(name, cast("Iterable[Any]", value))
-        elif list(_simple(value)):
+            yield from _iter_items(name, cast("Iterable[Any]", value))
+        elif list(_iter_simple_values(value)):
             yield name, {name: value}
 
 
-def _items(name: str, values: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _iter_items(name: str, values: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for item in values:
         kind = (
-            _member(cast("Mapping[str, Any]", item), "type") if isinstance(item, Mapping) else None
+            _get_ignoring_case(cast("Mapping[str, Any]", item), "type")
+            if isinstance(item, Mapping)
+            else None
         )
         label = f'{name}[type eq "{kind}"]' if kind else name
-        if list(_simple(item)) or isinstance(item, Mapping):
+        if list(_iter_simple_values(item)) or isinstance(item, Mapping):
             yield label, {name: [item]}
 
 
-def _member(record: Mapping[str, Any], name: str) -> Any:
+def _get_ignoring_case(record: Mapping[str, Any], name: str) -> Any:
     return next((value for key, value in record.items() if fold(key) == fold(name)), None)
 
 
-def _simple(value: Any) -> Iterator[Any]:
+def _iter_simple_values(value: Any) -> Iterator[Any]:
     """Yield the simple values in `value`; of a complex one, its `value`."""
     if value is None or value == "":
         return
     if isinstance(value, list | tuple):
         for item in cast("Iterable[Any]", value):
-            yield from _simple(item)
+            yield from _iter_simple_values(item)
     elif isinstance(value, Mapping):
-        yield from _simple(_member(cast("Mapping[str, Any]", value), "value"))
+        yield from _iter_simple_values(
+            _get_ignoring_case(cast("Mapping[str, Any]", value), "value")
+        )
     else:
         yield value

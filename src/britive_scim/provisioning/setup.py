@@ -16,46 +16,51 @@ from urllib.parse import urlsplit
 import pydantic
 
 from britive_scim import tables
-from britive_scim.admin import MANDATORY, AttributeMapping, IdentityAttribute, IdentityProvider
+from britive_scim.admin import (
+    MANDATORY_ATTRIBUTES,
+    AttributeMapping,
+    IdentityAttribute,
+    IdentityProvider,
+)
 from britive_scim.admin.checks import (
+    check_attribute_mappings,
     check_days,
     check_identity_provider_name,
     check_name,
-    check_pairs,
-    check_provider,
-    folded_name,
-    nearest,
-    one_of,
+    check_one_of,
+    check_provider_type,
+    format_suggestion,
+    normalize_name,
 )
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning.spelling import check_scim_attribute
 
 __all__ = [
     "CustomAttribute",
-    "Found",
-    "Missing",
-    "Outcome",
+    "FoundSetup",
+    "MissingSetup",
     "Step",
-    "Wanted",
-    "attributes_to_create",
-    "check_mandatory",
+    "StepOutcome",
+    "WantedSetup",
+    "check_identity_provider_type",
+    "check_mandatory_mappings",
     "check_new_name",
     "check_scim_url",
-    "check_type",
     "compare",
-    "mappings_to_add",
-    "steps_html",
-    "steps_note",
-    "steps_text",
+    "find_missing_attributes",
+    "find_missing_mappings",
+    "format_steps_html",
+    "format_steps_note",
+    "format_steps_text",
 ]
 
-Outcome = Literal["created", "changed", "unchanged"]
+StepOutcome = Literal["created", "changed", "unchanged"]
 
 CustomAttribute = str | IdentityAttribute | Mapping[str, Any]
 """A custom identity attribute: its name (then of type String), or its definition."""
 
 _DATA_TYPES = ("String", "Number", "Boolean", "Date")
-_SCIM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # RFC 7643 §2.1
+_SCIM_NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # RFC 7643 §2.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Step:
     """
 
     name: str
-    outcome: Outcome
+    outcome: StepOutcome
     detail: str = ""
 
     @property
@@ -79,7 +84,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedSetup:
     """What a set-up shall lead to, checked as far as that goes without the tenant.
 
     Attributes:
@@ -88,7 +93,7 @@ class Wanted:
         token_days: validity of the SCIM token in days, 1 to 90.
         mappings: `{identity attribute: SCIM attribute}`, those of custom attributes included.
         custom_attributes: identity attributes that must exist, complete definitions.
-        implied: names in `mappings` that the caller did not give: where such an attribute is mapped already,
+        implied_names: names in `mappings` that the caller did not give: where such an attribute is mapped already,
             it stays so.
     """
 
@@ -97,10 +102,10 @@ class Wanted:
     token_days: int = 90
     mappings: Mapping[str, str] = field(default_factory=dict[str, str])
     custom_attributes: tuple[IdentityAttribute, ...] = ()
-    implied: frozenset[str] = frozenset()
+    implied_names: frozenset[str] = frozenset()
 
     @classmethod
-    def of(
+    def from_arguments(
         cls,
         name: str,
         *,
@@ -108,7 +113,7 @@ class Wanted:
         token_days: int = 90,
         mappings: Mapping[str, str] | None = None,
         custom_attributes: Iterable[CustomAttribute] = (),
-    ) -> Wanted:
+    ) -> WantedSetup:
         """Return the wanted state of what a caller gave.
 
         A custom attribute without a mapping of its own is filled from the SCIM attribute of the same
@@ -118,60 +123,60 @@ class Wanted:
             InputError: something cannot be meant; the message says the rule.
 
         Examples:
-            >>> Wanted.of("Okta", custom_attributes=["costCode"]).mappings
+            >>> WantedSetup.from_arguments("Okta", custom_attributes=["costCode"]).mappings
             {'costCode': 'costCode'}
         """
-        pairs = check_pairs(mappings or {})
-        customs = _definitions(custom_attributes)
+        pairs = check_attribute_mappings(mappings or {})
+        customs = _parse_definitions(custom_attributes)
         implied = frozenset(one.name for one in customs if one.name and one.name not in pairs)
         pairs |= {
-            one.name: _own_scim_name(one.name)
+            one.name: _check_scim_name(one.name)
             for one in customs
             if one.name and one.name in implied
         }
         return cls(
             name=check_identity_provider_name(name),
-            scim_provider=check_provider(scim_provider, what="scim_provider"),
-            token_days=check_days(token_days, what="token_days"),
+            scim_provider=check_provider_type(scim_provider, label="scim_provider"),
+            token_days=check_days(token_days, label="token_days"),
             mappings=pairs,
             custom_attributes=customs,
-            implied=implied,
+            implied_names=implied,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundSetup:
     """What the tenant has.
 
     Attributes:
         identity_provider: the one with the wanted name, mappings included; `None` where there is none.
-        attributes: all identity attributes of the tenant.
+        identity_attributes: all identity attributes of the tenant.
         scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
-        names: of all identity providers, where none has the wanted name.
+        identity_provider_names: of all identity providers, where none has the wanted name.
     """
 
     identity_provider: IdentityProvider | None
-    attributes: tuple[IdentityAttribute, ...]
+    identity_attributes: tuple[IdentityAttribute, ...]
     scim_attributes: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    identity_provider_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class MissingSetup:
     """What the tenant lacks of what is wanted.
 
     Attributes:
-        scim_provider: whether the kind of SCIM provider is another.
-        attributes: custom attributes to create.
+        is_scim_provider_different: whether the kind of SCIM provider is another.
+        custom_attributes: custom attributes to create.
         mappings: `{identity attribute: SCIM attribute}` to add.
     """
 
-    scim_provider: bool
-    attributes: tuple[IdentityAttribute, ...]
+    is_scim_provider_different: bool
+    custom_attributes: tuple[IdentityAttribute, ...]
     mappings: Mapping[str, str]
 
 
-def compare(wanted: Wanted, found: Found, base_url: str) -> Missing:
+def compare(wanted: WantedSetup, found: FoundSetup, base_url: str) -> MissingSetup:
     """Return what is missing, or refuse what cannot be reached from what was found.
 
     Args:
@@ -184,17 +189,20 @@ def compare(wanted: Wanted, found: Found, base_url: str) -> Missing:
     """
     provider = found.identity_provider
     if provider is None:
-        check_new_name(wanted.name, found.names)
+        check_new_name(wanted.name, found.identity_provider_names)
     mapped = provider.mappings if provider else []
-    missing = Missing(
-        scim_provider=provider is not None and provider.scim_provider != wanted.scim_provider,
-        attributes=attributes_to_create(wanted, found.attributes),
-        mappings=mappings_to_add(wanted, found.attributes, mapped, found.scim_attributes),
+    missing = MissingSetup(
+        is_scim_provider_different=provider is not None
+        and provider.scim_provider != wanted.scim_provider,
+        custom_attributes=find_missing_attributes(wanted, found.identity_attributes),
+        mappings=find_missing_mappings(
+            wanted, found.identity_attributes, mapped, found.scim_attributes
+        ),
     )
     if provider is not None:
-        check_type(provider)
+        check_identity_provider_type(provider)
         check_scim_url(provider, base_url)
-        check_mandatory(mapped, wanted.mappings)
+        check_mandatory_mappings(mapped, wanted.mappings)
     return missing
 
 
@@ -205,7 +213,7 @@ def check_new_name(name: str, names: Iterable[str]) -> None:
         ConfigurationError: the tenant has such a one.
     """
     for other in names:
-        if other != name and folded_name(other) == folded_name(name):
+        if other != name and normalize_name(other) == normalize_name(name):
             raise ConfigurationError(
                 f"The tenant has the identity provider {other!r}, and {name!r} differs from it in case or blanks "
                 f"alone. Write {other!r} to set that one up. Where you do want both, create yours first, "
@@ -213,21 +221,21 @@ def check_new_name(name: str, names: Iterable[str]) -> None:
             )
 
 
-def check_type(found: IdentityProvider) -> None:
+def check_identity_provider_type(identity_provider: IdentityProvider) -> None:
     """Refuse an identity provider that cannot be provisioned from outside.
 
     Raises:
         ConfigurationError: it is not of type SAML.
     """
-    if found.type is not None and found.type.upper() != "SAML":
+    if identity_provider.type is not None and identity_provider.type.upper() != "SAML":
         raise ConfigurationError(
-            f"The identity provider {found.name!r} exists and is of type {found.type}: SCIM provisioning "
+            f"The identity provider {identity_provider.name!r} exists and is of type {identity_provider.type}: SCIM provisioning "
             "needs one of type SAML, and the type cannot be changed. Choose another name."
         )
 
 
-def attributes_to_create(
-    wanted: Wanted, known: Iterable[IdentityAttribute]
+def find_missing_attributes(
+    wanted: WantedSetup, identity_attributes: Iterable[IdentityAttribute]
 ) -> tuple[IdentityAttribute, ...]:
     """Return the custom attributes that are wanted and not there.
 
@@ -235,97 +243,101 @@ def attributes_to_create(
         ConfigurationError: one is there and is another: built in, of another type, or spelled in
             another case, which SCIM takes for the same name (RFC 7643 §2.1).
     """
-    by_name = {one.name.casefold(): one for one in known if one.name is not None}
+    by_name = {one.name.casefold(): one for one in identity_attributes if one.name is not None}
     missing: list[IdentityAttribute] = []
     for custom in wanted.custom_attributes:
         found = by_name.get((custom.name or "").casefold())
         if found is None:
             missing.append(custom)
         else:
-            _check_same(custom, found)
+            _check_same_definition(custom, found)
     return tuple(missing)
 
 
-def mappings_to_add(
-    wanted: Wanted,
-    known: Iterable[IdentityAttribute],
-    mapped: Iterable[AttributeMapping],
+def find_missing_mappings(
+    wanted: WantedSetup,
+    identity_attributes: Iterable[IdentityAttribute],
+    mappings: Iterable[AttributeMapping],
     scim_attributes: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the wanted mappings that are not there, `{identity attribute: SCIM attribute}`.
 
     Args:
         wanted: what shall be.
-        known: identity attributes of the tenant.
-        mapped: mappings of the identity provider.
+        identity_attributes: identity attributes of the tenant.
+        mappings: mappings of the identity provider.
         scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
 
     Raises:
         InputError: a mapping names an unknown identity attribute, or is the wrong way round, or
             misspells a SCIM attribute.
     """
-    names = {one.name for one in known if one.name is not None}
+    names = {one.name for one in identity_attributes if one.name is not None}
     names |= {one.name for one in wanted.custom_attributes if one.name is not None}
-    _check_direction(wanted.mappings, names)
-    present = {one.attribute_name: one.scim_attribute_name for one in mapped}
+    _check_mapping_direction(wanted.mappings, names)
+    present = {one.attribute_name: one.scim_attribute_name for one in mappings}
     for name, scim_attribute in wanted.mappings.items():
         if name not in names:
             raise InputError(
                 f"mappings names an identity attribute {name!r} that the tenant does not have."
-                f"{nearest(name, names)} Custom ones are made with custom_attributes=[{name!r}]."
+                f"{format_suggestion(name, names)} Custom ones are made with custom_attributes=[{name!r}]."
             )
         if present.get(name) != scim_attribute:
             check_scim_attribute(name, scim_attribute, scim_attributes)
     return {
         name: value
         for name, value in wanted.mappings.items()
-        if present.get(name) != value and not (name in wanted.implied and present.get(name))
+        if present.get(name) != value and not (name in wanted.implied_names and present.get(name))
     }
 
 
-def check_mandatory(mapped: Iterable[AttributeMapping], wanted: Mapping[str, str]) -> None:
+def check_mandatory_mappings(
+    mappings: Iterable[AttributeMapping], wanted_mappings: Mapping[str, str]
+) -> None:
     """Check that the five attributes without which no user is created are mapped.
 
     Raises:
         ConfigurationError: some are neither mapped nor wanted.
     """
-    present = {one.attribute_name for one in mapped if one.scim_attribute_name} | wanted.keys()
-    missing = [name for name in MANDATORY if name not in present]
+    present = {
+        one.attribute_name for one in mappings if one.scim_attribute_name
+    } | wanted_mappings.keys()
+    missing = [name for name in MANDATORY_ATTRIBUTES if name not in present]
     if missing:
         raise ConfigurationError(
             f"No SCIM attribute is mapped to {', '.join(missing)}; Britive creates no user without "
-            f"{', '.join(MANDATORY)}. Give them in mappings={{identity attribute: SCIM attribute}}."
+            f"{', '.join(MANDATORY_ATTRIBUTES)}. Give them in mappings={{identity attribute: SCIM attribute}}."
         )
 
 
-def check_scim_url(found: IdentityProvider, base_url: str) -> str:
+def check_scim_url(identity_provider: IdentityProvider, base_url: str) -> str:
     """Return the SCIM URL of an identity provider, if a token may be sent there.
 
     Raises:
         ConfigurationError: there is none, or it is at another scheme, host or port than `base_url`; on this
             machine, one name of it is as good as another.
     """
-    url = found.scim_url
+    url = identity_provider.scim_url
     if url is None:
         raise ConfigurationError(
-            f"The identity provider {found.name!r} shows no SCIM URL (ssoConfig.scimUrl is missing)."
+            f"The identity provider {identity_provider.name!r} shows no SCIM URL (ssoConfig.scimUrl is missing)."
         )
-    if not _PLAIN_URL.fullmatch(url) or _origin(url) != _origin(base_url):
+    if not _SAFE_URL_PATTERN.fullmatch(url) or _parse_origin(url) != _parse_origin(base_url):
         raise ConfigurationError(
-            f"The SCIM URL of {found.name!r} is {url[:300]!a}, which is not https on the tenant's own host and port "
+            f"The SCIM URL of {identity_provider.name!r} is {url[:300]!a}, which is not https on the tenant's own host and port "
             f"({base_url}); no token is sent there."
         )
     return url
 
 
-_PLAIN_URL = re.compile(
+_SAFE_URL_PATTERN = re.compile(
     r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
     r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)*/?"
 )
 """A URL without user, query, fragment, anything encoded, and steps upwards."""
 
 
-def _origin(url: str) -> tuple[str, str, int | None]:
+def _parse_origin(url: str) -> tuple[str, str, int | None]:
     """Return scheme, host and port of a URL; `localhost` for every name of this machine."""
     try:
         parts = urlsplit(url)
@@ -337,14 +349,14 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, "localhost" if _is_loopback(host) else host, port
 
 
-def steps_text(steps: Sequence[Step]) -> str:
+def format_steps_text(steps: Sequence[Step]) -> str:
     """Return steps as an aligned text table."""
-    return tables.text_table(
+    return tables.render_text_table(
         ("step", "outcome", "detail"), [(s.name, s.outcome, s.detail) for s in steps], width=100
     )
 
 
-def steps_note(steps: Iterable[Step]) -> str:
+def format_steps_note(steps: Iterable[Step]) -> str:
     """Return what a set-up did before it failed, as a note for the error; empty where it did nothing."""
     done = [f"{step.name} {step.outcome} ({step.detail})" for step in steps if step.is_change]
     if not done:
@@ -355,9 +367,9 @@ def steps_note(steps: Iterable[Step]) -> str:
     )
 
 
-def steps_html(steps: Sequence[Step], caption: str) -> str:
+def format_steps_html(steps: Sequence[Step], caption: str) -> str:
     """Return steps as an HTML table, every text escaped."""
-    return tables.html_table(
+    return tables.render_html_table(
         ("step", "outcome", "detail"),
         [(s.name, s.outcome, s.detail) for s in steps],
         caption=caption,
@@ -367,12 +379,14 @@ def steps_html(steps: Sequence[Step], caption: str) -> str:
 # ----------------------------------------------------------------------------- parts of the checks
 
 
-def _definitions(given: object) -> tuple[IdentityAttribute, ...]:
-    if isinstance(given, str | Mapping | IdentityAttribute) or not isinstance(given, Iterable):
+def _parse_definitions(custom_attributes: object) -> tuple[IdentityAttribute, ...]:
+    if isinstance(custom_attributes, str | Mapping | IdentityAttribute) or not isinstance(
+        custom_attributes, Iterable
+    ):
         raise InputError("custom_attributes takes several: write it as a list.")
     definitions: dict[str, IdentityAttribute] = {}
-    for one in cast("Iterable[object]", given):
-        definition = _definition(one)
+    for one in cast("Iterable[object]", custom_attributes):
+        definition = _parse_definition(one)
         folded = (definition.name or "").casefold()
         if folded in definitions:
             raise InputError(f"custom_attributes names {definition.name!r} twice.")
@@ -380,33 +394,35 @@ def _definitions(given: object) -> tuple[IdentityAttribute, ...]:
     return tuple(definitions.values())
 
 
-def _definition(given: object) -> IdentityAttribute:
+def _parse_definition(definition: object) -> IdentityAttribute:
     """Return a complete definition; the defaults stand where the caller said nothing."""
-    if isinstance(given, str):
-        given = IdentityAttribute(name=given)
-    elif isinstance(given, Mapping):
+    if isinstance(definition, str):
+        definition = IdentityAttribute(name=definition)
+    elif isinstance(definition, Mapping):
         try:
-            given = IdentityAttribute.model_validate(dict(cast("Mapping[str, Any]", given)))
+            definition = IdentityAttribute.model_validate(
+                dict(cast("Mapping[str, Any]", definition))
+            )
         except pydantic.ValidationError as error:
             faults = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
             raise InputError(f"custom_attributes has an unusable definition: {faults}.") from None
-    elif not isinstance(given, IdentityAttribute):
+    elif not isinstance(definition, IdentityAttribute):
         raise InputError(
-            f"custom_attributes has {given!r}: give names, or definitions as a mapping or an "
+            f"custom_attributes has {definition!r}: give names, or definitions as a mapping or an "
             "admin.IdentityAttribute."
         )
-    if unknown := sorted(given.model_extra or {}):
+    if unknown := sorted(definition.model_extra or {}):
         raise InputError(
             f"custom_attributes has a definition with unknown fields: {', '.join(unknown)}."
         )
-    name = check_name(given.name, what="name of a custom attribute")
-    if given.data_type is not None:
-        one_of(given.data_type, _DATA_TYPES, what=f"data_type of {name!r}")
-    return given.model_copy(update={"description": given.description or name})
+    name = check_name(definition.name, label="name of a custom attribute")
+    if definition.data_type is not None:
+        check_one_of(definition.data_type, _DATA_TYPES, label=f"data_type of {name!r}")
+    return definition.model_copy(update={"description": definition.description or name})
 
 
-def _own_scim_name(name: str) -> str:
-    if not _SCIM_NAME.fullmatch(name):
+def _check_scim_name(name: str) -> str:
+    if not _SCIM_NAME_PATTERN.fullmatch(name):
         raise InputError(
             f"The custom attribute {name!r} cannot be filled from a SCIM attribute of the same name: such a "
             "name has letters, digits, - and _ only (RFC 7643 §2.1). Name it as the identity provider "
@@ -415,7 +431,7 @@ def _own_scim_name(name: str) -> str:
     return name
 
 
-def _check_same(custom: IdentityAttribute, found: IdentityAttribute) -> None:
+def _check_same_definition(custom: IdentityAttribute, found: IdentityAttribute) -> None:
     if found.built_in:
         raise ConfigurationError(
             f"{found.name!r} is a built-in identity attribute: it needs no creation. Take it out of "
@@ -437,7 +453,7 @@ def _check_same(custom: IdentityAttribute, found: IdentityAttribute) -> None:
             )
 
 
-def _check_direction(mappings: Mapping[str, str], names: Collection[str | None]) -> None:
+def _check_mapping_direction(mappings: Mapping[str, str], names: Collection[str | None]) -> None:
     reversed_ = {k: v for k, v in mappings.items() if k not in names and v in names}
     if reversed_:
         written = ", ".join(f"{value!r}: {key!r}" for key, value in reversed_.items())

@@ -6,12 +6,12 @@ import difflib
 import re
 from collections.abc import Collection
 
-from britive_scim.admin.checks import nearest
+from britive_scim.admin.checks import format_suggestion
 from britive_scim.errors import InputError
 
 __all__ = ["check_scim_attribute"]
 
-_FIRST = re.compile(r"[^.\[]*")
+_FIRST_NAME_PATTERN = re.compile(r"[^.\[]*")
 
 
 def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str]) -> None:
@@ -31,30 +31,30 @@ def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str])
     """
     if not known or scim_attribute in (name, *known) or scim_attribute.lower().startswith("urn:"):
         return
-    near = nearest(scim_attribute, (name, *known), cutoff=0.8)
+    near = format_suggestion(scim_attribute, (name, *known), cutoff=0.8)
     if (
         near
-        or _first(scim_attribute) not in map(_first, known)
-        or _first(scim_attribute) == scim_attribute
+        or _parse_first_name(scim_attribute) not in map(_parse_first_name, known)
+        or _parse_first_name(scim_attribute) == scim_attribute
     ):
         raise InputError(
             f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists."
-            f"{near or _with_first_near(scim_attribute, known)} "
+            f"{near or _suggest_by_first_name(scim_attribute, known)} "
             "A custom one bears the same name on both sides, or begins with its schema URN."
         )
 
 
-def _first(scim_attribute: str) -> str:
+def _parse_first_name(scim_attribute: str) -> str:
     """Return the name a path begins with, before any part or selection of it."""
-    found = _FIRST.match(scim_attribute)
+    found = _FIRST_NAME_PATTERN.match(scim_attribute)
     return found.group() if found else ""
 
 
-def _with_first_near(scim_attribute: str, known: Collection[str]) -> str:
+def _suggest_by_first_name(scim_attribute: str, known: Collection[str]) -> str:
     """Return ` Did you mean ...?` with up to three listed paths whose first name comes near, or nothing."""
     firsts: dict[str, list[str]] = {}
     for path in known:
-        firsts.setdefault(_first(path).casefold(), []).append(path)
-    near = difflib.get_close_matches(_first(scim_attribute).casefold(), firsts, n=3)
+        firsts.setdefault(_parse_first_name(path).casefold(), []).append(path)
+    near = difflib.get_close_matches(_parse_first_name(scim_attribute).casefold(), firsts, n=3)
     paths = [path for first in near for path in firsts[first]][:3]
     return f" Did you mean {' or '.join(map(repr, paths))}?" if paths else ""

@@ -11,30 +11,30 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Final
 
-from britive_scim.scim.moment import read_moment
+from britive_scim.scim.moment import parse_datetime
 
 __all__ = [
-    "binary_form",
-    "exact_form",
-    "folded_form",
-    "instant",
-    "spelled_boolean",
-    "user_name_form",
+    "normalize_binary",
+    "normalize_case_exact",
+    "normalize_caseless",
+    "normalize_user_name",
+    "parse_boolean",
+    "to_aware_datetime",
 ]
 
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
-def exact_form(text: str) -> str:
+def normalize_case_exact(text: str) -> str:
     """Return the form in which text is compared with case: NFC (RFC 7644 §7.8)."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def folded_form(text: str) -> str:
+def normalize_caseless(text: str) -> str:
     """Return the form in which text is compared without case: NFC, case folded, NFC again.
 
     Examples:
-        >>> folded_form("Straße") == folded_form("STRASSE")
+        >>> normalize_caseless("Straße") == normalize_caseless("STRASSE")
         True
     """
     if text.isascii():
@@ -43,31 +43,33 @@ def folded_form(text: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
-def user_name_form(text: str) -> str:
+def normalize_user_name(text: str) -> str:
     r"""Return the form in which user names are compared: without case, and whatever the width of letters.
 
     The rules of PRECIS for user names (RFC 8265 §3.3, which RFC 7644 §5 demands in its older edition)
     without their check of bidirectional text, which refuses names rather than compares them.
 
     Examples:
-        >>> user_name_form("\uff21nn") == user_name_form("ann")
+        >>> normalize_user_name("\uff21nn") == normalize_user_name("ann")
         True
     """
-    return text.lower() if text.isascii() else folded_form(text.translate(_widths()))
+    return (
+        text.lower() if text.isascii() else normalize_caseless(text.translate(_build_width_table()))
+    )
 
 
-def binary_form(text: str) -> str:
+def normalize_binary(text: str) -> str:
     """Return the form in which base64 is compared: with case, without padding (RFC 7643 §2.3.6)."""
     return text.rstrip("=")
 
 
-def spelled_boolean(text: str) -> bool | None:
+def parse_boolean(text: str) -> bool | None:
     """Return the boolean that a text spells, in any case, as Entra sends it; `None` for other text."""
     return _BOOLEANS.get(text.lower())
 
 
 @functools.cache
-def _widths() -> dict[int, str]:
+def _build_width_table() -> dict[int, str]:
     """Return the full-width and half-width characters, each with the one it stands for."""
     plain: dict[int, str] = {}
     for code in (0x3000, *range(0xFF00, 0xFFF0)):
@@ -77,7 +79,7 @@ def _widths() -> dict[int, str]:
     return plain
 
 
-def instant(value: object) -> datetime | None:
+def to_aware_datetime(value: object) -> datetime | None:
     """Return the moment a value stands for, with a time zone, or `None` where it stands for none.
 
     A date and a time are required (RFC 7643 §2.3.5). Without a zone it is UTC. Digits beyond
@@ -88,9 +90,9 @@ def instant(value: object) -> datetime | None:
             instead; or a `datetime`.
 
     Examples:
-        >>> instant("2011-05-13 04:42Z") == instant("2011-05-13T06:42:00+02:00")
+        >>> to_aware_datetime("2011-05-13 04:42Z") == to_aware_datetime("2011-05-13T06:42:00+02:00")
         True
-        >>> instant("2011-05-13") is None
+        >>> to_aware_datetime("2011-05-13") is None
         True
     """
     if isinstance(value, str):
@@ -102,7 +104,7 @@ def instant(value: object) -> datetime | None:
                 pass
             else:
                 return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-        value = read_moment(value)
+        value = parse_datetime(value)
     if not isinstance(value, datetime):
         return None
     try:

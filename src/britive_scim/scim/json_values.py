@@ -15,20 +15,20 @@ from typing import Any, Final, cast
 from pydantic import SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
-__all__ = ["as_json", "corrected", "is_misread", "number_of"]
+__all__ = ["correct_serialized", "decimal_to_number", "is_misserialized", "to_json_value"]
 
-_HIDDEN: Final = "**********"
+_MASKED: Final = "**********"
 """What pydantic writes for any secret but an empty one."""
 
 
-def number_of(value: Decimal) -> int | float | None:
+def decimal_to_number(value: Decimal) -> int | float | None:
     """Return a decimal as a JSON number, whole where it has no digits behind the point.
 
     Returns:
         `None` for what no JSON number is, or none that a reader can hold: NaN, infinity, 1e999.
 
     Examples:
-        >>> number_of(Decimal("1.50")), number_of(Decimal(7))
+        >>> decimal_to_number(Decimal("1.50")), decimal_to_number(Decimal(7))
         (1.5, 7)
     """
     if not value.is_finite():
@@ -39,7 +39,7 @@ def number_of(value: Decimal) -> int | float | None:
     return number if math.isfinite(number) else None
 
 
-def is_misread(value: object) -> bool:
+def is_misserialized(value: object) -> bool:
     """Return whether pydantic would write something else than the value: a decimal, a secret, or several."""
     if isinstance(value, Decimal | SecretStr | SecretBytes):
         return True
@@ -48,29 +48,29 @@ def is_misread(value: object) -> bool:
     )
 
 
-def corrected(value: Any, written: Any) -> Any:
+def correct_serialized(value: Any, serialized: Any) -> Any:
     """Return what pydantic wrote for a value, with what it misread put right.
 
     A serializer of the user's own, which writes something else, stands.
 
     Args:
         value: one value, or several.
-        written: what pydantic made of it for JSON.
+        serialized: what pydantic made of it for JSON.
     """
     if isinstance(value, list | tuple | set | frozenset):
-        if not is_misread(cast("object", value)):
-            return written
-        pairs = zip(cast("list[Any]", value), written, strict=True)
-        return [corrected(item, text) for item, text in pairs]
-    if not is_misread(value) or written not in (str(value), _HIDDEN):
-        return written
+        if not is_misserialized(cast("object", value)):
+            return serialized
+        pairs = zip(cast("list[Any]", value), serialized, strict=True)
+        return [correct_serialized(item, text) for item, text in pairs]
+    if not is_misserialized(value) or serialized not in (str(value), _MASKED):
+        return serialized
     try:
-        return as_json(value)
+        return to_json_value(value)
     except ValueError:  # NaN
-        return written
+        return serialized
 
 
-def as_json(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """Return what a Python value is in JSON: models in wire form, moments as text, sets as lists.
 
     Secrets are disclosed: what goes over the wire is the secret.
@@ -82,24 +82,24 @@ def as_json(value: Any) -> Any:
         ValueError: there is no JSON for it.
 
     Examples:
-        >>> as_json({"score": Decimal("1.5"), "tags": ("a", "b")})
+        >>> to_json_value({"score": Decimal("1.5"), "tags": ("a", "b")})
         {'score': 1.5, 'tags': ['a', 'b']}
     """
     try:
-        return _as_json(value)
+        return _to_json_value(value)
     except RecursionError:
         raise ValueError("nested too deeply, or within itself") from None
 
 
-def _as_json(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, Enum):  # before text and numbers: members of a StrEnum are both
-        return _as_json(value.value)
+        return _to_json_value(value.value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, SecretStr | SecretBytes):
-        return _as_json(value.get_secret_value())
+        return _to_json_value(value.get_secret_value())
     if isinstance(value, Decimal):
-        number = number_of(value)
+        number = decimal_to_number(value)
         if number is None:
             raise ValueError(f"{value} is no JSON number")
         return number
@@ -107,7 +107,7 @@ def _as_json(value: Any) -> Any:
         return value.to_wire()
     if isinstance(value, Mapping):
         members = cast("dict[Any, Any]", value)
-        return {name: _as_json(member) for name, member in members.items()}
+        return {name: _to_json_value(member) for name, member in members.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_as_json(item) for item in cast("list[Any]", value)]
+        return [_to_json_value(item) for item in cast("list[Any]", value)]
     return to_jsonable_python(value, by_alias=True, exclude_none=True)

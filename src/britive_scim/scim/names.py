@@ -62,20 +62,20 @@ BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 """Body of an answer that reports a failure (RFC 7644 §3.12)."""
 
-NAME = r"\$?[A-Za-z][A-Za-z0-9$_-]*+"
+ATTRIBUTE_NAME_PATTERN = r"\$?[A-Za-z][A-Za-z0-9$_-]*+"
 """Pattern of one attribute name: RFC 7643 §2.1, with the `$` that `$ref` needs."""
 
 _URI_CHARACTER = r"[A-Za-z0-9._~:/?\#@!$&'*+,;=%-]"
 # RFC 3986 without brackets, which are tokens of a filter.
 
-URN_PREFIX = rf"[uU][rR][nN]:{_URI_CHARACTER}+"
+URN_PATTERN = rf"[uU][rR][nN]:{_URI_CHARACTER}+"
 """Pattern of a schema's URN, greedy: what follows it decides where it ends."""
 
-URL_PREFIX = rf"(?![uU][rR][nN]:)[A-Za-z][A-Za-z0-9+.-]*+://{_URI_CHARACTER}+"
+URL_PATTERN = rf"(?![uU][rR][nN]:)[A-Za-z][A-Za-z0-9+.-]*+://{_URI_CHARACTER}+"
 """Pattern of a schema's URI that is no URN: rare, and allowed by the grammar of RFC 7644 §3.4.2.2."""
 
-_NAME = re.compile(NAME)
-_SCHEMA_URI = re.compile(f"(?:{URN_PREFIX}|{URL_PREFIX})")
+_ATTRIBUTE_NAME_REGEX = re.compile(ATTRIBUTE_NAME_PATTERN)
+_SCHEMA_URI_REGEX = re.compile(f"(?:{URN_PATTERN}|{URL_PATTERN})")
 
 
 def fold(name: str) -> str:
@@ -93,8 +93,8 @@ def fold(name: str) -> str:
     return name.casefold()
 
 
-def is_attribute_name(text: str) -> bool:
-    """Return whether `text` can be the name of one attribute: a letter, then letters, digits, `-`, `_`, `$`.
+def is_attribute_name(name: str) -> bool:
+    """Return whether `name` can be the name of one attribute: a letter, then letters, digits, `-`, `_`, `$`.
 
     One `$` may lead, as in `$ref` (RFC 7643 §2.1 and its erratum 8924).
 
@@ -102,14 +102,14 @@ def is_attribute_name(text: str) -> bool:
         >>> is_attribute_name("x509Certificates"), is_attribute_name("name.familyName")
         (True, False)
     """
-    return _NAME.fullmatch(text) is not None
+    return _ATTRIBUTE_NAME_REGEX.fullmatch(name) is not None
 
 
-def is_schema_uri(text: str) -> bool:
-    """Return whether `text` can be the id of a schema: a URN, or a URL.
+def is_schema_uri(uri: str) -> bool:
+    """Return whether `uri` can be the id of a schema: a URN, or a URL.
 
     Examples:
         >>> is_schema_uri(ENTERPRISE_USER), is_schema_uri("https://example.com/badge"), is_schema_uri("User")
         (True, True, False)
     """
-    return _SCHEMA_URI.fullmatch(text) is not None
+    return _SCHEMA_URI_REGEX.fullmatch(uri) is not None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-__all__ = ["is_blank", "is_list", "is_object", "kind_of"]
+__all__ = ["describe_json_type", "is_blank", "is_list", "is_object"]
 
 
 def is_blank(value: object) -> bool:
@@ -24,11 +24,11 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 
-def kind_of(value: object) -> str:
+def describe_json_type(value: object) -> str:
     """Return what a parsed JSON value is, in words for a message.
 
     Examples:
-        >>> kind_of([1]), kind_of(True)
+        >>> describe_json_type([1]), describe_json_type(True)
         ('a list', 'a boolean')
     """
     match value:

@@ -7,30 +7,30 @@ from typing import Any, TypeVar
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.session import Sender
-from britive_scim.wire.calling import strict_methods
+from britive_scim.sync.session import Session
+from britive_scim.wire.calling import reject_unknown_keywords_in_methods
 from britive_scim.wire.operation import CallOptions, Operation
 
-__all__ = ["Noun"]
+__all__ = ["APIResource"]
 
 T = TypeVar("T")
 
 
-class Noun:
+class APIResource:
     """A group of endpoints of one client, such as its users; made by the client."""
 
-    __slots__ = ("_sender",)
+    __slots__ = ("_session",)
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        strict_methods(cls)
+        reject_unknown_keywords_in_methods(cls)
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def _send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
-        return self._sender.send(operation, **call)
+        return self._session.send(operation, **call)
 
     def __repr__(self) -> str:
-        sender = getattr(self, "_sender", None)  # a debugger may show one that is not made yet
+        sender = getattr(self, "_session", None)  # a debugger may show one that is not made yet
         return f"<{type(self).__name__} of {sender.base_url if sender else 'nothing yet'}>"

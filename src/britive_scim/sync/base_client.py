@@ -11,14 +11,14 @@ from typing import Any, Self, TypeVar
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.session import Sender
+from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.calling import strict, strict_methods
+from britive_scim.wire.calling import reject_unknown_keywords, reject_unknown_keywords_in_methods
 from britive_scim.wire.operation import CallOptions, Operation, check_operation
-from britive_scim.wire.recording.recorder import Recording, checked_target, write_private
-from britive_scim.wire.response import Answer
-from britive_scim.wire.tooling.dry_run import Rehearsal
-from britive_scim.wire.tooling.operation_index import Ability, catalogue
+from britive_scim.wire.recording.recorder import Recording, resolve_output_path, write_private_file
+from britive_scim.wire.response import Response
+from britive_scim.wire.tooling.dry_run import DryRun
+from britive_scim.wire.tooling.operation_index import OperationInfo, list_operations
 
 __all__ = ["BaseClient"]
 
@@ -28,20 +28,20 @@ T = TypeVar("T")
 class BaseClient:
     """A client around one sender. Making it opens nothing; what was opened is closed with it."""
 
-    _sender: Sender
-    _made_with: tuple[tuple[Any, ...], Mapping[str, Any]]
+    _session: Session
+    _constructor_arguments: tuple[tuple[Any, ...], Mapping[str, Any]]
     """The arguments the client was made with, the token left out."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        strict_methods(cls)
+        reject_unknown_keywords_in_methods(cls)
 
     @property
     def base_url(self) -> str:
         """Address that every path is put behind."""
-        return self._sender.base_url
+        return self._session.base_url
 
-    @strict
+    @reject_unknown_keywords
     def send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
         """Send an operation of your own making and return what it reads: raw access to any endpoint.
 
@@ -55,9 +55,9 @@ class BaseClient:
             ApiError: the answer is no success, or does not read.
         """
         check_operation(operation)
-        return self._sender.send(operation, **call)
+        return self._session.send(operation, **call)
 
-    def operations(self) -> tuple[Ability, ...]:
+    def operations(self) -> tuple[OperationInfo, ...]:
         """Return everything the client can do, as data: name, marks, JSON schema of the arguments.
 
         So a command line or a tool server is a loop. What takes functions or operations is left out.
@@ -69,17 +69,17 @@ class BaseClient:
                     register_tool(ability.name, ability.summary, ability.parameters, ability.invoke)
             ```
         """
-        return catalogue(self)
+        return list_operations(self)
 
     @property
-    def last_answer(self) -> Answer | None:
+    def last_response(self) -> Response | None:
         """The answer to the last call of this thread or task: status, headers, request id, tries.
 
         `None` before the first, and once another client was called in the same thread or task. The body
         is left out, the result has it. Tasks started by `gather` or a task group have a last answer of
         their own each.
         """
-        return self._sender.last_answer
+        return self._session.last_response
 
     @contextmanager
     def dry_run(self) -> Generator[list[Operation[Any]]]:
@@ -100,12 +100,12 @@ class BaseClient:
                 print(change.method, change.path)
             ```
         """
-        before = self._sender.rehearsal
-        self._sender.rehearsal = rehearsal = Rehearsal()
+        before = self._session.active_dry_run
+        self._session.active_dry_run = rehearsal = DryRun()
         try:
             yield rehearsal.operations
         finally:
-            self._sender.rehearsal = before
+            self._session.active_dry_run = before
 
     @contextmanager
     def record(self, path: str | os.PathLike[str]) -> Generator[Recording]:
@@ -134,8 +134,8 @@ class BaseClient:
                 client.users.create(ana)
             ```
         """
-        target = checked_target(path)
-        recording = self._sender.started_recording()
+        target = resolve_output_path(path)
+        recording = self._session.start_recording()
         ended_with: str | None = None
         try:
             yield recording
@@ -143,40 +143,40 @@ class BaseClient:
             ended_with = type(error).__name__
             raise
         finally:
-            self._sender.end_recording(recording)
-            write_private(target, recording.text(ended_with))
+            self._session.end_recording(recording)
+            write_private_file(target, recording.to_json(ended_with))
 
     def close(self) -> None:
         """Close the connections, after requests on their way have ended. Can be called twice."""
-        self._sender.close()
+        self._session.close()
 
     def __enter__(self) -> Self:
-        if self._sender.closed:
+        if self._session.is_closed:
             raise ConfigurationError(f"this {type(self).__name__} is closed; make a new one")
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        exc_type: type[BaseException] | None,
         error: BaseException | None,
-        trace: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 
     def __repr__(self) -> str:
-        sender = getattr(self, "_sender", None)  # a traceback may show a client that was refused
+        sender = getattr(self, "_session", None)  # a traceback may show a client that was refused
         return f"<{type(self).__name__} of {sender.base_url if sender else 'nothing yet'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        source = self._sender.credential.source
+        source = self._session.credential.source
         if source is None:
             raise TypeError(
                 f"this {type(self).__name__} holds its token itself, and pickling or copying would write it "
                 "down; make the client with a function that fetches the token, or make a new client"
             )
-        before, keywords = self._made_with
-        return _remade, (type(self), (*before, source), dict(keywords))
+        before, keywords = self._constructor_arguments
+        return _rebuild_client, (type(self), (*before, source), dict(keywords))
 
 
-def _remade(cls: type[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+def _rebuild_client(cls: type[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return cls(*arguments, **keywords)

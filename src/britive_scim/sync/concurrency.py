@@ -20,20 +20,20 @@ from britive_scim.wire.credentials import Secret
 from britive_scim.wire.settings import Clock
 
 __all__ = [
-    "ASYNCHRONOUS",
-    "Limiter",
-    "chained",
-    "close_when_forgotten",
-    "finish",
-    "home",
+    "IS_ASYNC",
+    "CapacityLimiter",
+    "prefetch",
+    "register_finalizer",
+    "finish_callback",
+    "current_loop",
     "ordered_map",
-    "settle",
-    "shielded",
+    "maybe_await",
+    "shield",
     "sleep",
-    "spare_searches",
+    "cache_missing_sniffio",
 ]
 
-ASYNCHRONOUS = False
+IS_ASYNC = False
 """Whether the clients beside this file are asynchronous."""
 
 A = TypeVar("A")
@@ -41,7 +41,7 @@ B = TypeVar("B")
 T = TypeVar("T")
 
 
-class Limiter:
+class CapacityLimiter:
     """A number of places, each held by one thread at a time; the place used last is given out first.
 
     More threads than connections break the connection pool (httpcore 1.0 closes connections in use),
@@ -52,61 +52,61 @@ class Limiter:
         size: how many places there are.
     """
 
-    __slots__ = ("_free", "_kept", "_lock", "_places", "_withheld", "size")
+    __slots__ = ("_disabled", "_disabled_target", "_free_slots", "_lock", "_semaphore", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._free = list(range(size - 1, -1, -1))
-        self._places = threading.Semaphore(size)
+        self._free_slots = list(range(size - 1, -1, -1))
+        self._semaphore = threading.Semaphore(size)
         self._lock = threading.Lock()
-        self._withheld = 0  # places that there shall not be
-        self._kept = 0  # of these, the ones taken out already
+        self._disabled_target = 0  # places that there shall not be
+        self._disabled = 0  # of these, the ones taken out already
 
     @property
-    def allowed(self) -> int:
+    def capacity(self) -> int:
         """How many places there are at present."""
-        return self.size - self._withheld
+        return self.size - self._disabled_target
 
     def acquire(self) -> int:
         """Wait for a free place and return its number."""
-        self._places.acquire()
-        return self._free.pop()
+        self._semaphore.acquire()
+        return self._free_slots.pop()
 
-    def release(self, place: int) -> None:
+    def release(self, slot: int) -> None:
         """Give a place back."""
-        self._free.append(place)
-        if self._withheld:
+        self._free_slots.append(slot)
+        if self._disabled_target:
             with self._lock:
-                if self._kept < self._withheld:
-                    self._kept += 1
+                if self._disabled < self._disabled_target:
+                    self._disabled += 1
                     return
-        self._places.release()
+        self._semaphore.release()
 
     def shrink(self) -> None:
         """Halve the number of places, down to one; those in use are taken out as they come back."""
         with self._lock:
-            self._withheld = self.size - max(1, self.allowed // 2)
+            self._disabled_target = self.size - max(1, self.capacity // 2)
 
     def grow(self) -> None:
         """Give one place back, up to all."""
-        if not self._withheld:
+        if not self._disabled_target:
             return
         with self._lock:
-            if not self._withheld:
+            if not self._disabled_target:
                 return
-            self._withheld -= 1
-            if self._kept <= self._withheld:
+            self._disabled_target -= 1
+            if self._disabled <= self._disabled_target:
                 return
-            self._kept -= 1
-        self._places.release()
+            self._disabled -= 1
+        self._semaphore.release()
 
     def drain(self, seconds: float) -> bool:
         """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
-        while self._withheld:
+        while self._disabled_target:
             self.grow()
         until = time.monotonic() + seconds
         return all(
-            self._places.acquire(timeout=max(0.0, until - time.monotonic()))
+            self._semaphore.acquire(timeout=max(0.0, until - time.monotonic()))
             for _ in range(self.size)
         )
 
@@ -119,13 +119,13 @@ def sleep(seconds: float, clock: Clock | None = None) -> None:
         clock.sleep(seconds)
 
 
-def settle(value: Secret | Awaitable[Secret]) -> Secret:
+def maybe_await(value: Secret | Awaitable[Secret]) -> Secret:
     """Return `value`.
 
     Raises:
         ConfigurationError: it would have to be awaited.
     """
-    if _awaitable(value):
+    if _is_awaitable(value):
         if inspect.iscoroutine(value):
             value.close()
         raise ConfigurationError(
@@ -134,30 +134,30 @@ def settle(value: Secret | Awaitable[Secret]) -> Secret:
     return value
 
 
-def _awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
+def _is_awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]]:
     return inspect.isawaitable(value)
 
 
-def finish(work: object) -> None:
+def finish_callback(result: object) -> None:
     """Check that what a function of the caller returned needs no waiting for.
 
     Raises:
         ConfigurationError: it would have to be awaited.
     """
-    if inspect.isawaitable(work):
-        if inspect.iscoroutine(work):
-            work.close()
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
         raise ConfigurationError(
             "this function returned something to await; a client without async takes a plain function"
         )
 
 
-def shielded(work: T) -> T:
+def shield(work: T) -> T:
     """Return `work`: it is done already, and threads are not cancelled."""
     return work
 
 
-def spare_searches() -> None:
+def cache_missing_sniffio() -> None:
     """Do nothing: without an event loop nobody asks which one runs."""
 
 
@@ -181,7 +181,7 @@ def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Gener
         threads.shutdown(wait=False, cancel_futures=True)
 
 
-def chained(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Generator[B]:
+def prefetch(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Generator[B]:
     """Yield what comes of `work(first)`, then of `work` on what each tells to go on with, until that is `None`.
 
     One runs after the other in a thread, while the caller is busy too: up to `limit` are under way or
@@ -189,19 +189,19 @@ def chained(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Ge
     has not begun is left undone.
     """
 
-    def link(before: Future[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
-        done = before.result()  # there already, as one thread does one after the other
+    def run_next(previous: Future[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
+        done = previous.result()  # there already, as one thread does one after the other
         return None if done is None or done[1] is None else work(done[1])
 
-    def begin() -> tuple[B, A | None] | None:
+    def run_first() -> tuple[B, A | None] | None:
         return work(first)
 
     thread = ThreadPoolExecutor(1, thread_name_prefix="britive-scim")
-    waiting = deque([thread.submit(copy_context().run, begin)])
+    waiting = deque([thread.submit(copy_context().run, run_first)])
     try:
         while True:
             while len(waiting) < limit:
-                waiting.append(thread.submit(copy_context().run, link, waiting[-1]))
+                waiting.append(thread.submit(copy_context().run, run_next, waiting[-1]))
             made = waiting.popleft().result()
             if made is None:
                 return
@@ -210,17 +210,17 @@ def chained(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Ge
         thread.shutdown(wait=False, cancel_futures=True)
 
 
-def home() -> object:
+def current_loop() -> object:
     """Return what connections are tied to: nothing, every thread may use them."""
     return None
 
 
-def close_when_forgotten(owner: object, transports: Iterable[Any]) -> None:
+def register_finalizer(owner: object, transports: Iterable[Any]) -> None:
     """Close what is in `transports`, then, when `owner` is collected without having been closed."""
-    weakref.finalize(owner, _close, transports)
+    weakref.finalize(owner, _close_all, transports)
 
 
-def _close(transports: Iterable[Any]) -> None:
+def _close_all(transports: Iterable[Any]) -> None:
     for transport in transports:
         if transport is not None:
             transport.close()

@@ -9,19 +9,19 @@ from dataclasses import replace
 from itertools import chain
 from typing import Generic, TypeVar, cast
 
-from britive_scim.sync.concurrency import chained, ordered_map
-from britive_scim.sync.session import REPEATED, Sender
-from britive_scim.errors import BritiveScimError, UnexpectedAnswer
-from britive_scim.wire.decoding.error_mapping import unexpected
+from britive_scim.sync.concurrency import ordered_map, prefetch
+from britive_scim.sync.session import ECHOED_CREDENTIAL_REASON, Session
+from britive_scim.errors import BritiveScimError, UnexpectedResponse
+from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.operation import CallOptions, Operation
-from britive_scim.wire.paging.index import IndexWalk, Page, Walk
-from britive_scim.wire.response import Answer
+from britive_scim.wire.paging.index import IndexCursor, Page, PageCursor
+from britive_scim.wire.response import Response
 
 __all__ = ["Pager"]
 
 T = TypeVar("T")
 
-_AT_HAND = 0
+_CURRENT_PAGE = 0
 """Stands for the page that is there already, among the starts of those to fetch."""
 
 
@@ -38,40 +38,40 @@ class Pager(Generic[T]):
     Each loop reads from the beginning. One pager serves one loop at a time.
 
     Args:
-        sender: sends the requests.
-        ask: returns the operation for a page, given its start and size.
-        walk: returns the state of a new walk, given the size of a page.
+        session: sends the requests.
+        build_page_operation: returns the operation for a page, given its start and size.
+        build_paging_state: returns the state of a new walk, given the size of a page.
         page_size: items to ask for a page.
-        what: what the list holds, for `repr`.
+        label: what the list holds, for `repr`.
         call: keywords of every request.
-        by_cursor: returns the operation for a page, given its cursor and size.
+        build_cursor_operation: returns the operation for a page, given its cursor and size.
         concurrency: pages to hold at a time: fetched side by side where the list is paged by index, one
             after the other where it is paged by cursor.
     """
 
-    __slots__ = ("_ask", "_by_cursor", "_call", "_concurrency", "_make_walk", "_page_size", "_sender", "_total", "_walk", "_what")  # fmt: skip
+    __slots__ = ("_build_cursor_operation", "_build_page_operation", "_build_paging_state", "_call_options", "_concurrency", "_label", "_page_size", "_paging_state", "_session", "_total")  # fmt: skip
 
     def __init__(
         self,
-        sender: Sender,
-        ask: Callable[[int, int], Operation[Page[T]]],
-        walk: Callable[[int], Walk[T]],
+        session: Session,
+        build_page_operation: Callable[[int, int], Operation[Page[T]]],
+        build_paging_state: Callable[[int], PageCursor[T]],
         *,
         page_size: int,
-        what: str,
+        label: str,
         call: CallOptions,
-        by_cursor: Callable[[str, int], Operation[Page[T]]] | None = None,
+        build_cursor_operation: Callable[[str, int], Operation[Page[T]]] | None = None,
         concurrency: int = 1,
     ) -> None:
-        self._sender = sender
-        self._ask = ask
-        self._make_walk = walk
+        self._session = session
+        self._build_page_operation = build_page_operation
+        self._build_paging_state = build_paging_state
         self._page_size = page_size
-        self._what = what
-        self._call = call
-        self._by_cursor = by_cursor
+        self._label = label
+        self._call_options = call
+        self._build_cursor_operation = build_cursor_operation
         self._concurrency = concurrency
-        self._walk: Walk[T] | None = None
+        self._paging_state: PageCursor[T] | None = None
         self._total: int | None = None
 
     @property
@@ -85,14 +85,18 @@ class Pager(Generic[T]):
     @property
     def complete(self) -> bool | None:
         """Whether the loop saw everything, as far as can be known; `None` before its end."""
-        if self._walk is None or not self._walk.done:
+        if self._paging_state is None or not self._paging_state.is_done:
             return None
-        return self._walk.why_incomplete is None
+        return self._paging_state.why_incomplete is None
 
     @property
     def why_incomplete(self) -> str | None:
         """Why it is not sure that the loop saw everything; `None` where it did, or is not at its end."""
-        return self._walk.why_incomplete if self._walk and self._walk.done else None
+        return (
+            self._paging_state.why_incomplete
+            if self._paging_state and self._paging_state.is_done
+            else None
+        )
 
     def pages(self) -> Generator[Page[T]]:
         """Loop over the pages; items that came on an earlier page are left out of later ones.
@@ -101,32 +105,44 @@ class Pager(Generic[T]):
             TransportError: no answer came.
             ApiError: the answer is no success, or no list.
         """
-        walk = self._walk = self._make_walk(self._page_size)
-        page = self._next(walk)
-        while isinstance(walk, IndexWalk) and self._concurrency > 1 and not walk.done:
-            ahead = self._along(walk, page) if walk.cursor else self._side_by_side(walk, page)
+        walk = self._paging_state = self._build_paging_state(self._page_size)
+        page = self._fetch_next_page(walk)
+        while isinstance(walk, IndexCursor) and self._concurrency > 1 and not walk.is_done:
+            ahead = (
+                self._prefetch_by_cursor(walk, page)
+                if walk.cursor
+                else self._prefetch_by_index(walk, page)
+            )
             with closing(ahead) as pages:
                 for page in pages:
                     yield page
-            if walk.done:
+            if walk.is_done:
                 return
-            page = self._next(walk)
+            page = self._fetch_next_page(walk)
         yield page
-        while not walk.done:
-            yield self._next(walk)
+        while not walk.is_done:
+            yield self._fetch_next_page(walk)
 
-    def _next(self, walk: Walk[T]) -> Page[T]:
+    def _fetch_next_page(self, paging_state: PageCursor[T]) -> Page[T]:
         """Ask for the next page and feed it in."""
-        operation = self._at(walk, walk.cursor if isinstance(walk, IndexWalk) else None)
-        return self._fed(walk, self._sender.send(operation, **self._call), operation)
+        operation = self._build_operation(
+            paging_state, paging_state.cursor if isinstance(paging_state, IndexCursor) else None
+        )
+        return self._process_page(
+            paging_state, self._session.send(operation, **self._call_options), operation
+        )
 
-    def _at(self, walk: Walk[T], cursor: str | None) -> Operation[Page[T]]:
+    def _build_operation(
+        self, paging_state: PageCursor[T], cursor: str | None
+    ) -> Operation[Page[T]]:
         """Return the operation for the page of a cursor, or for the one where the walk stands."""
-        if cursor is None or self._by_cursor is None:
-            return self._ask(walk.start, walk.count)
-        return self._by_cursor(cursor, walk.count)
+        if cursor is None or self._build_cursor_operation is None:
+            return self._build_page_operation(paging_state.start, paging_state.count)
+        return self._build_cursor_operation(cursor, paging_state.count)
 
-    def _side_by_side(self, walk: IndexWalk[T], page: Page[T]) -> Generator[Page[T]]:
+    def _prefetch_by_index(
+        self, paging_state: IndexCursor[T], page: Page[T]
+    ) -> Generator[Page[T]]:
         """Yield the page at hand and those to come, several fetched at a time.
 
         Where the pages to come begin is a guess from the length of the last one. So what is asked is always
@@ -137,19 +153,21 @@ class Pager(Generic[T]):
 
         def fetch(
             start: int,
-        ) -> tuple[Operation[Page[T]] | None, Page[T] | Answer | BritiveScimError]:
-            if start == _AT_HAND:
+        ) -> tuple[Operation[Page[T]] | None, Page[T] | Response | BritiveScimError]:
+            if start == _CURRENT_PAGE:
                 return None, page
-            operation = self._ask(start, walk.count)
+            operation = self._build_page_operation(start, paging_state.count)
             try:
-                return operation, self._sender.send(_unread(operation), **self._call)
+                return operation, self._session.send(
+                    _defer_decoding(operation), **self._call_options
+                )
             except BritiveScimError as error:
                 return operation, error  # told only if the guess was right
 
-        trusted = walk.start > walk.count  # a full page: the others will be as long
+        trusted = paging_state.start > paging_state.count  # a full page: the others will be as long
         burst = self._concurrency if trusted else 1
-        first: tuple[int, ...] = (_AT_HAND,)
-        while (planned := walk.ahead) or first:
+        first: tuple[int, ...] = (_CURRENT_PAGE,)
+        while (planned := paging_state.upcoming_starts) or first:
             guessed = planned if burst >= self._concurrency else planned[:burst]
             starts = iter(guessed)
             asked = chain(first, guessed)
@@ -159,42 +177,50 @@ class Pager(Generic[T]):
                     if operation is None:
                         yield page  # while the next ones are under way
                         continue
-                    if walk.start != next(starts):
+                    if paging_state.start != next(starts):
                         burst = 1
                         break
                     if isinstance(found, BritiveScimError):
                         raise found
-                    yield self._fed(walk, self._read(operation, found), operation)
-                    if walk.done or walk.cursor is not None:
+                    yield self._process_page(
+                        paging_state, self._decode_page(operation, found), operation
+                    )
+                    if paging_state.is_done or paging_state.cursor is not None:
                         return
 
-    def _read(self, operation: Operation[Page[T]], found: Page[T] | Answer) -> Page[T]:
+    def _decode_page(self, operation: Operation[Page[T]], response: Page[T] | Response) -> Page[T]:
         """Return the page in an answer that was left unread."""
-        if isinstance(found, Page):
-            return found
+        if isinstance(response, Page):
+            return response
         try:
-            return operation.returns(found)
-        except UnexpectedAnswer:
+            return operation.returns(response)
+        except UnexpectedResponse:
             pass  # told again below, without anything in it that should not be seen
-        shown = replace(found, body=self._sender.credential.masked(found.body))
+        shown = replace(response, body=self._session.credential.redact_body(response.body))
         operation.returns(shown)
-        raise unexpected(shown, REPEATED)
+        raise build_unexpected_response(shown, ECHOED_CREDENTIAL_REASON)
 
-    def _along(self, walk: IndexWalk[T], page: Page[T]) -> Generator[Page[T]]:
+    def _prefetch_by_cursor(
+        self, paging_state: IndexCursor[T], page: Page[T]
+    ) -> Generator[Page[T]]:
         """Yield the page at hand and those that cursors lead to, fetched one after the other meanwhile."""
 
         def fetch(
             cursor: str,
         ) -> tuple[tuple[Operation[Page[T]] | None, Page[T]], str | None]:
             if not cursor:
-                return (None, page), walk.cursor
-            operation = self._at(walk, cursor)
-            found = self._sender.send(operation, **self._call)
+                return (None, page), paging_state.cursor
+            operation = self._build_operation(paging_state, cursor)
+            found = self._session.send(operation, **self._call_options)
             return (operation, found), None if found.cursor == cursor else found.cursor
 
-        with closing(chained(fetch, "", self._concurrency)) as fetched:
+        with closing(prefetch(fetch, "", self._concurrency)) as fetched:
             for operation, found in fetched:
-                yield found if operation is None else self._fed(walk, found, operation)
+                yield (
+                    found
+                    if operation is None
+                    else self._process_page(paging_state, found, operation)
+                )
 
     def __iter__(self) -> Generator[T]:
         with closing(self.pages()) as pages:
@@ -204,8 +230,12 @@ class Pager(Generic[T]):
 
     def first(self) -> T | None:
         """Return the first item, `None` where there is none; one request for one item."""
-        walk = self._make_walk(1)
-        page = self._seen(self._sender.send(self._ask(walk.start, 1), **self._call))
+        walk = self._build_paging_state(1)
+        page = self._record_total(
+            self._session.send(
+                self._build_page_operation(walk.start, 1), **self._call_options
+            )
+        )
         return page.items[0] if page.items else None
 
     def count(self) -> int:
@@ -214,11 +244,19 @@ class Pager(Generic[T]):
         Some servers answer that with 0 whatever there is. So a 0 is checked by asking for one item,
         and where the server does not count, everything is read and counted.
         """
-        walk = self._make_walk(1)
-        empty = self._seen(self._sender.send(self._ask(walk.start, 0), **self._call))
+        walk = self._build_paging_state(1)
+        empty = self._record_total(
+            self._session.send(
+                self._build_page_operation(walk.start, 0), **self._call_options
+            )
+        )
         if empty.total:
             return empty.total
-        one = self._seen(self._sender.send(self._ask(walk.start, 1), **self._call))
+        one = self._record_total(
+            self._session.send(
+                self._build_page_operation(walk.start, 1), **self._call_options
+            )
+        )
         if not one.items:
             return one.total or 0
         if one.total is not None and one.total > len(one.items):
@@ -228,41 +266,43 @@ class Pager(Generic[T]):
             number += 1
         return number
 
-    def _seen(self, page: Page[T]) -> Page[T]:
+    def _record_total(self, page: Page[T]) -> Page[T]:
         """Remember what a page says about the number of all, and return the page."""
         if page.total is not None:
             self._total = page.total
         return page
 
-    def _fed(self, walk: Walk[T], page: Page[T], operation: Operation[Page[T]]) -> Page[T]:
+    def _process_page(
+        self, paging_state: PageCursor[T], page: Page[T], operation: Operation[Page[T]]
+    ) -> Page[T]:
         """Feed a page in and return what is new on it."""
-        fresh = walk.feed(self._seen(page))
-        if isinstance(walk, IndexWalk) and walk.fault:
-            raise UnexpectedAnswer(
-                f"{operation.method} {operation.path} cannot be read to its end: {walk.fault}",
+        fresh = paging_state.feed(self._record_total(page))
+        if isinstance(paging_state, IndexCursor) and paging_state.fault:
+            raise UnexpectedResponse(
+                f"{operation.method} {operation.path} cannot be read to its end: {paging_state.fault}",
                 status=200,
-                detail=walk.fault,
+                detail=paging_state.fault,
                 method=operation.method,
                 path=operation.path,
             )
         return fresh
 
     def __repr__(self) -> str:
-        walk = self._walk
+        walk = self._paging_state
         if walk is None:
             state = "nothing asked yet"
-        elif walk.done:
+        elif walk.is_done:
             state = "complete" if walk.why_incomplete is None else "incomplete"
         else:
             state = "being read"
         total = f", {self._total} in all" if self._total is not None else ""
-        return f"<{type(self).__name__} of {self._what}: {state}{total}>"
+        return f"<{type(self).__name__} of {self._label}: {state}{total}>"
 
 
-def _unread(operation: Operation[Page[T]]) -> Operation[Page[T] | Answer]:
+def _defer_decoding(operation: Operation[Page[T]]) -> Operation[Page[T] | Response]:
     """Return the operation that leaves a good answer as it came."""
 
-    def kept(answer: Answer) -> Page[T] | Answer:
-        return answer if answer.ok else operation.returns(answer)
+    def return_response(response: Response) -> Page[T] | Response:
+        return response if response.ok else operation.returns(response)
 
-    return replace(cast("Operation[Page[T] | Answer]", operation), returns=kept)
+    return replace(cast("Operation[Page[T] | Response]", operation), returns=return_response)

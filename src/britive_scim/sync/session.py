@@ -18,48 +18,53 @@ from typing import Any, NoReturn, TypeVar
 from typing_extensions import Unpack
 
 from britive_scim import __version__
-from britive_scim.sync.concurrency import ASYNCHRONOUS, close_when_forgotten, settle, shielded, sleep
-from britive_scim.sync.tracing import Telemetry, Untold
+from britive_scim.sync.concurrency import IS_ASYNC, maybe_await, register_finalizer, shield, sleep
+from britive_scim.sync.tracing import NoopSpan, Telemetry
 from britive_scim.sync.transport import (
-    Connections,
+    ConnectionPool,
+    BearerAuth,
     Request,
-    Signature,
-    closed_quietly,
-    repeated,
+    close_quietly,
+    run_with_retries,
 )
-from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedAnswer
+from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedResponse
 from britive_scim.wire.credentials import Credential
-from britive_scim.wire.decoding.decompression import Unpacking
-from britive_scim.wire.decoding.error_mapping import is_maintenance, unexpected
-from britive_scim.wire.decoding.json_fields import masked
+from britive_scim.wire.decoding.decompression import BodyDecompressor
+from britive_scim.wire.decoding.error_mapping import build_unexpected_response, is_maintenance
+from britive_scim.wire.decoding.json_fields import format_body_for_log
 from britive_scim.wire.operation import CallOptions, Operation
-from britive_scim.wire.protocols import check_http_client, check_transport, clock_of
-from britive_scim.wire.proxy import proxy_of, without_user
+from britive_scim.wire.protocols import check_http_client, check_transport, get_transport_clock
+from britive_scim.wire.proxy import select_proxy, strip_proxy_credentials
 from britive_scim.wire.recording.recorder import Recording
-from britive_scim.wire.response import Answer, Api
-from britive_scim.wire.retry.attempt import SLOW, Outcome, classified, transport_error
+from britive_scim.wire.response import Api, Response
+from britive_scim.wire.retry.attempt import (
+    SLOW_BODY_REASON,
+    AttemptResult,
+    build_transport_error,
+    classify_exception,
+)
 from britive_scim.wire.retry.policy import (
-    Marks,
-    Pace,
+    MethodSafety,
+    RateLimiter,
     RetryBudget,
     RetryPolicy,
-    checked_policy,
-    verdict,
+    classify_status,
+    resolve_retry_policy,
 )
-from britive_scim.wire.retry.state import Tries
+from britive_scim.wire.retry.state import RetryState
 from britive_scim.wire.settings import (
     HttpClient,
     Transport,
-    Exchange,
+    AttemptEvent,
     Settings,
-    checked_base_url,
-    checked_scim_url,
-    checked_settings,
-    checked_timeout,
+    resolve_settings,
+    validate_base_url,
+    validate_scim_url,
+    validate_timeout,
 )
-from britive_scim.wire.tooling.dry_run import Rehearsal
+from britive_scim.wire.tooling.dry_run import DryRun
 
-__all__ = ["REPEATED", "Sender"]
+__all__ = ["ECHOED_CREDENTIAL_REASON", "Session"]
 
 T = TypeVar("T")
 
@@ -70,16 +75,18 @@ _ACCEPT: dict[Api, str] = {
     "scim": "application/scim+json, application/json;q=0.9",
     "admin": "application/json",
 }
-REPEATED = "it repeats the token, and does not read"
+ECHOED_CREDENTIAL_REASON = "it repeats the token, and does not read"
 """In words: an answer that reads only once the token is hidden in it."""
 
-_DRAIN = 35.0
+_DRAIN_TIMEOUT = 35.0
 """Most seconds that closing waits for requests on their way."""
 
-_last: ContextVar[tuple[int, Answer | None]] = ContextVar("last_answer", default=(0, None))
+_last_response: ContextVar[tuple[int, Response | None]] = ContextVar(
+    "last_response", default=(0, None)
+)
 
 
-class Sender:
+class Session:
     """Sends operations to one base URL with one credential, and tries again where that does no harm.
 
     Args:
@@ -111,33 +118,35 @@ class Sender:
         read_only: bool = False,
         settings: Settings | None = None,
     ) -> None:
-        settings = checked_settings(settings)
+        settings = resolve_settings(settings)
         if transport is not None and http_client is not None:
             raise ConfigurationError("give a transport or an http_client, not both")
-        check_transport(transport, asynchronous=ASYNCHRONOUS)
+        check_transport(transport, is_async=IS_ASYNC)
         if settings.clock is None:
-            settings = replace(settings, clock=clock_of(transport))
-        check_http_client(http_client, asynchronous=ASYNCHRONOUS)
-        checked_url = checked_scim_url if api == "scim" else checked_base_url
+            settings = replace(settings, clock=get_transport_clock(transport))
+        check_http_client(http_client, is_async=IS_ASYNC)
+        checked_url = validate_scim_url if api == "scim" else validate_base_url
         self.base_url = checked_url(base_url, allow_http=settings.allow_http)
         self.api: Api = api
         self.read_only = read_only
         self.settings = settings
-        self.retry = checked_policy(retry)
-        self.timeout = checked_timeout(timeout)
-        self.closed = False
-        self.rehearsal: Rehearsal | None = None
+        self.retry = resolve_retry_policy(retry)
+        self.timeout = validate_timeout(timeout)
+        self.is_closed = False
+        self.active_dry_run: DryRun | None = None
         self.recordings: tuple[Recording, ...] = ()
         self._credential = credential
         self._transport = transport
         self._http_client = http_client
         self._telemetry = Telemetry(self.base_url, api, settings)
         self._budget = RetryBudget()
-        self._pace = Pace(settings.rate_limit) if settings.rate_limit is not None else None
+        self._rate_limiter = (
+            RateLimiter(settings.rate_limit) if settings.rate_limit is not None else None
+        )
         self._paused_until = 0.0
-        self._pause_spread = 0.0
-        self._connections: Connections | None = None
-        self._opening = threading.Lock()
+        self._pause_jitter = 0.0
+        self._connection_pool: ConnectionPool | None = None
+        self._open_lock = threading.Lock()
         agent = f"britive-scim/{__version__}"
         self._headers = [
             ("Accept", _ACCEPT[api]),
@@ -172,7 +181,7 @@ class Sender:
         """The proxy in force, without user and password; `None` where there is none, or it is the caller's."""
         if self._transport is not None or self._http_client is not None:
             return None
-        return without_user(proxy_of(self.base_url, self.settings.proxy))
+        return strip_proxy_credentials(select_proxy(self.base_url, self.settings.proxy))
 
     def send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
         """Send `operation` and return what the answer says.
@@ -183,47 +192,51 @@ class Sender:
             ApiError: the answer is no success, does not read, or is larger or otherwise packed than is
                 good.
         """
-        if self.rehearsal is not None:
-            made_up = self.rehearsal.answer(operation, self.api)
+        if self.active_dry_run is not None:
+            made_up = self.active_dry_run.simulate_response(operation, self.api)
             if made_up is not None:
                 return operation.returns(made_up)
         if self.read_only and not operation.safe:
             raise ReadOnly(
                 f"{operation.method} {operation.path} was not sent: this client was made with read_only=True"
             )
-        request = self._made_ready(operation, call)
-        with self._telemetry.call(operation) as told:
-            answer = self._answer(request, call.get("retry") or self.retry, told)
+        request = self._prepare_request(operation, call)
+        with self._telemetry.start_span(operation) as told:
+            answer = self._send_with_retries(request, call.get("retry") or self.retry, told)
             if answer.ok:
                 try:
                     return operation.returns(answer)
-                except UnexpectedAnswer:
+                except UnexpectedResponse:
                     pass  # told again below, without anything in it that should not be seen
-            shown = replace(answer, body=self._credential.masked(answer.body))
+            shown = replace(answer, body=self._credential.redact_body(answer.body))
             value = operation.returns(shown)
             if answer.ok:
-                raise unexpected(shown, REPEATED)
+                raise build_unexpected_response(shown, ECHOED_CREDENTIAL_REASON)
             return value
 
-    def _answer(self, request: Request, policy: RetryPolicy, told: Untold) -> Answer:
+    def _send_with_retries(
+        self, request: Request, policy: RetryPolicy, span: NoopSpan
+    ) -> Response:
         """Send a request and return the answer, whatever its status."""
         started = self.now()
-        outcome = self._try(request, 1)
-        if outcome.trouble == "none":
-            self._budget.give_back(1)
-            told.met(outcome)
+        outcome = self._make_attempt(request, 1)
+        if outcome.failure_kind == "none":
+            self._budget.release(1)
+            span.record_result(outcome)
         else:
-            outcome = self._again(request, policy, outcome, started, told)
-        if outcome.unreadable is not None and outcome.answer is not None:
-            shown = self._credential.masked(outcome.answer.body)
-            raise unexpected(replace(outcome.answer, body=shown), outcome.unreadable)
-        if outcome.answer is None:
-            raise transport_error(request.operation, outcome)
-        answer = outcome.answer
-        _last.set(
+            outcome = self._retry_request(request, policy, outcome, started, span)
+        if outcome.body_problem is not None and outcome.response is not None:
+            shown = self._credential.redact_body(outcome.response.body)
+            raise build_unexpected_response(
+                replace(outcome.response, body=shown), outcome.body_problem
+            )
+        if outcome.response is None:
+            raise build_transport_error(request.operation, outcome)
+        answer = outcome.response
+        _last_response.set(
             (
                 id(self),
-                Answer(
+                Response(
                     answer.status,
                     answer.headers,
                     b"",
@@ -236,7 +249,7 @@ class Sender:
         )
         return answer
 
-    def started_recording(self) -> Recording:
+    def start_recording(self) -> Recording:
         """Return a recording that takes in every try from now on, until it is ended."""
         recording = Recording(self.base_url, self.api, __version__)
         self.recordings = (*self.recordings, recording)
@@ -247,103 +260,113 @@ class Sender:
         self.recordings = tuple(one for one in self.recordings if one is not recording)
 
     @property
-    def last_answer(self) -> Answer | None:
+    def last_response(self) -> Response | None:
         """The answer to the last operation sent from this thread or task, without its body."""
-        sender, answer = _last.get()
+        sender, answer = _last_response.get()
         return answer if sender == id(self) else None
 
     def close(self) -> None:
         """Close the connections, after requests on their way have ended. Can be called twice."""
-        self.closed = True
-        connections, self._connections = self._connections, None
+        self.is_closed = True
+        connections, self._connection_pool = self._connection_pool, None
         if connections is not None:
-            connections.close(_DRAIN)
+            connections.close(_DRAIN_TIMEOUT)
         elif self._transport is not None:
             self._transport.close()
 
     # ------------------------------------------------------------------------------------- one try
 
-    def _made_ready(self, operation: Operation[Any], call: CallOptions) -> Request:
-        content, media_type = operation.content(_MEDIA_TYPES[self.api])
+    def _prepare_request(self, operation: Operation[Any], call: CallOptions) -> Request:
+        content, media_type = operation.encode_body(_MEDIA_TYPES[self.api])
         headers = [*self._headers, *operation.headers]
         if media_type is not None:
             headers.append(("Content-Type", media_type))
-        timeout = checked_timeout(call["timeout"]) if "timeout" in call else self.timeout
-        return Request(operation, self.base_url + operation.target, headers, content, timeout)
+        timeout = validate_timeout(call["timeout"]) if "timeout" in call else self.timeout
+        return Request(
+            operation, self.base_url + operation.request_target, headers, content, timeout
+        )
 
-    def _try(self, request: Request, attempt: int, *, anew: bool = False) -> Outcome:
-        connections = self._connected()
+    def _make_attempt(
+        self, request: Request, attempt: int, *, new_connection: bool = False
+    ) -> AttemptResult:
+        connections = self._get_connection_pool()
         # no name for the token itself: an error's traceback shows names with their values
-        signature = Signature(self._credential.header(settle(self._credential.ask())))
+        signature = BearerAuth(
+            self._credential.build_header(maybe_await(self._credential.get_token()))
+        )
         place = connections.limiter.acquire()
         try:
-            self._pause_over()
-            if self._pace is not None:
-                self.sleep(self._pace.reserve(self.now()))
+            self._wait_for_pause()
+            if self._rate_limiter is not None:
+                self.sleep(self._rate_limiter.reserve(self.now()))
         except BaseException:  # cancelled while waiting: nothing was sent
             connections.limiter.release(place)
             raise
-        return shielded(self._meet(connections, place, request, signature, attempt, anew))
+        return shield(
+            self._send_on_slot(connections, place, request, signature, attempt, new_connection)
+        )
 
-    def _meet(
+    def _send_on_slot(
         self,
-        connections: Connections,
-        place: int,
+        connection_pool: ConnectionPool,
+        slot: int,
         request: Request,
-        signature: Signature,
+        auth: BearerAuth,
         attempt: int,
-        anew: bool,
-    ) -> Outcome:
+        new_connection: bool,
+    ) -> AttemptResult:
         started = self.now()
         try:
-            if anew:
-                connections.renew(place)
-            outcome = self._attempt(connections, place, request, signature, attempt)
+            if new_connection:
+                connection_pool.discard_connection(slot)
+            outcome = self._send_and_read(connection_pool, slot, request, auth, attempt)
         finally:
-            connections.limiter.release(place)
+            connection_pool.limiter.release(slot)
         outcome.attempt = attempt
-        if outcome.trouble == "none":
-            connections.limiter.grow()
-        self._tell(request, outcome, self.now() - started)
+        if outcome.failure_kind == "none":
+            connection_pool.limiter.grow()
+        self._report_attempt(request, outcome, self.now() - started)
         return outcome
 
-    def _attempt(
+    def _send_and_read(
         self,
-        connections: Connections,
-        place: int,
+        connection_pool: ConnectionPool,
+        slot: int,
         request: Request,
-        signature: Signature,
+        auth: BearerAuth,
         attempt: int,
-    ) -> Outcome:
+    ) -> AttemptResult:
         response: Any = None
-        body = Unpacking(self.settings.max_response_bytes)
-        broken: Outcome | None = None
+        body = BodyDecompressor(self.settings.max_response_bytes)
+        broken: AttemptResult | None = None
         try:
-            response = connections.open(place, request, signature)
+            response = connection_pool.send(slot, request, auth)
             until = None if request.timeout is None else self.now() + request.timeout
             if body.begin(response.headers.get("content-encoding")):
                 for chunk in response.stream:
-                    if not body.take(chunk):
+                    if not body.feed(chunk):
                         break
                     if until is not None and self.now() > until:
-                        broken = Outcome("broken", told=SLOW, sent=True, timed_out=True)
+                        broken = AttemptResult(
+                            "broken", failure_reason=SLOW_BODY_REASON, sent=True, is_timeout=True
+                        )
                         break
-                body.end()
+                body.finish()
         except (
             Exception
         ) as error:  # HTTP libraries have classes of their own; what is not theirs goes on
-            found = classified(error, answered=response is not None)
+            found = classify_exception(error, has_response=response is not None)
             if found is None:
                 raise
             broken = found
         finally:
             if response is not None:
-                closed_quietly(response)
+                close_quietly(response)
         if response is None:
-            return broken or Outcome("broken")
-        answer = Answer(
+            return broken or AttemptResult("broken")
+        answer = Response(
             response.status_code,
-            self._credential.cleared(dict(response.headers.items())),
+            self._credential.redact_headers(dict(response.headers.items())),
             body.content,
             request.operation.method,
             request.operation.path,
@@ -353,100 +376,113 @@ class Sender:
         if broken is not None and answer.status < 400:
             return broken
         if body.problem is not None and answer.status < 400:
-            return Outcome("none", answer, unreadable=body.problem, sent=True)
+            return AttemptResult("none", answer, body_problem=body.problem, sent=True)
         maintenance = answer.status == 503 and is_maintenance(answer)
         asked = answer.retry_after if answer.status == 503 else None
-        return Outcome(
-            verdict(answer.status, asked=asked, maintenance=maintenance), answer, sent=True
+        return AttemptResult(
+            classify_status(answer.status, retry_after=asked, is_maintenance=maintenance),
+            answer,
+            sent=True,
         )
 
-    def _tell(self, request: Request, outcome: Outcome, seconds: float) -> None:
-        operation, answer = request.operation, outcome.answer
+    def _report_attempt(self, request: Request, result: AttemptResult, seconds: float) -> None:
+        operation, answer = request.operation, result.response
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "%s %s -> %s in %.0f ms, try %d",
                 operation.method,
                 operation.path,
-                answer.status if answer else outcome.told,
+                answer.status if answer else result.failure_reason,
                 seconds * 1000,
-                outcome.attempt,
+                result.attempt,
             )
             if self.settings.log_bodies:
-                self._tell_bodies(request, answer)
+                self._log_bodies(request, answer)
         for recording in self.recordings:
             recording.add(
                 operation,
                 request.headers,
-                self._credential.masked(request.content or b""),
-                outcome,
-                self._credential.masked(answer.body) if answer else b"",
+                self._credential.redact_body(request.content or b""),
+                result,
+                self._credential.redact_body(answer.body) if answer else b"",
             )
         for hook in self.settings.hooks:
             hook(
-                Exchange(
+                AttemptEvent(
                     operation.method,
                     operation.path,
                     operation.template,
                     answer.status if answer else None,
-                    None if answer else outcome.told,
+                    None if answer else result.failure_reason,
                     seconds,
-                    outcome.attempt,
+                    result.attempt,
                     answer.request_id if answer else None,
                 )
             )
 
-    def _tell_bodies(self, request: Request, answer: Answer | None) -> None:
-        for way, body in (("sent", request.content), ("answered", answer.body if answer else None)):
+    def _log_bodies(self, request: Request, response: Response | None) -> None:
+        for way, body in (
+            ("sent", request.content),
+            ("answered", response.body if response else None),
+        ):
             if body:
-                _log.debug("%s: %s", way, masked(self._credential.masked(body)))
+                _log.debug("%s: %s", way, format_body_for_log(self._credential.redact_body(body)))
 
     # --------------------------------------------------------------------------------- trying again
 
-    def _again(
-        self, request: Request, policy: RetryPolicy, first: Outcome, started: float, told: Untold
-    ) -> Outcome:
-        """Go on after a `first` try that met trouble; return what the last try met."""
+    def _retry_request(
+        self,
+        request: Request,
+        policy: RetryPolicy,
+        first_result: AttemptResult,
+        started: float,
+        span: NoopSpan,
+    ) -> AttemptResult:
+        """Go on after a `first_result` try that met trouble; return what the last try met."""
         operation = request.operation
-        tries = Tries(
-            policy, self._budget, Marks(operation.safe, operation.idempotent), operation.method
+        tries = RetryState(
+            policy,
+            self._budget,
+            MethodSafety(operation.safe, operation.idempotent),
+            operation.method,
         )
         wait, anew = 0.0, False
 
-        def wants_more(outcome: Outcome) -> bool:
+        def should_retry(result: AttemptResult) -> bool:
             nonlocal wait, anew
-            told.met(outcome)
-            again = tries.after(outcome, self.now() - started)
+            span.record_result(result)
+            again = tries.decide(result, self.now() - started)
             if again is None:
-                self._tell_end(operation, tries)
+                self._log_budget_exhausted(operation, tries)
                 return False
-            wait, anew = again.wait, again.anew
-            told.retried(outcome, wait)
-            if again.pause:
+            wait, anew = again.delay, again.needs_new_connection
+            span.record_retry(result, wait)
+            if again.is_client_wide:
                 self.pause(wait)
             _log.info(
                 "%s %s met %s; try %d of %d in %.2f s",
                 operation.method,
                 operation.path,
-                outcome.status or outcome.told,
+                result.status or result.failure_reason,
                 tries.attempt,
                 policy.attempts,
                 wait,
             )
             return True
 
-        def once_more() -> Outcome:
-            return self._try(request, tries.attempt, anew=anew)
+        def attempt_again() -> AttemptResult:
+            return self._make_attempt(request, tries.attempt, new_connection=anew)
 
-        if not wants_more(first):
-            return first
+        if not should_retry(first_result):
+            return first_result
         self.sleep(wait)
-        outcome = repeated(
-            once_more, wants_more=wants_more, wait=lambda: wait, sleep=self.sleep
+        outcome = run_with_retries(
+            attempt_again, should_retry=should_retry, wait=lambda: wait, sleep=self.sleep
         )
-        return tries.settled(outcome)
+        return tries.finalize(outcome)
 
-    def _tell_end(self, operation: Operation[Any], tries: Tries) -> None:
-        if tries.out_of_budget:
+    def _log_budget_exhausted(self, operation: Operation[Any], retry_state: RetryState) -> None:
+        if retry_state.is_out_of_budget:
             _log.warning(
                 "%s %s is not tried again: too many calls of this client failed lately",
                 operation.method,
@@ -457,21 +493,21 @@ class Sender:
         """Let `seconds` pass on the clock of the settings."""
         sleep(seconds, self.settings.clock)
 
-    def _pause_over(self) -> None:
+    def _wait_for_pause(self) -> None:
         """Wait while the server wants to be left alone; callers go on one after the other."""
         if not self._paused_until:
             return
         left = self._paused_until - self.now()
         if left > 0.001:  # sleeping is not more exact than that
-            self.sleep(left + random.uniform(0, self._pause_spread))  # noqa: S311 - spreads load
+            self.sleep(left + random.uniform(0, self._pause_jitter))  # noqa: S311 - spreads load
 
     def pause(self, seconds: float) -> None:
         """Let every call of this sender wait `seconds` before it sends."""
         now = self.now()
-        if now >= self._paused_until and self._connections is not None:
-            self._connections.limiter.shrink()  # once a pause, however many calls meet it
+        if now >= self._paused_until and self._connection_pool is not None:
+            self._connection_pool.limiter.shrink()  # once a pause, however many calls meet it
         self._paused_until = max(self._paused_until, now + seconds)
-        self._pause_spread = min(seconds, 5.0)
+        self._pause_jitter = min(seconds, 5.0)
 
     def now(self) -> float:
         """Return seconds on the clock of the settings."""
@@ -480,21 +516,21 @@ class Sender:
 
     # ---------------------------------------------------------------------------------- connections
 
-    def _connected(self) -> Connections:
-        connections = self._connections
-        if connections is not None and connections.fits():
+    def _get_connection_pool(self) -> ConnectionPool:
+        connections = self._connection_pool
+        if connections is not None and connections.is_usable():
             return connections
-        with self._opening:
-            if self.closed:
+        with self._open_lock:
+            if self.is_closed:
                 raise ConfigurationError(
                     "this client is closed; make a new one, or send within its `with` block"
                 )
-            if self._connections is None or not self._connections.fits():
-                if self._connections is not None:
-                    self._connections.leave()
-                self._connections = Connections.opened(
+            if self._connection_pool is None or not self._connection_pool.is_usable():
+                if self._connection_pool is not None:
+                    self._connection_pool.check_discardable()
+                self._connection_pool = ConnectionPool.create(
                     self.base_url, self.settings, self._transport, self._http_client
                 )
                 if self._transport is None and self._http_client is None:
-                    close_when_forgotten(self, self._connections.pools)
-            return self._connections
+                    register_finalizer(self, self._connection_pool.transports)
+            return self._connection_pool

@@ -14,18 +14,24 @@ from typing import Any, Self
 from britive_scim import __version__
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.response import Api
-from britive_scim.wire.retry.attempt import Outcome
+from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import Settings
-from britive_scim.wire.tooling.otel import RETRY, Course, attributes_of, name_of, server_of
+from britive_scim.wire.tooling.otel import (
+    RETRY_EVENT,
+    CallTrace,
+    build_operation_attributes,
+    build_server_attributes,
+    build_span_name,
+)
 
-__all__ = ["Telemetry", "Told", "Untold"]
+__all__ = ["CallSpan", "NoopSpan", "Telemetry"]
 
-_SCHEMA = "https://opentelemetry.io/schemas/1.28.0"
+_SCHEMA_URL = "https://opentelemetry.io/schemas/1.28.0"
 """The version of the conventions whose names are used."""
 
 
 @cache
-def _opentelemetry() -> tuple[Any, Any] | None:
+def _import_opentelemetry() -> tuple[Any, Any] | None:
     """Return its rooms for contexts and for traces, or `None` where it is not installed."""
     try:
         from opentelemetry import context, trace
@@ -34,7 +40,7 @@ def _opentelemetry() -> tuple[Any, Any] | None:
     return context, trace
 
 
-class Untold:
+class NoopSpan:
     """A call that nobody wants to hear of."""
 
     __slots__ = ()
@@ -44,58 +50,60 @@ class Untold:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        exc_type: type[BaseException] | None,
         error: BaseException | None,
-        trace: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
         pass
 
-    def retried(self, outcome: Outcome, wait: float) -> None:
+    def record_retry(self, result: AttemptResult, wait: float) -> None:
         """Take in what a try met that another one follows in `wait` seconds."""
 
-    def met(self, outcome: Outcome) -> None:
+    def record_result(self, result: AttemptResult) -> None:
         """Take in what the last try met."""
 
 
-class Told(Untold):
+class CallSpan(NoopSpan):
     """A call that a span is open for. While it is entered, the span is the current one."""
 
-    __slots__ = ("_context", "_course", "_span", "_token", "_trace")
+    __slots__ = ("_call_trace", "_context_api", "_context_token", "_span", "_trace_api")
 
-    def __init__(self, context: Any, trace: Any, span: Any) -> None:
-        self._context = context
-        self._trace = trace
+    def __init__(self, context_api: Any, trace_api: Any, span: Any) -> None:
+        self._context_api = context_api
+        self._trace_api = trace_api
         self._span = span
-        self._token: Any = None
-        self._course = Course()
+        self._context_token: Any = None
+        self._call_trace = CallTrace()
 
     def __enter__(self) -> Self:
-        self._token = self._context.attach(self._trace.set_span_in_context(self._span))
+        self._context_token = self._context_api.attach(
+            self._trace_api.set_span_in_context(self._span)
+        )
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        exc_type: type[BaseException] | None,
         error: BaseException | None,
-        trace: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
-        self._context.detach(self._token)
+        self._context_api.detach(self._context_token)
         if self._span.is_recording():
-            self._span.set_attributes(self._course.ended(error))
+            self._span.set_attributes(self._call_trace.build_end_attributes(error))
             if error is not None:
-                self._span.set_status(self._trace.StatusCode.ERROR)
+                self._span.set_status(self._trace_api.StatusCode.ERROR)
         self._span.end()
 
-    def retried(self, outcome: Outcome, wait: float) -> None:
+    def record_retry(self, result: AttemptResult, wait: float) -> None:
         """Take in what a try met that another one follows in `wait` seconds."""
-        self._span.add_event(RETRY, self._course.retried(outcome, wait))
+        self._span.add_event(RETRY_EVENT, self._call_trace.record_retry(result, wait))
 
-    def met(self, outcome: Outcome) -> None:
+    def record_result(self, result: AttemptResult) -> None:
         """Take in what the last try met."""
-        self._course.last = outcome
+        self._call_trace.last_result = result
 
 
-_UNTOLD = Untold()
+_NOOP_SPAN = NoopSpan()
 
 
 class Telemetry:
@@ -107,40 +115,49 @@ class Telemetry:
         settings: with the tracer provider to use.
     """
 
-    __slots__ = ("_absent", "_parts", "_provider", "_server", "_tracer", "_unknown")
+    __slots__ = (
+        "_is_unresolved",
+        "_modules",
+        "_proxy_provider_class",
+        "_server_attributes",
+        "_tracer",
+        "_tracer_provider",
+    )
 
     def __init__(self, base_url: str, api: Api, settings: Settings) -> None:
-        self._provider = settings.tracer_provider
-        self._server = server_of(base_url, api)
-        self._unknown = self._provider is not False
-        self._parts: tuple[Any, Any] | None = None
+        self._tracer_provider = settings.tracer_provider
+        self._server_attributes = build_server_attributes(base_url, api)
+        self._is_unresolved = self._tracer_provider is not False
+        self._modules: tuple[Any, Any] | None = None
         self._tracer: Any = None
-        self._absent: Any = ()  # the class of what stands for a provider as long as there is none
+        self._proxy_provider_class: Any = ()  # the class of what stands for a provider as long as there is none
 
-    def call(self, operation: Operation[Any]) -> Untold:
+    def start_span(self, operation: Operation[Any]) -> NoopSpan:
         """Return what is told of one call; it is to be entered."""
-        if self._unknown:
-            self._look()
-        if self._parts is None:
-            return _UNTOLD
-        context, trace = self._parts
-        if self._provider is None and isinstance(trace.get_tracer_provider(), self._absent):
-            return _UNTOLD  # the process has none, so far
+        if self._is_unresolved:
+            self._load_opentelemetry()
+        if self._modules is None:
+            return _NOOP_SPAN
+        context, trace = self._modules
+        if self._tracer_provider is None and isinstance(
+            trace.get_tracer_provider(), self._proxy_provider_class
+        ):
+            return _NOOP_SPAN  # the process has none, so far
         span = self._tracer.start_span(
-            name_of(operation),
+            build_span_name(operation),
             kind=trace.SpanKind.CLIENT,
-            attributes=attributes_of(operation) | self._server,
+            attributes=build_operation_attributes(operation) | self._server_attributes,
         )
         if not span.is_recording() and not span.get_span_context().is_valid:
-            return _UNTOLD  # the provider is one that does nothing
-        return Told(context, trace, span)
+            return _NOOP_SPAN  # the provider is one that does nothing
+        return CallSpan(context, trace, span)
 
-    def _look(self) -> None:
-        parts = _opentelemetry()
+    def _load_opentelemetry(self) -> None:
+        parts = _import_opentelemetry()
         if parts is not None:
-            self._absent = getattr(parts[1], "ProxyTracerProvider", ())
+            self._proxy_provider_class = getattr(parts[1], "ProxyTracerProvider", ())
             self._tracer = parts[1].get_tracer(
-                "britive_scim", __version__, self._provider or None, _SCHEMA
+                "britive_scim", __version__, self._tracer_provider or None, _SCHEMA_URL
             )
-        self._parts = parts
-        self._unknown = False
+        self._modules = parts
+        self._is_unresolved = False

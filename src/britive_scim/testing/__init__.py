@@ -12,30 +12,30 @@ Nothing here uses the clients or their wire code, so the tenant cannot share a m
 
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.console import Console
-from britive_scim.testing.http.clock import Clock
+from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults, RateLimit
-from britive_scim.testing.http.messages import Answer, Exchange, Exchanges
+from britive_scim.testing.http.messages import ExchangeLog, TenantExchange, TenantResponse
 from britive_scim.testing.identity_providers import IdentityProviders, TenantIdentityProvider
-from britive_scim.testing.replay import NotRecorded, Recorded, Replay, replay
+from britive_scim.testing.replay import NotRecorded, RecordedExchange, Replay, replay
 from britive_scim.testing.tenant import Snapshot, Tenant
 
 __all__ = [
-    "Answer",
     "Capabilities",
-    "Clock",
     "ConnectionCut",
     "Console",
-    "Exchange",
-    "Exchanges",
+    "ExchangeLog",
     "Fault",
     "Faults",
     "IdentityProviders",
     "NotRecorded",
     "RateLimit",
-    "Recorded",
+    "RecordedExchange",
     "Replay",
     "Snapshot",
     "Tenant",
+    "TenantClock",
+    "TenantExchange",
     "TenantIdentityProvider",
+    "TenantResponse",
     "replay",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from britive_scim.testing.http.faults import ConnectionCut
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.http.messages import TenantResponse
 
 __all__ = ["AsgiApp"]
 
@@ -17,14 +17,14 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-_BROKEN_OFF = [(b"content-length", b"1")]
+_TRUNCATED_HEADERS = [(b"content-length", b"1")]
 """Headers of an answer whose body never comes."""
 
 
-class _Answering(Protocol):
+class _AsgiBackend(Protocol):
     """What the application needs of a tenant."""
 
-    def answer(
+    def respond(
         self,
         method: str,
         path: str,
@@ -32,7 +32,7 @@ class _Answering(Protocol):
         body: bytes,
         *,
         real_time: bool,
-    ) -> Answer: ...
+    ) -> TenantResponse: ...
 
 
 class AsgiApp:
@@ -47,20 +47,20 @@ class AsgiApp:
             ask the server to leave it out, as in `uvicorn.run(tenant.asgi(date=True), date_header=False)`.
     """
 
-    def __init__(self, tenant: _Answering, *, date: bool = False) -> None:
+    def __init__(self, tenant: _AsgiBackend, *, date: bool = False) -> None:
         self._tenant = tenant
         self._date = date
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or take part in the start and end of the server."""
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await _handle_lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._handle_http(scope, receive, send)
         else:
             raise NotImplementedError(f"{scope['type']} is nothing the tenant speaks")
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _handle_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
         more = True
         while more:
@@ -76,10 +76,12 @@ class AsgiApp:
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         try:
-            answer = self._tenant.answer(scope["method"], target, headers, body, real_time=True)
+            answer = self._tenant.respond(scope["method"], target, headers, body, real_time=True)
         except ConnectionCut:
             # without any beginning, servers would answer 500
-            await send({"type": "http.response.start", "status": 200, "headers": _BROKEN_OFF})
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": _TRUNCATED_HEADERS}
+            )
             return
         if answer.delay:
             await asyncio.sleep(answer.delay)
@@ -97,7 +99,7 @@ class AsgiApp:
         await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def _handle_lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         await send({"type": f"{message['type']}.complete"})

@@ -91,24 +91,24 @@ class Capabilities:
         Raises:
             ValueError: a value that is none for its switch.
         """
-        for name, hint in _hints().items():
+        for name, hint in _field_types().items():
             value = getattr(self, name)
             if get_origin(hint) is Literal:
                 fits, wanted = value in get_args(hint), " or ".join(map(repr, get_args(hint)))
             else:
                 types = get_args(hint) or (hint,)
                 fits = type(value) in types or (type(value) is int and float in types)
-                wanted = " or ".join(map(_called, types))
+                wanted = " or ".join(map(_describe_type, types))
             if not fits:
                 raise ValueError(f"{name} is {value!r}: it must be {wanted}")
 
 
-def _called(kind: type) -> str:
+def _describe_type(type_: type) -> str:
     """Return what a value of a type is called, in code and on a command line alike."""
     words = {bool: "true or false", int: "a whole number", float: "a number", NoneType: "None"}
-    return words.get(kind) or kind.__name__
+    return words.get(type_) or type_.__name__
 
 
 @functools.cache
-def _hints() -> dict[str, Any]:
+def _field_types() -> dict[str, Any]:
     return get_type_hints(Capabilities)

@@ -7,8 +7,8 @@ import threading
 from pydantic import SecretStr
 
 from britive_scim.testing.admin.mfa import FACTORS
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import Tag, User
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import TagRecord, UserRecord
 
 __all__ = ["Console"]
 
@@ -26,13 +26,13 @@ class Console:
         {'messageType': 'WARNING', 'message': 'Maintenance on Sunday'}
     """
 
-    __slots__ = ("_lock", "_world")
+    __slots__ = ("_context", "_lock")
 
-    def __init__(self, world: World, lock: threading.RLock) -> None:
-        self._world = world
+    def __init__(self, context: TenantContext, lock: threading.RLock) -> None:
+        self._context = context
         self._lock = lock
 
-    def api_token(self, user: str, *, days: int = 90) -> SecretStr:
+    def create_api_token(self, user: str, *, days: int = 90) -> SecretStr:
         """Make an API token as this user would, and return it; calls with it are the user's.
 
         Args:
@@ -43,7 +43,9 @@ class Console:
             LookupError: there is no such user.
         """
         with self._lock:
-            return SecretStr(self._world.new_api_token(None, days, self._user(user)).secret)
+            return SecretStr(
+                self._context.create_api_token(None, days, self._find_user(user)).secret
+            )
 
     def request_membership(self, tag: str, user: str) -> None:
         """Let a user ask for membership of an internal tag, and everybody agree.
@@ -57,14 +59,14 @@ class Console:
             ValueError: an identity provider owns the tag, or the user is a member already.
         """
         with self._lock:
-            found, member = self._tag(tag), self._user(user)
-            if found.scim:
+            found, member = self._find_tag(tag), self._find_user(user)
+            if found.is_scim_managed:
                 raise ValueError(f"tag {tag} is filled by {found.provider.name}: nobody can ask")
             if member.id in found.members:
                 raise ValueError(f"{user} is a member of tag {tag}")
             joining = {"value": member.id, "type": "User"}
-            self._world.state.change_members(found, [joining], (), self._world.now())
-            found.requested[member.id] = None
+            self._context.state.change_members(found, [joining], (), self._context.now())
+            found.requested_member_ids[member.id] = None
 
     def register_factor(self, user: str, factor: str, status: str = "REGISTERED") -> None:
         """Let a user register a second factor.
@@ -83,47 +85,51 @@ class Console:
         if status not in ("CHALLENGE", "REGISTERED", "CHALLENGE_FAILED"):
             raise ValueError(f"{status!r} is none of CHALLENGE, REGISTERED, CHALLENGE_FAILED")
         with self._lock:
-            self._user(user).factors[factor] = status
+            self._find_user(user).mfa_factors[factor] = status
 
-    def set_banner(self, message: str | None, kind: str = "INFO") -> None:
+    def set_banner(self, message: str | None, message_type: str = "INFO") -> None:
         """Show a notice to everybody who logs in; `None` takes it away.
 
         Args:
             message: the text.
-            kind: `INFO`, `WARNING` or `CAUTION`.
+            message_type: `INFO`, `WARNING` or `CAUTION`.
 
         Raises:
             ValueError: another kind.
         """
-        if kind not in ("INFO", "WARNING", "CAUTION"):
-            raise ValueError(f"{kind!r} is none of INFO, WARNING, CAUTION")
+        if message_type not in ("INFO", "WARNING", "CAUTION"):
+            raise ValueError(f"{message_type!r} is none of INFO, WARNING, CAUTION")
         with self._lock:
-            settings = self._world.state.settings
+            settings = self._context.state.settings
             settings.pop("banner", None)
             if message is not None:
-                settings["banner"] = {"messageType": kind, "message": message}
+                settings["banner"] = {"messageType": message_type, "message": message}
 
     def set_feature(self, name: str, *, enabled: bool) -> None:
         """Switch a feature of the tenant; one that is not known is added."""
         with self._lock:
-            settings = self._world.state.settings
+            settings = self._context.state.settings
             others = [one for one in settings.get("features", []) if one["name"] != name]
             settings["features"] = [*others, {"name": name, "enabled": enabled}]
 
-    def _user(self, wanted: str) -> User:
-        users = self._world.state.users
+    def _find_user(self, id_or_name: str) -> UserRecord:
+        users = self._context.state.users
         found = (
-            [users[wanted]]
-            if wanted in users
-            else [u for u in users.values() if u.name.casefold() == wanted.casefold()]
+            [users[id_or_name]]
+            if id_or_name in users
+            else [u for u in users.values() if u.name.casefold() == id_or_name.casefold()]
         )
         if len(found) != 1:
-            raise LookupError(f"{len(found)} users are named {wanted!r}, not one")
+            raise LookupError(f"{len(found)} users are named {id_or_name!r}, not one")
         return found[0]
 
-    def _tag(self, wanted: str) -> Tag:
-        tags = self._world.state.tags
-        found = [tags[wanted]] if wanted in tags else [t for t in tags.values() if t.name == wanted]
+    def _find_tag(self, id_or_name: str) -> TagRecord:
+        tags = self._context.state.tags
+        found = (
+            [tags[id_or_name]]
+            if id_or_name in tags
+            else [t for t in tags.values() if t.name == id_or_name]
+        )
         if len(found) != 1:
-            raise LookupError(f"{len(found)} tags are named {wanted!r}, not one")
+            raise LookupError(f"{len(found)} tags are named {id_or_name!r}, not one")
         return found[0]

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from britive_scim.testing.scim.service import ScimService
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import Provider
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import ProviderRecord
 
 __all__ = ["IdentityProviders", "TenantIdentityProvider"]
 
@@ -18,20 +18,24 @@ __all__ = ["IdentityProviders", "TenantIdentityProvider"]
 class TenantIdentityProvider:
     """One identity provider of a tenant, as a test sees it."""
 
-    __slots__ = ("_id", "_lock", "_scim", "_world")
+    __slots__ = ("_context", "_id", "_lock", "_scim")
 
     def __init__(
-        self, world: World, scim: ScimService, lock: threading.RLock, provider: Provider
+        self,
+        context: TenantContext,
+        scim: ScimService,
+        lock: threading.RLock,
+        provider: ProviderRecord,
     ) -> None:
-        self._world = world
+        self._context = context
         self._scim = scim
         self._lock = lock
         self._id = provider.id
 
     @property
-    def _provider(self) -> Provider:
+    def _provider(self) -> ProviderRecord:
         # Looked up each time: going back to a snapshot makes other objects of the same ids.
-        provider = self._world.state.providers.get(self._id)
+        provider = self._context.state.providers.get(self._id)
         if provider is None:
             raise LookupError(f"this tenant has no identity provider {self._id}, or no longer")
         return provider
@@ -49,7 +53,7 @@ class TenantIdentityProvider:
     @property
     def scim_url(self) -> str:
         """The base URL of the SCIM service."""
-        return self._world.scim_url
+        return self._context.scim_url
 
     @property
     def scim_token(self) -> SecretStr:
@@ -69,13 +73,13 @@ class TenantIdentityProvider:
     def users(self) -> list[dict[str, Any]]:
         """The users it has pushed, as the SCIM service would show them."""
         with self._lock:
-            return self._scim.show_users(self._provider)
+            return self._scim.serialize_users(self._provider)
 
     @property
     def groups(self) -> list[dict[str, Any]]:
         """The groups it has pushed, as the SCIM service would show them."""
         with self._lock:
-            return self._scim.show_groups(self._provider)
+            return self._scim.serialize_groups(self._provider)
 
     def add_user(
         self,
@@ -131,31 +135,31 @@ class TenantIdentityProvider:
             self._scim.populate(self._provider, users, groups, seed)
 
     def __repr__(self) -> str:
-        provider = self._world.state.providers.get(self._id)
+        provider = self._context.state.providers.get(self._id)
         return f"<TenantIdentityProvider {provider.name if provider else 'that is gone'}>"
 
 
 class IdentityProviders(Mapping[str, TenantIdentityProvider]):
     """The identity providers of a tenant by name, as they are now."""
 
-    __slots__ = ("_lock", "_scim", "_world")
+    __slots__ = ("_context", "_lock", "_scim")
 
-    def __init__(self, world: World, scim: ScimService, lock: threading.RLock) -> None:
-        self._world = world
+    def __init__(self, context: TenantContext, scim: ScimService, lock: threading.RLock) -> None:
+        self._context = context
         self._scim = scim
         self._lock = lock
 
     def __getitem__(self, name: str) -> TenantIdentityProvider:
-        provider = self._world.state.provider_named(name)
+        provider = self._context.state.find_provider_by_name(name)
         if provider is None:
             raise KeyError(f"no identity provider {name!r}; there are {', '.join(self)}")
-        return TenantIdentityProvider(self._world, self._scim, self._lock, provider)
+        return TenantIdentityProvider(self._context, self._scim, self._lock, provider)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([provider.name for provider in self._world.state.providers.values()])
+        return iter([provider.name for provider in self._context.state.providers.values()])
 
     def __len__(self) -> int:
-        return len(self._world.state.providers)
+        return len(self._context.state.providers)
 
     def __repr__(self) -> str:
         return f"<IdentityProviders {', '.join(self)}>"

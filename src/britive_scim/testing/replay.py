@@ -17,15 +17,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import SecretStr
 
-from britive_scim.testing.http.clock import Clock
+from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.faults import ConnectionCut
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
 
-__all__ = ["NotRecorded", "Recorded", "Replay", "replay"]
+__all__ = ["NotRecorded", "RecordedExchange", "Replay", "replay"]
 
-_SHOWN = 20
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
+_MAX_LISTED = 20
+_DATETIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 
 
 class NotRecorded(LookupError):
@@ -33,7 +33,7 @@ class NotRecorded(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedExchange:
     """One recorded exchange.
 
     Attributes:
@@ -41,7 +41,7 @@ class Recorded:
         path: below the base URL, percent-decoded.
         query: parameters in order, decoded.
         body: of the request: `{"json": value}`, `{"text": ...}`, `{"omitted": bytes}` or `None`.
-        answer: what came, or `None` where no answer came.
+        response: what came, or `None` where no answer came.
         cut: how the connection failed, where no answer came.
     """
 
@@ -49,7 +49,7 @@ class Recorded:
     path: str
     query: tuple[tuple[str, str], ...]
     body: Mapping[str, Any] | None = field(repr=False)
-    answer: Answer | None = field(repr=False)
+    response: TenantResponse | None = field(repr=False)
     cut: Literal["connect", "timeout", "before"] | None = None
 
     def __str__(self) -> str:
@@ -74,30 +74,39 @@ class Replay:
         ```
     """
 
-    __slots__ = ("_left", "_lock", "_recorded", "api", "base_url", "clock", "ended_with", "token")
+    __slots__ = (
+        "_exchanges",
+        "_lock",
+        "_remaining",
+        "api",
+        "base_url",
+        "clock",
+        "ended_with",
+        "token",
+    )
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.base_url: str = document["base_url"]
         self.api: Literal["scim", "admin"] = document["api"]
         self.ended_with: str | None = document["ended_with"]
         self.token = SecretStr("replayed-token")
-        self.clock = Clock()
-        self._recorded = tuple(_recorded(exchange) for exchange in document["exchanges"])
-        self._left = list(self._recorded)
+        self.clock = TenantClock()
+        self._exchanges = tuple(_parse_exchange(exchange) for exchange in document["exchanges"])
+        self._remaining = list(self._exchanges)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"<Replay of {len(self._recorded)} exchanges, {len(self._left)} left>"
+        return f"<Replay of {len(self._exchanges)} exchanges, {len(self._remaining)} left>"
 
     @property
-    def recorded(self) -> tuple[Recorded, ...]:
+    def exchanges(self) -> tuple[RecordedExchange, ...]:
         """All exchanges of the recording, in order."""
-        return self._recorded
+        return self._exchanges
 
     @property
-    def left(self) -> tuple[Recorded, ...]:
+    def remaining(self) -> tuple[RecordedExchange, ...]:
         """The exchanges that were not asked for yet, in order."""
-        return tuple(self._left)
+        return tuple(self._remaining)
 
     def transport(self) -> TenantTransport:
         """Return a transport for `httpx.Client`, or for a client of this package, which then never waits."""
@@ -107,15 +116,15 @@ class Replay:
         """Return a transport for `httpx.AsyncClient`, or for an asynchronous client, which then never waits."""
         return AsyncTenantTransport(self, self.clock)
 
-    def answer(
+    def respond(
         self,
         method: str,
         path: str,
         headers: Mapping[str, str],  # noqa: ARG002 - any credential and any version will do
         body: bytes = b"",
         *,
-        patience: float | None = None,  # noqa: ARG002 - a time-out comes where one was recorded
-    ) -> Answer:
+        timeout: float | None = None,  # noqa: ARG002 - a time-out comes where one was recorded
+    ) -> TenantResponse:
         """Return the recorded answer to a request.
 
         Args:
@@ -124,7 +133,7 @@ class Replay:
             headers: of the request; they are not compared.
             body: of the request; compared as JSON, or as text, where one was recorded. Where nothing
                 else fits, times in query and body may differ.
-            patience: not used.
+            timeout: not used.
 
         Raises:
             NotRecorded: there is no recorded answer, or none that was not given already.
@@ -133,7 +142,7 @@ class Replay:
         target, _, query = path.partition("?")
         base = urlsplit(self.base_url).path.rstrip("/")
         below = target.removeprefix(base) if target.startswith(f"{base}/") else target
-        asked = Recorded(
+        asked = RecordedExchange(
             method.upper(),
             unquote(below),
             tuple(parse_qsl(query, keep_blank_values=True)),
@@ -141,32 +150,39 @@ class Replay:
             None,
         )
         with self._lock:
-            found = next((one for one in self._left if _fits(one, asked, body)), None) or next(
-                (one for one in self._left if _fits(one, asked, body, but_times=True)), None
+            found = next(
+                (one for one in self._remaining if _matches_request(one, asked, body)), None
+            ) or next(
+                (
+                    one
+                    for one in self._remaining
+                    if _matches_request(one, asked, body, ignore_times=True)
+                ),
+                None,
             )
             if found is None:
-                raise NotRecorded(self._told(asked, body))
-            self._left.remove(found)
-        if found.answer is None:
+                raise NotRecorded(self._describe_mismatch(asked, body))
+            self._remaining.remove(found)
+        if found.response is None:
             raise ConnectionCut(found.cut or "before")
-        return found.answer
+        return found.response
 
-    def _told(self, asked: Recorded, body: bytes) -> str:
-        used = sum(_fits(one, asked, body) for one in self._recorded)
+    def _describe_mismatch(self, request: RecordedExchange, body: bytes) -> str:
+        used = sum(_matches_request(one, request, body) for one in self._exchanges)
         if used:
             times = "once" if used == 1 else f"{used} times"
-            return f"no recorded exchange for {asked} is left: it was recorded {times}, and asked once more"
-        same = [one for one in self._recorded if str(one) == str(asked)]
+            return f"no recorded exchange for {request} is left: it was recorded {times}, and asked once more"
+        same = [one for one in self._exchanges if str(one) == str(request)]
         if same:
-            sent = " or ".join(dict.fromkeys(_shown(one.body) for one in same))
+            sent = " or ".join(dict.fromkeys(_describe_body(one.body) for one in same))
             return (
-                f"no recorded exchange for {asked} with the body "
+                f"no recorded exchange for {request} with the body "
                 f"{body[:400].decode('utf-8', 'replace') or 'nothing'}; recorded was {sent}"
             )
-        known = list(dict.fromkeys(map(str, self._recorded)))
-        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-        listed = ", ".join(known[:_SHOWN]) or "none at all"
-        return f"no recorded exchange for {asked}; recorded were {listed}{more}"
+        known = list(dict.fromkeys(map(str, self._exchanges)))
+        more = f" and {len(known) - _MAX_LISTED} more" if len(known) > _MAX_LISTED else ""
+        listed = ", ".join(known[:_MAX_LISTED]) or "none at all"
+        return f"no recorded exchange for {request}; recorded were {listed}{more}"
 
 
 def replay(path: str | os.PathLike[str]) -> Replay:
@@ -198,14 +214,14 @@ def replay(path: str | os.PathLike[str]) -> Replay:
     raise ValueError(f"{name} is no whole recording ({why}); was it edited?")
 
 
-def _recorded(exchange: Mapping[str, Any]) -> Recorded:
+def _parse_exchange(exchange: Mapping[str, Any]) -> RecordedExchange:
     request, response, failure = exchange["request"], exchange["response"], exchange["failure"]
     answer = None
     if response is not None:
-        answer = Answer(
-            int(response["status"]), dict(response["headers"]), _content(response["body"])
+        answer = TenantResponse(
+            int(response["status"]), dict(response["headers"]), _encode_body(response["body"])
         )
-    return Recorded(
+    return RecordedExchange(
         request["method"],
         unquote(request["path"]),
         tuple((name, value) for name, value in request["query"]),
@@ -215,7 +231,7 @@ def _recorded(exchange: Mapping[str, Any]) -> Recorded:
     )
 
 
-def _content(body: Mapping[str, Any] | None) -> bytes:
+def _encode_body(body: Mapping[str, Any] | None) -> bytes:
     if body is None:
         return b""
     if "json" in body:
@@ -224,32 +240,42 @@ def _content(body: Mapping[str, Any] | None) -> bytes:
     return text.encode()
 
 
-def _fits(one: Recorded, asked: Recorded, body: bytes, *, but_times: bool = False) -> bool:
-    """Return whether a request is the one that was recorded; `but_times` lets times of day differ.
+def _matches_request(
+    recorded: RecordedExchange,
+    request: RecordedExchange,
+    body: bytes,
+    *,
+    ignore_times: bool = False,
+) -> bool:
+    """Return whether a request is the one that was recorded; `ignore_times` lets times of day differ.
 
     Clients ask for the last seven days, say, and what that is depends on the day.
     """
-    query, wanted = (_without_times(str(pairs), but_times) for pairs in (one.query, asked.query))
-    if (one.method, one.path, query) != (asked.method, asked.path, wanted):
+    query, wanted = (
+        _mask_times(str(pairs), ignore_times) for pairs in (recorded.query, request.query)
+    )
+    if (recorded.method, recorded.path, query) != (request.method, request.path, wanted):
         return False
-    if one.body is None:
+    if recorded.body is None:
         return not body
-    if "json" not in one.body:
-        return "omitted" in one.body or one.body.get("text") == body.decode("utf-8", "replace")
+    if "json" not in recorded.body:
+        return "omitted" in recorded.body or recorded.body.get("text") == body.decode(
+            "utf-8", "replace"
+        )
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return bool(one.body["json"] == sent) or (
-        but_times
-        and _without_times(json.dumps(one.body["json"], sort_keys=True))
-        == _without_times(json.dumps(sent, sort_keys=True))
+    return bool(recorded.body["json"] == sent) or (
+        ignore_times
+        and _mask_times(json.dumps(recorded.body["json"], sort_keys=True))
+        == _mask_times(json.dumps(sent, sort_keys=True))
     )
 
 
-def _without_times(text: str, wanted: bool = True) -> str:
-    return _MOMENT.sub("a time", text) if wanted else text
+def _mask_times(text: str, enabled: bool = True) -> str:
+    return _DATETIME.sub("a time", text) if enabled else text
 
 
-def _shown(body: Mapping[str, Any] | None) -> str:
-    return "nothing" if body is None else _content(body)[:400].decode() or "a file"
+def _describe_body(body: Mapping[str, Any] | None) -> str:
+    return "nothing" if body is None else _encode_body(body)[:400].decode() or "a file"

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from britive_scim.tables import shorten
-from britive_scim.testing.http.clock import http_time
+from britive_scim.testing.http.clock import format_http_time
 from britive_scim.testing.http.faults import ConnectionCut
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["TenantServer"]
 
 _HOST = "127.0.0.1"
 _MAX_BODY = 32 * 1024 * 1024
-_SECRET = re.compile(r"((?:token|password)=)[^&]*", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(r"((?:token|password)=)[^&]*", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
 
@@ -57,10 +57,10 @@ class TenantServer:
 
     def __init__(self, tenant: Tenant, port: int = 0, *, verbose: bool = False) -> None:
         self.tenant = tenant
-        self._http = _Server(tenant, port, verbose=verbose)
+        self._server = _HTTPServer(tenant, port, verbose=verbose)
         self._thread: threading.Thread | None = None
-        self.port: int = self._http.server_address[1]
-        tenant.move_to(self.url)
+        self.port: int = self._server.server_address[1]
+        tenant.set_base_url(self.url)
 
     @property
     def url(self) -> str:
@@ -88,9 +88,9 @@ class TenantServer:
     def run(self) -> None:
         """Answer requests until interrupted, then close."""
         try:
-            self._http.serve_forever(poll_interval=0.1)
+            self._server.serve_forever(poll_interval=0.1)
         finally:
-            self._http.server_close()
+            self._server.server_close()
 
     def start(self) -> Self:
         """Answer requests in a thread of its own until `stop`."""
@@ -101,11 +101,11 @@ class TenantServer:
     def stop(self) -> None:
         """Stop answering and give the port back."""
         if self._thread is not None:
-            self._http.shutdown()
+            self._server.shutdown()
             self._thread.join()
             self._thread = None
         else:
-            self._http.server_close()
+            self._server.server_close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -114,7 +114,7 @@ class TenantServer:
         self.stop()
 
 
-class _Server(ThreadingHTTPServer):
+class _HTTPServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
@@ -122,7 +122,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, tenant: Tenant, port: int, *, verbose: bool) -> None:
         self.tenant = tenant
         self.verbose = verbose
-        super().__init__((_HOST, port), _Handler)
+        super().__init__((_HOST, port), _RequestHandler)
 
     def server_bind(self) -> None:
         # HTTPServer would ask the resolver for this host's name, which can take seconds
@@ -134,15 +134,15 @@ class _Server(ThreadingHTTPServer):
             traceback.print_exc()
 
 
-class _BadRequest(Exception):
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
+class _RefusedRequest(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
         self.status = status
-        self.text = text
+        self.message = message
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride]  # the server that made it
+class _RequestHandler(BaseHTTPRequestHandler):
+    server: _HTTPServer  # pyright: ignore[reportIncompatibleVariableOverride]  # the server that made it
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -150,29 +150,31 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         began = time.perf_counter()
-        status = self._exchange()
+        status = self._respond()
         if self.server.verbose:
             took = 1000 * (time.perf_counter() - began)
-            path = _SECRET.sub(r"\1***", self.path)
+            path = _SECRET_PARAMETER.sub(r"\1***", self.path)
             line = f"{self.command} {shorten(path, 200)} -> {status} in {took:.1f} ms"
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - --verbose asks for it
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 - the base class looks for these names
 
-    def _exchange(self) -> str:
+    def _respond(self) -> str:
         try:
             self._check_host()
-            body = self._body()
-        except _BadRequest as refusal:
+            body = self._read_body()
+        except _RefusedRequest as refusal:
             self.close_connection = True
-            self._send(refusal.status, {"Content-Type": "text/plain"}, refusal.text.encode())
+            self._send_full_response(
+                refusal.status, {"Content-Type": "text/plain"}, refusal.message.encode()
+            )
             return str(refusal.status)
         if self.path == "/" and self.command == "GET":
-            shown = self.server.tenant.page()
-            self._send(shown.status, shown.headers, shown.body)
+            shown = self.server.tenant.render_status_page()
+            self._send_full_response(shown.status, shown.headers, shown.body)
             return str(shown.status)
         try:
-            answer = self.server.tenant.answer(
+            answer = self.server.tenant.respond(
                 self.command, self.path, dict(self.headers.items()), body, real_time=True
             )
         except ConnectionCut:
@@ -182,39 +184,39 @@ class _Handler(BaseHTTPRequestHandler):
             return "cut"
         if answer.delay:
             time.sleep(answer.delay)
-        self._send(answer.status, answer.headers, answer.body)
+        self._send_full_response(answer.status, answer.headers, answer.body)
         return str(answer.status)
 
     def _check_host(self) -> None:
         """Refuse requests that name another host: a web page could make a browser send such."""
         port = self.server.server_address[1]
         if self.headers.get("Host", "").lower() not in (f"{_HOST}:{port}", f"localhost:{port}"):
-            raise _BadRequest(421, f"this server answers for {_HOST}:{port} alone")
+            raise _RefusedRequest(421, f"this server answers for {_HOST}:{port} alone")
 
-    def _body(self) -> bytes:
+    def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return b"".join(self._chunks())
+            return b"".join(self._read_chunks())
         length = self.headers.get("Content-Length", "0")
         if re.fullmatch(r"\d{1,12}", length) is None:
-            raise _BadRequest(400, "Content-Length is no number")
+            raise _RefusedRequest(400, "Content-Length is no number")
         if int(length) > _MAX_BODY:
-            raise _BadRequest(413, f"at most {_MAX_BODY} bytes are taken")
+            raise _RefusedRequest(413, f"at most {_MAX_BODY} bytes are taken")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
-            raise _BadRequest(400, "the body is shorter than Content-Length says")
+            raise _RefusedRequest(400, "the body is shorter than Content-Length says")
         return body
 
-    def _chunks(self) -> Iterator[bytes]:
+    def _read_chunks(self) -> Iterator[bytes]:
         """Yield the chunks of a body sent without its length (RFC 9112 §7.1)."""
         total = 0
         while True:
             head = _CHUNK_SIZE.fullmatch(self.rfile.readline(256).rstrip(b"\r\n"))
             if head is None:
-                raise _BadRequest(400, "a chunk has no size")
+                raise _RefusedRequest(400, "a chunk has no size")
             size = int(head[1], 16)
             total += size
             if total > _MAX_BODY:
-                raise _BadRequest(413, f"at most {_MAX_BODY} bytes are taken")
+                raise _RefusedRequest(413, f"at most {_MAX_BODY} bytes are taken")
             if size == 0:
                 while self.rfile.readline(65536).strip():
                     pass
@@ -222,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             yield self.rfile.read(size)
             self.rfile.readline(8)
 
-    def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def _send_full_response(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.send_response_only(status)
         self.send_header("Server", self.version_string())
         if not any(name.lower() == "date" for name in headers):  # a refusal, or the page
@@ -242,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - their signature
         """Return the tenant's time, for the errors that the base class sends."""
-        return http_time(self.server.tenant.clock.now())
+        return format_http_time(self.server.tenant.clock.now())
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: standard output and error are for people who asked."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import html
 
-from britive_scim.tables import html_table
-from britive_scim.testing.admin.tag_view import view as tag_view
-from britive_scim.testing.admin.user_view import view as user_view
-from britive_scim.testing.http.clock import scim_time
-from britive_scim.testing.http.messages import Answer, Exchanges
-from britive_scim.testing.state.context import World
+from britive_scim.tables import render_html_table
+from britive_scim.testing.admin.tag_view import serialize_tag as tag_view
+from britive_scim.testing.admin.user_view import serialize_user as user_view
+from britive_scim.testing.http.clock import format_scim_time
+from britive_scim.testing.http.messages import ExchangeLog, TenantResponse
+from britive_scim.testing.state.context import TenantContext
 
-__all__ = ["page"]
+__all__ = ["render_status_page"]
 
-_ROWS = 100
+_MAX_ROWS = 100
 """Most rows of a table: the latest."""
 
 _STYLE = """
@@ -24,24 +24,24 @@ th, td { text-align: left; padding: .2em .8em .2em 0; border-bottom: 1px solid #
 """
 
 
-def page(world: World, requests: Exchanges) -> Answer:
+def render_status_page(context: TenantContext, requests: ExchangeLog) -> TenantResponse:
     """Return the page: the latest requests, users and tags, everything escaped, without scripts."""
-    state = world.state
-    exchanges = html_table(
+    state = context.state
+    exchanges = render_html_table(
         ("time", "method", "path", "query", "status"),
         [
             (
-                scim_time(one.at),
+                format_scim_time(one.received_at),
                 one.method,
                 one.path,
                 "&".join(f"{name}={value}" for name, value in one.query),
                 "cut" if one.status is None else one.status,
             )
-            for one in reversed(requests[-_ROWS:])
+            for one in reversed(requests[-_MAX_ROWS:])
         ],
         caption=f"Requests ({len(requests)})",
     )
-    users = html_table(
+    users = render_html_table(
         ("identity provider", "username", "name", "email", "status", "tags"),
         [
             (
@@ -50,27 +50,27 @@ def page(world: World, requests: Exchanges) -> Answer:
                 shown["name"],
                 shown["email"],
                 shown["status"],
-                ", ".join(tag.name for tag in state.tags_of(user.id)),
+                ", ".join(tag.name for tag in state.find_tags_of_member(user.id)),
             )
-            for user in list(state.users.values())[: -_ROWS - 1 : -1]
-            for shown in (user_view(world, user, tags=False),)
+            for user in list(state.users.values())[: -_MAX_ROWS - 1 : -1]
+            for shown in (user_view(context, user, include_tags=False),)
         ],
         caption=f"Users ({len(state.users)})",
     )
-    tags = html_table(
+    tags = render_html_table(
         ("identity provider", "name", "external", "status", "users"),
         [
             (tag.provider.name, tag.name, shown["external"], shown["status"], shown["userCount"])
-            for tag in list(state.tags.values())[: -_ROWS - 1 : -1]
+            for tag in list(state.tags.values())[: -_MAX_ROWS - 1 : -1]
             for shown in (tag_view(tag),)
         ],
         caption=f"Tags ({len(state.tags)})",
     )
-    title = html.escape(f"Emulated Britive tenant {world.name}")
+    title = html.escape(f"Emulated Britive tenant {context.name}")
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta http-equiv="refresh" content="2"><style>{_STYLE}</style></head><body>'
-        f"<h1>{title}</h1><p>Tenant time: {scim_time(world.now())}</p>"
+        f"<h1>{title}</h1><p>Tenant time: {format_scim_time(context.now())}</p>"
         f"{exchanges}{users}{tags}</body></html>"
     )
     headers = {
@@ -79,4 +79,4 @@ def page(world: World, requests: Exchanges) -> Answer:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Answer(200, headers, text.encode())
+    return TenantResponse(200, headers, text.encode())

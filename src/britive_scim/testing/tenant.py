@@ -16,16 +16,27 @@ from britive_scim.testing.admin.service import AdminService
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.console import Console
 from britive_scim.testing.http import workload_tokens
-from britive_scim.testing.http.clock import Clock, http_time
-from britive_scim.testing.http.credentials import Identifiers
+from britive_scim.testing.http.clock import TenantClock, format_http_time
+from britive_scim.testing.http.credentials import IdGenerator
 from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults
-from britive_scim.testing.http.messages import Answer, Exchange, Exchanges, Request
+from britive_scim.testing.http.messages import (
+    ExchangeLog,
+    TenantExchange,
+    TenantRequest,
+    TenantResponse,
+)
 from britive_scim.testing.identity_providers import IdentityProviders
 from britive_scim.testing.scim.service import ScimService
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.defaults import BUILT_IN, IDENTITY_TYPES
-from britive_scim.testing.state.snapshot import Snapshot, from_document, ids_in, listed, to_document
-from britive_scim.testing.state.state import IdentityAttribute, State
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES, IDENTITY_TYPES
+from britive_scim.testing.state.snapshot import (
+    Snapshot,
+    collect_ids,
+    from_document,
+    list_resources,
+    to_document,
+)
+from britive_scim.testing.state.state import IdentityAttributeRecord, State
 
 if TYPE_CHECKING:
     from britive_scim.testing.asgi import AsgiApp
@@ -34,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Snapshot", "Tenant"]
 
-_KEPT_EXCHANGES = 10_000
+_MAX_EXCHANGES = 10_000
 _SCIM_PREFIX = ("api", "scim")
 
 
@@ -63,8 +74,8 @@ class Tenant:
         >>> okta.scim_url
         'https://acme.britive-app.com/api/scim/v2'
         >>> bearer = {"Authorization": f"Bearer {okta.scim_token.get_secret_value()}"}
-        >>> answer = tenant.answer("GET", "/api/scim/v2/Users?count=2", bearer)
-        >>> answer.status, answer.json()["totalResults"]
+        >>> response = tenant.respond("GET", "/api/scim/v2/Users?count=2", bearer)
+        >>> response.status, response.json()["totalResults"]
         (200, 0)
         >>> tenant.requests[-1].method
         'GET'
@@ -80,25 +91,25 @@ class Tenant:
         seed: int | None = None,
     ) -> None:
         self.faults = Faults(seed)
-        self.requests = Exchanges(_KEPT_EXCHANGES)
+        self.requests = ExchangeLog(_MAX_EXCHANGES)
         self._lock = threading.RLock()
-        self._world = World(
+        self._context = TenantContext(
             name=name,
             base_url=(base_url or f"https://{name}.britive-app.com").rstrip("/"),
             capabilities=capabilities or Capabilities(),
-            clock=Clock(clock),
-            ids=Identifiers(seed),
+            clock=TenantClock(clock),
+            id_generator=IdGenerator(seed),
             state=State(),
         )
-        self._api_token_id = self._furnish()
-        self._scim = ScimService(self._world)
-        self._admin = AdminService(self._world)
+        self._api_token_id = self._create_defaults()
+        self._scim = ScimService(self._context)
+        self._admin = AdminService(self._context)
 
-    def _furnish(self) -> str:
-        world = self._world
-        for built_in in BUILT_IN:
-            attribute = IdentityAttribute(
-                id=world.ids.new(),
+    def _create_defaults(self) -> str:
+        world = self._context
+        for built_in in BUILT_IN_ATTRIBUTES:
+            attribute = IdentityAttributeRecord(
+                id=world.id_generator.generate(),
                 name=built_in.name,
                 description=built_in.name,
                 data_type="String",
@@ -107,11 +118,11 @@ class Tenant:
                 identity_types=list(IDENTITY_TYPES),
             )
             world.state.attributes[attribute.id] = attribute
-        world.new_provider("Britive", "Default Identity Provider", "DEFAULT", "Generic")
+        world.create_provider("Britive", "Default Identity Provider", "DEFAULT", "Generic")
         for provider_name, scim_provider in (("Okta", "Generic"), ("Entra", "Azure")):
-            provider = world.new_provider(provider_name, provider_name, "SAML", scim_provider)
-            world.new_scim_token(provider, 90)
-        token = world.new_api_token(None, 90, None)
+            provider = world.create_provider(provider_name, provider_name, "SAML", scim_provider)
+            world.create_scim_token(provider, 90)
+        token = world.create_api_token(None, 90, None)
         return token.id
 
     # ------------------------------------------------------------------------- what a test needs
@@ -119,12 +130,12 @@ class Tenant:
     @property
     def name(self) -> str:
         """The tenant's name."""
-        return self._world.name
+        return self._context.name
 
     @property
     def base_url(self) -> str:
         """Where the tenant lives: scheme and host, without a slash at the end."""
-        return self._world.base_url
+        return self._context.base_url
 
     @property
     def api_token(self) -> SecretStr:
@@ -133,12 +144,12 @@ class Tenant:
         Raises:
             LookupError: it was revoked.
         """
-        token = self._world.state.api_tokens.get(self._api_token_id)
+        token = self._context.state.api_tokens.get(self._api_token_id)
         if token is None:
             raise LookupError("the API token of this tenant was revoked")
         return SecretStr(token.secret)
 
-    def workload_token(
+    def issue_workload_token(
         self, provider: str, claims: Mapping[str, Any] | None = None, *, lifetime: float = 3600
     ) -> SecretStr:
         """Return a token as a workload identity provider outside Britive would issue it.
@@ -157,31 +168,33 @@ class Tenant:
             ValueError: how tokens of its type are sent is not published, or a claim is set by the provider.
         """
         with self._lock:
-            world = self._world
-            text = workload_tokens.issue(world.state, provider, claims or {}, world.now(), lifetime)
+            world = self._context
+            text = workload_tokens.issue_token(
+                world.state, provider, claims or {}, world.now(), lifetime
+            )
             return SecretStr(text)
 
     @property
     def console(self) -> Console:
         """What people do in Britive's console, and no published API does."""
-        return Console(self._world, self._lock)
+        return Console(self._context, self._lock)
 
     @property
     def identity_providers(self) -> IdentityProviders:
         """The identity providers by name."""
-        return IdentityProviders(self._world, self._scim, self._lock)
+        return IdentityProviders(self._context, self._scim, self._lock)
 
     @property
     def capabilities(self) -> Capabilities:
         """What the tenant can do; assign another value to change it."""
-        return self._world.capabilities
+        return self._context.capabilities
 
     @capabilities.setter
     def capabilities(self, capabilities: Capabilities) -> None:
         if not isinstance(capabilities, Capabilities):
             raise TypeError(f"capabilities are Capabilities(…), not {type(capabilities).__name__}")
         with self._lock:
-            self._world.capabilities = capabilities
+            self._context.capabilities = capabilities
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -189,16 +202,16 @@ class Tenant:
 
         `settings["banner"] = {"messageType": "INFO", "message": "..."}`, `settings["features"] = [...]`.
         """
-        return self._world.state.settings
+        return self._context.state.settings
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> TenantClock:
         """The tenant's time. `tenant.clock.advance(days=91)` moves it; assigning a datetime sets it."""
-        return self._world.clock
+        return self._context.clock
 
     @clock.setter
     def clock(self, moment: datetime) -> None:
-        self._world.clock.set(moment)
+        self._context.clock.set(moment)
 
     def transport(self) -> TenantTransport:
         """Return the tenant as the transport of a synchronous client, safe for many threads."""
@@ -212,7 +225,7 @@ class Tenant:
 
         return AsyncTenantTransport(self)
 
-    def served(self, port: int = 0, *, verbose: bool = False) -> TenantServer:
+    def serve(self, port: int = 0, *, verbose: bool = False) -> TenantServer:
         """Return a server for this tenant on the loopback address; `with` starts and stops it.
 
         From now on the tenant lives there: `base_url` and every URL it hands out change.
@@ -228,10 +241,10 @@ class Tenant:
 
         return TenantServer(self, port, verbose=verbose)
 
-    def move_to(self, base_url: str) -> None:
+    def set_base_url(self, base_url: str) -> None:
         """Let the tenant live at another base URL: scheme and host, without a path."""
         with self._lock:
-            self._world.base_url = base_url.rstrip("/")
+            self._context.base_url = base_url.rstrip("/")
 
     def asgi(self, *, date: bool = False) -> AsgiApp:
         """Return the tenant as an ASGI application, for uvicorn or a web framework's test client.
@@ -244,12 +257,12 @@ class Tenant:
 
         return AsgiApp(self, date=date)
 
-    def page(self) -> Answer:
+    def render_status_page(self) -> TenantResponse:
         """Return an HTML page about the latest requests, users and tags; a served tenant shows it at `/`."""
-        from britive_scim.testing.status_page import page
+        from britive_scim.testing.status_page import render_status_page
 
         with self._lock:
-            return page(self._world, self.requests)
+            return render_status_page(self._context, self.requests)
 
     # ------------------------------------------------------------------------- its state
 
@@ -302,25 +315,25 @@ class Tenant:
             ValueError: an id or name is taken, a resource cannot be read, a member is not there.
         """
         with self._lock:
-            before = self._document()
+            before = self._to_document()
             provider = self.identity_providers[identity_provider]
             try:
-                for user in listed(directory, "users"):
+                for user in list_resources(directory, "users"):
                     provider.add_user(user)
-                provider.add_groups(listed(directory, "groups"))
+                provider.add_groups(list_resources(directory, "groups"))
             except BaseException:  # whatever the directory raised while it was read
-                self._adopt(before)
+                self._load_document(before)
                 raise
 
     def snapshot(self) -> Snapshot:
         """Return the state as it is now, to go back to with `restore` as often as wanted."""
         with self._lock:
-            return Snapshot(self._document())
+            return Snapshot(self._to_document())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to an earlier state, tokens included; the clock, faults and record stay as they are."""
         with self._lock:
-            self._adopt(snapshot.document)
+            self._load_document(snapshot.document)
 
     def save(self, path: str | Path) -> None:
         """Write the state to a JSON file that `load_state` reads back.
@@ -332,7 +345,7 @@ class Tenant:
             path: of the file, which is replaced.
         """
         with self._lock:
-            document = {"clock": self.clock.now().isoformat(), **self._document()}
+            document = {"clock": self.clock.now().isoformat(), **self._to_document()}
         text = json.dumps(document, ensure_ascii=False)
         target = Path(path)
         target.touch(mode=0o600)
@@ -353,32 +366,32 @@ class Tenant:
             document = json.loads(Path(path).read_text("utf-8"))
             moment = datetime.fromisoformat(document["clock"])
             with self._lock:
-                self._adopt(document)
+                self._load_document(document)
                 self.clock.move_to(moment)
-                self._world.ids.avoid(ids_in(document))
+                self._context.id_generator.reserve(collect_ids(document))
         except (KeyError, TypeError, AttributeError):
             raise ValueError(f"{path} does not hold the state of a tenant") from None
 
-    def _document(self) -> dict[str, Any]:
-        return {"apiToken": self._api_token_id, **to_document(self._world.state)}
+    def _to_document(self) -> dict[str, Any]:
+        return {"apiToken": self._api_token_id, **to_document(self._context.state)}
 
-    def _adopt(self, document: dict[str, Any]) -> None:
+    def _load_document(self, document: dict[str, Any]) -> None:
         state = from_document(document)
         self._api_token_id = document.get("apiToken") or next(iter(state.api_tokens), "")
-        self._world.state = state
+        self._context.state = state
 
     # ------------------------------------------------------------------------- one exchange
 
-    def answer(
+    def respond(
         self,
         method: str,
         path: str,
         headers: Mapping[str, str] | None = None,
         body: bytes | str = b"",
         *,
-        patience: float | None = None,
+        timeout: float | None = None,
         real_time: bool = False,
-    ) -> Answer:
+    ) -> TenantResponse:
         """Answer one request.
 
         Args:
@@ -386,7 +399,7 @@ class Tenant:
             path: path and query below the host, percent-encoded: `/api/scim/v2/Users?count=2`.
             headers: names in any case.
             body: as it would come over the wire.
-            patience: seconds the caller would wait for the answer; `None` for ever.
+            timeout: seconds the caller would wait for the answer; `None` for ever.
             real_time: a scripted delay is left to the caller, as `Answer.delay`; otherwise it passes on
                 the tenant's clock alone.
 
@@ -394,54 +407,56 @@ class Tenant:
             ConnectionCut: a scripted fault cut the connection, or took longer than the patience.
         """
         raw = body.encode() if isinstance(body, str) else body
-        request = Request.read(method, path, headers or {}, raw)
+        request = TenantRequest.parse(method, path, headers or {}, raw)
         with self._lock:
-            at = self._world.now()
-            fault = self.faults.strike(request, at)
+            at = self._context.now()
+            fault = self.faults.take_fault(request, at)
             try:
-                answer = self._answer(request, fault, patience, real_time=real_time)
+                answer = self._respond(request, fault, timeout, real_time=real_time)
             except ConnectionCut:
-                self.requests.add(Exchange.record(request, None, at, fault=True))
+                self.requests.add(TenantExchange.record(request, None, at, has_fault=True))
                 raise
-            answer = self._dated(answer)
-            self.requests.add(Exchange.record(request, answer, at, fault=fault is not None))
+            answer = self._add_date_header(answer)
+            self.requests.add(
+                TenantExchange.record(request, answer, at, has_fault=fault is not None)
+            )
             return answer
 
-    def _answer(
-        self, request: Request, fault: Fault | None, patience: float | None, *, real_time: bool
-    ) -> Answer:
+    def _respond(
+        self, request: TenantRequest, fault: Fault | None, timeout: float | None, *, real_time: bool
+    ) -> TenantResponse:
         delay = self.faults.latency + (0 if fault is None else fault.delay)
         if fault is not None and fault.cut in ("connect", "before"):
             raise ConnectionCut(fault.cut)
-        answer = None if fault is None else fault.instead()
+        answer = None if fault is None else fault.build_response()
         if answer is None:
-            answer = self._act(request)
-            answer = answer if fault is None else fault.after(answer)
+            answer = self._dispatch(request)
+            answer = answer if fault is None else fault.apply_to(answer)
         if delay and real_time:
             answer = replace(answer, delay=delay)
         elif delay:
-            self._world.clock.advance(delay)
-            if patience is not None and delay > patience:
+            self._context.clock.advance(delay)
+            if timeout is not None and delay > timeout:
                 raise ConnectionCut("timeout")
         if fault is not None and fault.cut == "after":
             raise ConnectionCut(fault.cut)
         return answer
 
-    def _dated(self, answer: Answer) -> Answer:
+    def _add_date_header(self, response: TenantResponse) -> TenantResponse:
         """Return the answer with the tenant's time as its date, unless a fault has given it one.
 
         Clients read what `Retry-After` and time stamps mean by the clock of the server that wrote them.
         """
-        if any(name.lower() == "date" for name in answer.headers):
-            return answer
-        date = http_time(self._world.now())
-        return replace(answer, headers={"Date": date, **answer.headers})
+        if any(name.lower() == "date" for name in response.headers):
+            return response
+        date = format_http_time(self._context.now())
+        return replace(response, headers={"Date": date, **response.headers})
 
-    def _act(self, request: Request) -> Answer:
+    def _dispatch(self, request: TenantRequest) -> TenantResponse:
         if request.segments[:2] == _SCIM_PREFIX:
-            return self._scim.answer(request)
-        return self._admin.answer(request)
+            return self._scim.respond(request)
+        return self._admin.respond(request)
 
     def __repr__(self) -> str:
-        state = self._world.state
+        state = self._context.state
         return f"<Tenant {self.base_url}: {len(state.users)} users, {len(state.tags)} tags>"

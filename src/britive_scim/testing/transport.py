@@ -6,34 +6,34 @@ from typing import Protocol
 
 import httpx
 
-from britive_scim.testing.http.clock import Clock, http_time
+from britive_scim.testing.http.clock import TenantClock, format_http_time
 from britive_scim.testing.http.faults import ConnectionCut
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.http.messages import TenantResponse
 
 __all__ = ["AsyncTenantTransport", "TenantTransport"]
 
 
-class _Answering(Protocol):
+class _TransportBackend(Protocol):
     """What a transport needs of a tenant."""
 
     @property
     def base_url(self) -> str: ...
 
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> TenantClock: ...
 
-    def answer(
+    def respond(
         self,
         method: str,
         path: str,
         headers: dict[str, str],
         body: bytes,
         *,
-        patience: float | None,
-    ) -> Answer: ...
+        timeout: float | None,
+    ) -> TenantResponse: ...
 
 
-class _Seam:
+class _TenantTransportBase:
     """Turns httpx requests into requests to the tenant, and its answers and faults back.
 
     Args:
@@ -41,7 +41,7 @@ class _Seam:
         clock: moves on where a client of this package would wait; `None` lets it wait.
     """
 
-    def __init__(self, tenant: _Answering, clock: Clock | None = None) -> None:
+    def __init__(self, tenant: _TransportBackend, clock: TenantClock | None = None) -> None:
         self._tenant = tenant
         self.clock = clock
 
@@ -54,12 +54,12 @@ class _Seam:
             )
         timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         try:
-            answer = self._tenant.answer(
+            answer = self._tenant.respond(
                 request.method,
                 request.url.raw_path.decode("ascii"),
                 dict(request.headers),
                 body,
-                patience=timeouts.get("read"),
+                timeout=timeouts.get("read"),
             )
         except ConnectionCut as cut:
             if cut.cut == "connect":
@@ -71,7 +71,7 @@ class _Seam:
             ) from None
         headers = dict(answer.headers)
         if not any(name.lower() == "date" for name in headers):  # recorded without one
-            headers["Date"] = http_time(self._tenant.clock.now())
+            headers["Date"] = format_http_time(self._tenant.clock.now())
         return httpx.Response(
             answer.status,
             headers=headers,
@@ -80,7 +80,7 @@ class _Seam:
         )
 
 
-class TenantTransport(_Seam, httpx.BaseTransport):
+class TenantTransport(_TenantTransportBase, httpx.BaseTransport):
     """A tenant behind `httpx.Client(transport=...)`; safe for many threads."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -88,7 +88,7 @@ class TenantTransport(_Seam, httpx.BaseTransport):
         return self._send(request, request.read())
 
 
-class AsyncTenantTransport(_Seam, httpx.AsyncBaseTransport):
+class AsyncTenantTransport(_TenantTransportBase, httpx.AsyncBaseTransport):
     """A tenant behind `httpx.AsyncClient(transport=...)`."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

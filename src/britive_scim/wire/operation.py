@@ -21,11 +21,11 @@ from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast, overload
 from urllib.parse import quote
 
 from britive_scim.errors import InputError
-from britive_scim.scim.codec.json import HalfText
-from britive_scim.wire.decoding.json_fields import half_of_a_pair
-from britive_scim.wire.decoding.scim import FromWire, Reader, one
-from britive_scim.wire.resource_types import check_kind
-from britive_scim.wire.response import Answer
+from britive_scim.scim.codec.json import LoneSurrogateString
+from britive_scim.wire.decoding.json_fields import find_lone_surrogate
+from britive_scim.wire.decoding.scim import Decoder, WireModel, decode_model
+from britive_scim.wire.resource_types import check_resource_type
+from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = [
@@ -36,20 +36,20 @@ __all__ = [
     "PUT",
     "CallOptions",
     "HasId",
+    "IdLike",
     "Operation",
-    "Query",
-    "Raw",
-    "Slot",
+    "QueryParams",
+    "RawBody",
     "check_operation",
-    "checked_id",
+    "validate_id",
 ]
 
 T = TypeVar("T")
-M = TypeVar("M", bound=FromWire)
+M = TypeVar("M", bound=WireModel)
 
-_ID_LENGTH = 256
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,255}")
-_FORBIDDEN = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f]")
+_MAX_ID_LENGTH = 256
+_SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,255}")
+_FORBIDDEN_CHARACTER = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f]")
 
 
 class HasId(Protocol):
@@ -61,10 +61,10 @@ class HasId(Protocol):
         ...
 
 
-Slot = str | HasId
+IdLike = str | HasId
 """What fills one `{}` of a template: an id, or an object that has one."""
 
-Query = Mapping[str, object] | Iterable[tuple[str, object]]
+QueryParams = Mapping[str, object] | Iterable[tuple[str, object]]
 """Query parameters. `None` leaves a parameter out, a list repeats it, a boolean becomes `true` or `false`."""
 
 
@@ -81,7 +81,7 @@ class CallOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawBody:
     """A body that is not JSON.
 
     Attributes:
@@ -103,7 +103,7 @@ class Operation(Generic[T]):
         path: the same with the ids filled in, percent-encoded.
         returns: turns the answer into a value, or raises one error of the tree.
         query: parameters in the order they are sent, not yet encoded.
-        body: JSON value, a `Raw` body, or `None` for no body.
+        body: JSON value, a `RawBody` body, or `None` for no body.
         headers: further request headers, such as `If-Match`.
         safe: changes nothing at the server (RFC 9110 §9.2.1).
         idempotent: sending it twice has the effect of sending it once (RFC 9110 §9.2.2).
@@ -114,7 +114,7 @@ class Operation(Generic[T]):
     method: str
     template: str
     path: str
-    returns: Reader[T] = field(repr=False)
+    returns: Decoder[T] = field(repr=False)
     query: tuple[tuple[str, str], ...] = ()
     body: Any = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = ()
@@ -123,16 +123,16 @@ class Operation(Generic[T]):
     destructive: bool = False
     bulk_id: str | None = None
 
-    def read(self, answer: Answer) -> T:
-        """Return what `answer` says, read as this operation's result.
+    def decode(self, response: Response) -> T:
+        """Return what `response` says, read as this operation's result.
 
         Raises:
             ApiError: the answer is no success, or does not read.
         """
-        return self.returns(answer)
+        return self.returns(response)
 
     @property
-    def target(self) -> str:
+    def request_target(self) -> str:
         """Path and query as they stand in the URL, percent-encoded.
 
         Raises:
@@ -146,14 +146,14 @@ class Operation(Generic[T]):
             )
         except UnicodeEncodeError:
             where = next(
-                name for name, value in self.query if half_of_a_pair(name + value) is not None
+                name for name, value in self.query if find_lone_surrogate(name + value) is not None
             )
         raise InputError(
             f"the query of {self.method} {self.template} cannot be sent: {where!a} holds half of a surrogate "
             "pair, which is no Unicode"
         )
 
-    def content(self, media_type: str) -> tuple[bytes | None, str | None]:
+    def encode_body(self, media_type: str) -> tuple[bytes | None, str | None]:
         """Return the body as bytes and its `Content-Type`; `media_type` is that of JSON bodies.
 
         Half of a surrogate pair that a resource was read with goes back as the escape it came as (RFC 8259
@@ -164,37 +164,39 @@ class Operation(Generic[T]):
         """
         if self.body is None:
             return None, None
-        if isinstance(self.body, Raw):
+        if isinstance(self.body, RawBody):
             return self.body.content, self.body.media_type
         try:
             text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             return text.encode(), media_type
         except (TypeError, ValueError) as error:  # half of a surrogate pair is a ValueError
-            problem = _unsayable(self.body) or str(error)
-            if isinstance(error, UnicodeEncodeError) and _unsayable(self.body) is None:
+            problem = _find_unserializable(self.body) or str(error)
+            if isinstance(error, UnicodeEncodeError) and _find_unserializable(self.body) is None:
                 escaped = json.dumps(self.body, allow_nan=False, separators=(",", ":"))
                 return escaped.encode(), media_type
         raise InputError(f"the body of {self.method} {self.template} cannot be sent: {problem}")
 
 
-def _unsayable(value: object, where: str = "", depth: int = 100) -> str | None:
+def _find_unserializable(value: object, json_path: str = "", depth: int = 100) -> str | None:
     """Return what in a JSON value cannot be written as JSON, and where it is; values are not shown."""
-    what = where or "it"
+    what = json_path or "it"
     if not depth:
         return None  # as deep as this it may be a circle, of which `json` tells
     if isinstance(value, Mapping):
         for key, inner in cast("Mapping[object, object]", value).items():
             name = str(key)
-            if half_of_a_pair(name) is not None and not isinstance(key, HalfText):
+            if find_lone_surrogate(name) is not None and not isinstance(key, LoneSurrogateString):
                 return f"{what} has a name with half of a surrogate pair, which is no Unicode"
-            if problem := _unsayable(inner, f"{where}.{name}" if where else name, depth - 1):
+            if problem := _find_unserializable(
+                inner, f"{json_path}.{name}" if json_path else name, depth - 1
+            ):
                 return problem
     elif isinstance(value, (list, tuple)):
         for number, inner in enumerate(cast("Iterable[object]", value)):
-            if problem := _unsayable(inner, f"{where}[{number}]", depth - 1):
+            if problem := _find_unserializable(inner, f"{json_path}[{number}]", depth - 1):
                 return problem
     elif isinstance(value, str):
-        half = None if isinstance(value, HalfText) else half_of_a_pair(value)
+        half = None if isinstance(value, LoneSurrogateString) else find_lone_surrogate(value)
         if half is not None:
             return (
                 f"{what} holds half of a surrogate pair at position {half}, which is no Unicode "
@@ -207,82 +209,82 @@ def _unsayable(value: object, where: str = "", depth: int = 100) -> str | None:
     return None
 
 
-def check_operation(given: object) -> None:
+def check_operation(operation: object) -> None:
     """Refuse what is no operation, such as a path.
 
     Raises:
         InputError: it is none.
     """
-    if not isinstance(given, Operation):
+    if not isinstance(operation, Operation):
         raise InputError(
             "an operation is asked, such as GET('/Users/{}', 'u1', returns=scim.User) of "
-            f"britive_scim.wire.operation, not {type(given).__name__}"
+            f"britive_scim.wire.operation, not {type(operation).__name__}"
         )
 
 
-def checked_id(slot: Slot, *, what: str = "an id") -> str:
-    """Return the id in `slot`, not encoded.
+def validate_id(id_like: IdLike, *, label: str = "an id") -> str:
+    """Return the id in `id_like`, not encoded.
 
     Args:
-        slot: an id, or an object that has one.
-        what: how the message calls it.
+        id_like: an id, or an object that has one.
+        label: how the message calls it.
 
     Raises:
         InputError: there is no id, or it could change the meaning of a URL.
     """
-    value: object = slot if isinstance(slot, str) else getattr(slot, "id", slot)
-    if isinstance(value, str) and _PLAIN_ID.fullmatch(value):
+    value: object = id_like if isinstance(id_like, str) else getattr(id_like, "id", id_like)
+    if isinstance(value, str) and _SAFE_ID.fullmatch(value):
         return value
-    if cast("object", slot) is None:
-        raise InputError(f"{what} is asked, and this is None: did a find_by_… return it?")
+    if cast("object", id_like) is None:
+        raise InputError(f"{label} is asked, and this is None: did a find_by_… return it?")
     if value is None:
         raise InputError(
-            f"{what} is asked, and this {type(slot).__name__} has none: it was not created yet, "
+            f"{label} is asked, and this {type(id_like).__name__} has none: it was not created yet, "
             "or was read without its id"
         )
     if not isinstance(value, str):
         raise InputError(
-            f"{what} must be a text or an object with an id, not {type(slot).__name__}"
+            f"{label} must be a text or an object with an id, not {type(id_like).__name__}"
         )
     if not value or value.isspace():
-        raise InputError(f"{what} is asked, and this one is empty")
-    if found := _FORBIDDEN.search(value):
+        raise InputError(f"{label} is asked, and this one is empty")
+    if found := _FORBIDDEN_CHARACTER.search(value):
         raise InputError(
             f"{value[:80]!r} cannot be an id: it holds {found.group()!r} at position {found.start()}"
         )
-    if half_of_a_pair(value) is not None:
+    if find_lone_surrogate(value) is not None:
         raise InputError(f"{value[:80]!a} cannot be an id: it holds half of a surrogate pair")
     # Some servers take compatibility forms for the plain characters (U+FF0E, U+2215), cut a segment at its
     # semicolon, or drop blanks and dots at its end, before they look for steps upwards.
     plain = unicodedata.normalize("NFKC", value)
     if not plain.partition(";")[0].strip(" ."):
         raise InputError(f"{value[:80]!a} cannot be an id: in a URL it names another place")
-    if found := _FORBIDDEN.search(plain):
+    if found := _FORBIDDEN_CHARACTER.search(plain):
         raise InputError(
             f"{value[:80]!a} cannot be an id: servers may take it for one with {found.group()!r} in it"
         )
-    if len(value) > _ID_LENGTH:
-        raise InputError(f"{what} has at most {_ID_LENGTH} characters, this one {len(value)}")
+    if len(value) > _MAX_ID_LENGTH:
+        raise InputError(f"{label} has at most {_MAX_ID_LENGTH} characters, this one {len(value)}")
     return value
 
 
-def _encoded(slot: Slot) -> str:
-    return quote(checked_id(slot), safe="@:!$&'()*+,=~")
+def _quote_id(id_like: IdLike) -> str:
+    return quote(validate_id(id_like), safe="@:!$&'()*+,=~")
 
 
-def _path(template: str, slots: tuple[Slot, ...]) -> str:
+def _fill_template(template: str, id_likes: tuple[IdLike, ...]) -> str:
     parts = template.split("{}")
-    if len(parts) != len(slots) + 1:
-        raise TypeError(f"{template!r} takes {len(parts) - 1} ids, {len(slots)} were given")
+    if len(parts) != len(id_likes) + 1:
+        raise TypeError(f"{template!r} takes {len(parts) - 1} ids, {len(id_likes)} were given")
     path = parts[0]
-    for before, slot, part in zip(parts, slots, parts[1:], strict=False):
+    for before, slot, part in zip(parts, id_likes, parts[1:], strict=False):
         if not isinstance(slot, str):
-            check_kind(before.rstrip("/").rpartition("/")[2], slot)
-        path += _encoded(slot) + part
+            check_resource_type(before.rstrip("/").rpartition("/")[2], slot)
+        path += _quote_id(slot) + part
     return path
 
 
-def _pairs(query: Query | None) -> tuple[tuple[str, str], ...]:
+def _flatten_query(query: QueryParams | None) -> tuple[tuple[str, str], ...]:
     if not query:
         return ()
     items = (
@@ -293,22 +295,22 @@ def _pairs(query: Query | None) -> tuple[tuple[str, str], ...]:
         if value is None:
             continue
         values = cast("Iterable[object]", value) if isinstance(value, (list, tuple)) else (value,)
-        pairs += [(name, _text(one_value)) for one_value in values]
+        pairs += [(name, _format_query_value(one_value)) for one_value in values]
     return tuple(pairs)
 
 
-def _text(value: object) -> str:
+def _format_query_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
-def _make(
+def _build_operation(
     method: str,
     template: str,
-    slots: tuple[Slot, ...],
+    id_likes: tuple[IdLike, ...],
     returns: Any,
-    query: Query | None,
+    query: QueryParams | None,
     body: Any,
     headers: Mapping[str, str] | None,
     *,
@@ -316,15 +318,15 @@ def _make(
     idempotent: bool,
     destructive: bool,
 ) -> Operation[Any]:
-    reader: Reader[Any] = (
-        one(cast("type[FromWire]", returns)) if isinstance(returns, type) else returns
+    reader: Decoder[Any] = (
+        decode_model(cast("type[WireModel]", returns)) if isinstance(returns, type) else returns
     )
     return Operation(
         method,
         template,
-        _path(template, slots) if slots or "{}" in template else template,
+        _fill_template(template, id_likes) if id_likes or "{}" in template else template,
         reader,
-        _pairs(query),
+        _flatten_query(query),
         body,
         tuple(headers.items()) if headers else (),
         safe,
@@ -337,14 +339,14 @@ def _make(
 
 
 @overload
-def GET(template: str, *slots: Slot, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
+def GET(template: str, *slots: IdLike, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
 @overload
-def GET(template: str, *slots: Slot, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
+def GET(template: str, *slots: IdLike, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
 def GET(
     template: str,
-    *slots: Slot,
+    *slots: IdLike,
     returns: Any,
-    query: Query | None = None,
+    query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Operation[Any]:
     """Return an operation that reads.
@@ -359,22 +361,22 @@ def GET(
     Raises:
         InputError: an id that cannot stand in a URL.
     """
-    return _make(
+    return _build_operation(
         "GET", template, slots, returns, query, None, headers,
         safe=True, idempotent=True, destructive=False,
     )  # fmt: skip
 
 
 @overload
-def POST(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
+def POST(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
-def POST(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
+def POST(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
 def POST(
     template: str,
-    *slots: Slot,
+    *slots: IdLike,
     body: Any = None,
     returns: Any,
-    query: Query | None = None,
+    query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
     safe: bool = False,
     destructive: bool = False,
@@ -383,66 +385,66 @@ def POST(
 
     Arguments and errors are those of `GET`; `body` is a JSON value in wire form.
     """
-    return _make(
+    return _build_operation(
         "POST", template, slots, returns, query, body, headers,
         safe=safe, idempotent=safe, destructive=destructive,
     )  # fmt: skip
 
 
 @overload
-def PUT(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
+def PUT(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
-def PUT(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
+def PUT(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
 def PUT(
     template: str,
-    *slots: Slot,
+    *slots: IdLike,
     body: Any = None,
     returns: Any,
-    query: Query | None = None,
+    query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
     destructive: bool = False,
 ) -> Operation[Any]:
     """Return an operation that puts `body` in place of what is there."""
-    return _make(
+    return _build_operation(
         "PUT", template, slots, returns, query, body, headers,
         safe=False, idempotent=True, destructive=destructive,
     )  # fmt: skip
 
 
 @overload
-def PATCH(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
+def PATCH(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
-def PATCH(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
+def PATCH(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
 def PATCH(
     template: str,
-    *slots: Slot,
+    *slots: IdLike,
     body: Any = None,
     returns: Any,
-    query: Query | None = None,
+    query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
     destructive: bool = False,
 ) -> Operation[Any]:
     """Return an operation that changes a part; it is not repeated after a lost answer."""
-    return _make(
+    return _build_operation(
         "PATCH", template, slots, returns, query, body, headers,
         safe=False, idempotent=False, destructive=destructive,
     )  # fmt: skip
 
 
 @overload
-def DELETE(template: str, *slots: Slot, body: Any = None, returns: type[M], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
+def DELETE(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
 @overload
-def DELETE(template: str, *slots: Slot, body: Any = None, returns: Reader[T], query: Query | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
+def DELETE(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
 def DELETE(
     template: str,
-    *slots: Slot,
+    *slots: IdLike,
     body: Any = None,
     returns: Any,
-    query: Query | None = None,
+    query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Operation[Any]:
     """Return an operation that removes; a 404 after a lost answer counts as done."""
-    return _make(
+    return _build_operation(
         "DELETE", template, slots, returns, query, body, headers,
         safe=False, idempotent=True, destructive=True,
     )  # fmt: skip

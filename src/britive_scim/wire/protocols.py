@@ -8,31 +8,35 @@ from typing import Any
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.settings import Clock
 
-__all__ = ["check_http_client", "check_transport", "clock_of"]
+__all__ = ["check_http_client", "check_transport", "get_transport_clock"]
 
 
-def check_transport(transport: object, *, asynchronous: bool) -> None:
+def check_transport(transport: object, *, is_async: bool) -> None:
     """Check that a client of this colour can send through `transport`; `None` is none.
 
     Raises:
         ConfigurationError: it is no transport, or one of the other colour.
     """
-    wanted = (_SEND[asynchronous], _CLOSE[asynchronous])
-    if transport is None or _offers(transport, *wanted):
+    wanted = (_SEND_METHODS[is_async], _CLOSE_METHODS[is_async])
+    if transport is None or _has_methods(transport, *wanted):
         return
-    named = _named(transport)
-    if _offers(transport, _SEND[not asynchronous]) and not _offers(transport, wanted[0]):
-        problem = f"and {named} is {_KIND[not asynchronous]}: it has {_SEND[not asynchronous]}"
+    named = _describe_object(transport)
+    if _has_methods(transport, _SEND_METHODS[not is_async]) and not _has_methods(
+        transport, wanted[0]
+    ):
+        problem = (
+            f"and {named} is {_FLAVOUR_NAMES[not is_async]}: it has {_SEND_METHODS[not is_async]}"
+        )
     else:
-        missing = next((one for one in wanted if not _offers(transport, one)), wanted[0])
-        problem = f"and {named} has no {missing}" + _advice(transport, asynchronous)
+        missing = next((one for one in wanted if not _has_methods(transport, one)), wanted[0])
+        problem = f"and {named} has no {missing}" + _suggest_fix(transport, is_async)
     raise ConfigurationError(
-        f"transport=: this client is {_KIND[asynchronous]}, {problem}. Give a transport such as "
-        f"{_TRANSPORT[asynchronous]}, or use {_CLIENT[not asynchronous]}"
+        f"transport=: this client is {_FLAVOUR_NAMES[is_async]}, {problem}. Give a transport such as "
+        f"{_TRANSPORT_EXAMPLES[is_async]}, or use {_CLIENT_NAMES[not is_async]}"
     )
 
 
-def check_http_client(client: object, *, asynchronous: bool) -> None:
+def check_http_client(client: object, *, is_async: bool) -> None:
     """Check that a client of this colour can send through the HTTP client `client`; `None` is none.
 
     Raises:
@@ -40,59 +44,59 @@ def check_http_client(client: object, *, asynchronous: bool) -> None:
     """
     if client is None:
         return
-    named = _named(client)
-    fits = _offers(client, "build_request", "send", _CLOSE[asynchronous])
-    if fits and (asynchronous or not inspect.iscoroutinefunction(getattr(client, "send", None))):
+    named = _describe_object(client)
+    fits = _has_methods(client, "build_request", "send", _CLOSE_METHODS[is_async])
+    if fits and (is_async or not inspect.iscoroutinefunction(getattr(client, "send", None))):
         return
-    if _offers(client, "build_request", "send"):
-        problem = f"and {named} is {_KIND[not asynchronous]}"
+    if _has_methods(client, "build_request", "send"):
+        problem = f"and {named} is {_FLAVOUR_NAMES[not is_async]}"
     else:
         problem = f"and {named} is no HTTP client: it has no build_request and send"
     raise ConfigurationError(
-        f"http_client=: this client is {_KIND[asynchronous]}, {problem}. Give {_HTTP[asynchronous]}, or "
-        f"use {_CLIENT[not asynchronous]}"
+        f"http_client=: this client is {_FLAVOUR_NAMES[is_async]}, {problem}. Give {_HTTP_CLIENT_EXAMPLES[is_async]}, or "
+        f"use {_CLIENT_NAMES[not is_async]}"
     )
 
 
-def clock_of(transport: object) -> Clock | None:
+def get_transport_clock(transport: object) -> Clock | None:
     """Return the time that a transport brings along, as one that replays a recording does, or `None`."""
     clock = getattr(transport, "clock", None)
-    return clock if _offers(clock, "monotonic", "sleep") else None
+    return clock if _has_methods(clock, "monotonic", "sleep") else None
 
 
 # By whether something is asynchronous.
-_KIND = {False: "synchronous", True: "asynchronous"}
-_SEND = {False: "handle_request", True: "handle_async_request"}
-_CLOSE = {False: "close", True: "aclose"}
-_TRANSPORT = {
+_FLAVOUR_NAMES = {False: "synchronous", True: "asynchronous"}
+_SEND_METHODS = {False: "handle_request", True: "handle_async_request"}
+_CLOSE_METHODS = {False: "close", True: "aclose"}
+_TRANSPORT_EXAMPLES = {
     False: "httpx.HTTPTransport() or tenant.transport()",
     True: "httpx.AsyncHTTPTransport() or tenant.async_transport()",
 }
-_HTTP = {False: "an httpx.Client()", True: "an httpx.AsyncClient()"}
-_CLIENT = {
+_HTTP_CLIENT_EXAMPLES = {False: "an httpx.Client()", True: "an httpx.AsyncClient()"}
+_CLIENT_NAMES = {
     False: "the synchronous client (ScimClient, AdminClient)",
     True: "the asynchronous client (AsyncScimClient, AsyncAdminClient)",
 }
-_MAKERS = {False: "transport", True: "async_transport"}
+_TRANSPORT_FACTORY_METHODS = {False: "transport", True: "async_transport"}
 
 
-def _offers(thing: Any, *methods: str) -> bool:
-    return not isinstance(thing, type) and all(
-        callable(getattr(thing, method, None)) for method in methods
+def _has_methods(candidate: Any, *methods: str) -> bool:
+    return not isinstance(candidate, type) and all(
+        callable(getattr(candidate, method, None)) for method in methods
     )
 
 
-def _named(thing: object) -> str:
-    if isinstance(thing, type):
-        return f"the class {thing.__name__} (not an object of it)"
-    return f"this {type(thing).__name__}"
+def _describe_object(candidate: object) -> str:
+    if isinstance(candidate, type):
+        return f"the class {candidate.__name__} (not an object of it)"
+    return f"this {type(candidate).__name__}"
 
 
-def _advice(thing: object, asynchronous: bool) -> str:
+def _suggest_fix(candidate: object, is_async: bool) -> str:
     """Return what to write where a tenant, or a method of it, was given in place of its transport."""
-    maker = _MAKERS[asynchronous]
-    if _offers(thing, maker):
+    maker = _TRANSPORT_FACTORY_METHODS[is_async]
+    if _has_methods(candidate, maker):
         return f" (write .{maker}() behind it)"
-    if inspect.isroutine(thing):
+    if inspect.isroutine(candidate):
         return " (a function: call it)"
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-__all__ = ["ProxyUrl", "proxy_of", "without_user"]
+__all__ = ["ProxyUrl", "select_proxy", "strip_proxy_credentials"]
 
 
 class ProxyUrl(str):
@@ -14,21 +14,21 @@ class ProxyUrl(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return repr(without_user(self))
+        return repr(strip_proxy_credentials(self))
 
 
-def proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
+def select_proxy(base_url: str, configured: str | bool | None) -> str | None:
     """Return the URL of the proxy, or `None` where there is none.
 
     Args:
         base_url: address of the host.
-        wanted: a URL, `False` for none, or `None` for what the environment says (`HTTPS_PROXY`,
+        configured: a URL, `False` for none, or `None` for what the environment says (`HTTPS_PROXY`,
             `ALL_PROXY`, `NO_PROXY`).
     """
-    if wanted is False:
+    if configured is False:
         return None
-    if isinstance(wanted, str):
-        return ProxyUrl(wanted)
+    if isinstance(configured, str):
+        return ProxyUrl(configured)
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     proxies = getproxies()
@@ -40,11 +40,11 @@ def proxy_of(base_url: str, wanted: str | bool | None) -> str | None:
     return ProxyUrl(proxy) if proxy else None
 
 
-def without_user(proxy: str | None) -> str | None:
+def strip_proxy_credentials(proxy: str | None) -> str | None:
     """Return a proxy's URL without user and password, to be shown.
 
     Examples:
-        >>> without_user("http://ana:s3cret@proxy.example:3128/"), without_user("ana:s3cret@proxy.example")
+        >>> strip_proxy_credentials("http://ana:s3cret@proxy.example:3128/"), strip_proxy_credentials("ana:s3cret@proxy.example")
         ('http://proxy.example:3128', 'proxy.example')
     """
     if proxy is None:

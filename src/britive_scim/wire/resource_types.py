@@ -5,9 +5,9 @@ from __future__ import annotations
 from britive_scim import admin, scim
 from britive_scim.errors import InputError
 
-__all__ = ["check_kind"]
+__all__ = ["check_resource_type"]
 
-_ASKED = {
+_EXPECTED_TYPES = {
     "Users": "User",
     "Groups": "Group",
     "users": "User",
@@ -23,7 +23,7 @@ _ASKED = {
 }
 """By the part of a path before an id, or the name of a parameter: the class whose id is asked."""
 
-_CONCEPTS: dict[type, str] = {
+_TYPE_NAMES: dict[type, str] = {
     scim.User: "User",
     scim.Group: "Group",
     admin.User: "User",
@@ -37,29 +37,31 @@ _CONCEPTS: dict[type, str] = {
 }
 """What an object stands for. A user is one in both languages, and a tag is a group."""
 
-_SAME = {"Tag": "Group"}
+_EQUIVALENT_TYPES = {"Tag": "Group"}
 
 
-def check_kind(place: str, given: object) -> None:
+def check_resource_type(context: str, resource: object) -> None:
     """Check that an object may stand where an id is asked; one of a class nobody knows here may.
 
     Args:
-        place: the part of a path before the id, such as `Users`, or the name of a parameter.
-        given: the object.
+        context: the part of a path before the id, such as `Users`, or the name of a parameter.
+        resource: the object.
 
     Raises:
         InputError: it is known to be of another kind.
     """
-    asked = _ASKED.get(place)
+    asked = _EXPECTED_TYPES.get(context)
     if asked is None:
         return
-    for kind in type(given).__mro__:
-        concept = _CONCEPTS.get(kind)
+    for kind in type(resource).__mro__:
+        concept = _TYPE_NAMES.get(kind)
         if concept is not None:
-            if concept != _SAME.get(asked, asked):
-                raise InputError(f"{_a(asked)} is asked, and this is {_a(kind.__name__)}")
+            if concept != _EQUIVALENT_TYPES.get(asked, asked):
+                raise InputError(
+                    f"{_with_article(asked)} is asked, and this is {_with_article(kind.__name__)}"
+                )
             return
 
 
-def _a(name: str) -> str:
+def _with_article(name: str) -> str:
     return f"{'an' if name[0] in 'AI' else 'a'} {name}"

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from pydantic_core import from_json
 
-from britive_scim.wire.retry.policy import http_date, retry_after
+from britive_scim.wire.retry.policy import parse_http_date, parse_retry_after
 
-__all__ = ["Answer", "Api", "server_time"]
+__all__ = ["Api", "Response", "get_server_time"]
 
 Api = Literal["scim", "admin"]
 """Which of Britive's two languages an endpoint speaks."""
@@ -31,12 +31,12 @@ _REQUEST_ID_HEADERS = (
     "cf-ray",
 )
 
-_DEPTH = 64
+_MAX_DEPTH = 64
 """Deepest nesting of objects and arrays in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back.
 
     Attributes:
@@ -47,7 +47,7 @@ class Answer:
         path: path of the request below the base URL, without query.
         api: whose rules the answer is read by.
         attempts: how many times the request was tried.
-        rehearsed: made up in a dry run; nothing was sent.
+        is_dry_run: made up in a dry run; nothing was sent.
     """
 
     status: int
@@ -57,7 +57,7 @@ class Answer:
     path: str = "/"
     api: Api = "scim"
     attempts: int = 1
-    rehearsed: bool = False
+    is_dry_run: bool = False
 
     @property
     def ok(self) -> bool:
@@ -65,7 +65,7 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is nothing in the body but blanks."""
         return not self.body or self.body.isspace()
 
@@ -83,12 +83,12 @@ class Answer:
         value = self.headers.get("retry-after")
         if value is None:
             return None
-        return retry_after(value, date=self.headers.get("date"), now=time.time())
+        return parse_retry_after(value, date=self.headers.get("date"), now=time.time())
 
     @property
-    def too_deep(self) -> bool:
+    def is_too_deep(self) -> bool:
         """Whether the body nests deeper than any answer should; checked before it is parsed."""
-        return too_deep(self.body, _DEPTH)
+        return is_deeper_than(self.body, _MAX_DEPTH)
 
     def text(self) -> str:
         """Return the body as text; what is no UTF-8 is shown as a replacement character."""
@@ -103,35 +103,35 @@ class Answer:
             ValueError: the body is no JSON, is nested deeper than 64, or holds NaN or Infinity.
         """
         body = self.body.removeprefix(b"\xef\xbb\xbf")
-        if self.too_deep:
-            raise ValueError(f"nested deeper than {_DEPTH} levels")
+        if self.is_too_deep:
+            raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
         try:
             return from_json(body, allow_inf_nan=False, cache_strings="keys")
         except ValueError:
-            mended = self.mended
+            mended = self.repaired_body
             if mended is None:
                 raise
         return from_json(mended, allow_inf_nan=False, cache_strings="keys")
 
     @property
-    def mended(self) -> bytes | None:
+    def repaired_body(self) -> bytes | None:
         r"""The body with `\ufffd` for each escape of half a surrogate pair; `None` where there is none."""
         body = self.body.removeprefix(b"\xef\xbb\xbf")
-        mended = _ESCAPE.sub(_whole_character, body)
+        mended = _ESCAPE_SEQUENCE.sub(_replace_lone_surrogate, body)
         return None if mended == body else mended
 
 
-_ESCAPE = re.compile(
+_ESCAPE_SEQUENCE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL
 )
-_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_LONE_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
-def _whole_character(escape: re.Match[bytes]) -> bytes:
-    return rb"\ufffd" if _HALF.fullmatch(escape.group()) else escape.group()
+def _replace_lone_surrogate(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if _LONE_SURROGATE_ESCAPE.fullmatch(escape.group()) else escape.group()
 
 
-def too_deep(body: bytes, limit: int) -> bool:
+def is_deeper_than(body: bytes, limit: int) -> bool:
     """Return whether JSON `body` nests objects and arrays deeper than `limit`.
 
     Works on the brackets alone with a few passes of C code, so that it costs little beside reading.
@@ -140,12 +140,12 @@ def too_deep(body: bytes, limit: int) -> bool:
     if len(body) < 10_000 and body.count(b"[") + body.count(b"{") <= limit:
         return False
     # Every opening bracket becomes "[" and every closing one "]", so that a pass takes one level.
-    if _escapes_quotes_alone(body):
-        brackets = body.translate(_ONE_KIND, _NO_BRACKETS_NOR_ESCAPES)
+    if _has_only_quote_escapes(body):
+        brackets = body.translate(_TO_SQUARE_BRACKETS, _NON_BRACKET_NON_ESCAPE_BYTES)
         brackets = brackets.replace(b"\\\\", b"").replace(b'\\"', b"")
     else:
         brackets = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-        brackets = brackets.translate(_ONE_KIND, _NO_BRACKETS)
+        brackets = brackets.translate(_TO_SQUARE_BRACKETS, _NON_BRACKET_BYTES)
     brackets = brackets.replace(b'""', b"")
     if b'"' in brackets:  # brackets inside texts
         brackets = b"".join(brackets.split(b'"')[::2])
@@ -155,21 +155,22 @@ def too_deep(body: bytes, limit: int) -> bool:
             return False
         if 8 * len(left) > 7 * len(brackets):  # so few go with a pass that counting them is faster
             return (
-                max(accumulate(array("b", left.translate(_STEPS))), default=0) > limit - level - 1
+                max(accumulate(array("b", left.translate(_DEPTH_STEPS))), default=0)
+                > limit - level - 1
             )
         brackets = left
     return bool(brackets)
 
 
-_ONE_KIND = bytes.maketrans(b"{}", b"[]")
-_STEPS = bytes.maketrans(b"[]", b"\x01\xff")
+_TO_SQUARE_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_DEPTH_STEPS = bytes.maketrans(b"[]", b"\x01\xff")
 """One level down, and one up as a signed byte says it."""
 
-_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
-_NO_BRACKETS_NOR_ESCAPES = bytes(set(range(256)) - set(b'[]{}"\\'))
+_NON_BRACKET_BYTES = bytes(set(range(256)) - set(b'[]{}"'))
+_NON_BRACKET_NON_ESCAPE_BYTES = bytes(set(range(256)) - set(b'[]{}"\\'))
 
 
-def _escapes_quotes_alone(body: bytes) -> bool:
+def _has_only_quote_escapes(body: bytes) -> bool:
     """Return whether there are few escapes, and all of quotes and backslashes, as in a version.
 
     They may then be taken out once everything else is, which is a tenth of the work.
@@ -184,7 +185,7 @@ def _escapes_quotes_alone(body: bytes) -> bool:
     return False
 
 
-def server_time(answer: Answer | None) -> datetime:
-    """Return the time by the clock of the server that gave `answer`, or by ours where it told none."""
-    told = http_date(answer.headers.get("date", "")) if answer is not None else None
+def get_server_time(response: Response | None) -> datetime:
+    """Return the time by the clock of the server that gave `response`, or by ours where it told none."""
+    told = parse_http_date(response.headers.get("date", "")) if response is not None else None
     return datetime.fromtimestamp(time.time() if told is None else told, UTC)

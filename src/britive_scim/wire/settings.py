@@ -14,22 +14,22 @@ from urllib.parse import urlsplit
 
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.proxy import ProxyUrl
-from britive_scim.wire.retry.policy import is_seconds, is_whole
+from britive_scim.wire.retry.policy import is_integer_between, is_seconds
 
 __all__ = [
     "AsyncHttpClient",
     "AsyncTransport",
+    "AttemptEvent",
     "Clock",
-    "Exchange",
     "HttpClient",
     "Settings",
     "TracerProvider",
     "Transport",
-    "checked_base_url",
-    "checked_scim_url",
-    "checked_settings",
-    "checked_timeout",
-    "from_environment",
+    "read_environment",
+    "resolve_settings",
+    "validate_base_url",
+    "validate_scim_url",
+    "validate_timeout",
 ]
 
 # ------------------------------------------------------------------- what callers may bring along
@@ -122,7 +122,7 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class AttemptEvent:
     """One try of one request, as hooks see it: no query, no bodies, no token.
 
     Attributes:
@@ -130,7 +130,7 @@ class Exchange:
         path: path below the base URL, without query.
         template: the same with `{}` for each id.
         status: HTTP status of the answer, or `None` where none came.
-        trouble: why no answer came, or `None`.
+        failure_reason: why no answer came, or `None`.
         seconds: from the start of the try to the end of the answer.
         attempt: 1 for the first try.
         request_id: the server's id of the request, where it sent one.
@@ -140,7 +140,7 @@ class Exchange:
     path: str
     template: str
     status: int | None
-    trouble: str | None
+    failure_reason: str | None
     seconds: float
     attempt: int
     request_id: str | None
@@ -164,7 +164,7 @@ class Settings:
         allow_http: accept a base URL without TLS. The token then travels readable by anyone between.
         tracer_provider: where OpenTelemetry is told of each call, if it is installed: `None` for the
             provider of the process, `False` for nowhere.
-        hooks: functions called with an `Exchange` after each try. What they raise goes to the caller.
+        hooks: functions called with an `AttemptEvent` after each try. What they raise goes to the caller.
         dialect: how changes of users and groups are written: as Okta or as Microsoft Entra does.
         changes: whether a part of a resource is changed by PATCH, or by reading it and sending all of it
             by PUT. `None` does what the provider can: PATCH until it says, in its configuration or by
@@ -191,7 +191,7 @@ class Settings:
     proxy: str | Literal[False] | None = None
     allow_http: bool = False
     tracer_provider: TracerProvider | Literal[False] | None = None
-    hooks: tuple[Callable[[Exchange], object], ...] = ()
+    hooks: tuple[Callable[[AttemptEvent], object], ...] = ()
     dialect: Literal["okta", "entra"] = "okta"
     changes: Literal["patch", "put"] | None = None
     paging: Literal["index", "cursor"] | None = None
@@ -203,9 +203,9 @@ class Settings:
     def __post_init__(self) -> None:
         if isinstance(self.proxy, str):
             object.__setattr__(self, "proxy", ProxyUrl(self.proxy))
-        _whole("page_size", self.page_size, 1, 10_000)
-        _whole("max_connections", self.max_connections, 1, 512)
-        _whole("max_response_bytes", self.max_response_bytes, 1024, 2**31)
+        _check_integer("page_size", self.page_size, 1, 10_000)
+        _check_integer("max_connections", self.max_connections, 1, 512)
+        _check_integer("max_response_bytes", self.max_response_bytes, 1024, 2**31)
         if self.rate_limit is not None and (
             not is_seconds(self.rate_limit) or not 0.001 <= self.rate_limit <= 10_000
         ):
@@ -235,23 +235,23 @@ class Settings:
                 "Settings(tracer_provider=…) takes a tracer provider of OpenTelemetry, False for none, or "
                 f"None for that of the process, not {type(self.tracer_provider).__name__}"
             )
-        if self.user_agent is not None and not _HEADER_TEXT.fullmatch(self.user_agent):
+        if self.user_agent is not None and not _HEADER_VALUE.fullmatch(self.user_agent):
             raise ConfigurationError(
                 "Settings(user_agent=…) takes one line of visible ASCII, such as 'acme-sync/1.2'"
             )
 
 
-_HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
 
 
-def _whole(name: str, value: object, least: int, most: int) -> None:
-    if not is_whole(value, least, most):
+def _check_integer(name: str, value: object, minimum: int, maximum: int) -> None:
+    if not is_integer_between(value, minimum, maximum):
         raise ConfigurationError(
-            f"Settings({name}=…) takes a whole number from {least} to {most}, not {value!r}"
+            f"Settings({name}=…) takes a whole number from {minimum} to {maximum}, not {value!r}"
         )
 
 
-def checked_settings(settings: object) -> Settings:
+def resolve_settings(settings: object) -> Settings:
     """Return the settings given as `settings=`; the usual ones for `None`.
 
     Raises:
@@ -266,7 +266,7 @@ def checked_settings(settings: object) -> Settings:
     )
 
 
-def checked_timeout(timeout: float | None) -> float | None:
+def validate_timeout(timeout: float | None) -> float | None:
     """Return `timeout` in seconds, or `None` for waiting for ever.
 
     Raises:
@@ -281,35 +281,35 @@ def checked_timeout(timeout: float | None) -> float | None:
 
 # -------------------------------------------------------------------------------------------- addresses
 
-_UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
-_LABELS = re.compile(r"(?=.{1,253}\Z)[^.\s/@:]{1,63}(?:\.[^.\s/@:]{1,63})*\.?")
+_INVALID_URL_CHARACTER = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[^.\s/@:]{1,63}(?:\.[^.\s/@:]{1,63})*\.?")
 
 
-def checked_base_url(url: object, *, allow_http: bool = False, what: str = "the base URL") -> str:
+def validate_base_url(url: object, *, allow_http: bool = False, label: str = "the base URL") -> str:
     """Return `url` without a slash at its end.
 
     Args:
         url: address that every path is put behind.
         allow_http: whether http is good for hosts other than this machine.
-        what: how the message calls it.
+        label: how the message calls it.
 
     Raises:
         ConfigurationError: no absolute http(s) URL; http to another machine; a user, query or
             fragment in it; `.` or `..` in its path.
 
     Example:
-        >>> checked_base_url("https://acme.britive-app.com/api/scim/v2/")
+        >>> validate_base_url("https://acme.britive-app.com/api/scim/v2/")
         'https://acme.britive-app.com/api/scim/v2'
     """
     if not isinstance(url, str):
-        raise ConfigurationError(f"{what} must be a text, not {type(url).__name__}")
+        raise ConfigurationError(f"{label} must be a text, not {type(url).__name__}")
     url = url.strip()
     if not url:
-        raise ConfigurationError(f"{what} is empty")
-    if found := _UNFIT.search(url):
+        raise ConfigurationError(f"{label} is empty")
+    if found := _INVALID_URL_CHARACTER.search(url):
         raise ConfigurationError(
-            f"{what} holds {found.group()!r} at position {found.start()}; percent-encode it"
+            f"{label} holds {found.group()!r} at position {found.start()}; percent-encode it"
         )
     problem, host = None, ""
     try:
@@ -320,18 +320,18 @@ def checked_base_url(url: object, *, allow_http: bool = False, what: str = "the 
         problem = str(error)
         parts = urlsplit("")
     if problem is None:
-        problem = _address_problem(parts.scheme, host, parts.netloc, parts.path, url)
+        problem = _find_url_problem(parts.scheme, host, parts.netloc, parts.path, url)
     if problem is None and parts.scheme == "http" and not (allow_http or is_loopback(host)):
         problem = (
             f"http would send the token readable to {host}; use https, "
             "or Settings(allow_http=True) if you must"
         )
     if problem:
-        raise ConfigurationError(f"{what} cannot be used: {problem}")
+        raise ConfigurationError(f"{label} cannot be used: {problem}")
     return url.rstrip("/")
 
 
-_ENDPOINTS = frozenset(
+_SCIM_ENDPOINTS = frozenset(
     {
         "Users",
         "Groups",
@@ -345,33 +345,33 @@ _ENDPOINTS = frozenset(
 )
 
 
-def checked_scim_url(url: object, *, allow_http: bool = False) -> str:
+def validate_scim_url(url: object, *, allow_http: bool = False) -> str:
     """Return the SCIM URL of an identity provider, without a slash at its end.
 
     Raises:
-        ConfigurationError: as `checked_base_url`, and for the address of one endpoint below it.
+        ConfigurationError: as `validate_base_url`, and for the address of one endpoint below it.
 
     Example:
-        >>> checked_scim_url("https://acme.britive-app.com/api/scim/v2/")
+        >>> validate_scim_url("https://acme.britive-app.com/api/scim/v2/")
         'https://acme.britive-app.com/api/scim/v2'
     """
-    checked = checked_base_url(url, allow_http=allow_http)
+    checked = validate_base_url(url, allow_http=allow_http)
     base, _, last = checked.rpartition("/")
-    if last in _ENDPOINTS:
+    if last in _SCIM_ENDPOINTS:
         raise ConfigurationError(
             f"the base URL ends in /{last}, which the client puts behind it by itself; give {base}"
         )
     return checked
 
 
-def _address_problem(scheme: str, host: str, netloc: str, path: str, url: str) -> str | None:
+def _find_url_problem(scheme: str, host: str, netloc: str, path: str, url: str) -> str | None:
     if "@" in netloc:
         return "it holds a user or password; give the token apart from the address"
     if scheme not in ("http", "https") or not netloc:
         return "it must begin with https:// and a host, such as https://acme.britive-app.com/api/scim/v2"
     if "?" in url or "#" in url:
         return "it holds a query or fragment; only scheme, host and path belong there"
-    if not host or not (_is_host_name(host) or _is_address(host)):
+    if not host or not (_is_host_name(host) or _is_ip_address(host)):
         return "its host is no host name"
     if odd := next((c for c in host if not unicodedata.normalize("NFD", c)[0].isascii()), None):
         return (
@@ -385,12 +385,14 @@ def _address_problem(scheme: str, host: str, netloc: str, path: str, url: str) -
 
 def _is_host_name(host: str) -> bool:
     """Return whether a host has the form of a name; one that ends in a number would be an address."""
-    if not _LABELS.fullmatch(host) or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+    if not _HOST_NAME.fullmatch(host) or _NUMERIC_LABEL.fullmatch(
+        host.rstrip(".").rpartition(".")[2]
+    ):
         return False
     return all(c.isalnum() or c in "-_." or unicodedata.combining(c) for c in host)
 
 
-def _is_address(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -409,7 +411,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def from_environment(
+def read_environment(
     names: Mapping[str, str], environment: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the values of environment variables.
@@ -422,9 +424,7 @@ def from_environment(
         ConfigurationError: one or more are missing or empty; all of them are named.
     """
     environment = os.environ if environment is None else environment
-    missing = [
-        f"{name} ({what})" for name, what in names.items() if not _present(name, environment)
-    ]
+    missing = [f"{name} ({what})" for name, what in names.items() if not _is_set(name, environment)]
     values = {} if missing else {name: environment[name].strip() for name in names}
     del environment  # it holds tokens, and formatters show the frames of an error
     if missing:
@@ -434,5 +434,5 @@ def from_environment(
     return values
 
 
-def _present(name: str, environment: Mapping[str, str]) -> bool:
+def _is_set(name: str, environment: Mapping[str, str]) -> bool:
     return bool(environment.get(name, "").strip())

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
-from britive_scim.admin.asking import written
-from britive_scim.admin.filter import plain
-from britive_scim.aio.admin.pagination import admin_pager
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.admin.asking import to_body
+from britive_scim.admin.filter import check_filter_text
+from britive_scim.aio.admin.pagination import build_admin_pager
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.wire.decoding.admin import maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.decoding.admin import decode_optional
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
 __all__ = ["AsyncAccessRequests"]
 
-_SETTINGS = "/api/user-tags/access-request-settings"
+_SETTINGS_PATH = "/api/user-tags/access-request-settings"
 
 
-class AsyncAccessRequests(AsyncNoun):
+class AsyncAccessRequests(AsyncAPIResource):
     """Settings for requests, and the memberships that were requested."""
 
     async def settings(self, **call: Unpack[CallOptions]) -> AccessRequestSettings | None:
@@ -27,7 +27,9 @@ class AsyncAccessRequests(AsyncNoun):
 
         Source: OpenAPI `getTagAccessRequestSettings` (documented).
         """
-        return await self._send(GET(_SETTINGS, returns=maybe(AccessRequestSettings)), **call)
+        return await self._send(
+            GET(_SETTINGS_PATH, returns=decode_optional(AccessRequestSettings)), **call
+        )
 
     async def create_settings(
         self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
@@ -41,8 +43,8 @@ class AsyncAccessRequests(AsyncNoun):
         """
         return await self._send(
             POST(
-                _SETTINGS,
-                body=written(settings, AccessRequestSettings, what="settings"),
+                _SETTINGS_PATH,
+                body=to_body(settings, AccessRequestSettings, label="settings"),
                 returns=AccessRequestSettings,
             ),
             **call,
@@ -60,9 +62,9 @@ class AsyncAccessRequests(AsyncNoun):
         """
         await self._send(
             PATCH(
-                _SETTINGS,
-                body=written(settings, AccessRequestSettings, what="settings"),
-                returns=nothing,
+                _SETTINGS_PATH,
+                body=to_body(settings, AccessRequestSettings, label="settings"),
+                returns=ignore_body,
             ),
             **call,
         )
@@ -81,13 +83,13 @@ class AsyncAccessRequests(AsyncNoun):
 
         Source: OpenAPI `getTagRequestedMemberships` (documented).
         """
-        return admin_pager(
-            self._sender,
+        return build_admin_pager(
+            self._session,
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
             query={
-                "filter": plain(filter, "requested memberships"),
+                "filter": check_filter_text(filter, "requested memberships"),
                 "searchText": search,
                 "sort": sort,
             },
@@ -106,4 +108,4 @@ class AsyncAccessRequests(AsyncNoun):
         Source: OpenAPI `removeTagRequestedMembership` (documented).
         """
         path = "/api/user-tags/{}/requested-memberships/{}"
-        await self._send(DELETE(path, tag, user, returns=nothing), **call)
+        await self._send(DELETE(path, tag, user, returns=ignore_body), **call)

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from britive_scim.admin import ApiToken
-from britive_scim.admin.asking import given
+from britive_scim.admin.asking import body_without_none
 from britive_scim.admin.checks import check_days, check_name
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, made, several
-from britive_scim.wire.decoding.scim import nothing, remark
+from britive_scim.wire.decoding.admin import decode_list, decode_new_token, decode_required
+from britive_scim.wire.decoding.scim import ignore_body, ignore_text
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
 
 __all__ = ["AsyncApiTokens"]
 
 
-class AsyncApiTokens(AsyncNoun):
+class AsyncApiTokens(AsyncAPIResource):
     """`/api/token`. A token has all the rights of the user who made it."""
 
     async def list(self, **call: Unpack[CallOptions]) -> Sequence[ApiToken]:
@@ -25,7 +25,7 @@ class AsyncApiTokens(AsyncNoun):
 
         Source: apidocs/get-all-api-tokens-in-the-system (documented).
         """
-        return await self._send(GET("/api/token", returns=several(ApiToken)), **call)
+        return await self._send(GET("/api/token", returns=decode_list(ApiToken)), **call)
 
     async def get(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> ApiToken:
         """Return the API token with this id; never the secret.
@@ -35,7 +35,9 @@ class AsyncApiTokens(AsyncNoun):
 
         Source: apidocs/get-details-of-an-api-token (documented).
         """
-        return await self._send(GET("/api/token/{}", token, returns=existing(ApiToken)), **call)
+        return await self._send(
+            GET("/api/token/{}", token, returns=decode_required(ApiToken)), **call
+        )
 
     async def create(
         self, *, name: str | None = None, days: int = 90, **call: Unpack[CallOptions]
@@ -54,8 +56,10 @@ class AsyncApiTokens(AsyncNoun):
 
         Source: apidocs/create-an-api-token-with-full-administrator-privileges (documented).
         """
-        body = given(name=name, token_expiration_days=check_days(days))
-        return await self._send(POST("/api/token", body=body, returns=made(ApiToken)), **call)
+        body = body_without_none(name=name, token_expiration_days=check_days(days))
+        return await self._send(
+            POST("/api/token", body=body, returns=decode_new_token(ApiToken)), **call
+        )
 
     async def update(
         self,
@@ -86,11 +90,11 @@ class AsyncApiTokens(AsyncNoun):
             check_name(name)
             if days is None:
                 days = (await self.get(token, **call)).token_expiration_days
-            body = given(name=name, token_expiration_days=days)
-            await self._send(PUT("/api/token/{}", token, body=body, returns=nothing), **call)
+            body = body_without_none(name=name, token_expiration_days=days)
+            await self._send(PUT("/api/token/{}", token, body=body, returns=ignore_body), **call)
         elif days is not None:
             body = {"tokenExpirationDays": days}
-            await self._send(PATCH("/api/token/{}", token, body=body, returns=nothing), **call)
+            await self._send(PATCH("/api/token/{}", token, body=body, returns=ignore_body), **call)
         else:
             raise InputError("Nothing to change was given.")
 
@@ -102,4 +106,4 @@ class AsyncApiTokens(AsyncNoun):
 
         Source: apidocs/revoke-a-token-for-a-specific-token-id (documented).
         """
-        await self._send(DELETE("/api/token/{}", token, returns=remark), **call)
+        await self._send(DELETE("/api/token/{}", token, returns=ignore_text), **call)

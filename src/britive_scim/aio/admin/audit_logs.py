@@ -7,22 +7,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Unpack, cast
 
 from britive_scim.admin import AuditEvent, Condition
-from britive_scim.admin.asking import asked, check_page_size
-from britive_scim.admin.audit_event import window
-from britive_scim.admin.filter import AUDIT, render
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.admin.asking import check_page_size, query_params
+from britive_scim.admin.audit_event import resolve_time_range
+from britive_scim.admin.filter import AUDIT_FILTER, render_filter
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.wire.decoding.scim import document, text
+from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.paging.links import LinkWalk, follow, linked
+from britive_scim.wire.paging.links import LinkCursor, build_next_page_operation, decode_linked_page
 
 __all__ = ["AsyncAuditLogs"]
 
 _WEEK = timedelta(days=7)
 
 
-class AsyncAuditLogs(AsyncNoun):
+class AsyncAuditLogs(AsyncAPIResource):
     """`/api/logs`. Britive keeps 90 days; all times are UTC."""
 
     def query(
@@ -55,23 +55,30 @@ class AsyncAuditLogs(AsyncNoun):
         Source: apidocs/queries-the-audit-log-using-filters (documented; paging from the vendor's package).
         """
         check_page_size(page_size)
-        query = self._query(since, until, filter, search)
-        base_url = self._sender.base_url
+        query = self._build_query(since, until, filter, search)
+        base_url = self._session.base_url
         links: dict[int, str] = {}
 
-        def ask(page: int, size: int) -> Operation[Page[AuditEvent]]:
-            def note(link: str) -> None:
+        def build_operation(page: int, size: int) -> Operation[Page[AuditEvent]]:
+            def store_link(link: str) -> None:
                 links[page + 1] = link
 
-            returns = linked(AuditEvent, base_url, note)
+            returns = decode_linked_page(AuditEvent, base_url, store_link)
             if page == 0:
                 return GET("/api/logs", query={**query, "size": max(size, 1)}, returns=returns)
-            return follow(links[page], base_url, returns)
+            return build_next_page_operation(links[page], base_url, returns)
 
-        def walk(size: int) -> LinkWalk[AuditEvent]:
-            return LinkWalk(size)
+        def create_cursor(size: int) -> LinkCursor[AuditEvent]:
+            return LinkCursor(size)
 
-        return AsyncPager(self._sender, ask, walk, page_size=page_size, what="/api/logs", call=call)
+        return AsyncPager(
+            self._session,
+            build_operation,
+            create_cursor,
+            page_size=page_size,
+            label="/api/logs",
+            call=call,
+        )
 
     async def csv(
         self,
@@ -88,15 +95,15 @@ class AsyncAuditLogs(AsyncNoun):
 
         Source: OpenAPI `getAuditLogsCsv` (documented; that it is text from the vendor's package).
         """
-        query = self._query(since, until, filter, search)
-        return await self._send(GET("/api/logs/csv", query=query, returns=text), **call)
+        query = self._build_query(since, until, filter, search)
+        return await self._send(GET("/api/logs/csv", query=query, returns=decode_text), **call)
 
     async def fields(self, **call: Unpack[CallOptions]) -> Mapping[str, Any]:
         """Return the fields that can be filtered, `{name: label}`.
 
         Source: OpenAPI `getFields` (documented).
         """
-        found = await self._send(GET("/api/logs/fields", returns=document), **call)
+        found = await self._send(GET("/api/logs/fields", returns=decode_json), **call)
         return cast("Mapping[str, Any]", found)
 
     async def operators(self, **call: Unpack[CallOptions]) -> Mapping[str, Any]:
@@ -104,16 +111,21 @@ class AsyncAuditLogs(AsyncNoun):
 
         Source: OpenAPI `getOperators` (documented).
         """
-        found = await self._send(GET("/api/logs/operators", returns=document), **call)
+        found = await self._send(GET("/api/logs/operators", returns=decode_json), **call)
         return cast("Mapping[str, Any]", found)
 
-    def _query(
+    def _build_query(
         self,
         since: timedelta | datetime,
         until: datetime | None,
         condition: str | Condition | None,
         search: str | None,
     ) -> dict[str, Any]:
-        begin, end = window(since, until, datetime.now(UTC))
-        query = {"from": begin, "to": end, "filter": render(condition, AUDIT), "search": search}
-        return asked(query)
+        begin, end = resolve_time_range(since, until, datetime.now(UTC))
+        query = {
+            "from": begin,
+            "to": end,
+            "filter": render_filter(condition, AUDIT_FILTER),
+            "search": search,
+        }
+        return query_params(query)

@@ -8,38 +8,38 @@ from typing import Self, TypeVar, Unpack
 
 from pydantic import SecretStr
 
-from britive_scim.admin import Banner, Expiring, Feature, Model
+from britive_scim.admin import Banner, ExpiringToken, Feature, Model
 from britive_scim.aio.admin.access_requests import AsyncAccessRequests
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.audit_logs import AsyncAuditLogs
-from britive_scim.aio.admin.expiring_tokens import expiring
+from britive_scim.aio.admin.expiring_tokens import list_expiring_tokens
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.mfa import AsyncMfa
 from britive_scim.aio.admin.my_tags import AsyncMyTags
-from britive_scim.aio.admin.pagination import any_pager
+from britive_scim.aio.admin.pagination import build_auto_pager
 from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
 from britive_scim.aio.admin.tags import AsyncTags
-from britive_scim.aio.admin.users import AsyncUsers
+from britive_scim.aio.admin.users import AsyncAdminUsers
 from britive_scim.aio.admin.workload import AsyncWorkload
 from britive_scim.aio.base_client import AsyncBaseClient
-from britive_scim.aio.client_options import options_of
+from britive_scim.aio.client_options import get_client_options
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncSetUp
-from britive_scim.aio.session import AsyncSender
-from britive_scim.provisioning.setup import CustomAttribute, Wanted
-from britive_scim.wire.credentials import AsyncToken, concealed
-from britive_scim.wire.decoding.admin import maybe, several
-from britive_scim.wire.operation import GET, CallOptions, Slot
+from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncProvisioningSetup
+from britive_scim.aio.session import AsyncSession
+from britive_scim.provisioning.setup import CustomAttribute, WantedSetup
+from britive_scim.wire.credentials import AsyncToken, wrap_secret
+from britive_scim.wire.decoding.admin import decode_list, decode_optional
+from britive_scim.wire.operation import GET, CallOptions, IdLike
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import (
     AsyncHttpClient,
     AsyncTransport,
     Settings,
-    checked_settings,
-    from_environment,
+    read_environment,
+    resolve_settings,
 )
-from britive_scim.wire.tenant_url import AdminCredential, tenant_url
+from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AsyncAdminClient"]
 
@@ -100,12 +100,12 @@ class AsyncAdminClient(AsyncBaseClient):
         read_only: bool = False,
         settings: Settings | None = Settings(),
     ) -> None:
-        named = concealed(tenant)  # a token in its place would be in the frames of an error
+        named = wrap_secret(tenant)  # a token in its place would be in the frames of an error
         del tenant
-        token = concealed(token)
-        settings = checked_settings(settings)
-        self._sender = AsyncSender(
-            tenant_url(named, base_url, allow_http=settings.allow_http),
+        token = wrap_secret(token)
+        settings = resolve_settings(settings)
+        self._session = AsyncSession(
+            build_tenant_url(named, base_url, allow_http=settings.allow_http),
             AdminCredential(token, scheme=auth_scheme),
             api="admin",
             retry=retry,
@@ -115,7 +115,7 @@ class AsyncAdminClient(AsyncBaseClient):
             read_only=read_only,
             settings=settings,
         )
-        self._made_with = (
+        self._constructor_arguments = (
             (named,),
             {
                 "base_url": base_url,
@@ -128,17 +128,17 @@ class AsyncAdminClient(AsyncBaseClient):
                 "settings": settings,
             },
         )
-        self.identity_attributes = AsyncIdentityAttributes(self._sender)
-        self.identity_providers = AsyncIdentityProviders(self._sender, self.identity_attributes)
-        self.users = AsyncUsers(self._sender, self.identity_attributes)
-        self.service_identities = AsyncServiceIdentities(self._sender, self.identity_attributes)
-        self.tags = AsyncTags(self._sender, self.identity_attributes)
-        self.my_tags = AsyncMyTags(self._sender)
-        self.access_requests = AsyncAccessRequests(self._sender)
-        self.api_tokens = AsyncApiTokens(self._sender)
-        self.workload = AsyncWorkload(self._sender, self.identity_attributes)
-        self.mfa = AsyncMfa(self._sender)
-        self.audit_logs = AsyncAuditLogs(self._sender)
+        self.identity_attributes = AsyncIdentityAttributes(self._session)
+        self.identity_providers = AsyncIdentityProviders(self._session, self.identity_attributes)
+        self.users = AsyncAdminUsers(self._session, self.identity_attributes)
+        self.service_identities = AsyncServiceIdentities(self._session, self.identity_attributes)
+        self.tags = AsyncTags(self._session, self.identity_attributes)
+        self.my_tags = AsyncMyTags(self._session)
+        self.access_requests = AsyncAccessRequests(self._session)
+        self.api_tokens = AsyncApiTokens(self._session)
+        self.workload = AsyncWorkload(self._session, self.identity_attributes)
+        self.mfa = AsyncMfa(self._session)
+        self.audit_logs = AsyncAuditLogs(self._session)
 
     @classmethod
     def from_env(
@@ -174,7 +174,7 @@ class AsyncAdminClient(AsyncBaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = {name: SecretStr(v) for name, v in from_environment(names, environment).items()}
+        values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
         del environment  # it holds the token, and formatters show the frames of an error
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),
@@ -194,19 +194,19 @@ class AsyncAdminClient(AsyncBaseClient):
 
         Source: OpenAPI `getBanner` (documented; the answer where there is none is not).
         """
-        return await self.send(GET("/api/banner", returns=maybe(Banner)), **call)
+        return await self.send(GET("/api/banner", returns=decode_optional(Banner)), **call)
 
     async def features(self, **call: Unpack[CallOptions]) -> Sequence[Feature]:
         """Return the features of the tenant and whether they are enabled.
 
         Source: the vendor's package.
         """
-        return await self.send(GET("/api/features", returns=several(Feature)), **call)
+        return await self.send(GET("/api/features", returns=decode_list(Feature)), **call)
 
     def list_any(
         self,
         path: str,
-        *ids: Slot,
+        *ids: IdLike,
         model: type[M],
         query: Mapping[str, object] | None = None,
         page_size: int | None = None,
@@ -235,8 +235,8 @@ class AsyncAdminClient(AsyncBaseClient):
         Source: OpenAPI of policy administration for roles and policies (documented; which list is paged how, from
         the vendor's package).
         """
-        return any_pager(
-            self._sender,
+        return build_auto_pager(
+            self._session,
             path,
             *ids,
             model=model,
@@ -247,7 +247,7 @@ class AsyncAdminClient(AsyncBaseClient):
 
     async def expiring(
         self, within: timedelta = timedelta(days=14), **call: Unpack[CallOptions]
-    ) -> Sequence[Expiring]:
+    ) -> Sequence[ExpiringToken]:
         """Return the tokens that end soon or have ended, the next first: SCIM, API and service identity tokens.
 
         The validity of a token begins anew with each use, so a token that is in use is not among them. One
@@ -267,7 +267,7 @@ class AsyncAdminClient(AsyncBaseClient):
 
         Source: composed of the lists of providers, tokens and identities, and the tokens of each (all documented).
         """
-        return await expiring(
+        return await list_expiring_tokens(
             self.identity_providers, self.api_tokens, self.service_identities, within, **call
         )
 
@@ -322,17 +322,17 @@ class AsyncAdminClient(AsyncBaseClient):
             okta = connection.client()
             ```
         """
-        token = concealed(token)
-        wanted = Wanted.of(
+        token = wrap_secret(token)
+        wanted = WantedSetup.from_arguments(
             name,
             scim_provider=scim_provider,
             token_days=token_days,
             mappings=mappings,
             custom_attributes=custom_attributes,
         )
-        run = AsyncSetUp(
-            self.identity_providers, self.identity_attributes, wanted, self._sender.base_url
+        run = AsyncProvisioningSetup(
+            self.identity_providers, self.identity_attributes, wanted, self._session.base_url
         )
         return await run.run(
-            token=token, rotate_token=rotate_token, options=options_of(self._sender)
+            token=token, rotate_token=rotate_token, options=get_client_options(self._session)
         )

@@ -6,27 +6,27 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Unpack
 
-from britive_scim.admin import Expiring, Token
-from britive_scim.admin.token_expiry import TokenKind, check_within, soon
+from britive_scim.admin import ExpiringToken, Token
+from britive_scim.admin.token_expiry import TokenType, check_within, filter_expiring
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
 from britive_scim.wire.operation import CallOptions
-from britive_scim.wire.response import server_time
+from britive_scim.wire.response import get_server_time
 
-__all__ = ["expiring"]
+__all__ = ["list_expiring_tokens"]
 
 
-async def expiring(
+async def list_expiring_tokens(
     identity_providers: AsyncIdentityProviders,
     api_tokens: AsyncApiTokens,
     service_identities: AsyncServiceIdentities,
     within: timedelta,
     **call: Unpack[CallOptions],
-) -> Sequence[Expiring]:
+) -> Sequence[ExpiringToken]:
     """Return the tokens that end within a time from now, the next first."""
     check_within(within)
-    tokens: list[tuple[TokenKind, str, Token]] = []
+    tokens: list[tuple[TokenType, str, Token]] = []
     for provider in await identity_providers.list(**call):
         if provider.type != "DEFAULT" and provider.id is not None:
             token = await identity_providers.scim_token.find(provider, **call)
@@ -38,4 +38,4 @@ async def expiring(
             own = await service_identities.token.find(identity, **call)
             if own is not None:
                 tokens.append(("service identity", identity.name or identity.id, own))
-    return soon(tokens, within, server_time(api_tokens._sender.last_answer))
+    return filter_expiring(tokens, within, get_server_time(api_tokens._session.last_response))

@@ -6,31 +6,37 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import IdentityAttribute
-from britive_scim.admin.asking import given
-from britive_scim.admin.checks import attribute_named, check_name, check_several, one_of, only_named
-from britive_scim.aio.api_resource import AsyncNoun
-from britive_scim.aio.session import AsyncSender
+from britive_scim.admin.asking import body_without_none
+from britive_scim.admin.checks import (
+    check_name,
+    check_names,
+    check_one_of,
+    find_unique_by_name,
+    get_attribute_by_name,
+)
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, several, texts
-from britive_scim.wire.decoding.scim import document, nothing
-from britive_scim.wire.members import checked_slot
+from britive_scim.wire.decoding.admin import decode_list, decode_required, decode_strings
+from britive_scim.wire.decoding.scim import decode_json, ignore_body
+from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
-__all__ = ["READABLE", "AsyncIdentityAttributes"]
+__all__ = ["NON_ADMIN_PATH", "AsyncIdentityAttributes"]
 
 _PATH = "/api/users/attributes"
-READABLE = "/api/access/users/attributes"
+NON_ADMIN_PATH = "/api/access/users/attributes"
 """The same list for those who are no administrators."""
 _DATA_TYPES = ("String", "Number", "Boolean", "Date")
 
 
-class AsyncIdentityAttributes(AsyncNoun):
+class AsyncIdentityAttributes(AsyncAPIResource):
     """Definitions of identity attributes: `/api/users/attributes`."""
 
-    def __init__(self, sender: AsyncSender, *, listed_at: str = _PATH) -> None:
+    def __init__(self, sender: AsyncSession, *, list_path: str = _PATH) -> None:
         super().__init__(sender)
-        self._listed_at = listed_at
-        self._known: tuple[IdentityAttribute, ...] = ()
+        self._list_path = list_path
+        self._cache: tuple[IdentityAttribute, ...] = ()
 
     async def list(
         self, *, identity_type: str | None = None, **call: Unpack[CallOptions]
@@ -44,13 +50,13 @@ class AsyncIdentityAttributes(AsyncNoun):
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
         if identity_type is not None:
-            check_name(identity_type, what="identity_type")
+            check_name(identity_type, label="identity_type")
         query = {"type": identity_type}
         found = await self._send(
-            GET(self._listed_at, query=query, returns=several(IdentityAttribute)), **call
+            GET(self._list_path, query=query, returns=decode_list(IdentityAttribute)), **call
         )
         if identity_type is None:
-            self._known = tuple(found)
+            self._cache = tuple(found)
         return found
 
     async def get(
@@ -64,7 +70,7 @@ class AsyncIdentityAttributes(AsyncNoun):
         Source: apidocs/get-details-of-a-specified-identity-attribute (documented).
         """
         return await self._send(
-            GET(_PATH + "/{}", attribute, returns=existing(IdentityAttribute)), **call
+            GET(_PATH + "/{}", attribute, returns=decode_required(IdentityAttribute)), **call
         )
 
     async def find_by_name(
@@ -78,7 +84,7 @@ class AsyncIdentityAttributes(AsyncNoun):
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
         check_name(name)
-        return only_named(name, await self.list(**call), what="identity attributes")
+        return find_unique_by_name(name, await self.list(**call), label="identity attributes")
 
     async def create(
         self,
@@ -108,17 +114,17 @@ class AsyncIdentityAttributes(AsyncNoun):
         version 4.5.0 of the vendor's package).
         """
         check_name(name)
-        one_of(data_type, _DATA_TYPES, what="data_type")
-        body = given(
+        check_one_of(data_type, _DATA_TYPES, label="data_type")
+        body = body_without_none(
             name=name,
             description=name if description is None or description == "" else description,
             data_type=data_type,
             multi_valued=multi_valued,
-            identity_types=check_several(identity_types, what="identity_types"),
+            identity_types=check_names(identity_types, label="identity_types"),
         )
         made = await self._send(POST(_PATH, body=body, returns=IdentityAttribute), **call)
         if made.id and made.name:
-            self._known = (*self._known, made)
+            self._cache = (*self._cache, made)
         return made
 
     async def update(
@@ -148,26 +154,26 @@ class AsyncIdentityAttributes(AsyncNoun):
 
         Source: apidocs/update-specified-identity-attribute-details (documented).
         """
-        change = given(
+        change = body_without_none(
             name=name if name is None else check_name(name),
             description=description,
             identity_types=None
             if identity_types is None
-            else check_several(identity_types, what="identity_types"),
+            else check_names(identity_types, label="identity_types"),
         )
         if not change:
             raise InputError("Nothing to change was given.")
         found = await self.get(attribute, **call)
-        present = given(
+        present = body_without_none(
             name=found.name,
             description=found.description,
             data_type=found.data_type,
             multi_valued=found.multi_valued,
             identity_types=found.identity_types,
         )
-        self._known = ()
+        self._cache = ()
         await self._send(
-            PATCH(_PATH + "/{}", attribute, body=present | change, returns=nothing),
+            PATCH(_PATH + "/{}", attribute, body=present | change, returns=ignore_body),
             **call,
         )
 
@@ -179,36 +185,36 @@ class AsyncIdentityAttributes(AsyncNoun):
 
         Source: apidocs/delete-a-specified-identity-attribute (documented).
         """
-        gone = checked_slot(attribute, "attributes")
-        await self._send(DELETE(_PATH + "/{}", gone, returns=nothing), **call)
-        self._known = tuple(one for one in self._known if one.id != gone)
+        gone = validate_path_id(attribute, "attributes")
+        await self._send(DELETE(_PATH + "/{}", gone, returns=ignore_body), **call)
+        self._cache = tuple(one for one in self._cache if one.id != gone)
 
     async def data_types(self, **call: Unpack[CallOptions]) -> Any:
         """Return the data types an identity attribute may have, as the API tells them (shape not documented).
 
         Source: apidocs/get-data-types-of-identity-attribute (documented).
         """
-        return await self._send(GET(_PATH + "/data-types", returns=document), **call)
+        return await self._send(GET(_PATH + "/data-types", returns=decode_json), **call)
 
     async def identity_types(self, **call: Unpack[CallOptions]) -> Sequence[str]:
         """Return the kinds of identities an attribute may belong to.
 
         Source: the vendor's package.
         """
-        return await self._send(GET(_PATH + "/identity-types", returns=texts), **call)
+        return await self._send(GET(_PATH + "/identity-types", returns=decode_strings), **call)
 
     async def readable(self, **call: Unpack[CallOptions]) -> Sequence[IdentityAttribute]:
         """Return the identity attributes as everybody may read them, administrator or not.
 
         Source: OpenAPI `getAccessUserAttributes` (documented).
         """
-        return await self._send(GET(READABLE, returns=several(IdentityAttribute)), **call)
+        return await self._send(GET(NON_ADMIN_PATH, returns=decode_list(IdentityAttribute)), **call)
 
-    async def _named(
+    async def _get_by_names(
         self, names: Iterable[str], **call: Unpack[CallOptions]
     ) -> Sequence[IdentityAttribute]:
         """Return the attributes with these names: from memory, or read anew where one is missing."""
-        wanted = [check_name(name, what="identity attribute") for name in names]
-        if not {one.name for one in self._known} >= set(wanted):
+        wanted = [check_name(name, label="identity attribute") for name in names]
+        if not {one.name for one in self._cache} >= set(wanted):
             await self.list(**call)
-        return [attribute_named(name, self._known) for name in wanted]
+        return [get_attribute_by_name(name, self._cache) for name in wanted]

@@ -7,32 +7,32 @@ from typing import Any, Unpack
 
 from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
-from britive_scim.admin.asking import check_model, given
+from britive_scim.admin.asking import body_without_none, check_model
 from britive_scim.admin.checks import (
+    check_bool,
     check_identity_provider_name,
-    check_provider,
-    check_switch,
-    one_of,
-    only_named,
+    check_one_of,
+    check_provider_type,
+    find_unique_by_name,
 )
-from britive_scim.admin.drift import differences
+from britive_scim.admin.drift import compare_identity_providers
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.mappings import AsyncMappings
 from britive_scim.aio.admin.password_policy import AsyncPasswordPolicies
 from britive_scim.aio.admin.saml_metadata import AsyncSamlMetadata
 from britive_scim.aio.admin.scim_token import AsyncScimTokens
-from britive_scim.aio.api_resource import AsyncNoun
-from britive_scim.aio.session import AsyncSender
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError, NotFound
-from britive_scim.provisioning.preview import Preview, preview, record_of
-from britive_scim.wire.decoding.admin import existing, maybe, several
-from britive_scim.wire.decoding.scim import document, nothing, text
+from britive_scim.provisioning.preview import Preview, preview, to_wire_form
+from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
+from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
 __all__ = ["AsyncIdentityProviders"]
 
 
-class AsyncIdentityProviders(AsyncNoun):
+class AsyncIdentityProviders(AsyncAPIResource):
     """Where users come from: `/api/identity-providers`.
 
     Attributes:
@@ -42,7 +42,7 @@ class AsyncIdentityProviders(AsyncNoun):
         saml_metadata: the SAML metadata of an identity provider.
     """
 
-    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(sender)
         self.password_policy = AsyncPasswordPolicies(sender)
         self.saml_metadata = AsyncSamlMetadata(sender)
@@ -60,9 +60,10 @@ class AsyncIdentityProviders(AsyncNoun):
 
         Source: apidocs/get-a-list-of-all-identity-providers (documented).
         """
-        query = None if check_switch(metadata, what="metadata") else {"metadata": False}
+        query = None if check_bool(metadata, label="metadata") else {"metadata": False}
         return await self._send(
-            GET("/api/identity-providers", query=query, returns=several(IdentityProvider)), **call
+            GET("/api/identity-providers", query=query, returns=decode_list(IdentityProvider)),
+            **call,
         )
 
     async def get(
@@ -77,7 +78,9 @@ class AsyncIdentityProviders(AsyncNoun):
         """
         return await self._send(
             GET(
-                "/api/identity-providers/{}", identity_provider, returns=existing(IdentityProvider)
+                "/api/identity-providers/{}",
+                identity_provider,
+                returns=decode_required(IdentityProvider),
             ),
             **call,
         )
@@ -93,9 +96,10 @@ class AsyncIdentityProviders(AsyncNoun):
         """
         query = {"name": check_identity_provider_name(name)}
         found = await self._send(
-            GET("/api/identity-providers", query=query, returns=several(IdentityProvider)), **call
+            GET("/api/identity-providers", query=query, returns=decode_list(IdentityProvider)),
+            **call,
         )
-        return only_named(name, found, what="identity providers")
+        return find_unique_by_name(name, found, label="identity providers")
 
     async def get_by_name(self, name: str, **call: Unpack[CallOptions]) -> IdentityProvider:
         """Return the identity provider with exactly this name.
@@ -138,8 +142,8 @@ class AsyncIdentityProviders(AsyncNoun):
         Source: apidocs/create-a-identity-provider (documented).
         """
         check_identity_provider_name(name)
-        one_of(type, ("SAML", "DEFAULT"), what="type")
-        body = given(name=name, description=description, type=type)
+        check_one_of(type, ("SAML", "DEFAULT"), label="type")
+        body = body_without_none(name=name, description=description, type=type)
         return await self._send(
             POST("/api/identity-providers", body=body, returns=IdentityProvider), **call
         )
@@ -177,8 +181,8 @@ class AsyncIdentityProviders(AsyncNoun):
             check_identity_provider_name(name)
         for value, what in ((scim_provider, "scim_provider"), (sso_provider, "sso_provider")):
             if value is not None:
-                check_provider(value, what=what)
-        change = given(
+                check_provider_type(value, label=what)
+        change = body_without_none(
             name=name,
             description=description,
             scim_provider=scim_provider,
@@ -188,9 +192,11 @@ class AsyncIdentityProviders(AsyncNoun):
             raise InputError("Nothing to change was given.")
         if len(change) < 4:
             found = await self.get(identity_provider, **call)
-            change = _four_fields(found) | change
+            change = _build_update_body(found) | change
         await self._send(
-            PATCH("/api/identity-providers/{}", identity_provider, body=change, returns=nothing),
+            PATCH(
+                "/api/identity-providers/{}", identity_provider, body=change, returns=ignore_body
+            ),
             **call,
         )
 
@@ -205,7 +211,7 @@ class AsyncIdentityProviders(AsyncNoun):
         Source: apidocs/delete-a-specified-identity-provider (documented; the warning from the vendor's package).
         """
         await self._send(
-            DELETE("/api/identity-providers/{}", identity_provider, returns=nothing), **call
+            DELETE("/api/identity-providers/{}", identity_provider, returns=ignore_body), **call
         )
 
     async def types(self, **call: Unpack[CallOptions]) -> Any:
@@ -213,7 +219,7 @@ class AsyncIdentityProviders(AsyncNoun):
 
         Source: apidocs/get-identity-provider-types (documented).
         """
-        return await self._send(GET("/api/identity-providers/types", returns=document), **call)
+        return await self._send(GET("/api/identity-providers/types", returns=decode_json), **call)
 
     async def set_mfa(
         self,
@@ -237,12 +243,14 @@ class AsyncIdentityProviders(AsyncNoun):
         Source: apidocs/enable-or-disable-multi-factor-authentication-mfa-for-users (documented; the vendor's
         package calls the second field otherwise).
         """
-        check_switch(enabled, what="enabled")
+        check_bool(enabled, label="enabled")
         if root_user is not None:
-            check_switch(root_user, what="root_user")
-        body = given(mfa_enabled=enabled, mfa_root_user_enabled=root_user)
+            check_bool(root_user, label="root_user")
+        body = body_without_none(mfa_enabled=enabled, mfa_root_user_enabled=root_user)
         await self._send(
-            PATCH("/api/identity-providers/{}/mfa", identity_provider, body=body, returns=nothing),
+            PATCH(
+                "/api/identity-providers/{}/mfa", identity_provider, body=body, returns=ignore_body
+            ),
             **call,
         )
 
@@ -252,7 +260,7 @@ class AsyncIdentityProviders(AsyncNoun):
         Source: the vendor's package.
         """
         return await self._send(
-            GET("/api/identity-providers/signing-certificate", returns=text), **call
+            GET("/api/identity-providers/signing-certificate", returns=decode_text), **call
         )
 
     async def drift(
@@ -275,15 +283,20 @@ class AsyncIdentityProviders(AsyncNoun):
 
         Source: composed of `get` and `find_by_name` (both documented).
         """
-        check_model(expected, IdentityProvider, what="expected")
+        check_model(expected, IdentityProvider, label="expected")
         if expected.id is not None:
             found = await self._send(
-                GET("/api/identity-providers/{}", expected, returns=maybe(IdentityProvider)), **call
+                GET(
+                    "/api/identity-providers/{}",
+                    expected,
+                    returns=decode_optional(IdentityProvider),
+                ),
+                **call,
             )
         else:
             found = await self.find_by_name(expected.name or "", **call)
             found = found and await self.get(found, **call)
-        return differences(expected, found)
+        return compare_identity_providers(expected, found)
 
     async def preview(
         self,
@@ -304,15 +317,15 @@ class AsyncIdentityProviders(AsyncNoun):
 
         Source: composed of `get` (documented); what Britive makes of a user is inferred from its mappings.
         """
-        record = record_of(user)
+        record = to_wire_form(user)
         found = await self.get(identity_provider, **call)
         return preview(found.mappings, record)
 
 
-def _four_fields(found: IdentityProvider) -> dict[str, object]:
-    return given(
-        name=found.name,
-        description=found.description,
-        scim_provider=found.scim_provider,
-        sso_provider=found.sso_provider,
+def _build_update_body(provider: IdentityProvider) -> dict[str, object]:
+    return body_without_none(
+        name=provider.name,
+        description=provider.description,
+        scim_provider=provider.scim_provider,
+        sso_provider=provider.sso_provider,
     )

@@ -11,14 +11,14 @@ from britive_scim.admin import (
     IdentityProvider,
     MappingChange,
 )
-from britive_scim.admin.attribute_mapping import additions, removals
-from britive_scim.admin.checks import check_pairs, check_several
+from britive_scim.admin.attribute_mapping import build_mapping_additions, build_mapping_removals
+from britive_scim.admin.checks import check_attribute_mappings, check_names
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.api_resource import AsyncNoun
-from britive_scim.aio.session import AsyncSender
-from britive_scim.wire.decoding.admin import existing, texts
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_slot
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.session import AsyncSession
+from britive_scim.wire.decoding.admin import decode_required, decode_strings
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 
 __all__ = ["AsyncMappings"]
@@ -26,10 +26,10 @@ __all__ = ["AsyncMappings"]
 _PATH = "/api/identity-providers/{}/scim-attribute-mappings"
 
 
-class AsyncMappings(AsyncNoun):
+class AsyncMappings(AsyncAPIResource):
     """Which SCIM attribute fills which identity attribute, for each identity provider."""
 
-    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(sender)
         self._attributes = attributes
 
@@ -45,7 +45,9 @@ class AsyncMappings(AsyncNoun):
         """
         found = await self._send(
             GET(
-                "/api/identity-providers/{}", identity_provider, returns=existing(IdentityProvider)
+                "/api/identity-providers/{}",
+                identity_provider,
+                returns=decode_required(IdentityProvider),
             ),
             **call,
         )
@@ -70,7 +72,7 @@ class AsyncMappings(AsyncNoun):
         Source: the vendor's package (`/api/identity-providers/scim-attributes`).
         """
         return await self._send(
-            GET("/api/identity-providers/scim-attributes", returns=texts), **call
+            GET("/api/identity-providers/scim-attributes", returns=decode_strings), **call
         )
 
     @overload
@@ -120,11 +122,13 @@ class AsyncMappings(AsyncNoun):
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; whether several are added
         all or none is not).
         """
-        checked_slot(identity_provider, "identity-providers")
+        validate_path_id(identity_provider, "identity-providers")
         given = {mappings: scim_attribute} if isinstance(mappings, str) else mappings
-        pairs = check_pairs(given)
-        attributes = await self._attributes._named(pairs, **call)
-        await self._change(identity_provider, additions(attributes, pairs), **call)
+        pairs = check_attribute_mappings(given)
+        attributes = await self._attributes._get_by_names(pairs, **call)
+        await self._send_changes(
+            identity_provider, build_mapping_additions(attributes, pairs), **call
+        )
 
     async def remove(
         self,
@@ -147,15 +151,15 @@ class AsyncMappings(AsyncNoun):
         comes from the vendor's package).
         """
         if names:
-            check_several(names, what="names")
+            check_names(names, label="names")
         mapped = await self.mapped(identity_provider, **call)
-        await self._change(identity_provider, removals(mapped, names), **call)
+        await self._send_changes(identity_provider, build_mapping_removals(mapped, names), **call)
 
-    async def _change(
+    async def _send_changes(
         self,
         identity_provider: str | IdentityProvider,
         changes: Sequence[MappingChange],
         **call: Unpack[CallOptions],
     ) -> None:
         body = [change.to_wire() for change in changes]
-        await self._send(PATCH(_PATH, identity_provider, body=body, returns=nothing), **call)
+        await self._send(PATCH(_PATH, identity_provider, body=body, returns=ignore_body), **call)

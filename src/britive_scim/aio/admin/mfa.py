@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import MfaRegistration, User
-from britive_scim.admin.checks import one_of
+from britive_scim.admin.checks import check_one_of
 from britive_scim.admin.mfa import FACTORS
-from britive_scim.aio.api_resource import AsyncNoun
-from britive_scim.wire.decoding.admin import maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.wire.decoding.admin import decode_optional
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, CallOptions
 
 __all__ = ["AsyncMfa"]
@@ -17,7 +17,7 @@ __all__ = ["AsyncMfa"]
 _PATH = "/api/mfa/admin/registrations/{}/users/{}"
 
 
-class AsyncMfa(AsyncNoun):
+class AsyncMfa(AsyncAPIResource):
     """`/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
 
     async def find(
@@ -30,8 +30,10 @@ class AsyncMfa(AsyncNoun):
 
         Source: OpenAPI `getUserRegistration` (documented).
         """
-        one_of(factor, FACTORS, what="factor")
-        return await self._send(GET(_PATH, factor, user, returns=maybe(MfaRegistration)), **call)
+        check_one_of(factor, FACTORS, label="factor")
+        return await self._send(
+            GET(_PATH, factor, user, returns=decode_optional(MfaRegistration)), **call
+        )
 
     async def delete(self, user: str | User, factor: str, **call: Unpack[CallOptions]) -> None:
         """Take a factor away from a user, who can register another.
@@ -41,5 +43,5 @@ class AsyncMfa(AsyncNoun):
 
         Source: OpenAPI `deleteUserRegistration` (documented).
         """
-        one_of(factor, FACTORS, what="factor")
-        await self._send(DELETE(_PATH, factor, user, returns=nothing), **call)
+        check_one_of(factor, FACTORS, label="factor")
+        await self._send(DELETE(_PATH, factor, user, returns=ignore_body), **call)

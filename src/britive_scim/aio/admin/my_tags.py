@@ -6,36 +6,36 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
-from britive_scim.admin.asking import asked
-from britive_scim.admin.filter import plain
-from britive_scim.aio.admin.identity_attributes import READABLE, AsyncIdentityAttributes
-from britive_scim.aio.admin.pagination import admin_pager
+from britive_scim.admin.asking import query_params
+from britive_scim.admin.filter import check_filter_text
+from britive_scim.aio.admin.identity_attributes import NON_ADMIN_PATH, AsyncIdentityAttributes
+from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.admin.tag_rules import AsyncOwnedTagRules
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.session import AsyncSender
-from britive_scim.wire.decoding.admin import existing, several
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.aio.session import AsyncSession
+from britive_scim.wire.decoding.admin import decode_list, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 
 __all__ = ["AsyncMyTags"]
 
-_BELOW = "/api/access/user-tags"
+_BASE_PATH = "/api/access/user-tags"
 
 
-class AsyncMyTags(AsyncNoun):
+class AsyncMyTags(AsyncAPIResource):
     """What the owner of a tag may do with it: `/api/access/user-tags`. Others get `Forbidden`.
 
     Attributes:
         rules: membership rules, as an owner.
     """
 
-    def __init__(self, sender: AsyncSender) -> None:
+    def __init__(self, sender: AsyncSession) -> None:
         super().__init__(sender)
         attributes = AsyncIdentityAttributes(
-            sender, listed_at=READABLE
+            sender, list_path=NON_ADMIN_PATH
         )  # an owner is no administrator
-        self.rules = AsyncOwnedTagRules(sender, attributes, below=_BELOW)
+        self.rules = AsyncOwnedTagRules(sender, attributes, base_path=_BASE_PATH)
 
     def list(
         self,
@@ -50,10 +50,14 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getMyManagedTags` (documented).
         """
-        query = {"filter": plain(filter, "owned tags"), "searchText": search, "sort": sort}
-        return admin_pager(
-            self._sender,
-            _BELOW + "/my-managed-tags",
+        query = {
+            "filter": check_filter_text(filter, "owned tags"),
+            "searchText": search,
+            "sort": sort,
+        }
+        return build_admin_pager(
+            self._session,
+            _BASE_PATH + "/my-managed-tags",
             model=Tag,
             query=query,
             call=call,
@@ -69,7 +73,7 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getOwnedTagDetails` (documented).
         """
-        return await self._send(GET(_BELOW + "/{}", tag, returns=existing(Tag)), **call)
+        return await self._send(GET(_BASE_PATH + "/{}", tag, returns=decode_required(Tag)), **call)
 
     async def member_views(
         self, tag: str | Tag, *, dynamic: bool = False, **call: Unpack[CallOptions]
@@ -83,9 +87,9 @@ class AsyncMyTags(AsyncNoun):
 
         Source: apidocs/get-members-of-a-user-tag (documented).
         """
-        query = asked({"fetchDynamicallyAssignedUsers": dynamic})
+        query = query_params({"fetchDynamicallyAssignedUsers": dynamic})
         return await self._send(
-            GET(_BELOW + "/{}/members", tag, query=query, returns=several(User)), **call
+            GET(_BASE_PATH + "/{}/members", tag, query=query, returns=decode_list(User)), **call
         )
 
     def members(
@@ -101,8 +105,11 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getOwnedTagMembers` (documented).
         """
-        query = {"filter": plain(filter, "members of an owned tag"), "searchText": search}
-        return self._users("users", tag, query, page_size, call)
+        query = {
+            "filter": check_filter_text(filter, "members of an owned tag"),
+            "searchText": search,
+        }
+        return self._list_users("users", tag, query, page_size, call)
 
     def available(
         self,
@@ -117,8 +124,8 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
         """
-        query = {"filter": plain(filter, "available users"), "searchText": search}
-        return self._users("available-users", tag, query, page_size, call)
+        query = {"filter": check_filter_text(filter, "available users"), "searchText": search}
+        return self._list_users("available-users", tag, query, page_size, call)
 
     def requested_memberships(
         self,
@@ -135,11 +142,11 @@ class AsyncMyTags(AsyncNoun):
         Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
         """
         query = {
-            "filter": plain(filter, "requested memberships"),
+            "filter": check_filter_text(filter, "requested memberships"),
             "searchText": search,
             "sort": sort,
         }
-        return self._users("requested-memberships", tag, query, page_size, call)
+        return self._list_users("requested-memberships", tag, query, page_size, call)
 
     async def add_member(
         self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
@@ -148,7 +155,7 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `addOwnedTagMember` (documented).
         """
-        await self._send(POST(_BELOW + "/{}/users/{}", tag, user, returns=nothing), **call)
+        await self._send(POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call)
 
     async def remove_member(
         self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
@@ -157,7 +164,9 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `removeOwnedTagMember` (documented).
         """
-        await self._send(DELETE(_BELOW + "/{}/users/{}", tag, user, returns=nothing), **call)
+        await self._send(
+            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call
+        )
 
     async def remove_requested_membership(
         self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
@@ -166,18 +175,18 @@ class AsyncMyTags(AsyncNoun):
 
         Source: OpenAPI `removeOwnedTagRequestedMembership` (documented).
         """
-        path = _BELOW + "/{}/requested-memberships/{}"
-        await self._send(DELETE(path, tag, user, returns=nothing), **call)
+        path = _BASE_PATH + "/{}/requested-memberships/{}"
+        await self._send(DELETE(path, tag, user, returns=ignore_body), **call)
 
-    def _users(
+    def _list_users(
         self,
-        part: str,
+        path_suffix: str,
         tag: str | Tag,
         query: dict[str, Any],
         page_size: int | None,
         call: CallOptions,
     ) -> AsyncPager[User]:
-        path = _BELOW + "/{}/" + part
-        return admin_pager(
-            self._sender, path, tag, model=User, query=query, call=call, page_size=page_size
+        path = _BASE_PATH + "/{}/" + path_suffix
+        return build_admin_pager(
+            self._session, path, tag, model=User, query=query, call=call, page_size=page_size
         )

@@ -6,25 +6,31 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from britive_scim.admin import Model
-from britive_scim.admin.asking import asked, check_class, check_mapping, check_page_size, check_path
+from britive_scim.admin.asking import (
+    check_api_path,
+    check_mapping,
+    check_model_class,
+    check_page_size,
+    query_params,
+)
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.session import AsyncSender
+from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import paged
-from britive_scim.wire.members import checked_slot
-from britive_scim.wire.operation import GET, CallOptions, Operation, Slot
-from britive_scim.wire.paging.index import Page, PageWalk
-from britive_scim.wire.paging.links import AnyWalk, follow, linked
+from britive_scim.wire.decoding.admin import decode_page
+from britive_scim.wire.members import validate_path_id
+from britive_scim.wire.operation import GET, CallOptions, IdLike, Operation
+from britive_scim.wire.paging.index import Page, PageNumberCursor
+from britive_scim.wire.paging.links import AutoCursor, build_next_page_operation, decode_linked_page
 
-__all__ = ["admin_pager", "any_pager"]
+__all__ = ["build_admin_pager", "build_auto_pager"]
 
 M = TypeVar("M", bound=Model)
 
 
-def admin_pager(
-    sender: AsyncSender,
+def build_admin_pager(
+    sender: AsyncSession,
     template: str,
-    *slots: Slot,
+    *slots: IdLike,
     model: type[M],
     query: dict[str, Any],
     call: CallOptions,
@@ -36,24 +42,26 @@ def admin_pager(
         InputError: an id, a parameter of the query or a size of pages that cannot be.
     """
     for place, slot in zip(template.split("{}"), slots, strict=False):
-        checked_slot(slot, place)
-    query = asked(query)
+        validate_path_id(slot, place)
+    query = query_params(query)
 
-    def ask(page: int, size: int) -> Operation[Page[M]]:
+    def build_operation(page: int, size: int) -> Operation[Page[M]]:
         parameters = {**query, "page": page, "size": max(size, 1)}
-        return GET(template, *slots, query=parameters, returns=paged(model))
+        return GET(template, *slots, query=parameters, returns=decode_page(model))
 
-    def walk(size: int) -> PageWalk[M]:
-        return PageWalk(size, lambda item: getattr(item, "id", None))
+    def create_cursor(size: int) -> PageNumberCursor[M]:
+        return PageNumberCursor(size, lambda item: getattr(item, "id", None))
 
     size = sender.settings.page_size if page_size is None else check_page_size(page_size)
-    return AsyncPager(sender, ask, walk, page_size=size, what=template, call=call)
+    return AsyncPager(
+        sender, build_operation, create_cursor, page_size=size, label=template, call=call
+    )
 
 
-def any_pager(
-    sender: AsyncSender,
+def build_auto_pager(
+    sender: AsyncSession,
     template: str,
-    *slots: Slot,
+    *slots: IdLike,
     model: type[M],
     query: Mapping[str, object],
     call: CallOptions,
@@ -64,34 +72,36 @@ def any_pager(
     Raises:
         InputError: a path, an id or a size of pages that cannot be.
     """
-    check_class(model, what="model")
-    check_path(template)
-    query = check_mapping(query, what="query")
+    check_model_class(model, label="model")
+    check_api_path(template)
+    query = check_mapping(query, label="query")
     if template.count("{}") != len(slots):
         raise InputError(
             f"{template} takes {template.count('{}')} ids, and {len(slots)} are given."
         )
     for place, slot in zip(template.split("{}"), slots, strict=False):
-        checked_slot(slot, place)
+        validate_path_id(slot, place)
     if page_size is not None:
         check_page_size(page_size)
     links: dict[int, str] = {}
 
-    def ask(page: int, size: int) -> Operation[Page[M]]:
-        def note(link: str) -> None:
+    def build_operation(page: int, size: int) -> Operation[Page[M]]:
+        def store_link(link: str) -> None:
             links[page + 1] = link
 
-        returns = linked(model, sender.base_url, note)
+        returns = decode_linked_page(model, sender.base_url, store_link)
         if page in links:
-            return follow(links[page], sender.base_url, returns)
+            return build_next_page_operation(links[page], sender.base_url, returns)
         parameters = dict(query)
         if page or page_size is not None:
             parameters |= {"page": page, "size": max(size, 1)}
         return GET(template, *slots, query=parameters, returns=returns)
 
-    def walk(size: int) -> AnyWalk[M]:
+    def create_cursor(size: int) -> AutoCursor[M]:
         links.clear()
-        return AnyWalk(size, lambda item: getattr(item, "id", None))
+        return AutoCursor(size, lambda item: getattr(item, "id", None))
 
     size = page_size or sender.settings.page_size
-    return AsyncPager(sender, ask, walk, page_size=size, what=template, call=call)
+    return AsyncPager(
+        sender, build_operation, create_cursor, page_size=size, label=template, call=call
+    )

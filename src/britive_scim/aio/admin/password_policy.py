@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import PasswordPolicy
-from britive_scim.admin.asking import written
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.admin.asking import to_body
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.wire.operation import GET, POST, CallOptions
 
 __all__ = ["AsyncPasswordPolicies"]
@@ -14,7 +14,7 @@ __all__ = ["AsyncPasswordPolicies"]
 _PATH = "/api/identity-providers/password-policy"
 
 
-class AsyncPasswordPolicies(AsyncNoun):
+class AsyncPasswordPolicies(AsyncAPIResource):
     """`/api/identity-providers/password-policy`: one for the whole tenant."""
 
     async def get(self, **call: Unpack[CallOptions]) -> PasswordPolicy:
@@ -36,7 +36,7 @@ class AsyncPasswordPolicies(AsyncNoun):
         """
         return await self._send(
             POST(
-                _PATH, body=written(policy, PasswordPolicy, what="policy"), returns=PasswordPolicy
+                _PATH, body=to_body(policy, PasswordPolicy, label="policy"), returns=PasswordPolicy
             ),
             **call,
         )

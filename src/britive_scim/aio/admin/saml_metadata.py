@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Unpack, cast
 
 from britive_scim.admin import IdentityProvider
-from britive_scim.aio.api_resource import AsyncNoun
-from britive_scim.wire.decoding.scim import document
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import PATCH, CallOptions
-from britive_scim.wire.requests.multipart import xml_upload
+from britive_scim.wire.requests.multipart import build_xml_multipart
 
 __all__ = ["AsyncSamlMetadata"]
 
 
-class AsyncSamlMetadata(AsyncNoun):
+class AsyncSamlMetadata(AsyncAPIResource):
     """`/api/identity-providers/{id}/saml-metadata`; what Britive read from it stands in the provider."""
 
     async def upload(
@@ -35,13 +35,13 @@ class AsyncSamlMetadata(AsyncNoun):
 
         Source: the vendor's package.
         """
-        body = xml_upload(metadata)
+        body = build_xml_multipart(metadata)
         found = await self._send(
             PATCH(
                 "/api/identity-providers/{}/saml-metadata",
                 identity_provider,
                 body=body,
-                returns=document,
+                returns=decode_json,
             ),
             **call,
         )

@@ -9,31 +9,31 @@ from typing import Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import IdentityProvider, ScimToken
-from britive_scim.admin.asking import check_function
+from britive_scim.admin.asking import check_callable
 from britive_scim.admin.checks import check_days
-from britive_scim.admin.token_expiry import check_within, ends_soon
-from britive_scim.aio.api_resource import AsyncNoun
-from britive_scim.aio.client_options import options_of
-from britive_scim.aio.concurrency import finish
+from britive_scim.admin.token_expiry import check_within, is_expiring
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.client_options import get_client_options
+from britive_scim.aio.concurrency import finish_callback
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
 from britive_scim.provisioning.setup import check_scim_url
-from britive_scim.wire.decoding.admin import existing, made, maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
-from britive_scim.wire.response import server_time
+from britive_scim.wire.response import get_server_time
 from britive_scim.wire.tooling.connection_report import ConnectionReport
 
-__all__ = ["AsyncDeliver", "AsyncScimTokens"]
+__all__ = ["AsyncDeliverCallback", "AsyncScimTokens"]
 
-AsyncDeliver = Callable[[SecretStr], object | Awaitable[object]]
+AsyncDeliverCallback = Callable[[SecretStr], object | Awaitable[object]]
 """Takes a new secret and keeps it where secrets belong; may be awaitable."""
 
 _PATH = "/api/identity-providers/{}/scim-token"
-_DRY_RUN = "a dry run: no token was made, so none was handed over or tried"
+_DRY_RUN_NOTE = "a dry run: no token was made, so none was handed over or tried"
 
 
-class AsyncScimTokens(AsyncNoun):
+class AsyncScimTokens(AsyncAPIResource):
     """`/api/identity-providers/{id}/scim-token`: at most one token for each identity provider.
 
     There is no published way to take a token back without making another.
@@ -58,13 +58,17 @@ class AsyncScimTokens(AsyncNoun):
         Raises:
             InputError: a validity that Britive refuses.
             NotFound: no such identity provider.
-            UnexpectedAnswer: the token was made and its secret is not in the answer.
+            UnexpectedResponse: the token was made and its secret is not in the answer.
 
         Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
         operation = POST(
-            _PATH, identity_provider, body=body, returns=made(ScimToken), destructive=True
+            _PATH,
+            identity_provider,
+            body=body,
+            returns=decode_new_token(ScimToken),
+            destructive=True,
         )
         try:
             return await self._send(operation, **call)
@@ -86,7 +90,9 @@ class AsyncScimTokens(AsyncNoun):
 
         Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
-        return await self._send(GET(_PATH, identity_provider, returns=existing(ScimToken)), **call)
+        return await self._send(
+            GET(_PATH, identity_provider, returns=decode_required(ScimToken)), **call
+        )
 
     async def find(
         self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
@@ -97,7 +103,9 @@ class AsyncScimTokens(AsyncNoun):
 
         Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
-        return await self._send(GET(_PATH, identity_provider, returns=maybe(ScimToken)), **call)
+        return await self._send(
+            GET(_PATH, identity_provider, returns=decode_optional(ScimToken)), **call
+        )
 
     async def update(
         self, identity_provider: str | IdentityProvider, *, days: int, **call: Unpack[CallOptions]
@@ -116,13 +124,13 @@ class AsyncScimTokens(AsyncNoun):
         Source: apidocs/update-token-expiration-days-for-the-existing-scim-token-of-an-identity-provider (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        await self._send(PATCH(_PATH, identity_provider, body=body, returns=nothing), **call)
+        await self._send(PATCH(_PATH, identity_provider, body=body, returns=ignore_body), **call)
 
     async def rotate(
         self,
         identity_provider: str | IdentityProvider,
         *,
-        deliver: AsyncDeliver,
+        deliver: AsyncDeliverCallback,
         days: int | None = None,
         **call: Unpack[CallOptions],
     ) -> ConnectionReport:
@@ -151,7 +159,7 @@ class AsyncScimTokens(AsyncNoun):
 
         Source: composed of `create` and what it needs to know before (all documented).
         """
-        _check(deliver, days)
+        _check_rotation_arguments(deliver, days)
         former = None
         if days is None:
             former = await self.find(identity_provider, **call)
@@ -162,7 +170,7 @@ class AsyncScimTokens(AsyncNoun):
         identity_provider: str | IdentityProvider,
         *,
         within: timedelta,
-        deliver: AsyncDeliver,
+        deliver: AsyncDeliverCallback,
         days: int | None = None,
         **call: Unpack[CallOptions],
     ) -> ConnectionReport | None:
@@ -186,10 +194,10 @@ class AsyncScimTokens(AsyncNoun):
         Source: composed of `create` and what it needs to know before (all documented).
         """
         check_within(within)
-        _check(deliver, days)
+        _check_rotation_arguments(deliver, days)
         former = await self.find(identity_provider, **call)
-        if former is not None and not ends_soon(
-            former, within, server_time(self._sender.last_answer)
+        if former is not None and not is_expiring(
+            former, within, get_server_time(self._session.last_response)
         ):
             return None
         return await self._rotate(identity_provider, former, deliver, days, call)
@@ -198,7 +206,7 @@ class AsyncScimTokens(AsyncNoun):
         self,
         identity_provider: str | IdentityProvider,
         former: ScimToken | None,
-        deliver: AsyncDeliver,
+        deliver: AsyncDeliverCallback,
         days: int | None,
         call: CallOptions,
     ) -> ConnectionReport:
@@ -206,31 +214,33 @@ class AsyncScimTokens(AsyncNoun):
             days = (former.token_expiration_days if former else None) or 90
         provider = await self._send(
             GET(
-                "/api/identity-providers/{}", identity_provider, returns=existing(IdentityProvider)
+                "/api/identity-providers/{}",
+                identity_provider,
+                returns=decode_required(IdentityProvider),
             ),
             **call,
         )
-        scim_url = check_scim_url(provider, self._sender.base_url)
+        scim_url = check_scim_url(provider, self._session.base_url)
         token = (await self.create(provider, days=days, **call)).token
         if token is None:  # a dry run alone: `create` has seen to it
             return ConnectionReport(
-                url=scim_url, reachable=False, authorised=None, notes=(_DRY_RUN,)
+                url=scim_url, reachable=False, authorised=None, notes=(_DRY_RUN_NOTE,)
             )
         try:
-            await finish(deliver(token))
+            await finish_callback(deliver(token))
         except Exception as error:
             raise TokenNotDelivered(
                 f"A new SCIM token of {provider.name!r} was made and the old one is dead, but handing it over "
                 f"failed ({type(error).__name__}). Take it from this error: error.token.get_secret_value().",
                 token=token,
             ) from error
-        options = options_of(self._sender)
+        options = get_client_options(self._session)
         async with AsyncScimClient(scim_url, token, **options) as client:
             return await client.check(**call)
 
 
-def _check(deliver: object, days: int | None) -> None:
+def _check_rotation_arguments(deliver: object, days: int | None) -> None:
     """Refuse what cannot work before the old token dies."""
-    check_function(deliver, what="deliver", takes="the new secret")
+    check_callable(deliver, label="deliver", argument="the new secret")
     if days is not None:
         check_days(days)

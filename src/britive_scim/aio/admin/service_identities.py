@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from britive_scim.admin import Condition, Relationship, User
-from britive_scim.admin.asking import given
-from britive_scim.admin.checks import check_name, one_of
-from britive_scim.admin.filter import USERS, render
+from britive_scim.admin.asking import body_without_none
+from britive_scim.admin.checks import check_name, check_one_of
+from britive_scim.admin.filter import USER_FILTER, render_filter
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.pagination import admin_pager
+from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.admin.service_identity_token import AsyncIdentityTokens
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.session import AsyncSender
+from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.decoding.admin import decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
 __all__ = ["AsyncServiceIdentities"]
@@ -26,7 +26,7 @@ __all__ = ["AsyncServiceIdentities"]
 _TYPES = ("ServiceIdentity", "AIIdentity")
 
 
-class AsyncServiceIdentities(AsyncNoun):
+class AsyncServiceIdentities(AsyncAPIResource):
     """Identities of machines, of type `ServiceIdentity` or `AIIdentity`: `/api/users` with that type.
 
     Attributes:
@@ -34,7 +34,7 @@ class AsyncServiceIdentities(AsyncNoun):
         custom_attributes: values of custom identity attributes.
     """
 
-    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(sender)
         self.token = AsyncIdentityTokens(sender)
         self.custom_attributes = AsyncCustomAttributes(sender, attributes)
@@ -64,14 +64,14 @@ class AsyncServiceIdentities(AsyncNoun):
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
         query = {
-            "type": one_of(identity_type, _TYPES, what="identity_type"),
-            "filter": render(filter, USERS),
+            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
+            "filter": render_filter(filter, USER_FILTER),
             "searchText": search,
             "includeTags": include_tags,
             "sort": sort,
         }
-        return admin_pager(
-            self._sender, "/api/users", model=User, query=query, call=call, page_size=page_size
+        return build_admin_pager(
+            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
         )
 
     async def get(
@@ -88,9 +88,9 @@ class AsyncServiceIdentities(AsyncNoun):
 
         Source: apidocs/get-details-of-a-specified-user (documented; the type from the vendor's package).
         """
-        query = {"type": one_of(identity_type, _TYPES, what="identity_type")}
+        query = {"type": check_one_of(identity_type, _TYPES, label="identity_type")}
         return await self._send(
-            GET("/api/users/{}", identity, query=query, returns=existing(User)), **call
+            GET("/api/users/{}", identity, query=query, returns=decode_required(User)), **call
         )
 
     async def create(
@@ -125,15 +125,15 @@ class AsyncServiceIdentities(AsyncNoun):
 
         Source: docs/manageserviceidentities (documented).
         """
-        body = given(
+        body = body_without_none(
             name=check_name(name),
             description=description,
-            type=one_of(identity_type, _TYPES, what="identity_type"),
+            type=check_one_of(identity_type, _TYPES, label="identity_type"),
             business_use=business_use,
             job_function=job_function,
             category=category,
             relationships=relationships,
-            status=one_of(status, ("active", "inactive"), what="status"),
+            status=check_one_of(status, ("active", "inactive"), label="status"),
         )
         return await self._send(POST("/api/users", body=body, returns=User), **call)
 
@@ -158,7 +158,7 @@ class AsyncServiceIdentities(AsyncNoun):
 
         Source: the vendor's package (`name`, `type` and an empty `roleName` are always sent).
         """
-        change = given(
+        change = body_without_none(
             name=name,
             description=description,
             business_use=business_use,
@@ -170,13 +170,13 @@ class AsyncServiceIdentities(AsyncNoun):
             raise InputError("Nothing to change was given.")
         if name is None:
             found = await self.get(identity, identity_type=identity_type, **call)
-            change = given(name=found.name) | change
+            change = body_without_none(name=found.name) | change
         body = {
-            "type": one_of(identity_type, _TYPES, what="identity_type"),
+            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
             "roleName": "",
             **change,
         }
-        await self._send(PATCH("/api/users/{}", identity, body=body, returns=nothing), **call)
+        await self._send(PATCH("/api/users/{}", identity, body=body, returns=ignore_body), **call)
 
     async def delete(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
         """Delete a service identity, its token with it.
@@ -186,18 +186,22 @@ class AsyncServiceIdentities(AsyncNoun):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        await self._send(DELETE("/api/users/{}", identity, returns=nothing), **call)
+        await self._send(DELETE("/api/users/{}", identity, returns=ignore_body), **call)
 
     async def enable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
         """Let a service identity act again.
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        await self._send(POST("/api/users/{}/enabled-statuses", identity, returns=nothing), **call)
+        await self._send(
+            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), **call
+        )
 
     async def disable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
         """Keep a service identity from acting.
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        await self._send(POST("/api/users/{}/disabled-statuses", identity, returns=nothing), **call)
+        await self._send(
+            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), **call
+        )

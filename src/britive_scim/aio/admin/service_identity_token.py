@@ -6,9 +6,9 @@ from typing import Unpack
 
 from britive_scim.admin import IdentityToken, User
 from britive_scim.admin.checks import check_days
-from britive_scim.aio.api_resource import AsyncNoun
-from britive_scim.wire.decoding.admin import existing, made, maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 
 __all__ = ["AsyncIdentityTokens"]
@@ -16,7 +16,7 @@ __all__ = ["AsyncIdentityTokens"]
 _PATH = "/api/users/{}/tokens"
 
 
-class AsyncIdentityTokens(AsyncNoun):
+class AsyncIdentityTokens(AsyncAPIResource):
     """`/api/users/{id}/tokens`: at most one token for each service identity."""
 
     async def create(
@@ -39,7 +39,14 @@ class AsyncIdentityTokens(AsyncNoun):
         """
         body = {"tokenExpirationDays": check_days(days)}
         return await self._send(
-            POST(_PATH, identity, body=body, returns=made(IdentityToken), destructive=True), **call
+            POST(
+                _PATH,
+                identity,
+                body=body,
+                returns=decode_new_token(IdentityToken),
+                destructive=True,
+            ),
+            **call,
         )
 
     async def get(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken:
@@ -50,7 +57,9 @@ class AsyncIdentityTokens(AsyncNoun):
 
         Source: apidocs/get-token-details-associated-with-identity (documented).
         """
-        return await self._send(GET(_PATH, identity, returns=existing(IdentityToken)), **call)
+        return await self._send(
+            GET(_PATH, identity, returns=decode_required(IdentityToken)), **call
+        )
 
     async def find(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken | None:
         """Return what Britive tells of the token, or `None` where the identity has none.
@@ -58,7 +67,9 @@ class AsyncIdentityTokens(AsyncNoun):
         Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
         is not).
         """
-        return await self._send(GET(_PATH, identity, returns=maybe(IdentityToken)), **call)
+        return await self._send(
+            GET(_PATH, identity, returns=decode_optional(IdentityToken)), **call
+        )
 
     async def update(self, identity: str | User, *, days: int, **call: Unpack[CallOptions]) -> None:
         """Change the validity of the token; the token itself stays as it is.
@@ -76,4 +87,4 @@ class AsyncIdentityTokens(AsyncNoun):
         package sends a POST here, which makes another token).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        await self._send(PATCH(_PATH, identity, body=body, returns=nothing), **call)
+        await self._send(PATCH(_PATH, identity, body=body, returns=ignore_body), **call)

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from britive_scim.admin import Condition, Tag, User
-from britive_scim.admin.filter import MEMBERS, render
-from britive_scim.aio.admin.pagination import admin_pager
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.admin.filter import MEMBER_FILTER, render_filter
+from britive_scim.aio.admin.pagination import build_admin_pager
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.errors import BritiveScimError
-from britive_scim.wire.decoding.admin import existing
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_ids, checked_slot
+from britive_scim.wire.decoding.admin import decode_required
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 
 __all__ = ["AsyncTagMembers"]
@@ -21,7 +21,7 @@ __all__ = ["AsyncTagMembers"]
 _PATH = "/api/user-tags/{}/users"
 
 
-class AsyncTagMembers(AsyncNoun):
+class AsyncTagMembers(AsyncAPIResource):
     """`/api/user-tags/{id}/users`. Members of an external tag are changed at its identity provider alone."""
 
     def list(
@@ -49,13 +49,13 @@ class AsyncTagMembers(AsyncNoun):
         Source: apidocs/get-details-of-all-users-of-a-specified-user-tag (documented).
         """
         query = {
-            "filter": render(filter, MEMBERS),
+            "filter": render_filter(filter, MEMBER_FILTER),
             "searchText": search,
             "fetchDynamicallyAssignedUsers": dynamic,
             "sort": sort,
         }
-        return admin_pager(
-            self._sender, _PATH, tag, model=User, query=query, call=call, page_size=page_size
+        return build_admin_pager(
+            self._session, _PATH, tag, model=User, query=query, call=call, page_size=page_size
         )
 
     def available(
@@ -77,7 +77,7 @@ class AsyncTagMembers(AsyncNoun):
         """
         query = {"filter": "assigned"}
         return await self._send(
-            GET(_PATH + "/{}", tag, user, query=query, returns=existing(User)), **call
+            GET(_PATH + "/{}", tag, user, query=query, returns=decode_required(User)), **call
         )
 
     async def add(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
@@ -89,7 +89,7 @@ class AsyncTagMembers(AsyncNoun):
 
         Source: apidocs/add-user-to-a-specified-tag (documented).
         """
-        await self._send(POST(_PATH + "/{}", tag, user, returns=nothing), **call)
+        await self._send(POST(_PATH + "/{}", tag, user, returns=ignore_body), **call)
 
     async def remove(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
         """End a user's membership.
@@ -100,7 +100,7 @@ class AsyncTagMembers(AsyncNoun):
 
         Source: apidocs/remove-a-user-from-a-specified-tag (documented).
         """
-        await self._send(DELETE(_PATH + "/{}", tag, user, returns=nothing), **call)
+        await self._send(DELETE(_PATH + "/{}", tag, user, returns=ignore_body), **call)
 
     async def set(
         self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
@@ -116,8 +116,8 @@ class AsyncTagMembers(AsyncNoun):
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
-        checked_slot(tag, "user-tags")
-        wanted = checked_ids(users, what="users")
+        validate_path_id(tag, "user-tags")
+        wanted = validate_ids(users, label="users")
         present = [user.id async for user in self.list(tag, filter="assigned", **call) if user.id]
         coming = [user for user in wanted if user not in present]
         going = [user for user in present if user not in wanted]

@@ -6,24 +6,29 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import MembershipRule, Tag, User
-from britive_scim.admin.asking import asked, check_page, check_page_size
-from britive_scim.admin.filter import plain
-from britive_scim.admin.membership_rules import RuleLike, by_id, checked_rules, names_in
+from britive_scim.admin.asking import check_page, check_page_size, query_params
+from britive_scim.admin.filter import check_filter_text
+from britive_scim.admin.membership_rules import (
+    RuleLike,
+    check_rules,
+    collect_attribute_names,
+    resolve_attribute_ids,
+)
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.pagination import admin_pager
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.admin.pagination import build_admin_pager
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.session import AsyncSender
-from britive_scim.wire.decoding.admin import paged, several
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_slot
+from britive_scim.aio.session import AsyncSession
+from britive_scim.wire.decoding.admin import decode_list, decode_page
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging.index import Page
 
 __all__ = ["AsyncOwnedTagRules", "AsyncTagRules"]
 
 
-class AsyncOwnedTagRules(AsyncNoun):
+class AsyncOwnedTagRules(AsyncAPIResource):
     """Rules of a tag the caller owns: `/api/access/user-tags/{id}/attribute-criteria`.
 
     A rule is an `admin.MembershipRule`, or `(attribute name, "is" or "contains", value)`. Values of one
@@ -31,19 +36,19 @@ class AsyncOwnedTagRules(AsyncNoun):
     """
 
     def __init__(
-        self, sender: AsyncSender, attributes: AsyncIdentityAttributes, *, below: str
+        self, sender: AsyncSession, attributes: AsyncIdentityAttributes, *, base_path: str
     ) -> None:
         super().__init__(sender)
         self._attributes = attributes
-        self._below = below
-        self._path = below + "/{}/attribute-criteria"
+        self._base_path = base_path
+        self._path = base_path + "/{}/attribute-criteria"
 
     async def list(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Sequence[MembershipRule]:
         """Return the rules of a tag.
 
         Source: apidocs/get-attribute-criteria-for-a-given-tag (documented).
         """
-        return await self._send(GET(self._path, tag, returns=several(MembershipRule)), **call)
+        return await self._send(GET(self._path, tag, returns=decode_list(MembershipRule)), **call)
 
     async def add(
         self, tag: str | Tag, rules: Iterable[RuleLike], **call: Unpack[CallOptions]
@@ -55,10 +60,10 @@ class AsyncOwnedTagRules(AsyncNoun):
 
         Source: apidocs/add-attribute-criteria-for-a-specific-tag (documented).
         """
-        checked_slot(tag, "user-tags")
-        body = await self._body(rules, call)
+        validate_path_id(tag, "user-tags")
+        body = await self._build_body(rules, call)
         return await self._send(
-            POST(self._path, tag, body=body, returns=several(MembershipRule)), **call
+            POST(self._path, tag, body=body, returns=decode_list(MembershipRule)), **call
         )
 
     async def replace(
@@ -72,9 +77,9 @@ class AsyncOwnedTagRules(AsyncNoun):
         Source: apidocs/update-attribute-criteria-for-a-specific-tag (documented; that all are replaced from the
         vendor's package).
         """
-        checked_slot(tag, "user-tags")
-        body = await self._body(rules, call)
-        await self._send(PATCH(self._path, tag, body=body, returns=nothing), **call)
+        validate_path_id(tag, "user-tags")
+        body = await self._build_body(rules, call)
+        await self._send(PATCH(self._path, tag, body=body, returns=ignore_body), **call)
 
     def matched(
         self,
@@ -90,10 +95,14 @@ class AsyncOwnedTagRules(AsyncNoun):
 
         Source: apidocs/get-the-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
-        query = {"filter": plain(filter, "matched users"), "searchText": search, "sort": sort}
-        return admin_pager(
-            self._sender,
-            self._below + "/{}/matched-users",
+        query = {
+            "filter": check_filter_text(filter, "matched users"),
+            "searchText": search,
+            "sort": sort,
+        }
+        return build_admin_pager(
+            self._session,
+            self._base_path + "/{}/matched-users",
             tag,
             model=User,
             query=query,
@@ -101,17 +110,17 @@ class AsyncOwnedTagRules(AsyncNoun):
             page_size=page_size,
         )
 
-    async def _body(self, rules: Iterable[RuleLike], call: CallOptions) -> Any:
-        rules = checked_rules(rules)
-        attributes = await self._attributes._named(names_in(rules), **call)
-        return [rule.to_wire() for rule in by_id(rules, attributes)]
+    async def _build_body(self, rules: Iterable[RuleLike], call: CallOptions) -> Any:
+        rules = check_rules(rules)
+        attributes = await self._attributes._get_by_names(collect_attribute_names(rules), **call)
+        return [rule.to_wire() for rule in resolve_attribute_ids(rules, attributes)]
 
 
 class AsyncTagRules(AsyncOwnedTagRules):
     """Rules of any internal tag, for administrators: `/api/user-tags/{id}/attribute-criteria`."""
 
-    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
-        super().__init__(sender, attributes, below="/api/user-tags")
+    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
+        super().__init__(sender, attributes, base_path="/api/user-tags")
 
     async def preview(
         self,
@@ -141,17 +150,21 @@ class AsyncTagRules(AsyncOwnedTagRules):
         Source: apidocs/get-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
         check_page(page)
-        own = self._sender.settings.page_size
+        own = self._session.settings.page_size
         size = own if page_size is None else check_page_size(page_size)
-        query = {"filter": plain(filter, "matched users"), "searchText": search, "sort": sort}
-        query = asked({**query, "page": page, "size": size})
-        body = await self._body(rules, call)
+        query = {
+            "filter": check_filter_text(filter, "matched users"),
+            "searchText": search,
+            "sort": sort,
+        }
+        query = query_params({**query, "page": page, "size": size})
+        body = await self._build_body(rules, call)
         return await self._send(
             POST(
                 "/api/user-tags/tag-attributes/matched-users",
                 body=body,
                 query=query,
-                returns=paged(User),
+                returns=decode_page(User),
                 safe=True,
             ),
             **call,

@@ -8,19 +8,19 @@ from typing import Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
-from britive_scim.admin.asking import given
-from britive_scim.admin.checks import check_name, check_several, one_of, only_user
-from britive_scim.admin.filter import USERS, render
+from britive_scim.admin.asking import body_without_none
+from britive_scim.admin.checks import check_name, check_names, check_one_of, find_unique_by_username
+from britive_scim.admin.filter import USER_FILTER, render_filter
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.pagination import admin_pager
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.admin.pagination import build_admin_pager
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.session import AsyncSender
+from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, several
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_ids, checked_slot
+from britive_scim.wire.decoding.admin import decode_list, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import (
     DELETE,
     GET,
@@ -29,19 +29,19 @@ from britive_scim.wire.operation import (
     CallOptions,
 )
 
-__all__ = ["AsyncUsers"]
+__all__ = ["AsyncAdminUsers"]
 
 _TYPES = ("User", "ServiceIdentity", "AIIdentity")
 
 
-class AsyncUsers(AsyncNoun):
+class AsyncAdminUsers(AsyncAPIResource):
     """Identities of the tenant: `/api/users`. Those an identity provider owns are changed there alone.
 
     Attributes:
         custom_attributes: values of custom identity attributes.
     """
 
-    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(sender)
         self.custom_attributes = AsyncCustomAttributes(sender, attributes)
 
@@ -74,14 +74,14 @@ class AsyncUsers(AsyncNoun):
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
         query = {
-            "type": one_of(identity_type, _TYPES, what="identity_type"),
-            "filter": render(filter, USERS),
+            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
+            "filter": render_filter(filter, USER_FILTER),
             "searchText": search,
             "includeTags": include_tags,
             "sort": sort,
         }
-        return admin_pager(
-            self._sender, "/api/users", model=User, query=query, call=call, page_size=page_size
+        return build_admin_pager(
+            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
         )
 
     async def get(self, user: str | User, **call: Unpack[CallOptions]) -> User:
@@ -92,7 +92,7 @@ class AsyncUsers(AsyncNoun):
 
         Source: apidocs/get-details-of-a-specified-user (documented).
         """
-        return await self._send(GET("/api/users/{}", user, returns=existing(User)), **call)
+        return await self._send(GET("/api/users/{}", user, returns=decode_required(User)), **call)
 
     async def find_by_username(self, username: str, **call: Unpack[CallOptions]) -> User | None:
         """Return the user with this user name, or `None`.
@@ -104,9 +104,9 @@ class AsyncUsers(AsyncNoun):
 
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
-        query = {"filter": render(where("username").eq(check_name(username)), USERS)}
-        found = await self._send(GET("/api/users", query=query, returns=several(User)), **call)
-        return only_user(username, found)
+        query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
+        found = await self._send(GET("/api/users", query=query, returns=decode_list(User)), **call)
+        return find_unique_by_username(username, found)
 
     async def create(
         self,
@@ -156,20 +156,20 @@ class AsyncUsers(AsyncNoun):
             (first_name, "first_name"),
             (last_name, "last_name"),
         ):
-            check_name(value, what=what)
+            check_name(value, label=what)
         identity_provider_id = (
             None
             if identity_provider is None
-            else checked_slot(identity_provider, "identity-providers")
+            else validate_path_id(identity_provider, "identity-providers")
         )
-        roles = None if admin_roles is None else check_several(admin_roles, what="admin_roles")
-        body = given(
+        roles = None if admin_roles is None else check_names(admin_roles, label="admin_roles")
+        body = body_without_none(
             type="User",
             username=username,
             email=email,
             first_name=first_name,
             last_name=last_name,
-            status=one_of(status, ("active", "inactive"), what="status"),
+            status=check_one_of(status, ("active", "inactive"), label="status"),
             identity_provider=identity_provider_id and {"id": identity_provider_id},
             password=password,
             share_password_to_user=share_password_to_user,
@@ -205,7 +205,7 @@ class AsyncUsers(AsyncNoun):
 
         Source: apidocs/update-user-details-1 (documented; what must be sent from the vendor's package).
         """
-        change = given(
+        change = body_without_none(
             username=username,
             email=email,
             first_name=first_name,
@@ -217,9 +217,9 @@ class AsyncUsers(AsyncNoun):
             raise InputError("Nothing to change was given.")
         if username is None or email is None:
             found = await self.get(user, **call)
-            change = given(username=found.username, email=found.email) | change
+            change = body_without_none(username=found.username, email=found.email) | change
         body = {"type": "User", **change}
-        await self._send(PATCH("/api/users/{}", user, body=body, returns=nothing), **call)
+        await self._send(PATCH("/api/users/{}", user, body=body, returns=ignore_body), **call)
 
     async def delete(self, user: str | User, **call: Unpack[CallOptions]) -> None:
         """Delete a user.
@@ -230,7 +230,7 @@ class AsyncUsers(AsyncNoun):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        await self._send(DELETE("/api/users/{}", user, returns=nothing), **call)
+        await self._send(DELETE("/api/users/{}", user, returns=ignore_body), **call)
 
     async def enable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
         """Let a user log in again.
@@ -241,7 +241,7 @@ class AsyncUsers(AsyncNoun):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        await self._send(POST("/api/users/{}/enabled-statuses", user, returns=nothing), **call)
+        await self._send(POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), **call)
 
     async def disable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
         """Keep a user from logging in.
@@ -252,7 +252,7 @@ class AsyncUsers(AsyncNoun):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        await self._send(POST("/api/users/{}/disabled-statuses", user, returns=nothing), **call)
+        await self._send(POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), **call)
 
     async def enable_many(
         self, users: Iterable[str | User], **call: Unpack[CallOptions]
@@ -261,10 +261,10 @@ class AsyncUsers(AsyncNoun):
 
         Source: the vendor's package.
         """
-        if not (ids := _ids(users)):
+        if not (ids := _check_user_ids(users)):
             return []
         return await self._send(
-            POST("/api/users/enabled-statuses", body=ids, returns=several(User)), **call
+            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), **call
         )
 
     async def disable_many(
@@ -274,10 +274,10 @@ class AsyncUsers(AsyncNoun):
 
         Source: apidocs/disable-a-specified-user (documented).
         """
-        if not (ids := _ids(users)):
+        if not (ids := _check_user_ids(users)):
             return []
         return await self._send(
-            POST("/api/users/disabled-statuses", body=ids, returns=several(User)), **call
+            POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)), **call
         )
 
     async def reset_password(
@@ -302,13 +302,13 @@ class AsyncUsers(AsyncNoun):
         """
         if password is None:  # pyright: ignore[reportUnnecessaryComparison]  # callers give anything
             raise InputError("password is asked, and this is None.")
-        body = given(
+        body = body_without_none(
             password=password,
             share_password_to_user=share_password_to_user,
             recipients=recipients,
         )
         await self._send(
-            POST("/api/users/{}/resetpassword", user, body=body, returns=nothing), **call
+            POST("/api/users/{}/resetpassword", user, body=body, returns=ignore_body), **call
         )
 
     async def reset_mfa(self, user: str | User, **call: Unpack[CallOptions]) -> None:
@@ -316,7 +316,7 @@ class AsyncUsers(AsyncNoun):
 
         Source: apidocs/reset-user-s-multi-factor-authentication-mfa (documented).
         """
-        await self._send(PATCH("/api/users/{}/resetmfa", user, returns=nothing), **call)
+        await self._send(PATCH("/api/users/{}/resetmfa", user, returns=ignore_body), **call)
 
     def list_by_tag(
         self, tag: str | Tag, *, page_size: int | None = None, **call: Unpack[CallOptions]
@@ -325,8 +325,8 @@ class AsyncUsers(AsyncNoun):
 
         Source: apidocs/get-members-of-a-tag (documented).
         """
-        return admin_pager(
-            self._sender,
+        return build_admin_pager(
+            self._session,
             "/api/users/by-tag/{}",
             tag,
             model=User,
@@ -342,8 +342,8 @@ class AsyncUsers(AsyncNoun):
 
         Source: apidocs/get-user-subordinates (documented; the shape of the answer is not, every one is read).
         """
-        return admin_pager(
-            self._sender,
+        return build_admin_pager(
+            self._session,
             "/api/access/users/{}/subordinates",
             user,
             model=User,
@@ -359,13 +359,13 @@ class AsyncUsers(AsyncNoun):
 
         Source: the vendor's package.
         """
-        if not (ids := _ids(users)):
+        if not (ids := _check_user_ids(users)):
             return []
         operation = POST(
-            "/api/users/minimized-user-details", body=ids, returns=several(User), safe=True
+            "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
         return await self._send(operation, **call)
 
 
-def _ids(users: Iterable[str | User]) -> list[str]:
-    return list(checked_ids(users, what="users"))
+def _check_user_ids(users: Iterable[str | User]) -> list[str]:
+    return list(validate_ids(users, label="users"))

@@ -12,31 +12,31 @@ from britive_scim.admin import (
     WorkloadAssignment,
     WorkloadProvider,
 )
-from britive_scim.admin.asking import check_model, check_text
-from britive_scim.admin.attribute_values import as_texts
-from britive_scim.admin.checks import check_identity_provider_name, one_of
-from britive_scim.admin.workload import check_provider, check_seconds, values_by_id
+from britive_scim.admin.asking import check_model, check_string
+from britive_scim.admin.attribute_values import to_string_lists
+from britive_scim.admin.checks import check_identity_provider_name, check_one_of
+from britive_scim.admin.workload import build_mapped_values, build_provider_body, check_seconds
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.pagination import admin_pager
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.admin.pagination import build_admin_pager
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.session import AsyncSender
+from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, maybe
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_slot
+from britive_scim.wire.decoding.admin import decode_optional, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
-from britive_scim.wire.resource_types import check_kind
+from britive_scim.wire.resource_types import check_resource_type
 
 __all__ = ["AsyncScimUsers", "AsyncWorkload", "AsyncWorkloadProviders"]
 
-_PROVIDERS = "/api/workload/identity-providers"
-_ASSIGNED = "/api/workload/users/{}/identity-provider"
-_SCIM_USER = "/api/workload/scim-user/identity-provider"
+_PROVIDERS_PATH = "/api/workload/identity-providers"
+_ASSIGNMENT_PATH = "/api/workload/users/{}/identity-provider"
+_SCIM_USER_PATH = "/api/workload/scim-user/identity-provider"
 _TYPES = ("OIDC", "AWS", "SCIM", "SPIFFE")
 
 
-class AsyncWorkload(AsyncNoun):
+class AsyncWorkload(AsyncAPIResource):
     """`/api/workload`.
 
     Attributes:
@@ -44,7 +44,7 @@ class AsyncWorkload(AsyncNoun):
         scim_users: service identities that may call SCIM in place of a SCIM token.
     """
 
-    def __init__(self, sender: AsyncSender, attributes: AsyncIdentityAttributes) -> None:
+    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(sender)
         self.identity_providers = AsyncWorkloadProviders(sender)
         self.scim_users = AsyncScimUsers(sender)
@@ -61,7 +61,7 @@ class AsyncWorkload(AsyncNoun):
         Source: OpenAPI `getUserIdentityProvider` (documented).
         """
         return await self._send(
-            GET(_ASSIGNED, identity, returns=existing(WorkloadAssignment)), **call
+            GET(_ASSIGNMENT_PATH, identity, returns=decode_required(WorkloadAssignment)), **call
         )
 
     async def assign(
@@ -87,17 +87,17 @@ class AsyncWorkload(AsyncNoun):
 
         Source: OpenAPI `assignIdentityProvider` (documented).
         """
-        check_seconds(token_duration, what="token_duration")
-        checked_slot(identity, "users")
-        idp_id, texts = number(provider), as_texts(values)
-        attributes = await self._attributes._named(texts, **call)
+        check_seconds(token_duration, label="token_duration")
+        validate_path_id(identity, "users")
+        idp_id, texts = resolve_provider_id(provider), to_string_lists(values)
+        attributes = await self._attributes._get_by_names(texts, **call)
         body = {
             "idpId": idp_id,
             "tokenDuration": token_duration,
-            "mappingAttributes": [one.to_wire() for one in values_by_id(texts, attributes)],
+            "mappingAttributes": [one.to_wire() for one in build_mapped_values(texts, attributes)],
         }
         return await self._send(
-            POST(_ASSIGNED, identity, body=body, returns=WorkloadAssignment), **call
+            POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), **call
         )
 
     async def unassign(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
@@ -105,10 +105,10 @@ class AsyncWorkload(AsyncNoun):
 
         Source: OpenAPI `removeAssignedIdentityProvider` (documented).
         """
-        await self._send(DELETE(_ASSIGNED, identity, returns=nothing), **call)
+        await self._send(DELETE(_ASSIGNMENT_PATH, identity, returns=ignore_body), **call)
 
 
-class AsyncWorkloadProviders(AsyncNoun):
+class AsyncWorkloadProviders(AsyncAPIResource):
     """`/api/workload/identity-providers`; their ids are numbers."""
 
     def list(
@@ -132,13 +132,13 @@ class AsyncWorkloadProviders(AsyncNoun):
         Source: OpenAPI `getIdentityProviders` (documented).
         """
         if idp_type is not None:
-            one_of(idp_type, _TYPES, what="idp_type")
+            check_one_of(idp_type, _TYPES, label="idp_type")
         if name is not None:
-            check_text(name, what="name")
+            check_string(name, label="name")
         query = {"type": idp_type, "name": name, "sort": sort}
-        return admin_pager(
-            self._sender,
-            _PROVIDERS,
+        return build_admin_pager(
+            self._session,
+            _PROVIDERS_PATH,
             model=WorkloadProvider,
             query=query,
             call=call,
@@ -155,9 +155,12 @@ class AsyncWorkloadProviders(AsyncNoun):
 
         Source: OpenAPI `getIdentityProvider` (documented).
         """
-        path = _PROVIDERS + "/{}"
+        path = _PROVIDERS_PATH + "/{}"
         return await self._send(
-            GET(path, str(number(provider)), returns=existing(WorkloadProvider)), **call
+            GET(
+                path, str(resolve_provider_id(provider)), returns=decode_required(WorkloadProvider)
+            ),
+            **call,
         )
 
     async def create(
@@ -176,8 +179,8 @@ class AsyncWorkloadProviders(AsyncNoun):
 
         Source: OpenAPI `createIdentityProvider` (documented).
         """
-        body = check_provider(provider)
-        return await self._send(POST(_PROVIDERS, body=body, returns=WorkloadProvider), **call)
+        body = build_provider_body(provider)
+        return await self._send(POST(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
 
     async def replace(
         self, provider: WorkloadProvider, **call: Unpack[CallOptions]
@@ -190,8 +193,8 @@ class AsyncWorkloadProviders(AsyncNoun):
 
         Source: OpenAPI `updateIdentityProvider` (documented).
         """
-        body = check_provider(provider) | {"id": number(provider)}
-        return await self._send(PUT(_PROVIDERS, body=body, returns=WorkloadProvider), **call)
+        body = build_provider_body(provider) | {"id": resolve_provider_id(provider)}
+        return await self._send(PUT(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
 
     async def delete(
         self, provider: int | str | WorkloadProvider, **call: Unpack[CallOptions]
@@ -200,11 +203,13 @@ class AsyncWorkloadProviders(AsyncNoun):
 
         Source: OpenAPI `deleteIdentityProvider` (documented).
         """
-        path = _PROVIDERS + "/{}"
-        await self._send(DELETE(path, str(number(provider)), returns=nothing), **call)
+        path = _PROVIDERS_PATH + "/{}"
+        await self._send(
+            DELETE(path, str(resolve_provider_id(provider)), returns=ignore_body), **call
+        )
 
 
-class AsyncScimUsers(AsyncNoun):
+class AsyncScimUsers(AsyncAPIResource):
     """Service identities that authenticate to the SCIM endpoint by workload federation, without a SCIM token.
 
     Kept by the name of the identity provider, not by its id.
@@ -225,8 +230,11 @@ class AsyncScimUsers(AsyncNoun):
 
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
-        body = {"idpName": _name(identity_provider), "userId": checked_slot(identity, "users")}
-        return await self._send(POST(_SCIM_USER, body=body, returns=ScimUser), **call)
+        body = {
+            "idpName": _resolve_provider_name(identity_provider),
+            "userId": validate_path_id(identity, "users"),
+        }
+        return await self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), **call)
 
     async def find(
         self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
@@ -235,9 +243,10 @@ class AsyncScimUsers(AsyncNoun):
 
         Source: OpenAPI `getScimUserIdentityProvider` (documented; the answer where there is none is not).
         """
-        path = _SCIM_USER + "/{}"
+        path = _SCIM_USER_PATH + "/{}"
         return await self._send(
-            GET(path, _name(identity_provider), returns=maybe(ScimUser)), **call
+            GET(path, _resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
+            **call,
         )
 
     async def remove(
@@ -247,26 +256,30 @@ class AsyncScimUsers(AsyncNoun):
 
         Source: OpenAPI `deleteScimUserIdentityProvider` (documented).
         """
-        path = _SCIM_USER + "/{}"
-        await self._send(DELETE(path, _name(identity_provider), returns=nothing), **call)
+        path = _SCIM_USER_PATH + "/{}"
+        await self._send(
+            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body), **call
+        )
 
 
-def number(provider: int | str | WorkloadProvider) -> int:
+def resolve_provider_id(provider: int | str | WorkloadProvider) -> int:
     """Return the number of a workload identity provider.
 
     Raises:
         InputError: it has none.
     """
-    value = provider if isinstance(provider, int) else checked_slot(provider, "workload-providers")
+    value = (
+        provider if isinstance(provider, int) else validate_path_id(provider, "workload-providers")
+    )
     if isinstance(value, bool) or not str(value).isdecimal():
         raise InputError(f"A workload identity provider has a number, not {value!r}.")
     return int(value)
 
 
-def _name(identity_provider: str | IdentityProvider) -> str:
+def _resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
     if isinstance(identity_provider, str):
         return check_identity_provider_name(identity_provider)
-    check_kind("identity-providers", identity_provider)
+    check_resource_type("identity-providers", identity_provider)
     return check_identity_provider_name(
-        check_model(identity_provider, IdentityProvider, what="identity_provider").name
+        check_model(identity_provider, IdentityProvider, label="identity_provider").name
     )

@@ -9,29 +9,29 @@ from typing_extensions import Unpack
 
 from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.scim.bulk import bulk
-from britive_scim.aio.scim.connection_check import check
+from britive_scim.aio.scim.bulk import send_bulk
+from britive_scim.aio.scim.connection_check import check_connection
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.me import AsyncMe
-from britive_scim.aio.scim.resource_reader import pager_of
+from britive_scim.aio.scim.resource_reader import build_pager
 from britive_scim.aio.scim.resources import AsyncResources
-from britive_scim.aio.scim.service_provider import AsyncProvider
+from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
-from britive_scim.aio.session import AsyncSender
+from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
 from britive_scim.scim.filters.ast import Filter
 from britive_scim.scim.models.base import Extension, Resource
 from britive_scim.scim.models.discovery import ResourceType, Schema, ServiceProviderConfig
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import CustomUser, User
-from britive_scim.wire.credentials import AsyncToken, Credential, concealed
-from britive_scim.wire.decoding.scim import Reader, listing
+from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
+from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.bulk import BulkReport
-from britive_scim.wire.requests.scim import asked_for, search_body
+from britive_scim.wire.requests.scim import build_query_params, build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings, from_environment
+from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings, read_environment
 from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["AsyncScimClient"]
@@ -88,8 +88,8 @@ class AsyncScimClient(AsyncBaseClient):
         read_only: bool = False,
         settings: Settings | None = Settings(),
     ) -> None:
-        token = concealed(token)
-        self._sender = AsyncSender(
+        token = wrap_secret(token)
+        self._session = AsyncSession(
             base_url,
             Credential(token),
             api="scim",
@@ -100,7 +100,7 @@ class AsyncScimClient(AsyncBaseClient):
             read_only=read_only,
             settings=settings,
         )
-        self._made_with = (
+        self._constructor_arguments = (
             (base_url,),
             {
                 "retry": retry,
@@ -111,10 +111,10 @@ class AsyncScimClient(AsyncBaseClient):
                 "settings": settings,
             },
         )
-        self._provider = AsyncProvider(self._sender)
-        self.users = AsyncUsers(self._sender, User, User.__endpoint__, self._provider)
-        self.groups = AsyncGroups(self._sender, Group, Group.__endpoint__, self._provider)
-        self.me = AsyncMe(self._sender)
+        self._service_provider = AsyncServiceProvider(self._session)
+        self.users = AsyncUsers(self._session, User, User.__endpoint__, self._service_provider)
+        self.groups = AsyncGroups(self._session, Group, Group.__endpoint__, self._service_provider)
+        self.me = AsyncMe(self._session)
 
     @classmethod
     def from_env(
@@ -142,14 +142,14 @@ class AsyncScimClient(AsyncBaseClient):
         Raises:
             ConfigurationError: a variable is missing; all that are missing are named.
         """
-        values = from_environment(
+        values = read_environment(
             {
                 "BRITIVE_SCIM_URL": "SCIM URL of the identity provider",
                 "BRITIVE_SCIM_TOKEN": "SCIM token of the identity provider",
             },
             environment,
         )
-        token = concealed(values.pop("BRITIVE_SCIM_TOKEN"))
+        token = wrap_secret(values.pop("BRITIVE_SCIM_TOKEN"))
         return cls(
             values["BRITIVE_SCIM_URL"],
             token,
@@ -194,10 +194,16 @@ class AsyncScimClient(AsyncBaseClient):
                 f"where are {model.__name__} resources? Give the endpoint, such as '/{model.__name__}s'"
             )
         if issubclass(kind, User):
-            return AsyncUsers(self._sender, model, _endpoint(where), self._provider)
+            return AsyncUsers(
+                self._session, model, _normalise_endpoint(where), self._service_provider
+            )
         if issubclass(kind, Group):
-            return AsyncGroups(self._sender, model, _endpoint(where), self._provider)
-        return AsyncResources(self._sender, model, _endpoint(where), self._provider)
+            return AsyncGroups(
+                self._session, model, _normalise_endpoint(where), self._service_provider
+            )
+        return AsyncResources(
+            self._session, model, _normalise_endpoint(where), self._service_provider
+        )
 
     def search(
         self,
@@ -235,7 +241,7 @@ class AsyncScimClient(AsyncBaseClient):
                 print(type(found).__name__, found.id)
             ```
         """
-        asked = asked_for(
+        asked = build_query_params(
             None,
             filter=filter,
             attributes=attributes,
@@ -244,17 +250,24 @@ class AsyncScimClient(AsyncBaseClient):
             descending=descending,
         )
         either: Any = User | Group
-        reader: Reader[Page[User[CustomUser] | Group]] = listing(either)
+        reader: Decoder[Page[User[CustomUser] | Group]] = decode_list_response(either)
 
-        def page(**where: object) -> Operation[Page[User[CustomUser] | Group]]:
-            return POST("/.search", body=search_body({**asked, **where}), returns=reader, safe=True)
+        def build_page_operation(
+            **paging_parameters: object,
+        ) -> Operation[Page[User[CustomUser] | Group]]:
+            return POST(
+                "/.search",
+                body=build_search_body({**asked, **paging_parameters}),
+                returns=reader,
+                safe=True,
+            )
 
-        return pager_of(
-            self._provider,
-            page,
+        return build_pager(
+            self._service_provider,
+            build_page_operation,
             page_size=page_size,
             concurrency=concurrency,
-            what="users and groups",
+            label="users and groups",
             call=call,
         )
 
@@ -289,7 +302,9 @@ class AsyncScimClient(AsyncBaseClient):
             print(report)
             ```
         """
-        return await bulk(self._sender, self._provider, operations, fail_on_errors, call)
+        return await send_bulk(
+            self._session, self._service_provider, operations, fail_on_errors, call
+        )
 
     # ---------------------------------------------------------------------------------- discovery
 
@@ -299,7 +314,7 @@ class AsyncScimClient(AsyncBaseClient):
         Raises:
             NotFound: the provider has no discovery; many have none and work all the same.
         """
-        return await self._provider.config(**call)
+        return await self._service_provider.fetch_config(**call)
 
     async def resource_types(self, **call: Unpack[CallOptions]) -> list[ResourceType]:
         """Return the types of resources that the provider has (RFC 7644 §4).
@@ -307,7 +322,9 @@ class AsyncScimClient(AsyncBaseClient):
         Raises:
             NotFound: the provider has no discovery.
         """
-        page = await self.send(GET("/ResourceTypes", returns=listing(ResourceType)), **call)
+        page = await self.send(
+            GET("/ResourceTypes", returns=decode_list_response(ResourceType)), **call
+        )
         return list(page.items)
 
     async def schemas(self, **call: Unpack[CallOptions]) -> list[Schema]:
@@ -316,7 +333,7 @@ class AsyncScimClient(AsyncBaseClient):
         Raises:
             NotFound: the provider has no discovery.
         """
-        page = await self.send(GET("/Schemas", returns=listing(Schema)), **call)
+        page = await self.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
         return list(page.items)
 
     async def check(self, **call: Unpack[CallOptions]) -> ConnectionReport:
@@ -332,7 +349,9 @@ class AsyncScimClient(AsyncBaseClient):
             assert report.ok, report.problem
             ```
         """
-        return await check(self._sender, self.users, self.groups, self._provider, call)
+        return await check_connection(
+            self._session, self.users, self.groups, self._service_provider, call
+        )
 
 
 def _check_model(model: object) -> None:
@@ -349,7 +368,7 @@ def _check_model(model: object) -> None:
         raise InputError(f"a collection needs a class of resources, not {model.__name__}")
 
 
-def _endpoint(path: str) -> str:
+def _normalise_endpoint(path: str) -> str:
     if not path.startswith("/"):
         path = f"/{path}"
     parts = path[1:].split("/")

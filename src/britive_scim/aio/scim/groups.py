@@ -17,19 +17,25 @@ from britive_scim.errors import (
     TransportError,
 )
 from britive_scim.scim.models.group import Group
-from britive_scim.wire.decoding.scim import Reader
-from britive_scim.wire.members import CHUNK, Members, checked_members, checked_slot, chunks
-from britive_scim.wire.operation import CallOptions, Slot, checked_id
+from britive_scim.wire.decoding.scim import Decoder
+from britive_scim.wire.members import (
+    MAX_MEMBERS_PER_REQUEST,
+    Members,
+    split_into_chunks,
+    validate_member_ids,
+    validate_path_id,
+)
+from britive_scim.wire.operation import CallOptions, IdLike, validate_id
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import IfMatch
-from britive_scim.wire.requests.scim import checked_name
+from britive_scim.wire.requests.scim import validate_name
 from britive_scim.wire.requests.scim_changes import (
-    add_members,
-    assign,
-    remove_members,
-    replace_members,
+    build_add_members_patch,
+    build_attribute_patch,
+    build_remove_members_patch,
+    build_replace_members_patch,
 )
-from britive_scim.wire.response import Answer
+from britive_scim.wire.response import Response
 
 __all__ = ["AsyncGroups"]
 
@@ -47,7 +53,7 @@ class AsyncGroups(AsyncResources[G]):
     __slots__ = ()
 
     natural_key = ("displayName", "display_name")
-    _look_up_without = ("members",)
+    _lookup_excluded_attributes = ("members",)
 
     async def find_by_display_name(
         self, display_name: str, **call: Unpack[CallOptions]
@@ -60,7 +66,7 @@ class AsyncGroups(AsyncResources[G]):
 
         Raises:
             Ambiguous: more than one has it.
-            UnexpectedAnswer: the server does not say whether there is one.
+            UnexpectedResponse: the server does not say whether there is one.
         """
         return await self._find("displayName", "display_name", display_name, call)
 
@@ -88,7 +94,7 @@ class AsyncGroups(AsyncResources[G]):
             resource = resource.model_copy(update={"members": present.members})
         return await super().replace(resource, if_match=if_match, **call)
 
-    async def rename(self, group: Slot, display_name: str, **call: Unpack[CallOptions]) -> None:
+    async def rename(self, group: IdLike, display_name: str, **call: Unpack[CallOptions]) -> None:
         """Give a group another name.
 
         Args:
@@ -99,11 +105,15 @@ class AsyncGroups(AsyncResources[G]):
         Raises:
             Conflict: another group has the name.
         """
-        name = checked_name(display_name, of="a group")
-        body = assign(self._sender.settings.dialect, {"displayName": name}, id=checked_id(group))
-        await self._change(group, body, call)
+        name = validate_name(display_name, owner="a group")
+        body = build_attribute_patch(
+            self._session.settings.dialect, {"displayName": name}, resource_id=validate_id(group)
+        )
+        await self._send_patch_without_result(group, body, call)
 
-    async def add_members(self, group: Slot, members: Members, **call: Unpack[CallOptions]) -> None:
+    async def add_members(
+        self, group: IdLike, members: Members, **call: Unpack[CallOptions]
+    ) -> None:
         """Add members to a group; one who is a member already stays one.
 
         Args:
@@ -116,11 +126,11 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        target = checked_slot(group, self._endpoint)
-        await self._in_chunks(target, call, join=checked_members(members))
+        target = validate_path_id(group, self._endpoint)
+        await self._change_members(target, call, to_add=validate_member_ids(members))
 
     async def remove_members(
-        self, group: Slot, members: Members, **call: Unpack[CallOptions]
+        self, group: IdLike, members: Members, **call: Unpack[CallOptions]
     ) -> None:
         """Remove members from a group; one who is no member stays none.
 
@@ -134,10 +144,12 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        target = checked_slot(group, self._endpoint)
-        await self._in_chunks(target, call, leave=checked_members(members))
+        target = validate_path_id(group, self._endpoint)
+        await self._change_members(target, call, to_remove=validate_member_ids(members))
 
-    async def set_members(self, group: Slot, members: Members, **call: Unpack[CallOptions]) -> None:
+    async def set_members(
+        self, group: IdLike, members: Members, **call: Unpack[CallOptions]
+    ) -> None:
         """Make these the members of a group, and no others.
 
         Up to a hundred are sent in one request that replaces all. More, or those of a provider that takes
@@ -155,32 +167,34 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
             TransportError: no answer came; the same.
         """
-        target, wanted = checked_slot(group, self._endpoint), checked_members(members)
+        target, wanted = validate_path_id(group, self._endpoint), validate_member_ids(members)
         refused: ApiError | TransportError | None = None
-        if len(wanted) <= CHUNK:
-            refused = await self._refusal(target, self._put_in_place(wanted), call)
+        if len(wanted) <= MAX_MEMBERS_PER_REQUEST:
+            refused = await self._attempt_change(
+                target, self._build_member_replacement(wanted), call
+            )
             if refused is None:
                 return
-            if not _too_many(refused):
+            if not _is_chunk_too_large(refused):
                 refused.remaining = wanted
                 raise refused
         present = (await self.get(target, **call)).members
         if present is None:
-            first = wanted[: CHUNK if refused is None else len(wanted) // 2]
-            done = await self._begun(target, wanted, first, refused, call)
-            await self._in_chunks(target, call, join=wanted[len(done) :], done=done)
+            first = wanted[: MAX_MEMBERS_PER_REQUEST if refused is None else len(wanted) // 2]
+            done = await self._replace_first_members(target, wanted, first, refused, call)
+            await self._change_members(target, call, to_add=wanted[len(done) :], done=done)
             return
         known = {member.value or "": None for member in present}
         keep = set(wanted)
         leavers = tuple(one for one in known if one and one not in keep)
         comers = tuple(one for one in wanted if one not in known)
-        await self._in_chunks(target, call, leave=leavers, join=comers)
+        await self._change_members(target, call, to_remove=leavers, to_add=comers)
 
-    def _reader(self, *, miss: bool) -> Reader[Page[G]]:
-        read = super()._reader(miss=miss)
+    def _build_page_reader(self, *, has_filter: bool) -> Decoder[Page[G]]:
+        read = super()._build_page_reader(has_filter=has_filter)
 
-        def without_empty_members(answer: Answer) -> Page[G]:
-            page = read(answer)
+        def read_without_empty_members(response: Response) -> Page[G]:
+            page = read(response)
             for group in page.items:
                 if (
                     not group.members
@@ -188,14 +202,14 @@ class AsyncGroups(AsyncResources[G]):
                     group.members = None
             return page
 
-        return without_empty_members
+        return read_without_empty_members
 
-    async def _begun(
+    async def _replace_first_members(
         self,
         target: str,
         wanted: tuple[str, ...],
         first: tuple[str, ...],
-        refused: ApiError | TransportError | None,
+        error: ApiError | TransportError | None,
         call: CallOptions,
     ) -> tuple[str, ...]:
         """Put the `first` of the members wanted in place of all, or fewer; return who they are.
@@ -203,29 +217,29 @@ class AsyncGroups(AsyncResources[G]):
         Args:
             target: id of the group.
             wanted: all members it is to have.
-            first: those to try with; without any, `refused` stands.
-            refused: what the provider said to more of them.
+            first: those to try with; without any, `error` stands.
+            error: what the provider said to more of them.
             call: keywords of each request.
         """
         while first:
-            refused = await self._refusal(target, self._put_in_place(first), call)
-            if refused is None:
+            error = await self._attempt_change(target, self._build_member_replacement(first), call)
+            if error is None:
                 return first
-            first = first[: len(first) // 2] if _too_many(refused) else ()
-        assert refused is not None  # noqa: S101 - there is nobody to try with only after a refusal
-        refused.remaining = wanted
-        raise refused
+            first = first[: len(first) // 2] if _is_chunk_too_large(error) else ()
+        assert error is not None  # noqa: S101 - there is nobody to try with only after a refusal
+        error.remaining = wanted
+        raise error
 
-    async def _in_chunks(
+    async def _change_members(
         self,
         target: str,
         call: CallOptions,
         *,
-        leave: tuple[str, ...] = (),
-        join: tuple[str, ...] = (),
+        to_remove: tuple[str, ...] = (),
+        to_add: tuple[str, ...] = (),
         done: tuple[str, ...] = (),
     ) -> None:
-        """Remove the members who `leave` and add those who `join`, by the hundred.
+        """Remove the members who `to_remove` and add those who `to_add`, by the hundred.
 
         A chunk that the server finds too large is halved. Where it says that some are members already,
         or are none, the members are looked at, and only those who differ are sent again.
@@ -233,79 +247,81 @@ class AsyncGroups(AsyncResources[G]):
         Args:
             target: id of the group.
             call: keywords of each request.
-            leave: who leaves.
-            join: who joins, afterwards.
+            to_remove: who leaves.
+            to_add: who joins, afterwards.
             done: who was dealt with before; told where this fails.
         """
-        pending = deque((True, chunk) for chunk in chunks(leave))
-        pending.extend((False, chunk) for chunk in chunks(join))
+        pending = deque((True, chunk) for chunk in split_into_chunks(to_remove))
+        pending.extend((False, chunk) for chunk in split_into_chunks(to_add))
         while pending:
             leaves, chunk = pending.popleft()
-            write = remove_members if leaves else add_members
-            failed = await self._refusal(target, write(self._sender.settings.dialect, chunk), call)
+            write = build_remove_members_patch if leaves else build_add_members_patch
+            failed = await self._attempt_change(
+                target, write(self._session.settings.dialect, chunk), call
+            )
             if failed is None:
                 continue
-            if _too_many(failed) and len(chunk) > 1:
+            if _is_chunk_too_large(failed) and len(chunk) > 1:
                 half = len(chunk) // 2
                 pending.extendleft(((leaves, chunk[half:]), (leaves, chunk[:half])))
                 continue
-            left = await self._still_to_do(target, chunk, failed, leave=leaves, call=call)
+            left = await self._find_remaining(target, chunk, failed, is_removal=leaves, call=call)
             if len(left) < len(chunk):
                 if left:
                     pending.appendleft((leaves, left))
                 continue
             open_ = set(chunk).union(*(waiting for _, waiting in pending))
-            failed.done = (*done, *(one for one in (*leave, *join) if one not in open_))
-            failed.remaining = tuple(one for one in (*leave, *join) if one in open_)
+            failed.done = (*done, *(one for one in (*to_remove, *to_add) if one not in open_))
+            failed.remaining = tuple(one for one in (*to_remove, *to_add) if one in open_)
             raise failed
 
-    def _put_in_place(self, members: tuple[str, ...]) -> dict[str, Any]:
+    def _build_member_replacement(self, members: tuple[str, ...]) -> dict[str, Any]:
         """Return the change that puts these members in place of all."""
-        return replace_members(self._sender.settings.dialect, members)
+        return build_replace_members_patch(self._session.settings.dialect, members)
 
-    async def _refusal(
+    async def _attempt_change(
         self, target: str, body: dict[str, Any], call: CallOptions
     ) -> ApiError | TransportError | None:
         """Send one change of members and return the error it met, or `None`."""
         try:
-            await self._change(target, body, call)
+            await self._send_patch_without_result(target, body, call)
         except (ApiError, TransportError) as error:
             return error
         return None
 
-    async def _still_to_do(
+    async def _find_remaining(
         self,
         target: str,
         chunk: tuple[str, ...],
-        failed: ApiError | TransportError,
+        error: ApiError | TransportError,
         *,
-        leave: bool,
+        is_removal: bool,
         call: CallOptions,
     ) -> tuple[str, ...]:
-        """Return who of `chunk` is not as wanted yet, where `failed` may mean that some are."""
-        if not _perhaps_done(failed):
+        """Return who of `chunk` is not as wanted yet, where `error` may mean that some are."""
+        if not _is_possibly_applied(error):
             return chunk
         try:
             present = await self.get(target, attributes=["members"], **call)
         except (ApiError, TransportError):
             return chunk
         known = {member.value for member in present.members or ()}
-        return tuple(one for one in chunk if (one in known) is leave)
+        return tuple(one for one in chunk if (one in known) is is_removal)
 
 
-def _too_many(failed: ApiError | TransportError) -> bool:
+def _is_chunk_too_large(error: ApiError | TransportError) -> bool:
     """Return whether fewer members might be accepted."""
-    if isinstance(failed, PayloadTooLarge):
+    if isinstance(error, PayloadTooLarge):
         return True
-    return type(failed) is BadRequest and failed.status == 400 and not _no_target(failed)
+    return type(error) is BadRequest and error.status == 400 and not _is_no_target(error)
 
 
-def _perhaps_done(failed: ApiError | TransportError) -> bool:
+def _is_possibly_applied(error: ApiError | TransportError) -> bool:
     """Return whether the server may mean that a member is there already, or is none."""
-    return isinstance(failed, (Conflict, NotFound)) or (
-        isinstance(failed, BadRequest) and _no_target(failed)
+    return isinstance(error, (Conflict, NotFound)) or (
+        isinstance(error, BadRequest) and _is_no_target(error)
     )
 
 
-def _no_target(failed: BadRequest) -> bool:
-    return (failed.scim_type or "").lower() == "notarget"
+def _is_no_target(error: BadRequest) -> bool:
+    return (error.scim_type or "").lower() == "notarget"

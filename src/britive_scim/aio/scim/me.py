@@ -6,22 +6,22 @@ from collections.abc import Iterable
 
 from typing_extensions import Unpack
 
-from britive_scim.aio.api_resource import AsyncNoun
+from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.scim.models.user import CustomUser, User
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.wire.decoding.scim import optional
+from britive_scim.wire.decoding.scim import decode_optional_body
 from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions
-from britive_scim.wire.requests.etags import IfMatch, precondition
-from britive_scim.wire.requests.scim import asked_for, to_replace
-from britive_scim.wire.requests.scim_changes import Changes, request_of
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
+from britive_scim.wire.requests.scim import build_query_params, build_replace_body
+from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
 
 __all__ = ["AsyncMe"]
 
-_USER: type[User[CustomUser]] = User
-_SCHEMA = ResourceSchema.of(User)
+_USER_MODEL: type[User[CustomUser]] = User
+_USER_SCHEMA = ResourceSchema.of(User)
 
 
-class AsyncMe(AsyncNoun):
+class AsyncMe(AsyncAPIResource):
     """The alias `/Me` (RFC 7644 §3.11); many providers have none, and answer 404 or 501."""
 
     __slots__ = ()
@@ -43,8 +43,10 @@ class AsyncMe(AsyncNoun):
         Raises:
             NotFound: the token belongs to no user, or the provider has no `/Me`.
         """
-        asked = asked_for(_SCHEMA, attributes=attributes, excluded_attributes=excluded_attributes)
-        return await self._send(GET("/Me", returns=_USER, query=asked), **call)
+        asked = build_query_params(
+            _USER_SCHEMA, attributes=attributes, excluded_attributes=excluded_attributes
+        )
+        return await self._send(GET("/Me", returns=_USER_MODEL, query=asked), **call)
 
     async def replace(
         self, user: User[CustomUser], *, if_match: IfMatch = None, **call: Unpack[CallOptions]
@@ -61,9 +63,9 @@ class AsyncMe(AsyncNoun):
         """
         put = PUT(
             "/Me",
-            body=to_replace(user, _SCHEMA),
-            returns=optional(_USER),
-            headers=precondition(if_match, user),
+            body=build_replace_body(user, _USER_SCHEMA),
+            returns=decode_optional_body(_USER_MODEL),
+            headers=build_if_match_header(if_match, user),
         )
         replaced = await self._send(put, **call)
         return replaced if replaced is not None else await self.get(**call)
@@ -82,13 +84,13 @@ class AsyncMe(AsyncNoun):
             InvalidPath: a path does not parse, or names nothing; nothing was sent.
             NotFound: the token belongs to no user, or the provider has no `/Me`.
         """
-        request = request_of(changes, _SCHEMA)
+        request = build_patch_request(changes, _USER_SCHEMA)
         if request:
             patch = PATCH(
                 "/Me",
                 body=request.to_wire(),
-                returns=optional(_USER),
-                headers=precondition(if_match, None),
+                returns=decode_optional_body(_USER_MODEL),
+                headers=build_if_match_header(if_match, None),
             )
             changed = await self._send(patch, **call)
             if changed is not None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from britive_scim.aio.scim.resource_reader import AsyncReadable
+from britive_scim.aio.scim.resource_reader import AsyncResourceReader
 from britive_scim.errors import InputError
 from britive_scim.scim.models.base import Resource
-from britive_scim.wire.decoding.scim import nothing, optional
-from britive_scim.wire.operation import DELETE, PATCH, POST, PUT, Operation, Slot, checked_id
-from britive_scim.wire.requests.etags import IfMatch, precondition
-from britive_scim.wire.requests.scim import to_create, to_replace
-from britive_scim.wire.requests.scim_changes import Changes, request_of
+from britive_scim.wire.decoding.scim import decode_optional_body, ignore_body
+from britive_scim.wire.operation import DELETE, PATCH, POST, PUT, IdLike, Operation, validate_id
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
+from britive_scim.wire.requests.scim import build_create_body, build_replace_body
+from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
 
-__all__ = ["AsyncDrafting"]
+__all__ = ["AsyncOperationBuilder"]
 
 R = TypeVar("R", bound=Resource)
 
 
-class AsyncDrafting(AsyncReadable[R]):
+class AsyncOperationBuilder(AsyncResourceReader[R]):
     """Resources of one type whose changes can be had as values. Nothing here sends anything."""
 
     __slots__ = ()
@@ -35,9 +35,9 @@ class AsyncDrafting(AsyncReadable[R]):
         Raises:
             InvalidResource: a mandatory attribute is missing.
         """
-        body = to_create(resource, self._schema)
-        made = POST(self._endpoint, body=body, returns=optional(self._model))
-        return made if bulk_id is None else replace(made, bulk_id=checked_id(bulk_id))
+        body = build_create_body(resource, self._schema)
+        made = POST(self._endpoint, body=body, returns=decode_optional_body(self._model))
+        return made if bulk_id is None else replace(made, bulk_id=validate_id(bulk_id))
 
     def replacement(self, resource: R, *, if_match: IfMatch = None) -> Operation[R | None]:
         """Return the operation that puts a resource in place of the one with its id, as a value.
@@ -49,13 +49,13 @@ class AsyncDrafting(AsyncReadable[R]):
         return PUT(
             f"{self._endpoint}/{{}}",
             resource,
-            body=to_replace(resource, self._schema),
-            returns=optional(self._model),
-            headers=precondition(if_match, resource),
+            body=build_replace_body(resource, self._schema),
+            returns=decode_optional_body(self._model),
+            headers=build_if_match_header(if_match, resource),
         )
 
     def change(
-        self, target: Slot, changes: Changes, *, if_match: IfMatch = None
+        self, target: IdLike, changes: Changes, *, if_match: IfMatch = None
     ) -> Operation[R | None]:
         """Return the operation that changes parts of a resource, as a value.
 
@@ -68,23 +68,23 @@ class AsyncDrafting(AsyncReadable[R]):
             InvalidPath: a path does not parse, or names nothing.
             InputError: there is nothing to change.
         """
-        request = request_of(changes, self._schema)
+        request = build_patch_request(changes, self._schema)
         if not request:
             raise InputError("there is nothing to change: no operation was given")
         return PATCH(
             f"{self._endpoint}/{{}}",
             target,
             body=request.to_wire(),
-            returns=optional(self._model),
-            headers=precondition(if_match, target),
+            returns=decode_optional_body(self._model),
+            headers=build_if_match_header(if_match, target),
         )
 
-    def deletion(self, target: Slot, *, if_match: IfMatch = None) -> Operation[None]:
+    def deletion(self, target: IdLike, *, if_match: IfMatch = None) -> Operation[None]:
         """Return the operation that deletes a resource, as a value.
 
         Args:
             target: the id, or a resource that has it.
             if_match: which version is deleted.
         """
-        headers = precondition(if_match, target)
-        return DELETE(f"{self._endpoint}/{{}}", target, returns=nothing, headers=headers)
+        headers = build_if_match_header(if_match, target)
+        return DELETE(f"{self._endpoint}/{{}}", target, returns=ignore_body, headers=headers)

@@ -13,17 +13,21 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from britive_scim.errors import InvalidResource
-from britive_scim.scim.codec.decode import validator_of
-from britive_scim.scim.codec.json import path_text
-from britive_scim.scim.definitions.fields import ExtensionSlot, Slot, shape_of
+from britive_scim.scim.codec.decode import get_validator
+from britive_scim.scim.codec.json import format_path
+from britive_scim.scim.definitions.fields import (
+    AttributeField,
+    ExtensionField,
+    get_model_definition,
+)
 from britive_scim.scim.plain import is_list
 
-__all__ = ["with_models"]
+__all__ = ["coerce_models"]
 
-Step = str | int
+PathSegment = str | int
 
 
-def with_models(model: BaseModel) -> BaseModel:
+def coerce_models(model: BaseModel) -> BaseModel:
     """Return a copy of a model that holds models wherever its class declares them.
 
     Args:
@@ -32,60 +36,64 @@ def with_models(model: BaseModel) -> BaseModel:
     Raises:
         InvalidResource: something cannot be what the class declares; the attribute is named.
     """
-    return _modelled(model, (), type(model).__name__)
+    return _coerce_model(model, (), type(model).__name__)
 
 
-def _modelled(model: BaseModel, steps: tuple[Step, ...], whole: str) -> BaseModel:
+def _coerce_model(model: BaseModel, steps: tuple[PathSegment, ...], root_name: str) -> BaseModel:
     copy = model.model_copy()
     fields = vars(copy)
-    for slot in shape_of(type(model)).by_name.values():
+    for slot in get_model_definition(type(model)).by_name.values():
         value = fields[slot.field]
         here = (*steps, slot.name)
-        if not _fits(slot, value):
-            value = _validated(copy, slot.field, value, here, whole)
+        if not _is_encodable(slot, value):
+            value = _validate_field(copy, slot.field, value, here, root_name)
         if isinstance(value, BaseModel):
-            fields[slot.field] = _modelled(value, here, whole)
+            fields[slot.field] = _coerce_model(value, here, root_name)
         elif is_list(value):
             fields[slot.field] = [
-                _modelled(item, (*here, position), whole) if isinstance(item, BaseModel) else item
+                _coerce_model(item, (*here, position), root_name)
+                if isinstance(item, BaseModel)
+                else item
                 for position, item in enumerate(value)
             ]
     return copy
 
 
-def _fits(slot: Slot | ExtensionSlot, value: Any) -> bool:
+def _is_encodable(model_field: AttributeField | ExtensionField, value: Any) -> bool:
     """Return whether a value is written as it is; what a user's own annotation says, pydantic writes."""
-    if value is None or (isinstance(slot, Slot) and not slot.plain):
+    if value is None or (isinstance(model_field, AttributeField) and not model_field.is_native):
         return True
-    inner = slot.inner
-    wanted = datetime if inner is None and _is_moment(slot) else BaseModel
+    inner = model_field.nested_model
+    wanted = datetime if inner is None and _is_datetime(model_field) else BaseModel
     if inner is None and wanted is BaseModel:
-        return not _is_many(slot) or is_list(value)
-    if _is_many(slot):
+        return not _is_multi_valued(model_field) or is_list(value)
+    if _is_multi_valued(model_field):
         return is_list(value) and all(isinstance(item, wanted) for item in value)
     return isinstance(value, wanted)
 
 
-def _is_moment(slot: Slot | ExtensionSlot) -> bool:
-    return isinstance(slot, Slot) and slot.attribute.type == "dateTime"
+def _is_datetime(model_field: AttributeField | ExtensionField) -> bool:
+    return isinstance(model_field, AttributeField) and model_field.attribute.type == "dateTime"
 
 
-def _is_many(slot: Slot | ExtensionSlot) -> bool:
-    return isinstance(slot, Slot) and slot.attribute.multi_valued
+def _is_multi_valued(model_field: AttributeField | ExtensionField) -> bool:
+    return isinstance(model_field, AttributeField) and model_field.attribute.multi_valued
 
 
-def _validated(copy: BaseModel, field: str, value: Any, steps: Sequence[Step], whole: str) -> Any:
+def _validate_field(
+    copy: BaseModel, field: str, value: Any, steps: Sequence[PathSegment], root_name: str
+) -> Any:
     """Return a value as the constructor would take it, in Python's or in SCIM's spelling."""
     if isinstance(value, tuple | set | frozenset):
         value = list(cast("Sequence[Any]", value))
     try:
-        validator_of(type(copy)).validate_assignment(copy, field, value)
+        get_validator(type(copy)).validate_assignment(copy, field, value)
     except ValidationError as error:
         problems = [
-            f"{path_text((*steps, *problem['loc'][1:]))}: {problem['msg']}"
+            f"{format_path((*steps, *problem['loc'][1:]))}: {problem['msg']}"
             for problem in error.errors(
                 include_url=False, include_context=False, include_input=False
             )
         ]
-        raise InvalidResource(f"{whole} cannot be written", problems=problems) from None
+        raise InvalidResource(f"{root_name} cannot be written", problems=problems) from None
     return copy.__dict__[field]

@@ -16,27 +16,27 @@ from britive_scim.scim.plain import is_list, is_object
 
 __all__ = [
     "MAX_DEPTH",
-    "SAFE",
-    "FarNumber",
-    "HalfText",
-    "check",
-    "is_doubtful",
+    "SAFE_TYPES",
+    "LoneSurrogateString",
+    "OutOfRangeNumber",
+    "check_depth",
+    "format_path",
+    "is_out_of_limits",
     "is_too_deep",
-    "is_unicode",
-    "json_text",
-    "load",
-    "parse",
-    "path_text",
+    "is_valid_unicode",
+    "parse_json",
+    "parse_json_unchecked",
+    "to_json_bytes",
 ]
 
 MAX_DEPTH = 64
 """Most arrays and objects within each other, the outermost counted."""
 
-SAFE = frozenset({str, int, bool, type(None)})
+SAFE_TYPES = frozenset({str, int, bool, type(None)})
 """Classes of JSON values with which nothing can be wrong."""
 
 
-class HalfText(str):
+class LoneSurrogateString(str):
     """Text with half a surrogate pair: JSON can write it as an escape, Unicode does not have it.
 
     A class of its own, so that no reader takes it for text.
@@ -45,7 +45,7 @@ class HalfText(str):
     __slots__ = ()
 
 
-class FarNumber(str):
+class OutOfRangeNumber(str):
     """The text of a number so large that Python has none for it.
 
     A class of its own, so that no reader takes it for text.
@@ -54,11 +54,11 @@ class FarNumber(str):
     __slots__ = ()
 
 
-_MOST_DIGITS: Final = sys.int_info.str_digits_check_threshold
+_MAX_DIGITS: Final = sys.int_info.str_digits_check_threshold
 """Digits that Python writes whatever its settings."""
 
 
-def json_text(data: Any) -> bytes:
+def to_json_bytes(data: Any) -> bytes:
     """Return what was given to read as JSON text in UTF-8, without a byte order mark.
 
     Half a surrogate pair becomes its escape.
@@ -73,54 +73,54 @@ def json_text(data: Any) -> bytes:
     if hasattr(data, "to_wire"):
         data = data.to_wire()
     elif hasattr(data, "model_dump"):
-        data = _dumped(data)
+        data = _dump_model(data)
     if not isinstance(data, Mapping | Sequence):
         raise InvalidResource(
             "expected JSON text, a mapping, or an object with model_dump(),"
             f" not {type(data).__name__}"
         )
     try:
-        return to_json(data, fallback=_fallback)
+        return to_json(data, fallback=_convert_mapping)
     except ValueError:
         pass
     try:  # the standard library escapes half a surrogate pair
-        return json.dumps(data, default=_jsonable).encode()
+        return json.dumps(data, default=_to_jsonable).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidResource(f"not JSON: {error}") from None
 
 
-def _dumped(data: Any) -> Any:
+def _dump_model(data: Any) -> Any:
     try:
         return data.model_dump(mode="json", by_alias=True, exclude_none=True)
     except TypeError:
         return data.model_dump()
 
 
-def _jsonable(value: Any) -> Any:
-    return to_jsonable_python(value, by_alias=True, fallback=_fallback)
+def _to_jsonable(value: Any) -> Any:
+    return to_jsonable_python(value, by_alias=True, fallback=_convert_mapping)
 
 
-def _fallback(value: Any) -> Any:
+def _convert_mapping(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
     raise ValueError(f"{type(value).__name__} is no JSON value")
 
 
-def parse(text: bytes) -> Any:
+def parse_json(text: bytes) -> Any:
     """Return parsed JSON, refusing what RFC 8259 has not, NaN and Infinity, and what goes too far.
 
     Raises:
         InvalidResource: not JSON, or deeper than `MAX_DEPTH`.
     """
-    parsed = load(text)
-    check(parsed, ())
+    parsed = parse_json_unchecked(text)
+    check_depth(parsed, ())
     return parsed
 
 
-def load(text: bytes) -> Any:
-    """Return parsed JSON that is still to be checked; text with half a surrogate pair is `HalfText`.
+def parse_json_unchecked(text: bytes) -> Any:
+    """Return parsed JSON that is still to be checked; text with half a surrogate pair is `LoneSurrogateString`.
 
-    A number beyond the range of floats is a whole number, or a `FarNumber`.
+    A number beyond the range of floats is a whole number, or a `OutOfRangeNumber`.
 
     Raises:
         InvalidResource: not JSON, or deeper than `MAX_DEPTH` and what the parser takes.
@@ -130,11 +130,11 @@ def load(text: bytes) -> Any:
     except ValueError:
         pass
     else:
-        if not is_doubtful(parsed, 1):
+        if not is_out_of_limits(parsed, 1):
             return parsed
     try:
         # Slower, and takes what the other parser cannot: half a surrogate pair, numbers of any size.
-        return _marked(_parsed(text.decode()))
+        return _mark_lone_surrogates(_parse_with_stdlib(text.decode()))
     except UnicodeDecodeError as error:
         raise InvalidResource(
             f"not JSON: no UTF-8 ({error.reason} at byte {error.start})"
@@ -143,16 +143,19 @@ def load(text: bytes) -> Any:
         raise InvalidResource(f"JSON nested deeper than {MAX_DEPTH}") from None
 
 
-def _marked(value: Any) -> Any:
+def _mark_lone_surrogates(value: Any) -> Any:
     """Return parsed JSON with the texts that are not Unicode marked as such."""
     if isinstance(value, str):
-        return value if is_unicode(value) else HalfText(value)
+        return value if is_valid_unicode(value) else LoneSurrogateString(value)
     if is_object(value):
-        return {_marked(name): _marked(member) for name, member in value.items()}
-    return [_marked(item) for item in value] if is_list(value) else value
+        return {
+            _mark_lone_surrogates(name): _mark_lone_surrogates(member)
+            for name, member in value.items()
+        }
+    return [_mark_lone_surrogates(item) for item in value] if is_list(value) else value
 
 
-def is_unicode(text: str) -> bool:
+def is_valid_unicode(text: str) -> bool:
     """Return whether a text has no half of a surrogate pair in it."""
     if text.isascii():
         return True
@@ -163,10 +166,13 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def _parsed(text: str) -> Any:
+def _parse_with_stdlib(text: str) -> Any:
     try:
         return json.loads(
-            text, parse_constant=_refuse_constant, parse_float=_float, parse_int=_integer
+            text,
+            parse_constant=_reject_constant,
+            parse_float=_parse_float,
+            parse_int=_parse_integer,
         )
     except json.JSONDecodeError as error:
         raise InvalidResource(
@@ -176,31 +182,31 @@ def _parsed(text: str) -> Any:
         raise InvalidResource(f"not JSON: {error}") from None
 
 
-def _refuse_constant(constant: str) -> Any:
+def _reject_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON number")
 
 
-def _integer(digits: str) -> int | FarNumber:
+def _parse_integer(digits: str) -> int | OutOfRangeNumber:
     try:
         return int(digits)
     except ValueError:  # more digits than Python takes
-        return FarNumber(digits)
+        return OutOfRangeNumber(digits)
 
 
-def _float(text: str) -> float | int | FarNumber:
+def _parse_float(text: str) -> float | int | OutOfRangeNumber:
     near = float(text)
     if math.isfinite(near):
         return near
     try:
         number = Decimal(text)
     except InvalidOperation:  # an exponent that is itself too large
-        return FarNumber(text)
-    if number.adjusted() < _MOST_DIGITS and (whole := int(number)) == number:
+        return OutOfRangeNumber(text)
+    if number.adjusted() < _MAX_DIGITS and (whole := int(number)) == number:
         return whole
-    return FarNumber(text)
+    return OutOfRangeNumber(text)
 
 
-def path_text(steps: Sequence[str | int]) -> str:
+def format_path(steps: Sequence[str | int]) -> str:
     """Return the place of a value as text: `emails[0].value`, `urn:…:User:manager.value`."""
     text = ""
     before: str | int = ""
@@ -215,7 +221,7 @@ def path_text(steps: Sequence[str | int]) -> str:
     return text
 
 
-def check(value: Any, steps: tuple[str | int, ...]) -> None:
+def check_depth(value: Any, steps: tuple[str | int, ...]) -> None:
     """Refuse nesting that JSON text can hold and JSON data should not.
 
     Args:
@@ -227,24 +233,24 @@ def check(value: Any, steps: tuple[str | int, ...]) -> None:
     """
     if is_object(value) or is_list(value):
         if len(steps) >= MAX_DEPTH:
-            raise _refused(steps, f"nested deeper than {MAX_DEPTH}")
-        for step, inner in _children(value):
-            if inner.__class__ not in SAFE:
-                check(inner, (*steps, step))
+            raise _make_error(steps, f"nested deeper than {MAX_DEPTH}")
+        for step, inner in _iter_children(value):
+            if inner.__class__ not in SAFE_TYPES:
+                check_depth(inner, (*steps, step))
 
 
-def _children(value: Any) -> Iterator[tuple[str | int, Any]]:
+def _iter_children(value: Any) -> Iterator[tuple[str | int, Any]]:
     if isinstance(value, Mapping):
         return iter(cast("Mapping[str, Any]", value).items())
     return enumerate(cast("Sequence[Any]", value))
 
 
-def _refused(steps: tuple[str | int, ...], why: str) -> InvalidResource:
-    where = path_text(steps[:4]) + ("…" if len(steps) > 4 else "")
-    return InvalidResource("not usable as JSON", problems=[f"{where}: {why}"])
+def _make_error(steps: tuple[str | int, ...], reason: str) -> InvalidResource:
+    where = format_path(steps[:4]) + ("…" if len(steps) > 4 else "")
+    return InvalidResource("not usable as JSON", problems=[f"{where}: {reason}"])
 
 
-def is_doubtful(value: Any, depth: int) -> bool:
+def is_out_of_limits(value: Any, depth: int) -> bool:
     """Return whether a value is nested too deeply, or has a number in it that is out of range.
 
     Args:
@@ -254,9 +260,11 @@ def is_doubtful(value: Any, depth: int) -> bool:
     if is_object(value) or is_list(value):
         inner = value.values() if is_object(value) else value
         return depth > MAX_DEPTH or any(
-            item.__class__ not in SAFE and is_doubtful(item, depth + 1) for item in inner
+            item.__class__ not in SAFE_TYPES and is_out_of_limits(item, depth + 1) for item in inner
         )
-    return isinstance(value, FarNumber) or (isinstance(value, float) and not math.isfinite(value))
+    return isinstance(value, OutOfRangeNumber) or (
+        isinstance(value, float) and not math.isfinite(value)
+    )
 
 
 def is_too_deep(value: Any, depth: int) -> bool:
@@ -270,5 +278,5 @@ def is_too_deep(value: Any, depth: int) -> bool:
         return False
     inner = value.values() if is_object(value) else value
     return depth > MAX_DEPTH or any(
-        item.__class__ not in SAFE and is_too_deep(item, depth + 1) for item in inner
+        item.__class__ not in SAFE_TYPES and is_too_deep(item, depth + 1) for item in inner
     )

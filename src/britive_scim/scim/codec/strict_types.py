@@ -14,15 +14,15 @@ from pydantic_core import CoreSchema, core_schema
 
 from britive_scim.scim.plain import is_object
 
-__all__ = ["DATE_TIME", "exact"]
+__all__ = ["DATETIME_PATTERN", "disable_coercion"]
 
-DATE_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
+DATETIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
 """A moment: date, time and zone (xsd:dateTime; the zone is optional there, a moment needs it)."""
 
-_INSIDE = ("schema", "items_schema", "keys_schema", "values_schema")
+_NESTED_SCHEMA_KEYS = ("schema", "items_schema", "keys_schema", "values_schema")
 
 
-def exact(schema: CoreSchema) -> CoreSchema:
+def disable_coercion(schema: CoreSchema) -> CoreSchema:
     """Return the core schema of a model class with its plain data types taken by their letter.
 
     Nested model classes are left alone: each of them comes here by itself.
@@ -30,21 +30,21 @@ def exact(schema: CoreSchema) -> CoreSchema:
     Args:
         schema: as pydantic makes it; not changed.
     """
-    return cast("CoreSchema", _of_class(schema))
+    return cast("CoreSchema", _make_fields_strict(schema))
 
 
-def _of_class(schema: Any) -> Any:
+def _make_fields_strict(schema: Any) -> Any:
     inner = schema.get("schema")
     if schema["type"] != "model-fields":  # within definitions, the model, perhaps a validator
-        return {**schema, "schema": _of_class(inner)} if is_object(inner) else schema
+        return {**schema, "schema": _make_fields_strict(inner)} if is_object(inner) else schema
     fields = {
-        name: {**field, "schema": _value(field["schema"])}
+        name: {**field, "schema": _make_value_strict(field["schema"])}
         for name, field in schema["fields"].items()
     }
     return {**schema, "fields": fields}
 
 
-def _value(schema: Any) -> Any:
+def _make_value_strict(schema: Any) -> Any:
     match schema["type"]:
         case "model":
             return schema
@@ -53,22 +53,33 @@ def _value(schema: Any) -> Any:
         case "float":
             return {**schema, "strict": True, "allow_inf_nan": False}
         case "datetime":
-            return _moment(schema)
+            return _make_datetime_strict(schema)
         case "union":
-            return {**schema, "choices": [_choice(choice) for choice in schema["choices"]]}
+            return {
+                **schema,
+                "choices": [_make_choice_strict(choice) for choice in schema["choices"]],
+            }
         case _:
-            inner = {key: _value(schema[key]) for key in _INSIDE if is_object(schema.get(key))}
+            inner = {
+                key: _make_value_strict(schema[key])
+                for key in _NESTED_SCHEMA_KEYS
+                if is_object(schema.get(key))
+            }
             return {**schema, **inner} if inner else schema
 
 
-def _choice(choice: Any) -> Any:
-    return (_value(choice[0]), choice[1]) if isinstance(choice, tuple) else _value(choice)
+def _make_choice_strict(choice: Any) -> Any:
+    return (
+        (_make_value_strict(choice[0]), choice[1])
+        if isinstance(choice, tuple)
+        else _make_value_strict(choice)
+    )
 
 
-def _moment(schema: Any) -> Any:
+def _make_datetime_strict(schema: Any) -> Any:
     moment = {**schema, "tz_constraint": "aware"}
     text = core_schema.chain_schema(
-        [core_schema.str_schema(pattern=DATE_TIME), cast("CoreSchema", moment)]
+        [core_schema.str_schema(pattern=DATETIME_PATTERN), cast("CoreSchema", moment)]
     )
     given = core_schema.union_schema(
         [cast("CoreSchema", {**moment, "strict": True}), text], mode="left_to_right"

@@ -28,9 +28,9 @@ __all__ = [
     "UNIQUE_GLOBALLY",
     "UNIQUE_ON_SERVER",
     "WRITE_ONLY",
+    "Annotation",
     "Attribute",
     "AttributeType",
-    "Mark",
     "Mutability",
     "Returned",
     "Uniqueness",
@@ -106,7 +106,7 @@ class Attribute:
             object.__setattr__(self, "field", self.name)
         object.__setattr__(self, "_subs", {fold(sub.name): sub for sub in self.sub_attributes})
 
-    def sub(self, name: str) -> Attribute | None:
+    def find_sub_attribute(self, name: str) -> Attribute | None:
         """Return the sub-attribute of this name, in any case, or `None`.
 
         Args:
@@ -115,76 +115,76 @@ class Attribute:
         return self._subs.get(fold(name))
 
     @property
-    def secret(self) -> bool:
+    def is_secret(self) -> bool:
         """Whether the value is never shown: it is never returned, or write-only."""
         return self.returned == "never" or self.mutability == "writeOnly"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Mark:
+class Annotation:
     """Characteristics said beside the annotation of a field; several marks add up, the last one wins.
 
     Attributes:
-        says: names of fields of `Attribute`, and what they are to be.
+        characteristics: names of fields of `Attribute`, and what they are to be.
     """
 
-    says: tuple[tuple[str, Any], ...]
+    characteristics: tuple[tuple[str, Any], ...]
 
     def __repr__(self) -> str:
-        return f"Mark({', '.join(f'{name}={value!r}' for name, value in self.says)})"
+        return f"Mark({', '.join(f'{name}={value!r}' for name, value in self.characteristics)})"
 
 
-def _mark(**says: Any) -> Mark:
-    return Mark(tuple(says.items()))
+def _make_annotation(**characteristics: Any) -> Annotation:
+    return Annotation(tuple(characteristics.items()))
 
 
-REQUIRED = _mark(required=True)
+REQUIRED = _make_annotation(required=True)
 """A resource must have the attribute."""
 
-CASE_EXACT = _mark(case_exact=True)
+CASE_EXACT = _make_annotation(case_exact=True)
 """Text is compared with case."""
 
-READ_ONLY = _mark(mutability="readOnly")
+READ_ONLY = _make_annotation(mutability="readOnly")
 """The service sets it; what a client sends is ignored or refused."""
 
-IMMUTABLE = _mark(mutability="immutable")
+IMMUTABLE = _make_annotation(mutability="immutable")
 """It may be set once, at creation or while it has no value."""
 
-WRITE_ONLY = _mark(mutability="writeOnly")
+WRITE_ONLY = _make_annotation(mutability="writeOnly")
 """A client may set it, nobody reads it."""
 
-ALWAYS_RETURNED = _mark(returned="always")
+ALWAYS_RETURNED = _make_annotation(returned="always")
 """Every answer holds it, whatever is asked."""
 
-NEVER_RETURNED = _mark(returned="never")
+NEVER_RETURNED = _make_annotation(returned="never")
 """No answer holds it."""
 
-RETURNED_ON_REQUEST = _mark(returned="request")
+RETURNED_ON_REQUEST = _make_annotation(returned="request")
 """Answers hold it only where it is asked for by name."""
 
-UNIQUE_ON_SERVER = _mark(uniqueness="server")
+UNIQUE_ON_SERVER = _make_annotation(uniqueness="server")
 """No two resources of the endpoint or tenant share a value."""
 
-UNIQUE_GLOBALLY = _mark(uniqueness="global")
+UNIQUE_GLOBALLY = _make_annotation(uniqueness="global")
 """No two resources anywhere share a value."""
 
-BINARY = _mark(type="binary", case_exact=True)
+BINARY = _make_annotation(type="binary", case_exact=True)
 """Text that is base64 (RFC 7643 §2.3.6)."""
 
 
-def reference(*types: str) -> Mark:
+def reference(*types: str) -> Annotation:
     """Return the mark of text that is a URI (RFC 7643 §2.3.7).
 
     Args:
         types: what it may point at: names of resource types, `external`, `uri`.
     """
-    return _mark(type="reference", case_exact=True, reference_types=types)
+    return _make_annotation(type="reference", case_exact=True, reference_types=types)
 
 
-def canonical(*values: str) -> Mark:
+def canonical(*values: str) -> Annotation:
     """Return the mark that suggests values; others stay allowed (RFC 7643 §7).
 
     Args:
         values: the suggestions.
     """
-    return _mark(canonical_values=values)
+    return _make_annotation(canonical_values=values)

@@ -1,7 +1,7 @@
 """The attributes of a model class, read once from its fields.
 
 This is what makes one class both a Python type and a SCIM schema: reading, writing, filters, PATCH
-and schema documents all look at a class through the `Shape` made here.
+and schema documents all look at a class through the `ModelDefinition` made here.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typing_extensions import NoDefault
 
-from britive_scim.scim.definitions.attribute import Attribute, AttributeType, Mark
+from britive_scim.scim.definitions.attribute import Annotation, Attribute, AttributeType
 from britive_scim.scim.names import fold
 
-__all__ = ["ExtensionSlot", "Shape", "Slot", "shape_of"]
+__all__ = ["AttributeField", "ExtensionField", "ModelDefinition", "get_model_definition"]
 
-_TYPES: dict[Any, AttributeType] = {
+_ATTRIBUTE_TYPES: dict[Any, AttributeType] = {
     str: "string",
     bool: "boolean",
     int: "integer",
@@ -33,7 +33,7 @@ _TYPES: dict[Any, AttributeType] = {
     bytes: "binary",
 }
 
-_TAKES: dict[AttributeType, type[Any]] = {
+_ACCEPTED_JSON_TYPES: dict[AttributeType, type[Any]] = {
     "string": str,
     "reference": str,
     "binary": str,
@@ -41,23 +41,23 @@ _TAKES: dict[AttributeType, type[Any]] = {
     "integer": int,
 }
 
-_CACHE = "__scim_shape__"
+_CACHE_ATTRIBUTE = "__scim_shape__"
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class AttributeField:
     """One declared attribute of a class.
 
     Attributes:
         attribute: what the schema says about it; `attribute.field` is the Python name.
-        plain: whether the annotation is one this package reads by itself (`str`, `bool`, a list of a
+        is_native: whether the annotation is one this package reads by itself (`str`, `bool`, a list of a
             model, ...); what a user annotates otherwise is left to pydantic.
-        takes: the class of the JSON values that need no second look; `None` where all do.
+        accepted_json_type: the class of the JSON values that need no second look; `None` where all do.
     """
 
     attribute: Attribute
-    plain: bool
-    takes: type[Any] | None
+    is_native: bool
+    accepted_json_type: type[Any] | None
 
     @property
     def name(self) -> str:
@@ -70,13 +70,13 @@ class Slot:
         return self.attribute.field
 
     @property
-    def inner(self) -> type[BaseModel] | None:
+    def nested_model(self) -> type[BaseModel] | None:
         """The class of its values, where they are complex and read by this package."""
-        return self.attribute.model if self.plain else None
+        return self.attribute.model if self.is_native else None
 
 
 @dataclass(frozen=True, slots=True)
-class ExtensionSlot:
+class ExtensionField:
     """One declared extension of a resource class.
 
     Attributes:
@@ -97,103 +97,117 @@ class ExtensionSlot:
         return self.urn
 
     @property
-    def inner(self) -> type[BaseModel]:
+    def nested_model(self) -> type[BaseModel]:
         """The class of its data."""
         return self.model
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ModelDefinition:
     """All that is declared on a class.
 
     Attributes:
-        slots: its attributes, in order.
+        fields: its attributes, in order.
         extensions: its extensions, in order.
         by_name: `fold(name)` of every attribute and URN of every extension.
-        takes: name on the wire -> class of the JSON values that need no second look.
-        secrets: Python names of attributes whose value is never shown.
+        accepted_json_types: name on the wire -> class of the JSON values that need no second look.
+        secret_fields: Python names of attributes whose value is never shown.
     """
 
-    slots: tuple[Slot, ...]
-    extensions: tuple[ExtensionSlot, ...]
-    by_name: Mapping[str, Slot | ExtensionSlot]
-    takes: Mapping[str, type[Any]]
-    secrets: frozenset[str]
+    fields: tuple[AttributeField, ...]
+    extensions: tuple[ExtensionField, ...]
+    by_name: Mapping[str, AttributeField | ExtensionField]
+    accepted_json_types: Mapping[str, type[Any]]
+    secret_fields: frozenset[str]
 
 
-def shape_of(cls: type[BaseModel]) -> Shape:
+def get_model_definition(cls: type[BaseModel]) -> ModelDefinition:
     """Return what is declared on a model class; made once, kept on the class."""
-    shape = cls.__dict__.get(_CACHE)
+    shape = cls.__dict__.get(_CACHE_ATTRIBUTE)
     if shape is None:
-        shape = _make(cls, ())
-        setattr(cls, _CACHE, shape)
-    return cast("Shape", shape)
+        shape = _build_model_definition(cls, ())
+        setattr(cls, _CACHE_ATTRIBUTE, shape)
+    return cast("ModelDefinition", shape)
 
 
-def _make(cls: type[BaseModel], within: tuple[type[BaseModel], ...]) -> Shape:
-    slots: list[Slot] = []
-    extensions: list[ExtensionSlot] = []
-    by_name: dict[str, Slot | ExtensionSlot] = {}
+def _build_model_definition(
+    cls: type[BaseModel], enclosing: tuple[type[BaseModel], ...]
+) -> ModelDefinition:
+    slots: list[AttributeField] = []
+    extensions: list[ExtensionField] = []
+    by_name: dict[str, AttributeField | ExtensionField] = {}
     for field, info in cls.model_fields.items():
-        wire = _wire_name(cls, field, info)
-        kind = _kind_of(info.annotation)
+        wire = _find_wire_name(cls, field, info)
+        kind = _analyze_annotation(info.annotation)
         says: dict[str, Any] = {}
         for mark in info.metadata:
-            if isinstance(mark, Mark):
-                says.update(mark.says)
+            if isinstance(mark, Annotation):
+                says.update(mark.characteristics)
         if ":" in wire:
             if kind.model is None:
                 raise TypeError(
                     f"{cls.__name__}.{field}: an extension is annotated with its class, such as `Badge | None`"
                 )
-            slot = ExtensionSlot(wire, field, kind.model, says.get("required", False))
+            slot = ExtensionField(wire, field, kind.model, says.get("required", False))
             extensions.append(slot)
             by_name[fold(wire)] = slot
             continue
-        attribute = _attribute(wire, field, info, kind, says, (*within, cls))
-        simple = kind.plain and not kind.multi_valued
-        made = Slot(attribute, kind.plain, _TAKES.get(attribute.type) if simple else None)
+        attribute = _build_attribute(wire, field, info, kind, says, (*enclosing, cls))
+        simple = kind.is_native and not kind.multi_valued
+        made = AttributeField(
+            attribute, kind.is_native, _ACCEPTED_JSON_TYPES.get(attribute.type) if simple else None
+        )
         slots.append(made)
         by_name[fold(wire)] = made
-    secrets = frozenset(s.attribute.field for s in slots if s.attribute.secret)
-    takes = {slot.name: slot.takes for slot in slots if slot.takes is not None}
-    return Shape(tuple(slots), tuple(extensions), by_name, takes, secrets)
+    secrets = frozenset(s.attribute.field for s in slots if s.attribute.is_secret)
+    takes = {
+        slot.name: slot.accepted_json_type for slot in slots if slot.accepted_json_type is not None
+    }
+    return ModelDefinition(tuple(slots), tuple(extensions), by_name, takes, secrets)
 
 
-def _wire_name(cls: type[BaseModel], field: str, info: FieldInfo) -> str:
+def _find_wire_name(cls: type[BaseModel], field: str, info: FieldInfo) -> str:
     # Aliases that come of the generator are not on the field of every version of pydantic, as long
     # as the class is not built; those given for the field are.
-    given = info.serialization_alias or info.alias if info.alias_priority == _GIVEN else None
+    given = (
+        info.serialization_alias or info.alias
+        if info.alias_priority == _EXPLICIT_ALIAS_PRIORITY
+        else None
+    )
     generator = cls.model_config.get("alias_generator")
     return given or (generator(field) if callable(generator) else field)
 
 
-_GIVEN = 2
+_EXPLICIT_ALIAS_PRIORITY = 2
 """What pydantic calls the priority of an alias that no generator replaces."""
 
 
-def _attribute(
-    wire: str,
+def _build_attribute(
+    wire_name: str,
     field: str,
     info: FieldInfo,
-    kind: _Kind,
-    says: dict[str, Any],
-    within: tuple[type[BaseModel], ...],
+    annotation_info: _AnnotationInfo,
+    characteristics: dict[str, Any],
+    enclosing: tuple[type[BaseModel], ...],
 ) -> Attribute:
-    says.setdefault("type", kind.type)
-    if kind.canonical:
-        says.setdefault("canonical_values", kind.canonical)
+    characteristics.setdefault("type", annotation_info.type)
+    if annotation_info.canonical_values:
+        characteristics.setdefault("canonical_values", annotation_info.canonical_values)
     if info.description:
-        says.setdefault("description", info.description)
-    if kind.model is not None and kind.model not in within:  # a class within itself ends there
-        shape = kind.model.__dict__.get(_CACHE) or _make(kind.model, within)
-        says.setdefault("sub_attributes", tuple(slot.attribute for slot in shape.slots))
+        characteristics.setdefault("description", info.description)
+    if (
+        annotation_info.model is not None and annotation_info.model not in enclosing
+    ):  # a class within itself ends there
+        shape = annotation_info.model.__dict__.get(_CACHE_ATTRIBUTE) or _build_model_definition(
+            annotation_info.model, enclosing
+        )
+        characteristics.setdefault("sub_attributes", tuple(slot.attribute for slot in shape.fields))
     return Attribute(
-        name=wire,
+        name=wire_name,
         field=field,
-        multi_valued=kind.multi_valued,
-        model=kind.model,
-        **says,
+        multi_valued=annotation_info.multi_valued,
+        model=annotation_info.model,
+        **characteristics,
     )
 
 
@@ -202,48 +216,64 @@ _ModelClass = type[BaseModel]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _AnnotationInfo:
     """What an annotation says."""
 
     type: AttributeType
     multi_valued: bool = False
     model: _ModelClass | None = None
-    canonical: tuple[str, ...] = ()
-    plain: bool = True
+    canonical_values: tuple[str, ...] = ()
+    is_native: bool = True
 
 
-def _kind_of(annotation: Any, *, within_list: bool = False) -> _Kind:
+def _analyze_annotation(annotation: Any, *, within_list: bool = False) -> _AnnotationInfo:
     """Return what an annotation such as `list[Email] | None` says."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _kind_of(get_args(annotation)[0], within_list=within_list)
+        return _analyze_annotation(get_args(annotation)[0], within_list=within_list)
     if isinstance(annotation, TypeVar):
         default = getattr(annotation, "__default__", NoDefault)
-        return _kind_of(annotation.__bound__ if default is NoDefault else default)
+        return _analyze_annotation(annotation.__bound__ if default is NoDefault else default)
     if origin is Union or origin is types.UnionType:
         choices = [arg for arg in get_args(annotation) if arg is not type(None)]
-        kind = _kind_of(choices[0], within_list=within_list)
+        kind = _analyze_annotation(choices[0], within_list=within_list)
         # No element of a list is nothing, unless the user says so.
-        return kind if len(choices) == 1 and not within_list else _as_given(kind)
+        return kind if len(choices) == 1 and not within_list else _mark_as_non_native(kind)
     if origin is list and not within_list:
         (item,) = get_args(annotation)
-        kind = _kind_of(item, within_list=True)
-        return _Kind(kind.type, True, kind.model, kind.canonical, kind.plain)
+        kind = _analyze_annotation(item, within_list=True)
+        return _AnnotationInfo(kind.type, True, kind.model, kind.canonical_values, kind.is_native)
     if origin in {tuple, set, frozenset} and not within_list:
-        return _Kind(_kind_of(get_args(annotation)[0]).type, True, plain=False)
+        return _AnnotationInfo(
+            _analyze_annotation(get_args(annotation)[0]).type, True, is_native=False
+        )
     if origin is Literal:
-        return _Kind("string", canonical=tuple(map(str, get_args(annotation))), plain=False)
+        return _AnnotationInfo(
+            "string", canonical_values=tuple(map(str, get_args(annotation))), is_native=False
+        )
     if isinstance(annotation, type):
         if issubclass(annotation, BaseModel):
-            return _Kind("complex", model=annotation, plain=hasattr(annotation, "__wire__"))
-        if annotation in _TYPES:
-            return _Kind(_TYPES[annotation], plain=annotation not in {bytes, Decimal})
+            return _AnnotationInfo(
+                "complex", model=annotation, is_native=hasattr(annotation, "__wire__")
+            )
+        if annotation in _ATTRIBUTE_TYPES:
+            return _AnnotationInfo(
+                _ATTRIBUTE_TYPES[annotation], is_native=annotation not in {bytes, Decimal}
+            )
         if issubclass(annotation, Enum):
-            return _Kind("string", canonical=tuple(str(m.value) for m in annotation), plain=False)
+            return _AnnotationInfo(
+                "string", canonical_values=tuple(str(m.value) for m in annotation), is_native=False
+            )
     if annotation is Any or annotation is dict or origin is dict:
-        return _Kind("complex", plain=False)
-    return _Kind("string", plain=False)
+        return _AnnotationInfo("complex", is_native=False)
+    return _AnnotationInfo("string", is_native=False)
 
 
-def _as_given(kind: _Kind) -> _Kind:
-    return _Kind(kind.type, kind.multi_valued, kind.model, kind.canonical, plain=False)
+def _mark_as_non_native(annotation_info: _AnnotationInfo) -> _AnnotationInfo:
+    return _AnnotationInfo(
+        annotation_info.type,
+        annotation_info.multi_valued,
+        annotation_info.model,
+        annotation_info.canonical_values,
+        is_native=False,
+    )

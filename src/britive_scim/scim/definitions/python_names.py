@@ -9,15 +9,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from britive_scim.scim.definitions.fields import shape_of
+from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.names import fold
 
-__all__ = ["class_name", "python_name", "refuse_misspelt"]
+__all__ = ["check_name_case", "make_class_name", "make_python_name"]
 
 _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z0-9]*|[a-z0-9]+")
 
 
-def python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any]) -> str:
+def make_python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any]) -> str:
     """Return a free snake_case name for an attribute: `costCenter` -> `cost_center`.
 
     Args:
@@ -26,7 +26,7 @@ def python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any]) -> s
         taken: further names that are.
 
     Examples:
-        >>> [python_name(name, BaseModel, {}) for name in ("x509Certificates", "$ref", "class", "URLs")]
+        >>> [make_python_name(name, BaseModel, {}) for name in ("x509Certificates", "$ref", "class", "URLs")]
         ['x509_certificates', 'ref', 'class_', 'urls']
     """
     name = "_".join(_WORDS.findall(wire)).lower() or "attribute"
@@ -39,17 +39,17 @@ def python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any]) -> s
     return name
 
 
-def class_name(name: str) -> str:
+def make_class_name(name: str) -> str:
     """Return a name for the class of a schema or of a complex attribute.
 
     Examples:
-        >>> class_name("Service Provider Configuration"), class_name("emails")
+        >>> make_class_name("Service Provider Configuration"), make_class_name("emails")
         ('ServiceProviderConfiguration', 'Emails')
     """
     return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(name)) or "Attribute"
 
 
-def refuse_misspelt(cls: type[BaseModel], names: Iterable[str]) -> None:
+def check_name_case(cls: type[BaseModel], names: Iterable[str]) -> None:
     """Raise where a name that no field took is that of a declared attribute but for its case.
 
     Args:
@@ -61,7 +61,7 @@ def refuse_misspelt(cls: type[BaseModel], names: Iterable[str]) -> None:
     """
     declared = {fold(field): field for field in cls.model_fields}
     for name in names:
-        slot = shape_of(cls).by_name.get(fold(name))
+        slot = get_model_definition(cls).by_name.get(fold(name))
         field = declared.get(fold(name)) if slot is None else slot.field
         if field is not None:
             raise TypeError(f"{cls.__name__} has no attribute {name!r}; did you mean {field!r}?")

@@ -6,91 +6,91 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.diffs.comparison import Place, Rules, plain
+from britive_scim.scim.diffs.comparison import AttributeId, ComparisonRules, to_json
 from britive_scim.scim.patch.operation import UNSET, PatchOperation
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.scim.values.lookup import assigned
-from britive_scim.scim.values.node import get, is_node
+from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.node import get_value, is_node
 
-__all__ = ["LONGEST", "Changes", "How", "Selecting"]
+__all__ = ["MAX_LITERAL_LENGTH", "ListDiffContext", "PatchBuilder", "ValueSelection"]
 
-Selecting = Literal["filter", "array", "whole"]
+ValueSelection = Literal["filter", "array", "whole"]
 """How a service can be told which value of a list is meant."""
 
 
-LONGEST: Final = 1000
+MAX_LITERAL_LENGTH: Final = 1000
 """Most characters of a literal in a filter."""
 
 
 @dataclass(slots=True)
-class Changes:
+class PatchBuilder:
     """Operations found so far, in the order in which they are to be done."""
 
-    removed: list[PatchOperation] = field(default_factory=list[PatchOperation])
-    replaced: list[PatchOperation] = field(default_factory=list[PatchOperation])
-    added: list[PatchOperation] = field(default_factory=list[PatchOperation])
+    removals: list[PatchOperation] = field(default_factory=list[PatchOperation])
+    replacements: list[PatchOperation] = field(default_factory=list[PatchOperation])
+    additions: list[PatchOperation] = field(default_factory=list[PatchOperation])
 
     def remove(self, path: str | None, value: Any = UNSET) -> None:
         """Note a removal."""
-        self.removed.append(PatchOperation("remove", path, value))
+        self.removals.append(PatchOperation("remove", path, value))
 
-    def set(self, path: str | None, value: Any, *, new: bool) -> None:
+    def set(self, path: str | None, value: Any, *, is_new: bool) -> None:
         """Note an addition, or a replacement where there was a value."""
-        if new:
-            self.added.append(PatchOperation("add", path, value))
+        if is_new:
+            self.additions.append(PatchOperation("add", path, value))
         else:
-            self.replaced.append(PatchOperation("replace", path, value))
+            self.replacements.append(PatchOperation("replace", path, value))
 
-    def operations(self) -> list[PatchOperation]:
+    def build_operations(self) -> list[PatchOperation]:
         """Return removals, replacements, additions."""
-        return [*self.removed, *self.replaced, *self.added]
+        return [*self.removals, *self.replacements, *self.additions]
 
-    def take(self, other: Changes) -> None:
+    def extend(self, other: PatchBuilder) -> None:
         """Append what another has."""
-        self.removed += other.removed
-        self.replaced += other.replaced
-        self.added += other.added
+        self.removals += other.removals
+        self.replacements += other.replacements
+        self.additions += other.additions
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class ListDiffContext:
     """How two lists are compared.
 
     Attributes:
         rules: what takes part, and what counts as equal.
-        place: the attribute, as `rules` know it.
+        attribute_id: the attribute, as `rules` know it.
         schema: what the resource is.
-        keep: whether sub-attributes that a new value does not name stay.
-        selecting: how the service can be told which value is meant.
+        keep_unset: whether sub-attributes that a new value does not name stay.
+        value_selection: how the service can be told which value is meant.
     """
 
-    rules: Rules
-    place: Place
+    rules: ComparisonRules
+    attribute_id: AttributeId
     schema: ResourceSchema
-    keep: bool
-    selecting: Selecting
+    keep_unset: bool
+    value_selection: ValueSelection
 
     def __init__(
         self,
-        rules: Rules,
-        place: Place,
+        rules: ComparisonRules,
+        attribute_id: AttributeId,
         schema: ResourceSchema,
         *,
-        keep: bool,
-        selecting: Selecting,
+        keep_unset: bool,
+        value_selection: ValueSelection,
     ) -> None:
         for name, value in zip(
-            self.__slots__, (rules, place, schema, keep, selecting), strict=True
+            self.__slots__, (rules, attribute_id, schema, keep_unset, value_selection), strict=True
         ):
             object.__setattr__(self, name, value)
 
-    def writable(self, attribute: Attribute, value: Any) -> Any:
+    def to_writable_json(self, attribute: Attribute, value: Any) -> Any:
         """Return a value in wire form as a client may write it: without what only the service sets."""
         if attribute.type != "complex" or not is_node(value):
-            return {} if value is None else plain(value)
+            return {} if value is None else to_json(value)
         result: dict[str, Any] = {}
-        for sub in self.rules.subs(self.place, attribute):
-            held = get(value, sub)
-            if assigned(held):
-                result[sub.name] = plain(held)
+        for sub in self.rules.get_sub_attributes(self.attribute_id, attribute):
+            held = get_value(value, sub)
+            if is_assigned(held):
+                result[sub.name] = to_json(held)
         return result

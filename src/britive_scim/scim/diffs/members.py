@@ -10,22 +10,28 @@ from itertools import compress
 from typing import Any
 
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.diffs.changes import LONGEST, Changes, How
+from britive_scim.scim.diffs.changes import MAX_LITERAL_LENGTH, ListDiffContext, PatchBuilder
 from britive_scim.scim.patch.dialect import STRICT
-from britive_scim.scim.patch.multivalued import held_texts
-from britive_scim.scim.patch.validation import checked
-from britive_scim.scim.values.node import listed
+from britive_scim.scim.patch.multivalued import get_sub_attribute_values
+from britive_scim.scim.patch.validation import get_attribute_check
+from britive_scim.scim.values.node import to_list
 
-__all__ = ["change_by_value"]
+__all__ = ["diff_by_value"]
 
 
-def change_by_value(
-    changes: Changes, how: How, path: str, attribute: Attribute, sub: Attribute, was: Any, will: Any
+def diff_by_value(
+    builder: PatchBuilder,
+    context: ListDiffContext,
+    path: str,
+    attribute: Attribute,
+    sub: Attribute,
+    old_value: Any,
+    new_value: Any,
 ) -> bool:
     """Note the changes of a list whose values are told apart by `value`; false where one has none."""
-    old, new = listed(was), listed(will)
-    before, after = held_texts(old, sub), held_texts(new, sub)
-    texts = _all_texts(before) and _all_texts(after)
+    old, new = to_list(old_value), to_list(new_value)
+    before, after = get_sub_attribute_values(old, sub), get_sub_attribute_values(new, sub)
+    texts = _is_all_strings(before) and _is_all_strings(after)
     if texts and before == after:
         return True  # told without a set, as it mostly is where a difference is tried out
     try:
@@ -37,27 +43,34 @@ def change_by_value(
     if not texts or "" in there or "" in wanted:
         return False
     gone = there - wanted
-    if not gone or how.selecting == "array" or (how.selecting == "filter" and _all_short(gone)):
+    if (
+        not gone
+        or context.value_selection == "array"
+        or (context.value_selection == "filter" and _is_all_short(gone))
+    ):
         taken = list(dict.fromkeys(filter(gone.__contains__, before))) if gone else []
         added: list[Any] = []
         if len(wanted) > len(there) - len(gone):
             fresh = wanted - there
             for position in compress(range(len(after)), map(fresh.__contains__, after)):
                 fresh.discard(after[position])  # so that it is not met again
-                added.append(how.writable(attribute, new[position]))
+                added.append(context.to_writable_json(attribute, new[position]))
         if len(gone) < len(there) or not added:
-            _note_by_value(changes, how, path, attribute, taken, added)
+            _add_operations(builder, context, path, attribute, taken, added)
             return True
     known = dict(zip(before, old, strict=True))
     everything = [
-        {**how.writable(attribute, known.get(value)), **how.writable(attribute, item)}
+        {
+            **context.to_writable_json(attribute, known.get(value)),
+            **context.to_writable_json(attribute, item),
+        }
         for value, item in zip(after, new, strict=True)
     ]
-    changes.set(path, checked(attribute)(everything, STRICT), new=not there)
+    builder.set(path, get_attribute_check(attribute)(everything, STRICT), is_new=not there)
     return True
 
 
-def _all_texts(values: list[Any]) -> bool:
+def _is_all_strings(values: list[Any]) -> bool:
     """Return whether all of some values are texts."""
     try:
         "".join(values)
@@ -66,18 +79,23 @@ def _all_texts(values: list[Any]) -> bool:
     return True
 
 
-def _all_short(values: set[str]) -> bool:
+def _is_all_short(values: set[str]) -> bool:
     """Return whether all of some texts can stand in filters that are still readable."""
-    return max(map(len, values)) <= LONGEST
+    return max(map(len, values)) <= MAX_LITERAL_LENGTH
 
 
-def _note_by_value(
-    changes: Changes, how: How, path: str, attribute: Attribute, taken: list[Any], added: list[Any]
+def _add_operations(
+    builder: PatchBuilder,
+    context: ListDiffContext,
+    path: str,
+    attribute: Attribute,
+    removed: list[Any],
+    added: list[Any],
 ) -> None:
-    if taken and how.selecting == "array":
-        changes.remove(path, [{"value": value} for value in taken])
-    elif taken:
-        for value in taken:
-            changes.remove(f"{path}[value eq {json.dumps(value, ensure_ascii=False)}]")
+    if removed and context.value_selection == "array":
+        builder.remove(path, [{"value": value} for value in removed])
+    elif removed:
+        for value in removed:
+            builder.remove(f"{path}[value eq {json.dumps(value, ensure_ascii=False)}]")
     if added:
-        changes.set(path, checked(attribute)(added, STRICT), new=True)
+        builder.set(path, get_attribute_check(attribute)(added, STRICT), is_new=True)

@@ -25,9 +25,9 @@ from typing_extensions import override
 from britive_scim.errors import InvalidFilter
 from britive_scim.scim.filters.literals import (
     FilterValue,
-    checked_literal,
-    exact_text,
-    literal_text,
+    format_literal,
+    format_sexpr_literal,
+    normalize_literal,
 )
 from britive_scim.scim.filters.path import Path
 
@@ -46,11 +46,11 @@ __all__ = [
     "Or",
     "Present",
     "ValuePath",
-    "make_chain",
+    "locate_node",
     "make_compare",
+    "make_logical_expression",
     "make_present",
     "make_value_path",
-    "place_in",
 ]
 
 CompareOperator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]
@@ -101,9 +101,9 @@ class Filter:
               active gt true
               ^
         """
-        from britive_scim.scim.filters.evaluate import check
+        from britive_scim.scim.filters.evaluate import check_filter
 
-        check(self, schema, strict=strict)
+        check_filter(self, schema, strict=strict)
 
     def matches(
         self, resource: Resource | Mapping[str, Any], schema: SchemaLike | None = None
@@ -122,9 +122,9 @@ class Filter:
             >>> scim.parse_filter('userName sw "A"').matches({"userName": "ann@example.com"})
             True
         """
-        from britive_scim.scim.filters.evaluate import matches
+        from britive_scim.scim.filters.evaluate import is_match
 
-        return matches(self, resource, schema)
+        return is_match(self, resource, schema)
 
     def compile(
         self, schema: SchemaLike | None = None
@@ -159,7 +159,7 @@ class Filter:
         """
         raise NotImplementedError
 
-    def fits_brackets(self) -> bool:
+    def is_value_filter(self) -> bool:
         """Return whether the filter may stand in brackets: it has none itself (RFC 7644 §3.4.2.2)."""
         return True
 
@@ -221,19 +221,19 @@ class Compare(Filter):
     value: FilterValue
 
     def __post_init__(self) -> None:
-        _require_attribute(self.path)
+        _require_attribute_path(self.path)
         if self.op not in OPERATORS:
             raise InvalidFilter(f"{self.op!r} is no operator; there are {', '.join(OPERATORS)}")
-        object.__setattr__(self, "value", checked_literal(self.value))
+        object.__setattr__(self, "value", normalize_literal(self.value))
 
     @override
     def to_sexpr(self) -> str:
-        return f"({self.op} {self.path} {exact_text(self.value)})"
+        return f"({self.op} {self.path} {format_sexpr_literal(self.value)})"
 
     @override
     def _print(self, out: list[str], starts: dict[int, int]) -> None:
         starts.setdefault(id(self), len(out))
-        out.append(f"{self.path} {self.op} {literal_text(self.value)}")
+        out.append(f"{self.path} {self.op} {format_literal(self.value)}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Compare):
@@ -263,7 +263,7 @@ class Present(Filter):
     path: Path
 
     def __post_init__(self) -> None:
-        _require_attribute(self.path)
+        _require_attribute_path(self.path)
 
     @override
     def to_sexpr(self) -> str:
@@ -279,7 +279,7 @@ class Present(Filter):
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
-class _Chain(Filter):
+class _LogicalExpression(Filter):
     """Two or more filters joined by the same word; those of the same kind are taken apart."""
 
     items: tuple[Filter, ...]
@@ -296,8 +296,8 @@ class _Chain(Filter):
         if len(flat) < 2:
             raise InvalidFilter(f"{type(self).__name__} joins two filters or more, not {len(flat)}")
         object.__setattr__(self, "items", tuple(flat))
-        object.__setattr__(self, "_nesting", max(map(self._nesting_of, flat)))
-        _require_bounded(self)
+        object.__setattr__(self, "_nesting", max(map(self._compute_nesting, flat)))
+        _require_nesting_limit(self)
 
     @property
     @override
@@ -305,7 +305,7 @@ class _Chain(Filter):
         return self._nesting
 
     @staticmethod
-    def _nesting_of(item: Filter) -> int:
+    def _compute_nesting(item: Filter) -> int:
         return item.nesting
 
     @override
@@ -314,15 +314,15 @@ class _Chain(Filter):
         return f"({word} {' '.join(item.to_sexpr() for item in self.items)})"
 
     @override
-    def fits_brackets(self) -> bool:
-        return all(item.fits_brackets() for item in self.items)
+    def is_value_filter(self) -> bool:
+        return all(item.is_value_filter() for item in self.items)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.items,)
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class And(_Chain):
+class And(_LogicalExpression):
     """All of two or more filters.
 
     Attributes:
@@ -339,7 +339,7 @@ class And(_Chain):
 
     @staticmethod
     @override
-    def _nesting_of(item: Filter) -> int:
+    def _compute_nesting(item: Filter) -> int:
         return item.nesting + isinstance(item, Or)
 
     @override
@@ -357,7 +357,7 @@ class And(_Chain):
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class Or(_Chain):
+class Or(_LogicalExpression):
     """At least one of two or more filters.
 
     Attributes:
@@ -390,7 +390,7 @@ class Not(Filter):
     def __post_init__(self) -> None:
         _require_filter(self.item)
         object.__setattr__(self, "_nesting", 1 + self.item.nesting)
-        _require_bounded(self)
+        _require_nesting_limit(self)
 
     @property
     @override
@@ -398,8 +398,8 @@ class Not(Filter):
         return self._nesting
 
     @override
-    def fits_brackets(self) -> bool:
-        return self.item.fits_brackets()
+    def is_value_filter(self) -> bool:
+        return self.item.is_value_filter()
 
     @override
     def to_sexpr(self) -> str:
@@ -433,12 +433,12 @@ class ValuePath(Filter):
     _nesting: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        _require_attribute(self.path)
+        _require_attribute_path(self.path)
         _require_filter(self.filter)
-        if not self.filter.fits_brackets():
+        if not self.filter.is_value_filter():
             raise InvalidFilter("what stands in brackets cannot have brackets itself")
         object.__setattr__(self, "_nesting", 1 + self.filter.nesting)
-        _require_bounded(self)
+        _require_nesting_limit(self)
 
     @property
     @override
@@ -446,7 +446,7 @@ class ValuePath(Filter):
         return self._nesting
 
     @override
-    def fits_brackets(self) -> bool:
+    def is_value_filter(self) -> bool:
         return False
 
     @override
@@ -464,14 +464,14 @@ class ValuePath(Filter):
         return ValuePath, (self.path, self.filter)
 
 
-_new = object.__new__
+_new_object = object.__new__
 _set_path, _set_op, _set_value = (vars(Compare)[name].__set__ for name in ("path", "op", "value"))
-_set_present = vars(Present)["path"].__set__
+_set_present_path = vars(Present)["path"].__set__
 
 
 def make_compare(path: Path, op: CompareOperator, value: FilterValue) -> Compare:
     """Make a node of parts that the grammar has read: without the checks, at half the time."""
-    node = _new(Compare)
+    node = _new_object(Compare)
     _set_path(node, path)
     _set_op(node, op)
     _set_value(node, value)
@@ -480,53 +480,55 @@ def make_compare(path: Path, op: CompareOperator, value: FilterValue) -> Compare
 
 def make_present(path: Path) -> Present:
     """Make a node of a path that the grammar has read: without the checks."""
-    node = _new(Present)
-    _set_present(node, path)
+    node = _new_object(Present)
+    _set_present_path(node, path)
     return node
 
 
-_set_items, _set_chain_nesting = (vars(_Chain)[name].__set__ for name in ("items", "_nesting"))
-_set_parent, _set_condition, _set_path_nesting = (
+_set_items, _set_items_nesting = (
+    vars(_LogicalExpression)[name].__set__ for name in ("items", "_nesting")
+)
+_set_value_path, _set_value_filter, _set_value_path_nesting = (
     vars(ValuePath)[name].__set__ for name in ("path", "filter", "_nesting")
 )
 _LEAVES = (Compare, Present)
 
 
-def make_chain(kind: type[And | Or], items: list[Filter]) -> Filter:
+def make_logical_expression(node_class: type[And | Or], items: list[Filter]) -> Filter:
     """Make a node of two filters or more that the grammar has read."""
     nesting = 0
     for item in items:
         if item.__class__ in _LEAVES:
             continue
-        if item.__class__ is kind:
-            return kind(items)  # one of the same kind is taken apart
-        nesting = max(nesting, kind._nesting_of(item))
-    node = _new(kind)
+        if item.__class__ is node_class:
+            return node_class(items)  # one of the same kind is taken apart
+        nesting = max(nesting, node_class._compute_nesting(item))
+    node = _new_object(node_class)
     _set_items(node, tuple(items))
-    _set_chain_nesting(node, nesting)
-    _require_bounded(node)
+    _set_items_nesting(node, nesting)
+    _require_nesting_limit(node)
     return node
 
 
-def make_value_path(path: Path, condition: Filter) -> ValuePath:
+def make_value_path(path: Path, filter_: Filter) -> ValuePath:
     """Make a node of a path and a filter without brackets that the grammar has read."""
-    node = _new(ValuePath)
-    _set_parent(node, path)
-    _set_condition(node, condition)
-    _set_path_nesting(node, 1 + condition.nesting)
-    _require_bounded(node)
+    node = _new_object(ValuePath)
+    _set_value_path(node, path)
+    _set_value_filter(node, filter_)
+    _set_value_path_nesting(node, 1 + filter_.nesting)
+    _require_nesting_limit(node)
     return node
 
 
-def place_in(whole: Filter, node: Filter) -> tuple[str, int]:
-    """Return the text of `whole` and the offset at which `node`, one of its nodes, starts in it."""
+def locate_node(root: Filter, node: Filter) -> tuple[str, int]:
+    """Return the text of `root` and the offset at which `node`, one of its nodes, starts in it."""
     out: list[str] = []
     starts: dict[int, int] = {}
-    whole._print(out, starts)
+    root._print(out, starts)
     return "".join(out), sum(map(len, out[: starts[id(node)]]))
 
 
-def _require_attribute(path: Path) -> None:
+def _require_attribute_path(path: Path) -> None:
     if not isinstance(path, Path):
         raise InvalidFilter(
             f"what a filter is about is a Path, such as parse_path('userName') makes, not {path!r}"
@@ -544,6 +546,6 @@ def _require_filter(item: Filter) -> None:
         )
 
 
-def _require_bounded(node: Filter) -> None:
+def _require_nesting_limit(node: Filter) -> None:
     if node.nesting > MAX_NESTING:
         raise InvalidFilter(f"a filter nests at most {MAX_NESTING} brackets")

@@ -13,12 +13,12 @@ from typing import NoReturn, cast
 
 from britive_scim.errors import InvalidFilter
 from britive_scim.scim.datatypes import (
-    binary_form,
-    exact_form,
-    folded_form,
-    instant,
-    spelled_boolean,
-    user_name_form,
+    normalize_binary,
+    normalize_case_exact,
+    normalize_caseless,
+    normalize_user_name,
+    parse_boolean,
+    to_aware_datetime,
 )
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import (
@@ -31,31 +31,38 @@ from britive_scim.scim.filters.ast import (
     Or,
     Present,
     ValuePath,
-    place_in,
+    locate_node,
 )
 from britive_scim.scim.filters.bound import (
-    All,
-    AnyOf,
-    Comparison,
-    Condition,
-    Constant,
-    Has,
-    Kind,
-    Negation,
-    Some,
-    Step,
+    BoundAnd,
+    BoundCompare,
+    BoundConstant,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+    BoundPresent,
+    BoundValuePath,
+    ComparisonType,
+    PathStep,
 )
 from britive_scim.scim.filters.literals import FilterValue
-from britive_scim.scim.filters.scope import InAttribute, InSchema, Nowhere, Place, Scope, step_of
+from britive_scim.scim.filters.scope import (
+    AttributeScope,
+    BoundPath,
+    EmptyScope,
+    SchemaScope,
+    Scope,
+    build_step,
+)
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
-__all__ = ["understand", "understand_inner"]
+__all__ = ["bind_filter", "bind_value_filter"]
 
-_EQUALITY = frozenset({"eq", "ne"})
+_EQUALITY_OPERATORS = frozenset({"eq", "ne"})
 
 
-def understand(root: Filter, schema: ResourceSchema, *, strict: bool = False) -> Condition:
+def bind_filter(root: Filter, schema: ResourceSchema, *, strict: bool = False) -> BoundFilter:
     """Return what a filter asks of a resource.
 
     Args:
@@ -66,180 +73,202 @@ def understand(root: Filter, schema: ResourceSchema, *, strict: bool = False) ->
     Raises:
         InvalidFilter: the filter cannot apply to the schema; the message and the caret name the part.
     """
-    return _Understanding(root, None, strict=strict).of(root, InSchema(schema))
+    return _Binder(root, None, strict=strict).bind(root, SchemaScope(schema))
 
 
-def understand_inner(root: Filter, attribute: Attribute, text: str | None = None) -> Condition:
+def bind_value_filter(
+    root: Filter, attribute: Attribute, path_text: str | None = None
+) -> BoundFilter:
     """Return what a filter in brackets asks of one value of an attribute.
 
     Args:
         root: what stands in the brackets.
         attribute: what stands before them.
-        text: the whole path, to be shown by an error.
+        path_text: the whole path, to be shown by an error.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
     """
-    return _Understanding(root, text, strict=False).of(root, InAttribute(attribute))
+    return _Binder(root, path_text, strict=False).bind(root, AttributeScope(attribute))
 
 
-class _Understanding:
+class _Binder:
     """The walk over one filter.
 
     Attributes:
         root: the whole filter.
-        text: what the user wrote, where that is known.
+        path_text: what the user wrote, where that is known.
         strict: whether an undeclared attribute is a fault.
     """
 
-    def __init__(self, root: Filter, text: str | None, *, strict: bool) -> None:
+    def __init__(self, root: Filter, path_text: str | None, *, strict: bool) -> None:
         self.root = root
-        self.text = text
+        self.path_text = path_text
         self.strict = strict
 
-    def of(self, node: Filter, scope: Scope) -> Condition:
+    def bind(self, node: Filter, scope: Scope) -> BoundFilter:
         if isinstance(node, Compare):
-            return self._compare(node, scope)
+            return self._bind_compare(node, scope)
         if isinstance(node, Present):
-            return self._present(node, scope)
+            return self._bind_present(node, scope)
         if isinstance(node, And):
-            return All(tuple(self.of(item, scope) for item in node.items))
+            return BoundAnd(tuple(self.bind(item, scope) for item in node.items))
         if isinstance(node, Or):
-            return AnyOf(tuple(self.of(item, scope) for item in node.items))
+            return BoundOr(tuple(self.bind(item, scope) for item in node.items))
         if isinstance(node, Not):
-            return Negation(self.of(node.item, scope))
-        return self._value_path(cast("ValuePath", node), scope)
+            return BoundNot(self.bind(node.item, scope))
+        return self._bind_value_path(cast("ValuePath", node), scope)
 
     # ------------------------------------------------------------------ the nodes
 
-    def _find(self, node: Compare | Present | ValuePath, scope: Scope) -> Place | None:
+    def _bind_path(self, node: Compare | Present | ValuePath, scope: Scope) -> BoundPath | None:
         place = scope.find(node.path)
         if place is None and self.strict:
-            self._refuse(
-                node, f"{node.path} is not declared by the schema{scope.advice(node.path)}"
+            self._raise_invalid_filter(
+                node, f"{node.path} is not declared by the schema{scope.suggest(node.path)}"
             )
         return place
 
-    def _present(self, node: Present, scope: Scope) -> Condition:
-        place = self._find(node, scope)
+    def _bind_present(self, node: Present, scope: Scope) -> BoundFilter:
+        place = self._bind_path(node, scope)
         if place is None:
-            return Constant(False)
-        if place.secret:
-            self._refuse(node, f"{node.path} is never returned: only eq and ne apply to it")
+            return BoundConstant(False)
+        if place.is_never_returned:
+            self._raise_invalid_filter(
+                node, f"{node.path} is never returned: only eq and ne apply to it"
+            )
         attribute = place.attribute
         text = attribute is not None and attribute.type in {"string", "reference", "binary"}
-        return Has(place.steps, blank=False, text=text)
+        return BoundPresent(place.steps, can_be_empty=False, is_string=text)
 
-    def _value_path(self, node: ValuePath, scope: Scope) -> Condition:
-        place = self._find(node, scope)
+    def _bind_value_path(self, node: ValuePath, scope: Scope) -> BoundFilter:
+        place = self._bind_path(node, scope)
         if place is None:
-            self.of(node.filter, Nowhere())
-            return Constant(False)
+            self.bind(node.filter, EmptyScope())
+            return BoundConstant(False)
         attribute = place.attribute
         if attribute is not None and attribute.type != "complex" and not attribute.multi_valued:
-            self._refuse(
+            self._raise_invalid_filter(
                 node,
                 f"{node.path} is a single {attribute.type}: it has no parts to be named in brackets",
             )
-        return Some(place.steps, self.of(node.filter, place.scope))
+        return BoundValuePath(place.steps, self.bind(node.filter, place.scope))
 
-    def _compare(self, node: Compare, scope: Scope) -> Condition:
-        place = self._find(node, scope)
-        if place is not None and place.secret and node.op not in _EQUALITY:
-            self._refuse(node, f"{node.path} is never returned: only eq and ne apply to it")
+    def _bind_compare(self, node: Compare, scope: Scope) -> BoundFilter:
+        place = self._bind_path(node, scope)
+        if place is not None and place.is_never_returned and node.op not in _EQUALITY_OPERATORS:
+            self._raise_invalid_filter(
+                node, f"{node.path} is never returned: only eq and ne apply to it"
+            )
         if node.value is None:
-            if node.op not in _EQUALITY:
-                self._refuse(node, f"{node.op} does not apply to null: only eq and ne do")
-            has = Constant(False) if place is None else Has(place.steps, blank=True)
-            return has if node.op == "ne" else Negation(has)
+            if node.op not in _EQUALITY_OPERATORS:
+                self._raise_invalid_filter(
+                    node, f"{node.op} does not apply to null: only eq and ne do"
+                )
+            has = (
+                BoundConstant(False)
+                if place is None
+                else BoundPresent(place.steps, can_be_empty=True)
+            )
+            return has if node.op == "ne" else BoundNot(has)
         if place is None:
-            return Constant(node.op == "ne")
-        if place.whole:
-            self._refuse(node, f"{node.path} is a whole schema: it has no value to compare")
+            return BoundConstant(node.op == "ne")
+        if place.is_whole_schema:
+            self._raise_invalid_filter(
+                node, f"{node.path} is a whole schema: it has no value to compare"
+            )
         attribute, steps, parent = place.attribute, place.steps, place.parent
         if attribute is None:
-            return self._compare_open(node, steps)
+            return self._bind_undeclared_compare(node, steps)
         if attribute.type == "complex":
-            parent, attribute = attribute, attribute.sub("value")
+            parent, attribute = attribute, attribute.find_sub_attribute("value")
             if attribute is None or attribute.type == "complex":
-                self._refuse(
+                self._raise_invalid_filter(
                     node,
                     f"{node.path} is complex and has no value of its own: name the sub-attribute",
                 )
-            steps = (*steps, step_of(attribute))
-        kind = _kind_of(attribute, secret=place.secret, core=parent is None and len(steps) == 1)
+            steps = (*steps, build_step(attribute))
+        kind = _get_comparison_type(
+            attribute,
+            is_never_returned=place.is_never_returned,
+            is_core=parent is None and len(steps) == 1,
+        )
         if kind is None:
-            return self._compare_open(node, steps)
-        operators = _OPERATORS[kind]
+            return self._bind_undeclared_compare(node, steps)
+        operators = _OPERATORS_BY_TYPE[kind]
         if node.op not in operators:
             listed = ", ".join(operators)
-            self._refuse(
+            self._raise_invalid_filter(
                 node,
                 f"{node.path} is {attribute.type}, and {node.op} does not apply to that"
                 f" (only {listed} and pr do)",
             )
-        value = _FORMS[kind](node.value)
+        value = _LITERAL_CONVERTERS[kind](node.value)
         if value is None:
-            self._refuse(
+            self._raise_invalid_filter(
                 node,
-                f"{node.path} is {attribute.type}, so it compares with {_WANTED[kind]},"
+                f"{node.path} is {attribute.type}, so it compares with {_EXPECTED_LITERALS[kind]},"
                 f" not with {json.dumps(node.value)}",
             )
         of_element = parent is not None and parent.multi_valued
         primary = kind == "boolean" and of_element and fold(attribute.name) == "primary"
-        return Comparison(steps, kind, node.op, value, false_unless_set=primary)
+        return BoundCompare(steps, kind, node.op, value, has_false_default=primary)
 
-    def _compare_open(self, node: Compare, steps: tuple[Step, ...]) -> Condition:
+    def _bind_undeclared_compare(self, node: Compare, steps: tuple[PathStep, ...]) -> BoundFilter:
         """Compare what nobody declared: by the type of the literal, text without case."""
         value = cast("str | bool | int | float", node.value)
-        kind: Kind = "folded" if type(value) is str else "boolean"
+        kind: ComparisonType = "folded" if type(value) is str else "boolean"
         if type(value) is int or type(value) is float:
             kind = "number"
-        if node.op not in _OPERATORS[kind]:
-            self._refuse(
+        if node.op not in _OPERATORS_BY_TYPE[kind]:
+            self._raise_invalid_filter(
                 node, f"{node.op} does not apply to {json.dumps(value)}, whatever {node.path} is"
             )
-        return Comparison(steps, kind, node.op, folded_form(value) if type(value) is str else value)
+        return BoundCompare(
+            steps, kind, node.op, normalize_caseless(value) if type(value) is str else value
+        )
 
-    def _refuse(self, node: Filter, message: str) -> NoReturn:
-        text, position = place_in(self.root, node)
-        if self.text is not None:
+    def _raise_invalid_filter(self, node: Filter, message: str) -> NoReturn:
+        text, position = locate_node(self.root, node)
+        if self.path_text is not None:
             # As the user wrote it, if it is written so that the part can be found again.
-            position = self.text.find(text[position:])
-            text, position = self.text, max(position, 0)
+            position = self.path_text.find(text[position:])
+            text, position = self.path_text, max(position, 0)
         raise InvalidFilter(message, text=text, position=position)
 
 
-def _kind_of(attribute: Attribute, *, secret: bool, core: bool) -> Kind | None:
+def _get_comparison_type(
+    attribute: Attribute, *, is_never_returned: bool, is_core: bool
+) -> ComparisonType | None:
     """Return how values of an attribute are compared; `None` for a type nobody declared.
 
     Args:
         attribute: what the schema says about it.
-        secret: whether it is never returned: such text is compared exactly.
-        core: whether it stands at the top of a resource, where `userName` has a form of its own.
+        is_never_returned: whether it is never returned: such text is compared exactly.
+        is_core: whether it stands at the top of a resource, where `userName` has a form of its own.
     """
     if attribute.type == "string":
-        if attribute.case_exact or secret:
+        if attribute.case_exact or is_never_returned:
             return "exact"
-        return "user name" if core and fold(attribute.name) == "username" else "folded"
-    return _KINDS.get(attribute.type)
+        return "user name" if is_core and fold(attribute.name) == "username" else "folded"
+    return _COMPARISON_TYPES.get(attribute.type)
 
 
-def _text(form: Callable[[str], str]) -> Callable[[FilterValue], str | None]:
-    return lambda value: form(value) if type(value) is str else None
+def _build_string_converter(normalize: Callable[[str], str]) -> Callable[[FilterValue], str | None]:
+    return lambda value: normalize(value) if type(value) is str else None
 
 
-def _boolean(value: FilterValue) -> bool | None:
+def _convert_boolean(value: FilterValue) -> bool | None:
     if type(value) is str:
-        return spelled_boolean(value)
+        return parse_boolean(value)
     return value if type(value) is bool else None
 
 
-def _number(value: FilterValue) -> int | float | None:
+def _convert_number(value: FilterValue) -> int | float | None:
     return value if type(value) is int or type(value) is float else None
 
 
-_KINDS: Mapping[str, Kind] = {
+_COMPARISON_TYPES: Mapping[str, ComparisonType] = {
     "reference": "exact",
     "binary": "binary",
     "boolean": "boolean",
@@ -248,29 +277,31 @@ _KINDS: Mapping[str, Kind] = {
     "dateTime": "instant",
 }
 
-_ORDER: tuple[CompareOperator, ...] = ("eq", "ne", "gt", "ge", "lt", "le")
+_ORDERING_OPERATORS: tuple[CompareOperator, ...] = ("eq", "ne", "gt", "ge", "lt", "le")
 
-_OPERATORS: Mapping[Kind, tuple[CompareOperator, ...]] = {
+_OPERATORS_BY_TYPE: Mapping[ComparisonType, tuple[CompareOperator, ...]] = {
     "exact": OPERATORS,
     "folded": OPERATORS,
     "user name": OPERATORS,
-    "binary": _ORDER[:2],
-    "boolean": _ORDER[:2],
-    "number": _ORDER,
-    "instant": _ORDER,
+    "binary": _ORDERING_OPERATORS[:2],
+    "boolean": _ORDERING_OPERATORS[:2],
+    "number": _ORDERING_OPERATORS,
+    "instant": _ORDERING_OPERATORS,
 }
 
-_FORMS: Mapping[Kind, Callable[[FilterValue], str | bool | int | float | datetime | None]] = {
-    "exact": _text(exact_form),
-    "folded": _text(folded_form),
-    "user name": _text(user_name_form),
-    "binary": _text(binary_form),
-    "boolean": _boolean,
-    "number": _number,
-    "instant": instant,
+_LITERAL_CONVERTERS: Mapping[
+    ComparisonType, Callable[[FilterValue], str | bool | int | float | datetime | None]
+] = {
+    "exact": _build_string_converter(normalize_case_exact),
+    "folded": _build_string_converter(normalize_caseless),
+    "user name": _build_string_converter(normalize_user_name),
+    "binary": _build_string_converter(normalize_binary),
+    "boolean": _convert_boolean,
+    "number": _convert_number,
+    "instant": to_aware_datetime,
 }
 
-_WANTED: Mapping[Kind, str] = {
+_EXPECTED_LITERALS: Mapping[ComparisonType, str] = {
     "exact": "text",
     "folded": "text",
     "user name": "text",

@@ -14,44 +14,44 @@ from typing import Literal
 from britive_scim.scim.filters.ast import CompareOperator
 
 __all__ = [
-    "All",
-    "AnyOf",
-    "Comparison",
-    "Condition",
-    "Constant",
-    "Has",
-    "Kind",
-    "Negation",
-    "Some",
-    "Step",
+    "BoundAnd",
+    "BoundCompare",
+    "BoundConstant",
+    "BoundFilter",
+    "BoundNot",
+    "BoundOr",
+    "BoundPresent",
+    "BoundValuePath",
+    "ComparisonType",
+    "PathStep",
 ]
 
-Kind = Literal["exact", "folded", "user name", "binary", "boolean", "number", "instant"]
+ComparisonType = Literal["exact", "folded", "user name", "binary", "boolean", "number", "instant"]
 """How values are compared: as one of four forms of text, or as one of three other types."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One name on the way from a resource to a value.
 
     Attributes:
         name: the key in a mapping: the name of an attribute, or the URN of an extension.
-        field: the Python name on a model.
+        field_name: the Python name on a model.
         multi_valued: whether a list is expected there; one is read anywhere.
     """
 
     name: str
-    field: str
+    field_name: str
     multi_valued: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class BoundFilter:
     """What can be said of a resource, or of one value of an attribute."""
 
 
 @dataclass(frozen=True, slots=True)
-class Constant(Condition):
+class BoundConstant(BoundFilter):
     """The same whatever the resource is: what the schema does not declare has no value.
 
     Attributes:
@@ -62,48 +62,48 @@ class Constant(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison(Condition):
+class BoundCompare(BoundFilter):
     """A value compares so with a literal; one of several values is enough, whatever the operator.
 
     Attributes:
         steps: the way to the values.
-        kind: how they are compared.
+        comparison_type: how they are compared.
         op: the operator.
         value: the literal, in the form values are compared in.
-        false_unless_set: whether a missing value counts as false: `primary` of an element of a list
+        has_false_default: whether a missing value counts as false: `primary` of an element of a list
             (RFC 7643 §2.4).
     """
 
-    steps: tuple[Step, ...]
-    kind: Kind
+    steps: tuple[PathStep, ...]
+    comparison_type: ComparisonType
     op: CompareOperator
     value: str | bool | int | float | datetime
-    false_unless_set: bool = False
+    has_false_default: bool = False
 
     @property
-    def if_missing(self) -> bool:
+    def is_true_if_missing(self) -> bool:
         """The result where there is no value."""
-        missing_equals = self.false_unless_set and self.value is False
+        missing_equals = self.has_false_default and self.value is False
         return missing_equals is not (self.op == "ne")
 
 
 @dataclass(frozen=True, slots=True)
-class Has(Condition):
+class BoundPresent(BoundFilter):
     """There is a value.
 
     Attributes:
         steps: the way to it.
-        blank: whether an empty text counts as one: for `ne null` it does, for `pr` it does not.
-        text: whether the schema expects a single text there.
+        can_be_empty: whether an empty text counts as one: for `ne null` it does, for `pr` it does not.
+        is_string: whether the schema expects a single text there.
     """
 
-    steps: tuple[Step, ...]
-    blank: bool
-    text: bool = False
+    steps: tuple[PathStep, ...]
+    can_be_empty: bool
+    is_string: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Some(Condition):
+class BoundValuePath(BoundFilter):
     """One single value satisfies a whole condition: what brackets say.
 
     Attributes:
@@ -111,26 +111,26 @@ class Some(Condition):
         condition: what the value must satisfy; its steps start at the value.
     """
 
-    steps: tuple[Step, ...]
-    condition: Condition
+    steps: tuple[PathStep, ...]
+    condition: BoundFilter
 
 
 @dataclass(frozen=True, slots=True)
-class All(Condition):
+class BoundAnd(BoundFilter):
     """Every one of several conditions holds."""
 
-    items: tuple[Condition, ...]
+    items: tuple[BoundFilter, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOf(Condition):
+class BoundOr(BoundFilter):
     """At least one of several conditions holds."""
 
-    items: tuple[Condition, ...]
+    items: tuple[BoundFilter, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Negation(Condition):
+class BoundNot(BoundFilter):
     """A condition does not hold."""
 
-    item: Condition
+    item: BoundFilter

@@ -17,7 +17,7 @@ from britive_scim.scim.filters.ast import Compare, CompareOperator, Filter, Pres
 from britive_scim.scim.filters.literals import FilterValue
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
-from britive_scim.scim.json_values import number_of
+from britive_scim.scim.json_values import decimal_to_number
 
 __all__ = ["AttributeName", "Comparable", "attr"]
 
@@ -72,39 +72,39 @@ class AttributeName:
 
     def eq(self, value: Comparable) -> Filter:
         """Return the filter: equal; `None` asks for no value."""
-        return self._compare("eq", value)
+        return self._build_comparison("eq", value)
 
     def ne(self, value: Comparable) -> Filter:
         """Return the filter: not equal, or without a value; of several values, one that is not equal."""
-        return self._compare("ne", value)
+        return self._build_comparison("ne", value)
 
     def co(self, value: Comparable) -> Filter:
         """Return the filter: contains a text."""
-        return self._compare("co", value)
+        return self._build_comparison("co", value)
 
     def sw(self, value: Comparable) -> Filter:
         """Return the filter: starts with a text."""
-        return self._compare("sw", value)
+        return self._build_comparison("sw", value)
 
     def ew(self, value: Comparable) -> Filter:
         """Return the filter: ends with a text."""
-        return self._compare("ew", value)
+        return self._build_comparison("ew", value)
 
     def gt(self, value: Comparable) -> Filter:
         """Return the filter: greater, or later."""
-        return self._compare("gt", value)
+        return self._build_comparison("gt", value)
 
     def ge(self, value: Comparable) -> Filter:
         """Return the filter: greater or equal, or not earlier."""
-        return self._compare("ge", value)
+        return self._build_comparison("ge", value)
 
     def lt(self, value: Comparable) -> Filter:
         """Return the filter: less, or earlier."""
-        return self._compare("lt", value)
+        return self._build_comparison("lt", value)
 
     def le(self, value: Comparable) -> Filter:
         """Return the filter: less or equal, or not later."""
-        return self._compare("le", value)
+        return self._build_comparison("le", value)
 
     def present(self) -> Filter:
         """Return the filter: has a value."""
@@ -140,16 +140,16 @@ class AttributeName:
             " filters with &, | and ~"
         )
 
-    def _compare(self, op: CompareOperator, value: Comparable) -> Filter:
-        return Compare(self.path, op, _literal(value, self.path))
+    def _build_comparison(self, op: CompareOperator, value: Comparable) -> Filter:
+        return Compare(self.path, op, _to_literal(value, self.path))
 
 
-def _literal(value: object, path: Path) -> FilterValue:
+def _to_literal(value: object, path: Path) -> FilterValue:
     """Return a Python value as a literal, which is exactly of one of JSON's types."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):  # before text and numbers: members of a StrEnum are both
-        return _literal(value.value, path)
+        return _to_literal(value.value, path)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):
@@ -157,11 +157,11 @@ def _literal(value: object, path: Path) -> FilterValue:
     if isinstance(value, float):
         return float(value)
     if isinstance(value, Decimal):
-        return _number(value)
+        return _decimal_to_number(value)
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
-        return _moment(value, path)
+        return _format_datetime(value, path)
     if isinstance(value, date):
         return f"{value.isoformat()}T00:00:00Z"
     raise InvalidFilter(
@@ -170,14 +170,14 @@ def _literal(value: object, path: Path) -> FilterValue:
     )
 
 
-def _number(value: Decimal) -> int | float:
-    number = number_of(value)
+def _decimal_to_number(value: Decimal) -> int | float:
+    number = decimal_to_number(value)
     if number is None:
         raise InvalidFilter(f"{value} is no JSON number")
     return number
 
 
-def _moment(value: datetime, path: Path) -> str:
+def _format_datetime(value: datetime, path: Path) -> str:
     try:
         if value.utcoffset() is not None:
             return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

@@ -34,16 +34,32 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from britive_scim.scim.datatypes import exact_form, folded_form, instant, user_name_form
-from britive_scim.scim.filters.bound import All, AnyOf, Comparison, Condition, Negation, Some
-from britive_scim.scim.filters.codegen import OnDicts, OnModels, Source
-from britive_scim.scim.values.lookup import assigned
+from britive_scim.scim.datatypes import (
+    normalize_case_exact,
+    normalize_caseless,
+    normalize_user_name,
+    to_aware_datetime,
+)
+from britive_scim.scim.filters.bound import (
+    BoundAnd,
+    BoundCompare,
+    BoundFilter,
+    BoundNot,
+    BoundOr,
+    BoundValuePath,
+)
+from britive_scim.scim.filters.codegen import (
+    DictPredicateGenerator,
+    ModelPredicateGenerator,
+    SourceBuilder,
+)
+from britive_scim.scim.values.lookup import is_assigned
 
-__all__ = ["generate"]
+__all__ = ["generate_predicate"]
 
-_MOST_NODES: Final = 60
-_MOST_DEPTH: Final = 12
-_LONG_TEXT: Final = 500
+_MAX_NODES: Final = 60
+_MAX_DEPTH: Final = 12
+_CHARACTERS_PER_NODE: Final = 500
 """Beyond these, making the code takes longer than it saves, and the compiler has limits of its own."""
 
 _GLOBALS: Final[dict[str, Any]] = {
@@ -51,50 +67,50 @@ _GLOBALS: Final[dict[str, Any]] = {
     "AttributeError": AttributeError,
     "TypeError": TypeError,
     "ValueError": ValueError,
-    "assigned": assigned,
+    "assigned": is_assigned,
     "bool": bool,
     "datetime": datetime,
     "dict": dict,
-    "exact_form": exact_form,
+    "exact_form": normalize_case_exact,
     "float": float,
-    "folded_form": folded_form,
-    "instant": instant,
+    "folded_form": normalize_caseless,
+    "instant": to_aware_datetime,
     "int": int,
     "list": list,
     "str": str,
     "numbers": frozenset({int, float}),
-    "user_name_form": user_name_form,
+    "user_name_form": normalize_user_name,
 }
 
 
-def generate(
-    condition: Condition,
-    careful: Callable[[Condition], Callable[[Any], bool]],
+def generate_predicate(
+    condition: BoundFilter,
+    build_fallback: Callable[[BoundFilter], Callable[[Any], bool]],
     fallback: Callable[[Any], bool],
-    known: set[type[Any]],
+    known_classes: set[type[Any]],
 ) -> Callable[[Any], bool] | None:
     """Return a fast predicate for a condition, or `None` where none is worth it.
 
     Args:
         condition: what is to be evaluated.
-        careful: makes the slow and general predicate of a part of the condition.
+        build_fallback: makes the slow and general predicate of a part of the condition.
         fallback: the slow and general predicate of the whole.
-        known: model classes whose fields are those the steps of the condition name; may grow later.
+        known_classes: model classes whose fields are those the steps of the condition name; may grow later.
     """
-    if not _worth_it(condition, _MOST_DEPTH, [_MOST_NODES]):
+    if not _is_within_limits(condition, _MAX_DEPTH, [_MAX_NODES]):
         return None
-    source = Source(careful)
-    make = _maker(_text_of(condition, source))
-    predicate: Callable[[Any], bool] = make(fallback, known, *source.values)
+    source = SourceBuilder(build_fallback)
+    make = _compile_source(_build_source(condition, source))
+    predicate: Callable[[Any], bool] = make(fallback, known_classes, *source.arguments)
     return predicate
 
 
-def _text_of(condition: Condition, source: Source) -> str:
-    on_dict = OnDicts(source).expression(condition, "n")
-    on_model = OnModels(source).expression(condition, "n")
+def _build_source(condition: BoundFilter, builder: SourceBuilder) -> str:
+    on_dict = DictPredicateGenerator(builder).emit_expression(condition, "n")
+    on_model = ModelPredicateGenerator(builder).emit_expression(condition, "n")
     return (
-        f"def make({', '.join(['fallback', 'known', *source.parameters])}):\n"
-        f"{source.functions}"
+        f"def make({', '.join(['fallback', 'known', *builder.parameters])}):\n"
+        f"{builder.function_source}"
         " def predicate(n):\n"
         "  cls = n.__class__\n"
         "  if cls is dict:\n"
@@ -110,23 +126,23 @@ def _text_of(condition: Condition, source: Source) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _maker(source: str) -> Callable[..., Any]:
+def _compile_source(source: str) -> Callable[..., Any]:
     namespace = dict(_GLOBALS)
     exec(compile(source, "<filter>", "exec"), namespace)  # noqa: S102  # written above, holds no data
     make: Callable[..., Any] = namespace["make"]
     return make
 
 
-def _worth_it(condition: Condition, depth: int, left: list[int]) -> bool:
-    left[0] -= 1
-    if left[0] < 0 or depth < 0:
+def _is_within_limits(condition: BoundFilter, depth: int, budget: list[int]) -> bool:
+    budget[0] -= 1
+    if budget[0] < 0 or depth < 0:
         return False
-    if isinstance(condition, All | AnyOf):
-        return all(_worth_it(item, depth - 1, left) for item in condition.items)
-    if isinstance(condition, Negation):
-        return _worth_it(condition.item, depth - 1, left)
-    if isinstance(condition, Some):
-        return _worth_it(condition.condition, depth - 1, left)
-    if isinstance(condition, Comparison) and isinstance(condition.value, str):
-        left[0] -= len(condition.value) // _LONG_TEXT
-    return left[0] >= 0
+    if isinstance(condition, BoundAnd | BoundOr):
+        return all(_is_within_limits(item, depth - 1, budget) for item in condition.items)
+    if isinstance(condition, BoundNot):
+        return _is_within_limits(condition.item, depth - 1, budget)
+    if isinstance(condition, BoundValuePath):
+        return _is_within_limits(condition.condition, depth - 1, budget)
+    if isinstance(condition, BoundCompare) and isinstance(condition.value, str):
+        budget[0] -= len(condition.value) // _CHARACTERS_PER_NODE
+    return budget[0] >= 0

@@ -12,10 +12,10 @@ from britive_scim.errors import InvalidFilter
 __all__ = [
     "MAX_DIGITS",
     "FilterValue",
-    "checked_literal",
-    "exact_text",
+    "format_literal",
+    "format_sexpr_literal",
     "join_surrogates",
-    "literal_text",
+    "normalize_literal",
 ]
 
 FilterValue = str | bool | int | float | None
@@ -24,12 +24,12 @@ FilterValue = str | bool | int | float | None
 MAX_DIGITS = 600
 """Most digits of a number: below what any setting of the interpreter lets `int` read."""
 
-_TOO_LARGE = 10**MAX_DIGITS
+_INTEGER_LIMIT = 10**MAX_DIGITS
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def checked_literal(value: FilterValue) -> FilterValue:
+def normalize_literal(value: FilterValue) -> FilterValue:
     """Return a value that text can say and that reads back as itself.
 
     Raises:
@@ -38,7 +38,7 @@ def checked_literal(value: FilterValue) -> FilterValue:
     if type(value) is str:
         return join_surrogates(value)
     if type(value) is int:
-        if not -_TOO_LARGE < value < _TOO_LARGE:
+        if not -_INTEGER_LIMIT < value < _INTEGER_LIMIT:
             raise InvalidFilter(f"an integer has more than {MAX_DIGITS} digits")
     elif type(value) is float:
         if not math.isfinite(value):
@@ -48,29 +48,29 @@ def checked_literal(value: FilterValue) -> FilterValue:
     return value
 
 
-def join_surrogates(text: str) -> str:
-    """Return `text` with each pair of surrogates made the character it stands for, as JSON reads it.
+def join_surrogates(string: str) -> str:
+    """Return `string` with each pair of surrogates made the character it stands for, as JSON reads it.
 
     A lone surrogate stays: JSON can write one, so a literal can hold one.
     """
-    if text.isascii() or _SURROGATE.search(text) is None:
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    if string.isascii() or _SURROGATE.search(string) is None:
+        return string
+    return string.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def literal_text(value: FilterValue) -> str:
+def format_literal(value: FilterValue) -> str:
     """Return the literal as JSON that can be encoded: lone surrogates are escaped."""
     if type(value) is str:
         text = json.dumps(value, ensure_ascii=False)
-        return text if text.isascii() else _SURROGATE.sub(_escape, text)
+        return text if text.isascii() else _SURROGATE.sub(_escape_surrogate, text)
     return json.dumps(value)
 
 
-def _escape(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+def _escape_surrogate(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
-def exact_text(value: FilterValue) -> str:
+def format_sexpr_literal(value: FilterValue) -> str:
     """Return the literal as an s-expression has it: nothing escaped beyond need, no exponents."""
     if type(value) is float:
         text = format(Decimal(repr(value)), "f")

@@ -57,7 +57,7 @@ class Path:
             raise InvalidPath(f"{self.urn!r} is not the URI of a schema")
         if self.sub is not None and not is_attribute_name(self.sub):
             raise InvalidPath(f"{self.sub!r} is not the name of a sub-attribute")
-        if self.filter is not None and not self.filter.fits_brackets():
+        if self.filter is not None and not self.filter.is_value_filter():
             raise InvalidPath("what stands in brackets cannot have brackets itself")
 
     @property
@@ -110,17 +110,17 @@ class Path:
         return f"(path {whole} {self.filter.to_sexpr()}{tail})"
 
 
-_new = object.__new__
+_new_object = object.__new__
 _set_urn, _set_name, _set_filter, _set_sub = (
     vars(Path)[name].__set__ for name in ("urn", "name", "filter", "sub")
 )
 
 
-def make_path(urn: str | None, name: str, condition: Filter | None, sub: str | None) -> Path:
+def make_path(urn: str | None, name: str, filter_: Filter | None, sub: str | None) -> Path:
     """Make a path of parts that the grammar has read: without the checks, at half the time."""
-    path = _new(Path)
+    path = _new_object(Path)
     _set_urn(path, urn)
     _set_name(path, name)
-    _set_filter(path, condition)
+    _set_filter(path, filter_)
     _set_sub(path, sub)
     return path

@@ -9,47 +9,47 @@ from britive_scim.scim.filters.path import Path
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
-__all__ = ["advice", "sub_advice", "unknown"]
+__all__ = ["describe_unknown_path", "suggest_path", "suggest_sub_attribute"]
 
 
-def unknown(schema: ResourceSchema, path: Path) -> str:
+def describe_unknown_path(schema: ResourceSchema, path: Path) -> str:
     """Return the message for a path whose attribute a schema does not declare."""
-    known = None if path.urn is None else schema.extension(path.urn)
+    known = None if path.urn is None else schema.find_extension(path.urn)
     if path.urn is None or fold(path.urn) == fold(schema.urn):
         what = f"{schema.name} has no attribute {path.name!r}"
     elif known is None:
         what = f"{schema.name} has no extension {path.urn!r}"
     else:
         what = f"the extension {known.urn} has no attribute {path.name!r}"
-    return what + advice(schema, path)
+    return what + suggest_path(schema, path)
 
 
-def advice(schema: ResourceSchema, path: Path) -> str:
+def suggest_path(schema: ResourceSchema, path: Path) -> str:
     """Return what to write instead of a path that a schema does not declare; empty where nothing is near."""
-    attribute = schema.attribute(path.urn, path.name)
+    attribute = schema.find_attribute(path.urn, path.name)
     if attribute is not None:
-        return "" if path.sub is None else sub_advice(attribute, path.sub)
+        return "" if path.sub is None else suggest_sub_attribute(attribute, path.sub)
     if path.urn is None or fold(path.urn) == fold(schema.urn):
-        return _core_advice(schema, path)
-    known = schema.extension(path.urn)
+        return _suggest_core_attribute(schema, path)
+    known = schema.find_extension(path.urn)
     if known is None:
         urns = ", ".join(extension.urn for extension in schema.extensions) or "none"
         return f" (known: {urns})"
-    return _near(path.name, _names(known.attributes))
+    return _suggest_close_match(path.name, _get_names(known.attributes))
 
 
-def sub_advice(attribute: Attribute, name: str) -> str:
+def suggest_sub_attribute(attribute: Attribute, name: str) -> str:
     """Return what to write instead of a sub-attribute that an attribute does not have."""
-    return _near(name, _names(attribute.sub_attributes))
+    return _suggest_close_match(name, _get_names(attribute.sub_attributes))
 
 
-def _core_advice(schema: ResourceSchema, path: Path) -> str:
+def _suggest_core_attribute(schema: ResourceSchema, path: Path) -> str:
     name, tail = path.name, f".{path.sub}" if path.sub else ""
     for attribute in schema.attributes:
         if attribute.field == name:  # Python's spelling
             return f"; did you mean {attribute.name!r}?"
     for extension in schema.extensions:
-        if extension.attribute(name) is not None:
+        if extension.find_attribute(name) is not None:
             return f"; it belongs to an extension: write {extension.urn}:{name}{tail}"
         if extension.field == name:
             sub = next(
@@ -58,18 +58,18 @@ def _core_advice(schema: ResourceSchema, path: Path) -> str:
             return (
                 f"; an extension goes by its URN: write {extension.urn}{f':{sub}' if sub else ''}"
             )
-    hint = _near(name, _names(schema.attributes))
-    own = next((extension.urn for extension in schema.extensions if extension.open), None)
+    hint = _suggest_close_match(name, _get_names(schema.attributes))
+    own = next((extension.urn for extension in schema.extensions if extension.is_open), None)
     if hint or own is None:
         return hint
     return f"; if it is one of the tenant's own, write {own}:{name}{tail}"
 
 
-def _names(attributes: Iterable[Attribute]) -> list[str]:
+def _get_names(attributes: Iterable[Attribute]) -> list[str]:
     return [attribute.name for attribute in attributes]
 
 
-def _near(name: str, known: list[str]) -> str:
+def _suggest_close_match(name: str, known: list[str]) -> str:
     import difflib  # for errors only
 
     close = difflib.get_close_matches(name[:80], known, n=1, cutoff=0.65)

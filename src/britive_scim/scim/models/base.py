@@ -21,9 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticUndefined
 
 from britive_scim.scim.codec import decode
-from britive_scim.scim.codec.coerce import with_models
-from britive_scim.scim.codec.encode import make_writer, schemas_in_step
-from britive_scim.scim.codec.strict_types import exact
+from britive_scim.scim.codec.coerce import coerce_models
+from britive_scim.scim.codec.encode import make_encoder, update_schemas
+from britive_scim.scim.codec.strict_types import disable_coercion
 from britive_scim.scim.definitions.attribute import (
     ALWAYS_RETURNED,
     CASE_EXACT,
@@ -32,11 +32,16 @@ from britive_scim.scim.definitions.attribute import (
     UNIQUE_ON_SERVER,
     reference,
 )
-from britive_scim.scim.definitions.fields import shape_of
-from britive_scim.scim.definitions.python_names import refuse_misspelt
+from britive_scim.scim.definitions.fields import get_model_definition
+from britive_scim.scim.definitions.python_names import check_name_case
 from britive_scim.scim.models.extensions import Extensions
-from britive_scim.scim.models.pickling import ClassReference, restore
-from britive_scim.scim.models.repr import as_html, as_line, is_told, own_class
+from britive_scim.scim.models.pickling import ClassReference, restore_instance
+from britive_scim.scim.models.repr import (
+    format_html,
+    format_line,
+    get_origin_class,
+    is_printable_attribute,
+)
 from britive_scim.scim.names import fold
 
 if TYPE_CHECKING:
@@ -51,7 +56,7 @@ __all__ = [
     "Model",
     "Resource",
     "extension",
-    "wire_name",
+    "to_wire_name",
 ]
 
 
@@ -63,11 +68,11 @@ class Dumpable(Protocol):
         ...
 
 
-def wire_name(field: str) -> str:
+def to_wire_name(field: str) -> str:
     """Return SCIM's spelling of a Python name; a trailing underscore only parts it from a keyword.
 
     Examples:
-        >>> wire_name("user_name"), wire_name("schema_"), wire_name("x509_certificates")
+        >>> to_wire_name("user_name"), to_wire_name("schema_"), to_wire_name("x509_certificates")
         ('userName', 'schema', 'x509Certificates')
     """
     first, *rest = field.rstrip("_").split("_")
@@ -81,7 +86,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
     """
 
     model_config = ConfigDict(
-        alias_generator=wire_name,
+        alias_generator=to_wire_name,
         validate_by_name=True,
         validate_by_alias=True,
         extra="allow",
@@ -122,7 +127,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
             super().__init__(**data)
             # A class with an `__init__` of its own is read through it, and reading takes any case.
             if self.__pydantic_extra__ and not self.__pydantic_custom_init__:
-                refuse_misspelt(type(self), self.__pydantic_extra__)
+                check_name_case(type(self), self.__pydantic_extra__)
 
         # As pydantic marks its own: what is read is made without it, at the speed of its core.
         __init__.__pydantic_base_init__ = True
@@ -131,7 +136,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> CoreSchema:
-        return exact(handler(source))
+        return disable_coercion(handler(source))
 
     # ------------------------------------------------------------------ across the border
 
@@ -150,7 +155,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
             InvalidResource: it is not JSON, not an object, holds NaN, Infinity or lone surrogates,
                 or is nested deeper than 64.
         """
-        return cast("Self", decode.read(cls, data))
+        return cast("Self", decode.decode(cls, data))
 
     def to_wire(self) -> dict[str, Any]:
         """Return the object as plain data ready for JSON, in SCIM's spelling.
@@ -166,11 +171,11 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
         try:
             return self.__wire__()
         except (AttributeError, TypeError):
-            return cast("Model", with_models(self)).__wire__()
+            return cast("Model", coerce_models(self)).__wire__()
 
     def __wire__(self) -> dict[str, Any]:
         cls = type(self)
-        writer = make_writer(cls, cls.__schema__)
+        writer = make_encoder(cls, cls.__schema__)
         setattr(cls, "__wire__", writer)  # noqa: B010 - the class's own writer from now on; checkers know a method
         return writer(self)
 
@@ -181,78 +186,92 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
         setattr(cls, "__wire__", Model.__wire__)  # noqa: B010 - checkers know a method
         schemas = cls.__pydantic_fields__.get("schemas")
         if schemas is not None and cls.__schema__ and "schemas" not in cls.__annotations__:
-            schemas.default_factory = _list_of(cls.__schema__)
+            schemas.default_factory = _make_schemas_default(cls.__schema__)
             schemas.default = PydanticUndefined
 
     @property
     def unread(self) -> "tuple[decode.Unread, ...]":
         """The values that could not be read, with their paths and the reasons."""
-        return decode.unread_of(self)
+        return decode.find_unread(self)
 
     # ------------------------------------------------------------------ as a Python value
 
     def __eq__(self, other: object) -> bool:
         """Compare by value: missing, `None` and empty are one state (RFC 7643 §2.5)."""
-        if not isinstance(other, Model) or own_class(type(self)) is not own_class(type(other)):
+        if not isinstance(other, Model) or get_origin_class(type(self)) is not get_origin_class(
+            type(other)
+        ):
             return NotImplemented
         if self.__dict__ == other.__dict__ and self.__pydantic_extra__ == other.__pydantic_extra__:
             return True
-        return self._state() == other._state()
+        return self._get_assigned_state() == other._get_assigned_state()
 
-    def _state(self) -> dict[str, Any]:
+    def _get_assigned_state(self) -> dict[str, Any]:
         """Return what takes part in a comparison: all that is assigned."""
-        state = {k: _assigned(v) for k, v in self.__dict__.items() if not _unassigned(v)}
+        state = {
+            k: _drop_unassigned_elements(v)
+            for k, v in self.__dict__.items()
+            if not _is_unassigned(v)
+        }
         for name, value in (self.__pydantic_extra__ or {}).items():
             if value is not None:
                 state["extra", name] = value  # type: ignore[index]  # parted from fields of that name
         return state
 
     def __repr__(self) -> str:
-        return as_line(self)
+        return format_line(self)
 
     __str__ = __repr__
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Yield what may be shown: what is assigned, without passwords and the like."""
-        shape = shape_of(type(self))
+        shape = get_model_definition(type(self))
         for name, value in self.__dict__.items():
-            if name not in shape.secrets and name not in _NOISE and not _unassigned(value):
+            if (
+                name not in shape.secret_fields
+                and name not in _REPR_EXCLUDED
+                and not _is_unassigned(value)
+            ):
                 yield name, value
         for name, value in (self.__pydantic_extra__ or {}).items():
             # Not what could not be read: it would look as if it had been.
-            if value is not None and fold(name) not in shape.by_name and is_told(name):
+            if (
+                value is not None
+                and fold(name) not in shape.by_name
+                and is_printable_attribute(name)
+            ):
                 yield name, value
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Classes such as User[AcmeAttributes] or those made of a schema document cannot be found
         # by their name; what they were made of can.
-        return restore, (ClassReference(type(self)), self.__getstate__())
+        return restore_instance, (ClassReference(type(self)), self.__getstate__())
 
 
-def _list_of(urn: str) -> Callable[[], list[str]]:
+def _make_schemas_default(urn: str) -> Callable[[], list[str]]:
     return lambda: [urn]
 
 
-_NOISE = frozenset({"schemas", "meta"})
+_REPR_EXCLUDED = frozenset({"schemas", "meta"})
 """What says little about a resource, and much of it."""
 
 
-def _unassigned(value: object) -> bool:
+def _is_unassigned(value: object) -> bool:
     if value is None:
         return True
     if value.__class__ is list:
-        return all(map(_unassigned_element, cast("list[object]", value)))
-    return isinstance(value, Model) and not value._state()
+        return all(map(_is_unassigned_element, cast("list[object]", value)))
+    return isinstance(value, Model) and not value._get_assigned_state()
 
 
-def _unassigned_element(value: object) -> bool:
-    return isinstance(value, Complex) and not value._state()
+def _is_unassigned_element(value: object) -> bool:
+    return isinstance(value, Complex) and not value._get_assigned_state()
 
 
-def _assigned(value: Any) -> Any:
+def _drop_unassigned_elements(value: Any) -> Any:
     """Return a value without those of its elements that have no values themselves."""
-    if value.__class__ is list and any(map(_unassigned_element, value)):
-        return [item for item in value if not _unassigned_element(item)]
+    if value.__class__ is list and any(map(_is_unassigned_element, value)):
+        return [item for item in value if not _is_unassigned_element(item)]
     return value
 
 
@@ -376,22 +395,24 @@ class Resource(Model):
 
     def _repr_html_(self) -> str:
         """Return the resource as a table, for notebooks: what repr may show, one attribute a row."""
-        return as_html(self)
+        return format_html(self)
 
-    def _state(self) -> dict[str, Any]:
-        state = super()._state()
-        shape = shape_of(type(self))
+    def _get_assigned_state(self) -> dict[str, Any]:
+        state = super()._get_assigned_state()
+        shape = get_model_definition(type(self))
         present = [e.urn for e in shape.extensions if e.field in state]
         present += [
-            name for name, value in (self.__pydantic_extra__ or {}).items() if _is_data(name, value)
+            name
+            for name, value in (self.__pydantic_extra__ or {}).items()
+            if _is_extension_data(name, value)
         ]
         declared = frozenset(fold(e.urn) for e in shape.extensions)
-        listed = schemas_in_step(self.schemas, self.__schema__, present, declared)
+        listed = update_schemas(self.schemas, self.__schema__, present, declared)
         state["schemas"] = frozenset(map(fold, listed))
         return state
 
 
-def _is_data(name: str, value: object) -> bool:
+def _is_extension_data(name: str, value: object) -> bool:
     return ":" in name and isinstance(value, Mapping) and bool(cast("Mapping[str, Any]", value))
 
 

@@ -89,19 +89,21 @@ class Group(Resource):
             raise InputError(f"{cls.__name__}.of: a group needs a name, got {display_name!r}")
         if isinstance(members, str):
             raise InputError(f"{cls.__name__}.of: members is a list of users or ids, not one text")
-        listed: list[Any] = [_member(position, member) for position, member in enumerate(members)]
+        listed: list[Any] = [
+            _to_member(position, member) for position, member in enumerate(members)
+        ]
         return cls(display_name=display_name, members=listed or None, **attributes)
 
 
-def _member(position: int, given: object) -> dict[str, Any] | Member:
+def _to_member(position: int, member: object) -> dict[str, Any] | Member:
     """Return a member as a group takes it: a derived class may have a class of its own for them."""
-    if isinstance(given, Member):
-        return given
-    value = given.id if isinstance(given, Resource) else given
+    if isinstance(member, Member):
+        return member
+    value = member.id if isinstance(member, Resource) else member
     if not isinstance(value, str) or not value:
         raise InputError(
             f"members[{position}] has no id: create it first, and add what the service returned"
-            if isinstance(given, Resource)
-            else f"members[{position}] is a user, a group, or the id of one, not {given!r}"
+            if isinstance(member, Resource)
+            else f"members[{position}] is a user, a group, or the id of one, not {member!r}"
         )
     return {"value": value}

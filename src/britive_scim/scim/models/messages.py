@@ -69,7 +69,7 @@ class ListResponse(Message, Generic[T]):
             InvalidResource: no JSON object, or one that has nothing of a list: read as an empty one
                 it would say that nothing was found.
         """
-        return cast("Self", list_response.read_page(cls, data))
+        return cast("Self", list_response.decode_list_response(cls, data))
 
 
 class Error(Message):

@@ -13,7 +13,7 @@ from typing import Any, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
-__all__ = ["ClassReference", "restore"]
+__all__ = ["ClassReference", "restore_instance"]
 
 
 class ClassReference:
@@ -25,7 +25,7 @@ class ClassReference:
     def __reduce__(self) -> tuple[Any, ...]:
         cls = self.cls
         if get_origin(cls) in {Union, types.UnionType}:
-            return _union, tuple(ClassReference(choice) for choice in get_args(cls))
+            return _build_union, tuple(ClassReference(choice) for choice in get_args(cls))
         if inspect.isclass(cls) and issubclass(cls, BaseModel):
             made = cls.__dict__.get("__remake__")
             if made is not None:
@@ -33,26 +33,26 @@ class ClassReference:
             generic = cls.__pydantic_generic_metadata__
             if generic["origin"] is not None:
                 arguments = tuple(ClassReference(argument) for argument in generic["args"])
-                return _parametrise, (ClassReference(generic["origin"]), arguments)
-        return _itself, (cls,)
+                return _parametrize, (ClassReference(generic["origin"]), arguments)
+        return _return_class, (cls,)
 
 
-def _itself(cls: Any) -> Any:
+def _return_class(cls: Any) -> Any:
     return cls
 
 
-def _union(*choices: Any) -> Any:
+def _build_union(*choices: Any) -> Any:
     joined, *further = choices
     for choice in further:
         joined = joined | choice
     return joined
 
 
-def _parametrise(origin: Any, arguments: tuple[Any, ...]) -> Any:
+def _parametrize(origin: Any, arguments: tuple[Any, ...]) -> Any:
     return operator.getitem(origin, arguments[0] if len(arguments) == 1 else arguments)
 
 
-def restore(cls: Any, state: dict[Any, Any]) -> BaseModel:
+def restore_instance(cls: Any, state: dict[Any, Any]) -> BaseModel:
     """Return an instance of a class with its state; what unpickling calls."""
     model: BaseModel = cls.__new__(cls)
     model.__setstate__(state)

@@ -313,7 +313,7 @@ class CustomUser(Extension):
 M = TypeVar("M", bound=Complex)
 
 
-def _as(model: type[M], value: Any) -> M:
+def _to_model(model: type[M], value: Any) -> M:
     """Return plain data, assigned where a model is declared, as that model; a model as it is."""
     return model.model_validate(value) if isinstance(value, dict) else cast("M", value)
 
@@ -488,7 +488,7 @@ class User(Resource, Generic[C]):
     @property
     def primary_email(self) -> str | None:
         """The address marked as primary, else the first one of work, else the first; `None` without any."""
-        given = [_as(Email, email) for email in self.emails or ()]
+        given = [_to_model(Email, email) for email in self.emails or ()]
         addresses = [email for email in given if email.value]
         primary = [email for email in addresses if email.primary]
         work = [email for email in addresses if (email.type or "").casefold() == "work"]
@@ -498,7 +498,7 @@ class User(Resource, Generic[C]):
     @property
     def full_name(self) -> str | None:
         """The name for people: formatted, else put together from its parts, else the display name."""
-        name = _as(Name, self.name or Name())
+        name = _to_model(Name, self.name or Name())
         if name.formatted:
             return name.formatted
         parts = (name.given_name, name.middle_name, name.family_name)

@@ -10,107 +10,129 @@ from typing import Any, Final, NoReturn
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.names import fold
-from britive_scim.scim.patch.merge import fresh, merged, refuse_change
-from britive_scim.scim.patch.multivalued import Values
-from britive_scim.scim.patch.remove import discard, remove_extension, unassign
-from britive_scim.scim.patch.target import Target, resolve, undeclared
-from britive_scim.scim.patch.validation import decoded, primaries, without_nulls
-from britive_scim.scim.patch.working_copy import Draft
+from britive_scim.scim.patch.merge import (
+    build_new_value,
+    merge_complex_value,
+    raise_mutability_error,
+)
+from britive_scim.scim.patch.multivalued import IndexedValues
+from britive_scim.scim.patch.remove import discard_values, remove_extension, unassign
+from britive_scim.scim.patch.target import Target, build_undeclared_target, resolve_target
+from britive_scim.scim.patch.validation import (
+    check_single_primary,
+    decode_json_string,
+    remove_nulls,
+)
+from britive_scim.scim.patch.working_copy import WorkingCopy
 from britive_scim.scim.plain import is_object
-from britive_scim.scim.values.equality import same
-from britive_scim.scim.values.lookup import assigned
+from britive_scim.scim.values.equality import is_same_value
+from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
     Node,
-    adopt,
-    copy_of,
-    forget_raw,
-    get,
+    convert_value,
+    copy_node,
+    discard_unread,
+    get_value,
     is_mapping,
     is_node,
-    put,
+    set_value,
 )
 
-__all__ = ["write"]
+__all__ = ["write_value"]
 
 
-_OF_PATHS: Final = frozenset(".:[")
+_PATH_CHARACTERS: Final = frozenset(".:[")
 
 
-def write(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool = True) -> None:
+def write_value(
+    working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool, has_path: bool = True
+) -> None:
     """Add or replace at a target.
 
     Args:
-        draft: the resource.
+        working_copy: the resource.
         target: where.
         value: what the request gives.
-        adding: whether it is an add; otherwise a replace.
-        named: whether a path names the target. Otherwise it is a member of an object, where what
+        is_add: whether it is an add; otherwise a replace.
+        has_path: whether a path names the target. Otherwise it is a member of an object, where what
             only the service sets may be repeated unchanged.
 
     Raises:
         PatchError: it cannot be done.
     """
-    if target.kind == "schemas":
+    if target.target_type == "schemas":
         return  # `schemas` follows the content, whatever a request says
-    if target.kind != "attribute":
-        _members(draft, target, value, adding=adding, named=named)
+    if target.target_type != "attribute":
+        _write_members(working_copy, target, value, is_add=is_add, has_path=has_path)
         return
-    if not target.declared:
-        target = draft.fitted(target, value, replacing=not adding)
+    if not target.is_declared:
+        target = working_copy.infer_target(target, value, is_replace=not is_add)
     attribute = target.attribute
-    if target.read_only:
-        _repeat(draft, target, value, named=named)
+    if target.is_read_only:
+        _check_read_only_unchanged(working_copy, target, value, has_path=has_path)
         return
-    if adding and (value is None or value == ""):
-        if draft.dialect.blank_unassigns and attribute.type == "complex":
-            adding = False
-        elif value is None and named:
+    if is_add and (value is None or value == ""):
+        if working_copy.dialect.can_unassign_by_empty_string and attribute.type == "complex":
+            is_add = False
+        elif value is None and has_path:
             raise PatchError(
-                f"nothing to add to {target.text}: null is no value", scim_type="invalidValue"
+                f"nothing to add to {target.path_text}: null is no value", scim_type="invalidValue"
             )
         elif value is None:
             return
     if attribute.multi_valued:
         if target.filter is None and target.sub is None:
-            _write_values(draft, target, value, adding=adding)
+            _write_values(working_copy, target, value, is_add=is_add)
         else:
-            _write_selected(draft, target, value, adding=adding)
+            _write_selected(working_copy, target, value, is_add=is_add)
     elif attribute.type == "complex":
-        _write_complex(draft, target, value, adding=adding)
+        _write_complex(working_copy, target, value, is_add=is_add)
     else:
-        _write_simple(draft, target, value, adding=adding)
+        _write_simple(working_copy, target, value, is_add=is_add)
 
 
-def _repeat(draft: Draft, target: Target, value: Any, *, named: bool) -> None:
+def _check_read_only_unchanged(
+    working_copy: WorkingCopy, target: Target, value: Any, *, has_path: bool
+) -> None:
     """Accept a value that only the service sets where it is the one that is there already."""
     attribute = target.attribute
-    if target.extension is None and attribute.name == "meta" and not named:
+    if target.extension is None and attribute.name == "meta" and not has_path:
         return  # RFC 7643 §3.1: ignored when a client sends it
-    if not named and target.filter is None:
-        current = draft.current(target)
+    if not has_path and target.filter is None:
+        current = working_copy.get_current_value(target)
         if target.sub is None:
-            unchanged = same(attribute, current, value)
+            unchanged = is_same_value(attribute, current, value)
         else:
-            unchanged = is_node(current) and same(target.sub, get(current, target.sub), value)
+            unchanged = is_node(current) and is_same_value(
+                target.sub, get_value(current, target.sub), value
+            )
         if unchanged:
             return
-    refuse_change(target.text, "is readOnly: the service sets it")
+    raise_mutability_error(target.path_text, "is readOnly: the service sets it")
 
 
 # ----------------------------------------------------------------------------- objects of attributes
 
 
-def _members(draft: Draft, target: Target, value: Any, *, adding: bool, named: bool) -> None:
+def _write_members(
+    working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool, has_path: bool
+) -> None:
     """Take an object apart: each member as if a path named it, the others stay."""
     extension = target.extension
-    if extension is not None and (value is None or (value == "" and draft.dialect.blank_unassigns)):
-        if not adding or value == "":
-            remove_extension(draft, target)
+    if extension is not None and (
+        value is None or (value == "" and working_copy.dialect.can_unassign_by_empty_string)
+    ):
+        if not is_add or value == "":
+            remove_extension(working_copy, target)
             return
-        if not named:
+        if not has_path:
             return
-    if draft.dialect.plain_complex and isinstance(value, str) and value.startswith("{"):
-        value = decoded(target.text or "value", value)
+    if (
+        working_copy.dialect.can_parse_complex_strings
+        and isinstance(value, str)
+        and value.startswith("{")
+    ):
+        value = decode_json_string(target.path_text or "value", value)
     if not is_mapping(value):
         raise PatchError(
             "without a path, value must be an object of attributes"
@@ -120,17 +142,21 @@ def _members(draft: Draft, target: Target, value: Any, *, adding: bool, named: b
         )
     seen: set[str] = set()
     for name, member in value.items():
-        if extension is not None and name == "schemas" and extension.sub(name) is None:
+        if (
+            extension is not None
+            and name == "schemas"
+            and extension.find_sub_attribute(name) is None
+        ):
             continue  # some libraries name the schema once more within its data
-        inner = _member(draft, target, name)
-        folded = fold(inner.text)
+        inner = _resolve_member(working_copy, target, name)
+        folded = fold(inner.path_text)
         if folded in seen:
-            raise PatchError(f"{inner.text} is given twice", scim_type="invalidValue")
+            raise PatchError(f"{inner.path_text} is given twice", scim_type="invalidValue")
         seen.add(folded)
-        write(draft, inner, member, adding=adding, named=False)
+        write_value(working_copy, inner, member, is_add=is_add, has_path=False)
 
 
-def _member(draft: Draft, target: Target, name: Any) -> Target:
+def _resolve_member(working_copy: WorkingCopy, target: Target, name: Any) -> Target:
     """Return what a member of an object designates: its name is a path within the object."""
     if not isinstance(name, str):
         raise PatchError(
@@ -139,12 +165,12 @@ def _member(draft: Draft, target: Target, name: Any) -> Target:
     extension = target.extension
     text = name if extension is None else f"{extension.name}:{name}"
     try:
-        return resolve(draft.schema, text, draft.dialect)
+        return resolve_target(working_copy.schema, text, working_copy.dialect)
     except (InvalidPath, InvalidFilter) as error:
-        known = None if extension is None else draft.schema.extension(extension.name)
-        if extension is not None and known is not None and known.open:
-            return undeclared(text, name, extension)
-        if not _OF_PATHS.isdisjoint(name):
+        known = None if extension is None else working_copy.schema.find_extension(extension.name)
+        if extension is not None and known is not None and known.is_open:
+            return build_undeclared_target(text, name, extension)
+        if not _PATH_CHARACTERS.isdisjoint(name):
             raise  # a path, which no name of an attribute can be
         raise PatchError(str(error), scim_type="invalidValue") from None
 
@@ -152,187 +178,222 @@ def _member(draft: Draft, target: Target, name: Any) -> Target:
 # ----------------------------------------------------------------------------- single values
 
 
-def _write_simple(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
+def _write_simple(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
     attribute = target.attribute
-    given = target.check(value, draft.dialect)
+    given = target.check(value, working_copy.dialect)
     if given is None:
-        if not adding:
-            unassign(draft, target)
+        if not is_add:
+            unassign(working_copy, target)
         return
-    current = draft.single(target)
+    current = working_copy.get_single_value(target)
     if given == current and given.__class__ is current.__class__:
         return
-    if attribute.mutability == "immutable" and assigned(current):
-        if same(attribute, current, given):
+    if attribute.mutability == "immutable" and is_assigned(current):
+        if is_same_value(attribute, current, given):
             return
-        refuse_change(attribute.name, "is immutable and has another value")
-    owner = draft.writable(target)
-    put(owner, attribute, adopt(owner, attribute, given))
+        raise_mutability_error(attribute.name, "is immutable and has another value")
+    owner = working_copy.get_writable_owner(target)
+    set_value(owner, attribute, convert_value(owner, attribute, given))
 
 
-def _write_complex(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
+def _write_complex(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
     """Write a single complex value, or a sub-attribute of it; brackets take it for a list of one."""
     attribute = target.attribute
     if target.sub is not None:
-        given = {target.sub.name: target.check_sub(value, draft.dialect)}
+        given = {target.sub.name: target.check_sub_attribute(value, working_copy.dialect)}
     else:
-        given = target.check(value, draft.dialect)
-    existing = draft.single(target)
-    if target.filter is not None and not (is_node(existing) and target.selects(existing)):
-        if assigned(existing):
-            _no_match(target)
-        given = _created(draft, target, given, adding=adding)
+        given = target.check(value, working_copy.dialect)
+    existing = working_copy.get_single_value(target)
+    if target.filter is not None and not (is_node(existing) and target.is_selected(existing)):
+        if is_assigned(existing):
+            _raise_no_target(target)
+        given = _build_created_value(working_copy, target, given, is_add=is_add)
         existing = None
     if given is None:
-        if not adding:
-            unassign(draft, target)
+        if not is_add:
+            unassign(working_copy, target)
         return
-    result = merged(draft.writable(target), attribute, existing, given, adding=adding)
+    result = merge_complex_value(
+        working_copy.get_writable_owner(target), attribute, existing, given, is_add=is_add
+    )
     if result is None:
-        unassign(draft, target)
+        unassign(working_copy, target)
     elif result is not existing:
-        draft.put(target, result)
+        working_copy.set_value(target, result)
 
 
 # ----------------------------------------------------------------------------- lists
 
 
-def _write_values(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
+def _write_values(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
     """Write a multi-valued attribute as a whole."""
     attribute = target.attribute
-    given = target.check(value, draft.dialect)
-    items = [item for item in map(without_nulls, given or ()) if item is not None]
-    primaries(items, attribute.name)
+    given = target.check(value, working_copy.dialect)
+    items = [item for item in map(remove_nulls, given or ()) if item is not None]
+    check_single_primary(items, attribute.name)
     if not items:
-        if not adding:
-            unassign(draft, target)
+        if not is_add:
+            unassign(working_copy, target)
         return
-    values = draft.values(target)
+    values = working_copy.get_values(target)
     fixed = attribute.mutability == "immutable" and len(values) > 0
-    if adding:
+    if is_add:
         for item in items:
-            _add(draft, target, values, item, fixed=fixed)
+            _add_value(working_copy, target, values, item, is_immutable=fixed)
         return
     if fixed:
-        if not same(attribute, values.result(), items):
-            refuse_change(attribute.name, "is immutable and has other values")
+        if not is_same_value(attribute, values.get_items(), items):
+            raise_mutability_error(attribute.name, "is immutable and has other values")
         return
-    owner = draft.writable(target)
-    forget_raw(owner, attribute)
-    values.set_all([_repeated(target, values, owner, item) for item in items])
+    owner = working_copy.get_writable_owner(target)
+    discard_unread(owner, attribute)
+    values.set_all([_build_replacement_value(target, values, owner, item) for item in items])
 
 
-def _repeated(target: Target, values: Values, owner: Node, item: Any) -> Any:
+def _build_replacement_value(target: Target, values: IndexedValues, owner: Node, item: Any) -> Any:
     """Return a value for a list that replaces another; what only the service sets may be repeated."""
     attribute = target.attribute
     fixed = [s for s in attribute.sub_attributes if s.mutability == "readOnly" and s.name in item]
     if fixed:
-        found = values.find(item)
+        found = values.find_existing(item)
         there = None if found is None else values[found[0]]
-        if not all(is_node(there) and same(sub, get(there, sub), item[sub.name]) for sub in fixed):
-            refuse_change(f"{attribute.name}.{fixed[0].name}", "is readOnly: the service sets it")
-    return adopt(owner, attribute, item)
+        if not all(
+            is_node(there) and is_same_value(sub, get_value(there, sub), item[sub.name])
+            for sub in fixed
+        ):
+            raise_mutability_error(
+                f"{attribute.name}.{fixed[0].name}", "is readOnly: the service sets it"
+            )
+    return convert_value(owner, attribute, item)
 
 
-def _add(draft: Draft, target: Target, values: Values, item: Any, *, fixed: bool) -> None:
+def _add_value(
+    working_copy: WorkingCopy,
+    target: Target,
+    values: IndexedValues,
+    item: Any,
+    *,
+    is_immutable: bool,
+) -> None:
     """Add one value to a list, unless it is there; one that lacks something of it is completed."""
     attribute = target.attribute
-    found = values.find(item)
+    found = values.find_existing(item)
     if found is None:
-        position = _append(draft, target, values, item, fixed=fixed)
+        position = _append_value(working_copy, target, values, item, is_immutable=is_immutable)
     else:
         position, complete = found
         if not complete:
-            whole = merged(draft.writable(target), attribute, values[position], item, adding=True)
+            whole = merge_complex_value(
+                working_copy.get_writable_owner(target),
+                attribute,
+                values[position],
+                item,
+                is_add=True,
+            )
             values.replace(position, whole)
-    _note_primary(values, item, position)
+    _clear_other_primaries(values, item, position)
 
 
-def _append(draft: Draft, target: Target, values: Values, item: Any, *, fixed: bool) -> int:
+def _append_value(
+    working_copy: WorkingCopy,
+    target: Target,
+    values: IndexedValues,
+    item: Any,
+    *,
+    is_immutable: bool,
+) -> int:
     attribute = target.attribute
-    if fixed:
-        refuse_change(attribute.name, "is immutable and has values")
-    return values.append(fresh(draft.writable(target), attribute, item))
+    if is_immutable:
+        raise_mutability_error(attribute.name, "is immutable and has values")
+    return values.append(build_new_value(working_copy.get_writable_owner(target), attribute, item))
 
 
-def _note_primary(values: Values, given: Any, position: int) -> None:
+def _clear_other_primaries(values: IndexedValues, new_value: Any, position: int) -> None:
     """Where a value was marked primary, take the mark from the others (RFC 7644 §3.5.2)."""
-    if given.__class__ is not dict or given.get("primary") is not True:
+    if new_value.__class__ is not dict or new_value.get("primary") is not True:
         return
-    for other in values.primary_besides(position):
-        node = copy_of(values[other])
-        put(node, values.primary, False)
+    for other in values.find_other_primaries(position):
+        node = copy_node(values[other])
+        set_value(node, values.primary_attribute, False)
         values.replace(other, node)
 
 
-def _write_selected(draft: Draft, target: Target, value: Any, *, adding: bool) -> None:
+def _write_selected(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
     """Write the values that a filter selects, or all of them, or a sub-attribute of each."""
     attribute = target.attribute
     if target.sub is not None:
-        given: Any = {target.sub.name: target.check_sub(value, draft.dialect)}
+        given: Any = {target.sub.name: target.check_sub_attribute(value, working_copy.dialect)}
     else:
-        given = target.check_one(value, draft.dialect)
-    values = draft.values(target)
+        given = target.check_value(value, working_copy.dialect)
+    values = working_copy.get_values(target)
     positions = target.select(values)
     if not positions:
-        given = _created(draft, target, given, adding=adding)
+        given = _build_created_value(working_copy, target, given, is_add=is_add)
         if given is not None:
             fixed = attribute.mutability == "immutable" and len(values) > 0
-            _note_primary(values, given, _append(draft, target, values, given, fixed=fixed))
+            _clear_other_primaries(
+                values,
+                given,
+                _append_value(working_copy, target, values, given, is_immutable=fixed),
+            )
         return
     if given is None:
-        discard(target, values, positions)
+        discard_values(target, values, positions)
         return
     if attribute.type != "complex":
         if attribute.mutability == "immutable":
-            refuse_change(attribute.name, "is immutable and has values")
+            raise_mutability_error(attribute.name, "is immutable and has values")
         for position in positions:
-            values.replace(position, draft.adopt(target, given))
+            values.replace(position, working_copy.convert_value(target, given))
         return
     if len(positions) > 1:
-        primaries([given] * len(positions), attribute.name)
-    owner = draft.writable(target)
+        check_single_primary([given] * len(positions), attribute.name)
+    owner = working_copy.get_writable_owner(target)
     emptied: list[int] = []
     for position in positions:
         existing = values[position]
-        result = merged(owner, attribute, existing, given, adding=adding)
+        result = merge_complex_value(owner, attribute, existing, given, is_add=is_add)
         if result is None:
             emptied.append(position)
         elif result is not existing:
             values.replace(position, result)
-    _note_primary(values, given, positions[0])
+    _clear_other_primaries(values, given, positions[0])
     if emptied:
-        discard(target, values, emptied)
+        discard_values(target, values, emptied)
 
 
-def _created(draft: Draft, target: Target, given: Any, *, adding: bool) -> Any:
+def _build_created_value(
+    working_copy: WorkingCopy, target: Target, new_value: Any, *, is_add: bool
+) -> Any:
     """Return the value that a filter describes where it matches none, with what is given.
 
     `None` where there is nothing to be written.
     """
-    if not adding and not (draft.dialect.replace_creates and target.filter is not None):
-        _no_match(target)
+    if not is_add and not (
+        working_copy.dialect.can_create_on_replace and target.filter is not None
+    ):
+        _raise_no_target(target)
     if target.filter is None:
-        return without_nulls(given)
-    described = target.described
+        return remove_nulls(new_value)
+    described = target.described_value
     if described is None:
-        _no_match(target)
-    if given is None or (isinstance(given, dict) and without_nulls(given) is None):
-        return None if not adding else described
+        _raise_no_target(target)
+    if new_value is None or (isinstance(new_value, dict) and remove_nulls(new_value) is None):
+        return None if not is_add else described
     if is_object(described):
-        whole: Any = {**described, **without_nulls(given)}
+        whole: Any = {**described, **remove_nulls(new_value)}
         contradicted = [name for name, value in described.items() if whole[name] != value]
     else:
         whole = described
-        contradicted = [] if given == described else ["value"]
+        contradicted = [] if new_value == described else ["value"]
     if contradicted:
         raise PatchError(
-            f"no value matches {target.text}, and a new one cannot have another {contradicted[0]} than the filter says",
+            f"no value matches {target.path_text}, and a new one cannot have another {contradicted[0]} than the filter says",
             scim_type="invalidValue",
         )
     return whole
 
 
-def _no_match(target: Target) -> NoReturn:
+def _raise_no_target(target: Target) -> NoReturn:
     what = "has no value" if target.filter is None else "matches no value"
-    raise PatchError(f"{target.text} {what}", scim_type="noTarget")
+    raise PatchError(f"{target.path_text} {what}", scim_type="noTarget")

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from britive_scim.errors import PatchError
 
-__all__ = ["ENTRA", "STRICT", "Dialect", "DialectName", "dialect_of"]
+__all__ = ["ENTRA", "STRICT", "Dialect", "DialectName", "get_dialect"]
 
 DialectName = Literal["strict", "entra"]
 """`strict` is RFC 7644 §3.5.2; `entra` adds forms of Microsoft Entra that contradict it."""
@@ -22,23 +22,23 @@ class Dialect:
 
     Attributes:
         name: how users call it.
-        text_booleans: `"True"` and `"false"`, in any case, are booleans.
-        replace_creates: a replace whose filter matches nothing creates the value the filter describes.
-        plain_complex: a plain text for a complex attribute is its `value`; JSON text is decoded.
-        blank_unassigns: `""` or null, added or replaced, unassigns a complex attribute.
-        wrapped_single: a list of one for a single value is that value.
-        short_names: an attribute of an extension may be named without its URN.
-        empty: a request may have no operations at all.
+        can_parse_string_booleans: `"True"` and `"false"`, in any case, are booleans.
+        can_create_on_replace: a replace whose filter matches nothing creates the value the filter describes.
+        can_parse_complex_strings: a plain text for a complex attribute is its `value`; JSON text is decoded.
+        can_unassign_by_empty_string: `""` or null, added or replaced, unassigns a complex attribute.
+        can_unwrap_single_item_list: a list of one for a single value is that value.
+        can_omit_urn: an attribute of an extension may be named without its URN.
+        can_be_empty: a request may have no operations at all.
     """
 
     name: DialectName
-    text_booleans: bool = False
-    replace_creates: bool = False
-    plain_complex: bool = False
-    blank_unassigns: bool = False
-    wrapped_single: bool = False
-    short_names: bool = False
-    empty: bool = False
+    can_parse_string_booleans: bool = False
+    can_create_on_replace: bool = False
+    can_parse_complex_strings: bool = False
+    can_unassign_by_empty_string: bool = False
+    can_unwrap_single_item_list: bool = False
+    can_omit_urn: bool = False
+    can_be_empty: bool = False
 
 
 STRICT: Final = Dialect(name="strict")
@@ -46,27 +46,27 @@ STRICT: Final = Dialect(name="strict")
 
 ENTRA: Final = Dialect(
     name="entra",
-    text_booleans=True,
-    replace_creates=True,
-    plain_complex=True,
-    blank_unassigns=True,
-    wrapped_single=True,
-    short_names=True,
-    empty=True,
+    can_parse_string_booleans=True,
+    can_create_on_replace=True,
+    can_parse_complex_strings=True,
+    can_unassign_by_empty_string=True,
+    can_unwrap_single_item_list=True,
+    can_omit_urn=True,
+    can_be_empty=True,
 )
 """What Microsoft Entra sends, with and without its `aadOptscim062020` flag."""
 
-_BY_NAME: Final[dict[str, Dialect]] = {"strict": STRICT, "entra": ENTRA}
+_DIALECTS_BY_NAME: Final[dict[str, Dialect]] = {"strict": STRICT, "entra": ENTRA}
 
 
-def dialect_of(name: str) -> Dialect:
+def get_dialect(name: str) -> Dialect:
     """Return the dialect of a name.
 
     Raises:
         PatchError: there is none of that name.
     """
     try:
-        return _BY_NAME[name]
+        return _DIALECTS_BY_NAME[name]
     except (KeyError, TypeError):
         raise PatchError(
             f"{name!r} is no dialect of PATCH; there are 'strict' and 'entra'",

@@ -12,8 +12,8 @@ from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.filters.builder import AttributeName
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
-from britive_scim.scim.json_values import as_json
-from britive_scim.scim.models.repr import is_told
+from britive_scim.scim.json_values import to_json_value
+from britive_scim.scim.models.repr import is_printable_attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list
 from britive_scim.scim.values.node import is_mapping
@@ -23,10 +23,10 @@ __all__ = [
     "PatchOp",
     "PatchOperation",
     "Unset",
-    "member_of",
-    "numbered",
-    "operation_of",
-    "shown",
+    "add_operation_index",
+    "find_member",
+    "format_short_repr",
+    "parse_operation",
 ]
 
 PatchOp = Literal["add", "replace", "remove"]
@@ -45,11 +45,11 @@ class Unset(Enum):
 UNSET: Final = Unset.UNSET
 """The value of an operation that has none; `None` is one: JSON's null."""
 
-_OPS: Final[dict[Any, PatchOp]] = {
+_OPS_BY_SPELLING: Final[dict[Any, PatchOp]] = {
     spelled: op for op in get_args(PatchOp) for spelled in (op, op.capitalize(), op.upper())
 }
-_set = object.__setattr__
-_new = object.__new__
+_set_attribute = object.__setattr__
+_new_object = object.__new__
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -89,14 +89,14 @@ class PatchOperation:
     ) -> None:
         if isinstance(path, AttributeName):
             path = path.path
-        _fill(self, op, str(path) if isinstance(path, Path) else path, _plain(value))
+        _set_members(self, op, str(path) if isinstance(path, Path) else path, _to_json(value))
 
     def __repr__(self) -> str:
         parts = [f"op={self.op!r}"]
         if self.path is not None:
             parts.append(f"path={self.path!r}")
         if self.value is not UNSET:
-            parts.append(f"value={shown(_without_secrets(self.path, self.value))}")
+            parts.append(f"value={format_short_repr(_redact_secrets(self.path, self.value))}")
         return f"PatchOperation({', '.join(parts)})"
 
     def to_wire(self) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class PatchOperation:
 # ----------------------------------------------------------------------------- reading
 
 
-def operation_of(index: int, data: Any) -> PatchOperation:
+def parse_operation(index: int, data: Any) -> PatchOperation:
     """Return the operation that parsed JSON says, or that is one already.
 
     Raises:
@@ -124,27 +124,27 @@ def operation_of(index: int, data: Any) -> PatchOperation:
         if data.__class__ is dict:
             op, path, value = data.get("op"), data.get("path"), data.get("value", UNSET)
             if len(data) != 3 - (op is None) - (path is None) - (value is UNSET):
-                op, path, value = _searched(data)
+                op, path, value = _find_members(data)
         else:
-            op, path, value = _searched(data)
-        operation = _new(PatchOperation)
-        _fill(operation, op, path, value)
+            op, path, value = _find_members(data)
+        operation = _new_object(PatchOperation)
+        _set_members(operation, op, path, value)
     except (PatchError, InvalidPath, InvalidFilter) as error:
-        raise numbered(error, index) from None
+        raise add_operation_index(error, index) from None
     return operation
 
 
-def _searched(data: Any) -> tuple[Any, Any, Any]:
+def _find_members(data: Any) -> tuple[Any, Any, Any]:
     """Return `op`, `path` and `value` of what holds something else, too: other spellings, other members."""
     if not is_mapping(data):
         raise PatchError("an operation is a JSON object", scim_type="invalidSyntax")
-    op, path = member_of(data, "op", None), member_of(data, "path", None)
-    return op, path, member_of(data, "value", UNSET)
+    op, path = find_member(data, "op", None), find_member(data, "path", None)
+    return op, path, find_member(data, "value", UNSET)
 
 
-def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
+def _set_members(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
     """Check the parts of an operation and put them in; the value is JSON data."""
-    known = _OPS.get(op if op.__class__ is str else None) or _known_op(op)
+    known = _OPS_BY_SPELLING.get(op if op.__class__ is str else None) or _parse_op(op)
     if path.__class__ is str and path:
         parse_path(path)
     elif path is None or (isinstance(path, str) and path == ""):
@@ -160,38 +160,38 @@ def _fill(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
         )
     if value is UNSET and known != "remove":
         raise PatchError(f"{known} needs a value", scim_type="invalidValue")
-    _set(operation, "op", known)
-    _set(operation, "path", path)
-    _set(operation, "value", value)
+    _set_attribute(operation, "op", known)
+    _set_attribute(operation, "path", path)
+    _set_attribute(operation, "value", value)
 
 
-def _known_op(op: Any) -> PatchOp:
+def _parse_op(op: Any) -> PatchOp:
     """Return an `op` that is spelled in some unusual way."""
-    known = _OPS.get(op.lower()) if isinstance(op, str) else None
+    known = _OPS_BY_SPELLING.get(op.lower()) if isinstance(op, str) else None
     if known is None:
         raise PatchError(
             "an operation needs an op: add, replace or remove"
             if op is None
-            else f"{shown(op)} is no operation; there are add, replace and remove",
+            else f"{format_short_repr(op)} is no operation; there are add, replace and remove",
             scim_type="invalidSyntax",
         )
     return known
 
 
-def member_of(members: Mapping[Any, Any], name: str, missing: Any) -> Any:
+def find_member(members: Mapping[Any, Any], name: str, default: Any) -> Any:
     """Return a member of a message, its name in any case."""
     folded = fold(name)
     found = [key for key in members if isinstance(key, str) and fold(key) == folded]
     if len(found) > 1:
         raise PatchError(f"{name} is given twice", scim_type="invalidSyntax")
-    return members[found[0]] if found else missing
+    return members[found[0]] if found else default
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if value is UNSET:
         return value
     try:
-        return as_json(value)
+        return to_json_value(value)
     except ValueError as error:
         raise PatchError(f"no JSON data: {error}", scim_type="invalidValue") from None
 
@@ -199,7 +199,7 @@ def _plain(value: Any) -> Any:
 # ----------------------------------------------------------------------------- telling
 
 
-def numbered(
+def add_operation_index(
     error: PatchError | InvalidPath | InvalidFilter,
     index: int,
     operation: PatchOperation | None = None,
@@ -212,24 +212,24 @@ def numbered(
     return error
 
 
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 60
+_SHORT_REPR = reprlib.Repr()
+_SHORT_REPR.maxstring = _SHORT_REPR.maxother = 60
 
 
-def shown(value: Any) -> str:
+def format_short_repr(value: Any) -> str:
     """Return a value for a message, cut short."""
-    return _SHORT.repr(value)
+    return _SHORT_REPR.repr(value)
 
 
-def _without_secrets(path: str | None, value: Any) -> Any:
+def _redact_secrets(path: str | None, value: Any) -> Any:
     """Return a value as it may be shown: without passwords and other secrets, going by their names."""
-    if path is not None and not is_told(path):
+    if path is not None and not is_printable_attribute(path):
         return ...
     if is_mapping(value):
         return {
-            name: _without_secrets(None, member) if is_told(str(name)) else ...
+            name: _redact_secrets(None, member) if is_printable_attribute(str(name)) else ...
             for name, member in value.items()
         }
     if is_list(value):
-        return [_without_secrets(None, item) for item in value]
+        return [_redact_secrets(None, item) for item in value]
     return value

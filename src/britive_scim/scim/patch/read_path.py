@@ -13,11 +13,18 @@ from britive_scim.scim.filters.path import Path
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import STRICT
-from britive_scim.scim.patch.multivalued import Values
-from britive_scim.scim.patch.target import resolve, undeclared
+from britive_scim.scim.patch.multivalued import IndexedValues
+from britive_scim.scim.patch.target import build_undeclared_target, resolve_target
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.values.lookup import assigned
-from britive_scim.scim.values.node import UNDECLARED, Node, get, is_many, is_node, listed
+from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.node import (
+    UNDECLARED,
+    Node,
+    get_value,
+    is_collection,
+    is_node,
+    to_list,
+)
 
 __all__ = ["read"]
 
@@ -72,51 +79,53 @@ def read(
         whole = (
             resource
             if fold(parsed.uri) == fold(known.urn)
-            else _extension(resource, known, parsed.uri)
+            else _get_extension(resource, known, parsed.uri)
         )
         if whole is not None:
-            return whole if assigned(whole) else None
+            return whole if is_assigned(whole) else None
     holder: Node | None = resource
     if parsed.urn is not None and fold(parsed.urn) != fold(known.urn):
-        holder = _extension(resource, known, parsed.urn)
+        holder = _get_extension(resource, known, parsed.urn)
     if holder is None:
         return None
-    attribute = known.attribute(parsed.urn, parsed.name)
-    held = get(holder, attribute or Attribute(name=parsed.name, field=UNDECLARED))
-    many = is_many(held)
-    values = [value for value in listed(held) if assigned(value)]
+    attribute = known.find_attribute(parsed.urn, parsed.name)
+    held = get_value(holder, attribute or Attribute(name=parsed.name, field=UNDECLARED))
+    many = is_collection(held)
+    values = [value for value in to_list(held) if is_assigned(value)]
     if parsed.filter is not None:
-        values = _selected(known, parsed, attribute, values, held)
+        values = _select_values(known, parsed, attribute, values, held)
     if parsed.sub is not None:
-        declared = attribute.sub(parsed.sub) if attribute else None
+        declared = attribute.find_sub_attribute(parsed.sub) if attribute else None
         sub = declared or Attribute(name=parsed.sub, field=UNDECLARED)
-        found = [get(value, sub) for value in values if is_node(value)]
-        values = [value for value in found if assigned(value)]
+        found = [get_value(value, sub) for value in values if is_node(value)]
+        values = [value for value in found if is_assigned(value)]
         many = many and not (parsed.filter is not None and len(values) == 1)
     if not values:
         return None
     return values if many else values[0]
 
 
-def _extension(resource: Node, schema: ResourceSchema, urn: str) -> Node | None:
+def _get_extension(resource: Node, schema: ResourceSchema, urn: str) -> Node | None:
     """Return what a resource holds under the URN of an extension, declared or not."""
-    known = schema.extension(urn)
+    known = schema.find_extension(urn)
     slot = (
         Attribute(name=urn, field=UNDECLARED)
         if known is None
         else Attribute(name=known.urn, field=known.field)
     )
-    held = get(resource, slot)
+    held = get_value(resource, slot)
     return held if is_node(held) else None
 
 
-def _selected(
+def _select_values(
     schema: ResourceSchema, path: Path, attribute: Attribute | None, values: list[Any], held: Any
 ) -> list[Any]:
     """Return the values that the filter of a path selects."""
     if attribute is not None:
-        target = resolve(schema, str(replace(path, sub=None)), STRICT)
+        target = resolve_target(schema, str(replace(path, sub=None)), STRICT)
     else:
-        target = undeclared(str(path), path.name, None, filter_=path.filter).fitted(path.name, held)
-    found = Values(target.attribute, values)
+        target = build_undeclared_target(
+            str(path), path.name, None, filter_=path.filter
+        ).infer_target(path.name, held)
+    found = IndexedValues(target.attribute, values)
     return [found[position] for position in target.select(found)]

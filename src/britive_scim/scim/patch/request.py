@@ -21,31 +21,31 @@ from pydantic_core import from_json
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import PATCH_OP, fold
-from britive_scim.scim.patch.apply import write
-from britive_scim.scim.patch.dialect import DialectName, dialect_of
+from britive_scim.scim.patch.apply import write_value
+from britive_scim.scim.patch.dialect import DialectName, get_dialect
 from britive_scim.scim.patch.operation import (
     UNSET,
     PatchOperation,
-    member_of,
-    numbered,
-    operation_of,
-    shown,
+    add_operation_index,
+    find_member,
+    format_short_repr,
+    parse_operation,
 )
-from britive_scim.scim.patch.remove import remove
-from britive_scim.scim.patch.target import Target, resolve
-from britive_scim.scim.patch.working_copy import Draft
-from britive_scim.scim.schemas.of_instance import schema_at_hand
+from britive_scim.scim.patch.remove import remove_value
+from britive_scim.scim.patch.target import Target, resolve_target
+from britive_scim.scim.patch.working_copy import WorkingCopy
+from britive_scim.scim.schemas.of_instance import find_instance_schema
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike
 from britive_scim.scim.values.lookup import is_complex
-from britive_scim.scim.values.node import is_many, is_mapping
+from britive_scim.scim.values.node import is_collection, is_mapping
 
 __all__ = ["PatchRequest"]
 
 R = TypeVar("R", bound=Resource)
 
-_SCHEMAS: Final = [PATCH_OP]
-_WHOLE: Final = Target("", "resource")
-_set = object.__setattr__
+_PATCH_SCHEMAS: Final = [PATCH_OP]
+_RESOURCE_TARGET: Final = Target("", "resource")
+_set_attribute = object.__setattr__
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -77,30 +77,30 @@ class PatchRequest:
         operations: Iterable[PatchOperation | Mapping[str, Any]],
         dialect: DialectName = "strict",
     ) -> None:
-        rules = dialect_of(dialect)
+        rules = get_dialect(dialect)
         given: Any = operations
         if given.__class__ is not list and (
             isinstance(given, str | Mapping) or not isinstance(given, Iterable)
         ):
             raise PatchError("Operations is not an array of operations", scim_type="invalidSyntax")
-        read = tuple([operation_of(index, one) for index, one in enumerate(operations)])
-        if not read and not rules.empty:
+        read = tuple([parse_operation(index, one) for index, one in enumerate(operations)])
+        if not read and not rules.can_be_empty:
             raise PatchError(
                 "a PATCH request needs at least one operation", scim_type="invalidSyntax"
             )
-        _set(self, "operations", read)
-        _set(self, "dialect", rules.name)
-        _set(self, "_schema", None)
+        _set_attribute(self, "operations", read)
+        _set_attribute(self, "dialect", rules.name)
+        _set_attribute(self, "_schema", None)
 
     @classmethod
-    def _of(
+    def _from_operations(
         cls, operations: Iterable[PatchOperation], *, schema: ResourceSchema | None
     ) -> PatchRequest:
         """Return a request that may be empty, and knows what it was made for."""
         request = object.__new__(cls)
-        _set(request, "operations", tuple(operations))
-        _set(request, "dialect", "strict")
-        _set(request, "_schema", schema)
+        _set_attribute(request, "operations", tuple(operations))
+        _set_attribute(request, "dialect", "strict")
+        _set_attribute(request, "_schema", schema)
         return request
 
     def __bool__(self) -> bool:
@@ -139,11 +139,11 @@ class PatchRequest:
         schemas, operations = members.get("schemas"), members.get("Operations")
         if len(members) != 2 - (schemas is None) - (operations is None):
             # There is something else: a member spelled in another way, or one nobody knows.
-            schemas = member_of(members, "schemas", None)
-            operations = member_of(members, "Operations", None)
-        if schemas != _SCHEMAS:
+            schemas = find_member(members, "schemas", None)
+            operations = find_member(members, "Operations", None)
+        if schemas != _PATCH_SCHEMAS:
             _check_schemas(schemas)
-        if operations.__class__ is not list and not is_many(operations):
+        if operations.__class__ is not list and not is_collection(operations):
             raise PatchError(
                 "a PATCH request needs Operations"
                 if operations is None
@@ -188,7 +188,7 @@ class PatchRequest:
             InvalidPath: a path names what the resource does not have.
             InvalidFilter: a filter in a path does not fit its attribute.
         """
-        rules = dialect_of(dialect or self.dialect)
+        rules = get_dialect(dialect or self.dialect)
         if not is_complex(resource):
             raise PatchError(
                 f"a resource is a model or a mapping, not {type(resource).__name__}",
@@ -197,30 +197,32 @@ class PatchRequest:
         if schema is not None:
             known = ResourceSchema.of(schema)
         else:
-            known = self._schema or schema_at_hand(resource)
-        if not self.operations and self.dialect == "entra" and not rules.empty:
+            known = self._schema or find_instance_schema(resource)
+        if not self.operations and self.dialect == "entra" and not rules.can_be_empty:
             raise PatchError(
                 "a PATCH request needs at least one operation", scim_type="invalidSyntax"
             )
-        draft = Draft(resource, known, rules)
+        draft = WorkingCopy(resource, known, rules)
         index = 0
         try:
             for index, operation in enumerate(self.operations):  # noqa: B007  # named in errors
                 path = operation.path
-                target = _WHOLE if path is None else resolve(known, path, rules)
+                target = _RESOURCE_TARGET if path is None else resolve_target(known, path, rules)
                 if operation.op == "remove":
                     value = operation.value
-                    remove(draft, target, None if value is UNSET else value)
+                    remove_value(draft, target, None if value is UNSET else value)
                 else:
-                    write(draft, target, operation.value, adding=operation.op == "add")
+                    write_value(draft, target, operation.value, is_add=operation.op == "add")
             return draft.finish()
         except (PatchError, InvalidPath, InvalidFilter) as error:
-            raise numbered(error, index, self.operations[index]) from None
+            raise add_operation_index(error, index, self.operations[index]) from None
         except ValidationError as error:
-            raise numbered(_refused(error), index, self.operations[index]) from None
+            raise add_operation_index(
+                _to_patch_error(error), index, self.operations[index]
+            ) from None
         except RecursionError:
             deep = PatchError("the value is nested too deeply", scim_type="invalidValue")
-            raise numbered(deep, index, self.operations[index]) from None
+            raise add_operation_index(deep, index, self.operations[index]) from None
 
     def to_wire(self) -> dict[str, Any]:
         """Return the request as plain data, ready for JSON."""
@@ -237,12 +239,12 @@ def _check_schemas(schemas: Any) -> None:
     for urn in urns:
         if not isinstance(urn, str) or fold(urn) != fold(PATCH_OP):
             raise PatchError(
-                f"{shown(urn)} is not the schema of a PATCH request, which is {PATCH_OP}",
+                f"{format_short_repr(urn)} is not the schema of a PATCH request, which is {PATCH_OP}",
                 scim_type="invalidSyntax",
             )
 
 
-def _refused(error: ValidationError) -> PatchError:
+def _to_patch_error(error: ValidationError) -> PatchError:
     """Return what a model of the user's own refuses; the value itself is not shown."""
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(step) for step in problem["loc"])

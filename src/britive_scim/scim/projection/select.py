@@ -23,22 +23,28 @@ from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list
-from britive_scim.scim.projection.attribute_list import CORE, NONE, Mentions, Names, mentions
+from britive_scim.scim.projection.attribute_list import (
+    CORE_SCHEMA,
+    EMPTY_ATTRIBUTE_LIST,
+    AttributeList,
+    AttributePaths,
+    parse_attribute_list,
+)
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
 
 __all__ = ["select"]
 
-_UNDECLARED: Final = Attribute(name="")
+_UNDECLARED_ATTRIBUTE: Final = Attribute(name="")
 """What is assumed of an attribute that no schema declares: returned by default."""
 
 
 def select(
     resource: Resource | Mapping[str, Any],
     *,
-    attributes: Names | None = None,
-    excluded: Names | None = None,
+    attributes: AttributePaths | None = None,
+    excluded: AttributePaths | None = None,
     schema: SchemaLike | None = None,
-    requested: Names = (),
+    requested: AttributePaths = (),
 ) -> dict[str, Any]:
     """Return what of a resource an answer holds, in wire form.
 
@@ -63,25 +69,30 @@ def select(
         {'id': '1', 'userName': 'ann'}
     """
     known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
-    wanted, unwanted = mentions(known, attributes), mentions(known, excluded)
+    wanted, unwanted = (
+        parse_attribute_list(known, attributes),
+        parse_attribute_list(known, excluded),
+    )
     if wanted is not None and unwanted is not None:
         raise InvalidSelection(
             "attributes and excludedAttributes exclude each other: give one of them"
         )
-    choice = _Choice(wanted, unwanted, mentions(known, requested) or NONE)
+    choice = _Projection(
+        wanted, unwanted, parse_attribute_list(known, requested) or EMPTY_ATTRIBUTE_LIST
+    )
     content = resource.to_wire() if isinstance(resource, Resource) else resource
     result: dict[str, Any] = {}
-    for name, value in _named(content):
-        extension = known.extension(name) if ":" in name else None
+    for name, value in _iter_named_members(content):
+        extension = known.find_extension(name) if ":" in name else None
         if extension is not None and isinstance(value, Mapping):
             inner = cast("Mapping[str, Any]", value)
             found = {
                 inner_name: chosen
-                for inner_name, member in _named(inner)
+                for inner_name, member in _iter_named_members(inner)
                 if (
-                    chosen := choice.of(
+                    chosen := choice.project(
                         fold(extension.urn),
-                        extension.attribute(inner_name) or _UNDECLARED,
+                        extension.find_attribute(inner_name) or _UNDECLARED_ATTRIBUTE,
                         inner_name,
                         member,
                     )
@@ -91,77 +102,82 @@ def select(
             if found:
                 result[name] = found
             continue
-        attribute = known.attribute(None, name) or _UNDECLARED
-        chosen = choice.of(CORE, attribute, name, value)
+        attribute = known.find_attribute(None, name) or _UNDECLARED_ATTRIBUTE
+        chosen = choice.project(CORE_SCHEMA, attribute, name, value)
         if chosen is not None:
             result[name] = chosen
     return result
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _Projection:
     """What an answer holds.
 
     Attributes:
-        wanted: what was asked for, or `None` for the default.
-        unwanted: what was not wanted, or `None`.
+        included: what was asked for, or `None` for the default.
+        excluded: what was not wanted, or `None`.
         requested: what the client's own request gave.
     """
 
-    wanted: Mentions | None
-    unwanted: Mentions | None
-    requested: Mentions
+    included: AttributeList | None
+    excluded: AttributeList | None
+    requested: AttributeList
 
-    def of(self, urn: str, attribute: Attribute, name: str, value: Any) -> Any:
+    def project(self, urn: str, attribute: Attribute, name: str, value: Any) -> Any:
         """Return what the answer holds of an attribute, `None` for nothing."""
         place = (urn, fold(attribute.name or name))
         if attribute.returned == "never":
             return None
         always = attribute.returned == "always"
-        if self.wanted is not None:
-            if self.wanted.whole(place) and (
-                attribute.returned != "request" or place in self.wanted.attributes
+        if self.included is not None:
+            if self.included.has_attribute(place) and (
+                attribute.returned != "request" or place in self.included.attributes
             ):
-                return self._parts(attribute, value, place, None)
-            named = self.wanted.of(place)
+                return self._project_value(attribute, value, place, None)
+            named = self.included.get_sub_attributes(place)
             if named:
-                return self._parts(attribute, value, place, named)
-            return self._parts(attribute, value, place, None) if always else None
-        if attribute.returned == "request" and not self._gave(place):
+                return self._project_value(attribute, value, place, named)
+            return self._project_value(attribute, value, place, None) if always else None
+        if attribute.returned == "request" and not self._is_requested(place):
             return None
-        if self.unwanted is not None and not always and self.unwanted.whole(place):
+        if self.excluded is not None and not always and self.excluded.has_attribute(place):
             return None
-        return self._parts(attribute, value, place, None)
+        return self._project_value(attribute, value, place, None)
 
-    def _gave(self, place: tuple[str, str]) -> bool:
-        return self.requested.whole(place) or place in self.requested.subs
+    def _is_requested(self, attribute_id: tuple[str, str]) -> bool:
+        return (
+            self.requested.has_attribute(attribute_id)
+            or attribute_id in self.requested.sub_attributes
+        )
 
-    def _parts(
+    def _project_value(
         self,
         attribute: Attribute,
         value: Any,
-        place: tuple[str, str],
-        named: frozenset[str] | None,
+        attribute_id: tuple[str, str],
+        sub_names: frozenset[str] | None,
     ) -> Any:
         """Return a value with the parts the answer holds: those named, or all that are by default."""
         if is_list(value):
-            kept = [self._parts(attribute, item, place, named) for item in value]
+            kept = [self._project_value(attribute, item, attribute_id, sub_names) for item in value]
             return [item for item in kept if item is not None] or None
         if not isinstance(value, Mapping):
             # A value without parts is nothing where a part was asked for.
-            return value if named is None else None
-        unwanted = (self.unwanted or NONE).of(place)
-        gave = self.requested.of(place) | (self.wanted or NONE).of(place)
+            return value if sub_names is None else None
+        unwanted = (self.excluded or EMPTY_ATTRIBUTE_LIST).get_sub_attributes(attribute_id)
+        gave = self.requested.get_sub_attributes(attribute_id) | (
+            self.included or EMPTY_ATTRIBUTE_LIST
+        ).get_sub_attributes(attribute_id)
         result: dict[str, Any] = {}
-        for name, member in _named(cast("Mapping[str, Any]", value)):
-            sub = attribute.sub(name) or _UNDECLARED
+        for name, member in _iter_named_members(cast("Mapping[str, Any]", value)):
+            sub = attribute.find_sub_attribute(name) or _UNDECLARED_ATTRIBUTE
             folded = fold(name)
             if sub.returned == "never":
                 continue
             if sub.returned != "always":
-                if named is not None and folded not in named:
+                if sub_names is not None and folded not in sub_names:
                     continue
-                if named is None and sub.returned == "request" and folded not in gave:
+                if sub_names is None and sub.returned == "request" and folded not in gave:
                     continue
                 if folded in unwanted:
                     continue
@@ -169,7 +185,7 @@ class _Choice:
         return result or None
 
 
-def _named(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _iter_named_members(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the members of an object; what is no text is no name, and none of JSON."""
     for name, value in members.items():
         if isinstance(name, str):

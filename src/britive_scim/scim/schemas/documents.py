@@ -16,9 +16,9 @@ from weakref import WeakValueDictionary
 from pydantic import Field
 
 from britive_scim.errors import InvalidResource
-from britive_scim.scim.definitions.attribute import Attribute, Mark
-from britive_scim.scim.definitions.fields import Slot, shape_of
-from britive_scim.scim.definitions.python_names import class_name, python_name
+from britive_scim.scim.definitions.attribute import Annotation, Attribute
+from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
+from britive_scim.scim.definitions.python_names import make_class_name, make_python_name
 from britive_scim.scim.models.base import Complex, Extension, Meta, Model, Resource, extension
 from britive_scim.scim.models.discovery import (
     ResourceType,
@@ -30,19 +30,19 @@ from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.messages import ListResponse
 from britive_scim.scim.models.user import User
 from britive_scim.scim.names import fold
-from britive_scim.scim.schemas.field_docs import descriptions_of
+from britive_scim.scim.schemas.field_docs import find_field_docstrings
 from britive_scim.scim.schemas.resource_schema import (
-    Document,
-    as_schema,
-    attributes_of_document,
-    with_fields,
+    SchemaDocument,
+    build_attributes,
+    to_schema,
+    with_python_names,
 )
 
 __all__ = ["model_from_schema", "models_from_discovery", "schema_of"]
 
 M = TypeVar("M", bound=Model)
 
-_COMMON = frozenset({"schemas", "id", "external_id", "meta"})
+_COMMON_FIELDS = frozenset({"schemas", "id", "external_id", "meta"})
 
 # ----------------------------------------------------------------------------- model -> document
 
@@ -77,26 +77,26 @@ def schema_of(model: type[Model], *, urn: str | None = None) -> Schema:
         raise ValueError(
             f"{model.__name__} names no schema: set its __schema__ to the URN, or give urn=…"
         )
-    document = model.__dict__.get(_DOCUMENT)
+    document = model.__dict__.get(_DOCUMENT_ATTRIBUTE)
     if document is not None:
         return Schema.from_wire(document)
-    title = model.__schema_name__ or _origin_name(model)
+    title = model.__schema_name__ or _get_origin_name(model)
     text = (model.__doc__ or "").strip().partition("\n")[0]
     return Schema(
         id=urn,
         name=title,
         description=model.__schema_description__ or text or None,
-        attributes=_described(model),
+        attributes=_describe_attributes(model),
         meta=Meta(resource_type="Schema"),
     )
 
 
-def _origin_name(model: type[Model]) -> str:
+def _get_origin_name(model: type[Model]) -> str:
     return (model.__pydantic_generic_metadata__["origin"] or model).__name__
 
 
-def _described(model: type[Model]) -> list[SchemaAttribute]:
-    texts = descriptions_of(model)
+def _describe_attributes(model: type[Model]) -> list[SchemaAttribute]:
+    texts = find_field_docstrings(model)
     own = {
         field
         for parent in model.__mro__
@@ -106,22 +106,24 @@ def _described(model: type[Model]) -> list[SchemaAttribute]:
     if not issubclass(model, Resource):
         own |= model.model_fields.keys()
     return [
-        _describe(slot.attribute, SchemaAttribute, texts)
-        for slot in shape_of(model).slots
-        if slot.attribute.field in own or slot.attribute.field not in _COMMON
+        _describe_attribute(slot.attribute, SchemaAttribute, texts)
+        for slot in get_model_definition(model).fields
+        if slot.attribute.field in own or slot.attribute.field not in _COMMON_FIELDS
     ]
 
 
 S = TypeVar("S", bound=SchemaSubAttribute)
 
 
-def _describe(attribute: Attribute, kind: type[S], texts: Mapping[str, str]) -> S:
+def _describe_attribute(
+    attribute: Attribute, document_class: type[S], docstrings: Mapping[str, str]
+) -> S:
     """Return the description of one attribute, with the members that mean something for its type."""
-    described = kind(
+    described = document_class(
         name=attribute.name,
         type=attribute.type,
         multi_valued=attribute.multi_valued,
-        description=attribute.description or texts.get(attribute.field) or None,
+        description=attribute.description or docstrings.get(attribute.field) or None,
         required=attribute.required,
         mutability=attribute.mutability,
         returned=attribute.returned,
@@ -136,10 +138,12 @@ def _describe(attribute: Attribute, kind: type[S], texts: Mapping[str, str]) -> 
         described.reference_types = list(attribute.reference_types)
     if isinstance(described, SchemaAttribute) and attribute.sub_attributes:
         inner: Mapping[str, str] = (
-            descriptions_of(attribute.model) if attribute.model is not None else {}
+            find_field_docstrings(attribute.model) if attribute.model is not None else {}
         )
         described.sub_attributes = [
-            _describe(sub, SchemaAttribute if sub.sub_attributes else SchemaSubAttribute, inner)
+            _describe_attribute(
+                sub, SchemaAttribute if sub.sub_attributes else SchemaSubAttribute, inner
+            )
             for sub in attribute.sub_attributes
         ]
     return described
@@ -147,33 +151,33 @@ def _describe(attribute: Attribute, kind: type[S], texts: Mapping[str, str]) -> 
 
 # ----------------------------------------------------------------------------- document -> model
 
-_DOCUMENT = "__document__"
+_DOCUMENT_ATTRIBUTE = "__document__"
 """Where a class made of a document keeps it, as JSON text."""
 
-_Further = tuple[tuple[str, bool], ...]
+_ExtensionSources = tuple[tuple[str, bool], ...]
 """The extensions a class is made with: the text of the document, and whether it is required."""
 
-_Key = tuple[str, type[Model], _Further, str]
+_ModelKey = tuple[str, type[Model], _ExtensionSources, str]
 """What a class is made of: the text of its document, the base, the extensions, the
 endpoint."""
 
-_MADE: WeakValueDictionary[_Key, type[Model]] = WeakValueDictionary()
+_MODEL_CACHE: WeakValueDictionary[_ModelKey, type[Model]] = WeakValueDictionary()
 """Classes made and still in use: the same documents give the same class."""
 
 
 @overload
 def model_from_schema(
-    document: Document, *, base: type[M], extensions: Iterable[Document] = ()
+    document: SchemaDocument, *, base: type[M], extensions: Iterable[SchemaDocument] = ()
 ) -> type[M]: ...
 @overload
 def model_from_schema(
-    document: Document, *, extensions: Iterable[Document] = ()
+    document: SchemaDocument, *, extensions: Iterable[SchemaDocument] = ()
 ) -> type[Model]: ...
 def model_from_schema(
-    document: Document,
+    document: SchemaDocument,
     *,
     base: type[Model] | None = None,
-    extensions: Iterable[Document] = (),
+    extensions: Iterable[SchemaDocument] = (),
 ) -> type[Model]:
     """Return a class for a schema document: typed fields with Python names, and all characteristics.
 
@@ -200,64 +204,70 @@ def model_from_schema(
         >>> Device.from_wire({"serialNumber": "R-17"})
         Device(serial_number='R-17')
     """
-    schema = as_schema(document)
+    schema = to_schema(document)
     if base is None:
         base = Extension if ":extension:" in fold(cast("str", schema.id)) else Resource
-    further = [as_schema(given) for given in extensions]
+    further = [to_schema(given) for given in extensions]
     if further and not issubclass(base, Resource):
         raise ValueError(f"an extension has no extensions of its own; {schema.id} is one")
-    return _remade(_text_of(schema), base, tuple((_text_of(given), False) for given in further))
+    return _get_model(
+        _to_canonical_json(schema),
+        base,
+        tuple((_to_canonical_json(given), False) for given in further),
+    )
 
 
-def _text_of(schema: Schema) -> str:
+def _to_canonical_json(schema: Schema) -> str:
     return json.dumps(schema.to_wire(), sort_keys=True, ensure_ascii=False)
 
 
-def _remade(
-    text: str, base: type[Model], extensions: _Further = (), endpoint: str = ""
+def _get_model(
+    source: str, base: type[Model], extensions: _ExtensionSources = (), endpoint: str = ""
 ) -> type[Model]:
-    key = (text, base, extensions, endpoint)
-    made = _MADE.get(key)
+    key = (source, base, extensions, endpoint)
+    made = _MODEL_CACHE.get(key)
     if made is None:
-        made = _made(key)
-        _MADE[key] = made
+        made = _build_model(key)
+        _MODEL_CACHE[key] = made
     return made
 
 
-def _made(key: _Key) -> type[Model]:
+def _build_model(key: _ModelKey) -> type[Model]:
     text, base, extensions, endpoint = key
-    schema = as_schema(json.loads(text))
+    schema = to_schema(json.loads(text))
     urn = cast("str", schema.id)
     if schema.attributes is None:
         raise InvalidResource(f"the schema {urn} says nothing of its attributes")
-    attributes = attributes_of_document(schema)
-    maker = _Maker(key)
-    fields = maker.fields(attributes, base, ())
+    attributes = build_attributes(schema)
+    maker = _ModelBuilder(key)
+    fields = maker.build_fields(attributes, base, ())
     for further, required in extensions:
-        maker.add_extension(as_schema(json.loads(further)), base, fields, required=required)
-    name = class_name(schema.name or urn.rpartition(":")[2])
-    more = _class_values(schema, text)
+        maker.add_extension(to_schema(json.loads(further)), base, fields, required=required)
+    name = make_class_name(schema.name or urn.rpartition(":")[2])
+    more = _make_class_attributes(schema, text)
     if endpoint:
         more["__endpoint__"] = endpoint
-    return maker.make(name, base, fields, (), more)
+    return maker.build_class(name, base, fields, (), more)
 
 
-def _class_values(schema: Schema, text: str) -> dict[str, Any]:
+def _make_class_attributes(schema: Schema, source: str) -> dict[str, Any]:
     return {
         "__doc__": schema.description or f"Made of the schema {schema.id}.",
         "__schema__": schema.id,
         "__schema_name__": schema.name or "",
         "__schema_description__": schema.description or "",
-        _DOCUMENT: text,
+        _DOCUMENT_ATTRIBUTE: source,
     }
 
 
-def _part(key: _Key, path: tuple[str, ...]) -> type[Any]:
+def _get_nested_model(key: _ModelKey, path: tuple[str, ...]) -> type[Any]:
     """Return the class of the complex value at a path of Python names; what unpickling calls."""
-    cls: Any = _remade(*key)
+    cls: Any = _get_model(*key)
     for field in path:
-        slot = next(slot for slot in shape_of(cls).by_name.values() if slot.field == field)
-        cls = slot.attribute.model if isinstance(slot, Slot) else slot.model
+        slot = next(
+            slot for slot in get_model_definition(cls).by_name.values() if slot.field == field
+        )
+        cls = slot.attribute.model if isinstance(slot, AttributeField) else slot.model
     return cast("type[Any]", cls)
 
 
@@ -285,54 +295,58 @@ _CHARACTERISTICS = (
 )
 
 
-def _covers(known: Attribute, attribute: Attribute) -> bool:
+def _has_all_sub_attributes(known: Attribute, attribute: Attribute) -> bool:
     """Return whether a class made for `known` has all sub-attributes that a document describes."""
-    pairs = [(known.sub(sub.name), sub) for sub in attribute.sub_attributes]
+    pairs = [(known.find_sub_attribute(sub.name), sub) for sub in attribute.sub_attributes]
     return attribute.type == "complex" and all(
         have is not None and (have.type, have.multi_valued) == (sub.type, sub.multi_valued)
         for have, sub in pairs
     )
 
 
-class _Maker:
+class _ModelBuilder:
     """Makes the classes of one document."""
 
-    def __init__(self, key: _Key) -> None:
+    def __init__(self, key: _ModelKey) -> None:
         self._key = key
 
-    def fields(
+    def build_fields(
         self, attributes: Sequence[Attribute], base: type[Model], path: tuple[str, ...]
     ) -> dict[str, tuple[Any, Any]]:
         """Return annotation and default of the field of each attribute, by Python name."""
         made: dict[str, tuple[Any, Any]] = {}
         for attribute in attributes:
-            known = shape_of(base).by_name.get(fold(attribute.name))
-            slot = known if isinstance(known, Slot) else None
-            if slot is not None and slot.attribute.field in _COMMON and issubclass(base, Resource):
+            known = get_model_definition(base).by_name.get(fold(attribute.name))
+            slot = known if isinstance(known, AttributeField) else None
+            if (
+                slot is not None
+                and slot.attribute.field in _COMMON_FIELDS
+                and issubclass(base, Resource)
+            ):
                 continue  # what every resource has takes precedence over a schema that lists it
-            name = slot.attribute.field if slot else python_name(attribute.name, base, made)
-            made[name] = self._field(attribute, slot, (*path, name))
+            name = slot.attribute.field if slot else make_python_name(attribute.name, base, made)
+            made[name] = self._build_field(attribute, slot, (*path, name))
         return made
 
-    def _field(
-        self, attribute: Attribute, known: Slot | None, path: tuple[str, ...]
+    def _build_field(
+        self, attribute: Attribute, known: AttributeField | None, path: tuple[str, ...]
     ) -> tuple[Any, Any]:
         kept = known.attribute if known is not None else None
         says = {name: getattr(attribute, name) for name in _CHARACTERISTICS}
         value: Any
-        if kept is not None and kept.model is not None and _covers(kept, attribute):
+        if kept is not None and kept.model is not None and _has_all_sub_attributes(kept, attribute):
             value = kept.model  # so that `scim.Name(...)` stays a name
-            says["sub_attributes"] = with_fields(attribute, kept).sub_attributes
+            says["sub_attributes"] = with_python_names(attribute, kept).sub_attributes
         elif attribute.type == "complex":
             inner = (kept and kept.model) or Complex
-            subs = self.fields(attribute.sub_attributes, inner, path)
-            value = self.make(class_name(attribute.name), inner, subs, path, {})
+            subs = self.build_fields(attribute.sub_attributes, inner, path)
+            value = self.build_class(make_class_name(attribute.name), inner, subs, path, {})
         else:
             value = _PYTHON_TYPES[attribute.type]
         annotation: Any = (
             list.__class_getitem__(value) if attribute.multi_valued else value
         ) | None
-        mark = Mark(tuple(says.items()))
+        mark = Annotation(tuple(says.items()))
         default = Field(
             default=None,
             validation_alias=attribute.name,
@@ -350,40 +364,40 @@ class _Maker:
         required: bool,
     ) -> None:
         urn = cast("str", schema.id)
-        known = shape_of(base).by_name.get(fold(urn))
+        known = get_model_definition(base).by_name.get(fold(urn))
         if known is None:
-            name = python_name(schema.name or urn.rpartition(":")[2], base, fields)
+            name = make_python_name(schema.name or urn.rpartition(":")[2], base, fields)
             inner: type[Model] = Extension
             wire = urn
         else:
             slot = cast("Any", known)
             name, inner, wire = slot.field, slot.model, slot.urn
-        subs = self.fields(attributes_of_document(schema), inner, (name,))
-        cls = self.make(
-            class_name(schema.name or name),
+        subs = self.build_fields(build_attributes(schema), inner, (name,))
+        cls = self.build_class(
+            make_class_name(schema.name or name),
             inner,
             subs,
             (name,),
-            _class_values(schema, _text_of(schema)),
+            _make_class_attributes(schema, _to_canonical_json(schema)),
         )
         fields[name] = (cls | None, extension(wire, required=required))
 
-    def make(
+    def build_class(
         self,
         name: str,
         base: type[Model],
         fields: Mapping[str, tuple[Any, Any]],
         path: tuple[str, ...],
-        more: Mapping[str, Any],
+        class_attributes: Mapping[str, Any],
     ) -> type[Any]:
         """Return a class with these fields."""
-        remake = (_part, (self._key, path))
+        remake = (_get_nested_model, (self._key, path))
         namespace: dict[str, Any] = {
             "__module__": __name__,
             "__qualname__": name,
             "__annotations__": {field: annotation for field, (annotation, _) in fields.items()},
             **{field: default for field, (_, default) in fields.items()},
-            **more,
+            **class_attributes,
             "__remake__": remake,
         }
         metaclass: Any = type(base)
@@ -392,11 +406,15 @@ class _Maker:
 
 # ----------------------------------------------------------------------------- a tenant's models
 
-Listed: TypeAlias = "ListResponse[Any] | Mapping[str, Any] | Iterable[Any] | str | bytes"
+DiscoveryDocuments: TypeAlias = (
+    "ListResponse[Any] | Mapping[str, Any] | Iterable[Any] | str | bytes"
+)
 """An answer of a discovery endpoint, in any form: read, in wire form, as text, or its elements."""
 
 
-def models_from_discovery(schemas: Listed, resource_types: Listed) -> dict[str, type[Resource]]:
+def models_from_discovery(
+    schemas: DiscoveryDocuments, resource_types: DiscoveryDocuments
+) -> dict[str, type[Resource]]:
     """Return a class for each resource type of a tenant, from its discovery documents.
 
     Users and groups derive from `scim.User` and `scim.Group`, so that everything made for these takes
@@ -419,38 +437,41 @@ def models_from_discovery(schemas: Listed, resource_types: Listed) -> dict[str, 
     Raises:
         InvalidResource: a resource type has no name, or its schema is not among the schemas.
     """
-    documents = {fold(cast("str", s.id)): s for s in map(as_schema, _elements(schemas, Schema))}
+    documents = {
+        fold(cast("str", s.id)): s for s in map(to_schema, _read_documents(schemas, Schema))
+    }
     models: dict[str, type[Resource]] = {}
-    for kind in _elements(resource_types, ResourceType):
+    for kind in _read_documents(resource_types, ResourceType):
         urn = kind.schema_ or ""
         document = documents.get(fold(urn))
-        base = _KNOWN.get(fold(urn), Resource)
+        base = _KNOWN_CLASSES.get(fold(urn), Resource)
         if not kind.name or (document is None and base is Resource):
             raise InvalidResource(
                 f"the resource type {kind.name or '(without a name)'} has the schema {urn or '(none)'}, "
                 "which is not among the schemas"
             )
-        further: _Further = tuple(
-            (_text_of(found), bool(given.required))
+        further: _ExtensionSources = tuple(
+            (_to_canonical_json(found), bool(given.required))
             for given in kind.schema_extensions or ()
             if (found := documents.get(fold(given.schema_ or ""))) is not None
         )
-        text = _text_of(document if document is not None else schema_of(base))
+        text = _to_canonical_json(document if document is not None else schema_of(base))
         models[kind.name] = cast(
-            "type[Resource]", _remade(text, base, further, f"/{(kind.endpoint or '').strip('/')}")
+            "type[Resource]",
+            _get_model(text, base, further, f"/{(kind.endpoint or '').strip('/')}"),
         )
     return models
 
 
-_KNOWN: Mapping[str, type[Resource]] = {fold(cls.__schema__): cls for cls in (User, Group)}
+_KNOWN_CLASSES: Mapping[str, type[Resource]] = {fold(cls.__schema__): cls for cls in (User, Group)}
 
 R = TypeVar("R", bound=Resource)
 
 
-def _elements(given: Any, cls: type[R]) -> list[R]:
+def _read_documents(documents: Any, cls: type[R]) -> list[R]:
     """Return the documents of a discovery answer as models."""
-    if isinstance(given, ListResponse):
-        given = cast("Any", given).resources
-    elif isinstance(given, Mapping | str | bytes):
-        given = ListResponse[cls].from_wire(given).resources  # type: ignore[valid-type]  # a class given at run time
-    return [item if isinstance(item, cls) else cls.from_wire(item) for item in given]
+    if isinstance(documents, ListResponse):
+        documents = cast("Any", documents).resources
+    elif isinstance(documents, Mapping | str | bytes):
+        documents = ListResponse[cls].from_wire(documents).resources  # type: ignore[valid-type]  # a class given at run time
+    return [item if isinstance(item, cls) else cls.from_wire(item) for item in documents]

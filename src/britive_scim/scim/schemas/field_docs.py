@@ -12,10 +12,10 @@ import inspect
 import sys
 from collections.abc import Mapping
 
-__all__ = ["descriptions_of"]
+__all__ = ["find_field_docstrings"]
 
 
-def descriptions_of(cls: type) -> Mapping[str, str]:
+def find_field_docstrings(cls: type) -> Mapping[str, str]:
     """Return the docstrings of the fields of a class and its parents, by Python name.
 
     Lines are joined by single blanks. Nothing is returned for classes without source, such as those
@@ -23,12 +23,12 @@ def descriptions_of(cls: type) -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for parent in reversed(cls.__mro__):
-        found.update(_of_module(parent.__module__).get(parent.__qualname__, {}))
+        found.update(_read_module_docstrings(parent.__module__).get(parent.__qualname__, {}))
     return found
 
 
 @functools.cache
-def _of_module(name: str) -> Mapping[str, Mapping[str, str]]:
+def _read_module_docstrings(name: str) -> Mapping[str, Mapping[str, str]]:
     """Return the docstrings of fields in all classes of a module, by qualified name of the class."""
     module = sys.modules.get(name)
     if module is None or name == "builtins":
@@ -38,23 +38,23 @@ def _of_module(name: str) -> Mapping[str, Mapping[str, str]]:
     except (OSError, TypeError):  # no source: built in, typed in, or packed without it
         return {}
     found: dict[str, Mapping[str, str]] = {}
-    _collect(tree, "", found)
+    _collect_docstrings(tree, "", found)
     return found
 
 
-def _collect(node: ast.AST, prefix: str, found: dict[str, Mapping[str, str]]) -> None:
+def _collect_docstrings(node: ast.AST, prefix: str, found: dict[str, Mapping[str, str]]) -> None:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.ClassDef):
             name = f"{prefix}{child.name}"
-            found[name] = _of_class(child)
-            _collect(child, f"{name}.", found)
+            found[name] = _read_class_docstrings(child)
+            _collect_docstrings(child, f"{name}.", found)
         elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            _collect(child, f"{prefix}{child.name}.<locals>.", found)
+            _collect_docstrings(child, f"{prefix}{child.name}.<locals>.", found)
         else:
-            _collect(child, prefix, found)
+            _collect_docstrings(child, prefix, found)
 
 
-def _of_class(node: ast.ClassDef) -> Mapping[str, str]:
+def _read_class_docstrings(node: ast.ClassDef) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for field, text in zip(node.body, node.body[1:], strict=False):
         if (

@@ -20,7 +20,7 @@ from britive_scim.scim.definitions.attribute import (
     Returned,
     Uniqueness,
 )
-from britive_scim.scim.definitions.fields import shape_of
+from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.models.base import Extension, Resource
 from britive_scim.scim.models.discovery import (
     ResourceType,
@@ -35,12 +35,12 @@ from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object
 
 __all__ = [
-    "Document",
     "ExtensionSchema",
     "ResourceSchema",
+    "SchemaDocument",
     "SchemaLike",
-    "attributes_of_document",
-    "kinds_of",
+    "build_attributes",
+    "find_type_urns",
     "require_resource",
     "schema_for",
 ]
@@ -54,7 +54,7 @@ class ExtensionSchema:
         urn: id of its schema: the key of its data.
         attributes: what it declares.
         required: whether a resource must carry it.
-        open: whether it takes attributes nobody declared, as Britive's custom extension does.
+        is_open: whether it takes attributes nobody declared, as Britive's custom extension does.
         field: its Python name on the model; the URN itself where there is only a document.
         model: its class, where there is one.
     """
@@ -62,7 +62,7 @@ class ExtensionSchema:
     urn: str
     attributes: tuple[Attribute, ...] = ()
     required: bool = False
-    open: bool = False
+    is_open: bool = False
     field: str = ""
     model: type[Any] | None = None
     _by_name: Mapping[str, Attribute] = dataclasses.field(init=False, repr=False, compare=False)
@@ -72,7 +72,7 @@ class ExtensionSchema:
             object.__setattr__(self, "field", self.urn)
         object.__setattr__(self, "_by_name", {fold(a.name): a for a in self.attributes})
 
-    def attribute(self, name: str) -> Attribute | None:
+    def find_attribute(self, name: str) -> Attribute | None:
         """Return the attribute of this name, in any case, or `None`; an open extension invents none."""
         return self._by_name.get(fold(name))
 
@@ -149,14 +149,14 @@ class ResourceSchema:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.model is not None and _base(self.model) is self:
-            return _base, (self.model,)
+        if self.model is not None and _to_resource_schema(self.model) is self:
+            return _to_resource_schema, (self.model,)
         arguments = (self.urn, self.name, self.attributes, self.extensions, self.model)
         return ResourceSchema, arguments
 
     @classmethod
     def of(
-        cls, schema: SchemaLike | Document, *, extensions: Iterable[ExtensionLike] = ()
+        cls, schema: SchemaLike | SchemaDocument, *, extensions: Iterable[ExtensionSchemaLike] = ()
     ) -> ResourceSchema:
         """Return the schema of a class, of a document, or of either with further extensions.
 
@@ -169,17 +169,17 @@ class ResourceSchema:
             TypeError: `schema` is none of these.
             InvalidResource: a document is none.
         """
-        base = _base(schema)
-        further = [_extension(extension) for extension in extensions]
+        base = _to_resource_schema(schema)
+        further = [_to_extension_schema(extension) for extension in extensions]
         if not further:
             return base
         fields = {fold(extension.urn): extension for extension in base.extensions}
         merged = [
-            _kept_on_model(extension, fields.get(fold(extension.urn))) for extension in further
+            _keep_model_names(extension, fields.get(fold(extension.urn))) for extension in further
         ]
         return cls(base.urn, base.name, base.attributes, [*base.extensions, *merged], base.model)
 
-    def attribute(self, urn: str | None, name: str) -> Attribute | None:
+    def find_attribute(self, urn: str | None, name: str) -> Attribute | None:
         """Return an attribute by its name, in any case, or `None`.
 
         Args:
@@ -189,9 +189,9 @@ class ResourceSchema:
         if urn is None or (folded := fold(urn)) == self._folded:
             return self._by_name.get(fold(name))
         extension = self._by_urn.get(folded)
-        return None if extension is None else extension.attribute(name)
+        return None if extension is None else extension.find_attribute(name)
 
-    def extension(self, urn: str) -> ExtensionSchema | None:
+    def find_extension(self, urn: str) -> ExtensionSchema | None:
         """Return the extension of this URN, in any case, or `None`."""
         return self._by_urn.get(fold(urn))
 
@@ -199,29 +199,29 @@ class ResourceSchema:
 SchemaLike = type[Resource] | ResourceSchema
 """What is accepted wherever a schema is asked for."""
 
-Document = Schema | Mapping[str, Any]
+SchemaDocument = Schema | Mapping[str, Any]
 """A schema document: our model, or plain data as it came."""
 
-ExtensionLike = Document | type[Extension]
+ExtensionSchemaLike = SchemaDocument | type[Extension]
 
-_CACHE = "__scim_resource_schema__"
+_CACHE_ATTRIBUTE = "__scim_resource_schema__"
 
 
-def _base(schema: Any) -> ResourceSchema:
+def _to_resource_schema(schema: Any) -> ResourceSchema:
     if isinstance(schema, ResourceSchema):
         return schema
     if inspect.isclass(schema) and issubclass(schema, Resource):
-        made = schema.__dict__.get(_CACHE)
+        made = schema.__dict__.get(_CACHE_ATTRIBUTE)
         if made is None:
-            made = _of_class(schema)
-            setattr(schema, _CACHE, made)
+            made = _build_from_class(schema)
+            setattr(schema, _CACHE_ATTRIBUTE, made)
         return cast("ResourceSchema", made)
     if isinstance(schema, Schema | Mapping):
-        document = as_schema(cast("Document", schema))
-        common = _base(Resource).attributes
+        document = to_schema(cast("SchemaDocument", schema))
+        common = _to_resource_schema(Resource).attributes
         # Whatever an older document says of the common ones, RFC 7643 §3.1 takes precedence.
         known = {fold(attribute.name) for attribute in common}
-        core = attributes_of_document(document)
+        core = build_attributes(document)
         return ResourceSchema(
             cast("str", document.id),
             document.name or cast("str", document.id).rpartition(":")[2],
@@ -232,14 +232,14 @@ def _base(schema: Any) -> ResourceSchema:
     )
 
 
-def _of_class(cls: type[Resource]) -> ResourceSchema:
-    shape = shape_of(cls)
+def _build_from_class(cls: type[Resource]) -> ResourceSchema:
+    shape = get_model_definition(cls)
     extensions = [
         ExtensionSchema(
             urn=slot.urn,
-            attributes=tuple(inner.attribute for inner in shape_of(slot.model).slots),
+            attributes=tuple(inner.attribute for inner in get_model_definition(slot.model).fields),
             required=slot.required,
-            open=_is_open(slot.urn, slot.model),
+            is_open=_is_open(slot.urn, slot.model),
             field=slot.field,
             model=slot.model,
         )
@@ -247,7 +247,7 @@ def _of_class(cls: type[Resource]) -> ResourceSchema:
     ]
     origin = cls.__pydantic_generic_metadata__["origin"] or cls
     name = cls.__schema__.rpartition(":")[2] or origin.__name__
-    attributes = [slot.attribute for slot in shape.slots]
+    attributes = [slot.attribute for slot in shape.fields]
     return ResourceSchema(cls.__schema__, name, attributes, extensions, cls)
 
 
@@ -257,30 +257,31 @@ def _is_open(urn: str, model: type[Any] | None = None) -> bool:
     )
 
 
-def _extension(given: ExtensionLike) -> ExtensionSchema:
-    if isinstance(given, type):
-        if not given.__schema__:
-            raise TypeError(f"{given.__name__} names no schema: set its __schema__ to the URN")
+def _to_extension_schema(source: ExtensionSchemaLike) -> ExtensionSchema:
+    if isinstance(source, type):
+        if not source.__schema__:
+            raise TypeError(f"{source.__name__} names no schema: set its __schema__ to the URN")
         return ExtensionSchema(
-            urn=given.__schema__,
+            urn=source.__schema__,
             attributes=tuple(
                 dataclasses.replace(slot.attribute, field=slot.attribute.name)
-                for slot in shape_of(given).slots
+                for slot in get_model_definition(source).fields
             ),
-            open=_is_open(given.__schema__, given),
+            is_open=_is_open(source.__schema__, source),
         )
-    document = as_schema(given)
+    document = to_schema(source)
     urn = cast("str", document.id)
-    return ExtensionSchema(urn=urn, attributes=attributes_of_document(document), open=_is_open(urn))
+    return ExtensionSchema(urn=urn, attributes=build_attributes(document), is_open=_is_open(urn))
 
 
-def _kept_on_model(further: ExtensionSchema, known: ExtensionSchema | None) -> ExtensionSchema:
+def _keep_model_names(further: ExtensionSchema, known: ExtensionSchema | None) -> ExtensionSchema:
     """Return a further extension with the Python names of the class that has it already."""
     if known is None or known.model is None:
         return further
     fields = {fold(attribute.name): attribute for attribute in known.attributes}
     attributes = tuple(
-        with_fields(attribute, fields.get(fold(attribute.name))) for attribute in further.attributes
+        with_python_names(attribute, fields.get(fold(attribute.name)))
+        for attribute in further.attributes
     )
     return dataclasses.replace(
         further,
@@ -291,18 +292,21 @@ def _kept_on_model(further: ExtensionSchema, known: ExtensionSchema | None) -> E
     )
 
 
-def with_fields(attribute: Attribute, known: Attribute | None) -> Attribute:
+def with_python_names(attribute: Attribute, known: Attribute | None) -> Attribute:
     """Return an attribute of a document with the Python names it has on a class that knows it."""
     if known is None:
         return attribute
-    subs = tuple(with_fields(sub, known.sub(sub.name)) for sub in attribute.sub_attributes)
+    subs = tuple(
+        with_python_names(sub, known.find_sub_attribute(sub.name))
+        for sub in attribute.sub_attributes
+    )
     return dataclasses.replace(attribute, field=known.field, model=known.model, sub_attributes=subs)
 
 
 # ----------------------------------------------------------------------------- documents
 
 
-def as_schema(document: Document) -> Schema:
+def to_schema(document: SchemaDocument) -> Schema:
     """Return a schema document as our model.
 
     Raises:
@@ -314,14 +318,16 @@ def as_schema(document: Document) -> Schema:
     return schema
 
 
-def attributes_of_document(document: Schema) -> tuple[Attribute, ...]:
+def build_attributes(document: Schema) -> tuple[Attribute, ...]:
     """Return the attributes a schema document describes, defaults filled in (RFC 7643 §2.2)."""
-    return tuple(_attribute(described) for described in document.attributes or () if described.name)
+    return tuple(
+        _build_attribute(described) for described in document.attributes or () if described.name
+    )
 
 
-def _attribute(described: SchemaSubAttribute) -> Attribute:
-    type_ = _keyword(described.type, AttributeType, "string")
-    subs = _sub_attributes(described)
+def _build_attribute(described: SchemaSubAttribute) -> Attribute:
+    type_ = _parse_keyword(described.type, AttributeType, "string")
+    subs = _list_sub_attributes(described)
     return Attribute(
         name=cast("str", described.name),
         type=type_,
@@ -329,17 +335,17 @@ def _attribute(described: SchemaSubAttribute) -> Attribute:
         required=bool(described.required),
         # References and binaries are case exact by their type, whatever a document says.
         case_exact=bool(described.case_exact) or type_ in {"reference", "binary"},
-        mutability=_keyword(described.mutability, Mutability, "readWrite"),
-        returned=_keyword(described.returned, Returned, "default"),
-        uniqueness=_keyword(described.uniqueness, Uniqueness, "none"),
+        mutability=_parse_keyword(described.mutability, Mutability, "readWrite"),
+        returned=_parse_keyword(described.returned, Returned, "default"),
+        uniqueness=_parse_keyword(described.uniqueness, Uniqueness, "none"),
         canonical_values=tuple(described.canonical_values or ()),
         reference_types=tuple(described.reference_types or ()),
         description=described.description or "",
-        sub_attributes=tuple(_attribute(sub) for sub in subs if sub.name),
+        sub_attributes=tuple(_build_attribute(sub) for sub in subs if sub.name),
     )
 
 
-def _sub_attributes(described: SchemaSubAttribute) -> list[SchemaSubAttribute]:
+def _list_sub_attributes(described: SchemaSubAttribute) -> list[SchemaSubAttribute]:
     if isinstance(described, SchemaAttribute):
         return list(described.sub_attributes or ())
     # The schema of schemas nests once more than any other; there they are not declared.
@@ -348,16 +354,24 @@ def _sub_attributes(described: SchemaSubAttribute) -> list[SchemaSubAttribute]:
     return [SchemaAttribute.from_wire(item) for item in items if is_object(item)]
 
 
-def _keyword(given: str | None, allowed: Any, default: Any) -> Any:
+def _parse_keyword(value: str | None, allowed: Any, default: Any) -> Any:
     """Return a keyword in its own spelling; one nobody knows counts as not given."""
-    folded = fold(given or "")
+    folded = fold(value or "")
     return next((word for word in get_args(allowed) if fold(word) == folded), default)
 
 
 # ----------------------------------------------------------------------------- of a resource
 
-_KNOWN: tuple[type[Resource], ...] = (User, Group, ServiceProviderConfig, ResourceType, Schema)
-_BY_URN: Mapping[str, type[Resource]] = {fold(cls.__schema__): cls for cls in _KNOWN}
+_KNOWN_CLASSES: tuple[type[Resource], ...] = (
+    User,
+    Group,
+    ServiceProviderConfig,
+    ResourceType,
+    Schema,
+)
+_CLASSES_BY_URN: Mapping[str, type[Resource]] = {
+    fold(cls.__schema__): cls for cls in _KNOWN_CLASSES
+}
 
 
 def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
@@ -377,13 +391,13 @@ def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
         require_resource(resource)
     listed = cast("Mapping[str, Any]", resource).get("schemas")
     for urn in listed if is_list(listed) else ():
-        known = _BY_URN.get(fold(urn)) if isinstance(urn, str) else None
+        known = _CLASSES_BY_URN.get(fold(urn)) if isinstance(urn, str) else None
         if known is not None:
-            return known.__dict__.get(_CACHE) or ResourceSchema.of(known)
+            return known.__dict__.get(_CACHE_ATTRIBUTE) or ResourceSchema.of(known)
     meta = cast("Mapping[str, Any]", resource).get("meta")
     if isinstance(meta, Mapping):
         kind = cast("Mapping[str, Any]", meta).get("resourceType")
-        for known in _KNOWN:
+        for known in _KNOWN_CLASSES:
             if known.__name__ == kind:
                 return ResourceSchema.of(known)
     return ResourceSchema.of(User)
@@ -406,7 +420,7 @@ def require_resource(value: object) -> None:
         )
 
 
-def kinds_of(resource: Resource | Mapping[str, Any]) -> frozenset[str]:
+def find_type_urns(resource: Resource | Mapping[str, Any]) -> frozenset[str]:
     """Return the folded URNs of the kinds of resources that one says it is; none if it does not say."""
     if isinstance(resource, Resource):
         said: list[Any] = [type(resource).__schema__]
@@ -414,4 +428,4 @@ def kinds_of(resource: Resource | Mapping[str, Any]) -> frozenset[str]:
         listed = resource.get("schemas")
         said = listed if is_list(listed) else []
     folded = frozenset(fold(urn) for urn in said if isinstance(urn, str) and urn)
-    return folded if isinstance(resource, Resource) else folded & _BY_URN.keys()
+    return folded if isinstance(resource, Resource) else folded & _CLASSES_BY_URN.keys()

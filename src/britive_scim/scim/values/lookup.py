@@ -13,17 +13,17 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from britive_scim.scim.definitions.fields import Slot, shape_of
-from britive_scim.scim.filters.bound import Step
+from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
+from britive_scim.scim.filters.bound import PathStep
 from britive_scim.scim.names import fold
 
-__all__ = ["assigned", "fetcher", "is_complex", "other_names", "values_at"]
+__all__ = ["get_other_keys", "is_assigned", "is_complex", "make_getter", "make_values_getter"]
 
-_LISTS = (list, tuple, set, frozenset)
-_LARGE = 10_000
+_COLLECTION_TYPES = (list, tuple, set, frozenset)
+_CYCLE_CHECK_THRESHOLD = 10_000
 """Values looked at, before it is noted which."""
 
-_REMEMBERED = 1_000
+_MAX_CACHED_KEYS = 1_000
 """How many keys are remembered, a name, as being other names: more than any schema has."""
 
 
@@ -32,12 +32,12 @@ def is_complex(value: object) -> bool:
     return value.__class__ is dict or isinstance(value, BaseModel | Mapping)
 
 
-def assigned(value: object, *, blank: bool = True) -> bool:
+def is_assigned(value: object, *, allow_empty_string: bool = True) -> bool:
     """Return whether there is a value: not null, and not made of nulls alone (RFC 7643 §2.5).
 
     Args:
         value: any value, as a model or a mapping holds it.
-        blank: whether an empty text counts as a value; for the operator `pr` it does not.
+        allow_empty_string: whether an empty text counts as a value; for the operator `pr` it does not.
     """
     pending = [value]
     count = 0
@@ -47,15 +47,15 @@ def assigned(value: object, *, blank: bool = True) -> bool:
         if value is None:
             continue
         if isinstance(value, str):
-            if value or blank:
+            if value or allow_empty_string:
                 return True
             continue
         count += 1
-        if count > _LARGE:  # by now it may be something that holds itself
+        if count > _CYCLE_CHECK_THRESHOLD:  # by now it may be something that holds itself
             if id(value) in seen:
                 continue
             seen[id(value)] = value
-        if isinstance(value, _LISTS):
+        if isinstance(value, _COLLECTION_TYPES):
             pending += cast("list[object]", value)
         elif isinstance(value, dict | Mapping):
             pending += cast("Mapping[str, object]", value).values()
@@ -68,7 +68,7 @@ def assigned(value: object, *, blank: bool = True) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def other_names(name: str) -> set[Any]:  # noqa: ARG001  # the cache keeps one set a name
+def get_other_keys(name: str) -> set[Any]:  # noqa: ARG001  # the cache keeps one set a name
     """Return the keys that are known to be other names than this one; whoever meets more adds them.
 
     With `mapping.keys() <= other_names(name)` it takes no loop to see that a name is not there in any
@@ -77,63 +77,63 @@ def other_names(name: str) -> set[Any]:  # noqa: ARG001  # the cache keeps one s
     return set()
 
 
-def fetcher(step: Step) -> Callable[[Any], Any]:
+def make_getter(step: PathStep) -> Callable[[Any], Any]:
     """Return a function from a complex value to what it holds under a name; `None` where nothing."""
-    name, field, folded = step.name, step.field, fold(step.name)
-    others = other_names(name)
+    name, field, folded = step.name, step.field_name, fold(step.name)
+    others = get_other_keys(name)
 
-    def in_mapping(mapping: Mapping[Any, Any]) -> Any:
+    def get_from_mapping(mapping: Mapping[Any, Any]) -> Any:
         value = mapping.get(name)
         if value is not None or name in mapping or mapping.keys() <= others:
             return value
         for key in mapping:
             if isinstance(key, str) and fold(key) == folded:
                 return mapping[key]
-            if len(others) < _REMEMBERED:
+            if len(others) < _MAX_CACHED_KEYS:
                 others.add(key)
         return None
 
-    def fetch(node: Any) -> Any:
+    def get_value(node: Any) -> Any:
         if node.__class__ is dict:
-            return in_mapping(node)
+            return get_from_mapping(node)
         if isinstance(node, BaseModel):
-            value = _field_of(node, field, folded)
+            value = _get_field_value(node, field, folded)
             # What nobody declared, and what could not be read, is kept beside the fields as it came.
             extra = node.__pydantic_extra__
-            return in_mapping(extra) if value is None and extra else value
-        return in_mapping(cast("Any", node)) if isinstance(node, Mapping) else None
+            return get_from_mapping(extra) if value is None and extra else value
+        return get_from_mapping(cast("Any", node)) if isinstance(node, Mapping) else None
 
-    return fetch
+    return get_value
 
 
-def _field_of(model: BaseModel, field: str, folded: str) -> Any:
+def _get_field_value(model: BaseModel, field: str, folded: str) -> Any:
     fields = model.__dict__
     if field in fields:
         return fields[field]
     # The schema is that of a document: the model has Python names of its own.
-    slot = shape_of(type(model)).by_name.get(folded)
+    slot = get_model_definition(type(model)).by_name.get(folded)
     if slot is None:
         return None
-    return fields.get(slot.attribute.field if isinstance(slot, Slot) else slot.field)
+    return fields.get(slot.attribute.field if isinstance(slot, AttributeField) else slot.field)
 
 
-def values_at(steps: tuple[Step, ...]) -> Callable[[Any], list[Any]]:
+def make_values_getter(steps: tuple[PathStep, ...]) -> Callable[[Any], list[Any]]:
     """Return a function from a complex value to all assigned values at the end of a way."""
-    fetchers = [fetcher(step) for step in steps]
+    fetchers = [make_getter(step) for step in steps]
     if not fetchers:
-        return lambda node: [node] if assigned(node) else []
+        return lambda node: [node] if is_assigned(node) else []
 
-    def values(node: Any) -> list[Any]:
+    def get_values(node: Any) -> list[Any]:
         found = [node]
         for fetch in fetchers:
             below: list[Any] = []
             for holder in found:
                 value = fetch(holder)
-                if isinstance(value, _LISTS):
-                    below += filter(assigned, cast("list[Any]", value))
-                elif assigned(value):
+                if isinstance(value, _COLLECTION_TYPES):
+                    below += filter(is_assigned, cast("list[Any]", value))
+                elif is_assigned(value):
                     below.append(value)
             found = below
         return found
 
-    return values
+    return get_values

@@ -13,34 +13,34 @@ from typing import Annotated, Any, Final, TypeGuard, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
-from britive_scim.scim.datatypes import instant
+from britive_scim.scim.datatypes import to_aware_datetime
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.definitions.fields import Slot, shape_of
+from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
 from britive_scim.scim.names import fold
 from britive_scim.scim.plain import is_list, is_object
-from britive_scim.scim.values.lookup import assigned
+from britive_scim.scim.values.lookup import is_assigned
 
 __all__ = [
-    "SPELLED",
     "UNDECLARED",
+    "UNDECLARED_EXACT",
     "Node",
-    "adopt",
-    "copy_of",
-    "drop",
-    "get",
-    "holds",
-    "is_many",
+    "convert_value",
+    "copy_node",
+    "find_key",
+    "get_value",
+    "has_value",
+    "is_collection",
     "is_mapping",
     "is_node",
-    "key_of",
-    "keys",
-    "listed",
-    "named",
-    "put",
-    "put_list",
+    "list_explicit_names",
+    "list_names",
+    "set_value",
+    "set_values",
+    "to_list",
+    "unassign",
 ]
 
-SPELLED: Final = "="
+UNDECLARED_EXACT: Final = "="
 """Python name of an attribute that no model declares, and whose name is spelled as the data has it."""
 
 UNDECLARED: Final = ":"
@@ -55,7 +55,7 @@ def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     return value.__class__ is dict or isinstance(value, Mapping)
 
 
-def is_many(value: object) -> TypeGuard[Collection[Any]]:
+def is_collection(value: object) -> TypeGuard[Collection[Any]]:
     """Return whether a value is a collection of values, such as a multi-valued attribute holds."""
     return value.__class__ is list or isinstance(value, list | tuple | set | frozenset)
 
@@ -65,7 +65,7 @@ def is_node(value: object) -> TypeGuard[Node]:
     return value.__class__ is dict or isinstance(value, BaseModel | Mapping)
 
 
-def get(node: Node, attribute: Attribute) -> Any:
+def get_value(node: Node, attribute: Attribute) -> Any:
     """Return what a complex value holds for an attribute, as it stands; `None` where nothing.
 
     In a mapping the name is found in any case. Where a model could not read a single value, the raw
@@ -74,45 +74,45 @@ def get(node: Node, attribute: Attribute) -> Any:
     name = attribute.name
     if node.__class__ is dict or not isinstance(node, BaseModel):
         mapping: Any = node  # as everywhere here: a cast costs a call
-        return mapping[name] if name in mapping else _other_spelling(mapping, attribute)
+        return mapping[name] if name in mapping else _get_in_other_case(mapping, attribute)
     extra = node.__pydantic_extra__
-    field = field_of(node, attribute)
+    field = find_field_name(node, attribute)
     if field is not None:
         value = node.__dict__[field]
         if value is not None or not extra or attribute.multi_valued:
             return value
     if not extra:
         return None
-    return extra[name] if name in extra else _other_spelling(extra, attribute)
+    return extra[name] if name in extra else _get_in_other_case(extra, attribute)
 
 
-def field_of(model: BaseModel, attribute: Attribute) -> str | None:
+def find_field_name(model: BaseModel, attribute: Attribute) -> str | None:
     """Return the Python name under which a model has an attribute; `None` where it declares none."""
     if attribute.field in model.__dict__:
         return attribute.field
     # The schema may be that of a document, while the model has names of its own.
-    slot = shape_of(type(model)).by_name.get(fold(attribute.name))
+    slot = get_model_definition(type(model)).by_name.get(fold(attribute.name))
     if slot is None:
         return None
-    return slot.attribute.field if isinstance(slot, Slot) else slot.field
+    return slot.attribute.field if isinstance(slot, AttributeField) else slot.field
 
 
-def holds(node: Node, attribute: Attribute) -> bool:
+def has_value(node: Node, attribute: Attribute) -> bool:
     """Return whether a complex value holds anything for an attribute, unreadable values included."""
-    if assigned(get(node, attribute)):
+    if is_assigned(get_value(node, attribute)):
         return True
     extra = node.__pydantic_extra__ if isinstance(node, BaseModel) else None
-    return extra is not None and assigned(extra.get(attribute.name))
+    return extra is not None and is_assigned(extra.get(attribute.name))
 
 
-def _other_spelling(mapping: Mapping[str, Any], attribute: Attribute) -> Any:
-    if attribute.field == SPELLED:
+def _get_in_other_case(mapping: Mapping[str, Any], attribute: Attribute) -> Any:
+    if attribute.field == UNDECLARED_EXACT:
         return None
-    key = key_of(mapping, attribute.name)
+    key = find_key(mapping, attribute.name)
     return None if key is None else mapping[key]
 
 
-def key_of(mapping: Mapping[Any, Any], name: str) -> str | None:
+def find_key(mapping: Mapping[Any, Any], name: str) -> str | None:
     """Return the key under which a mapping has a name, in another case, or `None`."""
     size, folded = len(name), fold(name)
     for key in mapping:
@@ -122,13 +122,13 @@ def key_of(mapping: Mapping[Any, Any], name: str) -> str | None:
     return None
 
 
-def keys(node: Node) -> list[str]:
+def list_names(node: Node) -> list[str]:
     """Return the names of what a complex value holds, in wire spelling; what is no text is no name."""
     if isinstance(node, BaseModel):
-        shape = shape_of(type(node))
+        shape = get_model_definition(type(node))
         held = [
             s.attribute.name
-            for s in shape.slots
+            for s in shape.fields
             if node.__dict__.get(s.attribute.field) is not None
         ]
         held += [e.urn for e in shape.extensions if node.__dict__.get(e.field) is not None]
@@ -137,28 +137,28 @@ def keys(node: Node) -> list[str]:
     return [name for name in held_by_name if isinstance(name, str)]
 
 
-def named(node: Node) -> set[str]:
+def list_explicit_names(node: Node) -> set[str]:
     """Return the folded names that were said, be it with `None`: keys, or fields that were set."""
     if isinstance(node, BaseModel):
-        shape = shape_of(type(node))
+        shape = get_model_definition(type(node))
         said = {
             fold(s.attribute.name)
-            for s in shape.slots
+            for s in shape.fields
             if s.attribute.field in node.model_fields_set
         }
         said |= {fold(e.urn) for e in shape.extensions if e.field in node.model_fields_set}
         return said | {fold(name) for name in node.__pydantic_extra__ or ()}
-    return {fold(name) for name in keys(node)}
+    return {fold(name) for name in list_names(node)}
 
 
-def listed(value: object) -> list[Any]:
+def to_list(value: object) -> list[Any]:
     """Return the values of a multi-valued attribute, whatever it was given as; not a copy of a list."""
     held: Any = value
     if held.__class__ is list:
         return held
     if value is None:
         return []
-    if is_many(held):
+    if is_collection(held):
         return list(held)
     return [value]
 
@@ -166,7 +166,7 @@ def listed(value: object) -> list[Any]:
 # ----------------------------------------------------------------------------- writing
 
 
-def copy_of(node: Node) -> Node:
+def copy_node(node: Node) -> Node:
     """Return a shallow copy that may be written to; a mapping becomes a `dict`."""
     if node.__class__ is dict or not isinstance(node, BaseModel):
         mapping: Any = node
@@ -174,58 +174,58 @@ def copy_of(node: Node) -> Node:
     return node.model_copy()
 
 
-def put(node: Node, attribute: Attribute, value: Any) -> None:
-    """Write a value, one that `adopt` returned, into a copy."""
+def set_value(node: Node, attribute: Attribute, value: Any) -> None:
+    """Write a value, one that `convert_value` returned, into a copy."""
     held: Any = node
     if held.__class__ is dict:
         if attribute.name in held:  # as it mostly is: a call less
             held[attribute.name] = value
         else:
-            _put_in_mapping(held, attribute, value)
+            _set_in_mapping(held, attribute, value)
         return
-    field = field_of(held, attribute)
+    field = find_field_name(held, attribute)
     if field is not None:
-        forget_raw(held, attribute)
+        discard_unread(held, attribute)
         held.__dict__[field] = value
         held.__pydantic_fields_set__.add(field)
     else:
-        _put_in_mapping(_extra_of(held), attribute, value)
+        _set_in_mapping(_get_extra(held), attribute, value)
 
 
-def put_list(node: Node, attribute: Attribute, values: list[Any]) -> None:
-    """Write the values of a multi-valued attribute, each of which `adopt` returned, into a copy."""
+def set_values(node: Node, attribute: Attribute, values: list[Any]) -> None:
+    """Write the values of a multi-valued attribute, each of which `convert_value` returned, into a copy."""
     held: Any = node
-    field = None if held.__class__ is dict else field_of(held, attribute)
+    field = None if held.__class__ is dict else find_field_name(held, attribute)
     if field is not None:
-        kind = _container(type(cast("BaseModel", node)), field)
+        kind = _find_collection_type(type(cast("BaseModel", node)), field)
         held.__dict__[field] = values if kind is list else kind(values)
         held.__pydantic_fields_set__.add(field)
     else:
-        put(held, attribute, values)
+        set_value(held, attribute, values)
 
 
-def drop(node: Node, attribute: Attribute) -> None:
+def unassign(node: Node, attribute: Attribute) -> None:
     """Unassign an attribute in a copy."""
     held: Any = node
     if held.__class__ is dict:
-        _drop_from_mapping(held, attribute)
+        _remove_from_mapping(held, attribute)
         return
-    field = field_of(held, attribute)
+    field = find_field_name(held, attribute)
     if field is not None:
-        forget_raw(held, attribute)
+        discard_unread(held, attribute)
         held.__dict__[field] = None
         held.__pydantic_fields_set__.discard(field)
     else:
-        _drop_from_mapping(_extra_of(held), attribute)
+        _remove_from_mapping(_get_extra(held), attribute)
 
 
-def forget_raw(node: Node, attribute: Attribute) -> None:
+def discard_unread(node: Node, attribute: Attribute) -> None:
     """Forget what a model could not read as an attribute: another value takes its place, or none."""
     if isinstance(node, BaseModel) and node.__pydantic_extra__:
-        _drop_from_mapping(node.__pydantic_extra__, attribute)
+        _remove_from_mapping(node.__pydantic_extra__, attribute)
 
 
-def _extra_of(node: BaseModel) -> dict[str, Any]:
+def _get_extra(node: BaseModel) -> dict[str, Any]:
     extra = node.__pydantic_extra__
     if extra is None:
         extra = {}
@@ -233,16 +233,18 @@ def _extra_of(node: BaseModel) -> dict[str, Any]:
     return extra
 
 
-def _put_in_mapping(mapping: dict[str, Any], attribute: Attribute, value: Any) -> None:
+def _set_in_mapping(mapping: dict[str, Any], attribute: Attribute, value: Any) -> None:
     name = attribute.name
     if name not in mapping:
-        _drop_from_mapping(mapping, attribute)
+        _remove_from_mapping(mapping, attribute)
     mapping[name] = value
 
 
-def _drop_from_mapping(mapping: dict[str, Any], attribute: Attribute) -> None:
+def _remove_from_mapping(mapping: dict[str, Any], attribute: Attribute) -> None:
     name = attribute.name
-    key = name if name in mapping or attribute.field == SPELLED else key_of(mapping, name)
+    key = (
+        name if name in mapping or attribute.field == UNDECLARED_EXACT else find_key(mapping, name)
+    )
     if key is not None:
         mapping.pop(key, None)
 
@@ -250,7 +252,7 @@ def _drop_from_mapping(mapping: dict[str, Any], attribute: Attribute) -> None:
 # ----------------------------------------------------------------------------- from the wire
 
 
-def adopt(node: Node, attribute: Attribute, value: Any) -> Any:
+def convert_value(node: Node, attribute: Attribute, value: Any) -> Any:
     """Return one checked value in wire form as `node` would hold it: its model where it has one.
 
     Args:
@@ -263,23 +265,27 @@ def adopt(node: Node, attribute: Attribute, value: Any) -> Any:
     """
     if node.__class__ is dict or not isinstance(node, BaseModel):
         return value
-    field = field_of(node, attribute)
-    return value if field is None else _reader(type(node), field)(_with_moments(attribute, value))
+    field = find_field_name(node, attribute)
+    return (
+        value
+        if field is None
+        else _get_field_validator(type(node), field)(_parse_datetimes(attribute, value))
+    )
 
 
-def _with_moments(attribute: Attribute, value: Any) -> Any:
+def _parse_datetimes(attribute: Attribute, value: Any) -> Any:
     """Return the value with its dateTimes read; xsd:dateTime may lack the zone, a moment may not."""
     if attribute.type == "dateTime" and isinstance(value, str):
-        return instant(value)
+        return to_aware_datetime(value)
     if attribute.type == "complex" and is_object(value):
         members = value
         for sub in attribute.sub_attributes:
             if sub.type in {"dateTime", "complex"} and sub.name in members:
                 given = members[sub.name]
                 read = (
-                    [_with_moments(sub, item) for item in given]
+                    [_parse_datetimes(sub, item) for item in given]
                     if is_list(given)
-                    else _with_moments(sub, given)
+                    else _parse_datetimes(sub, given)
                 )
                 members = {**members, sub.name: read}
         return members
@@ -287,16 +293,16 @@ def _with_moments(attribute: Attribute, value: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=4096)
-def _reader(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
+def _get_field_validator(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
     """Return what makes one value for a field out of one in wire form."""
-    shape = shape_of(cls)
+    shape = get_model_definition(cls)
     for extension in shape.extensions:
         if extension.field == field:
             return extension.model.model_validate
-    slot = next(slot for slot in shape.slots if slot.attribute.field == field)
-    if slot.plain:
+    slot = next(slot for slot in shape.fields if slot.attribute.field == field)
+    if slot.is_native:
         model = slot.attribute.model
-        return _same if model is None else model.model_validate
+        return _return_unchanged if model is None else model.model_validate
     info = cls.model_fields[field]
     annotation: Any = Annotated[(info.annotation, field, *info.metadata)]  # it wants two at least
     whole: TypeAdapter[Any] = TypeAdapter(annotation)
@@ -305,12 +311,12 @@ def _reader(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
     return lambda value: next(iter(whole.validate_python([value])))
 
 
-def _same(value: Any) -> Any:
+def _return_unchanged(value: Any) -> Any:
     return value
 
 
 @functools.lru_cache(maxsize=4096)
-def _container(cls: type[BaseModel], field: str) -> type[Any]:
+def _find_collection_type(cls: type[BaseModel], field: str) -> type[Any]:
     """Return `list`, or what a class takes the values of a field in instead."""
     pending: list[Any] = [cls.model_fields[field].annotation]
     while pending:

@@ -6,21 +6,21 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
-from britive_scim.admin.asking import written
-from britive_scim.admin.filter import plain
-from britive_scim.sync.admin.pagination import admin_pager
-from britive_scim.sync.api_resource import Noun
+from britive_scim.admin.asking import to_body
+from britive_scim.admin.filter import check_filter_text
+from britive_scim.sync.admin.pagination import build_admin_pager
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.wire.decoding.admin import maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.decoding.admin import decode_optional
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
 __all__ = ["AccessRequests"]
 
-_SETTINGS = "/api/user-tags/access-request-settings"
+_SETTINGS_PATH = "/api/user-tags/access-request-settings"
 
 
-class AccessRequests(Noun):
+class AccessRequests(APIResource):
     """Settings for requests, and the memberships that were requested."""
 
     def settings(self, **call: Unpack[CallOptions]) -> AccessRequestSettings | None:
@@ -28,7 +28,9 @@ class AccessRequests(Noun):
 
         Source: OpenAPI `getTagAccessRequestSettings` (documented).
         """
-        return self._send(GET(_SETTINGS, returns=maybe(AccessRequestSettings)), **call)
+        return self._send(
+            GET(_SETTINGS_PATH, returns=decode_optional(AccessRequestSettings)), **call
+        )
 
     def create_settings(
         self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
@@ -42,8 +44,8 @@ class AccessRequests(Noun):
         """
         return self._send(
             POST(
-                _SETTINGS,
-                body=written(settings, AccessRequestSettings, what="settings"),
+                _SETTINGS_PATH,
+                body=to_body(settings, AccessRequestSettings, label="settings"),
                 returns=AccessRequestSettings,
             ),
             **call,
@@ -61,9 +63,9 @@ class AccessRequests(Noun):
         """
         self._send(
             PATCH(
-                _SETTINGS,
-                body=written(settings, AccessRequestSettings, what="settings"),
-                returns=nothing,
+                _SETTINGS_PATH,
+                body=to_body(settings, AccessRequestSettings, label="settings"),
+                returns=ignore_body,
             ),
             **call,
         )
@@ -82,13 +84,13 @@ class AccessRequests(Noun):
 
         Source: OpenAPI `getTagRequestedMemberships` (documented).
         """
-        return admin_pager(
-            self._sender,
+        return build_admin_pager(
+            self._session,
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
             query={
-                "filter": plain(filter, "requested memberships"),
+                "filter": check_filter_text(filter, "requested memberships"),
                 "searchText": search,
                 "sort": sort,
             },
@@ -107,4 +109,4 @@ class AccessRequests(Noun):
         Source: OpenAPI `removeTagRequestedMembership` (documented).
         """
         path = "/api/user-tags/{}/requested-memberships/{}"
-        self._send(DELETE(path, tag, user, returns=nothing), **call)
+        self._send(DELETE(path, tag, user, returns=ignore_body), **call)

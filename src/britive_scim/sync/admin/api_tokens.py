@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from britive_scim.admin import ApiToken
-from britive_scim.admin.asking import given
+from britive_scim.admin.asking import body_without_none
 from britive_scim.admin.checks import check_days, check_name
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, made, several
-from britive_scim.wire.decoding.scim import nothing, remark
+from britive_scim.wire.decoding.admin import decode_list, decode_new_token, decode_required
+from britive_scim.wire.decoding.scim import ignore_body, ignore_text
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
 
 __all__ = ["ApiTokens"]
 
 
-class ApiTokens(Noun):
+class ApiTokens(APIResource):
     """`/api/token`. A token has all the rights of the user who made it."""
 
     def list(self, **call: Unpack[CallOptions]) -> Sequence[ApiToken]:
@@ -26,7 +26,7 @@ class ApiTokens(Noun):
 
         Source: apidocs/get-all-api-tokens-in-the-system (documented).
         """
-        return self._send(GET("/api/token", returns=several(ApiToken)), **call)
+        return self._send(GET("/api/token", returns=decode_list(ApiToken)), **call)
 
     def get(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> ApiToken:
         """Return the API token with this id; never the secret.
@@ -36,7 +36,9 @@ class ApiTokens(Noun):
 
         Source: apidocs/get-details-of-an-api-token (documented).
         """
-        return self._send(GET("/api/token/{}", token, returns=existing(ApiToken)), **call)
+        return self._send(
+            GET("/api/token/{}", token, returns=decode_required(ApiToken)), **call
+        )
 
     def create(
         self, *, name: str | None = None, days: int = 90, **call: Unpack[CallOptions]
@@ -55,8 +57,10 @@ class ApiTokens(Noun):
 
         Source: apidocs/create-an-api-token-with-full-administrator-privileges (documented).
         """
-        body = given(name=name, token_expiration_days=check_days(days))
-        return self._send(POST("/api/token", body=body, returns=made(ApiToken)), **call)
+        body = body_without_none(name=name, token_expiration_days=check_days(days))
+        return self._send(
+            POST("/api/token", body=body, returns=decode_new_token(ApiToken)), **call
+        )
 
     def update(
         self,
@@ -87,11 +91,11 @@ class ApiTokens(Noun):
             check_name(name)
             if days is None:
                 days = (self.get(token, **call)).token_expiration_days
-            body = given(name=name, token_expiration_days=days)
-            self._send(PUT("/api/token/{}", token, body=body, returns=nothing), **call)
+            body = body_without_none(name=name, token_expiration_days=days)
+            self._send(PUT("/api/token/{}", token, body=body, returns=ignore_body), **call)
         elif days is not None:
             body = {"tokenExpirationDays": days}
-            self._send(PATCH("/api/token/{}", token, body=body, returns=nothing), **call)
+            self._send(PATCH("/api/token/{}", token, body=body, returns=ignore_body), **call)
         else:
             raise InputError("Nothing to change was given.")
 
@@ -103,4 +107,4 @@ class ApiTokens(Noun):
 
         Source: apidocs/revoke-a-token-for-a-specific-token-id (documented).
         """
-        self._send(DELETE("/api/token/{}", token, returns=remark), **call)
+        self._send(DELETE("/api/token/{}", token, returns=ignore_text), **call)

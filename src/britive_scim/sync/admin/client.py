@@ -9,38 +9,38 @@ from typing import Self, TypeVar, Unpack
 
 from pydantic import SecretStr
 
-from britive_scim.admin import Banner, Expiring, Feature, Model
+from britive_scim.admin import Banner, ExpiringToken, Feature, Model
 from britive_scim.sync.admin.access_requests import AccessRequests
 from britive_scim.sync.admin.api_tokens import ApiTokens
 from britive_scim.sync.admin.audit_logs import AuditLogs
-from britive_scim.sync.admin.expiring_tokens import expiring
+from britive_scim.sync.admin.expiring_tokens import list_expiring_tokens
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.mfa import Mfa
 from britive_scim.sync.admin.my_tags import MyTags
-from britive_scim.sync.admin.pagination import any_pager
+from britive_scim.sync.admin.pagination import build_auto_pager
 from britive_scim.sync.admin.service_identities import ServiceIdentities
 from britive_scim.sync.admin.tags import Tags
-from britive_scim.sync.admin.users import Users
+from britive_scim.sync.admin.users import AdminUsers
 from britive_scim.sync.admin.workload import Workload
 from britive_scim.sync.base_client import BaseClient
-from britive_scim.sync.client_options import options_of
+from britive_scim.sync.client_options import get_client_options
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.provisioning.setup import Connection, SetUp
-from britive_scim.sync.session import Sender
-from britive_scim.provisioning.setup import CustomAttribute, Wanted
-from britive_scim.wire.credentials import Token, concealed
-from britive_scim.wire.decoding.admin import maybe, several
-from britive_scim.wire.operation import GET, CallOptions, Slot
+from britive_scim.sync.provisioning.setup import Connection, ProvisioningSetup
+from britive_scim.sync.session import Session
+from britive_scim.provisioning.setup import CustomAttribute, WantedSetup
+from britive_scim.wire.credentials import Token, wrap_secret
+from britive_scim.wire.decoding.admin import decode_list, decode_optional
+from britive_scim.wire.operation import GET, CallOptions, IdLike
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import (
     HttpClient,
     Transport,
     Settings,
-    checked_settings,
-    from_environment,
+    read_environment,
+    resolve_settings,
 )
-from britive_scim.wire.tenant_url import AdminCredential, tenant_url
+from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AdminClient"]
 
@@ -101,12 +101,12 @@ class AdminClient(BaseClient):
         read_only: bool = False,
         settings: Settings | None = Settings(),
     ) -> None:
-        named = concealed(tenant)  # a token in its place would be in the frames of an error
+        named = wrap_secret(tenant)  # a token in its place would be in the frames of an error
         del tenant
-        token = concealed(token)
-        settings = checked_settings(settings)
-        self._sender = Sender(
-            tenant_url(named, base_url, allow_http=settings.allow_http),
+        token = wrap_secret(token)
+        settings = resolve_settings(settings)
+        self._session = Session(
+            build_tenant_url(named, base_url, allow_http=settings.allow_http),
             AdminCredential(token, scheme=auth_scheme),
             api="admin",
             retry=retry,
@@ -116,7 +116,7 @@ class AdminClient(BaseClient):
             read_only=read_only,
             settings=settings,
         )
-        self._made_with = (
+        self._constructor_arguments = (
             (named,),
             {
                 "base_url": base_url,
@@ -129,17 +129,17 @@ class AdminClient(BaseClient):
                 "settings": settings,
             },
         )
-        self.identity_attributes = IdentityAttributes(self._sender)
-        self.identity_providers = IdentityProviders(self._sender, self.identity_attributes)
-        self.users = Users(self._sender, self.identity_attributes)
-        self.service_identities = ServiceIdentities(self._sender, self.identity_attributes)
-        self.tags = Tags(self._sender, self.identity_attributes)
-        self.my_tags = MyTags(self._sender)
-        self.access_requests = AccessRequests(self._sender)
-        self.api_tokens = ApiTokens(self._sender)
-        self.workload = Workload(self._sender, self.identity_attributes)
-        self.mfa = Mfa(self._sender)
-        self.audit_logs = AuditLogs(self._sender)
+        self.identity_attributes = IdentityAttributes(self._session)
+        self.identity_providers = IdentityProviders(self._session, self.identity_attributes)
+        self.users = AdminUsers(self._session, self.identity_attributes)
+        self.service_identities = ServiceIdentities(self._session, self.identity_attributes)
+        self.tags = Tags(self._session, self.identity_attributes)
+        self.my_tags = MyTags(self._session)
+        self.access_requests = AccessRequests(self._session)
+        self.api_tokens = ApiTokens(self._session)
+        self.workload = Workload(self._session, self.identity_attributes)
+        self.mfa = Mfa(self._session)
+        self.audit_logs = AuditLogs(self._session)
 
     @classmethod
     def from_env(
@@ -175,7 +175,7 @@ class AdminClient(BaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = {name: SecretStr(v) for name, v in from_environment(names, environment).items()}
+        values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
         del environment  # it holds the token, and formatters show the frames of an error
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),
@@ -195,19 +195,19 @@ class AdminClient(BaseClient):
 
         Source: OpenAPI `getBanner` (documented; the answer where there is none is not).
         """
-        return self.send(GET("/api/banner", returns=maybe(Banner)), **call)
+        return self.send(GET("/api/banner", returns=decode_optional(Banner)), **call)
 
     def features(self, **call: Unpack[CallOptions]) -> Sequence[Feature]:
         """Return the features of the tenant and whether they are enabled.
 
         Source: the vendor's package.
         """
-        return self.send(GET("/api/features", returns=several(Feature)), **call)
+        return self.send(GET("/api/features", returns=decode_list(Feature)), **call)
 
     def list_any(
         self,
         path: str,
-        *ids: Slot,
+        *ids: IdLike,
         model: type[M],
         query: Mapping[str, object] | None = None,
         page_size: int | None = None,
@@ -236,8 +236,8 @@ class AdminClient(BaseClient):
         Source: OpenAPI of policy administration for roles and policies (documented; which list is paged how, from
         the vendor's package).
         """
-        return any_pager(
-            self._sender,
+        return build_auto_pager(
+            self._session,
             path,
             *ids,
             model=model,
@@ -248,7 +248,7 @@ class AdminClient(BaseClient):
 
     def expiring(
         self, within: timedelta = timedelta(days=14), **call: Unpack[CallOptions]
-    ) -> Sequence[Expiring]:
+    ) -> Sequence[ExpiringToken]:
         """Return the tokens that end soon or have ended, the next first: SCIM, API and service identity tokens.
 
         The validity of a token begins anew with each use, so a token that is in use is not among them. One
@@ -268,7 +268,7 @@ class AdminClient(BaseClient):
 
         Source: composed of the lists of providers, tokens and identities, and the tokens of each (all documented).
         """
-        return expiring(
+        return list_expiring_tokens(
             self.identity_providers, self.api_tokens, self.service_identities, within, **call
         )
 
@@ -323,17 +323,17 @@ class AdminClient(BaseClient):
             okta = connection.client()
             ```
         """
-        token = concealed(token)
-        wanted = Wanted.of(
+        token = wrap_secret(token)
+        wanted = WantedSetup.from_arguments(
             name,
             scim_provider=scim_provider,
             token_days=token_days,
             mappings=mappings,
             custom_attributes=custom_attributes,
         )
-        run = SetUp(
-            self.identity_providers, self.identity_attributes, wanted, self._sender.base_url
+        run = ProvisioningSetup(
+            self.identity_providers, self.identity_attributes, wanted, self._session.base_url
         )
         return run.run(
-            token=token, rotate_token=rotate_token, options=options_of(self._sender)
+            token=token, rotate_token=rotate_token, options=get_client_options(self._session)
         )

@@ -7,13 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from britive_scim.admin import AttributeValue, User
-from britive_scim.admin.attribute_values import AttributeValues, as_texts, by_name, changes
+from britive_scim.admin.attribute_values import (
+    AttributeValues,
+    build_value_changes,
+    group_by_name,
+    to_string_lists,
+)
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.api_resource import Noun
-from britive_scim.sync.session import Sender
-from britive_scim.wire.decoding.admin import several
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_slot
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.session import Session
+from britive_scim.wire.decoding.admin import decode_list
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 
 __all__ = ["CustomAttributes"]
@@ -21,13 +26,13 @@ __all__ = ["CustomAttributes"]
 _PATH = "/api/users/{}/custom-attributes"
 
 
-class CustomAttributes(Noun):
+class CustomAttributes(APIResource):
     """What an identity has of the custom identity attributes; built-in ones are fields of the user.
 
     Source: the vendor's package (`/api/users/{id}/custom-attributes`).
     """
 
-    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self._attributes = attributes
 
@@ -37,7 +42,7 @@ class CustomAttributes(Noun):
         Raises:
             NotFound: no such user.
         """
-        return self._send(GET(_PATH, user, returns=several(AttributeValue)), **call)
+        return self._send(GET(_PATH, user, returns=decode_list(AttributeValue)), **call)
 
     def get(self, user: str | User, **call: Unpack[CallOptions]) -> AttributeValues:
         """Return the values as a mapping, `{attribute name: [values]}`.
@@ -47,13 +52,13 @@ class CustomAttributes(Noun):
         """
         values = self.list(user, **call)
         if all(one.attribute_name for one in values):
-            return by_name(values, ())
-        return by_name(values, self._attributes.list(**call))
+            return group_by_name(values, ())
+        return group_by_name(values, self._attributes.list(**call))
 
     def update(
         self,
         user: str | User,
-        wanted: Mapping[str, str | Sequence[str] | None],
+        values: Mapping[str, str | Sequence[str] | None],
         **call: Unpack[CallOptions],
     ) -> None:
         """Make the values of the named attributes what is wanted; other attributes stay as they are.
@@ -62,17 +67,17 @@ class CustomAttributes(Noun):
 
         Args:
             user: whose values.
-            wanted: `{attribute name: value}`, several values as a list; `None` or `[]` takes all away.
+            values: `{attribute name: value}`, several values as a list; `None` or `[]` takes all away.
             **call: `timeout=` and `retry=` of each request.
 
         Raises:
             InputError: an unknown or built-in attribute, or several values of one that takes a single one.
             NotFound: no such user.
         """
-        checked_slot(user, "users")
-        texts = as_texts(wanted)
-        attributes = self._attributes._named(texts, **call)
+        validate_path_id(user, "users")
+        texts = to_string_lists(values)
+        attributes = self._attributes._get_by_names(texts, **call)
         present = self.list(user, **call)
-        items = changes(attributes, texts, present)
+        items = build_value_changes(attributes, texts, present)
         if items:
-            self._send(PATCH(_PATH, user, body=items, returns=nothing), **call)
+            self._send(PATCH(_PATH, user, body=items, returns=ignore_body), **call)

@@ -8,32 +8,32 @@ from typing import Any, Unpack
 
 from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
-from britive_scim.admin.asking import check_model, given
+from britive_scim.admin.asking import body_without_none, check_model
 from britive_scim.admin.checks import (
+    check_bool,
     check_identity_provider_name,
-    check_provider,
-    check_switch,
-    one_of,
-    only_named,
+    check_one_of,
+    check_provider_type,
+    find_unique_by_name,
 )
-from britive_scim.admin.drift import differences
+from britive_scim.admin.drift import compare_identity_providers
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.mappings import Mappings
 from britive_scim.sync.admin.password_policy import PasswordPolicies
 from britive_scim.sync.admin.saml_metadata import SamlMetadata
 from britive_scim.sync.admin.scim_token import ScimTokens
-from britive_scim.sync.api_resource import Noun
-from britive_scim.sync.session import Sender
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.session import Session
 from britive_scim.errors import InputError, NotFound
-from britive_scim.provisioning.preview import Preview, preview, record_of
-from britive_scim.wire.decoding.admin import existing, maybe, several
-from britive_scim.wire.decoding.scim import document, nothing, text
+from britive_scim.provisioning.preview import Preview, preview, to_wire_form
+from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
+from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
 __all__ = ["IdentityProviders"]
 
 
-class IdentityProviders(Noun):
+class IdentityProviders(APIResource):
     """Where users come from: `/api/identity-providers`.
 
     Attributes:
@@ -43,7 +43,7 @@ class IdentityProviders(Noun):
         saml_metadata: the SAML metadata of an identity provider.
     """
 
-    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self.password_policy = PasswordPolicies(sender)
         self.saml_metadata = SamlMetadata(sender)
@@ -61,9 +61,10 @@ class IdentityProviders(Noun):
 
         Source: apidocs/get-a-list-of-all-identity-providers (documented).
         """
-        query = None if check_switch(metadata, what="metadata") else {"metadata": False}
+        query = None if check_bool(metadata, label="metadata") else {"metadata": False}
         return self._send(
-            GET("/api/identity-providers", query=query, returns=several(IdentityProvider)), **call
+            GET("/api/identity-providers", query=query, returns=decode_list(IdentityProvider)),
+            **call,
         )
 
     def get(
@@ -78,7 +79,9 @@ class IdentityProviders(Noun):
         """
         return self._send(
             GET(
-                "/api/identity-providers/{}", identity_provider, returns=existing(IdentityProvider)
+                "/api/identity-providers/{}",
+                identity_provider,
+                returns=decode_required(IdentityProvider),
             ),
             **call,
         )
@@ -94,9 +97,10 @@ class IdentityProviders(Noun):
         """
         query = {"name": check_identity_provider_name(name)}
         found = self._send(
-            GET("/api/identity-providers", query=query, returns=several(IdentityProvider)), **call
+            GET("/api/identity-providers", query=query, returns=decode_list(IdentityProvider)),
+            **call,
         )
-        return only_named(name, found, what="identity providers")
+        return find_unique_by_name(name, found, label="identity providers")
 
     def get_by_name(self, name: str, **call: Unpack[CallOptions]) -> IdentityProvider:
         """Return the identity provider with exactly this name.
@@ -139,8 +143,8 @@ class IdentityProviders(Noun):
         Source: apidocs/create-a-identity-provider (documented).
         """
         check_identity_provider_name(name)
-        one_of(type, ("SAML", "DEFAULT"), what="type")
-        body = given(name=name, description=description, type=type)
+        check_one_of(type, ("SAML", "DEFAULT"), label="type")
+        body = body_without_none(name=name, description=description, type=type)
         return self._send(
             POST("/api/identity-providers", body=body, returns=IdentityProvider), **call
         )
@@ -178,8 +182,8 @@ class IdentityProviders(Noun):
             check_identity_provider_name(name)
         for value, what in ((scim_provider, "scim_provider"), (sso_provider, "sso_provider")):
             if value is not None:
-                check_provider(value, what=what)
-        change = given(
+                check_provider_type(value, label=what)
+        change = body_without_none(
             name=name,
             description=description,
             scim_provider=scim_provider,
@@ -189,9 +193,11 @@ class IdentityProviders(Noun):
             raise InputError("Nothing to change was given.")
         if len(change) < 4:
             found = self.get(identity_provider, **call)
-            change = _four_fields(found) | change
+            change = _build_update_body(found) | change
         self._send(
-            PATCH("/api/identity-providers/{}", identity_provider, body=change, returns=nothing),
+            PATCH(
+                "/api/identity-providers/{}", identity_provider, body=change, returns=ignore_body
+            ),
             **call,
         )
 
@@ -206,7 +212,7 @@ class IdentityProviders(Noun):
         Source: apidocs/delete-a-specified-identity-provider (documented; the warning from the vendor's package).
         """
         self._send(
-            DELETE("/api/identity-providers/{}", identity_provider, returns=nothing), **call
+            DELETE("/api/identity-providers/{}", identity_provider, returns=ignore_body), **call
         )
 
     def types(self, **call: Unpack[CallOptions]) -> Any:
@@ -214,7 +220,7 @@ class IdentityProviders(Noun):
 
         Source: apidocs/get-identity-provider-types (documented).
         """
-        return self._send(GET("/api/identity-providers/types", returns=document), **call)
+        return self._send(GET("/api/identity-providers/types", returns=decode_json), **call)
 
     def set_mfa(
         self,
@@ -238,12 +244,14 @@ class IdentityProviders(Noun):
         Source: apidocs/enable-or-disable-multi-factor-authentication-mfa-for-users (documented; the vendor's
         package calls the second field otherwise).
         """
-        check_switch(enabled, what="enabled")
+        check_bool(enabled, label="enabled")
         if root_user is not None:
-            check_switch(root_user, what="root_user")
-        body = given(mfa_enabled=enabled, mfa_root_user_enabled=root_user)
+            check_bool(root_user, label="root_user")
+        body = body_without_none(mfa_enabled=enabled, mfa_root_user_enabled=root_user)
         self._send(
-            PATCH("/api/identity-providers/{}/mfa", identity_provider, body=body, returns=nothing),
+            PATCH(
+                "/api/identity-providers/{}/mfa", identity_provider, body=body, returns=ignore_body
+            ),
             **call,
         )
 
@@ -253,7 +261,7 @@ class IdentityProviders(Noun):
         Source: the vendor's package.
         """
         return self._send(
-            GET("/api/identity-providers/signing-certificate", returns=text), **call
+            GET("/api/identity-providers/signing-certificate", returns=decode_text), **call
         )
 
     def drift(
@@ -276,15 +284,20 @@ class IdentityProviders(Noun):
 
         Source: composed of `get` and `find_by_name` (both documented).
         """
-        check_model(expected, IdentityProvider, what="expected")
+        check_model(expected, IdentityProvider, label="expected")
         if expected.id is not None:
             found = self._send(
-                GET("/api/identity-providers/{}", expected, returns=maybe(IdentityProvider)), **call
+                GET(
+                    "/api/identity-providers/{}",
+                    expected,
+                    returns=decode_optional(IdentityProvider),
+                ),
+                **call,
             )
         else:
             found = self.find_by_name(expected.name or "", **call)
             found = found and self.get(found, **call)
-        return differences(expected, found)
+        return compare_identity_providers(expected, found)
 
     def preview(
         self,
@@ -305,15 +318,15 @@ class IdentityProviders(Noun):
 
         Source: composed of `get` (documented); what Britive makes of a user is inferred from its mappings.
         """
-        record = record_of(user)
+        record = to_wire_form(user)
         found = self.get(identity_provider, **call)
         return preview(found.mappings, record)
 
 
-def _four_fields(found: IdentityProvider) -> dict[str, object]:
-    return given(
-        name=found.name,
-        description=found.description,
-        scim_provider=found.scim_provider,
-        sso_provider=found.sso_provider,
+def _build_update_body(provider: IdentityProvider) -> dict[str, object]:
+    return body_without_none(
+        name=provider.name,
+        description=provider.description,
+        scim_provider=provider.scim_provider,
+        sso_provider=provider.sso_provider,
     )

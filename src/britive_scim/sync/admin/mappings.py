@@ -12,14 +12,14 @@ from britive_scim.admin import (
     IdentityProvider,
     MappingChange,
 )
-from britive_scim.admin.attribute_mapping import additions, removals
-from britive_scim.admin.checks import check_pairs, check_several
+from britive_scim.admin.attribute_mapping import build_mapping_additions, build_mapping_removals
+from britive_scim.admin.checks import check_attribute_mappings, check_names
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.api_resource import Noun
-from britive_scim.sync.session import Sender
-from britive_scim.wire.decoding.admin import existing, texts
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_slot
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.session import Session
+from britive_scim.wire.decoding.admin import decode_required, decode_strings
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import GET, PATCH, CallOptions
 
 __all__ = ["Mappings"]
@@ -27,10 +27,10 @@ __all__ = ["Mappings"]
 _PATH = "/api/identity-providers/{}/scim-attribute-mappings"
 
 
-class Mappings(Noun):
+class Mappings(APIResource):
     """Which SCIM attribute fills which identity attribute, for each identity provider."""
 
-    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self._attributes = attributes
 
@@ -46,7 +46,9 @@ class Mappings(Noun):
         """
         found = self._send(
             GET(
-                "/api/identity-providers/{}", identity_provider, returns=existing(IdentityProvider)
+                "/api/identity-providers/{}",
+                identity_provider,
+                returns=decode_required(IdentityProvider),
             ),
             **call,
         )
@@ -71,7 +73,7 @@ class Mappings(Noun):
         Source: the vendor's package (`/api/identity-providers/scim-attributes`).
         """
         return self._send(
-            GET("/api/identity-providers/scim-attributes", returns=texts), **call
+            GET("/api/identity-providers/scim-attributes", returns=decode_strings), **call
         )
 
     @overload
@@ -121,11 +123,13 @@ class Mappings(Noun):
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; whether several are added
         all or none is not).
         """
-        checked_slot(identity_provider, "identity-providers")
+        validate_path_id(identity_provider, "identity-providers")
         given = {mappings: scim_attribute} if isinstance(mappings, str) else mappings
-        pairs = check_pairs(given)
-        attributes = self._attributes._named(pairs, **call)
-        self._change(identity_provider, additions(attributes, pairs), **call)
+        pairs = check_attribute_mappings(given)
+        attributes = self._attributes._get_by_names(pairs, **call)
+        self._send_changes(
+            identity_provider, build_mapping_additions(attributes, pairs), **call
+        )
 
     def remove(
         self,
@@ -148,15 +152,15 @@ class Mappings(Noun):
         comes from the vendor's package).
         """
         if names:
-            check_several(names, what="names")
+            check_names(names, label="names")
         mapped = self.mapped(identity_provider, **call)
-        self._change(identity_provider, removals(mapped, names), **call)
+        self._send_changes(identity_provider, build_mapping_removals(mapped, names), **call)
 
-    def _change(
+    def _send_changes(
         self,
         identity_provider: str | IdentityProvider,
         changes: Sequence[MappingChange],
         **call: Unpack[CallOptions],
     ) -> None:
         body = [change.to_wire() for change in changes]
-        self._send(PATCH(_PATH, identity_provider, body=body, returns=nothing), **call)
+        self._send(PATCH(_PATH, identity_provider, body=body, returns=ignore_body), **call)

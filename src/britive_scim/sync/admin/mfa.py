@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import MfaRegistration, User
-from britive_scim.admin.checks import one_of
+from britive_scim.admin.checks import check_one_of
 from britive_scim.admin.mfa import FACTORS
-from britive_scim.sync.api_resource import Noun
-from britive_scim.wire.decoding.admin import maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.wire.decoding.admin import decode_optional
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, CallOptions
 
 __all__ = ["Mfa"]
@@ -18,7 +18,7 @@ __all__ = ["Mfa"]
 _PATH = "/api/mfa/admin/registrations/{}/users/{}"
 
 
-class Mfa(Noun):
+class Mfa(APIResource):
     """`/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
 
     def find(
@@ -31,8 +31,10 @@ class Mfa(Noun):
 
         Source: OpenAPI `getUserRegistration` (documented).
         """
-        one_of(factor, FACTORS, what="factor")
-        return self._send(GET(_PATH, factor, user, returns=maybe(MfaRegistration)), **call)
+        check_one_of(factor, FACTORS, label="factor")
+        return self._send(
+            GET(_PATH, factor, user, returns=decode_optional(MfaRegistration)), **call
+        )
 
     def delete(self, user: str | User, factor: str, **call: Unpack[CallOptions]) -> None:
         """Take a factor away from a user, who can register another.
@@ -42,5 +44,5 @@ class Mfa(Noun):
 
         Source: OpenAPI `deleteUserRegistration` (documented).
         """
-        one_of(factor, FACTORS, what="factor")
-        self._send(DELETE(_PATH, factor, user, returns=nothing), **call)
+        check_one_of(factor, FACTORS, label="factor")
+        self._send(DELETE(_PATH, factor, user, returns=ignore_body), **call)

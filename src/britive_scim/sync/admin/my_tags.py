@@ -7,36 +7,36 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from britive_scim.admin import Tag, User
-from britive_scim.admin.asking import asked
-from britive_scim.admin.filter import plain
-from britive_scim.sync.admin.identity_attributes import READABLE, IdentityAttributes
-from britive_scim.sync.admin.pagination import admin_pager
+from britive_scim.admin.asking import query_params
+from britive_scim.admin.filter import check_filter_text
+from britive_scim.sync.admin.identity_attributes import NON_ADMIN_PATH, IdentityAttributes
+from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.tag_rules import OwnedTagRules
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.session import Sender
-from britive_scim.wire.decoding.admin import existing, several
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.sync.session import Session
+from britive_scim.wire.decoding.admin import decode_list, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 
 __all__ = ["MyTags"]
 
-_BELOW = "/api/access/user-tags"
+_BASE_PATH = "/api/access/user-tags"
 
 
-class MyTags(Noun):
+class MyTags(APIResource):
     """What the owner of a tag may do with it: `/api/access/user-tags`. Others get `Forbidden`.
 
     Attributes:
         rules: membership rules, as an owner.
     """
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Session) -> None:
         super().__init__(sender)
         attributes = IdentityAttributes(
-            sender, listed_at=READABLE
+            sender, list_path=NON_ADMIN_PATH
         )  # an owner is no administrator
-        self.rules = OwnedTagRules(sender, attributes, below=_BELOW)
+        self.rules = OwnedTagRules(sender, attributes, base_path=_BASE_PATH)
 
     def list(
         self,
@@ -51,10 +51,14 @@ class MyTags(Noun):
 
         Source: OpenAPI `getMyManagedTags` (documented).
         """
-        query = {"filter": plain(filter, "owned tags"), "searchText": search, "sort": sort}
-        return admin_pager(
-            self._sender,
-            _BELOW + "/my-managed-tags",
+        query = {
+            "filter": check_filter_text(filter, "owned tags"),
+            "searchText": search,
+            "sort": sort,
+        }
+        return build_admin_pager(
+            self._session,
+            _BASE_PATH + "/my-managed-tags",
             model=Tag,
             query=query,
             call=call,
@@ -70,7 +74,7 @@ class MyTags(Noun):
 
         Source: OpenAPI `getOwnedTagDetails` (documented).
         """
-        return self._send(GET(_BELOW + "/{}", tag, returns=existing(Tag)), **call)
+        return self._send(GET(_BASE_PATH + "/{}", tag, returns=decode_required(Tag)), **call)
 
     def member_views(
         self, tag: str | Tag, *, dynamic: bool = False, **call: Unpack[CallOptions]
@@ -84,9 +88,9 @@ class MyTags(Noun):
 
         Source: apidocs/get-members-of-a-user-tag (documented).
         """
-        query = asked({"fetchDynamicallyAssignedUsers": dynamic})
+        query = query_params({"fetchDynamicallyAssignedUsers": dynamic})
         return self._send(
-            GET(_BELOW + "/{}/members", tag, query=query, returns=several(User)), **call
+            GET(_BASE_PATH + "/{}/members", tag, query=query, returns=decode_list(User)), **call
         )
 
     def members(
@@ -102,8 +106,11 @@ class MyTags(Noun):
 
         Source: OpenAPI `getOwnedTagMembers` (documented).
         """
-        query = {"filter": plain(filter, "members of an owned tag"), "searchText": search}
-        return self._users("users", tag, query, page_size, call)
+        query = {
+            "filter": check_filter_text(filter, "members of an owned tag"),
+            "searchText": search,
+        }
+        return self._list_users("users", tag, query, page_size, call)
 
     def available(
         self,
@@ -118,8 +125,8 @@ class MyTags(Noun):
 
         Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
         """
-        query = {"filter": plain(filter, "available users"), "searchText": search}
-        return self._users("available-users", tag, query, page_size, call)
+        query = {"filter": check_filter_text(filter, "available users"), "searchText": search}
+        return self._list_users("available-users", tag, query, page_size, call)
 
     def requested_memberships(
         self,
@@ -136,11 +143,11 @@ class MyTags(Noun):
         Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
         """
         query = {
-            "filter": plain(filter, "requested memberships"),
+            "filter": check_filter_text(filter, "requested memberships"),
             "searchText": search,
             "sort": sort,
         }
-        return self._users("requested-memberships", tag, query, page_size, call)
+        return self._list_users("requested-memberships", tag, query, page_size, call)
 
     def add_member(
         self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
@@ -149,7 +156,7 @@ class MyTags(Noun):
 
         Source: OpenAPI `addOwnedTagMember` (documented).
         """
-        self._send(POST(_BELOW + "/{}/users/{}", tag, user, returns=nothing), **call)
+        self._send(POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call)
 
     def remove_member(
         self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
@@ -158,7 +165,9 @@ class MyTags(Noun):
 
         Source: OpenAPI `removeOwnedTagMember` (documented).
         """
-        self._send(DELETE(_BELOW + "/{}/users/{}", tag, user, returns=nothing), **call)
+        self._send(
+            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call
+        )
 
     def remove_requested_membership(
         self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
@@ -167,18 +176,18 @@ class MyTags(Noun):
 
         Source: OpenAPI `removeOwnedTagRequestedMembership` (documented).
         """
-        path = _BELOW + "/{}/requested-memberships/{}"
-        self._send(DELETE(path, tag, user, returns=nothing), **call)
+        path = _BASE_PATH + "/{}/requested-memberships/{}"
+        self._send(DELETE(path, tag, user, returns=ignore_body), **call)
 
-    def _users(
+    def _list_users(
         self,
-        part: str,
+        path_suffix: str,
         tag: str | Tag,
         query: dict[str, Any],
         page_size: int | None,
         call: CallOptions,
     ) -> Pager[User]:
-        path = _BELOW + "/{}/" + part
-        return admin_pager(
-            self._sender, path, tag, model=User, query=query, call=call, page_size=page_size
+        path = _BASE_PATH + "/{}/" + path_suffix
+        return build_admin_pager(
+            self._session, path, tag, model=User, query=query, call=call, page_size=page_size
         )

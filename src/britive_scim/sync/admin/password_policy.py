@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from britive_scim.admin import PasswordPolicy
-from britive_scim.admin.asking import written
-from britive_scim.sync.api_resource import Noun
+from britive_scim.admin.asking import to_body
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.wire.operation import GET, POST, CallOptions
 
 __all__ = ["PasswordPolicies"]
@@ -15,7 +15,7 @@ __all__ = ["PasswordPolicies"]
 _PATH = "/api/identity-providers/password-policy"
 
 
-class PasswordPolicies(Noun):
+class PasswordPolicies(APIResource):
     """`/api/identity-providers/password-policy`: one for the whole tenant."""
 
     def get(self, **call: Unpack[CallOptions]) -> PasswordPolicy:
@@ -37,7 +37,7 @@ class PasswordPolicies(Noun):
         """
         return self._send(
             POST(
-                _PATH, body=written(policy, PasswordPolicy, what="policy"), returns=PasswordPolicy
+                _PATH, body=to_body(policy, PasswordPolicy, label="policy"), returns=PasswordPolicy
             ),
             **call,
         )

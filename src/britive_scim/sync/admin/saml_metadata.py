@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Unpack, cast
 
 from britive_scim.admin import IdentityProvider
-from britive_scim.sync.api_resource import Noun
-from britive_scim.wire.decoding.scim import document
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import PATCH, CallOptions
-from britive_scim.wire.requests.multipart import xml_upload
+from britive_scim.wire.requests.multipart import build_xml_multipart
 
 __all__ = ["SamlMetadata"]
 
 
-class SamlMetadata(Noun):
+class SamlMetadata(APIResource):
     """`/api/identity-providers/{id}/saml-metadata`; what Britive read from it stands in the provider."""
 
     def upload(
@@ -36,13 +36,13 @@ class SamlMetadata(Noun):
 
         Source: the vendor's package.
         """
-        body = xml_upload(metadata)
+        body = build_xml_multipart(metadata)
         found = self._send(
             PATCH(
                 "/api/identity-providers/{}/saml-metadata",
                 identity_provider,
                 body=body,
-                returns=document,
+                returns=decode_json,
             ),
             **call,
         )

@@ -10,31 +10,31 @@ from typing import Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import IdentityProvider, ScimToken
-from britive_scim.admin.asking import check_function
+from britive_scim.admin.asking import check_callable
 from britive_scim.admin.checks import check_days
-from britive_scim.admin.token_expiry import check_within, ends_soon
-from britive_scim.sync.api_resource import Noun
-from britive_scim.sync.client_options import options_of
-from britive_scim.sync.concurrency import finish
+from britive_scim.admin.token_expiry import check_within, is_expiring
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.client_options import get_client_options
+from britive_scim.sync.concurrency import finish_callback
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
 from britive_scim.provisioning.setup import check_scim_url
-from britive_scim.wire.decoding.admin import existing, made, maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
-from britive_scim.wire.response import server_time
+from britive_scim.wire.response import get_server_time
 from britive_scim.wire.tooling.connection_report import ConnectionReport
 
-__all__ = ["Deliver", "ScimTokens"]
+__all__ = ["DeliverCallback", "ScimTokens"]
 
-Deliver = Callable[[SecretStr], object | Awaitable[object]]
+DeliverCallback = Callable[[SecretStr], object | Awaitable[object]]
 """Takes a new secret and keeps it where secrets belong; may be awaitable."""
 
 _PATH = "/api/identity-providers/{}/scim-token"
-_DRY_RUN = "a dry run: no token was made, so none was handed over or tried"
+_DRY_RUN_NOTE = "a dry run: no token was made, so none was handed over or tried"
 
 
-class ScimTokens(Noun):
+class ScimTokens(APIResource):
     """`/api/identity-providers/{id}/scim-token`: at most one token for each identity provider.
 
     There is no published way to take a token back without making another.
@@ -59,13 +59,17 @@ class ScimTokens(Noun):
         Raises:
             InputError: a validity that Britive refuses.
             NotFound: no such identity provider.
-            UnexpectedAnswer: the token was made and its secret is not in the answer.
+            UnexpectedResponse: the token was made and its secret is not in the answer.
 
         Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
         operation = POST(
-            _PATH, identity_provider, body=body, returns=made(ScimToken), destructive=True
+            _PATH,
+            identity_provider,
+            body=body,
+            returns=decode_new_token(ScimToken),
+            destructive=True,
         )
         try:
             return self._send(operation, **call)
@@ -87,7 +91,9 @@ class ScimTokens(Noun):
 
         Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
-        return self._send(GET(_PATH, identity_provider, returns=existing(ScimToken)), **call)
+        return self._send(
+            GET(_PATH, identity_provider, returns=decode_required(ScimToken)), **call
+        )
 
     def find(
         self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
@@ -98,7 +104,9 @@ class ScimTokens(Noun):
 
         Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
-        return self._send(GET(_PATH, identity_provider, returns=maybe(ScimToken)), **call)
+        return self._send(
+            GET(_PATH, identity_provider, returns=decode_optional(ScimToken)), **call
+        )
 
     def update(
         self, identity_provider: str | IdentityProvider, *, days: int, **call: Unpack[CallOptions]
@@ -117,13 +125,13 @@ class ScimTokens(Noun):
         Source: apidocs/update-token-expiration-days-for-the-existing-scim-token-of-an-identity-provider (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        self._send(PATCH(_PATH, identity_provider, body=body, returns=nothing), **call)
+        self._send(PATCH(_PATH, identity_provider, body=body, returns=ignore_body), **call)
 
     def rotate(
         self,
         identity_provider: str | IdentityProvider,
         *,
-        deliver: Deliver,
+        deliver: DeliverCallback,
         days: int | None = None,
         **call: Unpack[CallOptions],
     ) -> ConnectionReport:
@@ -152,7 +160,7 @@ class ScimTokens(Noun):
 
         Source: composed of `create` and what it needs to know before (all documented).
         """
-        _check(deliver, days)
+        _check_rotation_arguments(deliver, days)
         former = None
         if days is None:
             former = self.find(identity_provider, **call)
@@ -163,7 +171,7 @@ class ScimTokens(Noun):
         identity_provider: str | IdentityProvider,
         *,
         within: timedelta,
-        deliver: Deliver,
+        deliver: DeliverCallback,
         days: int | None = None,
         **call: Unpack[CallOptions],
     ) -> ConnectionReport | None:
@@ -187,10 +195,10 @@ class ScimTokens(Noun):
         Source: composed of `create` and what it needs to know before (all documented).
         """
         check_within(within)
-        _check(deliver, days)
+        _check_rotation_arguments(deliver, days)
         former = self.find(identity_provider, **call)
-        if former is not None and not ends_soon(
-            former, within, server_time(self._sender.last_answer)
+        if former is not None and not is_expiring(
+            former, within, get_server_time(self._session.last_response)
         ):
             return None
         return self._rotate(identity_provider, former, deliver, days, call)
@@ -199,7 +207,7 @@ class ScimTokens(Noun):
         self,
         identity_provider: str | IdentityProvider,
         former: ScimToken | None,
-        deliver: Deliver,
+        deliver: DeliverCallback,
         days: int | None,
         call: CallOptions,
     ) -> ConnectionReport:
@@ -207,31 +215,33 @@ class ScimTokens(Noun):
             days = (former.token_expiration_days if former else None) or 90
         provider = self._send(
             GET(
-                "/api/identity-providers/{}", identity_provider, returns=existing(IdentityProvider)
+                "/api/identity-providers/{}",
+                identity_provider,
+                returns=decode_required(IdentityProvider),
             ),
             **call,
         )
-        scim_url = check_scim_url(provider, self._sender.base_url)
+        scim_url = check_scim_url(provider, self._session.base_url)
         token = (self.create(provider, days=days, **call)).token
         if token is None:  # a dry run alone: `create` has seen to it
             return ConnectionReport(
-                url=scim_url, reachable=False, authorised=None, notes=(_DRY_RUN,)
+                url=scim_url, reachable=False, authorised=None, notes=(_DRY_RUN_NOTE,)
             )
         try:
-            finish(deliver(token))
+            finish_callback(deliver(token))
         except Exception as error:
             raise TokenNotDelivered(
                 f"A new SCIM token of {provider.name!r} was made and the old one is dead, but handing it over "
                 f"failed ({type(error).__name__}). Take it from this error: error.token.get_secret_value().",
                 token=token,
             ) from error
-        options = options_of(self._sender)
+        options = get_client_options(self._session)
         with ScimClient(scim_url, token, **options) as client:
             return client.check(**call)
 
 
-def _check(deliver: object, days: int | None) -> None:
+def _check_rotation_arguments(deliver: object, days: int | None) -> None:
     """Refuse what cannot work before the old token dies."""
-    check_function(deliver, what="deliver", takes="the new secret")
+    check_callable(deliver, label="deliver", argument="the new secret")
     if days is not None:
         check_days(days)

@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from britive_scim.admin import Condition, Relationship, User
-from britive_scim.admin.asking import given
-from britive_scim.admin.checks import check_name, one_of
-from britive_scim.admin.filter import USERS, render
+from britive_scim.admin.asking import body_without_none
+from britive_scim.admin.checks import check_name, check_one_of
+from britive_scim.admin.filter import USER_FILTER, render_filter
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.pagination import admin_pager
+from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.service_identity_token import IdentityTokens
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.session import Sender
+from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.wire.decoding.admin import decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
 __all__ = ["ServiceIdentities"]
@@ -27,7 +27,7 @@ __all__ = ["ServiceIdentities"]
 _TYPES = ("ServiceIdentity", "AIIdentity")
 
 
-class ServiceIdentities(Noun):
+class ServiceIdentities(APIResource):
     """Identities of machines, of type `ServiceIdentity` or `AIIdentity`: `/api/users` with that type.
 
     Attributes:
@@ -35,7 +35,7 @@ class ServiceIdentities(Noun):
         custom_attributes: values of custom identity attributes.
     """
 
-    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self.token = IdentityTokens(sender)
         self.custom_attributes = CustomAttributes(sender, attributes)
@@ -65,14 +65,14 @@ class ServiceIdentities(Noun):
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
         query = {
-            "type": one_of(identity_type, _TYPES, what="identity_type"),
-            "filter": render(filter, USERS),
+            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
+            "filter": render_filter(filter, USER_FILTER),
             "searchText": search,
             "includeTags": include_tags,
             "sort": sort,
         }
-        return admin_pager(
-            self._sender, "/api/users", model=User, query=query, call=call, page_size=page_size
+        return build_admin_pager(
+            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
         )
 
     def get(
@@ -89,9 +89,9 @@ class ServiceIdentities(Noun):
 
         Source: apidocs/get-details-of-a-specified-user (documented; the type from the vendor's package).
         """
-        query = {"type": one_of(identity_type, _TYPES, what="identity_type")}
+        query = {"type": check_one_of(identity_type, _TYPES, label="identity_type")}
         return self._send(
-            GET("/api/users/{}", identity, query=query, returns=existing(User)), **call
+            GET("/api/users/{}", identity, query=query, returns=decode_required(User)), **call
         )
 
     def create(
@@ -126,15 +126,15 @@ class ServiceIdentities(Noun):
 
         Source: docs/manageserviceidentities (documented).
         """
-        body = given(
+        body = body_without_none(
             name=check_name(name),
             description=description,
-            type=one_of(identity_type, _TYPES, what="identity_type"),
+            type=check_one_of(identity_type, _TYPES, label="identity_type"),
             business_use=business_use,
             job_function=job_function,
             category=category,
             relationships=relationships,
-            status=one_of(status, ("active", "inactive"), what="status"),
+            status=check_one_of(status, ("active", "inactive"), label="status"),
         )
         return self._send(POST("/api/users", body=body, returns=User), **call)
 
@@ -159,7 +159,7 @@ class ServiceIdentities(Noun):
 
         Source: the vendor's package (`name`, `type` and an empty `roleName` are always sent).
         """
-        change = given(
+        change = body_without_none(
             name=name,
             description=description,
             business_use=business_use,
@@ -171,13 +171,13 @@ class ServiceIdentities(Noun):
             raise InputError("Nothing to change was given.")
         if name is None:
             found = self.get(identity, identity_type=identity_type, **call)
-            change = given(name=found.name) | change
+            change = body_without_none(name=found.name) | change
         body = {
-            "type": one_of(identity_type, _TYPES, what="identity_type"),
+            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
             "roleName": "",
             **change,
         }
-        self._send(PATCH("/api/users/{}", identity, body=body, returns=nothing), **call)
+        self._send(PATCH("/api/users/{}", identity, body=body, returns=ignore_body), **call)
 
     def delete(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
         """Delete a service identity, its token with it.
@@ -187,18 +187,22 @@ class ServiceIdentities(Noun):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        self._send(DELETE("/api/users/{}", identity, returns=nothing), **call)
+        self._send(DELETE("/api/users/{}", identity, returns=ignore_body), **call)
 
     def enable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
         """Let a service identity act again.
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        self._send(POST("/api/users/{}/enabled-statuses", identity, returns=nothing), **call)
+        self._send(
+            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), **call
+        )
 
     def disable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
         """Keep a service identity from acting.
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        self._send(POST("/api/users/{}/disabled-statuses", identity, returns=nothing), **call)
+        self._send(
+            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), **call
+        )

@@ -7,9 +7,9 @@ from typing import Unpack
 
 from britive_scim.admin import IdentityToken, User
 from britive_scim.admin.checks import check_days
-from britive_scim.sync.api_resource import Noun
-from britive_scim.wire.decoding.admin import existing, made, maybe
-from britive_scim.wire.decoding.scim import nothing
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 
 __all__ = ["IdentityTokens"]
@@ -17,7 +17,7 @@ __all__ = ["IdentityTokens"]
 _PATH = "/api/users/{}/tokens"
 
 
-class IdentityTokens(Noun):
+class IdentityTokens(APIResource):
     """`/api/users/{id}/tokens`: at most one token for each service identity."""
 
     def create(
@@ -40,7 +40,14 @@ class IdentityTokens(Noun):
         """
         body = {"tokenExpirationDays": check_days(days)}
         return self._send(
-            POST(_PATH, identity, body=body, returns=made(IdentityToken), destructive=True), **call
+            POST(
+                _PATH,
+                identity,
+                body=body,
+                returns=decode_new_token(IdentityToken),
+                destructive=True,
+            ),
+            **call,
         )
 
     def get(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken:
@@ -51,7 +58,9 @@ class IdentityTokens(Noun):
 
         Source: apidocs/get-token-details-associated-with-identity (documented).
         """
-        return self._send(GET(_PATH, identity, returns=existing(IdentityToken)), **call)
+        return self._send(
+            GET(_PATH, identity, returns=decode_required(IdentityToken)), **call
+        )
 
     def find(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken | None:
         """Return what Britive tells of the token, or `None` where the identity has none.
@@ -59,7 +68,9 @@ class IdentityTokens(Noun):
         Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
         is not).
         """
-        return self._send(GET(_PATH, identity, returns=maybe(IdentityToken)), **call)
+        return self._send(
+            GET(_PATH, identity, returns=decode_optional(IdentityToken)), **call
+        )
 
     def update(self, identity: str | User, *, days: int, **call: Unpack[CallOptions]) -> None:
         """Change the validity of the token; the token itself stays as it is.
@@ -77,4 +88,4 @@ class IdentityTokens(Noun):
         package sends a POST here, which makes another token).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        self._send(PATCH(_PATH, identity, body=body, returns=nothing), **call)
+        self._send(PATCH(_PATH, identity, body=body, returns=ignore_body), **call)

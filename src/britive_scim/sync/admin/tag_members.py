@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from britive_scim.admin import Condition, Tag, User
-from britive_scim.admin.filter import MEMBERS, render
-from britive_scim.sync.admin.pagination import admin_pager
-from britive_scim.sync.api_resource import Noun
+from britive_scim.admin.filter import MEMBER_FILTER, render_filter
+from britive_scim.sync.admin.pagination import build_admin_pager
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.errors import BritiveScimError
-from britive_scim.wire.decoding.admin import existing
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_ids, checked_slot
+from britive_scim.wire.decoding.admin import decode_required
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 
 __all__ = ["TagMembers"]
@@ -22,7 +22,7 @@ __all__ = ["TagMembers"]
 _PATH = "/api/user-tags/{}/users"
 
 
-class TagMembers(Noun):
+class TagMembers(APIResource):
     """`/api/user-tags/{id}/users`. Members of an external tag are changed at its identity provider alone."""
 
     def list(
@@ -50,13 +50,13 @@ class TagMembers(Noun):
         Source: apidocs/get-details-of-all-users-of-a-specified-user-tag (documented).
         """
         query = {
-            "filter": render(filter, MEMBERS),
+            "filter": render_filter(filter, MEMBER_FILTER),
             "searchText": search,
             "fetchDynamicallyAssignedUsers": dynamic,
             "sort": sort,
         }
-        return admin_pager(
-            self._sender, _PATH, tag, model=User, query=query, call=call, page_size=page_size
+        return build_admin_pager(
+            self._session, _PATH, tag, model=User, query=query, call=call, page_size=page_size
         )
 
     def available(
@@ -78,7 +78,7 @@ class TagMembers(Noun):
         """
         query = {"filter": "assigned"}
         return self._send(
-            GET(_PATH + "/{}", tag, user, query=query, returns=existing(User)), **call
+            GET(_PATH + "/{}", tag, user, query=query, returns=decode_required(User)), **call
         )
 
     def add(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
@@ -90,7 +90,7 @@ class TagMembers(Noun):
 
         Source: apidocs/add-user-to-a-specified-tag (documented).
         """
-        self._send(POST(_PATH + "/{}", tag, user, returns=nothing), **call)
+        self._send(POST(_PATH + "/{}", tag, user, returns=ignore_body), **call)
 
     def remove(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
         """End a user's membership.
@@ -101,7 +101,7 @@ class TagMembers(Noun):
 
         Source: apidocs/remove-a-user-from-a-specified-tag (documented).
         """
-        self._send(DELETE(_PATH + "/{}", tag, user, returns=nothing), **call)
+        self._send(DELETE(_PATH + "/{}", tag, user, returns=ignore_body), **call)
 
     def set(
         self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
@@ -117,8 +117,8 @@ class TagMembers(Noun):
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
-        checked_slot(tag, "user-tags")
-        wanted = checked_ids(users, what="users")
+        validate_path_id(tag, "user-tags")
+        wanted = validate_ids(users, label="users")
         present = [user.id for user in self.list(tag, filter="assigned", **call) if user.id]
         coming = [user for user in wanted if user not in present]
         going = [user for user in present if user not in wanted]

@@ -7,26 +7,26 @@ from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
-from britive_scim.admin.asking import given
-from britive_scim.admin.checks import check_name, only_named
-from britive_scim.admin.filter import TAGS, render
+from britive_scim.admin.asking import body_without_none
+from britive_scim.admin.checks import check_name, find_unique_by_name
+from britive_scim.admin.filter import TAG_FILTER, render_filter
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.pagination import admin_pager
+from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.tag_members import TagMembers
 from britive_scim.sync.admin.tag_rules import TagRules
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.session import Sender
+from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, several
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_ids, checked_slot
+from britive_scim.wire.decoding.admin import decode_list, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 
 __all__ = ["Tags"]
 
 
-class Tags(Noun):
+class Tags(APIResource):
     """Tags, Britive's groups: `/api/user-tags`. Those an identity provider owns are changed there alone.
 
     Attributes:
@@ -34,7 +34,7 @@ class Tags(Noun):
         rules: what makes users members without being added.
     """
 
-    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self.members = TagMembers(sender)
         self.rules = TagRules(sender, attributes)
@@ -63,9 +63,9 @@ class Tags(Noun):
 
         Source: apidocs/get-details-of-all-user-tags (documented).
         """
-        query = {"filter": render(filter, TAGS), "searchText": search, "sort": sort}
-        return admin_pager(
-            self._sender, "/api/user-tags", model=Tag, query=query, call=call, page_size=page_size
+        query = {"filter": render_filter(filter, TAG_FILTER), "searchText": search, "sort": sort}
+        return build_admin_pager(
+            self._session, "/api/user-tags", model=Tag, query=query, call=call, page_size=page_size
         )
 
     def find_by_name(self, name: str, **call: Unpack[CallOptions]) -> Tag | None:
@@ -78,7 +78,7 @@ class Tags(Noun):
         """
         pager = self.list(filter=where("name").eq(check_name(name)), **call)
         found = [tag for tag in pager if tag.name == name]
-        return only_named(name, found, what="tags")
+        return find_unique_by_name(name, found, label="tags")
 
     def get(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Tag:
         """Return the tag with this id.
@@ -88,7 +88,7 @@ class Tags(Noun):
 
         Source: apidocs/get-details-of-a-specified-tag (documented).
         """
-        return self._send(GET("/api/user-tags/{}", tag, returns=existing(Tag)), **call)
+        return self._send(GET("/api/user-tags/{}", tag, returns=decode_required(Tag)), **call)
 
     def create(
         self,
@@ -115,8 +115,8 @@ class Tags(Noun):
         Source: apidocs/create-a-user-tag (documented; `external` from the vendor's package).
         """
         check_name(name)
-        owners = checked_ids(identity_providers, what="identity_providers")
-        body = given(
+        owners = validate_ids(identity_providers, label="identity_providers")
+        body = body_without_none(
             name=name,
             description=description,
             external=external,
@@ -142,10 +142,12 @@ class Tags(Noun):
 
         Source: apidocs/update-a-specified-user-tag-1 (documented).
         """
-        change = given(name=name if name is None else check_name(name), description=description)
+        change = body_without_none(
+            name=name if name is None else check_name(name), description=description
+        )
         if not change:
             raise InputError("Nothing to change was given.")
-        self._send(PATCH("/api/user-tags/{}", tag, body=change, returns=nothing), **call)
+        self._send(PATCH("/api/user-tags/{}", tag, body=change, returns=ignore_body), **call)
 
     def set_owners(
         self,
@@ -165,13 +167,16 @@ class Tags(Noun):
         owners = [
             {"relatedEntityId": id_, "relatedEntityType": kind}
             for kind, ids in (
-                ("User", checked_ids(users, what="users")),
-                ("Tag", checked_ids(tags, what="tags")),
+                ("User", validate_ids(users, label="users")),
+                ("Tag", validate_ids(tags, label="tags")),
             )
             for id_ in ids
         ]
-        body = {"userTagId": checked_slot(tag, "user-tags"), "relationships": {"owners": owners}}
-        self._send(PATCH("/api/user-tags", body=body, returns=nothing), **call)
+        body = {
+            "userTagId": validate_path_id(tag, "user-tags"),
+            "relationships": {"owners": owners},
+        }
+        self._send(PATCH("/api/user-tags", body=body, returns=ignore_body), **call)
 
     def delete(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
         """Delete a tag.
@@ -182,21 +187,25 @@ class Tags(Noun):
 
         Source: apidocs/delete-a-specified-tag (documented).
         """
-        self._send(DELETE("/api/user-tags/{}", tag, returns=nothing), **call)
+        self._send(DELETE("/api/user-tags/{}", tag, returns=ignore_body), **call)
 
     def enable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
         """Let a tag give its members what it gives.
 
         Source: apidocs/enables-a-specified-tag (documented).
         """
-        self._send(POST("/api/user-tags/{}/enabled-statuses", tag, returns=nothing), **call)
+        self._send(
+            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body), **call
+        )
 
     def disable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
         """Let a tag give nothing for now.
 
         Source: apidocs/disables-a-specified-tag (documented).
         """
-        self._send(POST("/api/user-tags/{}/disabled-statuses", tag, returns=nothing), **call)
+        self._send(
+            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body), **call
+        )
 
     def set_members(
         self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
@@ -214,10 +223,10 @@ class Tags(Noun):
 
         Source: the vendor's package.
         """
-        ids = list(checked_ids(tags, what="tags"))
+        ids = list(validate_ids(tags, label="tags"))
         if not ids:
             return []
         operation = POST(
-            "/api/user-tags/minimized-tag-details", body=ids, returns=several(Tag), safe=True
+            "/api/user-tags/minimized-tag-details", body=ids, returns=decode_list(Tag), safe=True
         )
         return self._send(operation, **call)

@@ -9,19 +9,19 @@ from typing import Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
-from britive_scim.admin.asking import given
-from britive_scim.admin.checks import check_name, check_several, one_of, only_user
-from britive_scim.admin.filter import USERS, render
+from britive_scim.admin.asking import body_without_none
+from britive_scim.admin.checks import check_name, check_names, check_one_of, find_unique_by_username
+from britive_scim.admin.filter import USER_FILTER, render_filter
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.pagination import admin_pager
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.admin.pagination import build_admin_pager
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.session import Sender
+from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, several
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_ids, checked_slot
+from britive_scim.wire.decoding.admin import decode_list, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import (
     DELETE,
     GET,
@@ -30,19 +30,19 @@ from britive_scim.wire.operation import (
     CallOptions,
 )
 
-__all__ = ["Users"]
+__all__ = ["AdminUsers"]
 
 _TYPES = ("User", "ServiceIdentity", "AIIdentity")
 
 
-class Users(Noun):
+class AdminUsers(APIResource):
     """Identities of the tenant: `/api/users`. Those an identity provider owns are changed there alone.
 
     Attributes:
         custom_attributes: values of custom identity attributes.
     """
 
-    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self.custom_attributes = CustomAttributes(sender, attributes)
 
@@ -75,14 +75,14 @@ class Users(Noun):
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
         query = {
-            "type": one_of(identity_type, _TYPES, what="identity_type"),
-            "filter": render(filter, USERS),
+            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
+            "filter": render_filter(filter, USER_FILTER),
             "searchText": search,
             "includeTags": include_tags,
             "sort": sort,
         }
-        return admin_pager(
-            self._sender, "/api/users", model=User, query=query, call=call, page_size=page_size
+        return build_admin_pager(
+            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
         )
 
     def get(self, user: str | User, **call: Unpack[CallOptions]) -> User:
@@ -93,7 +93,7 @@ class Users(Noun):
 
         Source: apidocs/get-details-of-a-specified-user (documented).
         """
-        return self._send(GET("/api/users/{}", user, returns=existing(User)), **call)
+        return self._send(GET("/api/users/{}", user, returns=decode_required(User)), **call)
 
     def find_by_username(self, username: str, **call: Unpack[CallOptions]) -> User | None:
         """Return the user with this user name, or `None`.
@@ -105,9 +105,9 @@ class Users(Noun):
 
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
-        query = {"filter": render(where("username").eq(check_name(username)), USERS)}
-        found = self._send(GET("/api/users", query=query, returns=several(User)), **call)
-        return only_user(username, found)
+        query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
+        found = self._send(GET("/api/users", query=query, returns=decode_list(User)), **call)
+        return find_unique_by_username(username, found)
 
     def create(
         self,
@@ -157,20 +157,20 @@ class Users(Noun):
             (first_name, "first_name"),
             (last_name, "last_name"),
         ):
-            check_name(value, what=what)
+            check_name(value, label=what)
         identity_provider_id = (
             None
             if identity_provider is None
-            else checked_slot(identity_provider, "identity-providers")
+            else validate_path_id(identity_provider, "identity-providers")
         )
-        roles = None if admin_roles is None else check_several(admin_roles, what="admin_roles")
-        body = given(
+        roles = None if admin_roles is None else check_names(admin_roles, label="admin_roles")
+        body = body_without_none(
             type="User",
             username=username,
             email=email,
             first_name=first_name,
             last_name=last_name,
-            status=one_of(status, ("active", "inactive"), what="status"),
+            status=check_one_of(status, ("active", "inactive"), label="status"),
             identity_provider=identity_provider_id and {"id": identity_provider_id},
             password=password,
             share_password_to_user=share_password_to_user,
@@ -206,7 +206,7 @@ class Users(Noun):
 
         Source: apidocs/update-user-details-1 (documented; what must be sent from the vendor's package).
         """
-        change = given(
+        change = body_without_none(
             username=username,
             email=email,
             first_name=first_name,
@@ -218,9 +218,9 @@ class Users(Noun):
             raise InputError("Nothing to change was given.")
         if username is None or email is None:
             found = self.get(user, **call)
-            change = given(username=found.username, email=found.email) | change
+            change = body_without_none(username=found.username, email=found.email) | change
         body = {"type": "User", **change}
-        self._send(PATCH("/api/users/{}", user, body=body, returns=nothing), **call)
+        self._send(PATCH("/api/users/{}", user, body=body, returns=ignore_body), **call)
 
     def delete(self, user: str | User, **call: Unpack[CallOptions]) -> None:
         """Delete a user.
@@ -231,7 +231,7 @@ class Users(Noun):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        self._send(DELETE("/api/users/{}", user, returns=nothing), **call)
+        self._send(DELETE("/api/users/{}", user, returns=ignore_body), **call)
 
     def enable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
         """Let a user log in again.
@@ -242,7 +242,7 @@ class Users(Noun):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        self._send(POST("/api/users/{}/enabled-statuses", user, returns=nothing), **call)
+        self._send(POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), **call)
 
     def disable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
         """Keep a user from logging in.
@@ -253,7 +253,7 @@ class Users(Noun):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        self._send(POST("/api/users/{}/disabled-statuses", user, returns=nothing), **call)
+        self._send(POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), **call)
 
     def enable_many(
         self, users: Iterable[str | User], **call: Unpack[CallOptions]
@@ -262,10 +262,10 @@ class Users(Noun):
 
         Source: the vendor's package.
         """
-        if not (ids := _ids(users)):
+        if not (ids := _check_user_ids(users)):
             return []
         return self._send(
-            POST("/api/users/enabled-statuses", body=ids, returns=several(User)), **call
+            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), **call
         )
 
     def disable_many(
@@ -275,10 +275,10 @@ class Users(Noun):
 
         Source: apidocs/disable-a-specified-user (documented).
         """
-        if not (ids := _ids(users)):
+        if not (ids := _check_user_ids(users)):
             return []
         return self._send(
-            POST("/api/users/disabled-statuses", body=ids, returns=several(User)), **call
+            POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)), **call
         )
 
     def reset_password(
@@ -303,13 +303,13 @@ class Users(Noun):
         """
         if password is None:  # pyright: ignore[reportUnnecessaryComparison]  # callers give anything
             raise InputError("password is asked, and this is None.")
-        body = given(
+        body = body_without_none(
             password=password,
             share_password_to_user=share_password_to_user,
             recipients=recipients,
         )
         self._send(
-            POST("/api/users/{}/resetpassword", user, body=body, returns=nothing), **call
+            POST("/api/users/{}/resetpassword", user, body=body, returns=ignore_body), **call
         )
 
     def reset_mfa(self, user: str | User, **call: Unpack[CallOptions]) -> None:
@@ -317,7 +317,7 @@ class Users(Noun):
 
         Source: apidocs/reset-user-s-multi-factor-authentication-mfa (documented).
         """
-        self._send(PATCH("/api/users/{}/resetmfa", user, returns=nothing), **call)
+        self._send(PATCH("/api/users/{}/resetmfa", user, returns=ignore_body), **call)
 
     def list_by_tag(
         self, tag: str | Tag, *, page_size: int | None = None, **call: Unpack[CallOptions]
@@ -326,8 +326,8 @@ class Users(Noun):
 
         Source: apidocs/get-members-of-a-tag (documented).
         """
-        return admin_pager(
-            self._sender,
+        return build_admin_pager(
+            self._session,
             "/api/users/by-tag/{}",
             tag,
             model=User,
@@ -343,8 +343,8 @@ class Users(Noun):
 
         Source: apidocs/get-user-subordinates (documented; the shape of the answer is not, every one is read).
         """
-        return admin_pager(
-            self._sender,
+        return build_admin_pager(
+            self._session,
             "/api/access/users/{}/subordinates",
             user,
             model=User,
@@ -360,13 +360,13 @@ class Users(Noun):
 
         Source: the vendor's package.
         """
-        if not (ids := _ids(users)):
+        if not (ids := _check_user_ids(users)):
             return []
         operation = POST(
-            "/api/users/minimized-user-details", body=ids, returns=several(User), safe=True
+            "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
         return self._send(operation, **call)
 
 
-def _ids(users: Iterable[str | User]) -> list[str]:
-    return list(checked_ids(users, what="users"))
+def _check_user_ids(users: Iterable[str | User]) -> list[str]:
+    return list(validate_ids(users, label="users"))

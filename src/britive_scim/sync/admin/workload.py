@@ -13,31 +13,31 @@ from britive_scim.admin import (
     WorkloadAssignment,
     WorkloadProvider,
 )
-from britive_scim.admin.asking import check_model, check_text
-from britive_scim.admin.attribute_values import as_texts
-from britive_scim.admin.checks import check_identity_provider_name, one_of
-from britive_scim.admin.workload import check_provider, check_seconds, values_by_id
+from britive_scim.admin.asking import check_model, check_string
+from britive_scim.admin.attribute_values import to_string_lists
+from britive_scim.admin.checks import check_identity_provider_name, check_one_of
+from britive_scim.admin.workload import build_mapped_values, build_provider_body, check_seconds
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.pagination import admin_pager
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.admin.pagination import build_admin_pager
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.session import Sender
+from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import existing, maybe
-from britive_scim.wire.decoding.scim import nothing
-from britive_scim.wire.members import checked_slot
+from britive_scim.wire.decoding.admin import decode_optional, decode_required
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
-from britive_scim.wire.resource_types import check_kind
+from britive_scim.wire.resource_types import check_resource_type
 
 __all__ = ["ScimUsers", "Workload", "WorkloadProviders"]
 
-_PROVIDERS = "/api/workload/identity-providers"
-_ASSIGNED = "/api/workload/users/{}/identity-provider"
-_SCIM_USER = "/api/workload/scim-user/identity-provider"
+_PROVIDERS_PATH = "/api/workload/identity-providers"
+_ASSIGNMENT_PATH = "/api/workload/users/{}/identity-provider"
+_SCIM_USER_PATH = "/api/workload/scim-user/identity-provider"
 _TYPES = ("OIDC", "AWS", "SCIM", "SPIFFE")
 
 
-class Workload(Noun):
+class Workload(APIResource):
     """`/api/workload`.
 
     Attributes:
@@ -45,7 +45,7 @@ class Workload(Noun):
         scim_users: service identities that may call SCIM in place of a SCIM token.
     """
 
-    def __init__(self, sender: Sender, attributes: IdentityAttributes) -> None:
+    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
         super().__init__(sender)
         self.identity_providers = WorkloadProviders(sender)
         self.scim_users = ScimUsers(sender)
@@ -62,7 +62,7 @@ class Workload(Noun):
         Source: OpenAPI `getUserIdentityProvider` (documented).
         """
         return self._send(
-            GET(_ASSIGNED, identity, returns=existing(WorkloadAssignment)), **call
+            GET(_ASSIGNMENT_PATH, identity, returns=decode_required(WorkloadAssignment)), **call
         )
 
     def assign(
@@ -88,17 +88,17 @@ class Workload(Noun):
 
         Source: OpenAPI `assignIdentityProvider` (documented).
         """
-        check_seconds(token_duration, what="token_duration")
-        checked_slot(identity, "users")
-        idp_id, texts = number(provider), as_texts(values)
-        attributes = self._attributes._named(texts, **call)
+        check_seconds(token_duration, label="token_duration")
+        validate_path_id(identity, "users")
+        idp_id, texts = resolve_provider_id(provider), to_string_lists(values)
+        attributes = self._attributes._get_by_names(texts, **call)
         body = {
             "idpId": idp_id,
             "tokenDuration": token_duration,
-            "mappingAttributes": [one.to_wire() for one in values_by_id(texts, attributes)],
+            "mappingAttributes": [one.to_wire() for one in build_mapped_values(texts, attributes)],
         }
         return self._send(
-            POST(_ASSIGNED, identity, body=body, returns=WorkloadAssignment), **call
+            POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), **call
         )
 
     def unassign(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
@@ -106,10 +106,10 @@ class Workload(Noun):
 
         Source: OpenAPI `removeAssignedIdentityProvider` (documented).
         """
-        self._send(DELETE(_ASSIGNED, identity, returns=nothing), **call)
+        self._send(DELETE(_ASSIGNMENT_PATH, identity, returns=ignore_body), **call)
 
 
-class WorkloadProviders(Noun):
+class WorkloadProviders(APIResource):
     """`/api/workload/identity-providers`; their ids are numbers."""
 
     def list(
@@ -133,13 +133,13 @@ class WorkloadProviders(Noun):
         Source: OpenAPI `getIdentityProviders` (documented).
         """
         if idp_type is not None:
-            one_of(idp_type, _TYPES, what="idp_type")
+            check_one_of(idp_type, _TYPES, label="idp_type")
         if name is not None:
-            check_text(name, what="name")
+            check_string(name, label="name")
         query = {"type": idp_type, "name": name, "sort": sort}
-        return admin_pager(
-            self._sender,
-            _PROVIDERS,
+        return build_admin_pager(
+            self._session,
+            _PROVIDERS_PATH,
             model=WorkloadProvider,
             query=query,
             call=call,
@@ -156,9 +156,12 @@ class WorkloadProviders(Noun):
 
         Source: OpenAPI `getIdentityProvider` (documented).
         """
-        path = _PROVIDERS + "/{}"
+        path = _PROVIDERS_PATH + "/{}"
         return self._send(
-            GET(path, str(number(provider)), returns=existing(WorkloadProvider)), **call
+            GET(
+                path, str(resolve_provider_id(provider)), returns=decode_required(WorkloadProvider)
+            ),
+            **call,
         )
 
     def create(
@@ -177,8 +180,8 @@ class WorkloadProviders(Noun):
 
         Source: OpenAPI `createIdentityProvider` (documented).
         """
-        body = check_provider(provider)
-        return self._send(POST(_PROVIDERS, body=body, returns=WorkloadProvider), **call)
+        body = build_provider_body(provider)
+        return self._send(POST(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
 
     def replace(
         self, provider: WorkloadProvider, **call: Unpack[CallOptions]
@@ -191,8 +194,8 @@ class WorkloadProviders(Noun):
 
         Source: OpenAPI `updateIdentityProvider` (documented).
         """
-        body = check_provider(provider) | {"id": number(provider)}
-        return self._send(PUT(_PROVIDERS, body=body, returns=WorkloadProvider), **call)
+        body = build_provider_body(provider) | {"id": resolve_provider_id(provider)}
+        return self._send(PUT(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
 
     def delete(
         self, provider: int | str | WorkloadProvider, **call: Unpack[CallOptions]
@@ -201,11 +204,13 @@ class WorkloadProviders(Noun):
 
         Source: OpenAPI `deleteIdentityProvider` (documented).
         """
-        path = _PROVIDERS + "/{}"
-        self._send(DELETE(path, str(number(provider)), returns=nothing), **call)
+        path = _PROVIDERS_PATH + "/{}"
+        self._send(
+            DELETE(path, str(resolve_provider_id(provider)), returns=ignore_body), **call
+        )
 
 
-class ScimUsers(Noun):
+class ScimUsers(APIResource):
     """Service identities that authenticate to the SCIM endpoint by workload federation, without a SCIM token.
 
     Kept by the name of the identity provider, not by its id.
@@ -226,8 +231,11 @@ class ScimUsers(Noun):
 
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
-        body = {"idpName": _name(identity_provider), "userId": checked_slot(identity, "users")}
-        return self._send(POST(_SCIM_USER, body=body, returns=ScimUser), **call)
+        body = {
+            "idpName": _resolve_provider_name(identity_provider),
+            "userId": validate_path_id(identity, "users"),
+        }
+        return self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), **call)
 
     def find(
         self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
@@ -236,9 +244,10 @@ class ScimUsers(Noun):
 
         Source: OpenAPI `getScimUserIdentityProvider` (documented; the answer where there is none is not).
         """
-        path = _SCIM_USER + "/{}"
+        path = _SCIM_USER_PATH + "/{}"
         return self._send(
-            GET(path, _name(identity_provider), returns=maybe(ScimUser)), **call
+            GET(path, _resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
+            **call,
         )
 
     def remove(
@@ -248,26 +257,30 @@ class ScimUsers(Noun):
 
         Source: OpenAPI `deleteScimUserIdentityProvider` (documented).
         """
-        path = _SCIM_USER + "/{}"
-        self._send(DELETE(path, _name(identity_provider), returns=nothing), **call)
+        path = _SCIM_USER_PATH + "/{}"
+        self._send(
+            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body), **call
+        )
 
 
-def number(provider: int | str | WorkloadProvider) -> int:
+def resolve_provider_id(provider: int | str | WorkloadProvider) -> int:
     """Return the number of a workload identity provider.
 
     Raises:
         InputError: it has none.
     """
-    value = provider if isinstance(provider, int) else checked_slot(provider, "workload-providers")
+    value = (
+        provider if isinstance(provider, int) else validate_path_id(provider, "workload-providers")
+    )
     if isinstance(value, bool) or not str(value).isdecimal():
         raise InputError(f"A workload identity provider has a number, not {value!r}.")
     return int(value)
 
 
-def _name(identity_provider: str | IdentityProvider) -> str:
+def _resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
     if isinstance(identity_provider, str):
         return check_identity_provider_name(identity_provider)
-    check_kind("identity-providers", identity_provider)
+    check_resource_type("identity-providers", identity_provider)
     return check_identity_provider_name(
-        check_model(identity_provider, IdentityProvider, what="identity_provider").name
+        check_model(identity_provider, IdentityProvider, label="identity_provider").name
     )

@@ -7,66 +7,69 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from britive_scim.sync.scim.service_provider import Provider
-from britive_scim.sync.session import Sender
+from britive_scim.sync.scim.service_provider import ServiceProvider
+from britive_scim.sync.session import Session
 from britive_scim.errors import ApiError, BritiveScimError, PayloadTooLarge, TransportError
 from britive_scim.wire.operation import POST, CallOptions, Operation
-from britive_scim.wire.requests.bulk import Batch, BulkOutcome, BulkReport, bulk_response
-from britive_scim.wire.requests.scim import bounded
-from britive_scim.wire.response import Answer
+from britive_scim.wire.requests.bulk import BulkBatch, BulkOutcome, BulkReport, decode_bulk_response
+from britive_scim.wire.requests.scim import validate_integer
+from britive_scim.wire.response import Response
 
-__all__ = ["bulk"]
+__all__ = ["send_bulk"]
 
 
-def bulk(
-    sender: Sender,
-    provider: Provider,
+def send_bulk(
+    session: Session,
+    service_provider: ServiceProvider,
     operations: Iterable[Operation[Any]],
     fail_on_errors: int | None,
     call: CallOptions,
 ) -> BulkReport:
     """Send operations and report what became of each."""
     if fail_on_errors is not None:
-        bounded("fail_on_errors", fail_on_errors, 1_000_000)
-    batch = Batch(operations)
+        validate_integer("fail_on_errors", fail_on_errors, 1_000_000)
+    batch = BulkBatch(operations)
     if not batch.operations:
-        return batch.report()
-    if sender.rehearsal is None and (provider.capabilities(**call)).bulk is True:
-        return _together(sender, provider, batch, fail_on_errors, call)
-    return _one_by_one(sender, batch, fail_on_errors, call)
+        return batch.build_report()
+    if (
+        session.active_dry_run is None
+        and (service_provider.get_capabilities(**call)).bulk is True
+    ):
+        return _send_batches(session, service_provider, batch, fail_on_errors, call)
+    return _send_individually(session, batch, fail_on_errors, call)
 
 
-def _together(
-    sender: Sender,
-    provider: Provider,
-    batch: Batch,
+def _send_batches(
+    session: Session,
+    service_provider: ServiceProvider,
+    batch: BulkBatch,
     fail_on_errors: int | None,
     call: CallOptions,
 ) -> BulkReport:
-    limits = provider.capabilities(**call)
-    pending = deque(batch.chunks(limits.max_operations, limits.max_payload_size))
+    limits = service_provider.get_capabilities(**call)
+    pending = deque(batch.iter_chunks(limits.max_operations, limits.max_payload_size))
     errors = 0
     while pending:
-        chunk = _sendable(batch, pending.popleft())
+        chunk = _select_sendable(batch, pending.popleft())
         if not chunk:
             continue
         left = None if fail_on_errors is None else fail_on_errors - errors
-        seen: list[Answer] = []
+        seen: list[Response] = []
 
-        def reading(answer: Answer, seen: list[Answer] = seen) -> Any:
-            seen.append(answer)
-            return bulk_response(answer)
+        def read_bulk_response(response: Response, responses: list[Response] = seen) -> Any:
+            responses.append(response)
+            return decode_bulk_response(response)
 
-        request = POST("/Bulk", body=batch.body(chunk, left), returns=reading)
+        request = POST("/Bulk", body=batch.build_body(chunk, left), returns=read_bulk_response)
         failed: BritiveScimError | None = None
         try:
-            response = sender.send(request, **call)
+            response = session.send(request, **call)
         except PayloadTooLarge as error:
             if len(chunk) == 1:  # too large for a bulk request, and perhaps not for one of its own
-                outcome = _alone(sender, batch, chunk[0], call)
+                outcome = _send_single(session, batch, chunk[0], call)
                 errors += not outcome.ok
-                batch.settle(chunk[0], outcome)
-            elif half := batch.middle(chunk):
+                batch.record_outcome(chunk[0], outcome)
+            elif half := batch.find_split_position(chunk):
                 pending.extendleft((chunk[half:], chunk[:half]))
                 continue
             else:
@@ -74,52 +77,54 @@ def _together(
         except (ApiError, TransportError) as error:
             failed = error
         else:
-            errors += batch.take(chunk, response, seen[-1], left)
+            errors += batch.record_results(chunk, response, seen[-1], left)
         batch.requests += 1
         if failed is not None:
             for index in chunk:
-                batch.settle(index, BulkOutcome(batch.operations[index], error=failed))
+                batch.record_outcome(index, BulkOutcome(batch.operations[index], error=failed))
             break
         if fail_on_errors is not None and errors >= fail_on_errors:
-            batch.give_up(f"{errors} operations failed before")
-    return batch.report()
+            batch.abandon_pending(f"{errors} operations failed before")
+    return batch.build_report()
 
 
-def _sendable(batch: Batch, chunk: tuple[int, ...]) -> tuple[int, ...]:
+def _select_sendable(batch: BulkBatch, chunk: tuple[int, ...]) -> tuple[int, ...]:
     """Return the operations of a chunk that are still to be sent, those left out that refer to failures."""
     for index in chunk:
-        stranded = batch.stranded(index)
+        stranded = batch.build_unresolved_outcome(index)
         if batch.outcomes[index] is None and stranded is not None:
-            batch.settle(index, stranded)
+            batch.record_outcome(index, stranded)
     return tuple(index for index in chunk if batch.outcomes[index] is None)
 
 
-def _one_by_one(
-    sender: Sender, batch: Batch, fail_on_errors: int | None, call: CallOptions
+def _send_individually(
+    session: Session, batch: BulkBatch, fail_on_errors: int | None, call: CallOptions
 ) -> BulkReport:
     errors = 0
     for index in range(len(batch.operations)):
         if fail_on_errors is not None and errors >= fail_on_errors:
-            batch.give_up(f"{errors} operations failed before")
+            batch.abandon_pending(f"{errors} operations failed before")
             break
-        outcome = batch.stranded(index) or _alone(sender, batch, index, call)
+        outcome = batch.build_unresolved_outcome(index) or _send_single(
+            session, batch, index, call
+        )
         errors += not outcome.ok
-        batch.settle(index, outcome)
-    return batch.report()
+        batch.record_outcome(index, outcome)
+    return batch.build_report()
 
 
-def _alone(
-    sender: Sender, batch: Batch, index: int, call: CallOptions
+def _send_single(
+    session: Session, batch: BulkBatch, index: int, call: CallOptions
 ) -> BulkOutcome[Any]:
-    operation = batch.resolved(index)
+    operation = batch.resolve_references(index)
     batch.requests += 1
     try:
-        value = sender.send(operation, **call)
+        value = session.send(operation, **call)
     except ApiError as error:
         return BulkOutcome(operation, error.status, error=error)
     except TransportError as error:
         return BulkOutcome(operation, error=error)
-    answer = sender.last_answer
+    answer = session.last_response
     status = answer.status if answer else None
     id_ = getattr(value, "id", None)
     return BulkOutcome(operation, status, id_, value=value)

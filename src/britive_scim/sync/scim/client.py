@@ -10,29 +10,29 @@ from typing_extensions import Unpack
 
 from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.scim.bulk import bulk
-from britive_scim.sync.scim.connection_check import check
+from britive_scim.sync.scim.bulk import send_bulk
+from britive_scim.sync.scim.connection_check import check_connection
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.me import Me
-from britive_scim.sync.scim.resource_reader import pager_of
+from britive_scim.sync.scim.resource_reader import build_pager
 from britive_scim.sync.scim.resources import Resources
-from britive_scim.sync.scim.service_provider import Provider
+from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
-from britive_scim.sync.session import Sender
+from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
 from britive_scim.scim.filters.ast import Filter
 from britive_scim.scim.models.base import Extension, Resource
 from britive_scim.scim.models.discovery import ResourceType, Schema, ServiceProviderConfig
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import CustomUser, User
-from britive_scim.wire.credentials import Token, Credential, concealed
-from britive_scim.wire.decoding.scim import Reader, listing
+from britive_scim.wire.credentials import Token, Credential, wrap_secret
+from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.bulk import BulkReport
-from britive_scim.wire.requests.scim import asked_for, search_body
+from britive_scim.wire.requests.scim import build_query_params, build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import HttpClient, Transport, Settings, from_environment
+from britive_scim.wire.settings import HttpClient, Transport, Settings, read_environment
 from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["ScimClient"]
@@ -89,8 +89,8 @@ class ScimClient(BaseClient):
         read_only: bool = False,
         settings: Settings | None = Settings(),
     ) -> None:
-        token = concealed(token)
-        self._sender = Sender(
+        token = wrap_secret(token)
+        self._session = Session(
             base_url,
             Credential(token),
             api="scim",
@@ -101,7 +101,7 @@ class ScimClient(BaseClient):
             read_only=read_only,
             settings=settings,
         )
-        self._made_with = (
+        self._constructor_arguments = (
             (base_url,),
             {
                 "retry": retry,
@@ -112,10 +112,10 @@ class ScimClient(BaseClient):
                 "settings": settings,
             },
         )
-        self._provider = Provider(self._sender)
-        self.users = Users(self._sender, User, User.__endpoint__, self._provider)
-        self.groups = Groups(self._sender, Group, Group.__endpoint__, self._provider)
-        self.me = Me(self._sender)
+        self._service_provider = ServiceProvider(self._session)
+        self.users = Users(self._session, User, User.__endpoint__, self._service_provider)
+        self.groups = Groups(self._session, Group, Group.__endpoint__, self._service_provider)
+        self.me = Me(self._session)
 
     @classmethod
     def from_env(
@@ -143,14 +143,14 @@ class ScimClient(BaseClient):
         Raises:
             ConfigurationError: a variable is missing; all that are missing are named.
         """
-        values = from_environment(
+        values = read_environment(
             {
                 "BRITIVE_SCIM_URL": "SCIM URL of the identity provider",
                 "BRITIVE_SCIM_TOKEN": "SCIM token of the identity provider",
             },
             environment,
         )
-        token = concealed(values.pop("BRITIVE_SCIM_TOKEN"))
+        token = wrap_secret(values.pop("BRITIVE_SCIM_TOKEN"))
         return cls(
             values["BRITIVE_SCIM_URL"],
             token,
@@ -195,10 +195,16 @@ class ScimClient(BaseClient):
                 f"where are {model.__name__} resources? Give the endpoint, such as '/{model.__name__}s'"
             )
         if issubclass(kind, User):
-            return Users(self._sender, model, _endpoint(where), self._provider)
+            return Users(
+                self._session, model, _normalise_endpoint(where), self._service_provider
+            )
         if issubclass(kind, Group):
-            return Groups(self._sender, model, _endpoint(where), self._provider)
-        return Resources(self._sender, model, _endpoint(where), self._provider)
+            return Groups(
+                self._session, model, _normalise_endpoint(where), self._service_provider
+            )
+        return Resources(
+            self._session, model, _normalise_endpoint(where), self._service_provider
+        )
 
     def search(
         self,
@@ -236,7 +242,7 @@ class ScimClient(BaseClient):
                 print(type(found).__name__, found.id)
             ```
         """
-        asked = asked_for(
+        asked = build_query_params(
             None,
             filter=filter,
             attributes=attributes,
@@ -245,17 +251,24 @@ class ScimClient(BaseClient):
             descending=descending,
         )
         either: Any = User | Group
-        reader: Reader[Page[User[CustomUser] | Group]] = listing(either)
+        reader: Decoder[Page[User[CustomUser] | Group]] = decode_list_response(either)
 
-        def page(**where: object) -> Operation[Page[User[CustomUser] | Group]]:
-            return POST("/.search", body=search_body({**asked, **where}), returns=reader, safe=True)
+        def build_page_operation(
+            **paging_parameters: object,
+        ) -> Operation[Page[User[CustomUser] | Group]]:
+            return POST(
+                "/.search",
+                body=build_search_body({**asked, **paging_parameters}),
+                returns=reader,
+                safe=True,
+            )
 
-        return pager_of(
-            self._provider,
-            page,
+        return build_pager(
+            self._service_provider,
+            build_page_operation,
             page_size=page_size,
             concurrency=concurrency,
-            what="users and groups",
+            label="users and groups",
             call=call,
         )
 
@@ -290,7 +303,9 @@ class ScimClient(BaseClient):
             print(report)
             ```
         """
-        return bulk(self._sender, self._provider, operations, fail_on_errors, call)
+        return send_bulk(
+            self._session, self._service_provider, operations, fail_on_errors, call
+        )
 
     # ---------------------------------------------------------------------------------- discovery
 
@@ -300,7 +315,7 @@ class ScimClient(BaseClient):
         Raises:
             NotFound: the provider has no discovery; many have none and work all the same.
         """
-        return self._provider.config(**call)
+        return self._service_provider.fetch_config(**call)
 
     def resource_types(self, **call: Unpack[CallOptions]) -> list[ResourceType]:
         """Return the types of resources that the provider has (RFC 7644 §4).
@@ -308,7 +323,9 @@ class ScimClient(BaseClient):
         Raises:
             NotFound: the provider has no discovery.
         """
-        page = self.send(GET("/ResourceTypes", returns=listing(ResourceType)), **call)
+        page = self.send(
+            GET("/ResourceTypes", returns=decode_list_response(ResourceType)), **call
+        )
         return list(page.items)
 
     def schemas(self, **call: Unpack[CallOptions]) -> list[Schema]:
@@ -317,7 +334,7 @@ class ScimClient(BaseClient):
         Raises:
             NotFound: the provider has no discovery.
         """
-        page = self.send(GET("/Schemas", returns=listing(Schema)), **call)
+        page = self.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
         return list(page.items)
 
     def check(self, **call: Unpack[CallOptions]) -> ConnectionReport:
@@ -333,7 +350,9 @@ class ScimClient(BaseClient):
             assert report.ok, report.problem
             ```
         """
-        return check(self._sender, self.users, self.groups, self._provider, call)
+        return check_connection(
+            self._session, self.users, self.groups, self._service_provider, call
+        )
 
 
 def _check_model(model: object) -> None:
@@ -350,7 +369,7 @@ def _check_model(model: object) -> None:
         raise InputError(f"a collection needs a class of resources, not {model.__name__}")
 
 
-def _endpoint(path: str) -> str:
+def _normalise_endpoint(path: str) -> str:
     if not path.startswith("/"):
         path = f"/{path}"
     parts = path[1:].split("/")

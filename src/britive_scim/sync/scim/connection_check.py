@@ -6,65 +6,71 @@ from __future__ import annotations
 from typing import Any
 
 from britive_scim.sync.scim.resources import Resources
-from britive_scim.sync.scim.service_provider import Provider
-from britive_scim.sync.session import Sender
+from britive_scim.sync.scim.service_provider import ServiceProvider
+from britive_scim.sync.session import Session
 from britive_scim.errors import ApiError, Forbidden, TransportError, Unauthorized
 from britive_scim.scim.models.discovery import Schema
 from britive_scim.scim.names import USER
-from britive_scim.wire.decoding.scim import listing
+from britive_scim.wire.decoding.scim import decode_list_response
 from britive_scim.wire.operation import GET, CallOptions
-from britive_scim.wire.tooling.connection_report import Capabilities, ConnectionReport, mandatory_of
+from britive_scim.wire.tooling.connection_report import (
+    ConnectionReport,
+    ProviderCapabilities,
+    find_mandatory_attributes,
+)
 
-__all__ = ["check"]
+__all__ = ["check_connection"]
 
 
-def check(
-    sender: Sender,
+def check_connection(
+    session: Session,
     users: Resources[Any],
     groups: Resources[Any],
-    provider: Provider,
+    service_provider: ServiceProvider,
     call: CallOptions,
 ) -> ConnectionReport:
     """Ask for one user, one group and the discovery documents, and report what came."""
-    started = sender.now()
+    started = session.now()
     try:
-        page = sender.send(users._probe(), **call)
+        page = session.send(users._build_probe(), **call)
     except TransportError as error:
-        return _report(sender, reachable=False, authorised=None, problem=error.message)
+        return _build_report(session, reachable=False, authorised=None, problem=error.message)
     except (Unauthorized, Forbidden) as error:
-        return _report(sender, reachable=True, authorised=False, problem=error.message)
+        return _build_report(session, reachable=True, authorised=False, problem=error.message)
     except ApiError as error:
-        return _report(sender, reachable=True, authorised=None, problem=error.message)
-    seconds = sender.now() - started
+        return _build_report(session, reachable=True, authorised=None, problem=error.message)
+    seconds = session.now() - started
     notes: list[str] = []
     total = None
     try:
-        total = (sender.send(groups._probe(), **call)).total
+        total = (session.send(groups._build_probe(), **call)).total
     except (ApiError, TransportError) as error:
         notes.append(f"groups cannot be read: {error.message}")
-    capabilities: Capabilities | None = None
+    capabilities: ProviderCapabilities | None = None
     try:
-        provider.config(**call)
-        capabilities = provider.known
+        service_provider.fetch_config(**call)
+        capabilities = service_provider.known_capabilities
     except (ApiError, TransportError):
         notes.append("the provider does not say what it can do (no /ServiceProviderConfig)")
     schemas: tuple[Schema, ...] = ()
     try:
-        schemas = (sender.send(GET("/Schemas", returns=listing(Schema)), **call)).items
+        schemas = (
+            session.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
+        ).items
     except (ApiError, TransportError):
         notes.append("the provider does not say which attributes it has (no /Schemas)")
-    return _report(
-        sender,
+    return _build_report(
+        session,
         reachable=True,
         authorised=True,
         users=page.total,
         groups=total,
         capabilities=capabilities,
-        mandatory=mandatory_of([schema for schema in schemas if schema.id == USER]),
+        mandatory=find_mandatory_attributes([schema for schema in schemas if schema.id == USER]),
         notes=tuple(notes),
         seconds=seconds,
     )
 
 
-def _report(sender: Sender, **found: Any) -> ConnectionReport:
-    return ConnectionReport(url=sender.base_url, proxy=sender.proxy, **found)
+def _build_report(session: Session, **findings: Any) -> ConnectionReport:
+    return ConnectionReport(url=session.base_url, proxy=session.proxy, **findings)

@@ -8,54 +8,64 @@ from typing import Generic, TypeVar
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.api_resource import Noun
+from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.scim.service_provider import Provider
-from britive_scim.sync.session import Sender
-from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedAnswer
+from britive_scim.sync.scim.service_provider import ServiceProvider
+from britive_scim.sync.session import Session
+from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedResponse
 from britive_scim.scim.filters.ast import Filter
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.wire.decoding.scim import Reader, listing
-from britive_scim.wire.operation import GET, POST, CallOptions, HasId, Operation, Slot
-from britive_scim.wire.paging.index import IndexWalk, Page
-from britive_scim.wire.requests.scim import asked_for, bounded, equals, same, search_body
+from britive_scim.wire.decoding.scim import Decoder, decode_list_response
+from britive_scim.wire.operation import GET, POST, CallOptions, HasId, IdLike, Operation
+from britive_scim.wire.paging.index import IndexCursor, Page
+from britive_scim.wire.requests.scim import (
+    build_eq_filter,
+    build_query_params,
+    build_search_body,
+    is_casefold_equal,
+    validate_integer,
+)
 
-__all__ = ["Readable", "pager_of"]
+__all__ = ["ResourceReader", "build_pager"]
 
 R = TypeVar("R", bound=Resource)
 
 
-class Readable(Noun, Generic[R]):
+class ResourceReader(APIResource, Generic[R]):
     """Resources of one type that can be read.
 
     Args:
-        sender: sends the requests.
+        session: sends the requests.
         model: class that answers are read as.
         endpoint: path below the base URL.
-        provider: what is known about the provider.
+        service_provider: what is known about the provider.
     """
 
-    __slots__ = ("_endpoint", "_model", "_provider", "_schema")
+    __slots__ = ("_endpoint", "_model", "_schema", "_service_provider")
 
     natural_key: tuple[str, str] | None = None
     """The attribute that names a resource for people: its SCIM name and its Python name."""
 
-    _look_up_without: tuple[str, ...] | None = None
+    _lookup_excluded_attributes: tuple[str, ...] | None = None
     """Attributes that look-ups leave out, because they may be large."""
 
     def __init__(
-        self, sender: Sender, model: type[R], endpoint: str, provider: Provider
+        self,
+        session: Session,
+        model: type[R],
+        endpoint: str,
+        service_provider: ServiceProvider,
     ) -> None:
-        super().__init__(sender)
-        self._provider = provider
+        super().__init__(session)
+        self._service_provider = service_provider
         self._model = model
         self._endpoint = endpoint
         self._schema = ResourceSchema.of(model)
 
     def get(
         self,
-        target: Slot,
+        target: IdLike,
         *,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
@@ -72,7 +82,7 @@ class Readable(Noun, Generic[R]):
         Raises:
             NotFound: there is no such resource.
         """
-        asked = asked_for(
+        asked = build_query_params(
             self._schema, attributes=attributes, excluded_attributes=excluded_attributes
         )
         return self._send(
@@ -117,7 +127,7 @@ class Readable(Noun, Generic[R]):
                 print(user.user_name)
             ```
         """
-        asked = asked_for(
+        asked = build_query_params(
             self._schema,
             filter=filter,
             attributes=attributes,
@@ -125,17 +135,17 @@ class Readable(Noun, Generic[R]):
             sort_by=sort_by,
             descending=descending,
         )
-        reader = self._reader(miss=filter is not None)
+        reader = self._build_page_reader(has_filter=filter is not None)
 
-        def page(**where: object) -> Operation[Page[R]]:
-            return GET(self._endpoint, returns=reader, query={**asked, **where})
+        def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
+            return GET(self._endpoint, returns=reader, query={**asked, **paging_parameters})
 
-        return pager_of(
-            self._provider,
-            page,
+        return build_pager(
+            self._service_provider,
+            build_page_operation,
             page_size=page_size,
             concurrency=concurrency,
-            what=f"{self._schema.name} resources",
+            label=f"{self._schema.name} resources",
             call=call,
         )
 
@@ -170,7 +180,7 @@ class Readable(Noun, Generic[R]):
             InvalidFilter: the filter does not parse, or cannot apply to these resources.
             InvalidPath: an attribute does not parse.
         """
-        asked = asked_for(
+        asked = build_query_params(
             self._schema,
             filter=filter,
             attributes=attributes,
@@ -178,18 +188,18 @@ class Readable(Noun, Generic[R]):
             sort_by=sort_by,
             descending=descending,
         )
-        reader = self._reader(miss=False)
+        reader = self._build_page_reader(has_filter=False)
 
-        def page(**where: object) -> Operation[Page[R]]:
-            body = search_body({**asked, **where})
+        def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
+            body = build_search_body({**asked, **paging_parameters})
             return POST(f"{self._endpoint}/.search", body=body, returns=reader, safe=True)
 
-        return pager_of(
-            self._provider,
-            page,
+        return build_pager(
+            self._service_provider,
+            build_page_operation,
             page_size=page_size,
             concurrency=concurrency,
-            what=f"{self._schema.name} resources",
+            label=f"{self._schema.name} resources",
             call=call,
         )
 
@@ -210,7 +220,7 @@ class Readable(Noun, Generic[R]):
 
         Servers ignore filters or match by wildcard, so hits are compared again.
         """
-        hits, pager = self._hits(name, field, value, call)
+        hits, pager = self._find_matches(name, field, value, call)
         if len(hits) > 1:
             exact = [found for found in hits if getattr(found, field, None) == value]
             hits = exact if len(exact) == 1 else hits
@@ -220,7 +230,7 @@ class Readable(Noun, Generic[R]):
                 candidates=[found.id or "" for found in hits],
             )
         if not hits and pager.complete is False:
-            raise UnexpectedAnswer(
+            raise UnexpectedResponse(
                 f"GET {self._endpoint}: whether there is a {self._schema.name} with this {name} cannot be "
                 f"said: {pager.why_incomplete}",
                 status=200,
@@ -230,70 +240,86 @@ class Readable(Noun, Generic[R]):
             )
         return hits[0] if hits else None
 
-    def _hits(
+    def _find_matches(
         self, name: str, field: str, value: str, call: CallOptions
     ) -> tuple[Sequence[R], Pager[R]]:
         """Return the resources whose attribute equals `value`, and the pager they came from.
 
         A provider that says that it cannot filter is read whole.
         """
-        condition = equals(name, value)
-        known = self._provider.known
+        condition = build_eq_filter(name, value)
+        known = self._service_provider.known_capabilities
         if known is None or known.filter is not False:
-            pager = self.list(filter=condition, excluded_attributes=self._look_up_without, **call)
+            pager = self.list(
+                filter=condition, excluded_attributes=self._lookup_excluded_attributes, **call
+            )
             refused: BadRequest | ServerError
             try:
-                return [one for one in pager if same(getattr(one, field, None), value)], pager
+                return [
+                    one
+                    for one in pager
+                    if is_casefold_equal(getattr(one, field, None), value)
+                ], pager
             except (BadRequest, ServerError) as error:
                 if error.status not in (400, 501):
                     raise
                 refused = error
-            if (self._provider.capabilities(**call)).filter is not False:
+            if (self._service_provider.get_capabilities(**call)).filter is not False:
                 raise refused
-        pager = self.list(excluded_attributes=self._look_up_without, **call)
-        return [one for one in pager if same(getattr(one, field, None), value)], pager
+        pager = self.list(excluded_attributes=self._lookup_excluded_attributes, **call)
+        return [
+            one for one in pager if is_casefold_equal(getattr(one, field, None), value)
+        ], pager
 
-    def _reader(self, *, miss: bool) -> Reader[Page[R]]:
+    def _build_page_reader(self, *, has_filter: bool) -> Decoder[Page[R]]:
         """Return what reads a page of these resources."""
-        return listing(self._model, miss=miss)
+        return decode_list_response(self._model, is_filtered=has_filter)
 
-    def _probe(self) -> Operation[Page[R]]:
+    def _build_probe(self) -> Operation[Page[R]]:
         """Return the operation that asks for one resource, to see whether the endpoint answers."""
         return GET(
-            self._endpoint, returns=listing(self._model), query={"startIndex": 1, "count": 1}
+            self._endpoint,
+            returns=decode_list_response(self._model),
+            query={"startIndex": 1, "count": 1},
         )
 
 
-def pager_of(
-    provider: Provider,
-    page: Callable[..., Operation[Page[R]]],
+def build_pager(
+    service_provider: ServiceProvider,
+    build_page_operation: Callable[..., Operation[Page[R]]],
     *,
     page_size: int | None,
     concurrency: int,
-    what: str,
+    label: str,
     call: CallOptions,
 ) -> Pager[R]:
     """Return the pager over the pages that `page(startIndex=…, count=…)` or `page(cursor=…, …)` asks for."""
-    settings = provider.sender.settings
-    known = provider.known
+    settings = service_provider.session.settings
+    known = service_provider.known_capabilities
     by_cursor = settings.paging == "cursor" or (
         settings.paging is None and known is not None and known.cursor is True
     )
-    size = settings.page_size if page_size is None else bounded("page_size", page_size, 10_000)
+    size = (
+        settings.page_size
+        if page_size is None
+        else validate_integer("page_size", page_size, 10_000)
+    )
     most = known.max_page_size if known is not None else None
     if by_cursor and most is not None and most > 0:
         size = min(size, most)  # more is refused as invalidCount (RFC 9865 §2.1)
     return Pager(
-        provider.sender,
-        lambda start, count: page(startIndex=start, count=count),
-        lambda count: IndexWalk(count, _id_of, cursor="" if by_cursor else None),
+        service_provider.session,
+        lambda start, count: build_page_operation(startIndex=start, count=count),
+        lambda count: IndexCursor(count, _get_id, cursor="" if by_cursor else None),
         page_size=size,
-        what=what,
+        label=label,
         call=call,
-        by_cursor=lambda cursor, count: page(cursor=cursor, count=count),
-        concurrency=bounded("concurrency", concurrency, 64),
+        build_cursor_operation=lambda cursor, count: build_page_operation(
+            cursor=cursor, count=count
+        ),
+        concurrency=validate_integer("concurrency", concurrency, 64),
     )
 
 
-def _id_of(resource: HasId) -> str | None:
+def _get_id(resource: HasId) -> str | None:
     return resource.id

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.scim.operations import Drafting
+from britive_scim.sync.scim.operations import OperationBuilder
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
@@ -19,32 +19,43 @@ from britive_scim.errors import (
     PreconditionFailed,
     ServerError,
     TransportError,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 )
 from britive_scim.scim.diffs.diff import diff
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.patch.request import PatchRequest
-from britive_scim.wire.decoding.scim import Reader, nothing, optional
+from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.operation import (
     PATCH,
     CallOptions,
-    Slot,
+    IdLike,
 )
-from britive_scim.wire.requests.etags import IfMatch, entity_tag, precondition
-from britive_scim.wire.requests.scim import to_create
-from britive_scim.wire.requests.scim_changes import Changes, check_editor, edited, request_of
-from britive_scim.wire.retry.create_recovery import began_at, holds, looks, older, surely_ours
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header, get_entity_tag
+from britive_scim.wire.requests.scim import build_create_body
+from britive_scim.wire.requests.scim_changes import (
+    Changes,
+    build_patch_request,
+    check_edit_function,
+    resolve_edit_result,
+)
+from britive_scim.wire.retry.create_recovery import (
+    compute_lookup_delays,
+    compute_start_time,
+    has_sent_values,
+    is_created_before,
+    is_created_by_request,
+)
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Resources"]
 
 R = TypeVar("R", bound=Resource)
 
-_EDITS = 5
+_MAX_EDIT_ATTEMPTS = 5
 """How often a change is made again because others changed the resource meanwhile."""
 
 
-class Resources(Drafting[R]):
+class Resources(OperationBuilder[R]):
     """The resources of one type, such as `/Users`; made by `client.collection(...)`."""
 
     __slots__ = ()
@@ -68,15 +79,15 @@ class Resources(Drafting[R]):
             Conflict: it exists, or a value that must be unique is taken.
             TransportError: no answer came, and the resource was not found either;
                 `.may_have_happened` tells whether it may still appear.
-            UnexpectedAnswer: the answer does not read, and the resource was not found; the same.
+            UnexpectedResponse: the answer does not read, and the resource was not found; the same.
         """
-        started = self._sender.now()
+        started = self._session.now()
         creation = self.creation(resource)
         lost: BritiveScimError | None = None
         made: R | None = None
         try:
             made = self._send(creation, **call)
-        except (TransportError, ServerError, UnexpectedAnswer) as error:
+        except (TransportError, ServerError, UnexpectedResponse) as error:
             if not error.may_have_happened:
                 raise
             lost = error
@@ -86,11 +97,11 @@ class Resources(Drafting[R]):
             lost = error  # an earlier try may have been acted upon
         if made is not None and made.id:
             return made
-        answer = self._sender.last_answer
-        found = self._sought(resource, creation.body, started, call)
+        answer = self._session.last_response
+        found = self._recover_created(resource, creation.body, started, call)
         if found is not None:
             return found
-        raise lost or UnexpectedAnswer(
+        raise lost or UnexpectedResponse(
             f"POST {self._endpoint} succeeded without saying what was created, and it cannot be found",
             status=answer.status if answer else 201,
             request_id=answer.request_id if answer else None,
@@ -115,8 +126,8 @@ class Resources(Drafting[R]):
         Raises:
             Conflict: the server says that it exists, and does not show it.
         """
-        to_create(resource, self._schema)
-        found = self._counterpart(resource, call)
+        build_create_body(resource, self._schema)
+        found = self._find_by_natural_key(resource, call)
         if found is not None:
             return found, False
         conflict: Conflict | None = None
@@ -124,7 +135,7 @@ class Resources(Drafting[R]):
             return self.create(resource, **call), True
         except Conflict as error:
             conflict = error
-        found = self._counterpart(resource, call)
+        found = self._find_by_natural_key(resource, call)
         if found is None:
             raise conflict
         return found, False
@@ -161,14 +172,14 @@ class Resources(Drafting[R]):
             late = error  # perhaps an earlier try of our own changed the version
         if replaced is None:
             replaced = self.get(resource, **call)
-            if late is not None and not holds(replaced, put.body):
+            if late is not None and not has_sent_values(replaced, put.body):
                 raise late
         return replaced
 
     @overload
     def patch(
         self,
-        target: Slot,
+        target: IdLike,
         changes: Changes,
         *,
         if_match: IfMatch = None,
@@ -178,7 +189,7 @@ class Resources(Drafting[R]):
     @overload
     def patch(
         self,
-        target: Slot,
+        target: IdLike,
         changes: Changes,
         *,
         if_match: IfMatch = None,
@@ -187,7 +198,7 @@ class Resources(Drafting[R]):
     ) -> None: ...
     def patch(
         self,
-        target: Slot,
+        target: IdLike,
         changes: Changes,
         *,
         if_match: IfMatch = None,
@@ -212,18 +223,20 @@ class Resources(Drafting[R]):
             NotFound: there is no such resource.
             PreconditionFailed: it was changed since that version.
         """
-        request = request_of(changes, self._schema)
-        headers = precondition(if_match, target)
+        request = build_patch_request(changes, self._schema)
+        headers = build_if_match_header(if_match, target)
         changed: R | None = None
         if request:
-            returns: Reader[R | None] = optional(self._model) if fetch else nothing
-            changed = self._changed(target, request.to_wire(), headers, call, returns=returns)
+            returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
+            changed = self._send_patch(
+                target, request.to_wire(), headers, call, returns=returns
+            )
         if not fetch:
             return None
         return changed if changed is not None else self.get(target, **call)
 
     def edit(
-        self, target: Slot, change: Callable[[R], R | None], **call: Unpack[CallOptions]
+        self, target: IdLike, change: Callable[[R], R | None], **call: Unpack[CallOptions]
     ) -> R:
         """Read a resource, change it, and write the difference, as often as others change it meanwhile.
 
@@ -250,23 +263,23 @@ class Resources(Drafting[R]):
             client.users.edit("2819c223", promote)
             ```
         """
-        check_editor(change)
+        check_edit_function(change)
         late: PreconditionFailed | None = None
-        for _ in range(_EDITS):
+        for _ in range(_MAX_EDIT_ATTEMPTS):
             before = self.get(target, **call)
             wanted = before.model_copy(deep=True)
-            request = diff(before, edited(wanted, change(wanted)), schema=self._schema)
+            request = diff(before, resolve_edit_result(wanted, change(wanted)), schema=self._schema)
             if not request:
                 return before
             try:
-                return self.patch(target, request, if_match=self._version(before), **call)
+                return self.patch(target, request, if_match=self._get_version(before), **call)
             except PreconditionFailed as error:
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
         raise late
 
     def delete(
-        self, target: Slot, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+        self, target: IdLike, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
     ) -> None:
         """Delete a resource.
 
@@ -282,47 +295,49 @@ class Resources(Drafting[R]):
         """
         self._send(self.deletion(target, if_match=if_match), **call)
 
-    def _change(self, target: Slot, body: dict[str, Any], call: CallOptions) -> None:
+    def _send_patch_without_result(
+        self, target: IdLike, body: dict[str, Any], call: CallOptions
+    ) -> None:
         """Change a part of a resource; of the answer only the success matters."""
-        self._changed(target, body, {}, call, returns=nothing)
+        self._send_patch(target, body, {}, call, returns=ignore_body)
 
-    def _changed(
+    def _send_patch(
         self,
-        target: Slot,
+        target: IdLike,
         body: dict[str, Any],
         headers: Mapping[str, str],
         call: CallOptions,
         *,
-        returns: Reader[R | None],
+        returns: Decoder[R | None],
     ) -> R | None:
         """Send a PATCH, or what does its work where the provider has none; return the answer's resource.
 
         `returns` reads the answer to a PATCH.
         """
-        if self._provider.patches is not False:
+        if self._service_provider.can_patch is not False:
             patch = PATCH(
                 f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
             )
             try:
                 changed = self._send(patch, **call)
             except (BadRequest, ServerError) as error:
-                if error.status not in (405, 501) or self._provider.patches is True:
+                if error.status not in (405, 501) or self._service_provider.can_patch is True:
                     raise
             else:
                 return changed
-            self._provider.patches = False
-        return self._rewritten(target, body, headers, call)
+            self._service_provider.can_patch = False
+        return self._patch_by_replace(target, body, headers, call)
 
-    def _rewritten(
-        self, target: Slot, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
+    def _patch_by_replace(
+        self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
     ) -> R | None:
         """Do the work of a PATCH by reading the resource, changing it here and putting it back whole."""
         request = PatchRequest.parse(body, dialect="entra")
         late: PreconditionFailed | None = None
-        for _ in range(_EDITS):
+        for _ in range(_MAX_EDIT_ATTEMPTS):
             before = self.get(target, **call)
             after = request.apply(before, self._schema)
-            tag: IfMatch = headers.get("If-Match") or self._version(before)
+            tag: IfMatch = headers.get("If-Match") or self._get_version(before)
             try:
                 return self._put(after, tag, call)
             except PreconditionFailed as error:
@@ -332,14 +347,14 @@ class Resources(Drafting[R]):
         assert late is not None  # noqa: S101 - the loop runs at least once
         raise late
 
-    def _version(self, before: R) -> str | None:
+    def _get_version(self, resource: R) -> str | None:
         """Return the version that a change of what was read is bound to, where the provider knows versions."""
-        known = self._provider.known
-        return None if known is not None and known.etag is False else entity_tag(before)
+        known = self._service_provider.known_capabilities
+        return None if known is not None and known.etag is False else get_entity_tag(resource)
 
     # ---------------------------------------------------------------------------- looking again
 
-    def _counterpart(self, resource: R, call: CallOptions) -> R | None:
+    def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
         """Return the resource at the server that has the name of this one."""
         name, field = self.natural_key or ("externalId", "external_id")
         value = getattr(resource, field, None)
@@ -347,23 +362,23 @@ class Resources(Drafting[R]):
             raise InputError(f"this {self._schema.name} cannot be looked up: it has no {name}")
         return self._find(name, field, value, call)
 
-    def _sought(
+    def _recover_created(
         self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
     ) -> R | None:
         """Look for a resource whose creation was not answered, and return it if it is surely ours."""
         keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
-        policy = call.get("retry") or self._sender.retry
+        policy = call.get("retry") or self._session.retry
         once: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for wait in looks(policy):
+        for wait in compute_lookup_delays(policy):
             if wait:
-                self._sender.sleep(wait)
+                self._session.sleep(wait)
             for name, field in keys:
                 value = getattr(resource, field, None)
                 if not value:
                     continue
                 try:
                     found = self._find(name, field, value, once)
-                except UnexpectedAnswer:
+                except UnexpectedResponse:
                     return None  # whoever answers here does not speak SCIM
                 except (TransportError, ServerError):
                     break  # still down: asking for the other key helps nothing
@@ -371,7 +386,9 @@ class Resources(Drafting[R]):
                     continue  # a provider may not filter by this one
                 if found is None:
                     continue
-                began = began_at(self._sender.last_answer, self._sender.now() - started)
-                if surely_ours(body, found) and not older(found, began):
+                began = compute_start_time(
+                    self._session.last_response, self._session.now() - started
+                )
+                if is_created_by_request(body, found) and not is_created_before(found, began):
                     return found
         return None

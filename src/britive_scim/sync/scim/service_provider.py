@@ -5,38 +5,38 @@ from __future__ import annotations
 
 from typing_extensions import Unpack
 
-from britive_scim.sync.api_resource import Noun
-from britive_scim.sync.session import Sender
-from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedAnswer
+from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.session import Session
+from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
 from britive_scim.scim.models.discovery import ServiceProviderConfig
 from britive_scim.wire.operation import GET, CallOptions
-from britive_scim.wire.tooling.connection_report import Capabilities, capabilities_of
+from britive_scim.wire.tooling.connection_report import ProviderCapabilities, read_capabilities
 
-__all__ = ["Provider"]
+__all__ = ["ServiceProvider"]
 
 
-class Provider(Noun):
+class ServiceProvider(APIResource):
     """The provider's `/ServiceProviderConfig`, and what its answers have taught since.
 
     Attributes:
-        known: what the provider can do, `None` before it was asked.
-        patches: whether it takes PATCH; `None` before anybody knows.
+        known_capabilities: what the provider can do, `None` before it was asked.
+        can_patch: whether it takes PATCH; `None` before anybody knows.
     """
 
-    __slots__ = ("known", "patches")
+    __slots__ = ("can_patch", "known_capabilities")
 
-    def __init__(self, sender: Sender) -> None:
-        super().__init__(sender)
-        self.known: Capabilities | None = None
-        wanted = sender.settings.changes
-        self.patches: bool | None = None if wanted is None else wanted == "patch"
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.known_capabilities: ProviderCapabilities | None = None
+        wanted = session.settings.changes
+        self.can_patch: bool | None = None if wanted is None else wanted == "patch"
 
     @property
-    def sender(self) -> Sender:
+    def session(self) -> Session:
         """What requests are sent with."""
-        return self._sender
+        return self._session
 
-    def config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
+    def fetch_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
         """Ask the provider what it can do, and remember it.
 
         Raises:
@@ -45,16 +45,16 @@ class Provider(Noun):
         config = self._send(
             GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call
         )
-        self.known = capabilities_of(config)
-        if self._sender.settings.changes is None and self.known.patch is not None:
-            self.patches = self.known.patch
+        self.known_capabilities = read_capabilities(config)
+        if self._session.settings.changes is None and self.known_capabilities.patch is not None:
+            self.can_patch = self.known_capabilities.patch
         return config
 
-    def capabilities(self, **call: Unpack[CallOptions]) -> Capabilities:
+    def get_capabilities(self, **call: Unpack[CallOptions]) -> ProviderCapabilities:
         """Return what the provider can do; one without discovery says nothing and is asked once."""
-        if self.known is None:
+        if self.known_capabilities is None:
             try:
-                self.config(**call)
-            except (NotFound, Forbidden, BadRequest, ServerError, UnexpectedAnswer):
-                self.known = Capabilities()
-        return self.known or Capabilities()
+                self.fetch_config(**call)
+            except (NotFound, Forbidden, BadRequest, ServerError, UnexpectedResponse):
+                self.known_capabilities = ProviderCapabilities()
+        return self.known_capabilities or ProviderCapabilities()

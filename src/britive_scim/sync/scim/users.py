@@ -9,10 +9,10 @@ from typing_extensions import Unpack
 
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.scim.models.user import User
-from britive_scim.wire.decoding.error_mapping import unexpected
-from britive_scim.wire.decoding.scim import stating
-from britive_scim.wire.operation import CallOptions, Slot
-from britive_scim.wire.requests.scim_changes import assign
+from britive_scim.wire.decoding.error_mapping import build_unexpected_response
+from britive_scim.wire.decoding.scim import expect_fields
+from britive_scim.wire.operation import CallOptions, IdLike
+from britive_scim.wire.requests.scim_changes import build_attribute_patch
 
 __all__ = ["Users"]
 
@@ -35,11 +35,11 @@ class Users(Resources[U]):
 
         Raises:
             Ambiguous: more than one has it.
-            UnexpectedAnswer: the server does not say whether there is one.
+            UnexpectedResponse: the server does not say whether there is one.
         """
         return self._find("userName", "user_name", user_name, call)
 
-    def deactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
+    def deactivate(self, target: IdLike, **call: Unpack[CallOptions]) -> None:
         """Switch a user off; one who is off stays off.
 
         Args:
@@ -48,11 +48,11 @@ class Users(Resources[U]):
 
         Raises:
             NotFound: there is no such user.
-            UnexpectedAnswer: the answer shows a user who is on.
+            UnexpectedResponse: the answer shows a user who is on.
         """
         self._set_active(target, False, call)
 
-    def reactivate(self, target: Slot, **call: Unpack[CallOptions]) -> None:
+    def reactivate(self, target: IdLike, **call: Unpack[CallOptions]) -> None:
         """Switch a user on again; one who is on stays on.
 
         Args:
@@ -61,14 +61,16 @@ class Users(Resources[U]):
 
         Raises:
             NotFound: there is no such user.
-            UnexpectedAnswer: the answer shows a user who is off.
+            UnexpectedResponse: the answer shows a user who is off.
         """
         self._set_active(target, True, call)
 
-    def _set_active(self, target: Slot, active: bool, call: CallOptions) -> None:
-        dialect = self._sender.settings.dialect
-        body = assign(dialect, {"active": active})
-        put = self._changed(target, body, {}, call, returns=stating(active=active))
-        answer = self._sender.last_answer
+    def _set_active(self, target: IdLike, active: bool, call: CallOptions) -> None:
+        dialect = self._session.settings.dialect
+        body = build_attribute_patch(dialect, {"active": active})
+        put = self._send_patch(target, body, {}, call, returns=expect_fields(active=active))
+        answer = self._session.last_response
         if put is not None and put.active is (not active) and answer is not None:
-            raise unexpected(answer, f"it shows a user whose active is {put.active} still")
+            raise build_unexpected_response(
+                answer, f"it shows a user whose active is {put.active} still"
+            )

@@ -7,42 +7,52 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from britive_scim.testing.admin.listing import paged
-from britive_scim.testing.admin.ownership import own_tag
-from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing, objects, text_field
-from britive_scim.testing.admin.tags import select_users
-from britive_scim.testing.admin.user_view import summary
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.admin.listing import paginate
+from britive_scim.testing.admin.ownership import require_editable_tag
+from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    get_string,
+    make_empty_response,
+    make_json_response,
+    require_objects,
+)
+from britive_scim.testing.admin.tags import filter_users
+from britive_scim.testing.admin.user_view import serialize_user_for_tag_owner
+from britive_scim.testing.http.messages import TenantResponse
 
-__all__ = ["ROUTES", "remove_requested", "requested"]
+__all__ = ["ROUTES", "list_requested_memberships", "remove_requested_membership"]
 
-_CONDITIONS = ("Any", "All", "Manager")
-_MEDIUM = ("id", "name", "description", "application")
-
-
-def _settings(call: Call) -> Answer:
-    found = call.world.state.settings.get("accessRequests")
-    return nothing(200) if found is None else answer(found)
-
-
-def _create(call: Call) -> Answer:
-    settings = _checked(call.fields())
-    if "accessRequests" in call.world.state.settings:
-        raise Problem(400, DUPLICATE, "access request settings exist: change them")
-    call.world.state.settings["accessRequests"] = settings
-    return _settings(call)
+_APPROVAL_CONDITIONS = ("Any", "All", "Manager")
+_MEDIUM_FIELDS = ("id", "name", "description", "application")
 
 
-def _update(call: Call) -> Answer:
-    before = call.world.state.settings.get("accessRequests")
+def _get_settings(request: AdminRequest) -> TenantResponse:
+    found = request.context.state.settings.get("accessRequests")
+    return make_empty_response(200) if found is None else make_json_response(found)
+
+
+def _create(request: AdminRequest) -> TenantResponse:
+    settings = _validate_settings(request.parse_object())
+    if "accessRequests" in request.context.state.settings:
+        raise AdminHttpError(400, DUPLICATE, "access request settings exist: change them")
+    request.context.state.settings["accessRequests"] = settings
+    return _get_settings(request)
+
+
+def _update(request: AdminRequest) -> TenantResponse:
+    before = request.context.state.settings.get("accessRequests")
     if before is None:
-        raise Problem.missing("access request settings of", "this tenant")
-    call.world.state.settings["accessRequests"] = {**before, **_checked(call.fields())}
-    return nothing()
+        raise AdminHttpError.not_found("access request settings of", "this tenant")
+    request.context.state.settings["accessRequests"] = {
+        **before,
+        **_validate_settings(request.parse_object()),
+    }
+    return make_empty_response()
 
 
-def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+def _validate_settings(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the known fields of a body.
 
     Raises:
@@ -50,42 +60,44 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     """
     checked: dict[str, Any] = {}
     if fields.get("allowAccessRequest") is not None:
-        checked["allowAccessRequest"] = _flag(fields, "allowAccessRequest")
+        checked["allowAccessRequest"] = _get_boolean(fields, "allowAccessRequest")
     if fields.get("approvalTimeOut") is not None:
-        checked["approvalTimeOut"] = text_field(fields, "approvalTimeOut")
+        checked["approvalTimeOut"] = get_string(fields, "approvalTimeOut")
     approval = fields.get("managerApproval")
     if approval is not None:
-        (given,) = objects([approval])
-        condition = text_field(given, "condition")
-        if condition not in (None, *_CONDITIONS):
-            raise Problem.invalid(f"condition must be one of {', '.join(_CONDITIONS)}")
+        (given,) = require_objects([approval])
+        condition = get_string(given, "condition")
+        if condition not in (None, *_APPROVAL_CONDITIONS):
+            raise AdminHttpError.invalid(
+                f"condition must be one of {', '.join(_APPROVAL_CONDITIONS)}"
+            )
         checked["managerApproval"] = {
-            "required": _flag(given, "required"),
+            "required": _get_boolean(given, "required"),
             **({} if condition is None else {"condition": condition}),
         }
     if fields.get("notificationMediums") is not None:
         checked["notificationMediums"] = [
-            _medium(one) for one in objects(fields["notificationMediums"])
+            _validate_medium(one) for one in require_objects(fields["notificationMediums"])
         ]
     return checked
 
 
-def _flag(fields: dict[str, Any], name: str) -> bool:
+def _get_boolean(fields: dict[str, Any], name: str) -> bool:
     value = fields.get(name)
     if not isinstance(value, bool):
-        raise Problem.invalid(f"{name} must be true or false")
+        raise AdminHttpError.invalid(f"{name} must be true or false")
     return value
 
 
-def _medium(fields: dict[str, Any]) -> dict[str, Any]:
+def _validate_medium(fields: dict[str, Any]) -> dict[str, Any]:
     medium: dict[str, Any] = {
-        name: text_field(fields, name) for name in _MEDIUM if fields.get(name) is not None
+        name: get_string(fields, name) for name in _MEDIUM_FIELDS if fields.get(name) is not None
     }
     channels = fields.get("channels")
     if channels is not None:
         given = cast("list[object]", channels) if isinstance(channels, list) else [None]
         if not all(isinstance(one, str) for one in given):
-            raise Problem.invalid("channels must be a list of texts")
+            raise AdminHttpError.invalid("channels must be a list of texts")
         medium["channels"] = given
     return medium
 
@@ -93,23 +105,27 @@ def _medium(fields: dict[str, Any]) -> dict[str, Any]:
 # ----------------------------------------------------------------------------- memberships
 
 
-def requested(call: Call) -> Answer:
+def list_requested_memberships(request: AdminRequest) -> TenantResponse:
     """Answer the members of a tag whose membership came by request."""
-    users = [call.world.state.users[id_] for id_ in call.tag().requested]
-    return answer(paged(call, select_users(call, users), summary, under="users"))
+    users = [request.context.state.users[id_] for id_ in request.get_tag().requested_member_ids]
+    return make_json_response(
+        paginate(
+            request, filter_users(request, users), serialize_user_for_tag_owner, list_key="users"
+        )
+    )
 
 
-def remove_requested(call: Call) -> Answer:
+def remove_requested_membership(request: AdminRequest) -> TenantResponse:
     """End a membership that came by request."""
-    tag, user = own_tag(call.tag()), call.user(1)
-    if user.id not in tag.requested:
-        raise Problem.missing("requested membership of user", user.id)
-    call.world.state.change_members(tag, (), [user.id], call.world.now())
-    return nothing(200)
+    tag, user = require_editable_tag(request.get_tag()), request.get_user(1)
+    if user.id not in tag.requested_member_ids:
+        raise AdminHttpError.not_found("requested membership of user", user.id)
+    request.context.state.change_members(tag, (), [user.id], request.context.now())
+    return make_empty_response(200)
 
 
 ROUTES: Routes = {
-    "user-tags/access-request-settings": {"GET": _settings, "POST": _create, "PATCH": _update},
-    "user-tags/{}/requested-memberships": {"GET": requested},
-    "user-tags/{}/requested-memberships/{}": {"DELETE": remove_requested},
+    "user-tags/access-request-settings": {"GET": _get_settings, "POST": _create, "PATCH": _update},
+    "user-tags/{}/requested-memberships": {"GET": list_requested_memberships},
+    "user-tags/{}/requested-memberships/{}": {"DELETE": remove_requested_membership},
 }

@@ -2,65 +2,78 @@
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.admin.scim_tokens import days_of
-from britive_scim.testing.http.credentials import Token, digest
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    get_string,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.admin.scim_tokens import get_expiration_days
+from britive_scim.testing.http.credentials import TokenRecord, hash_secret
+from britive_scim.testing.http.messages import TenantResponse
 
 __all__ = ["ROUTES"]
 
 
-def _list(call: Call) -> Answer:
-    now = call.world.now()
-    return answer([token.to_wire(now) for token in call.world.state.api_tokens.values()])
+def _list(request: AdminRequest) -> TenantResponse:
+    now = request.context.now()
+    return make_json_response(
+        [token.to_wire(now) for token in request.context.state.api_tokens.values()]
+    )
 
 
-def _get(call: Call) -> Answer:
-    return answer(_named(call).to_wire(call.world.now()))
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(_get_token(request).to_wire(request.context.now()))
 
 
-def _create(call: Call) -> Answer:
-    fields = call.fields()
-    token = call.world.new_api_token(text_field(fields, "name"), days_of(fields), call.caller)
-    return answer(token.to_wire(call.world.now(), with_secret=True))
+def _create(request: AdminRequest) -> TenantResponse:
+    fields = request.parse_object()
+    token = request.context.create_api_token(
+        get_string(fields, "name"), get_expiration_days(fields), request.caller
+    )
+    return make_json_response(token.to_wire(request.context.now(), with_secret=True))
 
 
-def _replace(call: Call) -> Answer:
-    token = _named(call)
-    fields = call.fields()
-    name, days = text_field(fields, "name", required=True) or "", _days(call)
-    token.name, token.days = name, days
-    return nothing()
+def _replace(request: AdminRequest) -> TenantResponse:
+    token = _get_token(request)
+    fields = request.parse_object()
+    name, days = (
+        get_string(fields, "name", required=True) or "",
+        _get_required_expiration_days(request),
+    )
+    token.name, token.validity_days = name, days
+    return make_empty_response()
 
 
-def _update(call: Call) -> Answer:
-    token = _named(call)
-    token.days = _days(call)
-    return nothing(200)
+def _update(request: AdminRequest) -> TenantResponse:
+    token = _get_token(request)
+    token.validity_days = _get_required_expiration_days(request)
+    return make_empty_response(200)
 
 
-def _revoke(call: Call) -> Answer:
-    token = _named(call)
-    if len(call.world.state.api_tokens) == 1:
-        raise Problem(400, "AT-0003", "the last API token of this tenant cannot be revoked")
-    del call.world.state.api_tokens[token.id]
-    call.world.state.revoked.add(digest(token.secret))
-    return Answer(200, {"Content-Type": "text/plain"}, b"Successfully revoked token")
+def _revoke(request: AdminRequest) -> TenantResponse:
+    token = _get_token(request)
+    if len(request.context.state.api_tokens) == 1:
+        raise AdminHttpError(400, "AT-0003", "the last API token of this tenant cannot be revoked")
+    del request.context.state.api_tokens[token.id]
+    request.context.state.revoked_token_digests.add(hash_secret(token.secret))
+    return TenantResponse(200, {"Content-Type": "text/plain"}, b"Successfully revoked token")
 
 
-def _named(call: Call) -> Token:
-    token = call.world.state.api_tokens.get(call.slots[0])
+def _get_token(request: AdminRequest) -> TokenRecord:
+    token = request.context.state.api_tokens.get(request.path_parameters[0])
     if token is None:
-        raise Problem.missing("API token", call.slots[0])
+        raise AdminHttpError.not_found("API token", request.path_parameters[0])
     return token
 
 
-def _days(call: Call) -> int:
-    fields = call.fields()
+def _get_required_expiration_days(request: AdminRequest) -> int:
+    fields = request.parse_object()
     if "tokenExpirationDays" not in fields:
-        raise Problem.invalid("tokenExpirationDays is required")
-    return days_of(fields)
+        raise AdminHttpError.invalid("tokenExpirationDays is required")
+    return get_expiration_days(fields)
 
 
 ROUTES: Routes = {

@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer
-from britive_scim.testing.http.clock import admin_time
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.audit_event import AuditEvent
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import AdminRequest, Routes, make_json_response
+from britive_scim.testing.http.clock import format_admin_time
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.audit_event import AuditEntry
 
 __all__ = ["ROUTES"]
 
@@ -43,22 +43,22 @@ _FIELDS = {
     "target.targetId": "Target id",
 }
 _OPERATORS = {"eq": "equals", "co": "contains", "sw": "starts with"}
-_TEST = re.compile(
+_COMPARISON = re.compile(
     r"""\s*([A-Za-z.]+)\s+(eq|co|sw)\s+(?:"([^"]*)"|'([^']*)'|(\S+))\s*""", re.IGNORECASE
 )
-_PAGE = 100
-_MOST = 1000
-_WINDOW = timedelta(days=7)
+_DEFAULT_PAGE_SIZE = 100
+_MAX_PAGE_SIZE = 1000
+_DEFAULT_WINDOW = timedelta(days=7)
 """What is shown without `from`: the vendor's package asks for seven days, too."""
 
-_BEFORE = "before"
+_BEFORE_PARAMETER = "before"
 """Parameter of a link to the next page: events with a lower number."""
 
 Default = TypeVar("Default", int, None)
 
 
-def _flat(one: AuditEvent) -> dict[str, str]:
-    event = one.to_wire()
+def _flatten_event(audit_event: AuditEntry) -> dict[str, str]:
+    event = audit_event.to_wire()
     flat = {"timestamp": str(event["timestamp"])}
     for name in _FIELDS:
         part, _, field = name.partition(".")
@@ -67,44 +67,46 @@ def _flat(one: AuditEvent) -> dict[str, str]:
     return flat
 
 
-def _found(call: Call) -> Iterator[AuditEvent]:
+def _find_events(request: AdminRequest) -> Iterator[AuditEntry]:
     """Yield the events that window, filter and search let through, the latest first."""
-    now = call.world.now()
-    begin = _moment(call, "from") or now - _WINDOW
-    end = _moment(call, "to") or now
-    tests = _tests(call.parameter("filter") or "")
-    search = (call.parameter("search") or "").casefold()
-    for event in reversed(call.world.state.events):
+    now = request.context.now()
+    begin = _get_datetime_parameter(request, "from") or now - _DEFAULT_WINDOW
+    end = _get_datetime_parameter(request, "to") or now
+    tests = _parse_filter(request.get_parameter("filter") or "")
+    search = (request.get_parameter("search") or "").casefold()
+    for event in reversed(request.context.state.audit_entries):
         if not begin <= event.at.replace(microsecond=0) <= end:
             continue
-        flat = _flat(event)
+        flat = _flatten_event(event)
         if search and not any(search in value.casefold() for value in flat.values()):
             continue
-        if all(_holds(flat[name].casefold(), op, value) for name, op, value in tests):
+        if all(_is_match(flat[name].casefold(), op, value) for name, op, value in tests):
             yield event
 
 
-def _moment(call: Call, name: str) -> datetime | None:
+def _get_datetime_parameter(request: AdminRequest, name: str) -> datetime | None:
     """Return a moment of the query, in UTC where it names no zone."""
-    text = call.parameter(name)
+    text = request.get_parameter(name)
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Problem.invalid(
+        raise AdminHttpError.invalid(
             f"{name} is {text!r}: write a moment such as 2026-05-06T09:36:54Z"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _tests(text: str) -> list[tuple[str, str, str]]:
+def _parse_filter(filter_text: str) -> list[tuple[str, str, str]]:
     known = {name.casefold(): name for name in _FIELDS}
     tests: list[tuple[str, str, str]] = []
-    for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text.strip() else ():
-        match = _TEST.fullmatch(part)
+    for part in (
+        re.split(r"\s+and\s+", filter_text, flags=re.IGNORECASE) if filter_text.strip() else ()
+    ):
+        match = _COMPARISON.fullmatch(part)
         if match is None or match[1].casefold() not in known:
-            raise Problem.invalid(
+            raise AdminHttpError.invalid(
                 f"the filter {part!r} does not read: write a field, eq, co or sw, a value"
             )
         value = next(group for group in match.groups()[2:] if group is not None)
@@ -112,54 +114,61 @@ def _tests(text: str) -> list[tuple[str, str, str]]:
     return tests
 
 
-def _holds(value: str, op: str, wanted: str) -> bool:
-    return {"eq": value == wanted, "co": wanted in value, "sw": value.startswith(wanted)}[op]
+def _is_match(value: str, op: str, expected: str) -> bool:
+    return {"eq": value == expected, "co": expected in value, "sw": value.startswith(expected)}[op]
 
 
-def _query(call: Call) -> Answer:
-    size = min(max(_whole(call, "size", _PAGE), 1), _MOST)
-    before = _whole(call, _BEFORE, None)
-    older = (one for one in _found(call) if before is None or one.number < before)
+def _list_events(request: AdminRequest) -> TenantResponse:
+    size = min(max(_get_integer_parameter(request, "size", _DEFAULT_PAGE_SIZE), 1), _MAX_PAGE_SIZE)
+    before = _get_integer_parameter(request, _BEFORE_PARAMETER, None)
+    older = (one for one in _find_events(request) if before is None or one.number < before)
     found = list(itertools.islice(older, size + 1))
-    done = answer([one.to_wire() for one in found[:size]])
+    done = make_json_response([one.to_wire() for one in found[:size]])
     if len(found) <= size:
         return done
     # the window is pinned, so that the pages of one query belong together
-    pinned = {"from": admin_time(call.world.now() - _WINDOW), "to": admin_time(call.world.now())}
-    kept = {**pinned, **dict(call.request.query), _BEFORE: str(found[size - 1].number)}
-    link = f"{call.world.base_url}/api/logs?{urlencode(kept)}"
-    return Answer(200, {**done.headers, "next-page": link}, done.body)
+    pinned = {
+        "from": format_admin_time(request.context.now() - _DEFAULT_WINDOW),
+        "to": format_admin_time(request.context.now()),
+    }
+    kept = {
+        **pinned,
+        **dict(request.http_request.query),
+        _BEFORE_PARAMETER: str(found[size - 1].number),
+    }
+    link = f"{request.context.base_url}/api/logs?{urlencode(kept)}"
+    return TenantResponse(200, {**done.headers, "next-page": link}, done.body)
 
 
-def _csv(call: Call) -> Answer:
+def _export_csv(request: AdminRequest) -> TenantResponse:
     text = io.StringIO()
     names = {"timestamp": "timestamp", **_FIELDS}
     rows = csv.DictWriter(text, list(names), quoting=csv.QUOTE_ALL, lineterminator="\n")
     rows.writerow({name: re.sub(r"([A-Z])", lambda m: f"_{m[1].lower()}", name) for name in names})
-    rows.writerows(_flat(event) for event in _found(call))
-    return Answer(200, {"Content-Type": "text/csv"}, text.getvalue().encode())
+    rows.writerows(_flatten_event(event) for event in _find_events(request))
+    return TenantResponse(200, {"Content-Type": "text/csv"}, text.getvalue().encode())
 
 
-def _fields(_: Call) -> Answer:
-    return answer(_FIELDS)
+def _list_fields(_: AdminRequest) -> TenantResponse:
+    return make_json_response(_FIELDS)
 
 
-def _operators(_: Call) -> Answer:
-    return answer(_OPERATORS)
+def _list_operators(_: AdminRequest) -> TenantResponse:
+    return make_json_response(_OPERATORS)
 
 
-def _whole(call: Call, name: str, default: Default) -> int | Default:
-    text = call.parameter(name)
+def _get_integer_parameter(request: AdminRequest, name: str, default: Default) -> int | Default:
+    text = request.get_parameter(name)
     if text is None:
         return default
     if not re.fullmatch(r"\d{1,9}", text):
-        raise Problem.invalid(f"{name} must be a whole number")
+        raise AdminHttpError.invalid(f"{name} must be a whole number")
     return int(text)
 
 
 ROUTES: Routes = {
-    "logs": {"GET": _query},
-    "logs/csv": {"GET": _csv},
-    "logs/fields": {"GET": _fields},
-    "logs/operators": {"GET": _operators},
+    "logs": {"GET": _list_events},
+    "logs/csv": {"GET": _export_csv},
+    "logs/fields": {"GET": _list_fields},
+    "logs/operators": {"GET": _list_operators},
 }

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Any, cast
 
 from britive_scim.testing.admin import workload
-from britive_scim.testing.admin.listing import select
-from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.admin.listing import filter_entries
+from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    get_string,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.state.defaults import DATA_TYPES, IDENTITY_TYPES
-from britive_scim.testing.state.state import IdentityAttribute
+from britive_scim.testing.state.state import IdentityAttributeRecord
 
-__all__ = ["ROUTES", "view"]
+__all__ = ["ROUTES", "serialize_attribute"]
 
 
-def view(attribute: IdentityAttribute) -> dict[str, Any]:
+def serialize_attribute(attribute: IdentityAttributeRecord) -> dict[str, Any]:
     """Return an identity attribute as the API shows it."""
     return {
         "id": attribute.id,
@@ -28,101 +34,110 @@ def view(attribute: IdentityAttribute) -> dict[str, Any]:
     }
 
 
-def _list(call: Call) -> Answer:
-    wanted = call.parameter("type")
+def _list(request: AdminRequest) -> TenantResponse:
+    wanted = request.get_parameter("type")
     attributes = [
         attribute
-        for attribute in call.world.state.attributes.values()
+        for attribute in request.context.state.attributes.values()
         if not wanted or wanted in attribute.identity_types
     ]
-    return answer([view(one) for one in select(call, attributes, view, {"name": "name"})])
+    return make_json_response(
+        [
+            serialize_attribute(one)
+            for one in filter_entries(request, attributes, serialize_attribute, {"name": "name"})
+        ]
+    )
 
 
-def _get(call: Call) -> Answer:
-    return answer(view(call.attribute()))
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(serialize_attribute(request.get_attribute()))
 
 
-def _create(call: Call) -> Answer:
-    fields = call.fields()
+def _create(request: AdminRequest) -> TenantResponse:
+    fields = request.parse_object()
     for name in ("name", "description", "dataType", "multiValued", "identityTypes"):
         if fields.get(name) is None:
-            raise Problem.invalid(f"{name} is required")
-    attribute = IdentityAttribute(
-        id=call.world.ids.new(),
-        name=_name(call, fields, None),
-        description=text_field(fields, "description") or "",
-        data_type=_data_type(fields),
-        multi_valued=_multi_valued(fields),
+            raise AdminHttpError.invalid(f"{name} is required")
+    attribute = IdentityAttributeRecord(
+        id=request.context.id_generator.generate(),
+        name=_get_unique_name(request, fields, None),
+        description=get_string(fields, "description") or "",
+        data_type=_get_data_type(fields),
+        multi_valued=_get_multi_valued(fields),
         built_in=False,
-        identity_types=_identity_types(fields),
+        identity_types=_get_identity_types(fields),
     )
-    call.world.state.attributes[attribute.id] = attribute
-    return answer(view(attribute))
+    request.context.state.attributes[attribute.id] = attribute
+    return make_json_response(serialize_attribute(attribute))
 
 
-def _update(call: Call) -> Answer:
-    attribute = _custom(call)
-    fields = call.fields()
-    name = _name(call, fields, attribute) if "name" in fields else attribute.name
-    description = text_field(fields, "description")
-    types = _identity_types(fields) if "identityTypes" in fields else attribute.identity_types
-    if "dataType" in fields and _data_type(fields) != attribute.data_type:
-        raise Problem.invalid("dataType cannot be changed")
-    if "multiValued" in fields and _multi_valued(fields) != attribute.multi_valued:
-        raise Problem.invalid("multiValued cannot be changed")
+def _update(request: AdminRequest) -> TenantResponse:
+    attribute = _get_custom_attribute(request)
+    fields = request.parse_object()
+    name = _get_unique_name(request, fields, attribute) if "name" in fields else attribute.name
+    description = get_string(fields, "description")
+    types = _get_identity_types(fields) if "identityTypes" in fields else attribute.identity_types
+    if "dataType" in fields and _get_data_type(fields) != attribute.data_type:
+        raise AdminHttpError.invalid("dataType cannot be changed")
+    if "multiValued" in fields and _get_multi_valued(fields) != attribute.multi_valued:
+        raise AdminHttpError.invalid("multiValued cannot be changed")
     if not set(attribute.identity_types) <= set(types):
-        raise Problem.invalid("identityTypes can be added, not removed")
+        raise AdminHttpError.invalid("identityTypes can be added, not removed")
     attribute.name, attribute.identity_types = name, types
     if description is not None:
         attribute.description = description
-    return answer(view(attribute))
+    return make_json_response(serialize_attribute(attribute))
 
 
-def _delete(call: Call) -> Answer:
-    attribute = _custom(call)
-    call.world.state.remove_attribute(attribute)
-    workload.forget_attribute(call.world.state, attribute.id)
-    return nothing(200)
+def _delete(request: AdminRequest) -> TenantResponse:
+    attribute = _get_custom_attribute(request)
+    request.context.state.remove_attribute(attribute)
+    workload.remove_attribute_references(request.context.state, attribute.id)
+    return make_empty_response(200)
 
 
-def _types(_: Call) -> Answer:
-    return answer(list(IDENTITY_TYPES))
+def _list_identity_types(_: AdminRequest) -> TenantResponse:
+    return make_json_response(list(IDENTITY_TYPES))
 
 
-def _custom(call: Call) -> IdentityAttribute:
-    attribute = call.attribute()
+def _get_custom_attribute(request: AdminRequest) -> IdentityAttributeRecord:
+    attribute = request.get_attribute()
     if attribute.built_in:
-        raise Problem.invalid(f"{attribute.name} is built in and cannot be changed or deleted")
+        raise AdminHttpError.invalid(
+            f"{attribute.name} is built in and cannot be changed or deleted"
+        )
     return attribute
 
 
-def _name(call: Call, fields: dict[str, Any], of: IdentityAttribute | None) -> str:
-    name = text_field(fields, "name", required=True) or ""
-    other = call.world.state.attribute_named(name)
-    if other is not None and other is not of:
-        raise Problem(400, DUPLICATE, f"an identity attribute named {other.name!r} exists")
+def _get_unique_name(
+    request: AdminRequest, fields: dict[str, Any], current: IdentityAttributeRecord | None
+) -> str:
+    name = get_string(fields, "name", required=True) or ""
+    other = request.context.state.find_attribute_by_name(name)
+    if other is not None and other is not current:
+        raise AdminHttpError(400, DUPLICATE, f"an identity attribute named {other.name!r} exists")
     return name
 
 
-def _data_type(fields: dict[str, Any]) -> str:
+def _get_data_type(fields: dict[str, Any]) -> str:
     value = fields.get("dataType")
     if value not in DATA_TYPES:
-        raise Problem.invalid(f"dataType must be one of {', '.join(DATA_TYPES)}")
+        raise AdminHttpError.invalid(f"dataType must be one of {', '.join(DATA_TYPES)}")
     return str(value)
 
 
-def _multi_valued(fields: dict[str, Any]) -> bool:
+def _get_multi_valued(fields: dict[str, Any]) -> bool:
     value = fields.get("multiValued")
     if not isinstance(value, bool):
-        raise Problem.invalid("multiValued must be true or false")
+        raise AdminHttpError.invalid("multiValued must be true or false")
     return value
 
 
-def _identity_types(fields: dict[str, Any]) -> list[str]:
+def _get_identity_types(fields: dict[str, Any]) -> list[str]:
     given = fields.get("identityTypes")
     types = cast("list[object]", given) if isinstance(given, list) else []
     if not types or not all(one in IDENTITY_TYPES for one in types):
-        raise Problem.invalid(
+        raise AdminHttpError.invalid(
             f"identityTypes must be a list of one or more of {', '.join(IDENTITY_TYPES)}"
         )
     return list(dict.fromkeys(map(str, types)))
@@ -130,6 +145,6 @@ def _identity_types(fields: dict[str, Any]) -> list[str]:
 
 ROUTES: Routes = {
     "users/attributes": {"GET": _list, "POST": _create},
-    "users/attributes/identity-types": {"GET": _types},
+    "users/attributes/identity-types": {"GET": _list_identity_types},
     "users/attributes/{}": {"GET": _get, "PATCH": _update, "DELETE": _delete},
 }

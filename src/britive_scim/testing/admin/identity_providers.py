@@ -5,46 +5,54 @@ from __future__ import annotations
 from typing import Any
 
 from britive_scim.testing.admin import workload
-from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import Provider
+from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    get_string,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import ProviderRecord
 
-__all__ = ["ROUTES", "brief", "view"]
+__all__ = ["ROUTES", "serialize_provider", "serialize_provider_reference"]
 
-_KINDS = ("Generic", "Azure")
+_PROVIDER_TYPES = ("Generic", "Azure")
 
 
-def brief(provider: Provider) -> dict[str, Any]:
+def serialize_provider_reference(provider: ProviderRecord) -> dict[str, Any]:
     """Return what other objects show of an identity provider."""
     return {"id": provider.id, "name": provider.name, "type": provider.type}
 
 
-def view(world: World, provider: Provider, *, mappings: bool) -> dict[str, Any]:
+def serialize_provider(
+    context: TenantContext, provider: ProviderRecord, *, include_mappings: bool
+) -> dict[str, Any]:
     """Return an identity provider as the API shows it.
 
     Args:
-        world: the tenant.
+        context: the tenant.
         provider: which one.
-        mappings: whether `userAttributeScimMappings` is filled: it is empty in lists.
+        include_mappings: whether `userAttributeScimMappings` is filled: it is empty in lists.
     """
-    site = world.base_url
+    site = context.base_url
     saml = not provider.is_default
     return {
-        **brief(provider),
+        **serialize_provider_reference(provider),
         "description": provider.description,
         "scimProvider": provider.scim_provider,
         "ssoProvider": provider.sso_provider,
         # False in every example of Britive's, whatever else is set; what switches it is not published
         "scimEnabled": False,
-        "samlMetadata": world.state.settings.get("samlMetadata", {}).get(provider.id),
+        "samlMetadata": context.state.settings.get("samlMetadata", {}).get(provider.id),
         "ssoConfig": {
             "acsUrl": f"{site}/api/auth/sso/saml/acs",
             "loginUrl": f"{site}/login",
             "entityId": site,
             "sloUrl": f"{site}/api/auth/sso/saml/slo",
-            "scimUrl": world.scim_url,
+            "scimUrl": context.scim_url,
         }
         if saml
         else None,
@@ -59,95 +67,106 @@ def view(world: World, provider: Provider, *, mappings: bool) -> dict[str, Any]:
                 "identityProviderId": provider.id,
                 "builtIn": mapping.attribute.built_in,
             }
-            for mapping in (provider.mappings if mappings and saml else ())
+            for mapping in (provider.mappings if include_mappings and saml else ())
         ],
     }
 
 
-def _list(call: Call) -> Answer:
-    name = call.parameter("name")
+def _list(request: AdminRequest) -> TenantResponse:
+    name = request.get_parameter("name")
     if not name:
-        providers = call.world.state.providers.values()
-        return answer([view(call.world, one, mappings=False) for one in providers])
-    found = call.world.state.provider_named(name)
-    shown = view(call.world, found, mappings=True) if found else None
-    if call.world.capabilities.identity_provider_by_name == "array":
-        return answer([shown] if shown else [])
+        providers = request.context.state.providers.values()
+        return make_json_response(
+            [serialize_provider(request.context, one, include_mappings=False) for one in providers]
+        )
+    found = request.context.state.find_provider_by_name(name)
+    shown = serialize_provider(request.context, found, include_mappings=True) if found else None
+    if request.context.capabilities.identity_provider_by_name == "array":
+        return make_json_response([shown] if shown else [])
     # vendor clients read a single object here, and an empty body as "not found"
-    return answer(shown) if shown else nothing(200)
+    return make_json_response(shown) if shown else make_empty_response(200)
 
 
-def _get(call: Call) -> Answer:
-    return answer(view(call.world, call.provider(), mappings=True))
-
-
-def _create(call: Call) -> Answer:
-    fields = call.fields()
-    name = _name(call, fields, None)
-    type_ = text_field(fields, "type") or "SAML"
-    if type_ != "SAML":
-        raise Problem.invalid(f"type is {type_!r}: an identity provider is made with type SAML")
-    provider = call.world.new_provider(
-        name, text_field(fields, "description") or "", type_, _kind(fields, "scimProvider")
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(
+        serialize_provider(request.context, request.get_provider(), include_mappings=True)
     )
-    provider.sso_provider = _kind(fields, "ssoProvider")
-    return answer(view(call.world, provider, mappings=True))
 
 
-def _update(call: Call) -> Answer:
-    provider = call.provider()
-    fields = call.fields()
-    name = _name(call, fields, provider) if "name" in fields else provider.name
-    scim = _kind(fields, "scimProvider", provider.scim_provider)
-    sso = _kind(fields, "ssoProvider", provider.sso_provider)
-    description = text_field(fields, "description")
+def _create(request: AdminRequest) -> TenantResponse:
+    fields = request.parse_object()
+    name = _get_unique_name(request, fields, None)
+    type_ = get_string(fields, "type") or "SAML"
+    if type_ != "SAML":
+        raise AdminHttpError.invalid(
+            f"type is {type_!r}: an identity provider is made with type SAML"
+        )
+    provider = request.context.create_provider(
+        name,
+        get_string(fields, "description") or "",
+        type_,
+        _get_provider_type(fields, "scimProvider"),
+    )
+    provider.sso_provider = _get_provider_type(fields, "ssoProvider")
+    return make_json_response(serialize_provider(request.context, provider, include_mappings=True))
+
+
+def _update(request: AdminRequest) -> TenantResponse:
+    provider = request.get_provider()
+    fields = request.parse_object()
+    name = _get_unique_name(request, fields, provider) if "name" in fields else provider.name
+    scim = _get_provider_type(fields, "scimProvider", provider.scim_provider)
+    sso = _get_provider_type(fields, "ssoProvider", provider.sso_provider)
+    description = get_string(fields, "description")
     if provider.is_default and name != provider.name:
-        raise Problem.invalid("the default identity provider cannot be renamed")
+        raise AdminHttpError.invalid("the default identity provider cannot be renamed")
     provider.name, provider.scim_provider, provider.sso_provider = name, scim, sso
     if description is not None:
         provider.description = description
-    return nothing()
+    return make_empty_response()
 
 
-def _delete(call: Call) -> Answer:
-    provider = call.provider()
+def _delete(request: AdminRequest) -> TenantResponse:
+    provider = request.get_provider()
     if provider.is_default:
-        raise Problem.invalid("the default identity provider cannot be deleted")
-    call.world.state.remove_provider(provider, call.world.now())
-    call.world.state.settings.get("samlMetadata", {}).pop(provider.id, None)
-    workload.forget_caller(call.world.state, provider.id)
-    return nothing()
+        raise AdminHttpError.invalid("the default identity provider cannot be deleted")
+    request.context.state.remove_provider(provider, request.context.now())
+    request.context.state.settings.get("samlMetadata", {}).pop(provider.id, None)
+    workload.remove_provider_references(request.context.state, provider.id)
+    return make_empty_response()
 
 
-def _configure_mfa(call: Call) -> Answer:
-    provider = call.provider()
-    fields = call.fields()
+def _configure_mfa(request: AdminRequest) -> TenantResponse:
+    provider = request.get_provider()
+    fields = request.parse_object()
     if not provider.is_default:
-        raise Problem(400, "E1001", "MFA can only be enabled on default identity provider")
+        raise AdminHttpError(400, "E1001", "MFA can only be enabled on default identity provider")
     for name in ("mfaEnabled", "mfaRootUserEnabled"):
         if not isinstance(fields.get(name, False), bool):
-            raise Problem.invalid(f"{name} must be true or false")
+            raise AdminHttpError.invalid(f"{name} must be true or false")
     provider.mfa = fields.get("mfaEnabled", provider.mfa)
     provider.mfa_root = fields.get("mfaRootUserEnabled", provider.mfa_root)
-    return answer({"mfaEnabled": provider.mfa, "mfaRootUserEnabled": provider.mfa_root})
+    return make_json_response({"mfaEnabled": provider.mfa, "mfaRootUserEnabled": provider.mfa_root})
 
 
-def _name(call: Call, fields: dict[str, Any], of: Provider | None) -> str:
-    name = text_field(fields, "name", required=True) or ""
+def _get_unique_name(
+    request: AdminRequest, fields: dict[str, Any], current: ProviderRecord | None
+) -> str:
+    name = get_string(fields, "name", required=True) or ""
     if "--" in name:
-        raise Problem.invalid("name must not contain two hyphens in a row")
-    other = call.world.state.provider_named(name)
-    if other is not None and other is not of:
-        raise Problem(400, DUPLICATE, f"an identity provider named {name!r} exists")
+        raise AdminHttpError.invalid("name must not contain two hyphens in a row")
+    other = request.context.state.find_provider_by_name(name)
+    if other is not None and other is not current:
+        raise AdminHttpError(400, DUPLICATE, f"an identity provider named {name!r} exists")
     return name
 
 
-def _kind(fields: dict[str, Any], field: str, default: str = "Generic") -> str:
+def _get_provider_type(fields: dict[str, Any], field: str, default: str = "Generic") -> str:
     value = fields.get(field)
     if value is None:
         return default
-    if value not in _KINDS:
-        raise Problem.invalid(f"{field} must be Generic or Azure")
+    if value not in _PROVIDER_TYPES:
+        raise AdminHttpError.invalid(f"{field} must be Generic or Azure")
     return str(value)
 
 

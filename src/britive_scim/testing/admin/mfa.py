@@ -5,43 +5,52 @@ A user registers a factor where logging in, not through the API: `tenant.console
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.ownership import own_user
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing
-from britive_scim.testing.admin.user_view import view
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.state import User
+from britive_scim.testing.admin.ownership import require_editable_user
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.admin.user_view import serialize_user
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.state import UserRecord
 
 __all__ = ["FACTORS", "ROUTES"]
 
 FACTORS = ("TOTP", "WEB_AUTHN")
 
 
-def _get(call: Call) -> Answer:
-    user, factor = _registered(call)
-    return answer({"status": user.factors[factor], "factor": factor, "additionalDetails": {}})
+def _get(request: AdminRequest) -> TenantResponse:
+    user, factor = _get_registration(request)
+    return make_json_response(
+        {"status": user.mfa_factors[factor], "factor": factor, "additionalDetails": {}}
+    )
 
 
-def _delete(call: Call) -> Answer:
-    user, factor = _registered(call)
-    del user.factors[factor]
-    return nothing()
+def _delete(request: AdminRequest) -> TenantResponse:
+    user, factor = _get_registration(request)
+    del user.mfa_factors[factor]
+    return make_empty_response()
 
 
-def _reset(call: Call) -> Answer:
-    user = own_user(call.user())
+def _reset(request: AdminRequest) -> TenantResponse:
+    user = require_editable_user(request.get_user())
     if not user.provider.is_default:
-        raise Problem(400, "U-0011", "only users of the default identity provider have MFA here")
-    user.factors.clear()
-    return answer(view(call.world, user))
+        raise AdminHttpError(
+            400, "U-0011", "only users of the default identity provider have MFA here"
+        )
+    user.mfa_factors.clear()
+    return make_json_response(serialize_user(request.context, user))
 
 
-def _registered(call: Call) -> tuple[User, str]:
-    factor, user = call.slots[0], call.user(1)
+def _get_registration(request: AdminRequest) -> tuple[UserRecord, str]:
+    factor, user = request.path_parameters[0], request.get_user(1)
     if factor not in FACTORS:
-        raise Problem.invalid("the factor is TOTP or WEB_AUTHN")
-    if factor not in user.factors:
-        raise Problem.missing(f"{factor} registration of user", user.id)
+        raise AdminHttpError.invalid("the factor is TOTP or WEB_AUTHN")
+    if factor not in user.mfa_factors:
+        raise AdminHttpError.not_found(f"{factor} registration of user", user.id)
     return user, factor
 
 

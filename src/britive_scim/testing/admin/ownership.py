@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.state.state import Tag, User
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.state.state import TagRecord, UserRecord
 
-__all__ = ["own_tag", "own_user"]
+__all__ = ["require_editable_tag", "require_editable_user"]
 
 
-def own_user(user: User) -> User:
+def require_editable_user(user: UserRecord) -> UserRecord:
     """Return the user if the admin API may change it.
 
     Raises:
         Problem: 400 with U-0003.
     """
-    if user.scim:
-        raise Problem(
+    if user.is_scim_managed:
+        raise AdminHttpError(
             400,
             "U-0003",
             f"user {user.id} is provisioned from {user.provider.name} and is changed there",
@@ -23,14 +23,14 @@ def own_user(user: User) -> User:
     return user
 
 
-def own_tag(tag: Tag) -> Tag:
+def require_editable_tag(tag: TagRecord) -> TagRecord:
     """Return the tag if the admin API may change it.
 
     Raises:
         Problem: 400 with UT-0002.
     """
-    if tag.scim:
-        raise Problem(
+    if tag.is_scim_managed:
+        raise AdminHttpError(
             400,
             "UT-0002",
             f"tag {tag.id} is provisioned from {tag.provider.name} and is changed there",

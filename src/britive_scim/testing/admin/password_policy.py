@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.context import World
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import AdminRequest, Routes, make_json_response
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.context import TenantContext
 
 __all__ = ["ROUTES", "check_password"]
 
-_FRESH: dict[str, Any] = {
+_DEFAULT_POLICY: dict[str, Any] = {
     "minLength": 8,
     "requiredUpperCase": True,
     "requiredLowerCase": True,
@@ -23,15 +23,15 @@ _FRESH: dict[str, Any] = {
 """The vendor's package tells the first five; the policies below them are assumptions."""
 
 
-def check_password(world: World, password: str, code: str) -> None:
+def check_password(context: TenantContext, password: str, error_code: str) -> None:
     """Refuse a password that the policy does not allow, where the tenant applies it.
 
     Raises:
         Problem: 400 with this errorCode.
     """
-    if not world.capabilities.password_policy:
+    if not context.capabilities.password_policy:
         return
-    policy = _policy(world)
+    policy = _get_policy(context)
     wanted = (
         (len(password) >= policy["minLength"], f"{policy['minLength']} characters"),
         (
@@ -44,43 +44,43 @@ def check_password(world: World, password: str, code: str) -> None:
     )
     missing = [what for holds, what in wanted if not holds]
     if missing:
-        raise Problem(400, code, f"the password policy wants {', '.join(missing)}")
+        raise AdminHttpError(400, error_code, f"the password policy wants {', '.join(missing)}")
 
 
-def _policy(world: World) -> dict[str, Any]:
-    return cast("dict[str, Any]", world.state.settings.get("passwordPolicy", _FRESH))
+def _get_policy(context: TenantContext) -> dict[str, Any]:
+    return cast("dict[str, Any]", context.state.settings.get("passwordPolicy", _DEFAULT_POLICY))
 
 
-def _get(call: Call) -> Answer:
-    return answer(_policy(call.world))
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(_get_policy(request.context))
 
 
-def _replace(call: Call) -> Answer:
-    policy = _merged(_policy(call.world), call.fields(), "")
-    call.world.state.settings["passwordPolicy"] = policy
-    return answer(policy)
+def _replace(request: AdminRequest) -> TenantResponse:
+    policy = _merge_policy(_get_policy(request.context), request.parse_object(), "")
+    request.context.state.settings["passwordPolicy"] = policy
+    return make_json_response(policy)
 
 
-def _merged(before: dict[str, Any], given: dict[str, Any], where: str) -> dict[str, Any]:
+def _merge_policy(current: dict[str, Any], changes: dict[str, Any], prefix: str) -> dict[str, Any]:
     """Return a policy with the known fields of a body laid over it.
 
     Raises:
         Problem: a field of another type, or below zero.
     """
     merged: dict[str, Any] = {}
-    known: dict[str, object] = before
+    known: dict[str, object] = current
     for name, present in known.items():
-        value: object = given.get(name)
+        value: object = changes.get(name)
         alike = type(value) is type(present)
         if value is None:
             merged[name] = present
         elif isinstance(present, dict) and isinstance(value, dict):
             inner = cast("dict[str, Any]", present), cast("dict[str, Any]", value)
-            merged[name] = _merged(*inner, f"{name}.")
+            merged[name] = _merge_policy(*inner, f"{name}.")
         elif alike and not (isinstance(value, int) and value < 0):
             merged[name] = value
         else:
-            raise Problem.invalid(f"{where}{name} does not hold")
+            raise AdminHttpError.invalid(f"{prefix}{name} does not hold")
     return merged
 
 

@@ -6,57 +6,62 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.http.messages import TenantResponse
 
-__all__ = ["DUPLICATE", "INVALID", "MISSING", "Problem"]
+__all__ = ["DUPLICATE", "INVALID_REQUEST", "NOT_FOUND", "AdminHttpError"]
 
-INVALID = "E1003"
+INVALID_REQUEST = "E1003"
 """Something in the request does not hold (vendor SDK: validation)."""
 
-MISSING = "E1004"
+NOT_FOUND = "E1004"
 """What is named does not exist (vendor SDK)."""
 
 DUPLICATE = "E1005"
 """What is to be made exists (vendor SDK)."""
 
 
-class Problem(Exception):
+class AdminHttpError(Exception):
     """A refusal by the admin API.
 
     Attributes:
         status: HTTP status.
-        code: Britive's errorCode.
+        error_code: Britive's errorCode.
         message: text for people.
     """
 
     def __init__(
-        self, status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        error_code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
+        self.error_code = error_code
         self.message = message
         self.headers = dict(headers or {})
 
     @classmethod
-    def invalid(cls, message: str) -> Problem:
+    def invalid(cls, message: str) -> AdminHttpError:
         """Return the refusal of something in the request: 400."""
-        return cls(400, INVALID, message)
+        return cls(400, INVALID_REQUEST, message)
 
     @classmethod
-    def missing(cls, what: str, id_: str) -> Problem:
+    def not_found(cls, resource: str, id_: str) -> AdminHttpError:
         """Return the refusal of an id nobody has: 404."""
-        return cls(404, MISSING, f"{what} {id_} does not exist")
+        return cls(404, NOT_FOUND, f"{resource} {id_} does not exist")
 
-    def answer(self) -> Answer:
+    def to_response(self) -> TenantResponse:
         """Return the answer that tells it."""
         envelope: dict[str, Any] = {
             "status": self.status,
             "message": self.message,
-            "errorCode": self.code,
+            "errorCode": self.error_code,
             "details": None,
         }
-        return Answer(
+        return TenantResponse(
             self.status,
             {"Content-Type": "application/json", **self.headers},
             json.dumps(envelope).encode(),

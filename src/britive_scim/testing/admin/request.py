@@ -7,167 +7,180 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.http.messages import Answer, Request
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import IdentityAttribute, Provider, Tag, User
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.http.messages import TenantRequest, TenantResponse
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import (
+    IdentityAttributeRecord,
+    ProviderRecord,
+    TagRecord,
+    UserRecord,
+)
 
-__all__ = ["Call", "Handler", "Routes", "answer", "nothing", "objects", "text_field"]
+__all__ = [
+    "AdminRequest",
+    "Handler",
+    "Routes",
+    "get_string",
+    "make_empty_response",
+    "make_json_response",
+    "require_objects",
+]
 
 
 @dataclass(slots=True)
-class Call:
+class AdminRequest:
     """A request with the world it meets.
 
     Attributes:
-        slots: what stood at the `{}` of the route, in order.
+        path_parameters: what stood at the `{}` of the route, in order.
         caller: whose token it came with; `None` for a token that nobody owns, such as the tenant's own.
     """
 
-    world: World
-    request: Request
-    slots: tuple[str, ...]
-    caller: User | None = None
+    context: TenantContext
+    http_request: TenantRequest
+    path_parameters: tuple[str, ...]
+    caller: UserRecord | None = None
 
-    def json(self) -> Any:
+    def parse_json(self) -> Any:
         """Return the body read as JSON.
 
         Raises:
             Problem: it is not JSON.
         """
         try:
-            return json.loads(self.request.body.decode())
+            return json.loads(self.http_request.body.decode())
         except (ValueError, RecursionError):
-            raise Problem.invalid("the body is not JSON") from None
+            raise AdminHttpError.invalid("the body is not JSON") from None
 
-    def fields(self) -> dict[str, Any]:
+    def parse_object(self) -> dict[str, Any]:
         """Return the body, which must be an object.
 
         Raises:
             Problem: it is not.
         """
-        body = self.json()
+        body = self.parse_json()
         if not isinstance(body, dict):
-            raise Problem.invalid("the body must be an object")
+            raise AdminHttpError.invalid("the body must be an object")
         return cast("dict[str, Any]", body)
 
-    def items(self) -> list[dict[str, Any]]:
+    def parse_objects(self) -> list[dict[str, Any]]:
         """Return the body, which must be an array of objects.
 
         Raises:
             Problem: it is not.
         """
-        return objects(self.json())
+        return require_objects(self.parse_json())
 
-    def ids(self) -> list[str]:
+    def parse_ids(self) -> list[str]:
         """Return the body, which must be an array of texts.
 
         Raises:
             Problem: it is not.
         """
-        body = self.json()
+        body = self.parse_json()
         if not isinstance(body, list):
-            raise Problem.invalid("the body must be an array of ids")
+            raise AdminHttpError.invalid("the body must be an array of ids")
         return [str(one) for one in cast("list[object]", body)]
 
-    def parameter(self, name: str) -> str | None:
+    def get_parameter(self, name: str) -> str | None:
         """Return the first value of a query parameter, or `None`."""
-        return self.request.parameter(name)
+        return self.http_request.get_parameter(name)
 
-    def flag(self, name: str, *, default: bool) -> bool:
+    def get_boolean_parameter(self, name: str, *, default: bool) -> bool:
         """Return a boolean query parameter.
 
         Raises:
             Problem: neither `true` nor `false`.
         """
-        value = self.parameter(name)
+        value = self.get_parameter(name)
         if value is None or not value:
             return default
         if value.lower() not in ("true", "false"):
-            raise Problem.invalid(f"{name} is {value!r}: it must be true or false")
+            raise AdminHttpError.invalid(f"{name} is {value!r}: it must be true or false")
         return value.lower() == "true"
 
     # ------------------------------------------------------------------------- what a slot names
 
-    def provider(self) -> Provider:
+    def get_provider(self) -> ProviderRecord:
         """Return the identity provider the first slot names.
 
         Raises:
             Problem: there is none.
         """
-        provider = self.world.state.providers.get(self.slots[0])
+        provider = self.context.state.providers.get(self.path_parameters[0])
         if provider is None:
-            raise Problem.missing("identity provider", self.slots[0])
+            raise AdminHttpError.not_found("identity provider", self.path_parameters[0])
         return provider
 
-    def attribute(self) -> IdentityAttribute:
+    def get_attribute(self) -> IdentityAttributeRecord:
         """Return the identity attribute the first slot names.
 
         Raises:
             Problem: there is none.
         """
-        attribute = self.world.state.attributes.get(self.slots[0])
+        attribute = self.context.state.attributes.get(self.path_parameters[0])
         if attribute is None:
-            raise Problem.missing("identity attribute", self.slots[0])
+            raise AdminHttpError.not_found("identity attribute", self.path_parameters[0])
         return attribute
 
-    def user(self, slot: int = 0) -> User:
+    def get_user(self, index: int = 0) -> UserRecord:
         """Return the user a slot names.
 
         Raises:
             Problem: there is none.
         """
-        user = self.world.state.users.get(self.slots[slot])
+        user = self.context.state.users.get(self.path_parameters[index])
         if user is None:
-            raise Problem.missing("user", self.slots[slot])
+            raise AdminHttpError.not_found("user", self.path_parameters[index])
         return user
 
-    def tag(self) -> Tag:
+    def get_tag(self) -> TagRecord:
         """Return the tag the first slot names.
 
         Raises:
             Problem: there is none.
         """
-        tag = self.world.state.tags.get(self.slots[0])
+        tag = self.context.state.tags.get(self.path_parameters[0])
         if tag is None:
-            raise Problem.missing("tag", self.slots[0])
+            raise AdminHttpError.not_found("tag", self.path_parameters[0])
         return tag
 
 
-Handler = Callable[[Call], Answer]
+Handler = Callable[[AdminRequest], TenantResponse]
 Routes = dict[str, dict[str, Handler]]
 """Path below `/api`, slots written `{}` -> HTTP method -> handler."""
 
 
-def answer(document: Any, status: int = 200) -> Answer:
+def make_json_response(document: Any, status: int = 200) -> TenantResponse:
     """Return an answer with a JSON body."""
-    return Answer(
+    return TenantResponse(
         status,
         {"Content-Type": "application/json"},
         json.dumps(document).encode(),
     )
 
 
-def nothing(status: int = 204) -> Answer:
+def make_empty_response(status: int = 204) -> TenantResponse:
     """Return an answer without a body."""
-    return Answer(status, {}, b"")
+    return TenantResponse(status, {}, b"")
 
 
-def objects(value: Any) -> list[dict[str, Any]]:
+def require_objects(value: Any) -> list[dict[str, Any]]:
     """Return a part of a body, or all of it, which must be an array of objects.
 
     Raises:
         Problem: it is not.
     """
     if not isinstance(value, list):
-        raise Problem.invalid("an array is wanted")
+        raise AdminHttpError.invalid("an array is wanted")
     items = cast("list[object]", value)
     if not all(isinstance(item, dict) for item in items):
-        raise Problem.invalid("an array of objects is wanted")
+        raise AdminHttpError.invalid("an array of objects is wanted")
     return cast("list[dict[str, Any]]", items)
 
 
-def text_field(fields: dict[str, Any], name: str, *, required: bool = False) -> str | None:
+def get_string(fields: dict[str, Any], name: str, *, required: bool = False) -> str | None:
     """Return a text member of a body; `None` where it is absent or null.
 
     Raises:
@@ -175,7 +188,7 @@ def text_field(fields: dict[str, Any], name: str, *, required: bool = False) -> 
     """
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
-        raise Problem.invalid(f"{name} must be text")
+        raise AdminHttpError.invalid(f"{name} must be text")
     if required and not (value and value.strip()):
-        raise Problem.invalid(f"{name} is required")
+        raise AdminHttpError.invalid(f"{name} is required")
     return value

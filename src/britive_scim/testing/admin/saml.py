@@ -6,38 +6,38 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from xml.parsers import expat
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer
-from britive_scim.testing.http.certificate import SIGNING_CERTIFICATE, subject_of
-from britive_scim.testing.http.messages import Answer, Request
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import AdminRequest, Routes, make_json_response
+from britive_scim.testing.http.certificate import SIGNING_CERTIFICATE, parse_subject
+from britive_scim.testing.http.messages import TenantRequest, TenantResponse
 
 __all__ = ["ROUTES"]
 
 
-def _certificate(_: Call) -> Answer:
-    return Answer(200, {"Content-Type": "text/plain"}, SIGNING_CERTIFICATE.encode())
+def _get_signing_certificate(_: AdminRequest) -> TenantResponse:
+    return TenantResponse(200, {"Content-Type": "text/plain"}, SIGNING_CERTIFICATE.encode())
 
 
-def _upload(call: Call) -> Answer:
-    provider = call.provider()
+def _upload_metadata(request: AdminRequest) -> TenantResponse:
+    provider = request.get_provider()
     if provider.is_default:
-        raise Problem.invalid("the default identity provider has no SAML metadata")
-    read = _Metadata(_file(call.request))
-    if not read.entity:
-        raise Problem.invalid("the file is no SAML metadata: it names no entityID")
-    metadata = {"entityId": read.entity}
-    if read.sso:
-        metadata["ssoUrl"] = read.sso
+        raise AdminHttpError.invalid("the default identity provider has no SAML metadata")
+    read = _SamlMetadataParser(_extract_file(request.http_request))
+    if not read.entity_id:
+        raise AdminHttpError.invalid("the file is no SAML metadata: it names no entityID")
+    metadata = {"entityId": read.entity_id}
+    if read.sso_url:
+        metadata["ssoUrl"] = read.sso_url
     if read.certificate.strip():
         try:
-            metadata["certificateDn"] = subject_of(read.certificate)
+            metadata["certificateDn"] = parse_subject(read.certificate)
         except ValueError as error:
-            raise Problem.invalid(f"X509Certificate does not read: {error}") from None
-    call.world.state.settings.setdefault("samlMetadata", {})[provider.id] = metadata
-    return answer(metadata)
+            raise AdminHttpError.invalid(f"X509Certificate does not read: {error}") from None
+    request.context.state.settings.setdefault("samlMetadata", {})[provider.id] = metadata
+    return make_json_response(metadata)
 
 
-def _file(request: Request) -> bytes:
+def _extract_file(request: TenantRequest) -> bytes:
     """Return the content of the part named `file` of a form.
 
     Raises:
@@ -51,10 +51,10 @@ def _file(request: Request) -> bytes:
             if part.get_param("name", header="content-disposition") == "file":
                 content = part.get_payload(decode=True)
                 return content if isinstance(content, bytes) else b""
-    raise Problem.invalid("the body must be multipart/form-data with a part named file")
+    raise AdminHttpError.invalid("the body must be multipart/form-data with a part named file")
 
 
-class _Metadata:
+class _SamlMetadataParser:
     """What the metadata of an identity provider says; only what is asked of it is kept.
 
     Args:
@@ -65,42 +65,42 @@ class _Metadata:
     """
 
     def __init__(self, document: bytes) -> None:
-        self.entity = ""
-        self.sso = ""
+        self.entity_id = ""
+        self.sso_url = ""
         self.certificate = ""
-        self._done = False
-        self._within = False
+        self._has_certificate = False
+        self._is_in_certificate = False
         parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartDoctypeDeclHandler = self._doctype
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._handle_doctype
+        parser.StartElementHandler = self._handle_start
+        parser.EndElementHandler = self._handle_end
+        parser.CharacterDataHandler = self._handle_characters
         try:
             parser.Parse(document, True)
         except expat.ExpatError as error:
-            raise Problem.invalid(f"the file is no XML: {error}") from None
+            raise AdminHttpError.invalid(f"the file is no XML: {error}") from None
 
-    def _doctype(self, *_: object) -> None:
-        raise Problem.invalid("the file has a document type, which is not taken")
+    def _handle_doctype(self, *_: object) -> None:
+        raise AdminHttpError.invalid("the file has a document type, which is not taken")
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def _handle_start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]
         if local == "EntityDescriptor":
-            self.entity = self.entity or attributes.get("entityID", "")
+            self.entity_id = self.entity_id or attributes.get("entityID", "")
         elif local == "SingleSignOnService":
-            self.sso = self.sso or attributes.get("Location", "")
-        self._within = local == "X509Certificate" and not self._done
+            self.sso_url = self.sso_url or attributes.get("Location", "")
+        self._is_in_certificate = local == "X509Certificate" and not self._has_certificate
 
-    def _text(self, text: str) -> None:
-        if self._within:
-            self.certificate += text
+    def _handle_characters(self, data: str) -> None:
+        if self._is_in_certificate:
+            self.certificate += data
 
-    def _end(self, _: str) -> None:
-        self._done = self._done or self._within
-        self._within = False
+    def _handle_end(self, _: str) -> None:
+        self._has_certificate = self._has_certificate or self._is_in_certificate
+        self._is_in_certificate = False
 
 
 ROUTES: Routes = {
-    "identity-providers/signing-certificate": {"GET": _certificate},
-    "identity-providers/{}/saml-metadata": {"PATCH": _upload},
+    "identity-providers/signing-certificate": {"GET": _get_signing_certificate},
+    "identity-providers/{}/saml-metadata": {"PATCH": _upload_metadata},
 }

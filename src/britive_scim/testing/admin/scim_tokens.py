@@ -4,52 +4,61 @@ from __future__ import annotations
 
 from typing import Any
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.http.messages import TenantResponse
 
-__all__ = ["ROUTES", "days_of"]
+__all__ = ["ROUTES", "get_expiration_days"]
 
-DEFAULT_DAYS = 90
+DEFAULT_EXPIRATION_DAYS = 90
 
 
-def days_of(fields: dict[str, Any]) -> int:
+def get_expiration_days(fields: dict[str, Any]) -> int:
     """Return `tokenExpirationDays` of a body: 1 to 90, 90 where it is left out.
 
     Raises:
         Problem: anything else.
     """
-    days = fields.get("tokenExpirationDays", DEFAULT_DAYS)
+    days = fields.get("tokenExpirationDays", DEFAULT_EXPIRATION_DAYS)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 90:
-        raise Problem.invalid("tokenExpirationDays must be a whole number from 1 to 90")
+        raise AdminHttpError.invalid("tokenExpirationDays must be a whole number from 1 to 90")
     return days
 
 
-def _create(call: Call) -> Answer:
-    provider = call.provider()
-    days = days_of(call.fields() if call.request.body else {})
+def _create(request: AdminRequest) -> TenantResponse:
+    provider = request.get_provider()
+    days = get_expiration_days(request.parse_object() if request.http_request.body else {})
     if provider.is_default:
-        raise Problem.invalid("the default identity provider has no SCIM token")
-    token = call.world.new_scim_token(provider, days)
-    return answer(token.to_wire(call.world.now(), with_secret=True), 201)
+        raise AdminHttpError.invalid("the default identity provider has no SCIM token")
+    token = request.context.create_scim_token(provider, days)
+    return make_json_response(token.to_wire(request.context.now(), with_secret=True), 201)
 
 
-def _get(call: Call) -> Answer:
-    token = call.provider().token
+def _get(request: AdminRequest) -> TenantResponse:
+    token = request.get_provider().token
     if token is None:
-        raise Problem.missing("SCIM token of identity provider", call.slots[0])
-    return answer(token.to_wire(call.world.now()))
+        raise AdminHttpError.not_found(
+            "SCIM token of identity provider", request.path_parameters[0]
+        )
+    return make_json_response(token.to_wire(request.context.now()))
 
 
-def _update(call: Call) -> Answer:
-    token = call.provider().token
+def _update(request: AdminRequest) -> TenantResponse:
+    token = request.get_provider().token
     if token is None:
-        raise Problem.missing("SCIM token of identity provider", call.slots[0])
-    fields = call.fields()
+        raise AdminHttpError.not_found(
+            "SCIM token of identity provider", request.path_parameters[0]
+        )
+    fields = request.parse_object()
     if "tokenExpirationDays" not in fields:
-        raise Problem.invalid("tokenExpirationDays is required")
-    token.days = days_of(fields)
-    return nothing()
+        raise AdminHttpError.invalid("tokenExpirationDays is required")
+    token.validity_days = get_expiration_days(fields)
+    return make_empty_response()
 
 
 ROUTES: Routes = {

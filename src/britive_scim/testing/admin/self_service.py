@@ -15,109 +15,131 @@ from britive_scim.testing.admin import (
     tag_view,
     tags,
 )
-from britive_scim.testing.admin.listing import paged, select
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Handler, Routes, answer, nothing
-from britive_scim.testing.admin.user_lookups import members_of, outsiders
-from britive_scim.testing.admin.user_view import brief_view, summary
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.membership_rules import matched, matches
-from britive_scim.testing.state.state import Tag, User
+from britive_scim.testing.admin.listing import filter_entries, paginate
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Handler,
+    Routes,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.admin.user_lookups import list_members, list_non_members
+from britive_scim.testing.admin.user_view import (
+    serialize_user_for_tag_owner,
+    serialize_user_summary,
+)
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.membership_rules import find_matching_users, matches
+from britive_scim.testing.state.state import TagRecord, UserRecord
 
 __all__ = ["ROUTES"]
 
 _FILTER_FIELDS = {"name": "name", "status": "status"}
 
 
-def _owns(call: Call, tag: Tag) -> bool:
-    caller = call.caller
+def _is_owner(request: AdminRequest, tag: TagRecord) -> bool:
+    caller = request.caller
     if caller is None:
         return tag.provider.is_default
     return any(
-        owner is caller or (isinstance(owner, Tag) and _belongs(call, caller, owner))
+        owner is caller or (isinstance(owner, TagRecord) and _is_member(request, caller, owner))
         for owner in tag.owners.values()
     )
 
 
-def _belongs(call: Call, user: User, tag: Tag) -> bool:
-    return user.id in tag.members or matches(call.world.state, tag.rules, user)
+def _is_member(request: AdminRequest, user: UserRecord, tag: TagRecord) -> bool:
+    return user.id in tag.members or matches(request.context.state, tag.rules, user)
 
 
-def _managed(call: Call) -> Answer:
-    owned = [tag for tag in call.world.state.tags.values() if _owns(call, tag)]
-    chosen = select(call, owned, tag_view.view, _FILTER_FIELDS)
-    if call.parameter("page") is None:
-        return answer([tag_view.view(tag) for tag in chosen])
-    return answer(paged(call, chosen, tag_view.view, under="userTags"))
+def _list_managed_tags(request: AdminRequest) -> TenantResponse:
+    owned = [tag for tag in request.context.state.tags.values() if _is_owner(request, tag)]
+    chosen = filter_entries(request, owned, tag_view.serialize_tag, _FILTER_FIELDS)
+    if request.get_parameter("page") is None:
+        return make_json_response([tag_view.serialize_tag(tag) for tag in chosen])
+    return make_json_response(
+        paginate(request, chosen, tag_view.serialize_tag, list_key="userTags")
+    )
 
 
-def _for_owners(handler: Handler) -> Handler:
+def _require_owner(handler: Handler) -> Handler:
     """Return a handler that serves the owners of a tag alone."""
 
-    def guarded(call: Call) -> Answer:
-        if not _owns(call, call.tag()):
-            raise Problem(403, "G-0001", "you do not own this tag")
-        return handler(call)
+    def check_owner_and_handle(request: AdminRequest) -> TenantResponse:
+        if not _is_owner(request, request.get_tag()):
+            raise AdminHttpError(403, "G-0001", "you do not own this tag")
+        return handler(request)
 
-    return guarded
-
-
-def _get(call: Call) -> Answer:
-    return answer(tag_view.view(call.tag()))
+    return check_owner_and_handle
 
 
-def _member_views(call: Call) -> Answer:
-    tag = call.tag()
-    members = members_of(call, tag)
-    if call.flag("fetchDynamicallyAssignedUsers", default=False):
-        members = list(dict.fromkeys([*members, *matched(call.world.state, tag.rules)]))
-    return answer([brief_view(user) for user in members])
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(tag_view.serialize_tag(request.get_tag()))
 
 
-def _users(call: Call, users: Sequence[User]) -> Answer:
-    return answer(paged(call, tags.select_users(call, users), summary, under="users"))
+def _list_all_members(request: AdminRequest) -> TenantResponse:
+    tag = request.get_tag()
+    members = list_members(request, tag)
+    if request.get_boolean_parameter("fetchDynamicallyAssignedUsers", default=False):
+        members = list(
+            dict.fromkeys([*members, *find_matching_users(request.context.state, tag.rules)])
+        )
+    return make_json_response([serialize_user_summary(user) for user in members])
 
 
-def _members(call: Call) -> Answer:
-    return _users(call, members_of(call, call.tag()))
+def _make_users_response(request: AdminRequest, users: Sequence[UserRecord]) -> TenantResponse:
+    return make_json_response(
+        paginate(
+            request,
+            tags.filter_users(request, users),
+            serialize_user_for_tag_owner,
+            list_key="users",
+        )
+    )
 
 
-def _available(call: Call) -> Answer:
-    return _users(call, outsiders(call, call.tag()))
+def _list_users(request: AdminRequest) -> TenantResponse:
+    return _make_users_response(request, list_members(request, request.get_tag()))
 
 
-def _matched(call: Call) -> Answer:
-    return _users(call, matched(call.world.state, call.tag().rules))
+def _list_available_users(request: AdminRequest) -> TenantResponse:
+    return _make_users_response(request, list_non_members(request, request.get_tag()))
 
 
-def _add(call: Call) -> Answer:
-    return answer(summary(tags.add_member(call)))
+def _list_matched_users(request: AdminRequest) -> TenantResponse:
+    return _make_users_response(
+        request, find_matching_users(request.context.state, request.get_tag().rules)
+    )
 
 
-def _remove(call: Call) -> Answer:
-    tags.remove_member(call)
-    return nothing(200)
+def _add_member(request: AdminRequest) -> TenantResponse:
+    return make_json_response(serialize_user_for_tag_owner(tags.add_member(request)))
 
 
-_OWNED: Routes = {
+def _remove_member(request: AdminRequest) -> TenantResponse:
+    tags.remove_member(request)
+    return make_empty_response(200)
+
+
+_OWNER_ROUTES: Routes = {
     "{}": {"GET": _get},
-    "{}/users": {"GET": _members},
-    "{}/users/{}": {"POST": _add, "DELETE": _remove},
-    "{}/available-users": {"GET": _available},
+    "{}/users": {"GET": _list_users},
+    "{}/users/{}": {"POST": _add_member, "DELETE": _remove_member},
+    "{}/available-users": {"GET": _list_available_users},
     "{}/attribute-criteria": tag_rules.ROUTES["user-tags/{}/attribute-criteria"],
-    "{}/matched-users": {"GET": _matched},
-    "{}/requested-memberships": {"GET": access_requests.requested},
-    "{}/requested-memberships/{}": {"DELETE": access_requests.remove_requested},
+    "{}/matched-users": {"GET": _list_matched_users},
+    "{}/requested-memberships": {"GET": access_requests.list_requested_memberships},
+    "{}/requested-memberships/{}": {"DELETE": access_requests.remove_requested_membership},
 }
 
 ROUTES: Routes = {
     "access/users/attributes": {"GET": identity_attributes.ROUTES["users/attributes"]["GET"]},
-    "access/user-tags/my-managed-tags": {"GET": _managed},
-    "access/user-tags/{}/members": {"GET": _member_views},
+    "access/user-tags/my-managed-tags": {"GET": _list_managed_tags},
+    "access/user-tags/{}/members": {"GET": _list_all_members},
     **{
         f"access/user-tags/{path}": {
-            method: _for_owners(handler) for method, handler in methods.items()
+            method: _require_owner(handler) for method, handler in methods.items()
         }
-        for path, methods in _OWNED.items()
+        for path, methods in _OWNER_ROUTES.items()
     },
 }

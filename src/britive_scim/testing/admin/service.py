@@ -22,25 +22,25 @@ from britive_scim.testing.admin import (
     users,
     workload,
 )
-from britive_scim.testing.admin.problem import MISSING, Problem
-from britive_scim.testing.admin.request import Call, Handler, Routes, nothing
+from britive_scim.testing.admin.problem import NOT_FOUND, AdminHttpError
+from britive_scim.testing.admin.request import AdminRequest, Handler, Routes, make_empty_response
 from britive_scim.testing.http import workload_tokens
-from britive_scim.testing.http.credentials import Token, digest, find_token
-from britive_scim.testing.http.messages import Answer, Request
+from britive_scim.testing.http.credentials import TokenRecord, find_token, hash_secret
+from britive_scim.testing.http.messages import TenantRequest, TenantResponse
 from britive_scim.testing.state import attribute_mapping
-from britive_scim.testing.state.audit_log import Actor, Trail
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import User
+from britive_scim.testing.state.audit_log import Actor, AuditLog
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import UserRecord
 
 __all__ = ["AdminService"]
 
 
-def _health(_: Call) -> Answer:
-    return nothing(200)
+def _check_health(_: AdminRequest) -> TenantResponse:
+    return make_empty_response(200)
 
 
-_ALL: Routes = {
-    "health": {"HEAD": _health, "GET": _health},
+_ALL_ROUTES: Routes = {
+    "health": {"HEAD": _check_health, "GET": _check_health},
     **identity_providers.ROUTES,
     **scim_tokens.ROUTES,
     **scim_attributes.ROUTES,
@@ -62,43 +62,43 @@ _ALL: Routes = {
 }
 
 # Fixed parts win over slots: `users/attributes` is not the user named "attributes".
-_ROUTES = sorted(
-    ((tuple(path.split("/")), methods) for path, methods in _ALL.items()),
+_SORTED_ROUTES = sorted(
+    ((tuple(path.split("/")), methods) for path, methods in _ALL_ROUTES.items()),
     key=lambda route: [part == "{}" for part in route[0]],
 )
 
-_OPEN = "health"
+_HEALTH_PATH = "health"
 
 
 class AdminService:
     """Answers requests below `/api`, the SCIM service aside."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: TenantContext) -> None:
+        self._context = context
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: TenantRequest) -> TenantResponse:
         """Return the answer to a request to the admin API."""
         try:
-            return self._answer(request)
-        except Problem as problem:
-            return problem.answer()
+            return self._authenticate_and_dispatch(request)
+        except AdminHttpError as problem:
+            return problem.to_response()
 
-    def _answer(self, request: Request) -> Answer:
+    def _authenticate_and_dispatch(self, request: TenantRequest) -> TenantResponse:
         path = request.segments[1:] if request.segments[0] == "api" else ("", *request.segments)
-        if path == (_OPEN,):
-            return _route(request.method, path)[0](Call(self._world, request, ()))
-        actor = self._authorized(request)
-        handler, slots = _route(request.method, path)
-        call = Call(self._world, request, slots, actor.user)
-        trail = Trail(self._world, request, actor, slots)
+        if path == (_HEALTH_PATH,):
+            return _find_route(request.method, path)[0](AdminRequest(self._context, request, ()))
+        actor = self._authenticate(request)
+        handler, slots = _find_route(request.method, path)
+        call = AdminRequest(self._context, request, slots, actor.user)
+        trail = AuditLog(self._context, request, actor, slots)
         try:
             done = handler(call)
-        except Problem as problem:
-            done = problem.answer()
-        trail.end(done)
+        except AdminHttpError as problem:
+            done = problem.to_response()
+        trail.record(done)
         return done
 
-    def _authorized(self, request: Request) -> Actor:
+    def _authenticate(self, request: TenantRequest) -> Actor:
         """Return who sends a request, by its token: an API token, a service identity's, a workload's.
 
         Raises:
@@ -107,48 +107,54 @@ class AdminService:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         secret = secret.strip()
         if scheme.lower() == workload_tokens.SCHEME:
-            return self._workload(secret)
-        schemes = ("token", "bearer") if self._world.capabilities.bearer_api_tokens else ("token",)
+            return self._authenticate_workload(secret)
+        schemes = (
+            ("token", "bearer") if self._context.capabilities.bearer_api_tokens else ("token",)
+        )
         if not secret:
-            raise Problem(
+            raise AdminHttpError(
                 401, "AU-0000", "authentication is needed: send Authorization: TOKEN <API token>"
             )
-        state = self._world.state
-        identities = (identity.token for identity in state.identities.values())
+        state = self._context.state
+        identities = (identity.token for identity in state.service_identities.values())
         tokens = [*state.api_tokens.values(), *(one for one in identities if one is not None)]
         token = find_token(secret, tokens) if scheme.lower() in schemes else None
-        if token is None and digest(secret) in state.revoked:
-            raise Problem(401, "AU-0016", "the API token was revoked")
+        if token is None and hash_secret(secret) in state.revoked_token_digests:
+            raise AdminHttpError(401, "AU-0016", "the API token was revoked")
         if token is None:
-            raise Problem(401, "AU-0018", "the API token is invalid")
-        now = self._world.now()
-        if token.expired(now):
-            raise Problem(401, "AU-0017", "the API token has expired")
-        owner = self._owner(token)
-        if owner is not None and attribute_mapping.profile(owner)["status"] != "active":
-            raise Problem(401, "AU-0004", f"user {owner.name} is disabled")
+            raise AdminHttpError(401, "AU-0018", "the API token is invalid")
+        now = self._context.now()
+        if token.is_expired(now):
+            raise AdminHttpError(401, "AU-0017", "the API token has expired")
+        owner = self._find_token_owner(token)
+        if owner is not None and attribute_mapping.build_profile(owner)["status"] != "active":
+            raise AdminHttpError(401, "AU-0004", f"user {owner.name} is disabled")
         token.last_used = now
-        return Actor(token.name, "API") if owner is None else Actor(owner.name, owner.kind, owner)
+        return (
+            Actor(token.name, "API")
+            if owner is None
+            else Actor(owner.name, owner.identity_type, owner)
+        )
 
-    def _workload(self, secret: str) -> Actor:
+    def _authenticate_workload(self, secret: str) -> Actor:
         """Return the service identity that a workload token proves.
 
         Raises:
             Problem: 401.
         """
         try:
-            user = workload_tokens.caller(self._world.state, secret, self._world.now())
-        except workload_tokens.Refused as refused:
-            raise Problem(401, refused.code, refused.message) from None
-        return Actor(user.name, user.kind, user)
+            user = workload_tokens.authenticate(self._context.state, secret, self._context.now())
+        except workload_tokens.WorkloadTokenRejected as refused:
+            raise AdminHttpError(401, refused.error_code, refused.message) from None
+        return Actor(user.name, user.identity_type, user)
 
-    def _owner(self, token: Token) -> User | None:
-        return self._world.state.users.get(token.assigned_to or "")
+    def _find_token_owner(self, token: TokenRecord) -> UserRecord | None:
+        return self._context.state.users.get(token.assigned_to or "")
 
 
-def _route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]]:
+def _find_route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]]:
     allowed: set[str] = set()
-    for pattern, methods in _ROUTES:
+    for pattern, methods in _SORTED_ROUTES:
         if len(pattern) == len(path) and all(
             want in ("{}", got) for want, got in zip(pattern, path, strict=True)
         ):
@@ -157,10 +163,10 @@ def _route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]
                 return methods[method], slots
             allowed.update(methods)
     if allowed:
-        raise Problem(
+        raise AdminHttpError(
             405,
             "G-0001",
             f"{method} is not allowed here",
             headers={"Allow": ", ".join(sorted(allowed))},
         )
-    raise Problem(404, MISSING, f"there is nothing at this path: /{'/'.join(path)}")
+    raise AdminHttpError(404, NOT_FOUND, f"there is nothing at this path: /{'/'.join(path)}")

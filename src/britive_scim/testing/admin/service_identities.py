@@ -2,57 +2,57 @@
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer
-from britive_scim.testing.admin.scim_tokens import days_of
-from britive_scim.testing.http.credentials import API_TOKEN_LENGTH, Token, new_secret
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.state import User
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import AdminRequest, Routes, make_json_response
+from britive_scim.testing.admin.scim_tokens import get_expiration_days
+from britive_scim.testing.http.credentials import API_TOKEN_LENGTH, TokenRecord, generate_secret
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.state import UserRecord
 
 __all__ = ["ROUTES"]
 
 
-def _create(call: Call) -> Answer:
-    identity = _identity(call)
-    days = days_of(call.fields() if call.request.body else {})
-    world = call.world
-    identity.token = Token(
-        id=world.ids.new(),
+def _create(request: AdminRequest) -> TenantResponse:
+    identity = _get_service_identity(request)
+    days = get_expiration_days(request.parse_object() if request.http_request.body else {})
+    world = request.context
+    identity.token = TokenRecord(
+        id=world.id_generator.generate(),
         name=identity.id,
-        secret=new_secret(API_TOKEN_LENGTH),
-        kind="ServiceIdentity",
-        days=days,
+        secret=generate_secret(API_TOKEN_LENGTH),
+        type="ServiceIdentity",
+        validity_days=days,
         created=world.now(),
         assigned_to=identity.id,
-        created_by=call.caller.id if call.caller else None,
+        created_by=request.caller.id if request.caller else None,
     )
-    return answer(identity.token.to_wire(world.now(), with_secret=True))
+    return make_json_response(identity.token.to_wire(world.now(), with_secret=True))
 
 
-def _get(call: Call) -> Answer:
-    return answer(_token(call).to_wire(call.world.now()))
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(_get_token(request).to_wire(request.context.now()))
 
 
-def _update(call: Call) -> Answer:
-    token = _token(call)
-    fields = call.fields()
+def _update(request: AdminRequest) -> TenantResponse:
+    token = _get_token(request)
+    fields = request.parse_object()
     if "tokenExpirationDays" not in fields:
-        raise Problem.invalid("tokenExpirationDays is required")
-    token.days = days_of(fields)
-    return answer(token.to_wire(call.world.now()))
+        raise AdminHttpError.invalid("tokenExpirationDays is required")
+    token.validity_days = get_expiration_days(fields)
+    return make_json_response(token.to_wire(request.context.now()))
 
 
-def _identity(call: Call) -> User:
-    identity = call.user()
-    if identity.kind == "User":
-        raise Problem.invalid(f"user {identity.id} is no service identity")
+def _get_service_identity(request: AdminRequest) -> UserRecord:
+    identity = request.get_user()
+    if identity.identity_type == "User":
+        raise AdminHttpError.invalid(f"user {identity.id} is no service identity")
     return identity
 
 
-def _token(call: Call) -> Token:
-    token = _identity(call).token
+def _get_token(request: AdminRequest) -> TokenRecord:
+    token = _get_service_identity(request).token
     if token is None:
-        raise Problem.missing("token of service identity", call.slots[0])
+        raise AdminHttpError.not_found("token of service identity", request.path_parameters[0])
     return token
 
 

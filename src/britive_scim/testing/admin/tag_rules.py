@@ -5,85 +5,113 @@ from __future__ import annotations
 from typing import Any
 
 from britive_scim.testing.admin import user_view, users
-from britive_scim.testing.admin.listing import paged, select
-from britive_scim.testing.admin.ownership import own_tag
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.membership_rules import COMPARABLE, OPERATORS, matched
-from britive_scim.testing.state.state import State, Tag, User
+from britive_scim.testing.admin.listing import filter_entries, paginate
+from britive_scim.testing.admin.ownership import require_editable_tag
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    get_string,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.membership_rules import (
+    COMPARABLE_TYPES,
+    OPERATORS,
+    find_matching_users,
+)
+from britive_scim.testing.state.state import State, TagRecord, UserRecord
 
-__all__ = ["ROUTES", "internal", "read_rules"]
+__all__ = ["ROUTES", "parse_rules", "require_internal_tag"]
 
 
-def _list(call: Call) -> Answer:
-    return answer(call.tag().rules)
+def _list(request: AdminRequest) -> TenantResponse:
+    return make_json_response(request.get_tag().rules)
 
 
-def _add(call: Call) -> Answer:
-    tag = internal(call.tag())
+def _add(request: AdminRequest) -> TenantResponse:
+    tag = require_internal_tag(request.get_tag())
     first = 1 + max((one["id"] for one in tag.rules), default=0)
-    tag.rules = [*tag.rules, *read_rules(call.world.state, call.items(), first=first)]
-    call.world.state.touch(tag, call.world.now())
-    return answer(tag.rules)
+    tag.rules = [
+        *tag.rules,
+        *parse_rules(request.context.state, request.parse_objects(), first_id=first),
+    ]
+    request.context.state.touch(tag, request.context.now())
+    return make_json_response(tag.rules)
 
 
-def _replace(call: Call) -> Answer:
-    tag = internal(call.tag())
-    tag.rules = read_rules(call.world.state, call.items())
-    call.world.state.touch(tag, call.world.now())
-    return nothing()
+def _replace(request: AdminRequest) -> TenantResponse:
+    tag = require_internal_tag(request.get_tag())
+    tag.rules = parse_rules(request.context.state, request.parse_objects())
+    request.context.state.touch(tag, request.context.now())
+    return make_empty_response()
 
 
-def _matched(call: Call) -> Answer:
-    return _shown(call, matched(call.world.state, call.tag().rules))
+def _list_matched_users(request: AdminRequest) -> TenantResponse:
+    return _make_users_response(
+        request, find_matching_users(request.context.state, request.get_tag().rules)
+    )
 
 
-def _preview(call: Call) -> Answer:
-    return _shown(call, matched(call.world.state, read_rules(call.world.state, call.items())))
+def _preview_matched_users(request: AdminRequest) -> TenantResponse:
+    return _make_users_response(
+        request,
+        find_matching_users(
+            request.context.state, parse_rules(request.context.state, request.parse_objects())
+        ),
+    )
 
 
-def _shown(call: Call, found: list[User]) -> Answer:
-    def show(user: User) -> dict[str, Any]:
-        return user_view.view(call.world, user, tags=False)
+def _make_users_response(request: AdminRequest, matched_users: list[UserRecord]) -> TenantResponse:
+    def serialize(user: UserRecord) -> dict[str, Any]:
+        return user_view.serialize_user(request.context, user, include_tags=False)
 
-    return answer(paged(call, select(call, found, show, users.FILTER_FIELDS), show))
+    return make_json_response(
+        paginate(
+            request,
+            filter_entries(request, matched_users, serialize, users.FILTER_FIELDS),
+            serialize,
+        )
+    )
 
 
-def internal(tag: Tag) -> Tag:
+def require_internal_tag(tag: TagRecord) -> TagRecord:
     """Return the tag if rules may make members of it.
 
     Raises:
         Problem: 400 with UT-0002, or it is external.
     """
-    own_tag(tag)
+    require_editable_tag(tag)
     if not tag.provider.is_default:
-        raise Problem.invalid("membership rules are for internal tags")
+        raise AdminHttpError.invalid("membership rules are for internal tags")
     return tag
 
 
-def read_rules(
-    state: State, items: list[dict[str, Any]], *, first: int = 1
+def parse_rules(
+    state: State, items: list[dict[str, Any]], *, first_id: int = 1
 ) -> list[dict[str, Any]]:
     """Return the rules of a body as they are kept.
 
     Args:
         state: has the identity attributes.
         items: rules as they were sent.
-        first: number of the first of them.
+        first_id: number of the first of them.
 
     Raises:
         Problem: an attribute that no rule may use, another operator, or no value.
     """
     rules: list[dict[str, Any]] = []
-    for number, item in enumerate(items, first):
-        id_ = text_field(item, "attributeId", required=True) or ""
+    for number, item in enumerate(items, first_id):
+        id_ = get_string(item, "attributeId", required=True) or ""
         attribute = state.attributes.get(id_)
-        if attribute is None or attribute.data_type not in COMPARABLE:
-            raise Problem.invalid("attributeId must be the id of a String or Number attribute")
+        if attribute is None or attribute.data_type not in COMPARABLE_TYPES:
+            raise AdminHttpError.invalid(
+                "attributeId must be the id of a String or Number attribute"
+            )
         if item.get("operator") not in OPERATORS:
-            raise Problem.invalid("operator must be is or contains")
-        value = text_field(item, "value", required=True)
+            raise AdminHttpError.invalid("operator must be is or contains")
+        value = get_string(item, "value", required=True)
         rules.append(
             {"id": number, "attributeId": id_, "operator": item["operator"], "value": value}
         )
@@ -92,6 +120,6 @@ def read_rules(
 
 ROUTES: Routes = {
     "user-tags/{}/attribute-criteria": {"GET": _list, "POST": _add, "PATCH": _replace},
-    "user-tags/{}/matched-users": {"GET": _matched},
-    "user-tags/tag-attributes/matched-users": {"POST": _preview},
+    "user-tags/{}/matched-users": {"GET": _list_matched_users},
+    "user-tags/tag-attributes/matched-users": {"POST": _preview_matched_users},
 }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from britive_scim.testing.admin.identity_providers import brief
-from britive_scim.testing.http.clock import admin_time
-from britive_scim.testing.state.state import Tag
+from britive_scim.testing.admin.identity_providers import serialize_provider_reference
+from britive_scim.testing.http.clock import format_admin_time
+from britive_scim.testing.state.state import TagRecord
 
-__all__ = ["view"]
+__all__ = ["serialize_tag"]
 
 
-def view(tag: Tag) -> dict[str, Any]:
+def serialize_tag(tag: TagRecord) -> dict[str, Any]:
     """Return a tag as the API shows it; nested groups do not count as users."""
     return {
         "userTagId": tag.id,
@@ -20,12 +20,12 @@ def view(tag: Tag) -> dict[str, Any]:
         "status": "Active" if tag.active else "Inactive",
         "external": not tag.provider.is_default,
         "userCount": tag.user_count,
-        "created": admin_time(tag.created),
-        "modified": admin_time(tag.modified) if tag.version > 1 else None,
+        "created": format_admin_time(tag.created),
+        "modified": format_admin_time(tag.modified) if tag.version > 1 else None,
         "membershipRule": bool(tag.rules),
         "userTagIdentityProviders": [
             {
-                "identityProvider": brief(tag.provider),
+                "identityProvider": serialize_provider_reference(tag.provider),
                 "externalId": tag.resource.get("externalId"),
             }
         ],
@@ -40,7 +40,7 @@ def view(tag: Tag) -> dict[str, Any]:
                 {
                     "relatedEntityId": owner.id,
                     "relatedEntityName": owner.name,
-                    "relatedEntityType": "Tag" if isinstance(owner, Tag) else "User",
+                    "relatedEntityType": "Tag" if isinstance(owner, TagRecord) else "User",
                 }
                 for owner in tag.owners.values()
             ]

@@ -7,102 +7,114 @@ from typing import Any, cast
 
 from britive_scim.scim.names import GROUP
 from britive_scim.testing.admin import tag_rules, tag_view, user_view, users
-from britive_scim.testing.admin.listing import asked_name, paged, select
-from britive_scim.testing.admin.ownership import own_tag
-from britive_scim.testing.admin.problem import DUPLICATE, Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing, objects, text_field
-from britive_scim.testing.admin.user_lookups import members_of, outsiders
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.state.membership_rules import matched
-from britive_scim.testing.state.state import Provider, Tag, User
+from britive_scim.testing.admin.listing import filter_entries, find_equality_value, paginate
+from britive_scim.testing.admin.ownership import require_editable_tag
+from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    get_string,
+    make_empty_response,
+    make_json_response,
+    require_objects,
+)
+from britive_scim.testing.admin.user_lookups import list_members, list_non_members
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.state.membership_rules import find_matching_users
+from britive_scim.testing.state.state import ProviderRecord, TagRecord, UserRecord
 
-__all__ = ["ROUTES", "add_member", "remove_member", "select_users"]
+__all__ = ["ROUTES", "add_member", "filter_users", "remove_member"]
 
 _FILTER_FIELDS = {"name": "name", "status": "status"}
 
 
-def _list(call: Call) -> Answer:
-    state, tags = call.world.state, cast("Sequence[Tag]", call.world.state.tags_in_order)
-    name = asked_name(call, _FILTER_FIELDS, "name")
+def _list(request: AdminRequest) -> TenantResponse:
+    state, tags = (
+        request.context.state,
+        cast("Sequence[TagRecord]", request.context.state.ordered_tags),
+    )
+    name = find_equality_value(request, _FILTER_FIELDS, "name")
     if name is not None:
         found = (one.tags.find("displayName", name) for one in state.providers.values())
         tags = sorted((tag for tags in found for tag in tags), key=lambda tag: tag.serial)
-    chosen = select(call, tags, tag_view.view, _FILTER_FIELDS)
-    if call.parameter("page") is None:
-        return answer([tag_view.view(tag) for tag in chosen])
-    return answer(paged(call, chosen, tag_view.view))
+    chosen = filter_entries(request, tags, tag_view.serialize_tag, _FILTER_FIELDS)
+    if request.get_parameter("page") is None:
+        return make_json_response([tag_view.serialize_tag(tag) for tag in chosen])
+    return make_json_response(paginate(request, chosen, tag_view.serialize_tag))
 
 
-def _get(call: Call) -> Answer:
-    return answer(tag_view.view(call.tag()))
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(tag_view.serialize_tag(request.get_tag()))
 
 
-def _create(call: Call) -> Answer:
-    world = call.world
-    fields = call.fields()
-    name = text_field(fields, "name", required=True) or ""
-    provider = _provider_of(call, fields)
+def _create(request: AdminRequest) -> TenantResponse:
+    world = request.context
+    fields = request.parse_object()
+    name = get_string(fields, "name", required=True) or ""
+    provider = _get_provider(request, fields)
     _check_name(provider, name, None)
     now = world.now()
-    tag = Tag(
-        id=world.new_id(),
+    tag = TagRecord(
+        id=world.generate_id(),
         provider=provider,
         created=now,
         modified=now,
-        scim=False,
+        is_scim_managed=False,
         resource={"schemas": [GROUP], "displayName": name},
-        description=text_field(fields, "description"),
+        description=get_string(fields, "description"),
     )
-    change = _change_of(call, tag, fields)
+    change = _prepare_update(request, tag, fields)
     world.state.add_tag(tag)
     change()
-    return answer(tag_view.view(tag))
+    return make_json_response(tag_view.serialize_tag(tag))
 
 
-def _update(call: Call) -> Answer:
-    return _change(call, own_tag(call.tag()), call.fields())
+def _update(request: AdminRequest) -> TenantResponse:
+    return _apply_update(request, require_editable_tag(request.get_tag()), request.parse_object())
 
 
-def _update_named(call: Call) -> Answer:
-    fields = call.fields()
-    id_ = text_field(fields, "userTagId", required=True) or ""
-    tag = call.world.state.tags.get(id_)
+def _update_by_body_id(request: AdminRequest) -> TenantResponse:
+    fields = request.parse_object()
+    id_ = get_string(fields, "userTagId", required=True) or ""
+    tag = request.context.state.tags.get(id_)
     if tag is None:
-        raise Problem.missing("tag", id_)
-    return _change(call, own_tag(tag), fields)
+        raise AdminHttpError.not_found("tag", id_)
+    return _apply_update(request, require_editable_tag(tag), fields)
 
 
-def _change(call: Call, tag: Tag, fields: dict[str, Any]) -> Answer:
-    name = text_field(fields, "name", required=True) if "name" in fields else tag.name
+def _apply_update(request: AdminRequest, tag: TagRecord, fields: dict[str, Any]) -> TenantResponse:
+    name = get_string(fields, "name", required=True) if "name" in fields else tag.name
     _check_name(tag.provider, name or "", tag)
-    change = _change_of(call, tag, fields)
+    change = _prepare_update(request, tag, fields)
     resource = {**tag.resource, "displayName": name}
-    call.world.state.change_tag(tag, resource, None, call.world.now())
+    request.context.state.change_tag(tag, resource, None, request.context.now())
     change()
-    return answer(tag_view.view(tag))
+    return make_json_response(tag_view.serialize_tag(tag))
 
 
-def _change_of(call: Call, tag: Tag, fields: dict[str, Any]) -> Callable[[], None]:
+def _prepare_update(
+    request: AdminRequest, tag: TagRecord, fields: dict[str, Any]
+) -> Callable[[], None]:
     """Return what a body does to a tag beside naming it: checked whole, done when called.
 
     Raises:
         Problem: something in the body does not hold.
     """
-    state = call.world.state
-    description = text_field(fields, "description")
-    status = text_field(fields, "status") or ("Active" if tag.active else "Inactive")
+    state = request.context.state
+    description = get_string(fields, "description")
+    status = get_string(fields, "status") or ("Active" if tag.active else "Inactive")
     requestable = fields.get("requestable", tag.requestable)
     rules = fields.get("attributeCriteriaBeans")
-    owners, attributes = _owners(call, fields), _attributes(fields)
+    owners, attributes = _parse_owners(request, fields), _parse_attributes(fields)
     if status not in ("Active", "Inactive"):
-        raise Problem.invalid("status must be Active or Inactive")
+        raise AdminHttpError.invalid("status must be Active or Inactive")
     if not isinstance(requestable, bool):
-        raise Problem.invalid("requestable must be true or false")
-    read = None if not rules else tag_rules.read_rules(state, objects(rules))
+        raise AdminHttpError.invalid("requestable must be true or false")
+    read = None if not rules else tag_rules.parse_rules(state, require_objects(rules))
     if read:
-        tag_rules.internal(tag)
+        tag_rules.require_internal_tag(tag)
 
-    def change() -> None:
+    def apply_changes() -> None:
         if description is not None:
             tag.description = description
         tag.active, tag.requestable = status == "Active", requestable
@@ -113,117 +125,124 @@ def _change_of(call: Call, tag: Tag, fields: dict[str, Any]) -> Callable[[], Non
         if owners is not None:
             state.set_owners(tag, owners)
 
-    return change
+    return apply_changes
 
 
-def _delete(call: Call) -> Answer:
-    call.world.state.remove_tag(own_tag(call.tag()), call.world.now())
-    return nothing(200)
+def _delete(request: AdminRequest) -> TenantResponse:
+    request.context.state.remove_tag(require_editable_tag(request.get_tag()), request.context.now())
+    return make_empty_response(200)
 
 
-def _set_status(call: Call, *, active: bool) -> Answer:
-    tag = own_tag(call.tag())
+def _set_status(request: AdminRequest, *, active: bool) -> TenantResponse:
+    tag = require_editable_tag(request.get_tag())
     tag.active = active
-    call.world.state.touch(tag, call.world.now())
-    return answer(tag_view.view(tag))
+    request.context.state.touch(tag, request.context.now())
+    return make_json_response(tag_view.serialize_tag(tag))
 
 
-def _enable(call: Call) -> Answer:
-    return _set_status(call, active=True)
+def _enable(request: AdminRequest) -> TenantResponse:
+    return _set_status(request, active=True)
 
 
-def _disable(call: Call) -> Answer:
-    return _set_status(call, active=False)
+def _disable(request: AdminRequest) -> TenantResponse:
+    return _set_status(request, active=False)
 
 
 # ----------------------------------------------------------------------------- members
 
 
-def _members(call: Call) -> Answer:
-    entries, show = _chosen(call), _shown(call)
-    if call.parameter("filter") == "available" and call.parameter("page") is None:
-        return answer([show(user) for user in entries])  # the vendor's package reads an array
-    return answer(paged(call, entries, show))
+def _list_members(request: AdminRequest) -> TenantResponse:
+    entries, show = _select_members(request), _build_serializer(request)
+    if request.get_parameter("filter") == "available" and request.get_parameter("page") is None:
+        return make_json_response(
+            [show(user) for user in entries]
+        )  # the vendor's package reads an array
+    return make_json_response(paginate(request, entries, show))
 
 
-def _chosen(call: Call) -> Sequence[User]:
+def _select_members(request: AdminRequest) -> Sequence[UserRecord]:
     """Return the users a list of members asks for: members, members by rule too, or all others."""
-    tag, state = call.tag(), call.world.state
-    which = (call.parameter("filter") or "").strip().lower()
+    tag, state = request.get_tag(), request.context.state
+    which = (request.get_parameter("filter") or "").strip().lower()
     if which == "available":
-        return outsiders(call, tag)
-    dynamic = call.flag("fetchDynamicallyAssignedUsers", default=False)
-    entries = members_of(call, tag)
+        return list_non_members(request, tag)
+    dynamic = request.get_boolean_parameter("fetchDynamicallyAssignedUsers", default=False)
+    entries = list_members(request, tag)
     if dynamic:
-        entries = list(dict.fromkeys([*entries, *matched(state, tag.rules)]))
-    return entries if which == "assigned" else select_users(call, entries)
+        entries = list(dict.fromkeys([*entries, *find_matching_users(state, tag.rules)]))
+    return entries if which == "assigned" else filter_users(request, entries)
 
 
-def _shown(call: Call) -> Callable[[User], dict[str, Any]]:
-    return lambda user: user_view.view(call.world, user, tags=False)
+def _build_serializer(request: AdminRequest) -> Callable[[UserRecord], dict[str, Any]]:
+    return lambda user: user_view.serialize_user(request.context, user, include_tags=False)
 
 
-def select_users(call: Call, entries: Sequence[User]) -> Sequence[User]:
+def filter_users(request: AdminRequest, entries: Sequence[UserRecord]) -> Sequence[UserRecord]:
     """Return the users that `filter` and `searchText` of the query let through, as `sort` orders them."""
-    return select(call, entries, _shown(call), users.FILTER_FIELDS)
+    return filter_entries(request, entries, _build_serializer(request), users.FILTER_FIELDS)
 
 
-def _member(call: Call) -> Answer:
-    tag, user = call.tag(), call.user(1)
+def _get_member(request: AdminRequest) -> TenantResponse:
+    tag, user = request.get_tag(), request.get_user(1)
     if user.id not in tag.members:
-        return nothing(200)  # vendor clients read an empty body as "not a member"
-    return answer(user_view.view(call.world, user))
+        return make_empty_response(200)  # vendor clients read an empty body as "not a member"
+    return make_json_response(user_view.serialize_user(request.context, user))
 
 
-def _add_member(call: Call) -> Answer:
-    return answer(user_view.view(call.world, add_member(call)))
+def _add_member(request: AdminRequest) -> TenantResponse:
+    return make_json_response(user_view.serialize_user(request.context, add_member(request)))
 
 
-def _remove_member(call: Call) -> Answer:
-    remove_member(call)
-    return nothing(200)
+def _remove_member(request: AdminRequest) -> TenantResponse:
+    remove_member(request)
+    return make_empty_response(200)
 
 
-def add_member(call: Call) -> User:
+def add_member(request: AdminRequest) -> UserRecord:
     """Make the user of the second slot a member of the tag of the first; being one already is success.
 
     Raises:
         Problem: there is no such tag or user, or an identity provider owns the tag.
     """
-    tag, user = own_tag(call.tag()), call.user(1)
+    tag, user = require_editable_tag(request.get_tag()), request.get_user(1)
     member = {"value": user.id, "type": "User"}
     if user.id not in tag.members:
-        call.world.state.change_members(tag, [member], (), call.world.now())
+        request.context.state.change_members(tag, [member], (), request.context.now())
     return user
 
 
-def remove_member(call: Call) -> None:
+def remove_member(request: AdminRequest) -> None:
     """End the membership of the user of the second slot.
 
     Raises:
         Problem: there is no such tag, user or membership, or an identity provider owns the tag.
     """
-    tag, user = own_tag(call.tag()), call.user(1)
+    tag, user = require_editable_tag(request.get_tag()), request.get_user(1)
     if user.id not in tag.members:
-        raise Problem(400, "UT-0006", f"user {user.id} is no member of tag {tag.id}")
-    call.world.state.change_members(tag, (), [user.id], call.world.now())
+        raise AdminHttpError(400, "UT-0006", f"user {user.id} is no member of tag {tag.id}")
+    request.context.state.change_members(tag, (), [user.id], request.context.now())
 
 
 # ----------------------------------------------------------------------------- checks
 
 
-def _check_name(provider: Provider, name: str, of: Tag | None) -> None:
-    if any(other is not of for other in provider.tags.find("displayName", name)):
-        raise Problem(400, DUPLICATE, f"a tag named {name!r} exists")
+def _check_name(provider: ProviderRecord, name: str, current: TagRecord | None) -> None:
+    if any(other is not current for other in provider.tags.find("displayName", name)):
+        raise AdminHttpError(400, DUPLICATE, f"a tag named {name!r} exists")
 
 
-def _owners(call: Call, fields: dict[str, Any]) -> list[User | Tag] | None:
+def _parse_owners(
+    request: AdminRequest, fields: dict[str, Any]
+) -> list[UserRecord | TagRecord] | None:
     """Return the owners a body names; `None` where it names none."""
     relationships = fields.get("relationships")
     if relationships is None:
         return None
-    state = call.world.state
-    known: dict[str, Mapping[str, User | Tag]] = {"User": state.users, "Tag": state.tags}
+    state = request.context.state
+    known: dict[str, Mapping[str, UserRecord | TagRecord]] = {
+        "User": state.users,
+        "Tag": state.tags,
+    }
     try:
         given = cast("dict[str, Any]", relationships)["owners"]
         owners = [
@@ -231,16 +250,16 @@ def _owners(call: Call, fields: dict[str, Any]) -> list[User | Tag] | None:
             for one in cast("list[dict[str, Any]]", given)
         ]
     except (KeyError, TypeError):
-        raise Problem.invalid(
+        raise AdminHttpError.invalid(
             "relationships.owners must be a list of {relatedEntityId, relatedEntityType: User or Tag}"
         ) from None
     there = [owner for owner in owners if owner is not None]
     if len(there) < len(owners):
-        raise Problem.invalid("an owner does not exist")
+        raise AdminHttpError.invalid("an owner does not exist")
     return there
 
 
-def _attributes(fields: dict[str, Any]) -> list[dict[str, str]] | None:
+def _parse_attributes(fields: dict[str, Any]) -> list[dict[str, str]] | None:
     """Return the values of tag attributes that a body has; `None` where it has none."""
     given = fields.get("attributes")
     if given is None:
@@ -252,20 +271,20 @@ def _attributes(fields: dict[str, Any]) -> list[dict[str, str]] | None:
             for one in cast("list[dict[str, Any]]", given)
         ]
     except (AttributeError, TypeError):
-        raise Problem.invalid("attributes must be a list of objects") from None
+        raise AdminHttpError.invalid("attributes must be a list of objects") from None
     if not all(isinstance(text, str) for one in values for text in one.values()):
-        raise Problem.invalid(f"of an attribute {', '.join(names)} are text")
+        raise AdminHttpError.invalid(f"of an attribute {', '.join(names)} are text")
     return values
 
 
-def _minimized(call: Call) -> Answer:
-    tags = call.world.state.tags
-    wanted = [tags[id_] for id_ in call.ids() if id_ in tags]
-    return answer([{"userTagId": tag.id, "name": tag.name} for tag in wanted])
+def _list_minimized(request: AdminRequest) -> TenantResponse:
+    tags = request.context.state.tags
+    wanted = [tags[id_] for id_ in request.parse_ids() if id_ in tags]
+    return make_json_response([{"userTagId": tag.id, "name": tag.name} for tag in wanted])
 
 
-def _provider_of(call: Call, fields: dict[str, Any]) -> Provider:
-    providers = call.world.state.providers
+def _get_provider(request: AdminRequest, fields: dict[str, Any]) -> ProviderRecord:
+    providers = request.context.state.providers
     links = fields.get("userTagIdentityProviders")
     if not links:
         return next(one for one in providers.values() if one.is_default)
@@ -273,25 +292,25 @@ def _provider_of(call: Call, fields: dict[str, Any]) -> Provider:
         link = cast("dict[str, Any]", links[0])
         id_ = str(cast("dict[str, Any]", link["identityProvider"])["id"])
     except (KeyError, IndexError, TypeError):
-        raise Problem.invalid(
+        raise AdminHttpError.invalid(
             "userTagIdentityProviders must be a list of {identityProvider: {id}}"
         ) from None
     provider = providers.get(id_)
     if provider is None:
-        raise Problem.missing("identity provider", id_)
+        raise AdminHttpError.not_found("identity provider", id_)
     if fields.get("external", False) is not (not provider.is_default):
-        raise Problem.invalid(
+        raise AdminHttpError.invalid(
             "external must be true for a tag of an identity provider other than the default one"
         )
     return provider
 
 
 ROUTES: Routes = {
-    "user-tags": {"GET": _list, "POST": _create, "PATCH": _update_named},
-    "user-tags/minimized-tag-details": {"POST": _minimized},
+    "user-tags": {"GET": _list, "POST": _create, "PATCH": _update_by_body_id},
+    "user-tags/minimized-tag-details": {"POST": _list_minimized},
     "user-tags/{}": {"GET": _get, "PATCH": _update, "DELETE": _delete},
     "user-tags/{}/enabled-statuses": {"POST": _enable},
     "user-tags/{}/disabled-statuses": {"POST": _disable},
-    "user-tags/{}/users": {"GET": _members},
-    "user-tags/{}/users/{}": {"GET": _member, "POST": _add_member, "DELETE": _remove_member},
+    "user-tags/{}/users": {"GET": _list_members},
+    "user-tags/{}/users/{}": {"GET": _get_member, "POST": _add_member, "DELETE": _remove_member},
 }

@@ -7,17 +7,23 @@ from typing import Any, cast
 
 from britive_scim.scim.names import USER
 from britive_scim.testing.admin import workload
-from britive_scim.testing.admin.listing import asked_name, paged, select
-from britive_scim.testing.admin.ownership import own_user
+from britive_scim.testing.admin.listing import filter_entries, find_equality_value, paginate
+from britive_scim.testing.admin.ownership import require_editable_user
 from britive_scim.testing.admin.password_policy import check_password
-from britive_scim.testing.admin.problem import Problem
-from britive_scim.testing.admin.request import Call, Routes, answer, nothing, text_field
-from britive_scim.testing.admin.user_view import view
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.admin.problem import AdminHttpError
+from britive_scim.testing.admin.request import (
+    AdminRequest,
+    Routes,
+    get_string,
+    make_empty_response,
+    make_json_response,
+)
+from britive_scim.testing.admin.user_view import serialize_user
+from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.state import attribute_mapping
-from britive_scim.testing.state.context import World
+from britive_scim.testing.state.context import TenantContext
 from britive_scim.testing.state.defaults import IDENTITY_TYPES
-from britive_scim.testing.state.state import Provider, User
+from britive_scim.testing.state.state import ProviderRecord, UserRecord
 
 __all__ = ["FILTER_FIELDS", "ROUTES"]
 
@@ -28,61 +34,75 @@ FILTER_FIELDS = {
     "username": "username",
 }
 
-_FROM_ADMIN: dict[str, tuple[str, ...]] = {
+_SCIM_PATHS: dict[str, tuple[str, ...]] = {
     "username": ("userName",),
     "firstName": ("name", "givenName"),
     "lastName": ("name", "familyName"),
 }
 """Fields of the admin API -> where a SCIM resource keeps them."""
 
-_TYPED = {
+_MULTI_VALUED_FIELDS = {
     "email": ("emails", "work"),
     "mobile": ("phoneNumbers", "mobile"),
     "phone": ("phoneNumbers", "work"),
 }
 
 
-def _filtered_view(world: World, user: User) -> dict[str, Any]:
-    return {**view(world, user, tags=False), "_roles": list(user.roles)}
+def _serialize_for_filter(context: TenantContext, user: UserRecord) -> dict[str, Any]:
+    return {**serialize_user(context, user, include_tags=False), "_roles": list(user.roles)}
 
 
-def _list(call: Call) -> Answer:
-    world = call.world
-    include_tags = call.flag("includeTags", default=False)
-    kind = call.parameter("type") or "User"
-    users = world.state.users_of_kind(kind)
-    username = asked_name(call, FILTER_FIELDS, "username")
+def _list(request: AdminRequest) -> TenantResponse:
+    world = request.context
+    include_tags = request.get_boolean_parameter("includeTags", default=False)
+    kind = request.get_parameter("type") or "User"
+    users = world.state.list_users_by_type(kind)
+    username = find_equality_value(request, FILTER_FIELDS, "username")
     if username is not None:
-        users = [user for user in _named_so(world, username) if user.kind == kind]
-    chosen = select(call, users, lambda user: _filtered_view(world, user), FILTER_FIELDS)
-    if _asks_for_one(call):
+        users = [
+            user
+            for user in _find_username_candidates(world, username)
+            if user.identity_type == kind
+        ]
+    chosen = filter_entries(
+        request, users, lambda user: _serialize_for_filter(world, user), FILTER_FIELDS
+    )
+    if _is_single_user_query(request):
         # vendor clients read a single object here, and an empty body as "not found"
-        return answer(view(world, chosen[0], tags=include_tags)) if chosen else nothing(200)
-    return answer(paged(call, chosen, lambda user: view(world, user, tags=include_tags)))
+        return (
+            make_json_response(serialize_user(world, chosen[0], include_tags=include_tags))
+            if chosen
+            else make_empty_response(200)
+        )
+    return make_json_response(
+        paginate(
+            request, chosen, lambda user: serialize_user(world, user, include_tags=include_tags)
+        )
+    )
 
 
-def _named_so(world: World, username: str) -> list[User]:
+def _find_username_candidates(context: TenantContext, username: str) -> list[UserRecord]:
     """Return the users among whom all of this username are, oldest first: by the index where that is it."""
-    found: list[User] = []
-    for provider in world.state.providers.values():
-        by_index = provider.scim_name_of("Username") == "userName"
+    found: list[UserRecord] = []
+    for provider in context.state.providers.values():
+        by_index = provider.find_scim_name("Username") == "userName"
         found += provider.users.find("userName", username) if by_index else provider.users
     return sorted(found, key=lambda user: user.serial)
 
 
-def _asks_for_one(call: Call) -> bool:
-    if call.parameter("page") is not None or call.parameter("size") is not None:
+def _is_single_user_query(request: AdminRequest) -> bool:
+    if request.get_parameter("page") is not None or request.get_parameter("size") is not None:
         return False
-    return asked_name(call, FILTER_FIELDS, "username") is not None
+    return find_equality_value(request, FILTER_FIELDS, "username") is not None
 
 
-def _get(call: Call) -> Answer:
-    return answer(view(call.world, call.user()))
+def _get(request: AdminRequest) -> TenantResponse:
+    return make_json_response(serialize_user(request.context, request.get_user()))
 
 
-def _custom_attributes(call: Call) -> Answer:
-    user = call.user()
-    return answer(
+def _list_custom_attributes(request: AdminRequest) -> TenantResponse:
+    user = request.get_user()
+    return make_json_response(
         [
             {
                 # a number that stays the same as long as the value does
@@ -91,21 +111,23 @@ def _custom_attributes(call: Call) -> Answer:
                 "attributeName": attribute.name,
                 "attributeValue": value,
             }
-            for attribute, value in attribute_mapping.custom_values(user)
+            for attribute, value in attribute_mapping.get_custom_values(user)
         ]
     )
 
 
-def _change_custom_attributes(call: Call) -> Answer:
-    user = own_user(call.user())
-    pairs = list(user.custom)
-    for item in call.items():
+def _update_custom_attributes(request: AdminRequest) -> TenantResponse:
+    user = require_editable_user(request.get_user())
+    pairs = list(user.custom_attributes)
+    for item in request.parse_objects():
         given = item.get("customUserAttribute")
         fields = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
-        attribute = call.world.state.attributes.get(str(fields.get("attributeId")))
-        value = text_field(fields, "attributeValue", required=True) or ""
+        attribute = request.context.state.attributes.get(str(fields.get("attributeId")))
+        value = get_string(fields, "attributeValue", required=True) or ""
         if attribute is None or attribute.built_in:
-            raise Problem.invalid("attributeId must be the id of a custom identity attribute")
+            raise AdminHttpError.invalid(
+                "attributeId must be the id of a custom identity attribute"
+            )
         if item.get("op") == "add":
             if not attribute.multi_valued:
                 pairs = [pair for pair in pairs if pair[0] is not attribute]
@@ -113,159 +135,175 @@ def _change_custom_attributes(call: Call) -> Answer:
         elif item.get("op") == "remove" and (attribute, value) in pairs:
             pairs.remove((attribute, value))
         else:
-            raise Problem.invalid("op must be add, or remove with a value the user has")
-    user.custom = pairs
-    call.world.state.touch(user, call.world.now())
-    return nothing()
+            raise AdminHttpError.invalid("op must be add, or remove with a value the user has")
+    user.custom_attributes = pairs
+    request.context.state.touch(user, request.context.now())
+    return make_empty_response()
 
 
-def _create(call: Call) -> Answer:
-    world = call.world
-    fields = call.fields()
+def _create(request: AdminRequest) -> TenantResponse:
+    world = request.context
+    fields = request.parse_object()
     kind = fields.get("type") or "User"
     if kind not in IDENTITY_TYPES:
-        raise Problem.invalid(f"type must be one of {', '.join(IDENTITY_TYPES)}")
+        raise AdminHttpError.invalid(f"type must be one of {', '.join(IDENTITY_TYPES)}")
     if kind != "User":
-        return answer(view(world, _create_identity(call, fields, kind)))
+        return make_json_response(
+            serialize_user(world, _create_service_identity(request, fields, kind))
+        )
     for name in ("username", "email", "firstName", "lastName"):
-        text_field(fields, name, required=True)
-    provider = _provider_of(call, fields)
-    password = text_field(fields, "password")
+        get_string(fields, name, required=True)
+    provider = _get_provider(request, fields)
+    password = get_string(fields, "password")
     if provider.is_default and not password:
-        raise Problem(400, "U-0004", "a user of the default identity provider needs a password")
+        raise AdminHttpError(
+            400, "U-0004", "a user of the default identity provider needs a password"
+        )
     if provider.is_default:
         check_password(world, password or "", "U-0004")
-    resource = _written(fields, {"schemas": [USER], "active": True})
+    resource = _apply_fields(fields, {"schemas": [USER], "active": True})
     _check_username(provider, resource, None)
     now = world.now()
-    user = User(world.new_id(), provider, now, now, scim=False, resource=resource)
-    user.roles = _roles(fields)
+    user = UserRecord(
+        world.generate_id(), provider, now, now, is_scim_managed=False, resource=resource
+    )
+    user.roles = _parse_roles(fields)
     world.state.add_user(user)
-    return answer(view(world, user))
+    return make_json_response(serialize_user(world, user))
 
 
-def _create_identity(call: Call, fields: dict[str, Any], kind: str) -> User:
+def _create_service_identity(
+    request: AdminRequest, fields: dict[str, Any], identity_type: str
+) -> UserRecord:
     """Make a service identity: it has a name and a description, and no person behind it."""
-    world = call.world
-    name = text_field(fields, "name", required=True) or ""
+    world = request.context
+    name = get_string(fields, "name", required=True) or ""
     provider = next(one for one in world.state.providers.values() if one.is_default)
-    written = _written({"username": name, "status": fields.get("status")}, {"active": True})
+    written = _apply_fields({"username": name, "status": fields.get("status")}, {"active": True})
     resource = {"schemas": [USER], **written}
     _check_username(provider, resource, None)
     now = world.now()
-    user = User(world.new_id(), provider, now, now, scim=False, resource=resource)
-    user.kind, user.description = kind, text_field(fields, "description")
+    user = UserRecord(
+        world.generate_id(), provider, now, now, is_scim_managed=False, resource=resource
+    )
+    user.identity_type, user.description = identity_type, get_string(fields, "description")
     world.state.add_user(user)
     return user
 
 
-def _update(call: Call) -> Answer:
-    user = own_user(call.user())
-    fields = call.fields()
-    if user.kind != "User":
+def _update(request: AdminRequest) -> TenantResponse:
+    user = require_editable_user(request.get_user())
+    fields = request.parse_object()
+    if user.identity_type != "User":
         fields = {"username": fields.get("name"), **fields}
-        user.description = text_field(fields, "description") or user.description
-    resource = _written(fields, user.resource)
+        user.description = get_string(fields, "description") or user.description
+    resource = _apply_fields(fields, user.resource)
     _check_username(user.provider, resource, user)
-    roles = _roles(fields) if "adminRoles" in fields else user.roles
-    call.world.state.change_user(user, resource, call.world.now())
+    roles = _parse_roles(fields) if "adminRoles" in fields else user.roles
+    request.context.state.change_user(user, resource, request.context.now())
     user.roles = roles
-    return nothing()
+    return make_empty_response()
 
 
-def _delete(call: Call) -> Answer:
-    user = own_user(call.user())
-    call.world.state.remove_user(user, call.world.now())
-    workload.forget_identity(call.world.state, user.id)
-    return nothing(200)
+def _delete(request: AdminRequest) -> TenantResponse:
+    user = require_editable_user(request.get_user())
+    request.context.state.remove_user(user, request.context.now())
+    workload.remove_identity_references(request.context.state, user.id)
+    return make_empty_response(200)
 
 
-def _set_status(call: Call, users: list[User], *, active: bool) -> list[dict[str, Any]]:
+def _set_status(
+    request: AdminRequest, users: list[UserRecord], *, active: bool
+) -> list[dict[str, Any]]:
     for user in users:
-        own_user(user)
+        require_editable_user(user)
     for user in users:
-        call.world.state.change_user(user, {**user.resource, "active": active}, call.world.now())
-    return [view(call.world, user) for user in users]
+        request.context.state.change_user(
+            user, {**user.resource, "active": active}, request.context.now()
+        )
+    return [serialize_user(request.context, user) for user in users]
 
 
-def _enable(call: Call) -> Answer:
-    return answer(_set_status(call, [call.user()], active=True)[0])
+def _enable(request: AdminRequest) -> TenantResponse:
+    return make_json_response(_set_status(request, [request.get_user()], active=True)[0])
 
 
-def _disable(call: Call) -> Answer:
-    return answer(_set_status(call, [call.user()], active=False)[0])
+def _disable(request: AdminRequest) -> TenantResponse:
+    return make_json_response(_set_status(request, [request.get_user()], active=False)[0])
 
 
-def _enable_many(call: Call) -> Answer:
-    return answer(_set_status(call, _named(call), active=True))
+def _enable_many(request: AdminRequest) -> TenantResponse:
+    return make_json_response(_set_status(request, _get_listed_users(request), active=True))
 
 
-def _disable_many(call: Call) -> Answer:
-    return answer(_set_status(call, _named(call), active=False))
+def _disable_many(request: AdminRequest) -> TenantResponse:
+    return make_json_response(_set_status(request, _get_listed_users(request), active=False))
 
 
-def _named(call: Call) -> list[User]:
+def _get_listed_users(request: AdminRequest) -> list[UserRecord]:
     """Return the users whose ids the body lists."""
-    body = call.json()
+    body = request.parse_json()
     if not isinstance(body, list):
-        raise Problem.invalid("the body must be an array of user ids")
-    users: list[User] = []
+        raise AdminHttpError.invalid("the body must be an array of user ids")
+    users: list[UserRecord] = []
     for id_ in cast("list[object]", body):
-        user = call.world.state.users.get(str(id_))
+        user = request.context.state.users.get(str(id_))
         if user is None:
-            raise Problem.missing("user", str(id_))
+            raise AdminHttpError.not_found("user", str(id_))
         users.append(user)
     return users
 
 
-def _provider_of(call: Call, fields: dict[str, Any]) -> Provider:
-    providers = call.world.state.providers
+def _get_provider(request: AdminRequest, fields: dict[str, Any]) -> ProviderRecord:
+    providers = request.context.state.providers
     given = fields.get("identityProvider")
     if given is None:
         return next(one for one in providers.values() if one.is_default)
     id_ = cast("dict[str, Any]", given).get("id") if isinstance(given, dict) else given
     provider = providers.get(str(id_))
     if provider is None:
-        raise Problem.missing("identity provider", str(id_))
+        raise AdminHttpError.not_found("identity provider", str(id_))
     return provider
 
 
-def _check_username(provider: Provider, resource: dict[str, Any], of: User | None) -> None:
+def _check_username(
+    provider: ProviderRecord, resource: dict[str, Any], current: UserRecord | None
+) -> None:
     name = resource["userName"]
     if name != name.strip() or not name:
-        raise Problem(400, "U-0001", "username has blanks around it, or is empty")
-    if any(other is not of for other in provider.users.find("userName", name)):
-        raise Problem(400, "U-0009", f"a user with the username {name!r} exists")
+        raise AdminHttpError(400, "U-0001", "username has blanks around it, or is empty")
+    if any(other is not current for other in provider.users.find("userName", name)):
+        raise AdminHttpError(400, "U-0009", f"a user with the username {name!r} exists")
 
 
-def _written(fields: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
+def _apply_fields(fields: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
     """Return a SCIM resource with the admin fields of a body laid over it."""
     written = dict(resource)
-    for name, path in _FROM_ADMIN.items():
-        value = text_field(fields, name)
+    for name, path in _SCIM_PATHS.items():
+        value = get_string(fields, name)
         if value is not None and len(path) == 1:
             written[path[0]] = value
         elif value is not None:
             written[path[0]] = {**written.get(path[0], {}), path[1]: value}
-    for name, (attribute, kind) in _TYPED.items():
-        value = text_field(fields, name)
+    for name, (attribute, kind) in _MULTI_VALUED_FIELDS.items():
+        value = get_string(fields, name)
         if value is not None:
             others = [one for one in written.get(attribute, ()) if one.get("type") != kind]
             written[attribute] = [{"value": value, "type": kind}, *others] if value else others
-    status = text_field(fields, "status")
+    status = get_string(fields, "status")
     if status is not None:
         if status not in ("active", "inactive"):
-            raise Problem.invalid("status must be active or inactive")
+            raise AdminHttpError.invalid("status must be active or inactive")
         written["active"] = status == "active"
     return written
 
 
-def _roles(fields: dict[str, Any]) -> list[str]:
+def _parse_roles(fields: dict[str, Any]) -> list[str]:
     given: object = fields.get("adminRoles") or []
     roles = cast("list[object]", given) if isinstance(given, list) else [None]
     names = [cast("dict[str, Any]", one).get("name") for one in roles if isinstance(one, dict)]
     if len(names) != len(roles) or not all(isinstance(name, str) for name in names):
-        raise Problem.invalid("adminRoles must be a list of objects with a name")
+        raise AdminHttpError.invalid("adminRoles must be a list of objects with a name")
     return [str(name) for name in names]
 
 
@@ -276,5 +314,8 @@ ROUTES: Routes = {
     "users/{}": {"GET": _get, "PATCH": _update, "DELETE": _delete},
     "users/{}/disabled-statuses": {"POST": _disable},
     "users/{}/enabled-statuses": {"POST": _enable},
-    "users/{}/custom-attributes": {"GET": _custom_attributes, "PATCH": _change_custom_attributes},
+    "users/{}/custom-attributes": {
+        "GET": _list_custom_attributes,
+        "PATCH": _update_custom_attributes,
+    },
 }

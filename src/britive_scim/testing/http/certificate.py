@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-__all__ = ["SIGNING_CERTIFICATE", "subject_of"]
+__all__ = ["SIGNING_CERTIFICATE", "parse_subject"]
 
 SIGNING_CERTIFICATE = """\
 -----BEGIN CERTIFICATE-----
@@ -21,9 +21,9 @@ wRNwDHEU54Oc0QGpzwVEAQ==
 """
 """The same for all emulated tenants; its key was thrown away, and nothing is ever signed."""
 
-_VERSION = 0xA0
+_VERSION_TAG = 0xA0
 
-_SHORT = {
+_ATTRIBUTE_KEYWORDS = {
     "550403": "CN",
     "550406": "C",
     "550407": "L",
@@ -34,10 +34,10 @@ _SHORT = {
 }
 """Object ids of name parts, as their bytes, and the keywords they are written with."""
 
-_UTF_16 = 0x1E
+_BMP_STRING_TAG = 0x1E
 
 
-def subject_of(certificate: str) -> str:
+def parse_subject(certificate: str) -> str:
     """Return the name of the subject of an X.509 certificate, its last part first (RFC 4514).
 
     Args:
@@ -47,7 +47,7 @@ def subject_of(certificate: str) -> str:
         ValueError: it is no certificate.
 
     Examples:
-        >>> subject_of(SIGNING_CERTIFICATE)
+        >>> parse_subject(SIGNING_CERTIFICATE)
         'CN=saml-signing, O=Emulated Britive tenant'
     """
     text = "".join(line for line in certificate.splitlines() if not line.startswith("-----"))
@@ -56,24 +56,28 @@ def subject_of(certificate: str) -> str:
     except binascii.Error:
         raise ValueError("this is no base64") from None
     try:
-        (whole,) = _parts(der)
-        signed = _parts(whole[1])[0]
-        fields = _parts(signed[1])
+        (whole,) = _parse_der(der)
+        signed = _parse_der(whole[1])[0]
+        fields = _parse_der(signed[1])
         # version where it is not 1, serial number, algorithm, issuer, validity, subject
-        subject = fields[4 + (fields[0][0] == _VERSION)]
-        names = [_name(part) for _, several in _parts(subject[1]) for part in _parts(several)]
+        subject = fields[4 + (fields[0][0] == _VERSION_TAG)]
+        names = [
+            _format_rdn(part)
+            for _, several in _parse_der(subject[1])
+            for part in _parse_der(several)
+        ]
     except (IndexError, ValueError):
         raise ValueError("this is no X.509 certificate") from None
     return ", ".join(reversed(names))
 
 
-def _name(part: tuple[int, bytes]) -> str:
-    (_, kind), (tag, value) = _parts(part[1])
-    text = value.decode("utf-16-be" if tag == _UTF_16 else "utf-8")
-    return f"{_SHORT.get(kind.hex(), kind.hex())}={text}"
+def _format_rdn(rdn: tuple[int, bytes]) -> str:
+    (_, kind), (tag, value) = _parse_der(rdn[1])
+    text = value.decode("utf-16-be" if tag == _BMP_STRING_TAG else "utf-8")
+    return f"{_ATTRIBUTE_KEYWORDS.get(kind.hex(), kind.hex())}={text}"
 
 
-def _parts(der: bytes) -> list[tuple[int, bytes]]:
+def _parse_der(der: bytes) -> list[tuple[int, bytes]]:
     """Return the values that stand one after another, each with its tag (X.690, definite lengths)."""
     found: list[tuple[int, bytes]] = []
     at = 0

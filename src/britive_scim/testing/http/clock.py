@@ -6,64 +6,64 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 
-__all__ = ["Clock", "admin_time", "http_time", "scim_time"]
+__all__ = ["TenantClock", "format_admin_time", "format_http_time", "format_scim_time"]
 
 
-class Clock:
+class TenantClock:
     """A clock that tests can set and move.
 
     Until it is set, it runs with the system clock, plus what it was advanced by. Once set, it stands
     still and moves only when told, so that time stamps can be compared exactly.
 
     Args:
-        moment: the time to stand at, aware; `None` runs with the system clock.
+        time: the time to stand at, aware; `None` runs with the system clock.
 
     Example:
-        >>> clock = Clock(datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
+        >>> clock = TenantClock(datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
         >>> clock.advance(days=91)
         >>> clock.now().isoformat()
         '2026-07-31T12:00:00+00:00'
     """
 
-    __slots__ = ("_ahead", "_moment")
+    __slots__ = ("_fixed_time", "_offset")
 
-    def __init__(self, moment: datetime | None = None) -> None:
-        self._ahead = timedelta()
-        self._moment: datetime | None = None
-        if moment is not None:
-            self.set(moment)
+    def __init__(self, time: datetime | None = None) -> None:
+        self._offset = timedelta()
+        self._fixed_time: datetime | None = None
+        if time is not None:
+            self.set(time)
 
     def now(self) -> datetime:
         """Return the tenant's time, aware and in UTC."""
-        if self._moment is None:
-            return datetime.now(UTC) + self._ahead
-        return self._moment
+        if self._fixed_time is None:
+            return datetime.now(UTC) + self._offset
+        return self._fixed_time
 
-    def set(self, moment: datetime) -> None:
+    def set(self, time: datetime) -> None:
         """Set the time and stand still there.
 
         Raises:
             ValueError: the moment has no time zone.
             TypeError: it is no datetime.
         """
-        if not isinstance(moment, datetime):
-            raise TypeError(f"a clock is set to an aware datetime, not to {type(moment).__name__}")
-        if moment.utcoffset() is None:
+        if not isinstance(time, datetime):
+            raise TypeError(f"a clock is set to an aware datetime, not to {type(time).__name__}")
+        if time.utcoffset() is None:
             raise ValueError(
-                f"{moment.isoformat()} has no time zone: give an aware datetime, such as one made with tzinfo=UTC"
+                f"{time.isoformat()} has no time zone: give an aware datetime, such as one made with tzinfo=UTC"
             )
-        self._moment = moment.astimezone(UTC)
+        self._fixed_time = time.astimezone(UTC)
 
-    def move_to(self, moment: datetime) -> None:
+    def move_to(self, time: datetime) -> None:
         """Go to a moment, running on from there or standing there, as it did before.
 
         Args:
-            moment: aware.
+            time: aware.
         """
-        if self._moment is None:
-            self._ahead += moment - self.now()
+        if self._fixed_time is None:
+            self._offset += time - self.now()
         else:
-            self.set(moment)
+            self.set(time)
 
     def advance(
         self,
@@ -83,10 +83,10 @@ class Clock:
         """
         step = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
         step += timedelta(days=days, hours=hours, minutes=minutes)
-        if self._moment is None:
-            self._ahead += step
+        if self._fixed_time is None:
+            self._offset += step
         else:
-            self._moment += step
+            self._fixed_time += step
 
     def monotonic(self) -> float:
         """Return the time as seconds; with `sleep` this makes it a clock for `Settings(clock=…)`."""
@@ -97,25 +97,25 @@ class Clock:
         self.advance(seconds)
 
     def __repr__(self) -> str:
-        state = "runs" if self._moment is None else "stands"
-        return f"<Clock {scim_time(self.now())} {state}>"
+        state = "runs" if self._fixed_time is None else "stands"
+        return f"<Clock {format_scim_time(self.now())} {state}>"
 
 
-def scim_time(moment: datetime) -> str:
+def format_scim_time(time: datetime) -> str:
     """Return the moment as SCIM writes it (RFC 7643 §2.3.5): `2026-05-01T12:00:00.000Z`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
 
 
-def admin_time(moment: datetime) -> str:
+def format_admin_time(time: datetime) -> str:
     """Return the moment as the admin API writes it: `2026-05-01T12:00:00Z`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def http_time(moment: datetime) -> str:
+def format_http_time(time: datetime) -> str:
     """Return the moment as HTTP headers write it (RFC 9110 §5.6.7): `Fri, 01 May 2026 12:00:00 GMT`."""
-    return _http_time(moment.replace(microsecond=0))
+    return _format_http_time(time.replace(microsecond=0))
 
 
 @lru_cache(maxsize=64)
-def _http_time(moment: datetime) -> str:
-    return format_datetime(moment, usegmt=True)
+def _format_http_time(time: datetime) -> str:
+    return format_datetime(time, usegmt=True)

@@ -8,23 +8,23 @@ from typing import Any
 
 from britive_scim.testing.http.faults import METHODS, Faults
 
-__all__ = ["FORM", "script"]
+__all__ = ["SYNTAX", "add_faults"]
 
-FORM = "[METHOD] [PATH] WHAT[:PROBABILITY] [xTIMES] [retry-after=TEXT]"
+SYNTAX = "[METHOD] [PATH] WHAT[:PROBABILITY] [xTIMES] [retry-after=TEXT]"
 """How one fault is written."""
 
 _CUTS = {"cut-connect": "connect", "cut-before": "before", "cut-after": "after"}
-_MALFORMED = '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListRes'
+_MALFORMED_BODY = '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListRes'
 """A body that was cut off."""
 
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
-_WHAT = re.compile(rf"(?P<what>[1-5][0-9]{{2}}|cut-[a-z]+|malformed)(?::(?P<chance>{_NUMBER}))?")
-_CHANCE = re.compile(r"0?\.[0-9]{1,9}|1\.0{1,9}")
+_EFFECT = re.compile(rf"(?P<what>[1-5][0-9]{{2}}|cut-[a-z]+|malformed)(?::(?P<chance>{_NUMBER}))?")
+_PROBABILITY = re.compile(r"0?\.[0-9]{1,9}|1\.0{1,9}")
 _RATE = re.compile(rf"rate=(?P<requests>[0-9]{{1,9}})/(?P<seconds>{_NUMBER})")
 _TIMES = re.compile(r"x([0-9]{1,9})")
 
 
-def script(faults: Faults, texts: Iterable[str]) -> None:
+def add_faults(faults: Faults, options: Iterable[str]) -> None:
     """Script what the texts say; each may hold several faults, parted by commas.
 
     What strikes is a status (`503`), `cut-connect`, `cut-before`, `cut-after`, `malformed` for a body that
@@ -33,34 +33,34 @@ def script(faults: Faults, texts: Iterable[str]) -> None:
 
     Args:
         faults: of a tenant.
-        texts: as `FORM` says.
+        options: as `SYNTAX` says.
 
     Raises:
         ValueError: a text says no fault, or a figure is out of range.
 
     Example:
         >>> faults = Faults()
-        >>> script(faults, ["503:0.1", "POST */Users cut-after x1, rate=100/60"])
+        >>> add_faults(faults, ["503:0.1", "POST */Users cut-after x1, rate=100/60"])
         >>> faults
         <Faults 2 waiting>
     """
-    for text in texts:
+    for text in options:
         for one in text.split(","):
             try:
-                _script(faults, one)
+                _add_fault(faults, one)
             except ValueError as error:
                 raise ValueError(
-                    f"{one.strip() or 'nothing'}: {error}; write {FORM}, such as 503:0.1, "
+                    f"{one.strip() or 'nothing'}: {error}; write {SYNTAX}, such as 503:0.1, "
                     "'POST */Users cut-after x1', malformed:0.01 or rate=100/60"
                 ) from None
 
 
-def _script(faults: Faults, text: str) -> None:
+def _add_fault(faults: Faults, option: str) -> None:
     fault: dict[str, Any] = {}
     what: dict[str, Any] | None = None
     rate: re.Match[str] | None = None
     times: int | None = None
-    for word in text.split():
+    for word in option.split():
         if word.upper() in METHODS:
             fault["method"] = word.upper()
         elif "/" in word and not word.startswith("rate="):
@@ -71,7 +71,7 @@ def _script(faults: Faults, text: str) -> None:
             fault["headers"] = {"Retry-After": word.partition("=")[2]}
         elif what is None and rate is None:
             rate = _RATE.fullmatch(word)
-            what = None if rate else _what(word)
+            what = None if rate else _parse_effect(word)
         else:
             raise ValueError(f"{word!r} is not understood")
     if rate is not None:
@@ -84,15 +84,15 @@ def _script(faults: Faults, text: str) -> None:
         faults.add(**fault, **what, times=times)
 
 
-def _what(word: str) -> dict[str, Any]:
+def _parse_effect(word: str) -> dict[str, Any]:
     """Return what strikes, as arguments of `Faults.add`.
 
     Raises:
         ValueError: the word says nothing of the kind.
     """
-    if _CHANCE.fullmatch(word):
+    if _PROBABILITY.fullmatch(word):
         return {"status": 503, "probability": float(word)}
-    found = _WHAT.fullmatch(word)
+    found = _EFFECT.fullmatch(word)
     if found is None:
         raise ValueError(f"{word!r} is not understood")
     chance = {} if found["chance"] is None else {"probability": float(found["chance"])}
@@ -100,7 +100,7 @@ def _what(word: str) -> dict[str, Any]:
     if what.isdigit():
         return {"status": int(what), **chance}
     if what == "malformed":
-        return {"body": _MALFORMED, **chance}
+        return {"body": _MALFORMED_BODY, **chance}
     if what not in _CUTS:
         raise ValueError(f"{what} is none of {', '.join(_CUTS)}")
     return {"cut": _CUTS[what], **chance}

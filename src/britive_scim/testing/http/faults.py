@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from britive_scim.testing.http.clock import http_time
-from britive_scim.testing.http.messages import Answer, Request
+from britive_scim.testing.http.clock import format_http_time
+from britive_scim.testing.http.messages import TenantRequest, TenantResponse
 
-__all__ = ["METHODS", "ConnectionCut", "Cut", "Fault", "Faults", "RateLimit"]
+__all__ = ["METHODS", "ConnectionCut", "CutPoint", "Fault", "Faults", "RateLimit"]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 """Methods that a fault can wait for."""
 
-Cut = Literal["connect", "before", "after"]
+CutPoint = Literal["connect", "before", "after"]
 """When a connection breaks: it is never made, or it breaks before or after the tenant has acted."""
 
 
@@ -31,7 +31,7 @@ class ConnectionCut(ConnectionError):
         cut: when it broke; `timeout` where the answer was slower than the client's patience.
     """
 
-    def __init__(self, cut: Cut | Literal["timeout"]) -> None:
+    def __init__(self, cut: CutPoint | Literal["timeout"]) -> None:
         super().__init__(f"a scripted fault cut the connection ({cut})")
         self.cut = cut
 
@@ -59,39 +59,39 @@ class Fault:
     method: str | None = None
     path: str | None = None
     times: int | None = 1
-    cut: Cut | None = None
+    cut: CutPoint | None = None
     delay: float = 0
     probability: float = 1
     hits: int = 0
 
     @property
-    def used_up(self) -> bool:
+    def is_used_up(self) -> bool:
         """Whether it has struck as often as it should."""
         return self.times is not None and self.hits >= self.times
 
-    def applies_to(self, request: Request) -> bool:
+    def matches(self, request: TenantRequest) -> bool:
         """Whether method and path are those it waits for."""
-        return _applies(self.method, self.path, request)
+        return _matches_request(self.method, self.path, request)
 
-    def instead(self) -> Answer | None:
+    def build_response(self) -> TenantResponse | None:
         """Return the answer that stands in for the tenant's, or `None` where the tenant shall act."""
         if self.status is None:
             return None
-        return self.after(Answer(self.status, {"Content-Type": "application/json"}, b""))
+        return self.apply_to(TenantResponse(self.status, {"Content-Type": "application/json"}, b""))
 
-    def after(self, answer: Answer) -> Answer:
+    def apply_to(self, response: TenantResponse) -> TenantResponse:
         """Return the tenant's answer with the headers and body of the fault laid over it."""
-        body = answer.body if self.body is None else self.body
+        body = response.body if self.body is None else self.body
         theirs = {name.lower() for name in self.headers}
         if self.body is not None:
             theirs.add("content-length")
         headers = {
-            name: value for name, value in answer.headers.items() if name.lower() not in theirs
+            name: value for name, value in response.headers.items() if name.lower() not in theirs
         }
-        return Answer(answer.status, {**headers, **self.headers}, body)
+        return TenantResponse(response.status, {**headers, **self.headers}, body)
 
 
-RetryAfter = Literal["seconds", "fraction", "date"]
+RetryAfterFormat = Literal["seconds", "fraction", "date"]
 """How a rate limit says when to come back: whole seconds, a decimal fraction, an HTTP date."""
 
 
@@ -112,21 +112,25 @@ class RateLimit:
     seconds: float
     method: str | None = None
     path: str | None = None
-    retry_after: RetryAfter | None = "seconds"
+    retry_after: RetryAfterFormat | None = "seconds"
     hits: int = 0
-    _began: datetime | None = None
-    _counted: int = 0
+    _window_start: datetime | None = None
+    _window_count: int = 0
 
-    def refuses(self, request: Request, now: datetime) -> Fault | None:
+    def check_request(self, request: TenantRequest, now: datetime) -> Fault | None:
         """Count a request; return what it is answered with if it is one too many."""
-        if not _applies(self.method, self.path, request):
+        if not _matches_request(self.method, self.path, request):
             return None
-        end = None if self._began is None else self._began + timedelta(seconds=self.seconds)
+        end = (
+            None
+            if self._window_start is None
+            else self._window_start + timedelta(seconds=self.seconds)
+        )
         if end is None or now >= end:
-            self._began, self._counted = now, 0
+            self._window_start, self._window_count = now, 0
             end = now + timedelta(seconds=self.seconds)
-        self._counted += 1
-        if self._counted <= self.requests:
+        self._window_count += 1
+        if self._window_count <= self.requests:
             return None
         self.hits += 1
         left = (end - now).total_seconds()
@@ -136,7 +140,7 @@ class RateLimit:
         elif self.retry_after == "fraction":
             headers["Retry-After"] = f"{left:.3f}"
         elif self.retry_after == "date":
-            headers["Retry-After"] = http_time(end + timedelta(seconds=1))
+            headers["Retry-After"] = format_http_time(end + timedelta(seconds=1))
         return Fault(status=429, headers=headers)
 
 
@@ -157,13 +161,13 @@ class Faults:
         <Faults 1 waiting>
     """
 
-    __slots__ = ("_dice", "_limits", "_waiting", "latency")
+    __slots__ = ("_faults", "_random", "_rate_limits", "latency")
 
     def __init__(self, seed: int | None = None) -> None:
         self.latency: float = 0
-        self._waiting: list[Fault] = []
-        self._limits: list[RateLimit] = []
-        self._dice = random.Random(seed)
+        self._faults: list[Fault] = []
+        self._rate_limits: list[RateLimit] = []
+        self._random = random.Random(seed)
 
     def add(
         self,
@@ -174,7 +178,7 @@ class Faults:
         method: str | None = None,
         path: str | None = None,
         times: int | None = 1,
-        cut: Cut | None = None,
+        cut: CutPoint | None = None,
         delay: float = 0,
         probability: float = 1,
     ) -> Fault:
@@ -217,11 +221,11 @@ class Faults:
             raise ValueError(
                 "nothing is scripted: give a status, a cut, a delay, headers or a body"
             )
-        _check_where(method, path)
+        _check_method_and_path(method, path)
         fault = Fault(
             status=status,
             headers=dict(headers or {}),
-            body=_as_bytes(body),
+            body=_encode_body(body),
             method=method,
             path=path,
             times=times,
@@ -229,7 +233,7 @@ class Faults:
             delay=delay,
             probability=probability,
         )
-        self._waiting.append(fault)
+        self._faults.append(fault)
         return fault
 
     def limit_rate(
@@ -239,7 +243,7 @@ class Faults:
         *,
         method: str | None = None,
         path: str | None = None,
-        retry_after: RetryAfter | None = "seconds",
+        retry_after: RetryAfterFormat | None = "seconds",
     ) -> RateLimit:
         """Let so many requests through in so much time, and answer 429 to those beyond.
 
@@ -258,39 +262,39 @@ class Faults:
         """
         if requests < 1 or seconds <= 0:
             raise ValueError("a rate is one request or more in a time longer than nothing")
-        _check_where(method, path)
+        _check_method_and_path(method, path)
         limit = RateLimit(requests, seconds, method, path, retry_after)
-        self._limits.append(limit)
+        self._rate_limits.append(limit)
         return limit
 
     def clear(self) -> None:
         """Forget every fault that still waits, every limit, and the latency."""
         self.latency = 0
-        self._waiting.clear()
-        self._limits.clear()
+        self._faults.clear()
+        self._rate_limits.clear()
 
-    def strike(self, request: Request, now: datetime) -> Fault | None:
+    def take_fault(self, request: TenantRequest, now: datetime) -> Fault | None:
         """Return the fault that strikes this request, counting it, or `None`."""
-        for limit in self._limits:
-            refusal = limit.refuses(request, now)
+        for limit in self._rate_limits:
+            refusal = limit.check_request(request, now)
             if refusal is not None:
                 return refusal
-        for fault in self._waiting:
-            if fault.applies_to(request) and self._dice.random() < fault.probability:
+        for fault in self._faults:
+            if fault.matches(request) and self._random.random() < fault.probability:
                 fault.hits += 1
-                if fault.used_up:
-                    self._waiting.remove(fault)
+                if fault.is_used_up:
+                    self._faults.remove(fault)
                 return fault
         return None
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._faults)
 
     def __repr__(self) -> str:
-        return f"<Faults {len(self._waiting)} waiting>"
+        return f"<Faults {len(self._faults)} waiting>"
 
 
-def _check_where(method: str | None, path: str | None) -> None:
+def _check_method_and_path(method: str | None, path: str | None) -> None:
     """Refuse a method or a path that no request can have: such a fault would wait for ever, unheard."""
     if method is not None and method.upper() not in METHODS:
         raise ValueError(f"method {method!r} is none of {', '.join(METHODS)}")
@@ -304,13 +308,13 @@ def _check_where(method: str | None, path: str | None) -> None:
         )
 
 
-def _applies(method: str | None, path: str | None, request: Request) -> bool:
+def _matches_request(method: str | None, path: str | None, request: TenantRequest) -> bool:
     return (method is None or method.upper() == request.method) and (
         path is None or fnmatchcase(request.path, path)
     )
 
 
-def _as_bytes(body: str | bytes | Mapping[str, Any] | None) -> bytes | None:
+def _encode_body(body: str | bytes | Mapping[str, Any] | None) -> bytes | None:
     if body is None or isinstance(body, bytes):
         return body
     if isinstance(body, str):

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, cast, overload
 from urllib.parse import parse_qsl, unquote
 
-__all__ = ["Answer", "Exchange", "Exchanges", "Request"]
+__all__ = ["ExchangeLog", "TenantExchange", "TenantRequest", "TenantResponse"]
 
-HIDDEN = "***"
+REDACTED = "***"
 """What stands in a record where a secret was."""
 
 _SECRET_NAMES = frozenset({"token", "password"})
@@ -22,7 +22,7 @@ _SECRET_PAIR = re.compile(r'("(?:token|password)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TenantResponse:
     """What the tenant answers.
 
     Attributes:
@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TenantRequest:
     """A request as the tenant's two services see it.
 
     Attributes:
@@ -66,7 +66,9 @@ class Request:
     body: bytes
 
     @classmethod
-    def read(cls, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
+    def parse(
+        cls, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> TenantRequest:
         """Return the request for a target such as `/api/scim/v2/Users?count=2`.
 
         A path is parted before it is decoded, so that an encoded slash stays within its segment; a
@@ -82,7 +84,7 @@ class Request:
             body=body,
         )
 
-    def parameter(self, name: str) -> str | None:
+    def get_parameter(self, name: str) -> str | None:
         """Return the first value of a query parameter, its name compared without case."""
         wanted = name.lower()
         for key, value in self.query:
@@ -92,7 +94,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class TenantExchange:
     """One recorded request with its answer; tokens and passwords are hidden in it.
 
     Attributes:
@@ -100,30 +102,30 @@ class Exchange:
         path: URL path, without query, as it was sent.
         query: the parameters, decoded, in order.
         status: of the answer; `None` where a fault cut the connection.
-        at: the tenant's time when the request came.
+        received_at: the tenant's time when the request came.
         request_headers: names in lower case; the credential of `authorization` is hidden.
         request_body: as sent, secrets hidden.
         response_headers: of the answer, or empty.
         response_body: of the answer, secrets hidden.
-        fault: whether a scripted fault made or changed the answer.
+        has_fault: whether a scripted fault made or changed the answer.
     """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...]
     status: int | None
-    at: datetime
+    received_at: datetime
     request_headers: Mapping[str, str] = field(repr=False)
     request_body: bytes = field(repr=False)
     response_headers: Mapping[str, str] = field(repr=False)
     response_body: bytes = field(repr=False)
-    fault: bool = False
+    has_fault: bool = False
 
     def json(self) -> Any:
         """Return the body that was sent, read as JSON, or `None` where it is empty."""
         return json.loads(self.request_body) if self.request_body else None
 
-    def answer_json(self) -> Any:
+    def response_json(self) -> Any:
         """Return the body that was answered, read as JSON, or `None` where it is empty."""
         return json.loads(self.response_body) if self.response_body else None
 
@@ -132,13 +134,13 @@ class Exchange:
         query = "&".join(f"{name}={value}" for name, value in self.query)
         return f"{self.method} {self.path}{'?' if query else ''}{query} -> {outcome}"
 
-    def told(self, limit: int = 300) -> str:
+    def format_details(self, limit: int = 300) -> str:
         """Return the exchange as lines for people: what was asked and answered, and the bodies.
 
         Args:
             limit: most characters of each body.
         """
-        lines = [f"{self}{' (a scripted fault)' if self.fault else ''}"]
+        lines = [f"{self}{' (a scripted fault)' if self.has_fault else ''}"]
         for mark, body in ((">", self.request_body), ("<", self.response_body)):
             text = " ".join(body.decode("utf-8", "replace").split())
             if text:
@@ -148,95 +150,95 @@ class Exchange:
     @classmethod
     def record(
         cls,
-        request: Request,
-        answer: Answer | None,
-        at: datetime,
+        request: TenantRequest,
+        response: TenantResponse | None,
+        received_at: datetime,
         *,
-        fault: bool,
-    ) -> Exchange:
+        has_fault: bool,
+    ) -> TenantExchange:
         """Return the record of a request and its answer (`None`: the connection was cut)."""
         return cls(
             method=request.method,
             path=request.path,
             query=tuple(
-                (name, HIDDEN if name.lower() in _SECRET_PARAMETERS else value)
+                (name, REDACTED if name.lower() in _SECRET_PARAMETERS else value)
                 for name, value in request.query
             ),
-            status=answer.status if answer else None,
-            at=at,
-            request_headers=_without_credential(request.headers),
-            request_body=_without_secrets(request.body),
-            response_headers=answer.headers if answer else {},
-            response_body=_without_secrets(answer.body) if answer else b"",
-            fault=fault,
+            status=response.status if response else None,
+            received_at=received_at,
+            request_headers=_redact_headers(request.headers),
+            request_body=_redact_body(request.body),
+            response_headers=response.headers if response else {},
+            response_body=_redact_body(response.body) if response else b"",
+            has_fault=has_fault,
         )
 
 
-class Exchanges:
+class ExchangeLog:
     """The last exchanges, oldest first: a sequence to look at, index, slice and clear.
 
     Args:
         limit: how many are kept.
     """
 
-    __slots__ = ("_kept",)
+    __slots__ = ("_exchanges",)
 
     def __init__(self, limit: int) -> None:
-        self._kept: deque[Exchange] = deque(maxlen=limit)
+        self._exchanges: deque[TenantExchange] = deque(maxlen=limit)
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, exchange: TenantExchange) -> None:
         """Record one more."""
-        self._kept.append(exchange)
+        self._exchanges.append(exchange)
 
     def clear(self) -> None:
         """Forget all of them."""
-        self._kept.clear()
+        self._exchanges.clear()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._exchanges)
 
     def __bool__(self) -> bool:
-        return bool(self._kept)
+        return bool(self._exchanges)
 
-    def __iter__(self) -> Iterator[Exchange]:
-        return iter(tuple(self._kept))
+    def __iter__(self) -> Iterator[TenantExchange]:
+        return iter(tuple(self._exchanges))
 
     @overload
-    def __getitem__(self, index: int) -> Exchange: ...
+    def __getitem__(self, index: int) -> TenantExchange: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Exchange, ...]: ...
-    def __getitem__(self, index: int | slice) -> Exchange | tuple[Exchange, ...]:
-        return tuple(self._kept)[index]
+    def __getitem__(self, index: slice) -> tuple[TenantExchange, ...]: ...
+    def __getitem__(self, index: int | slice) -> TenantExchange | tuple[TenantExchange, ...]:
+        return tuple(self._exchanges)[index]
 
     def __repr__(self) -> str:
-        return f"<{len(self._kept)} exchanges>"
+        return f"<{len(self._exchanges)} exchanges>"
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self._kept))
+        return "\n".join(map(str, self._exchanges))
 
 
-def _without_credential(headers: Mapping[str, str]) -> dict[str, str]:
+def _redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
     kept = dict(headers)
     for name in ("authorization", "cookie", "proxy-authorization"):
         if name in kept:
             scheme, blank, _ = kept[name].partition(" ")
-            kept[name] = f"{scheme} {HIDDEN}" if blank else HIDDEN
+            kept[name] = f"{scheme} {REDACTED}" if blank else REDACTED
     return kept
 
 
-def _without_secrets(body: bytes) -> bytes:
+def _redact_body(body: bytes) -> bytes:
     lower = body.lower()  # a search without case would take far longer in a list of thousands
     if b'token"' not in lower and b'password"' not in lower:
         return body
     try:
-        return json.dumps(_hidden(json.loads(body))).encode()
+        return json.dumps(_redact_value(json.loads(body))).encode()
     except (ValueError, RecursionError):  # not JSON, or cut: hide what looks like a pair
-        return _SECRET_PAIR.sub(rf'\1"{HIDDEN}"', body.decode("utf-8", "replace")).encode()
+        return _SECRET_PAIR.sub(rf'\1"{REDACTED}"', body.decode("utf-8", "replace")).encode()
 
 
-def _hidden(value: Any) -> Any:
+def _redact_value(value: Any) -> Any:
     if isinstance(value, list):
-        return [_hidden(inner) for inner in cast("list[object]", value)]
+        return [_redact_value(inner) for inner in cast("list[object]", value)]
     if not isinstance(value, dict):
         return value
     members = cast("dict[str, Any]", value)
@@ -244,9 +246,9 @@ def _hidden(value: Any) -> Any:
     # a PATCH operation names the password in its path and carries it in its value
     of_password = isinstance(path, str) and path.lower().endswith("password")
     return {
-        name: HIDDEN
+        name: REDACTED
         if isinstance(inner, str)
         and (name.lower() in _SECRET_NAMES or (of_password and name == "value"))
-        else _hidden(inner)
+        else _redact_value(inner)
         for name, inner in members.items()
     }

@@ -8,26 +8,26 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from britive_scim.scim.names import BULK_REQUEST, BULK_RESPONSE, fold
-from britive_scim.testing.http.messages import Answer
-from britive_scim.testing.scim.problem import Problem, answer
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.scim.problem import ScimHttpError, make_scim_response
 
-__all__ = ["Perform", "run"]
+__all__ = ["OperationHandler", "execute_bulk_request"]
 
-Perform = Callable[[str, str, Any, str | None], Answer]
+OperationHandler = Callable[[str, str, Any, str | None], TenantResponse]
 """Does one operation: method, path below the base URL, data, version it must still have."""
 
-_PREFIX = "bulkId:"
+_BULK_ID_PREFIX = "bulkId:"
 _METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(slots=True)
-class _Operation:
+class _BulkOperation:
     """One operation of the request.
 
     Attributes:
-        wants: bulkIds it refers to.
-        answer: once it was done.
-        postponed: whether references were left out when it was created, to be put in later.
+        references: bulkIds it refers to.
+        response: once it was done.
+        is_deferred: whether references were left out when it was created, to be put in later.
     """
 
     method: str
@@ -35,12 +35,14 @@ class _Operation:
     bulk_id: str | None
     version: str | None
     data: Any
-    wants: set[str] = field(default_factory=set[str])
-    answer: Answer | None = None
-    postponed: bool = False
+    references: set[str] = field(default_factory=set[str])
+    response: TenantResponse | None = None
+    is_deferred: bool = False
 
 
-def run(body: dict[str, Any], max_operations: int, base_url: str, perform: Perform) -> Answer:
+def execute_bulk_request(
+    body: dict[str, Any], max_operations: int, base_url: str, perform: OperationHandler
+) -> TenantResponse:
     """Do the operations of a bulk request and return the answer about all of them.
 
     Operations run in the order of the request, but for those that refer to something created later;
@@ -58,161 +60,187 @@ def run(body: dict[str, Any], max_operations: int, base_url: str, perform: Perfo
     """
     members = {fold(name): value for name, value in body.items()}
     if members.get("schemas") != [BULK_REQUEST]:
-        raise Problem.syntax(f"schemas of a bulk request must be [{BULK_REQUEST!r}]")
+        raise ScimHttpError.invalid_syntax(f"schemas of a bulk request must be [{BULK_REQUEST!r}]")
     given = members.get("operations")
     if not isinstance(given, list) or not given:
-        raise Problem.syntax("Operations must be a list of one operation or more")
+        raise ScimHttpError.invalid_syntax("Operations must be a list of one operation or more")
     items = cast("list[object]", given)
     if len(items) > max_operations:
-        raise Problem(
+        raise ScimHttpError(
             413, f"{len(items)} operations are over the limit: maxOperations is {max_operations}"
         )
     limit = members.get("failonerrors")
     if limit is not None and (type(limit) is not int or limit < 1):
-        raise Problem.value("failOnErrors must be a whole number, 1 or more")
-    operations = [_read(number, item) for number, item in enumerate(items)]
+        raise ScimHttpError.invalid_value("failOnErrors must be a whole number, 1 or more")
+    operations = [_parse_operation(number, item) for number, item in enumerate(items)]
     named = [one.bulk_id for one in operations if one.bulk_id is not None and one.method == "POST"]
     if len(named) != len(set(named)):
-        raise Problem.syntax("a bulkId is given twice")
-    _Run(operations, limit, perform).all()
-    entries = [_entry(one, base_url) for one in operations if one.answer is not None]
-    return answer({"schemas": [BULK_RESPONSE], "Operations": entries})
+        raise ScimHttpError.invalid_syntax("a bulkId is given twice")
+    _BulkExecutor(operations, limit, perform).execute_all()
+    entries = [
+        _build_operation_result(one, base_url) for one in operations if one.response is not None
+    ]
+    return make_scim_response({"schemas": [BULK_RESPONSE], "Operations": entries})
 
 
-def _read(number: int, item: object) -> _Operation:
-    where = f"operation {number}: "
+def _parse_operation(index: int, item: object) -> _BulkOperation:
+    where = f"operation {index}: "
     if not isinstance(item, dict):
-        raise Problem.syntax(f"{where}an operation is an object")
+        raise ScimHttpError.invalid_syntax(f"{where}an operation is an object")
     members = {fold(name): value for name, value in cast("dict[str, Any]", item).items()}
     method, path = members.get("method"), members.get("path")
     bulk_id, version = members.get("bulkid"), members.get("version")
     if not isinstance(method, str) or method.upper() not in _METHODS:
-        raise Problem.syntax(f"{where}method must be one of {', '.join(_METHODS)}")
+        raise ScimHttpError.invalid_syntax(f"{where}method must be one of {', '.join(_METHODS)}")
     if not isinstance(path, str) or not path.strip("/"):
-        raise Problem.syntax(f"{where}path is required")
+        raise ScimHttpError.invalid_syntax(f"{where}path is required")
     for name, value in (("bulkId", bulk_id), ("version", version)):
         if value is not None and not isinstance(value, str):
-            raise Problem.syntax(f"{where}{name} must be text")
+            raise ScimHttpError.invalid_syntax(f"{where}{name} must be text")
     if method.upper() == "POST" and not bulk_id:
-        raise Problem.syntax(f"{where}a POST needs a bulkId")
+        raise ScimHttpError.invalid_syntax(f"{where}a POST needs a bulkId")
     data = members.get("data")
     if method.upper() != "DELETE" and not isinstance(data, dict):
-        raise Problem.syntax(f"{where}data must be an object")
-    operation = _Operation(method.upper(), "/" + path.strip("/"), bulk_id, version, data)
-    operation.wants = set(_references([operation.path.split("/"), data]))
+        raise ScimHttpError.invalid_syntax(f"{where}data must be an object")
+    operation = _BulkOperation(method.upper(), "/" + path.strip("/"), bulk_id, version, data)
+    operation.references = set(_find_references([operation.path.split("/"), data]))
     return operation
 
 
-def _references(value: Any) -> list[str]:
+def _find_references(value: Any) -> list[str]:
     """Return the bulkIds that texts within a value refer to."""
     if isinstance(value, str):
-        return [value.removeprefix(_PREFIX)] if value.startswith(_PREFIX) else []
+        return [value.removeprefix(_BULK_ID_PREFIX)] if value.startswith(_BULK_ID_PREFIX) else []
     if isinstance(value, dict):
-        return _references(list(cast("dict[str, Any]", value).values()))
+        return _find_references(list(cast("dict[str, Any]", value).values()))
     if isinstance(value, list):
-        return [one for item in cast("list[object]", value) for one in _references(item)]
+        return [one for item in cast("list[object]", value) for one in _find_references(item)]
     return []
 
 
-def _resolved(value: Any, ids: dict[str, str]) -> Any:
+def _resolve_references(value: Any, ids: dict[str, str]) -> Any:
     """Return a value with ids in place of references, and without what refers to something unknown."""
     if isinstance(value, str):
-        return ids.get(value.removeprefix(_PREFIX)) if value.startswith(_PREFIX) else value
+        return (
+            ids.get(value.removeprefix(_BULK_ID_PREFIX))
+            if value.startswith(_BULK_ID_PREFIX)
+            else value
+        )
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
-        return {name: _resolved(inner, ids) for name, inner in pairs if _known(inner, ids)}
+        return {
+            name: _resolve_references(inner, ids)
+            for name, inner in pairs
+            if _is_resolvable(inner, ids)
+        }
     if isinstance(value, list):
-        return [_resolved(item, ids) for item in cast("list[object]", value) if _known(item, ids)]
+        return [
+            _resolve_references(item, ids)
+            for item in cast("list[object]", value)
+            if _is_resolvable(item, ids)
+        ]
     return value
 
 
-def _known(value: Any, ids: dict[str, str]) -> bool:
+def _is_resolvable(value: Any, ids: dict[str, str]) -> bool:
     """Return whether everything an element or attribute directly refers to is known."""
     if isinstance(value, dict):
         inner = cast("dict[str, Any]", value).values()
-        return all(_known(one, ids) for one in inner if isinstance(one, str))
-    return not isinstance(value, str) or not value.startswith(_PREFIX) or value[7:] in ids
+        return all(_is_resolvable(one, ids) for one in inner if isinstance(one, str))
+    return not isinstance(value, str) or not value.startswith(_BULK_ID_PREFIX) or value[7:] in ids
 
 
-class _Run:
+class _BulkExecutor:
     """The doing of all operations."""
 
-    def __init__(self, operations: list[_Operation], limit: int | None, perform: Perform) -> None:
+    def __init__(
+        self, operations: list[_BulkOperation], max_errors: int | None, perform: OperationHandler
+    ) -> None:
         self.operations = operations
-        self.limit = limit
+        self.max_errors = max_errors
         self.perform = perform
         self.ids: dict[str, str] = {}
-        self.errors = 0
+        self.error_count = 0
 
     @property
-    def stopped(self) -> bool:
-        return self.limit is not None and self.errors >= self.limit
+    def is_stopped(self) -> bool:
+        return self.max_errors is not None and self.error_count >= self.max_errors
 
-    def all(self) -> None:
+    def execute_all(self) -> None:
         pending = list(self.operations)
-        while pending and not self.stopped:
-            left = [one for one in pending if not self._try(one, pending)]
+        while pending and not self.is_stopped:
+            left = [one for one in pending if not self._try_execute(one, pending)]
             if len(left) == len(pending):  # a circle among those that create
                 # nothing but a POST is waited for, so there is one
                 first = next(one for one in pending if one.method == "POST")
-                first.postponed = True
-                self._do(first)
+                first.is_deferred = True
+                self._execute(first)
                 left.remove(first)
             pending = left
         for operation in self.operations:
-            if operation.postponed:
-                self._put_references_in(operation)
+            if operation.is_deferred:
+                self._add_deferred_references(operation)
 
-    def _try(self, operation: _Operation, pending: list[_Operation]) -> bool:
+    def _try_execute(self, operation: _BulkOperation, pending: list[_BulkOperation]) -> bool:
         """Do an operation if everything it refers to is there; return whether it is settled."""
-        if self.stopped:
+        if self.is_stopped:
             return True
-        missing = operation.wants - self.ids.keys()
-        hoped_for = {one.bulk_id for one in pending if one.method == "POST" and one.answer is None}
+        missing = operation.references - self.ids.keys()
+        hoped_for = {
+            one.bulk_id for one in pending if one.method == "POST" and one.response is None
+        }
         if missing - hoped_for:
             lost = ", ".join(sorted(missing - hoped_for))
-            self._settle(operation, Problem(409, f"bulkId {lost} was not created").answer())
+            self._record_response(
+                operation, ScimHttpError(409, f"bulkId {lost} was not created").to_response()
+            )
             return True
         if missing:
             return False
-        self._do(operation)
+        self._execute(operation)
         return True
 
-    def _do(self, operation: _Operation) -> None:
+    def _execute(self, operation: _BulkOperation) -> None:
         path = "/".join(
-            self.ids[part.removeprefix(_PREFIX)] if part.startswith(_PREFIX) else part
+            self.ids[part.removeprefix(_BULK_ID_PREFIX)]
+            if part.startswith(_BULK_ID_PREFIX)
+            else part
             for part in operation.path.split("/")
         )
         operation.path = path
-        data = _resolved(operation.data, self.ids)
-        self._settle(operation, self.perform(operation.method, path, data, operation.version))
+        data = _resolve_references(operation.data, self.ids)
+        self._record_response(
+            operation, self.perform(operation.method, path, data, operation.version)
+        )
 
-    def _put_references_in(self, operation: _Operation) -> None:
+    def _add_deferred_references(self, operation: _BulkOperation) -> None:
         """Replace what was created without its references by the whole, once all are there."""
-        assert operation.answer is not None  # noqa: S101 - set when it was created
-        if operation.answer.status >= 300:
+        assert operation.response is not None  # noqa: S101 - set when it was created
+        if operation.response.status >= 300:
             return
-        if operation.wants - self.ids.keys():
-            lost = ", ".join(sorted(operation.wants - self.ids.keys()))
-            operation.answer = Problem(409, f"bulkId {lost} was not created").answer()
+        if operation.references - self.ids.keys():
+            lost = ", ".join(sorted(operation.references - self.ids.keys()))
+            operation.response = ScimHttpError(409, f"bulkId {lost} was not created").to_response()
             return
-        location = operation.answer.headers["Location"]
+        location = operation.response.headers["Location"]
         path = f"{operation.path}/{self.ids[operation.bulk_id or '']}"
-        replaced = self.perform("PUT", path, _resolved(operation.data, self.ids), None)
+        replaced = self.perform("PUT", path, _resolve_references(operation.data, self.ids), None)
         status = 201 if replaced.status < 300 else replaced.status
-        operation.answer = Answer(status, {**replaced.headers, "Location": location}, replaced.body)
+        operation.response = TenantResponse(
+            status, {**replaced.headers, "Location": location}, replaced.body
+        )
 
-    def _settle(self, operation: _Operation, done: Answer) -> None:
-        operation.answer = done
-        if done.status >= 300:
-            self.errors += 1
+    def _record_response(self, operation: _BulkOperation, response: TenantResponse) -> None:
+        operation.response = response
+        if response.status >= 300:
+            self.error_count += 1
         elif operation.method == "POST" and operation.bulk_id is not None:
-            self.ids[operation.bulk_id] = json.loads(done.body)["id"]
+            self.ids[operation.bulk_id] = json.loads(response.body)["id"]
 
 
-def _entry(operation: _Operation, base_url: str) -> dict[str, Any]:
+def _build_operation_result(operation: _BulkOperation, base_url: str) -> dict[str, Any]:
     """Return what the answer says about one operation."""
-    done = cast("Answer", operation.answer)
+    done = cast("TenantResponse", operation.response)
     entry: dict[str, Any] = {"method": operation.method}
     if operation.bulk_id is not None:
         entry["bulkId"] = operation.bulk_id

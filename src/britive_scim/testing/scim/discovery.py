@@ -17,28 +17,30 @@ from britive_scim.scim.names import (
     USER,
     fold,
 )
-from britive_scim.testing.http.messages import Answer, Request
+from britive_scim.testing.http.messages import TenantRequest, TenantResponse
 from britive_scim.testing.scim.paging import CURSOR_TIMEOUT
-from britive_scim.testing.scim.problem import Problem, answer
+from britive_scim.testing.scim.problem import ScimHttpError, make_scim_response
 from britive_scim.testing.state import attribute_mapping
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import IdentityAttribute, Provider
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import IdentityAttributeRecord, ProviderRecord
 
-__all__ = ["ENDPOINTS", "answer_to", "configuration"]
+__all__ = ["ENDPOINTS", "get_service_provider_config", "handle_discovery_request"]
 
 ENDPOINTS = frozenset({"ServiceProviderConfig", "ResourceTypes", "Schemas"})
 
-_TYPES = {"String": "string", "Number": "decimal", "Boolean": "boolean", "Date": "dateTime"}
+_SCIM_TYPES = {"String": "string", "Number": "decimal", "Boolean": "boolean", "Date": "dateTime"}
 """Data types of identity attributes, and those of the SCIM attributes that fill them."""
 
 
-def configuration(world: World, request: Request, path: tuple[str, ...]) -> Answer:
+def get_service_provider_config(
+    context: TenantContext, request: TenantRequest, path: tuple[str, ...]
+) -> TenantResponse:
     """Return the answer about what the service offers; nobody needs a token to ask."""
-    _check(request)
+    _check_request(request)
     if len(path) > 1:
-        raise Problem(404, "there is nothing at this path")
-    can = world.capabilities
-    return answer(
+        raise ScimHttpError(404, "there is nothing at this path")
+    can = context.capabilities
+    return make_scim_response(
         {
             "schemas": [SERVICE_PROVIDER_CONFIG],
             "patch": {"supported": can.patch},
@@ -70,33 +72,37 @@ def configuration(world: World, request: Request, path: tuple[str, ...]) -> Answ
             ],
             "meta": {
                 "resourceType": "ServiceProviderConfig",
-                "location": f"{world.scim_url}/ServiceProviderConfig",
+                "location": f"{context.scim_url}/ServiceProviderConfig",
             },
         }
     )
 
 
-def answer_to(world: World, provider: Provider, request: Request, path: tuple[str, ...]) -> Answer:
+def handle_discovery_request(
+    context: TenantContext, provider: ProviderRecord, request: TenantRequest, path: tuple[str, ...]
+) -> TenantResponse:
     """Return the answer to a request to one of the discovery endpoints."""
     if path[0] == "ServiceProviderConfig":
-        return configuration(world, request, path)
-    _check(request)
+        return get_service_provider_config(context, request, path)
+    _check_request(request)
     if path[0] == "Schemas":
-        return _listed(_schemas(world, provider), "id", path)
-    return _listed(_resource_types(world, provider), "name", path)
+        return _make_discovery_response(_build_schemas(context, provider), "id", path)
+    return _make_discovery_response(_build_resource_types(context, provider), "name", path)
 
 
-def _check(request: Request) -> None:
+def _check_request(request: TenantRequest) -> None:
     if request.method != "GET":
-        raise Problem(405, f"{request.method} is not allowed here", headers={"Allow": "GET"})
-    if request.parameter("filter") is not None:
-        raise Problem(403, "a filter cannot be applied here (RFC 7644 §4)")
+        raise ScimHttpError(405, f"{request.method} is not allowed here", headers={"Allow": "GET"})
+    if request.get_parameter("filter") is not None:
+        raise ScimHttpError(403, "a filter cannot be applied here (RFC 7644 §4)")
 
 
-def _listed(documents: list[dict[str, Any]], key: str, path: tuple[str, ...]) -> Answer:
+def _make_discovery_response(
+    documents: list[dict[str, Any]], id_attribute: str, path: tuple[str, ...]
+) -> TenantResponse:
     """Return all documents as a list, or the one a second segment names."""
     if len(path) == 1:
-        return answer(
+        return make_scim_response(
             {
                 "schemas": [LIST_RESPONSE],
                 "totalResults": len(documents),
@@ -106,13 +112,13 @@ def _listed(documents: list[dict[str, Any]], key: str, path: tuple[str, ...]) ->
             }
         )
     for document in documents:
-        if len(path) == 2 and fold(document[key]) == fold(path[1]):
-            return answer(document)
-    raise Problem.missing("/".join(path[1:]))
+        if len(path) == 2 and fold(document[id_attribute]) == fold(path[1]):
+            return make_scim_response(document)
+    raise ScimHttpError.not_found("/".join(path[1:]))
 
 
-def _resource_types(world: World, provider: Provider) -> list[dict[str, Any]]:
-    custom = (CUSTOM_USER,) if attribute_mapping.custom_names(provider) else ()
+def _build_resource_types(context: TenantContext, provider: ProviderRecord) -> list[dict[str, Any]]:
+    custom = (CUSTOM_USER,) if attribute_mapping.list_custom_attributes(provider) else ()
     return [
         {
             "schemas": [RESOURCE_TYPE],
@@ -124,7 +130,7 @@ def _resource_types(world: World, provider: Provider) -> list[dict[str, Any]]:
             "schemaExtensions": [{"schema": urn, "required": False} for urn in extensions],
             "meta": {
                 "resourceType": "ResourceType",
-                "location": f"{world.scim_url}/ResourceTypes/{name}",
+                "location": f"{context.scim_url}/ResourceTypes/{name}",
             },
         }
         for name, description, schema, extensions in (
@@ -139,24 +145,24 @@ def _resource_types(world: World, provider: Provider) -> list[dict[str, Any]]:
     ]
 
 
-def _schemas(world: World, provider: Provider) -> list[dict[str, Any]]:
-    documents = [dict(document) for document in _published()]
-    if world.capabilities.mandatory_attributes:
-        _mark_required(documents[0], attribute_mapping.mandatory_names(provider))
-    custom = attribute_mapping.custom_names(provider)
+def _build_schemas(context: TenantContext, provider: ProviderRecord) -> list[dict[str, Any]]:
+    documents = [dict(document) for document in _build_base_schemas()]
+    if context.capabilities.mandatory_attributes:
+        _mark_required(documents[0], attribute_mapping.list_mandatory_paths(provider))
+    custom = attribute_mapping.list_custom_attributes(provider)
     if custom:
-        documents.append(_custom_schema(custom))
+        documents.append(_build_custom_schema(custom))
     for document in documents:
         document["schemas"] = [SCHEMA]
         document["meta"] = {
             "resourceType": "Schema",
-            "location": f"{world.scim_url}/Schemas/{document['id']}",
+            "location": f"{context.scim_url}/Schemas/{document['id']}",
         }
     return documents
 
 
 @lru_cache(maxsize=1)
-def _published() -> tuple[dict[str, Any], ...]:
+def _build_base_schemas() -> tuple[dict[str, Any], ...]:
     classes = (scim.User, scim.Group, scim.EnterpriseUser)
     return tuple(scim.schema_of(cls).to_wire() for cls in classes)
 
@@ -167,24 +173,24 @@ def _mark_required(document: dict[str, Any], names: set[tuple[str, str]]) -> Non
     for name, sub in names:
         subs_by_name.setdefault(name, set()).add(sub)
     document["attributes"] = [
-        _required(attribute, subs_by_name[attribute["name"]])
+        _set_required(attribute, subs_by_name[attribute["name"]])
         if attribute["name"] in subs_by_name
         else attribute
         for attribute in document["attributes"]
     ]
 
 
-def _required(attribute: dict[str, Any], subs: set[str]) -> dict[str, Any]:
+def _set_required(attribute: dict[str, Any], sub_names: set[str]) -> dict[str, Any]:
     marked = {**attribute, "required": True}
     if "subAttributes" in attribute:
         marked["subAttributes"] = [
-            {**sub, "required": True} if sub["name"] in subs else sub
+            {**sub, "required": True} if sub["name"] in sub_names else sub
             for sub in attribute["subAttributes"]
         ]
     return marked
 
 
-def _custom_schema(names: list[tuple[str, IdentityAttribute]]) -> dict[str, Any]:
+def _build_custom_schema(names: list[tuple[str, IdentityAttributeRecord]]) -> dict[str, Any]:
     """Return the schema of the custom extension: the custom attributes that are mapped from it."""
     return {
         "id": CUSTOM_USER,
@@ -193,7 +199,7 @@ def _custom_schema(names: list[tuple[str, IdentityAttribute]]) -> dict[str, Any]
         "attributes": [
             {
                 "name": name,
-                "type": _TYPES[attribute.data_type],
+                "type": _SCIM_TYPES[attribute.data_type],
                 "multiValued": attribute.multi_valued,
                 "description": attribute.description,
                 "required": False,

@@ -6,148 +6,169 @@ from collections.abc import Iterable
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.testing.scim.member_changes import MemberChanges, member_changes, spares_members
-from britive_scim.testing.scim.problem import Problem
-from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.scim.validation import receive
-from britive_scim.testing.state.state import Provider, Tag
-from britive_scim.testing.state.store import Shelf
+from britive_scim.testing.scim.member_changes import (
+    MemberChanges,
+    extract_member_changes,
+    has_no_member_operations,
+)
+from britive_scim.testing.scim.problem import ScimHttpError
+from britive_scim.testing.scim.resources import ResourceHandler
+from britive_scim.testing.scim.validation import validate_resource
+from britive_scim.testing.state.state import ProviderRecord, TagRecord
+from britive_scim.testing.state.store import Store
 
-__all__ = ["Groups"]
+__all__ = ["GroupHandler"]
 
-_COMPUTED = ("id", "meta", "members")
+_COMPUTED_ATTRIBUTES = ("id", "meta", "members")
 
 
-class Groups(Resources[Tag]):
+class GroupHandler(ResourceHandler[TagRecord]):
     """Groups: members that exist, names that are unique."""
 
-    name = "Group"
+    resource_type = "Group"
     endpoint = "Groups"
     schema = scim.ResourceSchema.of(scim.Group)
 
-    def shelf(self, provider: Provider) -> Shelf[Tag]:
+    def get_store(self, provider: ProviderRecord) -> Store[TagRecord]:
         """Return the tags of an identity provider."""
         return provider.tags
 
-    def show(self, record: Tag, *, members: bool = True) -> dict[str, Any]:
+    def serialize(self, record: TagRecord, *, include_members: bool = True) -> dict[str, Any]:
         """Return the group with id, members and meta."""
         resource = record.resource
         shown: dict[str, Any] = {"schemas": resource["schemas"], "id": record.id, **resource}
-        if members and record.members:
-            shown["members"] = self._members(record)
-        shown["meta"] = self.meta(record)
+        if include_members and record.members:
+            shown["members"] = self._serialize_members(record)
+        shown["meta"] = self.build_meta(record)
         return shown
 
-    def _members(self, tag: Tag) -> list[dict[str, Any]]:
-        url = self.world.scim_url
+    def _serialize_members(self, tag: TagRecord) -> list[dict[str, Any]]:
+        url = self.context.scim_url
         return [
             {"value": id_, "$ref": f"{url}/{member['type']}s/{id_}", **member}
             for id_, member in tag.members.items()
         ]
 
-    def create(self, provider: Provider, body: dict[str, Any]) -> Tag:
+    def create(self, provider: ProviderRecord, body: dict[str, Any]) -> TagRecord:
         """Store a new group.
 
         Raises:
             Problem: 400 for what does not fit or a member that does not exist, 409 for a displayName
                 that is taken.
         """
-        resource, members = self._received(provider, body, provider.dialect)
+        resource, members = self._parse_body(provider, body, provider.dialect)
         self._check_unique(provider, resource, None)
-        return self.store(provider, resource, members, self.world.new_id())
+        return self.insert(provider, resource, members, self.context.generate_id())
 
-    def load(self, provider: Provider, body: dict[str, Any], id_: str) -> Tag:
+    def load(self, provider: ProviderRecord, body: dict[str, Any], id_: str) -> TagRecord:
         """Store a group under a given id, read in the forgiving dialect."""
-        resource, members = self._received(provider, body, "entra")
+        resource, members = self._parse_body(provider, body, "entra")
         self._check_unique(provider, resource, None)
-        return self.store(provider, resource, members, id_)
+        return self.insert(provider, resource, members, id_)
 
-    def fill(self, provider: Provider, tag: Tag, body: dict[str, Any]) -> None:
+    def set_initial_members(
+        self, provider: ProviderRecord, tag: TagRecord, body: dict[str, Any]
+    ) -> None:
         """Put the members of a body into a group that has none yet, without noting a change.
 
         Raises:
             Problem: 400 for a member that does not exist.
         """
-        _, members = self._received(provider, body, "entra")
-        self.world.state.fill_tag(tag, members.values())
+        _, members = self._parse_body(provider, body, "entra")
+        self.context.state.add_members(tag, members.values())
 
-    def store(
+    def insert(
         self,
-        provider: Provider,
+        provider: ProviderRecord,
         resource: dict[str, Any],
         members: dict[str, dict[str, Any]],
         id_: str,
-    ) -> Tag:
+    ) -> TagRecord:
         """Store a group as it is."""
-        now = self.world.now()
-        tag = Tag(
-            id=id_, provider=provider, created=now, modified=now, scim=True, resource=resource
+        now = self.context.now()
+        tag = TagRecord(
+            id=id_,
+            provider=provider,
+            created=now,
+            modified=now,
+            is_scim_managed=True,
+            resource=resource,
         )
-        self.world.state.add_tag(tag, members.values())
+        self.context.state.add_tag(tag, members.values())
         return tag
 
-    def replace(self, provider: Provider, record: Tag, body: dict[str, Any]) -> None:
+    def replace(self, provider: ProviderRecord, record: TagRecord, body: dict[str, Any]) -> None:
         """Put another representation in place of the stored one."""
-        resource, members = self._received(provider, body, provider.dialect)
-        self._store(provider, record, resource, members)
+        resource, members = self._parse_body(provider, body, provider.dialect)
+        self._update(provider, record, resource, members)
 
-    def patch(self, provider: Provider, record: Tag, request: scim.PatchRequest) -> None:
+    def patch(
+        self, provider: ProviderRecord, record: TagRecord, request: scim.PatchRequest
+    ) -> None:
         """Apply a PATCH; one that is about members alone costs the same whatever the group's size."""
-        changes = member_changes(request, record.members)
+        changes = extract_member_changes(request, record.members)
         if changes is not None:
             self._change_members(provider, record, changes)
             return
-        spared = spares_members(request)
-        patched = request.apply(self.show(record, members=not spared), schema=self.schema)
+        spared = has_no_member_operations(request)
+        patched = request.apply(
+            self.serialize(record, include_members=not spared), schema=self.schema
+        )
         members = None
         if not spared:
-            members = self._checked_members(provider, patched.get("members") or ())
-        resource = {name: value for name, value in patched.items() if name not in _COMPUTED}
-        self._store(provider, record, resource, members)
+            members = self._validate_members(provider, patched.get("members") or ())
+        resource = {
+            name: value for name, value in patched.items() if name not in _COMPUTED_ATTRIBUTES
+        }
+        self._update(provider, record, resource, members)
 
-    def _change_members(self, provider: Provider, tag: Tag, changes: MemberChanges) -> None:
-        added = self._checked_members(provider, changes.added.values())
+    def _change_members(
+        self, provider: ProviderRecord, tag: TagRecord, changes: MemberChanges
+    ) -> None:
+        added = self._validate_members(provider, changes.added.values())
         new = sum(1 for id_ in added if id_ not in tag.members)
-        self._check_limit(len(changes.removed) + new)
-        tag.scim = True
+        self._check_member_limit(len(changes.removed) + new)
+        tag.is_scim_managed = True
         if added or changes.removed:
-            now = self.world.now()
-            self.world.state.change_members(tag, added.values(), changes.removed, now)
+            now = self.context.now()
+            self.context.state.change_members(tag, added.values(), changes.removed, now)
 
-    def _check_limit(self, changed: int) -> None:
-        limit = self.world.capabilities.max_member_changes
-        if limit is not None and changed > limit:
-            raise Problem.value(f"{changed} members change at once: at most {limit} may")
+    def _check_member_limit(self, change_count: int) -> None:
+        limit = self.context.capabilities.max_member_changes
+        if limit is not None and change_count > limit:
+            raise ScimHttpError.invalid_value(
+                f"{change_count} members change at once: at most {limit} may"
+            )
 
-    def remove(self, record: Tag) -> None:
+    def remove(self, record: TagRecord) -> None:
         """Remove a group; its members stay."""
-        self.world.state.remove_tag(record, self.world.now())
+        self.context.state.remove_tag(record, self.context.now())
 
-    def _store(
+    def _update(
         self,
-        provider: Provider,
-        tag: Tag,
+        provider: ProviderRecord,
+        tag: TagRecord,
         resource: dict[str, Any],
         members: dict[str, dict[str, Any]] | None,
     ) -> None:
         self._check_unique(provider, resource, tag)
-        tag.scim = True
+        tag.is_scim_managed = True
         if members is not None and list(members.items()) == list(tag.members.items()):
             members = None
         if members is not None:
-            self._check_limit(len(members.keys() ^ tag.members.keys()))
+            self._check_member_limit(len(members.keys() ^ tag.members.keys()))
         if resource != tag.resource or members is not None:
-            self.world.state.change_tag(tag, resource, members, self.world.now())
+            self.context.state.change_tag(tag, resource, members, self.context.now())
 
-    def _received(
-        self, provider: Provider, body: dict[str, Any], dialect: str
+    def _parse_body(
+        self, provider: ProviderRecord, body: dict[str, Any], dialect: str
     ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        resource = receive(body, self.schema, dialect)
-        members = self._checked_members(provider, resource.pop("members", ()))
+        resource = validate_resource(body, self.schema, dialect)
+        members = self._validate_members(provider, resource.pop("members", ()))
         return resource, members
 
-    def _checked_members(
-        self, provider: Provider, given: Iterable[dict[str, Any]]
+    def _validate_members(
+        self, provider: ProviderRecord, raw_members: Iterable[dict[str, Any]]
     ) -> dict[str, dict[str, Any]]:
         """Return members by id, each once, with what kind of resource it is.
 
@@ -155,13 +176,15 @@ class Groups(Resources[Tag]):
             Problem: 400 for a member without an id, or that does not exist.
         """
         members: dict[str, dict[str, Any]] = {}
-        for member in given:
+        for member in raw_members:
             id_ = member.get("value")
             if not id_:
-                raise Problem.value("every member needs a value, the id of a user or group")
-            kind = self.kind_of(provider, id_)
-            if kind is None and self.world.capabilities.members_must_exist:
-                raise Problem.value(f"member {id_} does not exist")
+                raise ScimHttpError.invalid_value(
+                    "every member needs a value, the id of a user or group"
+                )
+            kind = self.find_member_type(provider, id_)
+            if kind is None and self.context.capabilities.members_must_exist:
+                raise ScimHttpError.invalid_value(f"member {id_} does not exist")
             kept = {"value": id_, "type": kind or "User"}
             if member.get("display"):
                 kept["display"] = member["display"]
@@ -169,15 +192,17 @@ class Groups(Resources[Tag]):
         return members
 
     @staticmethod
-    def kind_of(provider: Provider, id_: str) -> str | None:
+    def find_member_type(provider: ProviderRecord, id_: str) -> str | None:
         """Return whether an id is that of a `User` or a `Group` of this identity provider, or `None`."""
         if provider.users.get(id_) is not None:
             return "User"
         return None if provider.tags.get(id_) is None else "Group"
 
-    def _check_unique(self, provider: Provider, resource: dict[str, Any], of: Tag | None) -> None:
-        if not self.world.capabilities.unique_display_names:
+    def _check_unique(
+        self, provider: ProviderRecord, resource: dict[str, Any], current: TagRecord | None
+    ) -> None:
+        if not self.context.capabilities.unique_display_names:
             return
         same = provider.tags.find("displayName", resource["displayName"])
-        if any(other is not of for other in same):
-            raise Problem.taken(f"displayName {resource['displayName']!r}")
+        if any(other is not current for other in same):
+            raise ScimHttpError.uniqueness(f"displayName {resource['displayName']!r}")

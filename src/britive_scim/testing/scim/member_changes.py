@@ -13,9 +13,9 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.scim.names import GROUP, fold
 
-__all__ = ["MemberChanges", "member_changes", "spares_members"]
+__all__ = ["MemberChanges", "extract_member_changes", "has_no_member_operations"]
 
-_USER = {"type": "User"}
+_DEFAULT_MEMBER = {"type": "User"}
 _SUB_ATTRIBUTES = frozenset({"value", "display", "type", "$ref"})
 
 
@@ -32,12 +32,12 @@ class MemberChanges:
     removed: dict[str, None] = field(default_factory=dict[str, None])
 
 
-def spares_members(request: scim.PatchRequest) -> bool:
+def has_no_member_operations(request: scim.PatchRequest) -> bool:
     """Return whether a request says nothing about members."""
-    return not any(_names_members(operation) for operation in request.operations)
+    return not any(_is_member_operation(operation) for operation in request.operations)
 
 
-def _names_members(operation: scim.PatchOperation) -> bool:
+def _is_member_operation(operation: scim.PatchOperation) -> bool:
     if operation.path is not None:
         return fold(scim.parse_path(operation.path).name) in ("members", "group")
     value = operation.value
@@ -48,7 +48,7 @@ def _names_members(operation: scim.PatchOperation) -> bool:
     return any(name.startswith("members") or name == "group" for name in names)
 
 
-def member_changes(
+def extract_member_changes(
     request: scim.PatchRequest, members: Mapping[str, dict[str, Any]]
 ) -> MemberChanges | None:
     """Return what a request changes among members, or `None` where it says more than that.
@@ -67,27 +67,29 @@ def member_changes(
         if path.urn is not None and fold(path.urn) != fold(GROUP):
             return None
         if operation.op == "remove" and path.filter is not None:
-            id_ = _selected(path.filter)
+            id_ = _extract_member_id(path.filter)
             if id_ is None:
                 return None
-            _take(changes, members, id_)
+            _remove_member(changes, members, id_)
             continue
-        given = _plain(operation.value)
+        given = _parse_members(operation.value)
         if given is None or path.filter is not None or operation.op == "replace":
             return None
         for member in given:
             if operation.op == "remove":
                 if set(member) != {"value"}:
                     return None
-                _take(changes, members, member["value"])
-            elif member.get("type", "User") != members.get(member["value"], _USER)["type"]:
+                _remove_member(changes, members, member["value"])
+            elif (
+                member.get("type", "User") != members.get(member["value"], _DEFAULT_MEMBER)["type"]
+            ):
                 return None  # another kind under the same id: not for here to judge
             else:
-                _put(changes, members, member)
+                _add_member(changes, members, member)
     return changes
 
 
-def _selected(filter_: scim.Filter) -> str | None:
+def _extract_member_id(filter_: scim.Filter) -> str | None:
     """Return the id that `value eq "id"` selects, or `None` for another filter."""
     if (
         isinstance(filter_, scim.Compare)
@@ -99,7 +101,7 @@ def _selected(filter_: scim.Filter) -> str | None:
     return None
 
 
-def _plain(value: Any) -> list[dict[str, str]] | None:
+def _parse_members(value: Any) -> list[dict[str, str]] | None:
     """Return members given as a list of plain objects, without nulls, or `None` for anything else."""
     if not isinstance(value, list) or not value:
         return None
@@ -116,13 +118,13 @@ def _plain(value: Any) -> list[dict[str, str]] | None:
     return plain
 
 
-def _take(changes: MemberChanges, members: Mapping[str, dict[str, Any]], id_: str) -> None:
+def _remove_member(changes: MemberChanges, members: Mapping[str, dict[str, Any]], id_: str) -> None:
     changes.added.pop(id_, None)
     if id_ in members:
         changes.removed[id_] = None
 
 
-def _put(
+def _add_member(
     changes: MemberChanges, members: Mapping[str, dict[str, Any]], member: dict[str, str]
 ) -> None:
     id_ = member["value"]

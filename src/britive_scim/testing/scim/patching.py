@@ -6,12 +6,12 @@ from typing import Any, Literal, cast
 
 from britive_scim import scim
 from britive_scim.scim.names import fold
-from britive_scim.testing.scim.problem import Problem
+from britive_scim.testing.scim.problem import ScimHttpError
 
-__all__ = ["read_patch"]
+__all__ = ["parse_patch_request"]
 
 
-def read_patch(body: dict[str, Any], dialect: str) -> scim.PatchRequest:
+def parse_patch_request(body: dict[str, Any], dialect: str) -> scim.PatchRequest:
     """Return the request a PATCH message makes, read in the dialect of the identity provider.
 
     A message without `schemas` is read (Okta sends such); one without operations is refused in either
@@ -24,14 +24,14 @@ def read_patch(body: dict[str, Any], dialect: str) -> scim.PatchRequest:
     key = next((name for name in body if fold(name) == "operations"), None)
     operations = None if key is None else body[key]
     if operations == []:
-        raise Problem.syntax("Operations is empty: a PATCH has one operation or more")
+        raise ScimHttpError.invalid_syntax("Operations is empty: a PATCH has one operation or more")
     if key is not None and isinstance(operations, list):
         items = cast("list[object]", operations)
-        body = {**body, key: [_without_inner_schemas(item) for item in items]}
+        body = {**body, key: [_strip_inner_schemas(item) for item in items]}
     return scim.PatchRequest.parse(body, dialect=cast("Literal['strict', 'entra']", dialect))
 
 
-def _without_inner_schemas(operation: object) -> object:
+def _strip_inner_schemas(operation: object) -> object:
     """Return an operation whose extensions do not name their schema once more, as scim2-models does."""
     if not isinstance(operation, dict):
         return operation
@@ -41,10 +41,10 @@ def _without_inner_schemas(operation: object) -> object:
         return members
     content = cast("dict[str, Any]", value)
     if isinstance(path, str) and path.lower().startswith("urn:"):
-        content = _plain(content)
+        content = _strip_schemas(content)
     else:
         content = {
-            name: _plain(cast("dict[str, Any]", inner))
+            name: _strip_schemas(cast("dict[str, Any]", inner))
             if ":" in name and isinstance(inner, dict)
             else inner
             for name, inner in content.items()
@@ -52,5 +52,5 @@ def _without_inner_schemas(operation: object) -> object:
     return {**members, "value": content}
 
 
-def _plain(extension: dict[str, Any]) -> dict[str, Any]:
+def _strip_schemas(extension: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in extension.items() if fold(name) != "schemas"}

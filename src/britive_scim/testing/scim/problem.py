@@ -8,18 +8,22 @@ from typing import Any
 
 from britive_scim.errors import InputError
 from britive_scim.scim.names import ERROR
-from britive_scim.testing.http.messages import Answer
+from britive_scim.testing.http.messages import TenantResponse
 
-__all__ = ["Problem", "answer"]
+__all__ = ["ScimHttpError", "make_scim_response"]
 
 
-def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+def make_scim_response(
+    document: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> TenantResponse:
     """Return an answer with a SCIM body."""
     body = json.dumps(document, ensure_ascii=False).encode()
-    return Answer(status, {"Content-Type": "application/scim+json", **(headers or {})}, body)
+    return TenantResponse(
+        status, {"Content-Type": "application/scim+json", **(headers or {})}, body
+    )
 
 
-class Problem(Exception):
+class ScimHttpError(Exception):
     """A refusal by the SCIM service.
 
     Attributes:
@@ -44,36 +48,36 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     @classmethod
-    def value(cls, detail: str) -> Problem:
+    def invalid_value(cls, detail: str) -> ScimHttpError:
         """Return the refusal of a value: 400 `invalidValue`."""
         return cls(400, detail, "invalidValue")
 
     @classmethod
-    def syntax(cls, detail: str) -> Problem:
+    def invalid_syntax(cls, detail: str) -> ScimHttpError:
         """Return the refusal of a message that does not have its shape: 400 `invalidSyntax`."""
         return cls(400, detail, "invalidSyntax")
 
     @classmethod
-    def taken(cls, attribute: str) -> Problem:
+    def uniqueness(cls, attribute: str) -> ScimHttpError:
         """Return the refusal of a value that must be unique: 409 `uniqueness`."""
         return cls(409, f"{attribute} is taken by another resource", "uniqueness")
 
     @classmethod
-    def missing(cls, id_: str) -> Problem:
+    def not_found(cls, id_: str) -> ScimHttpError:
         """Return the refusal of an id nobody has: 404."""
         return cls(404, f"Resource {id_} not found")
 
     @classmethod
-    def not_offered(cls, what: str) -> Problem:
+    def not_implemented(cls, feature: str) -> ScimHttpError:
         """Return the refusal of what this service cannot do: 501."""
-        return cls(501, f"{what} is not offered by this service")
+        return cls(501, f"{feature} is not offered by this service")
 
     @classmethod
-    def of(cls, error: InputError) -> Problem:
+    def from_input_error(cls, error: InputError) -> ScimHttpError:
         """Return the refusal for what the SCIM language found wrong: 400 with its keyword."""
         return cls(400, error.message, getattr(error, "scim_type", "invalidValue"))
 
-    def document(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the SCIM Error."""
         document: dict[str, Any] = {"schemas": [ERROR], "status": str(self.status)}
         if self.scim_type is not None:
@@ -81,6 +85,6 @@ class Problem(Exception):
         document["detail"] = self.detail
         return document
 
-    def answer(self) -> Answer:
+    def to_response(self) -> TenantResponse:
         """Return the answer that tells it."""
-        return answer(self.document(), self.status, self.headers)
+        return make_scim_response(self.to_json(), self.status, self.headers)

@@ -8,53 +8,57 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from britive_scim.scim.names import SEARCH_REQUEST, fold
-from britive_scim.testing.http.messages import Request
-from britive_scim.testing.scim.problem import Problem
+from britive_scim.testing.http.messages import TenantRequest
+from britive_scim.testing.scim.problem import ScimHttpError
 
-__all__ = ["Query"]
+__all__ = ["ResourceQuery"]
 
-_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ResourceQuery:
     """What a query asks for.
 
     Attributes:
         filter: its text, or `None`.
-        start: 1-based place of the first resource; `None` where it was not said.
+        start_index: 1-based place of the first resource; `None` where it was not said.
         count: most resources wanted, or `None`.
         cursor: the page of a cursor, empty for the first (RFC 9865), or `None` for pages by index.
         sort_by: path to order by, or `None`.
         descending: whether the order is turned around.
         attributes: names of the only attributes wanted, or empty.
-        excluded: names of attributes not wanted, or empty.
+        excluded_attributes: names of attributes not wanted, or empty.
     """
 
     filter: str | None = None
-    start: int | None = None
+    start_index: int | None = None
     count: int | None = None
     cursor: str | None = None
     sort_by: str | None = None
     descending: bool = False
     attributes: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
+    excluded_attributes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.attributes and self.excluded:
-            raise Problem.value("attributes and excludedAttributes cannot be used together")
+        if self.attributes and self.excluded_attributes:
+            raise ScimHttpError.invalid_value(
+                "attributes and excludedAttributes cannot be used together"
+            )
 
     @classmethod
-    def of(cls, request: Request) -> Query:
+    def from_request(cls, request: TenantRequest) -> ResourceQuery:
         """Return what a query string asks for.
 
         Raises:
             Problem: 400 `invalidValue` for a parameter that cannot be read.
         """
-        return cls._read({name: request.parameter(name) for name in _PARAMETERS})
+        return cls._from_parameters(
+            {name: request.get_parameter(name) for name in _PARAMETER_NAMES}
+        )
 
     @classmethod
-    def of_message(cls, body: Mapping[str, Any]) -> Query:
+    def from_search_request(cls, body: Mapping[str, Any]) -> ResourceQuery:
         """Return what a search message asks for.
 
         Raises:
@@ -63,34 +67,36 @@ class Query:
         """
         members = {fold(name): value for name, value in body.items()}
         if members.get("schemas") != [SEARCH_REQUEST]:
-            raise Problem.syntax(f"schemas of a search must be [{SEARCH_REQUEST!r}]")
-        return cls._read({name: members.get(fold(name)) for name in _PARAMETERS})
+            raise ScimHttpError.invalid_syntax(f"schemas of a search must be [{SEARCH_REQUEST!r}]")
+        return cls._from_parameters({name: members.get(fold(name)) for name in _PARAMETER_NAMES})
 
     @classmethod
-    def _read(cls, given: Mapping[str, Any]) -> Query:
-        order = _text("sortOrder", given["sortOrder"]) or "ascending"
+    def _from_parameters(cls, parameters: Mapping[str, Any]) -> ResourceQuery:
+        order = _parse_string("sortOrder", parameters["sortOrder"]) or "ascending"
         if order.lower() not in ("ascending", "descending"):
-            raise Problem.value("sortOrder must be ascending or descending")
+            raise ScimHttpError.invalid_value("sortOrder must be ascending or descending")
         return cls(
-            filter=_text("filter", given["filter"]),
-            start=_whole("startIndex", given["startIndex"]),
-            count=_whole("count", given["count"]),
-            cursor=_text("cursor", given["cursor"]),
-            sort_by=_text("sortBy", given["sortBy"]),
+            filter=_parse_string("filter", parameters["filter"]),
+            start_index=_parse_integer("startIndex", parameters["startIndex"]),
+            count=_parse_integer("count", parameters["count"]),
+            cursor=_parse_string("cursor", parameters["cursor"]),
+            sort_by=_parse_string("sortBy", parameters["sortBy"]),
             descending=order.lower() == "descending",
-            attributes=_names("attributes", given["attributes"]),
-            excluded=_names("excludedAttributes", given["excludedAttributes"]),
+            attributes=_parse_names("attributes", parameters["attributes"]),
+            excluded_attributes=_parse_names(
+                "excludedAttributes", parameters["excludedAttributes"]
+            ),
         )
 
-    def wants(self, attribute: str) -> bool:
+    def is_attribute_requested(self, attribute: str) -> bool:
         """Return whether a resource shown for this query may carry the attribute."""
         wanted = fold(attribute)
         if self.attributes:
-            return any(_first(name) == wanted for name in self.attributes)
-        return all(fold(name.rpartition(":")[2]) != wanted for name in self.excluded)
+            return any(_extract_top_level_name(name) == wanted for name in self.attributes)
+        return all(fold(name.rpartition(":")[2]) != wanted for name in self.excluded_attributes)
 
 
-_PARAMETERS = (
+_PARAMETER_NAMES = (
     "filter",
     "startIndex",
     "count",
@@ -102,33 +108,33 @@ _PARAMETERS = (
 )
 
 
-def _text(name: str, given: object) -> str | None:
-    if given is not None and not isinstance(given, str):
-        raise Problem.value(f"{name} must be text")
-    return given
+def _parse_string(name: str, value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ScimHttpError.invalid_value(f"{name} must be text")
+    return value
 
 
-def _whole(name: str, given: object) -> int | None:
-    if given is None or type(given) is int:
-        return given
-    if not isinstance(given, str) or _WHOLE.fullmatch(given.strip()) is None:
-        raise Problem.value(f"{name} must be a whole number")
-    return int(given)
+def _parse_integer(name: str, value: object) -> int | None:
+    if value is None or type(value) is int:
+        return value
+    if not isinstance(value, str) or _INTEGER.fullmatch(value.strip()) is None:
+        raise ScimHttpError.invalid_value(f"{name} must be a whole number")
+    return int(value)
 
 
-def _names(name: str, given: object) -> tuple[str, ...]:
+def _parse_names(name: str, value: object) -> tuple[str, ...]:
     """Return names given as a list, or as text with commas between them."""
-    if given is None:
+    if value is None:
         return ()
-    items = given.split(",") if isinstance(given, str) else given
+    items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list):
-        raise Problem.value(f"{name} must be a list of names")
+        raise ScimHttpError.invalid_value(f"{name} must be a list of names")
     names = [item for item in cast("list[object]", items) if isinstance(item, str)]
     if len(names) != len(cast("list[object]", items)):
-        raise Problem.value(f"{name} must be a list of names")
+        raise ScimHttpError.invalid_value(f"{name} must be a list of names")
     return tuple(item.strip() for item in names if item.strip())
 
 
-def _first(name: str) -> str:
+def _extract_top_level_name(name: str) -> str:
     """Return the folded top-level attribute that a name of the attributes parameter is about."""
     return fold(name.rpartition(":")[2].partition(".")[0])

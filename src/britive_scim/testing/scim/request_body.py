@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn, cast
 
-from britive_scim.testing.http.messages import Request
-from britive_scim.testing.scim.problem import Problem
+from britive_scim.testing.http.messages import TenantRequest
+from britive_scim.testing.scim.problem import ScimHttpError
 
 __all__ = ["read_body"]
 
 
-def read_body(request: Request, limit: int) -> dict[str, Any]:
+def read_body(request: TenantRequest, limit: int) -> dict[str, Any]:
     """Return the body of a request, which must be a JSON object, whatever its content type says.
 
     Args:
@@ -22,18 +22,20 @@ def read_body(request: Request, limit: int) -> dict[str, Any]:
         Problem: 413 for a body over the limit, 400 `invalidSyntax` for one that is no JSON object.
     """
     if len(request.body) > limit:
-        raise Problem(413, f"the body has {len(request.body)} bytes: at most {limit} are taken")
+        raise ScimHttpError(
+            413, f"the body has {len(request.body)} bytes: at most {limit} are taken"
+        )
     try:
         text = request.body.decode("utf-8-sig")
-        body: Any = json.loads(text, parse_constant=_refuse)
+        body: Any = json.loads(text, parse_constant=_reject_constant)
         if "\\u" in text:
             json.dumps(body, ensure_ascii=False).encode()  # half a character cannot be stored
     except (ValueError, RecursionError):
-        raise Problem.syntax("the body is not JSON in UTF-8") from None
+        raise ScimHttpError.invalid_syntax("the body is not JSON in UTF-8") from None
     if not isinstance(body, dict):
-        raise Problem.syntax("the body must be a JSON object")
+        raise ScimHttpError.invalid_syntax("the body must be a JSON object")
     return cast("dict[str, Any]", body)
 
 
-def _refuse(constant: str) -> NoReturn:
+def _reject_constant(constant: str) -> NoReturn:
     raise ValueError(constant)

@@ -7,96 +7,96 @@ from collections.abc import Iterator
 from typing import Any, Generic
 
 from britive_scim import scim
-from britive_scim.testing.http.clock import scim_time
-from britive_scim.testing.scim.problem import Problem
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import Provider, Record
-from britive_scim.testing.state.store import Shelf
+from britive_scim.testing.http.clock import format_scim_time
+from britive_scim.testing.scim.problem import ScimHttpError
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import ProviderRecord, Record
+from britive_scim.testing.state.store import Store
 
-__all__ = ["Resources"]
+__all__ = ["ResourceHandler"]
 
 
-class Resources(ABC, Generic[Record]):
+class ResourceHandler(ABC, Generic[Record]):
     """One kind of resource: its rules, and how it is shown.
 
     Attributes:
-        name: of the resource type, as `meta.resourceType` has it.
+        resource_type: of the resource type, as `meta.resourceType` has it.
         endpoint: below the base URL.
         schema: what the resources are.
     """
 
-    name: str
+    resource_type: str
     endpoint: str
     schema: scim.ResourceSchema
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, context: TenantContext) -> None:
+        self.context = context
 
     # ------------------------------------------------------------------------- reading
 
     @abstractmethod
-    def shelf(self, provider: Provider) -> Shelf[Record]:
+    def get_store(self, provider: ProviderRecord) -> Store[Record]:
         """Return where an identity provider keeps its resources of this kind."""
 
     @abstractmethod
-    def show(self, record: Record, *, members: bool = True) -> dict[str, Any]:
+    def serialize(self, record: Record, *, include_members: bool = True) -> dict[str, Any]:
         """Return the resource as the service shows it.
 
         Args:
             record: which one.
-            members: whether the members of a group are in it.
+            include_members: whether the members of a group are in it.
         """
 
-    def get(self, provider: Provider, id_: str) -> Record:
+    def get(self, provider: ProviderRecord, id_: str) -> Record:
         """Return the record of an id.
 
         Raises:
             Problem: 404.
         """
-        record = self.shelf(provider).get(id_)
+        record = self.get_store(provider).get(id_)
         if record is None:
-            raise Problem.missing(id_)
+            raise ScimHttpError.not_found(id_)
         return record
 
-    def visible(self, provider: Provider) -> Iterator[Record]:
+    def iter_visible(self, provider: ProviderRecord) -> Iterator[Record]:
         """Yield the records that lists show: oldest first, without those too new to be seen."""
-        for record in self.shelf(provider):
-            if self.seen(record):
+        for record in self.get_store(provider):
+            if self.is_visible(record):
                 yield record
 
-    def exists(self, record: Record) -> bool:
+    def is_stored(self, record: Record) -> bool:
         """Return whether a record found earlier is still there."""
-        return self.shelf(record.provider).get(record.id) is record
+        return self.get_store(record.provider).get(record.id) is record
 
-    def seen(self, record: Record) -> bool:
+    def is_visible(self, record: Record) -> bool:
         """Return whether lists show a record yet."""
-        delay = self.world.capabilities.visible_after
-        return not delay or (self.world.now() - record.created).total_seconds() >= delay
+        delay = self.context.capabilities.visible_after
+        return not delay or (self.context.now() - record.created).total_seconds() >= delay
 
-    def location(self, record: Record) -> str:
+    def build_location(self, record: Record) -> str:
         """Return the URL of a resource."""
-        return f"{self.world.scim_url}/{self.endpoint}/{record.id}"
+        return f"{self.context.scim_url}/{self.endpoint}/{record.id}"
 
-    def version(self, record: Record) -> str:
+    def get_version(self, record: Record) -> str:
         """Return the entity tag of a resource as it is now."""
         return f'W/"{record.version}"'
 
-    def meta(self, record: Record) -> dict[str, Any]:
-        """Return `meta` of a resource."""
+    def build_meta(self, record: Record) -> dict[str, Any]:
+        """Return `build_meta` of a resource."""
         meta = {
-            "resourceType": self.name,
-            "created": scim_time(record.created),
-            "lastModified": scim_time(record.modified),
-            "location": self.location(record),
+            "resourceType": self.resource_type,
+            "created": format_scim_time(record.created),
+            "lastModified": format_scim_time(record.modified),
+            "location": self.build_location(record),
         }
-        if self.world.capabilities.etag:
-            meta["version"] = self.version(record)
+        if self.context.capabilities.etag:
+            meta["version"] = self.get_version(record)
         return meta
 
     # ------------------------------------------------------------------------- writing
 
     @abstractmethod
-    def create(self, provider: Provider, body: dict[str, Any]) -> Record:
+    def create(self, provider: ProviderRecord, body: dict[str, Any]) -> Record:
         """Store a new resource.
 
         Raises:
@@ -104,7 +104,7 @@ class Resources(ABC, Generic[Record]):
         """
 
     @abstractmethod
-    def load(self, provider: Provider, body: dict[str, Any], id_: str) -> Record:
+    def load(self, provider: ProviderRecord, body: dict[str, Any], id_: str) -> Record:
         """Store a resource under a given id, without the rules for pushing.
 
         Raises:
@@ -112,7 +112,7 @@ class Resources(ABC, Generic[Record]):
         """
 
     @abstractmethod
-    def replace(self, provider: Provider, record: Record, body: dict[str, Any]) -> None:
+    def replace(self, provider: ProviderRecord, record: Record, body: dict[str, Any]) -> None:
         """Put another representation in place of the stored one (RFC 7644 §3.5.1).
 
         Raises:
@@ -120,7 +120,7 @@ class Resources(ABC, Generic[Record]):
         """
 
     @abstractmethod
-    def patch(self, provider: Provider, record: Record, request: scim.PatchRequest) -> None:
+    def patch(self, provider: ProviderRecord, record: Record, request: scim.PatchRequest) -> None:
         """Apply a PATCH, whole or not at all (RFC 7644 §3.5.2).
 
         Raises:

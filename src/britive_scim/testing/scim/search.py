@@ -11,215 +11,236 @@ from typing import Any, cast, overload
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidFilter
-from britive_scim.scim.datatypes import exact_form, folded_form, instant, user_name_form
+from britive_scim.scim.datatypes import (
+    normalize_case_exact,
+    normalize_caseless,
+    normalize_user_name,
+    to_aware_datetime,
+)
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.read_path import read
-from britive_scim.testing.scim.problem import Problem
-from britive_scim.testing.scim.query import Query
-from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.query_cache import Kept
-from britive_scim.testing.state.state import Provider, Record
-from britive_scim.testing.state.store import Shelf
+from britive_scim.testing.scim.problem import ScimHttpError
+from britive_scim.testing.scim.query import ResourceQuery
+from britive_scim.testing.scim.resources import ResourceHandler
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.query_cache import QueryCache
+from britive_scim.testing.state.state import ProviderRecord, Record
+from britive_scim.testing.state.store import Store
 
-__all__ = ["Everything", "Finder", "Found"]
+__all__ = ["LazySearchResults", "ResourceFinder", "SearchResult"]
 
-Found = tuple[Resources[Any], Any]
+SearchResult = tuple[ResourceHandler[Any], Any]
 """A record with the kind of resource it is."""
 
 _UNQUOTED = re.compile(r'(?P<test>[\w.:$-]+\s+eq\s+)(?P<value>[^\s"()\[\]]+)', re.IGNORECASE)
-_COMPUTED = frozenset({"id", "meta", "groups", "members"})
+_COMPUTED_ATTRIBUTES = frozenset({"id", "meta", "groups", "members"})
 
 
-class Everything(Sequence[Found]):
+class LazySearchResults(Sequence[SearchResult]):
     """All records of some kinds: a page of them costs the same, however many there are."""
 
-    def __init__(self, parts: Iterable[tuple[Resources[Any], Sequence[Any]]]) -> None:
+    def __init__(self, parts: Iterable[tuple[ResourceHandler[Any], Sequence[Any]]]) -> None:
         self._parts = list(parts)
 
-    def held(self) -> Everything:
+    def copy(self) -> LazySearchResults:
         """Return it as it is now, whatever changes."""
-        return Everything((resources, among[:]) for resources, among in self._parts)
+        return LazySearchResults((resources, among[:]) for resources, among in self._parts)
 
     def __len__(self) -> int:
         return sum(len(among) for _, among in self._parts)
 
     @overload
-    def __getitem__(self, index: int) -> Found: ...
+    def __getitem__(self, index: int) -> SearchResult: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Found]: ...
-    def __getitem__(self, index: int | slice) -> Found | list[Found]:
+    def __getitem__(self, index: slice) -> list[SearchResult]: ...
+    def __getitem__(self, index: int | slice) -> SearchResult | list[SearchResult]:
         if not isinstance(index, slice):
             return self[index : index + 1 or None][0]
         start, stop, _ = index.indices(len(self))
-        chosen: list[Found] = []
+        chosen: list[SearchResult] = []
         for resources, among in self._parts:
             chosen += [(resources, record) for record in among[max(start, 0) : max(stop, 0)]]
             start, stop = start - len(among), stop - len(among)
         return chosen
 
 
-class Finder:
+class ResourceFinder:
     """Finds what queries mean, and keeps what took a walk until anything changes.
 
     The pages of one list then cost one walk, not one each.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._kept: Kept[Found] = Kept()
+    def __init__(self, context: TenantContext) -> None:
+        self._context = context
+        self._cache: QueryCache[SearchResult] = QueryCache()
 
     def find(
-        self, kinds: Sequence[Resources[Any]], provider: Provider, query: Query
-    ) -> Sequence[Found]:
+        self,
+        handlers: Sequence[ResourceHandler[Any]],
+        provider: ProviderRecord,
+        query: ResourceQuery,
+    ) -> Sequence[SearchResult]:
         """Return what a query finds, in its order; it is not to be changed.
 
         Raises:
             Problem: 400 for a filter or an order that does not read, 501 for an order that is not offered.
         """
-        can, state = self._world.capabilities, self._world.state
+        can, state = self._context.capabilities, self._context.state
         if query.sort_by is not None and not can.sort:
-            raise Problem.not_offered("sorting")
+            raise ScimHttpError.not_implemented("sorting")
         if query.filter is None and query.sort_by is None and not can.visible_after:
-            return Everything((one, one.shelf(provider).order) for one in kinds)
+            return LazySearchResults((one, one.get_store(provider).records) for one in handlers)
         key = (
-            *(provider.id, provider.dialect, *(one.name for one in kinds), can),
-            *(query.filter, query.sort_by, query.descending, self._world.scim_url),
+            *(provider.id, provider.dialect, *(one.resource_type for one in handlers), can),
+            *(query.filter, query.sort_by, query.descending, self._context.scim_url),
         )
 
-        def walk() -> Sequence[Found]:
-            found = [(one, each) for one in kinds for each in _records(one, provider, query.filter)]
+        def search() -> Sequence[SearchResult]:
+            found = [
+                (one, each)
+                for one in handlers
+                for each in _filter_records(one, provider, query.filter)
+            ]
             if query.sort_by is None:
                 return found
-            return _in_order(found, query.sort_by, descending=query.descending)
+            return _sort_results(found, query.sort_by, descending=query.descending)
 
         # what is visible later becomes so without any change
-        return walk() if can.visible_after else self._kept.get(state, key, walk)
+        return search() if can.visible_after else self._cache.get_or_compute(state, key, search)
 
 
-def _records(
-    resources: Resources[Record], provider: Provider, text: str | None
+def _filter_records(
+    handler: ResourceHandler[Record], provider: ProviderRecord, filter_text: str | None
 ) -> Iterable[Record]:
     """Return the records of an identity provider that a filter lets through, oldest first.
 
     Raises:
         Problem: 400 `invalidFilter`.
     """
-    world = resources.world
-    if text is None:
-        return resources.visible(provider)
-    filter_ = _parsed(text, provider.dialect)
+    world = handler.context
+    if filter_text is None:
+        return handler.iter_visible(provider)
+    filter_ = _parse_filter(filter_text, provider.dialect)
     if provider.dialect == "entra":
-        filter_ = _qualified(filter_, resources.schema)
+        filter_ = _qualify_attribute_names(filter_, handler.schema)
     if world.capabilities.filters == "ignored":
-        return resources.visible(provider)
+        return handler.iter_visible(provider)
     try:
-        holds = filter_.compile(resources.schema)
+        holds = filter_.compile(handler.schema)
     except InvalidFilter as error:
-        raise Problem.of(error) from None
-    shelf = resources.shelf(provider)
+        raise ScimHttpError.from_input_error(error) from None
+    shelf = handler.get_store(provider)
     if world.capabilities.filters == "wildcard":
-        wild = _wildcard(filter_)
+        wild = _build_wildcard_predicate(filter_)
         if wild is not None:
-            return _such(resources, resources.visible(provider), wild, computed=False)
-    candidates = _narrowed(filter_, shelf, resources.schema.urn)
+            return _iter_matching(
+                handler, handler.iter_visible(provider), wild, with_computed=False
+            )
+    candidates = _find_candidates(filter_, shelf, handler.schema.urn)
     if candidates is None:
-        return _such(resources, resources.visible(provider), holds, computed=_is_computed(filter_))
-    seen = (record for record in candidates if resources.seen(record))
-    return _such(resources, seen, holds, computed=True)
+        return _iter_matching(
+            handler,
+            handler.iter_visible(provider),
+            holds,
+            with_computed=_has_computed_attributes(filter_),
+        )
+    seen = (record for record in candidates if handler.is_visible(record))
+    return _iter_matching(handler, seen, holds, with_computed=True)
 
 
-def _such(
-    resources: Resources[Record],
-    among: Iterable[Record],
-    holds: Callable[[dict[str, Any]], bool],
+def _iter_matching(
+    handler: ResourceHandler[Record],
+    records: Iterable[Record],
+    predicate: Callable[[dict[str, Any]], bool],
     *,
-    computed: bool,
+    with_computed: bool,
 ) -> Iterator[Record]:
-    for record in among:
-        if holds(resources.show(record) if computed else record.resource):
+    for record in records:
+        if predicate(handler.serialize(record) if with_computed else record.resource):
             yield record
 
 
-def _parsed(text: str, dialect: str) -> scim.Filter:
+def _parse_filter(filter_text: str, dialect: str) -> scim.Filter:
     try:
-        return scim.parse_filter(text)
+        return scim.parse_filter(filter_text)
     except InvalidFilter as error:
         # Entra's documentation prints externalId without quotes, and so do some of its requests.
-        bare = _UNQUOTED.fullmatch(text.strip()) if dialect == "entra" else None
+        bare = _UNQUOTED.fullmatch(filter_text.strip()) if dialect == "entra" else None
         if bare is None:
-            raise Problem.of(error) from None
+            raise ScimHttpError.from_input_error(error) from None
         return scim.parse_filter(f'{bare["test"]}"{bare["value"]}"')
 
 
-def _qualified(filter_: scim.Filter, schema: scim.ResourceSchema) -> scim.Filter:
+def _qualify_attribute_names(filter_: scim.Filter, schema: scim.ResourceSchema) -> scim.Filter:
     """Return the filter with its short names of extension attributes in full, as Entra means them."""
     if isinstance(filter_, scim.And | scim.Or):
-        return type(filter_)(_qualified(item, schema) for item in filter_.items)
+        return type(filter_)(_qualify_attribute_names(item, schema) for item in filter_.items)
     if isinstance(filter_, scim.Not):
-        return scim.Not(_qualified(filter_.item, schema))
+        return scim.Not(_qualify_attribute_names(filter_.item, schema))
     test = cast("scim.Compare | scim.Present | scim.ValuePath", filter_)
     path = test.path
-    if path.urn is None and schema.attribute(None, path.name) is None:
+    if path.urn is None and schema.find_attribute(None, path.name) is None:
         for extension in schema.extensions:
-            if extension.attribute(path.name) is not None:
+            if extension.find_attribute(path.name) is not None:
                 return replace(test, path=replace(path, urn=extension.urn))
     return test
 
 
-def _narrowed(filter_: scim.Filter, shelf: Shelf[Record], core: str) -> list[Record] | None:
+def _find_candidates(
+    filter_: scim.Filter, store: Store[Record], core_urn: str
+) -> list[Record] | None:
     """Return the few records among which all matches of a filter are, by an index; `None` without one.
 
     `userName eq`, `externalId eq`, `displayName eq` and `id eq` are looked up: alone, in a conjunction,
     or in a disjunction of nothing else.
     """
     if isinstance(filter_, scim.And | scim.Or):
-        parts = [_narrowed(item, shelf, core) for item in filter_.items]
+        parts = [_find_candidates(item, store, core_urn) for item in filter_.items]
         known = [part for part in parts if part is not None]
         if isinstance(filter_, scim.And):
             return min(known, key=len) if known else None
         if len(known) < len(parts):
             return None
-        return _oldest_first(record for part in known for record in part)
+        return _sort_by_creation(record for part in known for record in part)
     if not isinstance(filter_, scim.Compare) or filter_.op != "eq":
         return None
     path, value = filter_.path, filter_.value
     if path.sub is not None or not isinstance(value, str):
         return None
-    if path.urn is not None and fold(path.urn) != fold(core):
+    if path.urn is not None and fold(path.urn) != fold(core_urn):
         return None
     name = fold(path.name)
     if name == "id":
-        record = shelf.get(value)
+        record = store.get(value)
         return [] if record is None else [record]
-    for key in shelf.KEYS:
+    for key in store.KEY_NORMALIZERS:
         if fold(key) == name:
-            return _oldest_first(shelf.find(key, value))
+            return _sort_by_creation(store.find(key, value))
     return None
 
 
-def _oldest_first(found: Iterable[Record]) -> list[Record]:
+def _sort_by_creation(records: Iterable[Record]) -> list[Record]:
     """Return records, each once, in order of arrival."""
-    return sorted({record.id: record for record in found}.values(), key=lambda one: one.serial)
+    return sorted({record.id: record for record in records}.values(), key=lambda one: one.serial)
 
 
-def _is_computed(filter_: scim.Filter) -> bool:
+def _has_computed_attributes(filter_: scim.Filter) -> bool:
     """Return whether a filter looks at what is not stored with the resource but made when shown."""
-    return any(fold(path.name) in _COMPUTED for path in _paths(filter_))
+    return any(fold(path.name) in _COMPUTED_ATTRIBUTES for path in _iter_paths(filter_))
 
 
-def _paths(filter_: scim.Filter) -> Iterator[scim.Path]:
+def _iter_paths(filter_: scim.Filter) -> Iterator[scim.Path]:
     if isinstance(filter_, scim.And | scim.Or):
         for item in filter_.items:
-            yield from _paths(item)
+            yield from _iter_paths(item)
     elif isinstance(filter_, scim.Not):
-        yield from _paths(filter_.item)
+        yield from _iter_paths(filter_.item)
     else:
         yield cast("scim.Compare | scim.Present | scim.ValuePath", filter_).path
 
 
-def _wildcard(filter_: scim.Filter) -> Callable[[dict[str, Any]], bool] | None:
+def _build_wildcard_predicate(filter_: scim.Filter) -> Callable[[dict[str, Any]], bool] | None:
     """Return the test of a server that hands `eq` to SQL's LIKE, or `None` for other filters."""
     if not isinstance(filter_, scim.Compare) or filter_.op != "eq":
         return None
@@ -234,7 +255,9 @@ def _wildcard(filter_: scim.Filter) -> Callable[[dict[str, Any]], bool] | None:
 # ----------------------------------------------------------------------------- order
 
 
-def _in_order(found: list[Found], sort_by: str, *, descending: bool) -> list[Found]:
+def _sort_results(
+    results: list[SearchResult], sort_by: str, *, descending: bool
+) -> list[SearchResult]:
     """Return what was found in the order of an attribute (RFC 7644 §3.4.2.3).
 
     Texts go by the case rule of their attribute, moments by time, numbers by size; of a list the
@@ -247,20 +270,24 @@ def _in_order(found: list[Found], sort_by: str, *, descending: bool) -> list[Fou
     try:
         path = scim.parse_path(sort_by)
     except InputError as error:
-        raise Problem.value(f"sortBy: {error.message}") from None
-    kinds = {one.name: one for one, _ in found}
-    reading = {name: _sort_key(one, path) for name, one in kinds.items()}
-    keyed = [(reading[one.name](record), record.id, (one, record)) for one, record in found]
+        raise ScimHttpError.invalid_value(f"sortBy: {error.message}") from None
+    kinds = {one.resource_type: one for one, _ in results}
+    reading = {name: _build_sort_key(one, path) for name, one in kinds.items()}
+    keyed = [
+        (reading[one.resource_type](record), record.id, (one, record)) for one, record in results
+    ]
     keyed.sort(key=lambda entry: entry[1])
     keyed.sort(key=lambda entry: entry[0], reverse=descending)
     return [entry[2] for entry in keyed]
 
 
-def _sort_key(resources: Resources[Any], path: scim.Path) -> Callable[[Any], tuple[Any, ...]]:
+def _build_sort_key(
+    handler: ResourceHandler[Any], path: scim.Path
+) -> Callable[[Any], tuple[Any, ...]]:
     """Return what makes the key to order records of one kind by."""
     whole = replace(path, sub=None)
-    declared = resources.schema.attribute(path.urn, path.name)
-    computed = fold(path.name) in _COMPUTED
+    declared = handler.schema.find_attribute(path.urn, path.name)
+    computed = fold(path.name) in _COMPUTED_ATTRIBUTES
     # what is stored spells its attributes as the schema does
     at_hand = not computed and path.urn is None and path.filter is None and declared is not None
 
@@ -270,19 +297,19 @@ def _sort_key(resources: Resources[Any], path: scim.Path) -> Callable[[Any], tup
             value = record.resource.get(declared.name)
             value = None if value in ("", [], {}) else value
         else:
-            value = read(resources.show(record) if computed else record.resource, whole)
+            value = read(handler.serialize(record) if computed else record.resource, whole)
         if isinstance(value, list):
-            value = _foremost(cast("list[object]", value))
+            value = _select_primary(cast("list[object]", value))
         if isinstance(value, dict):
             name = path.sub or "value"
-            attribute = None if attribute is None else attribute.sub(name)
+            attribute = None if attribute is None else attribute.find_sub_attribute(name)
             value = cast("dict[str, Any]", value).get(name if attribute is None else attribute.name)
-        return (1,) if value is None else (0, *_form(attribute, value))
+        return (1,) if value is None else (0, *_build_comparison_key(attribute, value))
 
     return key
 
 
-def _foremost(values: list[object]) -> Any:
+def _select_primary(values: list[object]) -> Any:
     """Return the primary value, else the first."""
     for value in values:
         if isinstance(value, dict) and cast("dict[str, Any]", value).get("primary") is True:
@@ -290,7 +317,7 @@ def _foremost(values: list[object]) -> Any:
     return values[0]
 
 
-def _form(attribute: Attribute | None, value: Any) -> tuple[int, Any]:
+def _build_comparison_key(attribute: Attribute | None, value: Any) -> tuple[int, Any]:
     """Return a rank for the type of a value, and the form it is compared in."""
     if isinstance(value, bool | int | float):
         return (0, value)
@@ -298,8 +325,8 @@ def _form(attribute: Attribute | None, value: Any) -> tuple[int, Any]:
         return (2, json.dumps(value))
     if attribute is not None and attribute.type == "dateTime":
         # only those of meta, which the tenant wrote itself
-        return (0, cast("datetime", instant(value)).timestamp())
+        return (0, cast("datetime", to_aware_datetime(value)).timestamp())
     if attribute is not None and attribute.name == "userName":
-        return (1, user_name_form(value))
+        return (1, normalize_user_name(value))
     exact = attribute is not None and attribute.case_exact
-    return (1, exact_form(value) if exact else folded_form(value))
+    return (1, normalize_case_exact(value) if exact else normalize_caseless(value))

@@ -13,101 +13,105 @@ from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.projection.select import select
 from britive_scim.testing.http import workload_tokens
 from britive_scim.testing.http.credentials import find_token
-from britive_scim.testing.http.messages import Answer, Request
+from britive_scim.testing.http.messages import TenantRequest, TenantResponse
 from britive_scim.testing.scim import bulk, discovery, paging, preconditions, search
-from britive_scim.testing.scim.groups import Groups
-from britive_scim.testing.scim.patching import read_patch
-from britive_scim.testing.scim.problem import Problem, answer
-from britive_scim.testing.scim.query import Query
+from britive_scim.testing.scim.groups import GroupHandler
+from britive_scim.testing.scim.patching import parse_patch_request
+from britive_scim.testing.scim.problem import ScimHttpError, make_scim_response
+from britive_scim.testing.scim.query import ResourceQuery
 from britive_scim.testing.scim.request_body import read_body
-from britive_scim.testing.scim.resources import Resources
-from britive_scim.testing.scim.users import Users
+from britive_scim.testing.scim.resources import ResourceHandler
+from britive_scim.testing.scim.users import UserHandler
 from britive_scim.testing.state import population
-from britive_scim.testing.state.audit_log import Actor, Trail
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import Provider, Tag, User
+from britive_scim.testing.state.audit_log import Actor, AuditLog
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import ProviderRecord, TagRecord, UserRecord
 
 __all__ = ["ScimService"]
 
-_VERSION = re.compile(r"v\d+", re.IGNORECASE)
-_MOST_MEMBERS_BACK = 200
+_PROTOCOL_VERSION = re.compile(r"v\d+", re.IGNORECASE)
+_MAX_RETURNED_MEMBERS = 200
 """Most members a group may have to be sent back after a PATCH, unless a switch says otherwise."""
 
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="SCIM"'}
+_CHALLENGE_HEADERS = {"WWW-Authenticate": 'Bearer realm="SCIM"'}
 
 
 class ScimService:
     """Answers requests below `/api/scim`."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._users = Users(world)
-        self._groups = Groups(world)
-        self._kinds: dict[str, Resources[Any]] = {
-            "Users": self._users,
-            "Groups": self._groups,
+    def __init__(self, context: TenantContext) -> None:
+        self._context = context
+        self._user_handler = UserHandler(context)
+        self._group_handler = GroupHandler(context)
+        self._handlers: dict[str, ResourceHandler[Any]] = {
+            "Users": self._user_handler,
+            "Groups": self._group_handler,
         }
-        self._finder = search.Finder(world)
-        self._cursors: paging.Cursors[search.Found] = paging.Cursors(world)
+        self._finder = search.ResourceFinder(context)
+        self._cursors: paging.CursorStore[search.SearchResult] = paging.CursorStore(context)
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: TenantRequest) -> TenantResponse:
         """Return the answer to a request to the SCIM service."""
-        return self._guarded(lambda: self._answer(request))
+        return self._convert_errors(lambda: self._authenticate_and_dispatch(request))
 
-    def _guarded(self, act: Callable[[], Answer]) -> Answer:
+    def _convert_errors(self, handler: Callable[[], TenantResponse]) -> TenantResponse:
         """Return the answer to what is done, or the answer that says why it was not."""
         try:
-            return act()
-        except Problem as problem:
-            return problem.answer()
+            return handler()
+        except ScimHttpError as problem:
+            return problem.to_response()
         except InputError as error:
-            return Problem.of(error).answer()
+            return ScimHttpError.from_input_error(error).to_response()
 
-    def _answer(self, request: Request) -> Answer:
+    def _authenticate_and_dispatch(self, request: TenantRequest) -> TenantResponse:
         path = request.segments[2:]
-        if path and _VERSION.fullmatch(path[0]):
+        if path and _PROTOCOL_VERSION.fullmatch(path[0]):
             if path[0].lower() != "v2":
-                raise Problem(
+                raise ScimHttpError(
                     400, f"version {path[0]} of the protocol is not offered", "invalidVers"
                 )
             path = path[1:]
         endpoint = path[0] if path else ""
         if endpoint == "ServiceProviderConfig" and "authorization" not in request.headers:
-            return discovery.configuration(self._world, request, path)  # RFC 7643 §5
-        provider, actor = self._authenticated(request)
-        return self._noted(provider, actor, request, path)
+            return discovery.get_service_provider_config(
+                self._context, request, path
+            )  # RFC 7643 §5
+        provider, actor = self._authenticate(request)
+        return self._dispatch_with_audit(provider, actor, request, path)
 
-    def _noted(
-        self, provider: Provider, actor: Actor, request: Request, path: tuple[str, ...]
-    ) -> Answer:
+    def _dispatch_with_audit(
+        self, provider: ProviderRecord, actor: Actor, request: TenantRequest, path: tuple[str, ...]
+    ) -> TenantResponse:
         """Return the answer, and put a change, or the refusal of one, into the audit log."""
-        trail = Trail(self._world, request, actor)
-        done = self._guarded(lambda: self._route(provider, actor, request, path))
-        trail.end(done)
+        trail = AuditLog(self._context, request, actor)
+        done = self._convert_errors(lambda: self._dispatch(provider, actor, request, path))
+        trail.record(done)
         return done
 
-    def _route(
-        self, provider: Provider, actor: Actor, request: Request, path: tuple[str, ...]
-    ) -> Answer:
+    def _dispatch(
+        self, provider: ProviderRecord, actor: Actor, request: TenantRequest, path: tuple[str, ...]
+    ) -> TenantResponse:
         endpoint = path[0] if path else ""
         if endpoint in discovery.ENDPOINTS:
-            return discovery.answer_to(self._world, provider, request, path)
+            return discovery.handle_discovery_request(self._context, provider, request, path)
         if path in {(), (".search",)}:
-            return self._query(list(self._kinds.values()), provider, request, path)
+            return self._handle_search(list(self._handlers.values()), provider, request, path)
         if path == ("Bulk",):
-            return self._bulk(provider, actor, request)
+            return self._handle_bulk(provider, actor, request)
         if path == ("Me",):
-            return self._resource(self._users, provider, request, self._me(provider))
-        resources = self._kinds.get(endpoint)
+            return self._handle_resource(
+                self._user_handler, provider, request, self._resolve_me(provider)
+            )
+        resources = self._handlers.get(endpoint)
         if resources is not None and len(path) == 1:
-            return self._collection(resources, provider, request)
+            return self._handle_collection(resources, provider, request)
         if resources is not None and len(path) == 2 and path[1] == ".search":
-            return self._query([resources], provider, request, path)
+            return self._handle_search([resources], provider, request, path)
         if resources is not None and len(path) == 2:
-            return self._resource(resources, provider, request, path[1])
-        raise Problem(404, "there is nothing at this path")
+            return self._handle_resource(resources, provider, request, path[1])
+        raise ScimHttpError(404, "there is nothing at this path")
 
-    def _authenticated(self, request: Request) -> tuple[Provider, Actor]:
+    def _authenticate(self, request: TenantRequest) -> tuple[ProviderRecord, Actor]:
         """Return the identity provider that a request pushes for, and who sends it.
 
         That is whoever holds its SCIM token, or the service identity designated in its place.
@@ -117,270 +121,311 @@ class ScimService:
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == workload_tokens.SCHEME:
-            return self._designated(secret.strip())
-        providers = self._world.state.providers.values()
+            return self._authenticate_workload(secret.strip())
+        providers = self._context.state.providers.values()
         tokens = {p.token.id: p for p in providers if p.token is not None}
         token = None
         if scheme.lower() == "bearer":
             token = find_token(secret.strip(), (p.token for p in tokens.values() if p.token))
         if token is None:
-            raise Problem(401, "a valid SCIM token is needed", headers=_CHALLENGE)
-        now = self._world.now()
-        if token.expired(now):
-            raise Problem(401, "the SCIM token has expired", headers=_CHALLENGE)
+            raise ScimHttpError(401, "a valid SCIM token is needed", headers=_CHALLENGE_HEADERS)
+        now = self._context.now()
+        if token.is_expired(now):
+            raise ScimHttpError(401, "the SCIM token has expired", headers=_CHALLENGE_HEADERS)
         token.last_used = now
         provider = tokens[token.id]
         return provider, Actor(provider.name, "SCIM")
 
-    def _designated(self, secret: str) -> tuple[Provider, Actor]:
+    def _authenticate_workload(self, secret: str) -> tuple[ProviderRecord, Actor]:
         """Return whom a workload token pushes for, and the service identity it proves.
 
         Raises:
             Problem: 401.
         """
-        state = self._world.state
+        state = self._context.state
         try:
-            user = workload_tokens.caller(state, secret, self._world.now())
-            return workload_tokens.pushes_for(state, user), Actor(user.name, user.kind, user)
-        except workload_tokens.Refused as refused:
-            raise Problem(401, refused.message, headers=_CHALLENGE) from None
+            user = workload_tokens.authenticate(state, secret, self._context.now())
+            return workload_tokens.find_designated_provider(state, user), Actor(
+                user.name, user.identity_type, user
+            )
+        except workload_tokens.WorkloadTokenRejected as refused:
+            raise ScimHttpError(401, refused.message, headers=_CHALLENGE_HEADERS) from None
 
     # ------------------------------------------------------------------------- endpoints
 
-    def _collection(
-        self, resources: Resources[Any], provider: Provider, request: Request
-    ) -> Answer:
+    def _handle_collection(
+        self, handler: ResourceHandler[Any], provider: ProviderRecord, request: TenantRequest
+    ) -> TenantResponse:
         if request.method == "GET":
-            return self._list([resources], provider, Query.of(request))
+            return self._list_resources([handler], provider, ResourceQuery.from_request(request))
         if request.method == "POST":
-            query = Query.of(request)
-            body = self._body(request)
-            return self._shown(resources, resources.create(provider, body), query, 201)
-        raise _not_allowed(request, "GET, POST")
+            query = ResourceQuery.from_request(request)
+            body = self._read_body(request)
+            return self._make_resource_response(handler, handler.create(provider, body), query, 201)
+        raise _build_method_not_allowed(request, "GET, POST")
 
-    def _query(
+    def _handle_search(
         self,
-        kinds: list[Resources[Any]],
-        provider: Provider,
-        request: Request,
+        handlers: list[ResourceHandler[Any]],
+        provider: ProviderRecord,
+        request: TenantRequest,
         path: tuple[str, ...],
-    ) -> Answer:
+    ) -> TenantResponse:
         """Answer a search by POST, or a query on the root."""
-        if not self._world.capabilities.search:
-            raise Problem.not_offered("a search by POST" if path else "a query on the root")
+        if not self._context.capabilities.search:
+            raise ScimHttpError.not_implemented(
+                "a search by POST" if path else "a query on the root"
+            )
         if path and request.method == "POST":
-            return self._list(kinds, provider, Query.of_message(self._body(request)))
+            return self._list_resources(
+                handlers, provider, ResourceQuery.from_search_request(self._read_body(request))
+            )
         if not path and request.method == "GET":
-            return self._list(kinds, provider, Query.of(request))
-        raise _not_allowed(request, "POST" if path else "GET")
+            return self._list_resources(handlers, provider, ResourceQuery.from_request(request))
+        raise _build_method_not_allowed(request, "POST" if path else "GET")
 
-    def _list(self, kinds: list[Resources[Any]], provider: Provider, query: Query) -> Answer:
-        can = self._world.capabilities
+    def _list_resources(
+        self, handlers: list[ResourceHandler[Any]], provider: ProviderRecord, query: ResourceQuery
+    ) -> TenantResponse:
+        can = self._context.capabilities
 
-        def held() -> Sequence[search.Found]:
-            found = self._finder.find(kinds, provider, query)
-            return found.held() if isinstance(found, search.Everything) else found
+        def find_copy() -> Sequence[search.SearchResult]:
+            found = self._finder.find(handlers, provider, query)
+            return found.copy() if isinstance(found, search.LazySearchResults) else found
 
         if query.cursor is None:
-            page = paging.by_index(self._finder.find(kinds, provider, query), query, self._world)
+            page = paging.paginate_by_index(
+                self._finder.find(handlers, provider, query), query, self._context
+            )
         elif can.cursor:
-            page = self._cursors.page(held, query, (provider.id, *(one.name for one in kinds)))
+            page = self._cursors.get_page(
+                find_copy, query, (provider.id, *(one.resource_type for one in handlers))
+            )
         else:
-            raise Problem.not_offered("paging by cursor")
-        members = query.wants("members") and can.members_in_lists
+            raise ScimHttpError.not_implemented("paging by cursor")
+        members = query.is_attribute_requested("members") and can.members_in_lists
         shown = [
-            _selected(resources, resources.show(record, members=members), query)
+            _select_attributes(
+                resources, resources.serialize(record, include_members=members), query
+            )
             for resources, record in page.items
-            if resources.exists(record)
+            if resources.is_stored(record)
         ]
-        return answer(page.document(shown))
+        return make_scim_response(page.to_list_response(shown))
 
-    def _bulk(self, provider: Provider, actor: Actor, request: Request) -> Answer:
-        can = self._world.capabilities
+    def _handle_bulk(
+        self, provider: ProviderRecord, actor: Actor, request: TenantRequest
+    ) -> TenantResponse:
+        can = self._context.capabilities
         if not can.bulk:
-            raise Problem.not_offered("/Bulk")
+            raise ScimHttpError.not_implemented("/Bulk")
         if request.method != "POST":
-            raise _not_allowed(request, "POST")
+            raise _build_method_not_allowed(request, "POST")
         if len(request.body) > can.max_bulk_body:
-            raise Problem(
+            raise ScimHttpError(
                 413,
                 f"{len(request.body)} bytes are over the limit: maxPayloadSize is {can.max_bulk_body}",
             )
 
-        def perform(method: str, path: str, data: Any, version: str | None) -> Answer:
+        def handle_operation(
+            method: str, path: str, data: Any, version: str | None
+        ) -> TenantResponse:
             headers = {} if version is None else {"if-match": version}
             body = b"" if data is None else json.dumps(data).encode()
             parts = tuple(path[1:].split("/"))
-            inner = Request(method, path, ("api", "scim", *parts), (), headers, body)
-            if parts[0] not in self._kinds:
-                return Problem(404, "a bulk operation is about users or groups").answer()
-            return self._noted(provider, actor, inner, parts)
+            inner = TenantRequest(method, path, ("api", "scim", *parts), (), headers, body)
+            if parts[0] not in self._handlers:
+                return ScimHttpError(404, "a bulk operation is about users or groups").to_response()
+            return self._dispatch_with_audit(provider, actor, inner, parts)
 
-        body = self._body(request)
-        return bulk.run(body, can.max_operations, self._world.scim_url, perform)
+        body = self._read_body(request)
+        return bulk.execute_bulk_request(
+            body, can.max_operations, self._context.scim_url, handle_operation
+        )
 
-    def _resource(
-        self, resources: Resources[Any], provider: Provider, request: Request, id_: str
-    ) -> Answer:
+    def _handle_resource(
+        self,
+        handler: ResourceHandler[Any],
+        provider: ProviderRecord,
+        request: TenantRequest,
+        id_: str,
+    ) -> TenantResponse:
         if request.method not in ("GET", "PUT", "PATCH", "DELETE"):
-            raise _not_allowed(request, "GET, PUT, PATCH, DELETE")
-        if request.method == "PATCH" and not self._world.capabilities.patch:
-            raise Problem.not_offered("PATCH")
-        query = Query.of(request)
-        record = resources.get(provider, id_)
-        if self._world.capabilities.etag:
-            version = resources.version(record)
-            if request.method == "GET" and preconditions.unchanged(request, version):
-                return Answer(304, {"ETag": version}, b"")
+            raise _build_method_not_allowed(request, "GET, PUT, PATCH, DELETE")
+        if request.method == "PATCH" and not self._context.capabilities.patch:
+            raise ScimHttpError.not_implemented("PATCH")
+        query = ResourceQuery.from_request(request)
+        record = handler.get(provider, id_)
+        if self._context.capabilities.etag:
+            version = handler.get_version(record)
+            if request.method == "GET" and preconditions.is_not_modified(request, version):
+                return TenantResponse(304, {"ETag": version}, b"")
             if request.method != "GET":
-                preconditions.check_match(request, version)
+                preconditions.check_if_match(request, version)
         if request.method == "GET":
-            return self._shown(resources, record, query)
+            return self._make_resource_response(handler, record, query)
         if request.method == "DELETE":
-            resources.remove(record)
-            return Answer(204, {}, b"")
-        body = self._body(request)
+            handler.remove(record)
+            return TenantResponse(204, {}, b"")
+        body = self._read_body(request)
         if request.method == "PUT":
-            resources.replace(provider, record, body)
-            return self._shown(resources, record, query)
-        resources.patch(provider, record, read_patch(body, provider.dialect))
-        if not self._answers_patch(provider, record) and not query.attributes:
-            return Answer(204, self._headers(resources, record), b"")
-        return self._shown(resources, record, query)
+            handler.replace(provider, record, body)
+            return self._make_resource_response(handler, record, query)
+        handler.patch(provider, record, parse_patch_request(body, provider.dialect))
+        if not self._is_returned_after_patch(provider, record) and not query.attributes:
+            return TenantResponse(204, self._build_headers(handler, record), b"")
+        return self._make_resource_response(handler, record, query)
 
-    def _me(self, provider: Provider) -> str:
+    def _resolve_me(self, provider: ProviderRecord) -> str:
         """Return the id of the user that `/Me` stands for (RFC 7644 §3.11).
 
         Raises:
             Problem: 501 where that is nobody, 404 where there is no such user.
         """
-        wanted = self._world.capabilities.me
+        wanted = self._context.capabilities.me
         if wanted is None:
-            raise Problem.not_offered("/Me")
+            raise ScimHttpError.not_implemented("/Me")
         if provider.users.get(wanted) is not None:
             return wanted
         for user in provider.users.find("userName", wanted):
             return user.id
-        raise Problem.missing(wanted)
+        raise ScimHttpError.not_found(wanted)
 
-    def _answers_patch(self, provider: Provider, record: User | Tag) -> bool:
+    def _is_returned_after_patch(
+        self, provider: ProviderRecord, record: UserRecord | TagRecord
+    ) -> bool:
         """Return whether a PATCH is answered with the resource.
 
         Entra wants no groups back, and nobody a group of thousands for a change of one member.
         """
-        if isinstance(record, User):
+        if isinstance(record, UserRecord):
             return True
-        switch = self._world.capabilities.group_patch_body
+        switch = self._context.capabilities.group_patch_body
         if switch is not None:
             return switch
-        return provider.dialect != "entra" and len(record.members) <= _MOST_MEMBERS_BACK
+        return provider.dialect != "entra" and len(record.members) <= _MAX_RETURNED_MEMBERS
 
-    def _body(self, request: Request) -> dict[str, Any]:
-        return read_body(request, self._world.capabilities.max_body)
+    def _read_body(self, request: TenantRequest) -> dict[str, Any]:
+        return read_body(request, self._context.capabilities.max_body)
 
-    def _headers(self, resources: Resources[Any], record: Any) -> dict[str, str]:
-        headers = {"Location": resources.location(record)}
-        if self._world.capabilities.etag:
-            headers["ETag"] = resources.version(record)
+    def _build_headers(self, handler: ResourceHandler[Any], record: Any) -> dict[str, str]:
+        headers = {"Location": handler.build_location(record)}
+        if self._context.capabilities.etag:
+            headers["ETag"] = handler.get_version(record)
         return headers
 
-    def _shown(
+    def _make_resource_response(
         self,
-        resources: Resources[Any],
+        handler: ResourceHandler[Any],
         record: Any,
-        query: Query,
+        query: ResourceQuery,
         status: int = 200,
-    ) -> Answer:
-        shown = resources.show(record, members=query.wants("members"))
-        document = _selected(resources, shown, query)
-        return answer(document, status, self._headers(resources, record))
+    ) -> TenantResponse:
+        shown = handler.serialize(record, include_members=query.is_attribute_requested("members"))
+        document = _select_attributes(handler, shown, query)
+        return make_scim_response(document, status, self._build_headers(handler, record))
 
     # ------------------------------------------------------------------------- for tests
 
-    def show_users(self, provider: Provider) -> list[dict[str, Any]]:
+    def serialize_users(self, provider: ProviderRecord) -> list[dict[str, Any]]:
         """Return the users of an identity provider as the service shows them."""
-        return [self._users.show(user) for user in provider.users]
+        return [self._user_handler.serialize(user) for user in provider.users]
 
-    def show_groups(self, provider: Provider) -> list[dict[str, Any]]:
+    def serialize_groups(self, provider: ProviderRecord) -> list[dict[str, Any]]:
         """Return the groups of an identity provider as the service shows them."""
-        return [self._groups.show(tag) for tag in provider.tags]
+        return [self._group_handler.serialize(tag) for tag in provider.tags]
 
     def load(
-        self, provider: Provider, endpoint: str, resource: Mapping[str, Any] | Any, id_: str | None
+        self,
+        provider: ProviderRecord,
+        endpoint: str,
+        resource: Mapping[str, Any] | Any,
+        id_: str | None,
     ) -> dict[str, Any]:
         """Store a resource under a given id and return it as the service shows it.
 
         Raises:
             ValueError: the id is taken, or the resource cannot be stored.
         """
-        resources = self._kinds[endpoint]
-        body = _as_body(resource, resources)
-        wanted = self._free_id(id_ or body.get("id"))
+        resources = self._handlers[endpoint]
+        body = _build_body(resource, resources)
+        wanted = self._choose_id(id_ or body.get("id"))
         try:
-            return resources.show(resources.load(provider, body, wanted))
-        except Problem as problem:
+            return resources.serialize(resources.load(provider, body, wanted))
+        except ScimHttpError as problem:
             raise ValueError(f"{endpoint} {wanted}: {problem.detail}") from None
 
-    def load_groups(self, provider: Provider, groups: Iterable[Mapping[str, Any] | Any]) -> None:
+    def load_groups(
+        self, provider: ProviderRecord, groups: Iterable[Mapping[str, Any] | Any]
+    ) -> None:
         """Store groups under the ids they have; they may be members of each other.
 
         Raises:
             ValueError: an id is taken, or a group cannot be stored.
         """
-        bodies = [_as_body(group, self._groups) for group in groups]
+        bodies = [_build_body(group, self._group_handler) for group in groups]
         stored = [
             self.load(provider, "Groups", {**body, "members": None}, None)["id"] for body in bodies
         ]
         for id_, body in zip(stored, bodies, strict=True):
-            tag = self._groups.get(provider, id_)
+            tag = self._group_handler.get(provider, id_)
             try:
-                self._groups.fill(provider, tag, body)
-            except Problem as problem:
+                self._group_handler.set_initial_members(provider, tag, body)
+            except ScimHttpError as problem:
                 raise ValueError(f"Groups {id_}: {problem.detail}") from None
 
-    def populate(self, provider: Provider, users: int, groups: int, seed: int) -> None:
+    def populate(self, provider: ProviderRecord, users: int, groups: int, seed: int) -> None:
         """Add made-up users, with managers, and groups."""
         dice = random.Random(f"people {seed}")
         ids = [user.id for user in provider.users]
-        for resource in population.people(users, dice, first=len(ids)):
+        for resource in population.generate_users(users, dice, start=len(ids)):
             if ids and dice.random() < 0.9:  # somebody who was there before: no circles
                 resource[ENTERPRISE_USER]["manager"] = {"value": dice.choice(ids)}
-            ids.append(self._users.store(provider, resource, self._world.new_id()).id)
-        for resource, members in population.groups(groups, ids, dice, first=len(provider.tags)):
+            ids.append(
+                self._user_handler.insert(provider, resource, self._context.generate_id()).id
+            )
+        for resource, members in population.generate_groups(
+            groups, ids, dice, start=len(provider.tags)
+        ):
             kept = {id_: {"value": id_, "type": "User"} for id_ in members}
-            self._groups.store(provider, resource, kept, self._world.new_id())
+            self._group_handler.insert(provider, resource, kept, self._context.generate_id())
 
-    def _free_id(self, wanted: object) -> str:
-        state = self._world.state
-        if wanted is None:
-            return self._world.new_id()
-        if not isinstance(wanted, str) or not wanted:
-            raise ValueError(f"{wanted!r} is no id: an id is a text")
-        if wanted in state.users or wanted in state.tags:
-            raise ValueError(f"id {wanted} is taken")
-        return wanted
+    def _choose_id(self, requested_id: object) -> str:
+        state = self._context.state
+        if requested_id is None:
+            return self._context.generate_id()
+        if not isinstance(requested_id, str) or not requested_id:
+            raise ValueError(f"{requested_id!r} is no id: an id is a text")
+        if requested_id in state.users or requested_id in state.tags:
+            raise ValueError(f"id {requested_id} is taken")
+        return requested_id
 
 
-def _as_body(resource: Mapping[str, Any] | Any, resources: Resources[Any]) -> dict[str, Any]:
+def _build_body(resource: Mapping[str, Any] | Any, handler: ResourceHandler[Any]) -> dict[str, Any]:
     if not isinstance(resource, Mapping) and not hasattr(resource, "to_wire"):
         raise ValueError(
-            f"a {resources.schema.name} is given in wire form or as a model, not as {resource!r:.40}"
+            f"a {handler.schema.name} is given in wire form or as a model, not as {resource!r:.40}"
         )
     body = dict(
         cast("Mapping[str, Any]", resource) if isinstance(resource, Mapping) else resource.to_wire()
     )
-    body.setdefault("schemas", [resources.schema.urn])
+    body.setdefault("schemas", [handler.schema.urn])
     return body
 
 
-def _selected(resources: Resources[Any], shown: dict[str, Any], query: Query) -> dict[str, Any]:
+def _select_attributes(
+    handler: ResourceHandler[Any], document: dict[str, Any], query: ResourceQuery
+) -> dict[str, Any]:
     """Return what `attributes` and `excludedAttributes` leave of a resource (RFC 7644 §3.9)."""
-    if not query.attributes and not query.excluded:
-        return shown  # nothing is stored that is shown on request alone, or never
+    if not query.attributes and not query.excluded_attributes:
+        return document  # nothing is stored that is shown on request alone, or never
     return select(
-        shown, attributes=query.attributes, excluded=query.excluded, schema=resources.schema
+        document,
+        attributes=query.attributes,
+        excluded=query.excluded_attributes,
+        schema=handler.schema,
     )
 
 
-def _not_allowed(request: Request, allowed: str) -> Problem:
-    return Problem(405, f"{request.method} is not allowed here", headers={"Allow": allowed})
+def _build_method_not_allowed(request: TenantRequest, allowed: str) -> ScimHttpError:
+    return ScimHttpError(405, f"{request.method} is not allowed here", headers={"Allow": allowed})

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from britive_scim.testing.http.clock import admin_time
+from britive_scim.testing.http.clock import format_admin_time
 
-__all__ = ["AuditEvent"]
+__all__ = ["AuditEntry"]
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEvent:
+class AuditEntry:
     """Who did what to what, and whether it was refused.
 
     Attributes:
@@ -47,7 +47,7 @@ class AuditEvent:
     def to_wire(self) -> dict[str, Any]:
         """Return the event as the admin API shows it."""
         return {
-            "timestamp": admin_time(self.at),
+            "timestamp": format_admin_time(self.at),
             "actor": {
                 "displayName": self.actor,
                 "role": self.roles,
@@ -71,7 +71,7 @@ class AuditEvent:
         return {**asdict(self), "at": self.at.isoformat()}
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> AuditEvent:
+    def from_document(cls, document: dict[str, Any]) -> AuditEntry:
         """Return the event a document tells."""
         fields: dict[str, Any] = {**document, "at": datetime.fromisoformat(document["at"])}
         return cls(**fields)

@@ -12,22 +12,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from britive_scim.testing.http.messages import Answer, Request
-from britive_scim.testing.state.audit_event import AuditEvent
-from britive_scim.testing.state.context import World
-from britive_scim.testing.state.state import State, User
+from britive_scim.testing.http.messages import TenantRequest, TenantResponse
+from britive_scim.testing.state.audit_event import AuditEntry
+from britive_scim.testing.state.context import TenantContext
+from britive_scim.testing.state.state import State, UserRecord
 
-__all__ = ["Actor", "Trail"]
+__all__ = ["Actor", "AuditLog"]
 
 _RETENTION = timedelta(days=90)
 """How long Britive keeps events (docs/introduction-auditlogs)."""
 
-_VERBS = {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
-_READING = {".search", "matched-users", "minimized-user-details", "minimized-tag-details"}
+_METHOD_VERBS = {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
+_READ_ONLY_ENDPOINTS = {
+    ".search",
+    "matched-users",
+    "minimized-user-details",
+    "minimized-tag-details",
+}
 """Ends of paths that are asked by POST and change nothing."""
 
-_VERSION = re.compile(r"v\d+", re.IGNORECASE)
-_IDS = ("userTagId", "userId", "id")
+_API_VERSION = re.compile(r"v\d+", re.IGNORECASE)
+_ID_FIELDS = ("userTagId", "userId", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,81 +41,94 @@ class Actor:
 
     Attributes:
         name: of the user, or of the token or identity provider where nobody is.
-        kind: `SCIM`, `API` for a token that nobody owns, or the type of the user.
+        type: `SCIM`, `API` for a token that nobody owns, or the type of the user.
     """
 
     name: str
-    kind: str
-    user: User | None = None
+    type: str
+    user: UserRecord | None = None
 
 
-class Trail:
+class AuditLog:
     """One request on its way into the audit log.
 
     Made before the request is acted upon, as what it deletes has no name afterwards.
 
     Args:
-        world: the tenant.
+        context: the tenant.
         request: what is asked.
         actor: who asks.
-        slots: the parts of its path that are ids.
+        path_ids: the parts of its path that are ids.
     """
 
     def __init__(
-        self, world: World, request: Request, actor: Actor, slots: tuple[str, ...] | None = None
+        self,
+        context: TenantContext,
+        request: TenantRequest,
+        actor: Actor,
+        path_ids: tuple[str, ...] | None = None,
     ) -> None:
-        self._world = world
+        self._context = context
         self._request = request
         self._actor = actor
         scim = request.segments[1] == "scim"
-        path = [one for one in request.segments[1 + scim :] if not _VERSION.fullmatch(one)]
-        ids = tuple(one for one in path[1:] if one != ".search") if slots is None else slots
-        self._where = [one for one in path if one not in ids]
+        path = [one for one in request.segments[1 + scim :] if not _API_VERSION.fullmatch(one)]
+        ids = tuple(one for one in path[1:] if one != ".search") if path_ids is None else path_ids
+        self._resource_path = [one for one in path if one not in ids]
         self._api = "scim" if scim else "admin"
-        self._targets = {id_: _name_of(world.state, id_) for id_ in _several(request, self._where)}
-        named = (id_ for id_ in ids if _name_of(world.state, id_) is not None)
-        self._id = next(named, ids[0] if ids else None)
-        self._name = _name_of(world.state, self._id)
+        self._targets = {
+            id_: _find_name(context.state, id_)
+            for id_ in _parse_target_ids(request, self._resource_path)
+        }
+        named = (id_ for id_ in ids if _find_name(context.state, id_) is not None)
+        self._target_id = next(named, ids[0] if ids else None)
+        self._target_name = _find_name(context.state, self._target_id)
 
-    def end(self, done: Answer) -> None:
+    def record(self, response: TenantResponse) -> None:
         """Note what became of it, once for each user it was about; what was only read is not noted."""
-        verb = _VERBS.get(self._request.method)
+        verb = _METHOD_VERBS.get(self._request.method)
         # what a bulk request does is noted one by one
-        if verb is None or self._where in ([], ["Bulk"]) or self._where[-1] in _READING:
+        if (
+            verb is None
+            or self._resource_path in ([], ["Bulk"])
+            or self._resource_path[-1] in _READ_ONLY_ENDPOINTS
+        ):
             return
-        if done.status < 400 and self._id is None:
-            self._id = _id_in(done)
-        state, now = self._world.state, self._world.now()
-        while state.events and state.events[0].at < now - _RETENTION:
-            state.events.popleft()
-        for id_, name in self._targets.items() or [(self._id, self._name)]:
-            self._note(verb, id_, _name_of(state, id_) or name, done.status)
+        if response.status < 400 and self._target_id is None:
+            self._target_id = _parse_created_id(response)
+        state, now = self._context.state, self._context.now()
+        while state.audit_entries and state.audit_entries[0].at < now - _RETENTION:
+            state.audit_entries.popleft()
+        for id_, name in self._targets.items() or [(self._target_id, self._target_name)]:
+            self._append_entry(verb, id_, _find_name(state, id_) or name, response.status)
 
-    def _note(self, verb: str, target: str | None, name: str | None, status: int) -> None:
-        state, user = self._world.state, self._actor.user
-        state.last_event += 1
-        state.events.append(
-            AuditEvent(
-                number=state.last_event,
-                at=self._world.now(),
+    def _append_entry(
+        self, verb: str, target_id: str | None, target_name: str | None, status: int
+    ) -> None:
+        state, user = self._context.state, self._actor.user
+        state.last_audit_number += 1
+        state.audit_entries.append(
+            AuditEntry(
+                number=state.last_audit_number,
+                at=self._context.now(),
                 actor=self._actor.name,
-                actor_type=self._actor.kind,
+                actor_type=self._actor.type,
                 user_id=user.id if user else None,
                 username=user.name if user else self._actor.name,
                 roles=", ".join(user.roles) if user else "TenantAdmin",
                 agent=self._request.headers.get("user-agent"),
-                name=sys.intern(" ".join([verb, *self._where])),
-                kind=sys.intern(".".join([self._api, *self._where, verb]).lower()),
-                target_id=target,
-                target_name=name,
+                name=sys.intern(" ".join([verb, *self._resource_path])),
+                kind=sys.intern(".".join([self._api, *self._resource_path, verb]).lower()),
+                target_id=target_id,
+                target_name=target_name,
                 status=status,
             )
         )
 
 
-def _several(request: Request, where: list[str]) -> list[str]:
+def _parse_target_ids(request: TenantRequest, resource_path: list[str]) -> list[str]:
     """Return the ids of a request that is about several users at once: the body lists them."""
-    if where not in (["users", "enabled-statuses"], ["users", "disabled-statuses"]):
+    if resource_path not in (["users", "enabled-statuses"], ["users", "disabled-statuses"]):
         return []
     try:
         body = json.loads(request.body)
@@ -120,7 +138,7 @@ def _several(request: Request, where: list[str]) -> list[str]:
     return [id_ for id_ in ids if isinstance(id_, str)]
 
 
-def _name_of(state: State, id_: str | None) -> str | None:
+def _find_name(state: State, id_: str | None) -> str | None:
     if id_ is None:
         return None
     found = (
@@ -129,7 +147,7 @@ def _name_of(state: State, id_: str | None) -> str | None:
         or state.providers.get(id_)
         or state.attributes.get(id_)
         or state.api_tokens.get(id_)
-        or state.provider_named(id_)  # who may push for one is kept by its name
+        or state.find_provider_by_name(id_)  # who may push for one is kept by its name
     )
     if found is not None:
         return found.name
@@ -137,13 +155,13 @@ def _name_of(state: State, id_: str | None) -> str | None:
     return str(workload[id_]["name"]) if id_ in workload else None
 
 
-def _id_in(done: Answer) -> str | None:
+def _parse_created_id(response: TenantResponse) -> str | None:
     """Return the id of what was made, from the answer that shows it."""
     try:
-        body = json.loads(done.body)
+        body = json.loads(response.body)
     except ValueError:  # no body, or text
         return None
     if not isinstance(body, dict):
         return None
     members = cast("dict[str, Any]", body)
-    return next((str(members[name]) for name in _IDS if members.get(name) is not None), None)
+    return next((str(members[name]) for name in _ID_FIELDS if members.get(name) is not None), None)

@@ -7,37 +7,37 @@ from datetime import datetime
 from typing import Any
 
 from britive_scim.testing.capabilities import Capabilities
-from britive_scim.testing.http.clock import Clock
+from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.credentials import (
     API_TOKEN_LENGTH,
     SCIM_TOKEN_LENGTH,
-    Identifiers,
-    Token,
-    new_secret,
+    IdGenerator,
+    TokenRecord,
+    generate_secret,
 )
-from britive_scim.testing.state.defaults import BUILT_IN
-from britive_scim.testing.state.query_cache import Kept
-from britive_scim.testing.state.state import AttributeMapping, Provider, State, User
+from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES
+from britive_scim.testing.state.query_cache import QueryCache
+from britive_scim.testing.state.state import MappingRecord, ProviderRecord, State, UserRecord
 
-__all__ = ["World"]
+__all__ = ["TenantContext"]
 
 
 @dataclass(slots=True)
-class World:
+class TenantContext:
     """A tenant without its faces: where it lives, what it can do, what it knows, what time it is.
 
     Attributes:
         base_url: scheme and host, without a slash at the end.
-        selections: what filters, searches and orders of the admin API found.
+        query_cache: what filters, searches and orders of the admin API found.
     """
 
     name: str
     base_url: str
     capabilities: Capabilities
-    clock: Clock
-    ids: Identifiers
+    clock: TenantClock
+    id_generator: IdGenerator
     state: State
-    selections: Kept[Any] = field(default_factory=Kept[Any], repr=False)
+    query_cache: QueryCache[Any] = field(default_factory=QueryCache[Any], repr=False)
 
     @property
     def scim_url(self) -> str:
@@ -48,18 +48,20 @@ class World:
         """Return the tenant's time."""
         return self.clock.now()
 
-    def new_id(self) -> str:
+    def generate_id(self) -> str:
         """Return an id that no user and no tag has."""
         state = self.state
         while True:
-            id_ = self.ids.new()
+            id_ = self.id_generator.generate()
             if id_ not in state.users and id_ not in state.tags:
                 return id_
 
-    def new_provider(self, name: str, description: str, type_: str, scim_provider: str) -> Provider:
+    def create_provider(
+        self, name: str, description: str, type_: str, scim_provider: str
+    ) -> ProviderRecord:
         """Make an identity provider with the default mappings, and store it."""
-        provider = Provider(
-            id=self.ids.new(),
+        provider = ProviderRecord(
+            id=self.id_generator.generate(),
             name=name,
             description=description,
             type=type_,
@@ -68,26 +70,29 @@ class World:
         )
         by_name = {attribute.name: attribute for attribute in self.state.attributes.values()}
         provider.mappings = [
-            AttributeMapping(by_name[built_in.name], built_in.scim) for built_in in BUILT_IN
+            MappingRecord(by_name[built_in.name], built_in.scim_name)
+            for built_in in BUILT_IN_ATTRIBUTES
         ]
         self.state.providers[provider.id] = provider
         return provider
 
-    def new_scim_token(self, provider: Provider, days: int) -> Token:
+    def create_scim_token(self, provider: ProviderRecord, days: int) -> TokenRecord:
         """Give an identity provider a new SCIM token; the one it had is dead from now on."""
-        provider.token = Token(
-            id=self.ids.new(),
+        provider.token = TokenRecord(
+            id=self.id_generator.generate(),
             name=f"SCIM token of {provider.name}",
-            secret=new_secret(SCIM_TOKEN_LENGTH),
-            kind="SCIM",
-            days=days,
+            secret=generate_secret(SCIM_TOKEN_LENGTH),
+            type="SCIM",
+            validity_days=days,
             created=self.now(),
             assigned_to=None,
             created_by=None,
         )
         return provider.token
 
-    def new_api_token(self, name: str | None, days: int, owner: User | None) -> Token:
+    def create_api_token(
+        self, name: str | None, days: int, owner: UserRecord | None
+    ) -> TokenRecord:
         """Make an API token with the rights of its owner, and store it.
 
         Args:
@@ -95,12 +100,12 @@ class World:
             days: of validity since the last use.
             owner: whose it is; `None` for nobody's.
         """
-        token = Token(
-            id=self.ids.new(),
+        token = TokenRecord(
+            id=self.id_generator.generate(),
             name=name or "API token",
-            secret=new_secret(API_TOKEN_LENGTH),
-            kind="DEFAULT",
-            days=days,
+            secret=generate_secret(API_TOKEN_LENGTH),
+            type="DEFAULT",
+            validity_days=days,
             created=self.now(),
             assigned_to=owner.id if owner else None,
             created_by=owner.id if owner else None,

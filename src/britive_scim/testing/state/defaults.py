@@ -10,40 +10,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
-    "BUILT_IN",
+    "BUILT_IN_ATTRIBUTES",
     "DATA_TYPES",
     "IDENTITY_TYPES",
     "KNOWN_SCIM_ATTRIBUTES",
     "PROVIDER_TYPES",
-    "BuiltIn",
+    "BuiltInAttribute",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltInAttribute:
     """A built-in identity attribute.
 
     Attributes:
         name: as Britive spells it.
-        scim: the SCIM attribute it is mapped from in a fresh identity provider.
-        mandatory: whether a user cannot be created without it.
+        scim_name: the SCIM attribute it is mapped from in a fresh identity provider.
+        is_mandatory: whether a user cannot be created without it.
         field: the field of the admin API's user object that shows it.
     """
 
     name: str
-    scim: str
-    mandatory: bool
+    scim_name: str
+    is_mandatory: bool
     field: str
 
 
-BUILT_IN = (
-    BuiltIn("Username", "userName", mandatory=True, field="username"),
-    BuiltIn("Email", 'emails[type eq "work"].value', mandatory=True, field="email"),
-    BuiltIn("First Name", "name.givenName", mandatory=True, field="firstName"),
-    BuiltIn("Last Name", "name.familyName", mandatory=True, field="lastName"),
-    BuiltIn("Status", "active", mandatory=True, field="status"),
-    BuiltIn("Mobile", 'phoneNumbers[type eq "mobile"].value', mandatory=False, field="mobile"),
-    BuiltIn("Phone", 'phoneNumbers[type eq "work"]', mandatory=False, field="phone"),
+BUILT_IN_ATTRIBUTES = (
+    BuiltInAttribute("Username", "userName", is_mandatory=True, field="username"),
+    BuiltInAttribute("Email", 'emails[type eq "work"].value', is_mandatory=True, field="email"),
+    BuiltInAttribute("First Name", "name.givenName", is_mandatory=True, field="firstName"),
+    BuiltInAttribute("Last Name", "name.familyName", is_mandatory=True, field="lastName"),
+    BuiltInAttribute("Status", "active", is_mandatory=True, field="status"),
+    BuiltInAttribute(
+        "Mobile", 'phoneNumbers[type eq "mobile"].value', is_mandatory=False, field="mobile"
+    ),
+    BuiltInAttribute("Phone", 'phoneNumbers[type eq "work"]', is_mandatory=False, field="phone"),
 )
 
 IDENTITY_TYPES = ("User", "ServiceIdentity", "AIIdentity")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["Index"]
+__all__ = ["ValueIndex"]
 
 
-class Index:
+class ValueIndex:
     """Who carries a value: value -> the ids of those that do, in order of arrival."""
 
     __slots__ = ("_ids",)

@@ -10,23 +10,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from britive_scim.testing.state import attribute_mapping
-from britive_scim.testing.state.state import IdentityAttribute, State, User
+from britive_scim.testing.state.state import IdentityAttributeRecord, State, UserRecord
 
-__all__ = ["COMPARABLE", "OPERATORS", "matched", "matches"]
+__all__ = ["COMPARABLE_TYPES", "OPERATORS", "find_matching_users", "matches"]
 
-COMPARABLE = ("String", "Number")
+COMPARABLE_TYPES = ("String", "Number")
 """Data types of attributes that a rule may use."""
 
 OPERATORS = ("is", "contains")
 
 
-def matched(state: State, rules: Sequence[Mapping[str, Any]]) -> list[User]:
+def find_matching_users(state: State, rules: Sequence[Mapping[str, Any]]) -> list[UserRecord]:
     """Return the users whom rules make members, in the order of the tenant."""
-    tests = _tests(state, rules)
-    return [user for user in state.users.values() if _passes(tests, user)]
+    tests = _group_by_attribute(state, rules)
+    return [user for user in state.users.values() if _matches_all(tests, user)]
 
 
-def matches(state: State, rules: Sequence[Mapping[str, Any]], user: User) -> bool:
+def matches(state: State, rules: Sequence[Mapping[str, Any]], user: UserRecord) -> bool:
     """Return whether rules make a user a member; a service identity never.
 
     Args:
@@ -34,43 +34,43 @@ def matches(state: State, rules: Sequence[Mapping[str, Any]], user: User) -> boo
         rules: with `attributeId`, `operator` and `value`.
         user: who may be a member.
     """
-    return _passes(_tests(state, rules), user)
+    return _matches_all(_group_by_attribute(state, rules), user)
 
 
-_Test = tuple[IdentityAttribute, list[Mapping[str, Any]]]
+_AttributeRules = tuple[IdentityAttributeRecord, list[Mapping[str, Any]]]
 """All rules about one attribute, one of which must hold."""
 
 
-def _tests(state: State, rules: Sequence[Mapping[str, Any]]) -> list[_Test]:
+def _group_by_attribute(state: State, rules: Sequence[Mapping[str, Any]]) -> list[_AttributeRules]:
     by_attribute: dict[str, list[Mapping[str, Any]]] = {}
     for rule in rules:
         by_attribute.setdefault(rule["attributeId"], []).append(rule)
     return [(state.attributes[id_], alternatives) for id_, alternatives in by_attribute.items()]
 
 
-def _passes(tests: Sequence[_Test], user: User) -> bool:
+def _matches_all(grouped_rules: Sequence[_AttributeRules], user: UserRecord) -> bool:
     return (
-        bool(tests)
-        and user.kind == "User"
+        bool(grouped_rules)
+        and user.identity_type == "User"
         and all(
             any(
-                _holds(attribute, rule, value)
-                for value in attribute_mapping.values_of(user, attribute)
+                _matches_rule(attribute, rule, value)
+                for value in attribute_mapping.get_attribute_values(user, attribute)
                 for rule in alternatives
             )
-            for attribute, alternatives in tests
+            for attribute, alternatives in grouped_rules
         )
     )
 
 
-def _holds(attribute: IdentityAttribute, rule: Mapping[str, Any], value: str) -> bool:
+def _matches_rule(attribute: IdentityAttributeRecord, rule: Mapping[str, Any], value: str) -> bool:
     wanted, found = str(rule["value"]).casefold(), value.casefold()
     if rule["operator"] == "contains":
         return wanted in found
-    return wanted == found or (attribute.data_type == "Number" and _same_number(wanted, found))
+    return wanted == found or (attribute.data_type == "Number" and _is_same_number(wanted, found))
 
 
-def _same_number(one: str, other: str) -> bool:
+def _is_same_number(one: str, other: str) -> bool:
     try:
         return float(one) == float(other)
     except ValueError:

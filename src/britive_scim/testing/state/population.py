@@ -8,9 +8,9 @@ from typing import Any
 
 from britive_scim.scim.names import ENTERPRISE_USER, GROUP, USER
 
-__all__ = ["groups", "people"]
+__all__ = ["generate_groups", "generate_users"]
 
-_GIVEN = [
+_GIVEN_NAMES = [
     "Ada",
     "Amir",
     "Ana",
@@ -84,7 +84,7 @@ _GIVEN = [
     "Yuki",
     "Zoë",
 ]
-_FAMILY = [
+_FAMILY_NAMES = [
     "Ahmed",
     "Andersson",
     "Bakker",
@@ -171,7 +171,7 @@ _DEPARTMENTS = {
     "People": ("Recruiter", "HR Partner"),
     "Legal": ("Counsel", "Paralegal"),
 }
-_PLACES = (
+_LOCATIONS = (
     ("Berlin", "DE", "de-DE", "Europe/Berlin"),
     ("London", "GB", "en-GB", "Europe/London"),
     ("Austin", "US", "en-US", "America/Chicago"),
@@ -180,36 +180,36 @@ _PLACES = (
     ("São Paulo", "BR", "pt-BR", "America/Sao_Paulo"),
     ("Osaka", "JP", "ja-JP", "Asia/Tokyo"),
 )
-_PLAIN = str.maketrans("áéíóúãõçñöüøëä", "aeiouaocnouoea", "'")
+_TO_ASCII = str.maketrans("áéíóúãõçñöüøëä", "aeiouaocnouoea", "'")
 
 
-def people(count: int, dice: random.Random, first: int = 0) -> Iterator[dict[str, Any]]:
+def generate_users(count: int, rng: random.Random, start: int = 0) -> Iterator[dict[str, Any]]:
     """Yield users in wire form; their userNames and externalIds differ from each other.
 
     About one in twenty is inactive. Managers are not set: they need ids.
 
     Args:
         count: how many.
-        dice: makes the choices; the same state makes the same people.
-        first: number of the first, which is part of userName and externalId.
+        rng: makes the choices; the same state makes the same people.
+        start: number of the first, which is part of userName and externalId.
     """
-    for number in range(first, first + count):
-        given, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
-        department = dice.choice(tuple(_DEPARTMENTS))
-        place, country, locale, timezone = dice.choice(_PLACES)
-        user_name = f"{given}.{family}.{number}@example.com".lower().translate(_PLAIN)
+    for number in range(start, start + count):
+        given, family = rng.choice(_GIVEN_NAMES), rng.choice(_FAMILY_NAMES)
+        department = rng.choice(tuple(_DEPARTMENTS))
+        place, country, locale, timezone = rng.choice(_LOCATIONS)
+        user_name = f"{given}.{family}.{number}@example.com".lower().translate(_TO_ASCII)
         yield {
             "schemas": [USER, ENTERPRISE_USER],
             "externalId": f"hr-{number:06}",
             "userName": user_name,
             "name": {"givenName": given, "familyName": family},
             "displayName": f"{given} {family}",
-            "title": dice.choice(_DEPARTMENTS[department]),
+            "title": rng.choice(_DEPARTMENTS[department]),
             "locale": locale,
             "timezone": timezone,
-            "active": dice.random() >= 0.05,
+            "active": rng.random() >= 0.05,
             "emails": [{"value": user_name, "type": "work", "primary": True}],
-            "phoneNumbers": [{"value": f"+1-555-{dice.randrange(10**7):07}", "type": "work"}],
+            "phoneNumbers": [{"value": f"+1-555-{rng.randrange(10**7):07}", "type": "work"}],
             "addresses": [{"type": "work", "locality": place, "country": country}],
             ENTERPRISE_USER: {
                 "employeeNumber": f"E{number:06}",
@@ -220,8 +220,8 @@ def people(count: int, dice: random.Random, first: int = 0) -> Iterator[dict[str
         }
 
 
-def groups(
-    count: int, ids: list[str], dice: random.Random, first: int = 0
+def generate_groups(
+    count: int, user_ids: list[str], rng: random.Random, start: int = 0
 ) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Yield groups in wire form with the ids of their members.
 
@@ -229,19 +229,19 @@ def groups(
 
     Args:
         count: how many.
-        ids: of the users to choose from.
-        dice: makes the choices.
-        first: number of the first, which is part of displayName and externalId.
+        user_ids: of the users to choose from.
+        rng: makes the choices.
+        start: number of the first, which is part of displayName and externalId.
     """
     kinds = ("Admins", "Readers", "Operators", "Auditors", "Developers", "Owners")
-    for number in range(first, first + count):
+    for number in range(start, start + count):
         if number == 0:
-            name, members = "Everyone", list(ids)
+            name, members = "Everyone", list(user_ids)
         else:
-            department = dice.choice(tuple(_DEPARTMENTS))
-            name = f"{department} {dice.choice(kinds)} {number}"
-            size = min(len(ids), int(dice.paretovariate(0.9)) - 1 + dice.randrange(8))
-            members = dice.sample(ids, size)
+            department = rng.choice(tuple(_DEPARTMENTS))
+            name = f"{department} {rng.choice(kinds)} {number}"
+            size = min(len(user_ids), int(rng.paretovariate(0.9)) - 1 + rng.randrange(8))
+            members = rng.sample(user_ids, size)
         yield (
             {"schemas": [GROUP], "externalId": f"grp-{number:05}", "displayName": name},
             members,

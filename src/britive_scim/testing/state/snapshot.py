@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from britive_scim.testing.http.credentials import Token
-from britive_scim.testing.state.audit_event import AuditEvent
+from britive_scim.testing.http.credentials import TokenRecord
+from britive_scim.testing.state.audit_event import AuditEntry
 from britive_scim.testing.state.state import (
-    AttributeMapping,
-    IdentityAttribute,
-    Provider,
+    IdentityAttributeRecord,
+    MappingRecord,
+    ProviderRecord,
     State,
-    Tag,
-    User,
+    TagRecord,
+    UserRecord,
 )
 
-__all__ = ["FORMAT", "Snapshot", "from_document", "ids_in", "listed", "to_document"]
+__all__ = ["FORMAT", "Snapshot", "collect_ids", "from_document", "list_resources", "to_document"]
 
 FORMAT = 1
 """Version of the document."""
@@ -32,7 +32,7 @@ class Snapshot:
     document: dict[str, Any] = field(repr=False)
 
 
-def listed(directory: Any, name: str) -> list[Any]:
+def list_resources(directory: Any, name: str) -> list[Any]:
     """Return what a directory has under a name, as a list; nothing where a mapping has no such key.
 
     Raises:
@@ -83,41 +83,41 @@ def to_document(state: State) -> dict[str, Any]:
                 "ssoProvider": one.sso_provider,
                 "mfa": [one.mfa, one.mfa_root],
                 "mappings": [[each.attribute.id, each.scim_name] for each in one.mappings],
-                "token": None if one.token is None else _token(one.token),
+                "token": None if one.token is None else _token_to_document(one.token),
             }
             for one in state.providers.values()
         ],
         "users": [
             {
-                **_record(one),
-                "custom": [[attribute.id, value] for attribute, value in one.custom],
+                **_record_to_document(one),
+                "custom": [[attribute.id, value] for attribute, value in one.custom_attributes],
                 "roles": list(one.roles),
-                "kind": one.kind,
+                "kind": one.identity_type,
                 "description": one.description,
-                "token": None if one.token is None else _token(one.token),
-                "factors": dict(one.factors),
+                "token": None if one.token is None else _token_to_document(one.token),
+                "factors": dict(one.mfa_factors),
             }
             for one in state.users.values()
         ],
         "tags": [
             {
-                **_record(one),
+                **_record_to_document(one),
                 "members": list(one.members.values()),
                 "description": one.description,
                 "active": one.active,
                 "requestable": one.requestable,
                 "rules": list(one.rules),
                 "owners": list(one.owners),
-                "requested": list(one.requested),
+                "requested": list(one.requested_member_ids),
                 "attributes": [dict(each) for each in one.attributes],
             }
             for one in state.tags.values()
         ],
-        "apiTokens": [_token(one) for one in state.api_tokens.values()],
-        "revoked": sorted(state.revoked),
+        "apiTokens": [_token_to_document(one) for one in state.api_tokens.values()],
+        "revoked": sorted(state.revoked_token_digests),
         "settings": copy.deepcopy(state.settings),
-        "events": [one.to_document() for one in state.events],
-        "lastEvent": state.last_event,
+        "events": [one.to_document() for one in state.audit_entries],
+        "lastEvent": state.last_audit_number,
     }
 
 
@@ -134,7 +134,7 @@ def from_document(document: dict[str, Any]) -> State:
         )
     state = State()
     for one in document["attributes"]:
-        state.attributes[one["id"]] = IdentityAttribute(
+        state.attributes[one["id"]] = IdentityAttributeRecord(
             one["id"],
             one["name"],
             one["description"],
@@ -144,7 +144,7 @@ def from_document(document: dict[str, Any]) -> State:
             list(one["identityTypes"]),
         )
     for one in document["providers"]:
-        provider = Provider(
+        provider = ProviderRecord(
             one["id"],
             one["name"],
             one["description"],
@@ -154,38 +154,40 @@ def from_document(document: dict[str, Any]) -> State:
             *one["mfa"],
         )
         provider.mappings = [
-            AttributeMapping(state.attributes[id_], name) for id_, name in one["mappings"]
+            MappingRecord(state.attributes[id_], name) for id_, name in one["mappings"]
         ]
-        provider.token = None if one["token"] is None else _token_of(one["token"])
+        provider.token = None if one["token"] is None else _token_from_document(one["token"])
         state.providers[provider.id] = provider
     for one in document["users"]:
-        user = User(**_record_of(state, one))
-        user.custom = [(state.attributes[id_], value) for id_, value in one["custom"]]
+        user = UserRecord(**_parse_record_fields(state, one))
+        user.custom_attributes = [(state.attributes[id_], value) for id_, value in one["custom"]]
         user.roles = list(one["roles"])
-        user.kind, user.description = one["kind"], one["description"]
-        user.token = None if one["token"] is None else _token_of(one["token"])
-        user.factors = dict(one["factors"])
+        user.identity_type, user.description = one["kind"], one["description"]
+        user.token = None if one["token"] is None else _token_from_document(one["token"])
+        user.mfa_factors = dict(one["factors"])
         state.add_user(user)
     for one in document["tags"]:
-        tag = Tag(**_record_of(state, one), description=one["description"], active=one["active"])
+        tag = TagRecord(
+            **_parse_record_fields(state, one), description=one["description"], active=one["active"]
+        )
         tag.requestable = one["requestable"]
         tag.rules = list(one["rules"])
-        tag.requested = dict.fromkeys(one["requested"])
+        tag.requested_member_ids = dict.fromkeys(one["requested"])
         tag.attributes = [dict(each) for each in one["attributes"]]
         state.add_tag(tag, one["members"])
     for one in document["tags"]:  # an owner may be a tag further down
         owners = [state.users.get(id_) or state.tags[id_] for id_ in one["owners"]]
         state.set_owners(state.tags[one["id"]], owners)
     for one in document["apiTokens"]:
-        state.api_tokens[one["id"]] = _token_of(one)
-    state.revoked = set(document["revoked"])
+        state.api_tokens[one["id"]] = _token_from_document(one)
+    state.revoked_token_digests = set(document["revoked"])
     state.settings = copy.deepcopy(document["settings"])
-    state.events.extend(map(AuditEvent.from_document, document["events"]))
-    state.last_event = document["lastEvent"]
+    state.audit_entries.extend(map(AuditEntry.from_document, document["events"]))
+    state.last_audit_number = document["lastEvent"]
     return state
 
 
-def ids_in(document: dict[str, Any]) -> set[str]:
+def collect_ids(document: dict[str, Any]) -> set[str]:
     """Return every id that a document gives away."""
     shelves = ("attributes", "providers", "users", "tags", "apiTokens")
     ids = {one["id"] for shelf in shelves for one in document[shelf]}
@@ -193,37 +195,37 @@ def ids_in(document: dict[str, Any]) -> set[str]:
     return ids | {one["token"]["id"] for one in owners if one["token"] is not None}
 
 
-def _record(record: User | Tag) -> dict[str, Any]:
+def _record_to_document(record: UserRecord | TagRecord) -> dict[str, Any]:
     return {
         "id": record.id,
         "provider": record.provider.id,
         "created": record.created.isoformat(),
         "modified": record.modified.isoformat(),
         "version": record.version,
-        "scim": record.scim,
+        "scim": record.is_scim_managed,
         "resource": record.resource,
     }
 
 
-def _record_of(state: State, document: dict[str, Any]) -> dict[str, Any]:
+def _parse_record_fields(state: State, document: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": document["id"],
         "provider": state.providers[document["provider"]],
         "created": datetime.fromisoformat(document["created"]),
         "modified": datetime.fromisoformat(document["modified"]),
         "version": document["version"],
-        "scim": document["scim"],
+        "is_scim_managed": document["scim"],
         "resource": document["resource"],
     }
 
 
-def _token(token: Token) -> dict[str, Any]:
+def _token_to_document(token: TokenRecord) -> dict[str, Any]:
     return {
         "id": token.id,
         "name": token.name,
         "secret": token.secret,
-        "kind": token.kind,
-        "days": token.days,
+        "kind": token.type,
+        "days": token.validity_days,
         "created": token.created.isoformat(),
         "assignedTo": token.assigned_to,
         "createdBy": token.created_by,
@@ -231,9 +233,9 @@ def _token(token: Token) -> dict[str, Any]:
     }
 
 
-def _token_of(document: dict[str, Any]) -> Token:
+def _token_from_document(document: dict[str, Any]) -> TokenRecord:
     used = document["lastUsed"]
-    return Token(
+    return TokenRecord(
         document["id"],
         document["name"],
         document["secret"],

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, Generic, Protocol, TypeVar, overload
 
-from britive_scim.scim.datatypes import exact_form, folded_form, user_name_form
-from britive_scim.testing.state.index import Index
+from britive_scim.scim.datatypes import (
+    normalize_case_exact,
+    normalize_caseless,
+    normalize_user_name,
+)
+from britive_scim.testing.state.index import ValueIndex
 
-__all__ = ["Order", "Shelf"]
+__all__ = ["OrderedRecords", "Store"]
 
 
-class _Stored(Protocol):
+class _StoredRecord(Protocol):
     """What a record is here: its id, its number in order of arrival, its SCIM resource."""
 
     id: str
@@ -21,12 +25,12 @@ class _Stored(Protocol):
     resource: dict[str, Any]
 
 
-Stored = TypeVar("Stored", bound=_Stored)
+Stored = TypeVar("Stored", bound=_StoredRecord)
 
 _SERIAL = attrgetter("serial")
 
 
-class Order(Sequence[Stored]):
+class OrderedRecords(Sequence[Stored]):
     """Records in order of arrival: any page of them costs the same, however many there are."""
 
     __slots__ = ("_records",)
@@ -40,15 +44,15 @@ class Order(Sequence[Stored]):
         if not records or records[-1].serial < record.serial:
             records.append(record)
         else:
-            records.insert(self._place(record), record)
+            records.insert(self._find_position(record), record)
 
     def discard(self, record: Stored) -> None:
         """Take a record out, if it is here."""
-        place = self._place(record)
+        place = self._find_position(record)
         if place < len(self._records) and self._records[place] is record:
             del self._records[place]
 
-    def _place(self, record: Stored) -> int:
+    def _find_position(self, record: Stored) -> int:
         return bisect_left(self._records, record.serial, key=_SERIAL)
 
     def __len__(self) -> int:
@@ -65,36 +69,36 @@ class Order(Sequence[Stored]):
         return self._records[index]
 
 
-class Shelf(Generic[Stored]):
+class Store(Generic[Stored]):
     """The records of one kind under one identity provider, with an index for each name they go by.
 
     Attributes:
-        order: all of them, the oldest first.
+        records: all of them, the oldest first.
     """
 
-    __slots__ = ("_indexes", "_records", "order")
+    __slots__ = ("_by_id", "_indexes", "records")
 
-    KEYS: Final[Mapping[str, Callable[[str], str]]] = {
-        "userName": user_name_form,
-        "displayName": folded_form,
-        "externalId": exact_form,
+    KEY_NORMALIZERS: Final[Mapping[str, Callable[[str], str]]] = {
+        "userName": normalize_user_name,
+        "displayName": normalize_caseless,
+        "externalId": normalize_case_exact,
     }
     """Indexed attributes, and the form in which their values are compared: that of filters."""
 
     def __init__(self) -> None:
-        self.order: Order[Stored] = Order()
-        self._records: dict[str, Stored] = {}
-        self._indexes = {name: Index() for name in self.KEYS}
+        self.records: OrderedRecords[Stored] = OrderedRecords()
+        self._by_id: dict[str, Stored] = {}
+        self._indexes = {name: ValueIndex() for name in self.KEY_NORMALIZERS}
 
     def put(self, record: Stored, resource: dict[str, Any]) -> None:
         """Store the record with this resource, in place of what it was before."""
-        if record.id in self._records:
+        if record.id in self._by_id:
             self._unindex(record)
         else:
-            self._records[record.id] = record
-            self.order.add(record)
+            self._by_id[record.id] = record
+            self.records.add(record)
         record.resource = resource
-        for name, form in self.KEYS.items():
+        for name, form in self.KEY_NORMALIZERS.items():
             value = resource.get(name)
             if value is not None:
                 self._indexes[name].add(form(value), record.id)
@@ -102,26 +106,26 @@ class Shelf(Generic[Stored]):
     def remove(self, record: Stored) -> None:
         """Forget the record."""
         self._unindex(record)
-        self.order.discard(record)
-        del self._records[record.id]
+        self.records.discard(record)
+        del self._by_id[record.id]
 
     def _unindex(self, record: Stored) -> None:
-        for name, form in self.KEYS.items():
+        for name, form in self.KEY_NORMALIZERS.items():
             value = record.resource.get(name)
             if value is not None:
                 self._indexes[name].discard(form(value), record.id)
 
     def get(self, id_: str) -> Stored | None:
         """Return the record with this id, or `None`."""
-        return self._records.get(id_)
+        return self._by_id.get(id_)
 
-    def find(self, name: str, value: str) -> Iterator[Stored]:
+    def find(self, attribute: str, value: str) -> Iterator[Stored]:
         """Yield the records whose indexed attribute has this value."""
-        for id_ in self._indexes[name].find(self.KEYS[name](value)):
-            yield self._records[id_]
+        for id_ in self._indexes[attribute].find(self.KEY_NORMALIZERS[attribute](value)):
+            yield self._by_id[id_]
 
     def __iter__(self) -> Iterator[Stored]:
-        return iter(self.order)
+        return iter(self.records)
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._by_id)

@@ -10,127 +10,140 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard, TypeVar
 
 from britive_scim.admin import Token
-from britive_scim.errors import InputError, NotFound, UnexpectedAnswer
-from britive_scim.wire.decoding.error_mapping import expect_success, unexpected
-from britive_scim.wire.decoding.json_fields import member, whole
-from britive_scim.wire.decoding.scim import FromWire, Reader, document, one, refuse_failure
+from britive_scim.errors import InputError, NotFound, UnexpectedResponse
+from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
+from britive_scim.wire.decoding.json_fields import get_field, parse_integer
+from britive_scim.wire.decoding.scim import (
+    Decoder,
+    WireModel,
+    decode_json,
+    decode_model,
+    reject_error_body,
+)
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.response import Answer
+from britive_scim.wire.response import Response
 
-__all__ = ["existing", "made", "maybe", "paged", "several", "texts"]
+__all__ = [
+    "decode_list",
+    "decode_new_token",
+    "decode_optional",
+    "decode_page",
+    "decode_required",
+    "decode_strings",
+]
 
-M = TypeVar("M", bound=FromWire)
+M = TypeVar("M", bound=WireModel)
 K = TypeVar("K", bound=Token)
 
-_LISTS = ("data", "result", "users", "userTags")
+_LIST_KEYS = ("data", "result", "users", "userTags")
 """Names under which an envelope holds its list; `data` nearly everywhere."""
 
 
-def existing(model: type[M]) -> Reader[M]:
+def decode_required(model: type[M]) -> Decoder[M]:
     """Return a reader of one `model`; an answer without a body says that it does not exist."""
 
-    def read(answer: Answer) -> M:
-        expect_success(answer)
-        if answer.empty:
-            raise _missing(answer)
-        found: M = one(model)(answer)
+    def read(response: Response) -> M:
+        expect_success(response)
+        if response.is_empty:
+            raise _build_not_found(response)
+        found: M = decode_model(model)(response)
         return found
 
     return read
 
 
-def maybe(model: type[M]) -> Reader[M | None]:
+def decode_optional(model: type[M]) -> Decoder[M | None]:
     """Return a reader of one `model`, or of `None` where it does not exist: 404, no body, null or `{}`."""
 
-    def read(answer: Answer) -> M | None:
-        if answer.status == 404:
+    def read(response: Response) -> M | None:
+        if response.status == 404:
             return None
-        expect_success(answer)
-        if answer.empty or document(answer) in (None, {}):
+        expect_success(response)
+        if response.is_empty or decode_json(response) in (None, {}):
             return None
-        found: M = one(model)(answer)
+        found: M = decode_model(model)(response)
         return found
 
     return read
 
 
-def several(model: type[M]) -> Reader[list[M]]:
+def decode_list(model: type[M]) -> Decoder[list[M]]:
     """Return a reader of `model`s: of an array, an value, one object, or nothing."""
 
-    def read(answer: Answer) -> list[M]:
-        page: Page[M] = paged(model)(answer)
+    def read(response: Response) -> list[M]:
+        page: Page[M] = decode_page(model)(response)
         return list(page.items)
 
     return read
 
 
-def paged(model: type[M]) -> Reader[Page[M]]:
+def decode_page(model: type[M]) -> Decoder[Page[M]]:
     """Return a reader of one page: of the envelope `{count, page, size, data}` or any shorter shape.
 
     `count` and `size` are read as numbers where they are sent as text.
     """
 
-    def read(answer: Answer) -> Page[M]:
-        expect_success(answer)
-        value = None if answer.empty else document(answer)
+    def read(response: Response) -> Page[M]:
+        expect_success(response)
+        value = None if response.is_empty else decode_json(response)
         if value is None:
             return Page((), total=0)
         if _is_list(value):
-            return _page(answer, model, value, total=None)  # it may be one page of several
-        refuse_failure(answer, value)
+            return _build_page(response, model, value, total=None)  # it may be one page of several
+        reject_error_body(response, value)
         if not _is_object(value) or not value:
-            raise unexpected(answer, "a list or an object was expected")
-        counted = whole(member(value, "count"))
+            raise build_unexpected_response(response, "a list or an object was expected")
+        counted = parse_integer(get_field(value, "count"))
         names = (
-            _LISTS if counted is not None else _LISTS[:2]
+            _LIST_KEYS if counted is not None else _LIST_KEYS[:2]
         )  # a user has `userTags`, and is no envelope
-        name = next((name for name in names if _is_list(member(value, name))), None)
+        name = next((name for name in names if _is_list(get_field(value, name))), None)
         if name is not None:
-            size = whole(member(value, "size"))
-            return _page(answer, model, member(value, name), total=counted, size=size)
+            size = parse_integer(get_field(value, "size"))
+            return _build_page(response, model, get_field(value, name), total=counted, size=size)
         if counted == 0:
             return Page((), total=0)
-        return _page(answer, model, [value], total=1)
+        return _build_page(response, model, [value], total=1)
 
     return read
 
 
-def made(model: type[K]) -> Reader[K]:
+def decode_new_token(model: type[K]) -> Decoder[K]:
     """Return a reader of a token that was just made, which must come with its secret.
 
     What cannot be read is not shown in the error: it may hold the secret.
     """
 
-    def read(answer: Answer) -> K:
-        expect_success(answer)
+    def read(response: Response) -> K:
+        expect_success(response)
         try:
-            token: K = one(model)(answer)
-            if token.token is not None or answer.rehearsed:
+            token: K = decode_model(model)(response)
+            if token.token is not None or response.is_dry_run:
                 return token  # a dry run makes up no secret, lest one be kept for true
             problem = "the answer has no token in it"
-        except UnexpectedAnswer as error:
+        except UnexpectedResponse as error:
             problem = error.detail or "it does not read"
-        raise UnexpectedAnswer(
-            f"{answer.method} {answer.path} was answered with {answer.status}, but {problem}. The body is "
+        raise UnexpectedResponse(
+            f"{response.method} {response.path} was answered with {response.status}, but {problem}. The body is "
             "not shown, it may hold the secret. A former token is dead; make a token anew.",
-            status=answer.status,
+            status=response.status,
             detail=problem,
-            request_id=answer.request_id,
-            method=answer.method,
-            path=answer.path,
-            attempts=answer.attempts,
+            request_id=response.request_id,
+            method=response.method,
+            path=response.path,
+            attempts=response.attempts,
         )
 
     return read
 
 
-def texts(answer: Answer) -> list[str]:
+def decode_strings(response: Response) -> list[str]:
     """Read a JSON array of texts; what is no text is left out."""
-    expect_success(answer)
-    value = None if answer.empty else document(answer)
-    refuse_failure(answer, value)
+    expect_success(response)
+    value = None if response.is_empty else decode_json(response)
+    reject_error_body(response, value)
     if not _is_list(value):
-        raise unexpected(answer, "a list of texts was expected")
+        raise build_unexpected_response(response, "a list of texts was expected")
     return [item for item in value if isinstance(item, str)]
 
 
@@ -142,33 +155,35 @@ def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 
-def _page(
-    answer: Answer,
+def _build_page(
+    response: Response,
     model: type[M],
-    found: Iterable[Any],
+    entries: Iterable[Any],
     *,
     total: int | None,
     size: int | None = None,
 ) -> Page[M]:
     items: list[M] = []
     skipped = 0
-    for item in found:
+    for item in entries:
         if _is_object(item):
             try:
                 items.append(model.from_wire(item))
             except InputError as error:
-                raise unexpected(answer, f"an entry does not read: {error.message}") from None
+                raise build_unexpected_response(
+                    response, f"an entry does not read: {error.message}"
+                ) from None
         else:
             skipped += 1
     return Page(tuple(items), total=total, size=size, skipped=skipped)
 
 
-def _missing(answer: Answer) -> NotFound:
+def _build_not_found(response: Response) -> NotFound:
     return NotFound(
-        f"{answer.method} {answer.path} was answered with nothing: there is no such object, or no longer.",
+        f"{response.method} {response.path} was answered with nothing: there is no such object, or no longer.",
         status=404,
-        request_id=answer.request_id,
-        method=answer.method,
-        path=answer.path,
-        attempts=answer.attempts,
+        request_id=response.request_id,
+        method=response.method,
+        path=response.path,
+        attempts=response.attempts,
     )

@@ -9,16 +9,16 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-__all__ = ["Unpacking"]
+__all__ = ["BodyDecompressor"]
 
-_RATIO = 100
+_MAX_RATIO = 100
 """Most bytes that one byte on the wire may become, ..."""
 
-_FREE = 1024 * 1024
+_RATIO_FREE_BYTES = 1024 * 1024
 """... beyond this many bytes, which any answer may have."""
 
 
-class Unpacking:
+class BodyDecompressor:
     """Takes in one body chunk by chunk, until it ends or is too much.
 
     Args:
@@ -28,14 +28,14 @@ class Unpacking:
         problem: why the body was not taken to its end, or `None`.
     """
 
-    __slots__ = ("_chunks", "_inflate", "_limit", "_packed", "_size", "problem")
+    __slots__ = ("_chunks", "_compressed_size", "_decompressor", "_limit", "_size", "problem")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._chunks: list[bytes] = []
         self._size = 0
-        self._packed = 0
-        self._inflate: Any = None
+        self._compressed_size = 0
+        self._decompressor: Any = None
         self.problem: str | None = None
 
     @property
@@ -43,39 +43,41 @@ class Unpacking:
         """What came, unpacked."""
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
-    def begin(self, coding: str | None) -> bool:
+    def begin(self, content_coding: str | None) -> bool:
         """Prepare for a `Content-Encoding`; return whether it is one that was asked for."""
-        coding = (coding or "").strip().lower()
-        if coding in ("gzip", "x-gzip"):
-            self._inflate = zlib.decompressobj(31)
-        elif coding not in ("", "identity"):
+        content_coding = (content_coding or "").strip().lower()
+        if content_coding in ("gzip", "x-gzip"):
+            self._decompressor = zlib.decompressobj(31)
+        elif content_coding not in ("", "identity"):
             self.problem = "its Content-Encoding is not the one that was asked for (gzip, once)"
         return self.problem is None
 
-    def take(self, chunk: bytes) -> bool:
+    def feed(self, chunk: bytes) -> bool:
         """Take a chunk; return whether more is welcome."""
-        if self._inflate is None:
-            self._add(chunk)
+        if self._decompressor is None:
+            self._append(chunk)
             return self.problem is None
-        self._packed += len(chunk)
+        self._compressed_size += len(chunk)
         rest = chunk
         try:
             while rest and self.problem is None:
-                allowed = min(self._limit, max(_FREE, _RATIO * self._packed))
-                self._add(self._inflate.decompress(rest, max(1, allowed - self._size + 1)))
+                allowed = min(
+                    self._limit, max(_RATIO_FREE_BYTES, _MAX_RATIO * self._compressed_size)
+                )
+                self._append(self._decompressor.decompress(rest, max(1, allowed - self._size + 1)))
                 if self._size > allowed:
                     self.problem = f"its body unpacks to more than {allowed} bytes"
-                rest = self._inflate.unconsumed_tail
+                rest = self._decompressor.unconsumed_tail
         except zlib.error:
             self.problem = "its body is no gzip, although it says so"
         return self.problem is None
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Note that all chunks were taken."""
-        if self.problem is None and self._packed and not self._inflate.eof:
+        if self.problem is None and self._compressed_size and not self._decompressor.eof:
             self.problem = "its gzip body is cut short"
 
-    def _add(self, chunk: bytes) -> None:
+    def _append(self, chunk: bytes) -> None:
         self._size += len(chunk)
         self._chunks.append(chunk)
         if self._size > self._limit:

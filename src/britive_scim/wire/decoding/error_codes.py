@@ -6,9 +6,9 @@ MFA and MAINT, and AU-0019 to AU-0021, are known from the vendor's package.
 
 from __future__ import annotations
 
-__all__ = ["MEANINGS", "meaning_of"]
+__all__ = ["MEANINGS", "describe_error_code"]
 
-_LOGIN = (
+_LOGIN_STEP_PENDING = (
     "a step of the login is open: change of password, one-time password, second factor, temporary or "
     "forgotten password, SSO"
 )
@@ -50,7 +50,7 @@ MEANINGS = {
     "AU-0005": "the user is a service identity",
     "AU-0006": "the user is not valid",
     "AU-0007": "bad OAuth token",
-    **{f"AU-{number:04}": _LOGIN for number in range(8, 14)},
+    **{f"AU-{number:04}": _LOGIN_STEP_PENDING for number in range(8, 14)},
     "AU-0014": "no such tenant",
     "AU-0015": "no such API token",
     "AU-0016": "the API token was revoked",
@@ -82,11 +82,11 @@ MEANINGS = {
 """Error code -> what it says."""
 
 
-def meaning_of(code: str | None) -> str | None:
+def describe_error_code(code: str | None) -> str | None:
     """Return what a code means, `None` where it is not known.
 
     Examples:
-        >>> meaning_of("U-0009")
+        >>> describe_error_code("U-0009")
         'the user exists'
     """
     return MEANINGS.get(code or "")

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 __all__ = [
-    "half_of_a_pair",
+    "describe_json_type",
+    "find_lone_surrogate",
+    "format_body_for_log",
+    "format_one_line",
+    "get_field",
+    "get_schemas",
     "is_list",
     "is_object",
-    "kind_of",
-    "masked",
-    "member",
-    "schemas_of",
-    "shown",
-    "whole",
+    "parse_integer",
 ]
 
 
-def member(value: Mapping[str, Any], name: str) -> Any:
+def get_field(value: Mapping[str, Any], name: str) -> Any:
     """Return `value[name]` with `name` in any case, or `None` (RFC 7643 §2.1)."""
     if name in value:
         return value[name]
@@ -27,7 +27,7 @@ def member(value: Mapping[str, Any], name: str) -> Any:
     return next((v for k, v in value.items() if k.lower() == wanted), None)
 
 
-def whole(value: Any) -> int | None:
+def parse_integer(value: Any) -> int | None:
     """Return a whole number, written as a number or as text, or `None`."""
     if isinstance(value, bool):
         return None
@@ -35,12 +35,12 @@ def whole(value: Any) -> int | None:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
         return int(value)
     return None
 
 
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
@@ -53,7 +53,7 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def kind_of(value: Any) -> str:
+def describe_json_type(value: Any) -> str:
     """Return what a JSON value is, in words."""
     if value is None:
         return "null"
@@ -66,9 +66,9 @@ def kind_of(value: Any) -> str:
     return "a list" if is_list(value) else "an object"
 
 
-def schemas_of(value: Mapping[str, Any]) -> list[str]:
+def get_schemas(value: Mapping[str, Any]) -> list[str]:
     """Return the schemas of a message, which may be a list, one text, or JSON within a text."""
-    schemas = member(value, "schemas")
+    schemas = get_field(value, "schemas")
     if isinstance(schemas, str):
         return [schemas.strip('[]" ')]
     if is_list(schemas):
@@ -76,11 +76,11 @@ def schemas_of(value: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def half_of_a_pair(text: str) -> int | None:
+def find_lone_surrogate(text: str) -> int | None:
     r"""Return where half of a surrogate pair stands in a text, which makes it none of Unicode, or `None`.
 
     Examples:
-        >>> half_of_a_pair("a\ud800"), half_of_a_pair("\U0001f600")
+        >>> find_lone_surrogate("a\ud800"), find_lone_surrogate("\U0001f600")
         (1, None)
     """
     if text.isascii():
@@ -92,19 +92,19 @@ def half_of_a_pair(text: str) -> int | None:
     return None
 
 
-def shown(value: str, width: int) -> str:
-    """Return `value` on one line, control characters made visible, at most `width` characters."""
-    value = " ".join(value[: 4 * width].split())
+def format_one_line(value: str, max_length: int) -> str:
+    """Return `value` on one line, control characters made visible, at most `max_length` characters."""
+    value = " ".join(value[: 4 * max_length].split())
     value = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value)
-    return value if len(value) <= width else value[: width - 1] + "…"
+    return value if len(value) <= max_length else value[: max_length - 1] + "…"
 
 
-_SECRET = re.compile(
+_SECRET_FIELD = re.compile(
     r'("[^"]{0,40}(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
 )
 
 
-def masked(body: bytes, width: int = 4000) -> str:
-    """Return a body for the log: on one line, passwords and tokens hidden, at most `width` characters."""
-    text = body[: 4 * width].decode("utf-8", "replace")
-    return shown(_SECRET.sub(r'\1"***"', text), width)
+def format_body_for_log(body: bytes, max_length: int = 4000) -> str:
+    """Return a body for the log: on one line, passwords and tokens hidden, at most `max_length` characters."""
+    text = body[: 4 * max_length].decode("utf-8", "replace")
+    return format_one_line(_SECRET_FIELD.sub(r'\1"***"', text), max_length)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from britive_scim.wire.paging.seen_ids import Seen
+from britive_scim.wire.paging.seen_ids import CompactSet
 
-__all__ = ["IndexWalk", "Page", "PageWalk", "Walk"]
+__all__ = ["IndexCursor", "Page", "PageCursor", "PageNumberCursor"]
 
 T = TypeVar("T")
 
-_BARREN = 5
+_MAX_STALE_PAGES = 5
 """Pages in a row that bring nothing new before a walk by cursor is given up."""
 
 
@@ -46,7 +46,7 @@ class Page(Generic[T]):
         return f"<Page of {len(self)} items{total}>"
 
 
-class Walk(Protocol[T]):
+class PageCursor(Protocol[T]):
     """The state of one walk; the pager asks for pages and feeds them in."""
 
     @property
@@ -60,7 +60,7 @@ class Walk(Protocol[T]):
         ...
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """Whether the end is reached."""
         ...
 
@@ -79,27 +79,27 @@ class Walk(Protocol[T]):
         ...
 
 
-class _Fresh(Generic[T]):
+class _Deduplicator(Generic[T]):
     """Drops what came before."""
 
-    __slots__ = ("_key", "_seen")
+    __slots__ = ("_key", "_seen_keys")
 
     def __init__(self, key: Callable[[T], Hashable]) -> None:
         self._key = key
-        self._seen = Seen()
+        self._seen_keys = CompactSet()
 
-    def of(self, page: Page[T]) -> Page[T]:
+    def remove_duplicates(self, page: Page[T]) -> Page[T]:
         fresh: list[T] = []
         for item in page.items:
             key = self._key(item)
-            if key is None or self._seen.add(key):
+            if key is None or self._seen_keys.add(key):
                 fresh.append(item)
         if len(fresh) == len(page.items):
             return page
         return Page(tuple(fresh), page.total, page.size, page.skipped, page.cursor)
 
 
-class IndexWalk(Generic[T]):
+class IndexCursor(Generic[T]):
     """SCIM's paging by `startIndex` and `count` (RFC 7644 §3.4.2.4), or by cursor (RFC 9865).
 
     The next page begins after what was received, not after what was asked or announced. Where a page
@@ -115,7 +115,7 @@ class IndexWalk(Generic[T]):
         fault: what makes it impossible to go on, or `None`.
     """
 
-    __slots__ = ("_barren", "_came", "_fresh", "count", "cursor", "done", "fault", "received", "start", "total", "why_incomplete")  # fmt: skip
+    __slots__ = ("_deduplicator", "_last_page_length", "_stale_pages", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
 
     def __init__(
         self, count: int, key: Callable[[T], Hashable], *, cursor: str | None = None
@@ -123,90 +123,97 @@ class IndexWalk(Generic[T]):
         self.count = count
         self.start = 1
         self.received = 0
-        self.done = False
+        self.is_done = False
         self.cursor = cursor
         self.total: int | None = None
         self.why_incomplete: str | None = None
         self.fault: str | None = None
-        self._barren = 0
-        self._came = 0
-        self._fresh = _Fresh(key)
+        self._stale_pages = 0
+        self._last_page_length = 0
+        self._deduplicator = _Deduplicator(key)
 
     @property
-    def ahead(self) -> range:
+    def upcoming_starts(self) -> range:
         """Starts of the pages to come if each is as long as the last one; none where nothing tells."""
-        if self.done or self.cursor is not None or self.total is None or not self._came:
+        if (
+            self.is_done
+            or self.cursor is not None
+            or self.total is None
+            or not self._last_page_length
+        ):
             return range(0)
-        return range(self.start, self.total + 1, self._came)
+        return range(self.start, self.total + 1, self._last_page_length)
 
     def feed(self, page: Page[T], /) -> Page[T]:
         """Take a page in and return it without what came before."""
         came = len(page.items) + page.skipped
-        fresh = self._fresh.of(page)
+        fresh = self._deduplicator.remove_duplicates(page)
         first = self.received == 0
         self.total = page.total if page.total is not None else self.total
         self.received += len(fresh.items)
         self.start += came
-        self._came = came
+        self._last_page_length = came
         if page.skipped:
-            self._doubt(f"{page.skipped} entries of a page were no objects")
+            self._mark_incomplete(f"{page.skipped} entries of a page were no objects")
         if page.cursor is not None:
-            self._go_on_from(page.cursor, barren=not fresh.items)
+            self._advance_cursor(page.cursor, is_stale=not fresh.items)
         elif self.cursor:
-            self.done = True
-            self._check_sum()
+            self.is_done = True
+            self._check_total()
         elif came and not fresh.items:
-            self.done = True
-            self._end_on_repeat()
+            self.is_done = True
+            self._note_repeated_page()
         elif not came:
-            self.done = True
-            self._end_on_empty(first)
+            self.is_done = True
+            self._note_empty_page(first)
         else:
             self.cursor = None  # asked for paging by cursor, the server pages by index
-            self.done = self._at_end(page, came)
-            if self.done and page.total is not None:
-                self._check_sum()
+            self.is_done = self._is_last_page(page, came)
+            if self.is_done and page.total is not None:
+                self._check_total()
         return fresh
 
-    def _go_on_from(self, cursor: str, *, barren: bool) -> None:
-        self._barren = self._barren + 1 if barren else 0
+    def _advance_cursor(self, cursor: str, *, is_stale: bool) -> None:
+        self._stale_pages = self._stale_pages + 1 if is_stale else 0
         if cursor == self.cursor:
             self.fault = "the server gave the same cursor twice"
-        elif self._barren >= _BARREN:
-            self.fault = f"the server gave {_BARREN} pages in a row that bring nothing new"
+        elif self._stale_pages >= _MAX_STALE_PAGES:
+            self.fault = f"the server gave {_MAX_STALE_PAGES} pages in a row that bring nothing new"
         self.cursor = cursor
 
-    def _at_end(self, page: Page[T], came: int) -> bool:
+    def _is_last_page(self, page: Page[T], length: int) -> bool:
         if page.total is None:
             # Without a total only a short page tells the end; a server may cap pages below `count`.
-            capped = page.size is not None and page.size == came
-            return came < self.count and not capped
+            capped = page.size is not None and page.size == length
+            return length < self.count and not capped
         if self.start <= page.total:
             return False
         # A full page with a total equal to its own length may be a server that counts the page only.
-        return came < self.count or page.total > came
+        return length < self.count or page.total > length
 
-    def _check_sum(self) -> None:
+    def _check_total(self) -> None:
         if self.total is not None and self.received < self.total:
-            self._doubt(f"{self.received} of {self.total} came: the list changed while it was read")
+            self._mark_incomplete(
+                f"{self.received} of {self.total} came: the list changed while it was read"
+            )
 
-    def _end_on_repeat(self) -> None:
+    def _note_repeated_page(self) -> None:
         if self.total is None or self.received < self.total:
-            self._doubt(
+            self._mark_incomplete(
                 "the server repeated a page: it ignores startIndex"
                 + (f", {self.received} of {self.total} came" if self.total is not None else "")
             )
 
-    def _end_on_empty(self, first: bool) -> None:
+    def _note_empty_page(self, is_first: bool) -> None:
         if self.total is not None and self.received < self.total:
-            came = "none" if first else str(self.received)
-            self._doubt(f"the server announced {self.total} and sent {came}")
+            came = "none" if is_first else str(self.received)
+            self._mark_incomplete(f"the server announced {self.total} and sent {came}")
 
-    def _doubt(self, why: str) -> None:
-        self.why_incomplete = self.why_incomplete or why
+    def _mark_incomplete(self, reason: str) -> None:
+        self.why_incomplete = self.why_incomplete or reason
 
 
-class PageWalk(Generic[T]):
+class PageNumberCursor(Generic[T]):
     """The admin API's paging by `page` (from 0) and `size`.
 
     Args:
@@ -214,31 +221,39 @@ class PageWalk(Generic[T]):
         key: what tells two items apart; `None` for an item that cannot be told apart.
     """
 
-    __slots__ = ("_fresh", "count", "done", "received", "start", "total", "why_incomplete")
+    __slots__ = (
+        "_deduplicator",
+        "count",
+        "is_done",
+        "received",
+        "start",
+        "total",
+        "why_incomplete",
+    )
 
     def __init__(self, count: int, key: Callable[[T], Hashable]) -> None:
         self.count = count
         self.start = 0
         self.received = 0
-        self.done = False
+        self.is_done = False
         self.total: int | None = None
         self.why_incomplete: str | None = None
-        self._fresh = _Fresh(key)
+        self._deduplicator = _Deduplicator(key)
 
     def feed(self, page: Page[T], /) -> Page[T]:
         """Take a page in and return it without what came before."""
         came = len(page.items) + page.skipped
-        fresh = self._fresh.of(page)
+        fresh = self._deduplicator.remove_duplicates(page)
         self.total = page.total if page.total is not None else self.total
         self.received += len(fresh.items)
         self.start += 1
         short = came < (page.size or self.count)
         if not came or not fresh.items:
-            self.done = True
+            self.is_done = True
         elif self.total is None:
-            self.done = short
+            self.is_done = short
         else:
-            self.done = self.received >= self.total
-        if self.done and self.total is not None and self.received < self.total:
+            self.is_done = self.received >= self.total
+        if self.is_done and self.total is not None and self.received < self.total:
             self.why_incomplete = f"the server announced {self.total} and sent {self.received}"
         return fresh

@@ -26,12 +26,12 @@ from secrets import token_hex
 from typing import Any
 
 from britive_scim.errors import InputError
-from britive_scim.wire.operation import Operation, Raw
-from britive_scim.wire.recording.redaction import Pseudonyms
-from britive_scim.wire.response import Answer
-from britive_scim.wire.retry.attempt import Outcome
+from britive_scim.wire.operation import Operation, RawBody
+from britive_scim.wire.recording.redaction import Pseudonymizer
+from britive_scim.wire.response import Response
+from britive_scim.wire.retry.attempt import AttemptResult
 
-__all__ = ["Recording", "checked_target", "write_private"]
+__all__ = ["Recording", "resolve_output_path", "write_private_file"]
 
 _REQUEST_HEADERS = frozenset({"accept", "content-type", "if-match", "if-none-match"})
 _RESPONSE_HEADERS = frozenset(
@@ -50,18 +50,18 @@ _RESPONSE_HEADERS = frozenset(
         "x-ratelimit-reset",
     }
 )
-_ADDRESSES = frozenset({"location", "next-page"})
+_URL_HEADERS = frozenset({"location", "next-page"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
+class _RecordedAttempt:
     """One try of one request, as it was; never shown."""
 
     operation: Operation[Any] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
-    outcome: Outcome = field(repr=False)
-    answered: bytes = field(repr=False)
+    result: AttemptResult = field(repr=False)
+    response_body: bytes = field(repr=False)
 
 
 class Recording:
@@ -73,27 +73,27 @@ class Recording:
         recorded_with: version of the package.
     """
 
-    __slots__ = ("_api", "_base_url", "_tries", "_version")
+    __slots__ = ("_api", "_attempts", "_base_url", "_version")
 
     def __init__(self, base_url: str, api: str, recorded_with: str) -> None:
         self._base_url = base_url
         self._api = api
         self._version = recorded_with
-        self._tries: list[_Try] = []
+        self._attempts: list[_RecordedAttempt] = []
 
     def __len__(self) -> int:
-        return len(self._tries)
+        return len(self._attempts)
 
     def __repr__(self) -> str:
-        return f"<Recording of {len(self._tries)} exchanges>"
+        return f"<Recording of {len(self._attempts)} exchanges>"
 
     def add(
         self,
         operation: Operation[Any],
         headers: Iterable[tuple[str, str]],
         content: bytes,
-        outcome: Outcome,
-        answered: bytes,
+        result: AttemptResult,
+        response_body: bytes,
     ) -> None:
         """Take in one try.
 
@@ -101,29 +101,32 @@ class Recording:
             operation: what was sent.
             headers: of the request, without its credential.
             content: of the request.
-            outcome: what the try met.
-            answered: body of the answer; both bodies are without the credential.
+            result: what the try met.
+            response_body: body of the answer; both bodies are without the credential.
         """
         kept = {n.lower(): v for n, v in headers if n.lower() in _REQUEST_HEADERS}
-        self._tries.append(_Try(operation, kept, content, outcome, answered))
+        self._attempts.append(_RecordedAttempt(operation, kept, content, result, response_body))
 
-    def document(self, ended_with: str | None = None) -> dict[str, Any]:
+    def to_document(self, ended_with: str | None = None) -> dict[str, Any]:
         """Return the recording as it is written, with placeholders for personal data.
 
         Args:
             ended_with: class of the exception that ended the block.
         """
-        names = Pseudonyms()
-        tries = tuple(self._tries)
+        names = Pseudonymizer()
+        tries = tuple(self._attempts)
         # All is gone through twice: what the last answer teaches is replaced in the first one too.
-        self._written(names, tries, ended_with)
-        return self._written(names, tries, ended_with)
+        self._build_document(names, tries, ended_with)
+        return self._build_document(names, tries, ended_with)
 
-    def _written(
-        self, names: Pseudonyms, tries: tuple[_Try, ...], ended_with: str | None
+    def _build_document(
+        self,
+        pseudonymizer: Pseudonymizer,
+        attempts: tuple[_RecordedAttempt, ...],
+        ended_with: str | None,
     ) -> dict[str, Any]:
-        base_url = names.url(self._base_url)
-        names.tenant(self._base_url)
+        base_url = pseudonymizer.replace_url(self._base_url)
+        pseudonymizer.register_tenant(self._base_url)
         return {
             "format": "britive-scim recording",
             "version": 1,
@@ -131,69 +134,76 @@ class Recording:
             "api": self._api,
             "base_url": base_url,
             "ended_with": ended_with,
-            "exchanges": [_exchange(one, names) for one in tries],
+            "exchanges": [_encode_exchange(one, pseudonymizer) for one in attempts],
         }
 
-    def text(self, ended_with: str | None = None) -> str:
+    def to_json(self, ended_with: str | None = None) -> str:
         """Return the document as JSON text, indented for reading."""
-        return json.dumps(self.document(ended_with), indent=1, ensure_ascii=True) + "\n"
+        return json.dumps(self.to_document(ended_with), indent=1, ensure_ascii=True) + "\n"
 
 
-def _exchange(one: _Try, names: Pseudonyms) -> dict[str, Any]:
-    operation, answer = one.operation, one.outcome.answer
+def _encode_exchange(attempt: _RecordedAttempt, pseudonymizer: Pseudonymizer) -> dict[str, Any]:
+    operation, answer = attempt.operation, attempt.result.response
     return {
         "request": {
             "method": operation.method,
-            "path": names.path(operation.path, operation.template),
-            "query": [list(pair) for pair in names.query(operation.query)],
-            "headers": dict(one.headers),
-            "body": _body(one.content, names, raw=isinstance(operation.body, Raw)),
+            "path": pseudonymizer.replace_path(operation.path, operation.template),
+            "query": [list(pair) for pair in pseudonymizer.replace_query(operation.query)],
+            "headers": dict(attempt.headers),
+            "body": _encode_body(
+                attempt.content, pseudonymizer, is_raw=isinstance(operation.body, RawBody)
+            ),
         },
         "response": None
         if answer is None
         else {
             "status": answer.status,
-            "headers": _headers(answer, names),
-            "body": _body(one.answered, names, template=operation.template),
+            "headers": _encode_headers(answer, pseudonymizer),
+            "body": _encode_body(attempt.response_body, pseudonymizer, template=operation.template),
         },
         "failure": None
         if answer is not None
-        else {"cut": _cut(one.outcome), "told": names.text(one.outcome.told)},
+        else {
+            "cut": _classify_cut(attempt.result),
+            "told": pseudonymizer.replace_text(attempt.result.failure_reason),
+        },
     }
 
 
-def _headers(answer: Answer, names: Pseudonyms) -> dict[str, str]:
+def _encode_headers(response: Response, pseudonymizer: Pseudonymizer) -> dict[str, str]:
     return {
-        name: names.value(value) if name in _ADDRESSES else value
-        for name, value in answer.headers.items()
+        name: pseudonymizer.replace_value(value) if name in _URL_HEADERS else value
+        for name, value in response.headers.items()
         if name in _RESPONSE_HEADERS
     }
 
 
-def _cut(outcome: Outcome) -> str:
-    if outcome.sent is False:
+def _classify_cut(result: AttemptResult) -> str:
+    if result.sent is False:
         return "connect"
-    return "timeout" if outcome.timed_out else "before"
+    return "timeout" if result.is_timeout else "before"
 
 
-def _body(
-    content: bytes, names: Pseudonyms, *, raw: bool = False, template: str = ""
+def _encode_body(
+    content: bytes, pseudonymizer: Pseudonymizer, *, is_raw: bool = False, template: str = ""
 ) -> dict[str, Any] | None:
     if not content:
         return None
-    if raw:  # a file to be uploaded
+    if is_raw:  # a file to be uploaded
         return {"omitted": len(content)}
     try:
-        return {"json": names.answered(Answer(200, {}, content).json(), template)}
+        return {
+            "json": pseudonymizer.replace_response_body(Response(200, {}, content).json(), template)
+        }
     except ValueError:
         pass
     try:
-        return {"text": names.text(content.decode("utf-8"))}
+        return {"text": pseudonymizer.replace_text(content.decode("utf-8"))}
     except UnicodeDecodeError:
         return {"omitted": len(content)}
 
 
-def checked_target(path: str | os.PathLike[str]) -> Path:
+def resolve_output_path(path: str | os.PathLike[str]) -> Path:
     """Return the file to write to, made absolute before anybody changes the working directory.
 
     Raises:
@@ -211,7 +221,7 @@ def checked_target(path: str | os.PathLike[str]) -> Path:
     return target
 
 
-def write_private(target: Path, text: str) -> None:
+def write_private_file(target: Path, text: str) -> None:
     """Write a file that its owner alone may read (mode 0600), in one piece or not at all."""
     draft = target.with_name(f".{target.name}.{token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -10,34 +10,34 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from britive_scim.wire.decoding.json_fields import is_list, is_object, member, schemas_of
+from britive_scim.wire.decoding.json_fields import get_field, get_schemas, is_list, is_object
 from britive_scim.wire.recording.redaction_terms import (
-    ATTRIBUTES,
-    CODES,
-    ENDPOINTS,
-    EXPRESSIONS,
-    LISTS_OF_WORDS,
-    NUMBERED,
-    NUMBERS,
-    PROSE,
-    SEGMENTS,
+    ATTRIBUTE_PATH_FIELDS,
+    ENDPOINT_SEGMENTS,
+    EXPRESSION_FIELDS,
+    FREE_TEXT_FIELDS,
+    KEYWORD_FIELDS,
+    KEYWORD_LIST_PATHS,
+    KEYWORD_SEGMENTS,
+    NUMERIC_ID_FIELDS,
+    PERSONAL_NUMBER_FIELDS,
 )
 
-__all__ = ["MASK", "Pseudonyms"]
+__all__ = ["MASK", "Pseudonymizer"]
 
 MASK = "***"
 """What stands in the place of every token and password."""
 
-_SECRET = re.compile(
+_SECRET_NAME = re.compile(
     r"(?:password|token|secret|authorization|credential|certificate|privatekey)s?$", re.IGNORECASE
 )
 
-_CODE = re.compile(r'(?:W/)?"[^"@\s]*"|(?!.*//)[\w.:/+*,-]{1,64}')
+_PROTOCOL_WORD = re.compile(r'(?:W/)?"[^"@\s]*"|(?!.*//)[\w.:/+*,-]{1,64}')
 """What a word of the protocol looks like, a version included: no blank, no address."""
 
-_WORDS = frozenset({"", "true", "false", "null", "none", MASK})
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
-_DISCOVERY = re.compile(
+_HARMLESS_WORDS = frozenset({"", "true", "false", "null", "none", MASK})
+_DATETIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
+_DISCOVERY_URN = re.compile(
     r"urn:ietf:params:scim:schemas:core:2\.0:(?:Schema|ResourceType|ServiceProviderConfig)",
     re.IGNORECASE,
 )
@@ -49,8 +49,8 @@ _IS_PHONE = re.compile(r"(?:tel:)?\+?[0-9][0-9 ()./-]{5,}[0-9]", re.IGNORECASE)
 _IS_URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _BULK_ID = re.compile(r"(?P<prefix>bulkId:)(?P<id>.+)", re.IGNORECASE)
 _SPECIAL_FILTERS = frozenset({"available", "assigned"})
-_PLAIN_SEGMENT = re.compile(r"[A-Za-z][A-Za-z.-]{0,30}|v[0-9]{1,2}")
-_IN_TEXT = re.compile(
+_WORD_SEGMENT = re.compile(r"[A-Za-z][A-Za-z.-]{0,30}|v[0-9]{1,2}")
+_PERSONAL_IN_TEXT = re.compile(
     rf"(?P<url>https?://[^\s\"'<>]*[^\s\"'<>.,;:)])|(?P<email>{_EMAIL})|(?P<uuid>\b{_UUID}\b)"
     r"|(?P<secret>\beyJ[\w.-]+|(?<![\w-])(?=[\w-]*[0-9])[\w-]{32,})",
     re.IGNORECASE,
@@ -58,44 +58,50 @@ _IN_TEXT = re.compile(
 _SECRET_PAIR = re.compile(
     r'("[^"]{0,40}(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
 )
-_COMPARED = re.compile(
+_COMPARISON = re.compile(
     r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le|in)\s+)?"
     r'"(?P<quoted>(?:[^"\\]|\\.)*)"'
     r"|(?P<before_bare>(?<![\w:.$-])(?P<name_bare>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
     r'(?P<bare>[^\s"()\[\]][^"()\[\]]*?)(?=\s+(?:and|or)\b|\s*(?:[()\[\]"]|$))',
     re.IGNORECASE,
 )
-_PUBLISHED = "urn:ietf:params:scim:"
-_NUMBERED_BELOW = "/api/workload/identity-providers/"
+_SCIM_URN_PREFIX = "urn:ietf:params:scim:"
+_NUMERIC_ID_PREFIX = "/api/workload/identity-providers/"
 """Where ids are numbers by the API's own rule, before an answer has shown any."""
 _API_VERSION = re.compile(r"v[0-9]{1,2}", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_FILTER = re.compile(r"\s(?:pr|eq|ne|co|sw|ew|gt|ge|lt|le)\b", re.IGNORECASE)
+_FILTER_OPERATOR = re.compile(r"\s(?:pr|eq|ne|co|sw|ew|gt|ge|lt|le)\b", re.IGNORECASE)
 
 
-class Pseudonyms:
+class Pseudonymizer:
     """The placeholders of one file. Go through everything twice: what the end teaches holds for the beginning.
 
     Example:
-        >>> names = Pseudonyms()
-        >>> names.json({"userName": "ana@acme.com", "active": True})
+        >>> names = Pseudonymizer()
+        >>> names.replace_json({"userName": "ana@acme.com", "active": True})
         {'userName': 'person-1@host-1.example.com', 'active': True}
-        >>> names.text("there is no ana@acme.com")
+        >>> names.replace_text("there is no ana@acme.com")
         'there is no person-1@host-1.example.com'
     """
 
-    __slots__ = ("_counts", "_folded", "_given", "_index", "_numbered")
+    __slots__ = (
+        "_counts",
+        "_numeric_ids",
+        "_placeholders",
+        "_values_by_word",
+        "_variants_by_casefold",
+    )
 
     def __init__(self) -> None:
-        self._given: dict[str, str] = {}
-        self._folded: dict[str, tuple[str, int]] = {}
+        self._placeholders: dict[str, str] = {}
+        self._variants_by_casefold: dict[str, tuple[str, int]] = {}
         self._counts: dict[str, int] = {}
-        self._index: dict[str, list[tuple[int, str]]] = {}
-        self._numbered: set[str] = set()
+        self._values_by_word: dict[str, list[tuple[int, str]]] = {}
+        self._numeric_ids: set[str] = set()
 
     # ------------------------------------------------------------------------------------ documents
 
-    def json(self, value: Any, name: str = "value", *, strict: bool = False) -> Any:
+    def replace_json(self, value: Any, name: str = "value", *, strict: bool = False) -> Any:
         """Return a JSON value with placeholders.
 
         Args:
@@ -104,27 +110,29 @@ class Pseudonyms:
             strict: replace times and numbers also: what is below an extension may be a birthday.
         """
         if is_object(value):
-            return self._object(value, name, strict=strict)
+            return self._replace_object(value, name, strict=strict)
         if is_list(value):
-            return [self.json(item, name, strict=strict) for item in value]
+            return [self.replace_json(item, name, strict=strict) for item in value]
         if isinstance(value, str):
-            return self._string(value, name, strict=strict)
+            return self._replace_string(value, name, strict=strict)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if _SECRET.search(name):
+            if _SECRET_NAME.search(name):
                 return MASK
-            if name.lower() in NUMBERED:
-                self._numbered.add(str(value))
-            elif strict or name.lower() in NUMBERS:
-                return int(self._placeholder(f"number:{value}", "number").removeprefix("number-"))
+            if name.lower() in NUMERIC_ID_FIELDS:
+                self._numeric_ids.add(str(value))
+            elif strict or name.lower() in PERSONAL_NUMBER_FIELDS:
+                return int(
+                    self._assign_placeholder(f"number:{value}", "number").removeprefix("number-")
+                )
         return value
 
-    def _object(self, value: dict[str, Any], name: str, *, strict: bool) -> dict[str, Any]:
-        if any(_DISCOVERY.fullmatch(urn) for urn in schemas_of(value)):
-            return {key: self.words(inner) for key, inner in value.items()}
-        of_words = _defines_attribute(value) or name.lower() == "adminroles"
-        is_notice = member(value, "messageType") is not None
-        path = member(value, "path")
-        operation = isinstance(path, str) and member(value, "op") is not None
+    def _replace_object(self, value: dict[str, Any], name: str, *, strict: bool) -> dict[str, Any]:
+        if any(_DISCOVERY_URN.fullmatch(urn) for urn in get_schemas(value)):
+            return {key: self.replace_urls(inner) for key, inner in value.items()}
+        of_words = _is_attribute_definition(value) or name.lower() == "adminroles"
+        is_notice = get_field(value, "messageType") is not None
+        path = get_field(value, "path")
+        operation = isinstance(path, str) and get_field(value, "op") is not None
         made: dict[str, Any] = {}
         for key, inner in value.items():
             meant = key
@@ -140,143 +148,150 @@ class Pseudonyms:
                 meant = "attributeName"
             elif is_notice and key.lower() == "message":
                 meant = "value"
-            made[self._key(key)] = self.json(inner, _last(meant), strict=below)
+            made[self._replace_key(key)] = self.replace_json(
+                inner, _extract_attribute_name(meant), strict=below
+            )
         return made
 
-    def _key(self, key: str) -> str:
+    def _replace_key(self, key: str) -> str:
         """Return the name of a member: one that is a path keeps its shape, an address is replaced."""
         if '"' in key:
-            return self._expression(key)
-        return self.value(key) if _IS_EMAIL.fullmatch(key) or _IS_UUID.fullmatch(key) else key
+            return self._replace_expression(key)
+        return (
+            self.replace_value(key) if _IS_EMAIL.fullmatch(key) or _IS_UUID.fullmatch(key) else key
+        )
 
-    def answered(self, value: Any, template: str) -> Any:
+    def replace_response_body(self, value: Any, template: str) -> Any:
         """Return the JSON value that a path was answered with; `template` is that of the request."""
-        if template.rpartition("/")[2] in LISTS_OF_WORDS:
-            return self.words(value)
-        return self.json(value)
+        if template.rpartition("/")[2] in KEYWORD_LIST_PATHS:
+            return self.replace_urls(value)
+        return self.replace_json(value)
 
-    def words(self, value: Any) -> Any:
+    def replace_urls(self, value: Any) -> Any:
         """Return a document of words of the protocol, such as one of discovery: only addresses go."""
         if is_object(value):
-            return {key: self.words(inner) for key, inner in value.items()}
+            return {key: self.replace_urls(inner) for key, inner in value.items()}
         if is_list(value):
-            return [self.words(item) for item in value]
+            return [self.replace_urls(item) for item in value]
         if isinstance(value, str) and _IS_URL.fullmatch(value):
-            return self.url(value, of_words=True)
+            return self.replace_url(value, is_protocol_document=True)
         return value
 
-    def _string(self, value: str, name: str, *, strict: bool) -> str:
+    def _replace_string(self, value: str, name: str, *, strict: bool) -> str:
         folded = name.lower()
-        if _SECRET.search(folded):
+        if _SECRET_NAME.search(folded):
             return MASK
-        if folded in EXPRESSIONS or folded in ATTRIBUTES:
-            return self._expression(value, whole=folded == "filter")
-        if folded in PROSE:
-            return self.text(value)
-        if value.strip().lower() in _WORDS or value.lower().startswith(_PUBLISHED):
+        if folded in EXPRESSION_FIELDS or folded in ATTRIBUTE_PATH_FIELDS:
+            return self._replace_expression(value, is_search_term=folded == "filter")
+        if folded in FREE_TEXT_FIELDS:
+            return self.replace_text(value)
+        if value.strip().lower() in _HARMLESS_WORDS or value.lower().startswith(_SCIM_URN_PREFIX):
             return value
         if not strict and (
-            (folded in CODES and _CODE.fullmatch(value)) or _MOMENT.fullmatch(value)
+            (folded in KEYWORD_FIELDS and _PROTOCOL_WORD.fullmatch(value))
+            or _DATETIME.fullmatch(value)
         ):
             return value
-        return self.value(value, name)
+        return self.replace_value(value, name)
 
     # --------------------------------------------------------------------------------------- values
 
-    def value(self, value: str, name: str = "id") -> str:
+    def replace_value(self, value: str, name: str = "id") -> str:
         """Return the placeholder of one personal value: an address, an id, a name, a number."""
-        if value in self._given:
-            return self._given[value]
+        if value in self._placeholders:
+            return self._placeholders[value]
         if _IS_URL.fullmatch(value):
-            return self.url(value)
+            return self.replace_url(value)
         if value.startswith("/"):
-            return self.path(value)
+            return self.replace_path(value)
         if found := _BULK_ID.fullmatch(value):
-            return found["prefix"] + self._string(found["id"], "bulkId", strict=False)
+            return found["prefix"] + self._replace_string(found["id"], "bulkId", strict=False)
         if _IS_EMAIL.fullmatch(value):
-            host = self.host(value.rpartition("@")[2])
-            self._given[value] = f"{self._placeholder(value, 'person')}@{host}"
-            return self._given[value]
+            host = self.replace_host(value.rpartition("@")[2])
+            self._placeholders[value] = f"{self._assign_placeholder(value, 'person')}@{host}"
+            return self._placeholders[value]
         if _IS_UUID.fullmatch(value):
-            return self._placeholder(value, "uuid")
+            return self._assign_placeholder(value, "uuid")
         if _IS_PHONE.fullmatch(value):
-            return self._placeholder(value, "phone")
-        return self._placeholder(value, re.sub(r"[^A-Za-z]", "", name) or "text")
+            return self._assign_placeholder(value, "phone")
+        return self._assign_placeholder(value, re.sub(r"[^A-Za-z]", "", name) or "text")
 
-    def host(self, name: str) -> str:
+    def replace_host(self, name: str) -> str:
         """Return the placeholder of a host name, below `example.com` (RFC 2606 §3)."""
-        placeholder = self._placeholder(name, "host")
+        placeholder = self._assign_placeholder(name, "host")
         if not placeholder.lower().endswith(".example.com"):
             below = ".EXAMPLE.COM" if placeholder.isupper() else ".example.com"
-            self._given[name] = placeholder = placeholder + below
+            self._placeholders[name] = placeholder = placeholder + below
         return placeholder
 
-    def tenant(self, url: str) -> None:
+    def register_tenant(self, url: str) -> None:
         """Take in the name of a tenant, which is the first part of its host name."""
         host = urlsplit(url).hostname or ""
         if host.count(".") >= 2 and not host.replace(".", "").isdigit():
-            self._placeholder(host.partition(".")[0], "tenant")
+            self._assign_placeholder(host.partition(".")[0], "tenant")
 
-    def _placeholder(self, value: str, kind: str) -> str:
-        if value in self._given:
-            return self._given[value]
+    def _assign_placeholder(self, value: str, category: str) -> str:
+        if value in self._placeholders:
+            return self._placeholders[value]
         folded = value.casefold()
         # what differs in the case of its letters alone gets what differs in the case alone
-        plain, variants = self._folded.get(folded, ("", 0))
+        plain, variants = self._variants_by_casefold.get(folded, ("", 0))
         if not plain:
-            self._counts[kind] = count = self._counts.get(kind, 0) + 1
+            self._counts[category] = count = self._counts.get(category, 0) + 1
             plain = {
                 "uuid": f"00000000-0000-4000-8000-{count:012d}",
                 "phone": f"+1555{count:07d}",
-            }.get(kind, f"{kind}-{count}")
-        self._folded[folded] = (plain, variants + 1)
+            }.get(category, f"{category}-{count}")
+        self._variants_by_casefold[folded] = (plain, variants + 1)
         made = plain[:variants].swapcase() + plain[variants:]
         if variants and value.isupper():  # as a client would make it of the placeholder
             made = plain.upper()
-        self._given[value] = made
+        self._placeholders[value] = made
         if len(value) >= 2 and (found := _WORD.search(value)) is not None:
-            same = self._index.setdefault(found.group().casefold(), [])
+            same = self._values_by_word.setdefault(found.group().casefold(), [])
             same.append((found.start(), value))
             same.sort(key=lambda known: -len(known[1]))
         return made
 
     # ---------------------------------------------------------------------- addresses, expressions
 
-    def path(self, path: str, template: str | None = None) -> str:
+    def replace_path(self, path: str, template: str | None = None) -> str:
         """Return a path; `template` says with `{}` which segments are ids, else those that look like it."""
         if template is not None and template.count("/") == path.count("/"):
-            numbers = template.startswith(_NUMBERED_BELOW)
+            numbers = template.startswith(_NUMERIC_ID_PREFIX)
             pairs = zip(path.split("/"), template.split("/"), strict=True)
             return "/".join(
-                own if own == asked or (numbers and own.isdecimal()) else self._segment(own)
+                own if own == asked or (numbers and own.isdecimal()) else self._replace_segment(own)
                 for own, asked in pairs
             )
         return "/".join(
             part
-            if part.lower() in ENDPOINTS
-            or (_PLAIN_SEGMENT.fullmatch(part) and part not in self._given)
-            else self._segment(part)
+            if part.lower() in ENDPOINT_SEGMENTS
+            or (_WORD_SEGMENT.fullmatch(part) and part not in self._placeholders)
+            else self._replace_segment(part)
             for part in path.split("/")
         )
 
-    def _segment(self, segment: str) -> str:
+    def _replace_segment(self, segment: str) -> str:
         plain = unquote(segment)
-        if not plain or plain in SEGMENTS or plain in self._numbered:
+        if not plain or plain in KEYWORD_SEGMENTS or plain in self._numeric_ids:
             return segment
-        if plain.lower().startswith(_PUBLISHED):
+        if plain.lower().startswith(_SCIM_URN_PREFIX):
             return segment
-        return quote(self.value(plain), safe="@:!$&'()*+,;=~")
+        return quote(self.replace_value(plain), safe="@:!$&'()*+,;=~")
 
-    def query(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def replace_query(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Return the parameters of a query, decoded."""
-        return tuple((name, self._string(value, name, strict=False)) for name, value in pairs)
+        return tuple(
+            (name, self._replace_string(value, name, strict=False)) for name, value in pairs
+        )
 
-    def url(self, url: str, *, of_words: bool = False) -> str:
+    def replace_url(self, url: str, *, is_protocol_document: bool = False) -> str:
         """Return an address with its host and the ids in its path replaced.
 
         Args:
             url: the address.
-            of_words: it is one of the protocol's documents, so that plain words in its path are nobody's.
+            is_protocol_document: it is one of the protocol's documents, so that plain words in its path are nobody's.
         """
         try:
             parts = urlsplit(url)
@@ -285,95 +300,103 @@ class Pseudonyms:
             return "https://unreadable.example.com"
         end = f":{port}" if port else ""
         pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
-        query = "?" + urlencode(self.query(pairs)) if parts.query else ""
-        path = self.path(parts.path) if of_words else self._places(parts.path)
-        return f"{parts.scheme}://{self.host(host)}{end}{path}{query}"
+        query = "?" + urlencode(self.replace_query(pairs)) if parts.query else ""
+        path = (
+            self.replace_path(parts.path)
+            if is_protocol_document
+            else self._replace_url_path(parts.path)
+        )
+        return f"{parts.scheme}://{self.replace_host(host)}{end}{path}{query}"
 
-    def _places(self, path: str) -> str:
+    def _replace_url_path(self, path: str) -> str:
         """Return the path of an address, of which only the endpoints of SCIM are known to be nobody's."""
         return "/".join(
             part
-            if part.lower() in ENDPOINTS or _API_VERSION.fullmatch(part)
-            else self._segment(part)
+            if part.lower() in ENDPOINT_SEGMENTS or _API_VERSION.fullmatch(part)
+            else self._replace_segment(part)
             for part in path.split("/")
         )
 
-    def _expression(self, text: str, *, whole: bool = False) -> str:
+    def _replace_expression(self, text: str, *, is_search_term: bool = False) -> str:
         """Return a filter or a path: its attributes and operators stay, what they compare with does not.
 
         Args:
             text: the filter or path.
-            whole: a text that compares nothing is itself what is looked for.
+            is_search_term: a text that compares nothing is itself what is looked for.
         """
         if text.startswith("/"):
-            return self.path(text)
-        if whole and not _COMPARED.search(text) and not _FILTER.search(text):
-            return text if text.lower() in _SPECIAL_FILTERS else self.value(text, "filter")
+            return self.replace_path(text)
+        if is_search_term and not _COMPARISON.search(text) and not _FILTER_OPERATOR.search(text):
+            return text if text.lower() in _SPECIAL_FILTERS else self.replace_value(text, "filter")
 
-        def compared(found: re.Match[str]) -> str:
+        def replace_comparison(found: re.Match[str]) -> str:
             before = found["before"] or found["before_bare"] or ""
             full = found["name"] or found["name_bare"] or "text"
-            name = _last(full)
+            name = _extract_attribute_name(full)
             # `emails[value eq ...]`: the value of what stands before the bracket
             if name.lower() == "value" and text[: found.start()].endswith("["):
-                name = _last(text[: found.start() - 1].rsplit(maxsplit=1)[-1])
+                name = _extract_attribute_name(text[: found.start() - 1].rsplit(maxsplit=1)[-1])
             strict = full.lower().startswith("urn:")
             if found["bare"] is not None:
                 bare = found["bare"]
                 mark = "'" if len(bare) > 1 and bare[0] == bare[-1] == "'" else ""
                 plain = bare.removeprefix(mark).removesuffix(mark)
-                return f"{before}{mark}{self._string(plain, name, strict=strict)}{mark}"
-            literal = self._string(_plain(found["quoted"]), name, strict=strict)
-            return f'{before}"{_escaped(literal)}"'
+                return f"{before}{mark}{self._replace_string(plain, name, strict=strict)}{mark}"
+            literal = self._replace_string(_unescape_string(found["quoted"]), name, strict=strict)
+            return f'{before}"{_escape_string(literal)}"'
 
-        return _COMPARED.sub(compared, text)
+        return _COMPARISON.sub(replace_comparison, text)
 
     # ----------------------------------------------------------------------------------------- text
 
-    def text(self, text: str) -> str:
+    def replace_text(self, text: str) -> str:
         """Return a text in which whatever is known, and what looks like an address or a token, is replaced."""
         text = _SECRET_PAIR.sub(rf'\1"{MASK}"', text)
         made: list[str] = []
         at = 0
-        for found in _IN_TEXT.finditer(text):
-            made.append(self._known(text[at : found.start()]))
+        for found in _PERSONAL_IN_TEXT.finditer(text):
+            made.append(self._replace_known_values(text[at : found.start()]))
             at = found.end()
             whole = found.group()
-            made.append(MASK if found["secret"] and whole not in self._given else self.value(whole))
-        return "".join((*made, self._known(text[at:])))
+            made.append(
+                MASK
+                if found["secret"] and whole not in self._placeholders
+                else self.replace_value(whole)
+            )
+        return "".join((*made, self._replace_known_values(text[at:])))
 
-    def _known(self, text: str) -> str:
+    def _replace_known_values(self, text: str) -> str:
         made: list[str] = []
         at = 0
         for word in _WORD.finditer(text):
-            for offset, value in self._index.get(word.group().casefold(), ()):
+            for offset, value in self._values_by_word.get(word.group().casefold(), ()):
                 start = word.start() - offset
                 end = start + len(value)
                 piece = text[start:end]
                 whole = not text[end : end + 1].isalnum()
                 same = piece == value or (len(value) > 2 and piece.casefold() == value.casefold())
                 if start >= at and whole and same:
-                    made += (text[at:start], self._placeholder(piece, "text"))
+                    made += (text[at:start], self._assign_placeholder(piece, "text"))
                     at = end
                     break
         return "".join((*made, text[at:]))
 
 
-def _defines_attribute(value: dict[str, Any]) -> bool:
+def _is_attribute_definition(value: dict[str, Any]) -> bool:
     """Return whether an object defines an identity attribute: its name is a word of the mappings."""
-    return member(value, "dataType") is not None and member(value, "name") is not None
+    return get_field(value, "dataType") is not None and get_field(value, "name") is not None
 
 
-def _last(path: str) -> str:
+def _extract_attribute_name(path: str) -> str:
     """Return the attribute a path ends in; of `emails[...].value` that is `emails`."""
     bare = re.sub(r"\[.*\]", "", path)
     first, dot, sub = bare.rpartition(":")[2].rpartition(".")
     return first if dot and sub.lower() in ("value", "display", "formatted") else sub
 
 
-def _plain(literal: str) -> str:
+def _unescape_string(literal: str) -> str:
     return re.sub(r'\\(["\\/])', r"\1", literal)
 
 
-def _escaped(value: str) -> str:
+def _escape_string(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -6,18 +6,18 @@ A recording keeps such values and replaces all others; see `pseudonyms`.
 from __future__ import annotations
 
 __all__ = [
-    "ATTRIBUTES",
-    "CODES",
-    "ENDPOINTS",
-    "EXPRESSIONS",
-    "LISTS_OF_WORDS",
-    "NUMBERED",
-    "NUMBERS",
-    "PROSE",
-    "SEGMENTS",
+    "ATTRIBUTE_PATH_FIELDS",
+    "ENDPOINT_SEGMENTS",
+    "EXPRESSION_FIELDS",
+    "FREE_TEXT_FIELDS",
+    "KEYWORD_FIELDS",
+    "KEYWORD_LIST_PATHS",
+    "KEYWORD_SEGMENTS",
+    "NUMERIC_ID_FIELDS",
+    "PERSONAL_NUMBER_FIELDS",
 ]
 
-CODES = frozenset(
+KEYWORD_FIELDS = frozenset(
     [
         "algorithm",
         "authenticationschemes",
@@ -65,7 +65,7 @@ CODES = frozenset(
 )
 """Names of attributes and parameters, in lower case, whose values are words of the protocol."""
 
-ATTRIBUTES = frozenset(
+ATTRIBUTE_PATH_FIELDS = frozenset(
     [
         "attributename",
         "attributes",
@@ -79,24 +79,26 @@ ATTRIBUTES = frozenset(
 )
 """The same, where the values name attributes: what they compare with within brackets is replaced."""
 
-LISTS_OF_WORDS = frozenset(
+KEYWORD_LIST_PATHS = frozenset(
     ["data-types", "fields", "identity-types", "operators", "scim-attributes", "types"]
 )
 """Ends of paths that are answered with words of the protocol alone."""
 
-NUMBERED = frozenset({"id", "idpid"})
+NUMERIC_ID_FIELDS = frozenset({"id", "idpid"})
 """Ids that may be numbers, which count what a tenant has and tell nobody."""
 
-NUMBERS = frozenset({"phone", "mobile", "phonenumbers", "phonenumber", "employeenumber"})
+PERSONAL_NUMBER_FIELDS = frozenset(
+    {"phone", "mobile", "phonenumbers", "phonenumber", "employeenumber"}
+)
 """Those whose values are numbers of people, even where they are written as numbers."""
 
-PROSE = frozenset({"detail", "message", "error", "error_description", "details"})
+FREE_TEXT_FIELDS = frozenset({"detail", "message", "error", "error_description", "details"})
 """Texts for people, written by the server: what is known is replaced within them."""
 
-EXPRESSIONS = frozenset({"filter", "path"})
+EXPRESSION_FIELDS = frozenset({"filter", "path"})
 """Filters and paths."""
 
-ENDPOINTS = frozenset(
+ENDPOINT_SEGMENTS = frozenset(
     [
         "api",
         "scim",
@@ -113,5 +115,5 @@ ENDPOINTS = frozenset(
 )
 """Segments of addresses that are nobody's, in lower case."""
 
-SEGMENTS = frozenset({"TOTP", "WEB_AUTHN"})
+KEYWORD_SEGMENTS = frozenset({"TOTP", "WEB_AUTHN"})
 """Segments of paths in the place of an id that are words of the protocol."""

@@ -13,23 +13,23 @@ from britive_scim.scim.filters.path import Path
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import SEARCH_REQUEST
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.wire.retry.policy import is_whole
+from britive_scim.wire.retry.policy import is_integer_between
 
 __all__ = [
-    "asked_for",
-    "bounded",
-    "checked_name",
-    "equals",
-    "same",
-    "search_body",
-    "to_create",
-    "to_replace",
+    "build_create_body",
+    "build_eq_filter",
+    "build_query_params",
+    "build_replace_body",
+    "build_search_body",
+    "is_casefold_equal",
+    "validate_integer",
+    "validate_name",
 ]
 
-_SET_BY_THE_SERVER = frozenset({"schemas", "id", "meta"})
+_SERVER_SET_ATTRIBUTES = frozenset({"schemas", "id", "meta"})
 
 
-def asked_for(
+def build_query_params(
     schema: ResourceSchema | None,
     *,
     filter: str | Filter | None = None,
@@ -50,38 +50,38 @@ def asked_for(
     if attributes is not None and excluded_attributes is not None:
         raise InputError("attributes and excluded_attributes exclude each other; give one of them")
     asked = {
-        "filter": None if filter is None else str(checked_filter(filter, schema)),
-        "attributes": _names(attributes, "attributes"),
-        "excludedAttributes": _names(excluded_attributes, "excluded_attributes"),
+        "filter": None if filter is None else str(validate_filter(filter, schema)),
+        "attributes": _join_attribute_paths(attributes, "attributes"),
+        "excludedAttributes": _join_attribute_paths(excluded_attributes, "excluded_attributes"),
         "sortBy": None if sort_by is None else str(parse_path(sort_by)),
         "sortOrder": None if sort_by is None else "descending" if descending else "ascending",
     }
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def search_body(asked: Mapping[str, object]) -> dict[str, object]:
+def build_search_body(query_params: Mapping[str, object]) -> dict[str, object]:
     """Return the SearchRequest that asks what these query parameters ask (RFC 7644 §3.4.3)."""
-    body: dict[str, object] = {"schemas": [SEARCH_REQUEST], **asked}
+    body: dict[str, object] = {"schemas": [SEARCH_REQUEST], **query_params}
     for name in ("attributes", "excludedAttributes"):
         if name in body:
             body[name] = str(body[name]).split(",")
     return body
 
 
-def bounded(name: str, value: int, most: int) -> int:
-    """Return `value` if it is a whole number from 1 to `most`.
+def validate_integer(name: str, value: int, maximum: int) -> int:
+    """Return `value` if it is a whole number from 1 to `maximum`.
 
     Raises:
         InputError: it is not; the message calls it `name`.
     """
-    if not is_whole(value, 1, most):
-        raise InputError(f"{name} is a whole number from 1 to {most}, not {value!r}")
+    if not is_integer_between(value, 1, maximum):
+        raise InputError(f"{name} is a whole number from 1 to {maximum}, not {value!r}")
     return value
 
 
-def checked_filter(given: object, schema: ResourceSchema | None) -> Filter:
+def validate_filter(filter_or_text: object, schema: ResourceSchema | None) -> Filter:
     """Return the filter as a value, after checking that it can apply to resources of `schema`."""
-    found = parse_filter(given) if isinstance(given, str) else given
+    found = parse_filter(filter_or_text) if isinstance(filter_or_text, str) else filter_or_text
     if isinstance(found, Condition):
         raise InputError(
             "filter= takes text or a scim.Filter, made by scim.attr(…); admin.where(…) writes the admin "
@@ -97,57 +97,57 @@ def checked_filter(given: object, schema: ResourceSchema | None) -> Filter:
     return found
 
 
-def checked_name(name: object, *, of: str) -> str:
+def validate_name(name: object, *, owner: str) -> str:
     """Return a name that something is given.
 
     Raises:
-        InputError: it is no text, or empty; the message calls its owner `of`.
+        InputError: it is no text, or empty; the message calls its owner `owner`.
     """
     if not isinstance(name, str):
-        raise InputError(f"the name of {of} is a text, not {type(name).__name__}")
+        raise InputError(f"the name of {owner} is a text, not {type(name).__name__}")
     if not name.strip():
-        raise InputError(f"{of} needs a name, and this one is empty")
+        raise InputError(f"{owner} needs a name, and this one is empty")
     return name
 
 
-def _names(paths: Any, what: str) -> str | None:
+def _join_attribute_paths(paths: Any, label: str) -> str | None:
     if paths is None:
         return None
     if isinstance(paths, (str, bytes)):
-        raise InputError(f"{what} takes several attributes; write [{paths!r}]")
+        raise InputError(f"{label} takes several attributes; write [{paths!r}]")
     if not isinstance(paths, Iterable):
-        raise InputError(f"{what} takes several attributes, not {type(paths).__name__}")
+        raise InputError(f"{label} takes several attributes, not {type(paths).__name__}")
     texts = cast("Iterable[str]", paths)
     return ",".join(str(parse_path(path)) for path in texts) or None
 
 
-def equals(name: str, value: str) -> Filter:
+def build_eq_filter(name: str, value: str) -> Filter:
     """Return the filter `name eq value`, the value escaped.
 
     Raises:
         InputError: the value is empty.
     """
-    if not _filled(value):
+    if not _is_nonempty_string(value):
         raise InputError(f"a look-up by {name} needs a value, not {value!r}")
     return Compare(Path(None, name), "eq", value)
 
 
-def _filled(value: object) -> bool:
+def _is_nonempty_string(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def same(found: object, wanted: str) -> bool:
+def is_casefold_equal(value: object, expected: str) -> bool:
     """Return whether a value found equals the one looked for, without regard to case."""
-    return isinstance(found, str) and found.casefold() == wanted.casefold()
+    return isinstance(value, str) and value.casefold() == expected.casefold()
 
 
-def to_create(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
+def build_create_body(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
     """Return the body that creates `resource`: without what only the server sets.
 
     Raises:
         InvalidResource: an attribute that every resource of its kind must have is missing.
     """
-    _check_kind(resource, schema)
+    _check_resource_class(resource, schema)
     body = resource.to_wire()
     for attribute in schema.attributes:
         if attribute.mutability == "readOnly":
@@ -156,7 +156,7 @@ def to_create(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
         attribute.name
         for attribute in schema.attributes
         if attribute.required
-        and attribute.name not in _SET_BY_THE_SERVER
+        and attribute.name not in _SERVER_SET_ATTRIBUTES
         and not body.get(attribute.name)
         and body.get(attribute.name) is not False
     ]
@@ -168,9 +168,9 @@ def to_create(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
     return body
 
 
-def to_replace(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
+def build_replace_body(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
     """Return the body that is put in place of the resource at the server."""
-    _check_kind(resource, schema)
+    _check_resource_class(resource, schema)
     body = resource.to_wire()
     for attribute in schema.attributes:
         if attribute.mutability == "readOnly" and attribute.name != "id":
@@ -178,15 +178,15 @@ def to_replace(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
     return body
 
 
-def _check_kind(resource: object, schema: ResourceSchema) -> None:
+def _check_resource_class(resource: object, schema: ResourceSchema) -> None:
     if not isinstance(resource, Resource):
         raise InputError(
             f"a {schema.name} is asked, not {type(resource).__name__}; plain data becomes one by from_wire"
         )
-    if schema.model is not None and not isinstance(resource, _kind(schema.model)):
+    if schema.model is not None and not isinstance(resource, _get_generic_origin(schema.model)):
         raise InputError(f"a {schema.name} is asked, not a {type(resource).__name__}")
 
 
-def _kind(model: type[Resource]) -> type[Any]:
+def _get_generic_origin(model: type[Resource]) -> type[Any]:
     """Return `User` for `User[AcmeAttributes]`: which attributes are typed is no difference on the wire."""
     return model.__pydantic_generic_metadata__["origin"] or model

@@ -27,24 +27,24 @@ from typing import Literal, NamedTuple
 from britive_scim.errors import ConfigurationError
 
 __all__ = [
-    "Marks",
-    "Pace",
+    "FailureKind",
+    "MethodSafety",
+    "RateLimiter",
     "RetryBudget",
     "RetryPolicy",
-    "Trouble",
-    "checked_policy",
-    "http_date",
+    "classify_status",
+    "is_integer_between",
+    "is_retryable",
     "is_seconds",
-    "is_whole",
     "may_have_happened",
-    "repeats",
-    "reset_hint",
-    "retry_after",
-    "verdict",
+    "parse_http_date",
+    "parse_ratelimit_reset",
+    "parse_retry_after",
+    "resolve_retry_policy",
 ]
 
-_MOST_ATTEMPTS = 100
-_LEAST_PAUSE = 0.05
+_MAX_ATTEMPTS = 100
+_MIN_THROTTLE_DELAY = 0.05
 """Seconds between two tries of a throttled request at least, so that no loop ever spins."""
 
 
@@ -80,9 +80,9 @@ class RetryPolicy:
     throttle_wait: float = 1.0
 
     def __post_init__(self) -> None:
-        if not is_whole(self.attempts, 1, _MOST_ATTEMPTS):
+        if not is_integer_between(self.attempts, 1, _MAX_ATTEMPTS):
             raise ConfigurationError(
-                f"RetryPolicy(attempts=…) takes a whole number from 1 to {_MOST_ATTEMPTS}, not {self.attempts!r}"
+                f"RetryPolicy(attempts=…) takes a whole number from 1 to {_MAX_ATTEMPTS}, not {self.attempts!r}"
             )
         for name in ("total", "first_wait", "max_wait", "throttle_wait"):
             value: object = getattr(self, name)
@@ -96,49 +96,49 @@ class RetryPolicy:
         """Return the policy that never tries again."""
         return cls(attempts=1)
 
-    def wait_before(
+    def compute_delay(
         self,
         attempt: int,
         *,
         elapsed: float,
-        throttled: bool,
-        asked: float | None = None,
-        hint: float | None = None,
+        is_throttled: bool,
+        retry_after: float | None = None,
+        reset_after: float | None = None,
     ) -> float | None:
         """Return the seconds to wait before try number `attempt`, or `None` for giving up.
 
         Args:
             attempt: number of the try to come; the first repetition is 2.
             elapsed: seconds since the first try started.
-            throttled: whether the server said it is busy (429, 503).
-            asked: what `Retry-After` asks for.
-            hint: what a less binding header asks for; followed only where time is left.
+            is_throttled: whether the server said it is busy (429, 503).
+            retry_after: what `Retry-After` asks for.
+            reset_after: what a less binding header asks for; followed only where time is left.
         """
         if attempt > self.attempts:
             return None
         left = self.total - elapsed
-        if asked is not None:
+        if retry_after is not None:
             # Never earlier than asked, and never at once even if the server asks for 0.
-            wait = max(asked, min(self.first_wait, self.max_wait))
+            wait = max(retry_after, min(self.first_wait, self.max_wait))
             return None if wait > left else min(wait * random.uniform(1.0, 1.1), left)  # noqa: S311 - spreads load
-        first = self.throttle_wait if throttled else self.first_wait
+        first = self.throttle_wait if is_throttled else self.first_wait
         window = min(self.max_wait, first * 2.0 ** (attempt - 2))
         wait = random.uniform(0.0, window)  # noqa: S311 - spreads load
-        if throttled:
-            wait = max(wait, min(_LEAST_PAUSE, window))
-            if hint is not None and hint <= left:
-                wait = max(wait, hint)
+        if is_throttled:
+            wait = max(wait, min(_MIN_THROTTLE_DELAY, window))
+            if reset_after is not None and reset_after <= left:
+                wait = max(wait, reset_after)
         return None if wait > left else wait
 
 
-def checked_policy(retry: object) -> RetryPolicy:
+def resolve_retry_policy(retry: object) -> RetryPolicy:
     """Return the policy given as `retry=`; the usual one for `None`.
 
     Raises:
         ConfigurationError: it is no policy.
 
     Example:
-        >>> checked_policy(None)
+        >>> resolve_retry_policy(None)
         RetryPolicy(attempts=5, total=60.0, first_wait=0.5, max_wait=20.0, throttle_wait=1.0)
     """
     if retry is None:
@@ -148,21 +148,21 @@ def checked_policy(retry: object) -> RetryPolicy:
     example = (
         "RetryPolicy.none() for a single try"
         if not retry
-        else f"RetryPolicy(attempts={retry if is_whole(retry, 2, _MOST_ATTEMPTS) else 5})"
+        else f"RetryPolicy(attempts={retry if is_integer_between(retry, 2, _MAX_ATTEMPTS) else 5})"
     )
     raise ConfigurationError(
-        f"retry= takes a RetryPolicy, such as {example}, or None for the usual one, not {_brief(retry)}"
+        f"retry= takes a RetryPolicy, such as {example}, or None for the usual one, not {_describe_value(retry)}"
     )
 
 
-def _brief(value: object) -> str:
+def _describe_value(value: object) -> str:
     """Return a value as a message shows it: itself where it is small and plain, else its class."""
     return repr(value) if isinstance(value, (int, float)) else type(value).__name__
 
 
-def is_whole(value: object, least: int, most: int) -> bool:
+def is_integer_between(value: object, minimum: int, maximum: int) -> bool:
     """Return whether `value` is a whole number between two bounds, both included."""
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+    return isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum
 
 
 def is_seconds(value: object) -> bool:
@@ -175,14 +175,14 @@ def is_seconds(value: object) -> bool:
     )
 
 
-class Marks(NamedTuple):
+class MethodSafety(NamedTuple):
     """What an operation says about sending it twice."""
 
     safe: bool
     idempotent: bool
 
 
-Trouble = Literal["none", "not sent", "closed", "broken", "throttled", "unavailable", "failed"]
+FailureKind = Literal["none", "not sent", "closed", "broken", "throttled", "unavailable", "failed"]
 """What one try met, as far as trying again is concerned.
 
 `not sent`: nothing reached the server. `closed`: an idle connection turned out to be closed.
@@ -191,41 +191,41 @@ Trouble = Literal["none", "not sent", "closed", "broken", "throttled", "unavaila
 """
 
 
-def verdict(status: int, *, asked: float | None, maintenance: bool) -> Trouble:
+def classify_status(status: int, *, retry_after: float | None, is_maintenance: bool) -> FailureKind:
     """Return which trouble an answer with this status is.
 
     Args:
         status: HTTP status code.
-        asked: seconds of a readable `Retry-After`, or `None`.
-        maintenance: whether the body says that the tenant is under maintenance.
+        retry_after: seconds of a readable `Retry-After`, or `None`.
+        is_maintenance: whether the body says that the tenant is under maintenance.
     """
     if status < 500:
         return "throttled" if status == 429 else "none"
-    if maintenance:
+    if is_maintenance:
         return "none"
-    if status == 503 and asked is not None:
+    if status == 503 and retry_after is not None:
         return "throttled"
     if status in (502, 503, 504):
         return "unavailable"
     return "failed" if status == 500 else "none"
 
 
-def repeats(trouble: Trouble, marks: Marks) -> bool:
-    """Return whether an operation with these marks is sent again after `trouble`."""
-    match trouble:
+def is_retryable(failure_kind: FailureKind, safety: MethodSafety) -> bool:
+    """Return whether an operation with these marks is sent again after `failure_kind`."""
+    match failure_kind:
         case "none":
             return False
         case "not sent" | "throttled":
             return True
         case "closed" | "broken" | "unavailable":
-            return marks.idempotent
+            return safety.idempotent
         case "failed":
-            return marks.safe
+            return safety.safe
 
 
-def may_have_happened(trouble: Trouble) -> bool:
-    """Return whether the server may have done what it was asked although `trouble` came back."""
-    return trouble in ("closed", "broken", "unavailable", "failed")
+def may_have_happened(failure_kind: FailureKind) -> bool:
+    """Return whether the server may have done what it was asked although `failure_kind` came back."""
+    return failure_kind in ("closed", "broken", "unavailable", "failed")
 
 
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -236,7 +236,7 @@ _HTTP_DATE = re.compile(
 )
 
 
-def retry_after(value: str, *, date: str | None = None, now: float) -> float | None:
+def parse_retry_after(value: str, *, date: str | None = None, now: float) -> float | None:
     """Return the seconds a `Retry-After` header asks for, or `None` where it does not read.
 
     Seconds with or without a fraction, or one of the three dates of HTTP (RFC 9110 §5.6.7). The
@@ -248,28 +248,28 @@ def retry_after(value: str, *, date: str | None = None, now: float) -> float | N
         now: seconds since the epoch, the measure where `date` does not read.
 
     Example:
-        >>> retry_after("1.5", now=0)
+        >>> parse_retry_after("1.5", now=0)
         1.5
-        >>> retry_after("Thu, 01 Jan 1970 00:02:00 GMT", now=90)
+        >>> parse_retry_after("Thu, 01 Jan 1970 00:02:00 GMT", now=90)
         30.0
-        >>> retry_after("soon", now=0) is None
+        >>> parse_retry_after("soon", now=0) is None
         True
     """
     value = value.strip(" \t")
     if _SECONDS.fullmatch(value):
         return float(value)
-    until = http_date(value)
+    until = parse_http_date(value)
     if until is None:
         return None
-    since = http_date(date) if date else None
+    since = parse_http_date(date) if date else None
     return max(0.0, until - (now if since is None else since))
 
 
-def http_date(value: str) -> float | None:
+def parse_http_date(value: str) -> float | None:
     """Return the seconds since the epoch that a date of HTTP says, or `None` where it does not read.
 
     Example:
-        >>> http_date("Thu, 01 Jan 1970 00:02:00 GMT")
+        >>> parse_http_date("Thu, 01 Jan 1970 00:02:00 GMT")
         120.0
     """
     value = value.strip(" \t")
@@ -282,7 +282,7 @@ def http_date(value: str) -> float | None:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
 
 
-def reset_hint(value: str | None) -> float | None:
+def parse_ratelimit_reset(value: str | None) -> float | None:
     """Return the seconds of a `RateLimit-Reset` header; larger numbers are points in time and ignored."""
     if value is None or not _SECONDS.fullmatch(value.strip(" \t")):
         return None
@@ -297,66 +297,66 @@ class RetryBudget:
     ridden out, and a dead server is asked about once a call instead of five times.
 
     Args:
-        size: what the purse holds when full.
+        capacity: what the purse holds when full.
         cost: of a repetition after trouble on the way or at the server.
         throttled_cost: of a repetition the server asked for.
         closed_cost: of a repetition because the server had closed an idle connection, which
             healthy servers do. One success pays for it.
     """
 
-    __slots__ = ("_left", "_lock", "closed_cost", "cost", "size", "throttled_cost")
+    __slots__ = ("_lock", "_remaining", "capacity", "closed_cost", "cost", "throttled_cost")
 
     def __init__(
-        self, size: int = 500, *, cost: int = 14, throttled_cost: int = 5, closed_cost: int = 1
+        self, capacity: int = 500, *, cost: int = 14, throttled_cost: int = 5, closed_cost: int = 1
     ) -> None:
-        self.size = size
+        self.capacity = capacity
         self.cost = cost
         self.throttled_cost = throttled_cost
         self.closed_cost = closed_cost
-        self._left = size
+        self._remaining = capacity
         self._lock = threading.Lock()
 
     @property
-    def left(self) -> int:
+    def remaining(self) -> int:
         """What the purse holds."""
-        return self._left
+        return self._remaining
 
-    def take(self, trouble: Trouble) -> int | None:
-        """Take the price of one repetition after `trouble`; return it, or `None` where too little is left."""
+    def acquire(self, failure_kind: FailureKind) -> int | None:
+        """Take the price of one repetition after `failure_kind`; return it, or `None` where too little is left."""
         price = {"throttled": self.throttled_cost, "closed": self.closed_cost}.get(
-            trouble, self.cost
+            failure_kind, self.cost
         )
         with self._lock:
-            if self._left < price:
+            if self._remaining < price:
                 return None
-            self._left -= price
+            self._remaining -= price
         return price
 
-    def give_back(self, amount: int) -> None:
+    def release(self, amount: int) -> None:
         """Put `amount` back after a success, up to the full purse."""
-        if self._left >= self.size:  # the usual case; worth no lock
+        if self._remaining >= self.capacity:  # the usual case; worth no lock
             return
         with self._lock:
-            self._left = min(self.size, self._left + amount)
+            self._remaining = min(self.capacity, self._remaining + amount)
 
 
-class Pace:
+class RateLimiter:
     """Spreads requests evenly over time; shared by the threads and tasks of one client.
 
     Args:
         rate: most requests a second.
     """
 
-    __slots__ = ("_lock", "_next", "interval")
+    __slots__ = ("_lock", "_next_time", "interval")
 
     def __init__(self, rate: float) -> None:
         self.interval = 1.0 / rate
-        self._next = 0.0
+        self._next_time = 0.0
         self._lock = threading.Lock()
 
     def reserve(self, now: float) -> float:
         """Return the seconds to wait before the next request may be sent, and take its turn."""
         with self._lock:
-            turn = max(now, self._next)
-            self._next = turn + self.interval
+            turn = max(now, self._next_time)
+            self._next_time = turn + self.interval
         return turn - now

@@ -4,111 +4,126 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from britive_scim.wire.response import Answer
-from britive_scim.wire.retry.attempt import Outcome
+from britive_scim.wire.response import Response
+from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.retry.policy import (
-    Marks,
+    MethodSafety,
     RetryBudget,
     RetryPolicy,
+    is_retryable,
     may_have_happened,
-    repeats,
-    reset_hint,
+    parse_ratelimit_reset,
 )
 
-__all__ = ["Again", "Tries"]
+__all__ = ["RetryDecision", "RetryState"]
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryDecision:
     """The decision to send once more.
 
     Attributes:
-        wait: seconds to wait before.
-        pause: whether every other call of the client waits as well.
-        anew: whether it goes on a connection made for it, as those that idle may all be closed.
+        delay: seconds to wait before.
+        is_client_wide: whether every other call of the client waits as well.
+        needs_new_connection: whether it goes on a connection made for it, as those that idle may all be closed.
     """
 
-    wait: float
-    pause: bool
-    anew: bool
+    delay: float
+    is_client_wide: bool
+    needs_new_connection: bool
 
 
-class Tries:
+class RetryState:
     """What one call has met so far.
 
     Args:
         policy: how often and how long.
         budget: what the client may still afford.
-        marks: what the operation says about sending it twice.
+        safety: what the operation says about sending it twice.
         method: HTTP method of the operation.
 
     Attributes:
         attempt: number of the last try.
-        uncertain: whether an earlier try may have been acted upon.
-        out_of_budget: whether only the client's budget forbids another try.
+        is_uncertain: whether an earlier try may have been acted upon.
+        is_out_of_budget: whether only the client's budget forbids another try.
     """
 
-    __slots__ = ("_budget", "_marks", "_method", "_policy", "_price", "_reopened", "attempt", "out_of_budget", "uncertain")  # fmt: skip
+    __slots__ = ("_budget", "_cost", "_has_reopened", "_method", "_policy", "_safety", "attempt", "is_out_of_budget", "is_uncertain")  # fmt: skip
 
-    def __init__(self, policy: RetryPolicy, budget: RetryBudget, marks: Marks, method: str) -> None:
+    def __init__(
+        self, policy: RetryPolicy, budget: RetryBudget, safety: MethodSafety, method: str
+    ) -> None:
         self._policy = policy
         self._budget = budget
-        self._marks = marks
+        self._safety = safety
         self._method = method
-        self._price = 0
-        self._reopened = False
+        self._cost = 0
+        self._has_reopened = False
         self.attempt = 1
-        self.uncertain = False
-        self.out_of_budget = False
+        self.is_uncertain = False
+        self.is_out_of_budget = False
 
-    def after(self, outcome: Outcome, elapsed: float) -> Again | None:
-        """Return whether and when the operation is sent again after `outcome`.
+    def decide(self, result: AttemptResult, elapsed: float) -> RetryDecision | None:
+        """Return whether and when the operation is sent again after `result`.
 
         Args:
-            outcome: what the last try met.
+            result: what the last try met.
             elapsed: seconds since the first try started.
         """
-        if outcome.trouble == "none":
-            self._budget.give_back(self._price)
+        if result.failure_kind == "none":
+            self._budget.release(self._cost)
             return None
-        if not repeats(outcome.trouble, self._marks):
+        if not is_retryable(result.failure_kind, self._safety):
             return None
-        wait = self._wait_after(outcome, elapsed)
+        wait = self._compute_delay(result, elapsed)
         if wait is None:
             return None
-        price = self._budget.take(outcome.trouble)
+        price = self._budget.acquire(result.failure_kind)
         if price is None:
-            self.out_of_budget = True
+            self.is_out_of_budget = True
             return None
-        self._price = price
-        self.uncertain = self.uncertain or may_have_happened(outcome.trouble)
+        self._cost = price
+        self.is_uncertain = self.is_uncertain or may_have_happened(result.failure_kind)
         self.attempt += 1
-        return Again(wait, pause=outcome.trouble == "throttled", anew=outcome.trouble == "closed")
+        return RetryDecision(
+            wait,
+            is_client_wide=result.failure_kind == "throttled",
+            needs_new_connection=result.failure_kind == "closed",
+        )
 
-    def settled(self, outcome: Outcome) -> Outcome:
+    def finalize(self, result: AttemptResult) -> AttemptResult:
         """Return what the last try met, seen in the light of those before.
 
         A DELETE that finds nothing after an earlier one may have done its work has succeeded.
         """
-        answer = outcome.answer
-        if answer is None or answer.status != 404 or self._method != "DELETE" or not self.uncertain:
-            return outcome
-        done = Answer(
+        answer = result.response
+        if (
+            answer is None
+            or answer.status != 404
+            or self._method != "DELETE"
+            or not self.is_uncertain
+        ):
+            return result
+        done = Response(
             204, answer.headers, b"", answer.method, answer.path, answer.api, answer.attempts
         )
-        return Outcome("none", done, sent=True, attempt=outcome.attempt)
+        return AttemptResult("none", done, sent=True, attempt=result.attempt)
 
-    def _wait_after(self, outcome: Outcome, elapsed: float) -> float | None:
-        if outcome.trouble == "closed" and not self._reopened:
+    def _compute_delay(self, result: AttemptResult, elapsed: float) -> float | None:
+        if result.failure_kind == "closed" and not self._has_reopened:
             # An idle connection had been closed: a new one is made at once. Where that is closed too it
             # is trouble, so this is told apart once a call only.
-            self._reopened = True
+            self._has_reopened = True
             return 0.0 if self.attempt < self._policy.attempts else None
-        answer = outcome.answer
-        return self._policy.wait_before(
+        answer = result.response
+        return self._policy.compute_delay(
             self.attempt + 1,
             elapsed=elapsed,
-            throttled=outcome.trouble == "throttled" or outcome.status == 503,
-            asked=outcome.asked if outcome.trouble in ("throttled", "unavailable") else None,
-            hint=reset_hint(answer.headers.get("ratelimit-reset")) if answer else None,
+            is_throttled=result.failure_kind == "throttled" or result.status == 503,
+            retry_after=result.retry_after
+            if result.failure_kind in ("throttled", "unavailable")
+            else None,
+            reset_after=parse_ratelimit_reset(answer.headers.get("ratelimit-reset"))
+            if answer
+            else None,
         )

@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from britive_scim.scim.models.discovery import Schema, ServiceProviderConfig, Support
-from britive_scim.tables import html_table, text_table
+from britive_scim.tables import render_html_table, render_text_table
 
-__all__ = ["MANDATORY", "Capabilities", "ConnectionReport", "capabilities_of", "mandatory_of"]
+__all__ = [
+    "MANDATORY_ATTRIBUTES",
+    "ConnectionReport",
+    "ProviderCapabilities",
+    "find_mandatory_attributes",
+    "read_capabilities",
+]
 
-MANDATORY: tuple[tuple[str, str], ...] = (
+MANDATORY_ATTRIBUTES: tuple[tuple[str, str], ...] = (
     ("Status", "active"),
     ("Email", 'emails[type eq "work"].value'),
     ("First Name", "name.givenName"),
@@ -21,7 +27,7 @@ MANDATORY: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
+class ProviderCapabilities:
     """What a provider says that it can do (RFC 7643 §5); `None` where it does not say.
 
     Attributes:
@@ -50,7 +56,7 @@ class Capabilities:
     max_operations: int | None = None
     max_payload_size: int | None = None
 
-    def rows(self) -> list[tuple[str, str]]:
+    def to_rows(self) -> list[tuple[str, str]]:
         """Return each capability and what the provider says of it."""
         limits = {
             "bulk": (("operations", self.max_operations), ("bytes", self.max_payload_size)),
@@ -90,8 +96,8 @@ class ConnectionReport:
     authorised: bool | None
     users: int | None = None
     groups: int | None = None
-    capabilities: Capabilities | None = None
-    mandatory: tuple[str, ...] = tuple(attribute for _, attribute in MANDATORY)
+    capabilities: ProviderCapabilities | None = None
+    mandatory: tuple[str, ...] = tuple(attribute for _, attribute in MANDATORY_ATTRIBUTES)
     problem: str | None = None
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -105,7 +111,7 @@ class ConnectionReport:
     def __bool__(self) -> bool:
         return self.ok
 
-    def rows(self) -> list[tuple[str, str]]:
+    def to_rows(self) -> list[tuple[str, str]]:
         """Return the findings as names and values, for display."""
         rows = [
             ("connection", "ok" if self.ok else "failed"),
@@ -124,7 +130,7 @@ class ConnectionReport:
             rows.append(("users", "not counted" if self.users is None else str(self.users)))
             rows.append(("groups", "not counted" if self.groups is None else str(self.groups)))
             rows += (
-                self.capabilities.rows()
+                self.capabilities.to_rows()
                 if self.capabilities
                 else [("capabilities", "not announced")]
             )
@@ -133,22 +139,22 @@ class ConnectionReport:
         return rows
 
     def __str__(self) -> str:
-        return text_table(("Test connection", ""), self.rows(), width=400)
+        return render_text_table(("Test connection", ""), self.to_rows(), width=400)
 
     def _repr_html_(self) -> str:
-        return html_table(("", ""), self.rows(), caption="Test connection")
+        return render_html_table(("", ""), self.to_rows(), caption="Test connection")
 
 
-def capabilities_of(config: ServiceProviderConfig) -> Capabilities:
+def read_capabilities(config: ServiceProviderConfig) -> ProviderCapabilities:
     """Return what a `/ServiceProviderConfig` says; a missing block says nothing."""
     bulk, filter_, pages = config.bulk, config.filter, config.pagination
-    return Capabilities(
-        patch=_supported(config.patch),
-        bulk=_supported(bulk),
-        filter=_supported(filter_),
-        sort=_supported(config.sort),
-        etag=_supported(config.etag),
-        change_password=_supported(config.change_password),
+    return ProviderCapabilities(
+        patch=_read_supported(config.patch),
+        bulk=_read_supported(bulk),
+        filter=_read_supported(filter_),
+        sort=_read_supported(config.sort),
+        etag=_read_supported(config.etag),
+        change_password=_read_supported(config.change_password),
         cursor=pages.cursor if pages else None,
         max_page_size=pages.max_page_size if pages else None,
         max_results=filter_.max_results if filter_ else None,
@@ -157,13 +163,13 @@ def capabilities_of(config: ServiceProviderConfig) -> Capabilities:
     )
 
 
-def _supported(block: Support | None) -> bool | None:
+def _read_supported(block: Support | None) -> bool | None:
     return block.supported if block else None
 
 
-def mandatory_of(schemas: Iterable[Schema]) -> tuple[str, ...]:
+def find_mandatory_attributes(schemas: Iterable[Schema]) -> tuple[str, ...]:
     """Return the attributes a user must have: Britive's five, then what the provider's schemas demand."""
-    names = [attribute for _, attribute in MANDATORY]
+    names = [attribute for _, attribute in MANDATORY_ATTRIBUTES]
     for schema in schemas:
         for attribute in schema.attributes or ():
             name = attribute.name

@@ -7,12 +7,12 @@ from typing import Any
 
 from britive_scim.wire.decoding.json_fields import is_object
 from britive_scim.wire.operation import Operation
-from britive_scim.wire.response import Answer, Api
+from britive_scim.wire.response import Api, Response
 
-__all__ = ["Rehearsal"]
+__all__ = ["DryRun"]
 
 
-class Rehearsal:
+class DryRun:
     """One dry run.
 
     A change is not sent; a creation is answered with what was to be created and an id made up. What was
@@ -22,22 +22,22 @@ class Rehearsal:
         operations: the changes that would have been sent, in order.
     """
 
-    __slots__ = ("_made", "operations")
+    __slots__ = ("_created_bodies", "operations")
 
     def __init__(self) -> None:
         self.operations: list[Operation[Any]] = []
-        self._made: dict[str, bytes] = {}
+        self._created_bodies: dict[str, bytes] = {}
 
-    def answer(self, operation: Operation[Any], api: Api) -> Answer | None:
+    def simulate_response(self, operation: Operation[Any], api: Api) -> Response | None:
         """Return the answer made up for an operation, or `None` where it is to be sent."""
         if operation.safe:
-            body = self._made.get(operation.path)
-            return None if body is None else self._said(200, body, operation, api)
+            body = self._created_bodies.get(operation.path)
+            return None if body is None else self._build_response(200, body, operation, api)
         self.operations.append(operation)
         if operation.method in ("DELETE", "PATCH") or not is_object(operation.body):
             if operation.method == "DELETE":
-                self._made.pop(operation.path, None)
-            return self._said(204, b"", operation, api)
+                self._created_bodies.pop(operation.path, None)
+            return self._build_response(204, b"", operation, api)
         made = {name: value for name, value in operation.body.items() if name != "password"}
         if operation.method == "POST":
             made["id"] = f"dry-run-{len(self.operations)}"
@@ -46,9 +46,13 @@ class Rehearsal:
             path = operation.path
             made.setdefault("id", path.rpartition("/")[2])
         body = json.dumps(made).encode()
-        if operation.method == "POST" or path in self._made:
-            self._made[path] = body
-        return self._said(201 if operation.method == "POST" else 200, body, operation, api)
+        if operation.method == "POST" or path in self._created_bodies:
+            self._created_bodies[path] = body
+        return self._build_response(
+            201 if operation.method == "POST" else 200, body, operation, api
+        )
 
-    def _said(self, status: int, body: bytes, operation: Operation[Any], api: Api) -> Answer:
-        return Answer(status, {}, body, operation.method, operation.path, api, rehearsed=True)
+    def _build_response(
+        self, status: int, body: bytes, operation: Operation[Any], api: Api
+    ) -> Response:
+        return Response(status, {}, body, operation.method, operation.path, api, is_dry_run=True)

@@ -20,16 +20,16 @@ from pydantic import BaseModel, TypeAdapter
 from britive_scim.errors import InputError
 from britive_scim.wire.operation import HasId
 
-__all__ = ["Ability", "catalogue"]
+__all__ = ["OperationInfo", "list_operations"]
 
-_PACKAGE = "britive_scim."
-_CLIENTS = ("britive_scim.aio.", "britive_scim.sync.")
-_NO_TOOLS = frozenset({"bulk", "edit", "list_any", "send"})
+_PACKAGE_PREFIX = "britive_scim."
+_CLIENT_PACKAGES = ("britive_scim.aio.", "britive_scim.sync.")
+_EXCLUDED_METHODS = frozenset({"bulk", "edit", "list_any", "send"})
 """Methods whose arguments are operations or classes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ability:
+class OperationInfo:
     """One thing a client can do.
 
     Attributes:
@@ -69,17 +69,19 @@ class Ability:
                 + (f"; not known: {', '.join(wrong)}" if wrong else "")
                 + (f"; missing: {', '.join(missing)}" if missing else "")
             )
-        given = {name: self._read(name, value) for name, value in arguments.items()}
-        before = [given.pop(name) for name in _positional(self.method) if name in given]
+        given = {name: self._parse_argument(name, value) for name, value in arguments.items()}
+        before = [given.pop(name) for name in _get_positional_names(self.method) if name in given]
         return self.method(*before, **given)
 
-    def _read(self, name: str, value: Any) -> Any:
+    def _parse_argument(self, name: str, value: Any) -> Any:
         model = self._models.get(name)
         if model is not None and isinstance(value, Mapping):
             return model.from_wire(value)
         schema: Mapping[str, Any] = self.parameters["properties"][name]
         forms = [
-            _FORMS[one["format"]] for one in (schema, *schema.get("anyOf", ())) if "format" in one
+            _FORMAT_TYPES[one["format"]]
+            for one in (schema, *schema.get("anyOf", ()))
+            if "format" in one
         ]
         if not forms or not isinstance(value, str):
             return value
@@ -91,61 +93,61 @@ class Ability:
         raise InputError(f"{self.name}: {name} is neither date nor duration: {value[:40]!r}")
 
 
-_FORMS: dict[str, Any] = {"date-time": datetime, "duration": timedelta}
+_FORMAT_TYPES: dict[str, Any] = {"date-time": datetime, "duration": timedelta}
 
 
-def catalogue(client: object) -> tuple[Ability, ...]:
+def list_operations(client: object) -> tuple[OperationInfo, ...]:
     """Return everything `client` can do whose arguments are data, sorted by name."""
-    return tuple(sorted(_abilities(client, ""), key=lambda ability: ability.name))
+    return tuple(sorted(_iter_operations(client, ""), key=lambda ability: ability.name))
 
 
-def _abilities(owner: object, prefix: str) -> Iterator[Ability]:
+def _iter_operations(owner: object, prefix: str) -> Iterator[OperationInfo]:
     for name in dir(type(owner)):
         found: Any = getattr(type(owner), name, None)
-        function = inspect.unwrap(found) if callable(found) else _nothing
-        if name.startswith("_") or name in _NO_TOOLS or not inspect.isfunction(function):
+        function = inspect.unwrap(found) if callable(found) else _do_nothing
+        if name.startswith("_") or name in _EXCLUDED_METHODS or not inspect.isfunction(function):
             continue
         if _is_tool(function):
-            yield _ability(owner, f"{prefix}{name}", function)
-    for name, noun in _nouns(owner):
-        yield from _abilities(noun, f"{prefix}{name}.")
+            yield _build_operation_info(owner, f"{prefix}{name}", function)
+    for name, noun in _iter_resources(owner):
+        yield from _iter_operations(noun, f"{prefix}{name}.")
 
 
-def _nothing() -> None: ...
+def _do_nothing() -> None: ...
 
 
 def _is_tool(function: Callable[..., Any]) -> bool:
     """Return whether a method sends something, and can be told what by data alone."""
-    if not any(p.kind is p.VAR_KEYWORD and p.name == "call" for p in _parameters(function)):
+    if not any(p.kind is p.VAR_KEYWORD and p.name == "call" for p in _get_parameters(function)):
         return False
     hints = get_type_hints(function).values()
     return not any(
-        get_origin(hint) is collections.abc.Callable or hint in _FUNCTIONS for hint in hints
+        get_origin(hint) is collections.abc.Callable or hint in _CALLABLE_TYPES for hint in hints
     )
 
 
-_FUNCTIONS: frozenset[Any] = frozenset({Callable})
+_CALLABLE_TYPES: frozenset[Any] = frozenset({Callable})
 
 
-def _nouns(owner: object) -> Iterator[tuple[str, object]]:
+def _iter_resources(owner: object) -> Iterator[tuple[str, object]]:
     names = [*getattr(owner, "__dict__", {})]
     for cls in type(owner).__mro__:
         names += [slot for slot in getattr(cls, "__slots__", ()) if isinstance(slot, str)]
     for name in dict.fromkeys(names):
         value = getattr(owner, name, None)
-        if not name.startswith("_") and _is_noun(value):
+        if not name.startswith("_") and _is_api_resource(value):
             yield name, value
 
 
 # -------------------------------------------------------------------------------------------- marks
 
-_MAKERS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+_OPERATION_FACTORIES = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
-def _marks(owner: object, function: Callable[..., Any]) -> dict[str, bool]:
+def _infer_safety(owner: object, function: Callable[..., Any]) -> dict[str, bool]:
     """Return the marks of a method by name."""
     made: set[str] = set()
-    _collect(owner, function, made, set())
+    _collect_factories(owner, function, made, set())
     return {
         "safe": bool(made) and made <= {"GET", "safe POST"},
         "destructive": "DELETE" in made or "destructive" in made,
@@ -153,36 +155,41 @@ def _marks(owner: object, function: Callable[..., Any]) -> dict[str, bool]:
     }
 
 
-def _collect(
-    owner: object, function: Callable[..., Any], made: set[str], seen: set[tuple[int, int]]
+def _collect_factories(
+    owner: object,
+    function: Callable[..., Any],
+    used_factories: set[str],
+    visited: set[tuple[int, int]],
 ) -> None:
-    """Add to `made` the makers that a method uses, itself or through methods and functions it calls."""
+    """Add to `used_factories` the makers that a method uses, itself or through methods and functions it calls."""
     function = inspect.unwrap(function)
-    if (id(owner), id(function)) in seen or not inspect.isfunction(function):
+    if (id(owner), id(function)) in visited or not inspect.isfunction(function):
         return
-    seen.add((id(owner), id(function)))
-    codes = list(_codes(function.__code__))
+    visited.add((id(owner), id(function)))
+    codes = list(_iter_code_objects(function.__code__))
     names = {name for code in codes for name in code.co_names}
     for code in codes:
-        keywords = _keywords(code)
-        for name in _MAKERS.intersection(code.co_names):
-            made.add("safe POST" if name == "POST" and "safe" in keywords else name)
-            made.update({"destructive"} & keywords)
+        keywords = _find_keyword_names(code)
+        for name in _OPERATION_FACTORIES.intersection(code.co_names):
+            used_factories.add("safe POST" if name == "POST" and "safe" in keywords else name)
+            used_factories.update({"destructive"} & keywords)
     # Whose methods the names may be: the owner's, and those of the nouns it uses.
-    owners = _owners(owner, names)
+    owners = _find_owners(owner, names)
     for one in owners:
         for cls in type(one).__mro__:
             for name in names & vars(cls).keys() - {"_send"}:
-                _collect(one, vars(cls)[name], made, seen)
+                _collect_factories(one, vars(cls)[name], used_factories, visited)
     for name in names & function.__globals__.keys():
         called = function.__globals__[name]
-        if inspect.isfunction(called) and called.__module__.startswith(_PACKAGE):
-            sends = called.__module__.startswith(_CLIENTS)  # in a pure room, names are no methods
+        if inspect.isfunction(called) and called.__module__.startswith(_PACKAGE_PREFIX):
+            sends = called.__module__.startswith(
+                _CLIENT_PACKAGES
+            )  # in a pure room, names are no methods
             for one in owners if sends else [None]:
-                _collect(one, called, made, seen)
+                _collect_factories(one, called, used_factories, visited)
 
 
-def _keywords(code: types.CodeType) -> set[str]:
+def _find_keyword_names(code: types.CodeType) -> set[str]:
     """Return the names of keywords that are used in calls; they are kept as tuples of texts."""
     found: set[str] = set()
     for const in cast("tuple[object, ...]", code.co_consts):
@@ -191,54 +198,54 @@ def _keywords(code: types.CodeType) -> set[str]:
     return found
 
 
-def _owners(owner: object, names: set[str]) -> list[object]:
+def _find_owners(owner: object, names: set[str]) -> list[object]:
     """Return the owner and the nouns that a method reaches from it by the names it uses."""
     owners = [owner]
     for one in owners:  # grows while it is looped over
         for name in names:
             value: object = getattr(one, name, None)
-            if _is_noun(value) and not any(value is known for known in owners):
+            if _is_api_resource(value) and not any(value is known for known in owners):
                 owners.append(value)
     return owners
 
 
-def _is_noun(value: object) -> bool:
+def _is_api_resource(value: object) -> bool:
     return hasattr(value.__class__, "_send") and not isinstance(value, type)
 
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+def _iter_code_objects(code: types.CodeType) -> Iterator[types.CodeType]:
     yield code
     for const in code.co_consts:
         if isinstance(const, types.CodeType):
-            yield from _codes(const)
+            yield from _iter_code_objects(const)
 
 
 # ---------------------------------------------------------------------------------------- arguments
 
 
-def _ability(owner: object, name: str, function: Callable[..., Any]) -> Ability:
+def _build_operation_info(owner: object, name: str, function: Callable[..., Any]) -> OperationInfo:
     hints = get_type_hints(function)
     text = inspect.getdoc(function) or ""
-    told = _told(text)
+    told = _parse_argument_docs(text)
     models: dict[str, type[Any]] = {}
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for parameter in _parameters(function)[1:]:
+    for parameter in _get_parameters(function)[1:]:
         if parameter.kind is parameter.VAR_KEYWORD:
             continue
         hint = hints.get(parameter.name, Any)
-        model = _model(owner, hint)
+        model = _find_model(owner, hint)
         if model is not None:
             models[parameter.name] = model
-        schema = {"type": "object"} if model is not None else _schema(hint)
+        schema = {"type": "object"} if model is not None else _build_json_schema(hint)
         if parameter.name in told:
             schema["description"] = told[parameter.name]
-        elif _takes_an_id(hint):
+        elif _is_id_type(hint):
             schema["description"] = f"the id of the {parameter.name.replace('_', ' ')}"
         properties[parameter.name] = schema
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL:
             required.append(parameter.name)
-    return Ability(
+    return OperationInfo(
         name=name,
         summary=text.partition("\n")[0],
         parameters={
@@ -249,25 +256,25 @@ def _ability(owner: object, name: str, function: Callable[..., Any]) -> Ability:
         },
         method=getattr(owner, name.rpartition(".")[2]),
         _models=models,
-        **_marks(owner, function),
+        **_infer_safety(owner, function),
     )
 
 
-def _takes_an_id(hint: Any) -> bool:
+def _is_id_type(hint: Any) -> bool:
     """Return whether an argument is an id, or an object that has one."""
-    return str in get_args(hint) and any(_is_object(one) for one in get_args(hint))
+    return str in get_args(hint) and any(_is_object_type(one) for one in get_args(hint))
 
 
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+def _get_parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return list(inspect.signature(function).parameters.values())
 
 
-def _positional(method: Callable[..., Any]) -> Iterable[str]:
+def _get_positional_names(method: Callable[..., Any]) -> Iterable[str]:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [p.name for p in inspect.signature(method).parameters.values() if p.kind in kinds]
 
 
-def _model(owner: object, hint: Any) -> type[Any] | None:
+def _find_model(owner: object, hint: Any) -> type[Any] | None:
     """Return the model that an argument is, where it is one: a class, or what a collection is of."""
     if isinstance(hint, TypeVar):
         return getattr(owner, "_model", None)
@@ -275,7 +282,7 @@ def _model(owner: object, hint: Any) -> type[Any] | None:
     return hint if isinstance(origin, type) and issubclass(origin, BaseModel) else None
 
 
-_SIMPLE: dict[Any, dict[str, Any]] = {
+_SCALAR_SCHEMAS: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -285,15 +292,17 @@ _SIMPLE: dict[Any, dict[str, Any]] = {
 }
 
 
-def _schema(hint: Any) -> dict[str, Any]:
+def _build_json_schema(hint: Any) -> dict[str, Any]:
     """Return the JSON schema of an argument; an empty one takes anything."""
     origin: Any = get_origin(hint)
-    if hint in _SIMPLE:
-        return dict(_SIMPLE[hint])
+    if hint in _SCALAR_SCHEMAS:
+        return dict(_SCALAR_SCHEMAS[hint])
     if origin is Literal:
         return {"enum": list(get_args(hint))}
     if origin in (Union, types.UnionType):
-        return _one_of([_schema(one) for one in get_args(hint) if not _is_object(one)])
+        return _combine_schemas(
+            [_build_json_schema(one) for one in get_args(hint) if not _is_object_type(one)]
+        )
     if not isinstance(origin, type):
         return {}
     if issubclass(origin, Mapping):
@@ -302,26 +311,28 @@ def _schema(hint: Any) -> dict[str, Any]:
         (item, *_) = get_args(hint) or (Any,)
         if item is HasId:
             return {"type": "array", "items": {"type": "string"}}
-        return {} if _is_object(item) else {"type": "array", "items": _schema(item)}
+        return {} if _is_object_type(item) else {"type": "array", "items": _build_json_schema(item)}
     return {}
 
 
-def _is_object(hint: Any) -> bool:
+def _is_object_type(hint: Any) -> bool:
     """Return whether an argument is an object of Python, which plain data beside it can stand for."""
-    return isinstance(hint, type) and hint not in _SIMPLE and get_origin(hint) is None
+    return isinstance(hint, type) and hint not in _SCALAR_SCHEMAS and get_origin(hint) is None
 
 
-def _one_of(kinds: list[dict[str, Any]]) -> dict[str, Any]:
-    distinct = [one for i, one in enumerate(kinds) if one and one not in kinds[:i]]
+def _combine_schemas(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    distinct = [one for i, one in enumerate(schemas) if one and one not in schemas[:i]]
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct} if distinct else {}
 
 
-_ARGUMENT = re.compile(r"^    (\*{0,2}[a-z_]+): (.*(?:\n        .*)*)", re.MULTILINE)
+_ARGUMENT_DOC = re.compile(r"^    (\*{0,2}[a-z_]+): (.*(?:\n        .*)*)", re.MULTILINE)
 
 
-def _told(text: str) -> dict[str, str]:
+def _parse_argument_docs(docstring: str) -> dict[str, str]:
     """Return what a docstring says about each argument."""
-    section = re.search(r"^Args:\n((?:    .*\n?|\n)+)", text, re.MULTILINE)
+    section = re.search(r"^Args:\n((?:    .*\n?|\n)+)", docstring, re.MULTILINE)
     if section is None:
         return {}
-    return {name: " ".join(words.split()) for name, words in _ARGUMENT.findall(section.group(1))}
+    return {
+        name: " ".join(words.split()) for name, words in _ARGUMENT_DOC.findall(section.group(1))
+    }

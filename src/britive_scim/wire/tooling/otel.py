@@ -13,23 +13,29 @@ from urllib.parse import urlsplit
 from britive_scim.errors import ApiError, ConnectionFailed, TimedOut
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.response import Api
-from britive_scim.wire.retry.attempt import Outcome
+from britive_scim.wire.retry.attempt import AttemptResult
 
-__all__ = ["RETRY", "Course", "attributes_of", "name_of", "server_of"]
+__all__ = [
+    "RETRY_EVENT",
+    "CallTrace",
+    "build_operation_attributes",
+    "build_server_attributes",
+    "build_span_name",
+]
 
-RETRY = "britive.retry"
+RETRY_EVENT = "britive.retry"
 """Name of the event that tells of a try that another one follows."""
 
-_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_KNOWN_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
-Attributes = dict[str, str | int | float]
+SpanAttributes = dict[str, str | int | float]
 
 
-def server_of(base_url: str, api: Api) -> Attributes:
+def build_server_attributes(base_url: str, api: Api) -> SpanAttributes:
     """Return what is the same for every call of a client.
 
     Example:
-        >>> server_of("https://acme.britive-app.com/api/scim/v2", "scim")
+        >>> build_server_attributes("https://acme.britive-app.com/api/scim/v2", "scim")
         {'server.address': 'acme.britive-app.com', 'server.port': 443, 'britive.api': 'scim'}
     """
     parts = urlsplit(base_url)
@@ -37,86 +43,86 @@ def server_of(base_url: str, api: Api) -> Attributes:
     return {"server.address": parts.hostname or "", "server.port": port, "britive.api": api}
 
 
-def name_of(operation: Operation[Any]) -> str:
+def build_span_name(operation: Operation[Any]) -> str:
     """Return the name of an operation's span: few, whatever is asked for."""
-    method = operation.method if operation.method in _METHODS else "HTTP"
-    return f"{method} {_template(operation)}"
+    method = operation.method if operation.method in _KNOWN_METHODS else "HTTP"
+    return f"{method} {_format_template(operation)}"
 
 
-def attributes_of(operation: Operation[Any]) -> Attributes:
+def build_operation_attributes(operation: Operation[Any]) -> SpanAttributes:
     """Return what is known of an operation before it is sent."""
-    known = operation.method in _METHODS
-    attributes: Attributes = {
+    known = operation.method in _KNOWN_METHODS
+    attributes: SpanAttributes = {
         "http.request.method": operation.method if known else "_OTHER",
-        "url.template": _template(operation),
+        "url.template": _format_template(operation),
     }
     if not known:
         attributes["http.request.method_original"] = operation.method
     return attributes
 
 
-def _template(operation: Operation[Any]) -> str:
+def _format_template(operation: Operation[Any]) -> str:
     return operation.template.partition("?")[0].replace("{}", "{id}")
 
 
-class Course:
+class CallTrace:
     """What has become of one call so far.
 
     Attributes:
-        last: what the last try met, as it came.
-        waited: seconds between tries in all.
+        last_result: what the last try met, as it came.
+        total_delay: seconds between tries in all.
     """
 
-    __slots__ = ("last", "waited")
+    __slots__ = ("last_result", "total_delay")
 
     def __init__(self) -> None:
-        self.last: Outcome | None = None
-        self.waited = 0.0
+        self.last_result: AttemptResult | None = None
+        self.total_delay = 0.0
 
-    def retried(self, outcome: Outcome, wait: float) -> Attributes:
-        """Return what is told of a try that another one follows in `wait` seconds."""
-        self.waited += wait
-        told: Attributes = {
-            "http.request.resend_count": outcome.attempt - 1,
-            "error.type": _kind(outcome),
-            "britive.retry.trouble": outcome.trouble,
-            "britive.retry.wait": wait,
+    def record_retry(self, result: AttemptResult, delay: float) -> SpanAttributes:
+        """Return what is told of a try that another one follows in `delay` seconds."""
+        self.total_delay += delay
+        told: SpanAttributes = {
+            "http.request.resend_count": result.attempt - 1,
+            "error.type": _get_failure_type(result),
+            "britive.retry.trouble": result.failure_kind,
+            "britive.retry.wait": delay,
         }
-        if outcome.status is not None:
-            told["http.response.status_code"] = outcome.status
+        if result.status is not None:
+            told["http.response.status_code"] = result.status
         return told
 
-    def ended(self, error: BaseException | None) -> Attributes:
+    def build_end_attributes(self, error: BaseException | None) -> SpanAttributes:
         """Return what is told of the whole call, which ended with `error` or well."""
-        told: Attributes = {}
-        if self.last is not None:
-            answer = self.last.answer
+        told: SpanAttributes = {}
+        if self.last_result is not None:
+            answer = self.last_result.response
             if answer is not None:
                 told["http.response.status_code"] = answer.status
                 if answer.request_id is not None:
                     told["britive.request_id"] = answer.request_id
-            if self.last.attempt > 1:
-                told["http.request.resend_count"] = self.last.attempt - 1
-                told["britive.retry.wait"] = self.waited
+            if self.last_result.attempt > 1:
+                told["http.request.resend_count"] = self.last_result.attempt - 1
+                told["britive.retry.wait"] = self.total_delay
         if error is not None:
-            told["error.type"] = self._type_of(error)
+            told["error.type"] = self._get_error_type(error)
         return told
 
-    def _type_of(self, error: BaseException) -> str:
+    def _get_error_type(self, error: BaseException) -> str:
         """Return the status where that says it all, else the class of the error."""
-        status = self.last.status if self.last is not None else None
+        status = self.last_result.status if self.last_result is not None else None
         if status is not None and status >= 300 and isinstance(error, ApiError):
             return str(status)
-        return _full_name(type(error))
+        return _get_qualified_name(type(error))
 
 
-def _kind(outcome: Outcome) -> str:
-    if outcome.status is not None:
-        return str(outcome.status)
-    return _full_name(TimedOut if outcome.timed_out else ConnectionFailed)
+def _get_failure_type(result: AttemptResult) -> str:
+    if result.status is not None:
+        return str(result.status)
+    return _get_qualified_name(TimedOut if result.is_timeout else ConnectionFailed)
 
 
-def _full_name(kind: type[BaseException]) -> str:
-    if kind.__module__ == "builtins":
-        return kind.__qualname__
-    return f"{kind.__module__}.{kind.__qualname__}"
+def _get_qualified_name(error_class: type[BaseException]) -> str:
+    if error_class.__module__ == "builtins":
+        return error_class.__qualname__
+    return f"{error_class.__module__}.{error_class.__qualname__}"
