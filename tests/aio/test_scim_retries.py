@@ -1,5 +1,6 @@
 """What is tried again after which trouble, how long it waits, and what the caller sees in the end."""
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,13 @@ from support.fault_table import cut_answer
 ANA = scim.User(user_name="u1@example.com")
 
 
+class StandingClock(Clock):
+    """Time that does not pass while somebody sleeps: whatever is waited for is still to come."""
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
 def client_of(script: Script, clock: Clock | None = None, **more: Any) -> AsyncScimClient:
     return AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock or Clock()), **more
@@ -37,6 +45,45 @@ async def test_a_connection_found_closed_is_made_anew_at_once() -> None:
     async with client_of(Script(closed, answer(200, user(1))), clock) as client:
         await client.users.get("1")
     assert clock.waited == 0
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        caused(httpx.WriteError("lost"), BrokenPipeError(32, "Broken pipe")),
+        caused(httpx.ReadError("lost"), ConnectionResetError(104, "Connection reset by peer")),
+        BrokenPipeError(32, "Broken pipe"),
+    ],
+    ids=["broken pipe", "reset", "bare broken pipe"],
+)
+async def test_retry_of_closed_connection_waits_only_the_second_time(closed: Exception) -> None:
+    clock = Clock()
+    async with client_of(Script(closed, closed, answer(200, user(1))), clock) as client:
+        await client.users.get("1")
+    first, second = clock.slept
+    assert first == 0 < second
+
+
+async def test_create_refused_by_bare_transport_is_retried() -> None:
+    """A transport of the caller may raise the system's error as it is; nothing was sent."""
+    script = Script(ConnectionRefusedError(111, "Connection refused"), answer(201, user(1)))
+    async with client_of(script) as client:
+        await client.users.create(ANA)
+    assert script.lines == ["POST /Users"] * 2
+
+
+async def test_retry_of_500_with_retry_after_keeps_to_own_window() -> None:
+    """Only 429, 502, 503 and 504 say when to send the request again."""
+    clock = Clock()
+    script = Script(refused(500, headers={"Retry-After": "30"}), answer(200, user(1)))
+    async with client_of(script, clock) as client:
+        await client.users.get("1")
+    assert clock.waited <= 0.5
 
 
 async def test_a_wait_that_the_server_asks_for_is_kept() -> None:
@@ -62,6 +109,42 @@ async def test_one_pause_holds_for_every_call_of_the_client() -> None:
         await client.users.get("1")
         await client.users.get("1")
     assert all(time >= started + 30 for time in times)
+
+
+async def test_pause_asked_for_during_longer_pause_does_not_shorten_it() -> None:
+    clock = StandingClock()
+    script = Script(
+        refused(429, headers={"Retry-After": "30"}),
+        refused(429, headers={"Retry-After": "2"}),
+        answer(200, user(1)),
+    )
+    async with client_of(script, clock) as client:
+        await client.users.get("1")
+    assert len(script.sent) == 3
+    assert clock.slept[-1] >= 30  # what is left of the first pause, before the last attempt
+
+
+async def test_pause_met_by_two_responses_halves_the_places_once() -> None:
+    script = Script(refused(429, headers={"Retry-After": "30"}))
+    settings = Settings(max_connections=8, clock=StandingClock())
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        for _ in range(2):
+            with pytest.raises(errors.RateLimited):
+                await client.users.get("1", retry=RetryPolicy(attempts=2))
+        connections = client._sender._connections
+        assert connections is not None
+        assert connections.limiter.allowed == 4
+
+
+async def test_long_pause_spreads_calls_over_five_seconds_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(random, "uniform", lambda _, most: most)
+    clock = StandingClock()
+    script = Script(refused(429, headers={"Retry-After": "30"}), answer(200, user(1)))
+    async with client_of(script, clock) as client:
+        await client.users.get("1")
+    assert clock.slept == pytest.approx([33.0, 33.0 + 5.0])
 
 
 async def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
@@ -123,6 +206,53 @@ async def test_a_dead_server_is_not_hammered() -> None:
     assert len(script.sent) <= 300 + 36
 
 
+async def use_up_budget(client: AsyncScimClient, script: Script) -> None:
+    """Make calls that fail until the client affords no further retry."""
+    sent = 0
+    while len(script.sent) != sent + 1:
+        sent = len(script.sent)
+        with pytest.raises(errors.ServerError):
+            await client.users.get("1")
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (lambda: answer(200, user(1)), None),
+        (lambda: answer(200, user(1), {"Content-Encoding": "br"}), errors.UnexpectedAnswer),
+    ],
+    ids=["read", "not taken in"],
+)
+async def test_retry_budget_used_up_is_refilled_by_answered_requests(
+    response: Callable[[], httpx.Response], error: type[errors.BritiveScimError] | None
+) -> None:
+    """Each request that is answered at its first attempt gives one back, even if its body is refused."""
+    script = Script(refused(503))
+    async with client_of(script) as client:
+        await use_up_budget(client, script)
+        script.steps = [response()]
+        for _ in range(14):
+            if error is None:
+                await client.users.get("1")
+            else:
+                with pytest.raises(error):
+                    await client.users.get("1")
+        script.steps = [refused(503)]
+        script.sent.clear()
+        with pytest.raises(errors.ServerError):
+            await client.users.get("1")
+    assert len(script.sent) == 2
+
+
+async def test_retry_budget_after_successful_retries_stays_full() -> None:
+    script = Script(answer(200, user(1)))
+    async with client_of(script) as client:
+        for _ in range(50):
+            script.steps = [refused(503), answer(200, user(1))]
+            await client.users.get("1")
+    assert len(script.sent) == 100
+
+
 async def test_a_delete_that_finds_nothing_after_a_lost_answer_has_succeeded() -> None:
     for lost in (httpx.ReadError("reset"), refused(504)):
         script = Script(lost, refused(404))
@@ -138,6 +268,14 @@ async def test_a_delete_that_finds_nothing_though_nothing_was_lost_has_failed(fi
     async with client_of(Script(first, refused(404))) as client:
         with pytest.raises(errors.NotFound):
             await client.users.delete("1")
+
+
+async def test_delete_not_found_after_lost_and_throttled_attempts_succeeds() -> None:
+    """That the second attempt was refused does not undo what the first may have done."""
+    script = Script(httpx.ReadError("reset"), refused(429), refused(404))
+    async with client_of(script) as client:
+        await client.users.delete("1")
+    assert script.lines == ["DELETE /Users/1"] * 3
 
 
 async def test_what_is_no_fault_of_a_transport_goes_to_the_caller() -> None:

@@ -50,6 +50,25 @@ def test_a_record_clearly_older_than_the_call_is_not_ours() -> None:
     assert caught.value.may_have_happened
 
 
+@pytest.mark.parametrize(
+    ("kept", "ours"), [(["a@acme.com"], False), (["b@acme.com", "a@acme.com"], True)], ids=str
+)
+def test_record_found_by_name_is_ours_only_with_every_value_of_a_list(
+    kept: list[str], ours: bool
+) -> None:
+    wanted = scim.User(
+        user_name="u1@example.com",
+        emails=[scim.Email(value="a@acme.com"), scim.Email(value="b@acme.com")],
+    )
+    record = user(1, emails=[{"value": one} for one in kept])
+    with client(LOST, listed(record)) as okta:
+        if ours:
+            assert (okta.users.create(wanted)).id == "1"
+        else:
+            with pytest.raises(errors.TimedOut):
+                okta.users.create(wanted)
+
+
 def test_without_a_date_of_the_server_our_own_clock_is_gone_by() -> None:
     now = datetime.now(UTC)
     with client(LOST, found(now, date=None)) as okta:
@@ -91,6 +110,7 @@ def test_an_emulated_tenant_tells_the_time_of_its_own_clock() -> None:
         (RetryPolicy(first_wait=0.01), [0.02, 0.04]),
         (RetryPolicy(max_wait=0.1), [0.1, 0.1]),
         (RetryPolicy(total=1.5), [1.0]),
+        (RetryPolicy(total=2.5), [1.0]),
         (RetryPolicy(total=0), []),
         (RetryPolicy.none(), []),
     ],

@@ -142,6 +142,14 @@ def test_a_token_sent_back_by_the_server_is_masked() -> None:
     assert credential.redact_body(f"token {CANARY}!".encode()) == b"token ***!"
 
 
+def test_masked_after_change_of_token_hides_the_one_used_last() -> None:
+    tokens = iter([f"{CANARY}-one-aaaa", f"{CANARY}-two-bbbb"])
+    credential = Credential(lambda: next(tokens))
+    for used in (f"{CANARY}-one-aaaa", f"{CANARY}-two-bbbb"):
+        credential.header(credential.ask())
+        assert credential.masked(f"token {used}!".encode()) == b"token ***!"
+
+
 @pytest.mark.parametrize("token", ["t", "tok", "token"])
 def test_a_short_token_is_masked_only_where_it_stands_alone(token: str) -> None:
     """Such tokens are those of tests; hidden within words they would make any answer unreadable."""

@@ -1,6 +1,7 @@
 """Bodies are taken in bounded, whatever they claim or unpack to."""
 
 import gzip
+import random
 import tracemalloc
 import zlib
 
@@ -57,6 +58,15 @@ def test_a_decompression_bomb_costs_little() -> None:
     tracemalloc.stop()
     assert "unpacks to more than" in (unpacking.problem or "")
     assert peak < 64 * 1024 * 1024
+
+
+@pytest.mark.parametrize(("noise", "passes"), [(64, True), (16, False)])
+def test_take_beyond_free_size_allows_a_hundred_times_the_packed_size(
+    noise: int, passes: bool
+) -> None:
+    """4 MiB of zeros behind so many KiB that do not pack: about 60 times the packed size, and about 200."""
+    packed = gzip.compress(random.Random(1).randbytes(noise * 1024) + bytes(4 * 1024 * 1024))
+    assert (taken(packed, "gzip").problem is None) is passes
 
 
 def test_well_packed_answers_of_ordinary_size_pass() -> None:

@@ -104,6 +104,18 @@ def test_a_demand_of_zero_still_costs_the_first_wait() -> None:
     assert wait >= 0.5
 
 
+def test_wait_before_small_demand_keeps_to_largest_window() -> None:
+    policy = RetryPolicy(first_wait=5, max_wait=1)
+    wait = policy.wait_before(2, elapsed=0, throttled=True, asked=0.0)
+    assert wait is not None
+    assert 1 <= wait <= 1.1
+
+
+def test_wait_before_demand_of_all_time_left_is_not_spread_beyond_it() -> None:
+    wait = RetryPolicy(total=60).wait_before(2, elapsed=20, throttled=True, asked=40.0)
+    assert wait == 40.0
+
+
 def test_a_hint_is_followed_where_time_is_left() -> None:
     policy = RetryPolicy(total=60)
     assert (policy.compute_delay(2, elapsed=0, is_throttled=True, reset_after=7.0) or 0) >= 7.0

@@ -1,0 +1,41 @@
+# Generated from tests/aio/test_own_connections.py by tools/unasync.py; edit that file instead.
+"""What the connections that a client makes itself are told, seen where httpx makes them."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim import ScimClient, Settings
+from scim_double import TOKEN, URL, Script, answer, user
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The options of every transport of httpx that a client makes; each answers with a user."""
+    options: list[dict[str, Any]] = []
+
+    def transport(**given: Any) -> Script:
+        options.append(given)
+        return Script(answer(200, user(1)))
+
+    monkeypatch.setattr(httpx, "HTTPTransport", transport)
+    return options
+
+
+def test_own_connection_left_idle_is_closed_before_servers_do(
+    made: list[dict[str, Any]],
+) -> None:
+    """Uvicorn closes after 5 seconds, most balancers after 60: a request must not meet that."""
+    with ScimClient(URL, TOKEN, settings=Settings(proxy=False)) as client:
+        client.users.get("1")
+    assert [0 < one["limits"].keepalive_expiry < 5 for one in made] == [True]
+
+
+def test_own_connection_refused_is_retried_by_the_policy_alone(
+    made: list[dict[str, Any]],
+) -> None:
+    """Retries within httpx would know neither the policy nor the client's clock."""
+    with ScimClient(URL, TOKEN, settings=Settings(proxy=False)) as client:
+        client.users.get("1")
+    assert [one["retries"] for one in made] == [0]
