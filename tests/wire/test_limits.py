@@ -94,7 +94,8 @@ def test_places_of_tasks_are_fewer_too_and_come_back() -> None:
         await asyncio.sleep(0)
         assert not waiting.done()
         limiter.grow()
-        held.append(await waiting)
+        async with asyncio.timeout(5):
+            held.append(await waiting)
         for place in held:
             limiter.release(place)
         assert await limiter.drain(1)
