@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from britive_scim import ScimClient, Settings
-from scim_double import TOKEN, URL, Script, answer, user
+from support.fake_scim_server import TOKEN, URL, Script, answer, user
 
 
 @pytest.fixture

@@ -132,9 +132,9 @@ def test_pause_met_by_two_responses_halves_the_places_once() -> None:
         for _ in range(2):
             with pytest.raises(errors.RateLimited):
                 client.users.get("1", retry=RetryPolicy(attempts=2))
-        connections = client._sender._connections
+        connections = client._session._connection_pool
         assert connections is not None
-        assert connections.limiter.allowed == 4
+        assert connections.limiter.capacity == 4
 
 
 def test_long_pause_spreads_calls_over_five_seconds_at_most(
@@ -220,7 +220,7 @@ def use_up_budget(client: ScimClient, script: Script) -> None:
     ("response", "error"),
     [
         (lambda: answer(200, user(1)), None),
-        (lambda: answer(200, user(1), {"Content-Encoding": "br"}), errors.UnexpectedAnswer),
+        (lambda: answer(200, user(1), {"Content-Encoding": "br"}), errors.UnexpectedResponse),
     ],
     ids=["read", "not taken in"],
 )

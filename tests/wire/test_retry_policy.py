@@ -106,13 +106,13 @@ def test_a_demand_of_zero_still_costs_the_first_wait() -> None:
 
 def test_wait_before_small_demand_keeps_to_largest_window() -> None:
     policy = RetryPolicy(first_wait=5, max_wait=1)
-    wait = policy.wait_before(2, elapsed=0, throttled=True, asked=0.0)
+    wait = policy.compute_delay(2, elapsed=0, is_throttled=True, retry_after=0.0)
     assert wait is not None
     assert 1 <= wait <= 1.1
 
 
 def test_wait_before_demand_of_all_time_left_is_not_spread_beyond_it() -> None:
-    wait = RetryPolicy(total=60).wait_before(2, elapsed=20, throttled=True, asked=40.0)
+    wait = RetryPolicy(total=60).compute_delay(2, elapsed=20, is_throttled=True, retry_after=40.0)
     assert wait == 40.0
 
 
