@@ -244,7 +244,9 @@ def takes_of(method: Callable[..., Any]) -> str:
     """Return the parameters of a method with their types, as Markdown."""
     found = inspect.signature(method).parameters.values()
     return "<br>".join(
-        f"`{one.name}: {typed(one.annotation)}`" for one in found if one.kind is not one.VAR_KEYWORD
+        f"`{one.name}: {typed(one.annotation)}`"
+        for one in found
+        if one.name not in {"timeout", "retry"}
     )
 
 

@@ -1,5 +1,6 @@
 """What is tried again after which trouble, how long it waits, and what the caller sees in the end."""
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -165,7 +166,7 @@ async def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
 
 async def test_connecting_gets_less_time_than_reading() -> None:
     script = Script(answer(200, user(1)))
-    async with client_of(script, timeout=None) as client:
+    async with client_of(script, timeout=math.inf) as client:
         await client.users.get("1", timeout=60)
         await client.users.get("1")
     times = [request.extensions["timeout"] for request in script.sent]

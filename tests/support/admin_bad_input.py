@@ -381,9 +381,9 @@ def cases(client: Any, kind: type) -> Iterator[tuple[Call, str, Any, str]]:
 
 
 def parameters(client: Any, method: str) -> list[inspect.Parameter]:
-    """Return the parameters of a method besides `**call`."""
+    """Return the parameters of a method besides `timeout` and `retry`."""
     found = inspect.signature(attrgetter(method)(client)).parameters.values()
-    return [one for one in found if one.kind is not one.VAR_KEYWORD]
+    return [one for one in found if one.name not in {"timeout", "retry"}]
 
 
 def spoiled(

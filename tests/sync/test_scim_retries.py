@@ -1,6 +1,7 @@
 # Generated from tests/aio/test_scim_retries.py by tools/unasync.py; edit that file instead.
 """What is tried again after which trouble, how long it waits, and what the caller sees in the end."""
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -166,7 +167,7 @@ def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
 
 def test_connecting_gets_less_time_than_reading() -> None:
     script = Script(answer(200, user(1)))
-    with client_of(script, timeout=None) as client:
+    with client_of(script, timeout=math.inf) as client:
         client.users.get("1", timeout=60)
         client.users.get("1")
     times = [request.extensions["timeout"] for request in script.sent]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import assert_type
@@ -29,7 +30,7 @@ from britive_scim.testing import Tenant
 def made() -> AdminClient:
     """Every way of making a client."""
     AdminClient("acme", "token")
-    AdminClient("acme", SecretStr("token"), auth_scheme="Bearer", timeout=None)
+    AdminClient("acme", SecretStr("token"), auth_scheme="Bearer", timeout=math.inf)
     AdminClient("acme", lambda: "token", base_url="http://127.0.0.1:8080", read_only=True)
     AdminClient.from_env(retry=RetryPolicy(), settings=Settings(page_size=10))
     tenant = Tenant(name="acme")

@@ -1,5 +1,6 @@
 """What type checkers must see of the SCIM clients; checked by mypy and pyright, never run."""
 
+import math
 from typing import Annotated, assert_type
 
 from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, scim
@@ -111,4 +112,4 @@ def made() -> None:
     ScimClient("https://x", lambda: "t", http_client=httpx.Client(), settings=Settings(page_size=5))
     AsyncScimClient("https://x", token, transport=httpx.AsyncHTTPTransport())
     AsyncScimClient("https://x", lambda: "t", http_client=httpx.AsyncClient())
-    AsyncScimClient.from_env(read_only=True, timeout=None)
+    AsyncScimClient.from_env(read_only=True, timeout=math.inf)

@@ -1,5 +1,6 @@
 """What a client is made with is checked when it is made."""
 
+import math
 from typing import Any
 
 import pytest
@@ -101,14 +102,18 @@ def test_loopback_is_this_machine_only(host: str, here: bool) -> None:
     assert is_loopback(host) is here
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "30", True], ids=repr)
+@pytest.mark.parametrize(
+    "timeout", [0, -1, float("nan"), float("-inf"), None, "30", True], ids=repr
+)
 def test_a_timeout_is_seconds_above_zero(timeout: Any) -> None:
-    with pytest.raises(errors.ConfigurationError, match="timeout="):
+    with pytest.raises(
+        errors.ConfigurationError, match="timeout must be a number of seconds above 0"
+    ):
         validate_timeout(timeout)
 
 
-def test_a_timeout_may_be_none_for_ever() -> None:
-    assert validate_timeout(None) is None
+def test_timeout_without_limit_is_infinite() -> None:
+    assert validate_timeout(math.inf) == math.inf
     assert validate_timeout(7) == 7.0
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
-from typing_extensions import Unpack
+from typing import TypeVar
 
 from britive_scim.aio.session import AsyncSession
-from britive_scim.wire.calling import reject_unknown_keywords_in_methods
-from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.operation import Operation
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncAPIResource"]
 
@@ -20,15 +18,16 @@ class AsyncAPIResource:
 
     __slots__ = ("_session",)
 
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        super().__init_subclass__(**keywords)
-        reject_unknown_keywords_in_methods(cls)
-
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def _send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
-        return await self._session.send(operation, **call)
+    async def _send(
+        self,
+        operation: Operation[T],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> T:
+        return await self._session.send(operation, timeout=timeout, retry=retry)
 
     def __repr__(self) -> str:
         sender = getattr(self, "_session", None)  # a debugger may show one that is not made yet

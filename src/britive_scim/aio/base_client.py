@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.calling import reject_unknown_keywords, reject_unknown_keywords_in_methods
-from britive_scim.wire.operation import CallOptions, Operation, check_operation
+from britive_scim.wire.operation import Operation, check_operation
 from britive_scim.wire.recording.recorder import Recording, resolve_output_path, write_private_file
 from britive_scim.wire.response import Response
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.tooling.dry_run import DryRun
 from britive_scim.wire.tooling.operation_index import OperationInfo, list_operations
 
@@ -31,22 +29,24 @@ class AsyncBaseClient:
     _constructor_arguments: tuple[tuple[Any, ...], Mapping[str, Any]]
     """The arguments the client was made with, the token left out."""
 
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        super().__init_subclass__(**keywords)
-        reject_unknown_keywords_in_methods(cls)
-
     @property
     def base_url(self) -> str:
         """Address that every path is put behind."""
         return self._session.base_url
 
-    @reject_unknown_keywords
-    async def send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
+    async def send(
+        self,
+        operation: Operation[T],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> T:
         """Send an operation of your own making and return what it reads: raw access to any endpoint.
 
         Args:
             operation: made by `GET`, `POST`, `PUT`, `PATCH` or `DELETE` of `britive_scim.wire.operation`.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: it is no operation.
@@ -54,7 +54,7 @@ class AsyncBaseClient:
             ApiError: the answer is no success, or does not read.
         """
         check_operation(operation)
-        return await self._session.send(operation, **call)
+        return await self._session.send(operation, timeout=timeout, retry=retry)
 
     def operations(self) -> tuple[OperationInfo, ...]:
         """Return everything the client can do, as data: name, marks, JSON schema of the arguments.

@@ -16,7 +16,7 @@ class ClientOptions(TypedDict, total=False):
 
     Attributes:
         retry: when and how often to try again.
-        timeout: seconds; `None` waits for ever.
+        timeout: seconds; `math.inf` for no limit.
         transport: transport of httpx in place of own connections.
         http_client: client of httpx in place of a transport.
         read_only: refuse every call that changes something.
@@ -24,7 +24,7 @@ class ClientOptions(TypedDict, total=False):
     """
 
     retry: RetryPolicy | None
-    timeout: float | None
+    timeout: float
     transport: AsyncTransport | None
     http_client: AsyncHttpClient | None
     read_only: bool

@@ -17,7 +17,7 @@ class ClientOptions(TypedDict, total=False):
 
     Attributes:
         retry: when and how often to try again.
-        timeout: seconds; `None` waits for ever.
+        timeout: seconds; `math.inf` for no limit.
         transport: transport of httpx in place of own connections.
         http_client: client of httpx in place of a transport.
         read_only: refuse every call that changes something.
@@ -25,7 +25,7 @@ class ClientOptions(TypedDict, total=False):
     """
 
     retry: RetryPolicy | None
-    timeout: float | None
+    timeout: float
     transport: Transport | None
     http_client: HttpClient | None
     read_only: bool

@@ -8,14 +8,13 @@ traceback. Only after a try that is worth repeating the retry engine is entered.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
-
-from typing_extensions import Unpack
 
 from britive_scim import __version__
 from britive_scim.sync.concurrency import IS_ASYNC, maybe_await, register_finalizer, shield, sleep
@@ -32,7 +31,7 @@ from britive_scim.wire.credentials import Credential
 from britive_scim.wire.decoding.decompression import BodyDecompressor
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, is_maintenance
 from britive_scim.wire.decoding.json_fields import format_body_for_log
-from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import check_http_client, check_transport, get_transport_clock
 from britive_scim.wire.proxy import select_proxy, strip_proxy_credentials
 from britive_scim.wire.recording.recorder import Recording
@@ -112,7 +111,7 @@ class Session:
         *,
         api: Api,
         retry: RetryPolicy | None = None,
-        timeout: float | None = 30.0,
+        timeout: float = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
@@ -183,7 +182,13 @@ class Session:
             return None
         return strip_proxy_credentials(select_proxy(self.base_url, self.settings.proxy))
 
-    def send(self, operation: Operation[T], **call: Unpack[CallOptions]) -> T:
+    def send(
+        self,
+        operation: Operation[T],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> T:
         """Send `operation` and return what the answer says.
 
         Raises:
@@ -200,9 +205,11 @@ class Session:
             raise ReadOnly(
                 f"{operation.method} {operation.path} was not sent: this client was made with read_only=True"
             )
-        request = self._prepare_request(operation, call)
+        request = self._prepare_request(operation, timeout)
         with self._telemetry.start_span(operation) as told:
-            answer = self._send_with_retries(request, call.get("retry") or self.retry, told)
+            answer = self._send_with_retries(
+                request, self.retry if retry is None else resolve_retry_policy(retry), told
+            )
             if answer.ok:
                 try:
                     return operation.returns(answer)
@@ -276,14 +283,18 @@ class Session:
 
     # ------------------------------------------------------------------------------------- one try
 
-    def _prepare_request(self, operation: Operation[Any], call: CallOptions) -> Request:
+    def _prepare_request(self, operation: Operation[Any], timeout: float | None) -> Request:
         content, media_type = operation.encode_body(_MEDIA_TYPES[self.api])
         headers = [*self._headers, *operation.headers]
         if media_type is not None:
             headers.append(("Content-Type", media_type))
-        timeout = validate_timeout(call["timeout"]) if "timeout" in call else self.timeout
+        seconds = self.timeout if timeout is None else validate_timeout(timeout)
         return Request(
-            operation, self.base_url + operation.request_target, headers, content, timeout
+            operation,
+            self.base_url + operation.request_target,
+            headers,
+            content,
+            None if math.isinf(seconds) else seconds,
         )
 
     def _make_attempt(

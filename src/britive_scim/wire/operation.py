@@ -68,12 +68,12 @@ QueryParams = Mapping[str, object] | Iterable[tuple[str, object]]
 """Query parameters. `None` leaves a parameter out, a list repeats it, a boolean becomes `true` or `false`."""
 
 
-class CallOptions(TypedDict, total=False):
-    """Keywords that every call takes.
+class CallOptions(TypedDict):
+    """The options of one call, passed on from a method to the requests that it sends.
 
     Attributes:
-        timeout: seconds for this call instead of the client's; `None` waits for ever.
-        retry: policy for this call instead of the client's.
+        timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+        retry: retry policy for each request; `None` for the client's.
     """
 
     timeout: float | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 import re
 import ssl
@@ -266,16 +267,16 @@ def resolve_settings(settings: object) -> Settings:
     )
 
 
-def validate_timeout(timeout: float | None) -> float | None:
-    """Return `timeout` in seconds, or `None` for waiting for ever.
+def validate_timeout(timeout: float) -> float:
+    """Return `timeout` in seconds; `math.inf` is no limit.
 
     Raises:
-        ConfigurationError: no number, not finite, or not above 0.
+        ConfigurationError: `timeout` is not a number of seconds above 0.
     """
-    if timeout is None:
-        return None
-    if not is_seconds(timeout) or not timeout:
-        raise ConfigurationError(f"timeout= takes seconds above 0, or None, not {timeout!r}")
+    if timeout != math.inf and not (is_seconds(timeout) and timeout):
+        raise ConfigurationError(
+            f"timeout must be a number of seconds above 0, got {timeout!r}; give math.inf for no limit"
+        )
     return float(timeout)
 
 

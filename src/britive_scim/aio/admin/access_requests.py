@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 from britive_scim.admin import AccessRequestSettings, Tag, User
 from britive_scim.admin.asking import to_body
 from britive_scim.admin.filter import check_filter_text
@@ -13,6 +11,7 @@ from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.decoding.admin import decode_optional
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncAccessRequests"]
 
@@ -22,17 +21,23 @@ _SETTINGS_PATH = "/api/user-tags/access-request-settings"
 class AsyncAccessRequests(AsyncAPIResource):
     """Settings for requests, and the memberships that were requested."""
 
-    async def settings(self, **call: Unpack[CallOptions]) -> AccessRequestSettings | None:
+    async def settings(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> AccessRequestSettings | None:
         """Return the settings of the tenant, or `None` where there are none.
 
         Source: OpenAPI `getTagAccessRequestSettings` (documented).
         """
         return await self._send(
-            GET(_SETTINGS_PATH, returns=decode_optional(AccessRequestSettings)), **call
+            GET(_SETTINGS_PATH, returns=decode_optional(AccessRequestSettings)), timeout, retry
         )
 
     async def create_settings(
-        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+        self,
+        settings: AccessRequestSettings,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AccessRequestSettings:
         """Create the settings of the tenant.
 
@@ -47,11 +52,16 @@ class AsyncAccessRequests(AsyncAPIResource):
                 body=to_body(settings, AccessRequestSettings, label="settings"),
                 returns=AccessRequestSettings,
             ),
-            **call,
+            timeout,
+            retry,
         )
 
     async def update_settings(
-        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+        self,
+        settings: AccessRequestSettings,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change the settings of the tenant; what is not assigned is not sent.
 
@@ -66,7 +76,8 @@ class AsyncAccessRequests(AsyncAPIResource):
                 body=to_body(settings, AccessRequestSettings, label="settings"),
                 returns=ignore_body,
             ),
-            **call,
+            timeout,
+            retry,
         )
 
     def memberships(
@@ -77,7 +88,8 @@ class AsyncAccessRequests(AsyncAPIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the users whose membership of a tag came by request.
 
@@ -93,12 +105,17 @@ class AsyncAccessRequests(AsyncAPIResource):
                 "searchText": search,
                 "sort": sort,
             },
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     async def remove_membership(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """End a membership that came by request.
 
@@ -108,4 +125,4 @@ class AsyncAccessRequests(AsyncAPIResource):
         Source: OpenAPI `removeTagRequestedMembership` (documented).
         """
         path = "/api/user-tags/{}/requested-memberships/{}"
-        await self._send(DELETE(path, tag, user, returns=ignore_body), **call)
+        await self._send(DELETE(path, tag, user, returns=ignore_body), timeout, retry)

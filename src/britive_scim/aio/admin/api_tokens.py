@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Unpack
 
 from britive_scim.admin import ApiToken
 from britive_scim.admin.asking import body_without_none
@@ -12,7 +11,8 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_new_token, decode_required
 from britive_scim.wire.decoding.scim import ignore_body, ignore_text
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncApiTokens"]
 
@@ -20,14 +20,22 @@ __all__ = ["AsyncApiTokens"]
 class AsyncApiTokens(AsyncAPIResource):
     """`/api/token`. A token has all the rights of the user who made it."""
 
-    async def list(self, **call: Unpack[CallOptions]) -> Sequence[ApiToken]:
+    async def list(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[ApiToken]:
         """Return all API tokens of the tenant, without their secrets.
 
         Source: apidocs/get-all-api-tokens-in-the-system (documented).
         """
-        return await self._send(GET("/api/token", returns=decode_list(ApiToken)), **call)
+        return await self._send(GET("/api/token", returns=decode_list(ApiToken)), timeout, retry)
 
-    async def get(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> ApiToken:
+    async def get(
+        self,
+        token: str | ApiToken,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> ApiToken:
         """Return the API token with this id; never the secret.
 
         Raises:
@@ -36,11 +44,16 @@ class AsyncApiTokens(AsyncAPIResource):
         Source: apidocs/get-details-of-an-api-token (documented).
         """
         return await self._send(
-            GET("/api/token/{}", token, returns=decode_required(ApiToken)), **call
+            GET("/api/token/{}", token, returns=decode_required(ApiToken)), timeout, retry
         )
 
     async def create(
-        self, *, name: str | None = None, days: int = 90, **call: Unpack[CallOptions]
+        self,
+        *,
+        name: str | None = None,
+        days: int = 90,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ApiToken:
         """Make an API token with the rights of the caller.
 
@@ -49,7 +62,8 @@ class AsyncApiTokens(AsyncAPIResource):
         Args:
             name: a label.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a validity that Britive refuses.
@@ -58,7 +72,7 @@ class AsyncApiTokens(AsyncAPIResource):
         """
         body = body_without_none(name=name, token_expiration_days=check_days(days))
         return await self._send(
-            POST("/api/token", body=body, returns=decode_new_token(ApiToken)), **call
+            POST("/api/token", body=body, returns=decode_new_token(ApiToken)), timeout, retry
         )
 
     async def update(
@@ -67,7 +81,8 @@ class AsyncApiTokens(AsyncAPIResource):
         *,
         name: str | None = None,
         days: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change the label of a token, its validity, or both; the token itself stays as it is.
 
@@ -75,7 +90,8 @@ class AsyncApiTokens(AsyncAPIResource):
             token: which one.
             name: a new label. The validity is sent with it, and read first if it is not given.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: nothing to change, or a validity that Britive refuses.
@@ -89,16 +105,26 @@ class AsyncApiTokens(AsyncAPIResource):
         if name is not None:
             check_name(name)
             if days is None:
-                days = (await self.get(token, **call)).token_expiration_days
+                days = (await self.get(token, timeout=timeout, retry=retry)).token_expiration_days
             body = body_without_none(name=name, token_expiration_days=days)
-            await self._send(PUT("/api/token/{}", token, body=body, returns=ignore_body), **call)
+            await self._send(
+                PUT("/api/token/{}", token, body=body, returns=ignore_body), timeout, retry
+            )
         elif days is not None:
             body = {"tokenExpirationDays": days}
-            await self._send(PATCH("/api/token/{}", token, body=body, returns=ignore_body), **call)
+            await self._send(
+                PATCH("/api/token/{}", token, body=body, returns=ignore_body), timeout, retry
+            )
         else:
             raise InputError("Nothing to change was given.")
 
-    async def revoke(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> None:
+    async def revoke(
+        self,
+        token: str | ApiToken,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """End a token for good.
 
         Raises:
@@ -106,4 +132,4 @@ class AsyncApiTokens(AsyncAPIResource):
 
         Source: apidocs/revoke-a-token-for-a-specific-token-id (documented).
         """
-        await self._send(DELETE("/api/token/{}", token, returns=ignore_text), **call)
+        await self._send(DELETE("/api/token/{}", token, returns=ignore_text), timeout, retry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Unpack, cast
+from typing import Any, cast
 
 from britive_scim.admin import AuditEvent, Condition
 from britive_scim.admin.asking import check_page_size, query_params
@@ -16,6 +16,7 @@ from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.paging.links import LinkCursor, build_next_page_operation, decode_linked_page
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncAuditLogs"]
 
@@ -33,7 +34,8 @@ class AsyncAuditLogs(AsyncAPIResource):
         filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         page_size: int = 200,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[AuditEvent]:
         """Return a lazy list of events; nothing is sent before it is looped over.
 
@@ -47,7 +49,8 @@ class AsyncAuditLogs(AsyncAPIResource):
             filter: the documented fields with eq, co, sw, joined by `&`; or text in the API's language.
             search: text anywhere in an event.
             page_size: events a page.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a moment without an offset, an empty window, or a filter the log does not document.
@@ -77,7 +80,7 @@ class AsyncAuditLogs(AsyncAPIResource):
             create_cursor,
             page_size=page_size,
             label="/api/logs",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
     async def csv(
@@ -87,7 +90,8 @@ class AsyncAuditLogs(AsyncAPIResource):
         until: datetime | None = None,
         filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> str:
         """Return events as CSV text, with names of columns in the first line.
 
@@ -96,22 +100,28 @@ class AsyncAuditLogs(AsyncAPIResource):
         Source: OpenAPI `getAuditLogsCsv` (documented; that it is text from the vendor's package).
         """
         query = self._build_query(since, until, filter, search)
-        return await self._send(GET("/api/logs/csv", query=query, returns=decode_text), **call)
+        return await self._send(
+            GET("/api/logs/csv", query=query, returns=decode_text), timeout, retry
+        )
 
-    async def fields(self, **call: Unpack[CallOptions]) -> Mapping[str, Any]:
+    async def fields(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Mapping[str, Any]:
         """Return the fields that can be filtered, `{name: label}`.
 
         Source: OpenAPI `getFields` (documented).
         """
-        found = await self._send(GET("/api/logs/fields", returns=decode_json), **call)
+        found = await self._send(GET("/api/logs/fields", returns=decode_json), timeout, retry)
         return cast("Mapping[str, Any]", found)
 
-    async def operators(self, **call: Unpack[CallOptions]) -> Mapping[str, Any]:
+    async def operators(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Mapping[str, Any]:
         """Return the operators of filters, `{name: label}`.
 
         Source: OpenAPI `getOperators` (documented).
         """
-        found = await self._send(GET("/api/logs/operators", returns=decode_json), **call)
+        found = await self._send(GET("/api/logs/operators", returns=decode_json), timeout, retry)
         return cast("Mapping[str, Any]", found)
 
     def _build_query(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Self, TypeVar, Unpack
+from typing import Self, TypeVar
 
 from pydantic import SecretStr
 
@@ -63,7 +63,7 @@ class AsyncAdminClient(AsyncBaseClient):
         auth_scheme: `TOKEN` (static API tokens), `Bearer` (interactive tokens) or `WorkloadToken`; `None`
             chooses by the vendor's rule: fewer than 50 characters, else `::` in it or not.
         retry: when and how often to try again.
-        timeout: seconds for sending a request and for each silence while reading; `None` waits for ever.
+        timeout: seconds for sending a request and for each silence while reading; `math.inf` for no limit.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx in place of a transport; stays open.
         read_only: refuse every call that changes something.
@@ -94,7 +94,7 @@ class AsyncAdminClient(AsyncBaseClient):
         base_url: str | None = None,
         auth_scheme: str | None = None,
         retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float | None = 30.0,
+        timeout: float = 30.0,
         transport: AsyncTransport | None = None,
         http_client: AsyncHttpClient | None = None,
         read_only: bool = False,
@@ -148,7 +148,7 @@ class AsyncAdminClient(AsyncBaseClient):
         base_url: str | None = None,
         auth_scheme: str | None = None,
         retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float | None = 30.0,
+        timeout: float = 30.0,
         transport: AsyncTransport | None = None,
         http_client: AsyncHttpClient | None = None,
         read_only: bool = False,
@@ -189,19 +189,27 @@ class AsyncAdminClient(AsyncBaseClient):
             settings=settings,
         )
 
-    async def banner(self, **call: Unpack[CallOptions]) -> Banner | None:
+    async def banner(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Banner | None:
         """Return the notice that everybody sees who logs in, or `None` where there is none.
 
         Source: OpenAPI `getBanner` (documented; the answer where there is none is not).
         """
-        return await self.send(GET("/api/banner", returns=decode_optional(Banner)), **call)
+        return await self.send(
+            GET("/api/banner", returns=decode_optional(Banner)), timeout=timeout, retry=retry
+        )
 
-    async def features(self, **call: Unpack[CallOptions]) -> Sequence[Feature]:
+    async def features(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[Feature]:
         """Return the features of the tenant and whether they are enabled.
 
         Source: the vendor's package.
         """
-        return await self.send(GET("/api/features", returns=decode_list(Feature)), **call)
+        return await self.send(
+            GET("/api/features", returns=decode_list(Feature)), timeout=timeout, retry=retry
+        )
 
     def list_any(
         self,
@@ -210,7 +218,8 @@ class AsyncAdminClient(AsyncBaseClient):
         model: type[M],
         query: Mapping[str, object] | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[M]:
         """Return a lazy list of what any endpoint lists, such as one that has no method here.
 
@@ -227,7 +236,8 @@ class AsyncAdminClient(AsyncBaseClient):
             model: class of the items; in `admin.Model`, what came is reached by its names on the wire.
             query: parameters of the first request.
             page_size: items a page; sent, with the number of the page, only if given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a path that is none, or an id that cannot be.
@@ -241,12 +251,16 @@ class AsyncAdminClient(AsyncBaseClient):
             *ids,
             model=model,
             query={} if query is None else query,
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     async def expiring(
-        self, within: timedelta = timedelta(days=14), **call: Unpack[CallOptions]
+        self,
+        within: timedelta = timedelta(days=14),
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[ExpiringToken]:
         """Return the tokens that end soon or have ended, the next first: SCIM, API and service identity tokens.
 
@@ -260,7 +274,8 @@ class AsyncAdminClient(AsyncBaseClient):
 
         Args:
             within: how soon.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: no `timedelta`, or a negative one.
@@ -268,7 +283,12 @@ class AsyncAdminClient(AsyncBaseClient):
         Source: composed of the lists of providers, tokens and identities, and the tokens of each (all documented).
         """
         return await list_expiring_tokens(
-            self.identity_providers, self.api_tokens, self.service_identities, within, **call
+            self.identity_providers,
+            self.api_tokens,
+            self.service_identities,
+            within,
+            timeout=timeout,
+            retry=retry,
         )
 
     async def set_up_provisioning(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack
 
 from britive_scim.admin import AttributeValue, User
 from britive_scim.admin.attribute_values import (
@@ -18,7 +17,8 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_list
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_path_id
-from britive_scim.wire.operation import GET, PATCH, CallOptions
+from britive_scim.wire.operation import GET, PATCH
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncCustomAttributes"]
 
@@ -35,30 +35,38 @@ class AsyncCustomAttributes(AsyncAPIResource):
         super().__init__(sender)
         self._attributes = attributes
 
-    async def list(self, user: str | User, **call: Unpack[CallOptions]) -> Sequence[AttributeValue]:
+    async def list(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[AttributeValue]:
         """Return the values one by one, as the API has them.
 
         Raises:
             NotFound: no such user.
         """
-        return await self._send(GET(_PATH, user, returns=decode_list(AttributeValue)), **call)
+        return await self._send(
+            GET(_PATH, user, returns=decode_list(AttributeValue)), timeout, retry
+        )
 
-    async def get(self, user: str | User, **call: Unpack[CallOptions]) -> AttributeValues:
+    async def get(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> AttributeValues:
         """Return the values as a mapping, `{attribute name: [values]}`.
 
         Raises:
             NotFound: no such user.
         """
-        values = await self.list(user, **call)
+        values = await self.list(user, timeout=timeout, retry=retry)
         if all(one.attribute_name for one in values):
             return group_by_name(values, ())
-        return group_by_name(values, await self._attributes.list(**call))
+        return group_by_name(values, await self._attributes.list(timeout=timeout, retry=retry))
 
     async def update(
         self,
         user: str | User,
         values: Mapping[str, str | Sequence[str] | None],
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make the values of the named attributes what is wanted; other attributes stay as they are.
 
@@ -67,7 +75,8 @@ class AsyncCustomAttributes(AsyncAPIResource):
         Args:
             user: whose values.
             values: `{attribute name: value}`, several values as a list; `None` or `[]` takes all away.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: an unknown or built-in attribute, or several values of one that takes a single one.
@@ -75,8 +84,8 @@ class AsyncCustomAttributes(AsyncAPIResource):
         """
         validate_path_id(user, "users")
         texts = to_string_lists(values)
-        attributes = await self._attributes._get_by_names(texts, **call)
-        present = await self.list(user, **call)
+        attributes = await self._attributes._get_by_names(texts, timeout=timeout, retry=retry)
+        present = await self.list(user, timeout=timeout, retry=retry)
         items = build_value_changes(attributes, texts, present)
         if items:
-            await self._send(PATCH(_PATH, user, body=items, returns=ignore_body), **call)
+            await self._send(PATCH(_PATH, user, body=items, returns=ignore_body), timeout, retry)

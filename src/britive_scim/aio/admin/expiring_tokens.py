@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Unpack
 
 from britive_scim.admin import ExpiringToken, Token
 from britive_scim.admin.token_expiry import TokenType, check_within, filter_expiring
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
-from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.response import get_server_time
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["list_expiring_tokens"]
 
@@ -22,20 +21,25 @@ async def list_expiring_tokens(
     api_tokens: AsyncApiTokens,
     service_identities: AsyncServiceIdentities,
     within: timedelta,
-    **call: Unpack[CallOptions],
+    *,
+    timeout: float | None = None,
+    retry: RetryPolicy | None = None,
 ) -> Sequence[ExpiringToken]:
     """Return the tokens that end within a time from now, the next first."""
     check_within(within)
     tokens: list[tuple[TokenType, str, Token]] = []
-    for provider in await identity_providers.list(**call):
+    for provider in await identity_providers.list(timeout=timeout, retry=retry):
         if provider.type != "DEFAULT" and provider.id is not None:
-            token = await identity_providers.scim_token.find(provider, **call)
+            token = await identity_providers.scim_token.find(provider, timeout=timeout, retry=retry)
             if token is not None:
                 tokens.append(("SCIM", provider.name or provider.id, token))
-    tokens.extend(("API", one.name or one.id or "", one) for one in await api_tokens.list(**call))
-    async for identity in service_identities.list(**call):
+    tokens.extend(
+        ("API", one.name or one.id or "", one)
+        for one in await api_tokens.list(timeout=timeout, retry=retry)
+    )
+    async for identity in service_identities.list(timeout=timeout, retry=retry):
         if identity.id is not None:
-            own = await service_identities.token.find(identity, **call)
+            own = await service_identities.token.find(identity, timeout=timeout, retry=retry)
             if own is not None:
                 tokens.append(("service identity", identity.name or identity.id, own))
     return filter_expiring(tokens, within, get_server_time(api_tokens._session.last_response))

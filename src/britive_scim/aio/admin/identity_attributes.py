@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.asking import body_without_none
@@ -20,7 +20,8 @@ from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required, decode_strings
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.members import validate_path_id
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["NON_ADMIN_PATH", "AsyncIdentityAttributes"]
 
@@ -39,13 +40,18 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         self._cache: tuple[IdentityAttribute, ...] = ()
 
     async def list(
-        self, *, identity_type: str | None = None, **call: Unpack[CallOptions]
+        self,
+        *,
+        identity_type: str | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
         """Return the identity attributes of the tenant, built in and custom.
 
         Args:
             identity_type: only those of `User`, `ServiceIdentity` or `AIIdentity` (inferred).
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
@@ -53,14 +59,20 @@ class AsyncIdentityAttributes(AsyncAPIResource):
             check_name(identity_type, label="identity_type")
         query = {"type": identity_type}
         found = await self._send(
-            GET(self._list_path, query=query, returns=decode_list(IdentityAttribute)), **call
+            GET(self._list_path, query=query, returns=decode_list(IdentityAttribute)),
+            timeout,
+            retry,
         )
         if identity_type is None:
             self._cache = tuple(found)
         return found
 
     async def get(
-        self, attribute: str | IdentityAttribute, **call: Unpack[CallOptions]
+        self,
+        attribute: str | IdentityAttribute,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> IdentityAttribute:
         """Return the identity attribute with this id.
 
@@ -70,11 +82,13 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         Source: apidocs/get-details-of-a-specified-identity-attribute (documented).
         """
         return await self._send(
-            GET(_PATH + "/{}", attribute, returns=decode_required(IdentityAttribute)), **call
+            GET(_PATH + "/{}", attribute, returns=decode_required(IdentityAttribute)),
+            timeout,
+            retry,
         )
 
     async def find_by_name(
-        self, name: str, **call: Unpack[CallOptions]
+        self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> IdentityAttribute | None:
         """Return the identity attribute with exactly this name, or `None`.
 
@@ -84,7 +98,9 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
         check_name(name)
-        return find_unique_by_name(name, await self.list(**call), label="identity attributes")
+        return find_unique_by_name(
+            name, await self.list(timeout=timeout, retry=retry), label="identity attributes"
+        )
 
     async def create(
         self,
@@ -94,7 +110,8 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         data_type: str = "String",
         multi_valued: bool = False,
         identity_types: Sequence[str] = ("User",),
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> IdentityAttribute:
         """Create a custom identity attribute.
 
@@ -104,7 +121,8 @@ class AsyncIdentityAttributes(AsyncAPIResource):
             data_type: `String`, `Number`, `Boolean` or `Date`.
             multi_valued: whether an identity may have several values.
             identity_types: kinds of identities that have it.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an empty name, or an unknown data type.
@@ -122,7 +140,7 @@ class AsyncIdentityAttributes(AsyncAPIResource):
             multi_valued=multi_valued,
             identity_types=check_names(identity_types, label="identity_types"),
         )
-        made = await self._send(POST(_PATH, body=body, returns=IdentityAttribute), **call)
+        made = await self._send(POST(_PATH, body=body, returns=IdentityAttribute), timeout, retry)
         if made.id and made.name:
             self._cache = (*self._cache, made)
         return made
@@ -134,7 +152,8 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         name: str | None = None,
         description: str | None = None,
         identity_types: Sequence[str] | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a custom identity attribute; what is not given stays as it is.
 
@@ -146,7 +165,8 @@ class AsyncIdentityAttributes(AsyncAPIResource):
             name: a new name.
             description: a new description.
             identity_types: kinds of identities that have it; kinds can be added, not taken away.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: nothing to change.
@@ -163,7 +183,7 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         )
         if not change:
             raise InputError("Nothing to change was given.")
-        found = await self.get(attribute, **call)
+        found = await self.get(attribute, timeout=timeout, retry=retry)
         present = body_without_none(
             name=found.name,
             description=found.description,
@@ -174,10 +194,17 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         self._cache = ()
         await self._send(
             PATCH(_PATH + "/{}", attribute, body=present | change, returns=ignore_body),
-            **call,
+            timeout,
+            retry,
         )
 
-    async def delete(self, attribute: str | IdentityAttribute, **call: Unpack[CallOptions]) -> None:
+    async def delete(
+        self,
+        attribute: str | IdentityAttribute,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Delete a custom identity attribute; built-in ones cannot be deleted.
 
         Raises:
@@ -186,35 +213,49 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         Source: apidocs/delete-a-specified-identity-attribute (documented).
         """
         gone = validate_path_id(attribute, "attributes")
-        await self._send(DELETE(_PATH + "/{}", gone, returns=ignore_body), **call)
+        await self._send(DELETE(_PATH + "/{}", gone, returns=ignore_body), timeout, retry)
         self._cache = tuple(one for one in self._cache if one.id != gone)
 
-    async def data_types(self, **call: Unpack[CallOptions]) -> Any:
+    async def data_types(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Any:
         """Return the data types an identity attribute may have, as the API tells them (shape not documented).
 
         Source: apidocs/get-data-types-of-identity-attribute (documented).
         """
-        return await self._send(GET(_PATH + "/data-types", returns=decode_json), **call)
+        return await self._send(GET(_PATH + "/data-types", returns=decode_json), timeout, retry)
 
-    async def identity_types(self, **call: Unpack[CallOptions]) -> Sequence[str]:
+    async def identity_types(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[str]:
         """Return the kinds of identities an attribute may belong to.
 
         Source: the vendor's package.
         """
-        return await self._send(GET(_PATH + "/identity-types", returns=decode_strings), **call)
+        return await self._send(
+            GET(_PATH + "/identity-types", returns=decode_strings), timeout, retry
+        )
 
-    async def readable(self, **call: Unpack[CallOptions]) -> Sequence[IdentityAttribute]:
+    async def readable(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[IdentityAttribute]:
         """Return the identity attributes as everybody may read them, administrator or not.
 
         Source: OpenAPI `getAccessUserAttributes` (documented).
         """
-        return await self._send(GET(NON_ADMIN_PATH, returns=decode_list(IdentityAttribute)), **call)
+        return await self._send(
+            GET(NON_ADMIN_PATH, returns=decode_list(IdentityAttribute)), timeout, retry
+        )
 
     async def _get_by_names(
-        self, names: Iterable[str], **call: Unpack[CallOptions]
+        self,
+        names: Iterable[str],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
         """Return the attributes with these names: from memory, or read anew where one is missing."""
         wanted = [check_name(name, label="identity attribute") for name in names]
         if not {one.name for one in self._cache} >= set(wanted):
-            await self.list(**call)
+            await self.list(timeout=timeout, retry=retry)
         return [get_attribute_by_name(name, self._cache) for name in wanted]

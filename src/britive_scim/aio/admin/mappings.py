@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack, overload
+from typing import overload
 
 from britive_scim.admin import (
     AttributeMapping,
@@ -19,7 +19,8 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_required, decode_strings
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_path_id
-from britive_scim.wire.operation import GET, PATCH, CallOptions
+from britive_scim.wire.operation import GET, PATCH
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncMappings"]
 
@@ -34,7 +35,11 @@ class AsyncMappings(AsyncAPIResource):
         self._attributes = attributes
 
     async def mapped(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[AttributeMapping]:
         """Return the mappings of an identity provider.
 
@@ -49,12 +54,17 @@ class AsyncMappings(AsyncAPIResource):
                 identity_provider,
                 returns=decode_required(IdentityProvider),
             ),
-            **call,
+            timeout,
+            retry,
         )
         return found.mappings
 
     async def unmapped(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
         """Return the identity attributes that nothing is mapped to.
 
@@ -63,16 +73,25 @@ class AsyncMappings(AsyncAPIResource):
 
         Source: inferred: all identity attributes without those that are mapped.
         """
-        mapped = {one.attribute_id for one in await self.mapped(identity_provider, **call)}
-        return [one for one in await self._attributes.list(**call) if one.id not in mapped]
+        mapped = {
+            one.attribute_id
+            for one in await self.mapped(identity_provider, timeout=timeout, retry=retry)
+        }
+        return [
+            one
+            for one in await self._attributes.list(timeout=timeout, retry=retry)
+            if one.id not in mapped
+        ]
 
-    async def scim_attributes(self, **call: Unpack[CallOptions]) -> Sequence[str]:
+    async def scim_attributes(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[str]:
         """Return the SCIM attributes the tenant knows; custom ones are not among them.
 
         Source: the vendor's package (`/api/identity-providers/scim-attributes`).
         """
         return await self._send(
-            GET("/api/identity-providers/scim-attributes", returns=decode_strings), **call
+            GET("/api/identity-providers/scim-attributes", returns=decode_strings), timeout, retry
         )
 
     @overload
@@ -81,7 +100,9 @@ class AsyncMappings(AsyncAPIResource):
         identity_provider: str | IdentityProvider,
         mappings: Mapping[str, str],
         /,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None: ...
     @overload
     async def add(
@@ -90,7 +111,9 @@ class AsyncMappings(AsyncAPIResource):
         attribute: str,
         scim_attribute: str,
         /,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None: ...
     async def add(
         self,
@@ -98,7 +121,9 @@ class AsyncMappings(AsyncAPIResource):
         mappings: Mapping[str, str] | str,
         scim_attribute: str | None = None,
         /,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Map SCIM attributes to identity attributes, in place of what is mapped to these now.
 
@@ -113,7 +138,8 @@ class AsyncMappings(AsyncAPIResource):
                 are looked up.
             scim_attribute: with a single name, the SCIM attribute: one of `scim_attributes()`, or the name
                 of a custom one.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an unknown identity attribute, or nothing to add.
@@ -125,23 +151,28 @@ class AsyncMappings(AsyncAPIResource):
         validate_path_id(identity_provider, "identity-providers")
         given = {mappings: scim_attribute} if isinstance(mappings, str) else mappings
         pairs = check_attribute_mappings(given)
-        attributes = await self._attributes._get_by_names(pairs, **call)
+        attributes = await self._attributes._get_by_names(pairs, timeout=timeout, retry=retry)
         await self._send_changes(
-            identity_provider, build_mapping_additions(attributes, pairs), **call
+            identity_provider,
+            build_mapping_additions(attributes, pairs),
+            timeout=timeout,
+            retry=retry,
         )
 
     async def remove(
         self,
         identity_provider: str | IdentityProvider,
         *names: str,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Remove the mappings of identity attributes.
 
         Args:
             identity_provider: whose mappings.
             names: of identity attributes, one or more.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: nothing is mapped to one of them, or no name was given.
@@ -152,14 +183,20 @@ class AsyncMappings(AsyncAPIResource):
         """
         if names:
             check_names(names, label="names")
-        mapped = await self.mapped(identity_provider, **call)
-        await self._send_changes(identity_provider, build_mapping_removals(mapped, names), **call)
+        mapped = await self.mapped(identity_provider, timeout=timeout, retry=retry)
+        await self._send_changes(
+            identity_provider, build_mapping_removals(mapped, names), timeout=timeout, retry=retry
+        )
 
     async def _send_changes(
         self,
         identity_provider: str | IdentityProvider,
         changes: Sequence[MappingChange],
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         body = [change.to_wire() for change in changes]
-        await self._send(PATCH(_PATH, identity_provider, body=body, returns=ignore_body), **call)
+        await self._send(
+            PATCH(_PATH, identity_provider, body=body, returns=ignore_body), timeout, retry
+        )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 from britive_scim.admin import MfaRegistration, User
 from britive_scim.admin.checks import check_one_of
 from britive_scim.admin.mfa import FACTORS
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.wire.decoding.admin import decode_optional
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, CallOptions
+from britive_scim.wire.operation import DELETE, GET
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncMfa"]
 
@@ -21,7 +20,12 @@ class AsyncMfa(AsyncAPIResource):
     """`/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
 
     async def find(
-        self, user: str | User, factor: str, **call: Unpack[CallOptions]
+        self,
+        user: str | User,
+        factor: str,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> MfaRegistration | None:
         """Return the registration of a factor, or `None` where the user has none.
 
@@ -32,10 +36,17 @@ class AsyncMfa(AsyncAPIResource):
         """
         check_one_of(factor, FACTORS, label="factor")
         return await self._send(
-            GET(_PATH, factor, user, returns=decode_optional(MfaRegistration)), **call
+            GET(_PATH, factor, user, returns=decode_optional(MfaRegistration)), timeout, retry
         )
 
-    async def delete(self, user: str | User, factor: str, **call: Unpack[CallOptions]) -> None:
+    async def delete(
+        self,
+        user: str | User,
+        factor: str,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Take a factor away from a user, who can register another.
 
         Raises:
@@ -44,4 +55,4 @@ class AsyncMfa(AsyncAPIResource):
         Source: OpenAPI `deleteUserRegistration` (documented).
         """
         check_one_of(factor, FACTORS, label="factor")
-        await self._send(DELETE(_PATH, factor, user, returns=ignore_body), **call)
+        await self._send(DELETE(_PATH, factor, user, returns=ignore_body), timeout, retry)

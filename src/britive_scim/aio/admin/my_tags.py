@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from britive_scim.admin import Tag, User
 from britive_scim.admin.asking import query_params
@@ -17,6 +17,7 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncMyTags"]
 
@@ -44,7 +45,8 @@ class AsyncMyTags(AsyncAPIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[Tag]:
         """Return a lazy list of the tags the caller owns.
 
@@ -60,11 +62,13 @@ class AsyncMyTags(AsyncAPIResource):
             _BASE_PATH + "/my-managed-tags",
             model=Tag,
             query=query,
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
-    async def get(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Tag:
+    async def get(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Tag:
         """Return a tag the caller owns.
 
         Raises:
@@ -73,23 +77,33 @@ class AsyncMyTags(AsyncAPIResource):
 
         Source: OpenAPI `getOwnedTagDetails` (documented).
         """
-        return await self._send(GET(_BASE_PATH + "/{}", tag, returns=decode_required(Tag)), **call)
+        return await self._send(
+            GET(_BASE_PATH + "/{}", tag, returns=decode_required(Tag)), timeout, retry
+        )
 
     async def member_views(
-        self, tag: str | Tag, *, dynamic: bool = False, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        *,
+        dynamic: bool = False,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Return the members of any tag in a short form.
 
         Args:
             tag: whose members.
             dynamic: include those who are members by a rule.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/get-members-of-a-user-tag (documented).
         """
         query = query_params({"fetchDynamicallyAssignedUsers": dynamic})
         return await self._send(
-            GET(_BASE_PATH + "/{}/members", tag, query=query, returns=decode_list(User)), **call
+            GET(_BASE_PATH + "/{}/members", tag, query=query, returns=decode_list(User)),
+            timeout,
+            retry,
         )
 
     def members(
@@ -99,7 +113,8 @@ class AsyncMyTags(AsyncAPIResource):
         filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the members of an owned tag.
 
@@ -109,7 +124,9 @@ class AsyncMyTags(AsyncAPIResource):
             "filter": check_filter_text(filter, "members of an owned tag"),
             "searchText": search,
         }
-        return self._list_users("users", tag, query, page_size, call)
+        return self._list_users(
+            "users", tag, query, page_size, CallOptions(timeout=timeout, retry=retry)
+        )
 
     def available(
         self,
@@ -118,14 +135,17 @@ class AsyncMyTags(AsyncAPIResource):
         filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the users who are no members of an owned tag and could be.
 
         Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
         """
         query = {"filter": check_filter_text(filter, "available users"), "searchText": search}
-        return self._list_users("available-users", tag, query, page_size, call)
+        return self._list_users(
+            "available-users", tag, query, page_size, CallOptions(timeout=timeout, retry=retry)
+        )
 
     def requested_memberships(
         self,
@@ -135,7 +155,8 @@ class AsyncMyTags(AsyncAPIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the users whose membership of an owned tag came by request.
 
@@ -146,37 +167,60 @@ class AsyncMyTags(AsyncAPIResource):
             "searchText": search,
             "sort": sort,
         }
-        return self._list_users("requested-memberships", tag, query, page_size, call)
+        return self._list_users(
+            "requested-memberships",
+            tag,
+            query,
+            page_size,
+            CallOptions(timeout=timeout, retry=retry),
+        )
 
     async def add_member(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make a user a member of an owned tag.
 
         Source: OpenAPI `addOwnedTagMember` (documented).
         """
-        await self._send(POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call)
+        await self._send(
+            POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
+        )
 
     async def remove_member(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """End a user's membership of an owned tag.
 
         Source: OpenAPI `removeOwnedTagMember` (documented).
         """
         await self._send(
-            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call
+            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
         )
 
     async def remove_requested_membership(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """End a membership of an owned tag that came by request.
 
         Source: OpenAPI `removeOwnedTagRequestedMembership` (documented).
         """
         path = _BASE_PATH + "/{}/requested-memberships/{}"
-        await self._send(DELETE(path, tag, user, returns=ignore_body), **call)
+        await self._send(DELETE(path, tag, user, returns=ignore_body), timeout, retry)
 
     def _list_users(
         self,

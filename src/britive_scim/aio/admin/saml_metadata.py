@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack, cast
+from typing import Any, cast
 
 from britive_scim.admin import IdentityProvider
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.wire.decoding.scim import decode_json
-from britive_scim.wire.operation import PATCH, CallOptions
+from britive_scim.wire.operation import PATCH
 from britive_scim.wire.requests.multipart import build_xml_multipart
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncSamlMetadata"]
 
@@ -21,14 +22,17 @@ class AsyncSamlMetadata(AsyncAPIResource):
         self,
         identity_provider: str | IdentityProvider,
         metadata: bytes | str,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Mapping[str, Any]:
         """Give Britive the SAML metadata of the identity provider; return what Britive read from it.
 
         Args:
             identity_provider: whose metadata.
             metadata: the XML document.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: it is no XML.
@@ -43,6 +47,7 @@ class AsyncSamlMetadata(AsyncAPIResource):
                 body=body,
                 returns=decode_json,
             ),
-            **call,
+            timeout,
+            retry,
         )
         return cast("Mapping[str, Any]", found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Unpack
 
 from pydantic import SecretStr
 
@@ -22,6 +21,7 @@ from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, 
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.response import get_server_time
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["AsyncDeliverCallback", "AsyncScimTokens"]
@@ -44,7 +44,8 @@ class AsyncScimTokens(AsyncAPIResource):
         identity_provider: str | IdentityProvider,
         *,
         days: int = 90,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ScimToken:
         """Make a SCIM token. One that exists is dead at once, and provisioning stops until it is replaced.
 
@@ -53,7 +54,8 @@ class AsyncScimTokens(AsyncAPIResource):
         Args:
             identity_provider: whose token.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a validity that Britive refuses.
@@ -71,7 +73,7 @@ class AsyncScimTokens(AsyncAPIResource):
             destructive=True,
         )
         try:
-            return await self._send(operation, **call)
+            return await self._send(operation, timeout, retry)
         except TransportError as error:
             if error.may_have_happened:
                 error.add_note(
@@ -81,7 +83,11 @@ class AsyncScimTokens(AsyncAPIResource):
             raise
 
     async def get(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ScimToken:
         """Return what Britive tells of the token; never the secret.
 
@@ -91,11 +97,15 @@ class AsyncScimTokens(AsyncAPIResource):
         Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
         return await self._send(
-            GET(_PATH, identity_provider, returns=decode_required(ScimToken)), **call
+            GET(_PATH, identity_provider, returns=decode_required(ScimToken)), timeout, retry
         )
 
     async def find(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ScimToken | None:
         """Return what Britive tells of the token, or `None` where the identity provider has none.
 
@@ -104,18 +114,24 @@ class AsyncScimTokens(AsyncAPIResource):
         Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
         """
         return await self._send(
-            GET(_PATH, identity_provider, returns=decode_optional(ScimToken)), **call
+            GET(_PATH, identity_provider, returns=decode_optional(ScimToken)), timeout, retry
         )
 
     async def update(
-        self, identity_provider: str | IdentityProvider, *, days: int, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        days: int,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change the validity of the token; the token itself stays as it is.
 
         Args:
             identity_provider: whose token.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a validity that Britive refuses.
@@ -124,7 +140,9 @@ class AsyncScimTokens(AsyncAPIResource):
         Source: apidocs/update-token-expiration-days-for-the-existing-scim-token-of-an-identity-provider (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        await self._send(PATCH(_PATH, identity_provider, body=body, returns=ignore_body), **call)
+        await self._send(
+            PATCH(_PATH, identity_provider, body=body, returns=ignore_body), timeout, retry
+        )
 
     async def rotate(
         self,
@@ -132,7 +150,8 @@ class AsyncScimTokens(AsyncAPIResource):
         *,
         deliver: AsyncDeliverCallback,
         days: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ConnectionReport:
         """Make another token, hand it over at once, and try it.
 
@@ -147,7 +166,8 @@ class AsyncScimTokens(AsyncAPIResource):
             identity_provider: whose token.
             deliver: called with the new secret, to be kept where secrets belong; may be awaitable.
             days: validity, 1 to 90 days; that of the old token, or 90, if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Returns:
             What trying the new token found; `report.ok` says whether it works. In a dry run, that it was not tried.
@@ -162,8 +182,10 @@ class AsyncScimTokens(AsyncAPIResource):
         _check_rotation_arguments(deliver, days)
         former = None
         if days is None:
-            former = await self.find(identity_provider, **call)
-        return await self._rotate(identity_provider, former, deliver, days, call)
+            former = await self.find(identity_provider, timeout=timeout, retry=retry)
+        return await self._rotate(
+            identity_provider, former, deliver, days, CallOptions(timeout=timeout, retry=retry)
+        )
 
     async def rotate_if_expiring(
         self,
@@ -172,7 +194,8 @@ class AsyncScimTokens(AsyncAPIResource):
         within: timedelta,
         deliver: AsyncDeliverCallback,
         days: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ConnectionReport | None:
         """Make another token if the present one ends within a time, or there is none; else do nothing.
 
@@ -181,7 +204,8 @@ class AsyncScimTokens(AsyncAPIResource):
             within: how soon; each use of a token begins its validity anew.
             deliver: as for `rotate`.
             days: as for `rotate`.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Returns:
             As for `rotate`, or `None` where the token stays.
@@ -195,12 +219,14 @@ class AsyncScimTokens(AsyncAPIResource):
         """
         check_within(within)
         _check_rotation_arguments(deliver, days)
-        former = await self.find(identity_provider, **call)
+        former = await self.find(identity_provider, timeout=timeout, retry=retry)
         if former is not None and not is_expiring(
             former, within, get_server_time(self._session.last_response)
         ):
             return None
-        return await self._rotate(identity_provider, former, deliver, days, call)
+        return await self._rotate(
+            identity_provider, former, deliver, days, CallOptions(timeout=timeout, retry=retry)
+        )
 
     async def _rotate(
         self,

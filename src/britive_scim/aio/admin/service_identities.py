@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack
 
 from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.asking import body_without_none
@@ -20,6 +19,7 @@ from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncServiceIdentities"]
 
@@ -48,7 +48,8 @@ class AsyncServiceIdentities(AsyncAPIResource):
         include_tags: bool = False,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of service identities; nothing is sent before it is looped over.
 
@@ -59,7 +60,8 @@ class AsyncServiceIdentities(AsyncAPIResource):
             include_tags: fill `user_tags`.
             sort: such as `name,asc`.
             page_size: identities a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
@@ -71,7 +73,12 @@ class AsyncServiceIdentities(AsyncAPIResource):
             "sort": sort,
         }
         return build_admin_pager(
-            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
+            self._session,
+            "/api/users",
+            model=User,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
     async def get(
@@ -79,7 +86,8 @@ class AsyncServiceIdentities(AsyncAPIResource):
         identity: str | User,
         *,
         identity_type: str = "ServiceIdentity",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User:
         """Return the service identity with this id.
 
@@ -90,7 +98,9 @@ class AsyncServiceIdentities(AsyncAPIResource):
         """
         query = {"type": check_one_of(identity_type, _TYPES, label="identity_type")}
         return await self._send(
-            GET("/api/users/{}", identity, query=query, returns=decode_required(User)), **call
+            GET("/api/users/{}", identity, query=query, returns=decode_required(User)),
+            timeout,
+            retry,
         )
 
     async def create(
@@ -104,7 +114,8 @@ class AsyncServiceIdentities(AsyncAPIResource):
         category: str | None = None,
         relationships: Mapping[str, Sequence[Relationship]] | None = None,
         status: str = "active",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User:
         """Create a service identity.
 
@@ -117,7 +128,8 @@ class AsyncServiceIdentities(AsyncAPIResource):
             category: of an AI identity.
             relationships: users and tags that belong to it, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an empty name, an unknown type or status.
@@ -135,7 +147,7 @@ class AsyncServiceIdentities(AsyncAPIResource):
             relationships=relationships,
             status=check_one_of(status, ("active", "inactive"), label="status"),
         )
-        return await self._send(POST("/api/users", body=body, returns=User), **call)
+        return await self._send(POST("/api/users", body=body, returns=User), timeout, retry)
 
     async def update(
         self,
@@ -148,7 +160,8 @@ class AsyncServiceIdentities(AsyncAPIResource):
         category: str | None = None,
         relationships: Mapping[str, Sequence[Relationship]] | None = None,
         identity_type: str = "ServiceIdentity",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a service identity; the API asks for its name in every change, so it is read if not given.
 
@@ -169,16 +182,26 @@ class AsyncServiceIdentities(AsyncAPIResource):
         if not change:
             raise InputError("Nothing to change was given.")
         if name is None:
-            found = await self.get(identity, identity_type=identity_type, **call)
+            found = await self.get(
+                identity, identity_type=identity_type, timeout=timeout, retry=retry
+            )
             change = body_without_none(name=found.name) | change
         body = {
             "type": check_one_of(identity_type, _TYPES, label="identity_type"),
             "roleName": "",
             **change,
         }
-        await self._send(PATCH("/api/users/{}", identity, body=body, returns=ignore_body), **call)
+        await self._send(
+            PATCH("/api/users/{}", identity, body=body, returns=ignore_body), timeout, retry
+        )
 
-    async def delete(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    async def delete(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Delete a service identity, its token with it.
 
         Raises:
@@ -186,22 +209,34 @@ class AsyncServiceIdentities(AsyncAPIResource):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        await self._send(DELETE("/api/users/{}", identity, returns=ignore_body), **call)
+        await self._send(DELETE("/api/users/{}", identity, returns=ignore_body), timeout, retry)
 
-    async def enable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    async def enable(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Let a service identity act again.
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
         await self._send(
-            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), **call
+            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), timeout, retry
         )
 
-    async def disable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    async def disable(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Keep a service identity from acting.
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
         await self._send(
-            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), **call
+            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), timeout, retry
         )

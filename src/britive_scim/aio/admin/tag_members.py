@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Unpack
 
 from britive_scim.admin import Condition, Tag, User
 from britive_scim.admin.filter import MEMBER_FILTER, render_filter
@@ -15,6 +14,7 @@ from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncTagMembers"]
 
@@ -33,7 +33,8 @@ class AsyncTagMembers(AsyncAPIResource):
         dynamic: bool = False,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the members of a tag.
 
@@ -44,7 +45,8 @@ class AsyncTagMembers(AsyncAPIResource):
             dynamic: include those who are members by a rule.
             sort: such as `name,asc`.
             page_size: users a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Source: apidocs/get-details-of-all-users-of-a-specified-user-tag (documented).
         """
@@ -55,19 +57,37 @@ class AsyncTagMembers(AsyncAPIResource):
             "sort": sort,
         }
         return build_admin_pager(
-            self._session, _PATH, tag, model=User, query=query, call=call, page_size=page_size
+            self._session,
+            _PATH,
+            tag,
+            model=User,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
     def available(
-        self, tag: str | Tag, *, page_size: int | None = None, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        *,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the users who are no members and could be.
 
         Source: the vendor's package (`filter=available`).
         """
-        return self.list(tag, filter="available", page_size=page_size, **call)
+        return self.list(tag, filter="available", page_size=page_size, timeout=timeout, retry=retry)
 
-    async def get(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> User:
+    async def get(
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> User:
         """Return a member.
 
         Raises:
@@ -77,10 +97,19 @@ class AsyncTagMembers(AsyncAPIResource):
         """
         query = {"filter": "assigned"}
         return await self._send(
-            GET(_PATH + "/{}", tag, user, query=query, returns=decode_required(User)), **call
+            GET(_PATH + "/{}", tag, user, query=query, returns=decode_required(User)),
+            timeout,
+            retry,
         )
 
-    async def add(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
+    async def add(
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Make a user a member.
 
         Raises:
@@ -89,9 +118,16 @@ class AsyncTagMembers(AsyncAPIResource):
 
         Source: apidocs/add-user-to-a-specified-tag (documented).
         """
-        await self._send(POST(_PATH + "/{}", tag, user, returns=ignore_body), **call)
+        await self._send(POST(_PATH + "/{}", tag, user, returns=ignore_body), timeout, retry)
 
-    async def remove(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
+    async def remove(
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """End a user's membership.
 
         Raises:
@@ -100,10 +136,15 @@ class AsyncTagMembers(AsyncAPIResource):
 
         Source: apidocs/remove-a-user-from-a-specified-tag (documented).
         """
-        await self._send(DELETE(_PATH + "/{}", tag, user, returns=ignore_body), **call)
+        await self._send(DELETE(_PATH + "/{}", tag, user, returns=ignore_body), timeout, retry)
 
     async def set(
-        self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make exactly these users the members; one call for each who comes or goes, and the list.
 
@@ -118,16 +159,20 @@ class AsyncTagMembers(AsyncAPIResource):
         """
         validate_path_id(tag, "user-tags")
         wanted = validate_ids(users, label="users")
-        present = [user.id async for user in self.list(tag, filter="assigned", **call) if user.id]
+        present = [
+            user.id
+            async for user in self.list(tag, filter="assigned", timeout=timeout, retry=retry)
+            if user.id
+        ]
         coming = [user for user in wanted if user not in present]
         going = [user for user in present if user not in wanted]
         changed = 0
         try:
             for user in coming:
-                await self.add(tag, user, **call)
+                await self.add(tag, user, timeout=timeout, retry=retry)
                 changed += 1
             for user in going:
-                await self.remove(tag, user, **call)
+                await self.remove(tag, user, timeout=timeout, retry=retry)
                 changed += 1
         except BritiveScimError as error:
             error.add_note(

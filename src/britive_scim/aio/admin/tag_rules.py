@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from britive_scim.admin import MembershipRule, Tag, User
 from britive_scim.admin.asking import check_page, check_page_size, query_params
@@ -24,6 +24,7 @@ from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging.index import Page
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncOwnedTagRules", "AsyncTagRules"]
 
@@ -43,15 +44,24 @@ class AsyncOwnedTagRules(AsyncAPIResource):
         self._base_path = base_path
         self._path = base_path + "/{}/attribute-criteria"
 
-    async def list(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Sequence[MembershipRule]:
+    async def list(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[MembershipRule]:
         """Return the rules of a tag.
 
         Source: apidocs/get-attribute-criteria-for-a-given-tag (documented).
         """
-        return await self._send(GET(self._path, tag, returns=decode_list(MembershipRule)), **call)
+        return await self._send(
+            GET(self._path, tag, returns=decode_list(MembershipRule)), timeout, retry
+        )
 
     async def add(
-        self, tag: str | Tag, rules: Iterable[RuleLike], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        rules: Iterable[RuleLike],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[MembershipRule]:
         """Add rules to those of a tag; return what the API answers.
 
@@ -61,13 +71,18 @@ class AsyncOwnedTagRules(AsyncAPIResource):
         Source: apidocs/add-attribute-criteria-for-a-specific-tag (documented).
         """
         validate_path_id(tag, "user-tags")
-        body = await self._build_body(rules, call)
+        body = await self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
         return await self._send(
-            POST(self._path, tag, body=body, returns=decode_list(MembershipRule)), **call
+            POST(self._path, tag, body=body, returns=decode_list(MembershipRule)), timeout, retry
         )
 
     async def replace(
-        self, tag: str | Tag, rules: Iterable[RuleLike], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        rules: Iterable[RuleLike],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Put these rules in place of all rules of a tag; none takes all away.
 
@@ -78,8 +93,8 @@ class AsyncOwnedTagRules(AsyncAPIResource):
         vendor's package).
         """
         validate_path_id(tag, "user-tags")
-        body = await self._build_body(rules, call)
-        await self._send(PATCH(self._path, tag, body=body, returns=ignore_body), **call)
+        body = await self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
+        await self._send(PATCH(self._path, tag, body=body, returns=ignore_body), timeout, retry)
 
     def matched(
         self,
@@ -89,7 +104,8 @@ class AsyncOwnedTagRules(AsyncAPIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the users whom the rules of a tag make members.
 
@@ -106,7 +122,7 @@ class AsyncOwnedTagRules(AsyncAPIResource):
             tag,
             model=User,
             query=query,
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
@@ -131,7 +147,8 @@ class AsyncTagRules(AsyncOwnedTagRules):
         sort: str | None = None,
         page: int = 0,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Page[User]:
         """Return one page of the users whom rules would make members, before any tag has them.
 
@@ -142,7 +159,8 @@ class AsyncTagRules(AsyncOwnedTagRules):
             sort: such as `name,asc`.
             page: number of the page, from 0.
             page_size: users a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an unknown attribute or operator.
@@ -158,7 +176,7 @@ class AsyncTagRules(AsyncOwnedTagRules):
             "sort": sort,
         }
         query = query_params({**query, "page": page, "size": size})
-        body = await self._build_body(rules, call)
+        body = await self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
         return await self._send(
             POST(
                 "/api/user-tags/tag-attributes/matched-users",
@@ -167,5 +185,6 @@ class AsyncTagRules(AsyncOwnedTagRules):
                 returns=decode_page(User),
                 safe=True,
             ),
-            **call,
+            timeout,
+            retry,
         )

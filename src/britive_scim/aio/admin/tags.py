@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Unpack
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
 from britive_scim.admin.asking import body_without_none
@@ -21,6 +20,7 @@ from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncTags"]
 
@@ -45,7 +45,8 @@ class AsyncTags(AsyncAPIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[Tag]:
         """Return a lazy list of tags; nothing is sent before it is looped over.
 
@@ -55,7 +56,8 @@ class AsyncTags(AsyncAPIResource):
             search: text anywhere in a tag.
             sort: such as `name,asc`.
             page_size: tags a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a filter this list does not document.
@@ -64,10 +66,17 @@ class AsyncTags(AsyncAPIResource):
         """
         query = {"filter": render_filter(filter, TAG_FILTER), "searchText": search, "sort": sort}
         return build_admin_pager(
-            self._session, "/api/user-tags", model=Tag, query=query, call=call, page_size=page_size
+            self._session,
+            "/api/user-tags",
+            model=Tag,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
-    async def find_by_name(self, name: str, **call: Unpack[CallOptions]) -> Tag | None:
+    async def find_by_name(
+        self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Tag | None:
         """Return the tag with exactly this name, or `None`.
 
         Raises:
@@ -75,11 +84,13 @@ class AsyncTags(AsyncAPIResource):
 
         Source: apidocs/get-details-of-all-user-tags with `name eq` (documented).
         """
-        pager = self.list(filter=where("name").eq(check_name(name)), **call)
+        pager = self.list(filter=where("name").eq(check_name(name)), timeout=timeout, retry=retry)
         found = [tag async for tag in pager if tag.name == name]
         return find_unique_by_name(name, found, label="tags")
 
-    async def get(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Tag:
+    async def get(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Tag:
         """Return the tag with this id.
 
         Raises:
@@ -87,7 +98,9 @@ class AsyncTags(AsyncAPIResource):
 
         Source: apidocs/get-details-of-a-specified-tag (documented).
         """
-        return await self._send(GET("/api/user-tags/{}", tag, returns=decode_required(Tag)), **call)
+        return await self._send(
+            GET("/api/user-tags/{}", tag, returns=decode_required(Tag)), timeout, retry
+        )
 
     async def create(
         self,
@@ -96,7 +109,8 @@ class AsyncTags(AsyncAPIResource):
         description: str | None = None,
         identity_providers: Sequence[str | IdentityProvider] = (),
         external: bool | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Tag:
         """Create a tag by hand. Those an identity provider pushes are created there.
 
@@ -105,7 +119,8 @@ class AsyncTags(AsyncAPIResource):
             description: free text.
             identity_providers: whom it belongs to; the tenant's own if not given.
             external: make it an external tag, for an identity provider to fill.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an empty name.
@@ -122,7 +137,7 @@ class AsyncTags(AsyncAPIResource):
             user_tag_identity_providers=[{"identityProvider": {"id": one}} for one in owners]
             or None,
         )
-        return await self._send(POST("/api/user-tags", body=body, returns=Tag), **call)
+        return await self._send(POST("/api/user-tags", body=body, returns=Tag), timeout, retry)
 
     async def update(
         self,
@@ -130,7 +145,8 @@ class AsyncTags(AsyncAPIResource):
         *,
         name: str | None = None,
         description: str | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a tag; only what is given is sent.
 
@@ -146,7 +162,9 @@ class AsyncTags(AsyncAPIResource):
         )
         if not change:
             raise InputError("Nothing to change was given.")
-        await self._send(PATCH("/api/user-tags/{}", tag, body=change, returns=ignore_body), **call)
+        await self._send(
+            PATCH("/api/user-tags/{}", tag, body=change, returns=ignore_body), timeout, retry
+        )
 
     async def set_owners(
         self,
@@ -154,7 +172,8 @@ class AsyncTags(AsyncAPIResource):
         *,
         users: Iterable[str | User] = (),
         tags: Iterable[str | Tag] = (),
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make exactly these users, and the members of these tags, the owners of a tag.
 
@@ -175,9 +194,11 @@ class AsyncTags(AsyncAPIResource):
             "userTagId": validate_path_id(tag, "user-tags"),
             "relationships": {"owners": owners},
         }
-        await self._send(PATCH("/api/user-tags", body=body, returns=ignore_body), **call)
+        await self._send(PATCH("/api/user-tags", body=body, returns=ignore_body), timeout, retry)
 
-    async def delete(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+    async def delete(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Delete a tag.
 
         Raises:
@@ -186,37 +207,50 @@ class AsyncTags(AsyncAPIResource):
 
         Source: apidocs/delete-a-specified-tag (documented).
         """
-        await self._send(DELETE("/api/user-tags/{}", tag, returns=ignore_body), **call)
+        await self._send(DELETE("/api/user-tags/{}", tag, returns=ignore_body), timeout, retry)
 
-    async def enable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+    async def enable(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Let a tag give its members what it gives.
 
         Source: apidocs/enables-a-specified-tag (documented).
         """
         await self._send(
-            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body), **call
+            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body), timeout, retry
         )
 
-    async def disable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+    async def disable(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Let a tag give nothing for now.
 
         Source: apidocs/disables-a-specified-tag (documented).
         """
         await self._send(
-            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body), **call
+            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body), timeout, retry
         )
 
     async def set_members(
-        self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make exactly these users the members of a tag: `tags.members.set`.
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
-        await self.members.set(tag, users, **call)
+        await self.members.set(tag, users, timeout=timeout, retry=retry)
 
     async def minimized(
-        self, tags: Iterable[str | Tag], **call: Unpack[CallOptions]
+        self,
+        tags: Iterable[str | Tag],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[Tag]:
         """Return a few fields of many tags in one call; which fields come is not documented.
 
@@ -228,4 +262,4 @@ class AsyncTags(AsyncAPIResource):
         operation = POST(
             "/api/user-tags/minimized-tag-details", body=ids, returns=decode_list(Tag), safe=True
         )
-        return await self._send(operation, **call)
+        return await self._send(operation, timeout, retry)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Unpack
 
 from pydantic import SecretStr
 
@@ -28,6 +27,7 @@ from britive_scim.wire.operation import (
     POST,
     CallOptions,
 )
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncAdminUsers"]
 
@@ -54,7 +54,8 @@ class AsyncAdminUsers(AsyncAPIResource):
         include_tags: bool = False,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of users; nothing is sent before it is looped over.
 
@@ -66,7 +67,8 @@ class AsyncAdminUsers(AsyncAPIResource):
             include_tags: fill `user_tags`.
             sort: such as `name,asc`.
             page_size: users a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a filter this list does not document.
@@ -81,10 +83,17 @@ class AsyncAdminUsers(AsyncAPIResource):
             "sort": sort,
         }
         return build_admin_pager(
-            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
+            self._session,
+            "/api/users",
+            model=User,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
-    async def get(self, user: str | User, **call: Unpack[CallOptions]) -> User:
+    async def get(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> User:
         """Return the user with this id.
 
         Raises:
@@ -92,9 +101,13 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: apidocs/get-details-of-a-specified-user (documented).
         """
-        return await self._send(GET("/api/users/{}", user, returns=decode_required(User)), **call)
+        return await self._send(
+            GET("/api/users/{}", user, returns=decode_required(User)), timeout, retry
+        )
 
-    async def find_by_username(self, username: str, **call: Unpack[CallOptions]) -> User | None:
+    async def find_by_username(
+        self, username: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> User | None:
         """Return the user with this user name, or `None`.
 
         Whether the API's filter minds case is not documented; its answer is compared again without.
@@ -105,7 +118,9 @@ class AsyncAdminUsers(AsyncAPIResource):
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
         query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
-        found = await self._send(GET("/api/users", query=query, returns=decode_list(User)), **call)
+        found = await self._send(
+            GET("/api/users", query=query, returns=decode_list(User)), timeout, retry
+        )
         return find_unique_by_username(username, found)
 
     async def create(
@@ -124,7 +139,8 @@ class AsyncAdminUsers(AsyncAPIResource):
         admin_roles: Sequence[str] | None = None,
         relationships: Mapping[str, Sequence[Relationship]] | None = None,
         status: str = "active",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User:
         """Create a user by hand. Users an identity provider pushes are created there.
 
@@ -142,7 +158,8 @@ class AsyncAdminUsers(AsyncAPIResource):
             admin_roles: names such as `TenantAdmin`.
             relationships: users and tags that belong to the user, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: one of the four mandatory texts is empty, or an unknown status.
@@ -179,7 +196,7 @@ class AsyncAdminUsers(AsyncAPIResource):
             admin_roles=roles and [{"name": name} for name in roles],
             relationships=relationships,
         )
-        return await self._send(POST("/api/users", body=body, returns=User), **call)
+        return await self._send(POST("/api/users", body=body, returns=User), timeout, retry)
 
     async def update(
         self,
@@ -191,7 +208,8 @@ class AsyncAdminUsers(AsyncAPIResource):
         last_name: str | None = None,
         mobile: str | None = None,
         phone: str | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a user; what is not given stays as it is.
 
@@ -216,12 +234,16 @@ class AsyncAdminUsers(AsyncAPIResource):
         if not change:
             raise InputError("Nothing to change was given.")
         if username is None or email is None:
-            found = await self.get(user, **call)
+            found = await self.get(user, timeout=timeout, retry=retry)
             change = body_without_none(username=found.username, email=found.email) | change
         body = {"type": "User", **change}
-        await self._send(PATCH("/api/users/{}", user, body=body, returns=ignore_body), **call)
+        await self._send(
+            PATCH("/api/users/{}", user, body=body, returns=ignore_body), timeout, retry
+        )
 
-    async def delete(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    async def delete(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Delete a user.
 
         Raises:
@@ -230,9 +252,11 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        await self._send(DELETE("/api/users/{}", user, returns=ignore_body), **call)
+        await self._send(DELETE("/api/users/{}", user, returns=ignore_body), timeout, retry)
 
-    async def enable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    async def enable(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Let a user log in again.
 
         Raises:
@@ -241,9 +265,13 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        await self._send(POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), **call)
+        await self._send(
+            POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), timeout, retry
+        )
 
-    async def disable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    async def disable(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Keep a user from logging in.
 
         Raises:
@@ -252,10 +280,16 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        await self._send(POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), **call)
+        await self._send(
+            POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), timeout, retry
+        )
 
     async def enable_many(
-        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Let several users log in again, in one call; return them as they are then.
 
@@ -264,11 +298,15 @@ class AsyncAdminUsers(AsyncAPIResource):
         if not (ids := _check_user_ids(users)):
             return []
         return await self._send(
-            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), **call
+            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), timeout, retry
         )
 
     async def disable_many(
-        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Keep several users from logging in, in one call; return them as they are then.
 
@@ -277,7 +315,9 @@ class AsyncAdminUsers(AsyncAPIResource):
         if not (ids := _check_user_ids(users)):
             return []
         return await self._send(
-            POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)), **call
+            POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
+            timeout,
+            retry,
         )
 
     async def reset_password(
@@ -287,7 +327,8 @@ class AsyncAdminUsers(AsyncAPIResource):
         *,
         share_password_to_user: bool | None = None,
         recipients: Sequence[str] | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Set another password for a user of the tenant's own identity provider.
 
@@ -296,7 +337,8 @@ class AsyncAdminUsers(AsyncAPIResource):
             password: the new one.
             share_password_to_user: send it to the user.
             recipients: send it to these addresses.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/reset-user-password (documented).
         """
@@ -308,18 +350,27 @@ class AsyncAdminUsers(AsyncAPIResource):
             recipients=recipients,
         )
         await self._send(
-            POST("/api/users/{}/resetpassword", user, body=body, returns=ignore_body), **call
+            POST("/api/users/{}/resetpassword", user, body=body, returns=ignore_body),
+            timeout,
+            retry,
         )
 
-    async def reset_mfa(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    async def reset_mfa(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Make a user enrol the second factor anew.
 
         Source: apidocs/reset-user-s-multi-factor-authentication-mfa (documented).
         """
-        await self._send(PATCH("/api/users/{}/resetmfa", user, returns=ignore_body), **call)
+        await self._send(PATCH("/api/users/{}/resetmfa", user, returns=ignore_body), timeout, retry)
 
     def list_by_tag(
-        self, tag: str | Tag, *, page_size: int | None = None, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        *,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the members of a tag, given by itself, its id or its name.
 
@@ -331,12 +382,17 @@ class AsyncAdminUsers(AsyncAPIResource):
             tag,
             model=User,
             query={},
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     def subordinates(
-        self, user: str | User, *, page_size: int | None = None, **call: Unpack[CallOptions]
+        self,
+        user: str | User,
+        *,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
         """Return a lazy list of the users whose manager this user is.
 
@@ -348,12 +404,16 @@ class AsyncAdminUsers(AsyncAPIResource):
             user,
             model=User,
             query={},
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     async def minimized(
-        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Return a few fields of many users in one call; which fields come is not documented.
 
@@ -364,7 +424,7 @@ class AsyncAdminUsers(AsyncAPIResource):
         operation = POST(
             "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
-        return await self._send(operation, **call)
+        return await self._send(operation, timeout, retry)
 
 
 def _check_user_ids(users: Iterable[str | User]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Unpack
 
 from britive_scim.admin import (
     IdentityProvider,
@@ -27,6 +26,7 @@ from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
 from britive_scim.wire.resource_types import check_resource_type
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncScimUsers", "AsyncWorkload", "AsyncWorkloadProviders"]
 
@@ -51,7 +51,11 @@ class AsyncWorkload(AsyncAPIResource):
         self._attributes = attributes
 
     async def assigned(
-        self, identity: str | User, **call: Unpack[CallOptions]
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
         """Return the provider of a service identity, and what a token must say to be it.
 
@@ -61,7 +65,9 @@ class AsyncWorkload(AsyncAPIResource):
         Source: OpenAPI `getUserIdentityProvider` (documented).
         """
         return await self._send(
-            GET(_ASSIGNMENT_PATH, identity, returns=decode_required(WorkloadAssignment)), **call
+            GET(_ASSIGNMENT_PATH, identity, returns=decode_required(WorkloadAssignment)),
+            timeout,
+            retry,
         )
 
     async def assign(
@@ -71,7 +77,8 @@ class AsyncWorkload(AsyncAPIResource):
         *,
         token_duration: int,
         values: Mapping[str, str | Iterable[str]],
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
         """Let a service identity prove itself by tokens of a provider.
 
@@ -80,7 +87,8 @@ class AsyncWorkload(AsyncAPIResource):
             provider: the workload identity provider, or its number.
             token_duration: seconds a token of the identity is good for.
             values: `{identity attribute: value or values}` that a token must say. Names are looked up.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: an unknown identity attribute, or a number that is none.
@@ -90,22 +98,28 @@ class AsyncWorkload(AsyncAPIResource):
         check_seconds(token_duration, label="token_duration")
         validate_path_id(identity, "users")
         idp_id, texts = resolve_provider_id(provider), to_string_lists(values)
-        attributes = await self._attributes._get_by_names(texts, **call)
+        attributes = await self._attributes._get_by_names(texts, timeout=timeout, retry=retry)
         body = {
             "idpId": idp_id,
             "tokenDuration": token_duration,
             "mappingAttributes": [one.to_wire() for one in build_mapped_values(texts, attributes)],
         }
         return await self._send(
-            POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), **call
+            POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), timeout, retry
         )
 
-    async def unassign(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    async def unassign(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Let a service identity no longer prove itself by a provider.
 
         Source: OpenAPI `removeAssignedIdentityProvider` (documented).
         """
-        await self._send(DELETE(_ASSIGNMENT_PATH, identity, returns=ignore_body), **call)
+        await self._send(DELETE(_ASSIGNMENT_PATH, identity, returns=ignore_body), timeout, retry)
 
 
 class AsyncWorkloadProviders(AsyncAPIResource):
@@ -118,7 +132,8 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         name: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[WorkloadProvider]:
         """Return a lazy list of workload identity providers.
 
@@ -127,7 +142,8 @@ class AsyncWorkloadProviders(AsyncAPIResource):
             name: beginning of the name.
             sort: such as `name,asc`.
             page_size: providers a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Source: OpenAPI `getIdentityProviders` (documented).
         """
@@ -141,12 +157,16 @@ class AsyncWorkloadProviders(AsyncAPIResource):
             _PROVIDERS_PATH,
             model=WorkloadProvider,
             query=query,
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     async def get(
-        self, provider: int | str | WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: int | str | WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
         """Return the workload identity provider with this number.
 
@@ -160,11 +180,16 @@ class AsyncWorkloadProviders(AsyncAPIResource):
             GET(
                 path, str(resolve_provider_id(provider)), returns=decode_required(WorkloadProvider)
             ),
-            **call,
+            timeout,
+            retry,
         )
 
     async def create(
-        self, provider: WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
         """Create a workload identity provider.
 
@@ -180,10 +205,16 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         Source: OpenAPI `createIdentityProvider` (documented).
         """
         body = build_provider_body(provider)
-        return await self._send(POST(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
+        return await self._send(
+            POST(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), timeout, retry
+        )
 
     async def replace(
-        self, provider: WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
         """Put `provider` in place of the one with its number: take the present one and change it.
 
@@ -194,10 +225,16 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         Source: OpenAPI `updateIdentityProvider` (documented).
         """
         body = build_provider_body(provider) | {"id": resolve_provider_id(provider)}
-        return await self._send(PUT(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
+        return await self._send(
+            PUT(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), timeout, retry
+        )
 
     async def delete(
-        self, provider: int | str | WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: int | str | WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Delete a workload identity provider.
 
@@ -205,7 +242,7 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         """
         path = _PROVIDERS_PATH + "/{}"
         await self._send(
-            DELETE(path, str(resolve_provider_id(provider)), returns=ignore_body), **call
+            DELETE(path, str(resolve_provider_id(provider)), returns=ignore_body), timeout, retry
         )
 
 
@@ -219,14 +256,17 @@ class AsyncScimUsers(AsyncAPIResource):
         self,
         identity_provider: str | IdentityProvider,
         identity: str | User,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ScimUser:
         """Let a service identity push users and groups for an identity provider.
 
         Args:
             identity_provider: its name, or the identity provider.
             identity: the service identity.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
@@ -234,10 +274,14 @@ class AsyncScimUsers(AsyncAPIResource):
             "idpName": _resolve_provider_name(identity_provider),
             "userId": validate_path_id(identity, "users"),
         }
-        return await self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), **call)
+        return await self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), timeout, retry)
 
     async def find(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ScimUser | None:
         """Return the service identity designated for an identity provider, or `None`.
 
@@ -246,11 +290,16 @@ class AsyncScimUsers(AsyncAPIResource):
         path = _SCIM_USER_PATH + "/{}"
         return await self._send(
             GET(path, _resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
-            **call,
+            timeout,
+            retry,
         )
 
     async def remove(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Let no service identity push for an identity provider any longer.
 
@@ -258,7 +307,9 @@ class AsyncScimUsers(AsyncAPIResource):
         """
         path = _SCIM_USER_PATH + "/{}"
         await self._send(
-            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body), **call
+            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body),
+            timeout,
+            retry,
         )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar, overload
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.base_client import AsyncBaseClient
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.bulk import send_bulk
@@ -57,7 +55,7 @@ class AsyncScimClient(AsyncBaseClient):
         base_url: the SCIM URL, as the identity provider's SCIM tab shows it.
         token: the SCIM token, or a function that returns it and is asked before every request.
         retry: when and how often to try again.
-        timeout: seconds for sending a request, and for each silence while reading; `None` waits for ever.
+        timeout: seconds for sending a request, and for each silence while reading; `math.inf` for no limit.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
         read_only: refuse every call that changes something.
@@ -82,7 +80,7 @@ class AsyncScimClient(AsyncBaseClient):
         token: AsyncToken,
         *,
         retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float | None = 30.0,
+        timeout: float = 30.0,
         transport: AsyncTransport | None = None,
         http_client: AsyncHttpClient | None = None,
         read_only: bool = False,
@@ -122,7 +120,7 @@ class AsyncScimClient(AsyncBaseClient):
         environment: Mapping[str, str] | None = None,
         *,
         retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float | None = 30.0,
+        timeout: float = 30.0,
         transport: AsyncTransport | None = None,
         http_client: AsyncHttpClient | None = None,
         read_only: bool = False,
@@ -215,7 +213,8 @@ class AsyncScimClient(AsyncBaseClient):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[User[CustomUser] | Group]:
         """Return users and groups alike as a pager, asked for by `POST /.search` (RFC 7644 §3.4.3).
 
@@ -229,7 +228,8 @@ class AsyncScimClient(AsyncBaseClient):
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
             concurrency: pages to hold at a time, from 1 to 64; see `users.list`.
-            **call: `timeout=` in seconds and `retry=` for the requests of this search.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidFilter: the filter does not parse.
@@ -268,7 +268,7 @@ class AsyncScimClient(AsyncBaseClient):
             page_size=page_size,
             concurrency=concurrency,
             label="users and groups",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
     async def bulk(
@@ -276,7 +276,8 @@ class AsyncScimClient(AsyncBaseClient):
         operations: Iterable[Operation[Any]],
         *,
         fail_on_errors: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> BulkReport:
         """Send many changes in few requests, and report what became of each (RFC 7644 §3.7).
 
@@ -287,7 +288,8 @@ class AsyncScimClient(AsyncBaseClient):
             operations: made by `creation`, `replacement`, `change` and `deletion` of users, groups and
                 collections. `bulkId:NAME` stands for the id of what `creation(…, bulk_id="NAME")` makes.
             fail_on_errors: failures after which the rest is left undone; `None` tries everything.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a reference to nothing, or a name given twice; nothing was sent.
@@ -303,40 +305,56 @@ class AsyncScimClient(AsyncBaseClient):
             ```
         """
         return await send_bulk(
-            self._session, self._service_provider, operations, fail_on_errors, call
+            self._session,
+            self._service_provider,
+            operations,
+            fail_on_errors,
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     # ---------------------------------------------------------------------------------- discovery
 
-    async def service_provider_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
+    async def service_provider_config(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ServiceProviderConfig:
         """Return what the provider says it can do (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery; many have none and work all the same.
         """
-        return await self._service_provider.fetch_config(**call)
+        return await self._service_provider.fetch_config(timeout=timeout, retry=retry)
 
-    async def resource_types(self, **call: Unpack[CallOptions]) -> list[ResourceType]:
+    async def resource_types(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> list[ResourceType]:
         """Return the types of resources that the provider has (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery.
         """
         page = await self.send(
-            GET("/ResourceTypes", returns=decode_list_response(ResourceType)), **call
+            GET("/ResourceTypes", returns=decode_list_response(ResourceType)),
+            timeout=timeout,
+            retry=retry,
         )
         return list(page.items)
 
-    async def schemas(self, **call: Unpack[CallOptions]) -> list[Schema]:
+    async def schemas(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> list[Schema]:
         """Return the schema documents of the provider (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery.
         """
-        page = await self.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
+        page = await self.send(
+            GET("/Schemas", returns=decode_list_response(Schema)), timeout=timeout, retry=retry
+        )
         return list(page.items)
 
-    async def check(self, **call: Unpack[CallOptions]) -> ConnectionReport:
+    async def check(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ConnectionReport:
         """Test the connection as Okta's "Test Connection" does, and tell what was found.
 
         Asks for one user and one group, and for what the provider says about itself. What goes wrong is
@@ -350,7 +368,11 @@ class AsyncScimClient(AsyncBaseClient):
             ```
         """
         return await check_connection(
-            self._session, self.users, self.groups, self._service_provider, call
+            self._session,
+            self.users,
+            self.groups,
+            self._service_provider,
+            CallOptions(timeout=timeout, retry=retry),
         )
 
 

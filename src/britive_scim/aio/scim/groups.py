@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, TypeVar
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.errors import (
     ApiError,
@@ -36,6 +34,7 @@ from britive_scim.wire.requests.scim_changes import (
     build_replace_members_patch,
 )
 from britive_scim.wire.response import Response
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncGroups"]
 
@@ -56,22 +55,30 @@ class AsyncGroups(AsyncResources[G]):
     _lookup_excluded_attributes = ("members",)
 
     async def find_by_display_name(
-        self, display_name: str, **call: Unpack[CallOptions]
+        self, display_name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> G | None:
         """Return the group of this name, in any case, without its members; `None` where there is none.
 
         Args:
             display_name: name of the group.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             Ambiguous: more than one has it.
             UnexpectedResponse: the server does not say whether there is one.
         """
-        return await self._find("displayName", "display_name", display_name, call)
+        return await self._find(
+            "displayName", "display_name", display_name, CallOptions(timeout=timeout, retry=retry)
+        )
 
     async def replace(
-        self, resource: G, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+        self,
+        resource: G,
+        *,
+        if_match: IfMatch = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> G:
         """Put `resource` in place of the group with its id, and return what the server made of it.
 
@@ -82,7 +89,8 @@ class AsyncGroups(AsyncResources[G]):
             resource: the new state, with its id.
             if_match: which version it replaces: `True` for the one of `resource` (`meta.version`), a
                 tag, or `None` for any.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: the group has no id.
@@ -90,17 +98,25 @@ class AsyncGroups(AsyncResources[G]):
             PreconditionFailed: it was changed since that version.
         """
         if resource.members is None:
-            present = await self.get(resource, attributes=["members"], **call)
+            present = await self.get(resource, attributes=["members"], timeout=timeout, retry=retry)
             resource = resource.model_copy(update={"members": present.members})
-        return await super().replace(resource, if_match=if_match, **call)
+        return await super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 
-    async def rename(self, group: IdLike, display_name: str, **call: Unpack[CallOptions]) -> None:
+    async def rename(
+        self,
+        group: IdLike,
+        display_name: str,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Give a group another name.
 
         Args:
             group: the id, or a group that has it.
             display_name: the new name.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             Conflict: another group has the name.
@@ -109,17 +125,25 @@ class AsyncGroups(AsyncResources[G]):
         body = build_attribute_patch(
             self._session.settings.dialect, {"displayName": name}, resource_id=validate_id(group)
         )
-        await self._send_patch_without_result(group, body, call)
+        await self._send_patch_without_result(
+            group, body, CallOptions(timeout=timeout, retry=retry)
+        )
 
     async def add_members(
-        self, group: IdLike, members: Members, **call: Unpack[CallOptions]
+        self,
+        group: IdLike,
+        members: Members,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Add members to a group; one who is a member already stays one.
 
         Args:
             group: the id, or a group that has it.
             members: ids of users (or groups), the resources, or `scim.Member`s; sent by the hundred.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a single text where several are asked, or something that is no id.
@@ -127,17 +151,25 @@ class AsyncGroups(AsyncResources[G]):
             TransportError: no answer came; the same.
         """
         target = validate_path_id(group, self._endpoint)
-        await self._change_members(target, call, to_add=validate_member_ids(members))
+        await self._change_members(
+            target, CallOptions(timeout=timeout, retry=retry), to_add=validate_member_ids(members)
+        )
 
     async def remove_members(
-        self, group: IdLike, members: Members, **call: Unpack[CallOptions]
+        self,
+        group: IdLike,
+        members: Members,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Remove members from a group; one who is no member stays none.
 
         Args:
             group: the id, or a group that has it.
             members: ids of users (or groups), the resources, or `scim.Member`s; sent by the hundred.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a single text where several are asked, or something that is no id.
@@ -145,10 +177,19 @@ class AsyncGroups(AsyncResources[G]):
             TransportError: no answer came; the same.
         """
         target = validate_path_id(group, self._endpoint)
-        await self._change_members(target, call, to_remove=validate_member_ids(members))
+        await self._change_members(
+            target,
+            CallOptions(timeout=timeout, retry=retry),
+            to_remove=validate_member_ids(members),
+        )
 
     async def set_members(
-        self, group: IdLike, members: Members, **call: Unpack[CallOptions]
+        self,
+        group: IdLike,
+        members: Members,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make these the members of a group, and no others.
 
@@ -160,7 +201,8 @@ class AsyncGroups(AsyncResources[G]):
         Args:
             group: the id, or a group that has it.
             members: ids of users (or groups), the resources, or `scim.Member`s; none empties the group.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a single text where several are asked, or something that is no id.
@@ -171,24 +213,35 @@ class AsyncGroups(AsyncResources[G]):
         refused: ApiError | TransportError | None = None
         if len(wanted) <= MAX_MEMBERS_PER_REQUEST:
             refused = await self._attempt_change(
-                target, self._build_member_replacement(wanted), call
+                target,
+                self._build_member_replacement(wanted),
+                CallOptions(timeout=timeout, retry=retry),
             )
             if refused is None:
                 return
             if not _is_chunk_too_large(refused):
                 refused.remaining = wanted
                 raise refused
-        present = (await self.get(target, **call)).members
+        present = (await self.get(target, timeout=timeout, retry=retry)).members
         if present is None:
             first = wanted[: MAX_MEMBERS_PER_REQUEST if refused is None else len(wanted) // 2]
-            done = await self._replace_first_members(target, wanted, first, refused, call)
-            await self._change_members(target, call, to_add=wanted[len(done) :], done=done)
+            done = await self._replace_first_members(
+                target, wanted, first, refused, CallOptions(timeout=timeout, retry=retry)
+            )
+            await self._change_members(
+                target,
+                CallOptions(timeout=timeout, retry=retry),
+                to_add=wanted[len(done) :],
+                done=done,
+            )
             return
         known = {member.value or "": None for member in present}
         keep = set(wanted)
         leavers = tuple(one for one in known if one and one not in keep)
         comers = tuple(one for one in wanted if one not in known)
-        await self._change_members(target, call, to_remove=leavers, to_add=comers)
+        await self._change_members(
+            target, CallOptions(timeout=timeout, retry=retry), to_remove=leavers, to_add=comers
+        )
 
     def _build_page_reader(self, *, has_filter: bool) -> Decoder[Page[G]]:
         read = super()._build_page_reader(has_filter=has_filter)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.scim.models.user import CustomUser, User
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.wire.decoding.scim import decode_optional_body
-from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions
+from britive_scim.wire.operation import GET, PATCH, PUT
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_query_params, build_replace_body
 from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncMe"]
 
@@ -31,14 +30,16 @@ class AsyncMe(AsyncAPIResource):
         *,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User[CustomUser]:
         """Return the user that the token belongs to.
 
         Args:
             attributes: only these, beside those the server always returns.
             excluded_attributes: all but these.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: the token belongs to no user, or the provider has no `/Me`.
@@ -46,17 +47,23 @@ class AsyncMe(AsyncAPIResource):
         asked = build_query_params(
             _USER_SCHEMA, attributes=attributes, excluded_attributes=excluded_attributes
         )
-        return await self._send(GET("/Me", returns=_USER_MODEL, query=asked), **call)
+        return await self._send(GET("/Me", returns=_USER_MODEL, query=asked), timeout, retry)
 
     async def replace(
-        self, user: User[CustomUser], *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+        self,
+        user: User[CustomUser],
+        *,
+        if_match: IfMatch = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User[CustomUser]:
         """Put `user` in place of the user that the token belongs to, and return what came of it.
 
         Args:
             user: the new state.
             if_match: which version it replaces: `True` for the one of `user`, a tag, or `None` for any.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             NotFound: the token belongs to no user, or the provider has no `/Me`.
@@ -67,18 +74,24 @@ class AsyncMe(AsyncAPIResource):
             returns=decode_optional_body(_USER_MODEL),
             headers=build_if_match_header(if_match, user),
         )
-        replaced = await self._send(put, **call)
-        return replaced if replaced is not None else await self.get(**call)
+        replaced = await self._send(put, timeout, retry)
+        return replaced if replaced is not None else await self.get(timeout=timeout, retry=retry)
 
     async def patch(
-        self, changes: Changes, *, if_match: str | None = None, **call: Unpack[CallOptions]
+        self,
+        changes: Changes,
+        *,
+        if_match: str | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User[CustomUser]:
         """Change parts of the user that the token belongs to, and return what came of it.
 
         Args:
             changes: as in `users.patch`.
             if_match: tag of the version that is changed, or `None` for any.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidPath: a path does not parse, or names nothing; nothing was sent.
@@ -92,7 +105,7 @@ class AsyncMe(AsyncAPIResource):
                 returns=decode_optional_body(_USER_MODEL),
                 headers=build_if_match_header(if_match, None),
             )
-            changed = await self._send(patch, **call)
+            changed = await self._send(patch, timeout, retry)
             if changed is not None:
                 return changed
-        return await self.get(**call)
+        return await self.get(timeout=timeout, retry=retry)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
@@ -25,6 +23,7 @@ from britive_scim.wire.requests.scim import (
     is_casefold_equal,
     validate_integer,
 )
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncResourceReader", "build_pager"]
 
@@ -68,7 +67,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         *,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R:
         """Return the resource with this id.
 
@@ -76,7 +76,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             target: the id, or a resource that has it.
             attributes: only these, beside those the server always returns.
             excluded_attributes: all but these.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such resource.
@@ -85,7 +86,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             self._schema, attributes=attributes, excluded_attributes=excluded_attributes
         )
         return await self._send(
-            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), **call
+            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), timeout, retry
         )
 
     def list(
@@ -98,7 +99,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[R]:
         """Return the resources as a pager; nothing is sent before it is looped over.
 
@@ -114,7 +116,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             concurrency: pages to hold at a time, from 1 to 64: they are fetched while the loop works on those
                 before, and come in order all the same. By index they are fetched side by side; by cursor
                 one after the other, as each tells where the next one is.
-            **call: `timeout=` in seconds and `retry=` for the requests of this list.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidFilter: the filter does not parse, or cannot apply to these resources.
@@ -145,7 +148,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
     def search(
@@ -158,7 +161,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AsyncPager[R]:
         """Return the resources as `list` does, asked for by `POST …/.search` (RFC 7644 §3.4.3).
 
@@ -173,7 +177,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
             concurrency: pages to hold at a time, from 1 to 64; see `list`.
-            **call: `timeout=` in seconds and `retry=` for the requests of this search.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidFilter: the filter does not parse, or cannot apply to these resources.
@@ -199,20 +204,25 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
-    async def find_by_external_id(self, external_id: str, **call: Unpack[CallOptions]) -> R | None:
+    async def find_by_external_id(
+        self, external_id: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> R | None:
         """Return the resource with this `externalId`, `None` where there is none.
 
         Args:
             external_id: the identifier given by the identity provider.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             Ambiguous: more than one has it.
         """
-        return await self._find("externalId", "external_id", external_id, call)
+        return await self._find(
+            "externalId", "external_id", external_id, CallOptions(timeout=timeout, retry=retry)
+        )
 
     async def _find(self, name: str, field: str, value: str, call: CallOptions) -> R | None:
         """Return the one resource whose attribute `name` equals `value`.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, overload
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.scim.operations import AsyncOperationBuilder
 from britive_scim.errors import (
     Ambiguous,
@@ -59,7 +57,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
 
     __slots__ = ()
 
-    async def create(self, resource: R, **call: Unpack[CallOptions]) -> R:
+    async def create(
+        self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> R:
         """Create a resource and return it as the server made it.
 
         An answer that got lost, or does not read, is not an error: the resource is looked up, and
@@ -68,7 +68,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
 
         Args:
             resource: what to create; what only the server sets (`id`, `meta`) is not sent.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InvalidResource: an attribute that SCIM itself demands is missing (`userName` of a user,
@@ -85,7 +86,7 @@ class AsyncResources(AsyncOperationBuilder[R]):
         lost: BritiveScimError | None = None
         made: R | None = None
         try:
-            made = await self._send(creation, **call)
+            made = await self._send(creation, timeout, retry)
         except (TransportError, ServerError, UnexpectedResponse) as error:
             if not error.may_have_happened:
                 raise
@@ -97,7 +98,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
         if made is not None and made.id:
             return made
         answer = self._session.last_response
-        found = await self._recover_created(resource, creation.body, started, call)
+        found = await self._recover_created(
+            resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
+        )
         if found is not None:
             return found
         raise lost or UnexpectedResponse(
@@ -109,7 +112,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
             attempts=answer.attempts if answer else 1,
         )
 
-    async def ensure(self, resource: R, **call: Unpack[CallOptions]) -> tuple[R, bool]:
+    async def ensure(
+        self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> tuple[R, bool]:
         """Return the resource that has the name of this one, created if there is none.
 
         What exists is returned as it is, not changed.
@@ -117,7 +122,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
         Args:
             resource: what to create if need be; looked for by its name (`userName`, `displayName`), or
                 by `externalId` where its kind has no name.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Returns:
             The resource, and whether it was created.
@@ -126,21 +132,26 @@ class AsyncResources(AsyncOperationBuilder[R]):
             Conflict: the server says that it exists, and does not show it.
         """
         build_create_body(resource, self._schema)
-        found = await self._find_by_natural_key(resource, call)
+        found = await self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
         if found is not None:
             return found, False
         conflict: Conflict | None = None
         try:
-            return await self.create(resource, **call), True
+            return await self.create(resource, timeout=timeout, retry=retry), True
         except Conflict as error:
             conflict = error
-        found = await self._find_by_natural_key(resource, call)
+        found = await self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
         if found is None:
             raise conflict
         return found, False
 
     async def replace(
-        self, resource: R, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+        self,
+        resource: R,
+        *,
+        if_match: IfMatch = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R:
         """Put `resource` in place of the one with its id, and return what the server made of it.
 
@@ -150,14 +161,15 @@ class AsyncResources(AsyncOperationBuilder[R]):
             resource: the new state, with its id.
             if_match: which version it replaces: `True` for the one of `resource` (`meta.version`), a
                 tag, or `None` for any.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: the resource has no id.
             NotFound: there is no such resource.
             PreconditionFailed: it was changed since that version.
         """
-        return await self._put(resource, if_match, call)
+        return await self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
 
     async def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
         put = self.replacement(resource, if_match=if_match)
@@ -183,7 +195,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
         *,
         if_match: IfMatch = None,
         fetch: Literal[True] = True,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R: ...
     @overload
     async def patch(
@@ -193,7 +206,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
         *,
         if_match: IfMatch = None,
         fetch: Literal[False],
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None: ...
     async def patch(
         self,
@@ -202,7 +216,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
         *,
         if_match: IfMatch = None,
         fetch: bool = True,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R | None:
         """Change parts of a resource and return it as it is afterwards.
 
@@ -215,7 +230,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
                 `None` for any.
             fetch: where the server answers without the resource, get it. With `False` nothing is
                 returned and nothing is asked.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidPath: a path does not parse, or names nothing; nothing was sent.
@@ -228,14 +244,25 @@ class AsyncResources(AsyncOperationBuilder[R]):
         if request:
             returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
             changed = await self._send_patch(
-                target, request.to_wire(), headers, call, returns=returns
+                target,
+                request.to_wire(),
+                headers,
+                CallOptions(timeout=timeout, retry=retry),
+                returns=returns,
             )
         if not fetch:
             return None
-        return changed if changed is not None else await self.get(target, **call)
+        return (
+            changed if changed is not None else await self.get(target, timeout=timeout, retry=retry)
+        )
 
     async def edit(
-        self, target: IdLike, change: Callable[[R], R | None], **call: Unpack[CallOptions]
+        self,
+        target: IdLike,
+        change: Callable[[R], R | None],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R:
         """Read a resource, change it, and write the difference, as often as others change it meanwhile.
 
@@ -243,7 +270,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
             target: the id, or a resource that has it.
             change: changes the resource it is given, or returns the one it should become. It may be
                 called more than once.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Returns:
             The resource as it is afterwards.
@@ -265,20 +293,31 @@ class AsyncResources(AsyncOperationBuilder[R]):
         check_edit_function(change)
         late: PreconditionFailed | None = None
         for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, **call)
+            before = await self.get(target, timeout=timeout, retry=retry)
             wanted = before.model_copy(deep=True)
             request = diff(before, resolve_edit_result(wanted, change(wanted)), schema=self._schema)
             if not request:
                 return before
             try:
-                return await self.patch(target, request, if_match=self._get_version(before), **call)
+                return await self.patch(
+                    target,
+                    request,
+                    if_match=self._get_version(before),
+                    timeout=timeout,
+                    retry=retry,
+                )
             except PreconditionFailed as error:
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
         raise late
 
     async def delete(
-        self, target: IdLike, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+        self,
+        target: IdLike,
+        *,
+        if_match: IfMatch = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Delete a resource.
 
@@ -286,13 +325,14 @@ class AsyncResources(AsyncOperationBuilder[R]):
             target: the id, or a resource that has it.
             if_match: which version is deleted: `True` for the one of `target` (`meta.version`), a tag,
                 or `None` for any.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such resource.
             PreconditionFailed: it was changed since that version.
         """
-        await self._send(self.deletion(target, if_match=if_match), **call)
+        await self._send(self.deletion(target, if_match=if_match), timeout, retry)
 
     async def _send_patch_without_result(
         self, target: IdLike, body: dict[str, Any], call: CallOptions

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
 from britive_scim.scim.models.discovery import ServiceProviderConfig
-from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.operation import GET
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.tooling.connection_report import ProviderCapabilities, read_capabilities
 
 __all__ = ["AsyncServiceProvider"]
@@ -35,25 +34,29 @@ class AsyncServiceProvider(AsyncAPIResource):
         """What requests are sent with."""
         return self._session
 
-    async def fetch_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
+    async def fetch_config(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ServiceProviderConfig:
         """Ask the provider what it can do, and remember it.
 
         Raises:
             NotFound: the provider does not say.
         """
         config = await self._send(
-            GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call
+            GET("/ServiceProviderConfig", returns=ServiceProviderConfig), timeout, retry
         )
         self.known_capabilities = read_capabilities(config)
         if self._session.settings.changes is None and self.known_capabilities.patch is not None:
             self.can_patch = self.known_capabilities.patch
         return config
 
-    async def get_capabilities(self, **call: Unpack[CallOptions]) -> ProviderCapabilities:
+    async def get_capabilities(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ProviderCapabilities:
         """Return what the provider can do; one without discovery says nothing and is asked once."""
         if self.known_capabilities is None:
             try:
-                await self.fetch_config(**call)
+                await self.fetch_config(timeout=timeout, retry=retry)
             except (NotFound, Forbidden, BadRequest, ServerError, UnexpectedResponse):
                 self.known_capabilities = ProviderCapabilities()
         return self.known_capabilities or ProviderCapabilities()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from typing_extensions import Unpack
-
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.scim.models.user import User
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.decoding.scim import expect_fields
 from britive_scim.wire.operation import CallOptions, IdLike
 from britive_scim.wire.requests.scim_changes import build_attribute_patch
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncUsers"]
 
@@ -25,44 +24,55 @@ class AsyncUsers(AsyncResources[U]):
 
     natural_key = ("userName", "user_name")
 
-    async def find_by_user_name(self, user_name: str, **call: Unpack[CallOptions]) -> U | None:
+    async def find_by_user_name(
+        self, user_name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> U | None:
         """Return the user of this name, in any case, `None` where there is none.
 
         Args:
             user_name: what the user signs in with.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             Ambiguous: more than one has it.
             UnexpectedResponse: the server does not say whether there is one.
         """
-        return await self._find("userName", "user_name", user_name, call)
+        return await self._find(
+            "userName", "user_name", user_name, CallOptions(timeout=timeout, retry=retry)
+        )
 
-    async def deactivate(self, target: IdLike, **call: Unpack[CallOptions]) -> None:
+    async def deactivate(
+        self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Switch a user off; one who is off stays off.
 
         Args:
             target: the id, or a user that has it.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such user.
             UnexpectedResponse: the answer shows a user who is on.
         """
-        await self._set_active(target, False, call)
+        await self._set_active(target, False, CallOptions(timeout=timeout, retry=retry))
 
-    async def reactivate(self, target: IdLike, **call: Unpack[CallOptions]) -> None:
+    async def reactivate(
+        self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Switch a user on again; one who is on stays on.
 
         Args:
             target: the id, or a user that has it.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such user.
             UnexpectedResponse: the answer shows a user who is off.
         """
-        await self._set_active(target, True, call)
+        await self._set_active(target, True, CallOptions(timeout=timeout, retry=retry))
 
     async def _set_active(self, target: IdLike, active: bool, call: CallOptions) -> None:
         dialect = self._session.settings.dialect

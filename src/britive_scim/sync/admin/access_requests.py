@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 from britive_scim.admin import AccessRequestSettings, Tag, User
 from britive_scim.admin.asking import to_body
 from britive_scim.admin.filter import check_filter_text
@@ -14,6 +12,7 @@ from britive_scim.sync.pager import Pager
 from britive_scim.wire.decoding.admin import decode_optional
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AccessRequests"]
 
@@ -23,17 +22,23 @@ _SETTINGS_PATH = "/api/user-tags/access-request-settings"
 class AccessRequests(APIResource):
     """Settings for requests, and the memberships that were requested."""
 
-    def settings(self, **call: Unpack[CallOptions]) -> AccessRequestSettings | None:
+    def settings(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> AccessRequestSettings | None:
         """Return the settings of the tenant, or `None` where there are none.
 
         Source: OpenAPI `getTagAccessRequestSettings` (documented).
         """
         return self._send(
-            GET(_SETTINGS_PATH, returns=decode_optional(AccessRequestSettings)), **call
+            GET(_SETTINGS_PATH, returns=decode_optional(AccessRequestSettings)), timeout, retry
         )
 
     def create_settings(
-        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+        self,
+        settings: AccessRequestSettings,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> AccessRequestSettings:
         """Create the settings of the tenant.
 
@@ -48,11 +53,16 @@ class AccessRequests(APIResource):
                 body=to_body(settings, AccessRequestSettings, label="settings"),
                 returns=AccessRequestSettings,
             ),
-            **call,
+            timeout,
+            retry,
         )
 
     def update_settings(
-        self, settings: AccessRequestSettings, **call: Unpack[CallOptions]
+        self,
+        settings: AccessRequestSettings,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change the settings of the tenant; what is not assigned is not sent.
 
@@ -67,7 +77,8 @@ class AccessRequests(APIResource):
                 body=to_body(settings, AccessRequestSettings, label="settings"),
                 returns=ignore_body,
             ),
-            **call,
+            timeout,
+            retry,
         )
 
     def memberships(
@@ -78,7 +89,8 @@ class AccessRequests(APIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the users whose membership of a tag came by request.
 
@@ -94,12 +106,17 @@ class AccessRequests(APIResource):
                 "searchText": search,
                 "sort": sort,
             },
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     def remove_membership(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """End a membership that came by request.
 
@@ -109,4 +126,4 @@ class AccessRequests(APIResource):
         Source: OpenAPI `removeTagRequestedMembership` (documented).
         """
         path = "/api/user-tags/{}/requested-memberships/{}"
-        self._send(DELETE(path, tag, user, returns=ignore_body), **call)
+        self._send(DELETE(path, tag, user, returns=ignore_body), timeout, retry)

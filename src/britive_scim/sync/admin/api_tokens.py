@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Unpack
 
 from britive_scim.admin import ApiToken
 from britive_scim.admin.asking import body_without_none
@@ -13,7 +12,8 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_new_token, decode_required
 from britive_scim.wire.decoding.scim import ignore_body, ignore_text
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ApiTokens"]
 
@@ -21,14 +21,22 @@ __all__ = ["ApiTokens"]
 class ApiTokens(APIResource):
     """`/api/token`. A token has all the rights of the user who made it."""
 
-    def list(self, **call: Unpack[CallOptions]) -> Sequence[ApiToken]:
+    def list(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[ApiToken]:
         """Return all API tokens of the tenant, without their secrets.
 
         Source: apidocs/get-all-api-tokens-in-the-system (documented).
         """
-        return self._send(GET("/api/token", returns=decode_list(ApiToken)), **call)
+        return self._send(GET("/api/token", returns=decode_list(ApiToken)), timeout, retry)
 
-    def get(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> ApiToken:
+    def get(
+        self,
+        token: str | ApiToken,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> ApiToken:
         """Return the API token with this id; never the secret.
 
         Raises:
@@ -37,11 +45,16 @@ class ApiTokens(APIResource):
         Source: apidocs/get-details-of-an-api-token (documented).
         """
         return self._send(
-            GET("/api/token/{}", token, returns=decode_required(ApiToken)), **call
+            GET("/api/token/{}", token, returns=decode_required(ApiToken)), timeout, retry
         )
 
     def create(
-        self, *, name: str | None = None, days: int = 90, **call: Unpack[CallOptions]
+        self,
+        *,
+        name: str | None = None,
+        days: int = 90,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ApiToken:
         """Make an API token with the rights of the caller.
 
@@ -50,7 +63,8 @@ class ApiTokens(APIResource):
         Args:
             name: a label.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a validity that Britive refuses.
@@ -59,7 +73,7 @@ class ApiTokens(APIResource):
         """
         body = body_without_none(name=name, token_expiration_days=check_days(days))
         return self._send(
-            POST("/api/token", body=body, returns=decode_new_token(ApiToken)), **call
+            POST("/api/token", body=body, returns=decode_new_token(ApiToken)), timeout, retry
         )
 
     def update(
@@ -68,7 +82,8 @@ class ApiTokens(APIResource):
         *,
         name: str | None = None,
         days: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change the label of a token, its validity, or both; the token itself stays as it is.
 
@@ -76,7 +91,8 @@ class ApiTokens(APIResource):
             token: which one.
             name: a new label. The validity is sent with it, and read first if it is not given.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: nothing to change, or a validity that Britive refuses.
@@ -90,16 +106,26 @@ class ApiTokens(APIResource):
         if name is not None:
             check_name(name)
             if days is None:
-                days = (self.get(token, **call)).token_expiration_days
+                days = (self.get(token, timeout=timeout, retry=retry)).token_expiration_days
             body = body_without_none(name=name, token_expiration_days=days)
-            self._send(PUT("/api/token/{}", token, body=body, returns=ignore_body), **call)
+            self._send(
+                PUT("/api/token/{}", token, body=body, returns=ignore_body), timeout, retry
+            )
         elif days is not None:
             body = {"tokenExpirationDays": days}
-            self._send(PATCH("/api/token/{}", token, body=body, returns=ignore_body), **call)
+            self._send(
+                PATCH("/api/token/{}", token, body=body, returns=ignore_body), timeout, retry
+            )
         else:
             raise InputError("Nothing to change was given.")
 
-    def revoke(self, token: str | ApiToken, **call: Unpack[CallOptions]) -> None:
+    def revoke(
+        self,
+        token: str | ApiToken,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """End a token for good.
 
         Raises:
@@ -107,4 +133,4 @@ class ApiTokens(APIResource):
 
         Source: apidocs/revoke-a-token-for-a-specific-token-id (documented).
         """
-        self._send(DELETE("/api/token/{}", token, returns=ignore_text), **call)
+        self._send(DELETE("/api/token/{}", token, returns=ignore_text), timeout, retry)

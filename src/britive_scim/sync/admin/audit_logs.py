@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Unpack, cast
+from typing import Any, cast
 
 from britive_scim.admin import AuditEvent, Condition
 from britive_scim.admin.asking import check_page_size, query_params
@@ -17,6 +17,7 @@ from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.paging.links import LinkCursor, build_next_page_operation, decode_linked_page
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AuditLogs"]
 
@@ -34,7 +35,8 @@ class AuditLogs(APIResource):
         filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
         page_size: int = 200,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[AuditEvent]:
         """Return a lazy list of events; nothing is sent before it is looped over.
 
@@ -48,7 +50,8 @@ class AuditLogs(APIResource):
             filter: the documented fields with eq, co, sw, joined by `&`; or text in the API's language.
             search: text anywhere in an event.
             page_size: events a page.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a moment without an offset, an empty window, or a filter the log does not document.
@@ -78,7 +81,7 @@ class AuditLogs(APIResource):
             create_cursor,
             page_size=page_size,
             label="/api/logs",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
     def csv(
@@ -88,7 +91,8 @@ class AuditLogs(APIResource):
         until: datetime | None = None,
         filter: str | Condition | None = None,  # the API's own word
         search: str | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> str:
         """Return events as CSV text, with names of columns in the first line.
 
@@ -97,22 +101,28 @@ class AuditLogs(APIResource):
         Source: OpenAPI `getAuditLogsCsv` (documented; that it is text from the vendor's package).
         """
         query = self._build_query(since, until, filter, search)
-        return self._send(GET("/api/logs/csv", query=query, returns=decode_text), **call)
+        return self._send(
+            GET("/api/logs/csv", query=query, returns=decode_text), timeout, retry
+        )
 
-    def fields(self, **call: Unpack[CallOptions]) -> Mapping[str, Any]:
+    def fields(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Mapping[str, Any]:
         """Return the fields that can be filtered, `{name: label}`.
 
         Source: OpenAPI `getFields` (documented).
         """
-        found = self._send(GET("/api/logs/fields", returns=decode_json), **call)
+        found = self._send(GET("/api/logs/fields", returns=decode_json), timeout, retry)
         return cast("Mapping[str, Any]", found)
 
-    def operators(self, **call: Unpack[CallOptions]) -> Mapping[str, Any]:
+    def operators(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Mapping[str, Any]:
         """Return the operators of filters, `{name: label}`.
 
         Source: OpenAPI `getOperators` (documented).
         """
-        found = self._send(GET("/api/logs/operators", returns=decode_json), **call)
+        found = self._send(GET("/api/logs/operators", returns=decode_json), timeout, retry)
         return cast("Mapping[str, Any]", found)
 
     def _build_query(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.asking import body_without_none
@@ -21,7 +21,8 @@ from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required, decode_strings
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.members import validate_path_id
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["NON_ADMIN_PATH", "IdentityAttributes"]
 
@@ -40,13 +41,18 @@ class IdentityAttributes(APIResource):
         self._cache: tuple[IdentityAttribute, ...] = ()
 
     def list(
-        self, *, identity_type: str | None = None, **call: Unpack[CallOptions]
+        self,
+        *,
+        identity_type: str | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
         """Return the identity attributes of the tenant, built in and custom.
 
         Args:
             identity_type: only those of `User`, `ServiceIdentity` or `AIIdentity` (inferred).
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
@@ -54,14 +60,20 @@ class IdentityAttributes(APIResource):
             check_name(identity_type, label="identity_type")
         query = {"type": identity_type}
         found = self._send(
-            GET(self._list_path, query=query, returns=decode_list(IdentityAttribute)), **call
+            GET(self._list_path, query=query, returns=decode_list(IdentityAttribute)),
+            timeout,
+            retry,
         )
         if identity_type is None:
             self._cache = tuple(found)
         return found
 
     def get(
-        self, attribute: str | IdentityAttribute, **call: Unpack[CallOptions]
+        self,
+        attribute: str | IdentityAttribute,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> IdentityAttribute:
         """Return the identity attribute with this id.
 
@@ -71,11 +83,13 @@ class IdentityAttributes(APIResource):
         Source: apidocs/get-details-of-a-specified-identity-attribute (documented).
         """
         return self._send(
-            GET(_PATH + "/{}", attribute, returns=decode_required(IdentityAttribute)), **call
+            GET(_PATH + "/{}", attribute, returns=decode_required(IdentityAttribute)),
+            timeout,
+            retry,
         )
 
     def find_by_name(
-        self, name: str, **call: Unpack[CallOptions]
+        self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> IdentityAttribute | None:
         """Return the identity attribute with exactly this name, or `None`.
 
@@ -85,7 +99,9 @@ class IdentityAttributes(APIResource):
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
         check_name(name)
-        return find_unique_by_name(name, self.list(**call), label="identity attributes")
+        return find_unique_by_name(
+            name, self.list(timeout=timeout, retry=retry), label="identity attributes"
+        )
 
     def create(
         self,
@@ -95,7 +111,8 @@ class IdentityAttributes(APIResource):
         data_type: str = "String",
         multi_valued: bool = False,
         identity_types: Sequence[str] = ("User",),
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> IdentityAttribute:
         """Create a custom identity attribute.
 
@@ -105,7 +122,8 @@ class IdentityAttributes(APIResource):
             data_type: `String`, `Number`, `Boolean` or `Date`.
             multi_valued: whether an identity may have several values.
             identity_types: kinds of identities that have it.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an empty name, or an unknown data type.
@@ -123,7 +141,7 @@ class IdentityAttributes(APIResource):
             multi_valued=multi_valued,
             identity_types=check_names(identity_types, label="identity_types"),
         )
-        made = self._send(POST(_PATH, body=body, returns=IdentityAttribute), **call)
+        made = self._send(POST(_PATH, body=body, returns=IdentityAttribute), timeout, retry)
         if made.id and made.name:
             self._cache = (*self._cache, made)
         return made
@@ -135,7 +153,8 @@ class IdentityAttributes(APIResource):
         name: str | None = None,
         description: str | None = None,
         identity_types: Sequence[str] | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a custom identity attribute; what is not given stays as it is.
 
@@ -147,7 +166,8 @@ class IdentityAttributes(APIResource):
             name: a new name.
             description: a new description.
             identity_types: kinds of identities that have it; kinds can be added, not taken away.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: nothing to change.
@@ -164,7 +184,7 @@ class IdentityAttributes(APIResource):
         )
         if not change:
             raise InputError("Nothing to change was given.")
-        found = self.get(attribute, **call)
+        found = self.get(attribute, timeout=timeout, retry=retry)
         present = body_without_none(
             name=found.name,
             description=found.description,
@@ -175,10 +195,17 @@ class IdentityAttributes(APIResource):
         self._cache = ()
         self._send(
             PATCH(_PATH + "/{}", attribute, body=present | change, returns=ignore_body),
-            **call,
+            timeout,
+            retry,
         )
 
-    def delete(self, attribute: str | IdentityAttribute, **call: Unpack[CallOptions]) -> None:
+    def delete(
+        self,
+        attribute: str | IdentityAttribute,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Delete a custom identity attribute; built-in ones cannot be deleted.
 
         Raises:
@@ -187,35 +214,49 @@ class IdentityAttributes(APIResource):
         Source: apidocs/delete-a-specified-identity-attribute (documented).
         """
         gone = validate_path_id(attribute, "attributes")
-        self._send(DELETE(_PATH + "/{}", gone, returns=ignore_body), **call)
+        self._send(DELETE(_PATH + "/{}", gone, returns=ignore_body), timeout, retry)
         self._cache = tuple(one for one in self._cache if one.id != gone)
 
-    def data_types(self, **call: Unpack[CallOptions]) -> Any:
+    def data_types(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Any:
         """Return the data types an identity attribute may have, as the API tells them (shape not documented).
 
         Source: apidocs/get-data-types-of-identity-attribute (documented).
         """
-        return self._send(GET(_PATH + "/data-types", returns=decode_json), **call)
+        return self._send(GET(_PATH + "/data-types", returns=decode_json), timeout, retry)
 
-    def identity_types(self, **call: Unpack[CallOptions]) -> Sequence[str]:
+    def identity_types(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[str]:
         """Return the kinds of identities an attribute may belong to.
 
         Source: the vendor's package.
         """
-        return self._send(GET(_PATH + "/identity-types", returns=decode_strings), **call)
+        return self._send(
+            GET(_PATH + "/identity-types", returns=decode_strings), timeout, retry
+        )
 
-    def readable(self, **call: Unpack[CallOptions]) -> Sequence[IdentityAttribute]:
+    def readable(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[IdentityAttribute]:
         """Return the identity attributes as everybody may read them, administrator or not.
 
         Source: OpenAPI `getAccessUserAttributes` (documented).
         """
-        return self._send(GET(NON_ADMIN_PATH, returns=decode_list(IdentityAttribute)), **call)
+        return self._send(
+            GET(NON_ADMIN_PATH, returns=decode_list(IdentityAttribute)), timeout, retry
+        )
 
     def _get_by_names(
-        self, names: Iterable[str], **call: Unpack[CallOptions]
+        self,
+        names: Iterable[str],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
         """Return the attributes with these names: from memory, or read anew where one is missing."""
         wanted = [check_name(name, label="identity attribute") for name in names]
         if not {one.name for one in self._cache} >= set(wanted):
-            self.list(**call)
+            self.list(timeout=timeout, retry=retry)
         return [get_attribute_by_name(name, self._cache) for name in wanted]

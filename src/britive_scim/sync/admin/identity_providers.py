@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
@@ -28,7 +28,8 @@ from britive_scim.errors import InputError, NotFound
 from britive_scim.provisioning.preview import Preview, preview, to_wire_form
 from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["IdentityProviders"]
 
@@ -51,24 +52,34 @@ class IdentityProviders(APIResource):
         self.mappings = Mappings(sender, attributes)
 
     def list(
-        self, *, metadata: bool = True, **call: Unpack[CallOptions]
+        self,
+        *,
+        metadata: bool = True,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityProvider]:
         """Return all identity providers of the tenant; their mappings come with `get` alone.
 
         Args:
             metadata: with the SAML metadata, as the API does by itself.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/get-a-list-of-all-identity-providers (documented).
         """
         query = None if check_bool(metadata, label="metadata") else {"metadata": False}
         return self._send(
             GET("/api/identity-providers", query=query, returns=decode_list(IdentityProvider)),
-            **call,
+            timeout,
+            retry,
         )
 
     def get(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> IdentityProvider:
         """Return the identity provider with this id, its mappings included.
 
@@ -83,10 +94,13 @@ class IdentityProviders(APIResource):
                 identity_provider,
                 returns=decode_required(IdentityProvider),
             ),
-            **call,
+            timeout,
+            retry,
         )
 
-    def find_by_name(self, name: str, **call: Unpack[CallOptions]) -> IdentityProvider | None:
+    def find_by_name(
+        self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> IdentityProvider | None:
         """Return the identity provider with exactly this name, or `None`.
 
         Raises:
@@ -98,11 +112,14 @@ class IdentityProviders(APIResource):
         query = {"name": check_identity_provider_name(name)}
         found = self._send(
             GET("/api/identity-providers", query=query, returns=decode_list(IdentityProvider)),
-            **call,
+            timeout,
+            retry,
         )
         return find_unique_by_name(name, found, label="identity providers")
 
-    def get_by_name(self, name: str, **call: Unpack[CallOptions]) -> IdentityProvider:
+    def get_by_name(
+        self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> IdentityProvider:
         """Return the identity provider with exactly this name.
 
         Raises:
@@ -111,7 +128,7 @@ class IdentityProviders(APIResource):
 
         Source: apidocs/get-a-list-of-all-identity-providers with `name` (documented).
         """
-        found = self.find_by_name(name, **call)
+        found = self.find_by_name(name, timeout=timeout, retry=retry)
         if found is None:
             raise NotFound(
                 f"There is no identity provider named {name!r}; names are compared exactly.",
@@ -127,7 +144,8 @@ class IdentityProviders(APIResource):
         *,
         description: str | None = None,
         type: str = "SAML",  # the API's own word
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> IdentityProvider:
         """Create an identity provider.
 
@@ -135,7 +153,8 @@ class IdentityProviders(APIResource):
             name: unique in the tenant; no two hyphens in a row.
             description: free text.
             type: `SAML`, the one that can be provisioned from outside, or `DEFAULT`.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a name that Britive refuses, or an unknown type.
@@ -146,7 +165,7 @@ class IdentityProviders(APIResource):
         check_one_of(type, ("SAML", "DEFAULT"), label="type")
         body = body_without_none(name=name, description=description, type=type)
         return self._send(
-            POST("/api/identity-providers", body=body, returns=IdentityProvider), **call
+            POST("/api/identity-providers", body=body, returns=IdentityProvider), timeout, retry
         )
 
     def update(
@@ -157,7 +176,8 @@ class IdentityProviders(APIResource):
         description: str | None = None,
         scim_provider: str | None = None,
         sso_provider: str | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change an identity provider; what is not given stays as it is.
 
@@ -170,7 +190,8 @@ class IdentityProviders(APIResource):
             description: a new description.
             scim_provider: `Generic`, or `Azure` for Entra ID.
             sso_provider: `Generic`, or `Azure` for Entra ID.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a value that Britive refuses, or nothing to change.
@@ -192,17 +213,22 @@ class IdentityProviders(APIResource):
         if not change:
             raise InputError("Nothing to change was given.")
         if len(change) < 4:
-            found = self.get(identity_provider, **call)
+            found = self.get(identity_provider, timeout=timeout, retry=retry)
             change = _build_update_body(found) | change
         self._send(
             PATCH(
                 "/api/identity-providers/{}", identity_provider, body=change, returns=ignore_body
             ),
-            **call,
+            timeout,
+            retry,
         )
 
     def delete(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Delete an identity provider; each of its remaining users loses all access.
 
@@ -212,15 +238,19 @@ class IdentityProviders(APIResource):
         Source: apidocs/delete-a-specified-identity-provider (documented; the warning from the vendor's package).
         """
         self._send(
-            DELETE("/api/identity-providers/{}", identity_provider, returns=ignore_body), **call
+            DELETE("/api/identity-providers/{}", identity_provider, returns=ignore_body),
+            timeout,
+            retry,
         )
 
-    def types(self, **call: Unpack[CallOptions]) -> Any:
+    def types(self, *, timeout: float | None = None, retry: RetryPolicy | None = None) -> Any:
         """Return the types of identity providers, as the API tells them (shape not documented).
 
         Source: apidocs/get-identity-provider-types (documented).
         """
-        return self._send(GET("/api/identity-providers/types", returns=decode_json), **call)
+        return self._send(
+            GET("/api/identity-providers/types", returns=decode_json), timeout, retry
+        )
 
     def set_mfa(
         self,
@@ -228,7 +258,8 @@ class IdentityProviders(APIResource):
         *,
         enabled: bool,
         root_user: bool | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Ask the users of the tenant's own identity provider for a second factor, or no longer.
 
@@ -236,7 +267,8 @@ class IdentityProviders(APIResource):
             identity_provider: the one of type DEFAULT; others are refused by the API.
             enabled: for all users.
             root_user: for the root user as well.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: neither `True` nor `False`.
@@ -252,20 +284,27 @@ class IdentityProviders(APIResource):
             PATCH(
                 "/api/identity-providers/{}/mfa", identity_provider, body=body, returns=ignore_body
             ),
-            **call,
+            timeout,
+            retry,
         )
 
-    def signing_certificate(self, **call: Unpack[CallOptions]) -> str:
+    def signing_certificate(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> str:
         """Return the certificate Britive signs SAML requests with, as PEM; the same for all of the tenant.
 
         Source: the vendor's package.
         """
         return self._send(
-            GET("/api/identity-providers/signing-certificate", returns=decode_text), **call
+            GET("/api/identity-providers/signing-certificate", returns=decode_text), timeout, retry
         )
 
     def drift(
-        self, expected: IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        expected: IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[Difference]:
         """Return where an identity provider is not as expected; nothing where it is.
 
@@ -277,7 +316,8 @@ class IdentityProviders(APIResource):
 
         Args:
             expected: with an id or a name; what it leaves open (`None`) is not compared.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: it is no identity provider, or has neither id nor name.
@@ -292,25 +332,29 @@ class IdentityProviders(APIResource):
                     expected,
                     returns=decode_optional(IdentityProvider),
                 ),
-                **call,
+                timeout,
+                retry,
             )
         else:
-            found = self.find_by_name(expected.name or "", **call)
-            found = found and self.get(found, **call)
+            found = self.find_by_name(expected.name or "", timeout=timeout, retry=retry)
+            found = found and self.get(found, timeout=timeout, retry=retry)
         return compare_identity_providers(expected, found)
 
     def preview(
         self,
         identity_provider: str | IdentityProvider,
         user: scim.User[Any] | Mapping[str, Any],
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Preview:
         """Return what Britive would keep of a user that this identity provider pushes, by its live mappings.
 
         Args:
             identity_provider: whose mappings.
             user: a SCIM user, as a model or in wire form; it is not sent.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: `user` is neither.
@@ -319,7 +363,7 @@ class IdentityProviders(APIResource):
         Source: composed of `get` (documented); what Britive makes of a user is inferred from its mappings.
         """
         record = to_wire_form(user)
-        found = self.get(identity_provider, **call)
+        found = self.get(identity_provider, timeout=timeout, retry=retry)
         return preview(found.mappings, record)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack, overload
+from typing import overload
 
 from britive_scim.admin import (
     AttributeMapping,
@@ -20,7 +20,8 @@ from britive_scim.sync.session import Session
 from britive_scim.wire.decoding.admin import decode_required, decode_strings
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_path_id
-from britive_scim.wire.operation import GET, PATCH, CallOptions
+from britive_scim.wire.operation import GET, PATCH
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Mappings"]
 
@@ -35,7 +36,11 @@ class Mappings(APIResource):
         self._attributes = attributes
 
     def mapped(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[AttributeMapping]:
         """Return the mappings of an identity provider.
 
@@ -50,12 +55,17 @@ class Mappings(APIResource):
                 identity_provider,
                 returns=decode_required(IdentityProvider),
             ),
-            **call,
+            timeout,
+            retry,
         )
         return found.mappings
 
     def unmapped(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
         """Return the identity attributes that nothing is mapped to.
 
@@ -64,16 +74,25 @@ class Mappings(APIResource):
 
         Source: inferred: all identity attributes without those that are mapped.
         """
-        mapped = {one.attribute_id for one in self.mapped(identity_provider, **call)}
-        return [one for one in self._attributes.list(**call) if one.id not in mapped]
+        mapped = {
+            one.attribute_id
+            for one in self.mapped(identity_provider, timeout=timeout, retry=retry)
+        }
+        return [
+            one
+            for one in self._attributes.list(timeout=timeout, retry=retry)
+            if one.id not in mapped
+        ]
 
-    def scim_attributes(self, **call: Unpack[CallOptions]) -> Sequence[str]:
+    def scim_attributes(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[str]:
         """Return the SCIM attributes the tenant knows; custom ones are not among them.
 
         Source: the vendor's package (`/api/identity-providers/scim-attributes`).
         """
         return self._send(
-            GET("/api/identity-providers/scim-attributes", returns=decode_strings), **call
+            GET("/api/identity-providers/scim-attributes", returns=decode_strings), timeout, retry
         )
 
     @overload
@@ -82,7 +101,9 @@ class Mappings(APIResource):
         identity_provider: str | IdentityProvider,
         mappings: Mapping[str, str],
         /,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None: ...
     @overload
     def add(
@@ -91,7 +112,9 @@ class Mappings(APIResource):
         attribute: str,
         scim_attribute: str,
         /,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None: ...
     def add(
         self,
@@ -99,7 +122,9 @@ class Mappings(APIResource):
         mappings: Mapping[str, str] | str,
         scim_attribute: str | None = None,
         /,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Map SCIM attributes to identity attributes, in place of what is mapped to these now.
 
@@ -114,7 +139,8 @@ class Mappings(APIResource):
                 are looked up.
             scim_attribute: with a single name, the SCIM attribute: one of `scim_attributes()`, or the name
                 of a custom one.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an unknown identity attribute, or nothing to add.
@@ -126,23 +152,28 @@ class Mappings(APIResource):
         validate_path_id(identity_provider, "identity-providers")
         given = {mappings: scim_attribute} if isinstance(mappings, str) else mappings
         pairs = check_attribute_mappings(given)
-        attributes = self._attributes._get_by_names(pairs, **call)
+        attributes = self._attributes._get_by_names(pairs, timeout=timeout, retry=retry)
         self._send_changes(
-            identity_provider, build_mapping_additions(attributes, pairs), **call
+            identity_provider,
+            build_mapping_additions(attributes, pairs),
+            timeout=timeout,
+            retry=retry,
         )
 
     def remove(
         self,
         identity_provider: str | IdentityProvider,
         *names: str,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Remove the mappings of identity attributes.
 
         Args:
             identity_provider: whose mappings.
             names: of identity attributes, one or more.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: nothing is mapped to one of them, or no name was given.
@@ -153,14 +184,20 @@ class Mappings(APIResource):
         """
         if names:
             check_names(names, label="names")
-        mapped = self.mapped(identity_provider, **call)
-        self._send_changes(identity_provider, build_mapping_removals(mapped, names), **call)
+        mapped = self.mapped(identity_provider, timeout=timeout, retry=retry)
+        self._send_changes(
+            identity_provider, build_mapping_removals(mapped, names), timeout=timeout, retry=retry
+        )
 
     def _send_changes(
         self,
         identity_provider: str | IdentityProvider,
         changes: Sequence[MappingChange],
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         body = [change.to_wire() for change in changes]
-        self._send(PATCH(_PATH, identity_provider, body=body, returns=ignore_body), **call)
+        self._send(
+            PATCH(_PATH, identity_provider, body=body, returns=ignore_body), timeout, retry
+        )

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 from britive_scim.admin import MfaRegistration, User
 from britive_scim.admin.checks import check_one_of
 from britive_scim.admin.mfa import FACTORS
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.wire.decoding.admin import decode_optional
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, CallOptions
+from britive_scim.wire.operation import DELETE, GET
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Mfa"]
 
@@ -22,7 +21,12 @@ class Mfa(APIResource):
     """`/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
 
     def find(
-        self, user: str | User, factor: str, **call: Unpack[CallOptions]
+        self,
+        user: str | User,
+        factor: str,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> MfaRegistration | None:
         """Return the registration of a factor, or `None` where the user has none.
 
@@ -33,10 +37,17 @@ class Mfa(APIResource):
         """
         check_one_of(factor, FACTORS, label="factor")
         return self._send(
-            GET(_PATH, factor, user, returns=decode_optional(MfaRegistration)), **call
+            GET(_PATH, factor, user, returns=decode_optional(MfaRegistration)), timeout, retry
         )
 
-    def delete(self, user: str | User, factor: str, **call: Unpack[CallOptions]) -> None:
+    def delete(
+        self,
+        user: str | User,
+        factor: str,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Take a factor away from a user, who can register another.
 
         Raises:
@@ -45,4 +56,4 @@ class Mfa(APIResource):
         Source: OpenAPI `deleteUserRegistration` (documented).
         """
         check_one_of(factor, FACTORS, label="factor")
-        self._send(DELETE(_PATH, factor, user, returns=ignore_body), **call)
+        self._send(DELETE(_PATH, factor, user, returns=ignore_body), timeout, retry)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from britive_scim.admin import Tag, User
 from britive_scim.admin.asking import query_params
@@ -18,6 +18,7 @@ from britive_scim.sync.session import Session
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["MyTags"]
 
@@ -45,7 +46,8 @@ class MyTags(APIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[Tag]:
         """Return a lazy list of the tags the caller owns.
 
@@ -61,11 +63,13 @@ class MyTags(APIResource):
             _BASE_PATH + "/my-managed-tags",
             model=Tag,
             query=query,
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
-    def get(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Tag:
+    def get(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Tag:
         """Return a tag the caller owns.
 
         Raises:
@@ -74,23 +78,33 @@ class MyTags(APIResource):
 
         Source: OpenAPI `getOwnedTagDetails` (documented).
         """
-        return self._send(GET(_BASE_PATH + "/{}", tag, returns=decode_required(Tag)), **call)
+        return self._send(
+            GET(_BASE_PATH + "/{}", tag, returns=decode_required(Tag)), timeout, retry
+        )
 
     def member_views(
-        self, tag: str | Tag, *, dynamic: bool = False, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        *,
+        dynamic: bool = False,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Return the members of any tag in a short form.
 
         Args:
             tag: whose members.
             dynamic: include those who are members by a rule.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/get-members-of-a-user-tag (documented).
         """
         query = query_params({"fetchDynamicallyAssignedUsers": dynamic})
         return self._send(
-            GET(_BASE_PATH + "/{}/members", tag, query=query, returns=decode_list(User)), **call
+            GET(_BASE_PATH + "/{}/members", tag, query=query, returns=decode_list(User)),
+            timeout,
+            retry,
         )
 
     def members(
@@ -100,7 +114,8 @@ class MyTags(APIResource):
         filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the members of an owned tag.
 
@@ -110,7 +125,9 @@ class MyTags(APIResource):
             "filter": check_filter_text(filter, "members of an owned tag"),
             "searchText": search,
         }
-        return self._list_users("users", tag, query, page_size, call)
+        return self._list_users(
+            "users", tag, query, page_size, CallOptions(timeout=timeout, retry=retry)
+        )
 
     def available(
         self,
@@ -119,14 +136,17 @@ class MyTags(APIResource):
         filter: str | None = None,  # the API's own word
         search: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the users who are no members of an owned tag and could be.
 
         Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
         """
         query = {"filter": check_filter_text(filter, "available users"), "searchText": search}
-        return self._list_users("available-users", tag, query, page_size, call)
+        return self._list_users(
+            "available-users", tag, query, page_size, CallOptions(timeout=timeout, retry=retry)
+        )
 
     def requested_memberships(
         self,
@@ -136,7 +156,8 @@ class MyTags(APIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the users whose membership of an owned tag came by request.
 
@@ -147,37 +168,60 @@ class MyTags(APIResource):
             "searchText": search,
             "sort": sort,
         }
-        return self._list_users("requested-memberships", tag, query, page_size, call)
+        return self._list_users(
+            "requested-memberships",
+            tag,
+            query,
+            page_size,
+            CallOptions(timeout=timeout, retry=retry),
+        )
 
     def add_member(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make a user a member of an owned tag.
 
         Source: OpenAPI `addOwnedTagMember` (documented).
         """
-        self._send(POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call)
+        self._send(
+            POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
+        )
 
     def remove_member(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """End a user's membership of an owned tag.
 
         Source: OpenAPI `removeOwnedTagMember` (documented).
         """
         self._send(
-            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), **call
+            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
         )
 
     def remove_requested_membership(
-        self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """End a membership of an owned tag that came by request.
 
         Source: OpenAPI `removeOwnedTagRequestedMembership` (documented).
         """
         path = _BASE_PATH + "/{}/requested-memberships/{}"
-        self._send(DELETE(path, tag, user, returns=ignore_body), **call)
+        self._send(DELETE(path, tag, user, returns=ignore_body), timeout, retry)
 
     def _list_users(
         self,

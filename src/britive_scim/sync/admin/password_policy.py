@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 from britive_scim.admin import PasswordPolicy
 from britive_scim.admin.asking import to_body
 from britive_scim.sync.api_resource import APIResource
-from britive_scim.wire.operation import GET, POST, CallOptions
+from britive_scim.wire.operation import GET, POST
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["PasswordPolicies"]
 
@@ -18,14 +17,22 @@ _PATH = "/api/identity-providers/password-policy"
 class PasswordPolicies(APIResource):
     """`/api/identity-providers/password-policy`: one for the whole tenant."""
 
-    def get(self, **call: Unpack[CallOptions]) -> PasswordPolicy:
+    def get(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> PasswordPolicy:
         """Return the policy.
 
         Source: apidocs/get-password-policy-details (documented).
         """
-        return self._send(GET(_PATH, returns=PasswordPolicy), **call)
+        return self._send(GET(_PATH, returns=PasswordPolicy), timeout, retry)
 
-    def replace(self, policy: PasswordPolicy, **call: Unpack[CallOptions]) -> PasswordPolicy:
+    def replace(
+        self,
+        policy: PasswordPolicy,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> PasswordPolicy:
         """Put another policy in place of the present one, and return it.
 
         Take the present one and change it: `(policies.get()).model_copy(update={"min_length": 12})`.
@@ -39,5 +46,6 @@ class PasswordPolicies(APIResource):
             POST(
                 _PATH, body=to_body(policy, PasswordPolicy, label="policy"), returns=PasswordPolicy
             ),
-            **call,
+            timeout,
+            retry,
         )

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack
 
 from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.asking import body_without_none
@@ -21,6 +20,7 @@ from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ServiceIdentities"]
 
@@ -49,7 +49,8 @@ class ServiceIdentities(APIResource):
         include_tags: bool = False,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of service identities; nothing is sent before it is looped over.
 
@@ -60,7 +61,8 @@ class ServiceIdentities(APIResource):
             include_tags: fill `user_tags`.
             sort: such as `name,asc`.
             page_size: identities a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
@@ -72,7 +74,12 @@ class ServiceIdentities(APIResource):
             "sort": sort,
         }
         return build_admin_pager(
-            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
+            self._session,
+            "/api/users",
+            model=User,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
     def get(
@@ -80,7 +87,8 @@ class ServiceIdentities(APIResource):
         identity: str | User,
         *,
         identity_type: str = "ServiceIdentity",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User:
         """Return the service identity with this id.
 
@@ -91,7 +99,9 @@ class ServiceIdentities(APIResource):
         """
         query = {"type": check_one_of(identity_type, _TYPES, label="identity_type")}
         return self._send(
-            GET("/api/users/{}", identity, query=query, returns=decode_required(User)), **call
+            GET("/api/users/{}", identity, query=query, returns=decode_required(User)),
+            timeout,
+            retry,
         )
 
     def create(
@@ -105,7 +115,8 @@ class ServiceIdentities(APIResource):
         category: str | None = None,
         relationships: Mapping[str, Sequence[Relationship]] | None = None,
         status: str = "active",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User:
         """Create a service identity.
 
@@ -118,7 +129,8 @@ class ServiceIdentities(APIResource):
             category: of an AI identity.
             relationships: users and tags that belong to it, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an empty name, an unknown type or status.
@@ -136,7 +148,7 @@ class ServiceIdentities(APIResource):
             relationships=relationships,
             status=check_one_of(status, ("active", "inactive"), label="status"),
         )
-        return self._send(POST("/api/users", body=body, returns=User), **call)
+        return self._send(POST("/api/users", body=body, returns=User), timeout, retry)
 
     def update(
         self,
@@ -149,7 +161,8 @@ class ServiceIdentities(APIResource):
         category: str | None = None,
         relationships: Mapping[str, Sequence[Relationship]] | None = None,
         identity_type: str = "ServiceIdentity",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a service identity; the API asks for its name in every change, so it is read if not given.
 
@@ -170,16 +183,26 @@ class ServiceIdentities(APIResource):
         if not change:
             raise InputError("Nothing to change was given.")
         if name is None:
-            found = self.get(identity, identity_type=identity_type, **call)
+            found = self.get(
+                identity, identity_type=identity_type, timeout=timeout, retry=retry
+            )
             change = body_without_none(name=found.name) | change
         body = {
             "type": check_one_of(identity_type, _TYPES, label="identity_type"),
             "roleName": "",
             **change,
         }
-        self._send(PATCH("/api/users/{}", identity, body=body, returns=ignore_body), **call)
+        self._send(
+            PATCH("/api/users/{}", identity, body=body, returns=ignore_body), timeout, retry
+        )
 
-    def delete(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    def delete(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Delete a service identity, its token with it.
 
         Raises:
@@ -187,22 +210,34 @@ class ServiceIdentities(APIResource):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        self._send(DELETE("/api/users/{}", identity, returns=ignore_body), **call)
+        self._send(DELETE("/api/users/{}", identity, returns=ignore_body), timeout, retry)
 
-    def enable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    def enable(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Let a service identity act again.
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
         self._send(
-            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), **call
+            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), timeout, retry
         )
 
-    def disable(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    def disable(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Keep a service identity from acting.
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
         self._send(
-            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), **call
+            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), timeout, retry
         )

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 from britive_scim.admin import IdentityToken, User
 from britive_scim.admin.checks import check_days
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import GET, PATCH, POST
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["IdentityTokens"]
 
@@ -21,7 +20,12 @@ class IdentityTokens(APIResource):
     """`/api/users/{id}/tokens`: at most one token for each service identity."""
 
     def create(
-        self, identity: str | User, *, days: int = 90, **call: Unpack[CallOptions]
+        self,
+        identity: str | User,
+        *,
+        days: int = 90,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> IdentityToken:
         """Make a token. One that exists is dead at once.
 
@@ -30,7 +34,8 @@ class IdentityTokens(APIResource):
         Args:
             identity: whose token.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a validity that Britive refuses.
@@ -47,10 +52,17 @@ class IdentityTokens(APIResource):
                 returns=decode_new_token(IdentityToken),
                 destructive=True,
             ),
-            **call,
+            timeout,
+            retry,
         )
 
-    def get(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken:
+    def get(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> IdentityToken:
         """Return what Britive tells of the token; never the secret.
 
         Raises:
@@ -59,26 +71,40 @@ class IdentityTokens(APIResource):
         Source: apidocs/get-token-details-associated-with-identity (documented).
         """
         return self._send(
-            GET(_PATH, identity, returns=decode_required(IdentityToken)), **call
+            GET(_PATH, identity, returns=decode_required(IdentityToken)), timeout, retry
         )
 
-    def find(self, identity: str | User, **call: Unpack[CallOptions]) -> IdentityToken | None:
+    def find(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> IdentityToken | None:
         """Return what Britive tells of the token, or `None` where the identity has none.
 
         Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
         is not).
         """
         return self._send(
-            GET(_PATH, identity, returns=decode_optional(IdentityToken)), **call
+            GET(_PATH, identity, returns=decode_optional(IdentityToken)), timeout, retry
         )
 
-    def update(self, identity: str | User, *, days: int, **call: Unpack[CallOptions]) -> None:
+    def update(
+        self,
+        identity: str | User,
+        *,
+        days: int,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Change the validity of the token; the token itself stays as it is.
 
         Args:
             identity: whose token.
             days: validity, 1 to 90 days, counted anew from each use.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: a validity that Britive refuses.
@@ -88,4 +114,4 @@ class IdentityTokens(APIResource):
         package sends a POST here, which makes another token).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        self._send(PATCH(_PATH, identity, body=body, returns=ignore_body), **call)
+        self._send(PATCH(_PATH, identity, body=body, returns=ignore_body), timeout, retry)

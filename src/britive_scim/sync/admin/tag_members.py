@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Unpack
 
 from britive_scim.admin import Condition, Tag, User
 from britive_scim.admin.filter import MEMBER_FILTER, render_filter
@@ -16,6 +15,7 @@ from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["TagMembers"]
 
@@ -34,7 +34,8 @@ class TagMembers(APIResource):
         dynamic: bool = False,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the members of a tag.
 
@@ -45,7 +46,8 @@ class TagMembers(APIResource):
             dynamic: include those who are members by a rule.
             sort: such as `name,asc`.
             page_size: users a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Source: apidocs/get-details-of-all-users-of-a-specified-user-tag (documented).
         """
@@ -56,19 +58,37 @@ class TagMembers(APIResource):
             "sort": sort,
         }
         return build_admin_pager(
-            self._session, _PATH, tag, model=User, query=query, call=call, page_size=page_size
+            self._session,
+            _PATH,
+            tag,
+            model=User,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
     def available(
-        self, tag: str | Tag, *, page_size: int | None = None, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        *,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the users who are no members and could be.
 
         Source: the vendor's package (`filter=available`).
         """
-        return self.list(tag, filter="available", page_size=page_size, **call)
+        return self.list(tag, filter="available", page_size=page_size, timeout=timeout, retry=retry)
 
-    def get(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> User:
+    def get(
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> User:
         """Return a member.
 
         Raises:
@@ -78,10 +98,19 @@ class TagMembers(APIResource):
         """
         query = {"filter": "assigned"}
         return self._send(
-            GET(_PATH + "/{}", tag, user, query=query, returns=decode_required(User)), **call
+            GET(_PATH + "/{}", tag, user, query=query, returns=decode_required(User)),
+            timeout,
+            retry,
         )
 
-    def add(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
+    def add(
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Make a user a member.
 
         Raises:
@@ -90,9 +119,16 @@ class TagMembers(APIResource):
 
         Source: apidocs/add-user-to-a-specified-tag (documented).
         """
-        self._send(POST(_PATH + "/{}", tag, user, returns=ignore_body), **call)
+        self._send(POST(_PATH + "/{}", tag, user, returns=ignore_body), timeout, retry)
 
-    def remove(self, tag: str | Tag, user: str | User, **call: Unpack[CallOptions]) -> None:
+    def remove(
+        self,
+        tag: str | Tag,
+        user: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """End a user's membership.
 
         Raises:
@@ -101,10 +137,15 @@ class TagMembers(APIResource):
 
         Source: apidocs/remove-a-user-from-a-specified-tag (documented).
         """
-        self._send(DELETE(_PATH + "/{}", tag, user, returns=ignore_body), **call)
+        self._send(DELETE(_PATH + "/{}", tag, user, returns=ignore_body), timeout, retry)
 
     def set(
-        self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make exactly these users the members; one call for each who comes or goes, and the list.
 
@@ -119,16 +160,20 @@ class TagMembers(APIResource):
         """
         validate_path_id(tag, "user-tags")
         wanted = validate_ids(users, label="users")
-        present = [user.id for user in self.list(tag, filter="assigned", **call) if user.id]
+        present = [
+            user.id
+            for user in self.list(tag, filter="assigned", timeout=timeout, retry=retry)
+            if user.id
+        ]
         coming = [user for user in wanted if user not in present]
         going = [user for user in present if user not in wanted]
         changed = 0
         try:
             for user in coming:
-                self.add(tag, user, **call)
+                self.add(tag, user, timeout=timeout, retry=retry)
                 changed += 1
             for user in going:
-                self.remove(tag, user, **call)
+                self.remove(tag, user, timeout=timeout, retry=retry)
                 changed += 1
         except BritiveScimError as error:
             error.add_note(

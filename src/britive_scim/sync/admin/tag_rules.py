@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from britive_scim.admin import MembershipRule, Tag, User
 from britive_scim.admin.asking import check_page, check_page_size, query_params
@@ -25,6 +25,7 @@ from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging.index import Page
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["OwnedTagRules", "TagRules"]
 
@@ -44,15 +45,24 @@ class OwnedTagRules(APIResource):
         self._base_path = base_path
         self._path = base_path + "/{}/attribute-criteria"
 
-    def list(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Sequence[MembershipRule]:
+    def list(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Sequence[MembershipRule]:
         """Return the rules of a tag.
 
         Source: apidocs/get-attribute-criteria-for-a-given-tag (documented).
         """
-        return self._send(GET(self._path, tag, returns=decode_list(MembershipRule)), **call)
+        return self._send(
+            GET(self._path, tag, returns=decode_list(MembershipRule)), timeout, retry
+        )
 
     def add(
-        self, tag: str | Tag, rules: Iterable[RuleLike], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        rules: Iterable[RuleLike],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[MembershipRule]:
         """Add rules to those of a tag; return what the API answers.
 
@@ -62,13 +72,18 @@ class OwnedTagRules(APIResource):
         Source: apidocs/add-attribute-criteria-for-a-specific-tag (documented).
         """
         validate_path_id(tag, "user-tags")
-        body = self._build_body(rules, call)
+        body = self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
         return self._send(
-            POST(self._path, tag, body=body, returns=decode_list(MembershipRule)), **call
+            POST(self._path, tag, body=body, returns=decode_list(MembershipRule)), timeout, retry
         )
 
     def replace(
-        self, tag: str | Tag, rules: Iterable[RuleLike], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        rules: Iterable[RuleLike],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Put these rules in place of all rules of a tag; none takes all away.
 
@@ -79,8 +94,8 @@ class OwnedTagRules(APIResource):
         vendor's package).
         """
         validate_path_id(tag, "user-tags")
-        body = self._build_body(rules, call)
-        self._send(PATCH(self._path, tag, body=body, returns=ignore_body), **call)
+        body = self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
+        self._send(PATCH(self._path, tag, body=body, returns=ignore_body), timeout, retry)
 
     def matched(
         self,
@@ -90,7 +105,8 @@ class OwnedTagRules(APIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the users whom the rules of a tag make members.
 
@@ -107,7 +123,7 @@ class OwnedTagRules(APIResource):
             tag,
             model=User,
             query=query,
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
@@ -132,7 +148,8 @@ class TagRules(OwnedTagRules):
         sort: str | None = None,
         page: int = 0,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Page[User]:
         """Return one page of the users whom rules would make members, before any tag has them.
 
@@ -143,7 +160,8 @@ class TagRules(OwnedTagRules):
             sort: such as `name,asc`.
             page: number of the page, from 0.
             page_size: users a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an unknown attribute or operator.
@@ -159,7 +177,7 @@ class TagRules(OwnedTagRules):
             "sort": sort,
         }
         query = query_params({**query, "page": page, "size": size})
-        body = self._build_body(rules, call)
+        body = self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
         return self._send(
             POST(
                 "/api/user-tags/tag-attributes/matched-users",
@@ -168,5 +186,6 @@ class TagRules(OwnedTagRules):
                 returns=decode_page(User),
                 safe=True,
             ),
-            **call,
+            timeout,
+            retry,
         )

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Unpack
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
 from britive_scim.admin.asking import body_without_none
@@ -22,6 +21,7 @@ from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Tags"]
 
@@ -46,7 +46,8 @@ class Tags(APIResource):
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[Tag]:
         """Return a lazy list of tags; nothing is sent before it is looped over.
 
@@ -56,7 +57,8 @@ class Tags(APIResource):
             search: text anywhere in a tag.
             sort: such as `name,asc`.
             page_size: tags a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a filter this list does not document.
@@ -65,10 +67,17 @@ class Tags(APIResource):
         """
         query = {"filter": render_filter(filter, TAG_FILTER), "searchText": search, "sort": sort}
         return build_admin_pager(
-            self._session, "/api/user-tags", model=Tag, query=query, call=call, page_size=page_size
+            self._session,
+            "/api/user-tags",
+            model=Tag,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
-    def find_by_name(self, name: str, **call: Unpack[CallOptions]) -> Tag | None:
+    def find_by_name(
+        self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Tag | None:
         """Return the tag with exactly this name, or `None`.
 
         Raises:
@@ -76,11 +85,13 @@ class Tags(APIResource):
 
         Source: apidocs/get-details-of-all-user-tags with `name eq` (documented).
         """
-        pager = self.list(filter=where("name").eq(check_name(name)), **call)
+        pager = self.list(filter=where("name").eq(check_name(name)), timeout=timeout, retry=retry)
         found = [tag for tag in pager if tag.name == name]
         return find_unique_by_name(name, found, label="tags")
 
-    def get(self, tag: str | Tag, **call: Unpack[CallOptions]) -> Tag:
+    def get(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Tag:
         """Return the tag with this id.
 
         Raises:
@@ -88,7 +99,9 @@ class Tags(APIResource):
 
         Source: apidocs/get-details-of-a-specified-tag (documented).
         """
-        return self._send(GET("/api/user-tags/{}", tag, returns=decode_required(Tag)), **call)
+        return self._send(
+            GET("/api/user-tags/{}", tag, returns=decode_required(Tag)), timeout, retry
+        )
 
     def create(
         self,
@@ -97,7 +110,8 @@ class Tags(APIResource):
         description: str | None = None,
         identity_providers: Sequence[str | IdentityProvider] = (),
         external: bool | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Tag:
         """Create a tag by hand. Those an identity provider pushes are created there.
 
@@ -106,7 +120,8 @@ class Tags(APIResource):
             description: free text.
             identity_providers: whom it belongs to; the tenant's own if not given.
             external: make it an external tag, for an identity provider to fill.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: an empty name.
@@ -123,7 +138,7 @@ class Tags(APIResource):
             user_tag_identity_providers=[{"identityProvider": {"id": one}} for one in owners]
             or None,
         )
-        return self._send(POST("/api/user-tags", body=body, returns=Tag), **call)
+        return self._send(POST("/api/user-tags", body=body, returns=Tag), timeout, retry)
 
     def update(
         self,
@@ -131,7 +146,8 @@ class Tags(APIResource):
         *,
         name: str | None = None,
         description: str | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a tag; only what is given is sent.
 
@@ -147,7 +163,9 @@ class Tags(APIResource):
         )
         if not change:
             raise InputError("Nothing to change was given.")
-        self._send(PATCH("/api/user-tags/{}", tag, body=change, returns=ignore_body), **call)
+        self._send(
+            PATCH("/api/user-tags/{}", tag, body=change, returns=ignore_body), timeout, retry
+        )
 
     def set_owners(
         self,
@@ -155,7 +173,8 @@ class Tags(APIResource):
         *,
         users: Iterable[str | User] = (),
         tags: Iterable[str | Tag] = (),
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make exactly these users, and the members of these tags, the owners of a tag.
 
@@ -176,9 +195,11 @@ class Tags(APIResource):
             "userTagId": validate_path_id(tag, "user-tags"),
             "relationships": {"owners": owners},
         }
-        self._send(PATCH("/api/user-tags", body=body, returns=ignore_body), **call)
+        self._send(PATCH("/api/user-tags", body=body, returns=ignore_body), timeout, retry)
 
-    def delete(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+    def delete(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Delete a tag.
 
         Raises:
@@ -187,37 +208,50 @@ class Tags(APIResource):
 
         Source: apidocs/delete-a-specified-tag (documented).
         """
-        self._send(DELETE("/api/user-tags/{}", tag, returns=ignore_body), **call)
+        self._send(DELETE("/api/user-tags/{}", tag, returns=ignore_body), timeout, retry)
 
-    def enable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+    def enable(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Let a tag give its members what it gives.
 
         Source: apidocs/enables-a-specified-tag (documented).
         """
         self._send(
-            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body), **call
+            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body), timeout, retry
         )
 
-    def disable(self, tag: str | Tag, **call: Unpack[CallOptions]) -> None:
+    def disable(
+        self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Let a tag give nothing for now.
 
         Source: apidocs/disables-a-specified-tag (documented).
         """
         self._send(
-            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body), **call
+            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body), timeout, retry
         )
 
     def set_members(
-        self, tag: str | Tag, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Make exactly these users the members of a tag: `tags.members.set`.
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
-        self.members.set(tag, users, **call)
+        self.members.set(tag, users, timeout=timeout, retry=retry)
 
     def minimized(
-        self, tags: Iterable[str | Tag], **call: Unpack[CallOptions]
+        self,
+        tags: Iterable[str | Tag],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[Tag]:
         """Return a few fields of many tags in one call; which fields come is not documented.
 
@@ -229,4 +263,4 @@ class Tags(APIResource):
         operation = POST(
             "/api/user-tags/minimized-tag-details", body=ids, returns=decode_list(Tag), safe=True
         )
-        return self._send(operation, **call)
+        return self._send(operation, timeout, retry)

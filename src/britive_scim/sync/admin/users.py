@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Unpack
 
 from pydantic import SecretStr
 
@@ -29,6 +28,7 @@ from britive_scim.wire.operation import (
     POST,
     CallOptions,
 )
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AdminUsers"]
 
@@ -55,7 +55,8 @@ class AdminUsers(APIResource):
         include_tags: bool = False,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of users; nothing is sent before it is looped over.
 
@@ -67,7 +68,8 @@ class AdminUsers(APIResource):
             include_tags: fill `user_tags`.
             sort: such as `name,asc`.
             page_size: users a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a filter this list does not document.
@@ -82,10 +84,17 @@ class AdminUsers(APIResource):
             "sort": sort,
         }
         return build_admin_pager(
-            self._session, "/api/users", model=User, query=query, call=call, page_size=page_size
+            self._session,
+            "/api/users",
+            model=User,
+            query=query,
+            call=CallOptions(timeout=timeout, retry=retry),
+            page_size=page_size,
         )
 
-    def get(self, user: str | User, **call: Unpack[CallOptions]) -> User:
+    def get(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> User:
         """Return the user with this id.
 
         Raises:
@@ -93,9 +102,13 @@ class AdminUsers(APIResource):
 
         Source: apidocs/get-details-of-a-specified-user (documented).
         """
-        return self._send(GET("/api/users/{}", user, returns=decode_required(User)), **call)
+        return self._send(
+            GET("/api/users/{}", user, returns=decode_required(User)), timeout, retry
+        )
 
-    def find_by_username(self, username: str, **call: Unpack[CallOptions]) -> User | None:
+    def find_by_username(
+        self, username: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> User | None:
         """Return the user with this user name, or `None`.
 
         Whether the API's filter minds case is not documented; its answer is compared again without.
@@ -106,7 +119,9 @@ class AdminUsers(APIResource):
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
         query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
-        found = self._send(GET("/api/users", query=query, returns=decode_list(User)), **call)
+        found = self._send(
+            GET("/api/users", query=query, returns=decode_list(User)), timeout, retry
+        )
         return find_unique_by_username(username, found)
 
     def create(
@@ -125,7 +140,8 @@ class AdminUsers(APIResource):
         admin_roles: Sequence[str] | None = None,
         relationships: Mapping[str, Sequence[Relationship]] | None = None,
         status: str = "active",
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> User:
         """Create a user by hand. Users an identity provider pushes are created there.
 
@@ -143,7 +159,8 @@ class AdminUsers(APIResource):
             admin_roles: names such as `TenantAdmin`.
             relationships: users and tags that belong to the user, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InputError: one of the four mandatory texts is empty, or an unknown status.
@@ -180,7 +197,7 @@ class AdminUsers(APIResource):
             admin_roles=roles and [{"name": name} for name in roles],
             relationships=relationships,
         )
-        return self._send(POST("/api/users", body=body, returns=User), **call)
+        return self._send(POST("/api/users", body=body, returns=User), timeout, retry)
 
     def update(
         self,
@@ -192,7 +209,8 @@ class AdminUsers(APIResource):
         last_name: str | None = None,
         mobile: str | None = None,
         phone: str | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Change a user; what is not given stays as it is.
 
@@ -217,12 +235,16 @@ class AdminUsers(APIResource):
         if not change:
             raise InputError("Nothing to change was given.")
         if username is None or email is None:
-            found = self.get(user, **call)
+            found = self.get(user, timeout=timeout, retry=retry)
             change = body_without_none(username=found.username, email=found.email) | change
         body = {"type": "User", **change}
-        self._send(PATCH("/api/users/{}", user, body=body, returns=ignore_body), **call)
+        self._send(
+            PATCH("/api/users/{}", user, body=body, returns=ignore_body), timeout, retry
+        )
 
-    def delete(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    def delete(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Delete a user.
 
         Raises:
@@ -231,9 +253,11 @@ class AdminUsers(APIResource):
 
         Source: apidocs/delete-a-specified-user (documented).
         """
-        self._send(DELETE("/api/users/{}", user, returns=ignore_body), **call)
+        self._send(DELETE("/api/users/{}", user, returns=ignore_body), timeout, retry)
 
-    def enable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    def enable(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Let a user log in again.
 
         Raises:
@@ -242,9 +266,13 @@ class AdminUsers(APIResource):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        self._send(POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), **call)
+        self._send(
+            POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), timeout, retry
+        )
 
-    def disable(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    def disable(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Keep a user from logging in.
 
         Raises:
@@ -253,10 +281,16 @@ class AdminUsers(APIResource):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        self._send(POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), **call)
+        self._send(
+            POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), timeout, retry
+        )
 
     def enable_many(
-        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Let several users log in again, in one call; return them as they are then.
 
@@ -265,11 +299,15 @@ class AdminUsers(APIResource):
         if not (ids := _check_user_ids(users)):
             return []
         return self._send(
-            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), **call
+            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), timeout, retry
         )
 
     def disable_many(
-        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Keep several users from logging in, in one call; return them as they are then.
 
@@ -278,7 +316,9 @@ class AdminUsers(APIResource):
         if not (ids := _check_user_ids(users)):
             return []
         return self._send(
-            POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)), **call
+            POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
+            timeout,
+            retry,
         )
 
     def reset_password(
@@ -288,7 +328,8 @@ class AdminUsers(APIResource):
         *,
         share_password_to_user: bool | None = None,
         recipients: Sequence[str] | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Set another password for a user of the tenant's own identity provider.
 
@@ -297,7 +338,8 @@ class AdminUsers(APIResource):
             password: the new one.
             share_password_to_user: send it to the user.
             recipients: send it to these addresses.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/reset-user-password (documented).
         """
@@ -309,18 +351,27 @@ class AdminUsers(APIResource):
             recipients=recipients,
         )
         self._send(
-            POST("/api/users/{}/resetpassword", user, body=body, returns=ignore_body), **call
+            POST("/api/users/{}/resetpassword", user, body=body, returns=ignore_body),
+            timeout,
+            retry,
         )
 
-    def reset_mfa(self, user: str | User, **call: Unpack[CallOptions]) -> None:
+    def reset_mfa(
+        self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> None:
         """Make a user enrol the second factor anew.
 
         Source: apidocs/reset-user-s-multi-factor-authentication-mfa (documented).
         """
-        self._send(PATCH("/api/users/{}/resetmfa", user, returns=ignore_body), **call)
+        self._send(PATCH("/api/users/{}/resetmfa", user, returns=ignore_body), timeout, retry)
 
     def list_by_tag(
-        self, tag: str | Tag, *, page_size: int | None = None, **call: Unpack[CallOptions]
+        self,
+        tag: str | Tag,
+        *,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the members of a tag, given by itself, its id or its name.
 
@@ -332,12 +383,17 @@ class AdminUsers(APIResource):
             tag,
             model=User,
             query={},
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     def subordinates(
-        self, user: str | User, *, page_size: int | None = None, **call: Unpack[CallOptions]
+        self,
+        user: str | User,
+        *,
+        page_size: int | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User]:
         """Return a lazy list of the users whose manager this user is.
 
@@ -349,12 +405,16 @@ class AdminUsers(APIResource):
             user,
             model=User,
             query={},
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     def minimized(
-        self, users: Iterable[str | User], **call: Unpack[CallOptions]
+        self,
+        users: Iterable[str | User],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
         """Return a few fields of many users in one call; which fields come is not documented.
 
@@ -365,7 +425,7 @@ class AdminUsers(APIResource):
         operation = POST(
             "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
-        return self._send(operation, **call)
+        return self._send(operation, timeout, retry)
 
 
 def _check_user_ids(users: Iterable[str | User]) -> list[str]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Unpack
 
 from britive_scim.admin import (
     IdentityProvider,
@@ -28,6 +27,7 @@ from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.members import validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
 from britive_scim.wire.resource_types import check_resource_type
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ScimUsers", "Workload", "WorkloadProviders"]
 
@@ -52,7 +52,11 @@ class Workload(APIResource):
         self._attributes = attributes
 
     def assigned(
-        self, identity: str | User, **call: Unpack[CallOptions]
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
         """Return the provider of a service identity, and what a token must say to be it.
 
@@ -62,7 +66,9 @@ class Workload(APIResource):
         Source: OpenAPI `getUserIdentityProvider` (documented).
         """
         return self._send(
-            GET(_ASSIGNMENT_PATH, identity, returns=decode_required(WorkloadAssignment)), **call
+            GET(_ASSIGNMENT_PATH, identity, returns=decode_required(WorkloadAssignment)),
+            timeout,
+            retry,
         )
 
     def assign(
@@ -72,7 +78,8 @@ class Workload(APIResource):
         *,
         token_duration: int,
         values: Mapping[str, str | Iterable[str]],
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
         """Let a service identity prove itself by tokens of a provider.
 
@@ -81,7 +88,8 @@ class Workload(APIResource):
             provider: the workload identity provider, or its number.
             token_duration: seconds a token of the identity is good for.
             values: `{identity attribute: value or values}` that a token must say. Names are looked up.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: an unknown identity attribute, or a number that is none.
@@ -91,22 +99,28 @@ class Workload(APIResource):
         check_seconds(token_duration, label="token_duration")
         validate_path_id(identity, "users")
         idp_id, texts = resolve_provider_id(provider), to_string_lists(values)
-        attributes = self._attributes._get_by_names(texts, **call)
+        attributes = self._attributes._get_by_names(texts, timeout=timeout, retry=retry)
         body = {
             "idpId": idp_id,
             "tokenDuration": token_duration,
             "mappingAttributes": [one.to_wire() for one in build_mapped_values(texts, attributes)],
         }
         return self._send(
-            POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), **call
+            POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), timeout, retry
         )
 
-    def unassign(self, identity: str | User, **call: Unpack[CallOptions]) -> None:
+    def unassign(
+        self,
+        identity: str | User,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         """Let a service identity no longer prove itself by a provider.
 
         Source: OpenAPI `removeAssignedIdentityProvider` (documented).
         """
-        self._send(DELETE(_ASSIGNMENT_PATH, identity, returns=ignore_body), **call)
+        self._send(DELETE(_ASSIGNMENT_PATH, identity, returns=ignore_body), timeout, retry)
 
 
 class WorkloadProviders(APIResource):
@@ -119,7 +133,8 @@ class WorkloadProviders(APIResource):
         name: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[WorkloadProvider]:
         """Return a lazy list of workload identity providers.
 
@@ -128,7 +143,8 @@ class WorkloadProviders(APIResource):
             name: beginning of the name.
             sort: such as `name,asc`.
             page_size: providers a page; the settings' if not given.
-            **call: `timeout=` and `retry=` of each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Source: OpenAPI `getIdentityProviders` (documented).
         """
@@ -142,12 +158,16 @@ class WorkloadProviders(APIResource):
             _PROVIDERS_PATH,
             model=WorkloadProvider,
             query=query,
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
         )
 
     def get(
-        self, provider: int | str | WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: int | str | WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
         """Return the workload identity provider with this number.
 
@@ -161,11 +181,16 @@ class WorkloadProviders(APIResource):
             GET(
                 path, str(resolve_provider_id(provider)), returns=decode_required(WorkloadProvider)
             ),
-            **call,
+            timeout,
+            retry,
         )
 
     def create(
-        self, provider: WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
         """Create a workload identity provider.
 
@@ -181,10 +206,16 @@ class WorkloadProviders(APIResource):
         Source: OpenAPI `createIdentityProvider` (documented).
         """
         body = build_provider_body(provider)
-        return self._send(POST(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
+        return self._send(
+            POST(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), timeout, retry
+        )
 
     def replace(
-        self, provider: WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
         """Put `provider` in place of the one with its number: take the present one and change it.
 
@@ -195,10 +226,16 @@ class WorkloadProviders(APIResource):
         Source: OpenAPI `updateIdentityProvider` (documented).
         """
         body = build_provider_body(provider) | {"id": resolve_provider_id(provider)}
-        return self._send(PUT(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), **call)
+        return self._send(
+            PUT(_PROVIDERS_PATH, body=body, returns=WorkloadProvider), timeout, retry
+        )
 
     def delete(
-        self, provider: int | str | WorkloadProvider, **call: Unpack[CallOptions]
+        self,
+        provider: int | str | WorkloadProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Delete a workload identity provider.
 
@@ -206,7 +243,7 @@ class WorkloadProviders(APIResource):
         """
         path = _PROVIDERS_PATH + "/{}"
         self._send(
-            DELETE(path, str(resolve_provider_id(provider)), returns=ignore_body), **call
+            DELETE(path, str(resolve_provider_id(provider)), returns=ignore_body), timeout, retry
         )
 
 
@@ -220,14 +257,17 @@ class ScimUsers(APIResource):
         self,
         identity_provider: str | IdentityProvider,
         identity: str | User,
-        **call: Unpack[CallOptions],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ScimUser:
         """Let a service identity push users and groups for an identity provider.
 
         Args:
             identity_provider: its name, or the identity provider.
             identity: the service identity.
-            **call: `timeout=` and `retry=` of this call.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
@@ -235,10 +275,14 @@ class ScimUsers(APIResource):
             "idpName": _resolve_provider_name(identity_provider),
             "userId": validate_path_id(identity, "users"),
         }
-        return self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), **call)
+        return self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), timeout, retry)
 
     def find(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> ScimUser | None:
         """Return the service identity designated for an identity provider, or `None`.
 
@@ -247,11 +291,16 @@ class ScimUsers(APIResource):
         path = _SCIM_USER_PATH + "/{}"
         return self._send(
             GET(path, _resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
-            **call,
+            timeout,
+            retry,
         )
 
     def remove(
-        self, identity_provider: str | IdentityProvider, **call: Unpack[CallOptions]
+        self,
+        identity_provider: str | IdentityProvider,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Let no service identity push for an identity provider any longer.
 
@@ -259,7 +308,9 @@ class ScimUsers(APIResource):
         """
         path = _SCIM_USER_PATH + "/{}"
         self._send(
-            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body), **call
+            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body),
+            timeout,
+            retry,
         )
 
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar, overload
 
-from typing_extensions import Unpack
-
 from britive_scim.sync.base_client import BaseClient
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.bulk import send_bulk
@@ -58,7 +56,7 @@ class ScimClient(BaseClient):
         base_url: the SCIM URL, as the identity provider's SCIM tab shows it.
         token: the SCIM token, or a function that returns it and is asked before every request.
         retry: when and how often to try again.
-        timeout: seconds for sending a request, and for each silence while reading; `None` waits for ever.
+        timeout: seconds for sending a request, and for each silence while reading; `math.inf` for no limit.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
         read_only: refuse every call that changes something.
@@ -83,7 +81,7 @@ class ScimClient(BaseClient):
         token: Token,
         *,
         retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float | None = 30.0,
+        timeout: float = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
@@ -123,7 +121,7 @@ class ScimClient(BaseClient):
         environment: Mapping[str, str] | None = None,
         *,
         retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float | None = 30.0,
+        timeout: float = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
@@ -216,7 +214,8 @@ class ScimClient(BaseClient):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[User[CustomUser] | Group]:
         """Return users and groups alike as a pager, asked for by `POST /.search` (RFC 7644 §3.4.3).
 
@@ -230,7 +229,8 @@ class ScimClient(BaseClient):
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
             concurrency: pages to hold at a time, from 1 to 64; see `users.list`.
-            **call: `timeout=` in seconds and `retry=` for the requests of this search.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidFilter: the filter does not parse.
@@ -269,7 +269,7 @@ class ScimClient(BaseClient):
             page_size=page_size,
             concurrency=concurrency,
             label="users and groups",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
     def bulk(
@@ -277,7 +277,8 @@ class ScimClient(BaseClient):
         operations: Iterable[Operation[Any]],
         *,
         fail_on_errors: int | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> BulkReport:
         """Send many changes in few requests, and report what became of each (RFC 7644 §3.7).
 
@@ -288,7 +289,8 @@ class ScimClient(BaseClient):
             operations: made by `creation`, `replacement`, `change` and `deletion` of users, groups and
                 collections. `bulkId:NAME` stands for the id of what `creation(…, bulk_id="NAME")` makes.
             fail_on_errors: failures after which the rest is left undone; `None` tries everything.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: a reference to nothing, or a name given twice; nothing was sent.
@@ -304,40 +306,56 @@ class ScimClient(BaseClient):
             ```
         """
         return send_bulk(
-            self._session, self._service_provider, operations, fail_on_errors, call
+            self._session,
+            self._service_provider,
+            operations,
+            fail_on_errors,
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     # ---------------------------------------------------------------------------------- discovery
 
-    def service_provider_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
+    def service_provider_config(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ServiceProviderConfig:
         """Return what the provider says it can do (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery; many have none and work all the same.
         """
-        return self._service_provider.fetch_config(**call)
+        return self._service_provider.fetch_config(timeout=timeout, retry=retry)
 
-    def resource_types(self, **call: Unpack[CallOptions]) -> list[ResourceType]:
+    def resource_types(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> list[ResourceType]:
         """Return the types of resources that the provider has (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery.
         """
         page = self.send(
-            GET("/ResourceTypes", returns=decode_list_response(ResourceType)), **call
+            GET("/ResourceTypes", returns=decode_list_response(ResourceType)),
+            timeout=timeout,
+            retry=retry,
         )
         return list(page.items)
 
-    def schemas(self, **call: Unpack[CallOptions]) -> list[Schema]:
+    def schemas(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> list[Schema]:
         """Return the schema documents of the provider (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery.
         """
-        page = self.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
+        page = self.send(
+            GET("/Schemas", returns=decode_list_response(Schema)), timeout=timeout, retry=retry
+        )
         return list(page.items)
 
-    def check(self, **call: Unpack[CallOptions]) -> ConnectionReport:
+    def check(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ConnectionReport:
         """Test the connection as Okta's "Test Connection" does, and tell what was found.
 
         Asks for one user and one group, and for what the provider says about itself. What goes wrong is
@@ -351,7 +369,11 @@ class ScimClient(BaseClient):
             ```
         """
         return check_connection(
-            self._session, self.users, self.groups, self._service_provider, call
+            self._session,
+            self.users,
+            self.groups,
+            self._service_provider,
+            CallOptions(timeout=timeout, retry=retry),
         )
 
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from typing_extensions import Unpack
-
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.service_provider import ServiceProvider
@@ -26,6 +24,7 @@ from britive_scim.wire.requests.scim import (
     is_casefold_equal,
     validate_integer,
 )
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ResourceReader", "build_pager"]
 
@@ -69,7 +68,8 @@ class ResourceReader(APIResource, Generic[R]):
         *,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R:
         """Return the resource with this id.
 
@@ -77,7 +77,8 @@ class ResourceReader(APIResource, Generic[R]):
             target: the id, or a resource that has it.
             attributes: only these, beside those the server always returns.
             excluded_attributes: all but these.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such resource.
@@ -86,7 +87,7 @@ class ResourceReader(APIResource, Generic[R]):
             self._schema, attributes=attributes, excluded_attributes=excluded_attributes
         )
         return self._send(
-            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), **call
+            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), timeout, retry
         )
 
     def list(
@@ -99,7 +100,8 @@ class ResourceReader(APIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[R]:
         """Return the resources as a pager; nothing is sent before it is looped over.
 
@@ -115,7 +117,8 @@ class ResourceReader(APIResource, Generic[R]):
             concurrency: pages to hold at a time, from 1 to 64: they are fetched while the loop works on those
                 before, and come in order all the same. By index they are fetched side by side; by cursor
                 one after the other, as each tells where the next one is.
-            **call: `timeout=` in seconds and `retry=` for the requests of this list.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidFilter: the filter does not parse, or cannot apply to these resources.
@@ -146,7 +149,7 @@ class ResourceReader(APIResource, Generic[R]):
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
     def search(
@@ -159,7 +162,8 @@ class ResourceReader(APIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Pager[R]:
         """Return the resources as `list` does, asked for by `POST …/.search` (RFC 7644 §3.4.3).
 
@@ -174,7 +178,8 @@ class ResourceReader(APIResource, Generic[R]):
             descending: largest first.
             page_size: resources to ask for a page; the client's setting if not given.
             concurrency: pages to hold at a time, from 1 to 64; see `list`.
-            **call: `timeout=` in seconds and `retry=` for the requests of this search.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidFilter: the filter does not parse, or cannot apply to these resources.
@@ -200,20 +205,25 @@ class ResourceReader(APIResource, Generic[R]):
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
-            call=call,
+            call=CallOptions(timeout=timeout, retry=retry),
         )
 
-    def find_by_external_id(self, external_id: str, **call: Unpack[CallOptions]) -> R | None:
+    def find_by_external_id(
+        self, external_id: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> R | None:
         """Return the resource with this `externalId`, `None` where there is none.
 
         Args:
             external_id: the identifier given by the identity provider.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             Ambiguous: more than one has it.
         """
-        return self._find("externalId", "external_id", external_id, call)
+        return self._find(
+            "externalId", "external_id", external_id, CallOptions(timeout=timeout, retry=retry)
+        )
 
     def _find(self, name: str, field: str, value: str, call: CallOptions) -> R | None:
         """Return the one resource whose attribute `name` equals `value`.

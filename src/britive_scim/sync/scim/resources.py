@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, overload
 
-from typing_extensions import Unpack
-
 from britive_scim.sync.scim.operations import OperationBuilder
 from britive_scim.errors import (
     Ambiguous,
@@ -60,7 +58,9 @@ class Resources(OperationBuilder[R]):
 
     __slots__ = ()
 
-    def create(self, resource: R, **call: Unpack[CallOptions]) -> R:
+    def create(
+        self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> R:
         """Create a resource and return it as the server made it.
 
         An answer that got lost, or does not read, is not an error: the resource is looked up, and
@@ -69,7 +69,8 @@ class Resources(OperationBuilder[R]):
 
         Args:
             resource: what to create; what only the server sets (`id`, `meta`) is not sent.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             InvalidResource: an attribute that SCIM itself demands is missing (`userName` of a user,
@@ -86,7 +87,7 @@ class Resources(OperationBuilder[R]):
         lost: BritiveScimError | None = None
         made: R | None = None
         try:
-            made = self._send(creation, **call)
+            made = self._send(creation, timeout, retry)
         except (TransportError, ServerError, UnexpectedResponse) as error:
             if not error.may_have_happened:
                 raise
@@ -98,7 +99,9 @@ class Resources(OperationBuilder[R]):
         if made is not None and made.id:
             return made
         answer = self._session.last_response
-        found = self._recover_created(resource, creation.body, started, call)
+        found = self._recover_created(
+            resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
+        )
         if found is not None:
             return found
         raise lost or UnexpectedResponse(
@@ -110,7 +113,9 @@ class Resources(OperationBuilder[R]):
             attempts=answer.attempts if answer else 1,
         )
 
-    def ensure(self, resource: R, **call: Unpack[CallOptions]) -> tuple[R, bool]:
+    def ensure(
+        self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> tuple[R, bool]:
         """Return the resource that has the name of this one, created if there is none.
 
         What exists is returned as it is, not changed.
@@ -118,7 +123,8 @@ class Resources(OperationBuilder[R]):
         Args:
             resource: what to create if need be; looked for by its name (`userName`, `displayName`), or
                 by `externalId` where its kind has no name.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Returns:
             The resource, and whether it was created.
@@ -127,21 +133,26 @@ class Resources(OperationBuilder[R]):
             Conflict: the server says that it exists, and does not show it.
         """
         build_create_body(resource, self._schema)
-        found = self._find_by_natural_key(resource, call)
+        found = self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
         if found is not None:
             return found, False
         conflict: Conflict | None = None
         try:
-            return self.create(resource, **call), True
+            return self.create(resource, timeout=timeout, retry=retry), True
         except Conflict as error:
             conflict = error
-        found = self._find_by_natural_key(resource, call)
+        found = self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
         if found is None:
             raise conflict
         return found, False
 
     def replace(
-        self, resource: R, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+        self,
+        resource: R,
+        *,
+        if_match: IfMatch = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R:
         """Put `resource` in place of the one with its id, and return what the server made of it.
 
@@ -151,14 +162,15 @@ class Resources(OperationBuilder[R]):
             resource: the new state, with its id.
             if_match: which version it replaces: `True` for the one of `resource` (`meta.version`), a
                 tag, or `None` for any.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: the resource has no id.
             NotFound: there is no such resource.
             PreconditionFailed: it was changed since that version.
         """
-        return self._put(resource, if_match, call)
+        return self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
 
     def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
         put = self.replacement(resource, if_match=if_match)
@@ -184,7 +196,8 @@ class Resources(OperationBuilder[R]):
         *,
         if_match: IfMatch = None,
         fetch: Literal[True] = True,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R: ...
     @overload
     def patch(
@@ -194,7 +207,8 @@ class Resources(OperationBuilder[R]):
         *,
         if_match: IfMatch = None,
         fetch: Literal[False],
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None: ...
     def patch(
         self,
@@ -203,7 +217,8 @@ class Resources(OperationBuilder[R]):
         *,
         if_match: IfMatch = None,
         fetch: bool = True,
-        **call: Unpack[CallOptions],
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R | None:
         """Change parts of a resource and return it as it is afterwards.
 
@@ -216,7 +231,8 @@ class Resources(OperationBuilder[R]):
                 `None` for any.
             fetch: where the server answers without the resource, get it. With `False` nothing is
                 returned and nothing is asked.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InvalidPath: a path does not parse, or names nothing; nothing was sent.
@@ -229,14 +245,25 @@ class Resources(OperationBuilder[R]):
         if request:
             returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
             changed = self._send_patch(
-                target, request.to_wire(), headers, call, returns=returns
+                target,
+                request.to_wire(),
+                headers,
+                CallOptions(timeout=timeout, retry=retry),
+                returns=returns,
             )
         if not fetch:
             return None
-        return changed if changed is not None else self.get(target, **call)
+        return (
+            changed if changed is not None else self.get(target, timeout=timeout, retry=retry)
+        )
 
     def edit(
-        self, target: IdLike, change: Callable[[R], R | None], **call: Unpack[CallOptions]
+        self,
+        target: IdLike,
+        change: Callable[[R], R | None],
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> R:
         """Read a resource, change it, and write the difference, as often as others change it meanwhile.
 
@@ -244,7 +271,8 @@ class Resources(OperationBuilder[R]):
             target: the id, or a resource that has it.
             change: changes the resource it is given, or returns the one it should become. It may be
                 called more than once.
-            **call: `timeout=` in seconds and `retry=` for each request.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Returns:
             The resource as it is afterwards.
@@ -266,20 +294,31 @@ class Resources(OperationBuilder[R]):
         check_edit_function(change)
         late: PreconditionFailed | None = None
         for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = self.get(target, **call)
+            before = self.get(target, timeout=timeout, retry=retry)
             wanted = before.model_copy(deep=True)
             request = diff(before, resolve_edit_result(wanted, change(wanted)), schema=self._schema)
             if not request:
                 return before
             try:
-                return self.patch(target, request, if_match=self._get_version(before), **call)
+                return self.patch(
+                    target,
+                    request,
+                    if_match=self._get_version(before),
+                    timeout=timeout,
+                    retry=retry,
+                )
             except PreconditionFailed as error:
                 late = error
         assert late is not None  # noqa: S101 - the loop runs at least once
         raise late
 
     def delete(
-        self, target: IdLike, *, if_match: IfMatch = None, **call: Unpack[CallOptions]
+        self,
+        target: IdLike,
+        *,
+        if_match: IfMatch = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Delete a resource.
 
@@ -287,13 +326,14 @@ class Resources(OperationBuilder[R]):
             target: the id, or a resource that has it.
             if_match: which version is deleted: `True` for the one of `target` (`meta.version`), a tag,
                 or `None` for any.
-            **call: `timeout=` in seconds and `retry=` for this call alone.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such resource.
             PreconditionFailed: it was changed since that version.
         """
-        self._send(self.deletion(target, if_match=if_match), **call)
+        self._send(self.deletion(target, if_match=if_match), timeout, retry)
 
     def _send_patch_without_result(
         self, target: IdLike, body: dict[str, Any], call: CallOptions

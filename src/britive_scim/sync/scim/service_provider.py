@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from typing_extensions import Unpack
-
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
 from britive_scim.scim.models.discovery import ServiceProviderConfig
-from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.operation import GET
+from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.tooling.connection_report import ProviderCapabilities, read_capabilities
 
 __all__ = ["ServiceProvider"]
@@ -36,25 +35,29 @@ class ServiceProvider(APIResource):
         """What requests are sent with."""
         return self._session
 
-    def fetch_config(self, **call: Unpack[CallOptions]) -> ServiceProviderConfig:
+    def fetch_config(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ServiceProviderConfig:
         """Ask the provider what it can do, and remember it.
 
         Raises:
             NotFound: the provider does not say.
         """
         config = self._send(
-            GET("/ServiceProviderConfig", returns=ServiceProviderConfig), **call
+            GET("/ServiceProviderConfig", returns=ServiceProviderConfig), timeout, retry
         )
         self.known_capabilities = read_capabilities(config)
         if self._session.settings.changes is None and self.known_capabilities.patch is not None:
             self.can_patch = self.known_capabilities.patch
         return config
 
-    def get_capabilities(self, **call: Unpack[CallOptions]) -> ProviderCapabilities:
+    def get_capabilities(
+        self, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ProviderCapabilities:
         """Return what the provider can do; one without discovery says nothing and is asked once."""
         if self.known_capabilities is None:
             try:
-                self.fetch_config(**call)
+                self.fetch_config(timeout=timeout, retry=retry)
             except (NotFound, Forbidden, BadRequest, ServerError, UnexpectedResponse):
                 self.known_capabilities = ProviderCapabilities()
         return self.known_capabilities or ProviderCapabilities()

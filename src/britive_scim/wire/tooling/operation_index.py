@@ -118,13 +118,16 @@ def _do_nothing() -> None: ...
 
 def _is_tool(function: Callable[..., Any]) -> bool:
     """Return whether a method sends something, and can be told what by data alone."""
-    if not any(p.kind is p.VAR_KEYWORD and p.name == "call" for p in _get_parameters(function)):
+    if not {parameter.name for parameter in _get_parameters(function)} >= _CALL_OPTIONS:
         return False
-    hints = get_type_hints(function).values()
+    hints = [hint for name, hint in get_type_hints(function).items() if name not in _CALL_OPTIONS]
     return not any(
         get_origin(hint) is collections.abc.Callable or hint in _CALLABLE_TYPES for hint in hints
     )
 
+
+_CALL_OPTIONS = frozenset({"timeout", "retry"})
+"""Parameters of every method that sends; a tool leaves them to the client."""
 
 _CALLABLE_TYPES: frozenset[Any] = frozenset({Callable})
 
@@ -231,7 +234,7 @@ def _build_operation_info(owner: object, name: str, function: Callable[..., Any]
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in _get_parameters(function)[1:]:
-        if parameter.kind is parameter.VAR_KEYWORD:
+        if parameter.name in _CALL_OPTIONS:
             continue
         hint = hints.get(parameter.name, Any)
         model = _find_model(owner, hint)
