@@ -18,6 +18,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from britive_scim._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from britive_scim import admin, errors, provisioning, scim
     from britive_scim.aio.admin.client import AsyncAdminClient
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from britive_scim.sync.scim.client import ScimClient
     from britive_scim.wire.retry.policy import RetryPolicy
     from britive_scim.wire.settings import Settings
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AdminClient",

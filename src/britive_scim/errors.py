@@ -39,8 +39,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from britive_scim.provisioning import Step
-
 __all__ = [
     "Ambiguous",
     "ApiError",
@@ -80,14 +78,14 @@ class BritiveScimError(Exception):
     """The root of the tree: `except BritiveScimError` catches whatever this package raises.
 
     Attributes:
-        steps: what a set-up of provisioning found and did before it failed; empty elsewhere.
+        steps: the `provisioning.Step`s that a set-up completed before it failed; empty elsewhere.
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
     """Names of the attributes that `to_dict()` shows beside the message."""
 
     message: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Any, ...] = ()
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

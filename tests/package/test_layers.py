@@ -10,16 +10,20 @@ import britive_scim
 ROOT = Path(britive_scim.__file__).parent
 PACKAGE = "britive_scim"
 
+GROUND = {"_version", "errors", "tables", "suggestions", "steps"}
 MAY_IMPORT = {
+    "_version": set(),
     "errors": set(),
-    "tables": set(),
-    "scim": {"errors", "tables"},
-    "admin": {"errors", "tables"},
-    "wire": {"errors", "tables", "scim", "admin"},
-    "provisioning": {"errors", "tables", "scim", "admin"},
-    "aio": {"errors", "tables", "scim", "admin", "wire", "provisioning"},
-    "sync": {"errors", "tables", "scim", "admin", "wire", "provisioning"},
-    "testing": {"errors", "tables", "scim", "admin"},
+    "tables": {"errors"},
+    "suggestions": set(),
+    "steps": {"tables"},
+    "scim": GROUND,
+    "admin": GROUND,
+    "wire": GROUND | {"scim", "admin"},
+    "provisioning": GROUND | {"scim", "admin"},
+    "aio": GROUND | {"scim", "admin", "wire", "provisioning"},
+    "sync": GROUND | {"scim", "admin", "wire", "provisioning"},
+    "testing": GROUND | {"scim", "admin"},
 }
 """Which rooms a room may look into, besides itself. The faces below may look into all."""
 

@@ -13,8 +13,9 @@ from britive_scim.admin import (
     IdentityProvider,
 )
 from britive_scim.errors import ConfigurationError, InputError
-from britive_scim.provisioning import Step, setup
-from britive_scim.provisioning.setup import WantedSetup
+from britive_scim.provisioning import Step, compare
+from britive_scim.provisioning.wanted import WantedSetup
+from britive_scim.steps import format_steps_html, format_steps_text
 from support import hostile_input
 
 KNOWN = [
@@ -90,11 +91,11 @@ class TestWanted:
 class TestType:
     @pytest.mark.parametrize("kind", ["SAML", "saml", None])
     def test_of_saml_is_right(self, kind: str | None) -> None:
-        setup.check_identity_provider_type(IdentityProvider(name="Okta", type=kind))
+        compare.check_identity_provider_type(IdentityProvider(name="Okta", type=kind))
 
     def test_of_the_default_provider_is_refused(self) -> None:
         with pytest.raises(ConfigurationError, match="'Britive' exists and is of type DEFAULT"):
-            setup.check_identity_provider_type(IdentityProvider(name="Britive", type="DEFAULT"))
+            compare.check_identity_provider_type(IdentityProvider(name="Britive", type="DEFAULT"))
 
 
 class TestName:
@@ -103,17 +104,17 @@ class TestName:
         self, name: str
     ) -> None:
         with pytest.raises(ConfigurationError, match="Write 'Okta'") as caught:
-            setup.check_new_name(name, ["Britive", "Okta"])
+            compare.check_new_name(name, ["Britive", "Okta"])
         assert f"identity_providers.create({name!r})" in str(caught.value)
 
     def test_of_its_own_is_taken(self) -> None:
-        setup.check_new_name("Okta2", ["Britive", "Okta"])
+        compare.check_new_name("Okta2", ["Britive", "Okta"])
 
 
 class TestCustomAttributes:
     def test_that_exist_are_left_alone(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", custom_attributes=["costCode", "badge"])
-        assert [one.name for one in setup.find_missing_attributes(wanted, KNOWN)] == ["badge"]
+        assert [one.name for one in compare.find_missing_attributes(wanted, KNOWN)] == ["badge"]
 
     @pytest.mark.parametrize(
         ("custom", "rule"),
@@ -127,7 +128,7 @@ class TestCustomAttributes:
     def test_that_are_there_and_different_are_refused(self, custom: Any, rule: str) -> None:
         wanted = WantedSetup.from_arguments("Okta", custom_attributes=[custom])
         with pytest.raises(ConfigurationError, match=rule):
-            setup.find_missing_attributes(wanted, KNOWN)
+            compare.find_missing_attributes(wanted, KNOWN)
 
 
 class TestMappings:
@@ -135,7 +136,7 @@ class TestMappings:
         wanted = WantedSetup.from_arguments(
             "Okta", mappings={"Mobile": "title", "Phone": "userName"}
         )
-        missing = setup.find_missing_mappings(
+        missing = compare.find_missing_mappings(
             wanted, KNOWN, mapped(Mobile="title", Phone="x"), SCIM_NAMES
         )
         assert missing == {"Phone": "userName"}
@@ -143,17 +144,17 @@ class TestMappings:
     def test_the_other_way_round_are_refused_with_the_right_way(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"title": "Mobile"})
         with pytest.raises(InputError, match=r"other way round.*Write \{'Mobile': 'title'\}"):
-            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
         with pytest.raises(InputError, match=r"Did you mean 'Mobile'.*Custom ones are made with"):
-            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
         with pytest.raises(InputError, match=r"none the tenant lists.*Did you mean 'title'\?"):
-            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     @pytest.mark.parametrize(
         "value",
@@ -165,7 +166,7 @@ class TestMappings:
         wanted = WantedSetup.from_arguments(
             "Okta", mappings={"badge": value}, custom_attributes=["badge"]
         )
-        assert setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
+        assert compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
 
     @pytest.mark.parametrize(
         ("name", "value", "near"),
@@ -186,32 +187,34 @@ class TestMappings:
         with pytest.raises(
             InputError, match=rf"none the tenant lists\.\s*{near}.*same name on both"
         ):
-            setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_to_another_part_of_what_the_tenant_lists_are_taken(self) -> None:
         wanted = WantedSetup.from_arguments(
             "Okta", mappings={"Mobile": "emails[primary eq true].display"}
         )
-        assert setup.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == wanted.mappings
+        assert compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == wanted.mappings
 
     def test_that_are_there_are_left_alone_whatever_the_tenant_lists(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "pagerNumber"})
         there = mapped(Mobile="pagerNumber")
-        assert setup.find_missing_mappings(wanted, KNOWN, there, SCIM_NAMES) == {}
+        assert compare.find_missing_mappings(wanted, KNOWN, there, SCIM_NAMES) == {}
 
     def test_a_tenant_that_lists_no_scim_attributes_refuses_none(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "whatever"})
-        assert setup.find_missing_mappings(wanted, KNOWN, []) == {"Mobile": "whatever"}
+        assert compare.find_missing_mappings(wanted, KNOWN, []) == {"Mobile": "whatever"}
 
 
 class TestMandatoryFive:
     def test_may_be_mapped_or_wanted(self) -> None:
         present = mapped(Status="active", Email="x", Username="userName")
-        setup.check_mandatory_mappings(present, {"First Name": "name.givenName", "Last Name": "y"})
+        compare.check_mandatory_mappings(
+            present, {"First Name": "name.givenName", "Last Name": "y"}
+        )
 
     def test_are_named_where_they_are_missing(self) -> None:
         with pytest.raises(ConfigurationError, match=r"mapped to First Name, Last Name; Britive"):
-            setup.check_mandatory_mappings(
+            compare.check_mandatory_mappings(
                 mapped(Status="active", Email="x", Username="userName"), {}
             )
 
@@ -231,13 +234,13 @@ class TestScimUrl:
     )
     def test_at_the_own_address_is_taken(self, url: str, base: str) -> None:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
-        assert setup.check_scim_url(found, base) == url
+        assert compare.check_scim_url(found, base) == url
 
     @pytest.mark.parametrize("url", hostile_input.URLS, ids=ascii)
     def test_elsewhere_is_refused_with_both_addresses(self, url: str) -> None:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         with pytest.raises(ConfigurationError) as caught:
-            setup.check_scim_url(found, hostile_input.TENANT)
+            compare.check_scim_url(found, hostile_input.TENANT)
         assert ascii(url) in str(caught.value)
         assert hostile_input.TENANT in str(caught.value)
 
@@ -254,14 +257,14 @@ class TestScimUrl:
         """Behind another port may be another server, of another owner."""
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         with pytest.raises(ConfigurationError, match="own host and port"):
-            setup.check_scim_url(found, base)
+            compare.check_scim_url(found, base)
 
     def test_that_is_missing_is_said(self) -> None:
         with pytest.raises(ConfigurationError, match="shows no SCIM URL"):
-            setup.check_scim_url(IdentityProvider(name="Okta"), "https://acme.britive-app.com")
+            compare.check_scim_url(IdentityProvider(name="Okta"), "https://acme.britive-app.com")
 
 
 def test_steps_read_as_a_table_and_as_escaped_html() -> None:
     steps = [Step("identity provider", "created", "<Okta>"), Step("SCIM token", "unchanged")]
-    assert setup.format_steps_text(steps).splitlines()[1] == "identity provider  created    <Okta>"
-    assert "&lt;Okta&gt;" in setup.format_steps_html(steps, "Set-up")
+    assert format_steps_text(steps).splitlines()[1] == "identity provider  created    <Okta>"
+    assert "&lt;Okta&gt;" in format_steps_html(steps, "Set-up")

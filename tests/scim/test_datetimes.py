@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim.scim.codec.encode import format_datetime
-from britive_scim.scim.moment import parse_datetime
+from britive_scim.scim.datatypes import parse_datetime
 
 NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 

@@ -463,14 +463,14 @@ def test_the_same_documents_give_the_same_class_while_it_is_in_use() -> None:
 
 
 def test_a_class_nobody_uses_goes_away() -> None:
-    from britive_scim.scim.schemas import documents
+    from britive_scim.scim.schemas import to_model
 
     document = {**DEVICE, "id": "urn:acme:short-lived"}
     made = scim.model_from_schema(document)
-    before = len(documents._MODEL_CACHE)
+    before = len(to_model._MODEL_CACHE)
     del made
     gc.collect()
-    assert len(documents._MODEL_CACHE) < before
+    assert len(to_model._MODEL_CACHE) < before
 
 
 def test_resources_of_made_classes_survive_copy_and_pickle() -> None:

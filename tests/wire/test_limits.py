@@ -18,7 +18,7 @@ from britive_scim.aio.concurrency import CapacityLimiter as AsyncLimiter
 from britive_scim.aio.concurrency import ordered_map as async_ordered_map
 from britive_scim.aio.concurrency import prefetch as async_chained
 from britive_scim.sync.concurrency import CapacityLimiter, ordered_map, prefetch
-from britive_scim.wire.retry.policy import RateLimiter, RetryBudget
+from britive_scim.wire.retry.budget import RateLimiter, RetryBudget
 from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, refused, user
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from britive_scim import errors, scim
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, RawBody, validate_id
+from britive_scim.wire.ids import validate_id
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, RawBody
 from support.hostile_input import HARMLESS_IDS, IDS
 
 

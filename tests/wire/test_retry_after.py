@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim.wire.retry.policy import parse_ratelimit_reset, parse_retry_after
+from britive_scim.wire.retry.headers import parse_ratelimit_reset, parse_retry_after
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 

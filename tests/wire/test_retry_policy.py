@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import RetryPolicy, errors
+from britive_scim.wire.retry.budget import RetryBudget
 from britive_scim.wire.retry.policy import (
     MethodSafety,
-    RetryBudget,
     classify_status,
     is_retryable,
     may_have_happened,

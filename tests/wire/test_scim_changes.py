@@ -7,7 +7,7 @@ import pytest
 
 from britive_scim import errors, scim
 from britive_scim.scim.names import PATCH_OP
-from britive_scim.wire.members import split_into_chunks, validate_ids
+from britive_scim.wire.ids import split_into_chunks, validate_ids
 from britive_scim.wire.requests.scim import (
     build_create_body,
     build_eq_filter,

@@ -6,12 +6,8 @@ from typing import Any
 import pytest
 
 from britive_scim import Settings, errors
-from britive_scim.wire.settings import (
-    is_loopback,
-    read_environment,
-    validate_base_url,
-    validate_timeout,
-)
+from britive_scim.wire.base_url import is_loopback, validate_base_url
+from britive_scim.wire.settings import read_environment, validate_timeout
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from britive_scim.admin.base import LenientBool, Model
-from britive_scim.admin.checks import check_name, format_known_names, format_suggestion
 from britive_scim.admin.identity_attribute import IdentityAttribute
+from britive_scim.admin.validation import check_name
 from britive_scim.errors import InputError
+from britive_scim.suggestions import format_known_names, format_suggestion
 
 __all__ = ["AttributeMapping", "MappingChange", "build_mapping_additions", "build_mapping_removals"]
 

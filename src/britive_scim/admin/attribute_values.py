@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from britive_scim.admin.checks import check_name
 from britive_scim.admin.identity_attribute import AttributeValue, IdentityAttribute
+from britive_scim.admin.validation import check_name
 from britive_scim.errors import InputError
 
 __all__ = ["AttributeValues", "build_value_changes", "group_by_name", "to_string_lists"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from britive_scim.admin.checks import check_one_of
+from britive_scim.admin.validation import check_one_of
 from britive_scim.errors import InvalidFilter
 
 __all__ = [

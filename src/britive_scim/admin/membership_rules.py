@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard, cast
 
-from britive_scim.admin.checks import check_name, check_one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.admin.tag import MembershipRule
+from britive_scim.admin.validation import check_name, check_one_of
 from britive_scim.errors import InputError
 
 __all__ = ["RuleLike", "check_rules", "collect_attribute_names", "resolve_attribute_ids"]

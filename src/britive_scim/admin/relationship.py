@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from britive_scim.admin.base import Model
-from britive_scim.admin.checks import check_name
+from britive_scim.admin.validation import check_name
 from britive_scim.errors import InputError
 
 __all__ = ["Relationship", "check_relationships"]

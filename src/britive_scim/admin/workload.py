@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import Field
 
-from britive_scim.admin.asking import check_model
 from britive_scim.admin.attribute_values import AttributeValues
 from britive_scim.admin.base import LenientInt, Model
-from britive_scim.admin.checks import check_one_of
 from britive_scim.admin.identity_attribute import IdentityAttribute
+from britive_scim.admin.validation import check_model, check_one_of
 from britive_scim.errors import InputError
 
 __all__ = [

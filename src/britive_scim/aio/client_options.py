@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TypedDict
 
 from britive_scim.aio.session import AsyncSession
+from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
+from britive_scim.wire.settings import Settings
 
 __all__ = ["ClientOptions", "get_client_options"]
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from typing_extensions import TypeIs
 
 from britive_scim.wire.credentials import Secret
-from britive_scim.wire.settings import Clock
+from britive_scim.wire.protocols import Clock
 
 __all__ = [
     "IS_ASYNC",

@@ -10,7 +10,7 @@ from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
-from britive_scim import __version__
+from britive_scim._version import __version__
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.response import Api
 from britive_scim.wire.retry.attempt import AttemptResult

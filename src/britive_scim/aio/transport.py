@@ -27,9 +27,10 @@ from britive_scim.aio.concurrency import (
 )
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
+from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.proxy import select_proxy
 from britive_scim.wire.retry.attempt import AttemptResult
-from britive_scim.wire.settings import AsyncHttpClient, AsyncTransport, Settings
+from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncConnectionPool", "BearerAuth", "Request", "close_quietly", "run_with_retries"]
 

@@ -3,6 +3,7 @@
 Pure: the clients read and write, this room compares and reports.
 """
 
-from britive_scim.provisioning.setup import CustomAttribute, Step
+from britive_scim.provisioning.wanted import CustomAttribute
+from britive_scim.steps import Step
 
 __all__ = ["CustomAttribute", "Step"]

@@ -65,11 +65,10 @@ from britive_scim.scim.models.messages import (
     ListResponse,
     SearchRequest,
 )
-from britive_scim.scim.models.user import (
+from britive_scim.scim.models.user import CustomUser, EnterpriseUser, User
+from britive_scim.scim.models.user_parts import (
     Address,
-    CustomUser,
     Email,
-    EnterpriseUser,
     Entitlement,
     InstantMessaging,
     Manager,
@@ -77,7 +76,6 @@ from britive_scim.scim.models.user import (
     PhoneNumber,
     Photo,
     Role,
-    User,
     UserGroup,
     X509Certificate,
 )
@@ -86,13 +84,14 @@ from britive_scim.scim.patch.operation import UNSET, PatchOp, PatchOperation, Un
 from britive_scim.scim.patch.read_path import read
 from britive_scim.scim.patch.request import PatchRequest
 from britive_scim.scim.projection.select import select
-from britive_scim.scim.schemas.documents import model_from_schema, models_from_discovery, schema_of
+from britive_scim.scim.schemas.from_model import schema_of
 from britive_scim.scim.schemas.resource_schema import (
     ExtensionSchema,
     ResourceSchema,
     SchemaLike,
     schema_for,
 )
+from britive_scim.scim.schemas.to_model import model_from_schema, models_from_discovery
 
 __all__ = [
     "ALWAYS_RETURNED",

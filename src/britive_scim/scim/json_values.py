@@ -10,12 +10,21 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard, cast
 
 from pydantic import SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
-__all__ = ["correct_serialized", "decimal_to_number", "is_misserialized", "to_json_value"]
+__all__ = [
+    "correct_serialized",
+    "decimal_to_number",
+    "describe_json_type",
+    "is_blank",
+    "is_list",
+    "is_misserialized",
+    "is_object",
+    "to_json_value",
+]
 
 _MASKED: Final = "**********"
 """What pydantic writes for any secret but an empty one."""
@@ -111,3 +120,44 @@ def _to_json_value(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_to_json_value(item) for item in cast("list[Any]", value)]
     return to_jsonable_python(value, by_alias=True, exclude_none=True)
+
+
+def is_blank(value: object) -> bool:
+    """Return whether a value is no text, or a text that says nothing."""
+    return not isinstance(value, str) or not value.strip()
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Return whether a parsed JSON value is an array."""
+    return isinstance(value, list)
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Return whether a parsed JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def describe_json_type(value: object) -> str:
+    """Return what a parsed JSON value is, in words for a message.
+
+    Examples:
+        >>> describe_json_type([1]), describe_json_type(True)
+        ('a list', 'a boolean')
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "text"
+        case float() if not math.isfinite(value):
+            return "NaN or an infinity"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case Mapping():
+            return "an object"
+        case _:
+            return f"a {type(value).__name__} of Python"

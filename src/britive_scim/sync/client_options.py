@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TypedDict
 
 from britive_scim.sync.session import Session
+from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import HttpClient, Transport, Settings
+from britive_scim.wire.settings import Settings
 
 __all__ = ["ClientOptions", "get_client_options"]
 

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
-from britive_scim import __version__
+from britive_scim._version import __version__
 from britive_scim.sync.concurrency import IS_ASYNC, maybe_await, register_finalizer, shield, sleep
 from britive_scim.sync.tracing import NoopSpan, Telemetry
 from britive_scim.sync.transport import (
@@ -27,12 +27,19 @@ from britive_scim.sync.transport import (
     run_with_retries,
 )
 from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedResponse
+from britive_scim.wire.base_url import validate_base_url, validate_scim_url
 from britive_scim.wire.credentials import Credential
 from britive_scim.wire.decoding.decompression import BodyDecompressor
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, is_maintenance
 from britive_scim.wire.decoding.json_fields import format_body_for_log
 from britive_scim.wire.operation import Operation
-from britive_scim.wire.protocols import check_http_client, check_transport, get_transport_clock
+from britive_scim.wire.protocols import (
+    HttpClient,
+    Transport,
+    check_http_client,
+    check_transport,
+    get_transport_clock,
+)
 from britive_scim.wire.proxy import select_proxy, strip_proxy_credentials
 from britive_scim.wire.recording.recorder import Recording
 from britive_scim.wire.response import Api, Response
@@ -42,25 +49,15 @@ from britive_scim.wire.retry.attempt import (
     build_transport_error,
     classify_exception,
 )
+from britive_scim.wire.retry.budget import RateLimiter, RetryBudget
 from britive_scim.wire.retry.policy import (
     MethodSafety,
-    RateLimiter,
-    RetryBudget,
     RetryPolicy,
     classify_status,
     resolve_retry_policy,
 )
 from britive_scim.wire.retry.state import RetryState
-from britive_scim.wire.settings import (
-    HttpClient,
-    Transport,
-    AttemptEvent,
-    Settings,
-    resolve_settings,
-    validate_base_url,
-    validate_scim_url,
-    validate_timeout,
-)
+from britive_scim.wire.settings import AttemptEvent, Settings, resolve_settings, validate_timeout
 from britive_scim.wire.tooling.dry_run import DryRun
 
 __all__ = ["ECHOED_CREDENTIAL_REASON", "Session"]

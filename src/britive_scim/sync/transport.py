@@ -28,9 +28,10 @@ from britive_scim.sync.concurrency import (
 )
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
+from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.proxy import select_proxy
 from britive_scim.wire.retry.attempt import AttemptResult
-from britive_scim.wire.settings import HttpClient, Transport, Settings
+from britive_scim.wire.settings import Settings
 
 __all__ = ["ConnectionPool", "BearerAuth", "Request", "close_quietly", "run_with_retries"]
 

@@ -12,19 +12,17 @@ here, once for every endpoint (RFC 3986 §3.3; `.` and `..` survive percent-enco
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast, overload
+from typing import Any, Generic, TypedDict, TypeVar, cast, overload
 from urllib.parse import quote
 
 from britive_scim.errors import InputError
 from britive_scim.scim.codec.json import LoneSurrogateString
 from britive_scim.wire.decoding.json_fields import find_lone_surrogate
 from britive_scim.wire.decoding.scim import Decoder, WireModel, decode_model
-from britive_scim.wire.resource_types import check_resource_type
+from britive_scim.wire.ids import IdLike, _quote_id, check_resource_type
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
 
@@ -35,34 +33,15 @@ __all__ = [
     "POST",
     "PUT",
     "CallOptions",
-    "HasId",
-    "IdLike",
     "Operation",
     "QueryParams",
     "RawBody",
     "check_operation",
-    "validate_id",
 ]
 
 T = TypeVar("T")
 M = TypeVar("M", bound=WireModel)
 
-_MAX_ID_LENGTH = 256
-_SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,255}")
-_FORBIDDEN_CHARACTER = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f]")
-
-
-class HasId(Protocol):
-    """Anything with an `id`: a resource or an admin object may stand wherever its id is asked."""
-
-    @property
-    def id(self) -> str | None:
-        """The id given by the server, or `None` where the object was not created yet."""
-        ...
-
-
-IdLike = str | HasId
-"""What fills one `{}` of a template: an id, or an object that has one."""
 
 QueryParams = Mapping[str, object] | Iterable[tuple[str, object]]
 """Query parameters. `None` leaves a parameter out, a list repeats it, a boolean becomes `true` or `false`."""
@@ -220,56 +199,6 @@ def check_operation(operation: object) -> None:
             "an operation is asked, such as GET('/Users/{}', 'u1', returns=scim.User) of "
             f"britive_scim.wire.operation, not {type(operation).__name__}"
         )
-
-
-def validate_id(id_like: IdLike, *, label: str = "an id") -> str:
-    """Return the id in `id_like`, not encoded.
-
-    Args:
-        id_like: an id, or an object that has one.
-        label: how the message calls it.
-
-    Raises:
-        InputError: there is no id, or it could change the meaning of a URL.
-    """
-    value: object = id_like if isinstance(id_like, str) else getattr(id_like, "id", id_like)
-    if isinstance(value, str) and _SAFE_ID.fullmatch(value):
-        return value
-    if cast("object", id_like) is None:
-        raise InputError(f"{label} is asked, and this is None: did a find_by_… return it?")
-    if value is None:
-        raise InputError(
-            f"{label} is asked, and this {type(id_like).__name__} has none: it was not created yet, "
-            "or was read without its id"
-        )
-    if not isinstance(value, str):
-        raise InputError(
-            f"{label} must be a text or an object with an id, not {type(id_like).__name__}"
-        )
-    if not value or value.isspace():
-        raise InputError(f"{label} is asked, and this one is empty")
-    if found := _FORBIDDEN_CHARACTER.search(value):
-        raise InputError(
-            f"{value[:80]!r} cannot be an id: it holds {found.group()!r} at position {found.start()}"
-        )
-    if find_lone_surrogate(value) is not None:
-        raise InputError(f"{value[:80]!a} cannot be an id: it holds half of a surrogate pair")
-    # Some servers take compatibility forms for the plain characters (U+FF0E, U+2215), cut a segment at its
-    # semicolon, or drop blanks and dots at its end, before they look for steps upwards.
-    plain = unicodedata.normalize("NFKC", value)
-    if not plain.partition(";")[0].strip(" ."):
-        raise InputError(f"{value[:80]!a} cannot be an id: in a URL it names another place")
-    if found := _FORBIDDEN_CHARACTER.search(plain):
-        raise InputError(
-            f"{value[:80]!a} cannot be an id: servers may take it for one with {found.group()!r} in it"
-        )
-    if len(value) > _MAX_ID_LENGTH:
-        raise InputError(f"{label} has at most {_MAX_ID_LENGTH} characters, this one {len(value)}")
-    return value
-
-
-def _quote_id(id_like: IdLike) -> str:
-    return quote(validate_id(id_like), safe="@:!$&'()*+,=~")
 
 
 def _fill_template(template: str, id_likes: tuple[IdLike, ...]) -> str:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.settings import Clock
 
-__all__ = ["check_http_client", "check_transport", "get_transport_clock"]
+__all__ = [
+    "AsyncHttpClient",
+    "AsyncTransport",
+    "Clock",
+    "HttpClient",
+    "TracerProvider",
+    "Transport",
+    "check_http_client",
+    "check_transport",
+    "get_transport_clock",
+]
 
 
 def check_transport(transport: object, *, is_async: bool) -> None:
@@ -100,3 +110,86 @@ def _suggest_fix(candidate: object, is_async: bool) -> str:
     if inspect.isroutine(candidate):
         return " (a function: call it)"
     return ""
+
+
+class Transport(Protocol):
+    """A transport of httpx: `httpx.HTTPTransport`, `httpx.MockTransport`, the emulated tenant's."""
+
+    def handle_request(self, request: Any, /) -> Any:
+        """Send `request` and return the response."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """A transport of httpx for async: `httpx.AsyncHTTPTransport`, the emulated tenant's."""
+
+    async def handle_async_request(self, request: Any, /) -> Any:
+        """Send `request` and return the response."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        ...
+
+
+class HttpClient(Protocol):
+    """A client of httpx, or one with its interface such as httpx2."""
+
+    @property
+    def build_request(self) -> Callable[..., Any]:
+        """Make a request."""
+        ...
+
+    @property
+    def send(self) -> Callable[..., Any]:
+        """Send a request and return the response."""
+        ...
+
+    @property
+    def close(self) -> Callable[[], None]:
+        """Close what is open."""
+        ...
+
+
+class AsyncHttpClient(Protocol):
+    """A client of httpx for async, or one with its interface such as httpx2."""
+
+    @property
+    def build_request(self) -> Callable[..., Any]:
+        """Make a request."""
+        ...
+
+    @property
+    def send(self) -> Callable[..., Any]:
+        """Send a request; to be awaited."""
+        ...
+
+    @property
+    def aclose(self) -> Callable[[], Any]:
+        """Close what is open; to be awaited."""
+        ...
+
+
+class TracerProvider(Protocol):
+    """A tracer provider of OpenTelemetry."""
+
+    @property
+    def get_tracer(self) -> Callable[..., Any]:
+        """Return a tracer for a library."""
+        ...
+
+
+class Clock(Protocol):
+    """Time as the retries see it. A clock of a test moves when it is told to sleep, and never waits."""
+
+    def monotonic(self) -> float:
+        """Return seconds since any fixed point."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let `seconds` pass."""
+        ...

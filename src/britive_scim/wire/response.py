@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic_core import from_json
 
-from britive_scim.wire.retry.policy import parse_http_date, parse_retry_after
+from britive_scim.wire.retry.headers import parse_http_date, parse_retry_after
 
 __all__ = ["Api", "Response", "get_server_time"]
 

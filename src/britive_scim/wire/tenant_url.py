@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from britive_scim.admin import ScimToken
 from britive_scim.admin.token import ScimSecret
 from britive_scim.errors import ConfigurationError
+from britive_scim.wire.base_url import validate_base_url
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
-from britive_scim.wire.settings import validate_base_url
 
 __all__ = ["AdminCredential", "build_tenant_url", "detect_auth_scheme"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
-from britive_scim.admin.asking import to_body
 from britive_scim.admin.filter import check_filter_text
+from britive_scim.admin.params import to_body
 from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from britive_scim.admin import ApiToken
-from britive_scim.admin.asking import body_without_none
-from britive_scim.admin.checks import check_days, check_name
+from britive_scim.admin.params import body_without_none
+from britive_scim.admin.validation import check_days, check_name
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_new_token, decode_required

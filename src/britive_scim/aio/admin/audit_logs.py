@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from britive_scim.admin import AuditEvent, Condition
-from britive_scim.admin.asking import check_page_size, query_params
 from britive_scim.admin.audit_event import resolve_time_range
 from britive_scim.admin.filter import AUDIT_FILTER, render_filter
+from britive_scim.admin.params import query_params
+from britive_scim.admin.validation import check_page_size
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.decoding.scim import decode_json, decode_text

@@ -27,18 +27,14 @@ from britive_scim.aio.client_options import get_client_options
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncProvisioningSetup
 from britive_scim.aio.session import AsyncSession
-from britive_scim.provisioning.setup import CustomAttribute, WantedSetup
+from britive_scim.provisioning.wanted import CustomAttribute, WantedSetup
 from britive_scim.wire.credentials import AsyncToken, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
-from britive_scim.wire.operation import GET, CallOptions, IdLike
+from britive_scim.wire.ids import IdLike
+from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import (
-    AsyncHttpClient,
-    AsyncTransport,
-    Settings,
-    read_environment,
-    resolve_settings,
-)
+from britive_scim.wire.settings import Settings, read_environment, resolve_settings
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AsyncAdminClient"]

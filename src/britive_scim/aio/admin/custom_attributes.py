@@ -16,7 +16,7 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_list
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_path_id
+from britive_scim.wire.ids import validate_path_id
 from britive_scim.wire.operation import GET, PATCH
 from britive_scim.wire.retry.policy import RetryPolicy
 

@@ -6,20 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from britive_scim.admin import IdentityAttribute
-from britive_scim.admin.asking import body_without_none
-from britive_scim.admin.checks import (
-    check_name,
-    check_names,
-    check_one_of,
-    find_unique_by_name,
-    get_attribute_by_name,
-)
+from britive_scim.admin.lookup import find_unique_by_name, get_attribute_by_name
+from britive_scim.admin.params import body_without_none
+from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required, decode_strings
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
-from britive_scim.wire.members import validate_path_id
+from britive_scim.wire.ids import validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 

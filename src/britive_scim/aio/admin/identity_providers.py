@@ -7,15 +7,16 @@ from typing import Any
 
 from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
-from britive_scim.admin.asking import body_without_none, check_model
-from britive_scim.admin.checks import (
+from britive_scim.admin.drift import compare_identity_providers
+from britive_scim.admin.lookup import find_unique_by_name
+from britive_scim.admin.params import body_without_none
+from britive_scim.admin.validation import (
     check_bool,
     check_identity_provider_name,
+    check_model,
     check_one_of,
     check_provider_type,
-    find_unique_by_name,
 )
-from britive_scim.admin.drift import compare_identity_providers
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.mappings import AsyncMappings
 from britive_scim.aio.admin.password_policy import AsyncPasswordPolicies

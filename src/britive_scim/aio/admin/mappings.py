@@ -12,13 +12,13 @@ from britive_scim.admin import (
     MappingChange,
 )
 from britive_scim.admin.attribute_mapping import build_mapping_additions, build_mapping_removals
-from britive_scim.admin.checks import check_attribute_mappings, check_names
+from britive_scim.admin.validation import check_attribute_mappings, check_names
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_required, decode_strings
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_path_id
+from britive_scim.wire.ids import validate_path_id
 from britive_scim.wire.operation import GET, PATCH
 from britive_scim.wire.retry.policy import RetryPolicy
 

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from britive_scim.admin import Model
-from britive_scim.admin.asking import (
+from britive_scim.admin.params import query_params
+from britive_scim.admin.validation import (
     check_api_path,
     check_mapping,
     check_model_class,
     check_page_size,
-    query_params,
 )
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_page
-from britive_scim.wire.members import validate_path_id
-from britive_scim.wire.operation import GET, CallOptions, IdLike, Operation
+from britive_scim.wire.ids import IdLike, validate_path_id
+from britive_scim.wire.operation import GET, CallOptions, Operation
 from britive_scim.wire.paging.index import Page, PageNumberCursor
 from britive_scim.wire.paging.links import AutoCursor, build_next_page_operation, decode_linked_page
 

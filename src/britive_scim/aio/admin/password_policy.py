@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from britive_scim.admin import PasswordPolicy
-from britive_scim.admin.asking import to_body
+from britive_scim.admin.params import to_body
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.wire.operation import GET, POST
 from britive_scim.wire.retry.policy import RetryPolicy

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from britive_scim.admin import Condition, Relationship, User
-from britive_scim.admin.asking import body_without_none
-from britive_scim.admin.checks import check_name, check_one_of
 from britive_scim.admin.filter import USER_FILTER, render_filter
+from britive_scim.admin.params import body_without_none
+from britive_scim.admin.validation import check_name, check_one_of
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager

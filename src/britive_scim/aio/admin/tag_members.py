@@ -12,7 +12,7 @@ from britive_scim.aio.pager import AsyncPager
 from britive_scim.errors import BritiveScimError
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_ids, validate_path_id
+from britive_scim.wire.ids import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 

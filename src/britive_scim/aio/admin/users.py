@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import SecretStr
 
 from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
-from britive_scim.admin.asking import body_without_none
-from britive_scim.admin.checks import check_name, check_names, check_one_of, find_unique_by_username
 from britive_scim.admin.filter import USER_FILTER, render_filter
+from britive_scim.admin.lookup import find_unique_by_username
+from britive_scim.admin.params import body_without_none
+from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
@@ -19,7 +20,7 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_ids, validate_path_id
+from britive_scim.wire.ids import validate_ids, validate_path_id
 from britive_scim.wire.operation import (
     DELETE,
     GET,

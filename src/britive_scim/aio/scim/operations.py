@@ -9,7 +9,8 @@ from britive_scim.aio.scim.resource_reader import AsyncResourceReader
 from britive_scim.errors import InputError
 from britive_scim.scim.models.base import Resource
 from britive_scim.wire.decoding.scim import decode_optional_body, ignore_body
-from britive_scim.wire.operation import DELETE, PATCH, POST, PUT, IdLike, Operation, validate_id
+from britive_scim.wire.ids import IdLike, validate_id
+from britive_scim.wire.operation import DELETE, PATCH, POST, PUT, Operation
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_create_body, build_replace_body
 from britive_scim.wire.requests.scim_changes import Changes, build_patch_request

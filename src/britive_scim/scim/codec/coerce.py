@@ -20,7 +20,7 @@ from britive_scim.scim.definitions.fields import (
     ExtensionField,
     get_model_definition,
 )
-from britive_scim.scim.plain import is_list
+from britive_scim.scim.json_values import is_list
 
 __all__ = ["coerce_models"]
 

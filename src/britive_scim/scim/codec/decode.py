@@ -35,8 +35,8 @@ from britive_scim.scim.definitions.fields import (
     ExtensionField,
     get_model_definition,
 )
+from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.scim.names import fold
-from britive_scim.scim.plain import describe_json_type, is_list, is_object
 
 __all__ = ["Unread", "decode", "decode_leniently", "decode_mapping", "find_unread", "get_validator"]
 

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from pydantic_core import from_json, to_json, to_jsonable_python
 
 from britive_scim.errors import InvalidResource
-from britive_scim.scim.plain import is_list, is_object
+from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = [
     "MAX_DEPTH",

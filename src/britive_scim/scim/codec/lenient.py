@@ -25,15 +25,15 @@ from britive_scim.scim.codec.json import (
     is_valid_unicode,
 )
 from britive_scim.scim.codec.strict_types import DATETIME_PATTERN
+from britive_scim.scim.datatypes import parse_datetime
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.definitions.fields import (
     AttributeField,
     ExtensionField,
     get_model_definition,
 )
-from britive_scim.scim.moment import parse_datetime
+from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.scim.names import fold
-from britive_scim.scim.plain import describe_json_type, is_list, is_object
 
 __all__ = ["RejectedValue", "explain_rejection", "normalize", "restore_rejected"]
 

@@ -21,9 +21,9 @@ from britive_scim.scim.codec.json import (
     to_json_bytes,
 )
 from britive_scim.scim.codec.residue import get_residue_detector, make_extra_detector
+from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold
-from britive_scim.scim.plain import describe_json_type, is_list, is_object
 
 __all__ = ["decode_list_response"]
 

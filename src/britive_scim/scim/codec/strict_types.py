@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from britive_scim.scim.plain import is_object
+from britive_scim.scim.json_values import is_object
 
 __all__ = ["DATETIME_PATTERN", "disable_coercion"]
 

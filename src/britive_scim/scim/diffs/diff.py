@@ -24,6 +24,7 @@ from britive_scim.scim.diffs.comparison import (
     to_json,
 )
 from britive_scim.scim.diffs.lists import diff_lists
+from britive_scim.scim.json_values import is_list
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold, is_attribute_name
 from britive_scim.scim.patch.dialect import STRICT
@@ -31,7 +32,6 @@ from britive_scim.scim.patch.merge import find_immutable_part
 from britive_scim.scim.patch.request import PatchRequest
 from britive_scim.scim.patch.target import is_undeclared
 from britive_scim.scim.patch.validation import get_attribute_check
-from britive_scim.scim.plain import is_list
 from britive_scim.scim.projection.attribute_list import (
     EMPTY_ATTRIBUTE_LIST,
     AttributePaths,

@@ -14,8 +14,8 @@ from britive_scim.scim.definitions.attribute import (
     canonical,
     reference,
 )
+from britive_scim.scim.json_values import is_blank
 from britive_scim.scim.models.base import Complex, Resource
-from britive_scim.scim.plain import is_blank
 
 __all__ = ["Group", "Member"]
 

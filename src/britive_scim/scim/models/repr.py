@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from britive_scim.scim.plain import is_list
+from britive_scim.scim.json_values import is_list
 from britive_scim.tables import render_html_table, shorten
 
 __all__ = ["format_html", "format_line", "get_origin_class", "is_printable_attribute"]

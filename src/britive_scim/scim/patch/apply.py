@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final, NoReturn
 
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
+from britive_scim.scim.json_values import is_object
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.merge import (
     build_new_value,
@@ -24,7 +25,6 @@ from britive_scim.scim.patch.validation import (
     remove_nulls,
 )
 from britive_scim.scim.patch.working_copy import WorkingCopy
-from britive_scim.scim.plain import is_object
 from britive_scim.scim.values.equality import is_same_value
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (

@@ -12,10 +12,9 @@ from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.filters.builder import AttributeName
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
-from britive_scim.scim.json_values import to_json_value
+from britive_scim.scim.json_values import is_list, to_json_value
 from britive_scim.scim.models.repr import is_printable_attribute
 from britive_scim.scim.names import fold
-from britive_scim.scim.plain import is_list
 from britive_scim.scim.values.node import is_mapping
 
 __all__ = [

@@ -17,8 +17,8 @@ from britive_scim.errors import PatchError
 from britive_scim.scim.datatypes import to_aware_datetime
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.suggestions import suggest_sub_attribute
+from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.scim.patch.dialect import Dialect
-from britive_scim.scim.plain import describe_json_type, is_list, is_object
 from britive_scim.scim.values.node import is_mapping
 
 __all__ = [

@@ -20,9 +20,9 @@ from typing import Any, Final, cast
 
 from britive_scim.errors import InvalidSelection
 from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.json_values import is_list
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold
-from britive_scim.scim.plain import is_list
 from britive_scim.scim.projection.attribute_list import (
     CORE_SCHEMA,
     EMPTY_ATTRIBUTE_LIST,

@@ -6,9 +6,9 @@ import functools
 from collections.abc import Mapping
 from typing import Any, cast
 
+from britive_scim.scim.json_values import is_list
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold, is_schema_uri
-from britive_scim.scim.plain import is_list
 from britive_scim.scim.schemas.resource_schema import ExtensionSchema, ResourceSchema, schema_for
 from britive_scim.scim.values.node import is_collection
 

@@ -21,6 +21,7 @@ from britive_scim.scim.definitions.attribute import (
     Uniqueness,
 )
 from britive_scim.scim.definitions.fields import get_model_definition
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.models.base import Extension, Resource
 from britive_scim.scim.models.discovery import (
     ResourceType,
@@ -32,7 +33,6 @@ from britive_scim.scim.models.discovery import (
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import CustomUser, User
 from britive_scim.scim.names import fold
-from britive_scim.scim.plain import is_list, is_object
 
 __all__ = [
     "ExtensionSchema",

@@ -16,8 +16,8 @@ from pydantic import BaseModel, TypeAdapter
 from britive_scim.scim.datatypes import to_aware_datetime
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import fold
-from britive_scim.scim.plain import is_list, is_object
 from britive_scim.scim.values.lookup import is_assigned
 
 __all__ = [

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from britive_scim.admin import AccessRequestSettings, Tag, User
-from britive_scim.admin.asking import to_body
 from britive_scim.admin.filter import check_filter_text
+from britive_scim.admin.params import to_body
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager

@@ -28,18 +28,14 @@ from britive_scim.sync.client_options import get_client_options
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.provisioning.setup import Connection, ProvisioningSetup
 from britive_scim.sync.session import Session
-from britive_scim.provisioning.setup import CustomAttribute, WantedSetup
+from britive_scim.provisioning.wanted import CustomAttribute, WantedSetup
 from britive_scim.wire.credentials import Token, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
-from britive_scim.wire.operation import GET, CallOptions, IdLike
+from britive_scim.wire.ids import IdLike
+from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import (
-    HttpClient,
-    Transport,
-    Settings,
-    read_environment,
-    resolve_settings,
-)
+from britive_scim.wire.settings import Settings, read_environment, resolve_settings
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AdminClient"]

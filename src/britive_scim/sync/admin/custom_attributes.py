@@ -17,7 +17,7 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
 from britive_scim.wire.decoding.admin import decode_list
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_path_id
+from britive_scim.wire.ids import validate_path_id
 from britive_scim.wire.operation import GET, PATCH
 from britive_scim.wire.retry.policy import RetryPolicy
 

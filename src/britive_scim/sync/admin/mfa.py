@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from britive_scim.admin import MfaRegistration, User
-from britive_scim.admin.checks import check_one_of
 from britive_scim.admin.mfa import FACTORS
+from britive_scim.admin.validation import check_one_of
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.wire.decoding.admin import decode_optional
 from britive_scim.wire.decoding.scim import ignore_body

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from britive_scim.admin import Tag, User
-from britive_scim.admin.asking import query_params
 from britive_scim.admin.filter import check_filter_text
+from britive_scim.admin.params import query_params
 from britive_scim.sync.admin.identity_attributes import NON_ADMIN_PATH, IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.tag_rules import OwnedTagRules

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from britive_scim.admin import PasswordPolicy
-from britive_scim.admin.asking import to_body
+from britive_scim.admin.params import to_body
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.wire.operation import GET, POST
 from britive_scim.wire.retry.policy import RetryPolicy

@@ -9,15 +9,14 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from britive_scim.admin import IdentityProvider, ScimToken
-from britive_scim.admin.asking import check_callable
-from britive_scim.admin.checks import check_days
 from britive_scim.admin.token_expiry import check_within, is_expiring
+from britive_scim.admin.validation import check_callable, check_days
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.client_options import get_client_options
 from britive_scim.sync.concurrency import finish_callback
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
-from britive_scim.provisioning.setup import check_scim_url
+from britive_scim.provisioning.compare import check_scim_url
 from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions

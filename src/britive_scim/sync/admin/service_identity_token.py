@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from britive_scim.admin import IdentityToken, User
-from britive_scim.admin.checks import check_days
+from britive_scim.admin.validation import check_days
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import ignore_body

@@ -13,7 +13,7 @@ from britive_scim.sync.pager import Pager
 from britive_scim.errors import BritiveScimError
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_ids, validate_path_id
+from britive_scim.wire.ids import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 

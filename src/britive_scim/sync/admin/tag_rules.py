@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from britive_scim.admin import MembershipRule, Tag, User
-from britive_scim.admin.asking import check_page, check_page_size, query_params
 from britive_scim.admin.filter import check_filter_text
 from britive_scim.admin.membership_rules import (
     RuleLike,
@@ -15,6 +14,8 @@ from britive_scim.admin.membership_rules import (
     collect_attribute_names,
     resolve_attribute_ids,
 )
+from britive_scim.admin.params import query_params
+from britive_scim.admin.validation import check_page, check_page_size
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.api_resource import APIResource
@@ -22,7 +23,7 @@ from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.wire.decoding.admin import decode_list, decode_page
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_path_id
+from britive_scim.wire.ids import validate_path_id
 from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.retry.policy import RetryPolicy

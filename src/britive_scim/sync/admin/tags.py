@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
-from britive_scim.admin.asking import body_without_none
-from britive_scim.admin.checks import check_name, find_unique_by_name
 from britive_scim.admin.filter import TAG_FILTER, render_filter
+from britive_scim.admin.lookup import find_unique_by_name
+from britive_scim.admin.params import body_without_none
+from britive_scim.admin.validation import check_name
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.tag_members import TagMembers
@@ -19,7 +20,7 @@ from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_ids, validate_path_id
+from britive_scim.wire.ids import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 

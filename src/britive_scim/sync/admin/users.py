@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import SecretStr
 
 from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
-from britive_scim.admin.asking import body_without_none
-from britive_scim.admin.checks import check_name, check_names, check_one_of, find_unique_by_username
 from britive_scim.admin.filter import USER_FILTER, render_filter
+from britive_scim.admin.lookup import find_unique_by_username
+from britive_scim.admin.params import body_without_none
+from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
@@ -20,7 +21,7 @@ from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_ids, validate_path_id
+from britive_scim.wire.ids import validate_ids, validate_path_id
 from britive_scim.wire.operation import (
     DELETE,
     GET,

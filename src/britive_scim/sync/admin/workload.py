@@ -12,9 +12,13 @@ from britive_scim.admin import (
     WorkloadAssignment,
     WorkloadProvider,
 )
-from britive_scim.admin.asking import check_model, check_string
 from britive_scim.admin.attribute_values import to_string_lists
-from britive_scim.admin.checks import check_identity_provider_name, check_one_of
+from britive_scim.admin.validation import (
+    check_identity_provider_name,
+    check_model,
+    check_one_of,
+    check_string,
+)
 from britive_scim.admin.workload import build_mapped_values, build_provider_body, check_seconds
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
@@ -24,9 +28,8 @@ from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_optional, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.members import validate_path_id
+from britive_scim.wire.ids import check_resource_type, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
-from britive_scim.wire.resource_types import check_resource_type
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ScimUsers", "Workload", "WorkloadProviders"]

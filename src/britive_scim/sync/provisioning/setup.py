@@ -10,7 +10,7 @@ from typing import NoReturn, Unpack
 from pydantic import SecretStr
 
 from britive_scim.admin import MANDATORY_ATTRIBUTES, IdentityAttribute, IdentityProvider, ScimToken
-from britive_scim.admin.checks import check_bool
+from britive_scim.admin.validation import check_bool
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.client_options import ClientOptions
@@ -23,14 +23,11 @@ from britive_scim.errors import (
     NotFound,
     UnexpectedResponse,
 )
-from britive_scim.provisioning.setup import (
-    FoundSetup,
-    MissingSetup,
+from britive_scim.provisioning.compare import FoundSetup, MissingSetup, check_scim_url, compare
+from britive_scim.provisioning.wanted import WantedSetup
+from britive_scim.steps import (
     Step,
     StepOutcome,
-    WantedSetup,
-    check_scim_url,
-    compare,
     format_steps_html,
     format_steps_note,
     format_steps_text,

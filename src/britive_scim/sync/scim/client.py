@@ -27,10 +27,11 @@ from britive_scim.wire.credentials import Token, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
+from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.requests.bulk import BulkReport
 from britive_scim.wire.requests.scim import build_query_params, build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import HttpClient, Transport, Settings, read_environment
+from britive_scim.wire.settings import Settings, read_environment
 from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["ScimClient"]

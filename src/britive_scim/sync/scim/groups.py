@@ -17,14 +17,16 @@ from britive_scim.errors import (
 )
 from britive_scim.scim.models.group import Group
 from britive_scim.wire.decoding.scim import Decoder
-from britive_scim.wire.members import (
+from britive_scim.wire.ids import (
     MAX_MEMBERS_PER_REQUEST,
+    IdLike,
     Members,
     split_into_chunks,
+    validate_id,
     validate_member_ids,
     validate_path_id,
 )
-from britive_scim.wire.operation import CallOptions, IdLike, validate_id
+from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import IfMatch
 from britive_scim.wire.requests.scim import validate_name

@@ -15,7 +15,8 @@ from britive_scim.scim.filters.ast import Filter
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
-from britive_scim.wire.operation import GET, POST, CallOptions, HasId, IdLike, Operation
+from britive_scim.wire.ids import HasId, IdLike
+from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page
 from britive_scim.wire.requests.scim import (
     build_eq_filter,

@@ -23,11 +23,8 @@ from britive_scim.scim.diffs.diff import diff
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.patch.request import PatchRequest
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
-from britive_scim.wire.operation import (
-    PATCH,
-    CallOptions,
-    IdLike,
-)
+from britive_scim.wire.ids import IdLike
+from britive_scim.wire.operation import PATCH, CallOptions
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header, get_entity_tag
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (

@@ -9,7 +9,8 @@ from britive_scim.sync.scim.resources import Resources
 from britive_scim.scim.models.user import User
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.decoding.scim import expect_fields
-from britive_scim.wire.operation import CallOptions, IdLike
+from britive_scim.wire.ids import IdLike
+from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.requests.scim_changes import build_attribute_patch
 from britive_scim.wire.retry.policy import RetryPolicy
 

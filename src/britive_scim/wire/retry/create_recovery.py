@@ -9,7 +9,8 @@ from typing import Any
 from britive_scim.scim.models.base import Resource
 from britive_scim.wire.decoding.json_fields import get_field, is_list, is_object
 from britive_scim.wire.response import Response
-from britive_scim.wire.retry.policy import RetryPolicy, parse_http_date
+from britive_scim.wire.retry.headers import parse_http_date
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = [
     "compute_lookup_delays",

@@ -17,11 +17,7 @@ from __future__ import annotations
 
 import math
 import random
-import re
-import threading
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 from britive_scim.errors import ConfigurationError
@@ -29,17 +25,12 @@ from britive_scim.errors import ConfigurationError
 __all__ = [
     "FailureKind",
     "MethodSafety",
-    "RateLimiter",
-    "RetryBudget",
     "RetryPolicy",
     "classify_status",
     "is_integer_between",
     "is_retryable",
     "is_seconds",
     "may_have_happened",
-    "parse_http_date",
-    "parse_ratelimit_reset",
-    "parse_retry_after",
     "resolve_retry_policy",
 ]
 
@@ -226,137 +217,3 @@ def is_retryable(failure_kind: FailureKind, safety: MethodSafety) -> bool:
 def may_have_happened(failure_kind: FailureKind) -> bool:
     """Return whether the server may have done what it was asked although `failure_kind` came back."""
     return failure_kind in ("closed", "broken", "unavailable", "failed")
-
-
-_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_HTTP_DATE = re.compile(
-    r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # IMF-fixdate
-    r"|[A-Z][a-z]{5,8}, [0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # RFC 850
-    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4})"  # asctime
-)
-
-
-def parse_retry_after(value: str, *, date: str | None = None, now: float) -> float | None:
-    """Return the seconds a `Retry-After` header asks for, or `None` where it does not read.
-
-    Seconds with or without a fraction, or one of the three dates of HTTP (RFC 9110 §5.6.7). The
-    patterns are strict, because `float` takes `nan`, `inf`, `1_0` and digits of other scripts.
-
-    Args:
-        value: the header's value.
-        date: the answer's `Date` header, against which a date is measured where it reads.
-        now: seconds since the epoch, the measure where `date` does not read.
-
-    Example:
-        >>> parse_retry_after("1.5", now=0)
-        1.5
-        >>> parse_retry_after("Thu, 01 Jan 1970 00:02:00 GMT", now=90)
-        30.0
-        >>> parse_retry_after("soon", now=0) is None
-        True
-    """
-    value = value.strip(" \t")
-    if _SECONDS.fullmatch(value):
-        return float(value)
-    until = parse_http_date(value)
-    if until is None:
-        return None
-    since = parse_http_date(date) if date else None
-    return max(0.0, until - (now if since is None else since))
-
-
-def parse_http_date(value: str) -> float | None:
-    """Return the seconds since the epoch that a date of HTTP says, or `None` where it does not read.
-
-    Example:
-        >>> parse_http_date("Thu, 01 Jan 1970 00:02:00 GMT")
-        120.0
-    """
-    value = value.strip(" \t")
-    if not _HTTP_DATE.fullmatch(value):
-        return None
-    try:
-        read = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
-
-
-def parse_ratelimit_reset(value: str | None) -> float | None:
-    """Return the seconds of a `RateLimit-Reset` header; larger numbers are points in time and ignored."""
-    if value is None or not _SECONDS.fullmatch(value.strip(" \t")):
-        return None
-    seconds = float(value)
-    return seconds if seconds <= 3600 else None
-
-
-class RetryBudget:
-    """How many repetitions one client may still afford; shared by its threads and tasks.
-
-    Every repetition takes from a purse that successes fill again, so that ordinary trouble is
-    ridden out, and a dead server is asked about once a call instead of five times.
-
-    Args:
-        capacity: what the purse holds when full.
-        cost: of a repetition after trouble on the way or at the server.
-        throttled_cost: of a repetition the server asked for.
-        closed_cost: of a repetition because the server had closed an idle connection, which
-            healthy servers do. One success pays for it.
-    """
-
-    __slots__ = ("_lock", "_remaining", "capacity", "closed_cost", "cost", "throttled_cost")
-
-    def __init__(
-        self, capacity: int = 500, *, cost: int = 14, throttled_cost: int = 5, closed_cost: int = 1
-    ) -> None:
-        self.capacity = capacity
-        self.cost = cost
-        self.throttled_cost = throttled_cost
-        self.closed_cost = closed_cost
-        self._remaining = capacity
-        self._lock = threading.Lock()
-
-    @property
-    def remaining(self) -> int:
-        """What the purse holds."""
-        return self._remaining
-
-    def acquire(self, failure_kind: FailureKind) -> int | None:
-        """Take the price of one repetition after `failure_kind`; return it, or `None` where too little is left."""
-        price = {"throttled": self.throttled_cost, "closed": self.closed_cost}.get(
-            failure_kind, self.cost
-        )
-        with self._lock:
-            if self._remaining < price:
-                return None
-            self._remaining -= price
-        return price
-
-    def release(self, amount: int) -> None:
-        """Put `amount` back after a success, up to the full purse."""
-        if self._remaining >= self.capacity:  # the usual case; worth no lock
-            return
-        with self._lock:
-            self._remaining = min(self.capacity, self._remaining + amount)
-
-
-class RateLimiter:
-    """Spreads requests evenly over time; shared by the threads and tasks of one client.
-
-    Args:
-        rate: most requests a second.
-    """
-
-    __slots__ = ("_lock", "_next_time", "interval")
-
-    def __init__(self, rate: float) -> None:
-        self.interval = 1.0 / rate
-        self._next_time = 0.0
-        self._lock = threading.Lock()
-
-    def reserve(self, now: float) -> float:
-        """Return the seconds to wait before the next request may be sent, and take its turn."""
-        with self._lock:
-            turn = max(now, self._next_time)
-            self._next_time = turn + self.interval
-        return turn - now

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.attempt import AttemptResult
+from britive_scim.wire.retry.budget import RetryBudget
+from britive_scim.wire.retry.headers import parse_ratelimit_reset
 from britive_scim.wire.retry.policy import (
     MethodSafety,
-    RetryBudget,
     RetryPolicy,
     is_retryable,
     may_have_happened,
-    parse_ratelimit_reset,
 )
 
 __all__ = ["RetryDecision", "RetryState"]

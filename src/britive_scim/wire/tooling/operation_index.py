@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 from pydantic import BaseModel, TypeAdapter
 
 from britive_scim.errors import InputError
-from britive_scim.wire.operation import HasId
+from britive_scim.wire.ids import HasId
 
 __all__ = ["OperationInfo", "list_operations"]
 

@@ -6,142 +6,38 @@ and write it; whatever is wrong comes out before the first write.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import pydantic
-
-from britive_scim import tables
 from britive_scim.admin import (
     MANDATORY_ATTRIBUTES,
     AttributeMapping,
     IdentityAttribute,
     IdentityProvider,
 )
-from britive_scim.admin.checks import (
-    check_attribute_mappings,
-    check_days,
-    check_identity_provider_name,
-    check_name,
-    check_one_of,
-    check_provider_type,
-    format_suggestion,
+from britive_scim.admin.validation import (
     normalize_name,
 )
 from britive_scim.errors import ConfigurationError, InputError
-from britive_scim.provisioning.spelling import check_scim_attribute
+from britive_scim.provisioning.wanted import WantedSetup
+from britive_scim.suggestions import format_suggestion
 
 __all__ = [
-    "CustomAttribute",
     "FoundSetup",
     "MissingSetup",
-    "Step",
-    "StepOutcome",
-    "WantedSetup",
     "check_identity_provider_type",
     "check_mandatory_mappings",
     "check_new_name",
+    "check_scim_attribute",
     "check_scim_url",
     "compare",
     "find_missing_attributes",
     "find_missing_mappings",
-    "format_steps_html",
-    "format_steps_note",
-    "format_steps_text",
 ]
-
-StepOutcome = Literal["created", "changed", "unchanged"]
-
-CustomAttribute = str | IdentityAttribute | Mapping[str, Any]
-"""A custom identity attribute: its name (then of type String), or its definition."""
-
-_DATA_TYPES = ("String", "Number", "Boolean", "Date")
-_SCIM_NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # RFC 7643 §2.1
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a set-up.
-
-    Attributes:
-        name: what it is about, such as `SCIM provider` or `mapping of Department`.
-        outcome: `created`, `changed` or `unchanged`.
-        detail: what is there now; never a secret.
-    """
-
-    name: str
-    outcome: StepOutcome
-    detail: str = ""
-
-    @property
-    def is_change(self) -> bool:
-        """Whether anything was created or changed."""
-        return self.outcome != "unchanged"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedSetup:
-    """What a set-up shall lead to, checked as far as that goes without the tenant.
-
-    Attributes:
-        name: of the identity provider.
-        scim_provider: `Generic` or `Azure`.
-        token_days: validity of the SCIM token in days, 1 to 90.
-        mappings: `{identity attribute: SCIM attribute}`, those of custom attributes included.
-        custom_attributes: identity attributes that must exist, complete definitions.
-        implied_names: names in `mappings` that the caller did not give: where such an attribute is mapped already,
-            it stays so.
-    """
-
-    name: str
-    scim_provider: str = "Generic"
-    token_days: int = 90
-    mappings: Mapping[str, str] = field(default_factory=dict[str, str])
-    custom_attributes: tuple[IdentityAttribute, ...] = ()
-    implied_names: frozenset[str] = frozenset()
-
-    @classmethod
-    def from_arguments(
-        cls,
-        name: str,
-        *,
-        scim_provider: str = "Generic",
-        token_days: int = 90,
-        mappings: Mapping[str, str] | None = None,
-        custom_attributes: Iterable[CustomAttribute] = (),
-    ) -> WantedSetup:
-        """Return the wanted state of what a caller gave.
-
-        A custom attribute without a mapping of its own is filled from the SCIM attribute of the same
-        name: Britive's guide has both names equal.
-
-        Raises:
-            InputError: something cannot be meant; the message says the rule.
-
-        Examples:
-            >>> WantedSetup.from_arguments("Okta", custom_attributes=["costCode"]).mappings
-            {'costCode': 'costCode'}
-        """
-        pairs = check_attribute_mappings(mappings or {})
-        customs = _parse_definitions(custom_attributes)
-        implied = frozenset(one.name for one in customs if one.name and one.name not in pairs)
-        pairs |= {
-            one.name: _check_scim_name(one.name)
-            for one in customs
-            if one.name and one.name in implied
-        }
-        return cls(
-            name=check_identity_provider_name(name),
-            scim_provider=check_provider_type(scim_provider, label="scim_provider"),
-            token_days=check_days(token_days, label="token_days"),
-            mappings=pairs,
-            custom_attributes=customs,
-            implied_names=implied,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,86 +245,7 @@ def _parse_origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, "localhost" if _is_loopback(host) else host, port
 
 
-def format_steps_text(steps: Sequence[Step]) -> str:
-    """Return steps as an aligned text table."""
-    return tables.render_text_table(
-        ("step", "outcome", "detail"), [(s.name, s.outcome, s.detail) for s in steps], width=100
-    )
-
-
-def format_steps_note(steps: Iterable[Step]) -> str:
-    """Return what a set-up did before it failed, as a note for the error; empty where it did nothing."""
-    done = [f"{step.name} {step.outcome} ({step.detail})" for step in steps if step.is_change]
-    if not done:
-        return ""
-    return (
-        f"Done before this failed: {'; '.join(done)}. Repeat the call when the cause is gone: it leaves alone "
-        "what is done, and goes on from there."
-    )
-
-
-def format_steps_html(steps: Sequence[Step], caption: str) -> str:
-    """Return steps as an HTML table, every text escaped."""
-    return tables.render_html_table(
-        ("step", "outcome", "detail"),
-        [(s.name, s.outcome, s.detail) for s in steps],
-        caption=caption,
-    )
-
-
 # ----------------------------------------------------------------------------- parts of the checks
-
-
-def _parse_definitions(custom_attributes: object) -> tuple[IdentityAttribute, ...]:
-    if isinstance(custom_attributes, str | Mapping | IdentityAttribute) or not isinstance(
-        custom_attributes, Iterable
-    ):
-        raise InputError("custom_attributes takes several: write it as a list.")
-    definitions: dict[str, IdentityAttribute] = {}
-    for one in cast("Iterable[object]", custom_attributes):
-        definition = _parse_definition(one)
-        folded = (definition.name or "").casefold()
-        if folded in definitions:
-            raise InputError(f"custom_attributes names {definition.name!r} twice.")
-        definitions[folded] = definition
-    return tuple(definitions.values())
-
-
-def _parse_definition(definition: object) -> IdentityAttribute:
-    """Return a complete definition; the defaults stand where the caller said nothing."""
-    if isinstance(definition, str):
-        definition = IdentityAttribute(name=definition)
-    elif isinstance(definition, Mapping):
-        try:
-            definition = IdentityAttribute.model_validate(
-                dict(cast("Mapping[str, Any]", definition))
-            )
-        except pydantic.ValidationError as error:
-            faults = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
-            raise InputError(f"custom_attributes has an unusable definition: {faults}.") from None
-    elif not isinstance(definition, IdentityAttribute):
-        raise InputError(
-            f"custom_attributes has {definition!r}: give names, or definitions as a mapping or an "
-            "admin.IdentityAttribute."
-        )
-    if unknown := sorted(definition.model_extra or {}):
-        raise InputError(
-            f"custom_attributes has a definition with unknown fields: {', '.join(unknown)}."
-        )
-    name = check_name(definition.name, label="name of a custom attribute")
-    if definition.data_type is not None:
-        check_one_of(definition.data_type, _DATA_TYPES, label=f"data_type of {name!r}")
-    return definition.model_copy(update={"description": definition.description or name})
-
-
-def _check_scim_name(name: str) -> str:
-    if not _SCIM_NAME_PATTERN.fullmatch(name):
-        raise InputError(
-            f"The custom attribute {name!r} cannot be filled from a SCIM attribute of the same name: such a "
-            "name has letters, digits, - and _ only (RFC 7643 §2.1). Name it as the identity provider "
-            "does, or say in mappings what it is filled from."
-        )
-    return name
 
 
 def _check_same_definition(custom: IdentityAttribute, found: IdentityAttribute) -> None:
@@ -470,3 +287,52 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+_FIRST_NAME_PATTERN = re.compile(r"[^.\[]*")
+
+
+def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str]) -> None:
+    """Refuse a SCIM attribute the tenant does not list and that cannot be a custom one.
+
+    A mapping takes the place of the one there is, so a misspelling would put a good one away. A custom
+    attribute is in no list: it bears the name of the identity attribute, or begins with a schema URN. A
+    part or a selection of an attribute that is listed is taken, unless it comes near to one that is.
+
+    Args:
+        name: the identity attribute.
+        scim_attribute: what is mapped to it.
+        known: the SCIM attributes the tenant lists; where it lists none, everything is taken.
+
+    Raises:
+        InputError: it is not listed, and no custom one.
+    """
+    if not known or scim_attribute in (name, *known) or scim_attribute.lower().startswith("urn:"):
+        return
+    near = format_suggestion(scim_attribute, (name, *known), cutoff=0.8)
+    if (
+        near
+        or _parse_first_name(scim_attribute) not in map(_parse_first_name, known)
+        or _parse_first_name(scim_attribute) == scim_attribute
+    ):
+        raise InputError(
+            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists."
+            f"{near or _suggest_by_first_name(scim_attribute, known)} "
+            "A custom one bears the same name on both sides, or begins with its schema URN."
+        )
+
+
+def _parse_first_name(scim_attribute: str) -> str:
+    """Return the name a path begins with, before any part or selection of it."""
+    found = _FIRST_NAME_PATTERN.match(scim_attribute)
+    return found.group() if found else ""
+
+
+def _suggest_by_first_name(scim_attribute: str, known: Collection[str]) -> str:
+    """Return ` Did you mean ...?` with up to three listed paths whose first name comes near, or nothing."""
+    firsts: dict[str, list[str]] = {}
+    for path in known:
+        firsts.setdefault(_parse_first_name(path).casefold(), []).append(path)
+    near = difflib.get_close_matches(_parse_first_name(scim_attribute).casefold(), firsts, n=3)
+    paths = [path for first in near for path in firsts[first]][:3]
+    return f" Did you mean {' or '.join(map(repr, paths))}?" if paths else ""

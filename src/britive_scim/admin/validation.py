@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
-from britive_scim.admin.identity_attribute import IdentityAttribute
-from britive_scim.errors import Ambiguous, InputError
+from britive_scim.admin.base import Model
+from britive_scim.errors import InputError
+from britive_scim.suggestions import format_suggestion
 
 __all__ = [
+    "_SORT_PATTERN",
+    "check_api_path",
     "check_attribute_mappings",
     "check_bool",
+    "check_callable",
     "check_days",
     "check_identity_provider_name",
+    "check_mapping",
+    "check_model",
+    "check_model_class",
     "check_name",
     "check_names",
     "check_one_of",
+    "check_page",
+    "check_page_size",
     "check_provider_type",
-    "find_unique_by_name",
-    "find_unique_by_username",
-    "format_known_names",
-    "format_suggestion",
-    "get_attribute_by_name",
+    "check_string",
     "normalize_name",
 ]
 
+M = TypeVar("M", bound=Model)
 
-class _HasName(Protocol):
-    @property
-    def id(self) -> str | None: ...
-    @property
-    def name(self) -> str | None: ...
-
-
-class _HasUsername(Protocol):
-    @property
-    def id(self) -> str | None: ...
-    @property
-    def username(self) -> str | None: ...
-
-
-N = TypeVar("N", bound=_HasName)
-U = TypeVar("U", bound=_HasUsername)
 
 _PROVIDER_TYPES = ("Generic", "Azure")
 _MAX_NAME_LENGTH = 255
@@ -158,51 +148,6 @@ def check_one_of(value: object, allowed: Sequence[str], *, label: str, hint: str
     return value
 
 
-def get_attribute_by_name(name: str, attributes: Iterable[IdentityAttribute]) -> IdentityAttribute:
-    """Return the identity attribute with exactly this name.
-
-    Raises:
-        InputError: none has it; the message shows those that come near.
-        Ambiguous: more than one has it.
-    """
-    attributes = list(attributes)
-    found = find_unique_by_name(name, attributes, label="identity attributes")
-    if found is None:
-        names = [one.name for one in attributes if one.name]
-        near = format_suggestion(name, names) or format_known_names(names)
-        raise InputError(f"There is no identity attribute {name!r}.{near}")
-    return found
-
-
-def find_unique_by_name(name: str, items: Iterable[N], *, label: str) -> N | None:
-    """Return the one of `items` with exactly this name, or `None`.
-
-    Raises:
-        Ambiguous: more than one has it.
-    """
-    hits = [one for one in items if one.name == name]
-    if len(hits) > 1:
-        raise Ambiguous(
-            f"{len(hits)} {label} are named {name!r}.", candidates=[one.id or "" for one in hits]
-        )
-    return hits[0] if hits else None
-
-
-def find_unique_by_username(username: str, users: Iterable[U]) -> U | None:
-    """Return the one of `users` with this user name, in any case, or `None`.
-
-    Raises:
-        Ambiguous: more than one has it.
-    """
-    hits = [one for one in users if (one.username or "").casefold() == username.casefold()]
-    if len(hits) > 1:
-        raise Ambiguous(
-            f"{len(hits)} users are named {username!r}, under several identity providers.",
-            candidates=[one.id or "" for one in hits],
-        )
-    return hits[0] if hits else None
-
-
 def check_names(values: object, *, label: str) -> list[str]:
     """Return a list of checked names.
 
@@ -237,20 +182,109 @@ def check_attribute_mappings(mappings: object, *, label: str = "mappings") -> di
     }
 
 
-def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return ` Did you mean ...?` with up to three names that come near, or nothing.
+_SORT_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*,(asc|desc)")
 
-    Args:
-        name: what was given.
-        names: what is known.
-        cutoff: how alike two names must be, from 0 to 1, case apart.
+
+_PATH_PATTERN = re.compile(r"/api(/[A-Za-z0-9_-]+|/\{\})+")
+
+
+_MAX_PAGE_SIZE = 10_000
+
+
+def check_string(value: object, *, label: str) -> str:
+    """Return `value` if it is text; empty text is.
+
+    Raises:
+        InputError: it is no text.
     """
-    folded = {other.casefold(): other for other in names}
-    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
-    return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?" if near else ""
+    if not isinstance(value, str):
+        raise InputError(f"{label} must be text, not {type(value).__name__}.")
+    return value
 
 
-def format_known_names(names: Iterable[str]) -> str:
-    """Return ` Known: ...` with the first twenty names, or nothing."""
-    shown = sorted(set(names))[:20]
-    return f" Known: {', '.join(shown)}." if shown else ""
+def check_api_path(value: object) -> str:
+    """Return `value` if it can be a path of the admin API, with `{}` for each id.
+
+    Raises:
+        InputError: it is none; a whole URL is not, nor one with a query.
+    """
+    if not isinstance(value, str) or not _PATH_PATTERN.fullmatch(value):
+        raise InputError(
+            f"the path is {value!r}: it must be one of the admin API, such as /api/users/{{}}/tokens, with "
+            "{} for each id, and the query apart."
+        )
+    return value
+
+
+def check_page_size(value: object) -> int:
+    """Return `value` if a page can have so many items.
+
+    Raises:
+        InputError: no whole number from 1 to 10,000.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MAX_PAGE_SIZE:
+        raise InputError(
+            f"page_size is {value!r}: it must be a whole number, 1 to {_MAX_PAGE_SIZE}."
+        )
+    return value
+
+
+def check_page(value: object) -> int:
+    """Return `value` if it can be the number of a page, counted from 0.
+
+    Raises:
+        InputError: no whole number, or a negative one.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InputError(f"page is {value!r}: it must be a whole number, 0 or more.")
+    return value
+
+
+def check_callable(value: object, *, label: str, argument: str) -> None:
+    """Refuse what cannot be called, before anything is done that it is needed for.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not callable(value):
+        raise InputError(
+            f"{label} must be a function that takes {argument}, not {type(value).__name__}."
+        )
+
+
+def check_model(value: object, model: type[M], *, label: str) -> M:
+    """Return `value` if it is of this class.
+
+    Raises:
+        InputError: it is of another.
+    """
+    if not isinstance(value, model):
+        name = model.__name__
+        raise InputError(
+            f"{label} must be an admin.{name}, not {type(value).__name__}: write admin.{name}(…), or "
+            f"admin.{name}.from_wire(…) of a mapping in the API's names."
+        )
+    return value
+
+
+def check_model_class(value: object, *, label: str) -> None:
+    """Refuse what is no class of this API's objects.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(value, type) or not issubclass(value, Model):
+        raise InputError(
+            f"{label} must be a class such as admin.User, or admin.Model for any, not {value!r}."
+        )
+
+
+def check_mapping(value: object, *, label: str) -> Mapping[str, object]:
+    """Return `value` if it is a mapping.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(value, Mapping):
+        raise InputError(f"{label} must be a mapping {{name: value}}, not {type(value).__name__}.")
+    return cast("Mapping[str, object]", value)

@@ -5,136 +5,25 @@ What only one method takes is checked there; what many take is known here by its
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from pydantic import SecretStr
 from pydantic.alias_generators import to_camel
 
 from britive_scim.admin.base import Model, value_to_wire
-from britive_scim.admin.checks import check_bool, check_name, check_names
 from britive_scim.admin.relationship import check_relationships
+from britive_scim.admin.validation import (
+    _SORT_PATTERN,
+    check_bool,
+    check_model,
+    check_name,
+    check_names,
+    check_string,
+)
 from britive_scim.errors import InputError
 
-__all__ = [
-    "body_without_none",
-    "check_api_path",
-    "check_callable",
-    "check_mapping",
-    "check_model",
-    "check_model_class",
-    "check_page",
-    "check_page_size",
-    "check_string",
-    "query_params",
-    "to_body",
-]
-
-M = TypeVar("M", bound=Model)
-
-_SORT_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*,(asc|desc)")
-_PATH_PATTERN = re.compile(r"/api(/[A-Za-z0-9_-]+|/\{\})+")
-_MAX_PAGE_SIZE = 10_000
-
-
-def check_string(value: object, *, label: str) -> str:
-    """Return `value` if it is text; empty text is.
-
-    Raises:
-        InputError: it is no text.
-    """
-    if not isinstance(value, str):
-        raise InputError(f"{label} must be text, not {type(value).__name__}.")
-    return value
-
-
-def check_api_path(value: object) -> str:
-    """Return `value` if it can be a path of the admin API, with `{}` for each id.
-
-    Raises:
-        InputError: it is none; a whole URL is not, nor one with a query.
-    """
-    if not isinstance(value, str) or not _PATH_PATTERN.fullmatch(value):
-        raise InputError(
-            f"the path is {value!r}: it must be one of the admin API, such as /api/users/{{}}/tokens, with "
-            "{} for each id, and the query apart."
-        )
-    return value
-
-
-def check_page_size(value: object) -> int:
-    """Return `value` if a page can have so many items.
-
-    Raises:
-        InputError: no whole number from 1 to 10,000.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MAX_PAGE_SIZE:
-        raise InputError(
-            f"page_size is {value!r}: it must be a whole number, 1 to {_MAX_PAGE_SIZE}."
-        )
-    return value
-
-
-def check_page(value: object) -> int:
-    """Return `value` if it can be the number of a page, counted from 0.
-
-    Raises:
-        InputError: no whole number, or a negative one.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InputError(f"page is {value!r}: it must be a whole number, 0 or more.")
-    return value
-
-
-def check_callable(value: object, *, label: str, argument: str) -> None:
-    """Refuse what cannot be called, before anything is done that it is needed for.
-
-    Raises:
-        InputError: it cannot.
-    """
-    if not callable(value):
-        raise InputError(
-            f"{label} must be a function that takes {argument}, not {type(value).__name__}."
-        )
-
-
-def check_model(value: object, model: type[M], *, label: str) -> M:
-    """Return `value` if it is of this class.
-
-    Raises:
-        InputError: it is of another.
-    """
-    if not isinstance(value, model):
-        name = model.__name__
-        raise InputError(
-            f"{label} must be an admin.{name}, not {type(value).__name__}: write admin.{name}(…), or "
-            f"admin.{name}.from_wire(…) of a mapping in the API's names."
-        )
-    return value
-
-
-def check_model_class(value: object, *, label: str) -> None:
-    """Refuse what is no class of this API's objects.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not isinstance(value, type) or not issubclass(value, Model):
-        raise InputError(
-            f"{label} must be a class such as admin.User, or admin.Model for any, not {value!r}."
-        )
-
-
-def check_mapping(value: object, *, label: str) -> Mapping[str, object]:
-    """Return `value` if it is a mapping.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not isinstance(value, Mapping):
-        raise InputError(f"{label} must be a mapping {{name: value}}, not {type(value).__name__}.")
-    return cast("Mapping[str, object]", value)
+__all__ = ["body_without_none", "query_params", "to_body"]
 
 
 def to_body(value: object, model: type[Model], *, label: str) -> dict[str, Any]:
