@@ -16,6 +16,14 @@ settings.register_profile("thorough", _PATIENT, max_examples=300)
 settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-texts",
+        action="store_true",
+        help="write the messages of today to tests/data/refusals.txt",
+    )
+
+
 def pytest_collection_finish() -> None:
     """Let the collector forget the twenty thousand tests: it would look at all of them again and again."""
     gc.collect()

@@ -5,7 +5,6 @@ Each case of `data/refusals.txt` is a call and, indented below it, the error: it
 """
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -216,20 +215,60 @@ NAMES = {name: getattr(scim, name) for name in scim.__all__} | {
 }
 
 
-def cases() -> Iterator[tuple[str, str]]:
-    text = re.sub(r"^#.*\n", "", CASES.read_text(encoding="utf-8"), flags=re.MULTILINE)
+def parse_cases(text: str) -> list[str | tuple[str, str]]:
+    """Split the file into section headings and (call, message) pairs, in order."""
+    parts: list[str | tuple[str, str]] = []
     for block in re.split(r"\n(?=\S)", text.strip("\n")):
-        call, _, told = block.partition("\n")
-        yield call, "\n".join(line[4:] for line in told.rstrip("\n").split("\n"))
+        if block.startswith("#"):
+            parts.append(block.strip())
+        else:
+            call, _, message = block.partition("\n")
+            parts.append((call, "\n".join(line[4:] for line in message.rstrip("\n").split("\n"))))
+    return parts
 
 
-def told_of(error: Exception) -> str:
-    kind = getattr(error, "scim_type", None)
-    return f"{type(error).__name__}{f' [{kind}]' if kind else ''}: {error}"
+def format_cases(parts: list[str | tuple[str, str]]) -> str:
+    blocks = []
+    for part in parts:
+        if isinstance(part, str):
+            blocks.append(f"\n\n{part}" if blocks else part)
+        else:
+            call, message = part
+            blocks.append(
+                "\n".join([call, *(f"    {line}".rstrip() for line in message.split("\n"))])
+            )
+    return "\n".join(blocks) + "\n"
 
 
-@pytest.mark.parametrize(("call", "told"), list(cases()))
-def test_what_is_refused_is_told_in_these_words(call: str, told: str) -> None:
-    with pytest.raises(Exception) as caught:  # noqa: PT011  # the text holds the class
+def describe_error(call: str) -> str:
+    with pytest.raises(Exception) as caught:  # noqa: PT011  # the class is part of the text
         eval(call, dict(NAMES))
-    assert [line.rstrip() for line in told_of(caught.value).split("\n")] == told.split("\n")
+    error = caught.value
+    scim_type = getattr(error, "scim_type", None)
+    message = f"{type(error).__name__}{f' [{scim_type}]' if scim_type else ''}: {error}"
+    return "\n".join(line.rstrip() for line in message.split("\n"))
+
+
+def sections() -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    heading = ""
+    for part in parse_cases(CASES.read_text("utf-8")):
+        if isinstance(part, str):
+            heading = part.removeprefix("# ")
+        else:
+            found.setdefault(heading, []).append(part)
+    return found
+
+
+@pytest.mark.parametrize("section", sections())
+def test_error_messages(section: str, pytestconfig: pytest.Config) -> None:
+    actual = {call: describe_error(call) for call, _ in sections()[section]}
+    if pytestconfig.getoption("--update-texts"):
+        parts = parse_cases(CASES.read_text("utf-8"))
+        renewed = [
+            part if isinstance(part, str) else (part[0], actual.get(part[0], part[1]))
+            for part in parts
+        ]
+        CASES.write_text(format_cases(renewed), "utf-8")
+    expected = dict(sections()[section])
+    assert actual == expected, "renew tests/data/refusals.txt with `pytest --update-texts`"
