@@ -1,0 +1,178 @@
+"""The checks of the project as nox sessions; `.ci/run` runs all of them.
+
+    nox -s lint types tests    what a change needs before a commit
+    nox -s proof               the slow tier: real peers, kills, fuzz, scale
+    nox -s docs wheel          the site and the distribution
+    nox -s lock                renew the pinned versions in .ci/
+    nox --list                 all sessions
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+OLDEST = ("httpx==0.27.0", "pydantic==2.11.0", "python-dateutil==2.8.2", "tenacity==8.2.0")
+"""The lower bounds in `pyproject.toml`; a test compares them."""
+
+ACROSS_VERSIONS = ("tests/scim", "tests/wire", "tests/aio", "tests/package")
+"""Tests of what versions of Python and of dependencies can differ in; `sync` is generated from `aio`."""
+
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.error_on_missing_interpreters = False
+
+
+def find_python(version: str) -> str:
+    """Return the interpreter of a version: on the path, or among those of pyenv; else its plain name."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [f"python{version}", *map(str, sorted(pyenv.glob(f"{version}.*/bin/python")))]
+    for candidate in candidates:
+        try:
+            found = subprocess.run(
+                [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                capture_output=True,
+                check=True,
+                text=True,
+            )
+        except (OSError, subprocess.CalledProcessError):
+            continue  # not there, or a pyenv shim of a version that is not selected
+        if found.stdout.strip() == version:
+            return candidate
+    return f"python{version}"
+
+
+def install(session: nox.Session, *groups: str, package: str = "-e.") -> None:
+    """Install the package and dependency groups, in the versions that are pinned for this Python."""
+    version = session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
+    pins = ROOT / f".ci/constraints-{str(version).strip()}.txt"
+    constraints = ["-c", str(pins)] if pins.exists() else []
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    arguments = [argument for group in groups for argument in ("--group", group)]
+    session.install("--quiet", *constraints, *([package] if package else []), *arguments)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, layout, the word list and the generated clients."""
+    install(session, "lint", package="")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("python", "tools/check_words.py")
+    session.run("python", "tools/unasync.py", "--check")
+    session.run("python", "tools/draw_layers.py", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types with mypy and pyright, both strict."""
+    install(session, "types")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def generated(session: nox.Session) -> None:
+    """Check that the pages and tables that scripts write are current."""
+    install(session, "test")
+    for tool in ("endpoints", "faults", "openapi", "public_api"):
+        session.run("python", f"tools/{tool}.py", "--check")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the default tier of the tests."""
+    install(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def proof(session: nox.Session) -> None:
+    """Run the slow tier of the tests: real peers, kills, fuzz, scale."""
+    install(session, "test", "peers")
+    session.run("pytest", "-m", "proof", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site; a broken link or reference fails."""
+    install(session, "docs")
+    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", session.create_tmp(), env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, compare its files with the source, and try it in an environment of its own."""
+    install(session, "wheel", package="")
+    folder = Path(session.create_tmp())
+    for old in folder.glob("britive_scim-*"):
+        old.unlink()
+    session.run("python", "-m", "build", "--outdir", str(folder), ".", silent=True)
+    (built,) = folder.glob("*.whl")
+    compare_with_source(session, built)
+    install(session, "test", package=str(built))
+    session.run("britive-scim", "demo", silent=True)
+    # The folder of the tests alone is on the path, so that it is the wheel that is imported.
+    session.run("pytest", "-q", "-p", "no:randomly", "tests/package", "tests/scim/test_vectors_patch.py")
+
+
+def compare_with_source(session: nox.Session, built: Path) -> None:
+    """Fail unless the wheel contains exactly the files of `src`, with the same bytes."""
+    source = {
+        path.relative_to(ROOT / "src").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (ROOT / "src").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    with zipfile.ZipFile(built) as archive:
+        packed = {
+            name: hashlib.sha256(archive.read(name)).hexdigest()
+            for name in archive.namelist()
+            if ".dist-info/" not in name
+        }
+    if packed != source:
+        session.error(f"the wheel differs from src in {sorted(set(packed.items()) ^ set(source.items()))}")
+    session.log(f"{built.name} contains the {len(packed)} files of src")
+
+
+@nox.session(python=[find_python(version) for version in VERSIONS])
+def versions(session: nox.Session) -> None:
+    """Run what versions of Python can differ in."""
+    install(session, "test")
+    session.run("pytest", "-q", *ACROSS_VERSIONS)
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """Run what dependencies can differ in against the oldest versions that are allowed."""
+    install(session, "test")
+    session.install("--quiet", *OLDEST)
+    session.run("pytest", "-q", *ACROSS_VERSIONS)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run what dependencies can differ in, and the docs, against the newest versions, whatever is pinned."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", "--upgrade", "-e.", "--group", "test", "--group", "docs")
+    session.run("pytest", "-q", *ACROSS_VERSIONS)
+    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", session.create_tmp(), env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session(python=[find_python(version) for version in VERSIONS])
+def lock(session: nox.Session) -> None:
+    """Write the versions that the gate installs, one file a version of Python."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    version = str(session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)).strip()
+    groups = ("dev",) if version == VERSIONS[0] else ("test",)
+    session.install("--quiet", "-e.", *(argument for group in groups for argument in ("--group", group)))
+    frozen = session.run("python", "-m", "pip", "freeze", "--exclude-editable", silent=True)
+    pins = ROOT / f".ci/constraints-{version}.txt"
+    pins.write_text(f"# Written by `nox -s lock` with Python {version}.\n{frozen}", "utf-8")

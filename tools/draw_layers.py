@@ -1,0 +1,119 @@
+"""Draw the layers of the package and the imports between them.
+
+python tools/draw_layers.py            write docs/img/layers.svg
+python tools/draw_layers.py --check    write nothing; exit 1 if the picture is stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import sys
+from pathlib import Path
+
+from import_graph import Edge, layer_edges
+
+PROJECT = Path(__file__).resolve().parent.parent
+PICTURE = PROJECT / "docs/img/layers.svg"
+
+BOX = (190, 74)
+LAYERS = {
+    "cli": (350, 30, "the command line"),
+    "sync": (20, 160, "the clients, generated"),
+    "aio": (240, 160, "the clients, written once"),
+    "testing": (680, 300, "an emulated tenant"),
+    "wire": (130, 300, "one exchange as values"),
+    "provisioning": (460, 300, "wanted and found set-up"),
+    "scim": (130, 440, "the SCIM language"),
+    "admin": (460, 440, "the Britive language"),
+    "steps": (20, 580, "steps of a set-up"),
+    "tables": (240, 580, "text and HTML tables"),
+    "suggestions": (460, 580, "did you mean"),
+    "errors": (680, 580, "the exception tree"),
+}
+"""Position of each layer in the picture, and its purpose. An arrow must never point upwards."""
+
+GROUND = {"errors", "tables", "suggestions", "steps", "_version"}
+"""Modules that every layer may use; arrows to them are left out."""
+
+PURE = {"scim", "admin", "wire", "provisioning"} | GROUND
+
+STYLE = """
+  text { font-family: system-ui, sans-serif; fill: #1f2933 }
+  .name { font-size: 17px; font-weight: 600 }
+  .purpose { font-size: 12.5px; fill: #52606d }
+  .layer { fill: #f5f7fa; stroke: #3e4c59; stroke-width: 1.5 }
+  .pure { fill: #e3f8ff }
+  .generated { stroke-dasharray: 5 4 }
+  path { fill: none; stroke: #7b8794; stroke-width: 1.4 }
+"""
+
+
+def find_arrows() -> list[Edge]:
+    """Return the arrows to draw, sorted: direct imports between layers, without those that others imply.
+
+    Raises:
+        ValueError: an arrow would point upwards.
+    """
+    edges = {(a, b) for a, b in layer_edges() if a in LAYERS and b in LAYERS.keys() - GROUND}
+    for a, b in edges:
+        if LAYERS[a][1] >= LAYERS[b][1]:
+            raise ValueError(f"{a} imports {b}, which is not below it")
+    implied = {(a, c) for a, b in edges for b_, c in edges if b == b_}
+    return sorted(edges - implied)
+
+
+def arrow_path(layer: str, target: str) -> str:
+    """Return the curve from the bottom of one layer to the top of another."""
+    width, height = BOX
+    (x1, y1, _), (x2, y2, _) = LAYERS[layer], LAYERS[target]
+    start, end = x1 + width / 2, x2 + width / 2
+    top, bottom = y1 + height, y2
+    bend = (bottom - top) / 2
+    return f"M{start:g},{top} C{start:g},{top + bend:g} {end:g},{bottom - bend:g} {end:g},{bottom - 7}"
+
+
+def draw() -> str:
+    """Return the whole SVG."""
+    width, height = BOX
+    lines = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 890 690" role="img">',
+        "<title>The layers of britive_scim; an arrow points from a layer to one that it imports</title>",
+        f"<style>{STYLE}</style>",
+        (
+            '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
+            'markerHeight="8" orient="auto"><path d="M0,0 L8,4 L0,8 z" style="fill:#7b8794"/></marker></defs>'
+        ),
+    ]
+    lines += [f'<path d="{arrow_path(a, b)}" marker-end="url(#tip)"/>' for a, b in find_arrows()]
+    lines.append('<path class="generated" d="M240,197 L219,197" marker-end="url(#tip)"/>')
+    for name, (x, y, purpose) in LAYERS.items():
+        classes = "layer" + (" pure" if name in PURE else "") + (" generated" if name == "sync" else "")
+        lines += [
+            f'<rect class="{classes}" x="{x}" y="{y}" width="{width}" height="{height}" rx="8"/>',
+            f'<text class="name" x="{x + 14}" y="{y + 31}">{name}</text>',
+            f'<text class="purpose" x="{x + 14}" y="{y + 53}">{html.escape(purpose)}</text>',
+        ]
+    lines.append("</svg>\n")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if it is stale")
+    check = parser.parse_args(arguments).check
+    picture = draw()
+    is_stale = not PICTURE.exists() or PICTURE.read_text("utf-8") != picture
+    if is_stale:
+        print(("stale: " if check else "wrote: ") + PICTURE.relative_to(PROJECT).as_posix())
+    if is_stale and not check:
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        PICTURE.write_text(picture, "utf-8")
+    return int(is_stale and check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
