@@ -1,9 +1,11 @@
 """What `import britive_scim` gives, and what it costs."""
 
+import ast
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -53,6 +55,35 @@ def test_runtime_dependencies_are_the_five() -> None:
     assert names == {"httpx", "pydantic", "python-dateutil", "tenacity", "typing_extensions"}
 
 
-def test_completion_shows_what_is_public_and_nothing_else() -> None:
-    assert dir(britive_scim) == sorted([*britive_scim.__all__, "__version__"])
-    assert dir(britive_scim.scim) == sorted(britive_scim.scim.__all__)
+PACKAGES = [britive_scim, britive_scim.admin, britive_scim.scim]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_dir_of_package_lists_public_names_only(package: ModuleType) -> None:
+    assert dir(package) == sorted(package.__all__)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_lazy_exports_agree_with_imports_of_type_checkers(package: ModuleType) -> None:
+    (block,) = (
+        node
+        for node in ast.parse(Path(str(package.__file__)).read_text("utf-8")).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    imported = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    exports = {name: module for module, names in package._EXPORTS.items() for name in names}
+    assert exports == imported
+    assert set(exports) == set(package.__all__)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_every_lazy_export_is_there(package: ModuleType) -> None:
+    for name in package.__all__:
+        assert getattr(package, name) is getattr(package, name)
+    with pytest.raises(AttributeError, match="no attribute 'Nonexistent'"):
+        _ = package.Nonexistent

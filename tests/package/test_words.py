@@ -1,8 +1,7 @@
 """The word list of the style guide."""
 
-import pytest
-
 import check_words
+import pytest
 
 
 def test_repository_uses_no_listed_word() -> None:
