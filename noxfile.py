@@ -1,10 +1,10 @@
 """The checks of the project as nox sessions; `.ci/run` runs all of them.
 
-    nox -s lint types tests    what a change needs before a commit
-    nox -s proof               the slow tier: real peers, kills, fuzz, scale
-    nox -s docs wheel          the site and the distribution
-    nox -s lock                renew the pinned versions in .ci/
-    nox --list                 all sessions
+nox -s lint types tests    what a change needs before a commit
+nox -s proof               the slow tier: real peers, kills, fuzz, scale
+nox -s docs wheel          the site and the distribution
+nox -s lock                renew the pinned versions in .ci/
+nox --list                 all sessions
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def find_python(version: str) -> str:
 
 def install(session: nox.Session, *groups: str, package: str = "-e.") -> None:
     """Install the package and dependency groups, in the versions that are pinned for this Python."""
-    version = session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
+    version = session.run(
+        "python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True
+    )
     pins = ROOT / f".ci/constraints-{str(version).strip()}.txt"
     constraints = ["-c", str(pins)] if pins.exists() else []
     session.install("--quiet", "--upgrade", "pip>=25.1")
@@ -105,7 +107,15 @@ def proof(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site; a broken link or reference fails."""
     install(session, "docs")
-    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", session.create_tmp(), env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run(
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        session.create_tmp(),
+        env={"NO_MKDOCS_2_WARNING": "1"},
+    )
 
 
 @nox.session
@@ -121,7 +131,9 @@ def wheel(session: nox.Session) -> None:
     install(session, "test", package=str(built))
     session.run("britive-scim", "demo", silent=True)
     # The folder of the tests alone is on the path, so that it is the wheel that is imported.
-    session.run("pytest", "-q", "-p", "no:randomly", "tests/package", "tests/scim/test_vectors_patch.py")
+    session.run(
+        "pytest", "-q", "-p", "no:randomly", "tests/package", "tests/scim/test_vectors_patch.py"
+    )
 
 
 def compare_with_source(session: nox.Session, built: Path) -> None:
@@ -138,7 +150,9 @@ def compare_with_source(session: nox.Session, built: Path) -> None:
             if ".dist-info/" not in name
         }
     if packed != source:
-        session.error(f"the wheel differs from src in {sorted(set(packed.items()) ^ set(source.items()))}")
+        session.error(
+            f"the wheel differs from src in {sorted(set(packed.items()) ^ set(source.items()))}"
+        )
     session.log(f"{built.name} contains the {len(packed)} files of src")
 
 
@@ -163,16 +177,30 @@ def newest(session: nox.Session) -> None:
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--upgrade", "-e.", "--group", "test", "--group", "docs")
     session.run("pytest", "-q", *ACROSS_VERSIONS)
-    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", session.create_tmp(), env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run(
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        session.create_tmp(),
+        env={"NO_MKDOCS_2_WARNING": "1"},
+    )
 
 
 @nox.session(python=[find_python(version) for version in VERSIONS])
 def lock(session: nox.Session) -> None:
     """Write the versions that the gate installs, one file a version of Python."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
-    version = str(session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)).strip()
+    version = str(
+        session.run(
+            "python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True
+        )
+    ).strip()
     groups = ("dev",) if version == VERSIONS[0] else ("test",)
-    session.install("--quiet", "-e.", *(argument for group in groups for argument in ("--group", group)))
+    session.install(
+        "--quiet", "-e.", *(argument for group in groups for argument in ("--group", group))
+    )
     frozen = session.run("python", "-m", "pip", "freeze", "--exclude-editable", silent=True)
     pins = ROOT / f".ci/constraints-{version}.txt"
     pins.write_text(f"# Written by `nox -s lock` with Python {version}.\n{frozen}", "utf-8")

@@ -34,7 +34,9 @@ WORDS = {
 }
 """Pattern of a whole word or phrase, in any case, and the words to use instead."""
 
-_PATTERN = re.compile(r"\b(?:" + "|".join(f"({pattern})" for pattern in WORDS) + r")\b", re.IGNORECASE)
+_PATTERN = re.compile(
+    r"\b(?:" + "|".join(f"({pattern})" for pattern in WORDS) + r")\b", re.IGNORECASE
+)
 
 CHECKED = {".cfg", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
 
@@ -46,10 +48,10 @@ _OFF, _ON = "<!-- words: off -->", "<!-- words: on -->"
 
 
 def find_words(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield (line number, word, words to use instead) for every listed word in `text`.
+    r"""Yield (line number, word, words to use instead) for every listed word in `text`.
 
     Examples:
-        >>> list(find_words("A text\\nthat is told anew."))[0]
+        >>> list(find_words("A text\nthat is told anew."))[0]
         (1, 'A text', 'a string')
     """
     is_off = False

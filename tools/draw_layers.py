@@ -33,7 +33,7 @@ LAYERS = {
 }
 """Position of each layer in the picture, and its purpose. An arrow must never point upwards."""
 
-GROUND = {"errors", "tables", "suggestions", "steps", "_version"}
+GROUND = {"errors", "tables", "suggestions", "steps", "_hints", "_lazy", "_version"}
 """Modules that every layer may use; arrows to them are left out."""
 
 PURE = {"scim", "admin", "wire", "provisioning"} | GROUND
@@ -70,7 +70,9 @@ def arrow_path(layer: str, target: str) -> str:
     start, end = x1 + width / 2, x2 + width / 2
     top, bottom = y1 + height, y2
     bend = (bottom - top) / 2
-    return f"M{start:g},{top} C{start:g},{top + bend:g} {end:g},{bottom - bend:g} {end:g},{bottom - 7}"
+    return (
+        f"M{start:g},{top} C{start:g},{top + bend:g} {end:g},{bottom - bend:g} {end:g},{bottom - 7}"
+    )
 
 
 def draw() -> str:
@@ -88,7 +90,9 @@ def draw() -> str:
     lines += [f'<path d="{arrow_path(a, b)}" marker-end="url(#tip)"/>' for a, b in find_arrows()]
     lines.append('<path class="generated" d="M240,197 L219,197" marker-end="url(#tip)"/>')
     for name, (x, y, purpose) in LAYERS.items():
-        classes = "layer" + (" pure" if name in PURE else "") + (" generated" if name == "sync" else "")
+        classes = (
+            "layer" + (" pure" if name in PURE else "") + (" generated" if name == "sync" else "")
+        )
         lines += [
             f'<rect class="{classes}" x="{x}" y="{y}" width="{width}" height="{height}" rx="8"/>',
             f'<text class="name" x="{x + 14}" y="{y + 31}">{name}</text>',

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
+from britive_scim._hints import build_module_attribute_error
+
 __all__ = ["export_lazily"]
 
 
@@ -29,7 +31,7 @@ def export_lazily(
     def get_attribute(name: str) -> object:
         home = homes.get(name)
         if home is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise build_module_attribute_error(package, name)
         value: object = (
             import_module(f"{package}.{name}")
             if home == package

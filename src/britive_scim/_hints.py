@@ -1,0 +1,174 @@
+"""Hints for names that do not exist but that people try first, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "HINTS",
+    "KEYWORD_HINTS",
+    "build_attribute_error",
+    "build_keyword_error",
+    "build_module_attribute_error",
+]
+
+_CHANGE = "use patch() to change attributes, replace() for a whole resource, edit() to read, change and write"
+_RESOURCES = {
+    "update": _CHANGE,
+    "modify": _CHANGE,
+    "put": "use replace()",
+    "save": "use create() for a new resource, replace() or patch() for an existing one",
+    "upsert": "use ensure() to get or create, then patch() or replace()",
+    "add": "use create()",
+    "remove": "use delete()",
+    "find": "use the find_by_… methods, or list(filter=…).first()",
+    "filter": "use list(filter=…)",
+    "all": "use list(), which reads every page",
+    "exists": "use a find_by_… method, which returns None if there is no match",
+    "count": "use list().count()",
+}
+_SCIM_USER = "read it with at(path)"
+
+HINTS: dict[str, dict[str, str]] = {
+    "Resources": _RESOURCES,
+    "Users": {
+        "disable": "use deactivate()",
+        "enable": "use reactivate()",
+        "activate": "use reactivate()",
+        "get_by_name": "use find_by_user_name(), which returns None if there is no match",
+        "get_by_user_name": "use find_by_user_name(), which returns None if there is no match",
+        "find_by_username": "use find_by_user_name()",
+        "find_by_name": "use find_by_user_name()",
+        "find_by_email": "use list(filter='emails.value eq \"…\"').first()",
+    },
+    "Groups": {
+        "get_by_name": "use find_by_display_name(), which returns None if there is no match",
+        "find_by_name": "use find_by_display_name()",
+        "add_member": "use add_members(group, [user])",
+        "remove_member": "use remove_members(group, [user])",
+        "members": "use get(group).members",
+        "replace_members": "use set_members()",
+    },
+    "AdminUsers": {
+        "find": "use find_by_username(), or search=… of list()",
+        "exists": "use find_by_username(), which returns None if there is no match",
+        "get_by_name": "use find_by_username(), which returns None if there is no match",
+        "find_by_name": "use find_by_username()",
+        "find_by_user_name": "use find_by_username()",
+        "save": "use create() for a new user, update() for an existing one",
+    },
+    "Tags": {
+        "get_by_name": "use find_by_name(), which returns None if there is no match",
+        "find": "use find_by_name()",
+        "add_user": "use members.add(tag, user)",
+        "add_member": "use members.add(tag, user)",
+        "remove_user": "use members.remove(tag, user)",
+    },
+    "Pager": {
+        "limit": "use head(n) or itertools.islice(pager, n)",
+        "take": "use head(n) or itertools.islice(pager, n)",
+        "all": "use to_list()",
+        "next": "use first(), or iterate",
+        "__getitem__": "use first(), or to_list()[…]",
+        "__len__": "use count(), which asks the server, or len(pager.to_list())",
+    },
+    "User": {
+        "email": "use primary_email, or emails",
+        "mail": "use primary_email, or emails",
+        "username": "use user_name",
+        "login": "use user_name",
+        "status": "use active",
+        "department": "use at('enterprise.department')",
+        "first_name": "use name.given_name",
+        "last_name": "use name.family_name",
+        "manager": "use at('enterprise.manager')",
+    },
+    "Group": {
+        "name": "use display_name",
+        "users": "use members",
+    },
+    "Model": {
+        "to_dict": "use to_wire() for the form of SCIM, model_dump() for Python names",
+        "to_json": "use json.dumps(resource.to_wire())",
+        "dict": "use to_wire() for the form of SCIM, model_dump() for Python names",
+        "json": "use json.dumps(resource.to_wire())",
+    },
+    "errors": {
+        "NotFoundError": "use errors.NotFound",
+        "ConflictError": "use errors.Conflict",
+        "AuthenticationError": "use errors.Unauthorized",
+        "UnauthorizedError": "use errors.Unauthorized",
+        "ForbiddenError": "use errors.Forbidden",
+        "BadRequestError": "use errors.BadRequest",
+        "RateLimitError": "use errors.RateLimited",
+        "APIError": "use errors.ApiError",
+        "ScimError": "use errors.BritiveScimError",
+        "SCIMError": "use errors.BritiveScimError",
+        "TimeoutError": "use errors.TimedOut",
+        "ConnectionError": "use errors.ConnectionFailed",
+        "ValidationError": "use errors.InvalidResource",
+    },
+    "britive_scim": {
+        "User": "use scim.User for a SCIM resource, admin.User for a user of the admin API",
+        "Group": "use scim.Group",
+        "Tag": "use admin.Tag",
+        "Client": "use ScimClient or AdminClient",
+        "SCIMClient": "use ScimClient",
+        "Tenant": "use britive_scim.testing.Tenant",
+    },
+}
+"""`{class or module: {name that does not exist: the way out}}`. `Async` classes share the entry of their twin."""
+
+KEYWORD_HINTS: dict[str, str] = {
+    "max_retries": "use retry=RetryPolicy(attempts=…)",
+    "retries": "use retry=RetryPolicy(attempts=…)",
+    "backoff_factor": "use retry=RetryPolicy(first_wait=…)",
+    "verify": "use settings=Settings(tls=…)",
+    "verify_ssl": "use settings=Settings(tls=…)",
+    "cert": "use settings=Settings(tls=…)",
+    "ssl_context": "use settings=Settings(tls=…)",
+    "proxies": "use settings=Settings(proxy=…)",
+    "proxy": "use settings=Settings(proxy=…)",
+    "headers": "use http_client=… with headers of its own",
+    "page_size": "use settings=Settings(page_size=…)",
+    "rate_limit": "use settings=Settings(rate_limit=…)",
+    "user_agent": "use settings=Settings(user_agent=…)",
+    "session": "use http_client=…",
+    "api_token": "use token=…",
+    "api_key": "use token=…",
+    "url": "use base_url=…",
+}
+"""`{keyword that no constructor has: the way out}`."""
+
+
+def build_attribute_error(owner: object, name: str) -> AttributeError:
+    """Return the error for an attribute that `owner` does not have."""
+    hint = next(
+        (
+            hints[name]
+            for cls in type(owner).__mro__
+            if name in (hints := HINTS.get(cls.__name__.removeprefix("Async"), {}))
+        ),
+        None,
+    )
+    message = f"{type(owner).__name__} has no {name!r}" + (f"; {hint}" if hint else "")
+    return AttributeError(message, name=name, obj=owner)
+
+
+def build_module_attribute_error(module: str, name: str) -> AttributeError:
+    """Return the error for a name that a module does not have."""
+    hint = HINTS.get(module.rpartition(".")[2], {}).get(name)
+    return AttributeError(
+        f"module {module!r} has no attribute {name!r}" + (f"; {hint}" if hint else ""), name=name
+    )
+
+
+def build_keyword_error(owner: type, keywords: Iterable[str]) -> TypeError | None:
+    """Return the error for the first keyword that has a hint, `None` if none has."""
+    for keyword in keywords:
+        if keyword in KEYWORD_HINTS:
+            return TypeError(
+                f"{owner.__name__}() got an unexpected keyword argument {keyword!r}; "
+                f"{KEYWORD_HINTS[keyword]}"
+            )
+    return None
