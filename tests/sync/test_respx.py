@@ -1,0 +1,44 @@
+# Generated from tests/aio/test_respx.py by tools/unasync.py; edit that file instead.
+"""Tests of one's own with respx, as the how-to shows them."""
+
+import httpx
+import respx
+
+from britive_scim import AdminClient, ScimClient, RetryPolicy, scim
+
+SCIM_URL = "https://acme.britive-app.com/api/scim/v2"
+TOKEN = "a-token-of-more-than-twenty-characters"
+
+
+@respx.mock
+def test_scim_client_with_respx_sends_the_request() -> None:
+    route = respx.post(f"{SCIM_URL}/Users").respond(
+        201, json={"id": "1", "userName": "ana@acme.com"}
+    )
+    with ScimClient(SCIM_URL, TOKEN) as okta:
+        ana = okta.users.create(scim.User(user_name="ana@acme.com"))
+    assert ana.id == "1"
+    assert route.calls.last.request.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+@respx.mock
+def test_scim_client_with_respx_retries() -> None:
+    route = respx.get(f"{SCIM_URL}/Users/1").mock(
+        side_effect=[
+            httpx.Response(503, headers={"Retry-After": "0"}),
+            httpx.Response(200, json={"id": "1", "userName": "ana@acme.com"}),
+        ]
+    )
+    with ScimClient(SCIM_URL, TOKEN, retry=RetryPolicy(first_wait=0)) as okta:
+        assert (okta.users.get("1")).user_name == "ana@acme.com"
+    assert route.call_count == 2
+
+
+@respx.mock
+def test_admin_client_with_respx_reads_the_response() -> None:
+    respx.get("https://acme.britive-app.com/api/features").respond(
+        json=[{"name": "scim", "enabled": True}]
+    )
+    with AdminClient("acme", TOKEN) as britive:
+        (feature,) = britive.features()
+    assert feature.enabled is True
