@@ -19,7 +19,7 @@ WORDS = {
     r"(?:un)?told": "reported, error message, described",
     r"(?:is|are|was|were) asked": "is required, is requested; `<name> must be <expectation>, got <value>`",
     r"anew": "again, once more, new",
-    r"(?:is|are) none": "is not a ..., is missing",
+    r"(?:is|are) (?-i:none)": "is not a ..., is missing",
     r"no text": "not a string",
     r"a text": "a string",
     r"made ready": "prepared",

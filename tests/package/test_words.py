@@ -12,6 +12,7 @@ def test_repository_uses_no_listed_word() -> None:
     ("text", "words"),
     [
         ("it is told", ["told"]),
+        ("if x is None and that is none", ["is none"]),
         ("Untold; a text, anew", ["Untold", "a text", "anew"]),
         ("it retold a context to a texture", []),
         ("an id is asked\nIS ASKED", ["is asked", "IS ASKED"]),
