@@ -9,19 +9,21 @@ __all__ = ["format_known_names", "format_suggestion"]
 
 
 def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return ` Did you mean ...?` with up to three names that come near, or nothing.
+    """Return `; did you mean ...?` with up to three similar names, or an empty string.
 
     Args:
-        name: what was given.
-        names: what is known.
-        cutoff: how alike two names must be, from 0 to 1, case apart.
+        name: the unknown name.
+        names: the known names.
+        cutoff: required similarity from 0 to 1, ignoring case.
     """
     folded = {other.casefold(): other for other in names}
-    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
-    return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?" if near else ""
+    similar = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
+    if not similar:
+        return ""
+    return f"; did you mean {' or '.join(repr(folded[other]) for other in similar)}?"
 
 
 def format_known_names(names: Iterable[str]) -> str:
-    """Return ` Known: ...` with the first twenty names, or nothing."""
-    shown = sorted(set(names))[:20]
-    return f" Known: {', '.join(shown)}." if shown else ""
+    """Return `; known: ...` with the first twenty names, or an empty string."""
+    first_names = sorted(set(names))[:20]
+    return f"; known: {', '.join(first_names)}" if first_names else ""

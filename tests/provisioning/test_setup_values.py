@@ -37,11 +37,10 @@ class TestWanted:
             ({"name": ""}, "empty"),
             ({"name": "a--b"}, "hyphens"),
             ({"name": "Ok\nta"}, "control character"),
-            ({"name": "x" * 256}, "256 characters"),
+            ({"name": "x" * 256}, "at most 255 characters, got 256"),
             ({"scim_provider": "Okta"}, "Generic or Azure"),
             ({"token_days": 0}, "1 to 90"),
             ({"token_days": "90"}, "1 to 90"),
-            ({"mappings": ["Username"]}, "identity attribute: SCIM attribute"),
             ({"custom_attributes": "costCode"}, "several"),
             ({"custom_attributes": {"name": "costCode"}}, "several"),
             ({"custom_attributes": IdentityAttribute(name="costCode")}, "several"),
@@ -148,12 +147,12 @@ class TestMappings:
 
     def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
-        with pytest.raises(InputError, match=r"Did you mean 'Mobile'.*Custom ones are made with"):
+        with pytest.raises(InputError, match=r"did you mean 'Mobile'.*create a custom one with"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
-        with pytest.raises(InputError, match=r"none the tenant lists.*Did you mean 'title'\?"):
+        with pytest.raises(InputError, match=r"not listed by the tenant.*did you mean 'title'\?"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     @pytest.mark.parametrize(
@@ -174,9 +173,9 @@ class TestMappings:
             ("Mobile", "nosuchattr", ""),
             ("Mobile", "nosuchattr.value", ""),
             ("Mobile", "emails", ""),
-            ("Mobile", "email", r"Did you mean 'emails\[type eq \"work\"\].value'"),
-            ("costCode", "costcode", "Did you mean 'costCode'"),
-            ("Mobile", "Title", "Did you mean 'title'"),
+            ("Mobile", "email", r"did you mean 'emails\[type eq \"work\"\].value'"),
+            ("costCode", "costcode", "did you mean 'costCode'"),
+            ("Mobile", "Title", "did you mean 'title'"),
         ],
     )
     def test_to_a_name_the_tenant_does_not_list_are_refused(
@@ -185,7 +184,7 @@ class TestMappings:
         """A mapping takes the place of the one there is: a misspelling would put a good one away."""
         wanted = WantedSetup.from_arguments("Okta", mappings={name: value})
         with pytest.raises(
-            InputError, match=rf"none the tenant lists\.\s*{near}.*same name on both"
+            InputError, match=rf"not listed by the tenant.*{near}.*same name on both"
         ):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
