@@ -33,10 +33,10 @@ def group_by_name(
 
 
 def to_string_lists(values: Mapping[str, str | Iterable[str] | None]) -> AttributeValues:
-    """Return wanted values as lists of strings without duplicates; Britive stores all values as strings.
+    """Return values as lists of strings without duplicates; Britive stores all values as strings.
 
     Raises:
-        InputError: an attribute name that cannot be one.
+        InputError: an invalid attribute name.
     """
     return {
         check_name(name, label="identity attribute"): list(

@@ -38,7 +38,7 @@ class AsyncAuditLogs(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[AuditEvent]:
-        """Return a pager of events.
+        """Return a pager of events; iteration sends the requests.
 
         ```python
         failed = britive.audit_logs.query(filter=admin.where("result.success").eq("false"))

@@ -50,7 +50,7 @@ class AsyncServiceIdentities(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a pager of service identities.
+        """Return a pager of service identities; iteration sends the requests.
 
         Args:
             filter: an `admin.where(…)` condition or a filter text; fields name, status, role, operators eq, co.

@@ -48,7 +48,7 @@ class AsyncTags(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[Tag]:
-        """Return a pager of tags.
+        """Return a pager of tags; iteration sends the requests.
 
         Args:
             filter: `admin.where("name").co("Admins")`, or a filter text; fields name, status, operators eq, co.

@@ -52,7 +52,7 @@ class AsyncAdminUsers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a pager of users.
+        """Return a pager of users; iteration sends the requests.
 
         Args:
             filter: `admin.where("name").co("Smith")`, or a filter text; fields name, status, role (and username,

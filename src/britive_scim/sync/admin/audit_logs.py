@@ -39,7 +39,7 @@ class AuditLogs(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[AuditEvent]:
-        """Return a pager of events.
+        """Return a pager of events; iteration sends the requests.
 
         ```python
         failed = britive.audit_logs.query(filter=admin.where("result.success").eq("false"))

@@ -51,7 +51,7 @@ class ServiceIdentities(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a pager of service identities.
+        """Return a pager of service identities; iteration sends the requests.
 
         Args:
             filter: an `admin.where(…)` condition or a filter text; fields name, status, role, operators eq, co.

@@ -49,7 +49,7 @@ class Tags(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[Tag]:
-        """Return a pager of tags.
+        """Return a pager of tags; iteration sends the requests.
 
         Args:
             filter: `admin.where("name").co("Admins")`, or a filter text; fields name, status, operators eq, co.

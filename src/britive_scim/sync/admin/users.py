@@ -53,7 +53,7 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a pager of users.
+        """Return a pager of users; iteration sends the requests.
 
         Args:
             filter: `admin.where("name").co("Smith")`, or a filter text; fields name, status, role (and username,
