@@ -75,5 +75,7 @@ def check_within(within: timedelta) -> timedelta:
         InputError: a negative time.
     """
     if within < timedelta(0):
-        raise InputError(f"within must not be negative, got {within!r}; pass a time such as timedelta(days=14)")
+        raise InputError(
+            f"within must not be negative, got {within!r}; pass a time such as timedelta(days=14)"
+        )
     return within
