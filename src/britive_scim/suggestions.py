@@ -1,4 +1,4 @@
-"""Suggestions for a name that does not exist: "did you mean" and the list of known names."""
+"""Suggestions for an unknown name: "did you mean" and the list of known names."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -
     Args:
         name: the unknown name.
         names: the known names.
-        cutoff: required similarity from 0 to 1, ignoring case.
+        cutoff: minimum similarity from 0 to 1, case ignored.
     """
-    folded = {other.casefold(): other for other in names}
-    similar = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
-    if not similar:
-        return ""
-    return f"; did you mean {' or '.join(repr(folded[other]) for other in similar)}?"
+    folded = {known.casefold(): known for known in names}
+    matches = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
+    options = " or ".join(repr(folded[match]) for match in matches)
+    return f"; did you mean {options}?" if matches else ""
 
 
 def format_known_names(names: Iterable[str]) -> str:
-    """Return `; known: ...` with the first twenty names, or an empty string."""
-    first_names = sorted(set(names))[:20]
-    return f"; known: {', '.join(first_names)}" if first_names else ""
+    """Return `; known names: ...` with the first twenty names, or an empty string."""
+    first = sorted(set(names))[:20]
+    return f"; known names: {', '.join(first)}" if first else ""

@@ -86,7 +86,7 @@ def test_an_identity_attribute_is_found_by_its_exact_name() -> None:
 def test_an_unknown_identity_attribute_is_refused_with_what_comes_near() -> None:
     with pytest.raises(InputError, match=r"did you mean 'Department'\?"):
         lookup.get_attribute_by_name("department", ATTRIBUTES)
-    with pytest.raises(InputError, match=r"known: Department, First Name, Twice$"):
+    with pytest.raises(InputError, match=r"known names: Department, First Name, Twice"):
         lookup.get_attribute_by_name("xyz", ATTRIBUTES)
     with pytest.raises(InputError, match=r"no identity attribute is named 'x'$"):
         lookup.get_attribute_by_name("x", [])

@@ -175,8 +175,8 @@ def find_missing_mappings(
     for name, scim_attribute in wanted.mappings.items():
         if name not in names:
             raise InputError(
-                f"mappings names an identity attribute {name!r} that the tenant does not have"
-                f"{format_suggestion(name, names)}; create a custom one with custom_attributes=[{name!r}]"
+                f"mappings names an identity attribute {name!r} that the tenant does not have; "
+                f"custom ones are made with custom_attributes=[{name!r}]{format_suggestion(name, names)}"
             )
         if present.get(name) != scim_attribute:
             check_scim_attribute(name, scim_attribute, scim_attributes)
@@ -316,9 +316,9 @@ def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str])
         or _parse_first_name(scim_attribute) == scim_attribute
     ):
         raise InputError(
-            f"SCIM attribute {scim_attribute!r}, mapped to {name!r}, is not listed by the tenant"
-            f"{near or _suggest_by_first_name(scim_attribute, known)}; "
-            "a custom one has the same name on both sides, or begins with its schema URN"
+            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists; "
+            "a custom one bears the same name on both sides, or begins with its schema URN"
+            f"{near or _suggest_by_first_name(scim_attribute, known)}"
         )
 
 
