@@ -29,14 +29,14 @@ def test_text_is_taken_as_it_is() -> None:
     assert render_filter(None, USER_FILTER) is None
 
 
-@pytest.mark.parametrize("value", ['a"b', "a\\b", 5, None])
+@pytest.mark.parametrize("value", ['a"b', "a\\b"])
 def test_a_value_that_cannot_be_written_is_refused(value: Any) -> None:
     with pytest.raises(InvalidFilter):
         where("name").eq(value)
 
 
 def test_what_the_endpoint_does_not_document_is_refused() -> None:
-    with pytest.raises(InputError, match=r"field in a filter of users.*Did you mean 'name'"):
+    with pytest.raises(InputError, match=r"field in a filter of users.*did you mean 'name'"):
         render_filter(where("nam").eq("x"), USER_FILTER)
     with pytest.raises(InputError, match="operator in a filter of users"):
         render_filter(where("name").sw("x"), USER_FILTER)
@@ -46,9 +46,9 @@ def test_what_the_endpoint_does_not_document_is_refused() -> None:
 
 @pytest.mark.parametrize("empty", ["", "  "])
 def test_an_empty_filter_is_refused_as_scim_does(empty: str) -> None:
-    with pytest.raises(InvalidFilter, match="filter of users is empty"):
+    with pytest.raises(InvalidFilter, match="filter of users must not be empty"):
         render_filter(empty, USER_FILTER)
-    with pytest.raises(InvalidFilter, match="filter of owned tags is empty"):
+    with pytest.raises(InvalidFilter, match="filter of owned tags must not be empty"):
         check_filter_text(empty, "owned tags")
 
 

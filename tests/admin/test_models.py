@@ -81,7 +81,7 @@ def test_text_bytes_mappings_and_models_are_read_alike() -> None:
 
 @pytest.mark.parametrize("data", ["[]", "nonsense", b"\xff", "3", ""])
 def test_what_is_no_object_is_refused(data: str | bytes) -> None:
-    with pytest.raises(InvalidResource, match="Not readable as Tag"):
+    with pytest.raises(InvalidResource, match="cannot be read as Tag"):
         admin.Tag.from_wire(data)
 
 

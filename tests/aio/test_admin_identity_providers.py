@@ -221,8 +221,8 @@ class TestMappings:
     async def test_are_read_from_the_identity_provider(self, tenant: SmallTenant) -> None:
         async with client(tenant) as britive:
             idp = await britive.identity_providers.get_by_name("Okta")
-            mapped = await britive.identity_providers.mappings.mapped(idp)
-            unmapped = await britive.identity_providers.mappings.unmapped(idp)
+            mapped = await britive.identity_providers.mappings.list(idp)
+            unmapped = await britive.identity_providers.mappings.list_unmapped(idp)
         assert mapped[0].attribute_name == "Username"
         assert mapped[0].scim_attribute_name == "userName"
         assert [one.name for one in unmapped] == ["costCode", "badge"]
@@ -265,10 +265,11 @@ class TestMappings:
         async with client(tenant) as britive:
             idp = await britive.identity_providers.get_by_name("Okta")
             with pytest.raises(
-                InputError, match=r"no identity attribute 'costcode'\. Did you mean 'costCode'"
+                InputError,
+                match=r"no identity attribute is named 'costcode'; did you mean 'costCode'",
             ):
                 await britive.identity_providers.mappings.add(idp, "costcode", "x")
-            with pytest.raises(InputError, match="No mappings"):
+            with pytest.raises(InputError, match="mappings must not be empty"):
                 await britive.identity_providers.mappings.add(idp, {})
             with pytest.raises(InputError, match="SCIM attribute of 'Mobile'"):
                 await britive.identity_providers.mappings.add(idp, {"Mobile": ""})
@@ -290,9 +291,9 @@ class TestMappings:
     async def test_that_are_not_there_are_not_removed(self, tenant: SmallTenant) -> None:
         async with client(tenant) as britive:
             idp = await britive.identity_providers.get_by_name("Okta")
-            with pytest.raises(InputError, match="Nothing is mapped to 'costCode'"):
+            with pytest.raises(InputError, match="'costCode' is not mapped"):
                 await britive.identity_providers.mappings.remove(idp, "costCode")
-            with pytest.raises(InputError, match="No identity attributes"):
+            with pytest.raises(InputError, match="names must not be empty"):
                 await britive.identity_providers.mappings.remove(idp)
         assert tenant.writes == []
 

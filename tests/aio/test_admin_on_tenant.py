@@ -176,11 +176,11 @@ async def test_mappings_come_and_go(britive: AsyncAdminClient) -> None:
     mappings = britive.identity_providers.mappings
     okta = await britive.identity_providers.get_by_name("Okta")
     await britive.identity_attributes.create("costCode")
-    assert [one.name for one in await mappings.unmapped(okta)] == ["costCode"]
+    assert [one.name for one in await mappings.list_unmapped(okta)] == ["costCode"]
     await mappings.add(okta, "costCode", "costCode")
-    assert await mappings.unmapped(okta) == []
+    assert await mappings.list_unmapped(okta) == []
     await mappings.remove(okta, "costCode", "Phone")
-    assert {one.name for one in await mappings.unmapped(okta)} == {"costCode", "Phone"}
+    assert {one.name for one in await mappings.list_unmapped(okta)} == {"costCode", "Phone"}
     assert "userName" in await mappings.scim_attributes()
 
 
@@ -239,9 +239,9 @@ async def test_custom_attributes_are_a_mapping(britive: AsyncAdminClient, tenant
     assert [one.method for one in tenant.requests[before:]] == ["GET"], "nothing differs"
     with pytest.raises(InputError, match="one value"):
         await values.update(ana, {"costCode": ["1", "2"]})
-    with pytest.raises(InputError, match="built in"):
+    with pytest.raises(InputError, match="built-in"):
         await values.update(ana, {"Email": "x"})
-    with pytest.raises(InputError, match="Did you mean 'costCode'"):
+    with pytest.raises(InputError, match="did you mean 'costCode'"):
         await values.update(ana, {"costcode": "x"})
 
 
@@ -283,7 +283,7 @@ async def test_members_are_set_with_the_fewest_calls(
     assert [one.method for one in tenant.requests[before:]] == ["GET", "POST", "DELETE"]
     members = [user.username async for user in britive.tags.members.list(tag)]
     assert sorted(name or "" for name in members) == ["bob", "cid"]
-    available = [user.username async for user in britive.tags.members.available(tag)]
+    available = [user.username async for user in britive.tags.members.list_available(tag)]
     assert available == ["ana"]
     with pytest.raises(InputError, match="single text"):
         await britive.tags.set_members(tag, "u1")
@@ -305,7 +305,7 @@ async def test_filters_reach_the_tenant(britive: AsyncAdminClient) -> None:
     [
         (lambda b: b.identity_providers.get("Okta"), r"identity_providers\.get_by_name"),
         (
-            lambda b: b.identity_providers.mappings.mapped("Okta"),
+            lambda b: b.identity_providers.mappings.list("Okta"),
             r"identity_providers\.get_by_name",
         ),
         (lambda b: b.users.get("ana@acme.com"), r"users\.find_by_username"),
@@ -346,5 +346,5 @@ async def test_members_that_were_changed_before_a_failure_are_told(
     with pytest.raises(NotFound) as caught:
         await britive.tags.set_members(tag, [ana, "nobody"])
     (note,) = caught.value.__notes__
-    assert note.startswith("1 of 2 changes of members were made before.")
+    assert note.startswith("1 of 2 changes of members were done;")
     assert [user.id async for user in britive.tags.members.list(tag)] == [ana.id]

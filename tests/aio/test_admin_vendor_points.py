@@ -242,7 +242,7 @@ async def test_17_arguments_stay_as_they_were_and_in_their_order() -> None:
         }
     )
     async with client(routes) as britive:
-        await britive.users.minimized(ids)
+        await britive.users.list_minimized(ids)
         await britive.identity_attributes.create("team", identity_types=kinds)
         await britive.identity_attributes.create("hired")
     assert (ids, kinds) == (["u3", "u1", "u2", "u1"], ["ServiceIdentity", "User"])

@@ -80,7 +80,7 @@ def test_identity_providers_tokens_and_mappings(vendor: Any, tenant: Tenant) -> 
     )
     assert "userName" in providers.scim_attributes.list()
     with ours(tenant) as client:
-        mapped = client.identity_providers.mappings.mapped(made["id"])
+        mapped = client.identity_providers.mappings.list(made["id"])
     assert mapped[-1].scim_attribute_name == "costCode", "our client sees what theirs has done"
     vendor.identity_attributes.delete(attribute_id=attribute["id"])
     providers.delete(identity_provider_id=made["id"])
@@ -168,7 +168,7 @@ def outcome(tenant: Tenant) -> tuple[Any, ...]:
         assert doors is not None
         return (
             okta.scim_provider,
-            client.identity_providers.mappings.mapped(okta)[-1].scim_attribute_name,
+            client.identity_providers.mappings.list(okta)[-1].scim_attribute_name,
             ana.mobile,
             client.users.custom_attributes.get(ana),
             sorted(user.username or "" for user in client.tags.members.list(doors)),

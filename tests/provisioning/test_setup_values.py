@@ -37,11 +37,10 @@ class TestWanted:
             ({"name": ""}, "empty"),
             ({"name": "a--b"}, "hyphens"),
             ({"name": "Ok\nta"}, "control character"),
-            ({"name": "x" * 256}, "256 characters"),
+            ({"name": "x" * 256}, "at most 255 characters, got 256"),
             ({"scim_provider": "Okta"}, "Generic or Azure"),
             ({"token_days": 0}, "1 to 90"),
             ({"token_days": "90"}, "1 to 90"),
-            ({"mappings": ["Username"]}, "identity attribute: SCIM attribute"),
             ({"custom_attributes": "costCode"}, "several"),
             ({"custom_attributes": {"name": "costCode"}}, "several"),
             ({"custom_attributes": IdentityAttribute(name="costCode")}, "several"),
@@ -148,12 +147,12 @@ class TestMappings:
 
     def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
-        with pytest.raises(InputError, match=r"Did you mean 'Mobile'.*Custom ones are made with"):
+        with pytest.raises(InputError, match=r"custom ones are made with.*did you mean 'Mobile'"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
-        with pytest.raises(InputError, match=r"none the tenant lists.*Did you mean 'title'\?"):
+        with pytest.raises(InputError, match=r"none the tenant lists.*did you mean 'title'\?"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     @pytest.mark.parametrize(
@@ -174,9 +173,9 @@ class TestMappings:
             ("Mobile", "nosuchattr", ""),
             ("Mobile", "nosuchattr.value", ""),
             ("Mobile", "emails", ""),
-            ("Mobile", "email", r"Did you mean 'emails\[type eq \"work\"\].value'"),
-            ("costCode", "costcode", "Did you mean 'costCode'"),
-            ("Mobile", "Title", "Did you mean 'title'"),
+            ("Mobile", "email", r"did you mean 'emails\[type eq \"work\"\].value'"),
+            ("costCode", "costcode", "did you mean 'costCode'"),
+            ("Mobile", "Title", "did you mean 'title'"),
         ],
     )
     def test_to_a_name_the_tenant_does_not_list_are_refused(
@@ -184,9 +183,7 @@ class TestMappings:
     ) -> None:
         """A mapping takes the place of the one there is: a misspelling would put a good one away."""
         wanted = WantedSetup.from_arguments("Okta", mappings={name: value})
-        with pytest.raises(
-            InputError, match=rf"none the tenant lists\.\s*{near}.*same name on both"
-        ):
+        with pytest.raises(InputError, match=rf"none the tenant lists.*same name on both.*{near}"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_to_another_part_of_what_the_tenant_lists_are_taken(self) -> None:

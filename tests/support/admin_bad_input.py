@@ -22,13 +22,14 @@ Bad = tuple[tuple[Any, str], ...]
 UNDATED = datetime(2026, 5, 6)  # that it has no offset is the point
 NEVER = datetime(1990, 1, 1, tzinfo=UTC)
 
-TEXT: Bad = ((5, "text"), (b"x", "text"), (["x"], "text"))
+TYPED: Bad = ()
+"""Nothing is refused: a wrong type is found by a type checker, and does no silent harm."""
 NAME: Bad = (
     ("", "empty"),
     ("  ", "empty"),
-    (" x", "blanks around"),
+    (" x", "begin or end with whitespace"),
     ("a\nb", "control character"),
-    (5, "text"),
+    (5, "a string"),
 )
 IDP_NAME: Bad = (*NAME, ("a--b", "two hyphens in a row"), ("x" * 256, "255"))
 ID: Bad = (
@@ -88,67 +89,52 @@ DAYS: Bad = (
     (30.0, "1 to 90"),
 )
 SWITCH: Bad = (("no", "True or False"), (1, "True or False"), ("", "True or False"))
+NAMES: Bad = (("x", "list"), ([], "empty"), ([""], "empty"), ([5], "a string"))
 SEVERAL: Bad = (("x", "several|list"), (5, "several|list"), ([""], "empty"), ([5], "text|int"))
 USERS: Bad = (*SEVERAL, *NEEDED, (USER, "list"), ([TAG], "User is asked"), ([None], "None"))
 TAGS: Bad = (*SEVERAL, *NEEDED, (TAG, "list"), ([USER], "Tag is asked"), ([None], "None"))
 FILTER: Bad = (("", "empty"), (5, "int"), (scim.attr("userName").eq("ana"), "SCIM"))
 DOCUMENTED_FILTER: Bad = (*FILTER, (admin.where("emial").eq("x"), "field in a filter"))
-SORT: Bad = (("name", "name,asc"), ("name,up", "name,asc"), ("", "name,asc"), (5, "name,asc"))
-SIZE: Bad = ((0, "page_size"), (-1, "page_size"), ("5", "page_size"), (True, "page_size"))
-PASSWORD: Bad = (("", "empty"), (5, "text"))
+SORT: Bad = (("name", "name,asc"), ("name,up", "name,asc"), ("", "name,asc"))
+SIZE: Bad = ((0, "page_size"), (-1, "page_size"))
+PASSWORD: Bad = (("", "empty"), (5, "string"))
 STATUS: Bad = (("Active", "active or inactive"), ("", "active or inactive"), (None, "active"))
-IDENTITY_TYPE: Bad = (("user", "Did you mean|it must be"), ("", "it must be"), (5, "it must be"))
+IDENTITY_TYPE: Bad = (("user", "did you mean|must be"), ("", "must be"), (5, "must be"))
 PROVIDER: Bad = (("azure", "Generic or Azure"), ("Okta", "Generic or Azure"), (5, "Generic or"))
 RULES: Bad = (
     ("x", "list"),
-    (("Department", "is", "x"), "no membership rule"),
-    (None, "list"),
-    (["x"], "no membership rule"),
-    ([("Department", "is")], "no membership rule"),
-    ([("Deparment", "is", "x")], "Did you mean 'Department'"),
+    (("Department", "is", "x"), "rule must be"),
+    (admin.MembershipRule(attribute_id="a1", operator="is", value="x"), "list"),
+    (["x"], "rule must be"),
+    ([("Department", "is")], "rule must be"),
+    ([("Deparment", "is", "x")], "did you mean 'Department'"),
     ([("Department", "eq", "x")], "is or contains"),
-    ([("Department", "is", 5)], "text"),
     ([("Department", "is", "")], "empty"),
     ([("", "is", "x")], "empty"),
-    ([("hired", "is", "x")], "String and Number"),
+    ([("hired", "is", "x")], "String or Number"),
     ([admin.MembershipRule(operator="is", value="x")], "attribute_id"),
     ([admin.MembershipRule(attribute_id="a1", operator="eq", value="x")], "is or contains"),
 )
-VALUES: Bad = (
-    ("x", "mapping"),
-    (None, "mapping"),
-    ({"": "x"}, "empty"),
-    ({"Deparment": "x"}, "Did you mean 'Department'"),
-    ({"Department": 5}, "text"),
-    ({"Department": ["x", None]}, "text"),
-)
-WITHIN: Bad = ((30, r"timedelta\(days"), (None, "timedelta"), (timedelta(-1), "ahead"))
-MOMENT: Bad = ((UNDATED, "offset"), ("2026-05-06", "datetime"), (5, "datetime"))
+VALUES: Bad = (({"": "x"}, "empty"), ({"Deparment": "x"}, "did you mean 'Department'"))
+WITHIN: Bad = ((timedelta(-1), "negative"),)
+MOMENT: Bad = ((UNDATED, "offset"),)
 
 BY_NAME: dict[str, Bad] = {
-    "admin_roles": SEVERAL,
+    "admin_roles": NAMES,
     "attribute": OF_ATTRIBUTE,
-    "business_use": TEXT,
-    "category": TEXT,
-    "job_function": TEXT,
-    "relationships": (
-        ("x", "mapping"),
-        (["x"], "mapping"),
-        ({"owners": "u1"}, "no list"),
-        ({"owners": ["u1"]}, "holds str"),
-        ({"": []}, "empty"),
-    ),
-    "data_type": (("Text", "String or Number"), ("string", "Did you mean"), (None, "String or")),
+    "business_use": TYPED,
+    "category": TYPED,
+    "job_function": TYPED,
+    "relationships": TYPED,
+    "data_type": (("Text", "String or Number"), ("string", "did you mean"), (None, "String or")),
     "days": DAYS,
     "deliver": ((None, "function"), ("vault", "function")),
-    "description": TEXT,
+    "description": TYPED,
     "dynamic": SWITCH,
     "email": NAME,
-    "email_list": SEVERAL,
+    "email_list": NAMES,
     "enabled": (*SWITCH, (None, "True or False")),
     "expected": (
-        (None, "IdentityProvider"),
-        ({}, "IdentityProvider"),
         (USER, "IdentityProvider"),
         (admin.IdentityProvider(), "empty"),
     ),
@@ -156,7 +142,7 @@ BY_NAME: dict[str, Bad] = {
     "factor": (
         ("SMS", "TOTP or WEB_AUTHN"),
         ("", "TOTP"),
-        ("totp", "Did you mean"),
+        ("totp", "did you mean"),
         (None, "TOTP"),
     ),
     "filter": FILTER,
@@ -165,40 +151,30 @@ BY_NAME: dict[str, Bad] = {
     "identity_provider": OF_IDP,
     "identity_providers": (*SEVERAL, ([USER], "IdentityProvider is asked")),
     "identity_type": IDENTITY_TYPE,
-    "identity_types": SEVERAL,
-    "idp_type": (("GCP", "OIDC or AWS"), ("oidc", "Did you mean"), ("", "OIDC"), (5, "OIDC")),
+    "identity_types": NAMES,
+    "idp_type": (("GCP", "OIDC or AWS"), ("oidc", "did you mean"), ("", "OIDC"), (5, "OIDC")),
     "include_tags": SWITCH,
     "last_name": NAME,
     "metadata": SWITCH,
-    "mobile": TEXT,
+    "mobile": TYPED,
     "multi_valued": SWITCH,
     "name": NAME,
-    "page": ((-1, "page is"), (True, "page is"), ("0", "page is"), (None, "page is")),
+    "page": TYPED,
     "page_size": SIZE,
     "password": PASSWORD,
-    "phone": TEXT,
-    "policy": (
-        (None, "PasswordPolicy"),
-        ({"minLength": 8}, "PasswordPolicy"),
-        (TAG, "PasswordPolicy"),
-        (admin.PasswordPolicy(), "empty"),
-    ),
+    "phone": TYPED,
+    "policy": ((admin.PasswordPolicy(), "empty"),),
     "provider": OF_WORKLOAD_PROVIDER,
-    "recipients": SEVERAL,
+    "recipients": NAMES,
     "root_user": SWITCH,
     "rotate_token": SWITCH,
     "rules": RULES,
-    "scim_attribute": ((None, "text"), ("", "empty"), (5, "text")),
+    "scim_attribute": ((None, "empty"), ("", "empty"), (5, "a string")),
     "scim_provider": PROVIDER,
-    "search": (*TEXT, ("", "empty")),
-    "settings": (
-        (None, "AccessRequestSettings"),
-        ({}, "AccessRequestSettings"),
-        (TAG, "AccessRequestSettings"),
-        (admin.AccessRequestSettings(), "empty"),
-    ),
+    "search": (("", "empty"), (" ", "empty")),
+    "settings": ((admin.AccessRequestSettings(), "empty"),),
     "share_password_to_user": SWITCH,
-    "since": (*MOMENT, (None, "timedelta"), (timedelta(-1), "nothing"), (timedelta(0), "nothing")),
+    "since": (*MOMENT, (timedelta(-1), "before until"), (timedelta(0), "before until")),
     "sort": SORT,
     "sso_provider": PROVIDER,
     "status": STATUS,
@@ -206,15 +182,9 @@ BY_NAME: dict[str, Bad] = {
     "tags": TAGS,
     "token": OF_TOKEN,
     "token_days": DAYS,
-    "token_duration": (
-        (0, "seconds"),
-        (True, "seconds"),
-        ("60", "seconds"),
-        (1.5, "seconds"),
-        (None, "seconds"),
-    ),
-    "type": (("saml", "Did you mean 'SAML'"), ("OIDC", "SAML or DEFAULT"), (None, "SAML")),
-    "until": (*MOMENT, (NEVER, "nothing")),
+    "token_duration": ((0, "1 second"), (-5, "1 second")),
+    "type": (("saml", "did you mean 'SAML'"), ("OIDC", "SAML or DEFAULT"), (None, "SAML")),
+    "until": (*MOMENT, (NEVER, "before until")),
     "user": OF_USER,
     "username": NAME,
     "users": USERS,
@@ -223,27 +193,21 @@ BY_NAME: dict[str, Bad] = {
 }
 
 NEW_PROVIDER: Bad = (
-    (None, "WorkloadProvider"),
-    ({"name": "ci"}, "WorkloadProvider"),
-    (IDP, "WorkloadProvider"),
     (admin.WorkloadProvider(name="ci"), "AWS or OIDC or SPIFFE"),
     (admin.WorkloadProvider(name="ci", idp_type="GCP"), "AWS or OIDC or SPIFFE"),
     (admin.WorkloadProvider(name="ci", idp_type="OIDC"), "issuer_url"),
-    (admin.WorkloadProvider(idp_type="AWS"), "needs name"),
+    (admin.WorkloadProvider(idp_type="AWS"), "must have name"),
     (admin.WorkloadProvider(idp_type="SPIFFE", name="x"), "trust_domain, bundle_endpoint"),
 )
 MAPPINGS: Bad = (
-    (5, "mapping"),
-    ({"Department": 5}, "text"),
+    ({"Department": 5}, "a string"),
     ({"": "title"}, "empty"),
     ({"Department": ""}, "empty"),
-    ({"Deparment": "title"}, "Did you mean 'Department'"),
+    ({"Deparment": "title"}, "did you mean 'Department'"),
 )
 NAMED_IDP: Bad = (
     *(one for one in NAME if one[0] != 5),
     ("a--b", "two hyphens in a row"),
-    (5, "IdentityProvider"),
-    (None, "IdentityProvider"),
     (USER, "IdentityProvider is asked"),
     (admin.IdentityProvider(id="i1"), "name"),
 )
@@ -265,16 +229,19 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
         (5, "user"),
         (scim.Group(), "user"),
     ),
-    ("identity_providers.mappings.add", "mappings"): (*MAPPINGS, ({}, "No mappings were given")),
+    ("identity_providers.mappings.add", "mappings"): (
+        *MAPPINGS,
+        ({}, "mappings must not be empty"),
+    ),
     ("identity_providers.mappings.remove", "names"): (
         ("", "empty"),
-        (5, "text"),
-        ("Deparment", "mapped"),
+        (5, "a string"),
+        ("Deparment", "not mapped"),
     ),
     ("users.custom_attributes.update", "values"): (
         *VALUES,
-        ({"Username": "x"}, "built in"),
-        ({"Department": ["x", "y"]}, "takes one value"),
+        ({"Username": "x"}, "built-in"),
+        ({"Department": ["x", "y"]}, "at most one value"),
     ),
     ("set_up_provisioning", "name"): IDP_NAME,
     ("set_up_provisioning", "mappings"): MAPPINGS,
@@ -295,12 +262,12 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
         *NEW_PROVIDER,
         (admin.WorkloadProvider(idp_type="AWS", name="x"), "none|number"),
     ),
-    ("workload.identity_providers.list", "name"): TEXT,
+    ("workload.identity_providers.list", "name"): TYPED,
     ("workload.scim_users.designate", "identity_provider"): NAMED_IDP,
     ("workload.scim_users.find", "identity_provider"): NAMED_IDP,
     ("workload.scim_users.remove", "identity_provider"): NAMED_IDP,
     ("list_any", "path"): tuple(
-        (path, "one of the admin API")
+        (path, "path of the admin API")
         for path in (
             "",
             "api/users",
@@ -311,13 +278,12 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
             "/api/users?a=b",
             "/api/users/",
             "/api/a b",
-            5,
         )
     ),
     ("list_any", "ids"): (),
-    ("list_any", "model"): ((None, "admin.Model"), (dict, "admin.Model"), ("User", "admin.Model")),
-    ("list_any", "query"): ((5, "mapping"), ("a=b", "mapping")),
-    ("identity_attributes.list", "identity_type"): (("", "empty"), (5, "text")),
+    ("list_any", "model"): TYPED,
+    ("list_any", "query"): TYPED,
+    ("identity_attributes.list", "identity_type"): (("", "empty"), (5, "a string")),
     **{
         (method, "filter"): DOCUMENTED_FILTER
         for method in (
@@ -357,11 +323,11 @@ READS: dict[str, Any] = {
 """What may be read before something is refused: nothing but what names are looked up in."""
 
 LOOKED_UP = (
-    "Did you mean 'Department'",
-    "built in",
-    "takes one value",
-    "String and Number",
-    "mapped",
+    "did you mean 'Department'",
+    "built-in",
+    "at most one value",
+    "String or Number",
+    "not mapped",
 )
 """Rules that take a look at the tenant; all others are told before anything is sent."""
 

@@ -148,9 +148,9 @@ CALLS = [
         body={"tokenExpirationDays": 30},
     ),
     # mappings
-    Call("identity_providers.mappings.mapped", "GET /api/identity-providers/i1", (IDP,)),
+    Call("identity_providers.mappings.list", "GET /api/identity-providers/i1", (IDP,)),
     Call(
-        "identity_providers.mappings.unmapped",
+        "identity_providers.mappings.list_unmapped",
         "GET /api/users/attributes",
         (IDP,),
         reads={"GET /api/identity-providers/i1": {"id": "i1"}},
@@ -243,7 +243,7 @@ CALLS = [
         "GET /api/users/attributes/identity-types",
         reply=["User"],
     ),
-    Call("identity_attributes.readable", "GET /api/access/users/attributes", reply=[]),
+    Call("identity_attributes.list_readable", "GET /api/access/users/attributes", reply=[]),
     # users
     Call("users.list", "GET /api/users", query={"type": "User", **PAGE}),
     Call("users.get", "GET /api/users/u1", (USER,)),
@@ -316,7 +316,7 @@ CALLS = [
     Call("users.reset_mfa", "PATCH /api/users/u1/resetmfa", (USER,)),
     Call("users.list_by_tag", "GET /api/users/by-tag/t1", (TAG,), query=PAGE),
     Call("users.subordinates", "GET /api/access/users/u1/subordinates", (USER,), query=PAGE),
-    Call("users.minimized", "POST /api/users/minimized-user-details", ([USER],), body=["u1"]),
+    Call("users.list_minimized", "POST /api/users/minimized-user-details", ([USER],), body=["u1"]),
     Call("users.custom_attributes.list", "GET /api/users/u1/custom-attributes", (USER,), reply=[]),
     Call("users.custom_attributes.get", "GET /api/users/u1/custom-attributes", (USER,), reply=[]),
     Call(
@@ -464,7 +464,7 @@ CALLS = [
     Call("tags.delete", "DELETE /api/user-tags/t1", (TAG,)),
     Call("tags.enable", "POST /api/user-tags/t1/enabled-statuses", (TAG,)),
     Call("tags.disable", "POST /api/user-tags/t1/disabled-statuses", (TAG,)),
-    Call("tags.minimized", "POST /api/user-tags/minimized-tag-details", ([TAG],), body=["t1"]),
+    Call("tags.list_minimized", "POST /api/user-tags/minimized-tag-details", ([TAG],), body=["t1"]),
     Call(
         "tags.set_members",
         "POST /api/user-tags/t1/users/u1",
@@ -479,7 +479,7 @@ CALLS = [
         query={"fetchDynamicallyAssignedUsers": "true", "searchText": "ana", **PAGE},
     ),
     Call(
-        "tags.members.available",
+        "tags.members.list_available",
         "GET /api/user-tags/t1/users",
         (TAG,),
         query={"filter": "available", **PAGE},
@@ -513,7 +513,9 @@ CALLS = [
         (TAG, [admin.MembershipRule(attribute_id="a1", operator="is", value="Sales")]),
         body=[RULE],
     ),
-    Call("tags.rules.matched", "GET /api/user-tags/t1/matched-users", (TAG,), query=PAGE),
+    Call(
+        "tags.rules.list_matched_users", "GET /api/user-tags/t1/matched-users", (TAG,), query=PAGE
+    ),
     Call(
         "tags.rules.preview",
         "POST /api/user-tags/tag-attributes/matched-users",
@@ -534,7 +536,9 @@ CALLS = [
         reply=[],
     ),
     Call("my_tags.members", "GET /api/access/user-tags/t1/users", (TAG,), query=PAGE),
-    Call("my_tags.available", "GET /api/access/user-tags/t1/available-users", (TAG,), query=PAGE),
+    Call(
+        "my_tags.list_available", "GET /api/access/user-tags/t1/available-users", (TAG,), query=PAGE
+    ),
     Call(
         "my_tags.requested_memberships",
         "GET /api/access/user-tags/t1/requested-memberships",
@@ -563,7 +567,12 @@ CALLS = [
         (TAG, []),
         body=[],
     ),
-    Call("my_tags.rules.matched", "GET /api/access/user-tags/t1/matched-users", (TAG,), query=PAGE),
+    Call(
+        "my_tags.rules.list_matched_users",
+        "GET /api/access/user-tags/t1/matched-users",
+        (TAG,),
+        query=PAGE,
+    ),
     # requests
     Call("access_requests.settings", "GET /api/user-tags/access-request-settings"),
     Call(
@@ -624,7 +633,7 @@ CALLS = [
     ),
     Call("api_tokens.revoke", "DELETE /api/token/k1", ("k1",), reply=b"Successfully revoked token"),
     # workload federation
-    Call("workload.assigned", "GET /api/workload/users/u1/identity-provider", (USER,)),
+    Call("workload.get_assignment", "GET /api/workload/users/u1/identity-provider", (USER,)),
     Call(
         "workload.assign",
         "POST /api/workload/users/u1/identity-provider",
@@ -897,8 +906,8 @@ CALLS = [
     *(
         Call(name, f"GET {path}", args, QUERY, query={**SENT_QUERY, **PAGE})
         for name, path, args in (
-            ("tags.rules.matched", "/api/user-tags/t1/matched-users", (TAG,)),
-            ("my_tags.rules.matched", "/api/access/user-tags/t1/matched-users", (TAG,)),
+            ("tags.rules.list_matched_users", "/api/user-tags/t1/matched-users", (TAG,)),
+            ("my_tags.rules.list_matched_users", "/api/access/user-tags/t1/matched-users", (TAG,)),
             ("my_tags.list", "/api/access/user-tags/my-managed-tags", ()),
             (
                 "my_tags.requested_memberships",
@@ -918,7 +927,7 @@ CALLS = [
         )
         for name, path in (
             ("my_tags.members", "/api/access/user-tags/t1/users"),
-            ("my_tags.available", "/api/access/user-tags/t1/available-users"),
+            ("my_tags.list_available", "/api/access/user-tags/t1/available-users"),
         )
     ),
     Call(

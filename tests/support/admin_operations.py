@@ -125,11 +125,13 @@ PROVIDERS = {
         ),
         lambda found: found is None,
     ),
-    "mappings.mapped": Row(
-        lambda h: of_providers(h).mappings.mapped(h.okta),
+    "mappings.list": Row(
+        lambda h: of_providers(h).mappings.list(h.okta),
         lambda found: [one.attribute_name for one in found] == [*DEFAULTS, "team"],
     ),
-    "mappings.unmapped": Row(lambda h: of_providers(h).mappings.unmapped(h.okta), lists()),
+    "mappings.list_unmapped": Row(
+        lambda h: of_providers(h).mappings.list_unmapped(h.okta), lists()
+    ),
     "mappings.scim_attributes": Row(
         lambda h: of_providers(h).mappings.scim_attributes(), lambda found: "userName" in found
     ),
@@ -155,7 +157,9 @@ ATTRIBUTES = {
     "identity_types": Row(
         lambda h: h.britive.identity_attributes.identity_types(), lambda found: "User" in found
     ),
-    "readable": Row(lambda h: h.britive.identity_attributes.readable(), lists(*DEFAULTS, "team")),
+    "list_readable": Row(
+        lambda h: h.britive.identity_attributes.list_readable(), lists(*DEFAULTS, "team")
+    ),
 }
 
 USERS = {
@@ -182,7 +186,7 @@ USERS = {
     "reset_mfa": Row(lambda h: h.britive.users.reset_mfa(h.ana)),
     "list_by_tag": Row(lambda h: h.britive.users.list_by_tag("Doors"), lists("ana", "bob")),
     "subordinates": Row(lambda h: h.britive.users.subordinates(h.ana), lists()),
-    "minimized": Row(lambda h: h.britive.users.minimized([h.ana]), lists("ana")),
+    "list_minimized": Row(lambda h: h.britive.users.list_minimized([h.ana]), lists("ana")),
     "custom_attributes.list": Row(
         lambda h: h.britive.users.custom_attributes.list(h.ana),
         lambda found: [one.attribute_value for one in found] == ["Sales"],
@@ -241,12 +245,12 @@ TAGS = {
     "delete": Row(lambda h: h.britive.tags.delete(h.tag)),
     "enable": Row(lambda h: h.britive.tags.enable(h.tag)),
     "disable": Row(lambda h: h.britive.tags.disable(h.tag)),
-    "minimized": Row(lambda h: h.britive.tags.minimized([h.tag]), lists("Doors")),
+    "list_minimized": Row(lambda h: h.britive.tags.list_minimized([h.tag]), lists("Doors")),
     "set_members": Row(lambda h: h.britive.tags.set_members(h.tag, [h.ana])),
     "members.list": Row(
         lambda h: h.britive.tags.members.list(h.tag, dynamic=True), lists("ana", "bob")
     ),
-    "members.available": Row(lambda h: h.britive.tags.members.available(h.tag), lists()),
+    "members.list_available": Row(lambda h: h.britive.tags.members.list_available(h.tag), lists()),
     "members.get": Row(
         lambda h: h.britive.tags.members.get(h.tag, h.bob), lambda found: found.username == "bob"
     ),
@@ -262,7 +266,9 @@ TAGS = {
         lambda found: len(found) == 2,
     ),
     "rules.replace": Row(lambda h: h.britive.tags.rules.replace(h.tag, [])),
-    "rules.matched": Row(lambda h: h.britive.tags.rules.matched(h.tag), lists("ana")),
+    "rules.list_matched_users": Row(
+        lambda h: h.britive.tags.rules.list_matched_users(h.tag), lists("ana")
+    ),
     "rules.preview": Row(
         lambda h: h.britive.tags.rules.preview([("Email", "contains", "@acme")]),
         lambda found: len(found) == 2,
@@ -276,7 +282,7 @@ MY_TAGS = {
         lambda h: h.britive.my_tags.member_views(h.tag, dynamic=True), lists("ana", "bob")
     ),
     "members": Row(lambda h: h.britive.my_tags.members(h.tag), lists("ana", "bob")),
-    "available": Row(lambda h: h.britive.my_tags.available(h.tag), lists()),
+    "list_available": Row(lambda h: h.britive.my_tags.list_available(h.tag), lists()),
     "requested_memberships": Row(
         lambda h: h.britive.my_tags.requested_memberships(h.tag), lists("ana")
     ),
@@ -291,7 +297,9 @@ MY_TAGS = {
         lambda found: len(found) == 2,
     ),
     "rules.replace": Row(lambda h: h.britive.my_tags.rules.replace(h.tag, [])),
-    "rules.matched": Row(lambda h: h.britive.my_tags.rules.matched(h.tag), lists("ana")),
+    "rules.list_matched_users": Row(
+        lambda h: h.britive.my_tags.rules.list_matched_users(h.tag), lists("ana")
+    ),
 }
 
 REQUESTS = {
@@ -320,8 +328,8 @@ def of_workload(h: House) -> Any:
 
 
 WORKLOAD = {
-    "assigned": Row(
-        lambda h: of_workload(h).assigned(h.robot), lambda found: found.provider.name == "ci"
+    "get_assignment": Row(
+        lambda h: of_workload(h).get_assignment(h.robot), lambda found: found.provider.name == "ci"
     ),
     "assign": Row(
         lambda h: of_workload(h).assign(

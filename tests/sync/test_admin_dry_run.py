@@ -27,7 +27,7 @@ COMPOSED = {
 }
 """Methods that write by calling others; each has its own tests below."""
 
-ASKING = {"users.minimized", "tags.minimized", "tags.rules.preview"}
+ASKING = {"users.list_minimized", "tags.list_minimized", "tags.rules.preview"}
 """Methods that ask by POST and change nothing: a dry run sends them."""
 
 

@@ -222,8 +222,8 @@ class TestMappings:
     def test_are_read_from_the_identity_provider(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
-            mapped = britive.identity_providers.mappings.mapped(idp)
-            unmapped = britive.identity_providers.mappings.unmapped(idp)
+            mapped = britive.identity_providers.mappings.list(idp)
+            unmapped = britive.identity_providers.mappings.list_unmapped(idp)
         assert mapped[0].attribute_name == "Username"
         assert mapped[0].scim_attribute_name == "userName"
         assert [one.name for one in unmapped] == ["costCode", "badge"]
@@ -266,10 +266,11 @@ class TestMappings:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             with pytest.raises(
-                InputError, match=r"no identity attribute 'costcode'\. Did you mean 'costCode'"
+                InputError,
+                match=r"no identity attribute is named 'costcode'; did you mean 'costCode'",
             ):
                 britive.identity_providers.mappings.add(idp, "costcode", "x")
-            with pytest.raises(InputError, match="No mappings"):
+            with pytest.raises(InputError, match="mappings must not be empty"):
                 britive.identity_providers.mappings.add(idp, {})
             with pytest.raises(InputError, match="SCIM attribute of 'Mobile'"):
                 britive.identity_providers.mappings.add(idp, {"Mobile": ""})
@@ -291,9 +292,9 @@ class TestMappings:
     def test_that_are_not_there_are_not_removed(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
-            with pytest.raises(InputError, match="Nothing is mapped to 'costCode'"):
+            with pytest.raises(InputError, match="'costCode' is not mapped"):
                 britive.identity_providers.mappings.remove(idp, "costCode")
-            with pytest.raises(InputError, match="No identity attributes"):
+            with pytest.raises(InputError, match="names must not be empty"):
                 britive.identity_providers.mappings.remove(idp)
         assert tenant.writes == []
 

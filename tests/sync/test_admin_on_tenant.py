@@ -177,11 +177,11 @@ def test_mappings_come_and_go(britive: AdminClient) -> None:
     mappings = britive.identity_providers.mappings
     okta = britive.identity_providers.get_by_name("Okta")
     britive.identity_attributes.create("costCode")
-    assert [one.name for one in mappings.unmapped(okta)] == ["costCode"]
+    assert [one.name for one in mappings.list_unmapped(okta)] == ["costCode"]
     mappings.add(okta, "costCode", "costCode")
-    assert mappings.unmapped(okta) == []
+    assert mappings.list_unmapped(okta) == []
     mappings.remove(okta, "costCode", "Phone")
-    assert {one.name for one in mappings.unmapped(okta)} == {"costCode", "Phone"}
+    assert {one.name for one in mappings.list_unmapped(okta)} == {"costCode", "Phone"}
     assert "userName" in mappings.scim_attributes()
 
 
@@ -240,9 +240,9 @@ def test_custom_attributes_are_a_mapping(britive: AdminClient, tenant: Tenant) -
     assert [one.method for one in tenant.requests[before:]] == ["GET"], "nothing differs"
     with pytest.raises(InputError, match="one value"):
         values.update(ana, {"costCode": ["1", "2"]})
-    with pytest.raises(InputError, match="built in"):
+    with pytest.raises(InputError, match="built-in"):
         values.update(ana, {"Email": "x"})
-    with pytest.raises(InputError, match="Did you mean 'costCode'"):
+    with pytest.raises(InputError, match="did you mean 'costCode'"):
         values.update(ana, {"costcode": "x"})
 
 
@@ -284,7 +284,7 @@ def test_members_are_set_with_the_fewest_calls(
     assert [one.method for one in tenant.requests[before:]] == ["GET", "POST", "DELETE"]
     members = [user.username for user in britive.tags.members.list(tag)]
     assert sorted(name or "" for name in members) == ["bob", "cid"]
-    available = [user.username for user in britive.tags.members.available(tag)]
+    available = [user.username for user in britive.tags.members.list_available(tag)]
     assert available == ["ana"]
     with pytest.raises(InputError, match="single text"):
         britive.tags.set_members(tag, "u1")
@@ -306,7 +306,7 @@ def test_filters_reach_the_tenant(britive: AdminClient) -> None:
     [
         (lambda b: b.identity_providers.get("Okta"), r"identity_providers\.get_by_name"),
         (
-            lambda b: b.identity_providers.mappings.mapped("Okta"),
+            lambda b: b.identity_providers.mappings.list("Okta"),
             r"identity_providers\.get_by_name",
         ),
         (lambda b: b.users.get("ana@acme.com"), r"users\.find_by_username"),
@@ -347,5 +347,5 @@ def test_members_that_were_changed_before_a_failure_are_told(
     with pytest.raises(NotFound) as caught:
         britive.tags.set_members(tag, [ana, "nobody"])
     (note,) = caught.value.__notes__
-    assert note.startswith("1 of 2 changes of members were made before.")
+    assert note.startswith("1 of 2 changes of members were done;")
     assert [user.id for user in britive.tags.members.list(tag)] == [ana.id]

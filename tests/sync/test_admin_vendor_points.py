@@ -243,7 +243,7 @@ def test_17_arguments_stay_as_they_were_and_in_their_order() -> None:
         }
     )
     with client(routes) as britive:
-        britive.users.minimized(ids)
+        britive.users.list_minimized(ids)
         britive.identity_attributes.create("team", identity_types=kinds)
         britive.identity_attributes.create("hired")
     assert (ids, kinds) == (["u3", "u1", "u2", "u1"], ["ServiceIdentity", "User"])

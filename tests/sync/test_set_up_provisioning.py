@@ -230,13 +230,13 @@ def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenant) -> 
         ({"mappings": {"Username": ""}}, "empty"),
         ({"custom_attributes": "costCode"}, "several"),
         ({"token": "abc", "rotate_token": True}, "one of them"),
-        ({"rotate_token": "no"}, "rotate_token is 'no': it must be True or False"),
+        ({"rotate_token": "no"}, "rotate_token must be True or False, got 'no'"),
         ({"rotate_token": 1}, "True or False"),
         ({"rotate_token": None}, "True or False"),
         ({"token": 5}, "a token is a text"),
         ({"token": ""}, "it is empty"),
         ({"name": "Ok\x00ta"}, "control character"),
-        ({"name": "x" * 256}, "256 characters"),
+        ({"name": "x" * 256}, "at most 255 characters, got 256"),
         ({"custom_attributes": [None]}, "give names, or definitions"),
     ],
 )
@@ -255,8 +255,8 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
     [
         ({"mappings": {"userName": "Username"}}, r"Write \{'Username': 'userName'\}"),
         ({"mappings": {"Departmnt": "title"}}, "does not have"),
-        ({"mappings": {"Mobile": "nickname"}}, "Did you mean 'nickName'"),
-        ({"mappings": {"Mobile": "phoneNumber"}}, r"Did you mean 'phoneNumbers\[type eq"),
+        ({"mappings": {"Mobile": "nickname"}}, "did you mean 'nickName'"),
+        ({"mappings": {"Mobile": "phoneNumber"}}, r"did you mean 'phoneNumbers\[type eq"),
         ({"mappings": {"Mobile": "nosuchattr"}}, "none the tenant lists"),
         ({"custom_attributes": ["Status"]}, "built-in"),
     ],
@@ -457,7 +457,7 @@ def test_a_token_whose_answer_is_lost_is_told(tenant: SmallTenant) -> None:
         with pytest.raises(ConnectionFailed) as caught:
             britive.set_up_provisioning("Okta")
     assert caught.value.may_have_happened
-    assert "make one again" in caught.value.__notes__[0]
+    assert "create another one" in caught.value.__notes__[0]
 
 
 def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant) -> None:

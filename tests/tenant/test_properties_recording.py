@@ -150,7 +150,10 @@ class AdminSession:
     def rule(self, i: int, j: int) -> Any:
         tag = (self.own or self.tags)[0]
         self.britive.tags.rules.add(tag, [("Email", "is", self.user(j).email or "")])
-        return [self.britive.tags.rules.list(tag), list(self.britive.tags.rules.matched(tag))]
+        return [
+            self.britive.tags.rules.list(tag),
+            list(self.britive.tags.rules.list_matched_users(tag)),
+        ]
 
     def robot(self, i: int) -> Any:
         made = self.britive.service_identities.create(self.user(i).first_name or "")
@@ -174,7 +177,7 @@ class AdminSession:
         lambda s, i, j: s.britive.identity_providers.get(s.providers[i % len(s.providers)]),
         lambda s, i, j: s.britive.identity_providers.types(),
         lambda s, i, j: s.britive.identity_providers.mappings.scim_attributes(),
-        lambda s, i, j: s.britive.identity_providers.mappings.unmapped(s.providers[1]),
+        lambda s, i, j: s.britive.identity_providers.mappings.list_unmapped(s.providers[1]),
         lambda s, i, j: s.britive.identity_attributes.list(),
         lambda s, i, j: s.britive.identity_attributes.get(
             next(one for one in s.britive.identity_attributes.list() if one.name == "Email")

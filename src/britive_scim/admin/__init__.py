@@ -1,8 +1,7 @@
-"""The Britive language: the objects of the admin API as typed values.
+"""Objects of Britive's admin API as pydantic models, without I/O.
 
-Pure pydantic models; the clients that fetch them are `AdminClient` and `AsyncAdminClient`. Always
-write the module: `admin.User` is a Britive user, `scim.User` a SCIM resource; a SCIM Group is an
-`admin.Tag`.
+`AdminClient` and `AsyncAdminClient` fetch them. Always write the module: `admin.User` is a Britive
+user, `scim.User` a SCIM resource; a SCIM Group is an `admin.Tag`.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Settings for users who ask to become members of a tag."""
+"""Settings of access requests: users request membership of a tag."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["AccessRequestSettings", "ManagerApproval", "NotificationMedium"]
 
 
 class NotificationMedium(Model):
-    """Where approvers are told of a request (`NotificationMediumDto`)."""
+    """A medium that notifies approvers of a request (`NotificationMediumDto`)."""
 
     id: str | None = None
     name: str | None = None
@@ -18,19 +18,19 @@ class NotificationMedium(Model):
 
 
 class ManagerApproval(Model):
-    """Whether managers approve; `condition` is `Any`, `All` or `Manager`."""
+    """Approval by managers; `condition` is `Any`, `All` or `Manager`."""
 
     required: LenientBool | None = None
     condition: str | None = None
 
 
 class AccessRequestSettings(Model):
-    """How membership of tags is requested (`TagAccessRequestSettingsDto`).
+    """Settings of membership requests (`TagAccessRequestSettingsDto`).
 
     Attributes:
-        allow_access_request: whether users may ask.
-        approval_time_out: text; its form is not documented.
-        notification_mediums: where approvers are told.
+        allow_access_request: whether users may request membership.
+        approval_time_out: a string; its format is not documented.
+        notification_mediums: media that notify approvers.
         manager_approval: whether managers approve.
 
     Source: OpenAPI `getTagAccessRequestSettings` (documented).

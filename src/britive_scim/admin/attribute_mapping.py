@@ -1,4 +1,4 @@
-"""Attribute mappings: which SCIM attribute fills which identity attribute."""
+"""Attribute mappings from SCIM attributes to identity attributes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class AttributeMapping(Model):
     Attributes:
         attribute_id: id of the identity attribute.
         attribute_name: its name, such as `First Name`.
-        scim_attribute_name: the SCIM attribute it is filled from, such as `name.givenName`.
-        identity_provider_id: the identity provider this mapping belongs to.
+        scim_attribute_name: the mapped SCIM attribute, such as `name.givenName`.
+        identity_provider_id: id of the identity provider.
         built_in: whether the identity attribute is one of Britive's own seven.
 
     Source: apidocs/get-details-for-a-specified-identity-provider (documented).
@@ -51,7 +51,7 @@ class MappingChange(Model):
 def build_mapping_additions(
     attributes: Iterable[IdentityAttribute], mappings: Mapping[str, str]
 ) -> list[MappingChange]:
-    """Return the change that maps each of `attributes` as `mappings` says, by name.
+    """Build the change that maps each of `attributes` to its SCIM attribute in `mappings`.
 
     Raises:
         InputError: there is nothing to add.
@@ -59,40 +59,40 @@ def build_mapping_additions(
     changes = [
         MappingChange(
             op="add",
-            attribute_id=one.id or "",
-            attribute_name=one.name or "",
-            scim_attribute_name=mappings[one.name or ""],
+            attribute_id=attribute.id or "",
+            attribute_name=attribute.name or "",
+            scim_attribute_name=mappings[attribute.name or ""],
         )
-        for one in attributes
+        for attribute in attributes
     ]
     if not changes:
-        raise InputError("No mappings were given: {identity attribute: SCIM attribute}.")
+        raise InputError("mappings must not be empty; pass {identity attribute: SCIM attribute}")
     return changes
 
 
 def build_mapping_removals(
     mappings: Iterable[AttributeMapping], names: Iterable[str]
 ) -> list[MappingChange]:
-    """Return the change that removes what is mapped to the identity attributes of these names.
+    """Build the change that removes the mappings of the identity attributes with these names.
 
     Raises:
-        InputError: no names were given, or nothing is mapped to one of them.
+        InputError: no name, or an identity attribute without a mapping.
     """
-    by_name = {one.attribute_name: one for one in mappings if one.attribute_name}
+    by_name = {mapping.attribute_name: mapping for mapping in mappings if mapping.attribute_name}
     changes: list[MappingChange] = []
     for name in names:
-        found = by_name.get(check_name(name, label="identity attribute"))
-        if found is None:
-            near = format_suggestion(name, by_name) or format_known_names(by_name)
-            raise InputError(f"Nothing is mapped to {name!r}.{near}")
+        mapping = by_name.get(check_name(name, label="identity attribute"))
+        if mapping is None:
+            hint = format_suggestion(name, by_name) or format_known_names(by_name)
+            raise InputError(f"identity attribute {name!r} is not mapped{hint}")
         changes.append(
             MappingChange(
                 op="remove",
-                attribute_id=found.attribute_id or "",
+                attribute_id=mapping.attribute_id or "",
                 attribute_name=name,
-                scim_attribute_name=found.scim_attribute_name or "",
+                scim_attribute_name=mapping.scim_attribute_name or "",
             )
         )
     if not changes:
-        raise InputError("No identity attributes were named whose mappings shall go.")
+        raise InputError("names must not be empty; pass the mapped identity attributes")
     return changes

@@ -1,9 +1,9 @@
-"""Values of custom identity attributes as a mapping, and what it takes to change them."""
+"""Values of custom identity attributes as a mapping, and the requests that change them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from britive_scim.admin.identity_attribute import AttributeValue, IdentityAttribute
 from britive_scim.admin.validation import check_name
@@ -18,46 +18,32 @@ AttributeValues = dict[str, list[str]]
 def group_by_name(
     values: Iterable[AttributeValue], attributes: Iterable[IdentityAttribute]
 ) -> AttributeValues:
-    """Return values as a mapping; a name that did not come is looked up by its id.
+    """Group values by attribute name; a missing name is looked up by the attribute's id.
 
     Examples:
         >>> group_by_name([AttributeValue(attribute_id="c1", attribute_name="costCode", attribute_value="7")], ())
         {'costCode': ['7']}
     """
-    names = {one.id: one.name for one in attributes}
-    found: AttributeValues = {}
-    for one in values:
-        name = one.attribute_name or names.get(one.attribute_id) or one.attribute_id or ""
-        found.setdefault(name, []).append(one.attribute_value or "")
-    return found
+    names = {attribute.id: attribute.name for attribute in attributes}
+    grouped: AttributeValues = {}
+    for value in values:
+        name = value.attribute_name or names.get(value.attribute_id) or value.attribute_id or ""
+        grouped.setdefault(name, []).append(value.attribute_value or "")
+    return grouped
 
 
 def to_string_lists(values: Mapping[str, str | Iterable[str] | None]) -> AttributeValues:
-    """Return wanted values as lists of texts.
+    """Return values as lists of strings without duplicates; Britive stores all values as strings.
 
     Raises:
-        InputError: no mapping, or a value that is no text; Britive keeps all values as text.
+        InputError: an invalid attribute name.
     """
-    if not isinstance(values, Mapping):
-        raise InputError(
-            f"Values of identity attributes are a mapping {{attribute name: value}}, not {type(values).__name__}."
-        )
     return {
-        check_name(name, label="identity attribute"): _to_strings(name, given)
-        for name, given in values.items()
+        check_name(name, label="identity attribute"): list(
+            dict.fromkeys([value] if isinstance(value, str) else value or ())
+        )
+        for name, value in values.items()
     }
-
-
-def _to_strings(name: str, value: object) -> list[str]:
-    values: object = [value] if isinstance(value, str) else [] if value is None else value
-    if isinstance(values, Iterable) and not isinstance(values, Mapping | bytes):
-        items = list(cast("Iterable[object]", values))
-        if all(isinstance(item, str) for item in items):
-            return list(dict.fromkeys(cast("list[str]", items)))
-    raise InputError(
-        f"The value of {name!r} is {value!r}: values of identity attributes are text or lists of texts, "
-        "whatever their data type."
-    )
 
 
 def build_value_changes(
@@ -65,27 +51,27 @@ def build_value_changes(
     wanted: AttributeValues,
     current: Iterable[AttributeValue],
 ) -> list[dict[str, Any]]:
-    """Return the change that makes the values of `attributes` what is wanted, by name.
+    """Build the change from the `current` values of `attributes` to the wanted ones, by name.
 
     Raises:
-        InputError: a built-in attribute, or several values of an attribute that takes one.
+        InputError: a built-in attribute, or several values of a single-valued attribute.
     """
-    held: dict[str | None, list[str]] = {}
-    for one in current:
-        held.setdefault(one.attribute_id, []).append(one.attribute_value or "")
+    current_values: dict[str | None, list[str]] = {}
+    for value in current:
+        current_values.setdefault(value.attribute_id, []).append(value.attribute_value or "")
     items: list[dict[str, Any]] = []
     for attribute in attributes:
-        name, values = attribute.name or "", wanted[attribute.name or ""]
+        name = attribute.name or ""
+        after, before = wanted[name], current_values.get(attribute.id, [])
         if attribute.built_in:
-            raise InputError(f"{name!r} is built in: change the user's own field instead.")
-        if len(values) > 1 and attribute.multi_valued is False:
-            raise InputError(f"{name!r} takes one value, {len(values)} were given.")
-        have = held.get(attribute.id, [])
+            raise InputError(f"{name!r} is a built-in attribute; change the field of the user")
+        if len(after) > 1 and attribute.multi_valued is False:
+            raise InputError(f"{name!r} must have at most one value, got {len(after)}")
         items += [
-            _build_change_item("remove", attribute, value) for value in have if value not in values
+            _build_change_item("remove", attribute, value) for value in before if value not in after
         ]
         items += [
-            _build_change_item("add", attribute, value) for value in values if value not in have
+            _build_change_item("add", attribute, value) for value in after if value not in before
         ]
     return items
 

@@ -1,8 +1,8 @@
-"""The base of every model of the admin API.
+"""Base class of the admin API's models.
 
-Britive's description of its API promises little: no field is declared required or nullable, enums
-differ in case between resources, and fields come that are not described. So every field is optional,
-enums are open text, and what is unknown is kept. Models are values: they do not change.
+Britive's OpenAPI document declares no field required or nullable, enums differ in case between
+resources, and responses have undocumented fields. So every field is optional, enums are strings, and
+unknown fields are kept. Models are immutable.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DATETIME_PATTERN = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 def _parse_datetime(value: object) -> object:
-    """Read an ISO 8601 date-time; without an offset it is UTC, as all of Britive's are."""
+    """Parse an ISO 8601 date-time; without an offset it is UTC, like all times of Britive."""
     if isinstance(value, str):
         if not _DATETIME_PATTERN.match(value):
             raise ValueError("not a date-time such as 2021-03-16T05:45:19Z")
@@ -44,7 +44,7 @@ def _parse_datetime(value: object) -> object:
 
 
 def _parse_bool(value: object) -> object:
-    """Read true and false, as JSON or as text in any case, and nothing else."""
+    """Parse true or false, as JSON or as a string in any case; reject everything else."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -53,7 +53,7 @@ def _parse_bool(value: object) -> object:
 
 
 def _reject_bool(value: object) -> object:
-    """Refuse what pydantic would take for an integer and is none: true and false."""
+    """Reject true and false, which pydantic accepts as integers."""
     if isinstance(value, bool):
         raise ValueError("not an integer")  # noqa: TRY004  # pydantic collects ValueError alone
     return value
@@ -62,9 +62,9 @@ def _reject_bool(value: object) -> object:
 LenientDatetime = Annotated[datetime, BeforeValidator(_parse_datetime)]
 """An aware date-time."""
 LenientBool = Annotated[bool, BeforeValidator(_parse_bool)]
-"""True or false; `"True"` reads as well."""
+"""A bool; the string `"True"` is accepted."""
 LenientInt = Annotated[int, BeforeValidator(_reject_bool)]
-"""An integer; one sent as text (`"20"`) reads as well."""
+"""An integer; a string such as `"20"` is accepted."""
 
 
 @runtime_checkable
@@ -75,8 +75,7 @@ class _SupportsModelDump(Protocol):
 class Model(BaseModel):
     """One object of the admin API: snake_case in Python, camelCase on the wire.
 
-    Fields that came and are not described are kept and reachable as attributes under their wire
-    names, and in `model_extra`.
+    Undocumented fields are kept: as attributes under their wire names, and in `model_extra`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -90,24 +89,24 @@ class Model(BaseModel):
     )
 
     _repr_fields: ClassVar[tuple[str, ...]] = ()
-    """Names of the fields and properties that `repr` shows; none for all that hold a single value."""
+    """Names of the fields and properties in `repr`; if empty, all fields with a single value."""
 
     _unread: tuple[Unread, ...] = PrivateAttr(default=())
 
     @property
     def unread(self) -> tuple[Unread, ...]:
-        """Values that did not fit their field: place, raw value, reason. The field itself is `None`."""
+        """Values that did not fit their field: location, raw value, reason. The field itself is `None`."""
         return self._unread
 
     @classmethod
     def from_wire(cls, data: str | bytes | Mapping[str, Any] | _SupportsModelDump) -> Self:
-        """Read one object as the API sends it.
+        """Parse one object in the API's JSON form.
 
         Args:
-            data: JSON text, a decoded mapping, or a pydantic model that dumps to the wire's names.
+            data: JSON text, a decoded mapping, or a pydantic model that dumps to the API's names.
 
         Raises:
-            InvalidResource: it is not JSON, or not an object.
+            InvalidResource: not JSON, or not a JSON object.
 
         Examples:
             >>> from britive_scim import admin
@@ -121,16 +120,16 @@ class Model(BaseModel):
         except ValidationError as error:
             problems = [f"{detail['loc']}: {detail['msg']}" for detail in error.errors()]
             raise InvalidResource(
-                f"Not readable as {cls.__name__}:", problems=problems
-            ) from None  # pydantic's error holds the input, which may hold a secret
+                f"cannot be read as {cls.__name__}", problems=problems
+            ) from None  # pydantic's error contains the input, which may contain a secret
         model._unread = unread
         return model
 
     def to_wire(self, *, secrets: bool = False) -> dict[str, Any]:
-        """Return the object in the wire's names, without what is not assigned.
+        """Return the object in the API's JSON form, without unassigned fields.
 
         Args:
-            secrets: whether tokens and passwords are written, in clear text.
+            secrets: include tokens and passwords, in clear text.
 
         Examples:
             >>> from britive_scim import admin
@@ -140,12 +139,12 @@ class Model(BaseModel):
         return restore_unread(_model_to_wire(self, secrets=secrets), self._unread)
 
     def __repr_args__(self) -> Any:
-        """Say in one short line what matters; what came undescribed may be anything, and is not shown."""
-        shown = [
+        """Return the fields of one short line; undocumented fields may contain anything and are left out."""
+        fields = [
             (name, self.__dict__.get(name)) for name in self._repr_fields or type(self).model_fields
         ]
         return [
-            (name, _format_for_repr(value)) for name, value in shown if _is_printable_scalar(value)
+            (name, _format_for_repr(value)) for name, value in fields if _is_printable_scalar(value)
         ]
 
     def __str__(self) -> str:
@@ -164,14 +163,14 @@ class Model(BaseModel):
     def __getstate__(self) -> dict[Any, Any]:
         if any(isinstance(value, SecretStr) for value in self.__dict__.values()):
             raise TypeError(
-                f"This {type(self).__name__} holds a secret and is not pickled; "
-                "keep the secret itself where secrets belong (`.get_secret_value()`)."
+                f"{type(self).__name__} contains a secret and cannot be pickled; "
+                "store the secret alone, from .get_secret_value()"
             )
         return super().__getstate__()
 
 
 def is_active_status(status: str | None) -> bool | None:
-    """Return whether a status says active: users write it `active`, tags and tokens `Active`."""
+    """Return whether a status is active: `active` for users, `Active` for tags and tokens."""
     if status is None:
         return None
     return {"active": True, "inactive": False}.get(status.lower())
@@ -184,14 +183,14 @@ def _parse_record(
         try:
             data = json.loads(data)
         except ValueError as error:
-            raise InvalidResource(f"Not readable as {model_name}: not JSON ({error}).") from None
+            raise InvalidResource(f"cannot be read as {model_name}: not JSON: {error}") from None
     if isinstance(data, Model):
         return data.to_wire(secrets=True)
     if isinstance(data, _SupportsModelDump):
         data = data.model_dump(mode="json", by_alias=True)
     if not isinstance(data, Mapping):
         raise InvalidResource(
-            f"Not readable as {model_name}: an object is needed, not {type(data).__name__}."
+            f"cannot be read as {model_name}: must be a JSON object, got {type(data).__name__}"
         )
     return data
 
@@ -207,16 +206,16 @@ def _model_to_wire(model: Model, *, secrets: bool) -> dict[str, Any]:
 
 
 def value_to_wire(value: Any, *, secrets: bool) -> Any:
-    """Return a value as it stands on the wire; `secrets` says whether secrets are written in clear text."""
-    if _is_list(value):
+    """Return a value in the API's JSON form; `secrets` includes secrets, in clear text."""
+    if _is_array(value):
         return [value_to_wire(item, secrets=secrets) for item in value]
     match value:
         case Model():
             return _model_to_wire(value, secrets=secrets)
         case SecretStr():
             return value.get_secret_value()
-        case dict():
-            parts = cast("dict[str, Any]", value).items()
+        case Mapping():
+            parts = cast("Mapping[str, Any]", value).items()
             return {name: value_to_wire(part, secrets=secrets) for name, part in parts}
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
@@ -225,20 +224,20 @@ def value_to_wire(value: Any, *, secrets: bool) -> Any:
 
 
 def _is_printable_scalar(value: object) -> bool:
-    """Return whether a value is there, is one, and is no secret."""
+    """Return whether a value is single and not a secret."""
     return value is not None and not isinstance(value, list | dict | Model | SecretStr)
 
 
 def _format_for_repr(value: object) -> object:
-    """Return a single value for a line: texts cut, moments as the API writes them."""
+    """Shorten a string; format a datetime like the API."""
     if isinstance(value, str):
         return tables.shorten(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _format_for_table(value: object) -> object:
-    """Return a value for a cell of a table: several joined, models in short."""
-    if _is_list(value):
+    """Format a value for a table cell: a list is joined, a model is its `repr`."""
+    if _is_array(value):
         return ", ".join(str(_format_for_table(item)) for item in value) if value else None
     if isinstance(value, dict):
         parts = cast("dict[str, object]", value).items()
@@ -246,5 +245,5 @@ def _format_for_table(value: object) -> object:
     return repr(value) if isinstance(value, Model) else value
 
 
-def _is_list(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
+def _is_array(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    return isinstance(value, list | tuple)

@@ -1,4 +1,4 @@
-"""How an identity provider differs from what it should be."""
+"""Differences between an identity provider and its expected state."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _COMPARED_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as it should be.
+    """One difference between the expected and the actual state.
 
     Attributes:
         field: a field such as `scim_provider`, or `mapping of Mobile`.
-        expected: what should be; `None` for nothing.
-        actual: what is; `None` for nothing.
+        expected: the expected value, or `None`.
+        actual: the actual value, or `None`.
     """
 
     field: str
@@ -43,10 +43,10 @@ class Difference:
 def compare_identity_providers(
     expected: IdentityProvider, actual: IdentityProvider | None
 ) -> list[Difference]:
-    """Return where `actual` is not as expected; what `expected` leaves open (`None`) is not compared.
+    """Return the differences of `actual` from `expected`; fields that `expected` leaves `None` are ignored.
 
-    Mappings are compared by the name of the identity attribute, and only if `expected` has some: then one
-    that is found and not expected is a difference, too.
+    Mappings are compared by the name of the identity attribute, and only if `expected` has a list of
+    them: then an additional mapping is a difference, too.
 
     Examples:
         >>> saved = IdentityProvider(name="Okta", scim_provider="Generic")
@@ -55,23 +55,21 @@ def compare_identity_providers(
     """
     if actual is None:
         return [Difference("identity provider", expected.name or expected.id, None)]
-    result = [
+    differences = [
         Difference(name, want, have)
         for name in _COMPARED_FIELDS
         if (want := getattr(expected, name)) is not None and want != (have := getattr(actual, name))
     ]
     if expected.user_attribute_scim_mappings is not None:
-        wanted, present = (
-            _index_by_attribute_name(expected.mappings),
-            _index_by_attribute_name(actual.mappings),
-        )
-        result += [
+        wanted = _index_by_attribute_name(expected.mappings)
+        present = _index_by_attribute_name(actual.mappings)
+        differences += [
             Difference(f"mapping of {name}", wanted.get(name), present.get(name))
             for name in dict.fromkeys([*wanted, *present])
             if wanted.get(name) != present.get(name)
         ]
-    return result
+    return differences
 
 
 def _index_by_attribute_name(mappings: Iterable[AttributeMapping]) -> dict[str, str | None]:
-    return {one.attribute_name or "": one.scim_attribute_name for one in mappings}
+    return {mapping.attribute_name or "": mapping.scim_attribute_name for mapping in mappings}

@@ -1,8 +1,7 @@
-"""Filters of the admin API from Python, for the fields and operators it documents.
+"""Filters of the admin API, for the fields and operators it documents.
 
-The language is small: `name co "Smith"`, and in the audit log several of these joined by `and`. It is
-not SCIM's. How a quotation mark inside a value would be written is not documented, so such a value
-is refused.
+A filter is one comparison, `name co "Smith"`; the audit log takes several, joined by `and`. It is not a
+SCIM filter. The API does not document how to escape a quotation mark, so such a value is refused.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One or more comparisons that must all hold; `str` writes them in the API's language."""
+    """Comparisons joined by `and`; `str` returns the filter text."""
 
     comparisons: tuple[tuple[str, str, str], ...]
 
@@ -43,35 +42,33 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
-    """A field that is compared with a value."""
+    """A field of a filter; `eq`, `co` and `sw` compare it with a value."""
 
     name: str
 
     def eq(self, value: str) -> Condition:
-        """The field equals `value`."""
+        """Build a condition: the field equals `value`."""
         return self._compare("eq", value)
 
     def co(self, value: str) -> Condition:
-        """The field contains `value`."""
+        """Build a condition: the field contains `value`."""
         return self._compare("co", value)
 
     def sw(self, value: str) -> Condition:
-        """The field starts with `value`; in the audit log alone."""
+        """Build a condition: the field starts with `value`; audit log only."""
         return self._compare("sw", value)
 
-    def _compare(self, op: str, value: object) -> Condition:
-        if not isinstance(value, str):
-            raise InvalidFilter(f"{self.name} is compared with text, not {type(value).__name__}.")
+    def _compare(self, op: str, value: str) -> Condition:
         if '"' in value or "\\" in value:
             raise InvalidFilter(
-                f"{self.name} is compared with {value!r}: how the admin API reads a quotation mark or a "
-                "backslash inside a value is not documented. Filter by another part of the text."
+                f"value of {self.name} must not contain a quotation mark or a backslash, got {value!r}; "
+                "filter by another part of the value"
             )
         return Condition(((self.name, op, value),))
 
 
 def where(field: str) -> FilterField:
-    """Return a field, to be compared with `.eq`, `.co` or `.sw`.
+    """Return a field to compare with `.eq`, `.co` or `.sw`.
 
     Examples:
         >>> str(where("event.eventType").eq("User") & where("actor.username").sw("ana"))
@@ -82,7 +79,7 @@ def where(field: str) -> FilterField:
 
 @dataclass(frozen=True, slots=True)
 class FilterSpec:
-    """What one endpoint documents of its filter."""
+    """Documented fields and operators of one endpoint's filter."""
 
     label: str
     fields: tuple[str, ...]
@@ -118,16 +115,18 @@ AUDIT_FILTER = FilterSpec(
 
 
 def render_filter(condition: Condition | str | None, spec: FilterSpec) -> str | None:
-    """Return a filter as text; text is taken as it is.
+    """Return the filter text of a condition; a string is returned unchanged.
 
     Raises:
-        InputError: an empty text, no filter of this language, or a field, an operator or a conjunction
-            that this endpoint does not document.
+        InvalidFilter: an empty string, a filter of another API, or several comparisons.
+        InputError: a field or an operator that this endpoint does not document.
     """
     if not isinstance(condition, Condition):
         return check_filter_text(condition, spec.label)
     if len(condition.comparisons) > 1 and not spec.can_combine:
-        raise InvalidFilter(f"A filter of {spec.label} takes one comparison, this one has more.")
+        raise InvalidFilter(
+            f"filter of {spec.label} must be one comparison, got {len(condition.comparisons)}"
+        )
     for field, op, _ in condition.comparisons:
         check_one_of(field, spec.fields, label=f"field in a filter of {spec.label}")
         check_one_of(op, spec.operators, label=f"operator in a filter of {spec.label}")
@@ -135,24 +134,19 @@ def render_filter(condition: Condition | str | None, spec: FilterSpec) -> str | 
 
 
 def check_filter_text(value: object, label: str) -> str | None:
-    """Return a filter that is text, for endpoints whose fields are not documented.
+    """Return `value` if it is a filter text or `None`, for endpoints whose fields are not documented.
 
     Raises:
-        InputError: an empty text, or no text.
+        InvalidFilter: an empty string, or not a string.
     """
     if value is None:
         return None
-    if isinstance(value, str):
-        if not value.strip():
-            raise InvalidFilter(f"filter of {label} is empty: leave it out to get all.")
-        return value
-    if isinstance(value, FilterField):
+    if not isinstance(value, str):  # a server may ignore a SCIM filter and list everything
+        field = value.name if isinstance(value, FilterField) else "name"
         raise InvalidFilter(
-            f"filter of {label} is the field {value.name} alone: compare it, "
-            f'admin.where("{value.name}").eq("…").'
+            f"filter of {label} must be a string or a condition, got {type(value).__name__}; a SCIM filter is "
+            f'not supported, use admin.where("{field}").eq("…")'
         )
-    raise InvalidFilter(
-        f"filter of {label} is a {type(value).__name__}. The admin API has a language of its own, and a SCIM "
-        'filter (scim.attr, scim.parse_filter) is not understood there: use admin.where("name").eq("…"), '
-        "where this list documents its fields, or text."
-    )
+    if not value.strip():
+        raise InvalidFilter(f"filter of {label} must not be empty; leave it out to list all")
+    return value

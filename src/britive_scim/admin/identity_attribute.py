@@ -1,4 +1,4 @@
-"""Identity attributes: what Britive keeps about an identity, built in or of your own."""
+"""Identity attributes, built-in or custom, and their values."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from britive_scim.admin.base import LenientBool, LenientInt, Model
 __all__ = ["MANDATORY_ATTRIBUTES", "AttributeValue", "IdentityAttribute"]
 
 MANDATORY_ATTRIBUTES = ("Status", "Email", "First Name", "Last Name", "Username")
-"""The built-in identity attributes without which no user is created (Okta SCIM provisioning guide)."""
+"""Built-in identity attributes that every new user needs (Okta SCIM provisioning guide)."""
 
 
 class IdentityAttribute(Model):
-    """The definition of an identity attribute (`UserAttributeSchemaBean`).
+    """Definition of an identity attribute (`UserAttributeSchemaBean`).
 
     Attributes:
-        id: opaque text.
+        id: opaque string.
         name: for a custom attribute the name it has at the identity provider.
         description: free text.
         data_type: `String`, `Number`, `Boolean` or `Date`.
@@ -35,13 +35,13 @@ class IdentityAttribute(Model):
 
 
 class AttributeValue(Model):
-    """One value of a custom identity attribute of an identity; several values are several of these.
+    """One value of a custom identity attribute of an identity; a multi-valued attribute has several.
 
     Attributes:
-        id: of the value.
-        attribute_id: the identity attribute.
+        id: id of the value.
+        attribute_id: id of the identity attribute.
         attribute_name: its name; may be missing.
-        attribute_value: the value, always text.
+        attribute_value: the value, always a string.
 
     Source: OpenAPI `CustomUserAttribute` (documented; its endpoint is known from the vendor's package).
     """

@@ -1,4 +1,4 @@
-"""Identity providers: where users come from, and how they are provisioned."""
+"""Identity providers: sources of users, and their provisioning settings."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ class IdentityProvider(Model):
     """An identity provider of the tenant (`IdentityProviderBean`).
 
     Attributes:
-        id: opaque text.
+        id: opaque string.
         name: unique; no two hyphens in a row.
         description: free text.
         type: `DEFAULT` (the tenant's own, named Britive) or `SAML`.
         scim_provider: `Generic`, or `Azure` for Entra ID.
         sso_provider: `Generic`, or `Azure` for Entra ID.
-        scim_enabled: what switches it is not documented; `False` even where a SCIM URL is shown.
-        saml_metadata: of the uploaded metadata; keys seen: `certificateDn`, `ssoUrl`, `entityId`.
-        sso_config: the tenant's side; keys seen: `acsUrl`, `loginUrl`, `entityId`, `sloUrl`, `scimUrl`.
-        mfa_enabled: whether Britive asks its users for a second factor; the default provider only.
+        scim_enabled: not documented; may be `False` although there is a SCIM URL.
+        saml_metadata: of the uploaded metadata; observed keys: `certificateDn`, `ssoUrl`, `entityId`.
+        sso_config: the tenant's side; observed keys: `acsUrl`, `loginUrl`, `entityId`, `sloUrl`, `scimUrl`.
+        mfa_enabled: whether users need a second factor; the default provider only.
         mfa_root_user_enabled: the same for the root user.
-        api_token: what is told of its SCIM token here; not to be relied on, ask `scim_token.get`.
-        user_attribute_scim_mappings: how SCIM attributes become identity attributes; empty in lists.
+        api_token: details of its SCIM token, which may be missing; `scim_token.get` returns them reliably.
+        user_attribute_scim_mappings: mappings of SCIM attributes to identity attributes; empty in lists.
 
     Source: apidocs/get-details-for-a-specified-identity-provider (documented).
     """
@@ -51,21 +51,24 @@ class IdentityProvider(Model):
 
     @property
     def scim_url(self) -> str | None:
-        """The address to enter at the identity provider: `ssoConfig.scimUrl`."""
+        """SCIM URL to enter at the identity provider: `ssoConfig.scimUrl`."""
         url = (self.sso_config or {}).get("scimUrl")
         return url if isinstance(url, str) and url else None
 
     @property
     def mappings(self) -> list[AttributeMapping]:
-        """`user_attribute_scim_mappings`, empty where none came."""
+        """`user_attribute_scim_mappings`, or an empty list if the response had none."""
         return list(self.user_attribute_scim_mappings or ())
 
     def _repr_html_(self) -> str:
         rows = [(name, self.__dict__.get(name)) for name in (*self._repr_fields, "description")]
         rows += [("SCIM URL", self.scim_url)]
         rows += [
-            (f"mapping of {one.attribute_name or one.attribute_id}", one.scim_attribute_name)
-            for one in self.mappings
+            (
+                f"mapping of {mapping.attribute_name or mapping.attribute_id}",
+                mapping.scim_attribute_name,
+            )
+            for mapping in self.mappings
         ]
         return tables.render_html_table(
             ("field", "value"),

@@ -1,8 +1,8 @@
-"""Reading around what cannot be read: one bad value costs that value, never the record.
+"""Lenient validation: an unreadable value is set aside, the rest of the record is read.
 
-The admin API's own description declares no nulls, no required fields and no error shapes, and the
-answers seen differ from it. So a record that does not validate is validated again without the
-values at fault; these are kept as they came, with their place and the reason.
+Britive's OpenAPI document declares no nulls, no required fields and no error shapes, and responses
+differ from it. A record that fails validation is validated again without the invalid values; these
+are kept unchanged, with their location and the reason.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Location = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A value that does not fit its field, kept as it came.
+    """A value that does not fit its field, unchanged.
 
     Attributes:
         location: keys and indexes from the record to the value.
@@ -36,7 +36,7 @@ class Unread:
 
     @property
     def path(self) -> str:
-        """The place as text, such as `userTags[0].created`."""
+        """The location as a string, such as `userTags[0].created`."""
         text = "".join(
             f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.location
         )
@@ -46,29 +46,29 @@ class Unread:
 def validate_leniently(
     validate: Callable[[Any], T], data: Mapping[str, Any]
 ) -> tuple[T, tuple[Unread, ...]]:
-    """Return what `validate` makes of `data` without the values it refuses, and those values.
+    """Validate `data` without its invalid values; return the result and these values.
 
     Args:
         validate: raises pydantic's `ValidationError`.
         data: the record; it is not changed.
 
     Raises:
-        ValidationError: the values in the way have no place of their own.
+        ValidationError: an error without a location in `data`.
     """
     try:
         return validate(data), ()
     except ValidationError as error:
-        found = [_find_invalid_value(data, detail) for detail in error.errors(include_url=False)]
-    unread = tuple({item.location: item for item in found if item.location}.values())
+        invalid = [_find_invalid_value(data, detail) for detail in error.errors(include_url=False)]
+    unread = tuple({item.location: item for item in invalid if item.location}.values())
     return validate(_remove_values(data, {item.location for item in unread})), unread
 
 
 def restore_unread(wire: dict[str, Any], unread: Iterable[Unread]) -> dict[str, Any]:
-    """Put values that could not be read into their places again, and return `wire`."""
-    for item in sorted(unread, key=lambda one: tuple(map(_location_sort_key, one.location))):
-        *way, last = item.location
+    """Put unread values back at their locations in `wire`, and return it."""
+    for item in sorted(unread, key=lambda item: tuple(map(_location_sort_key, item.location))):
+        *parents, last = item.location
         target: Any = wire
-        for step in way:
+        for step in parents:
             target = target[step]
         if isinstance(last, int):
             target.insert(last, item.raw)  # ascending, so an index is that of the original list
@@ -78,31 +78,39 @@ def restore_unread(wire: dict[str, Any], unread: Iterable[Unread]) -> dict[str, 
 
 
 def _find_invalid_value(data: Any, detail: ErrorDetails) -> Unread:
-    """Return the deepest value of `data` on the way to the error, with its place."""
-    place: list[str | int] = []
+    """Return the deepest value of `data` on the path of the error, with its location."""
+    location: list[str | int] = []
     for step in detail["loc"]:
         try:
             data = data[step]
         except (KeyError, IndexError, TypeError):
             break
-        place.append(step)
-    return Unread(tuple(place), data, detail["msg"])
+        location.append(step)
+    return Unread(tuple(location), data, detail["msg"])
 
 
 def _remove_values(data: Any, locations: set[Location]) -> Any:
-    """Return a copy of `data` that lacks what stands at `locations`."""
+    """Return a copy of `data` without the values at `locations`."""
     if not locations:
         return data
-    gone = {place[0] for place in locations if len(place) == 1}
+    removed = {location[0] for location in locations if len(location) == 1}
 
     def select_below(step: str | int) -> set[Location]:
-        return {place[1:] for place in locations if place[0] == step and len(place) > 1}
+        return {location[1:] for location in locations if location[0] == step and len(location) > 1}
 
     if isinstance(data, Mapping):
         record = cast("Mapping[str, Any]", data)
-        return {k: _remove_values(v, select_below(k)) for k, v in record.items() if k not in gone}
+        return {
+            key: _remove_values(value, select_below(key))
+            for key, value in record.items()
+            if key not in removed
+        }
     items = cast("list[Any]", data)
-    return [_remove_values(v, select_below(i)) for i, v in enumerate(items) if i not in gone]
+    return [
+        _remove_values(item, select_below(index))
+        for index, item in enumerate(items)
+        if index not in removed
+    ]
 
 
 def _location_sort_key(step: str | int) -> tuple[int, int, str]:

@@ -1,4 +1,4 @@
-"""Find an object by name among those that were listed."""
+"""Look up an object by name in a list."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ class _HasUsername(Protocol):
 
 
 N = TypeVar("N", bound=_HasName)
-
-
 U = TypeVar("U", bound=_HasUsername)
 
 
@@ -36,42 +34,43 @@ def get_attribute_by_name(name: str, attributes: Iterable[IdentityAttribute]) ->
     """Return the identity attribute with exactly this name.
 
     Raises:
-        InputError: none has it; the message shows those that come near.
-        Ambiguous: more than one has it.
+        InputError: not found; the message lists similar names.
+        Ambiguous: several have this name.
     """
     attributes = list(attributes)
-    found = find_unique_by_name(name, attributes, label="identity attributes")
-    if found is None:
-        names = [one.name for one in attributes if one.name]
-        near = format_suggestion(name, names) or format_known_names(names)
-        raise InputError(f"There is no identity attribute {name!r}.{near}")
-    return found
+    attribute = find_unique_by_name(name, attributes, label="identity attributes")
+    if attribute is None:
+        names = [attribute.name for attribute in attributes if attribute.name]
+        hint = format_suggestion(name, names) or format_known_names(names)
+        raise InputError(f"no identity attribute is named {name!r}{hint}")
+    return attribute
 
 
 def find_unique_by_name(name: str, items: Iterable[N], *, label: str) -> N | None:
-    """Return the one of `items` with exactly this name, or `None`.
+    """Return the item with exactly this name, or `None`.
 
     Raises:
-        Ambiguous: more than one has it.
+        Ambiguous: several have this name.
     """
-    hits = [one for one in items if one.name == name]
-    if len(hits) > 1:
+    matches = [item for item in items if item.name == name]
+    if len(matches) > 1:
         raise Ambiguous(
-            f"{len(hits)} {label} are named {name!r}.", candidates=[one.id or "" for one in hits]
+            f"{len(matches)} {label} are named {name!r}; use an id",
+            candidates=[match.id or "" for match in matches],
         )
-    return hits[0] if hits else None
+    return matches[0] if matches else None
 
 
 def find_unique_by_username(username: str, users: Iterable[U]) -> U | None:
-    """Return the one of `users` with this user name, in any case, or `None`.
+    """Return the user with this username, ignoring case, or `None`.
 
     Raises:
-        Ambiguous: more than one has it.
+        Ambiguous: several have this username.
     """
-    hits = [one for one in users if (one.username or "").casefold() == username.casefold()]
-    if len(hits) > 1:
+    matches = [user for user in users if (user.username or "").casefold() == username.casefold()]
+    if len(matches) > 1:
         raise Ambiguous(
-            f"{len(hits)} users are named {username!r}, under several identity providers.",
-            candidates=[one.id or "" for one in hits],
+            f"{len(matches)} users are named {username!r}, under several identity providers; use an id",
+            candidates=[match.id or "" for match in matches],
         )
-    return hits[0] if hits else None
+    return matches[0] if matches else None

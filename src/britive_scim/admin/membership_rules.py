@@ -1,9 +1,8 @@
-"""Membership rules as callers write them."""
+"""Membership rules as callers write them, and their conversion to the API's form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeGuard, cast
 
 from britive_scim.admin.identity_attribute import IdentityAttribute
 from britive_scim.admin.tag import MembershipRule
@@ -19,74 +18,60 @@ RuleLike = MembershipRule | tuple[str, str, str]
 
 
 def collect_attribute_names(rules: Sequence[RuleLike]) -> list[str]:
-    """Return the attribute names that stand in the rules, each once."""
+    """Return the attribute names in the rules without duplicates."""
     names = (rule[0] for rule in rules if not isinstance(rule, MembershipRule))
     return list(dict.fromkeys(names))
 
 
-def check_rules(rules: object) -> list[RuleLike]:
-    """Return the rules as a list, if each of them is one.
+def check_rules(rules: Iterable[RuleLike]) -> list[RuleLike]:
+    """Return the rules as a list.
 
     Raises:
-        InputError: no list, something that is no rule, an operator the API does not have, or no value.
+        InputError: a single rule, a malformed rule, an unknown operator, or an empty value.
     """
-    if isinstance(rules, str | MembershipRule) or not isinstance(rules, Iterable):
-        raise InputError(f"rules takes several: write them as a list, not {type(rules).__name__}.")
-    checked: list[RuleLike] = []
-    for rule in cast("Iterable[object]", rules):
-        if isinstance(rule, MembershipRule):
-            check_name(rule.attribute_id or "", label="attribute_id of a rule")
-            _check_comparison(rule.operator, rule.value)
-            checked.append(rule)
-        elif _is_triple(rule):
-            check_name(rule[0], label="attribute of a rule")
-            _check_comparison(rule[1], rule[2])
-            checked.append(rule)
-        else:
-            raise InputError(
-                f"{rule!r} is no membership rule: write (attribute name, 'is' or 'contains', value)."
-            )
+    if isinstance(rules, str | MembershipRule):  # both can be iterated
+        raise InputError(f"rules must be a list of rules, got {type(rules).__name__}")
+    checked = list(rules)
+    for rule in checked:
+        _check_rule(rule)
     return checked
 
 
-def _check_comparison(operator: object, value: object) -> None:
+def _check_rule(rule: RuleLike) -> None:
+    match rule:
+        case MembershipRule():
+            check_name(rule.attribute_id or "", label="attribute_id of a rule")
+            operator, value = rule.operator, rule.value
+        case (name, operator, value):
+            check_name(name, label="attribute of a rule")
+        case _:  # such as one rule without the list around it, which may replace all rules of a tag
+            raise InputError(
+                f"rule must be (attribute name, 'is' or 'contains', value), got {rule!r}"
+            )
     check_one_of(operator, _OPERATORS, label="operator of a rule")
-    if not isinstance(value, str):
-        raise InputError(f"The value of a rule must be text, not {type(value).__name__}.")
     if not value:
-        raise InputError("The value of a rule is empty.")
+        raise InputError("value of a rule must not be empty")
 
 
 def resolve_attribute_ids(
     rules: Iterable[RuleLike], attributes: Iterable[IdentityAttribute]
 ) -> list[MembershipRule]:
-    """Return the rules with attribute ids in place of names.
+    """Return the rules with attribute ids instead of names.
 
     Raises:
-        InputError: an attribute that no rule may use.
+        InputError: an attribute of a type that rules cannot compare.
     """
-    known = {one.name: one for one in attributes}
-    made: list[MembershipRule] = []
+    by_name = {attribute.name: attribute for attribute in attributes}
+    resolved: list[MembershipRule] = []
     for rule in rules:
         if isinstance(rule, MembershipRule):
-            made.append(rule)
+            resolved.append(rule)
             continue
         name, operator, value = rule
-        attribute = known[name]
+        attribute = by_name[name]
         if attribute.data_type in ("Boolean", "Date"):
             raise InputError(
-                f"{name!r} is of type {attribute.data_type}: rules compare String and Number only."
+                f"attribute of a rule must be of type String or Number, got {name!r} of type {attribute.data_type}"
             )
-        made.append(
-            MembershipRule(
-                attribute_id=attribute.id,
-                operator=operator,
-                value=value,
-            )
-        )
-    return made
-
-
-def _is_triple(rule: object) -> TypeGuard[tuple[Any, Any, Any]]:
-    """Return whether this is a rule as a tuple; callers without a type checker give anything."""
-    return isinstance(rule, tuple) and len(rule) == 3  # pyright: ignore[reportUnknownArgumentType]  # of whatever
+        resolved.append(MembershipRule(attribute_id=attribute.id, operator=operator, value=value))
+    return resolved

@@ -1,4 +1,4 @@
-"""Second factors of users."""
+"""MFA registrations of users."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ FACTORS = ("TOTP", "WEB_AUTHN")
 
 
 class MfaRegistration(Model):
-    """The state of one second factor of a user.
+    """State of one MFA factor of a user.
 
     Attributes:
         status: `CHALLENGE`, `REGISTERED` or `CHALLENGE_FAILED`.
         factor: `TOTP` or `WEB_AUTHN`.
-        additional_details: what belongs to the factor.
+        additional_details: details of the factor.
 
     Source: OpenAPI `getUserRegistration` (documented).
     """

@@ -1,48 +1,43 @@
-"""What callers give, checked by what it is and put into the wire's words: bodies and queries.
+"""Build request bodies and query parameters from arguments, with checks by field name.
 
-What only one method takes is checked there; what many take is known here by its name.
+A check that concerns only one method is in that method.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from pydantic import SecretStr
 from pydantic.alias_generators import to_camel
 
 from britive_scim.admin.base import Model, value_to_wire
-from britive_scim.admin.relationship import check_relationships
-from britive_scim.admin.validation import (
-    _SORT_PATTERN,
-    check_bool,
-    check_model,
-    check_name,
-    check_names,
-    check_string,
-)
+from britive_scim.admin.validation import check_bool, check_name, check_names
 from britive_scim.errors import InputError
 
-__all__ = ["body_without_none", "query_params", "to_body"]
+__all__ = ["body_without_none", "build_change_body", "query_params", "to_body"]
+
+_SORT_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*,(asc|desc)")
 
 
-def to_body(value: object, model: type[Model], *, label: str) -> dict[str, Any]:
-    """Return an object of this class in the wire's names.
+def to_body(model: Model, *, label: str) -> dict[str, Any]:
+    """Return an object as a request body.
 
     Raises:
-        InputError: it is of another class, or nothing is assigned.
+        InputError: no field is assigned.
     """
-    wire = check_model(value, model, label=label).to_wire()
-    if not wire:
-        raise InputError(f"{label} is empty: nothing of it is assigned.")
-    return wire
+    body = model.to_wire()
+    if not body:
+        raise InputError(f"{label} must not be empty; assign at least one field")
+    return body
 
 
 def body_without_none(**fields: Any) -> dict[str, Any]:
-    """Return a body in the wire's names that says what was given: fields that are `None` are left out.
+    """Build a request body of the fields that are not `None`, with the API's names.
 
     Raises:
-        InputError: a text, a switch or a list that is none.
+        InputError: an invalid name, bool, list or password.
 
     Examples:
         >>> body_without_none(name="Okta", scim_provider="Azure", description=None)
@@ -58,33 +53,46 @@ def body_without_none(**fields: Any) -> dict[str, Any]:
     return body
 
 
-def query_params(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a query; a switch that is off is left out.
+def build_change_body(**fields: Any) -> dict[str, Any]:
+    """Build the request body of an update.
 
     Raises:
-        InputError: a text, a switch or an order that is none.
+        InputError: all fields are `None`, or as for `body_without_none`.
+    """
+    body = body_without_none(**fields)
+    if not body:
+        raise InputError(f"nothing to change; pass at least one of {', '.join(fields)}")
+    return body
+
+
+def query_params(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the query parameters without flags that are off.
+
+    Raises:
+        InputError: an empty search, an invalid order, or a flag that is not a bool.
 
     Examples:
         >>> query_params({"searchText": "ana", "sort": "name,asc", "includeTags": False})
         {'searchText': 'ana', 'sort': 'name,asc', 'includeTags': None}
     """
     checked = dict(query)
-    for name, (what, check) in _PARAMETER_CHECKS.items():
+    for name, (label, check) in _PARAMETER_CHECKS.items():
         if checked.get(name) is not None:
-            checked[name] = check(checked[name], label=what)
+            checked[name] = check(checked[name], label=label)
     return checked
 
 
-def _check_search(value: object, *, label: str) -> str:
-    text = check_string(value, label=label)
-    if not text.strip():
-        raise InputError(f"{label} is empty: leave it out to get all.")
-    return text
+def _check_search(value: str, *, label: str) -> str:
+    if not value.strip():
+        raise InputError(f"{label} must not be empty; leave it out to list all")
+    return value
 
 
-def _check_sort(value: object, *, label: str) -> str:
-    if not isinstance(value, str) or not _SORT_PATTERN.fullmatch(value):
-        raise InputError(f"{label} is {value!r}: write a field and asc or desc, such as name,asc.")
+def _check_sort(value: str, *, label: str) -> str:
+    if not _SORT_PATTERN.fullmatch(value):
+        raise InputError(
+            f"{label} must be a field and asc or desc, such as name,asc, got {value!r}"
+        )
     return value
 
 
@@ -92,26 +100,22 @@ def _check_optional_flag(value: object, *, label: str) -> bool | None:
     return check_bool(value, label=label) or None
 
 
-def _check_password(value: object, *, label: str) -> str | SecretStr:
-    text: object = value.get_secret_value() if isinstance(value, SecretStr) else value
-    if not isinstance(text, str):
-        raise InputError(f"{label} must be text or a SecretStr, not {type(text).__name__}.")
-    if not text:
-        raise InputError(f"{label} is empty.")
-    return cast("str | SecretStr", value)
+def _check_password(value: object, *, label: str) -> object:
+    password = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(password, str):
+        raise InputError(f"{label} must be a string or a SecretStr, got {type(password).__name__}")
+    if not password:
+        raise InputError(f"{label} must not be empty")
+    return value
 
 
 _FIELD_CHECKS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("name", "username", "email", "first_name", "last_name"), check_name),
-    **dict.fromkeys(
-        ("description", "mobile", "phone", "business_use", "job_function", "category"), check_string
-    ),
     **dict.fromkeys(("external", "multi_valued", "share_password_to_user"), check_bool),
     **dict.fromkeys(("email_list", "recipients"), check_names),
     "password": _check_password,
-    "relationships": check_relationships,
 }
-"""Fields of bodies that several methods send, and what they must be."""
+"""Checks of body fields that several methods send."""
 
 _PARAMETER_CHECKS: dict[str, tuple[str, Callable[..., Any]]] = {
     "search": ("search", _check_search),
@@ -120,4 +124,4 @@ _PARAMETER_CHECKS: dict[str, tuple[str, Callable[..., Any]]] = {
     "includeTags": ("include_tags", _check_optional_flag),
     "fetchDynamicallyAssignedUsers": ("dynamic", _check_optional_flag),
 }
-"""Parameters of queries, the names their methods give them, and what they must be."""
+"""Query parameters, the names of their arguments, and their checks."""

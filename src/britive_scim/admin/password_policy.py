@@ -1,4 +1,4 @@
-"""The password policy of the tenant's own identity provider."""
+"""Password policy of the tenant's own identity provider."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ __all__ = ["AccountLockoutPolicy", "PasswordExpirationPolicy", "PasswordPolicy"]
 
 
 class PasswordExpirationPolicy(Model):
-    """Whether and after how many days a password must be changed."""
+    """Expiration of passwords after a number of days."""
 
     days: LenientInt | None = None
     enabled: LenientBool | None = None
 
 
 class AccountLockoutPolicy(Model):
-    """After how many failed attempts an account is locked, and for how many minutes."""
+    """Lockout of an account after failed attempts, for a number of minutes."""
 
     min_attempts: LenientInt | None = None
     lockout_duration_in_minutes: LenientInt | None = None
 
 
 class PasswordPolicy(Model):
-    """What a password must be like (`PasswordPolicyBean`).
+    """Requirements on passwords (`PasswordPolicyBean`).
 
     Source: apidocs/get-password-policy-details (documented).
     """

@@ -1,4 +1,4 @@
-"""Tags: Britive's groups. What SCIM writes as a Group is a tag."""
+"""Tags, Britive's groups: a SCIM Group is a tag."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["MembershipRule", "Tag", "TagAttribute", "TagIdentityProvider"]
 
 
 class TagIdentityProvider(Model):
-    """The identity provider a tag belongs to.
+    """Identity provider of a tag.
 
     Attributes:
         identity_provider: at least its id, name and type.
@@ -34,14 +34,14 @@ class TagIdentityProvider(Model):
 class MembershipRule(Model):
     """A condition that makes users members of a tag (`UserTagAttributeCriteriaDto`).
 
-    Values of one attribute are alternatives, attributes must hold together; attributes of type String and
-    Number, and internal tags only.
+    Rules on one attribute are combined by "or", different attributes by "and". Only internal tags have
+    rules, and only attributes of type String and Number are compared.
 
     Attributes:
-        id: of the rule, in answers.
-        attribute_id: the identity attribute that is compared.
+        id: id of the rule, in responses.
+        attribute_id: id of the compared identity attribute.
         operator: `is` or `contains`.
-        value: what it is compared with.
+        value: the value to compare with.
 
     Source: apidocs/get-attribute-criteria-for-a-given-tag (documented).
     """
@@ -53,7 +53,7 @@ class MembershipRule(Model):
 
 
 class TagAttribute(Model):
-    """A value of a tag attribute; a name that is repeated has several values (vendor's Terraform provider)."""
+    """One value of a tag attribute; an attribute with several values is repeated (vendor's Terraform provider)."""
 
     attribute_id: str | None = None
     attribute_name: str | None = None
@@ -64,23 +64,23 @@ class Tag(Model):
     """A tag of the tenant (`UserTagDto`).
 
     Attributes:
-        id: opaque text; `userTagId` on the wire.
+        id: opaque string; `userTagId` on the wire.
         name: unique.
         description: free text.
         status: `Active` or `Inactive`; see `is_active`.
-        external: whether an identity provider owns the tag; then the admin API may not change it.
+        external: whether an identity provider owns the tag; then the admin API cannot change it.
         user_count: number of members.
-        created: when it was made.
-        modified: when it was last changed.
-        membership_rule: whether rules make members of it.
+        created: time of creation.
+        modified: time of the last change.
+        membership_rule: whether it has membership rules.
         identity_providers: the identity providers it belongs to; `userTagIdentityProviders` on the wire.
         rules: its membership rules; `attributeCriteriaBeans` on the wire.
-        requestable: whether users may ask for membership (vendor's Terraform provider).
+        requestable: whether users may request membership (vendor's Terraform provider).
         attributes: values of tag attributes (vendor's Terraform provider).
         relationships: `owners` and others (vendor's Terraform provider).
-        identity_provider: the one it belongs to, where it is shown inside a user.
-        identity_provider_id: its id, in the same place.
-        users: its members, in the same place.
+        identity_provider: its identity provider, if the tag is part of a user.
+        identity_provider_id: id of its identity provider, if the tag is part of a user.
+        users: its members, if the tag is part of a user.
 
     Source: apidocs/get-details-of-a-specified-tag (documented).
     """
@@ -117,5 +117,5 @@ class Tag(Model):
 
     @property
     def is_active(self) -> bool | None:
-        """Whether the status says active; `None` where it says something else or nothing."""
+        """True if the status is active, False if inactive, `None` for any other status."""
         return is_active_status(self.status)

@@ -1,4 +1,4 @@
-"""What the tenant tells of itself: its banner and its features."""
+"""Banner and features of the tenant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["Banner", "Feature"]
 
 
 class Banner(Model):
-    """The notice shown to everybody who logs in.
+    """Notice on the login page.
 
     Attributes:
         message_type: `INFO`, `WARNING` or `CAUTION`.

@@ -1,4 +1,4 @@
-"""Tokens: of an identity provider's SCIM endpoint, of the admin API, of a service identity."""
+"""Tokens of SCIM endpoints, of the admin API and of service identities."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ __all__ = ["ApiSecret", "ApiToken", "IdentityToken", "ScimSecret", "ScimToken", 
 
 
 class _TypedSecret(SecretStr):
-    """A secret that knows which API it is for: to the eye, one token is like the other.
-
-    It equals a plain secret with the same text.
-    """
+    """A secret whose class tells which API accepts it; equal to a plain secret with the same value."""
 
     @classmethod
     def wrap(cls, secret: SecretStr | None) -> Self | None:
@@ -31,29 +28,29 @@ class _TypedSecret(SecretStr):
 
 
 class ScimSecret(_TypedSecret):
-    """The secret of a SCIM token, as the admin API showed it; `AdminClient` refuses it."""
+    """Secret of a new SCIM token; `AdminClient` rejects it."""
 
 
 class ApiSecret(_TypedSecret):
-    """The secret of an API token, as the admin API showed it; `ScimClient` refuses it."""
+    """Secret of a new API token; `ScimClient` rejects it."""
 
 
 class Token(Model):
-    """What Britive tells of a token (`ApiTokenBean`); the three kinds share it.
+    """Details of a token (`ApiTokenBean`), common to all three types.
 
     Attributes:
-        id: opaque text.
+        id: opaque string.
         name: a label; for a service identity its id.
         type: `DEFAULT`, `SCIM` or `ServiceIdentity`.
         status: `Active` or `Inactive`; see `is_active`.
-        token_expiration_days: validity in days, 1 to 90, counted from the last use.
-        expires_on: end of the validity as it stands now.
-        created_on: when it was made.
-        last_accessed: when it was last used.
-        assigned_to: id of the user or identity it belongs to.
-        created_by: who made it.
-        token: the secret, in the answer to its creation alone. It is never shown again.
-        clear_text_token: the same under the name it has inside an identity provider (`ApiToken`).
+        token_expiration_days: validity in days, 1 to 90, from the last use.
+        expires_on: end of the validity.
+        created_on: time of creation.
+        last_accessed: time of the last use.
+        assigned_to: id of its user or identity.
+        created_by: its creator.
+        token: the secret; only the response to its creation contains it.
+        clear_text_token: the secret, if the token is part of an identity provider (`ApiToken`).
 
     Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
     """
@@ -82,12 +79,12 @@ class Token(Model):
 
     @property
     def is_active(self) -> bool | None:
-        """Whether the status says active; `None` where it says something else or nothing."""
+        """True if the status is active, False if inactive, `None` for any other status."""
         return is_active_status(self.status)
 
     @property
     def expiry(self) -> datetime | None:
-        """When it ends if it is not used again: `expires_on`, or last use (creation) plus validity."""
+        """End of the validity without further use: `expires_on`, or last use (or creation) plus validity."""
         if self.expires_on is not None:
             return self.expires_on
         start = self.last_accessed or self.created_on
@@ -97,16 +94,16 @@ class Token(Model):
 
 
 class ScimToken(Token):
-    """The one token of an identity provider's SCIM endpoint."""
+    """SCIM token of an identity provider, which has at most one."""
 
     token: Annotated[SecretStr | None, AfterValidator(ScimSecret.wrap)] = None
 
 
 class ApiToken(Token):
-    """A token of the admin API, with all the rights of the user who made it."""
+    """Token of the admin API, with all rights of its creator."""
 
     token: Annotated[SecretStr | None, AfterValidator(ApiSecret.wrap)] = None
 
 
 class IdentityToken(Token):
-    """The one token of a service identity."""
+    """Token of a service identity, which has at most one."""

@@ -1,4 +1,4 @@
-"""Tokens that end soon."""
+"""Expiring tokens."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TokenType = Literal["SCIM", "API", "service identity"]
 
 @dataclass(frozen=True, slots=True)
 class ExpiringToken:
-    """A token that ends soon, or has ended.
+    """A token that expires soon or has expired.
 
     Attributes:
         token_type: `SCIM`, `API` or `service identity`.
         owner: name of the identity provider, label of the API token, name of the service identity.
-        token: what Britive tells of it; never the secret.
-        expiry: when it ends if it is not used before.
-        remaining: time until then; negative where it has ended.
+        token: details of the token; never the secret.
+        expiry: end of its validity if it is not used before.
+        remaining: time until then; negative for an expired token.
     """
 
     token_type: TokenType
@@ -42,41 +42,40 @@ class ExpiringToken:
 def filter_expiring(
     tokens: Iterable[tuple[TokenType, str, Token]], within: timedelta, now: datetime
 ) -> list[ExpiringToken]:
-    """Return those of `tokens` that end within a time from `now`, the next first.
+    """Return the tokens that expire within a time from `now`, the earliest first.
 
-    A token whose end is not known, or that is inactive, is left out.
+    Tokens that are inactive or have no known expiry are left out.
 
     Args:
-        tokens: kind, owner and token.
-        within: how soon.
-        now: the present, aware.
+        tokens: type, owner and token.
+        within: time from `now`.
+        now: the current time, aware.
     """
-    found = [
-        ExpiringToken(kind, owner, token, end, end - now)
-        for kind, owner, token in tokens
-        if (end := token.expiry) is not None
+    expiring = [
+        ExpiringToken(token_type, owner, token, expiry, expiry - now)
+        for token_type, owner, token in tokens
+        if (expiry := token.expiry) is not None
         and token.is_active is not False
-        and end - now <= within
+        and expiry - now <= within
     ]
-    return sorted(found, key=lambda one: one.expiry)
+    return sorted(expiring, key=lambda token: token.expiry)
 
 
 def is_expiring(token: Token, within: timedelta, now: datetime) -> bool:
-    """Return whether a token is inactive or ends within a time from `now`; not if its end is not known."""
+    """Return whether a token is inactive or expires within a time from `now`; `False` for an unknown expiry."""
     if token.is_active is False:
         return True
     return token.expiry is not None and token.expiry - now <= within
 
 
 def check_within(within: timedelta) -> timedelta:
-    """Return `within` if it lies ahead.
+    """Return `within` if it is not negative.
 
     Raises:
-        InputError: it is no `timedelta`, or negative.
+        InputError: a negative time.
     """
-    if not isinstance(within, timedelta):
-        days = within if isinstance(within, int) and not isinstance(within, bool) else 14
-        raise InputError(f"within is {within!r}: give a time, such as timedelta(days={days}).")
     if within < timedelta(0):
-        raise InputError(f"within is {within}: a time ahead is needed, such as timedelta(days=14).")
+        raise InputError(
+            f"within must not be negative, got {within!r}; pass a time such as timedelta(days=14)"
+        )
     return within

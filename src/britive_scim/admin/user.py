@@ -1,4 +1,4 @@
-"""Users as the admin API sees them: people, service identities, AI identities."""
+"""Users of the admin API: people, service identities, AI identities."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["AdminRole", "User"]
 
 
 class AdminRole(Model):
-    """A role of an administrator, such as `TenantAdmin`.
+    """Administrator role, such as `TenantAdmin`.
 
     Source: apidocs/get-details-of-a-specified-user (documented).
     """
@@ -37,8 +37,8 @@ class User(Model):
     """An identity of the tenant (`UserBeanResponse`, and the shorter `UserView` and `UserDto`).
 
     Attributes:
-        id: opaque text; `userId` in a user, `id` in the members of a tag. Whether it equals the id the
-            SCIM endpoint gives the same person is not documented: join on the user name, case folded.
+        id: opaque string; `userId` in a user, `id` in the members of a tag. Whether it equals the SCIM id of
+            the same person is not documented: join on the username, case-folded.
         username: unique in the tenant.
         email: e-mail address.
         first_name: given name.
@@ -46,26 +46,26 @@ class User(Model):
         name: full name.
         status: `active` or `inactive`; see `is_active`.
         type: `User`, `ServiceIdentity` or `AIIdentity`.
-        description: of a service identity.
-        phone: telephone.
-        mobile: mobile telephone.
-        external: whether an identity provider owns the user; then the admin API may not change it.
+        description: service identities only.
+        phone: phone number.
+        mobile: mobile phone number.
+        external: whether an identity provider owns the user; then the admin API cannot change it.
         external_id: the SCIM externalId.
         identity_provider: at least its id, name and type.
-        created: when it was made.
-        modified: when it was last changed.
-        last_login: when the user last logged in.
-        admin_roles: roles of an administrator.
+        created: time of creation.
+        modified: time of the last change.
+        last_login: time of the last login.
+        admin_roles: administrator roles.
         user_tags: tags of the user; in lists only with `include_tags=True`.
         mapped_accounts: accounts in applications.
-        can_change_or_reset_password: whether Britive holds a password of the user.
-        attributes: values of custom identity attributes, where they come along.
-        business_use: of an AI identity.
-        job_function: of an AI identity.
-        category: of an AI identity.
-        relationships: users and tags that belong to the identity.
+        can_change_or_reset_password: whether the user has a password at Britive.
+        attributes: values of custom identity attributes, if the response contains them.
+        business_use: AI identities only.
+        job_function: AI identities only.
+        category: AI identities only.
+        relationships: related users and tags.
 
-    Source: apidocs/get-details-of-a-specified-user (documented; `mapped_accounts` seen by the vendor's package).
+    Source: apidocs/get-details-of-a-specified-user (documented; `mapped_accounts` from the vendor's package).
     """
 
     _repr_fields: ClassVar[tuple[str, ...]] = (
@@ -112,5 +112,5 @@ class User(Model):
 
     @property
     def is_active(self) -> bool | None:
-        """Whether the status says active; `None` where it says something else or nothing."""
+        """True if the status is active, False if inactive, `None` for any other status."""
         return is_active_status(self.status)

@@ -1,48 +1,39 @@
-"""What Britive refuses, refused here first, with the rule in the message."""
+"""Check arguments against Britive's rules before a request is sent."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar, cast
 
-from britive_scim.admin.base import Model
 from britive_scim.errors import InputError
 from britive_scim.suggestions import format_suggestion
 
 __all__ = [
-    "_SORT_PATTERN",
     "check_api_path",
     "check_attribute_mappings",
     "check_bool",
     "check_callable",
     "check_days",
     "check_identity_provider_name",
-    "check_mapping",
-    "check_model",
-    "check_model_class",
     "check_name",
     "check_names",
     "check_one_of",
-    "check_page",
     "check_page_size",
     "check_provider_type",
-    "check_string",
     "normalize_name",
 ]
 
-M = TypeVar("M", bound=Model)
-
-
 _PROVIDER_TYPES = ("Generic", "Azure")
 _MAX_NAME_LENGTH = 255
+_MAX_PAGE_SIZE = 10_000
+_PATH_PATTERN = re.compile(r"/api(/[A-Za-z0-9_-]+|/\{\})+")
 _FORBIDDEN_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode categories that no name holds: controls, halves of pairs, line and paragraph separators."""
+"""Unicode categories not allowed in names: controls, surrogates, line and paragraph separators."""
 
 
 def check_days(days: object, *, label: str = "days") -> int:
-    """Return `days` if it can be the validity of a token.
+    """Return `days` if it is a validity that Britive accepts for tokens.
 
     Raises:
         InputError: not an integer from 1 to 90.
@@ -51,70 +42,64 @@ def check_days(days: object, *, label: str = "days") -> int:
         >>> check_days(90)
         90
     """
-    if isinstance(days, bool) or not isinstance(days, int):
-        raise InputError(
-            f"{label} is {days!r}: the validity of a token is a whole number of days, 1 to 90."
-        )
-    if not 1 <= days <= 90:
-        raise InputError(f"{label} is {days}: Britive's tokens are valid for 1 to 90 days.")
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 90:
+        raise InputError(f"{label} must be an integer from 1 to 90, got {days!r}")
     return days
 
 
 def check_bool(value: object, *, label: str) -> bool:
-    """Return `value` if it is true or false; a text such as "no" would count as true.
+    """Return `value` if it is a bool; a string such as "no" would count as true.
 
     Raises:
-        InputError: neither `True` nor `False`.
+        InputError: not a bool.
     """
     if not isinstance(value, bool):
-        raise InputError(f"{label} is {value!r}: it must be True or False.")
+        raise InputError(f"{label} must be True or False, got {value!r}")
     return value
 
 
 def check_name(name: object, *, label: str = "name") -> str:
-    """Return `name` if it can be the name of something in the tenant.
+    """Return `name` if it is a valid name.
 
     Raises:
-        InputError: not text, empty, with blanks around it, or with a control character in it.
+        InputError: not a string, empty, surrounded by whitespace, or with a control character.
     """
     if not isinstance(name, str):
-        raise InputError(f"{label} must be text, not {type(name).__name__}.")
+        raise InputError(f"{label} must be a string, got {type(name).__name__}")
     if not name.strip():
-        raise InputError(f"{label} is empty.")
+        raise InputError(f"{label} must not be empty")
     if name != name.strip():
         raise InputError(
-            f"{label} is {name!r}: it has blanks around it, and names are compared exactly."
+            f"{label} must not begin or end with whitespace, got {name!r}; names are compared exactly"
         )
     for position, character in enumerate(name):
         if unicodedata.category(character) in _FORBIDDEN_CATEGORIES:
             raise InputError(
-                f"{label} holds the control character {character!a} at position {position}: "
-                "a name is one line of text."
+                f"{label} must not contain a control character, got {character!a} at position {position}"
             )
     return name
 
 
 def check_identity_provider_name(name: object) -> str:
-    """Return `name` if it can be the name of an identity provider.
+    """Return `name` if it is a valid name of an identity provider.
 
     Raises:
         InputError: not a name, longer than 255 characters, or with two hyphens in a row (pattern of
             Britive's OpenAPI).
     """
-    name = check_name(name, label="name of the identity provider")
+    label = "name of the identity provider"
+    name = check_name(name, label=label)
     if len(name) > _MAX_NAME_LENGTH:
         raise InputError(
-            f"name of the identity provider has {len(name)} characters; it may have {_MAX_NAME_LENGTH}."
+            f"{label} must have at most {_MAX_NAME_LENGTH} characters, got {len(name)}"
         )
     if "--" in name:
-        raise InputError(
-            f"name of the identity provider is {name!r}: Britive allows no two hyphens in a row."
-        )
+        raise InputError(f"{label} must not contain two hyphens in a row, got {name!r}")
     return name
 
 
 def normalize_name(name: str) -> str:
-    """Return a name without what people overlook: case, blanks, and characters that show nothing.
+    """Return a name without case, whitespace and invisible characters, to find likely typos.
 
     Examples:
         >>> normalize_name("Entra ID") == normalize_name("entraid")
@@ -125,166 +110,96 @@ def normalize_name(name: str) -> str:
 
 
 def check_provider_type(value: object, *, label: str) -> str:
-    """Return `value` if it is a kind of provider Britive knows.
+    """Return `value` if it is `Generic` or `Azure`.
 
     Raises:
-        InputError: neither `Generic` nor `Azure`.
+        InputError: any other value.
     """
     return check_one_of(
-        value, _PROVIDER_TYPES, label=label, hint="Azure is Entra ID; Generic is everything else"
+        value, _PROVIDER_TYPES, label=label, hint="Azure is Entra ID, Generic is everything else"
     )
 
 
 def check_one_of(value: object, allowed: Sequence[str], *, label: str, hint: str = "") -> str:
-    """Return `value` if it is one of the allowed texts, written exactly so.
+    """Return `value` if it is one of the allowed strings.
 
     Raises:
-        InputError: it is not.
+        InputError: any other value.
     """
-    if not isinstance(value, str) or value not in allowed:
-        near = format_suggestion(value, allowed) if isinstance(value, str) else ""
-        reason = f" ({hint})" if hint else ""
-        raise InputError(f"{label} is {value!r}: it must be {' or '.join(allowed)}{reason}.{near}")
-    return value
+    for option in allowed:
+        if value == option:
+            return option
+    choices = " or ".join(allowed) + (f" ({hint})" if hint else "")
+    suggestion = format_suggestion(str(value), allowed)
+    raise InputError(f"{label} must be {choices}, got {value!r}{suggestion}")
 
 
-def check_names(values: object, *, label: str) -> list[str]:
-    """Return a list of checked names.
+def check_names(values: Iterable[str], *, label: str) -> list[str]:
+    """Return valid names as a list.
 
     Raises:
-        InputError: a bare text, nothing, or something that is no name.
+        InputError: a single string, an empty list, or an invalid name.
     """
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise InputError(f"{label} takes several: write it as a list.")
-    names = [check_name(one, label=label) for one in cast("Iterable[object]", values)]
+    if isinstance(values, str):
+        raise InputError(
+            f"{label} must be a list of strings, got a string; write [{values[:40]!r}]"
+        )
+    names = [check_name(value, label=label) for value in values]
     if not names:
-        raise InputError(f"{label} is empty.")
+        raise InputError(f"{label} must not be empty")
     return names
 
 
-def check_attribute_mappings(mappings: object, *, label: str = "mappings") -> dict[str, str]:
-    """Return `{identity attribute: SCIM attribute}` as a dict of checked names.
+def check_attribute_mappings(
+    mappings: Mapping[str, str], *, label: str = "mappings"
+) -> dict[str, str]:
+    """Return `{identity attribute: SCIM attribute}` as a dict.
 
     Raises:
-        InputError: not a mapping of names to names.
+        InputError: an invalid name.
     """
-    if not isinstance(mappings, Mapping):
-        raise InputError(
-            f"{label} must be a mapping {{identity attribute: SCIM attribute}}, "
-            f"not {type(mappings).__name__}."
-        )
-    pairs = cast("Mapping[object, object]", mappings)
     return {
-        check_name(key, label=f"identity attribute in {label}"): check_name(
-            value, label=f"SCIM attribute of {key!r} in {label}"
+        check_name(name, label=f"identity attribute in {label}"): check_name(
+            scim_attribute, label=f"SCIM attribute of {name!r} in {label}"
         )
-        for key, value in pairs.items()
+        for name, scim_attribute in mappings.items()
     }
 
 
-_SORT_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*,(asc|desc)")
-
-
-_PATH_PATTERN = re.compile(r"/api(/[A-Za-z0-9_-]+|/\{\})+")
-
-
-_MAX_PAGE_SIZE = 10_000
-
-
-def check_string(value: object, *, label: str) -> str:
-    """Return `value` if it is text; empty text is.
+def check_api_path(path: str) -> str:
+    """Return `path` if it is a path of the admin API with `{}` for each id.
 
     Raises:
-        InputError: it is no text.
+        InputError: any other string, such as a URL or a path with a query.
     """
-    if not isinstance(value, str):
-        raise InputError(f"{label} must be text, not {type(value).__name__}.")
-    return value
-
-
-def check_api_path(value: object) -> str:
-    """Return `value` if it can be a path of the admin API, with `{}` for each id.
-
-    Raises:
-        InputError: it is none; a whole URL is not, nor one with a query.
-    """
-    if not isinstance(value, str) or not _PATH_PATTERN.fullmatch(value):
+    if not _PATH_PATTERN.fullmatch(path):
         raise InputError(
-            f"the path is {value!r}: it must be one of the admin API, such as /api/users/{{}}/tokens, with "
-            "{} for each id, and the query apart."
+            f"path must be a path of the admin API such as /api/users/{{}}/tokens, got {path!r}; "
+            "write {} for each id and pass the query separately"
         )
-    return value
+    return path
 
 
-def check_page_size(value: object) -> int:
-    """Return `value` if a page can have so many items.
+def check_page_size(page_size: int) -> int:
+    """Return `page_size` if it is in range.
 
     Raises:
-        InputError: no whole number from 1 to 10,000.
+        InputError: less than 1 or more than 10,000.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MAX_PAGE_SIZE:
+    if not 1 <= page_size <= _MAX_PAGE_SIZE:
         raise InputError(
-            f"page_size is {value!r}: it must be a whole number, 1 to {_MAX_PAGE_SIZE}."
+            f"page_size must be an integer from 1 to {_MAX_PAGE_SIZE}, got {page_size}"
         )
-    return value
-
-
-def check_page(value: object) -> int:
-    """Return `value` if it can be the number of a page, counted from 0.
-
-    Raises:
-        InputError: no whole number, or a negative one.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InputError(f"page is {value!r}: it must be a whole number, 0 or more.")
-    return value
+    return page_size
 
 
 def check_callable(value: object, *, label: str, argument: str) -> None:
-    """Refuse what cannot be called, before anything is done that it is needed for.
+    """Check that `value` is callable, before a request that cannot be undone.
 
     Raises:
-        InputError: it cannot.
+        InputError: not callable.
     """
     if not callable(value):
         raise InputError(
-            f"{label} must be a function that takes {argument}, not {type(value).__name__}."
+            f"{label} must be a function that takes {argument}, got {type(value).__name__}"
         )
-
-
-def check_model(value: object, model: type[M], *, label: str) -> M:
-    """Return `value` if it is of this class.
-
-    Raises:
-        InputError: it is of another.
-    """
-    if not isinstance(value, model):
-        name = model.__name__
-        raise InputError(
-            f"{label} must be an admin.{name}, not {type(value).__name__}: write admin.{name}(…), or "
-            f"admin.{name}.from_wire(…) of a mapping in the API's names."
-        )
-    return value
-
-
-def check_model_class(value: object, *, label: str) -> None:
-    """Refuse what is no class of this API's objects.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not isinstance(value, type) or not issubclass(value, Model):
-        raise InputError(
-            f"{label} must be a class such as admin.User, or admin.Model for any, not {value!r}."
-        )
-
-
-def check_mapping(value: object, *, label: str) -> Mapping[str, object]:
-    """Return `value` if it is a mapping.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not isinstance(value, Mapping):
-        raise InputError(f"{label} must be a mapping {{name: value}}, not {type(value).__name__}.")
-    return cast("Mapping[str, object]", value)

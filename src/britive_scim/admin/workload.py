@@ -1,4 +1,4 @@
-"""Workload federation: machines that prove who they are by a provider outside Britive."""
+"""Workload federation: machines authenticate with tokens of an external provider."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field
 from britive_scim.admin.attribute_values import AttributeValues
 from britive_scim.admin.base import LenientInt, Model
 from britive_scim.admin.identity_attribute import IdentityAttribute
-from britive_scim.admin.validation import check_model, check_one_of
+from britive_scim.admin.validation import check_one_of
 from britive_scim.errors import InputError
 
 __all__ = [
@@ -26,27 +26,27 @@ __all__ = [
 
 
 class AttributeMap(Model):
-    """Which attribute of the provider's token is compared with which attribute of an identity."""
+    """Pair of an attribute of the provider's token and an attribute of the identity; they must match."""
 
     idp_attr: str | None = None
     user_attr: str | None = None
 
 
 class WorkloadProvider(Model):
-    """A workload identity provider: `AWS`, `OIDC` or `SPIFFE` by its `idp_type`.
+    """A workload identity provider; its `idp_type` is `AWS`, `OIDC` or `SPIFFE`.
 
     Attributes:
-        id: an integer, unlike the ids of user identity providers.
+        id: digits; other identity providers have opaque ids.
         name: unique.
         description: free text.
         idp_type: `AWS`, `OIDC` or `SPIFFE`.
-        attributes_map: attributes of tokens and identities that must agree.
-        validation_window: seconds that clocks may differ.
-        max_duration: AWS: hours a token is good for at most.
-        issuer_url: OIDC: who issues the tokens.
-        allowed_audiences: OIDC: audiences that are accepted.
+        attributes_map: attributes of token and identity that must match.
+        validation_window: allowed clock difference in seconds.
+        max_duration: AWS: maximum validity of a token in hours.
+        issuer_url: OIDC: issuer of the tokens.
+        allowed_audiences: OIDC: accepted audiences.
         trust_domain: SPIFFE: the trust domain.
-        bundle_endpoint: SPIFFE: where its keys are.
+        bundle_endpoint: SPIFFE: URL of its keys.
         bundle_profile: SPIFFE: `https_web` or `https_spiffe`.
 
     Source: OpenAPI `AwsProvider`, `OpenIdConnectProvider`, `SpiffeProvider` (documented).
@@ -67,19 +67,19 @@ class WorkloadProvider(Model):
 
 
 class MappedValues(Model):
-    """Values that a token of a workload must have for one identity attribute."""
+    """Values of one identity attribute that a token of the workload must contain."""
 
     attr_id: str | None = None
     values: list[str] | None = None
 
 
 class WorkloadAssignment(Model):
-    """The workload identity provider of one service identity (`UserDesignatedIdp`).
+    """Workload identity provider of a service identity (`UserDesignatedIdp`).
 
     Attributes:
         provider: the workload identity provider; `idp` on the wire.
-        token_duration: seconds a token of the identity is good for.
-        mapping_attributes: what a token must say to be this identity.
+        token_duration: validity of a token of the identity in seconds.
+        mapping_attributes: values that a token of this identity must contain.
 
     Source: OpenAPI `getUserIdentityProvider` (documented).
     """
@@ -92,7 +92,7 @@ class WorkloadAssignment(Model):
 
 
 class ScimUser(Model):
-    """A service identity that may call the SCIM endpoint of an identity provider, in place of a SCIM token.
+    """Service identity that may call the SCIM endpoint of an identity provider without a SCIM token.
 
     Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
     """
@@ -107,36 +107,40 @@ _REQUIRED_FIELDS = {
     "OIDC": ("name", "issuer_url"),
     "SPIFFE": ("name", "trust_domain", "bundle_endpoint", "bundle_profile", "attributes_map"),
 }
-"""What each type needs, by the required fields of the OpenAPI document."""
+"""Required fields of each provider type in the OpenAPI document."""
 
 
 def build_provider_body(provider: WorkloadProvider) -> dict[str, Any]:
-    """Return a provider in the wire's names, if it has what its type needs.
+    """Return a provider as a request body.
 
     Raises:
-        InputError: no provider, an unknown type, or a field is missing.
+        InputError: an unknown type, or a missing field.
     """
-    check_model(provider, WorkloadProvider, label="provider")
-    kind = check_one_of(provider.idp_type, tuple(_REQUIRED_FIELDS), label="idp_type")
-    missing = [name for name in _REQUIRED_FIELDS[kind] if not getattr(provider, name)]
+    provider_type = check_one_of(provider.idp_type, tuple(_REQUIRED_FIELDS), label="idp_type")
+    missing = [name for name in _REQUIRED_FIELDS[provider_type] if not getattr(provider, name)]
     if missing:
-        raise InputError(f"A workload identity provider of type {kind} needs {', '.join(missing)}.")
+        raise InputError(
+            f"workload identity provider of type {provider_type} must have {', '.join(missing)}"
+        )
     return provider.to_wire()
 
 
-def check_seconds(value: object, *, label: str) -> int:
-    """Return `value` if it can be a duration in seconds.
+def check_seconds(value: int, *, label: str) -> int:
+    """Return `value` if it is a duration in seconds.
 
     Raises:
-        InputError: no whole number, or less than 1.
+        InputError: less than 1.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"{label} is {value!r}: it must be a whole number of seconds, 1 or more.")
+    if value < 1:
+        raise InputError(f"{label} must be at least 1 second, got {value}")
     return value
 
 
 def build_mapped_values(
     values: AttributeValues, attributes: Iterable[IdentityAttribute]
 ) -> list[MappedValues]:
-    """Return the values a token must say, with attribute ids in place of names."""
-    return [MappedValues(attr_id=one.id, values=values[one.name or ""]) for one in attributes]
+    """Return the values that a token must contain, with attribute ids instead of names."""
+    return [
+        MappedValues(attr_id=attribute.id, values=values[attribute.name or ""])
+        for attribute in attributes
+    ]

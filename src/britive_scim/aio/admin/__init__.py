@@ -1,1 +1,1 @@
-"""The client of the admin API, one noun a file."""
+"""Client of the admin API: one resource per file."""

@@ -1,4 +1,4 @@
-"""Requests of users to become members of a tag."""
+"""Access requests: settings, and memberships of tags that users requested."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.decoding.admin import decode_optional
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncAccessRequests"]
@@ -19,12 +19,12 @@ _SETTINGS_PATH = "/api/user-tags/access-request-settings"
 
 
 class AsyncAccessRequests(AsyncAPIResource):
-    """Settings for requests, and the memberships that were requested."""
+    """Settings of access requests, and requested memberships of tags."""
 
     async def settings(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> AccessRequestSettings | None:
-        """Return the settings of the tenant, or `None` where there are none.
+        """Return the settings of the tenant, or `None` if there are none.
 
         Source: OpenAPI `getTagAccessRequestSettings` (documented).
         """
@@ -42,18 +42,13 @@ class AsyncAccessRequests(AsyncAPIResource):
         """Create the settings of the tenant.
 
         Raises:
-            InputError: no settings, or empty ones.
+            InputError: empty settings.
 
         Source: OpenAPI `createTagAccessRequestSettings` (documented).
         """
+        body = to_body(settings, label="settings")
         return await self._send(
-            POST(
-                _SETTINGS_PATH,
-                body=to_body(settings, AccessRequestSettings, label="settings"),
-                returns=AccessRequestSettings,
-            ),
-            timeout,
-            retry,
+            POST(_SETTINGS_PATH, body=body, returns=AccessRequestSettings), timeout, retry
         )
 
     async def update_settings(
@@ -63,35 +58,28 @@ class AsyncAccessRequests(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change the settings of the tenant; what is not assigned is not sent.
+        """Change the settings of the tenant; unassigned fields are not sent.
 
         Raises:
-            InputError: no settings, or empty ones.
+            InputError: empty settings.
 
         Source: OpenAPI `updateTagAccessRequestSettings` (documented).
         """
-        await self._send(
-            PATCH(
-                _SETTINGS_PATH,
-                body=to_body(settings, AccessRequestSettings, label="settings"),
-                returns=ignore_body,
-            ),
-            timeout,
-            retry,
-        )
+        body = to_body(settings, label="settings")
+        await self._send(PATCH(_SETTINGS_PATH, body=body, returns=ignore_body), timeout, retry)
 
     def memberships(
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a lazy list of the users whose membership of a tag came by request.
+        """Return a pager of the users who requested their membership of a tag.
 
         Source: OpenAPI `getTagRequestedMemberships` (documented).
         """
@@ -100,13 +88,12 @@ class AsyncAccessRequests(AsyncAPIResource):
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
-            query={
-                "filter": check_filter_text(filter, "requested memberships"),
-                "searchText": search,
-                "sort": sort,
-            },
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=check_filter_text(filter, "requested memberships"),
+            search=search,
+            sort=sort,
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     async def remove_membership(
@@ -117,7 +104,7 @@ class AsyncAccessRequests(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """End a membership that came by request.
+        """Remove a requested membership.
 
         Raises:
             NotFound: no such membership.

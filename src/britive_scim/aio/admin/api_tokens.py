@@ -1,4 +1,4 @@
-"""Tokens of the admin API."""
+"""API tokens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["AsyncApiTokens"]
 
 
 class AsyncApiTokens(AsyncAPIResource):
-    """`/api/token`. A token has all the rights of the user who made it."""
+    """API tokens: `/api/token`. A token has all rights of its creator."""
 
     async def list(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -55,18 +55,18 @@ class AsyncApiTokens(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ApiToken:
-        """Make an API token with the rights of the caller.
+        """Create an API token with the rights of the caller.
 
-        The secret is in this answer alone: `created.token.get_secret_value()`.
+        Only this response contains the secret: `created.token.get_secret_value()`.
 
         Args:
             name: a label.
-            days: validity, 1 to 90 days, counted anew from each use.
+            days: validity, 1 to 90 days, from each use.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: a validity that Britive refuses.
+            InputError: `days` is out of range.
 
         Source: apidocs/create-an-api-token-with-full-administrator-privileges (documented).
         """
@@ -84,17 +84,17 @@ class AsyncApiTokens(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change the label of a token, its validity, or both; the token itself stays as it is.
+        """Change the label or the validity of a token; the secret does not change.
 
         Args:
-            token: which one.
-            name: a new label. The validity is sent with it, and read first if it is not given.
-            days: validity, 1 to 90 days, counted anew from each use.
+            token: the token or its id.
+            name: the new label. The API needs the validity with it, which is read first if not given.
+            days: validity, 1 to 90 days, from each use.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: nothing to change, or a validity that Britive refuses.
+            InputError: nothing to change, or `days` is out of range.
             NotFound: no such token.
 
         Source: apidocs/update-an-api-token-for-a-specific-token-id (PUT, with a name) and
@@ -116,7 +116,7 @@ class AsyncApiTokens(AsyncAPIResource):
                 PATCH("/api/token/{}", token, body=body, returns=ignore_body), timeout, retry
             )
         else:
-            raise InputError("Nothing to change was given.")
+            raise InputError("nothing to change; pass at least one of name, days")
 
     async def revoke(
         self,
@@ -125,7 +125,7 @@ class AsyncApiTokens(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """End a token for good.
+        """Revoke a token.
 
         Raises:
             NotFound: no such token.

@@ -25,36 +25,36 @@ _WEEK = timedelta(days=7)
 
 
 class AsyncAuditLogs(AsyncAPIResource):
-    """`/api/logs`. Britive keeps 90 days; all times are UTC."""
+    """Audit log: `/api/logs`. Britive keeps 90 days; all times are UTC."""
 
     def query(
         self,
         *,
         since: timedelta | datetime = _WEEK,
         until: datetime | None = None,
-        filter: str | Condition | None = None,  # the API's own word
+        filter: str | Condition | None = None,  # the API's name
         search: str | None = None,
         page_size: int = 200,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[AuditEvent]:
-        """Return a lazy list of events; nothing is sent before it is looped over.
+        """Return a pager of events; iteration sends the requests.
 
         ```python
         failed = britive.audit_logs.query(filter=admin.where("result.success").eq("false"))
         ```
 
         Args:
-            since: how far back, or an aware moment.
-            until: an aware moment; now if not given.
-            filter: the documented fields with eq, co, sw, joined by `&`; or text in the API's language.
+            since: start of the range, or its length.
+            until: end of the range; now if not given.
+            filter: `admin.where(…)` conditions joined by `&`, or a filter text; operators eq, co, sw.
             search: text anywhere in an event.
             page_size: events a page.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a moment without an offset, an empty window, or a filter the log does not document.
+            InputError: a datetime without a UTC offset, an empty range, or an undocumented filter.
 
         Source: apidocs/queries-the-audit-log-using-filters (documented; paging from the vendor's package).
         """
@@ -89,16 +89,16 @@ class AsyncAuditLogs(AsyncAPIResource):
         *,
         since: timedelta | datetime = _WEEK,
         until: datetime | None = None,
-        filter: str | Condition | None = None,  # the API's own word
+        filter: str | Condition | None = None,  # the API's name
         search: str | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> str:
-        """Return events as CSV text, with names of columns in the first line.
+        """Return events as CSV with a header line.
 
-        Arguments and errors are those of `query`.
+        Arguments and errors are the same as for `query`.
 
-        Source: OpenAPI `getAuditLogsCsv` (documented; that it is text from the vendor's package).
+        Source: OpenAPI `getAuditLogsCsv` (documented; that it is CSV from the vendor's package).
         """
         query = self._build_query(since, until, filter, search)
         return await self._send(
@@ -108,12 +108,12 @@ class AsyncAuditLogs(AsyncAPIResource):
     async def fields(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Mapping[str, Any]:
-        """Return the fields that can be filtered, `{name: label}`.
+        """Return the fields of filters, `{name: label}`.
 
         Source: OpenAPI `getFields` (documented).
         """
-        found = await self._send(GET("/api/logs/fields", returns=decode_json), timeout, retry)
-        return cast("Mapping[str, Any]", found)
+        fields = await self._send(GET("/api/logs/fields", returns=decode_json), timeout, retry)
+        return cast("Mapping[str, Any]", fields)
 
     async def operators(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -122,8 +122,10 @@ class AsyncAuditLogs(AsyncAPIResource):
 
         Source: OpenAPI `getOperators` (documented).
         """
-        found = await self._send(GET("/api/logs/operators", returns=decode_json), timeout, retry)
-        return cast("Mapping[str, Any]", found)
+        operators = await self._send(
+            GET("/api/logs/operators", returns=decode_json), timeout, retry
+        )
+        return cast("Mapping[str, Any]", operators)
 
     def _build_query(
         self,
@@ -132,9 +134,9 @@ class AsyncAuditLogs(AsyncAPIResource):
         condition: str | Condition | None,
         search: str | None,
     ) -> dict[str, Any]:
-        begin, end = resolve_time_range(since, until, datetime.now(UTC))
+        start, end = resolve_time_range(since, until, datetime.now(UTC))
         query = {
-            "from": begin,
+            "from": start,
             "to": end,
             "filter": render_filter(condition, AUDIT_FILTER),
             "search": search,

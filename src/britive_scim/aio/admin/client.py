@@ -1,4 +1,4 @@
-"""The client of the admin API."""
+"""Client of the admin API."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from britive_scim.provisioning.wanted import CustomAttribute, WantedSetup
 from britive_scim.wire.credentials import AsyncToken, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.operation import GET
 from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import Settings, read_environment, resolve_settings
@@ -43,9 +43,9 @@ M = TypeVar("M", bound=Model)
 
 
 class AsyncAdminClient(AsyncBaseClient):
-    """Britive's admin API: prepares a tenant for provisioning, and looks at what came of it.
+    """Client of Britive's admin API: prepares a tenant for provisioning, and reads the results.
 
-    Making a client sends nothing. Use it with `async with`, or call `aclose()`.
+    Creating a client sends nothing. Use it with `async with`, or call `aclose()`.
 
     ```python
     async with AsyncAdminClient("acme", api_token) as britive:
@@ -54,32 +54,32 @@ class AsyncAdminClient(AsyncBaseClient):
 
     Args:
         tenant: its name (`acme`), its host, either with a port, or a full URL.
-        token: an API token, or a function that returns one and is asked before every request.
-        base_url: where to send instead of the tenant's own address.
+        token: an API token, or a function that returns one, called before every request.
+        base_url: base URL instead of the tenant's own.
         auth_scheme: `TOKEN` (static API tokens), `Bearer` (interactive tokens) or `WorkloadToken`; `None`
             chooses by the vendor's rule: fewer than 50 characters, else `::` in it or not.
-        retry: when and how often to try again.
-        timeout: seconds for sending a request and for each silence while reading; `math.inf` for no limit.
-        transport: transport of httpx in place of own connections, such as an emulated tenant's.
-        http_client: client of httpx in place of a transport; stays open.
-        read_only: refuse every call that changes something.
-        settings: the rest.
+        retry: retry policy; `None` for the default.
+        timeout: seconds for sending a request and for each pause in the response; `math.inf` for no limit.
+        transport: httpx transport, such as that of an emulated tenant.
+        http_client: httpx client instead of a transport; it is not closed.
+        read_only: raise `ReadOnly` for every call that changes something.
+        settings: further settings.
 
     Attributes:
-        identity_providers: where users come from; with `.scim_token`, `.mappings`, `.password_policy`.
-        identity_attributes: what the tenant keeps about an identity.
-        users: people; with `.custom_attributes`.
-        service_identities: machines; with `.token` and `.custom_attributes`.
+        identity_providers: identity providers; with `.scim_token`, `.mappings`, `.password_policy`.
+        identity_attributes: definitions of identity attributes.
+        users: users; with `.custom_attributes`.
+        service_identities: users that are machines; with `.token` and `.custom_attributes`.
         tags: Britive's groups; with `.members` and `.rules`.
-        my_tags: the tags the caller owns.
+        my_tags: tags owned by the caller.
         access_requests: requested memberships of tags.
-        api_tokens: tokens of the admin API.
+        api_tokens: API tokens.
         workload: workload federation; with `.identity_providers` and `.scim_users`.
-        mfa: second factors of users.
-        audit_logs: who did what.
+        mfa: MFA registrations of users.
+        audit_logs: audit log.
 
     Raises:
-        ConfigurationError: a tenant, token or setting that cannot work.
+        ConfigurationError: an invalid tenant, token or setting.
     """
 
     def __init__(
@@ -96,7 +96,9 @@ class AsyncAdminClient(AsyncBaseClient):
         read_only: bool = False,
         settings: Settings | None = Settings(),
     ) -> None:
-        named = wrap_secret(tenant)  # a token in its place would be in the frames of an error
+        named = wrap_secret(
+            tenant
+        )  # a token passed as tenant would be in the frames of a traceback
         del tenant
         token = wrap_secret(token)
         settings = resolve_settings(settings)
@@ -150,11 +152,11 @@ class AsyncAdminClient(AsyncBaseClient):
         read_only: bool = False,
         settings: Settings | None = Settings(),
     ) -> Self:
-        """Return a client of the tenant in `BRITIVE_TENANT` with the token in `BRITIVE_API_TOKEN`.
+        """Return a client for the tenant in `BRITIVE_TENANT` with the token in `BRITIVE_API_TOKEN`.
 
         Args:
-            environment: where to look, the process environment if not given.
-            base_url: this and the others are those of the class.
+            environment: variables; the process environment if not given.
+            base_url: see the class.
             auth_scheme: see the class.
             retry: see the class.
             timeout: see the class.
@@ -164,14 +166,14 @@ class AsyncAdminClient(AsyncBaseClient):
             settings: see the class.
 
         Raises:
-            ConfigurationError: a variable is missing; all that are missing are named.
+            ConfigurationError: a missing variable; the message names all that are missing.
         """
         names = {
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
         values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
-        del environment  # it holds the token, and formatters show the frames of an error
+        del environment  # it contains the token, and some tracebacks show local variables
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),
             values["BRITIVE_API_TOKEN"],
@@ -188,9 +190,9 @@ class AsyncAdminClient(AsyncBaseClient):
     async def banner(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Banner | None:
-        """Return the notice that everybody sees who logs in, or `None` where there is none.
+        """Return the notice of the login page, or `None` if there is none.
 
-        Source: OpenAPI `getBanner` (documented; the answer where there is none is not).
+        Source: OpenAPI `getBanner` (documented; the response if there is none is not).
         """
         return await self.send(
             GET("/api/banner", returns=decode_optional(Banner)), timeout=timeout, retry=retry
@@ -217,29 +219,29 @@ class AsyncAdminClient(AsyncBaseClient):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[M]:
-        """Return a lazy list of what any endpoint lists, such as one that has no method here.
+        """Return a pager of any list endpoint, such as one without a method here.
 
-        The first answer tells how the list goes on: by the number of the page (users), by a link in a
-        header (audit log, reports) or in the body (roles, policies), or not at all.
+        The first page determines the paging: by page number (users), by a link in a header (audit log,
+        reports) or in the body (roles, policies), or none.
 
         ```python
         roles = britive.list_any("/api/v1/policy-admin/roles", model=admin.Model, query={"filter": "name co Admin"})
         ```
 
         Args:
-            path: below the tenant's address, `{}` for each id.
-            *ids: as many, or objects that have one.
-            model: class of the items; in `admin.Model`, what came is reached by its names on the wire.
-            query: parameters of the first request.
-            page_size: items a page; sent, with the number of the page, only if given.
+            path: path below the tenant's URL, with `{}` for each id.
+            *ids: ids, or objects that have one.
+            model: class of the items; `admin.Model` has all fields under their wire names.
+            query: query parameters of the first request.
+            page_size: items a page; sent, with the page number, only if given.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a path that is none, or an id that cannot be.
+            InputError: an invalid path or id.
 
-        Source: OpenAPI of policy administration for roles and policies (documented; which list is paged how, from
-        the vendor's package).
+        Source: OpenAPI of policy administration for roles and policies (documented; the paging of each list
+        from the vendor's package).
         """
         return build_auto_pager(
             self._session,
@@ -247,8 +249,9 @@ class AsyncAdminClient(AsyncBaseClient):
             *ids,
             model=model,
             query={} if query is None else query,
-            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     async def expiring(
@@ -258,10 +261,10 @@ class AsyncAdminClient(AsyncBaseClient):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[ExpiringToken]:
-        """Return the tokens that end soon or have ended, the next first: SCIM, API and service identity tokens.
+        """Return the SCIM, API and service identity tokens that expire soon or have expired, the earliest first.
 
-        The validity of a token begins anew with each use, so a token that is in use is not among them. One
-        call for each identity provider of type SAML and for each service identity, and three for the lists.
+        Each use of a token restarts its validity, so a token in use is not among them. Sends one request
+        for each identity provider of type SAML and each service identity, and three for the lists.
 
         ```python
         for token in await britive.expiring(within=timedelta(days=14)):
@@ -269,12 +272,12 @@ class AsyncAdminClient(AsyncBaseClient):
         ```
 
         Args:
-            within: how soon.
+            within: time from now.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: no `timedelta`, or a negative one.
+            InputError: a negative time.
 
         Source: composed of the lists of providers, tokens and identities, and the tokens of each (all documented).
         """
@@ -298,36 +301,36 @@ class AsyncAdminClient(AsyncBaseClient):
         rotate_token: bool = False,
         token: AsyncToken | None = None,
     ) -> AsyncConnection:
-        """Prepare the tenant so that an identity provider can push users and groups; repeat at will.
+        """Prepare the tenant for SCIM provisioning by an identity provider; the call can be repeated.
 
-        Britive's guide as one call: an identity provider of type SAML, its kind of SCIM provider, custom
-        identity attributes, mappings, a check that the five mandatory attributes are mapped, and at last
-        the SCIM token. Only what differs is written, and whatever is wrong is refused before the first
-        write. A second run changes nothing, and cannot show the token again.
+        Does the steps of Britive's guide: an identity provider of type SAML, its SCIM provider, custom
+        identity attributes, mappings, a check that the five mandatory attributes are mapped, and the SCIM
+        token. Only differences are written, and invalid input is refused before the first write. A second
+        call changes nothing, and cannot return the token again.
 
-        "Allow tag name and description to be editable" is not among the steps: no published API sets it.
-        Switch it in the console, under the SCIM tab of the identity provider, if you need it.
+        The setting "Allow tag name and description to be editable" is not a step, because no published API
+        sets it. Set it in the console, under the SCIM tab of the identity provider, if you need it.
 
         Args:
-            name: of the identity provider; created if there is none. Names are compared exactly, and one that
-                differs from an existing one in case or blanks alone is refused as a likely mistake: where you
-                do want both, create yours first, `identity_providers.create(name)`.
-            scim_provider: `Generic`, or `Azure` for Entra ID. The SSO provider is left as it is.
-            token_days: validity of the SCIM token in days, 1 to 90, counted anew from each use.
-            mappings: `{identity attribute: SCIM attribute}` beside those there are, or in their place.
+            name: name of the identity provider, created if not found. Names are compared exactly; one that
+                differs from an existing name only in case or whitespace is refused as a likely mistake. To
+                have both, create yours first with `identity_providers.create(name)`.
+            scim_provider: `Generic`, or `Azure` for Entra ID. The SSO provider does not change.
+            token_days: validity of the SCIM token in days, 1 to 90, from each use.
+            mappings: `{identity attribute: SCIM attribute}`, added to the existing mappings or replacing them.
             custom_attributes: identity attributes that must exist: names, or definitions (a mapping or an
-                `admin.IdentityAttribute`). Their names must equal those at the identity provider. One without
-                a mapping is filled from the SCIM attribute of its name.
-            rotate_token: make a new token in place of one that exists, which is dead at once.
-            token: the token you kept from an earlier run, for `connection.client()`.
+                `admin.IdentityAttribute`). Their names must equal those at the identity provider. An attribute
+                without a mapping is mapped to the SCIM attribute of the same name.
+            rotate_token: create a new token, which revokes an existing one.
+            token: the stored token of an earlier call, for `connection.client()`.
 
         Raises:
-            InputError: something given cannot work; the message says what to do.
-            BritiveScimError: the tenant refused, or did not answer. Whatever is raised has a note of what was
-                done before, and `error.steps`. Repeat the call: it goes on from there.
+            InputError: invalid input; the message says what to do.
+            BritiveScimError: a request failed. The error has a note of the finished steps, and `error.steps`.
+                Repeat the call to continue.
 
         Source: composed of operations of identity providers and attributes (all documented; the names of SCIM
-        attributes, a help against misspelling, from the vendor's package).
+        attributes, for suggestions, from the vendor's package).
 
         Example:
             ```python

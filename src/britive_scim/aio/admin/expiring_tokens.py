@@ -1,4 +1,4 @@
-"""Tokens that end soon, of all three kinds."""
+"""List expiring tokens of all three types."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def list_expiring_tokens(
     timeout: float | None = None,
     retry: RetryPolicy | None = None,
 ) -> Sequence[ExpiringToken]:
-    """Return the tokens that end within a time from now, the next first."""
+    """Return the tokens that expire within a time from now, the earliest first."""
     check_within(within)
     tokens: list[tuple[TokenType, str, Token]] = []
     for provider in await identity_providers.list(timeout=timeout, retry=retry):
@@ -34,12 +34,14 @@ async def list_expiring_tokens(
             if token is not None:
                 tokens.append(("SCIM", provider.name or provider.id, token))
     tokens.extend(
-        ("API", one.name or one.id or "", one)
-        for one in await api_tokens.list(timeout=timeout, retry=retry)
+        ("API", token.name or token.id or "", token)
+        for token in await api_tokens.list(timeout=timeout, retry=retry)
     )
     async for identity in service_identities.list(timeout=timeout, retry=retry):
         if identity.id is not None:
-            own = await service_identities.token.find(identity, timeout=timeout, retry=retry)
-            if own is not None:
-                tokens.append(("service identity", identity.name or identity.id, own))
+            identity_token = await service_identities.token.find(
+                identity, timeout=timeout, retry=retry
+            )
+            if identity_token is not None:
+                tokens.append(("service identity", identity.name or identity.id, identity_token))
     return filter_expiring(tokens, within, get_server_time(api_tokens._session.last_response))

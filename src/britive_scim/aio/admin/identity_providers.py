@@ -9,11 +9,10 @@ from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
 from britive_scim.admin.drift import compare_identity_providers
 from britive_scim.admin.lookup import find_unique_by_name
-from britive_scim.admin.params import body_without_none
+from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import (
     check_bool,
     check_identity_provider_name,
-    check_model,
     check_one_of,
     check_provider_type,
 )
@@ -24,7 +23,7 @@ from britive_scim.aio.admin.saml_metadata import AsyncSamlMetadata
 from britive_scim.aio.admin.scim_token import AsyncScimTokens
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import InputError, NotFound
+from britive_scim.errors import NotFound
 from britive_scim.provisioning.preview import Preview, preview, to_wire_form
 from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
@@ -35,21 +34,21 @@ __all__ = ["AsyncIdentityProviders"]
 
 
 class AsyncIdentityProviders(AsyncAPIResource):
-    """Where users come from: `/api/identity-providers`.
+    """Identity providers: `/api/identity-providers`.
 
     Attributes:
         scim_token: the SCIM token of an identity provider.
-        mappings: which SCIM attributes fill which identity attributes.
-        password_policy: of the tenant's own identity provider.
+        mappings: mappings of SCIM attributes to identity attributes.
+        password_policy: password policy of the tenant's own identity provider.
         saml_metadata: the SAML metadata of an identity provider.
     """
 
-    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
-        super().__init__(sender)
-        self.password_policy = AsyncPasswordPolicies(sender)
-        self.saml_metadata = AsyncSamlMetadata(sender)
-        self.scim_token = AsyncScimTokens(sender)
-        self.mappings = AsyncMappings(sender, attributes)
+    def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
+        super().__init__(session)
+        self.password_policy = AsyncPasswordPolicies(session)
+        self.saml_metadata = AsyncSamlMetadata(session)
+        self.scim_token = AsyncScimTokens(session)
+        self.mappings = AsyncMappings(session, attributes)
 
     async def list(
         self,
@@ -58,10 +57,10 @@ class AsyncIdentityProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityProvider]:
-        """Return all identity providers of the tenant; their mappings come with `get` alone.
+        """Return all identity providers of the tenant; only `get` returns their mappings.
 
         Args:
-            metadata: with the SAML metadata, as the API does by itself.
+            metadata: include the SAML metadata, the API's default.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -104,18 +103,18 @@ class AsyncIdentityProviders(AsyncAPIResource):
         """Return the identity provider with exactly this name, or `None`.
 
         Raises:
-            Ambiguous: more than one has it.
+            Ambiguous: several have this name.
 
         Source: apidocs/get-a-list-of-all-identity-providers with `name` (documented as a list; the vendor's
-        own clients get a single object, so both are read).
+        own clients get a single object, so both are decoded).
         """
         query = {"name": check_identity_provider_name(name)}
-        found = await self._send(
+        providers = await self._send(
             GET("/api/identity-providers", query=query, returns=decode_list(IdentityProvider)),
             timeout,
             retry,
         )
-        return find_unique_by_name(name, found, label="identity providers")
+        return find_unique_by_name(name, providers, label="identity providers")
 
     async def get_by_name(
         self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -123,27 +122,27 @@ class AsyncIdentityProviders(AsyncAPIResource):
         """Return the identity provider with exactly this name.
 
         Raises:
-            NotFound: none has it.
-            Ambiguous: more than one has it.
+            NotFound: no such identity provider.
+            Ambiguous: several have this name.
 
         Source: apidocs/get-a-list-of-all-identity-providers with `name` (documented).
         """
-        found = await self.find_by_name(name, timeout=timeout, retry=retry)
-        if found is None:
+        provider = await self.find_by_name(name, timeout=timeout, retry=retry)
+        if provider is None:
             raise NotFound(
-                f"There is no identity provider named {name!r}; names are compared exactly.",
+                f"no identity provider is named {name!r}; names are compared exactly",
                 status=404,
                 method="GET",
                 path="/api/identity-providers",
             )
-        return found
+        return provider
 
     async def create(
         self,
         name: str,
         *,
         description: str | None = None,
-        type: str = "SAML",  # the API's own word
+        type: str = "SAML",  # the API's name
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> IdentityProvider:
@@ -152,12 +151,12 @@ class AsyncIdentityProviders(AsyncAPIResource):
         Args:
             name: unique in the tenant; no two hyphens in a row.
             description: free text.
-            type: `SAML`, the one that can be provisioned from outside, or `DEFAULT`.
+            type: `SAML`, the one that supports SCIM provisioning, or `DEFAULT`.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: a name that Britive refuses, or an unknown type.
+            InputError: an invalid name, or an unknown type.
 
         Source: apidocs/create-a-identity-provider (documented).
         """
@@ -179,42 +178,40 @@ class AsyncIdentityProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change an identity provider; what is not given stays as it is.
+        """Change an identity provider; fields that are not given do not change.
 
-        Whether the API keeps fields that are left out is not documented, so all four are sent, and those
-        that are not given are read first.
+        Whether the API keeps missing fields is not documented, so all four are sent, and those that are
+        not given are read first.
 
         Args:
-            identity_provider: which one.
-            name: a new name.
-            description: a new description.
+            identity_provider: the identity provider or its id.
+            name: the new name.
+            description: the new description.
             scim_provider: `Generic`, or `Azure` for Entra ID.
             sso_provider: `Generic`, or `Azure` for Entra ID.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: a value that Britive refuses, or nothing to change.
+            InputError: an invalid value, or nothing to change.
             NotFound: no such identity provider.
 
         Source: apidocs/update-specified-identity-provider-s-details (documented).
         """
         if name is not None:
             check_identity_provider_name(name)
-        for value, what in ((scim_provider, "scim_provider"), (sso_provider, "sso_provider")):
+        for value, label in ((scim_provider, "scim_provider"), (sso_provider, "sso_provider")):
             if value is not None:
-                check_provider_type(value, label=what)
-        change = body_without_none(
+                check_provider_type(value, label=label)
+        change = build_change_body(
             name=name,
             description=description,
             scim_provider=scim_provider,
             sso_provider=sso_provider,
         )
-        if not change:
-            raise InputError("Nothing to change was given.")
         if len(change) < 4:
-            found = await self.get(identity_provider, timeout=timeout, retry=retry)
-            change = _build_update_body(found) | change
+            current = await self.get(identity_provider, timeout=timeout, retry=retry)
+            change = _build_update_body(current) | change
         await self._send(
             PATCH(
                 "/api/identity-providers/{}", identity_provider, body=change, returns=ignore_body
@@ -230,7 +227,7 @@ class AsyncIdentityProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Delete an identity provider; each of its remaining users loses all access.
+        """Delete an identity provider; its remaining users lose all access.
 
         Raises:
             NotFound: no such identity provider.
@@ -244,7 +241,7 @@ class AsyncIdentityProviders(AsyncAPIResource):
         )
 
     async def types(self, *, timeout: float | None = None, retry: RetryPolicy | None = None) -> Any:
-        """Return the types of identity providers, as the API tells them (shape not documented).
+        """Return the types of identity providers, as decoded JSON (shape not documented).
 
         Source: apidocs/get-identity-provider-types (documented).
         """
@@ -261,20 +258,20 @@ class AsyncIdentityProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Ask the users of the tenant's own identity provider for a second factor, or no longer.
+        """Enable or disable MFA for users of the tenant's own identity provider.
 
         Args:
-            identity_provider: the one of type DEFAULT; others are refused by the API.
-            enabled: for all users.
-            root_user: for the root user as well.
+            identity_provider: the one of type `DEFAULT`; the API rejects others.
+            enabled: whether all users need a second factor.
+            root_user: whether the root user needs one; unchanged if not given.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: neither `True` nor `False`.
+            InputError: not a bool.
 
         Source: apidocs/enable-or-disable-multi-factor-authentication-mfa-for-users (documented; the vendor's
-        package calls the second field otherwise).
+        package uses another name for the second field).
         """
         check_bool(enabled, label="enabled")
         if root_user is not None:
@@ -291,7 +288,7 @@ class AsyncIdentityProviders(AsyncAPIResource):
     async def signing_certificate(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> str:
-        """Return the certificate Britive signs SAML requests with, as PEM; the same for all of the tenant.
+        """Return the certificate that signs SAML requests, as PEM; the tenant has one.
 
         Source: the vendor's package.
         """
@@ -306,7 +303,7 @@ class AsyncIdentityProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[Difference]:
-        """Return where an identity provider is not as expected; nothing where it is.
+        """Return the differences of an identity provider from its expected state.
 
         ```python
         saved = admin.IdentityProvider.from_wire(Path("okta.json").read_text())
@@ -315,18 +312,17 @@ class AsyncIdentityProviders(AsyncAPIResource):
         ```
 
         Args:
-            expected: with an id or a name; what it leaves open (`None`) is not compared.
+            expected: has an id or a name; fields that are `None` are not compared.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: it is no identity provider, or has neither id nor name.
+            InputError: `expected` has neither id nor name.
 
         Source: composed of `get` and `find_by_name` (both documented).
         """
-        check_model(expected, IdentityProvider, label="expected")
         if expected.id is not None:
-            found = await self._send(
+            actual = await self._send(
                 GET(
                     "/api/identity-providers/{}",
                     expected,
@@ -336,9 +332,9 @@ class AsyncIdentityProviders(AsyncAPIResource):
                 retry,
             )
         else:
-            found = await self.find_by_name(expected.name or "", timeout=timeout, retry=retry)
-            found = found and await self.get(found, timeout=timeout, retry=retry)
-        return compare_identity_providers(expected, found)
+            actual = await self.find_by_name(expected.name or "", timeout=timeout, retry=retry)
+            actual = actual and await self.get(actual, timeout=timeout, retry=retry)
+        return compare_identity_providers(expected, actual)
 
     async def preview(
         self,
@@ -348,23 +344,23 @@ class AsyncIdentityProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Preview:
-        """Return what Britive would keep of a user that this identity provider pushes, by its live mappings.
+        """Preview the identity attributes of a user pushed by this identity provider, by its current mappings.
 
         Args:
-            identity_provider: whose mappings.
-            user: a SCIM user, as a model or in wire form; it is not sent.
+            identity_provider: the identity provider or its id.
+            user: a SCIM user, as a model or as decoded JSON; it is not sent.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: `user` is neither.
+            InputError: `user` is not a SCIM user.
             NotFound: no such identity provider.
 
-        Source: composed of `get` (documented); what Britive makes of a user is inferred from its mappings.
+        Source: composed of `get` (documented); the result is inferred from the mappings.
         """
         record = to_wire_form(user)
-        found = await self.get(identity_provider, timeout=timeout, retry=retry)
-        return preview(found.mappings, record)
+        provider = await self.get(identity_provider, timeout=timeout, retry=retry)
+        return preview(provider.mappings, record)
 
 
 def _build_update_body(provider: IdentityProvider) -> dict[str, object]:

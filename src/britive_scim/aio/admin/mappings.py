@@ -28,13 +28,13 @@ _PATH = "/api/identity-providers/{}/scim-attribute-mappings"
 
 
 class AsyncMappings(AsyncAPIResource):
-    """Which SCIM attribute fills which identity attribute, for each identity provider."""
+    """Mappings of SCIM attributes to identity attributes: one list for each identity provider."""
 
-    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
-        super().__init__(sender)
+    def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
+        super().__init__(session)
         self._attributes = attributes
 
-    async def mapped(
+    async def list(
         self,
         identity_provider: str | IdentityProvider,
         *,
@@ -48,7 +48,7 @@ class AsyncMappings(AsyncAPIResource):
 
         Source: apidocs/get-details-for-a-specified-identity-provider (documented).
         """
-        found = await self._send(
+        provider = await self._send(
             GET(
                 "/api/identity-providers/{}",
                 identity_provider,
@@ -57,36 +57,31 @@ class AsyncMappings(AsyncAPIResource):
             timeout,
             retry,
         )
-        return found.mappings
+        return provider.mappings
 
-    async def unmapped(
+    async def list_unmapped(
         self,
         identity_provider: str | IdentityProvider,
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
-        """Return the identity attributes that nothing is mapped to.
+        """Return the identity attributes without a mapping.
 
         Raises:
             NotFound: no such identity provider.
 
         Source: inferred: all identity attributes without those that are mapped.
         """
-        mapped = {
-            one.attribute_id
-            for one in await self.mapped(identity_provider, timeout=timeout, retry=retry)
-        }
-        return [
-            one
-            for one in await self._attributes.list(timeout=timeout, retry=retry)
-            if one.id not in mapped
-        ]
+        mappings = await self.list(identity_provider, timeout=timeout, retry=retry)
+        mapped_ids = {mapping.attribute_id for mapping in mappings}
+        attributes = await self._attributes.list(timeout=timeout, retry=retry)
+        return [attribute for attribute in attributes if attribute.id not in mapped_ids]
 
     async def scim_attributes(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Sequence[str]:
-        """Return the SCIM attributes the tenant knows; custom ones are not among them.
+        """Return the SCIM attributes that the tenant knows, without custom attributes.
 
         Source: the vendor's package (`/api/identity-providers/scim-attributes`).
         """
@@ -125,7 +120,7 @@ class AsyncMappings(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Map SCIM attributes to identity attributes, in place of what is mapped to these now.
+        """Map SCIM attributes to identity attributes; replaces existing mappings of these attributes.
 
         ```python
         await britive.identity_providers.mappings.add(idp, "Department", "title")
@@ -133,11 +128,9 @@ class AsyncMappings(AsyncAPIResource):
         ```
 
         Args:
-            identity_provider: whose mappings.
-            mappings: `{identity attribute: SCIM attribute}`, or the name of one identity attribute. Their ids
-                are looked up.
-            scim_attribute: with a single name, the SCIM attribute: one of `scim_attributes()`, or the name
-                of a custom one.
+            identity_provider: the identity provider or its id.
+            mappings: `{identity attribute: SCIM attribute}`, or the name of one identity attribute.
+            scim_attribute: the SCIM attribute of a single name: one of `scim_attributes()`, or a custom one.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -146,11 +139,12 @@ class AsyncMappings(AsyncAPIResource):
             NotFound: no such identity provider.
 
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; whether several are added
-        all or none is not).
+        atomically is not).
         """
         validate_path_id(identity_provider, "identity-providers")
-        given = {mappings: scim_attribute} if isinstance(mappings, str) else mappings
-        pairs = check_attribute_mappings(given)
+        if isinstance(mappings, str):
+            mappings = {mappings: scim_attribute or ""}
+        pairs = check_attribute_mappings(mappings)
         attributes = await self._attributes._get_by_names(pairs, timeout=timeout, retry=retry)
         await self._send_changes(
             identity_provider,
@@ -169,13 +163,13 @@ class AsyncMappings(AsyncAPIResource):
         """Remove the mappings of identity attributes.
 
         Args:
-            identity_provider: whose mappings.
-            names: of identity attributes, one or more.
+            identity_provider: the identity provider or its id.
+            names: names of identity attributes, one or more.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: nothing is mapped to one of them, or no name was given.
+            InputError: an attribute without a mapping, or no name.
             NotFound: no such identity provider.
 
         Source: apidocs/adds-scim-mappings-for-an-identity-provider (documented; that all three names are needed
@@ -183,9 +177,9 @@ class AsyncMappings(AsyncAPIResource):
         """
         if names:
             check_names(names, label="names")
-        mapped = await self.mapped(identity_provider, timeout=timeout, retry=retry)
+        mappings = await self.list(identity_provider, timeout=timeout, retry=retry)
         await self._send_changes(
-            identity_provider, build_mapping_removals(mapped, names), timeout=timeout, retry=retry
+            identity_provider, build_mapping_removals(mappings, names), timeout=timeout, retry=retry
         )
 
     async def _send_changes(

@@ -1,4 +1,4 @@
-"""Second factors of users, as an administrator sees them."""
+"""MFA registrations of users, for administrators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATH = "/api/mfa/admin/registrations/{}/users/{}"
 
 
 class AsyncMfa(AsyncAPIResource):
-    """`/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
+    """MFA registrations: `/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
 
     async def find(
         self,
@@ -27,7 +27,7 @@ class AsyncMfa(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> MfaRegistration | None:
-        """Return the registration of a factor, or `None` where the user has none.
+        """Return the registration of a factor, or `None` if the user has none.
 
         Raises:
             InputError: an unknown factor.
@@ -47,7 +47,7 @@ class AsyncMfa(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Take a factor away from a user, who can register another.
+        """Delete the registration of a factor; the user can register again.
 
         Raises:
             InputError: an unknown factor.

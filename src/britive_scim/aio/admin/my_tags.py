@@ -1,9 +1,8 @@
-"""Tags the caller owns, administrator or not."""
+"""Tags owned by the caller, who need not be an administrator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from britive_scim.admin import Tag, User
 from britive_scim.admin.filter import check_filter_text
@@ -16,7 +15,7 @@ from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncMyTags"]
@@ -25,51 +24,47 @@ _BASE_PATH = "/api/access/user-tags"
 
 
 class AsyncMyTags(AsyncAPIResource):
-    """What the owner of a tag may do with it: `/api/access/user-tags`. Others get `Forbidden`.
+    """Tags owned by the caller: `/api/access/user-tags`. Other callers get `Forbidden`.
 
     Attributes:
-        rules: membership rules, as an owner.
+        rules: membership rules of owned tags.
     """
 
-    def __init__(self, sender: AsyncSession) -> None:
-        super().__init__(sender)
-        attributes = AsyncIdentityAttributes(
-            sender, list_path=NON_ADMIN_PATH
-        )  # an owner is no administrator
-        self.rules = AsyncOwnedTagRules(sender, attributes, base_path=_BASE_PATH)
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session)
+        attributes = AsyncIdentityAttributes(session, list_path=NON_ADMIN_PATH)
+        self.rules = AsyncOwnedTagRules(session, attributes)
 
     def list(
         self,
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[Tag]:
-        """Return a lazy list of the tags the caller owns.
+        """Return a pager of the tags owned by the caller.
 
         Source: OpenAPI `getMyManagedTags` (documented).
         """
-        query = {
-            "filter": check_filter_text(filter, "owned tags"),
-            "searchText": search,
-            "sort": sort,
-        }
         return build_admin_pager(
             self._session,
             _BASE_PATH + "/my-managed-tags",
             model=Tag,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=check_filter_text(filter, "owned tags"),
+            search=search,
+            sort=sort,
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     async def get(
         self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Tag:
-        """Return a tag the caller owns.
+        """Return a tag owned by the caller.
 
         Raises:
             Forbidden: the caller does not own it.
@@ -92,8 +87,8 @@ class AsyncMyTags(AsyncAPIResource):
         """Return the members of any tag in a short form.
 
         Args:
-            tag: whose members.
-            dynamic: include those who are members by a rule.
+            tag: the tag or its id.
+            dynamic: include members by a rule.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -110,69 +105,80 @@ class AsyncMyTags(AsyncAPIResource):
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a lazy list of the members of an owned tag.
+        """Return a pager of the members of an owned tag.
 
         Source: OpenAPI `getOwnedTagMembers` (documented).
         """
-        query = {
-            "filter": check_filter_text(filter, "members of an owned tag"),
-            "searchText": search,
-        }
-        return self._list_users(
-            "users", tag, query, page_size, CallOptions(timeout=timeout, retry=retry)
+        return build_admin_pager(
+            self._session,
+            _BASE_PATH + "/{}/users",
+            tag,
+            model=User,
+            filter=check_filter_text(filter, "members of an owned tag"),
+            search=search,
+            page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
-    def available(
+    def list_available(
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a lazy list of the users who are no members of an owned tag and could be.
+        """Return a pager of the users who can be added to an owned tag.
 
         Source: OpenAPI `getOwnedTagAvailableMembers` (documented).
         """
-        query = {"filter": check_filter_text(filter, "available users"), "searchText": search}
-        return self._list_users(
-            "available-users", tag, query, page_size, CallOptions(timeout=timeout, retry=retry)
+        return build_admin_pager(
+            self._session,
+            _BASE_PATH + "/{}/available-users",
+            tag,
+            model=User,
+            filter=check_filter_text(filter, "available users"),
+            search=search,
+            page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def requested_memberships(
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a lazy list of the users whose membership of an owned tag came by request.
+        """Return a pager of the users who requested their membership of an owned tag.
 
         Source: OpenAPI `getOwnedTagRequestedMemberships` (documented).
         """
-        query = {
-            "filter": check_filter_text(filter, "requested memberships"),
-            "searchText": search,
-            "sort": sort,
-        }
-        return self._list_users(
-            "requested-memberships",
+        return build_admin_pager(
+            self._session,
+            _BASE_PATH + "/{}/requested-memberships",
             tag,
-            query,
-            page_size,
-            CallOptions(timeout=timeout, retry=retry),
+            model=User,
+            filter=check_filter_text(filter, "requested memberships"),
+            search=search,
+            sort=sort,
+            page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     async def add_member(
@@ -183,7 +189,7 @@ class AsyncMyTags(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Make a user a member of an owned tag.
+        """Add a user to an owned tag.
 
         Source: OpenAPI `addOwnedTagMember` (documented).
         """
@@ -199,7 +205,7 @@ class AsyncMyTags(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """End a user's membership of an owned tag.
+        """Remove a user from an owned tag.
 
         Source: OpenAPI `removeOwnedTagMember` (documented).
         """
@@ -215,22 +221,9 @@ class AsyncMyTags(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """End a membership of an owned tag that came by request.
+        """Remove a requested membership from an owned tag.
 
         Source: OpenAPI `removeOwnedTagRequestedMembership` (documented).
         """
         path = _BASE_PATH + "/{}/requested-memberships/{}"
         await self._send(DELETE(path, tag, user, returns=ignore_body), timeout, retry)
-
-    def _list_users(
-        self,
-        path_suffix: str,
-        tag: str | Tag,
-        query: dict[str, Any],
-        page_size: int | None,
-        call: CallOptions,
-    ) -> AsyncPager[User]:
-        path = _BASE_PATH + "/{}/" + path_suffix
-        return build_admin_pager(
-            self._session, path, tag, model=User, query=query, call=call, page_size=page_size
-        )

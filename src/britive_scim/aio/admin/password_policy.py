@@ -1,4 +1,4 @@
-"""The password policy of the tenant's own identity provider."""
+"""Password policy of the tenant's own identity provider."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATH = "/api/identity-providers/password-policy"
 
 
 class AsyncPasswordPolicies(AsyncAPIResource):
-    """`/api/identity-providers/password-policy`: one for the whole tenant."""
+    """Password policy: `/api/identity-providers/password-policy`; the tenant has one."""
 
     async def get(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -32,19 +32,17 @@ class AsyncPasswordPolicies(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> PasswordPolicy:
-        """Put another policy in place of the present one, and return it.
+        """Replace the policy, and return the new one.
 
-        Take the present one and change it: `(await policies.get()).model_copy(update={"min_length": 12})`.
+        Pass a changed copy of the current policy: `(await policies.get()).model_copy(update={"min_length": 12})`.
 
         Raises:
-            InputError: no policy, or an empty one.
+            InputError: an empty policy.
 
         Source: apidocs/update-password-policy-details (documented).
         """
         return await self._send(
-            POST(
-                _PATH, body=to_body(policy, PasswordPolicy, label="policy"), returns=PasswordPolicy
-            ),
+            POST(_PATH, body=to_body(policy, label="policy"), returns=PasswordPolicy),
             timeout,
             retry,
         )

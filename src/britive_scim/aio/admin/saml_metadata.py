@@ -1,4 +1,4 @@
-"""The SAML metadata of an identity provider."""
+"""SAML metadata of an identity provider."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["AsyncSamlMetadata"]
 
 
 class AsyncSamlMetadata(AsyncAPIResource):
-    """`/api/identity-providers/{id}/saml-metadata`; what Britive read from it stands in the provider."""
+    """SAML metadata: `/api/identity-providers/{id}/saml-metadata`."""
 
     async def upload(
         self,
@@ -26,21 +26,21 @@ class AsyncSamlMetadata(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Mapping[str, Any]:
-        """Give Britive the SAML metadata of the identity provider; return what Britive read from it.
+        """Upload the SAML metadata of an identity provider; return the values that Britive read from it.
 
         Args:
-            identity_provider: whose metadata.
+            identity_provider: the identity provider or its id.
             metadata: the XML document.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: it is no XML.
+            InputError: not an XML document.
 
         Source: the vendor's package.
         """
         body = build_xml_multipart(metadata)
-        found = await self._send(
+        values = await self._send(
             PATCH(
                 "/api/identity-providers/{}/saml-metadata",
                 identity_provider,
@@ -50,4 +50,4 @@ class AsyncSamlMetadata(AsyncAPIResource):
             timeout,
             retry,
         )
-        return cast("Mapping[str, Any]", found)
+        return cast("Mapping[str, Any]", values)

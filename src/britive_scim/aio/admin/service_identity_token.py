@@ -1,4 +1,4 @@
-"""The token of a service identity."""
+"""Token of a service identity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PATH = "/api/users/{}/tokens"
 
 
 class AsyncIdentityTokens(AsyncAPIResource):
-    """`/api/users/{id}/tokens`: at most one token for each service identity."""
+    """Tokens: `/api/users/{id}/tokens`; a service identity has at most one."""
 
     async def create(
         self,
@@ -26,18 +26,18 @@ class AsyncIdentityTokens(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> IdentityToken:
-        """Make a token. One that exists is dead at once.
+        """Create a token. It revokes the old one.
 
-        The secret is in this answer alone: `created.token.get_secret_value()`.
+        Only this response contains the secret: `created.token.get_secret_value()`.
 
         Args:
-            identity: whose token.
-            days: validity, 1 to 90 days, counted anew from each use.
+            identity: the service identity or its id.
+            days: validity, 1 to 90 days, from each use.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: a validity that Britive refuses.
+            InputError: `days` is out of range.
             NotFound: no such identity.
 
         Source: apidocs/create-a-token-for-a-specified-identity (documented).
@@ -62,7 +62,7 @@ class AsyncIdentityTokens(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> IdentityToken:
-        """Return what Britive tells of the token; never the secret.
+        """Return the details of the token; never the secret.
 
         Raises:
             NotFound: no such identity, or it has no token.
@@ -80,7 +80,7 @@ class AsyncIdentityTokens(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> IdentityToken | None:
-        """Return what Britive tells of the token, or `None` where the identity has none.
+        """Return the details of the token, or `None` if the identity has none.
 
         Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
         is not).
@@ -97,20 +97,20 @@ class AsyncIdentityTokens(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change the validity of the token; the token itself stays as it is.
+        """Change the validity of the token; the secret does not change.
 
         Args:
-            identity: whose token.
-            days: validity, 1 to 90 days, counted anew from each use.
+            identity: the service identity or its id.
+            days: validity, 1 to 90 days, from each use.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: a validity that Britive refuses.
+            InputError: `days` is out of range.
             NotFound: no such identity, or it has no token.
 
         Source: apidocs/update-the-token-expiration-days-for-an-existing-identity-token (documented; the vendor's
-        package sends a POST here, which makes another token).
+        package sends a POST here, which creates a new token).
         """
         body = {"tokenExpirationDays": check_days(days)}
         await self._send(PATCH(_PATH, identity, body=body, returns=ignore_body), timeout, retry)

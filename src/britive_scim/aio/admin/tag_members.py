@@ -13,7 +13,7 @@ from britive_scim.errors import BritiveScimError
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncTagMembers"]
@@ -22,13 +22,13 @@ _PATH = "/api/user-tags/{}/users"
 
 
 class AsyncTagMembers(AsyncAPIResource):
-    """`/api/user-tags/{id}/users`. Members of an external tag are changed at its identity provider alone."""
+    """Members: `/api/user-tags/{id}/users`. Those of an external tag are changed at its identity provider."""
 
     def list(
         self,
         tag: str | Tag,
         *,
-        filter: str | Condition | None = None,  # the API's own word
+        filter: str | Condition | None = None,  # the API's name
         search: str | None = None,
         dynamic: bool = False,
         sort: str | None = None,
@@ -36,37 +36,36 @@ class AsyncTagMembers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a lazy list of the members of a tag.
+        """Return a pager of the members of a tag.
 
         Args:
-            tag: whose members.
-            filter: fields name and status, operators eq and co; or the word `available` or `assigned`.
+            tag: the tag or its id.
+            filter: an `admin.where(…)` condition, or a filter text; fields name, status, operators eq, co. The
+                string `available` or `assigned` selects users without or with the tag.
             search: text anywhere in a user.
-            dynamic: include those who are members by a rule.
+            dynamic: include members by a rule.
             sort: such as `name,asc`.
-            page_size: users a page; the settings' if not given.
+            page_size: users a page; `None` for the client's.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Source: apidocs/get-details-of-all-users-of-a-specified-user-tag (documented).
         """
-        query = {
-            "filter": render_filter(filter, MEMBER_FILTER),
-            "searchText": search,
-            "fetchDynamicallyAssignedUsers": dynamic,
-            "sort": sort,
-        }
         return build_admin_pager(
             self._session,
             _PATH,
             tag,
             model=User,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=render_filter(filter, MEMBER_FILTER),
+            search=search,
+            sort=sort,
+            query={"fetchDynamicallyAssignedUsers": dynamic},
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
-    def available(
+    def list_available(
         self,
         tag: str | Tag,
         *,
@@ -74,7 +73,7 @@ class AsyncTagMembers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[User]:
-        """Return a lazy list of the users who are no members and could be.
+        """Return a pager of the users who can be added to a tag.
 
         Source: the vendor's package (`filter=available`).
         """
@@ -88,12 +87,12 @@ class AsyncTagMembers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> User:
-        """Return a member.
+        """Return a member of a tag.
 
         Raises:
-            NotFound: the user is no member, or there is no such tag.
+            NotFound: the user is not a member, or no such tag.
 
-        Source: OpenAPI `userTagMembers_4` (documented; the word `assigned` from the vendor's Terraform provider).
+        Source: OpenAPI `userTagMembers_4` (documented; `assigned` from the vendor's Terraform provider).
         """
         query = {"filter": "assigned"}
         return await self._send(
@@ -110,7 +109,7 @@ class AsyncTagMembers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Make a user a member.
+        """Add a user to a tag.
 
         Raises:
             NotFound: no such tag or user.
@@ -128,7 +127,7 @@ class AsyncTagMembers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """End a user's membership.
+        """Remove a user from a tag.
 
         Raises:
             NotFound: no such tag or user.
@@ -146,13 +145,14 @@ class AsyncTagMembers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Make exactly these users the members; one call for each who comes or goes, and the list.
+        """Set the members of a tag to exactly these users.
 
-        Members by a rule do not count: they stay.
+        Sends one request for the list and one for each added or removed user. Members by a rule do not
+        change. An error after the first change has a note of the number of changes.
 
         Raises:
-            InputError: a single text in place of several users.
-            NotFound: no such tag or user. Whatever is raised half-way has a note of what was done.
+            InputError: a single string instead of several users.
+            NotFound: no such tag or user.
             ExternallyManaged: an identity provider owns the tag.
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
@@ -164,19 +164,19 @@ class AsyncTagMembers(AsyncAPIResource):
             async for user in self.list(tag, filter="assigned", timeout=timeout, retry=retry)
             if user.id
         ]
-        coming = [user for user in wanted if user not in present]
-        going = [user for user in present if user not in wanted]
-        changed = 0
+        added = [user for user in wanted if user not in present]
+        removed = [user for user in present if user not in wanted]
+        done = 0
         try:
-            for user in coming:
+            for user in added:
                 await self.add(tag, user, timeout=timeout, retry=retry)
-                changed += 1
-            for user in going:
+                done += 1
+            for user in removed:
                 await self.remove(tag, user, timeout=timeout, retry=retry)
-                changed += 1
+                done += 1
         except BritiveScimError as error:
             error.add_note(
-                f"{changed} of {len(coming) + len(going)} changes of members were made before. Repeat the call "
-                "when the reason is gone: it sends what is left."
+                f"{done} of {len(added) + len(removed)} changes of members were done; repeat the call to send "
+                "the others"
             )
             raise

@@ -1,4 +1,4 @@
-"""Workload federation: machines that prove who they are by a provider outside Britive."""
+"""Workload federation: machines authenticate with tokens of an external provider."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ from britive_scim.admin import (
     WorkloadProvider,
 )
 from britive_scim.admin.attribute_values import to_string_lists
-from britive_scim.admin.validation import (
-    check_identity_provider_name,
-    check_model,
-    check_one_of,
-    check_string,
-)
+from britive_scim.admin.validation import check_identity_provider_name, check_one_of
 from britive_scim.admin.workload import build_mapped_values, build_provider_body, check_seconds
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
@@ -28,7 +23,7 @@ from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_optional, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import check_resource_type, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
+from britive_scim.wire.operation import DELETE, GET, POST, PUT
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncScimUsers", "AsyncWorkload", "AsyncWorkloadProviders"]
@@ -40,30 +35,30 @@ _TYPES = ("OIDC", "AWS", "SCIM", "SPIFFE")
 
 
 class AsyncWorkload(AsyncAPIResource):
-    """`/api/workload`.
+    """Workload federation: `/api/workload`.
 
     Attributes:
-        identity_providers: providers of AWS, OIDC and SPIFFE.
-        scim_users: service identities that may call SCIM in place of a SCIM token.
+        identity_providers: workload identity providers of type AWS, OIDC and SPIFFE.
+        scim_users: service identities that may call SCIM without a SCIM token.
     """
 
-    def __init__(self, sender: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
-        super().__init__(sender)
-        self.identity_providers = AsyncWorkloadProviders(sender)
-        self.scim_users = AsyncScimUsers(sender)
+    def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
+        super().__init__(session)
+        self.identity_providers = AsyncWorkloadProviders(session)
+        self.scim_users = AsyncScimUsers(session)
         self._attributes = attributes
 
-    async def assigned(
+    async def get_assignment(
         self,
         identity: str | User,
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
-        """Return the provider of a service identity, and what a token must say to be it.
+        """Return the provider of a service identity, and the values that its tokens must contain.
 
         Raises:
-            ApiError: there is none; with which status is not documented.
+            ApiError: no assignment; the status is not documented.
 
         Source: OpenAPI `getUserIdentityProvider` (documented).
         """
@@ -83,29 +78,31 @@ class AsyncWorkload(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
-        """Let a service identity prove itself by tokens of a provider.
+        """Let a service identity authenticate with tokens of a provider.
 
         Args:
-            identity: the service identity.
-            provider: the workload identity provider, or its number.
-            token_duration: seconds a token of the identity is good for.
-            values: `{identity attribute: value or values}` that a token must say. Names are looked up.
+            identity: the service identity or its id.
+            provider: the workload identity provider or its id.
+            token_duration: validity of a token in seconds.
+            values: `{identity attribute: value or values}` that a token must contain.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: an unknown identity attribute, or a number that is none.
+            InputError: an unknown identity attribute, or an invalid id or duration.
 
         Source: OpenAPI `assignIdentityProvider` (documented).
         """
         check_seconds(token_duration, label="token_duration")
         validate_path_id(identity, "users")
-        idp_id, texts = resolve_provider_id(provider), to_string_lists(values)
-        attributes = await self._attributes._get_by_names(texts, timeout=timeout, retry=retry)
+        provider_id, wanted = resolve_provider_id(provider), to_string_lists(values)
+        attributes = await self._attributes._get_by_names(wanted, timeout=timeout, retry=retry)
         body = {
-            "idpId": idp_id,
+            "idpId": provider_id,
             "tokenDuration": token_duration,
-            "mappingAttributes": [one.to_wire() for one in build_mapped_values(texts, attributes)],
+            "mappingAttributes": [
+                mapped.to_wire() for mapped in build_mapped_values(wanted, attributes)
+            ],
         }
         return await self._send(
             POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), timeout, retry
@@ -118,7 +115,7 @@ class AsyncWorkload(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Let a service identity no longer prove itself by a provider.
+        """Remove the provider of a service identity.
 
         Source: OpenAPI `removeAssignedIdentityProvider` (documented).
         """
@@ -126,7 +123,7 @@ class AsyncWorkload(AsyncAPIResource):
 
 
 class AsyncWorkloadProviders(AsyncAPIResource):
-    """`/api/workload/identity-providers`; their ids are numbers."""
+    """Workload identity providers: `/api/workload/identity-providers`; their ids are numbers."""
 
     def list(
         self,
@@ -138,13 +135,13 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[WorkloadProvider]:
-        """Return a lazy list of workload identity providers.
+        """Return a pager of workload identity providers.
 
         Args:
             idp_type: `OIDC`, `AWS`, `SCIM` or `SPIFFE`.
             name: beginning of the name.
             sort: such as `name,asc`.
-            page_size: providers a page; the settings' if not given.
+            page_size: providers a page; `None` for the client's.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -152,16 +149,15 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         """
         if idp_type is not None:
             check_one_of(idp_type, _TYPES, label="idp_type")
-        if name is not None:
-            check_string(name, label="name")
-        query = {"type": idp_type, "name": name, "sort": sort}
         return build_admin_pager(
             self._session,
             _PROVIDERS_PATH,
             model=WorkloadProvider,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            sort=sort,
+            query={"type": idp_type, "name": name},
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     async def get(
@@ -171,7 +167,7 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
-        """Return the workload identity provider with this number.
+        """Return the workload identity provider with this id.
 
         Raises:
             NotFound: no such provider.
@@ -203,7 +199,7 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         ```
 
         Raises:
-            InputError: a field that its type needs is missing.
+            InputError: an unknown type, or a missing field.
 
         Source: OpenAPI `createIdentityProvider` (documented).
         """
@@ -219,10 +215,10 @@ class AsyncWorkloadProviders(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
-        """Put `provider` in place of the one with its number: take the present one and change it.
+        """Replace the workload identity provider with the id of `provider`: pass a changed copy of the current one.
 
         Raises:
-            InputError: it has no number, or a field that its type needs is missing.
+            InputError: `provider` has no id, an unknown type, or a missing field.
             NotFound: no such provider.
 
         Source: OpenAPI `updateIdentityProvider` (documented).
@@ -252,7 +248,7 @@ class AsyncWorkloadProviders(AsyncAPIResource):
 class AsyncScimUsers(AsyncAPIResource):
     """Service identities that authenticate to the SCIM endpoint by workload federation, without a SCIM token.
 
-    Kept by the name of the identity provider, not by its id.
+    They are stored by the name of the identity provider, not by its id.
     """
 
     async def designate(
@@ -263,11 +259,11 @@ class AsyncScimUsers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ScimUser:
-        """Let a service identity push users and groups for an identity provider.
+        """Let a service identity provision users and groups for an identity provider.
 
         Args:
-            identity_provider: its name, or the identity provider.
-            identity: the service identity.
+            identity_provider: the identity provider or its name.
+            identity: the service identity or its id.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -288,7 +284,7 @@ class AsyncScimUsers(AsyncAPIResource):
     ) -> ScimUser | None:
         """Return the service identity designated for an identity provider, or `None`.
 
-        Source: OpenAPI `getScimUserIdentityProvider` (documented; the answer where there is none is not).
+        Source: OpenAPI `getScimUserIdentityProvider` (documented; the response if there is none is not).
         """
         path = _SCIM_USER_PATH + "/{}"
         return await self._send(
@@ -304,7 +300,7 @@ class AsyncScimUsers(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Let no service identity push for an identity provider any longer.
+        """Remove the service identity designated for an identity provider.
 
         Source: OpenAPI `deleteScimUserIdentityProvider` (documented).
         """
@@ -317,16 +313,16 @@ class AsyncScimUsers(AsyncAPIResource):
 
 
 def resolve_provider_id(provider: int | str | WorkloadProvider) -> int:
-    """Return the number of a workload identity provider.
+    """Return the id of a workload identity provider as a number.
 
     Raises:
-        InputError: it has none.
+        InputError: not a number, or no id.
     """
     value = (
         provider if isinstance(provider, int) else validate_path_id(provider, "workload-providers")
     )
     if isinstance(value, bool) or not str(value).isdecimal():
-        raise InputError(f"A workload identity provider has a number, not {value!r}.")
+        raise InputError(f"id of a workload identity provider must be a number, got {value!r}")
     return int(value)
 
 
@@ -334,6 +330,4 @@ def _resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
     if isinstance(identity_provider, str):
         return check_identity_provider_name(identity_provider)
     check_resource_type("identity-providers", identity_provider)
-    return check_identity_provider_name(
-        check_model(identity_provider, IdentityProvider, label="identity_provider").name
-    )
+    return check_identity_provider_name(identity_provider.name)

@@ -1,5 +1,5 @@
 # Generated from aio/admin/access_requests.py by tools/unasync.py; edit that file instead.
-"""Requests of users to become members of a tag."""
+"""Access requests: settings, and memberships of tags that users requested."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.decoding.admin import decode_optional
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AccessRequests"]
@@ -20,12 +20,12 @@ _SETTINGS_PATH = "/api/user-tags/access-request-settings"
 
 
 class AccessRequests(APIResource):
-    """Settings for requests, and the memberships that were requested."""
+    """Settings of access requests, and requested memberships of tags."""
 
     def settings(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> AccessRequestSettings | None:
-        """Return the settings of the tenant, or `None` where there are none.
+        """Return the settings of the tenant, or `None` if there are none.
 
         Source: OpenAPI `getTagAccessRequestSettings` (documented).
         """
@@ -43,18 +43,13 @@ class AccessRequests(APIResource):
         """Create the settings of the tenant.
 
         Raises:
-            InputError: no settings, or empty ones.
+            InputError: empty settings.
 
         Source: OpenAPI `createTagAccessRequestSettings` (documented).
         """
+        body = to_body(settings, label="settings")
         return self._send(
-            POST(
-                _SETTINGS_PATH,
-                body=to_body(settings, AccessRequestSettings, label="settings"),
-                returns=AccessRequestSettings,
-            ),
-            timeout,
-            retry,
+            POST(_SETTINGS_PATH, body=body, returns=AccessRequestSettings), timeout, retry
         )
 
     def update_settings(
@@ -64,35 +59,28 @@ class AccessRequests(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change the settings of the tenant; what is not assigned is not sent.
+        """Change the settings of the tenant; unassigned fields are not sent.
 
         Raises:
-            InputError: no settings, or empty ones.
+            InputError: empty settings.
 
         Source: OpenAPI `updateTagAccessRequestSettings` (documented).
         """
-        self._send(
-            PATCH(
-                _SETTINGS_PATH,
-                body=to_body(settings, AccessRequestSettings, label="settings"),
-                returns=ignore_body,
-            ),
-            timeout,
-            retry,
-        )
+        body = to_body(settings, label="settings")
+        self._send(PATCH(_SETTINGS_PATH, body=body, returns=ignore_body), timeout, retry)
 
     def memberships(
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a lazy list of the users whose membership of a tag came by request.
+        """Return a pager of the users who requested their membership of a tag.
 
         Source: OpenAPI `getTagRequestedMemberships` (documented).
         """
@@ -101,13 +89,12 @@ class AccessRequests(APIResource):
             "/api/user-tags/{}/requested-memberships",
             tag,
             model=User,
-            query={
-                "filter": check_filter_text(filter, "requested memberships"),
-                "searchText": search,
-                "sort": sort,
-            },
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=check_filter_text(filter, "requested memberships"),
+            search=search,
+            sort=sort,
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def remove_membership(
@@ -118,7 +105,7 @@ class AccessRequests(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """End a membership that came by request.
+        """Remove a requested membership.
 
         Raises:
             NotFound: no such membership.

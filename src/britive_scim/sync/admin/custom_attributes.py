@@ -27,19 +27,19 @@ _PATH = "/api/users/{}/custom-attributes"
 
 
 class CustomAttributes(APIResource):
-    """What an identity has of the custom identity attributes; built-in ones are fields of the user.
+    """Values of custom identity attributes; built-in attributes are fields of the user.
 
     Source: the vendor's package (`/api/users/{id}/custom-attributes`).
     """
 
-    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
-        super().__init__(sender)
+    def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
+        super().__init__(session)
         self._attributes = attributes
 
     def list(
         self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Sequence[AttributeValue]:
-        """Return the values one by one, as the API has them.
+        """Return the values individually.
 
         Raises:
             NotFound: no such user.
@@ -57,7 +57,7 @@ class CustomAttributes(APIResource):
             NotFound: no such user.
         """
         values = self.list(user, timeout=timeout, retry=retry)
-        if all(one.attribute_name for one in values):
+        if all(value.attribute_name for value in values):
             return group_by_name(values, ())
         return group_by_name(values, self._attributes.list(timeout=timeout, retry=retry))
 
@@ -69,24 +69,24 @@ class CustomAttributes(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Make the values of the named attributes what is wanted; other attributes stay as they are.
+        """Set the values of the named attributes; other attributes do not change.
 
-        Only what differs is sent, and nothing at all where nothing does.
+        Only differences are sent; without a difference there is no write request.
 
         Args:
-            user: whose values.
-            values: `{attribute name: value}`, several values as a list; `None` or `[]` takes all away.
+            user: the user or its id.
+            values: `{attribute name: value}`, several values as a list; `None` or `[]` removes all.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: an unknown or built-in attribute, or several values of one that takes a single one.
+            InputError: an unknown or built-in attribute, or several values of a single-valued attribute.
             NotFound: no such user.
         """
         validate_path_id(user, "users")
-        texts = to_string_lists(values)
-        attributes = self._attributes._get_by_names(texts, timeout=timeout, retry=retry)
-        present = self.list(user, timeout=timeout, retry=retry)
-        items = build_value_changes(attributes, texts, present)
+        wanted = to_string_lists(values)
+        attributes = self._attributes._get_by_names(wanted, timeout=timeout, retry=retry)
+        current = self.list(user, timeout=timeout, retry=retry)
+        items = build_value_changes(attributes, wanted, current)
         if items:
             self._send(PATCH(_PATH, user, body=items, returns=ignore_body), timeout, retry)

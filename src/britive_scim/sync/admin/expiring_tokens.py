@@ -1,5 +1,5 @@
 # Generated from aio/admin/expiring_tokens.py by tools/unasync.py; edit that file instead.
-"""Tokens that end soon, of all three kinds."""
+"""List expiring tokens of all three types."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def list_expiring_tokens(
     timeout: float | None = None,
     retry: RetryPolicy | None = None,
 ) -> Sequence[ExpiringToken]:
-    """Return the tokens that end within a time from now, the next first."""
+    """Return the tokens that expire within a time from now, the earliest first."""
     check_within(within)
     tokens: list[tuple[TokenType, str, Token]] = []
     for provider in identity_providers.list(timeout=timeout, retry=retry):
@@ -35,12 +35,14 @@ def list_expiring_tokens(
             if token is not None:
                 tokens.append(("SCIM", provider.name or provider.id, token))
     tokens.extend(
-        ("API", one.name or one.id or "", one)
-        for one in api_tokens.list(timeout=timeout, retry=retry)
+        ("API", token.name or token.id or "", token)
+        for token in api_tokens.list(timeout=timeout, retry=retry)
     )
     for identity in service_identities.list(timeout=timeout, retry=retry):
         if identity.id is not None:
-            own = service_identities.token.find(identity, timeout=timeout, retry=retry)
-            if own is not None:
-                tokens.append(("service identity", identity.name or identity.id, own))
+            identity_token = service_identities.token.find(
+                identity, timeout=timeout, retry=retry
+            )
+            if identity_token is not None:
+                tokens.append(("service identity", identity.name or identity.id, identity_token))
     return filter_expiring(tokens, within, get_server_time(api_tokens._session.last_response))

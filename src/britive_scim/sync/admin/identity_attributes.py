@@ -1,5 +1,5 @@
 # Generated from aio/admin/identity_attributes.py by tools/unasync.py; edit that file instead.
-"""Identity attributes: what the tenant keeps about an identity."""
+"""Identity attributes of a tenant."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.lookup import find_unique_by_name, get_attribute_by_name
-from britive_scim.admin.params import body_without_none
+from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
-from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required, decode_strings
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.ids import validate_path_id
@@ -23,15 +22,15 @@ __all__ = ["NON_ADMIN_PATH", "IdentityAttributes"]
 
 _PATH = "/api/users/attributes"
 NON_ADMIN_PATH = "/api/access/users/attributes"
-"""The same list for those who are no administrators."""
+"""Path of the same list for callers who are not administrators."""
 _DATA_TYPES = ("String", "Number", "Boolean", "Date")
 
 
 class IdentityAttributes(APIResource):
     """Definitions of identity attributes: `/api/users/attributes`."""
 
-    def __init__(self, sender: Session, *, list_path: str = _PATH) -> None:
-        super().__init__(sender)
+    def __init__(self, session: Session, *, list_path: str = _PATH) -> None:
+        super().__init__(session)
         self._list_path = list_path
         self._cache: tuple[IdentityAttribute, ...] = ()
 
@@ -45,7 +44,7 @@ class IdentityAttributes(APIResource):
         """Return the identity attributes of the tenant, built in and custom.
 
         Args:
-            identity_type: only those of `User`, `ServiceIdentity` or `AIIdentity` (inferred).
+            identity_type: `User`, `ServiceIdentity` or `AIIdentity` (inferred); all if not given.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -54,14 +53,14 @@ class IdentityAttributes(APIResource):
         if identity_type is not None:
             check_name(identity_type, label="identity_type")
         query = {"type": identity_type}
-        found = self._send(
+        attributes = self._send(
             GET(self._list_path, query=query, returns=decode_list(IdentityAttribute)),
             timeout,
             retry,
         )
         if identity_type is None:
-            self._cache = tuple(found)
-        return found
+            self._cache = tuple(attributes)
+        return attributes
 
     def get(
         self,
@@ -89,7 +88,7 @@ class IdentityAttributes(APIResource):
         """Return the identity attribute with exactly this name, or `None`.
 
         Raises:
-            Ambiguous: more than one has it.
+            Ambiguous: several have this name.
 
         Source: apidocs/get-list-of-all-custom-attributes-in-the-system (documented).
         """
@@ -113,10 +112,10 @@ class IdentityAttributes(APIResource):
 
         Args:
             name: the name it has at the identity provider.
-            description: mandatory at the API; the name stands in where it is not given.
+            description: the API needs one; the name if not given.
             data_type: `String`, `Number`, `Boolean` or `Date`.
             multi_valued: whether an identity may have several values.
-            identity_types: kinds of identities that have it.
+            identity_types: types of identities that have it.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -124,22 +123,23 @@ class IdentityAttributes(APIResource):
             InputError: an empty name, or an unknown data type.
             Conflict: the name is taken.
 
-        Source: apidocs/create-an-identity-attribute-in-the-system (documented; `identity_types` is asked since
+        Source: apidocs/create-an-identity-attribute-in-the-system (documented; `identity_types` is sent since
         version 4.5.0 of the vendor's package).
         """
-        check_name(name)
         check_one_of(data_type, _DATA_TYPES, label="data_type")
         body = body_without_none(
             name=name,
-            description=name if description is None or description == "" else description,
+            description=description or name,
             data_type=data_type,
             multi_valued=multi_valued,
             identity_types=check_names(identity_types, label="identity_types"),
         )
-        made = self._send(POST(_PATH, body=body, returns=IdentityAttribute), timeout, retry)
-        if made.id and made.name:
-            self._cache = (*self._cache, made)
-        return made
+        attribute = self._send(
+            POST(_PATH, body=body, returns=IdentityAttribute), timeout, retry
+        )
+        if attribute.id and attribute.name:
+            self._cache = (*self._cache, attribute)
+        return attribute
 
     def update(
         self,
@@ -151,16 +151,16 @@ class IdentityAttributes(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change a custom identity attribute; what is not given stays as it is.
+        """Change a custom identity attribute; fields that are not given do not change.
 
-        The API documents the same body as for creation, so the rest of it is read first. Data type and
-        multiplicity cannot be changed.
+        The API documents the same body as for creation, so the other fields are read first. `data_type`
+        and `multi_valued` cannot be changed.
 
         Args:
-            attribute: which one.
-            name: a new name.
-            description: a new description.
-            identity_types: kinds of identities that have it; kinds can be added, not taken away.
+            attribute: the attribute or its id.
+            name: the new name.
+            description: the new description.
+            identity_types: types of identities that have it; types can be added but not removed.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -170,22 +170,20 @@ class IdentityAttributes(APIResource):
 
         Source: apidocs/update-specified-identity-attribute-details (documented).
         """
-        change = body_without_none(
-            name=name if name is None else check_name(name),
+        change = build_change_body(
+            name=name,
             description=description,
             identity_types=None
             if identity_types is None
             else check_names(identity_types, label="identity_types"),
         )
-        if not change:
-            raise InputError("Nothing to change was given.")
-        found = self.get(attribute, timeout=timeout, retry=retry)
+        current = self.get(attribute, timeout=timeout, retry=retry)
         present = body_without_none(
-            name=found.name,
-            description=found.description,
-            data_type=found.data_type,
-            multi_valued=found.multi_valued,
-            identity_types=found.identity_types,
+            name=current.name,
+            description=current.description,
+            data_type=current.data_type,
+            multi_valued=current.multi_valued,
+            identity_types=current.identity_types,
         )
         self._cache = ()
         self._send(
@@ -208,14 +206,14 @@ class IdentityAttributes(APIResource):
 
         Source: apidocs/delete-a-specified-identity-attribute (documented).
         """
-        gone = validate_path_id(attribute, "attributes")
-        self._send(DELETE(_PATH + "/{}", gone, returns=ignore_body), timeout, retry)
-        self._cache = tuple(one for one in self._cache if one.id != gone)
+        attribute_id = validate_path_id(attribute, "attributes")
+        self._send(DELETE(_PATH + "/{}", attribute_id, returns=ignore_body), timeout, retry)
+        self._cache = tuple(cached for cached in self._cache if cached.id != attribute_id)
 
     def data_types(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Any:
-        """Return the data types an identity attribute may have, as the API tells them (shape not documented).
+        """Return the data types of identity attributes, as decoded JSON (shape not documented).
 
         Source: apidocs/get-data-types-of-identity-attribute (documented).
         """
@@ -224,7 +222,7 @@ class IdentityAttributes(APIResource):
     def identity_types(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Sequence[str]:
-        """Return the kinds of identities an attribute may belong to.
+        """Return the types of identities that may have an attribute.
 
         Source: the vendor's package.
         """
@@ -232,10 +230,10 @@ class IdentityAttributes(APIResource):
             GET(_PATH + "/identity-types", returns=decode_strings), timeout, retry
         )
 
-    def readable(
+    def list_readable(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Sequence[IdentityAttribute]:
-        """Return the identity attributes as everybody may read them, administrator or not.
+        """Return the identity attributes that every user may read.
 
         Source: OpenAPI `getAccessUserAttributes` (documented).
         """
@@ -250,8 +248,8 @@ class IdentityAttributes(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[IdentityAttribute]:
-        """Return the attributes with these names: from memory, or read anew where one is missing."""
+        """Return the attributes with these names, from the cache or, if one is missing, from the API."""
         wanted = [check_name(name, label="identity attribute") for name in names]
-        if not {one.name for one in self._cache} >= set(wanted):
+        if not {attribute.name for attribute in self._cache} >= set(wanted):
             self.list(timeout=timeout, retry=retry)
         return [get_attribute_by_name(name, self._cache) for name in wanted]

@@ -1,5 +1,5 @@
 # Generated from aio/admin/mfa.py by tools/unasync.py; edit that file instead.
-"""Second factors of users, as an administrator sees them."""
+"""MFA registrations of users, for administrators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATH = "/api/mfa/admin/registrations/{}/users/{}"
 
 
 class Mfa(APIResource):
-    """`/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
+    """MFA registrations: `/api/mfa/admin/registrations`; a factor is `TOTP` or `WEB_AUTHN`."""
 
     def find(
         self,
@@ -28,7 +28,7 @@ class Mfa(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> MfaRegistration | None:
-        """Return the registration of a factor, or `None` where the user has none.
+        """Return the registration of a factor, or `None` if the user has none.
 
         Raises:
             InputError: an unknown factor.
@@ -48,7 +48,7 @@ class Mfa(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Take a factor away from a user, who can register another.
+        """Delete the registration of a factor; the user can register again.
 
         Raises:
             InputError: an unknown factor.

@@ -1,5 +1,5 @@
 # Generated from aio/admin/pagination.py by tools/unasync.py; edit that file instead.
-"""Lists of the admin API by `page` and `size`."""
+"""Pagers of the admin API: by `page` and `size`, or as the first page shows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,7 @@ from typing import Any, TypeVar
 
 from britive_scim.admin import Model
 from britive_scim.admin.params import query_params
-from britive_scim.admin.validation import (
-    check_api_path,
-    check_mapping,
-    check_model_class,
-    check_page_size,
-)
+from britive_scim.admin.validation import check_api_path, check_page_size
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
@@ -22,6 +17,7 @@ from britive_scim.wire.ids import IdLike, validate_path_id
 from britive_scim.wire.operation import GET, CallOptions, Operation
 from britive_scim.wire.paging.index import Page, PageNumberCursor
 from britive_scim.wire.paging.links import AutoCursor, build_next_page_operation, decode_linked_page
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["build_admin_pager", "build_auto_pager"]
 
@@ -29,59 +25,78 @@ M = TypeVar("M", bound=Model)
 
 
 def build_admin_pager(
-    sender: Session,
+    session: Session,
     template: str,
-    *slots: IdLike,
+    *ids: IdLike,
     model: type[M],
-    query: dict[str, Any],
-    call: CallOptions,
+    filter: str | None = None,
+    search: str | None = None,
+    sort: str | None = None,
+    query: Mapping[str, Any] | None = None,
     page_size: int | None = None,
+    timeout: float | None = None,
+    retry: RetryPolicy | None = None,
 ) -> Pager[M]:
-    """Return a lazy list of `model`; pages are counted from 0, and none is asked for fewer than one item.
+    """Return a pager of `model`; pages are counted from 0 and have at least one item.
+
+    Args:
+        session: sends the requests.
+        template: path with `{}` for each id.
+        *ids: ids, or objects that have one.
+        model: class of the items.
+        filter: filter text, checked before.
+        search: text to search for.
+        sort: such as `name,asc`.
+        query: further query parameters.
+        page_size: items a page; `None` for the client's.
+        timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+        retry: retry policy for each request; `None` for the client's.
 
     Raises:
-        InputError: an id, a parameter of the query or a size of pages that cannot be.
+        InputError: an invalid id, query parameter or page size.
     """
-    for place, slot in zip(template.split("{}"), slots, strict=False):
-        validate_path_id(slot, place)
-    query = query_params(query)
+    _check_ids(template, ids)
+    parameters = query_params(
+        {**(query or {}), "filter": filter, "searchText": search, "sort": sort}
+    )
 
     def build_operation(page: int, size: int) -> Operation[Page[M]]:
-        parameters = {**query, "page": page, "size": max(size, 1)}
-        return GET(template, *slots, query=parameters, returns=decode_page(model))
+        page_query = {**parameters, "page": page, "size": max(size, 1)}
+        return GET(template, *ids, query=page_query, returns=decode_page(model))
 
     def create_cursor(size: int) -> PageNumberCursor[M]:
         return PageNumberCursor(size, lambda item: getattr(item, "id", None))
 
-    size = sender.settings.page_size if page_size is None else check_page_size(page_size)
     return Pager(
-        sender, build_operation, create_cursor, page_size=size, label=template, call=call
+        session,
+        build_operation,
+        create_cursor,
+        page_size=session.settings.page_size if page_size is None else check_page_size(page_size),
+        label=template,
+        call=CallOptions(timeout=timeout, retry=retry),
     )
 
 
 def build_auto_pager(
-    sender: Session,
+    session: Session,
     template: str,
-    *slots: IdLike,
+    *ids: IdLike,
     model: type[M],
     query: Mapping[str, object],
-    call: CallOptions,
     page_size: int | None = None,
+    timeout: float | None = None,
+    retry: RetryPolicy | None = None,
 ) -> Pager[M]:
-    """Return a lazy list of `model` that is paged as its first page tells.
+    """Return a pager of `model` that detects the kind of paging from the first page.
 
     Raises:
-        InputError: a path, an id or a size of pages that cannot be.
+        InputError: an invalid path, id or page size.
     """
-    check_model_class(model, label="model")
     check_api_path(template)
-    query = check_mapping(query, label="query")
-    if template.count("{}") != len(slots):
-        raise InputError(
-            f"{template} takes {template.count('{}')} ids, and {len(slots)} are given."
-        )
-    for place, slot in zip(template.split("{}"), slots, strict=False):
-        validate_path_id(slot, place)
+    expected = template.count("{}")
+    if expected != len(ids):
+        raise InputError(f"{template} must have {expected} ids, got {len(ids)}")
+    _check_ids(template, ids)
     if page_size is not None:
         check_page_size(page_size)
     links: dict[int, str] = {}
@@ -90,19 +105,28 @@ def build_auto_pager(
         def store_link(link: str) -> None:
             links[page + 1] = link
 
-        returns = decode_linked_page(model, sender.base_url, store_link)
+        returns = decode_linked_page(model, session.base_url, store_link)
         if page in links:
-            return build_next_page_operation(links[page], sender.base_url, returns)
+            return build_next_page_operation(links[page], session.base_url, returns)
         parameters = dict(query)
         if page or page_size is not None:
             parameters |= {"page": page, "size": max(size, 1)}
-        return GET(template, *slots, query=parameters, returns=returns)
+        return GET(template, *ids, query=parameters, returns=returns)
 
     def create_cursor(size: int) -> AutoCursor[M]:
         links.clear()
         return AutoCursor(size, lambda item: getattr(item, "id", None))
 
-    size = page_size or sender.settings.page_size
     return Pager(
-        sender, build_operation, create_cursor, page_size=size, label=template, call=call
+        session,
+        build_operation,
+        create_cursor,
+        page_size=page_size or session.settings.page_size,
+        label=template,
+        call=CallOptions(timeout=timeout, retry=retry),
     )
+
+
+def _check_ids(template: str, ids: tuple[IdLike, ...]) -> None:
+    for path_prefix, id_like in zip(template.split("{}"), ids, strict=False):
+        validate_path_id(id_like, path_prefix)

@@ -1,5 +1,5 @@
 # Generated from aio/admin/password_policy.py by tools/unasync.py; edit that file instead.
-"""The password policy of the tenant's own identity provider."""
+"""Password policy of the tenant's own identity provider."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATH = "/api/identity-providers/password-policy"
 
 
 class PasswordPolicies(APIResource):
-    """`/api/identity-providers/password-policy`: one for the whole tenant."""
+    """Password policy: `/api/identity-providers/password-policy`; the tenant has one."""
 
     def get(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -33,19 +33,17 @@ class PasswordPolicies(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> PasswordPolicy:
-        """Put another policy in place of the present one, and return it.
+        """Replace the policy, and return the new one.
 
-        Take the present one and change it: `(policies.get()).model_copy(update={"min_length": 12})`.
+        Pass a changed copy of the current policy: `(policies.get()).model_copy(update={"min_length": 12})`.
 
         Raises:
-            InputError: no policy, or an empty one.
+            InputError: an empty policy.
 
         Source: apidocs/update-password-policy-details (documented).
         """
         return self._send(
-            POST(
-                _PATH, body=to_body(policy, PasswordPolicy, label="policy"), returns=PasswordPolicy
-            ),
+            POST(_PATH, body=to_body(policy, label="policy"), returns=PasswordPolicy),
             timeout,
             retry,
         )

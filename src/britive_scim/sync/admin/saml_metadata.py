@@ -1,5 +1,5 @@
 # Generated from aio/admin/saml_metadata.py by tools/unasync.py; edit that file instead.
-"""The SAML metadata of an identity provider."""
+"""SAML metadata of an identity provider."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["SamlMetadata"]
 
 
 class SamlMetadata(APIResource):
-    """`/api/identity-providers/{id}/saml-metadata`; what Britive read from it stands in the provider."""
+    """SAML metadata: `/api/identity-providers/{id}/saml-metadata`."""
 
     def upload(
         self,
@@ -27,21 +27,21 @@ class SamlMetadata(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Mapping[str, Any]:
-        """Give Britive the SAML metadata of the identity provider; return what Britive read from it.
+        """Upload the SAML metadata of an identity provider; return the values that Britive read from it.
 
         Args:
-            identity_provider: whose metadata.
+            identity_provider: the identity provider or its id.
             metadata: the XML document.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: it is no XML.
+            InputError: not an XML document.
 
         Source: the vendor's package.
         """
         body = build_xml_multipart(metadata)
-        found = self._send(
+        values = self._send(
             PATCH(
                 "/api/identity-providers/{}/saml-metadata",
                 identity_provider,
@@ -51,4 +51,4 @@ class SamlMetadata(APIResource):
             timeout,
             retry,
         )
-        return cast("Mapping[str, Any]", found)
+        return cast("Mapping[str, Any]", values)

@@ -1,5 +1,5 @@
 # Generated from aio/admin/scim_token.py by tools/unasync.py; edit that file instead.
-"""The SCIM token of an identity provider."""
+"""SCIM token of an identity provider."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from britive_scim.wire.tooling.connection_report import ConnectionReport
 __all__ = ["DeliverCallback", "ScimTokens"]
 
 DeliverCallback = Callable[[SecretStr], object | Awaitable[object]]
-"""Takes a new secret and keeps it where secrets belong; may be awaitable."""
+"""Stores a new secret; may return an awaitable."""
 
 _PATH = "/api/identity-providers/{}/scim-token"
-_DRY_RUN_NOTE = "a dry run: no token was made, so none was handed over or tried"
+_DRY_RUN_NOTE = "dry run: no token was created, delivered or checked"
 
 
 class ScimTokens(APIResource):
-    """`/api/identity-providers/{id}/scim-token`: at most one token for each identity provider.
+    """SCIM tokens: `/api/identity-providers/{id}/scim-token`; an identity provider has at most one.
 
-    There is no published way to take a token back without making another.
+    No published endpoint revokes a token without creating a new one.
     """
 
     def create(
@@ -47,20 +47,20 @@ class ScimTokens(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ScimToken:
-        """Make a SCIM token. One that exists is dead at once, and provisioning stops until it is replaced.
+        """Create a SCIM token. It revokes the old one: provisioning stops until the provider has the new one.
 
-        The secret is in this answer alone: `created.token.get_secret_value()`.
+        Only this response contains the secret: `created.token.get_secret_value()`.
 
         Args:
-            identity_provider: whose token.
-            days: validity, 1 to 90 days, counted anew from each use.
+            identity_provider: the identity provider or its id.
+            days: validity, 1 to 90 days, from each use.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: a validity that Britive refuses.
+            InputError: `days` is out of range.
             NotFound: no such identity provider.
-            UnexpectedResponse: the token was made and its secret is not in the answer.
+            UnexpectedResponse: the token was created, but the response does not contain its secret.
 
         Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
         """
@@ -77,8 +77,8 @@ class ScimTokens(APIResource):
         except TransportError as error:
             if error.may_have_happened:
                 error.add_note(
-                    "The token may have been made, and a former one be dead: make one again, the answer with "
-                    "the secret does not come twice."
+                    "the token may have been created and the old one revoked; create another one, because no other "
+                    "response contains the secret"
                 )
             raise
 
@@ -89,12 +89,12 @@ class ScimTokens(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ScimToken:
-        """Return what Britive tells of the token; never the secret.
+        """Return the details of the token; never the secret.
 
         Raises:
             NotFound: no such identity provider, or it has no token.
 
-        Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
+        Source: apidocs/get-scim-token-details (documented; the response without a token is not).
         """
         return self._send(
             GET(_PATH, identity_provider, returns=decode_required(ScimToken)), timeout, retry
@@ -107,11 +107,11 @@ class ScimTokens(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ScimToken | None:
-        """Return what Britive tells of the token, or `None` where the identity provider has none.
+        """Return the details of the token, or `None` if the identity provider has none.
 
-        An unknown identity provider reads as one without a token: both are a 404.
+        An unknown identity provider also returns `None`: the API responds 404 to both.
 
-        Source: apidocs/get-scim-token-details (documented; the answer where no token exists is not).
+        Source: apidocs/get-scim-token-details (documented; the response without a token is not).
         """
         return self._send(
             GET(_PATH, identity_provider, returns=decode_optional(ScimToken)), timeout, retry
@@ -125,16 +125,16 @@ class ScimTokens(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change the validity of the token; the token itself stays as it is.
+        """Change the validity of the token; the secret does not change.
 
         Args:
-            identity_provider: whose token.
-            days: validity, 1 to 90 days, counted anew from each use.
+            identity_provider: the identity provider or its id.
+            days: validity, 1 to 90 days, from each use.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: a validity that Britive refuses.
+            InputError: `days` is out of range.
             NotFound: no such identity provider, or it has no token.
 
         Source: apidocs/update-token-expiration-days-for-the-existing-scim-token-of-an-identity-provider (documented).
@@ -153,38 +153,38 @@ class ScimTokens(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ConnectionReport:
-        """Make another token, hand it over at once, and try it.
+        """Create a new token, deliver it, and check it.
 
-        The old token is dead before `deliver` is called: be quick there, and do not fail. Provisioning
-        stops until the identity provider has the new one.
+        The old token is revoked before `deliver` is called, which should be fast and reliable.
+        Provisioning stops until the identity provider has the new token.
 
         ```python
         report = britive.identity_providers.scim_token.rotate(okta, deliver=vault.put)
         ```
 
         Args:
-            identity_provider: whose token.
-            deliver: called with the new secret, to be kept where secrets belong; may be awaitable.
-            days: validity, 1 to 90 days; that of the old token, or 90, if not given.
+            identity_provider: the identity provider or its id.
+            deliver: called with the new secret to store it; may return an awaitable.
+            days: validity, 1 to 90 days; if not given, that of the old token, or 90.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Returns:
-            What trying the new token found; `report.ok` says whether it works. In a dry run, that it was not tried.
+            Report of a check with the new token; `report.ok` is true if it works. A dry run checks nothing.
 
         Raises:
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
-            InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
+            InputError: `days` is out of range, `deliver` is not callable, or the SCIM URL is foreign.
             NotFound: no such identity provider.
 
-        Source: composed of `create` and what it needs to know before (all documented).
+        Source: composed of `create`, `find` and `identity_providers.get` (all documented).
         """
         _check_rotation_arguments(deliver, days)
-        former = None
+        old_token = None
         if days is None:
-            former = self.find(identity_provider, timeout=timeout, retry=retry)
+            old_token = self.find(identity_provider, timeout=timeout, retry=retry)
         return self._rotate(
-            identity_provider, former, deliver, days, CallOptions(timeout=timeout, retry=retry)
+            identity_provider, old_token, deliver, days, CallOptions(timeout=timeout, retry=retry)
         )
 
     def rotate_if_expiring(
@@ -197,47 +197,47 @@ class ScimTokens(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ConnectionReport | None:
-        """Make another token if the present one ends within a time, or there is none; else do nothing.
+        """Create a new token if the current one expires within a time, or there is none.
 
         Args:
-            identity_provider: whose token.
-            within: how soon; each use of a token begins its validity anew.
+            identity_provider: the identity provider or its id.
+            within: time from now; each use of a token restarts its validity.
             deliver: as for `rotate`.
             days: as for `rotate`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Returns:
-            As for `rotate`, or `None` where the token stays.
+            As for `rotate`, or `None` if the token was not rotated.
 
         Raises:
             TokenNotDelivered: `deliver` failed; the error has the secret, `error.token`.
-            InputError: a validity that Britive refuses, no function, or a SCIM URL no token may be sent to.
+            InputError: `days` is out of range, `deliver` is not callable, or the SCIM URL is foreign.
             NotFound: no such identity provider.
 
-        Source: composed of `create` and what it needs to know before (all documented).
+        Source: composed of `create`, `find` and `identity_providers.get` (all documented).
         """
         check_within(within)
         _check_rotation_arguments(deliver, days)
-        former = self.find(identity_provider, timeout=timeout, retry=retry)
-        if former is not None and not is_expiring(
-            former, within, get_server_time(self._session.last_response)
+        old_token = self.find(identity_provider, timeout=timeout, retry=retry)
+        if old_token is not None and not is_expiring(
+            old_token, within, get_server_time(self._session.last_response)
         ):
             return None
         return self._rotate(
-            identity_provider, former, deliver, days, CallOptions(timeout=timeout, retry=retry)
+            identity_provider, old_token, deliver, days, CallOptions(timeout=timeout, retry=retry)
         )
 
     def _rotate(
         self,
         identity_provider: str | IdentityProvider,
-        former: ScimToken | None,
+        old_token: ScimToken | None,
         deliver: DeliverCallback,
         days: int | None,
         call: CallOptions,
     ) -> ConnectionReport:
         if days is None:
-            days = (former.token_expiration_days if former else None) or 90
+            days = (old_token.token_expiration_days if old_token else None) or 90
         provider = self._send(
             GET(
                 "/api/identity-providers/{}",
@@ -248,7 +248,7 @@ class ScimTokens(APIResource):
         )
         scim_url = check_scim_url(provider, self._session.base_url)
         token = (self.create(provider, days=days, **call)).token
-        if token is None:  # a dry run alone: `create` has seen to it
+        if token is None:  # in a dry run only; otherwise `create` raises
             return ConnectionReport(
                 url=scim_url, reachable=False, authorised=None, notes=(_DRY_RUN_NOTE,)
             )
@@ -256,8 +256,8 @@ class ScimTokens(APIResource):
             finish_callback(deliver(token))
         except Exception as error:
             raise TokenNotDelivered(
-                f"A new SCIM token of {provider.name!r} was made and the old one is dead, but handing it over "
-                f"failed ({type(error).__name__}). Take it from this error: error.token.get_secret_value().",
+                f"new SCIM token of {provider.name!r} was not delivered: {type(error).__name__}; the old token is "
+                "revoked, take the new one from this error: error.token.get_secret_value()",
                 token=token,
             ) from error
         options = get_client_options(self._session)
@@ -266,7 +266,7 @@ class ScimTokens(APIResource):
 
 
 def _check_rotation_arguments(deliver: object, days: int | None) -> None:
-    """Refuse what cannot work before the old token dies."""
+    """Check the arguments before the old token is revoked."""
     check_callable(deliver, label="deliver", argument="the new secret")
     if days is not None:
         check_days(days)

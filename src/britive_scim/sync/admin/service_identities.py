@@ -1,5 +1,5 @@
 # Generated from aio/admin/service_identities.py by tools/unasync.py; edit that file instead.
-"""Service identities: users that are machines."""
+"""Service identities of a tenant: users that are machines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.filter import USER_FILTER, render_filter
-from britive_scim.admin.params import body_without_none
-from britive_scim.admin.validation import check_name, check_one_of
+from britive_scim.admin.params import body_without_none, build_change_body
+from britive_scim.admin.validation import check_one_of
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
@@ -16,10 +16,9 @@ from britive_scim.sync.admin.service_identity_token import IdentityTokens
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
-from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ServiceIdentities"]
@@ -28,22 +27,22 @@ _TYPES = ("ServiceIdentity", "AIIdentity")
 
 
 class ServiceIdentities(APIResource):
-    """Identities of machines, of type `ServiceIdentity` or `AIIdentity`: `/api/users` with that type.
+    """Service identities: `/api/users` with the type `ServiceIdentity` or `AIIdentity`.
 
     Attributes:
-        token: the one token of a service identity.
+        token: token of a service identity.
         custom_attributes: values of custom identity attributes.
     """
 
-    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
-        super().__init__(sender)
-        self.token = IdentityTokens(sender)
-        self.custom_attributes = CustomAttributes(sender, attributes)
+    def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
+        super().__init__(session)
+        self.token = IdentityTokens(session)
+        self.custom_attributes = CustomAttributes(session, attributes)
 
     def list(
         self,
         *,
-        filter: str | Condition | None = None,  # the API's own word
+        filter: str | Condition | None = None,  # the API's name
         search: str | None = None,
         identity_type: str = "ServiceIdentity",
         include_tags: bool = False,
@@ -52,34 +51,34 @@ class ServiceIdentities(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a lazy list of service identities; nothing is sent before it is looped over.
+        """Return a pager of service identities; iteration sends the requests.
 
         Args:
-            filter: fields name, status, role, operators eq, co.
+            filter: an `admin.where(…)` condition or a filter text; fields name, status, role, operators eq, co.
             search: text anywhere in an identity.
             identity_type: `ServiceIdentity` or `AIIdentity`.
             include_tags: fill `user_tags`.
             sort: such as `name,asc`.
-            page_size: identities a page; the settings' if not given.
+            page_size: identities a page; `None` for the client's.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
-        query = {
-            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
-            "filter": render_filter(filter, USER_FILTER),
-            "searchText": search,
-            "includeTags": include_tags,
-            "sort": sort,
-        }
         return build_admin_pager(
             self._session,
             "/api/users",
             model=User,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=render_filter(filter, USER_FILTER),
+            search=search,
+            sort=sort,
+            query={
+                "type": check_one_of(identity_type, _TYPES, label="identity_type"),
+                "includeTags": include_tags,
+            },
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def get(
@@ -124,10 +123,10 @@ class ServiceIdentities(APIResource):
             name: unique.
             description: free text.
             identity_type: `ServiceIdentity` or `AIIdentity`.
-            business_use: of an AI identity.
-            job_function: of an AI identity.
-            category: of an AI identity.
-            relationships: users and tags that belong to it, `{name: [admin.Relationship(…)]}`.
+            business_use: AI identities only.
+            job_function: AI identities only.
+            category: AI identities only.
+            relationships: related users and tags, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
@@ -139,7 +138,7 @@ class ServiceIdentities(APIResource):
         Source: docs/manageserviceidentities (documented).
         """
         body = body_without_none(
-            name=check_name(name),
+            name=name,
             description=description,
             type=check_one_of(identity_type, _TYPES, label="identity_type"),
             business_use=business_use,
@@ -164,7 +163,7 @@ class ServiceIdentities(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change a service identity; the API asks for its name in every change, so it is read if not given.
+        """Change a service identity; the API needs its name in every change, which is read if not given.
 
         Raises:
             InputError: nothing to change.
@@ -172,7 +171,7 @@ class ServiceIdentities(APIResource):
 
         Source: the vendor's package (`name`, `type` and an empty `roleName` are always sent).
         """
-        change = body_without_none(
+        change = build_change_body(
             name=name,
             description=description,
             business_use=business_use,
@@ -180,13 +179,11 @@ class ServiceIdentities(APIResource):
             category=category,
             relationships=relationships,
         )
-        if not change:
-            raise InputError("Nothing to change was given.")
         if name is None:
-            found = self.get(
+            current = self.get(
                 identity, identity_type=identity_type, timeout=timeout, retry=retry
             )
-            change = body_without_none(name=found.name) | change
+            change = body_without_none(name=current.name) | change
         body = {
             "type": check_one_of(identity_type, _TYPES, label="identity_type"),
             "roleName": "",
@@ -203,7 +200,7 @@ class ServiceIdentities(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Delete a service identity, its token with it.
+        """Delete a service identity and its token.
 
         Raises:
             NotFound: no such identity.
@@ -219,7 +216,7 @@ class ServiceIdentities(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Let a service identity act again.
+        """Enable a service identity.
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
@@ -234,7 +231,7 @@ class ServiceIdentities(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Keep a service identity from acting.
+        """Disable a service identity.
 
         Source: OpenAPI `disabledStatuses` (documented).
         """

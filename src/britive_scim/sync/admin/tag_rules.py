@@ -1,10 +1,10 @@
 # Generated from aio/admin/tag_rules.py by tools/unasync.py; edit that file instead.
-"""Rules that make users members of a tag."""
+"""Membership rules of a tag."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from britive_scim.admin import MembershipRule, Tag, User
 from britive_scim.admin.filter import check_filter_text
@@ -15,7 +15,7 @@ from britive_scim.admin.membership_rules import (
     resolve_attribute_ids,
 )
 from britive_scim.admin.params import query_params
-from britive_scim.admin.validation import check_page, check_page_size
+from britive_scim.admin.validation import check_page_size
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.api_resource import APIResource
@@ -32,19 +32,18 @@ __all__ = ["OwnedTagRules", "TagRules"]
 
 
 class OwnedTagRules(APIResource):
-    """Rules of a tag the caller owns: `/api/access/user-tags/{id}/attribute-criteria`.
+    """Rules of a tag owned by the caller: `/api/access/user-tags/{id}/attribute-criteria`.
 
-    A rule is an `admin.MembershipRule`, or `(attribute name, "is" or "contains", value)`. Values of one
-    attribute are alternatives, several attributes must hold together. Internal tags only.
+    A rule is an `admin.MembershipRule`, or `(attribute name, "is" or "contains", value)`. Rules on one
+    attribute are combined by "or", different attributes by "and". Internal tags only.
     """
 
-    def __init__(
-        self, sender: Session, attributes: IdentityAttributes, *, base_path: str
-    ) -> None:
-        super().__init__(sender)
+    _base_path: ClassVar[str] = "/api/access/user-tags"
+
+    def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
+        super().__init__(session)
         self._attributes = attributes
-        self._base_path = base_path
-        self._path = base_path + "/{}/attribute-criteria"
+        self._path = self._base_path + "/{}/attribute-criteria"
 
     def list(
         self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -65,7 +64,7 @@ class OwnedTagRules(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[MembershipRule]:
-        """Add rules to those of a tag; return what the API answers.
+        """Add rules to a tag; return the rules in the response.
 
         Raises:
             InputError: an unknown attribute or operator.
@@ -86,7 +85,7 @@ class OwnedTagRules(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Put these rules in place of all rules of a tag; none takes all away.
+        """Replace all rules of a tag; an empty list removes them.
 
         Raises:
             InputError: an unknown attribute or operator.
@@ -98,34 +97,32 @@ class OwnedTagRules(APIResource):
         body = self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
         self._send(PATCH(self._path, tag, body=body, returns=ignore_body), timeout, retry)
 
-    def matched(
+    def list_matched_users(
         self,
         tag: str | Tag,
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a lazy list of the users whom the rules of a tag make members.
+        """Return a pager of the users who are members by a rule of the tag.
 
         Source: apidocs/get-the-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
-        query = {
-            "filter": check_filter_text(filter, "matched users"),
-            "searchText": search,
-            "sort": sort,
-        }
         return build_admin_pager(
             self._session,
             self._base_path + "/{}/matched-users",
             tag,
             model=User,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=check_filter_text(filter, "matched users"),
+            search=search,
+            sort=sort,
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def _build_body(self, rules: Iterable[RuleLike], call: CallOptions) -> Any:
@@ -137,14 +134,13 @@ class OwnedTagRules(APIResource):
 class TagRules(OwnedTagRules):
     """Rules of any internal tag, for administrators: `/api/user-tags/{id}/attribute-criteria`."""
 
-    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
-        super().__init__(sender, attributes, base_path="/api/user-tags")
+    _base_path = "/api/user-tags"
 
     def preview(
         self,
         rules: Iterable[RuleLike],
         *,
-        filter: str | None = None,  # the API's own word
+        filter: str | None = None,  # the API's name
         search: str | None = None,
         sort: str | None = None,
         page: int = 0,
@@ -152,15 +148,15 @@ class TagRules(OwnedTagRules):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Page[User]:
-        """Return one page of the users whom rules would make members, before any tag has them.
+        """Return one page of the users who match rules, before a tag has them.
 
         Args:
-            rules: to try.
-            filter: text in the API's language; its fields are not documented.
+            rules: the rules to match.
+            filter: a filter text; its fields are not documented.
             search: text anywhere in a user.
             sort: such as `name,asc`.
             page: number of the page, from 0.
-            page_size: users a page; the settings' if not given.
+            page_size: users a page; `None` for the client's.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -169,15 +165,16 @@ class TagRules(OwnedTagRules):
 
         Source: apidocs/get-details-of-all-users-matching-a-particular-criteria-assigned-to-a-tag (documented).
         """
-        check_page(page)
-        own = self._session.settings.page_size
-        size = own if page_size is None else check_page_size(page_size)
-        query = {
-            "filter": check_filter_text(filter, "matched users"),
-            "searchText": search,
-            "sort": sort,
-        }
-        query = query_params({**query, "page": page, "size": size})
+        own_size = self._session.settings.page_size
+        query = query_params(
+            {
+                "filter": check_filter_text(filter, "matched users"),
+                "searchText": search,
+                "sort": sort,
+                "page": page,
+                "size": own_size if page_size is None else check_page_size(page_size),
+            }
+        )
         body = self._build_body(rules, CallOptions(timeout=timeout, retry=retry))
         return self._send(
             POST(

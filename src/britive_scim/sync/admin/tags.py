@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
 from britive_scim.admin.filter import TAG_FILTER, render_filter
 from britive_scim.admin.lookup import find_unique_by_name
-from britive_scim.admin.params import body_without_none
+from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
@@ -17,63 +17,63 @@ from britive_scim.sync.admin.tag_rules import TagRules
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
-from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Tags"]
 
 
 class Tags(APIResource):
-    """Tags, Britive's groups: `/api/user-tags`. Those an identity provider owns are changed there alone.
+    """Tags, Britive's groups: `/api/user-tags`. External tags are changed at their identity provider.
 
     Attributes:
-        members: who has a tag.
-        rules: what makes users members without being added.
+        members: members of a tag.
+        rules: membership rules of a tag.
     """
 
-    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
-        super().__init__(sender)
-        self.members = TagMembers(sender)
-        self.rules = TagRules(sender, attributes)
+    def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
+        super().__init__(session)
+        self.members = TagMembers(session)
+        self.rules = TagRules(session, attributes)
 
     def list(
         self,
         *,
-        filter: str | Condition | None = None,  # the API's own word
+        filter: str | Condition | None = None,  # the API's name
         search: str | None = None,
         sort: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[Tag]:
-        """Return a lazy list of tags; nothing is sent before it is looped over.
+        """Return a pager of tags; iteration sends the requests.
 
         Args:
-            filter: `admin.where("name").co("Admins")`, or text in the API's language; fields name, status,
-                operators eq, co.
+            filter: `admin.where("name").co("Admins")`, or a filter text; fields name, status, operators eq, co.
             search: text anywhere in a tag.
             sort: such as `name,asc`.
-            page_size: tags a page; the settings' if not given.
+            page_size: tags a page; `None` for the client's.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a filter this list does not document.
+            InputError: an undocumented filter.
 
         Source: apidocs/get-details-of-all-user-tags (documented).
         """
-        query = {"filter": render_filter(filter, TAG_FILTER), "searchText": search, "sort": sort}
         return build_admin_pager(
             self._session,
             "/api/user-tags",
             model=Tag,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=render_filter(filter, TAG_FILTER),
+            search=search,
+            sort=sort,
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def find_by_name(
@@ -82,13 +82,13 @@ class Tags(APIResource):
         """Return the tag with exactly this name, or `None`.
 
         Raises:
-            Ambiguous: more than one has it, under several identity providers.
+            Ambiguous: several have this name, under several identity providers.
 
         Source: apidocs/get-details-of-all-user-tags with `name eq` (documented).
         """
         pager = self.list(filter=where("name").eq(check_name(name)), timeout=timeout, retry=retry)
-        found = [tag for tag in pager if tag.name == name]
-        return find_unique_by_name(name, found, label="tags")
+        tags = [tag for tag in pager if tag.name == name]
+        return find_unique_by_name(name, tags, label="tags")
 
     def get(
         self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -114,13 +114,13 @@ class Tags(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Tag:
-        """Create a tag by hand. Those an identity provider pushes are created there.
+        """Create a tag. Tags from SCIM are created at their identity provider.
 
         Args:
             name: unique.
             description: free text.
-            identity_providers: whom it belongs to; the tenant's own if not given.
-            external: make it an external tag, for an identity provider to fill.
+            identity_providers: its identity providers; the tenant's own if not given.
+            external: whether an identity provider owns the tag.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -130,13 +130,12 @@ class Tags(APIResource):
 
         Source: apidocs/create-a-user-tag (documented; `external` from the vendor's package).
         """
-        check_name(name)
-        owners = validate_ids(identity_providers, label="identity_providers")
+        provider_ids = validate_ids(identity_providers, label="identity_providers")
         body = body_without_none(
             name=name,
             description=description,
             external=external,
-            user_tag_identity_providers=[{"identityProvider": {"id": one}} for one in owners]
+            user_tag_identity_providers=[{"identityProvider": {"id": id_}} for id_ in provider_ids]
             or None,
         )
         return self._send(POST("/api/user-tags", body=body, returns=Tag), timeout, retry)
@@ -150,7 +149,7 @@ class Tags(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change a tag; only what is given is sent.
+        """Change a tag; fields that are not given do not change.
 
         Raises:
             InputError: nothing to change, or an empty name.
@@ -159,13 +158,9 @@ class Tags(APIResource):
 
         Source: apidocs/update-a-specified-user-tag-1 (documented).
         """
-        change = body_without_none(
-            name=name if name is None else check_name(name), description=description
-        )
-        if not change:
-            raise InputError("Nothing to change was given.")
+        body = build_change_body(name=name, description=description)
         self._send(
-            PATCH("/api/user-tags/{}", tag, body=change, returns=ignore_body), timeout, retry
+            PATCH("/api/user-tags/{}", tag, body=body, returns=ignore_body), timeout, retry
         )
 
     def set_owners(
@@ -177,7 +172,7 @@ class Tags(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Make exactly these users, and the members of these tags, the owners of a tag.
+        """Set the owners of a tag to exactly these users and the members of these tags.
 
         Raises:
             NotFound: no such tag.
@@ -185,8 +180,8 @@ class Tags(APIResource):
         Source: apidocs/update-a-specified-user-tag (documented; owners from the vendor's Terraform provider).
         """
         owners = [
-            {"relatedEntityId": id_, "relatedEntityType": kind}
-            for kind, ids in (
+            {"relatedEntityId": id_, "relatedEntityType": entity_type}
+            for entity_type, ids in (
                 ("User", validate_ids(users, label="users")),
                 ("Tag", validate_ids(tags, label="tags")),
             )
@@ -214,7 +209,7 @@ class Tags(APIResource):
     def enable(
         self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> None:
-        """Let a tag give its members what it gives.
+        """Enable a tag.
 
         Source: apidocs/enables-a-specified-tag (documented).
         """
@@ -225,7 +220,7 @@ class Tags(APIResource):
     def disable(
         self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> None:
-        """Let a tag give nothing for now.
+        """Disable a tag.
 
         Source: apidocs/disables-a-specified-tag (documented).
         """
@@ -241,20 +236,20 @@ class Tags(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Make exactly these users the members of a tag: `tags.members.set`.
+        """Set the members of a tag to exactly these users; the same as `tags.members.set`.
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
         self.members.set(tag, users, timeout=timeout, retry=retry)
 
-    def minimized(
+    def list_minimized(
         self,
         tags: Iterable[str | Tag],
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[Tag]:
-        """Return a few fields of many tags in one call; which fields come is not documented.
+        """Return a few fields of many tags with one request; the fields are not documented.
 
         Source: the vendor's package.
         """

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from britive_scim.admin import Condition, IdentityProvider, Relationship, Tag, User, where
 from britive_scim.admin.filter import USER_FILTER, render_filter
 from britive_scim.admin.lookup import find_unique_by_username
-from britive_scim.admin.params import body_without_none
+from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
@@ -22,13 +22,7 @@ from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import (
-    DELETE,
-    GET,
-    PATCH,
-    POST,
-    CallOptions,
-)
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AdminUsers"]
@@ -37,20 +31,20 @@ _TYPES = ("User", "ServiceIdentity", "AIIdentity")
 
 
 class AdminUsers(APIResource):
-    """Identities of the tenant: `/api/users`. Those an identity provider owns are changed there alone.
+    """Users of a tenant: `/api/users`. External users are changed at their identity provider.
 
     Attributes:
         custom_attributes: values of custom identity attributes.
     """
 
-    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
-        super().__init__(sender)
-        self.custom_attributes = CustomAttributes(sender, attributes)
+    def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
+        super().__init__(session)
+        self.custom_attributes = CustomAttributes(session, attributes)
 
     def list(
         self,
         *,
-        filter: str | Condition | None = None,  # the API's own word
+        filter: str | Condition | None = None,  # the API's name
         search: str | None = None,
         identity_type: str = "User",
         include_tags: bool = False,
@@ -59,38 +53,38 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a lazy list of users; nothing is sent before it is looped over.
+        """Return a pager of users; iteration sends the requests.
 
         Args:
-            filter: `admin.where("name").co("Smith")`, or text in the API's language; fields name, status, role
-                (and username, which the vendor's Terraform provider uses), operators eq, co.
+            filter: `admin.where("name").co("Smith")`, or a filter text; fields name, status, role (and username,
+                which the vendor's Terraform provider uses), operators eq, co.
             search: text anywhere in a user.
             identity_type: `User`, `ServiceIdentity` or `AIIdentity`.
             include_tags: fill `user_tags`.
             sort: such as `name,asc`.
-            page_size: users a page; the settings' if not given.
+            page_size: users a page; `None` for the client's.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a filter this list does not document.
+            InputError: an undocumented filter.
 
         Source: apidocs/get-a-list-of-all-identities (documented).
         """
-        query = {
-            "type": check_one_of(identity_type, _TYPES, label="identity_type"),
-            "filter": render_filter(filter, USER_FILTER),
-            "searchText": search,
-            "includeTags": include_tags,
-            "sort": sort,
-        }
         return build_admin_pager(
             self._session,
             "/api/users",
             model=User,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            filter=render_filter(filter, USER_FILTER),
+            search=search,
+            sort=sort,
+            query={
+                "type": check_one_of(identity_type, _TYPES, label="identity_type"),
+                "includeTags": include_tags,
+            },
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def get(
@@ -110,20 +104,18 @@ class AdminUsers(APIResource):
     def find_by_username(
         self, username: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> User | None:
-        """Return the user with this user name, or `None`.
-
-        Whether the API's filter minds case is not documented; its answer is compared again without.
+        """Return the user with this username, ignoring case, or `None`.
 
         Raises:
-            Ambiguous: more than one has it, under several identity providers.
+            Ambiguous: several have this username, under several identity providers.
 
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
         query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
-        found = self._send(
+        users = self._send(
             GET("/api/users", query=query, returns=decode_list(User)), timeout, retry
         )
-        return find_unique_by_username(username, found)
+        return find_unique_by_username(username, users)
 
     def create(
         self,
@@ -144,38 +136,31 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> User:
-        """Create a user by hand. Users an identity provider pushes are created there.
+        """Create a user. Users from SCIM are created at their identity provider.
 
         Args:
             username: unique.
             email: e-mail address.
             first_name: given name.
             last_name: family name.
-            identity_provider: where the user logs in; the tenant's own if not given.
-            password: for the tenant's own identity provider.
+            identity_provider: its identity provider; the tenant's own if not given.
+            password: only for the tenant's own identity provider.
             share_password_to_user: send the password to the user.
-            email_list: send it to these addresses.
-            mobile: mobile telephone.
-            phone: telephone.
+            email_list: send the password to these addresses.
+            mobile: mobile phone number.
+            phone: phone number.
             admin_roles: names such as `TenantAdmin`.
-            relationships: users and tags that belong to the user, `{name: [admin.Relationship(…)]}`.
+            relationships: related users and tags, `{name: [admin.Relationship(…)]}`.
             status: `active` or `inactive`.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: one of the four mandatory texts is empty, or an unknown status.
-            Conflict: the user name is taken.
+            InputError: an invalid name or e-mail address, or an unknown status.
+            Conflict: the username is taken.
 
         Source: apidocs/create-a-new-user-1 (documented; mobile, phone and admin_roles from the vendor's package).
         """
-        for value, what in (
-            (username, "username"),
-            (email, "email"),
-            (first_name, "first_name"),
-            (last_name, "last_name"),
-        ):
-            check_name(value, label=what)
         identity_provider_id = (
             None
             if identity_provider is None
@@ -213,10 +198,9 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Change a user; what is not given stays as it is.
+        """Change a user; fields that are not given do not change.
 
-        The API asks for user name and e-mail address in every change; where they are not given they are
-        read first.
+        The API needs username and e-mail address in every change; they are read first if not given.
 
         Raises:
             InputError: nothing to change.
@@ -225,7 +209,7 @@ class AdminUsers(APIResource):
 
         Source: apidocs/update-user-details-1 (documented; what must be sent from the vendor's package).
         """
-        change = body_without_none(
+        change = build_change_body(
             username=username,
             email=email,
             first_name=first_name,
@@ -233,11 +217,9 @@ class AdminUsers(APIResource):
             mobile=mobile,
             phone=phone,
         )
-        if not change:
-            raise InputError("Nothing to change was given.")
         if username is None or email is None:
-            found = self.get(user, timeout=timeout, retry=retry)
-            change = body_without_none(username=found.username, email=found.email) | change
+            current = self.get(user, timeout=timeout, retry=retry)
+            change = body_without_none(username=current.username, email=current.email) | change
         body = {"type": "User", **change}
         self._send(
             PATCH("/api/users/{}", user, body=body, returns=ignore_body), timeout, retry
@@ -259,7 +241,7 @@ class AdminUsers(APIResource):
     def enable(
         self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> None:
-        """Let a user log in again.
+        """Enable a user.
 
         Raises:
             NotFound: no such user.
@@ -274,7 +256,7 @@ class AdminUsers(APIResource):
     def disable(
         self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> None:
-        """Keep a user from logging in.
+        """Disable a user, who can no longer log in.
 
         Raises:
             NotFound: no such user.
@@ -293,7 +275,7 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
-        """Let several users log in again, in one call; return them as they are then.
+        """Enable several users with one request; return the changed users.
 
         Source: the vendor's package.
         """
@@ -310,7 +292,7 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
-        """Keep several users from logging in, in one call; return them as they are then.
+        """Disable several users with one request; return the changed users.
 
         Source: apidocs/disable-a-specified-user (documented).
         """
@@ -332,20 +314,20 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Set another password for a user of the tenant's own identity provider.
+        """Set the password of a user of the tenant's own identity provider.
 
         Args:
-            user: whose password.
-            password: the new one.
-            share_password_to_user: send it to the user.
-            recipients: send it to these addresses.
+            user: the user or its id.
+            password: the new password.
+            share_password_to_user: send the password to the user.
+            recipients: send the password to these addresses.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Source: apidocs/reset-user-password (documented).
         """
-        if password is None:  # pyright: ignore[reportUnnecessaryComparison]  # callers give anything
-            raise InputError("password is asked, and this is None.")
+        if password is None:  # pyright: ignore[reportUnnecessaryComparison]  # a reset without a password
+            raise InputError("password must be a string or a SecretStr, got None")
         body = body_without_none(
             password=password,
             share_password_to_user=share_password_to_user,
@@ -360,7 +342,7 @@ class AdminUsers(APIResource):
     def reset_mfa(
         self, user: str | User, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> None:
-        """Make a user enrol the second factor anew.
+        """Reset the user's MFA registration.
 
         Source: apidocs/reset-user-s-multi-factor-authentication-mfa (documented).
         """
@@ -374,7 +356,7 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a lazy list of the members of a tag, given by itself, its id or its name.
+        """Return a pager of the members of a tag; its name is accepted, too.
 
         Source: apidocs/get-members-of-a-tag (documented).
         """
@@ -383,9 +365,9 @@ class AdminUsers(APIResource):
             "/api/users/by-tag/{}",
             tag,
             model=User,
-            query={},
-            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def subordinates(
@@ -396,28 +378,28 @@ class AdminUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User]:
-        """Return a lazy list of the users whose manager this user is.
+        """Return a pager of the users managed by a user.
 
-        Source: apidocs/get-user-subordinates (documented; the shape of the answer is not, every one is read).
+        Source: apidocs/get-user-subordinates (documented; the shape of the response is not, all known ones are decoded).
         """
         return build_admin_pager(
             self._session,
             "/api/access/users/{}/subordinates",
             user,
             model=User,
-            query={},
-            call=CallOptions(timeout=timeout, retry=retry),
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
-    def minimized(
+    def list_minimized(
         self,
         users: Iterable[str | User],
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Sequence[User]:
-        """Return a few fields of many users in one call; which fields come is not documented.
+        """Return a few fields of many users with one request; the fields are not documented.
 
         Source: the vendor's package.
         """

@@ -1,5 +1,5 @@
 # Generated from aio/admin/workload.py by tools/unasync.py; edit that file instead.
-"""Workload federation: machines that prove who they are by a provider outside Britive."""
+"""Workload federation: machines authenticate with tokens of an external provider."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ from britive_scim.admin import (
     WorkloadProvider,
 )
 from britive_scim.admin.attribute_values import to_string_lists
-from britive_scim.admin.validation import (
-    check_identity_provider_name,
-    check_model,
-    check_one_of,
-    check_string,
-)
+from britive_scim.admin.validation import check_identity_provider_name, check_one_of
 from britive_scim.admin.workload import build_mapped_values, build_provider_body, check_seconds
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
@@ -29,7 +24,7 @@ from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_optional, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import check_resource_type, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, POST, PUT, CallOptions
+from britive_scim.wire.operation import DELETE, GET, POST, PUT
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ScimUsers", "Workload", "WorkloadProviders"]
@@ -41,30 +36,30 @@ _TYPES = ("OIDC", "AWS", "SCIM", "SPIFFE")
 
 
 class Workload(APIResource):
-    """`/api/workload`.
+    """Workload federation: `/api/workload`.
 
     Attributes:
-        identity_providers: providers of AWS, OIDC and SPIFFE.
-        scim_users: service identities that may call SCIM in place of a SCIM token.
+        identity_providers: workload identity providers of type AWS, OIDC and SPIFFE.
+        scim_users: service identities that may call SCIM without a SCIM token.
     """
 
-    def __init__(self, sender: Session, attributes: IdentityAttributes) -> None:
-        super().__init__(sender)
-        self.identity_providers = WorkloadProviders(sender)
-        self.scim_users = ScimUsers(sender)
+    def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
+        super().__init__(session)
+        self.identity_providers = WorkloadProviders(session)
+        self.scim_users = ScimUsers(session)
         self._attributes = attributes
 
-    def assigned(
+    def get_assignment(
         self,
         identity: str | User,
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
-        """Return the provider of a service identity, and what a token must say to be it.
+        """Return the provider of a service identity, and the values that its tokens must contain.
 
         Raises:
-            ApiError: there is none; with which status is not documented.
+            ApiError: no assignment; the status is not documented.
 
         Source: OpenAPI `getUserIdentityProvider` (documented).
         """
@@ -84,29 +79,31 @@ class Workload(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadAssignment:
-        """Let a service identity prove itself by tokens of a provider.
+        """Let a service identity authenticate with tokens of a provider.
 
         Args:
-            identity: the service identity.
-            provider: the workload identity provider, or its number.
-            token_duration: seconds a token of the identity is good for.
-            values: `{identity attribute: value or values}` that a token must say. Names are looked up.
+            identity: the service identity or its id.
+            provider: the workload identity provider or its id.
+            token_duration: validity of a token in seconds.
+            values: `{identity attribute: value or values}` that a token must contain.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: an unknown identity attribute, or a number that is none.
+            InputError: an unknown identity attribute, or an invalid id or duration.
 
         Source: OpenAPI `assignIdentityProvider` (documented).
         """
         check_seconds(token_duration, label="token_duration")
         validate_path_id(identity, "users")
-        idp_id, texts = resolve_provider_id(provider), to_string_lists(values)
-        attributes = self._attributes._get_by_names(texts, timeout=timeout, retry=retry)
+        provider_id, wanted = resolve_provider_id(provider), to_string_lists(values)
+        attributes = self._attributes._get_by_names(wanted, timeout=timeout, retry=retry)
         body = {
-            "idpId": idp_id,
+            "idpId": provider_id,
             "tokenDuration": token_duration,
-            "mappingAttributes": [one.to_wire() for one in build_mapped_values(texts, attributes)],
+            "mappingAttributes": [
+                mapped.to_wire() for mapped in build_mapped_values(wanted, attributes)
+            ],
         }
         return self._send(
             POST(_ASSIGNMENT_PATH, identity, body=body, returns=WorkloadAssignment), timeout, retry
@@ -119,7 +116,7 @@ class Workload(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Let a service identity no longer prove itself by a provider.
+        """Remove the provider of a service identity.
 
         Source: OpenAPI `removeAssignedIdentityProvider` (documented).
         """
@@ -127,7 +124,7 @@ class Workload(APIResource):
 
 
 class WorkloadProviders(APIResource):
-    """`/api/workload/identity-providers`; their ids are numbers."""
+    """Workload identity providers: `/api/workload/identity-providers`; their ids are numbers."""
 
     def list(
         self,
@@ -139,13 +136,13 @@ class WorkloadProviders(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[WorkloadProvider]:
-        """Return a lazy list of workload identity providers.
+        """Return a pager of workload identity providers.
 
         Args:
             idp_type: `OIDC`, `AWS`, `SCIM` or `SPIFFE`.
             name: beginning of the name.
             sort: such as `name,asc`.
-            page_size: providers a page; the settings' if not given.
+            page_size: providers a page; `None` for the client's.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -153,16 +150,15 @@ class WorkloadProviders(APIResource):
         """
         if idp_type is not None:
             check_one_of(idp_type, _TYPES, label="idp_type")
-        if name is not None:
-            check_string(name, label="name")
-        query = {"type": idp_type, "name": name, "sort": sort}
         return build_admin_pager(
             self._session,
             _PROVIDERS_PATH,
             model=WorkloadProvider,
-            query=query,
-            call=CallOptions(timeout=timeout, retry=retry),
+            sort=sort,
+            query={"type": idp_type, "name": name},
             page_size=page_size,
+            timeout=timeout,
+            retry=retry,
         )
 
     def get(
@@ -172,7 +168,7 @@ class WorkloadProviders(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
-        """Return the workload identity provider with this number.
+        """Return the workload identity provider with this id.
 
         Raises:
             NotFound: no such provider.
@@ -204,7 +200,7 @@ class WorkloadProviders(APIResource):
         ```
 
         Raises:
-            InputError: a field that its type needs is missing.
+            InputError: an unknown type, or a missing field.
 
         Source: OpenAPI `createIdentityProvider` (documented).
         """
@@ -220,10 +216,10 @@ class WorkloadProviders(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> WorkloadProvider:
-        """Put `provider` in place of the one with its number: take the present one and change it.
+        """Replace the workload identity provider with the id of `provider`: pass a changed copy of the current one.
 
         Raises:
-            InputError: it has no number, or a field that its type needs is missing.
+            InputError: `provider` has no id, an unknown type, or a missing field.
             NotFound: no such provider.
 
         Source: OpenAPI `updateIdentityProvider` (documented).
@@ -253,7 +249,7 @@ class WorkloadProviders(APIResource):
 class ScimUsers(APIResource):
     """Service identities that authenticate to the SCIM endpoint by workload federation, without a SCIM token.
 
-    Kept by the name of the identity provider, not by its id.
+    They are stored by the name of the identity provider, not by its id.
     """
 
     def designate(
@@ -264,11 +260,11 @@ class ScimUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ScimUser:
-        """Let a service identity push users and groups for an identity provider.
+        """Let a service identity provision users and groups for an identity provider.
 
         Args:
-            identity_provider: its name, or the identity provider.
-            identity: the service identity.
+            identity_provider: the identity provider or its name.
+            identity: the service identity or its id.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
@@ -289,7 +285,7 @@ class ScimUsers(APIResource):
     ) -> ScimUser | None:
         """Return the service identity designated for an identity provider, or `None`.
 
-        Source: OpenAPI `getScimUserIdentityProvider` (documented; the answer where there is none is not).
+        Source: OpenAPI `getScimUserIdentityProvider` (documented; the response if there is none is not).
         """
         path = _SCIM_USER_PATH + "/{}"
         return self._send(
@@ -305,7 +301,7 @@ class ScimUsers(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Let no service identity push for an identity provider any longer.
+        """Remove the service identity designated for an identity provider.
 
         Source: OpenAPI `deleteScimUserIdentityProvider` (documented).
         """
@@ -318,16 +314,16 @@ class ScimUsers(APIResource):
 
 
 def resolve_provider_id(provider: int | str | WorkloadProvider) -> int:
-    """Return the number of a workload identity provider.
+    """Return the id of a workload identity provider as a number.
 
     Raises:
-        InputError: it has none.
+        InputError: not a number, or no id.
     """
     value = (
         provider if isinstance(provider, int) else validate_path_id(provider, "workload-providers")
     )
     if isinstance(value, bool) or not str(value).isdecimal():
-        raise InputError(f"A workload identity provider has a number, not {value!r}.")
+        raise InputError(f"id of a workload identity provider must be a number, got {value!r}")
     return int(value)
 
 
@@ -335,6 +331,4 @@ def _resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
     if isinstance(identity_provider, str):
         return check_identity_provider_name(identity_provider)
     check_resource_type("identity-providers", identity_provider)
-    return check_identity_provider_name(
-        check_model(identity_provider, IdentityProvider, label="identity_provider").name
-    )
+    return check_identity_provider_name(identity_provider.name)
