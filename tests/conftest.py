@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector forget the twenty thousand tests: it would look at all of them again and again."""
+    """Let the collector forget the thousands of tests: it would look at all of them again and again."""
     gc.collect()
     gc.freeze()
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from britive_scim import AdminClient
 from britive_scim.sync.pager import Pager
 from support.admin_bad_input import parameters
 from support.admin_calls import CALLS, Call
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, Script, Sent
 
 OPERATIONS: dict[str, dict[str, Any]] = json.loads(
@@ -151,7 +151,7 @@ def deviations(call: Call) -> set[str]:
     return set(problems(sent, OPERATIONS[operation])) if operation in OPERATIONS else set()
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
 def test_a_request_has_the_published_names_and_types(call: Call) -> None:
     assert deviations(call) - {what for name, what in DEVIATIONS if name == call.name} == set()
 

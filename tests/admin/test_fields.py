@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from britive_scim import admin
+from support.each_value import each_value
 
 FIELDS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "data/admin/models.json").read_text("utf-8")
@@ -129,7 +128,7 @@ def extras(value: Any) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("schema", MODELS)
+@each_value("schema", MODELS)
 def test_every_published_field_is_a_typed_attribute(schema: str) -> None:
     wire = record(schema)
     found = MODELS[schema].from_wire(wire)

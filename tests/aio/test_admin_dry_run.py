@@ -17,6 +17,7 @@ from britive_scim import AsyncAdminClient
 from britive_scim.errors import ConfigurationError
 from britive_scim.testing import Tenant
 from support.admin_calls import CALLS, Call
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, Script, SmallTenant, decoded
 
 COMPOSED = {
@@ -41,7 +42,7 @@ async def run(britive: AsyncAdminClient, call: Call) -> Any:
     return await (result.first() if hasattr(result, "first") else result)
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
 async def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> None:
     real, dry = scripted(call), scripted(call)
     async with AsyncAdminClient("acme", TOKEN, transport=real) as britive:

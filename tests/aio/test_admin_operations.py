@@ -15,6 +15,7 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from support.admin_calls import CALLS, IDP, TAG, USER, Call
+from support.each_value import each_value
 from support.fake_admin_api import HOST, TOKEN, Script
 
 
@@ -44,7 +45,7 @@ WITHOUT_RESULT = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
 async def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> None:
     script = Script({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
@@ -59,7 +60,7 @@ async def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) 
 RETURNS_NOTHING = [call for call in CALLS if call.name in WITHOUT_RESULT]
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
 async def test_200_and_201_are_read_alike(call: Call) -> None:
     results = []
     for status in (200, 201):
@@ -69,8 +70,8 @@ async def test_200_and_201_are_read_alike(call: Call) -> None:
     assert results[0] == results[1]
 
 
-@pytest.mark.parametrize("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
-@pytest.mark.parametrize("call", RETURNS_NOTHING, ids=lambda call: call.id)
+@each_value("call", RETURNS_NOTHING, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
 async def test_a_change_may_be_answered_with_nothing_or_with_anything(
     call: Call, answer: tuple[int, Any]
 ) -> None:
@@ -159,7 +160,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "options", "rule"), BAD)
+@each_value("name, args, options, rule", BAD)
 async def test_bad_input_is_refused_before_sending_with_the_rule(
     name: str, args: tuple[Any, ...], options: dict[str, Any], rule: str
 ) -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
-from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
+from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call, noun_of
 from support.admin_operations import public_methods
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, Script, SmallTenant
 from support.fake_scim_server import URL
 from support.scim_calls import SCIM_CALLS
@@ -81,7 +81,7 @@ def double(call: Call) -> httpx.AsyncBaseTransport:
     return tenant
 
 
-@pytest.mark.parametrize("method", rows("admin"))
+@each_value("method", rows("admin"), group=noun_of)
 async def test_a_method_of_the_admin_client_sends_what_the_page_says(method: str) -> None:
     seen = Seen()
     for call in [*CALLS, *OTHER_CALLS]:
@@ -93,7 +93,7 @@ async def test_a_method_of_the_admin_client_sends_what_the_page_says(method: str
     assert list(seen.lines) == told("admin", method)
 
 
-@pytest.mark.parametrize("method", rows("scim"))
+@each_value("method", rows("scim"), group=noun_of)
 async def test_a_method_of_the_scim_client_sends_what_the_page_says(method: str) -> None:
     seen = Seen()
     args, options = SCIM_CALLS[method]

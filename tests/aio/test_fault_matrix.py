@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, admin, errors, scim
+from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, Clock, Script, Step
 from support.fault_table import FAULTS, METHODS, WINDOWS, Api, mislabelled
 
@@ -67,7 +68,7 @@ def looks_of(api: Api, method: str, error: errors.BritiveScimError) -> int:
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", FAULTS)
+@each_value("name", FAULTS)
 async def test_trouble_that_stays_has_one_outcome(name: str, method: str, api: Api) -> None:
     """The tries, each wait and the error are those of the table, and nothing else is sent."""
     fault = FAULTS[name]
@@ -97,7 +98,7 @@ async def test_trouble_that_stays_has_one_outcome(name: str, method: str, api: A
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.again])
+@each_value("name", [name for name, fault in FAULTS.items() if fault.again])
 async def test_trouble_that_passes_is_not_seen(name: str, method: str, api: Api) -> None:
     """Whichever the last try is, the caller gets its result; what is not tried again is seen at once."""
     fault = FAULTS[name]
@@ -114,15 +115,3 @@ async def test_trouble_that_passes_is_not_seen(name: str, method: str, api: Api)
                 with pytest.raises(fault.error):
                     await call(client)
                 assert script.lines == [line]
-
-
-def test_the_table_has_every_trouble_and_every_form_of_a_wait() -> None:
-    """What is promised is in the table; the promise is not read off the table."""
-    promised = {
-        "refused", "reset before the answer", "reset inside the body", "connecting timed out",
-        "no free connection", "reading timed out", "slow body", "429", "500", "502", "503",
-        "503 HTML", "504", "401", "200, truncated JSON", "200, a list", "200, a page of HTML",
-    }  # fmt: skip
-    assert promised <= set(FAULTS)
-    forms = {fault.wait for name, fault in FAULTS.items() if name.startswith("429")}
-    assert forms == {"busy", "asked", "least", "hinted", ""}

@@ -21,8 +21,9 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.operation import Operation
 from support import hostile_input
-from support.admin_calls import CALLS, IDP
+from support.admin_calls import CALLS, IDP, noun_of
 from support.admin_operations import public_methods
+from support.each_value import each_value
 from support.fake_admin_api import SmallTenant
 from support.fake_scim_server import TOKEN, URL, Clock, listed, user
 from support.hostile_input import Network, Reply
@@ -42,14 +43,22 @@ EVERY_CALL = {
     **{f"admin {label}": ("admin", *given) for label, given in ADMIN_CALLS.items()},
 }
 
-every_call = pytest.mark.parametrize(
-    ("label", "share"),
-    [
-        *(pytest.param(label, slice(n % 8, None, 8)) for n, label in enumerate(EVERY_CALL)),
-        *(pytest.param(label, slice(None), marks=pytest.mark.proof) for label in EVERY_CALL),
-    ],
-)
-"""Each call meets an eighth of what is hostile, another eighth than its neighbours; all of it among the proofs."""
+
+def api_and_noun(label: str) -> str:
+    """Return the API and the noun of a call: `admin tags.members`."""
+    api, name, *_ = EVERY_CALL[label]
+    return f"{api} {noun_of(name)}"
+
+
+def every_call(test: Callable[..., Any]) -> Callable[..., Any]:
+    """Try each call, one test for each noun: with an eighth of what is hostile, with all of it among the proofs."""
+    parts = pytest.mark.parametrize("parts", [8, pytest.param(1, marks=pytest.mark.proof)])
+    return parts(each_value("label", EVERY_CALL, label=str, group=api_and_noun)(test))
+
+
+def share_of(label: str, parts: int) -> slice:
+    """Return one part of what is hostile for a call, another part than that of its neighbours."""
+    return slice(list(EVERY_CALL).index(label) % parts, None, parts)
 
 
 def client_of(api: str, network: Network) -> AsyncScimClient | AsyncAdminClient:
@@ -130,9 +139,10 @@ async def in_paths(
 
 
 @every_call
-async def test_no_hostile_id_is_sent_by_any_call(label: str, share: slice) -> None:
+async def test_no_hostile_id_is_sent_by_any_call(label: str, parts: int) -> None:
     """Where an argument ends up in a path, each hostile id is refused before anything is sent."""
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     network = Network(obliging)
     async with client_of(api, network) as client:
         places = await in_paths(client, network, name, (given[0], given[1]))
@@ -166,9 +176,10 @@ COMPOSED = {
 
 
 @every_call
-async def test_no_hostile_text_anywhere_leads_a_request_astray(label: str, share: slice) -> None:
+async def test_no_hostile_text_anywhere_leads_a_request_astray(label: str, parts: int) -> None:
     """In every place a text is refused, or is data of a query or a body, or a header that can hold it."""
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     async with client_of(api, Network(obliging)) as client:
         for place in hostile_input.places((given[0], given[1])):
             for bad in (
@@ -224,8 +235,9 @@ def pointing(evil: str, status: int) -> Reply:
 
 
 @every_call
-async def test_no_address_that_a_server_names_is_requested(label: str, share: slice) -> None:
+async def test_no_address_that_a_server_names_is_requested(label: str, parts: int) -> None:
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     network = Network(obliging)
     async with client_of(api, network) as client:
         for evil in hostile_input.URLS[share]:
@@ -236,7 +248,7 @@ async def test_no_address_that_a_server_names_is_requested(label: str, share: sl
                 assert len(network.sent) <= 20
 
 
-@pytest.mark.parametrize("evil", hostile_input.URLS, ids=ascii)
+@each_value("evil", hostile_input.URLS)
 async def test_no_hostile_link_of_the_audit_log_is_followed(evil: str) -> None:
     network = Network(lambda request: answered_with_link(request, evil.encode()))
     async with client_of("admin", network) as client:
@@ -261,7 +273,7 @@ async def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None
     assert "link of an earlier page" in (pager.why_incomplete or "")
 
 
-@pytest.mark.parametrize("evil", hostile_input.URLS, ids=ascii)
+@each_value("evil", hostile_input.URLS)
 async def test_no_token_is_made_for_a_scim_url_elsewhere(evil: str) -> None:
     """Nothing is created and nothing rotated where the token could not be sent."""
     tenant = SmallTenant()
@@ -294,9 +306,10 @@ def with_ids(value: Any, bad: str) -> Any:
 
 
 @every_call
-async def test_no_hostile_id_of_a_server_is_sent_back(label: str, share: slice) -> None:
+async def test_no_hostile_id_of_a_server_is_sent_back(label: str, parts: int) -> None:
     """Calls that go on with what they read refuse an id that would lead astray; the network checks it."""
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     network = Network(obliging)
     async with client_of(api, network) as client:
         for bad in hostile_input.IDS[share]:
@@ -314,7 +327,7 @@ async def test_no_hostile_id_of_a_server_is_sent_back(label: str, share: slice) 
 # ----------------------------------------------------------------------------- addresses of tenants
 
 
-@pytest.mark.parametrize("url", hostile_input.URLS, ids=ascii)
+@each_value("url", hostile_input.URLS)
 def test_an_address_nobody_can_mean_is_refused_when_a_client_is_made(url: str) -> None:
     if url in hostile_input.GOOD_OF_A_CALLER:
         assert AsyncScimClient(url, TOKEN).base_url == url.strip().rstrip("/").removesuffix("/api")

@@ -11,6 +11,7 @@ from britive_scim.aio.concurrency import sleep
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.paging.index import Page
+from support.each_value import each_value
 from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
 
 
@@ -77,9 +78,9 @@ async def taken(pages: AsyncGenerator[Page[Any]], number: int) -> list[Page[Any]
     return found
 
 
-@pytest.mark.parametrize("concurrency", [1, 2, 8])
-@pytest.mark.parametrize("cap", [7, 10, 1000])
-@pytest.mark.parametrize("size", [0, 1, 10, 95, 100])
+@each_value("concurrency", [1, 2, 8])
+@each_value("cap", [7, 10, 1000])
+@each_value("size", [0, 1, 10, 95, 100])
 async def test_pages_fetched_ahead_come_in_order(size: int, cap: int, concurrency: int) -> None:
     script = Directory(size, cap=cap)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:

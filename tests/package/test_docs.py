@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import britive_scim
+from support.each_value import each_value
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -73,7 +74,7 @@ def test_the_examples_of_a_page_run(
             assert printed.getvalue().rstrip().splitlines() == wanted, f"{page.name}:{line}"
 
 
-@pytest.mark.parametrize("module", MODULES)
+@each_value("module", MODULES, group=lambda module: ".".join(module.split(".")[:3]))
 def test_the_examples_of_the_docstrings_run(module: str) -> None:
     result = doctest.testmod(
         importlib.import_module(module),

@@ -21,6 +21,7 @@ from britive_scim.errors import (
     TimedOut,
     TransportError,
 )
+from support.each_value import each_value
 
 EXAMPLES: dict[str, BritiveScimError] = {
     "Ambiguous": errors.Ambiguous("two users", candidates=["a", "b"]),
@@ -60,10 +61,8 @@ def test_the_tree_drawn_in_the_docstring_is_complete() -> None:
     assert all(name in drawing for name in errors.__all__)
 
 
-@pytest.mark.parametrize("name", sorted(EXAMPLES))
-@pytest.mark.parametrize(
-    "twin_of", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
-)
+@each_value("name", sorted(EXAMPLES))
+@each_value("twin_of", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))])
 def test_an_error_survives(name: str, twin_of) -> None:
     error = EXAMPLES[name]
     twin = twin_of(error)
@@ -73,7 +72,7 @@ def test_an_error_survives(name: str, twin_of) -> None:
     assert twin.to_dict() == error.to_dict()
 
 
-@pytest.mark.parametrize("name", sorted(EXAMPLES))
+@each_value("name", sorted(EXAMPLES))
 def test_an_error_is_plain_data(name: str) -> None:
     data = json.loads(json.dumps(EXAMPLES[name].to_dict()))
     assert data["type"] == name

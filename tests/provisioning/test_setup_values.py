@@ -17,6 +17,7 @@ from britive_scim.provisioning import Step, compare
 from britive_scim.provisioning.wanted import WantedSetup
 from britive_scim.steps import format_steps_html, format_steps_text
 from support import hostile_input
+from support.each_value import each_value
 
 KNOWN = [
     IdentityAttribute(id=f"a{n}", name=name, data_type="String", multi_valued=False, built_in=True)
@@ -233,7 +234,7 @@ class TestScimUrl:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         assert compare.check_scim_url(found, base) == url
 
-    @pytest.mark.parametrize("url", hostile_input.URLS, ids=ascii)
+    @each_value("url", hostile_input.URLS, label=ascii)
     def test_elsewhere_is_refused_with_both_addresses(self, url: str) -> None:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         with pytest.raises(ConfigurationError) as caught:

@@ -16,6 +16,7 @@ from typing_extensions import TypeVar
 
 from britive_scim import scim
 from britive_scim.errors import InvalidResource, PatchError
+from support.each_value import each_value
 
 NUMBERS: Iterator[int] = count()
 
@@ -117,9 +118,7 @@ ANNOTATIONS: list[tuple[Any, str, bool, tuple[str, ...], type | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("annotation", "type_", "many", "canonical", "model"), ANNOTATIONS, ids=range(len(ANNOTATIONS))
-)
+@each_value("annotation, type_, many, canonical, model", ANNOTATIONS)
 def test_an_annotation_says_all_of_an_attribute(
     annotation: Any, type_: str, many: bool, canonical: tuple[str, ...], model: type | None
 ) -> None:
@@ -240,7 +239,7 @@ READ: list[tuple[Any, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("annotation", "raw", "value"), READ)
+@each_value("annotation, raw, value", READ)
 def test_what_is_meant_is_read(annotation: Any, raw: Any, value: Any) -> None:
     model = made(annotation)
     read = model.from_wire({"it": raw})
@@ -283,7 +282,7 @@ TOLD: list[tuple[Any, Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("annotation", "raw", "reason"), TOLD)
+@each_value("annotation, raw, reason", TOLD)
 def test_why_a_value_is_unread_is_told(annotation: Any, raw: Any, reason: str) -> None:
     model = made(annotation)
     read = model.from_wire({"it": raw})
@@ -368,7 +367,7 @@ WRITTEN: list[tuple[Any, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("annotation", "value", "wire"), WRITTEN, ids=range(len(WRITTEN)))
+@each_value("annotation, value, wire", WRITTEN)
 def test_a_value_is_written_as_scim_has_it(annotation: Any, value: Any, wire: Any) -> None:
     model = made(annotation)
     written = model(it=value).to_wire()
@@ -492,9 +491,9 @@ def patched(says: dict[str, Any], op: str, value: Any, dialect: Any, held: Any =
     return request.apply(before, scim.ResourceSchema.of(described(**says))).get("it")
 
 
-@pytest.mark.parametrize("op", ["add", "replace"])
-@pytest.mark.parametrize(
-    ("says", "value", "result", "dialect"),
+@each_value("op", ["add", "replace"])
+@each_value(
+    "says, value, result, dialect",
     [
         *((*case, "strict") for case in GIVEN),
         *((*case, "entra") for case in GIVEN),
@@ -523,9 +522,9 @@ def test_what_entra_alone_means_is_refused_by_the_letter(
     assert caught.value.scim_type == "invalidValue"
 
 
-@pytest.mark.parametrize("dialect", ["strict", "entra"])
-@pytest.mark.parametrize(
-    ("says", "value", "message"),
+@each_value("dialect", ["strict", "entra"])
+@each_value(
+    "says, value, message",
     [
         ({"type": "string"}, 7, "it takes text, got a number"),
         ({"type": "string"}, "\ud800", "it takes text, got half a surrogate pair in it"),

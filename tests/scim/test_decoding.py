@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from britive_scim import scim
 from britive_scim.errors import InvalidResource
+from support.each_value import each_value
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -110,7 +111,7 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "message"), REFUSED, ids=range(len(REFUSED)))
+@each_value("given, message", REFUSED)
 def test_what_cannot_be_read_at_all_is_refused(given: Any, message: str) -> None:
     with pytest.raises(InvalidResource) as caught:
         scim.User.from_wire(given)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 
 from britive_scim import errors, scim
+from support.each_value import each_value
 from support.filter_strategies import (
     CUSTOM,
     ENTERPRISE,
@@ -26,8 +27,8 @@ def refusal(text: str, schema: scim.SchemaLike = LAB_USER, *, strict: bool = Fal
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_value(
+    "text, message",
     [
         (
             "active gt true",
@@ -85,7 +86,7 @@ def test_what_cannot_apply_is_refused(text: str, message: str) -> None:
     assert message in refusal(text)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "text",
     [
         "title eq null",

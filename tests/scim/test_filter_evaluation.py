@@ -14,6 +14,7 @@ from pydantic import AnyUrl, BaseModel, SecretStr
 
 from britive_scim import admin, errors, scim
 from britive_scim.scim.filters.evaluate import compile_value_filter
+from support.each_value import each_value
 from support.filter_strategies import (
     CUSTOM,
     ENTERPRISE,
@@ -53,8 +54,8 @@ def lab(**members: Any) -> dict[str, Any]:
 # ----------------------------------------------------------------------------- text
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "expected"),
+@each_value(
+    "text, value, expected",
     [
         ('title eq "straße"', "STRASSE", True),
         ('title eq "STRASSE"', "straße", True),
@@ -119,8 +120,8 @@ def test_binary_compares_without_padding(text: str, value: str, expected: bool) 
 # ----------------------------------------------------------------------------- other types
 
 
-@pytest.mark.parametrize(
-    ("test", "value", "expected"),
+@each_value(
+    "test, value, expected",
     [
         ("eq 42", 42, True),
         ("eq 42.0", 42, True),
@@ -174,8 +175,8 @@ def test_booleans_compare_as_booleans(test: str, value: object, expected: bool) 
     assert matches(f"active {test}", {"active": value}) is expected
 
 
-@pytest.mark.parametrize(
-    ("test", "value", "expected"),
+@each_value(
+    "test, value, expected",
     [
         ('eq "2011-05-13T04:42:34Z"', "2011-05-13T06:42:34+02:00", True),
         ('eq "2011-05-13T04:42:34Z"', "2011-05-13T04:42:34", True),
@@ -221,8 +222,8 @@ def mails(*elements: Any) -> dict[str, Any]:
     return {"emails": list(elements)}
 
 
-@pytest.mark.parametrize(
-    ("text", "elements", "expected"),
+@each_value(
+    "text, elements, expected",
     [
         ('emails eq "a"', [{"value": "x"}, {"value": "A"}], True),
         ('emails ne "a"', [{"value": "a"}, {"value": "b"}], True),
@@ -327,8 +328,8 @@ def test_a_simple_value_is_named_value_in_brackets(
     assert matches(f"{LAB}:tags[{inner}]", lab(tags=values)) is expected
 
 
-@pytest.mark.parametrize(
-    ("text", "resource", "expected"),
+@each_value(
+    "text, resource, expected",
     [
         (
             'name[familyName eq "j" and givenName eq "b"]',

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import errors, scim
+from support.each_value import each_value
 from support.filter_strategies import filters
 
 URL = "https://example.com/schemas/2.0/badge"
@@ -55,8 +56,8 @@ def test_an_error_points_at_the_token() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "position"),
+@each_value(
+    "text, position",
     [
         ("a eq 5(", 6),
         ("a eq true(b pr)", 9),

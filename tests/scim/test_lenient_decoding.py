@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from britive_scim import scim
+from support.each_value import each_value
 
 ROOT = Path(__file__).parents[2]
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -251,7 +252,7 @@ def value_at(user: scim.User, path: str) -> Any:
     return value or None if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize(("row", "sent", "path", "read", "unread"), CASES)
+@each_value("row, sent, path, read, unread", CASES)
 def test_a_row_of_the_table(
     row: str, sent: dict[str, Any], path: str, read: Any, unread: list[str]
 ) -> None:
@@ -260,7 +261,7 @@ def test_a_row_of_the_table(
     assert [one.path for one in user.unread] == unread
 
 
-@pytest.mark.parametrize(("row", "sent", "path", "read", "unread"), CASES)
+@each_value("row, sent, path, read, unread", CASES)
 def test_what_was_forgiven_is_read_again_from_what_is_written(
     row: str, sent: dict[str, Any], path: str, read: Any, unread: list[str]
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.names import PATCH_OP, USER
+from support.each_value import each_value
 
 PATCH: Any = {"schemas": [PATCH_OP]}
 
@@ -71,7 +72,7 @@ def test_schemas_may_be_missing_or_unassigned(schemas: Any) -> None:
     assert scim.PatchRequest.parse({"schemas": schemas, "Operations": [TITLE]})
 
 
-@pytest.mark.parametrize(
+@each_value(
     "body",
     [
         {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [TITLE]},

@@ -9,6 +9,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidPath, PatchError
 from britive_scim.scim.names import ENTERPRISE_USER, GROUP, PATCH_OP, USER
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data"
 RFC = {
@@ -78,7 +79,7 @@ def applied(body: Any, resource: dict[str, Any], dialect: Any = "strict") -> dic
     return after
 
 
-@pytest.mark.parametrize(("request_", "dialect"), wire_cases())
+@each_value("request_, dialect", wire_cases())
 def test_recorded_bodies_apply_in_the_dialect_of_their_sender(request_: Any, dialect: Any) -> None:
     resource = user() if "/Users/" in request_["path"] else group()
     before = json.dumps(resource)

@@ -7,6 +7,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidFilter, InvalidPath
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, USER
+from support.each_value import each_value
 
 SHOES = "urn:acme:params:scim:schemas:shoes:1.0:User"
 RESOURCE: dict[str, Any] = {
@@ -50,8 +51,8 @@ def plain(value: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize(
-    ("path", "value"),
+@each_value(
+    "path, value",
     [
         ("userName", "ann"),
         ("USERNAME", "ann"),

@@ -8,6 +8,7 @@ import pytest
 
 from britive_scim import scim
 from britive_scim.scim import names
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data/rfc"
 FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(DATA.glob("*.json"))}
@@ -61,7 +62,7 @@ def class_for(stem: str, body: dict[str, Any]) -> Any:
     return scim.Schema if "schema" in stem else scim.ResourceType
 
 
-@pytest.mark.parametrize(("stem", "body"), bodies())
+@each_value("stem, body", bodies())
 def test_a_body_of_the_rfcs_is_written_as_it_was_read(stem: str, body: dict[str, Any]) -> None:
     cls = class_for(stem, body)
     read = cls.from_wire(json.dumps(body))

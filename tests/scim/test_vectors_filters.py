@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from britive_scim import errors, scim
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data"
 VECTORS = [
-    vector
+    {**vector, "file": name}
     for name in ("filters.json", "own/filters.json")
     for vector in json.loads((DATA / "vectors" / name).read_text("utf-8"))
 ]
@@ -18,11 +19,15 @@ OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.4.2.2-filters.json").read_text("
 PATHS_OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.5.2-paths.json").read_text("utf-8"))["body"]
 
 
+def file(vector: dict[str, Any]) -> str:
+    return vector["file"]
+
+
 def label(vector: dict[str, Any]) -> str:
     return f"{vector['filter']!a} ({vector['rule']})"
 
 
-@pytest.mark.parametrize("vector", [v for v in VECTORS if v["valid"]], ids=label)
+@each_value("vector", [v for v in VECTORS if v["valid"]], label=label, group=file)
 def test_a_valid_filter_makes_the_tree_of_its_vector(vector: dict[str, Any]) -> None:
     parsed = scim.parse_filter(vector["filter"])
 
@@ -30,7 +35,7 @@ def test_a_valid_filter_makes_the_tree_of_its_vector(vector: dict[str, Any]) -> 
     assert scim.parse_filter(str(parsed)) == parsed
 
 
-@pytest.mark.parametrize("vector", [v for v in VECTORS if not v["valid"]], ids=label)
+@each_value("vector", [v for v in VECTORS if not v["valid"]], label=label, group=file)
 def test_an_invalid_filter_fails_at_the_place_of_its_vector(vector: dict[str, Any]) -> None:
     with pytest.raises(errors.InvalidFilter) as caught:
         scim.parse_filter(vector["filter"])
@@ -40,7 +45,7 @@ def test_an_invalid_filter_fails_at_the_place_of_its_vector(vector: dict[str, An
     assert caught.value.scim_type == "invalidFilter"
 
 
-@pytest.mark.parametrize("text", [*OF_THE_RFC["body"], *OF_THE_RFC["case_pair"]])
+@each_value("text", [*OF_THE_RFC["body"], *OF_THE_RFC["case_pair"]])
 def test_every_filter_printed_in_the_rfc_is_read_and_printed_as_it_stands(text: str) -> None:
     assert str(scim.parse_filter(text)) == text.replace(" Eq ", " eq ").replace(
         '(emails.type eq "work")', 'emails.type eq "work"'

@@ -7,19 +7,27 @@ from typing import Any
 import pytest
 
 from britive_scim import errors, scim
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data" / "vectors"
 RESOURCES = json.loads((DATA / "own" / "resources.json").read_text("utf-8"))
 VECTORS = [
-    *json.loads((DATA / "filter-matches.json").read_text("utf-8")),
     *(
-        {**vector, "resource": RESOURCES[vector["resource"]]}
+        {**vector, "file": "filter-matches.json"}
+        for vector in json.loads((DATA / "filter-matches.json").read_text("utf-8"))
+    ),
+    *(
+        {**vector, "file": "own/filter-matches.json", "resource": RESOURCES[vector["resource"]]}
         for vector in json.loads((DATA / "own" / "filter-matches.json").read_text("utf-8"))
     ),
 ]
 LAB = json.loads((DATA / "test-extension.schema.json").read_text("utf-8"))
 LAB_USER = scim.ResourceSchema.of(scim.User, extensions=[LAB])
 MATCHING = [v for v in VECTORS if v["matches"] is not None]
+
+
+def file(vector: dict[str, Any]) -> str:
+    return vector["file"]
 
 
 def label(vector: dict[str, Any]) -> str:
@@ -32,7 +40,7 @@ def kind(vector: dict[str, Any]) -> tuple[type[scim.Resource], scim.ResourceSche
     return scim.User, LAB_USER
 
 
-@pytest.mark.parametrize("vector", MATCHING, ids=label)
+@each_value("vector", MATCHING, label=label, group=file)
 def test_a_mapping_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
     _, schema = kind(vector)
     wanted = scim.parse_filter(vector["filter"])
@@ -41,7 +49,7 @@ def test_a_mapping_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
     assert wanted.compile(schema)(vector["resource"]) is vector["matches"]
 
 
-@pytest.mark.parametrize("vector", MATCHING, ids=label)
+@each_value("vector", MATCHING, label=label, group=file)
 def test_a_model_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
     model, schema = kind(vector)
     wanted = scim.parse_filter(vector["filter"])
@@ -51,7 +59,7 @@ def test_a_model_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
     assert wanted.compile(schema)(resource) is vector["matches"]
 
 
-@pytest.mark.parametrize("vector", [v for v in VECTORS if v["matches"] is None], ids=label)
+@each_value("vector", [v for v in VECTORS if v["matches"] is None], label=label, group=file)
 def test_a_filter_that_cannot_apply_is_refused_before_any_resource_is_seen(
     vector: dict[str, Any],
 ) -> None:
@@ -69,7 +77,7 @@ def test_a_filter_that_cannot_apply_is_refused_before_any_resource_is_seen(
         assert caught.value.position is not None
 
 
-@pytest.mark.parametrize("vector", [v for v in MATCHING if ":lab:" not in v["filter"]], ids=label)
+@each_value("vector", [v for v in MATCHING if ":lab:" not in v["filter"]], label=label, group=file)
 def test_a_resource_says_itself_what_it_is(vector: dict[str, Any]) -> None:
     model, _ = kind(vector)
     wanted = scim.parse_filter(vector["filter"])

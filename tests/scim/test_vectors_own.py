@@ -9,6 +9,7 @@ import pytest
 
 from britive_scim import scim
 from britive_scim.errors import InvalidSelection
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data" / "vectors"
 LAB = json.loads((DATA / "test-extension.schema.json").read_text("utf-8"))
@@ -28,7 +29,7 @@ OPTIONS = ("attributes", "excluded", "requested")
 
 
 @pytest.mark.parametrize("as_model", [False, True])
-@pytest.mark.parametrize("vector", SELECTIONS, ids=lambda vector: json.dumps(vector)[:60])
+@each_value("vector", SELECTIONS, label=lambda vector: json.dumps(vector)[:60])
 def test_an_answer_holds_what_its_vector_says(vector: dict[str, Any], as_model: bool) -> None:
     given = {name: vector[name] for name in OPTIONS if name in vector}
     resource = scim.User.from_wire(SHOWN["resource"]) if as_model else SHOWN["resource"]
@@ -44,7 +45,7 @@ def test_an_answer_holds_what_its_vector_says(vector: dict[str, Any], as_model: 
 DIFFERENCES = rows("diffs.json")
 
 
-@pytest.mark.parametrize("vector", DIFFERENCES, ids=lambda vector: vector["name"])
+@each_value("vector", DIFFERENCES, label=lambda vector: vector["name"])
 def test_a_difference_is_what_its_vector_says_and_leads_there(vector: dict[str, Any]) -> None:
     before, after = vector["before"], vector["after"]
     options = vector.get("options", {})
@@ -56,10 +57,10 @@ def test_a_difference_is_what_its_vector_says_and_leads_there(vector: dict[str, 
         assert not scim.diff(sent.apply(before, schema=schema), after, schema=schema, **options)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "vector",
     [v for v in DIFFERENCES if v.get("options", {}).get("unset") != "keep"],
-    ids=lambda vector: vector["name"],
+    label=lambda vector: vector["name"],
 )
 def test_a_difference_of_models_is_that_of_their_wire_form(vector: dict[str, Any]) -> None:
     is_group = vector["before"]["schemas"][0].endswith("Group")
@@ -85,7 +86,7 @@ class Scientist(scim.User):
 
 
 @pytest.mark.parametrize("as_text", [True, False])
-@pytest.mark.parametrize("vector", rows("reading.json"), ids=lambda vector: json.dumps(vector)[:60])
+@each_value("vector", rows("reading.json"), label=lambda vector: json.dumps(vector)[:60])
 def test_a_body_is_read_as_its_vector_says(vector: dict[str, Any], as_text: bool) -> None:
     body = vector["body"]
     user = Scientist.from_wire(json.dumps(body) if as_text else body)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data" / "vectors"
 RESOURCES = json.loads((DATA / "own" / "resources.json").read_text("utf-8"))
@@ -27,12 +29,19 @@ def spelled_out(vector: dict[str, Any]) -> dict[str, Any]:
 
 
 VECTORS: list[dict[str, Any]] = [
-    spelled_out(vector)
+    {**spelled_out(vector), "file": name}
     for name in ("patch.json", "own/patch.json")
     for vector in json.loads((DATA / name).read_text("utf-8"))
 ]
 LAB = json.loads((DATA / "test-extension.schema.json").read_text("utf-8"))
 USER = ResourceSchema.of(scim.User, extensions=[LAB])
+
+
+def section(vector: dict[str, Any]) -> str:
+    """Return the file of a vector and the section of the RFC it is about."""
+    return f"{vector['file']} {next(iter(re.findall(r'[0-9]+(?:[.][0-9]+)+', vector['rule'])), 'other')}"
+
+
 REFUSED = (PatchError, InvalidPath, InvalidFilter)
 
 
@@ -66,7 +75,7 @@ def is_group(resource: Mapping[str, Any]) -> bool:
     return any(urn.endswith(":core:2.0:Group") for urn in resource["schemas"])
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+@each_value("vector", VECTORS, label=lambda vector: vector["name"], group=section)
 def test_vector_on_a_mapping(vector: dict[str, Any]) -> None:
     resource = vector["resource"]
     before = copy.deepcopy(resource)
@@ -82,7 +91,7 @@ def test_vector_on_a_mapping(vector: dict[str, Any]) -> None:
     assert json.dumps(resource) == json.dumps(before)
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+@each_value("vector", VECTORS, label=lambda vector: vector["name"], group=section)
 def test_vector_on_a_model(vector: dict[str, Any]) -> None:
     kind = scim.Group if is_group(vector["resource"]) else scim.User
     schema = ResourceSchema.of(scim.Group) if kind is scim.Group else USER

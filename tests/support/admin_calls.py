@@ -14,6 +14,11 @@ from typing import Any
 from britive_scim import admin
 
 
+def noun_of(method: str) -> str:
+    """Return what a method is of: `tags.members` of `tags.members.add`, `client` of `banner`."""
+    return method.rpartition(".")[0] or "client"
+
+
 @dataclass(frozen=True)
 class Call:
     """One call and the request it must end in."""
@@ -30,7 +35,11 @@ class Call:
 
     @property
     def id(self) -> str:
-        return self.name
+        return f"{self.name} {self.options}" if self.options else self.name
+
+    @property
+    def noun(self) -> str:
+        return noun_of(self.name)
 
 
 def keep(secret: object) -> None:

@@ -23,6 +23,7 @@ from support.admin_bad_input import (
 )
 from support.admin_calls import Call
 from support.admin_operations import public_methods
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, Script
 
 CLIENT = AdminClient("acme", TOKEN, transport=Script())
@@ -34,10 +35,11 @@ def run(britive: AdminClient, method: str, /, *args: Any, **options: Any) -> Any
     return (made.first() if hasattr(made, "first") else made)
 
 
-@pytest.mark.parametrize(
-    ("call", "name", "value", "rule"),
+@each_value(
+    "call, name, value, rule",
     CASES,
-    ids=[f"{call.name}-{name}-{value!r:.40}" for call, name, value, _ in CASES],
+    label=lambda call, name, value, rule: f"{name}={value!a:.40}",
+    group=lambda call, name, value, rule: call.name,
 )
 def test_bad_input_is_refused_with_the_rule(
     call: Call, name: str, value: Any, rule: str

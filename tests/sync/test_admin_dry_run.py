@@ -18,6 +18,7 @@ from britive_scim import AdminClient
 from britive_scim.errors import ConfigurationError
 from britive_scim.testing import Tenant
 from support.admin_calls import CALLS, Call
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, Script, SmallTenant, decoded
 
 COMPOSED = {
@@ -42,7 +43,7 @@ def run(britive: AdminClient, call: Call) -> Any:
     return (result.first() if hasattr(result, "first") else result)
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
 def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> None:
     real, dry = scripted(call), scripted(call)
     with AdminClient("acme", TOKEN, transport=real) as britive:

@@ -16,6 +16,7 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from support.admin_calls import CALLS, IDP, TAG, USER, Call
+from support.each_value import each_value
 from support.fake_admin_api import HOST, TOKEN, Script
 
 
@@ -45,7 +46,7 @@ WITHOUT_RESULT = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
 def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> None:
     script = Script({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
@@ -60,7 +61,7 @@ def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> Non
 RETURNS_NOTHING = [call for call in CALLS if call.name in WITHOUT_RESULT]
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
 def test_200_and_201_are_read_alike(call: Call) -> None:
     results = []
     for status in (200, 201):
@@ -70,8 +71,8 @@ def test_200_and_201_are_read_alike(call: Call) -> None:
     assert results[0] == results[1]
 
 
-@pytest.mark.parametrize("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
-@pytest.mark.parametrize("call", RETURNS_NOTHING, ids=lambda call: call.id)
+@each_value("call", RETURNS_NOTHING, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
 def test_a_change_may_be_answered_with_nothing_or_with_anything(
     call: Call, answer: tuple[int, Any]
 ) -> None:
@@ -160,7 +161,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "options", "rule"), BAD)
+@each_value("name, args, options, rule", BAD)
 def test_bad_input_is_refused_before_sending_with_the_rule(
     name: str, args: tuple[Any, ...], options: dict[str, Any], rule: str
 ) -> None:

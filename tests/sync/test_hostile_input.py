@@ -22,8 +22,9 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.operation import Operation
 from support import hostile_input
-from support.admin_calls import CALLS, IDP
+from support.admin_calls import CALLS, IDP, noun_of
 from support.admin_operations import public_methods
+from support.each_value import each_value
 from support.fake_admin_api import SmallTenant
 from support.fake_scim_server import TOKEN, URL, Clock, listed, user
 from support.hostile_input import Network, Reply
@@ -43,14 +44,22 @@ EVERY_CALL = {
     **{f"admin {label}": ("admin", *given) for label, given in ADMIN_CALLS.items()},
 }
 
-every_call = pytest.mark.parametrize(
-    ("label", "share"),
-    [
-        *(pytest.param(label, slice(n % 8, None, 8)) for n, label in enumerate(EVERY_CALL)),
-        *(pytest.param(label, slice(None), marks=pytest.mark.proof) for label in EVERY_CALL),
-    ],
-)
-"""Each call meets an eighth of what is hostile, another eighth than its neighbours; all of it among the proofs."""
+
+def api_and_noun(label: str) -> str:
+    """Return the API and the noun of a call: `admin tags.members`."""
+    api, name, *_ = EVERY_CALL[label]
+    return f"{api} {noun_of(name)}"
+
+
+def every_call(test: Callable[..., Any]) -> Callable[..., Any]:
+    """Try each call, one test for each noun: with an eighth of what is hostile, with all of it among the proofs."""
+    parts = pytest.mark.parametrize("parts", [8, pytest.param(1, marks=pytest.mark.proof)])
+    return parts(each_value("label", EVERY_CALL, label=str, group=api_and_noun)(test))
+
+
+def share_of(label: str, parts: int) -> slice:
+    """Return one part of what is hostile for a call, another part than that of its neighbours."""
+    return slice(list(EVERY_CALL).index(label) % parts, None, parts)
 
 
 def client_of(api: str, network: Network) -> ScimClient | AdminClient:
@@ -131,9 +140,10 @@ def in_paths(
 
 
 @every_call
-def test_no_hostile_id_is_sent_by_any_call(label: str, share: slice) -> None:
+def test_no_hostile_id_is_sent_by_any_call(label: str, parts: int) -> None:
     """Where an argument ends up in a path, each hostile id is refused before anything is sent."""
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     network = Network(obliging)
     with client_of(api, network) as client:
         places = in_paths(client, network, name, (given[0], given[1]))
@@ -167,9 +177,10 @@ COMPOSED = {
 
 
 @every_call
-def test_no_hostile_text_anywhere_leads_a_request_astray(label: str, share: slice) -> None:
+def test_no_hostile_text_anywhere_leads_a_request_astray(label: str, parts: int) -> None:
     """In every place a text is refused, or is data of a query or a body, or a header that can hold it."""
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     with client_of(api, Network(obliging)) as client:
         for place in hostile_input.places((given[0], given[1])):
             for bad in (
@@ -225,8 +236,9 @@ def pointing(evil: str, status: int) -> Reply:
 
 
 @every_call
-def test_no_address_that_a_server_names_is_requested(label: str, share: slice) -> None:
+def test_no_address_that_a_server_names_is_requested(label: str, parts: int) -> None:
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     network = Network(obliging)
     with client_of(api, network) as client:
         for evil in hostile_input.URLS[share]:
@@ -237,7 +249,7 @@ def test_no_address_that_a_server_names_is_requested(label: str, share: slice) -
                 assert len(network.sent) <= 20
 
 
-@pytest.mark.parametrize("evil", hostile_input.URLS, ids=ascii)
+@each_value("evil", hostile_input.URLS)
 def test_no_hostile_link_of_the_audit_log_is_followed(evil: str) -> None:
     network = Network(lambda request: answered_with_link(request, evil.encode()))
     with client_of("admin", network) as client:
@@ -262,7 +274,7 @@ def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None:
     assert "link of an earlier page" in (pager.why_incomplete or "")
 
 
-@pytest.mark.parametrize("evil", hostile_input.URLS, ids=ascii)
+@each_value("evil", hostile_input.URLS)
 def test_no_token_is_made_for_a_scim_url_elsewhere(evil: str) -> None:
     """Nothing is created and nothing rotated where the token could not be sent."""
     tenant = SmallTenant()
@@ -295,9 +307,10 @@ def with_ids(value: Any, bad: str) -> Any:
 
 
 @every_call
-def test_no_hostile_id_of_a_server_is_sent_back(label: str, share: slice) -> None:
+def test_no_hostile_id_of_a_server_is_sent_back(label: str, parts: int) -> None:
     """Calls that go on with what they read refuse an id that would lead astray; the network checks it."""
     api, name, *given = EVERY_CALL[label]
+    share = share_of(label, parts)
     network = Network(obliging)
     with client_of(api, network) as client:
         for bad in hostile_input.IDS[share]:
@@ -315,7 +328,7 @@ def test_no_hostile_id_of_a_server_is_sent_back(label: str, share: slice) -> Non
 # ----------------------------------------------------------------------------- addresses of tenants
 
 
-@pytest.mark.parametrize("url", hostile_input.URLS, ids=ascii)
+@each_value("url", hostile_input.URLS)
 def test_an_address_nobody_can_mean_is_refused_when_a_client_is_made(url: str) -> None:
     if url in hostile_input.GOOD_OF_A_CALLER:
         assert ScimClient(url, TOKEN).base_url == url.strip().rstrip("/").removesuffix("/api")

@@ -12,6 +12,7 @@ from britive_scim.sync.concurrency import sleep
 from britive_scim.sync.pager import Pager
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.paging.index import Page
+from support.each_value import each_value
 from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
 
 
@@ -78,9 +79,9 @@ def taken(pages: Generator[Page[Any]], number: int) -> list[Page[Any]]:
     return found
 
 
-@pytest.mark.parametrize("concurrency", [1, 2, 8])
-@pytest.mark.parametrize("cap", [7, 10, 1000])
-@pytest.mark.parametrize("size", [0, 1, 10, 95, 100])
+@each_value("concurrency", [1, 2, 8])
+@each_value("cap", [7, 10, 1000])
+@each_value("size", [0, 1, 10, 95, 100])
 def test_pages_fetched_ahead_come_in_order(size: int, cap: int, concurrency: int) -> None:
     script = Directory(size, cap=cap)
     with ScimClient(URL, TOKEN, transport=script) as client:

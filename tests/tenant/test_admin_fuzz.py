@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from britive_scim.testing import Tenant
 from support.admin_responses import DEVIATIONS, OPERATIONS, deviations
+from support.each_value import each_value
 from support.tenant_callers import Caller, admin_caller
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -147,7 +148,7 @@ def test_no_request_breaks_the_tenant(operation: str, data: st.DataObject) -> No
     assert unlisted == []
 
 
-@pytest.mark.parametrize("operation", [one for one in sorted(OPERATIONS) if "{" in one])
+@each_value("operation", [one for one in sorted(OPERATIONS) if "{" in one])
 def test_an_id_nobody_has_is_not_found(operation: str) -> None:
     TENANT.restore(FRESH)
     method, _, template = operation.partition(" ")
@@ -163,7 +164,7 @@ def test_an_id_nobody_has_is_not_found(operation: str) -> None:
 @pytest.mark.parametrize(
     "operation", [one for one in sorted(OPERATIONS) if "body" in OPERATIONS[one]]
 )
-@pytest.mark.parametrize("body", [b"", b"{", b"5", b"null", b'"x"', b"\xff", b"[" * 2000])
+@each_value("body", [b"", b"{", b"5", b"null", b'"x"', b"\xff", b"[" * 2000])
 def test_a_body_that_does_not_read_is_refused(operation: str, body: bytes) -> None:
     TENANT.restore(FRESH)
     method, _, template = operation.partition(" ")

@@ -10,6 +10,7 @@ from britive_scim.errors import ApiError
 from britive_scim.wire.decoding.error_codes import MEANINGS, describe_error_code
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.response import Response
+from support.each_value import each_value
 
 DOCUMENTED = [
     *(f"AT-{n:04}" for n in range(1, 4)),
@@ -29,7 +30,7 @@ def error_of(code: str) -> ApiError:
     return caught.value
 
 
-@pytest.mark.parametrize("code", DOCUMENTED)
+@each_value("code", DOCUMENTED)
 def test_a_documented_code_is_in_the_message_with_its_meaning(code: str) -> None:
     error = error_of(code)
     assert f"({code}: {MEANINGS[code]}): told by the server" in str(error)

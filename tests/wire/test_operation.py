@@ -11,17 +11,18 @@ from britive_scim import errors, scim
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.ids import validate_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, RawBody
+from support.each_value import each_value
 from support.hostile_input import HARMLESS_IDS, IDS
 
 
-@pytest.mark.parametrize("bad", IDS, ids=ascii)
+@each_value("bad", IDS, label=ascii)
 def test_an_id_that_could_change_the_url_is_refused(bad: str) -> None:
     with pytest.raises(errors.InputError) as caught:
         GET("/Users/{}", bad, returns=ignore_body)
     str(caught.value).encode()
 
 
-@pytest.mark.parametrize(("odd", "segment"), HARMLESS_IDS.items(), ids=ascii)
+@each_value("odd, segment", HARMLESS_IDS.items())
 def test_an_odd_id_that_changes_nothing_is_encoded(odd: str, segment: str) -> None:
     """Sub-delimiters may stand in a segment (RFC 3986 §3.3); a semicolon is encoded, as servers cut there."""
     assert GET("/Users/{}", odd, returns=ignore_body).path == f"/Users/{segment}"

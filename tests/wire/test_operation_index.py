@@ -11,6 +11,7 @@ import pytest
 from britive_scim import AdminClient, AsyncScimClient, ScimClient, errors, scim
 from britive_scim.testing import Tenant
 from britive_scim.wire.tooling.operation_index import OperationInfo
+from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
 
 
@@ -93,7 +94,7 @@ def reading() -> Iterator[dict[str, OperationInfo]]:
         yield abilities(client)
 
 
-@pytest.mark.parametrize("name", sorted(SCIM))
+@each_value("name", sorted(SCIM))
 def test_a_safe_ability_sends_nothing_but_questions_and_another_one_a_change(
     reading: dict[str, OperationInfo], name: str
 ) -> None:
@@ -119,7 +120,7 @@ def admin_reading() -> Iterator[dict[str, OperationInfo]]:
         yield abilities(client)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, one in ADMIN.items() if one.safe))
+@each_value("name", sorted(name for name, one in ADMIN.items() if one.safe))
 def test_a_safe_ability_of_the_admin_client_sends_no_change(
     admin_reading: dict[str, OperationInfo], name: str
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim.wire.retry.headers import parse_ratelimit_reset, parse_retry_after
+from support.each_value import each_value
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 
@@ -69,7 +70,7 @@ CASES: list[tuple[str, float | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "seconds"), CASES, ids=[ascii(case[0]) for case in CASES])
+@each_value("value, seconds", CASES)
 def test_retry_after_is_read_by_strict_patterns(value: str, seconds: float | None) -> None:
     assert parse_retry_after(value, now=NOW) == seconds
 

@@ -17,6 +17,7 @@ from britive_scim.wire.decoding.scim import (
     ignore_body,
 )
 from britive_scim.wire.response import Api, Response
+from support.each_value import each_value
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
@@ -50,8 +51,8 @@ CLASSES = [
 ]
 
 
-@pytest.mark.parametrize(("status", "kind"), CLASSES)
-@pytest.mark.parametrize("api", ["scim", "admin"])
+@each_value("status, kind", CLASSES)
+@each_value("api", ["scim", "admin"])
 def test_the_status_decides_the_class(status: int, kind: type[errors.ApiError], api: Api) -> None:
     for body in (
         None,

@@ -8,6 +8,7 @@ import pytest
 from britive_scim import Settings, errors
 from britive_scim.wire.base_url import is_loopback, validate_base_url
 from britive_scim.wire.settings import read_environment, validate_timeout
+from support.each_value import each_value
 
 
 @pytest.mark.parametrize(
@@ -29,8 +30,8 @@ def test_a_good_address_is_kept_without_its_last_slash(given: str, kept: str) ->
     assert validate_base_url(given) == kept
 
 
-@pytest.mark.parametrize(
-    ("bad", "says"),
+@each_value(
+    "bad, says",
     [
         ("", "empty"),
         ("   ", "empty"),

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url, detect_auth_scheme
+from support.each_value import each_value
 
 SHORT = "k" * 49
 LONG = "e" * 50
@@ -74,9 +75,9 @@ TOKENS = [
 ]
 
 
-@pytest.mark.parametrize("base_url", [None, "https://acme.britive-app.com"])
-@pytest.mark.parametrize("token", TOKENS)
-@pytest.mark.parametrize("masked", [str, SecretStr])
+@each_value("base_url", [None, "https://acme.britive-app.com"])
+@each_value("token", TOKENS)
+@each_value("masked", [str, SecretStr])
 def test_a_token_in_the_place_of_the_tenant_is_known_and_not_shown(
     token: str, masked: type[str | SecretStr], base_url: str | None
 ) -> None:
