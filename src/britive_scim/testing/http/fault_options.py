@@ -44,7 +44,7 @@ def add_faults(faults: Faults, options: Iterable[str]) -> None:
         >>> faults = Faults()
         >>> add_faults(faults, ["503:0.1", "POST */Users cut-after x1, rate=100/60"])
         >>> faults
-        <Faults 2 waiting>
+        <Faults: 2 pending>
     """
     for option in options:
         for text in option.split(","):
