@@ -25,7 +25,7 @@ class AuditEntry:
         roles: roles of the user.
         agent: user agent of the request.
         name: display name of the event.
-        kind: type of the event.
+        event_type: type of the event.
         target_id: id of the target.
         target_name: name of the target.
         status: HTTP status of the response.
@@ -40,7 +40,7 @@ class AuditEntry:
     roles: str
     agent: str | None
     name: str
-    kind: str
+    event_type: str
     target_id: str | None
     target_name: str | None
     status: int
@@ -62,7 +62,7 @@ class AuditEntry:
                 "ipAddress": None,
                 "userAgent": self.agent,
             },
-            "event": {"displayName": self.name, "eventType": self.kind},
+            "event": {"displayName": self.name, "eventType": self.event_type},
             "target": {"displayName": self.target_name, "targetId": self.target_id},
             "result": {"success": self.status < 400, "status": self.status},
         }

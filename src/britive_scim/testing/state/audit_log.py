@@ -124,7 +124,7 @@ class AuditLog:
                 roles=", ".join(user.roles) if user else "TenantAdmin",
                 agent=self._request.headers.get("user-agent"),
                 name=sys.intern(" ".join([verb, *self._resource_path])),
-                kind=sys.intern(".".join([self._api, *self._resource_path, verb]).lower()),
+                event_type=sys.intern(".".join([self._api, *self._resource_path, verb]).lower()),
                 target_id=target_id,
                 target_name=target_name,
                 status=status,
