@@ -69,7 +69,7 @@ def test_a_step_that_is_not_verified_fails_the_demo_and_is_cleaned_up(
         assert main(["demo", "--base-url", okta.scim_url]) == 1
         assert (okta.users, okta.groups) == ([], [])
     told = capsys.readouterr().out
-    assert "✗ active is: expected False, found True" in told
+    assert "✗ active is: expected False, got True" in told
     assert "Not verified: Deactivate" in told
 
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_deleted_is_told(
         assert main(["demo", "--base-url", okta.scim_url]) == 1
         assert okta.users == []
         assert len(okta.groups) == 1
-    assert "Not verified: Delete what the demo made" in capsys.readouterr().out
+    assert "Not verified: Delete everything the demo created" in capsys.readouterr().out
 
 
 def test_an_endpoint_that_refuses_the_token_is_told(
@@ -128,7 +128,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"britive-scim {britive_scim.__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["dance"], ["demo", "--nonsense"]])
+@pytest.mark.parametrize("arguments", [[], ["dance"]])
 def test_wrong_arguments_end_with_status_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,11 +140,30 @@ def test_wrong_arguments_end_with_status_2(
     assert "{demo,serve}" in told  # so that nobody has to guess the commands
 
 
-def test_help_of_a_command_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_option_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["serve", "--help"])
+        main(["demo", "--nonsense"])
+    assert ended.value.code == 2
+    assert "usage: britive-scim demo" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "option"), [("serve", "--port"), ("demo", "--base-url")])
+def test_help_of_a_command_is_its_own(
+    command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
     assert ended.value.code == 0
-    assert "--port" in capsys.readouterr().out
+    assert option in capsys.readouterr().out
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert "demo        provision an emulated tenant" in shown
+    assert "serve       serve an emulated tenant" in shown
 
 
 def test_the_script_and_the_module_are_one() -> None:

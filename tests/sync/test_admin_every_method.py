@@ -123,7 +123,7 @@ def test_every_change_is_in_the_audit_log_and_nothing_else(house: House) -> None
             assert count >= 1, name
             assert noted[0]["status"] < 400, name
             if not (noted[0]["target_name"] and noted[0]["target_id"]):
-                nameless.append((name, noted[0]["kind"]))
+                nameless.append((name, noted[0]["event_type"]))
         else:
             assert count in (0, len(asked)), name
         tenant.restore(start)

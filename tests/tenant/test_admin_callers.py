@@ -173,13 +173,13 @@ def test_a_requested_membership_is_one_until_it_is_taken_back(
     tenant.console.request_membership(doors, ana)
     admin.delete(f"{path}/users/{ana}")
     assert admin.get(f"{path}/requested-memberships").json()["count"] == 0
-    with pytest.raises(ValueError, match="is a member"):
+    with pytest.raises(ValueError, match="already a member"):
         tenant.console.request_membership("Doors", "bob")
     okta.push_group("Pushed")
-    with pytest.raises(ValueError, match="filled by Okta"):
+    with pytest.raises(ValueError, match="must be internal, got Pushed of Okta"):
         tenant.console.request_membership("Pushed", "ana")
     for wrong in (("Nobody", "ana"), ("Doors", "nobody")):
-        with pytest.raises(LookupError, match="0 "):
+        with pytest.raises(LookupError, match="matches 0"):
             tenant.console.request_membership(*wrong)
 
 
@@ -243,14 +243,14 @@ def test_banner_and_features_are_set_in_the_console(tenant: Tenant, admin: Calle
         {"name": "b", "enabled": True},
         {"name": "a", "enabled": False},
     ]
-    with pytest.raises(ValueError, match="INFO, WARNING, CAUTION"):
+    with pytest.raises(ValueError, match="INFO, WARNING or CAUTION"):
         tenant.console.set_banner("x", "LOUD")
 
 
 def test_a_name_that_two_have_names_nobody(tenant: Tenant, admin: Caller) -> None:
     user(admin, "ana")
     user(admin, "ana", identityProvider={"id": tenant.identity_providers["Okta"].id})
-    with pytest.raises(LookupError, match="2 users"):
+    with pytest.raises(LookupError, match="matches 2"):
         tenant.console.create_api_token("ana")
 
 

@@ -28,7 +28,7 @@ def test_a_fault_strikes_as_often_as_it_should(tenant: Tenant, okta: Caller) -> 
     for_ever = tenant.faults.add(429, times=None)
     assert [okta.get("/Users").status for _ in range(3)] == [429, 429, 429]
     assert for_ever.hits == 3
-    assert repr(tenant.faults) == "<Faults 1 waiting>"
+    assert repr(tenant.faults) == "<Faults: 1 pending>"
     tenant.faults.clear()
     assert okta.get("/Users").status == 200
 

@@ -56,16 +56,16 @@ def test_a_mark_says_what_the_tenant_is_like(pytester: pytest.Pytester) -> None:
 
 
 MARKS_THAT_DO_NOT_FIT = [
-    ("britive(5)", "takes keyword arguments alone"),
+    ("britive(5)", "must have keyword arguments only"),
     (
         "britive(nosuch=1)",
-        "no argument 'nosuch'; it takes base_url, bearer_api_tokens*users, visible_after",
+        "no argument 'nosuch'; its arguments are base_url, bearer_api_tokens*users, visible_after",
     ),
     ("britive(capabilities=1)", "no argument 'capabilities'"),
-    ('britive(filters="odd")', "filters is 'odd'"),
-    ('britive(identity_provider="Ping")', "no identity provider 'Ping'"),
+    ('britive(filters="odd")', "filters must be*got 'odd'"),
+    ('britive(identity_provider="Ping")', "must be Okta or Entra, got 'Ping'"),
     ('britive(faults="lots")', "such as 503:0.1"),
-    ('britive(faults=[{"status": 99}])', "99 is no HTTP status"),
+    ('britive(faults=[{"status": 99}])', "from 100 to 599, got 99"),
     ('britive(faults=[{"nosuch": 99}])', "nosuch"),
     ('britive(users="many")', "britive"),
 ]

@@ -62,7 +62,7 @@ def test_equal_requests_are_answered_in_order(written: Any) -> None:
     assert repr(found) == "<Replay of 3 exchanges, 3 left>"
     with httpx.Client(transport=found.transport(), base_url=found.base_url) as http:
         assert [http.get("/Users/1").text for _ in range(3)] == ["1", "two", ""]
-        with pytest.raises(NotRecorded, match="recorded 3 times, and asked once more"):
+        with pytest.raises(NotRecorded, match="is left for GET /Users/1; it was recorded 3 times"):
             http.get("/Users/1")
     assert found.remaining == ()
 
@@ -84,7 +84,7 @@ def test_what_was_not_recorded_is_told_with_what_was(written: Any) -> None:
     ):
         found.respond("GET", "/Users/2?a=b", {})
     assert found.respond("GET", "/api/scim/v2/Users/1?filter=a%20b", {}).status == 200
-    with pytest.raises(NotRecorded, match="recorded were none at all"):
+    with pytest.raises(NotRecorded, match="recorded were none"):
         written().respond("GET", "/Users/2", {})
 
 
@@ -127,11 +127,11 @@ def test_another_host_is_not_answered(written: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "it is no JSON"),
-        ("[]", "was not written by"),
-        ("{}", "was not written by"),
-        (json.dumps(case(version=2)), "of version 2; this package reads version 1"),
-        (json.dumps(case({"request": {}})), "no whole recording .*was it edited"),
+        ("{", "must be a recording in JSON"),
+        ("[]", r"write it with client\.record"),
+        ("{}", r"write it with client\.record"),
+        (json.dumps(case(version=2)), "of version 1, got version 2"),
+        (json.dumps(case({"request": {}})), "a complete recording .*was it edited"),
     ],
 )
 def test_what_is_no_recording_is_told(text: str, said: str, tmp_path: Path) -> None:

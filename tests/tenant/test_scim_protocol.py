@@ -196,11 +196,11 @@ def test_without_versions_there_are_neither_tags_nor_conditions(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"bulk": 1}, "bulk is 1: it must be true or false"),
-        ({"page_size": 1.5}, "page_size is 1.5: it must be a whole number"),
+        ({"bulk": 1}, "bulk must be true or false, got 1"),
+        ({"page_size": 1.5}, "page_size must be a whole number, got 1.5"),
         ({"filters": "odd"}, "'honoured' or 'ignored' or 'wildcard'"),
-        ({"group_patch_body": "yes"}, "it must be true or false or None"),
-        ({"visible_after": "soon"}, "it must be a number"),
+        ({"group_patch_body": "yes"}, "must be true or false or None"),
+        ({"visible_after": "soon"}, "must be a number"),
     ],
 )
 def test_a_switch_that_cannot_be_is_refused(wrong: dict[str, Any], said: str) -> None:

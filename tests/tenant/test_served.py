@@ -23,13 +23,13 @@ from support.tenant_callers import person
 
 
 @pytest.fixture
-def served() -> Iterator[TenantServer]:
+def served() -> Iterator[TenantServer[Tenant]]:
     with Tenant().serve() as server:
         yield server
 
 
 @pytest.fixture
-def tenant(served: TenantServer) -> Tenant:
+def tenant(served: TenantServer[Tenant]) -> Tenant:
     return served.tenant
 
 
@@ -38,11 +38,11 @@ def bearer(tenant: Tenant) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
-def connection(served: TenantServer) -> http.client.HTTPConnection:
+def connection(served: TenantServer[Tenant]) -> http.client.HTTPConnection:
     return http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
 
 
-def raw(served: TenantServer, request: bytes) -> bytes:
+def raw(served: TenantServer[Tenant], request: bytes) -> bytes:
     """Send bytes and return everything that comes back until the server closes."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=10) as sock:
         sock.sendall(request)
@@ -53,7 +53,7 @@ def raw(served: TenantServer, request: bytes) -> bytes:
         return received
 
 
-def test_the_tenant_moves_to_its_server(served: TenantServer, tenant: Tenant) -> None:
+def test_the_tenant_moves_to_its_server(served: TenantServer[Tenant], tenant: Tenant) -> None:
     assert tenant.base_url == served.url == f"http://127.0.0.1:{served.port}"
     assert tenant.identity_providers["Okta"].scim_url == f"{served.url}/api/scim/v2"
     api = {"Authorization": f"TOKEN {tenant.api_token.get_secret_value()}"}
@@ -61,7 +61,7 @@ def test_the_tenant_moves_to_its_server(served: TenantServer, tenant: Tenant) ->
     assert shown["ssoConfig"]["scimUrl"] == f"{served.url}/api/scim/v2"
 
 
-def test_a_lifecycle_over_one_kept_connection(served: TenantServer, tenant: Tenant) -> None:
+def test_a_lifecycle_over_one_kept_connection(served: TenantServer[Tenant], tenant: Tenant) -> None:
     url = f"{served.url}/api/scim/v2"
     with httpx.Client(headers=bearer(tenant)) as client:
         created = client.post(f"{url}/Users", json=person("ada@example.com"))
@@ -79,7 +79,7 @@ def test_a_lifecycle_over_one_kept_connection(served: TenantServer, tenant: Tena
         assert (head.status_code, head.headers["server"]) == (200, "britive-scim")
 
 
-def test_a_body_sent_in_chunks_is_read(served: TenantServer, tenant: Tenant) -> None:
+def test_a_body_sent_in_chunks_is_read(served: TenantServer[Tenant], tenant: Tenant) -> None:
     def chunks() -> Iterator[bytes]:
         yield b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],'
         yield b'"displayName":"G"}'
@@ -91,14 +91,16 @@ def test_a_body_sent_in_chunks_is_read(served: TenantServer, tenant: Tenant) -> 
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", ""])
-def test_a_request_that_names_another_host_is_refused(served: TenantServer, host: str) -> None:
+def test_a_request_that_names_another_host_is_refused(
+    served: TenantServer[Tenant], host: str
+) -> None:
     conn = connection(served)
     conn.request("GET", "/api/health", headers={"Host": host})
     assert conn.getresponse().status == 421
     conn.close()
 
 
-def test_localhost_is_the_same_host(served: TenantServer) -> None:
+def test_localhost_is_the_same_host(served: TenantServer[Tenant]) -> None:
     conn = connection(served)
     conn.request("GET", "/api/health", headers={"Host": f"localhost:{served.port}"})
     assert conn.getresponse().status == 200
@@ -116,14 +118,14 @@ def test_localhost_is_the_same_host(served: TenantServer) -> None:
     ],
 )
 def test_a_body_whose_size_is_wrong_is_refused(
-    served: TenantServer, head: bytes, status: bytes
+    served: TenantServer[Tenant], head: bytes, status: bytes
 ) -> None:
     host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
     answer = raw(served, b"POST /api/x HTTP/1.1\r\n" + host + head + b"\r\nshort")
     assert answer.split()[1] == status
 
 
-def test_chunks_over_the_limit_are_refused(served: TenantServer) -> None:
+def test_chunks_over_the_limit_are_refused(served: TenantServer[Tenant]) -> None:
     host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
     head = b"POST /api/x HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n"
     assert raw(served, head + b"FFFFFFF\r\n").split()[1] == b"413"
@@ -131,7 +133,9 @@ def test_chunks_over_the_limit_are_refused(served: TenantServer) -> None:
     assert raw(served, head + b"2\r\n{}\r\n" + trailer).split()[1] == b"401"
 
 
-def test_faults_reach_clients_over_the_network(served: TenantServer, tenant: Tenant) -> None:
+def test_faults_reach_clients_over_the_network(
+    served: TenantServer[Tenant], tenant: Tenant
+) -> None:
     tenant.faults.add(503, headers={"Retry-After": "1"}, body="<html>")
     answer = httpx.get(f"{served.url}/api/health")
     assert (answer.status_code, answer.text, answer.headers["retry-after"]) == (503, "<html>", "1")
@@ -145,7 +149,7 @@ def test_faults_reach_clients_over_the_network(served: TenantServer, tenant: Ten
 
 
 def test_over_the_network_a_fault_strikes_where_and_how_often_it_should(
-    served: TenantServer, tenant: Tenant
+    served: TenantServer[Tenant], tenant: Tenant
 ) -> None:
     url = f"{served.url}/api/scim/v2/Users"
 
@@ -188,7 +192,7 @@ def test_over_the_network_chance_is_the_same_as_in_the_process() -> None:
 
 
 def test_every_answer_is_dated_once_by_the_tenants_clock(
-    served: TenantServer, tenant: Tenant
+    served: TenantServer[Tenant], tenant: Tenant
 ) -> None:
     tenant.clock = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
     host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
@@ -207,7 +211,7 @@ def test_every_answer_is_dated_once_by_the_tenants_clock(
 
 
 def test_a_client_over_the_network_reads_a_date_by_the_tenants_clock(
-    served: TenantServer, tenant: Tenant
+    served: TenantServer[Tenant], tenant: Tenant
 ) -> None:
     tenant.clock = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
     okta = tenant.identity_providers["Okta"]
@@ -240,7 +244,9 @@ def test_a_request_may_be_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> 
     assert re.fullmatch(r"GET /api/health\?x=%0a&access_token=\*\*\* -> 200 in \d+\.\d ms\n", err)
 
 
-def test_a_page_shows_requests_users_and_tags_escaped(served: TenantServer, tenant: Tenant) -> None:
+def test_a_page_shows_requests_users_and_tags_escaped(
+    served: TenantServer[Tenant], tenant: Tenant
+) -> None:
     provider = tenant.identity_providers["Okta"]
     ada = provider.add_user({"userName": "<script>alert(1)</script>", "active": True})
     provider.add_group({"displayName": "A & B", "members": [{"value": ada["id"]}]})
@@ -322,13 +328,13 @@ def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixtur
     [
         (["--fault", "lots"], "--fault lots"),
         (["--faults", "503:often"], "--fault 503:often"),
-        (["--latency", "-1"], "--latency -1"),
-        (["--users", "-1"], "-1 users"),
-        (["--latency", "nan"], "--latency nan"),
-        (["--set", "nosuch=1"], "no such switch"),
-        (["--set", "bulk"], "no such switch"),
-        (["--set", "bulk=1"], "bulk is 1"),
-        (["--set", "filters=odd"], "filters is 'odd'"),
+        (["--latency", "-1"], "--latency must be 0 to 3600 seconds, got -1"),
+        (["--users", "-1"], "users and groups must be 0 or more, got -1"),
+        (["--latency", "nan"], "--latency must be 0 to 3600 seconds, got nan"),
+        (["--set", "nosuch=1"], "must be NAME=VALUE, got 'nosuch=1'; names are"),
+        (["--set", "bulk"], "must be NAME=VALUE, got 'bulk'"),
+        (["--set", "bulk=1"], "bulk must be true or false, got 1"),
+        (["--set", "filters=odd"], "'wildcard', got 'odd'"),
     ],
 )
 def test_options_that_cannot_work_are_refused(
@@ -340,10 +346,12 @@ def test_options_that_cannot_work_are_refused(
 
 def test_an_unknown_identity_provider_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--identity-provider", "Ping"]) == 2
-    assert "choose Okta or Entra" in capsys.readouterr().err
+    assert "must be Okta or Entra" in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_told(served: TenantServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_told(
+    served: TenantServer[Tenant], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--port", str(served.port)]) == 1
     assert f"port {served.port}" in capsys.readouterr().err
     assert main(["--port", "99999999"]) == 1

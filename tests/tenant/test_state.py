@@ -240,17 +240,13 @@ def test_a_tenant_of_the_same_seed_gives_no_id_twice(tmp_path: Path) -> None:
 
 def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
     with pytest.raises(
-        KeyError, match="no identity provider 'Ping'; there are Britive, Okta, Entra"
+        KeyError, match="no identity provider 'Ping'; known are Britive, Okta, Entra"
     ):
         tenant.populate(users=1, identity_provider="Ping")
-    with pytest.raises(ValueError, match="-1 users and 10 groups"):
+    with pytest.raises(ValueError, match="0 or more, got -1 and 10"):
         tenant.populate(users=-1)
     with pytest.raises(ValueError, match="list has no users"):
         tenant.load([{"userName": "ada"}])
-    with pytest.raises(TypeError, match=r"Capabilities\(…\), not dict"):
-        tenant.capabilities = {"bulk": False}
-    with pytest.raises(TypeError, match="aware datetime, not to str"):
-        tenant.clock = "2026-05-01"
     tenant.identity_providers["Okta"].add_user({"userName": "Ada@example.com"})
     assert tenant.console.create_api_token("ada@EXAMPLE.com")
 
@@ -271,7 +267,7 @@ def test_an_identity_provider_at_hand_is_that_of_the_state_gone_back_to(tenant: 
 def test_an_identity_provider_that_is_gone_says_so(tenant: Tenant) -> None:
     okta = tenant.identity_providers["Okta"]
     assert admin_caller(tenant).delete(f"/identity-providers/{okta.id}").status < 300
-    assert repr(okta) == "<TenantIdentityProvider that is gone>"
+    assert repr(okta) == "<TenantIdentityProvider (deleted)>"
     with pytest.raises(LookupError, match="no longer"):
         _ = okta.scim_token
 
@@ -306,8 +302,8 @@ class Torn(dict[str, Any]):
     [
         ({"users": ["ada"]}, "wire form or as a model, not as 'ada'"),
         ({"users": [{"id": "u1", "userName": "a"}, None]}, "not as None"),
-        ({"users": None}, "users of a directory are several resources, not NoneType"),
-        ({"groups": "g"}, "not str"),
+        ({"users": None}, "users of a directory must be several resources, got NoneType"),
+        ({"groups": "g"}, "got str"),
         ({"users": [{"id": 5, "userName": "a"}]}, "5 is no id"),
         ({"users": [{"id": "", "userName": "a"}]}, "'' is no id"),
         (Torn(users=[{"id": "u1", "userName": "a"}]), "torn"),

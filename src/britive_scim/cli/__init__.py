@@ -1,1 +1,1 @@
-"""The command line, `britive-scim`."""
+"""Commands of the command line `britive-scim`."""

@@ -1,12 +1,13 @@
 """`britive-scim demo`: an Okta-style provisioning run, every step verified by reading back.
 
-Without arguments it runs against an emulated tenant in this process: a tenant is prepared through the
-admin API, people and groups are pushed through SCIM, and the result is looked at from the admin side.
-With `--base-url` the SCIM half runs against a real endpoint, and what it made is deleted again.
+By default it runs against an emulated tenant in this process: it prepares the tenant through the admin API,
+pushes users and groups through SCIM, and verifies the result in the admin API. With `--base-url` the SCIM
+part runs against a real endpoint, and everything created is deleted.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import secrets
 import sys
@@ -22,22 +23,22 @@ from britive_scim.scim import names
 from britive_scim.testing import Tenant
 from britive_scim.wire.settings import AttemptEvent, read_environment
 
-__all__ = ["run_embedded", "run_remote"]
+__all__ = ["main", "run_embedded", "run_remote"]
 
 MAPPINGS = {"Mobile": 'phoneNumbers[type eq "mobile"].value'}
 CUSTOM_ATTRIBUTES = ["costCode"]
 
 
 class VerificationError(Exception):
-    """What was read back is not what was asked for."""
+    """A value read back differs from the expected one."""
 
 
 class DemoRun:
-    """One run: prints each step and exchange, and remembers what was not verified."""
+    """One run of the demo: prints steps and exchanges, and records failed steps."""
 
-    def __init__(self, out: TextIO, *, use_colour: bool) -> None:
+    def __init__(self, out: TextIO, *, use_ansi: bool) -> None:
         self._out = out
-        self._use_colour = use_colour
+        self._use_ansi = use_ansi
         self._started = time.perf_counter()
         self.step_count = 0
         self.exchange_count = 0
@@ -45,7 +46,7 @@ class DemoRun:
 
     @property
     def settings(self) -> Settings:
-        """Settings of a client whose exchanges are shown."""
+        """Settings that make a client print its exchanges."""
         return Settings(hooks=(self._print_exchange,))
 
     def print_line(self, text: str = "") -> None:
@@ -54,69 +55,88 @@ class DemoRun:
 
     @contextmanager
     def step(self, title: str) -> Generator[None, None, None]:
-        """Run one step; what it raises of ours is shown, remembered, and ends the run."""
+        """Run one step; an error of this package is printed and recorded, and ends the run."""
         self.step_count += 1
-        self.print_line(self._colourise("1", f"\n{self.step_count}. {title}"))
+        self.print_line(self._style("1", f"\n{self.step_count}. {title}"))
         try:
             yield
         except (BritiveScimError, VerificationError) as error:
             self.failures.append(title)
-            self.print_line(self._colourise("31", f"   ✗ {error}"))
+            self.print_line(self._style("31", f"   ✗ {error}"))
             raise _StepFailed from None
 
     def verify(self, claim: str, actual: object, expected: object) -> None:
-        """Show that `actual` is `expected`; a claim that ends in "is" is told with the value.
+        """Print that `actual` equals `expected`, with the value if the claim ends in "is".
 
         Raises:
-            Unverified: it is not.
+            VerificationError: they differ.
         """
         if actual != expected:
-            raise VerificationError(f"{claim}: expected {expected!r}, found {actual!r}")
-        shown = f" {actual}" if claim.endswith(" is") else ""
-        self.print_line(self._colourise("32", f"   ✓ {claim}{shown}"))
+            raise VerificationError(f"{claim}: expected {expected!r}, got {actual!r}")
+        value = f" {actual}" if claim.endswith(" is") else ""
+        self.print_line(self._style("32", f"   ✓ {claim}{value}"))
 
     def finish(self) -> int:
         """Print the last line and return the exit status."""
         seconds = time.perf_counter() - self._started
-        told = f"{self.step_count} steps, {self.exchange_count} exchanges, {seconds:.2f} s"
+        summary = f"{self.step_count} steps, {self.exchange_count} exchanges, {seconds:.2f} s"
         if self.failures:
             self.print_line(
-                self._colourise("1;31", f"\nNot verified: {'; '.join(self.failures)} ({told})")
+                self._style("1;31", f"\nNot verified: {'; '.join(self.failures)} ({summary})")
             )
             return 1
-        self.print_line(self._colourise("1;32", f"\nEvery step verified by reading back: {told}"))
+        self.print_line(self._style("1;32", f"\nEvery step verified by reading back: {summary}"))
         return 0
 
     def _print_exchange(self, exchange: AttemptEvent) -> None:
         self.exchange_count += 1
-        status = exchange.status or exchange.failure_reason or "no answer"
+        status = exchange.status or exchange.failure_reason or "no response"
         line = (
             f"{exchange.method:>6} {exchange.path:<58} {status}  {exchange.seconds * 1000:.1f} ms"
         )
-        self.print_line(self._colourise("2", f"  {line}"))
+        self.print_line(self._style("2", f"  {line}"))
 
-    def _colourise(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._use_colour else text
+    def _style(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._use_ansi else text
 
 
 class _StepFailed(Exception):
-    """A step failed: nothing behind it can be shown."""
+    """A step failed, and the run ends."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `britive-scim demo` with these arguments and return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="britive-scim demo",
+        description="Prepare an emulated Britive tenant, push users and groups as Okta does, and verify "
+        "each step by reading back. No request leaves this process, unless --base-url is given.",
+    )
+    parser.add_argument(
+        "--base-url",
+        metavar="URL",
+        help="run the SCIM part against this endpoint instead, with the token in BRITIVE_SCIM_TOKEN, "
+        "and delete everything created",
+    )
+    base_url: str | None = parser.parse_args(arguments).base_url
+    try:
+        return run_remote(base_url) if base_url else run_embedded()
+    except BritiveScimError as error:
+        print(f"britive-scim demo: {error}", file=sys.stderr)
+        return 2
 
 
 def run_embedded(out: TextIO | None = None) -> int:
-    """Run the whole story on an emulated tenant; return 0 if every step was verified.
+    """Run the demo against an emulated tenant; return 0 if every step was verified.
 
     Args:
-        out: where the story is told, standard output if not given.
+        out: output stream; standard output by default.
     """
-    demo = DemoRun(out or sys.stdout, use_colour=_can_use_colour(out))
+    demo = DemoRun(out or sys.stdout, use_ansi=_can_use_ansi(out))
     tenant = Tenant("acme")
     demo.print_line(
         f"An emulated Britive tenant at {tenant.base_url}; nothing leaves this process."
     )
-    britive = AdminClient(
-        "acme", tenant.api_token, transport=tenant.transport(), settings=demo.settings
-    )
+    britive = tenant.admin_client(settings=demo.settings)
     try:
         okta = _prepare_tenant(demo, britive)
         people = _push_users_and_groups(demo, okta, custom=True, suffix="acme")
@@ -127,21 +147,21 @@ def run_embedded(out: TextIO | None = None) -> int:
 
 
 def run_remote(base_url: str, out: TextIO | None = None) -> int:
-    """Run the SCIM half against a real endpoint and clean up; return 0 if every step was verified.
+    """Run the SCIM part against a real endpoint and clean up; return 0 if every step was verified.
 
     Args:
-        base_url: base URL of the SCIM endpoint; its token is read from `BRITIVE_SCIM_TOKEN`.
-        out: where the story is told, standard output if not given.
+        base_url: base URL of the SCIM endpoint; `BRITIVE_SCIM_TOKEN` has its token.
+        out: output stream; standard output by default.
 
     Raises:
-        ConfigurationError: the token is missing, or the address cannot be used.
+        ConfigurationError: the token is missing, or the URL is invalid.
     """
     token = read_environment({"BRITIVE_SCIM_TOKEN": "the SCIM token"}, os.environ)
-    demo = DemoRun(out or sys.stdout, use_colour=_can_use_colour(out))
+    demo = DemoRun(out or sys.stdout, use_ansi=_can_use_ansi(out))
     with ScimClient(
         base_url, token["BRITIVE_SCIM_TOKEN"], settings=demo.settings, retry=RetryPolicy(total=30)
     ) as client:
-        made: list[Callable[[], None]] = []
+        undo_actions: list[Callable[[], None]] = []
         try:
             custom = _has_custom_extension(client)
             _push_users_and_groups(
@@ -149,15 +169,15 @@ def run_remote(base_url: str, out: TextIO | None = None) -> int:
                 client,
                 custom=custom,
                 suffix=f"demo-{secrets.token_hex(4)}",
-                undo_actions=made,
+                undo_actions=undo_actions,
             )
         except _StepFailed:
             pass
-        _clean_up(demo, made)
+        _clean_up(demo, undo_actions)
     return demo.finish()
 
 
-# ----------------------------------------------------------------------------- the three acts
+# ----------------------------------------------------------------------------- the three parts
 
 
 def _prepare_tenant(demo: DemoRun, britive: AdminClient) -> ScimClient:
@@ -170,17 +190,21 @@ def _prepare_tenant(demo: DemoRun, britive: AdminClient) -> ScimClient:
             custom_attributes=CUSTOM_ATTRIBUTES,
         )
         demo.print_line("\n".join(f"   {line}" for line in str(connection).splitlines()))
-        demo.verify("a SCIM token was made, and is shown nowhere", connection.token_created, True)
+        demo.verify(
+            "a SCIM token was created, and is never printed", connection.token_created, True
+        )
         return connection.client()
 
-    with demo.step("Prepare the tenant through the admin API: one call, the whole guide"):
+    with demo.step("Prepare the tenant through the admin API with one call"):
         okta = set_up()
-    with demo.step("The same call again changes nothing"):
-        again = britive.set_up_provisioning(
+    with demo.step("Repeat the call, which changes nothing"):
+        repeated = britive.set_up_provisioning(
             "Okta Workforce", mappings=MAPPINGS, custom_attributes=CUSTOM_ATTRIBUTES
         )
-        demo.verify("nothing changed", again.changed, False)
-        demo.verify("the token stays as it was", (again.token_created, again.token), (False, None))
+        demo.verify("nothing changed", repeated.changed, False)
+        demo.verify(
+            "the token is unchanged", (repeated.token_created, repeated.token), (False, None)
+        )
     return okta
 
 
@@ -201,16 +225,16 @@ def _push_users_and_groups(
 
     people: list[scim.User] = []
     with demo.step("Push new users, with enterprise and custom attributes"):
-        for wanted in _build_users(suffix, custom=custom):
-            name = wanted.user_name or ""
+        for new in _build_users(suffix, custom=custom):
+            name = new.user_name or ""
             if client.users.find_by_user_name(name) is not None:
-                raise VerificationError(f"{name} is there before it was pushed")
-            created = client.users.create(wanted)
+                raise VerificationError(f"{name} must be new, but exists already")
+            created = client.users.create(new)
             undo.append(partial(client.users.delete, created))
             people.append(client.users.get(created))
-        demo.verify("three users are there", len({user.id for user in people}), 3)
+        demo.verify("three users exist", len({user.id for user in people}), 3)
         ana = people[0]
-        demo.verify("their names are as sent", ana.full_name, "Ana Diaz")
+        demo.verify("the names are unchanged", ana.full_name, "Ana Diaz")
         demo.verify("the department is", ana.enterprise and ana.enterprise.department, "Research")
         if custom:
             demo.verify("the custom attribute costCode is", ana.at(_COST_CODE_PATH), "R-100")
@@ -220,11 +244,13 @@ def _push_users_and_groups(
         research = client.groups.create(scim.Group(display_name=f"Research {suffix}"))
         undo.append(partial(client.groups.delete, research))
         client.groups.add_members(research, [ana, bo])
-        demo.verify("two members are in", _get_member_ids(client, research), {ana.id, bo.id})
+        demo.verify(
+            "the members are Ana and Bo", _get_member_ids(client, research), {ana.id, bo.id}
+        )
 
     with demo.step("Update a profile"):
-        found = client.users.get(ana)
-        client.users.replace(found.model_copy(update={"title": "Head of Research"}))
+        profile = client.users.get(ana)
+        client.users.replace(profile.model_copy(update={"title": "Head of Research"}))
         demo.verify("the title is", client.users.get(ana).title, "Head of Research")
 
     with demo.step("Deactivate"):
@@ -247,7 +273,7 @@ def _push_users_and_groups(
 
 
 def _verify_admin_view(demo: DemoRun, britive: AdminClient, people: Sequence[scim.User]) -> None:
-    with demo.step("Look at the result from the admin side"):
+    with demo.step("Verify the result in the admin API"):
         users = {user.username: user for user in britive.users.list() if user.external}
         pushed = {person.user_name for person in people}
         demo.verify("the users are external users of the tenant", set(users), pushed)
@@ -256,28 +282,28 @@ def _verify_admin_view(demo: DemoRun, britive: AdminClient, people: Sequence[sci
         demo.verify("the mapped mobile number is", ana.mobile, "+34 600 100 100")
         tags = {tag.name: tag for tag in britive.tags.list()}
         demo.verify("the group is a tag", list(tags), ["Science acme"])
-        demo.verify("it counts its members", tags["Science acme"].user_count, 2)
+        demo.verify("its user count is right", tags["Science acme"].user_count, 2)
 
 
 def _clean_up(demo: DemoRun, undo_actions: list[Callable[[], None]]) -> None:
     if not undo_actions:
         return
     try:
-        with demo.step("Delete what the demo made"):
-            troubles: list[str] = []
+        with demo.step("Delete everything the demo created"):
+            errors: list[str] = []
             for undo in reversed(undo_actions):
                 try:
                     undo()
                 except NotFound:
-                    continue  # gone already is gone
+                    continue  # deleted already
                 except BritiveScimError as error:
-                    troubles.append(str(error))  # go on: the rest shall go, too
-            demo.verify("all of it is gone", troubles, [])
+                    errors.append(str(error))  # delete the rest, too
+            demo.verify("everything is deleted", errors, [])
     except _StepFailed:
         pass
 
 
-# ----------------------------------------------------------------------------- who is pushed
+# ----------------------------------------------------------------------------- the users
 
 _COST_CODE_PATH = f"{names.CUSTOM_USER}:costCode"
 
@@ -302,7 +328,7 @@ def _get_member_ids(client: ScimClient, group: scim.Group) -> set[str | None]:
 
 
 def _has_custom_extension(client: ScimClient) -> bool:
-    """Return whether the endpoint takes Britive's custom extension; without discovery it is Britive's, and does."""
+    """Return whether the endpoint supports Britive's custom extension, as Britive does without discovery."""
     try:
         types = client.resource_types()
     except ConfigurationError:
@@ -311,12 +337,12 @@ def _has_custom_extension(client: ScimClient) -> bool:
         return True
     extensions = {
         extension.schema_
-        for kind in types
-        if kind.name == "User"
-        for extension in kind.schema_extensions or []
+        for resource_type in types
+        if resource_type.name == "User"
+        for extension in resource_type.schema_extensions or []
     }
     return not types or names.CUSTOM_USER in extensions
 
 
-def _can_use_colour(out: TextIO | None) -> bool:
+def _can_use_ansi(out: TextIO | None) -> bool:
     return out is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,4 +1,4 @@
-"""`britive-scim serve`: a tenant over HTTP on this machine until interrupted."""
+"""`britive-scim serve`: an emulated tenant over HTTP on this machine."""
 
 from __future__ import annotations
 
@@ -10,43 +10,42 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.http import fault_options
 from britive_scim.testing.server import TenantServer
-
-if TYPE_CHECKING:
-    from britive_scim.testing.tenant import Tenant
+from britive_scim.testing.tenant import Tenant
 
 __all__ = ["main", "serve"]
 
 _MAX_LATENCY = 3600
 
 
-def main(argv: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run `britive-scim serve` with these arguments and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="britive-scim serve",
         description="Serve an emulated Britive tenant on the loopback address until interrupted. "
-        "First its addresses and tokens are printed, one a line.",
+        "Its URLs and tokens are printed first, one per line.",
     )
     parser.add_argument("--port", type=int, default=0, help="TCP port; 0 lets the system choose")
     parser.add_argument(
         "--identity-provider",
         default="Okta",
         metavar="NAME",
-        help="whose SCIM token to print: Okta (default) or Entra",
+        help="identity provider whose SCIM token is printed: Okta (default) or Entra",
     )
-    parser.add_argument("--users", type=int, default=0, help="how many made-up users to start with")
+    parser.add_argument("--users", type=int, default=0, help="number of generated users")
+    parser.add_argument("--groups", type=int, default=0, help="number of generated groups")
     parser.add_argument(
-        "--groups", type=int, default=0, help="how many made-up groups to start with"
+        "--seed",
+        type=int,
+        default=1,
+        help="seed of generated users and groups, ids, and random faults",
     )
     parser.add_argument(
-        "--seed", type=int, default=1, help="of made-up users and groups, their ids, and chance"
-    )
-    parser.add_argument(
-        "--latency", type=float, default=0, metavar="SECONDS", help="how long every answer takes"
+        "--latency", type=float, default=0, metavar="SECONDS", help="delay of every response"
     )
     parser.add_argument(
         "--fault",
@@ -54,30 +53,30 @@ def main(argv: Sequence[str]) -> int:
         action="append",
         default=[],
         metavar="FAULT",
-        help=f"what goes wrong: {fault_options.SYNTAX}, such as 503:0.1, 'POST */Users cut-after x1', "
-        "malformed:0.01 or rate=100/60; several are parted by commas, and it may be given again",
+        help=f"scripted faults: {fault_options.SYNTAX}, such as 503:0.1, 'POST */Users cut-after x1', "
+        "malformed:0.01 or rate=100/60; separated by commas; may be repeated",
     )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a switch of the tenant's capabilities, such as bulk=false; may be given again",
+        help="a capability of the tenant, such as bulk=false; may be repeated",
     )
     parser.add_argument(
         "--verbose", action="store_true", help="print a line to standard error for each request"
     )
-    return serve(parser.parse_args(argv))
+    return serve(parser.parse_args(arguments))
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve a fresh tenant until interrupted or terminated.
 
     Args:
-        arguments: with `port`, `identity_provider` and `verbose`, and those of `main` besides.
+        arguments: `port`, `identity_provider` and `verbose`, and optionally the others of `main`.
 
     Returns:
-        0 once it was told to end, 1 where the port cannot be had, 2 for arguments that cannot work.
+        Exit status: 0 after an interrupt, 1 if the port is not available, 2 for invalid arguments.
     """
     try:
         tenant = _create_tenant(arguments)
@@ -103,13 +102,11 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def _create_tenant(arguments: argparse.Namespace) -> Tenant:
-    """Return the tenant the arguments describe.
+    """Return the tenant described by the arguments.
 
     Raises:
-        ValueError: they cannot work.
+        ValueError: an argument is invalid.
     """
-    from britive_scim.testing.tenant import Tenant
-
     tenant = Tenant(
         capabilities=_parse_capabilities(getattr(arguments, "set", [])),
         seed=getattr(arguments, "seed", None),
@@ -117,7 +114,7 @@ def _create_tenant(arguments: argparse.Namespace) -> Tenant:
     with_token = [name for name in tenant.identity_providers if name != "Britive"]
     provider = arguments.identity_provider
     if provider not in with_token:
-        raise ValueError(f"no identity provider {provider!r}: choose {' or '.join(with_token)}")
+        raise ValueError(f"--identity-provider must be {' or '.join(with_token)}, got {provider!r}")
     users, groups = getattr(arguments, "users", 0), getattr(arguments, "groups", 0)
     seed = getattr(arguments, "seed", 1)
     tenant.populate(users, groups, seed=seed, identity_provider=provider)
@@ -127,42 +124,44 @@ def _create_tenant(arguments: argparse.Namespace) -> Tenant:
         raise ValueError(f"--fault {error}") from None
     latency = getattr(arguments, "latency", 0)
     if not 0 <= latency <= _MAX_LATENCY:
-        raise ValueError(f"--latency {latency}: give seconds from 0 to {_MAX_LATENCY}")
+        raise ValueError(f"--latency must be 0 to {_MAX_LATENCY} seconds, got {latency}")
     tenant.faults.latency = latency
     return tenant
 
 
-def _parse_capabilities(switches: Sequence[str]) -> Capabilities:
-    """Return the capabilities that `NAME=VALUE` texts describe.
+def _parse_capabilities(options: Sequence[str]) -> Capabilities:
+    """Return the capabilities of options in the form `NAME=VALUE`.
 
     Raises:
-        ValueError: an unknown name, or a value of another type.
+        ValueError: a name is unknown, or a value has the wrong type.
     """
     known = sorted(field.name for field in dataclasses.fields(Capabilities))
-    chosen: dict[str, Any] = {}
-    for switch in switches:
-        name, equals, text = switch.partition("=")
+    values: dict[str, Any] = {}
+    for option in options:
+        name, equals, text = option.partition("=")
         if name not in known or not equals:
-            raise ValueError(f"--set {switch}: no such switch; there are {', '.join(known)}")
+            raise ValueError(
+                f"--set must be NAME=VALUE, got {option!r}; names are {', '.join(known)}"
+            )
         try:
-            chosen[name] = json.loads(text)
+            values[name] = json.loads(text)
         except ValueError:
-            chosen[name] = text
-    return Capabilities(**chosen)
+            values[name] = text
+    return Capabilities(**values)
 
 
 @contextlib.contextmanager
 def _interrupt_on_sigterm() -> Generator[None]:
-    """Let SIGTERM end the server as Ctrl-C does, where signals can be had: in the main thread."""
+    """Handle SIGTERM like Ctrl-C; only the main thread can handle signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def end(*_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    previous_handler = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)

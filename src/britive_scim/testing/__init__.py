@@ -1,13 +1,14 @@
-"""A Britive tenant that lives in the process: SCIM service, admin API, faults, clock.
+"""An emulated Britive tenant in this process: SCIM service, admin API, faults, clock.
 
 ```python
 from britive_scim.testing import Tenant
 
 tenant = Tenant(name="acme")
-britive = AdminClient("acme", tenant.api_token, transport=tenant.transport())
+britive = tenant.admin_client()
+okta = tenant.scim_client("Okta")
 ```
 
-Nothing here uses the clients or their wire code, so the tenant cannot share a mistake with them.
+The tenant shares no code with the clients and their wire modules, and so none of their mistakes.
 """
 
 from britive_scim.testing.capabilities import Capabilities

@@ -1,4 +1,4 @@
-"""The tenant as an ASGI application, for servers such as uvicorn and test clients of web frameworks."""
+"""ASGI application of an emulated tenant, for servers such as uvicorn and test clients of web frameworks."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 _TRUNCATED_HEADERS = [(b"content-length", b"1")]
-"""Headers of an answer whose body never comes."""
+"""Headers of a response whose body is never sent."""
 
 
 class _AsgiBackend(Protocol):
-    """What the application needs of a tenant."""
+    """The part of a tenant that the application uses."""
 
     def respond(
         self,
@@ -36,15 +36,15 @@ class _AsgiBackend(Protocol):
 
 
 class AsgiApp:
-    """An ASGI 3 application that answers as the tenant does.
+    """ASGI 3 application of a tenant.
 
-    ASGI knows no way to cut a connection: where a fault does, an answer is begun and never ended, upon
-    which servers drop the connection. A client sees its answer broken off.
+    ASGI cannot cut a connection. Where a fault does, the response is started and never completed, and
+    servers close the connection. The client receives an incomplete response.
 
     Args:
-        tenant: who answers.
-        date: send `Date` headers with the tenant's time. Servers send one of their own, and two are none:
-            ask the server to leave it out, as in `uvicorn.run(tenant.asgi(date=True), date_header=False)`.
+        tenant: the tenant.
+        date: send `Date` headers with the tenant's time. Servers send their own, and a second one is
+            invalid: turn theirs off, as in `uvicorn.run(tenant.asgi(date=True), date_header=False)`.
     """
 
     def __init__(self, tenant: _AsgiBackend, *, date: bool = False) -> None:
@@ -52,13 +52,13 @@ class AsgiApp:
         self._date = date
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request, or take part in the start and end of the server."""
+        """Handle one HTTP request, or the lifespan events of the server."""
         if scope["type"] == "lifespan":
             await _handle_lifespan(receive, send)
         elif scope["type"] == "http":
             await self._handle_http(scope, receive, send)
         else:
-            raise NotImplementedError(f"{scope['type']} is nothing the tenant speaks")
+            raise NotImplementedError(f"scope type must be http or lifespan, got {scope['type']}")
 
     async def _handle_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
@@ -76,27 +76,27 @@ class AsgiApp:
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         try:
-            answer = self._tenant.respond(scope["method"], target, headers, body, real_time=True)
+            response = self._tenant.respond(scope["method"], target, headers, body, real_time=True)
         except ConnectionCut:
-            # without any beginning, servers would answer 500
+            # if no response was started, servers would send status 500
             await send(
                 {"type": "http.response.start", "status": 200, "headers": _TRUNCATED_HEADERS}
             )
             return
-        if answer.delay:
-            await asyncio.sleep(answer.delay)
+        if response.delay:
+            await asyncio.sleep(response.delay)
         await send(
             {
                 "type": "http.response.start",
-                "status": answer.status,
+                "status": response.status,
                 "headers": [
                     (name.lower().encode("latin-1"), value.encode("latin-1"))
-                    for name, value in answer.headers.items()
+                    for name, value in response.headers.items()
                     if self._date or name.lower() != "date"
                 ],
             }
         )
-        await send({"type": "http.response.body", "body": answer.body})
+        await send({"type": "http.response.body", "body": response.body})
 
 
 async def _handle_lifespan(receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What a tenant can do, and how it differs from the best one: every switch in one value."""
+"""Capabilities of an emulated tenant: optional features, limits, and deviations from the standard."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ __all__ = ["Capabilities"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """The switches of an emulated tenant. What is switched off is answered with SCIM's 501.
+    """Options of an emulated tenant. Requests for a feature that is off get SCIM's status 501.
 
-    The defaults are a complete SCIM service with Britive's documented rules. Everything Britive does
-    not publish is a switch here, so that code can be tried against either reading.
+    The defaults are a complete SCIM service with Britive's documented rules. Each option covers behaviour
+    that Britive does not publish, so that code can be tested against every alternative.
 
     Attributes:
-        patch: PATCH is offered.
-        sort: `sortBy` is honoured.
-        search: POST to `/.search` and queries on the root are offered.
-        bulk: `/Bulk` is offered.
-        etag: resources have versions and conditions are honoured.
-        cursor: cursor paging (RFC 9865) is offered beside index paging.
-        me: whom `/Me` stands for, by id or userName; `None` does not offer it: the token of an identity
-            provider has no user behind it.
-        page_size: resources on a page when the client does not say.
-        max_page_size: most resources on a page, whatever is asked; `filter.maxResults` announces it.
-        max_operations: most operations of a bulk request.
-        max_bulk_body: most bytes of a bulk request.
-        max_body: most bytes of a request body.
-        mandatory_attributes: creating a user without Britive's five mandatory attributes is refused.
-        filters: `honoured`; `ignored` answers everybody, as some servers do; `wildcard` compares names
-            as SQL's LIKE does, without anchors.
-        unmapped_attributes: `kept`, or `dropped`: what no attribute mapping of the identity provider
-            reads is forgotten on storing.
+        patch: PATCH is supported.
+        sort: `sortBy` is supported.
+        search: POST to `/.search` and queries of the root are supported.
+        bulk: `/Bulk` is supported.
+        etag: resources have versions, and `If-Match` and `If-None-Match` are evaluated.
+        cursor: cursor paging (RFC 9865) is supported in addition to index paging.
+        me: id or userName of the user behind `/Me`; `None` turns it off, because the token of an identity
+            provider has no user.
+        page_size: default number of resources on a page.
+        max_page_size: maximum number of resources on a page, published as `filter.maxResults`.
+        max_operations: maximum number of operations in a bulk request.
+        max_bulk_body: maximum size of a bulk request in bytes.
+        max_body: maximum size of a request body in bytes.
+        mandatory_attributes: creating a user requires Britive's five mandatory attributes.
+        filters: `honoured`; `ignored` returns all resources, as some servers do; `wildcard` compares names
+            like SQL's LIKE, without anchors.
+        unmapped_attributes: `kept`, or `dropped`: attributes without an attribute mapping of the identity
+            provider are not stored.
         user_name_case: `kept`, or `lower`: userName is stored in lower case.
-        members_in_lists: groups in lists carry their members.
-        members_must_exist: a member that is neither user nor group of the identity provider is refused;
-            `False` keeps any id, as servers do that expect members before their users.
-        max_member_changes: most members one PATCH may add or remove; `None` for no limit.
-        visible_after: seconds after which a new resource is found by lists and filters.
-        unique_display_names: a group's displayName may occur once per identity provider.
-        last_page: the last page of a list longer than one page is delivered; `False` loses it.
-        group_patch_body: a PATCH of a group answers 200 with the group (`True`) or 204 (`False`);
-            `None` follows the dialect: 200 for Generic, 204 for Azure, which asks for that, and for
-            groups of more than 200 members, so that a change of one costs the same in all of them.
+        members_in_lists: groups in lists include their members.
+        members_must_exist: a member must be a user or group of the identity provider; `False` stores any
+            id, as servers do that expect members before their users.
+        max_member_changes: maximum number of members that one PATCH may add or remove; `None` for no limit.
+        visible_after: seconds until lists and filters return a new resource.
+        unique_display_names: the displayName of a group is unique within its identity provider.
+        last_page: lists return their last page; `False` omits it from lists of several pages.
+        group_patch_body: status of a PATCH of a group: 200 with the group (`True`) or 204 (`False`).
+            `None` follows the dialect: 204 for Azure, which requires it, and for groups of more than 200
+            members, so that the cost does not depend on their size; else 200.
         delete_deactivates: DELETE of a user sets it inactive instead of removing it.
-        bearer_api_tokens: the admin API takes its static tokens as `Bearer`, too, as its OpenAPI
-            document says; `False` takes `TOKEN` alone, as every vendor client sends.
-        identity_provider_by_name: `GET /identity-providers?name=` answers an `object`, as vendor
-            clients expect, or an `array`, as the OpenAPI document says.
-        max_admin_page: most entries on a page of the admin API.
-        password_policy: the password policy is applied to passwords that the admin API sets.
+        bearer_api_tokens: the admin API accepts static tokens as `Bearer`, too, as its OpenAPI document
+            says; `False` accepts only `TOKEN`, which every vendor client sends.
+        identity_provider_by_name: type of the response to `GET /identity-providers?name=`: an `object`, as
+            vendor clients expect, or an `array`, as the OpenAPI document says.
+        max_admin_page: maximum number of entries on a page of the admin API.
+        password_policy: the password policy applies to passwords that the admin API sets.
     """
 
     patch: bool = True
@@ -86,27 +86,27 @@ class Capabilities:
     password_policy: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a value that is none for its switch.
+        """Check the values, which may come from a command line.
 
         Raises:
-            ValueError: a value that is none for its switch.
+            ValueError: a value has the wrong type.
         """
         for name, hint in _field_types().items():
             value = getattr(self, name)
             if get_origin(hint) is Literal:
-                fits, wanted = value in get_args(hint), " or ".join(map(repr, get_args(hint)))
+                is_valid, expected = value in get_args(hint), " or ".join(map(repr, get_args(hint)))
             else:
                 types = get_args(hint) or (hint,)
-                fits = type(value) in types or (type(value) is int and float in types)
-                wanted = " or ".join(map(_describe_type, types))
-            if not fits:
-                raise ValueError(f"{name} is {value!r}: it must be {wanted}")
+                is_valid = type(value) in types or (type(value) is int and float in types)
+                expected = " or ".join(map(_describe_type, types))
+            if not is_valid:
+                raise ValueError(f"{name} must be {expected}, got {value!r}")
 
 
 def _describe_type(type_: type) -> str:
-    """Return what a value of a type is called, in code and on a command line alike."""
-    words = {bool: "true or false", int: "a whole number", float: "a number", NoneType: "None"}
-    return words.get(type_) or type_.__name__
+    """Return the name of a type in error messages, for Python and the command line."""
+    names = {bool: "true or false", int: "a whole number", float: "a number", NoneType: "None"}
+    return names.get(type_) or type_.__name__
 
 
 @functools.cache

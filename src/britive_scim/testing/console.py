@@ -1,4 +1,4 @@
-"""What people do in Britive's console, and no published API does: a test does it here."""
+"""Actions of Britive's web console that no published API offers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["Console"]
 
 
 class Console:
-    """The console of a tenant.
+    """The web console of a tenant.
 
-    Users and tags are named by id, or by user name (in any case) and tag name where one alone has it.
+    Users are identified by id or user name (case-insensitive), tags by id or name, which must be unique.
 
     Example:
         >>> from britive_scim.testing import Tenant
@@ -33,11 +33,11 @@ class Console:
         self._lock = lock
 
     def create_api_token(self, user: str, *, days: int = 90) -> SecretStr:
-        """Make an API token as this user would, and return it; calls with it are the user's.
+        """Create an API token owned by a user; calls with it are the user's.
 
         Args:
             user: id or user name.
-            days: of validity, counted from the last use.
+            days: days of validity since the last use.
 
         Raises:
             LookupError: there is no such user.
@@ -48,7 +48,7 @@ class Console:
             )
 
     def request_membership(self, tag: str, user: str) -> None:
-        """Let a user ask for membership of an internal tag, and everybody agree.
+        """Request and approve the membership of a user in an internal tag.
 
         Args:
             tag: id or name.
@@ -59,46 +59,48 @@ class Console:
             ValueError: an identity provider owns the tag, or the user is a member already.
         """
         with self._lock:
-            found, member = self._find_tag(tag), self._find_user(user)
-            if found.is_scim_managed:
-                raise ValueError(f"tag {tag} is filled by {found.provider.name}: nobody can ask")
-            if member.id in found.members:
-                raise ValueError(f"{user} is a member of tag {tag}")
-            joining = {"value": member.id, "type": "User"}
-            self._context.state.change_members(found, [joining], (), self._context.now())
-            found.requested_member_ids[member.id] = None
+            record, member = self._find_tag(tag), self._find_user(user)
+            if record.is_scim_managed:
+                raise ValueError(f"tag must be internal, got {tag} of {record.provider.name}")
+            if member.id in record.members:
+                raise ValueError(f"user {user} is already a member of tag {tag}")
+            added = {"value": member.id, "type": "User"}
+            self._context.state.change_members(record, [added], (), self._context.now())
+            record.requested_member_ids[member.id] = None
 
     def register_factor(self, user: str, factor: str, status: str = "REGISTERED") -> None:
-        """Let a user register a second factor.
+        """Register a second factor of a user.
 
         Args:
             user: id or user name.
             factor: `TOTP` or `WEB_AUTHN`.
-            status: `REGISTERED`, or `CHALLENGE` or `CHALLENGE_FAILED` on the way there.
+            status: `REGISTERED`, or `CHALLENGE` or `CHALLENGE_FAILED` before that.
 
         Raises:
             LookupError: there is no such user.
-            ValueError: another factor or status.
+            ValueError: an unknown factor or status.
         """
         if factor not in FACTORS:
-            raise ValueError(f"{factor!r} is no factor: TOTP or WEB_AUTHN")
+            raise ValueError(f"factor must be TOTP or WEB_AUTHN, got {factor!r}")
         if status not in ("CHALLENGE", "REGISTERED", "CHALLENGE_FAILED"):
-            raise ValueError(f"{status!r} is none of CHALLENGE, REGISTERED, CHALLENGE_FAILED")
+            raise ValueError(
+                f"status must be CHALLENGE, REGISTERED or CHALLENGE_FAILED, got {status!r}"
+            )
         with self._lock:
             self._find_user(user).mfa_factors[factor] = status
 
     def set_banner(self, message: str | None, message_type: str = "INFO") -> None:
-        """Show a notice to everybody who logs in; `None` takes it away.
+        """Set the banner shown at login; `None` removes it.
 
         Args:
-            message: the text.
+            message: text of the banner.
             message_type: `INFO`, `WARNING` or `CAUTION`.
 
         Raises:
-            ValueError: another kind.
+            ValueError: an unknown message type.
         """
         if message_type not in ("INFO", "WARNING", "CAUTION"):
-            raise ValueError(f"{message_type!r} is none of INFO, WARNING, CAUTION")
+            raise ValueError(f"message_type must be INFO, WARNING or CAUTION, got {message_type!r}")
         with self._lock:
             settings = self._context.state.settings
             settings.pop("banner", None)
@@ -106,30 +108,32 @@ class Console:
                 settings["banner"] = {"messageType": message_type, "message": message}
 
     def set_feature(self, name: str, *, enabled: bool) -> None:
-        """Switch a feature of the tenant; one that is not known is added."""
+        """Enable or disable a feature of the tenant; an unknown one is added."""
         with self._lock:
             settings = self._context.state.settings
-            others = [one for one in settings.get("features", []) if one["name"] != name]
+            others = [
+                feature for feature in settings.get("features", []) if feature["name"] != name
+            ]
             settings["features"] = [*others, {"name": name, "enabled": enabled}]
 
     def _find_user(self, id_or_name: str) -> UserRecord:
         users = self._context.state.users
-        found = (
+        matches = (
             [users[id_or_name]]
             if id_or_name in users
             else [u for u in users.values() if u.name.casefold() == id_or_name.casefold()]
         )
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} users are named {id_or_name!r}, not one")
-        return found[0]
+        if len(matches) != 1:
+            raise LookupError(f"user must match one user, {id_or_name!r} matches {len(matches)}")
+        return matches[0]
 
     def _find_tag(self, id_or_name: str) -> TagRecord:
         tags = self._context.state.tags
-        found = (
+        matches = (
             [tags[id_or_name]]
             if id_or_name in tags
             else [t for t in tags.values() if t.name == id_or_name]
         )
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} tags are named {id_or_name!r}, not one")
-        return found[0]
+        if len(matches) != 1:
+            raise LookupError(f"tag must match one tag, {id_or_name!r} matches {len(matches)}")
+        return matches[0]

@@ -1,4 +1,4 @@
-"""The identity providers of a tenant, as tests see them."""
+"""Identity providers of a tenant, for tests: URL, token, users and groups."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["IdentityProviders", "TenantIdentityProvider"]
 
 
 class TenantIdentityProvider:
-    """One identity provider of a tenant, as a test sees it."""
+    """An identity provider of a tenant."""
 
     __slots__ = ("_context", "_id", "_lock", "_scim")
 
@@ -34,20 +34,20 @@ class TenantIdentityProvider:
 
     @property
     def _provider(self) -> ProviderRecord:
-        # Looked up each time: going back to a snapshot makes other objects of the same ids.
+        # looked up each time, because `Tenant.restore` replaces the records
         provider = self._context.state.providers.get(self._id)
         if provider is None:
-            raise LookupError(f"this tenant has no identity provider {self._id}, or no longer")
+            raise LookupError(f"identity provider {self._id} no longer exists")
         return provider
 
     @property
     def id(self) -> str:
-        """The id, as the admin API shows it."""
+        """The id in the admin API."""
         return self._id
 
     @property
     def name(self) -> str:
-        """The name, as it is now."""
+        """The present name."""
         return self._provider.name
 
     @property
@@ -57,27 +57,27 @@ class TenantIdentityProvider:
 
     @property
     def scim_token(self) -> SecretStr:
-        """The SCIM token as it is now.
+        """The present SCIM token.
 
         Raises:
-            LookupError: the identity provider has none.
+            LookupError: the identity provider has no SCIM token.
         """
         token = self._provider.token
         if token is None:
             raise LookupError(
-                f"identity provider {self.name} has no SCIM token: create one through the admin API"
+                f"identity provider {self.name} has no SCIM token; create one through the admin API"
             )
         return SecretStr(token.secret)
 
     @property
     def users(self) -> list[dict[str, Any]]:
-        """The users it has pushed, as the SCIM service would show them."""
+        """Its users, as the SCIM service returns them."""
         with self._lock:
             return self._scim.serialize_users(self._provider)
 
     @property
     def groups(self) -> list[dict[str, Any]]:
-        """The groups it has pushed, as the SCIM service would show them."""
+        """Its groups, as the SCIM service returns them."""
         with self._lock:
             return self._scim.serialize_groups(self._provider)
 
@@ -87,14 +87,14 @@ class TenantIdentityProvider:
         *,
         id: str | None = None,
     ) -> dict[str, Any]:
-        """Store a user as if it had been pushed, without the rules for pushing, and return it.
+        """Add a user without the checks of the SCIM service, and return it.
 
         Args:
-            user: in wire form, or a `scim.User`.
-            id: the id it shall have; that of the resource, or a new one, when left out.
+            user: a `scim.User`, or a mapping in wire form.
+            id: id of the user; by default that of the resource, or a new one.
 
         Raises:
-            ValueError: the id is taken, or the resource cannot be read.
+            ValueError: the id is taken, or the resource is invalid.
         """
         with self._lock:
             return self._scim.load(self._provider, "Users", user, id)
@@ -105,42 +105,42 @@ class TenantIdentityProvider:
         *,
         id: str | None = None,
     ) -> dict[str, Any]:
-        """Store a group as if it had been pushed, and return it.
+        """Add a group and return it.
 
         Args:
-            group: in wire form, or a `scim.Group`; its members must be there.
-            id: the id it shall have; that of the resource, or a new one, when left out.
+            group: a `scim.Group`, or a mapping in wire form; its members must exist.
+            id: id of the group; by default that of the resource, or a new one.
 
         Raises:
-            ValueError: the id is taken, the resource cannot be read, or a member does not exist.
+            ValueError: the id is taken, the resource is invalid, or a member does not exist.
         """
         with self._lock:
             return self._scim.load(self._provider, "Groups", group, id)
 
     def add_groups(self, groups: Iterable[Mapping[str, Any] | Any]) -> None:
-        """Store groups that may be members of each other, under the ids they have.
+        """Add groups, which may be members of each other, under their own ids.
 
         Args:
-            groups: in wire form, or as `scim.Group`s.
+            groups: `scim.Group`s, or mappings in wire form.
 
         Raises:
-            ValueError: an id is taken, a resource cannot be read, or a member does not exist.
+            ValueError: an id is taken, a resource is invalid, or a member does not exist.
         """
         with self._lock:
             self._scim.load_groups(self._provider, groups)
 
     def populate(self, users: int, groups: int, seed: int = 1) -> None:
-        """Add made-up users and groups; see `Tenant.populate`."""
+        """Add generated users and groups; see `Tenant.populate`."""
         with self._lock:
             self._scim.populate(self._provider, users, groups, seed)
 
     def __repr__(self) -> str:
         provider = self._context.state.providers.get(self._id)
-        return f"<TenantIdentityProvider {provider.name if provider else 'that is gone'}>"
+        return f"<TenantIdentityProvider {provider.name if provider else '(deleted)'}>"
 
 
 class IdentityProviders(Mapping[str, TenantIdentityProvider]):
-    """The identity providers of a tenant by name, as they are now."""
+    """The present identity providers of a tenant by name."""
 
     __slots__ = ("_context", "_lock", "_scim")
 
@@ -152,7 +152,7 @@ class IdentityProviders(Mapping[str, TenantIdentityProvider]):
     def __getitem__(self, name: str) -> TenantIdentityProvider:
         provider = self._context.state.find_provider_by_name(name)
         if provider is None:
-            raise KeyError(f"no identity provider {name!r}; there are {', '.join(self)}")
+            raise KeyError(f"no identity provider {name!r}; known are {', '.join(self)}")
         return TenantIdentityProvider(self._context, self._scim, self._lock, provider)
 
     def __iter__(self) -> Iterator[str]:

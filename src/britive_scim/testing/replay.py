@@ -1,6 +1,6 @@
-"""Recordings of a client answer again: `replay("case.json")`.
+"""Replay of recorded exchanges: `replay("case.json")`.
 
-The file is what `client.record(...)` writes. A request that was not recorded is told, never answered.
+`client.record(...)` writes the file. A request that was not recorded raises `NotRecorded`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DATETIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\
 
 
 class NotRecorded(LookupError):
-    """A request was sent that the recording has no answer for."""
+    """A request has no response left in the recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class RecordedExchange:
 
     Attributes:
         method: HTTP method.
-        path: below the base URL, percent-decoded.
+        path: path below the base URL, percent-decoded.
         query: parameters in order, decoded.
-        body: of the request: `{"json": value}`, `{"text": ...}`, `{"omitted": bytes}` or `None`.
-        response: what came, or `None` where no answer came.
-        cut: how the connection failed, where no answer came.
+        body: request body: `{"json": value}`, `{"text": ...}`, `{"omitted": bytes}` or `None`.
+        response: the response, or `None` if the connection failed.
+        cut: how the connection failed, or `None`.
     """
 
     method: str
@@ -58,14 +58,14 @@ class RecordedExchange:
 
 
 class Replay:
-    """The answers of a recording, each given once, equal requests in the order they were recorded.
+    """The responses of a recording, each returned once, for equal requests in recorded order.
 
     Attributes:
-        base_url: address for the client to be made with; a placeholder.
-        api: `scim` or `admin`, the kind of client that was recorded.
+        base_url: base URL for the client, a placeholder.
+        api: `scim` or `admin`, the API of the recorded client.
         ended_with: class of the exception that ended the recorded block, or `None`.
-        token: a token for the client to be made with; any other does as well.
-        clock: moves on where a client waited before another try; dates answers recorded without a date.
+        token: a token for the client; any other works as well.
+        clock: clock that clients move instead of waiting; dates responses recorded without a date.
 
     Example:
         ```python
@@ -105,128 +105,131 @@ class Replay:
 
     @property
     def remaining(self) -> tuple[RecordedExchange, ...]:
-        """The exchanges that were not asked for yet, in order."""
+        """The exchanges that were not requested yet, in order."""
         return tuple(self._remaining)
 
     def transport(self) -> TenantTransport:
-        """Return a transport for `httpx.Client`, or for a client of this package, which then never waits."""
+        """Return a transport for `httpx.Client`, or for a sync client of this package, which then never waits."""
         return TenantTransport(self, self.clock)
 
     def async_transport(self) -> AsyncTenantTransport:
-        """Return a transport for `httpx.AsyncClient`, or for an asynchronous client, which then never waits."""
+        """Return a transport for `httpx.AsyncClient`, or for an async client of this package, which then never waits."""
         return AsyncTenantTransport(self, self.clock)
 
     def respond(
         self,
         method: str,
         path: str,
-        headers: Mapping[str, str],  # noqa: ARG002 - any credential and any version will do
+        headers: Mapping[str, str],  # noqa: ARG002 - headers are not compared
         body: bytes = b"",
         *,
-        timeout: float | None = None,  # noqa: ARG002 - a time-out comes where one was recorded
+        timeout: float | None = None,  # noqa: ARG002 - only recorded time-outs occur
     ) -> TenantResponse:
-        """Return the recorded answer to a request.
+        """Return the recorded response to a request.
 
         Args:
             method: HTTP method.
-            path: of the URL, with its query.
-            headers: of the request; they are not compared.
-            body: of the request; compared as JSON, or as text, where one was recorded. Where nothing
-                else fits, times in query and body may differ.
+            path: path and query of the URL.
+            headers: request headers; not compared.
+            body: request body; compared as JSON, or as a string, if one was recorded. If no exchange
+                matches, times in query and body may differ.
             timeout: not used.
 
         Raises:
-            NotRecorded: there is no recorded answer, or none that was not given already.
+            NotRecorded: no matching exchange is left.
             ConnectionCut: the connection failed when this was recorded.
         """
         target, _, query = path.partition("?")
         base = urlsplit(self.base_url).path.rstrip("/")
-        below = target.removeprefix(base) if target.startswith(f"{base}/") else target
-        asked = RecordedExchange(
+        relative = target.removeprefix(base) if target.startswith(f"{base}/") else target
+        request = RecordedExchange(
             method.upper(),
-            unquote(below),
+            unquote(relative),
             tuple(parse_qsl(query, keep_blank_values=True)),
             None,
             None,
         )
         with self._lock:
-            found = next(
-                (one for one in self._remaining if _matches_request(one, asked, body)), None
-            ) or next(
-                (
-                    one
-                    for one in self._remaining
-                    if _matches_request(one, asked, body, ignore_times=True)
-                ),
-                None,
+            exchange = self._find_exchange(request, body) or self._find_exchange(
+                request, body, ignore_times=True
             )
-            if found is None:
-                raise NotRecorded(self._describe_mismatch(asked, body))
-            self._remaining.remove(found)
-        if found.response is None:
-            raise ConnectionCut(found.cut or "before")
-        return found.response
+            if exchange is None:
+                raise NotRecorded(self._describe_mismatch(request, body))
+            self._remaining.remove(exchange)
+        if exchange.response is None:
+            raise ConnectionCut(exchange.cut or "before")
+        return exchange.response
+
+    def _find_exchange(
+        self, request: RecordedExchange, body: bytes, *, ignore_times: bool = False
+    ) -> RecordedExchange | None:
+        for exchange in self._remaining:
+            if _matches_request(exchange, request, body, ignore_times=ignore_times):
+                return exchange
+        return None
 
     def _describe_mismatch(self, request: RecordedExchange, body: bytes) -> str:
-        used = sum(_matches_request(one, request, body) for one in self._exchanges)
+        used = sum(_matches_request(exchange, request, body) for exchange in self._exchanges)
         if used:
             times = "once" if used == 1 else f"{used} times"
-            return f"no recorded exchange for {request} is left: it was recorded {times}, and asked once more"
-        same = [one for one in self._exchanges if str(one) == str(request)]
+            return f"no recorded exchange is left for {request}; it was recorded {times}"
+        same = [exchange for exchange in self._exchanges if str(exchange) == str(request)]
         if same:
-            sent = " or ".join(dict.fromkeys(_describe_body(one.body) for one in same))
+            recorded = " or ".join(
+                dict.fromkeys(_describe_body(exchange.body) for exchange in same)
+            )
             return (
                 f"no recorded exchange for {request} with the body "
-                f"{body[:400].decode('utf-8', 'replace') or 'nothing'}; recorded was {sent}"
+                f"{body[:400].decode('utf-8', 'replace') or 'nothing'}; recorded was {recorded}"
             )
         known = list(dict.fromkeys(map(str, self._exchanges)))
         more = f" and {len(known) - _MAX_LISTED} more" if len(known) > _MAX_LISTED else ""
-        listed = ", ".join(known[:_MAX_LISTED]) or "none at all"
+        listed = ", ".join(known[:_MAX_LISTED]) or "none"
         return f"no recorded exchange for {request}; recorded were {listed}{more}"
 
 
 def replay(path: str | os.PathLike[str]) -> Replay:
-    """Return the answers recorded in a file that `client.record(...)` wrote.
+    """Return the responses recorded in a file that `client.record(...)` wrote.
 
     Args:
-        path: of the file.
+        path: path of the file.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is no recording.
+        ValueError: the file is not a recording.
     """
     name = os.fspath(path)
     try:
-        document: Any = json.loads(Path(path).read_text("utf-8"))
+        content: Any = json.loads(Path(path).read_text("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} is no recording: it is no JSON ({error})") from None
-    found = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
-    if found.get("format") != "britive-scim recording":
-        raise ValueError(f"{name} is no recording: it was not written by client.record(...)")
-    if found.get("version") != 1:
+        raise ValueError(f"{name} must be a recording in JSON: {error}") from None
+    document = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+    if document.get("format") != "britive-scim recording":
+        raise ValueError(f"{name} must be a recording; write it with client.record(...)")
+    if document.get("version") != 1:
         raise ValueError(
-            f"{name} is a recording of version {found.get('version')}; this package reads version 1"
+            f"{name} must be a recording of version 1, got version {document.get('version')}"
         )
     try:
-        return Replay(found)
+        return Replay(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        why = f"{type(error).__name__}: {error}"
-    raise ValueError(f"{name} is no whole recording ({why}); was it edited?")
+        reason = f"{type(error).__name__}: {error}"
+    raise ValueError(f"{name} must be a complete recording ({reason}); was it edited?")
 
 
 def _parse_exchange(exchange: Mapping[str, Any]) -> RecordedExchange:
-    request, response, failure = exchange["request"], exchange["response"], exchange["failure"]
-    answer = None
-    if response is not None:
-        answer = TenantResponse(
-            int(response["status"]), dict(response["headers"]), _encode_body(response["body"])
+    request, recorded, failure = exchange["request"], exchange["response"], exchange["failure"]
+    response = None
+    if recorded is not None:
+        response = TenantResponse(
+            int(recorded["status"]), dict(recorded["headers"]), _encode_body(recorded["body"])
         )
     return RecordedExchange(
         request["method"],
         unquote(request["path"]),
         tuple((name, value) for name, value in request["query"]),
         request["body"],
-        answer,
+        response,
         failure["cut"] if failure else None,
     )
 
@@ -247,14 +250,14 @@ def _matches_request(
     *,
     ignore_times: bool = False,
 ) -> bool:
-    """Return whether a request is the one that was recorded; `ignore_times` lets times of day differ.
+    """Return whether a request is the recorded one; `ignore_times` lets dates and times differ.
 
-    Clients ask for the last seven days, say, and what that is depends on the day.
+    A query for the last seven days, for example, depends on the present time.
     """
-    query, wanted = (
+    query, requested_query = (
         _mask_times(str(pairs), ignore_times) for pairs in (recorded.query, request.query)
     )
-    if (recorded.method, recorded.path, query) != (request.method, request.path, wanted):
+    if (recorded.method, recorded.path, query) != (request.method, request.path, requested_query):
         return False
     if recorded.body is None:
         return not body

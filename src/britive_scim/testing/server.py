@@ -1,4 +1,4 @@
-"""The tenant over HTTP on the loopback address, for clients of any kind."""
+"""HTTP server of an emulated tenant on the loopback address, for any HTTP client."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from pydantic import SecretStr
 
 from britive_scim.tables import shorten
-from britive_scim.testing.http.clock import format_http_time
+from britive_scim.testing.http.clock import TenantClock, format_http_time
 from britive_scim.testing.http.faults import ConnectionCut
-
-if TYPE_CHECKING:
-    from britive_scim.testing.tenant import Tenant
+from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.identity_providers import IdentityProviders
 
 __all__ = ["TenantServer"]
 
@@ -28,24 +29,54 @@ _SECRET_PARAMETER = re.compile(r"((?:token|password)=)[^&]*", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
 
-class TenantServer:
-    """A tenant served on the loopback address, by threads of the standard library's HTTP server.
+class _ServedTenant(Protocol):
+    """The part of a tenant that a server uses."""
 
-    Serving moves the tenant: its base URL, and with it every URL it hands out, becomes that of the
-    server. Plain HTTP is good enough here because nothing real is behind it; no other address than the
-    loopback one is ever listened on, and a request that names another host is refused.
+    @property
+    def api_token(self) -> SecretStr: ...
+
+    @property
+    def clock(self) -> TenantClock: ...
+
+    @property
+    def identity_providers(self) -> IdentityProviders: ...
+
+    def set_base_url(self, base_url: str) -> None: ...
+
+    def render_status_page(self) -> TenantResponse: ...
+
+    def respond(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        real_time: bool,
+    ) -> TenantResponse: ...
+
+
+T = TypeVar("T", bound=_ServedTenant)
+
+
+class TenantServer(Generic[T]):
+    """A tenant served on the loopback address by the threaded HTTP server of the standard library.
+
+    The base URL of the tenant, and with it every URL in responses, becomes that of the server. Plain
+    HTTP is sufficient, because no real data is served. The server listens on no other address, and
+    refuses requests whose `Host` header names another one.
 
     Args:
-        tenant: what to serve.
+        tenant: the tenant.
         port: TCP port; 0 lets the system choose.
         verbose: print a line to standard error for each request.
 
     Attributes:
-        tenant: what is served.
+        tenant: the tenant.
         port: the TCP port.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port is not available.
 
     Example:
         >>> from britive_scim.testing import Tenant
@@ -55,8 +86,8 @@ class TenantServer:
         True
     """
 
-    def __init__(self, tenant: Tenant, port: int = 0, *, verbose: bool = False) -> None:
-        self.tenant = tenant
+    def __init__(self, tenant: T, port: int = 0, *, verbose: bool = False) -> None:
+        self.tenant: T = tenant
         self._server = _HTTPServer(tenant, port, verbose=verbose)
         self._thread: threading.Thread | None = None
         self.port: int = self._server.server_address[1]
@@ -68,10 +99,10 @@ class TenantServer:
         return f"http://{_HOST}:{self.port}"
 
     def environment(self, identity_provider: str = "Okta") -> dict[str, str]:
-        """Return the variables that `from_env()` of both clients reads, set to this server.
+        """Return the environment variables that make `from_env()` of both clients use this server.
 
         Args:
-            identity_provider: whose SCIM token it is.
+            identity_provider: name of the identity provider whose SCIM token is used.
 
         Raises:
             KeyError: there is no such identity provider.
@@ -86,20 +117,20 @@ class TenantServer:
         }
 
     def run(self) -> None:
-        """Answer requests until interrupted, then close."""
+        """Serve requests until interrupted, then close."""
         try:
             self._server.serve_forever(poll_interval=0.1)
         finally:
             self._server.server_close()
 
     def start(self) -> Self:
-        """Answer requests in a thread of its own until `stop`."""
+        """Serve requests in a background thread until `stop`."""
         self._thread = threading.Thread(target=self.run, name="britive-scim serve", daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Stop answering and give the port back."""
+        """Stop serving and release the port."""
         if self._thread is not None:
             self._server.shutdown()
             self._thread.join()
@@ -119,17 +150,17 @@ class _HTTPServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, tenant: Tenant, port: int, *, verbose: bool) -> None:
+    def __init__(self, tenant: _ServedTenant, port: int, *, verbose: bool) -> None:
         self.tenant = tenant
         self.verbose = verbose
         super().__init__((_HOST, port), _RequestHandler)
 
     def server_bind(self) -> None:
-        # HTTPServer would ask the resolver for this host's name, which can take seconds
+        # HTTPServer would look up the host name, which can take seconds
         super(ThreadingHTTPServer, self).server_bind()
         self.server_name, self.server_port = _HOST, self.server_address[1]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - their signature
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - signature of the base class
         if self.verbose:
             traceback.print_exc()
 
@@ -142,20 +173,20 @@ class _RefusedRequest(Exception):
 
 
 class _RequestHandler(BaseHTTPRequestHandler):
-    server: _HTTPServer  # pyright: ignore[reportIncompatibleVariableOverride]  # the server that made it
+    server: _HTTPServer  # pyright: ignore[reportIncompatibleVariableOverride]  # the server that creates the handler
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = 120  # seconds an idle connection is kept
 
     def _handle(self) -> None:
-        began = time.perf_counter()
+        start = time.perf_counter()
         status = self._respond()
         if self.server.verbose:
-            took = 1000 * (time.perf_counter() - began)
+            milliseconds = 1000 * (time.perf_counter() - start)
             path = _SECRET_PARAMETER.sub(r"\1***", self.path)
-            line = f"{self.command} {shorten(path, 200)} -> {status} in {took:.1f} ms"
-            print(line, file=sys.stderr, flush=True)  # noqa: T201 - --verbose asks for it
+            line = f"{self.command} {shorten(path, 200)} -> {status} in {milliseconds:.1f} ms"
+            print(line, file=sys.stderr, flush=True)  # noqa: T201 - output of --verbose
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 - the base class looks for these names
 
@@ -170,11 +201,11 @@ class _RequestHandler(BaseHTTPRequestHandler):
             )
             return str(refusal.status)
         if self.path == "/" and self.command == "GET":
-            shown = self.server.tenant.render_status_page()
-            self._send_full_response(shown.status, shown.headers, shown.body)
-            return str(shown.status)
+            page = self.server.tenant.render_status_page()
+            self._send_full_response(page.status, page.headers, page.body)
+            return str(page.status)
         try:
-            answer = self.server.tenant.respond(
+            response = self.server.tenant.respond(
                 self.command, self.path, dict(self.headers.items()), body, real_time=True
             )
         except ConnectionCut:
@@ -182,41 +213,41 @@ class _RequestHandler(BaseHTTPRequestHandler):
             with contextlib.suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)
             return "cut"
-        if answer.delay:
-            time.sleep(answer.delay)
-        self._send_full_response(answer.status, answer.headers, answer.body)
-        return str(answer.status)
+        if response.delay:
+            time.sleep(response.delay)
+        self._send_full_response(response.status, response.headers, response.body)
+        return str(response.status)
 
     def _check_host(self) -> None:
-        """Refuse requests that name another host: a web page could make a browser send such."""
+        """Refuse other values of `Host`, which protects against DNS rebinding by web pages."""
         port = self.server.server_address[1]
         if self.headers.get("Host", "").lower() not in (f"{_HOST}:{port}", f"localhost:{port}"):
-            raise _RefusedRequest(421, f"this server answers for {_HOST}:{port} alone")
+            raise _RefusedRequest(421, f"Host must be {_HOST}:{port}")
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return b"".join(self._read_chunks())
         length = self.headers.get("Content-Length", "0")
         if re.fullmatch(r"\d{1,12}", length) is None:
-            raise _RefusedRequest(400, "Content-Length is no number")
+            raise _RefusedRequest(400, "Content-Length must be a number")
         if int(length) > _MAX_BODY:
-            raise _RefusedRequest(413, f"at most {_MAX_BODY} bytes are taken")
+            raise _RefusedRequest(413, f"the body must have at most {_MAX_BODY} bytes")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
-            raise _RefusedRequest(400, "the body is shorter than Content-Length says")
+            raise _RefusedRequest(400, "the body is shorter than Content-Length")
         return body
 
     def _read_chunks(self) -> Iterator[bytes]:
-        """Yield the chunks of a body sent without its length (RFC 9112 §7.1)."""
+        """Yield the chunks of a body in chunked transfer coding (RFC 9112 §7.1)."""
         total = 0
         while True:
             head = _CHUNK_SIZE.fullmatch(self.rfile.readline(256).rstrip(b"\r\n"))
             if head is None:
-                raise _RefusedRequest(400, "a chunk has no size")
+                raise _RefusedRequest(400, "a chunk must begin with its size")
             size = int(head[1], 16)
             total += size
             if total > _MAX_BODY:
-                raise _RefusedRequest(413, f"at most {_MAX_BODY} bytes are taken")
+                raise _RefusedRequest(413, f"the body must have at most {_MAX_BODY} bytes")
             if size == 0:
                 while self.rfile.readline(65536).strip():
                     pass
@@ -227,7 +258,9 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def _send_full_response(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.send_response_only(status)
         self.send_header("Server", self.version_string())
-        if not any(name.lower() == "date" for name in headers):  # a refusal, or the page
+        if not any(
+            name.lower() == "date" for name in headers
+        ):  # a refused request, or the status page
             self.send_header("Date", self.date_time_string())
         for name, value in headers.items():
             self.send_header(name, value)
@@ -242,9 +275,9 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         return "britive-scim"
 
-    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - their signature
-        """Return the tenant's time, for the errors that the base class sends."""
+    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - signature of the base class
+        """Return the tenant's time, for errors that the base class sends."""
         return format_http_time(self.server.tenant.clock.now())
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: standard output and error are for people who asked."""
+        """Log nothing; `verbose` prints its own lines."""

@@ -1,12 +1,12 @@
-"""A page for people who want to look into a served tenant."""
+"""HTML status page of a served tenant."""
 
 from __future__ import annotations
 
 import html
 
 from britive_scim.tables import render_html_table
-from britive_scim.testing.admin.tag_view import serialize_tag as tag_view
-from britive_scim.testing.admin.user_view import serialize_user as user_view
+from britive_scim.testing.admin.tag_view import serialize_tag
+from britive_scim.testing.admin.user_view import serialize_user
 from britive_scim.testing.http.clock import format_scim_time
 from britive_scim.testing.http.messages import ExchangeLog, TenantResponse
 from britive_scim.testing.state.context import TenantContext
@@ -14,7 +14,7 @@ from britive_scim.testing.state.context import TenantContext
 __all__ = ["render_status_page"]
 
 _MAX_ROWS = 100
-"""Most rows of a table: the latest."""
+"""Maximum rows of a table, the latest."""
 
 _STYLE = """
 body { font: 14px system-ui, sans-serif; margin: 2em; color: #222; }
@@ -25,19 +25,19 @@ th, td { text-align: left; padding: .2em .8em .2em 0; border-bottom: 1px solid #
 
 
 def render_status_page(context: TenantContext, requests: ExchangeLog) -> TenantResponse:
-    """Return the page: the latest requests, users and tags, everything escaped, without scripts."""
+    """Return the page: the latest requests, users and tags, all escaped, without scripts."""
     state = context.state
     exchanges = render_html_table(
         ("time", "method", "path", "query", "status"),
         [
             (
-                format_scim_time(one.received_at),
-                one.method,
-                one.path,
-                "&".join(f"{name}={value}" for name, value in one.query),
-                "cut" if one.status is None else one.status,
+                format_scim_time(exchange.received_at),
+                exchange.method,
+                exchange.path,
+                "&".join(f"{name}={value}" for name, value in exchange.query),
+                "cut" if exchange.status is None else exchange.status,
             )
-            for one in reversed(requests[-_MAX_ROWS:])
+            for exchange in reversed(requests[-_MAX_ROWS:])
         ],
         caption=f"Requests ({len(requests)})",
     )
@@ -46,23 +46,23 @@ def render_status_page(context: TenantContext, requests: ExchangeLog) -> TenantR
         [
             (
                 user.provider.name,
-                shown["username"],
-                shown["name"],
-                shown["email"],
-                shown["status"],
+                view["username"],
+                view["name"],
+                view["email"],
+                view["status"],
                 ", ".join(tag.name for tag in state.find_tags_of_member(user.id)),
             )
             for user in list(state.users.values())[: -_MAX_ROWS - 1 : -1]
-            for shown in (user_view(context, user, include_tags=False),)
+            for view in (serialize_user(context, user, include_tags=False),)
         ],
         caption=f"Users ({len(state.users)})",
     )
     tags = render_html_table(
         ("identity provider", "name", "external", "status", "users"),
         [
-            (tag.provider.name, tag.name, shown["external"], shown["status"], shown["userCount"])
+            (tag.provider.name, tag.name, view["external"], view["status"], view["userCount"])
             for tag in list(state.tags.values())[: -_MAX_ROWS - 1 : -1]
-            for shown in (tag_view(tag),)
+            for view in (serialize_tag(tag),)
         ],
         caption=f"Tags ({len(state.tags)})",
     )

@@ -1,72 +1,81 @@
-"""The emulated tenant's face."""
+"""`Tenant`: the public entry point of the emulated tenant."""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pydantic import SecretStr
 
-from britive_scim.testing.admin.service import AdminService
+from britive_scim.testing.asgi import AsgiApp
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.console import Console
+from britive_scim.testing.dispatch import Dispatcher
 from britive_scim.testing.http import workload_tokens
-from britive_scim.testing.http.clock import TenantClock, format_http_time
+from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.credentials import IdGenerator
-from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults
-from britive_scim.testing.http.messages import (
-    ExchangeLog,
-    TenantExchange,
-    TenantRequest,
-    TenantResponse,
-)
+from britive_scim.testing.http.faults import Faults
+from britive_scim.testing.http.messages import ExchangeLog, TenantRequest, TenantResponse
 from britive_scim.testing.identity_providers import IdentityProviders
 from britive_scim.testing.scim.service import ScimService
+from britive_scim.testing.server import TenantServer
 from britive_scim.testing.state.context import TenantContext
-from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES, IDENTITY_TYPES
 from britive_scim.testing.state.snapshot import (
     Snapshot,
     collect_ids,
     from_document,
     list_resources,
+    read_file,
     to_document,
+    write_file,
 )
-from britive_scim.testing.state.state import IdentityAttributeRecord, State
+from britive_scim.testing.state.state import State
+from britive_scim.testing.status_page import render_status_page
+from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
 
 if TYPE_CHECKING:
-    from britive_scim.testing.asgi import AsgiApp
-    from britive_scim.testing.server import TenantServer
-    from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
+    from britive_scim import (
+        AdminClient,
+        AsyncAdminClient,
+        AsyncScimClient,
+        RetryPolicy,
+        ScimClient,
+        Settings,
+    )
 
-__all__ = ["Snapshot", "Tenant"]
+__all__ = ["ClientOptions", "Snapshot", "Tenant"]
 
-_MAX_EXCHANGES = 10_000
-_SCIM_PREFIX = ("api", "scim")
+
+class ClientOptions(TypedDict, total=False):
+    """Options of the clients that a tenant returns; see `ScimClient`."""
+
+    retry: RetryPolicy | None
+    timeout: float
+    read_only: bool
+    settings: Settings | None
 
 
 class Tenant:
-    """A Britive tenant living in this process: SCIM service, admin API, one state behind both.
+    """An emulated Britive tenant in this process: a SCIM service and an admin API over one state.
 
     A fresh tenant has the identity providers `Britive` (DEFAULT), `Okta` (SAML, Generic) and `Entra`
-    (SAML, Azure), the latter two with a SCIM token, the seven built-in identity attributes, no users and
-    no tags. Nothing is read from or written to disk or network; two tenants share nothing. Everything
-    Britive does not publish is an assumption, listed with its certainty in the documentation.
+    (SAML, Azure), the latter two with a SCIM token. It has the seven built-in identity attributes, no
+    users and no tags. It uses neither disk nor network, and tenants share nothing. The documentation
+    lists what is assumed where Britive publishes nothing.
 
     Args:
-        name: the tenant's name; it lives at `https://{name}.britive-app.com`.
-        base_url: another place to live at, scheme and host without a path.
-        capabilities: what it can do and where it differs; see `Capabilities`.
-        clock: the time it starts at, aware; `None` follows the system clock. See `Clock`.
-        seed: makes ids and random faults repeat; tokens are always unpredictable.
+        name: name of the tenant; its URL is `https://{name}.britive-app.com`.
+        base_url: another URL, scheme and host without a path.
+        capabilities: features, and deviations from the standard; see `Capabilities`.
+        clock: the start time, aware; `None` follows the system clock. See `TenantClock`.
+        seed: makes ids and random faults repeatable; tokens are always unpredictable.
 
     Attributes:
         faults: scripted faults; see `Faults.add`.
-        requests: what was exchanged, secrets hidden, the latest 10,000.
+        requests: the latest 10,000 exchanges, secrets redacted.
 
     Example:
         >>> tenant = Tenant(name="acme")
@@ -91,7 +100,7 @@ class Tenant:
         seed: int | None = None,
     ) -> None:
         self.faults = Faults(seed)
-        self.requests = ExchangeLog(_MAX_EXCHANGES)
+        self.requests = ExchangeLog()
         self._lock = threading.RLock()
         self._context = TenantContext(
             name=name,
@@ -101,50 +110,33 @@ class Tenant:
             id_generator=IdGenerator(seed),
             state=State(),
         )
-        self._api_token_id = self._create_defaults()
+        self._context.create_defaults()
         self._scim = ScimService(self._context)
-        self._admin = AdminService(self._context)
+        self._dispatcher = Dispatcher(
+            self._context, self._scim, self.faults, self.requests, self._lock
+        )
 
-    def _create_defaults(self) -> str:
-        world = self._context
-        for built_in in BUILT_IN_ATTRIBUTES:
-            attribute = IdentityAttributeRecord(
-                id=world.id_generator.generate(),
-                name=built_in.name,
-                description=built_in.name,
-                data_type="String",
-                multi_valued=False,
-                built_in=True,
-                identity_types=list(IDENTITY_TYPES),
-            )
-            world.state.attributes[attribute.id] = attribute
-        world.create_provider("Britive", "Default Identity Provider", "DEFAULT", "Generic")
-        for provider_name, scim_provider in (("Okta", "Generic"), ("Entra", "Azure")):
-            provider = world.create_provider(provider_name, provider_name, "SAML", scim_provider)
-            world.create_scim_token(provider, 90)
-        token = world.create_api_token(None, 90, None)
-        return token.id
-
-    # ------------------------------------------------------------------------- what a test needs
+    # ------------------------------------------------------------------------- addresses and tokens
 
     @property
     def name(self) -> str:
-        """The tenant's name."""
+        """The name of the tenant."""
         return self._context.name
 
     @property
     def base_url(self) -> str:
-        """Where the tenant lives: scheme and host, without a slash at the end."""
+        """The base URL: scheme and host, without a trailing slash."""
         return self._context.base_url
 
     @property
     def api_token(self) -> SecretStr:
-        """The token of the admin API that a fresh tenant has; it belongs to nobody.
+        """The API token of a fresh tenant, which has no owner.
 
         Raises:
-            LookupError: it was revoked.
+            LookupError: the token was revoked.
         """
-        token = self._context.state.api_tokens.get(self._api_token_id)
+        state = self._context.state
+        token = state.api_tokens.get(state.default_api_token_id)
         if token is None:
             raise LookupError("the API token of this tenant was revoked")
         return SecretStr(token.secret)
@@ -152,31 +144,32 @@ class Tenant:
     def issue_workload_token(
         self, provider: str, claims: Mapping[str, Any] | None = None, *, lifetime: float = 3600
     ) -> SecretStr:
-        """Return a token as a workload identity provider outside Britive would issue it.
+        """Return a workload token, issued in place of an identity provider outside Britive.
 
-        The provider is one that was made with `workload.identity_providers.create`. Its token is who the
-        assignments say: `AdminClient(name, tenant.workload_token("ci", {"sub": "repo:acme/app"}), ...)`.
-        What stands behind `::` is ours, a JWT that this tenant alone takes.
+        Assignments decide which identity the token stands for:
+        `AdminClient(name, tenant.issue_workload_token("ci", {"sub": "repo:acme/app"}), ...)`.
+        The part after `::` is a JWT that only this tenant accepts.
 
         Args:
-            provider: name of the workload identity provider, of type OIDC or AWS.
-            claims: what the token says; issuer, times and the first allowed audience are added.
-            lifetime: seconds it is good for.
+            provider: name of a workload identity provider of type OIDC or AWS, created with
+                `workload.identity_providers.create`.
+            claims: claims of the token; issuer, times and the first allowed audience are added.
+            lifetime: validity in seconds.
 
         Raises:
             LookupError: there is no such provider.
-            ValueError: how tokens of its type are sent is not published, or a claim is set by the provider.
+            ValueError: the way to send tokens of its type is not published, or a claim is reserved.
         """
         with self._lock:
-            world = self._context
-            text = workload_tokens.issue_token(
-                world.state, provider, claims or {}, world.now(), lifetime
+            context = self._context
+            token = workload_tokens.issue_token(
+                context.state, provider, claims or {}, context.now(), lifetime
             )
-            return SecretStr(text)
+            return SecretStr(token)
 
     @property
     def console(self) -> Console:
-        """What people do in Britive's console, and no published API does."""
+        """Actions of Britive's web console that no published API offers."""
         return Console(self._context, self._lock)
 
     @property
@@ -186,19 +179,17 @@ class Tenant:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the tenant can do; assign another value to change it."""
+        """The features of the tenant; assign another value to change them."""
         return self._context.capabilities
 
     @capabilities.setter
     def capabilities(self, capabilities: Capabilities) -> None:
-        if not isinstance(capabilities, Capabilities):
-            raise TypeError(f"capabilities are Capabilities(…), not {type(capabilities).__name__}")
         with self._lock:
             self._context.capabilities = capabilities
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the admin API shows of the tenant itself, as JSON data to be changed by a test.
+        """The settings of the tenant in the admin API, as JSON data that a test may change.
 
         `settings["banner"] = {"messageType": "INFO", "message": "..."}`, `settings["features"] = [...]`.
         """
@@ -206,43 +197,100 @@ class Tenant:
 
     @property
     def clock(self) -> TenantClock:
-        """The tenant's time. `tenant.clock.advance(days=91)` moves it; assigning a datetime sets it."""
+        """The clock of the tenant: `tenant.clock.advance(days=91)` moves it, assigning a datetime sets it."""
         return self._context.clock
 
     @clock.setter
-    def clock(self, moment: datetime) -> None:
-        self._context.clock.set(moment)
+    def clock(self, time: datetime) -> None:
+        self._context.clock.set(time)
+
+    # ------------------------------------------------------------------------- clients and servers
+
+    def scim_client(
+        self, identity_provider: str = "Okta", **options: Unpack[ClientOptions]
+    ) -> ScimClient:
+        """Return a sync client of the SCIM service, with the SCIM token of an identity provider.
+
+        Delays between attempts move the tenant's clock, so the client never waits.
+
+        Args:
+            identity_provider: name of the identity provider.
+            options: options of `ScimClient`.
+
+        Raises:
+            KeyError: there is no such identity provider.
+            LookupError: it has no SCIM token.
+
+        Example:
+            >>> okta = Tenant().scim_client("Okta")
+            >>> okta.users.list().count()
+            0
+        """
+        from britive_scim import ScimClient
+
+        provider = self.identity_providers[identity_provider]
+        transport = TenantTransport(self, self.clock)
+        return ScimClient(provider.scim_url, provider.scim_token, transport=transport, **options)
+
+    def async_scim_client(
+        self, identity_provider: str = "Okta", **options: Unpack[ClientOptions]
+    ) -> AsyncScimClient:
+        """Return an async client of the SCIM service; see `scim_client`."""
+        from britive_scim import AsyncScimClient
+
+        provider = self.identity_providers[identity_provider]
+        transport = AsyncTenantTransport(self, self.clock)
+        return AsyncScimClient(
+            provider.scim_url, provider.scim_token, transport=transport, **options
+        )
+
+    def admin_client(self, **options: Unpack[ClientOptions]) -> AdminClient:
+        """Return a sync client of the admin API, with `api_token`.
+
+        Delays between attempts move the tenant's clock, so the client never waits.
+
+        Args:
+            options: options of `AdminClient`.
+
+        Raises:
+            LookupError: the token was revoked.
+        """
+        from britive_scim import AdminClient
+
+        transport = TenantTransport(self, self.clock)
+        return AdminClient(self.base_url, self.api_token, transport=transport, **options)
+
+    def async_admin_client(self, **options: Unpack[ClientOptions]) -> AsyncAdminClient:
+        """Return an async client of the admin API; see `admin_client`."""
+        from britive_scim import AsyncAdminClient
+
+        transport = AsyncTenantTransport(self, self.clock)
+        return AsyncAdminClient(self.base_url, self.api_token, transport=transport, **options)
 
     def transport(self) -> TenantTransport:
-        """Return the tenant as the transport of a synchronous client, safe for many threads."""
-        from britive_scim.testing.transport import TenantTransport
-
+        """Return an httpx transport for a sync client, safe for many threads."""
         return TenantTransport(self)
 
     def async_transport(self) -> AsyncTenantTransport:
-        """Return the tenant as the transport of an asynchronous client."""
-        from britive_scim.testing.transport import AsyncTenantTransport
-
+        """Return an httpx transport for an async client."""
         return AsyncTenantTransport(self)
 
-    def serve(self, port: int = 0, *, verbose: bool = False) -> TenantServer:
+    def serve(self, port: int = 0, *, verbose: bool = False) -> TenantServer[Tenant]:
         """Return a server for this tenant on the loopback address; `with` starts and stops it.
 
-        From now on the tenant lives there: `base_url` and every URL it hands out change.
+        `base_url`, and with it every URL in responses, becomes that of the server.
 
         Args:
             port: TCP port; 0 lets the system choose.
             verbose: print a line to standard error for each request.
 
         Raises:
-            OSError: the port cannot be had.
+            OSError: the port is not available.
         """
-        from britive_scim.testing.server import TenantServer
-
         return TenantServer(self, port, verbose=verbose)
 
     def set_base_url(self, base_url: str) -> None:
-        """Let the tenant live at another base URL: scheme and host, without a path."""
+        """Change the base URL: scheme and host, without a path."""
         with self._lock:
             self._context.base_url = base_url.rstrip("/")
 
@@ -250,21 +298,16 @@ class Tenant:
         """Return the tenant as an ASGI application, for uvicorn or a web framework's test client.
 
         Args:
-            date: send `Date` headers with the tenant's time. Servers send their own, so leave that one
-                out, as in `uvicorn.run(tenant.asgi(date=True), date_header=False)`.
+            date: send `Date` headers with the tenant's time; see `AsgiApp`.
         """
-        from britive_scim.testing.asgi import AsgiApp
-
         return AsgiApp(self, date=date)
 
     def render_status_page(self) -> TenantResponse:
-        """Return an HTML page about the latest requests, users and tags; a served tenant shows it at `/`."""
-        from britive_scim.testing.status_page import render_status_page
-
+        """Return an HTML page of the latest requests, users and tags, which a served tenant has at `/`."""
         with self._lock:
             return render_status_page(self._context, self.requests)
 
-    # ------------------------------------------------------------------------- its state
+    # ------------------------------------------------------------------------- state
 
     def populate(
         self,
@@ -274,19 +317,19 @@ class Tenant:
         seed: int = 1,
         identity_provider: str = "Okta",
     ) -> None:
-        """Fill the tenant with made-up people and groups.
+        """Add generated users and groups.
 
-        They have departments, titles, places and managers; one in twenty is inactive. One group holds
-        everybody, most others are small. Called again, it adds further ones.
+        Users have departments, titles, locations and managers; one in twenty is inactive. One group has
+        every user, most others are small. Each call adds further ones.
 
         Args:
-            users: how many users to add.
-            groups: how many groups to add.
-            seed: the same one makes the same people; their ids repeat where the tenant has a seed, too.
-            identity_provider: who is to have pushed them.
+            users: number of users to add.
+            groups: number of groups to add.
+            seed: the same seed generates the same data; ids repeat only if the tenant has a seed, too.
+            identity_provider: name of the identity provider that owns them.
 
         Raises:
-            ValueError: a figure below 0.
+            ValueError: a number is negative.
             KeyError: there is no such identity provider.
 
         Example:
@@ -296,91 +339,81 @@ class Tenant:
             <Tenant https://acme.britive-app.com: 1000 users, 20 tags>
         """
         if users < 0 or groups < 0:
-            raise ValueError(f"{users} users and {groups} groups: give figures from 0")
+            raise ValueError(f"users and groups must be 0 or more, got {users} and {groups}")
         with self._lock:
             self.identity_providers[identity_provider].populate(users, groups, seed)
 
     def load(self, directory: Any, *, identity_provider: str = "Okta") -> None:
-        """Add users and groups under the ids they have, to rehearse on a copy of a real estate.
+        """Add users and groups under their own ids, to rehearse changes on a copy of real data.
 
-        Managers and members keep pointing at the ids they name. What is nearly right is read in the
-        forgiving dialect. Either all of it is loaded or nothing.
+        References to managers and members stay valid. Resources are parsed in the lenient dialect. Either
+        all of them are loaded or none.
 
         Args:
-            directory: has `users` and `groups` as attributes or keys: resources in wire form or as
-                models, in an iterable or as the values of a mapping.
-            identity_provider: who is to have pushed them.
+            directory: has `users` and `groups` as attributes or keys: an iterable or the values of a
+                mapping, of models or of mappings in wire form.
+            identity_provider: name of the identity provider that owns them.
 
         Raises:
-            ValueError: an id or name is taken, a resource cannot be read, a member is not there.
+            ValueError: an id or name is taken, a resource is invalid, or a member does not exist.
         """
         with self._lock:
-            before = self._to_document()
+            before = to_document(self._context.state)
             provider = self.identity_providers[identity_provider]
             try:
                 for user in list_resources(directory, "users"):
                     provider.add_user(user)
                 provider.add_groups(list_resources(directory, "groups"))
-            except BaseException:  # whatever the directory raised while it was read
-                self._load_document(before)
+            except BaseException:  # iterating the directory may raise anything
+                self._context.state = from_document(before)
                 raise
 
     def snapshot(self) -> Snapshot:
-        """Return the state as it is now, to go back to with `restore` as often as wanted."""
+        """Return the present state, for any number of calls of `restore`."""
         with self._lock:
-            return Snapshot(self._to_document())
+            return Snapshot(to_document(self._context.state))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to an earlier state, tokens included; the clock, faults and record stay as they are."""
+        """Restore an earlier state, tokens included; clock, faults and recorded requests stay."""
         with self._lock:
-            self._load_document(snapshot.document)
+            self._context.state = from_document(snapshot.document)
 
     def save(self, path: str | Path) -> None:
-        """Write the state to a JSON file that `load_state` reads back.
+        """Write the state to a JSON file for `load_state`.
 
-        The file holds the tokens of this emulated tenant and everybody in it, and nobody else's
-        permissions let anyone but its owner read it.
+        The file contains the tokens and the users of this tenant; only its owner may read it.
 
         Args:
-            path: of the file, which is replaced.
+            path: path of the file, which is replaced.
         """
         with self._lock:
-            document = {"clock": self.clock.now().isoformat(), **self._to_document()}
-        text = json.dumps(document, ensure_ascii=False)
-        target = Path(path)
-        target.touch(mode=0o600)
-        target.write_text(text, "utf-8")
+            document = {"clock": self.clock.now().isoformat(), **to_document(self._context.state)}
+        write_file(path, document)
 
     def load_state(self, path: str | Path) -> None:
-        """Take over the state that `save` wrote, in place of the present one, and its time.
+        """Replace the state by one that `save` wrote.
 
-        The clock goes on from the moment of saving, so that tokens have not expired meanwhile.
+        The clock continues from the time of saving, so that no token expires in between.
 
         Args:
-            path: of the file.
+            path: path of the file.
 
         Raises:
-            ValueError: the file does not hold the state of a tenant.
+            ValueError: the file does not contain the state of a tenant.
         """
         try:
-            document = json.loads(Path(path).read_text("utf-8"))
-            moment = datetime.fromisoformat(document["clock"])
+            document = read_file(path)
+            time = datetime.fromisoformat(document["clock"])
             with self._lock:
-                self._load_document(document)
-                self.clock.move_to(moment)
+                self._context.state = from_document(document)
+                self.clock.move_to(time)
                 self._context.id_generator.reserve(collect_ids(document))
         except (KeyError, TypeError, AttributeError):
-            raise ValueError(f"{path} does not hold the state of a tenant") from None
+            raise ValueError(
+                f"{path} must contain the state of a tenant; write it with Tenant.save"
+            ) from None
 
-    def _to_document(self) -> dict[str, Any]:
-        return {"apiToken": self._api_token_id, **to_document(self._context.state)}
-
-    def _load_document(self, document: dict[str, Any]) -> None:
-        state = from_document(document)
-        self._api_token_id = document.get("apiToken") or next(iter(state.api_tokens), "")
-        self._context.state = state
-
-    # ------------------------------------------------------------------------- one exchange
+    # ------------------------------------------------------------------------- requests
 
     def respond(
         self,
@@ -392,70 +425,23 @@ class Tenant:
         timeout: float | None = None,
         real_time: bool = False,
     ) -> TenantResponse:
-        """Answer one request.
+        """Return the response to one request.
 
         Args:
             method: HTTP method.
-            path: path and query below the host, percent-encoded: `/api/scim/v2/Users?count=2`.
+            path: path and query, percent-encoded: `/api/scim/v2/Users?count=2`.
             headers: names in any case.
-            body: as it would come over the wire.
-            timeout: seconds the caller would wait for the answer; `None` for ever.
-            real_time: a scripted delay is left to the caller, as `Answer.delay`; otherwise it passes on
-                the tenant's clock alone.
+            body: the request body; a string is encoded as UTF-8.
+            timeout: read time-out of the client in seconds; `None` for no limit.
+            real_time: return a scripted delay as `TenantResponse.delay` for the caller to wait; by
+                default it moves the tenant's clock.
 
         Raises:
-            ConnectionCut: a scripted fault cut the connection, or took longer than the patience.
+            ConnectionCut: a scripted fault cut the connection, or its delay exceeded `timeout`.
         """
         raw = body.encode() if isinstance(body, str) else body
         request = TenantRequest.parse(method, path, headers or {}, raw)
-        with self._lock:
-            at = self._context.now()
-            fault = self.faults.take_fault(request, at)
-            try:
-                answer = self._respond(request, fault, timeout, real_time=real_time)
-            except ConnectionCut:
-                self.requests.add(TenantExchange.record(request, None, at, has_fault=True))
-                raise
-            answer = self._add_date_header(answer)
-            self.requests.add(
-                TenantExchange.record(request, answer, at, has_fault=fault is not None)
-            )
-            return answer
-
-    def _respond(
-        self, request: TenantRequest, fault: Fault | None, timeout: float | None, *, real_time: bool
-    ) -> TenantResponse:
-        delay = self.faults.latency + (0 if fault is None else fault.delay)
-        if fault is not None and fault.cut in ("connect", "before"):
-            raise ConnectionCut(fault.cut)
-        answer = None if fault is None else fault.build_response()
-        if answer is None:
-            answer = self._dispatch(request)
-            answer = answer if fault is None else fault.apply_to(answer)
-        if delay and real_time:
-            answer = replace(answer, delay=delay)
-        elif delay:
-            self._context.clock.advance(delay)
-            if timeout is not None and delay > timeout:
-                raise ConnectionCut("timeout")
-        if fault is not None and fault.cut == "after":
-            raise ConnectionCut(fault.cut)
-        return answer
-
-    def _add_date_header(self, response: TenantResponse) -> TenantResponse:
-        """Return the answer with the tenant's time as its date, unless a fault has given it one.
-
-        Clients read what `Retry-After` and time stamps mean by the clock of the server that wrote them.
-        """
-        if any(name.lower() == "date" for name in response.headers):
-            return response
-        date = format_http_time(self._context.now())
-        return replace(response, headers={"Date": date, **response.headers})
-
-    def _dispatch(self, request: TenantRequest) -> TenantResponse:
-        if request.segments[:2] == _SCIM_PREFIX:
-            return self._scim.respond(request)
-        return self._admin.respond(request)
+        return self._dispatcher.respond(request, timeout, real_time=real_time)
 
     def __repr__(self) -> str:
         state = self._context.state

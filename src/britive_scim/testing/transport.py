@@ -1,4 +1,4 @@
-"""The seam to httpx: a tenant as the transport of a client."""
+"""httpx transports of an emulated tenant."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["AsyncTenantTransport", "TenantTransport"]
 
 
 class _TransportBackend(Protocol):
-    """What a transport needs of a tenant."""
+    """The part of a tenant that a transport uses."""
 
     @property
     def base_url(self) -> str: ...
@@ -34,11 +34,11 @@ class _TransportBackend(Protocol):
 
 
 class _TenantTransportBase:
-    """Turns httpx requests into requests to the tenant, and its answers and faults back.
+    """Translation between httpx and a tenant: requests, responses and faults.
 
     Args:
-        tenant: who answers.
-        clock: moves on where a client of this package would wait; `None` lets it wait.
+        tenant: the tenant, or a recording.
+        clock: clock that a client of this package moves instead of waiting; `None` lets it wait.
     """
 
     def __init__(self, tenant: _TransportBackend, clock: TenantClock | None = None) -> None:
@@ -46,15 +46,15 @@ class _TenantTransportBase:
         self.clock = clock
 
     def _send(self, request: httpx.Request, body: bytes) -> httpx.Response:
-        home = httpx.URL(self._tenant.base_url)
-        if (request.url.host, request.url.port) != (home.host, home.port):
+        base_url = httpx.URL(self._tenant.base_url)
+        if (request.url.host, request.url.port) != (base_url.host, base_url.port):
             raise httpx.ConnectError(
-                f"{request.url.netloc.decode()} is not the emulated tenant or the recording, which lives at {home}",
+                f"host must be that of the emulated tenant or the recording, {base_url}, got {request.url.netloc.decode()}",
                 request=request,
             )
         timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         try:
-            answer = self._tenant.respond(
+            response = self._tenant.respond(
                 request.method,
                 request.url.raw_path.decode("ascii"),
                 dict(request.headers),
@@ -65,32 +65,34 @@ class _TenantTransportBase:
             if cut.cut == "connect":
                 raise httpx.ConnectError("connection refused", request=request) from None
             if cut.cut == "timeout":
-                raise httpx.ReadTimeout("the answer took too long", request=request) from None
+                raise httpx.ReadTimeout(
+                    "the response exceeded the read time-out", request=request
+                ) from None
             raise httpx.RemoteProtocolError(
                 "server disconnected without sending a response", request=request
             ) from None
-        headers = dict(answer.headers)
-        if not any(name.lower() == "date" for name in headers):  # recorded without one
+        headers = dict(response.headers)
+        if not any(name.lower() == "date" for name in headers):  # a recording without one
             headers["Date"] = format_http_time(self._tenant.clock.now())
         return httpx.Response(
-            answer.status,
+            response.status,
             headers=headers,
-            content=answer.body,
+            content=response.body,
             request=request,
         )
 
 
 class TenantTransport(_TenantTransportBase, httpx.BaseTransport):
-    """A tenant behind `httpx.Client(transport=...)`; safe for many threads."""
+    """Transport for `httpx.Client(transport=...)`, safe for many threads."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
+        """Return the response to one request."""
         return self._send(request, request.read())
 
 
 class AsyncTenantTransport(_TenantTransportBase, httpx.AsyncBaseTransport):
-    """A tenant behind `httpx.AsyncClient(transport=...)`."""
+    """Transport for `httpx.AsyncClient(transport=...)`."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
+        """Return the response to one request."""
         return self._send(request, await request.aread())

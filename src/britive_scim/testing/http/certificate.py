@@ -1,4 +1,4 @@
-"""Certificates: the one the emulated tenant shows, and whose name stands in another's."""
+"""X.509 certificates: the signing certificate of the tenant, and the subject of any certificate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ udbTKX5ZTRyOsRI2tASqReA6a4+Ekro3SJKpkIBlAiBBkR+oohByHjPPlE00rPk7
 wRNwDHEU54Oc0QGpzwVEAQ==
 -----END CERTIFICATE-----
 """
-"""The same for all emulated tenants; its key was thrown away, and nothing is ever signed."""
+"""The certificate of every emulated tenant; its key was deleted, and nothing is ever signed."""
 
 _VERSION_TAG = 0xA0
 
@@ -32,19 +32,19 @@ _ATTRIBUTE_KEYWORDS = {
     "55040b": "OU",
     "2a864886f70d010901": "EMAILADDRESS",
 }
-"""Object ids of name parts, as their bytes, and the keywords they are written with."""
+"""Keywords of attribute types in names, by DER-encoded object identifier."""
 
 _BMP_STRING_TAG = 0x1E
 
 
 def parse_subject(certificate: str) -> str:
-    """Return the name of the subject of an X.509 certificate, its last part first (RFC 4514).
+    """Return the subject of an X.509 certificate in the string form of RFC 4514.
 
     Args:
         certificate: base64 as in SAML metadata, or PEM.
 
     Raises:
-        ValueError: it is no certificate.
+        ValueError: `certificate` is not a certificate.
 
     Examples:
         >>> parse_subject(SIGNING_CERTIFICATE)
@@ -54,42 +54,42 @@ def parse_subject(certificate: str) -> str:
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
     except binascii.Error:
-        raise ValueError("this is no base64") from None
+        raise ValueError("certificate must be base64") from None
     try:
-        (whole,) = _parse_der(der)
-        signed = _parse_der(whole[1])[0]
-        fields = _parse_der(signed[1])
-        # version where it is not 1, serial number, algorithm, issuer, validity, subject
+        (certificate_value,) = _parse_der(der)
+        tbs_certificate = _parse_der(certificate_value[1])[0]
+        fields = _parse_der(tbs_certificate[1])
+        # version (only if not 1), serial number, algorithm, issuer, validity, subject
         subject = fields[4 + (fields[0][0] == _VERSION_TAG)]
         names = [
-            _format_rdn(part)
-            for _, several in _parse_der(subject[1])
-            for part in _parse_der(several)
+            _format_attribute(attribute)
+            for _, rdn in _parse_der(subject[1])
+            for attribute in _parse_der(rdn)
         ]
     except (IndexError, ValueError):
-        raise ValueError("this is no X.509 certificate") from None
+        raise ValueError("certificate must be an X.509 certificate") from None
     return ", ".join(reversed(names))
 
 
-def _format_rdn(rdn: tuple[int, bytes]) -> str:
-    (_, kind), (tag, value) = _parse_der(rdn[1])
+def _format_attribute(attribute: tuple[int, bytes]) -> str:
+    (_, oid), (tag, value) = _parse_der(attribute[1])
     text = value.decode("utf-16-be" if tag == _BMP_STRING_TAG else "utf-8")
-    return f"{_ATTRIBUTE_KEYWORDS.get(kind.hex(), kind.hex())}={text}"
+    return f"{_ATTRIBUTE_KEYWORDS.get(oid.hex(), oid.hex())}={text}"
 
 
 def _parse_der(der: bytes) -> list[tuple[int, bytes]]:
-    """Return the values that stand one after another, each with its tag (X.690, definite lengths)."""
-    found: list[tuple[int, bytes]] = []
-    at = 0
-    while at < len(der):
-        tag, length = der[at], der[at + 1]
-        at += 2
+    """Return the consecutive values with their tags (X.690, definite lengths)."""
+    values: list[tuple[int, bytes]] = []
+    position = 0
+    while position < len(der):
+        tag, length = der[position], der[position + 1]
+        position += 2
         if length & 0x80:
             size = length & 0x7F
-            length = int.from_bytes(der[at : at + size], "big")
-            at += size
-        if at + length > len(der):
-            raise ValueError("cut short")
-        found.append((tag, der[at : at + length]))
-        at += length
-    return found
+            length = int.from_bytes(der[position : position + size], "big")
+            position += size
+        if position + length > len(der):
+            raise ValueError("truncated")
+        values.append((tag, der[position : position + length]))
+        position += length
+    return values

@@ -1,4 +1,4 @@
-"""The tenant's own time."""
+"""Clock of the emulated tenant, and formats of its times."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["TenantClock", "format_admin_time", "format_http_time", "format_scim_
 
 
 class TenantClock:
-    """A clock that tests can set and move.
+    """Clock that tests can set and advance.
 
-    Until it is set, it runs with the system clock, plus what it was advanced by. Once set, it stands
-    still and moves only when told, so that time stamps can be compared exactly.
+    Until it is set, it runs with the system clock, plus the time it was advanced by. Once set, it stands
+    still until it is moved, so that time stamps can be compared exactly.
 
     Args:
         time: the time to stand at, aware; `None` runs with the system clock.
@@ -40,25 +40,22 @@ class TenantClock:
         return self._fixed_time
 
     def set(self, time: datetime) -> None:
-        """Set the time and stand still there.
+        """Set the time and stand still.
 
         Raises:
-            ValueError: the moment has no time zone.
-            TypeError: it is no datetime.
+            ValueError: `time` has no time zone.
         """
-        if not isinstance(time, datetime):
-            raise TypeError(f"a clock is set to an aware datetime, not to {type(time).__name__}")
         if time.utcoffset() is None:
             raise ValueError(
-                f"{time.isoformat()} has no time zone: give an aware datetime, such as one made with tzinfo=UTC"
+                f"time must have a time zone, got {time.isoformat()}; use datetime(..., tzinfo=UTC)"
             )
         self._fixed_time = time.astimezone(UTC)
 
     def move_to(self, time: datetime) -> None:
-        """Go to a moment, running on from there or standing there, as it did before.
+        """Set the time, and keep running or standing as before.
 
         Args:
-            time: aware.
+            time: the time, aware.
         """
         if self._fixed_time is None:
             self._offset += time - self.now()
@@ -73,7 +70,7 @@ class TenantClock:
         hours: float = 0,
         minutes: float = 0,
     ) -> None:
-        """Move the time forward (or, with negative figures, back) by the sum of what is given.
+        """Move the time by the sum of the arguments; negative numbers move it back.
 
         Args:
             seconds: a number, or a `timedelta`.
@@ -89,7 +86,7 @@ class TenantClock:
             self._fixed_time += step
 
     def monotonic(self) -> float:
-        """Return the time as seconds; with `sleep` this makes it a clock for `Settings(clock=…)`."""
+        """Return the time in seconds; with `sleep`, the interface of `Settings(clock=…)`."""
         return self.now().timestamp()
 
     def sleep(self, seconds: float, /) -> None:
@@ -98,21 +95,21 @@ class TenantClock:
 
     def __repr__(self) -> str:
         state = "runs" if self._fixed_time is None else "stands"
-        return f"<Clock {format_scim_time(self.now())} {state}>"
+        return f"<TenantClock {format_scim_time(self.now())} {state}>"
 
 
 def format_scim_time(time: datetime) -> str:
-    """Return the moment as SCIM writes it (RFC 7643 §2.3.5): `2026-05-01T12:00:00.000Z`."""
+    """Return a time in the format of SCIM (RFC 7643 §2.3.5): `2026-05-01T12:00:00.000Z`."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
 
 
 def format_admin_time(time: datetime) -> str:
-    """Return the moment as the admin API writes it: `2026-05-01T12:00:00Z`."""
+    """Return a time in the format of the admin API: `2026-05-01T12:00:00Z`."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def format_http_time(time: datetime) -> str:
-    """Return the moment as HTTP headers write it (RFC 9110 §5.6.7): `Fri, 01 May 2026 12:00:00 GMT`."""
+    """Return a time in the format of HTTP headers (RFC 9110 §5.6.7): `Fri, 01 May 2026 12:00:00 GMT`."""
     return _format_http_time(time.replace(microsecond=0))
 
 

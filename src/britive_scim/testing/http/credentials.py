@@ -1,4 +1,4 @@
-"""Tokens of both APIs: made, checked, expiring."""
+"""Ids and tokens of both APIs: generation, validity, look-up."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["IdGenerator", "TokenRecord", "find_token", "hash_secret"]
 _ALPHABET = string.ascii_letters + string.digits
 
 API_TOKEN_LENGTH = 40
-"""Below 50 characters, the length at which Britive's own client stops sending `TOKEN` (vendor SDK)."""
+"""Below 50 characters: Britive's own client sends longer tokens without `TOKEN` (vendor SDK)."""
 
 SCIM_TOKEN_LENGTH = 64
 
 
 class IdGenerator:
-    """Makes ids of 20 letters and digits, as those in Britive's examples.
+    """Generator of ids of 20 letters and digits, like those in Britive's examples.
 
     Args:
-        seed: makes the same ids in the same order; `None` makes them unpredictable.
+        seed: the same seed generates the same ids; `None` makes them unpredictable.
     """
 
     __slots__ = ("_random", "_reserved")
@@ -41,29 +41,29 @@ class IdGenerator:
 
     def generate(self) -> str:
         """Return the next id."""
-        while (made := "".join(self._random.choices(_ALPHABET, k=20))) in self._reserved:
+        while (id_ := "".join(self._random.choices(_ALPHABET, k=20))) in self._reserved:
             pass
-        return made
+        return id_
 
     def reserve(self, ids: Iterable[str]) -> None:
-        """Never give these: another tenant of the same seed did, whose state was taken over."""
+        """Exclude ids of a loaded state, whose tenant may have had the same seed."""
         self._reserved.update(ids)
 
 
 def generate_secret(length: int) -> str:
-    """Return the text of a new token: letters and digits, never two alike."""
+    """Return a new random token of letters and digits."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 @dataclass(slots=True)
 class TokenRecord:
-    """A token of the tenant, with Britive's rule that validity restarts at each use.
+    """A token of the tenant. By Britive's rule, validity restarts at each use.
 
     Attributes:
-        secret: the text a client sends.
+        secret: the token that a client sends.
         type: `DEFAULT` (API token) or `SCIM`.
         validity_days: days of validity since the last use, 1 to 90.
-        last_used: when it was accepted last; `None` for never.
+        last_used: time of the last accepted use; `None` for never.
     """
 
     id: str
@@ -78,15 +78,15 @@ class TokenRecord:
 
     @property
     def expires_at(self) -> datetime:
-        """When it stops being accepted if nobody uses it before."""
+        """The expiry time if the token is not used before."""
         return (self.last_used or self.created) + timedelta(days=self.validity_days)
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether it is too old at `now`."""
+        """Return whether the token has expired at `now`."""
         return now >= self.expires_at
 
     def to_wire(self, now: datetime, *, with_secret: bool = False) -> dict[str, Any]:
-        """Return the token object of the admin API; the secret is in it only when just made."""
+        """Return the token object of the admin API, with the secret only on creation."""
         document: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
@@ -104,19 +104,19 @@ class TokenRecord:
         return document
 
     def __repr__(self) -> str:
-        return f"<Token {self.type} {self.id}>"
+        return f"<TokenRecord {self.type} {self.id}>"
 
 
 def hash_secret(secret: str) -> str:
-    """Return what is kept of a token that was revoked, to recognise it."""
+    """Return the digest by which a revoked token is recognised."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def find_token(secret: str, tokens: Iterable[TokenRecord]) -> TokenRecord | None:
-    """Return the token with this text, every one compared in constant time, or `None`."""
-    given = secret.encode("utf-8", "surrogateescape")
-    found: TokenRecord | None = None
+    """Return the token with this secret, or `None`; all are compared in constant time."""
+    encoded = secret.encode("utf-8", "surrogateescape")
+    match: TokenRecord | None = None
     for token in tokens:
-        if hmac.compare_digest(given, token.secret.encode()):
-            found = token
-    return found
+        if hmac.compare_digest(encoded, token.secret.encode()):
+            match = token
+    return match

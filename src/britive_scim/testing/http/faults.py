@@ -1,4 +1,4 @@
-"""Scripted faults: what goes wrong, where, how often."""
+"""Scripted faults of the emulated tenant: responses, cut connections, delays, rate limits."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from britive_scim.testing.http.messages import TenantRequest, TenantResponse
 __all__ = ["METHODS", "ConnectionCut", "CutPoint", "Fault", "Faults", "RateLimit"]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-"""Methods that a fault can wait for."""
+"""HTTP methods of requests."""
 
 CutPoint = Literal["connect", "before", "after"]
-"""When a connection breaks: it is never made, or it breaks before or after the tenant has acted."""
+"""Time of a connection failure: on connecting, before or after the request was processed."""
 
 
 class ConnectionCut(ConnectionError):
-    """A scripted fault cut the connection: no answer comes.
+    """A scripted fault cut the connection before the response.
 
     Attributes:
-        cut: when it broke; `timeout` where the answer was slower than the client's patience.
+        cut: time of the failure; `timeout` if the delay exceeded the client's read time-out.
     """
 
     def __init__(self, cut: CutPoint | Literal["timeout"]) -> None:
@@ -38,19 +38,19 @@ class ConnectionCut(ConnectionError):
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """One scripted fault and how often it has struck.
+    """A scripted fault.
 
     Attributes:
-        status: HTTP status to answer instead of acting; `None` lets the tenant act and answer.
-        headers: set on the answer.
-        body: put in place of the body of the answer; `None` keeps it.
-        method: the HTTP method it applies to; `None` for all.
-        path: glob over the URL path (`*/Users/*`); `None` for all. The case of letters counts.
-        times: how often it strikes before it is used up; `None` for always.
-        cut: whether and when the connection breaks.
-        delay: seconds the answer takes.
-        probability: chance to strike where it applies, 0 to 1.
-        hits: how often it has struck.
+        status: status of the response, without processing the request; `None` processes it.
+        headers: headers that replace those of the response.
+        body: body that replaces that of the response; `None` keeps it.
+        method: HTTP method that it applies to; `None` for all.
+        path: case-sensitive glob for the URL path (`*/Users/*`); `None` for all.
+        times: maximum number of hits; `None` for no limit.
+        cut: time of a connection failure, or `None`.
+        delay: delay of the response in seconds.
+        probability: probability of a hit for each matching request, 0 to 1.
+        hits: number of requests hit so far.
     """
 
     status: int | None = None
@@ -66,46 +66,46 @@ class Fault:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether it has struck as often as it should."""
+        """True if `times` is reached."""
         return self.times is not None and self.hits >= self.times
 
     def matches(self, request: TenantRequest) -> bool:
-        """Whether method and path are those it waits for."""
+        """Return whether the fault applies to a request."""
         return _matches_request(self.method, self.path, request)
 
     def build_response(self) -> TenantResponse | None:
-        """Return the answer that stands in for the tenant's, or `None` where the tenant shall act."""
+        """Return the scripted response, or `None` if the request shall be processed."""
         if self.status is None:
             return None
         return self.apply_to(TenantResponse(self.status, {"Content-Type": "application/json"}, b""))
 
     def apply_to(self, response: TenantResponse) -> TenantResponse:
-        """Return the tenant's answer with the headers and body of the fault laid over it."""
+        """Return the response with the headers and body of the fault."""
         body = response.body if self.body is None else self.body
-        theirs = {name.lower() for name in self.headers}
+        replaced = {name.lower() for name in self.headers}
         if self.body is not None:
-            theirs.add("content-length")
+            replaced.add("content-length")
         headers = {
-            name: value for name, value in response.headers.items() if name.lower() not in theirs
+            name: value for name, value in response.headers.items() if name.lower() not in replaced
         }
         return TenantResponse(response.status, {**headers, **self.headers}, body)
 
 
 RetryAfterFormat = Literal["seconds", "fraction", "date"]
-"""How a rate limit says when to come back: whole seconds, a decimal fraction, an HTTP date."""
+"""Format of `Retry-After`: whole seconds, a decimal fraction, an HTTP date."""
 
 
 @dataclass(slots=True, eq=False)
 class RateLimit:
-    """So many requests in so much time; those beyond are answered 429.
+    """A rate limit; requests beyond it get status 429.
 
     Attributes:
-        requests: how many are let through in one window.
-        seconds: length of a window, by the tenant's clock.
-        method: the HTTP method that counts; `None` for all.
-        path: glob over the URL path; `None` for all.
-        retry_after: form of the `Retry-After` header; `None` for none.
-        hits: how many requests were refused.
+        requests: maximum number of requests in a window.
+        seconds: length of a window by the tenant's clock.
+        method: HTTP method that it applies to; `None` for all.
+        path: glob for the URL path; `None` for all.
+        retry_after: format of the `Retry-After` header; `None` omits it.
+        hits: number of requests refused so far.
     """
 
     requests: int
@@ -118,7 +118,7 @@ class RateLimit:
     _window_count: int = 0
 
     def check_request(self, request: TenantRequest, now: datetime) -> Fault | None:
-        """Count a request; return what it is answered with if it is one too many."""
+        """Count a request; return the fault for it if it exceeds the limit."""
         if not _matches_request(self.method, self.path, request):
             return None
         end = (
@@ -133,32 +133,31 @@ class RateLimit:
         if self._window_count <= self.requests:
             return None
         self.hits += 1
-        left = (end - now).total_seconds()
+        remaining = (end - now).total_seconds()
         headers: dict[str, str] = {}
         if self.retry_after == "seconds":
-            headers["Retry-After"] = str(math.ceil(left))
+            headers["Retry-After"] = str(math.ceil(remaining))
         elif self.retry_after == "fraction":
-            headers["Retry-After"] = f"{left:.3f}"
+            headers["Retry-After"] = f"{remaining:.3f}"
         elif self.retry_after == "date":
             headers["Retry-After"] = format_http_time(end + timedelta(seconds=1))
         return Fault(status=429, headers=headers)
 
 
 class Faults:
-    """The faults scripted for a tenant, struck in the order they were added, one a request.
+    """The scripted faults of a tenant. The first one that applies to a request hits it.
 
     Args:
-        seed: of the dice for faults with a probability; the same seed and the same requests give the
-            same faults.
+        seed: seed for faults with a probability; the same seed and requests yield the same faults.
 
     Attributes:
-        latency: seconds every answer takes, whatever else strikes; see `delay` of `add`.
+        latency: delay of every response in seconds; see `delay` of `add`.
 
     Example:
         >>> faults = Faults()
         >>> fault = faults.add(503, headers={"Retry-After": "2"}, method="POST", path="*/Users")
         >>> faults
-        <Faults 1 waiting>
+        <Faults: 1 pending>
     """
 
     __slots__ = ("_faults", "_random", "_rate_limits", "latency")
@@ -182,44 +181,44 @@ class Faults:
         delay: float = 0,
         probability: float = 1,
     ) -> Fault:
-        """Script a fault for the next requests it applies to.
+        """Script a fault for the next matching requests.
 
-        With a status, the tenant answers it and does nothing. Without, the tenant acts and answers as
-        ever, and `headers`, `body`, `delay` and `cut` change only how that arrives: a create whose
-        answer is lost is `add(method="POST", cut="after")`.
+        With a status, the tenant returns it without processing the request. Without one, the tenant
+        processes the request, and `headers`, `body`, `delay` and `cut` change only the delivery of the
+        response: `add(method="POST", cut="after")` loses the response to a create.
 
         Args:
-            status: HTTP status to answer instead of acting.
-            headers: of the answer, such as `{"Retry-After": "2"}`.
-            body: of the answer: text, bytes, or a mapping written as JSON. May be as malformed as wanted.
-            method: HTTP method to strike; all when left out.
-            path: glob over the whole URL path, such as `*/Groups/*`; all when left out.
-            times: how many requests to strike; `None` for every one from now on.
-            cut: `connect` refuses the connection, `before` breaks it before the tenant has acted,
-                `after` once it has.
-            delay: seconds the answer takes. The tenant's clock moves on by that much and nobody
-                really waits; a client whose read time-out is shorter sees that time-out. The served
-                tenant really waits.
-            probability: chance to strike, 0 to 1.
+            status: status of the response, without processing the request.
+            headers: response headers, such as `{"Retry-After": "2"}`.
+            body: response body: a string, bytes, or a mapping for JSON. It may be malformed.
+            method: HTTP method; all by default.
+            path: glob for the whole URL path, such as `*/Groups/*`; all by default.
+            times: number of requests to hit; `None` for no limit.
+            cut: `connect` refuses the connection, `before` cuts it before the request is processed,
+                `after` once it was processed.
+            delay: delay of the response in seconds. It moves the tenant's clock without waiting; a
+                client with a shorter read time-out gets that time-out. The served tenant waits.
+            probability: probability of a hit for each matching request, 0 to 1.
 
         Returns:
-            The fault; its `hits` tells how often it has struck.
+            The fault, which counts its `hits`.
 
         Raises:
-            ValueError: a figure out of range, a cut that is not known, a method or path that no request
-                has, or nothing scripted at all.
+            ValueError: a number is out of range, a cut, method or path is unknown, or no effect is given.
         """
         if status is not None and not 100 <= status <= 599:
-            raise ValueError(f"status {status} is no HTTP status: give one from 100 to 599")
+            raise ValueError(f"status must be an HTTP status from 100 to 599, got {status}")
         if cut not in (None, "connect", "before", "after"):
-            raise ValueError(f"cut {cut!r} is not known: give 'connect', 'before' or 'after'")
-        if delay < 0 or not 0 <= probability <= 1 or (times is not None and times < 1):
-            raise ValueError(
-                "a delay is 0 seconds or more, a probability 0 to 1, times 1 or more (None for ever)"
-            )
+            raise ValueError(f"cut must be 'connect', 'before' or 'after', got {cut!r}")
+        if delay < 0:
+            raise ValueError(f"delay must be 0 seconds or more, got {delay}")
+        if not 0 <= probability <= 1:
+            raise ValueError(f"probability must be from 0 to 1, got {probability}")
+        if times is not None and times < 1:
+            raise ValueError(f"times must be 1 or more, or None for no limit, got {times}")
         if status is None and cut is None and body is None and not headers and not delay:
             raise ValueError(
-                "nothing is scripted: give a status, a cut, a delay, headers or a body"
+                "a fault must have an effect; give a status, a cut, a delay, headers or a body"
             )
         _check_method_and_path(method, path)
         fault = Fault(
@@ -245,40 +244,42 @@ class Faults:
         path: str | None = None,
         retry_after: RetryAfterFormat | None = "seconds",
     ) -> RateLimit:
-        """Let so many requests through in so much time, and answer 429 to those beyond.
+        """Limit the rate of requests; those beyond it get status 429.
 
         Args:
-            requests: how many in one window, 1 or more.
-            seconds: length of a window, by the tenant's clock.
-            method: HTTP method that counts; all when left out.
-            path: glob over the URL path; all when left out.
-            retry_after: how the answer says when to come back: `seconds`, `fraction`, `date`, or `None`.
+            requests: maximum number of requests in a window, 1 or more.
+            seconds: length of a window by the tenant's clock.
+            method: HTTP method; all by default.
+            path: glob for the URL path; all by default.
+            retry_after: format of the `Retry-After` header: `seconds`, `fraction`, `date`, or `None`.
 
         Returns:
-            The limit; its `hits` tells how many requests were refused.
+            The limit, which counts its `hits`.
 
         Raises:
-            ValueError: a figure out of range, or a method or path that no request has.
+            ValueError: a number is out of range, or a method or path is unknown.
         """
         if requests < 1 or seconds <= 0:
-            raise ValueError("a rate is one request or more in a time longer than nothing")
+            raise ValueError(
+                f"requests must be 1 or more and seconds positive, got {requests} and {seconds}"
+            )
         _check_method_and_path(method, path)
         limit = RateLimit(requests, seconds, method, path, retry_after)
         self._rate_limits.append(limit)
         return limit
 
     def clear(self) -> None:
-        """Forget every fault that still waits, every limit, and the latency."""
+        """Remove all faults and limits, and set the latency to 0."""
         self.latency = 0
         self._faults.clear()
         self._rate_limits.clear()
 
     def take_fault(self, request: TenantRequest, now: datetime) -> Fault | None:
-        """Return the fault that strikes this request, counting it, or `None`."""
+        """Return the fault that hits a request, and count it, or `None`."""
         for limit in self._rate_limits:
-            refusal = limit.check_request(request, now)
-            if refusal is not None:
-                return refusal
+            fault = limit.check_request(request, now)
+            if fault is not None:
+                return fault
         for fault in self._faults:
             if fault.matches(request) and self._random.random() < fault.probability:
                 fault.hits += 1
@@ -291,20 +292,20 @@ class Faults:
         return len(self._faults)
 
     def __repr__(self) -> str:
-        return f"<Faults {len(self._faults)} waiting>"
+        return f"<Faults: {len(self._faults)} pending>"
 
 
 def _check_method_and_path(method: str | None, path: str | None) -> None:
-    """Refuse a method or a path that no request can have: such a fault would wait for ever, unheard."""
+    """Raise for a method or path that no request can have: the fault would never hit."""
     if method is not None and method.upper() not in METHODS:
-        raise ValueError(f"method {method!r} is none of {', '.join(METHODS)}")
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if path is None:
         return
-    begins = re.split(r"[*?[]", path, maxsplit=1)[0]
-    if not (begins.startswith("/api") or "/api".startswith(begins)):
+    prefix = re.split(r"[*?[]", path, maxsplit=1)[0]
+    if not (prefix.startswith("/api") or "/api".startswith(prefix)):
         raise ValueError(
-            f"path {path!r} strikes nothing: it is compared with the whole path, such as "
-            f"/api/scim/v2/Users; write {'*/' + path.lstrip('/')!r}"
+            f"path must match a whole path, such as /api/scim/v2/Users, got {path!r}; "
+            f"write {'*/' + path.lstrip('/')!r}"
         )
 
 

@@ -1,4 +1,4 @@
-"""One request and its answer as values, and the record of what was exchanged."""
+"""HTTP messages of the emulated tenant: request, response, exchange, log of exchanges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 __all__ = ["ExchangeLog", "TenantExchange", "TenantRequest", "TenantResponse"]
 
 REDACTED = "***"
-"""What stands in a record where a secret was."""
+"""Replacement of secrets in recorded exchanges."""
 
 _SECRET_NAMES = frozenset({"token", "password"})
 _SECRET_PARAMETERS = _SECRET_NAMES | {"access_token", "api_token"}
@@ -23,13 +23,13 @@ _SECRET_PAIR = re.compile(r'("(?:token|password)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re
 
 @dataclass(frozen=True, slots=True)
 class TenantResponse:
-    """What the tenant answers.
+    """A response of the tenant.
 
     Attributes:
         status: HTTP status.
-        headers: of the answer.
-        body: as bytes.
-        delay: seconds a server should wait before it sends the answer.
+        headers: response headers.
+        body: response body.
+        delay: seconds that a server should wait before it sends the response.
     """
 
     status: int
@@ -38,7 +38,7 @@ class TenantResponse:
     delay: float = 0
 
     def json(self) -> Any:
-        """Return the body read as JSON, or `None` where it is empty.
+        """Return the body parsed as JSON, or `None` if it is empty.
 
         Raises:
             ValueError: the body is not JSON.
@@ -48,14 +48,15 @@ class TenantResponse:
 
 @dataclass(frozen=True, slots=True)
 class TenantRequest:
-    """A request as the tenant's two services see it.
+    """A parsed request.
 
     Attributes:
-        method: in capitals.
-        segments: the path below the host, parted at `/` and then percent-decoded.
+        method: HTTP method in upper case.
+        path: URL path, percent-encoded.
+        segments: the path split at `/`, each segment percent-decoded.
         query: parameters in order, decoded.
-        headers: names in lower case.
-        body: as received.
+        headers: headers, names in lower case.
+        body: request body.
     """
 
     method: str
@@ -71,8 +72,8 @@ class TenantRequest:
     ) -> TenantRequest:
         """Return the request for a target such as `/api/scim/v2/Users?count=2`.
 
-        A path is parted before it is decoded, so that an encoded slash stays within its segment; a
-        plus sign in the query is a blank, as HTML forms and Entra write it.
+        A path is split before it is decoded, so that an encoded slash stays within its segment. A plus
+        sign in the query is a space, as HTML forms and Entra encode it.
         """
         path, _, query = target.partition("?")
         return cls(
@@ -85,7 +86,7 @@ class TenantRequest:
         )
 
     def get_parameter(self, name: str) -> str | None:
-        """Return the first value of a query parameter, its name compared without case."""
+        """Return the first value of a query parameter; names are case-insensitive."""
         wanted = name.lower()
         for key, value in self.query:
             if key.lower() == wanted:
@@ -95,19 +96,19 @@ class TenantRequest:
 
 @dataclass(frozen=True, slots=True)
 class TenantExchange:
-    """One recorded request with its answer; tokens and passwords are hidden in it.
+    """A recorded request and its response, with tokens and passwords redacted.
 
     Attributes:
         method: HTTP method.
-        path: URL path, without query, as it was sent.
-        query: the parameters, decoded, in order.
-        status: of the answer; `None` where a fault cut the connection.
-        received_at: the tenant's time when the request came.
-        request_headers: names in lower case; the credential of `authorization` is hidden.
-        request_body: as sent, secrets hidden.
-        response_headers: of the answer, or empty.
-        response_body: of the answer, secrets hidden.
-        has_fault: whether a scripted fault made or changed the answer.
+        path: URL path without query, percent-encoded.
+        query: parameters in order, decoded.
+        status: status of the response; `None` if a fault cut the connection.
+        received_at: the tenant's time when the request was received.
+        request_headers: names in lower case; the credential of `authorization` is redacted.
+        request_body: request body, secrets redacted.
+        response_headers: response headers, or empty.
+        response_body: response body, secrets redacted.
+        has_fault: whether a scripted fault created or changed the response.
     """
 
     method: str
@@ -122,11 +123,11 @@ class TenantExchange:
     has_fault: bool = False
 
     def json(self) -> Any:
-        """Return the body that was sent, read as JSON, or `None` where it is empty."""
+        """Return the request body parsed as JSON, or `None` if it is empty."""
         return json.loads(self.request_body) if self.request_body else None
 
     def response_json(self) -> Any:
-        """Return the body that was answered, read as JSON, or `None` where it is empty."""
+        """Return the response body parsed as JSON, or `None` if it is empty."""
         return json.loads(self.response_body) if self.response_body else None
 
     def __str__(self) -> str:
@@ -135,16 +136,16 @@ class TenantExchange:
         return f"{self.method} {self.path}{'?' if query else ''}{query} -> {outcome}"
 
     def format_details(self, limit: int = 300) -> str:
-        """Return the exchange as lines for people: what was asked and answered, and the bodies.
+        """Return the exchange as lines of text, bodies included.
 
         Args:
-            limit: most characters of each body.
+            limit: maximum characters of each body.
         """
         lines = [f"{self}{' (a scripted fault)' if self.has_fault else ''}"]
-        for mark, body in ((">", self.request_body), ("<", self.response_body)):
+        for prefix, body in ((">", self.request_body), ("<", self.response_body)):
             text = " ".join(body.decode("utf-8", "replace").split())
             if text:
-                lines.append(f"    {mark} {text[:limit]}{' ...' if len(text) > limit else ''}")
+                lines.append(f"    {prefix} {text[:limit]}{' ...' if len(text) > limit else ''}")
         return "\n".join(lines)
 
     @classmethod
@@ -156,7 +157,7 @@ class TenantExchange:
         *,
         has_fault: bool,
     ) -> TenantExchange:
-        """Return the record of a request and its answer (`None`: the connection was cut)."""
+        """Return the record of a request and its response (`None`: the connection was cut)."""
         return cls(
             method=request.method,
             path=request.path,
@@ -175,23 +176,23 @@ class TenantExchange:
 
 
 class ExchangeLog:
-    """The last exchanges, oldest first: a sequence to look at, index, slice and clear.
+    """Log of the latest exchanges, oldest first, with indexing, slicing and `clear`.
 
     Args:
-        limit: how many are kept.
+        limit: maximum number of exchanges.
     """
 
     __slots__ = ("_exchanges",)
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int = 10_000) -> None:
         self._exchanges: deque[TenantExchange] = deque(maxlen=limit)
 
     def add(self, exchange: TenantExchange) -> None:
-        """Record one more."""
+        """Append an exchange."""
         self._exchanges.append(exchange)
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Remove all exchanges."""
         self._exchanges.clear()
 
     def __len__(self) -> int:
@@ -218,21 +219,21 @@ class ExchangeLog:
 
 
 def _redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    kept = dict(headers)
+    redacted = dict(headers)
     for name in ("authorization", "cookie", "proxy-authorization"):
-        if name in kept:
-            scheme, blank, _ = kept[name].partition(" ")
-            kept[name] = f"{scheme} {REDACTED}" if blank else REDACTED
-    return kept
+        if name in redacted:
+            scheme, space, _ = redacted[name].partition(" ")
+            redacted[name] = f"{scheme} {REDACTED}" if space else REDACTED
+    return redacted
 
 
 def _redact_body(body: bytes) -> bytes:
-    lower = body.lower()  # a search without case would take far longer in a list of thousands
+    lower = body.lower()  # a case-insensitive regex is much slower on long lists
     if b'token"' not in lower and b'password"' not in lower:
         return body
     try:
         return json.dumps(_redact_value(json.loads(body))).encode()
-    except (ValueError, RecursionError):  # not JSON, or cut: hide what looks like a pair
+    except (ValueError, RecursionError):  # not JSON, or incomplete
         return _SECRET_PAIR.sub(rf'\1"{REDACTED}"', body.decode("utf-8", "replace")).encode()
 
 
@@ -243,12 +244,12 @@ def _redact_value(value: Any) -> Any:
         return value
     members = cast("dict[str, Any]", value)
     path = members.get("path")
-    # a PATCH operation names the password in its path and carries it in its value
-    of_password = isinstance(path, str) and path.lower().endswith("password")
+    # a PATCH operation has the password in `value`, if its `path` names it
+    is_password = isinstance(path, str) and path.lower().endswith("password")
     return {
         name: REDACTED
         if isinstance(inner, str)
-        and (name.lower() in _SECRET_NAMES or (of_password and name == "value"))
+        and (name.lower() in _SECRET_NAMES or (is_password and name == "value"))
         else _redact_value(inner)
         for name, inner in members.items()
     }

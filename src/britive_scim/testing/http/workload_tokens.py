@@ -1,8 +1,8 @@
-"""Tokens of workload federation: what a provider outside Britive would issue, and who sends it.
+"""Tokens of workload federation: issuing them, and authenticating their senders.
 
-Known (vendor SDK) is how they are sent: `WorkloadToken AWS::<token>` or `WorkloadToken OIDC::<token>`. What is
-compared with what is documented: issuer, audiences, attributes of the token and of the identity. In place
-of the providers the tenant issues and signs the tokens itself; nothing outside is asked.
+The header is known from the vendor SDK: `WorkloadToken AWS::<token>` or `WorkloadToken OIDC::<token>`. The
+checks are documented: issuer, audiences, attributes of the token and of the identity. The tenant issues and
+signs the tokens itself, without any external service.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ __all__ = [
 ]
 
 SCHEME = "workloadtoken"
-"""Of the `Authorization` header, in lower case."""
+"""Scheme of the `Authorization` header, in lower case."""
 
 _SUPPORTED_TYPES = ("AWS", "OIDC")
-"""Types whose way to be sent is known."""
+"""Types of identity providers whose header format is known."""
 
 _RESERVED_CLAIMS = frozenset({"iss", "iat", "exp"})
 
 
 class WorkloadTokenRejected(Exception):
-    """A workload token is not taken.
+    """A workload token was rejected.
 
     Attributes:
         error_code: Britive's errorCode.
-        message: text for people.
+        message: the error message.
     """
 
     def __init__(self, error_code: str, message: str) -> None:
@@ -53,89 +53,95 @@ class WorkloadTokenRejected(Exception):
 def issue_token(
     state: State, provider: str, claims: Mapping[str, Any], now: datetime, lifetime: float
 ) -> str:
-    """Return a token as a workload identity provider would issue it, its kind and `::` in front.
+    """Return a token of a workload identity provider, prefixed with the provider type and `::`.
 
     Args:
-        state: of the tenant.
+        state: state of the tenant.
         provider: name of the workload identity provider.
-        claims: what the token says.
-        now: when it is issued.
-        lifetime: seconds it is good for.
+        claims: claims of the token.
+        now: time of issue.
+        lifetime: validity in seconds.
 
     Raises:
         LookupError: there is no such provider.
-        ValueError: it is of a type whose tokens nobody knows, or a claim that is set here is given.
+        ValueError: the header format of its type is not published, or a claim is reserved.
     """
-    found = next(
-        (one for one in _get_workload_providers(state).values() if one["name"] == provider), None
+    record = next(
+        (item for item in _get_workload_providers(state).values() if item["name"] == provider), None
     )
-    if found is None:
-        raise LookupError(f"there is no workload identity provider named {provider!r}")
-    if found["idpType"] not in _SUPPORTED_TYPES:
-        raise ValueError(f"how tokens of type {found['idpType']} are sent is not published")
-    if taken := _RESERVED_CLAIMS & claims.keys():
-        raise ValueError(f"{', '.join(sorted(taken))} is set by the provider: leave it out")
-    audiences = _to_strings(found.get("allowedAudiences"))
-    said = {
-        **({"iss": found["issuerUrl"]} if "issuerUrl" in found else {}),
+    if record is None:
+        raise LookupError(f"no workload identity provider is named {provider!r}")
+    type_ = record["idpType"]
+    if type_ not in _SUPPORTED_TYPES:
+        raise ValueError(f"type must be AWS or OIDC, got {type_}, whose header is not published")
+    if reserved := _RESERVED_CLAIMS & claims.keys():
+        raise ValueError(
+            f"claims must not contain {', '.join(sorted(reserved))}, which is set here"
+        )
+    audiences = _to_strings(record.get("allowedAudiences"))
+    all_claims = {
+        **({"iss": record["issuerUrl"]} if "issuerUrl" in record else {}),
         **({"aud": audiences[0]} if audiences else {}),
         "iat": now.timestamp(),
         "exp": now.timestamp() + lifetime,
         **claims,
     }
-    head = {"alg": "HS256", "typ": "JWT", "kid": str(found["id"])}
-    signed = f"{_encode_json(head)}.{_encode_json(said)}"
-    return f"{found['idpType']}::{signed}.{_sign(state, signed)}"
+    header = {"alg": "HS256", "typ": "JWT", "kid": str(record["id"])}
+    signing_input = f"{_encode_json(header)}.{_encode_json(all_claims)}"
+    return f"{type_}::{signing_input}.{_sign(state, signing_input)}"
 
 
 def authenticate(state: State, secret: str, now: datetime) -> UserRecord:
-    """Return the identity that a workload token proves.
+    """Return the identity that a workload token stands for.
 
     Raises:
-        Refused: it proves none.
+        WorkloadTokenRejected: the token is invalid, or stands for no single identity.
     """
-    kind, _, token = secret.partition("::")
-    provider, said = _parse_token(state, token)
-    if provider is None or provider["idpType"] != kind:
+    type_, _, token = secret.partition("::")
+    provider, claims = _parse_token(state, token)
+    if provider is None or provider["idpType"] != type_:
         raise WorkloadTokenRejected("AU-0018", "the workload token is invalid")
     skew: int = provider.get("validationWindow", 0)
-    if now.timestamp() >= said["exp"] + skew or now.timestamp() < said["iat"] - skew:
+    if now.timestamp() >= claims["exp"] + skew or now.timestamp() < claims["iat"] - skew:
         raise WorkloadTokenRejected(
             "AU-0017", "the workload token has expired, or is not valid yet"
         )
-    if said.get("iss") != provider.get("issuerUrl"):
-        raise WorkloadTokenRejected("AU-0018", "the workload token is of another issuer")
+    if claims.get("iss") != provider.get("issuerUrl"):
+        raise WorkloadTokenRejected("AU-0018", "the workload token has another issuer")
     audiences = _to_strings(provider.get("allowedAudiences"))
-    if audiences and not set(_to_strings(said.get("aud"))) & set(audiences):
+    if audiences and not set(_to_strings(claims.get("aud"))) & set(audiences):
         raise WorkloadTokenRejected("AU-0018", "the workload token is for another audience")
-    found = [
+    identities = [
         state.users[id_]
-        for id_, one in _get_settings(state, "workloadAssignments").items()
-        if one["idp"] == provider["id"] and _matches_assignment(state, provider, said, one, now)
+        for id_, assignment in _get_settings(state, "workloadAssignments").items()
+        if assignment["idp"] == provider["id"]
+        and _matches_assignment(state, provider, claims, assignment, now)
     ]
-    if len(found) != 1:
+    if len(identities) != 1:
         raise WorkloadTokenRejected(
-            "AU-0018", f"the workload token proves {len(found)} identities, not one"
+            "AU-0018", f"the workload token must match one identity, it matches {len(identities)}"
         )
-    if build_profile(found[0])["status"] != "active":
-        raise WorkloadTokenRejected("AU-0004", f"user {found[0].name} is disabled")
-    return found[0]
+    (identity,) = identities
+    if build_profile(identity)["status"] != "active":
+        raise WorkloadTokenRejected("AU-0004", f"user {identity.name} is disabled")
+    return identity
 
 
 def find_designated_provider(state: State, identity: UserRecord) -> ProviderRecord:
-    """Return the identity provider that a service identity is designated to push for.
+    """Return the identity provider that a service identity is designated for.
 
     Raises:
-        Refused: there is none, or more than one.
+        WorkloadTokenRejected: there is none, or more than one.
     """
-    found = [
+    provider_ids = [
         id_ for id_, user in _get_settings(state, "scimCallers").items() if user == identity.id
     ]
-    if len(found) != 1:
+    if len(provider_ids) != 1:
         raise WorkloadTokenRejected(
-            "AU-0018", f"{identity.name} may push for {len(found)} identity providers"
+            "AU-0018",
+            f"{identity.name} must be designated for one identity provider, not {len(provider_ids)}",
         )
-    return state.providers[found[0]]
+    return state.providers[provider_ids[0]]
 
 
 def _matches_assignment(
@@ -145,35 +151,35 @@ def _matches_assignment(
     assignment: Mapping[str, Any],
     now: datetime,
 ) -> bool:
-    """Return whether a token says everything an assignment asks for, and is young enough for it."""
+    """Return whether a token has the claims that an assignment requires, and is recent enough."""
     if now.timestamp() >= token_claims["iat"] + assignment["tokenDuration"]:
         return False
     maps = cast("list[dict[str, str]]", provider.get("attributesMap", []))
-    for wanted in assignment["mappingAttributes"]:
-        names = {wanted["attrId"], state.attributes[wanted["attrId"]].name}
-        claims = [one["idpAttr"] for one in maps if one["userAttr"] in names]
+    for required in assignment["mappingAttributes"]:
+        names = {required["attrId"], state.attributes[required["attrId"]].name}
+        claims = [item["idpAttr"] for item in maps if item["userAttr"] in names]
         if not any(
-            set(_to_strings(token_claims.get(claim))) & set(wanted["values"]) for claim in claims
+            set(_to_strings(token_claims.get(claim))) & set(required["values"]) for claim in claims
         ):
             return False
     return True
 
 
 def _parse_token(state: State, token: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """Return the provider that a token is of, `None` where it is none of ours, and what it says."""
-    signed, _, signature = token.rpartition(".")
-    given = signature.encode("utf-8", "surrogateescape")
-    if not hmac.compare_digest(given, _sign(state, signed).encode()):
+    """Return the provider (`None` if the signature is wrong) and the claims of a token."""
+    signing_input, _, signature = token.rpartition(".")
+    encoded = signature.encode("utf-8", "surrogateescape")
+    if not hmac.compare_digest(encoded, _sign(state, signing_input).encode()):
         return None, {}
-    head, said = map(_decode_json, signed.split("."))
-    return _get_workload_providers(state).get(head["kid"]), said
+    header, claims = map(_decode_json, signing_input.split("."))
+    return _get_workload_providers(state).get(header["kid"]), claims
 
 
 def _sign(state: State, signing_input: str) -> str:
-    """Return what only this tenant can make of a text."""
+    """Return the signature with the tenant's own key."""
     key = state.settings.setdefault("workloadKey", secrets.token_hex(32))
-    text = signing_input.encode("utf-8", "surrogateescape")
-    return _encode_base64url(hmac.digest(key.encode(), text, hashlib.sha256))
+    data = signing_input.encode("utf-8", "surrogateescape")
+    return _encode_base64url(hmac.digest(key.encode(), data, hashlib.sha256))
 
 
 def _encode_json(value: Mapping[str, Any]) -> str:
@@ -191,9 +197,9 @@ def _decode_json(text: str) -> dict[str, Any]:
 
 
 def _to_strings(value: Any) -> list[str]:
-    """Return one value or several as texts; of nothing none."""
+    """Return one value or a list of values as strings; `None` yields an empty list."""
     if isinstance(value, list):
-        return [str(one) for one in cast("list[object]", value)]
+        return [str(item) for item in cast("list[object]", value)]
     return [] if value is None else [str(value)]
 
 

@@ -1,4 +1,4 @@
-"""One event of the audit log, kept small: a tenant may keep a hundred thousand."""
+"""One event of the audit log, compact because a tenant may have 100,000."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ __all__ = ["AuditEntry"]
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what to what, and whether it was refused.
+    """One event of the audit log: actor, action, target, status.
 
     Attributes:
-        number: counts the events of a tenant.
-        actor: display name.
-        actor_type: `SCIM`, `API` for a token that nobody owns, or the type of the user.
-        user_id: of the user who acted, if one did.
-        username: of the user, or the name of the token or identity provider.
-        roles: of the user.
-        agent: the user agent of the request.
-        name: what was done, for people.
-        kind: what was done, for programs.
-        target_id: id of what it was done to.
-        target_name: name of that.
-        status: HTTP status of the answer.
+        number: sequence number of the event in its tenant.
+        at: the time.
+        actor: display name of the actor.
+        actor_type: `SCIM`, `API` for a token without an owner, or the type of the user.
+        user_id: id of the acting user, if any.
+        username: name of the user, or of the token or identity provider.
+        roles: roles of the user.
+        agent: user agent of the request.
+        name: display name of the event.
+        event_type: type of the event.
+        target_id: id of the target.
+        target_name: name of the target.
+        status: HTTP status of the response.
     """
 
     number: int
@@ -39,13 +40,13 @@ class AuditEntry:
     roles: str
     agent: str | None
     name: str
-    kind: str
+    event_type: str
     target_id: str | None
     target_name: str | None
     status: int
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the event as the admin API shows it."""
+        """Return the event as an object of the admin API."""
         return {
             "timestamp": format_admin_time(self.at),
             "actor": {
@@ -61,7 +62,7 @@ class AuditEntry:
                 "ipAddress": None,
                 "userAgent": self.agent,
             },
-            "event": {"displayName": self.name, "eventType": self.kind},
+            "event": {"displayName": self.name, "eventType": self.event_type},
             "target": {"displayName": self.target_name, "targetId": self.target_id},
             "result": {"success": self.status < 400, "status": self.status},
         }
@@ -72,6 +73,6 @@ class AuditEntry:
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> AuditEntry:
-        """Return the event a document tells."""
+        """Return the event in a document."""
         fields: dict[str, Any] = {**document, "at": datetime.fromisoformat(document["at"])}
         return cls(**fields)

@@ -1,6 +1,6 @@
-"""How a change comes into the audit log: who did what to what, and whether it was refused.
+"""Recording of changes in the audit log, refused ones included.
 
-The names of events and most of their layout are assumptions; the fields that can be filtered are documented.
+Event names and most of the layout are assumptions; the fields that can be filtered are documented.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from britive_scim.testing.state.state import State, UserRecord
 __all__ = ["Actor", "AuditLog"]
 
 _RETENTION = timedelta(days=90)
-"""How long Britive keeps events (docs/introduction-auditlogs)."""
+"""Retention of events at Britive (docs/introduction-auditlogs)."""
 
 _METHOD_VERBS = {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 _READ_ONLY_ENDPOINTS = {
@@ -29,7 +29,7 @@ _READ_ONLY_ENDPOINTS = {
     "minimized-user-details",
     "minimized-tag-details",
 }
-"""Ends of paths that are asked by POST and change nothing."""
+"""Last path segments of POST requests that change nothing."""
 
 _API_VERSION = re.compile(r"v\d+", re.IGNORECASE)
 _ID_FIELDS = ("userTagId", "userId", "id")
@@ -37,11 +37,12 @@ _ID_FIELDS = ("userTagId", "userId", "id")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is behind a request.
+    """The caller of a request.
 
     Attributes:
-        name: of the user, or of the token or identity provider where nobody is.
-        type: `SCIM`, `API` for a token that nobody owns, or the type of the user.
+        name: name of the user, or of the token or identity provider if there is no user.
+        type: `SCIM`, `API` for a token without an owner, or the type of the user.
+        user: the user, if any.
     """
 
     name: str
@@ -50,15 +51,15 @@ class Actor:
 
 
 class AuditLog:
-    """One request on its way into the audit log.
+    """Recorder of the audit events of one request.
 
-    Made before the request is acted upon, as what it deletes has no name afterwards.
+    It must be created before the request is processed, because deleted objects have no name afterwards.
 
     Args:
         context: the tenant.
-        request: what is asked.
-        actor: who asks.
-        path_ids: the parts of its path that are ids.
+        request: the request.
+        actor: the caller.
+        path_ids: path segments that are ids; by default all after the first.
     """
 
     def __init__(
@@ -72,22 +73,27 @@ class AuditLog:
         self._request = request
         self._actor = actor
         scim = request.segments[1] == "scim"
-        path = [one for one in request.segments[1 + scim :] if not _API_VERSION.fullmatch(one)]
-        ids = tuple(one for one in path[1:] if one != ".search") if path_ids is None else path_ids
-        self._resource_path = [one for one in path if one not in ids]
+        path = [
+            segment
+            for segment in request.segments[1 + scim :]
+            if not _API_VERSION.fullmatch(segment)
+        ]
+        if path_ids is None:
+            path_ids = tuple(segment for segment in path[1:] if segment != ".search")
+        self._resource_path = [segment for segment in path if segment not in path_ids]
         self._api = "scim" if scim else "admin"
         self._targets = {
             id_: _find_name(context.state, id_)
             for id_ in _parse_target_ids(request, self._resource_path)
         }
-        named = (id_ for id_ in ids if _find_name(context.state, id_) is not None)
-        self._target_id = next(named, ids[0] if ids else None)
+        known_ids = (id_ for id_ in path_ids if _find_name(context.state, id_) is not None)
+        self._target_id = next(known_ids, path_ids[0] if path_ids else None)
         self._target_name = _find_name(context.state, self._target_id)
 
     def record(self, response: TenantResponse) -> None:
-        """Note what became of it, once for each user it was about; what was only read is not noted."""
+        """Add an event for each target of the request; requests that only read add none."""
         verb = _METHOD_VERBS.get(self._request.method)
-        # what a bulk request does is noted one by one
+        # the operations of a bulk request are recorded individually
         if (
             verb is None
             or self._resource_path in ([], ["Bulk"])
@@ -118,7 +124,7 @@ class AuditLog:
                 roles=", ".join(user.roles) if user else "TenantAdmin",
                 agent=self._request.headers.get("user-agent"),
                 name=sys.intern(" ".join([verb, *self._resource_path])),
-                kind=sys.intern(".".join([self._api, *self._resource_path, verb]).lower()),
+                event_type=sys.intern(".".join([self._api, *self._resource_path, verb]).lower()),
                 target_id=target_id,
                 target_name=target_name,
                 status=status,
@@ -127,12 +133,12 @@ class AuditLog:
 
 
 def _parse_target_ids(request: TenantRequest, resource_path: list[str]) -> list[str]:
-    """Return the ids of a request that is about several users at once: the body lists them."""
+    """Return the user ids in the body of a request that changes several users."""
     if resource_path not in (["users", "enabled-statuses"], ["users", "disabled-statuses"]):
         return []
     try:
         body = json.loads(request.body)
-    except (ValueError, RecursionError):  # to be refused
+    except (ValueError, RecursionError):  # the request will be refused
         return []
     ids = cast("list[object]", body) if isinstance(body, list) else []
     return [id_ for id_ in ids if isinstance(id_, str)]
@@ -141,25 +147,25 @@ def _parse_target_ids(request: TenantRequest, resource_path: list[str]) -> list[
 def _find_name(state: State, id_: str | None) -> str | None:
     if id_ is None:
         return None
-    found = (
+    record = (
         state.users.get(id_)
         or state.tags.get(id_)
         or state.providers.get(id_)
         or state.attributes.get(id_)
         or state.api_tokens.get(id_)
-        or state.find_provider_by_name(id_)  # who may push for one is kept by its name
+        or state.find_provider_by_name(id_)  # SCIM callers are stored by name of identity provider
     )
-    if found is not None:
-        return found.name
+    if record is not None:
+        return record.name
     workload: dict[str, dict[str, Any]] = state.settings.get("workloadProviders", {})
     return str(workload[id_]["name"]) if id_ in workload else None
 
 
 def _parse_created_id(response: TenantResponse) -> str | None:
-    """Return the id of what was made, from the answer that shows it."""
+    """Return the id of the created object from the response."""
     try:
         body = json.loads(response.body)
-    except ValueError:  # no body, or text
+    except ValueError:  # no body, or not JSON
         return None
     if not isinstance(body, dict):
         return None

@@ -1,4 +1,4 @@
-"""What both services of a tenant share."""
+"""Context of one tenant, shared by the SCIM service and the admin API."""
 
 from __future__ import annotations
 
@@ -15,20 +15,26 @@ from britive_scim.testing.http.credentials import (
     TokenRecord,
     generate_secret,
 )
-from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES
+from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES, IDENTITY_TYPES
 from britive_scim.testing.state.query_cache import QueryCache
-from britive_scim.testing.state.state import MappingRecord, ProviderRecord, State, UserRecord
+from britive_scim.testing.state.state import (
+    IdentityAttributeRecord,
+    MappingRecord,
+    ProviderRecord,
+    State,
+    UserRecord,
+)
 
 __all__ = ["TenantContext"]
 
 
 @dataclass(slots=True)
 class TenantContext:
-    """A tenant without its faces: where it lives, what it can do, what it knows, what time it is.
+    """Name, URL, capabilities, clock and state of a tenant.
 
     Attributes:
-        base_url: scheme and host, without a slash at the end.
-        query_cache: what filters, searches and orders of the admin API found.
+        base_url: scheme and host, without a trailing slash.
+        query_cache: results of filters, searches and sorting in the admin API.
     """
 
     name: str
@@ -49,17 +55,36 @@ class TenantContext:
         return self.clock.now()
 
     def generate_id(self) -> str:
-        """Return an id that no user and no tag has."""
+        """Return an id that is unique among users and tags."""
         state = self.state
         while True:
             id_ = self.id_generator.generate()
             if id_ not in state.users and id_ not in state.tags:
                 return id_
 
+    def create_defaults(self) -> None:
+        """Create the contents of a fresh tenant."""
+        for built_in in BUILT_IN_ATTRIBUTES:
+            attribute = IdentityAttributeRecord(
+                id=self.id_generator.generate(),
+                name=built_in.name,
+                description=built_in.name,
+                data_type="String",
+                multi_valued=False,
+                built_in=True,
+                identity_types=list(IDENTITY_TYPES),
+            )
+            self.state.attributes[attribute.id] = attribute
+        self.create_provider("Britive", "Default Identity Provider", "DEFAULT", "Generic")
+        for name, scim_provider in (("Okta", "Generic"), ("Entra", "Azure")):
+            provider = self.create_provider(name, name, "SAML", scim_provider)
+            self.create_scim_token(provider, 90)
+        self.state.default_api_token_id = self.create_api_token(None, 90, None).id
+
     def create_provider(
         self, name: str, description: str, type_: str, scim_provider: str
     ) -> ProviderRecord:
-        """Make an identity provider with the default mappings, and store it."""
+        """Create and store an identity provider with the default mappings."""
         provider = ProviderRecord(
             id=self.id_generator.generate(),
             name=name,
@@ -77,7 +102,7 @@ class TenantContext:
         return provider
 
     def create_scim_token(self, provider: ProviderRecord, days: int) -> TokenRecord:
-        """Give an identity provider a new SCIM token; the one it had is dead from now on."""
+        """Create the SCIM token of an identity provider; its previous token becomes invalid."""
         provider.token = TokenRecord(
             id=self.id_generator.generate(),
             name=f"SCIM token of {provider.name}",
@@ -93,12 +118,12 @@ class TenantContext:
     def create_api_token(
         self, name: str | None, days: int, owner: UserRecord | None
     ) -> TokenRecord:
-        """Make an API token with the rights of its owner, and store it.
+        """Create and store an API token with the rights of its owner.
 
         Args:
-            name: a label.
-            days: of validity since the last use.
-            owner: whose it is; `None` for nobody's.
+            name: label of the token.
+            days: days of validity since the last use.
+            owner: the owner; `None` for a token without one.
         """
         token = TokenRecord(
             id=self.id_generator.generate(),

@@ -1,8 +1,8 @@
-"""What a fresh tenant holds: built-in identity attributes, their mappings, known SCIM attributes.
+"""Contents of a fresh tenant: built-in identity attributes, their mappings, known SCIM attributes.
 
-Documented (docs/identity-attributes, the Okta guide): the seven attributes, that they are built in, and
-which five are mandatory. Observed: the mapping of Phone. The six other mappings and the list of known
-SCIM attributes are assumptions; see `docs/reference/tenant-assumptions.md`.
+Documented (docs/identity-attributes, the Okta guide): the seven built-in attributes, and the five mandatory
+ones. Observed: the mapping of Phone. The six other mappings and the list of known SCIM attributes are
+assumptions; see `docs/reference/tenant-assumptions.md`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class BuiltInAttribute:
     """A built-in identity attribute.
 
     Attributes:
-        name: as Britive spells it.
-        scim_name: the SCIM attribute it is mapped from in a fresh identity provider.
-        is_mandatory: whether a user cannot be created without it.
-        field: the field of the admin API's user object that shows it.
+        name: name in Britive's spelling.
+        scim_name: the SCIM attribute it is mapped from by default.
+        is_mandatory: whether creating a user requires it.
+        field: its field in the user object of the admin API.
     """
 
     name: str
@@ -51,10 +51,10 @@ BUILT_IN_ATTRIBUTES = (
 IDENTITY_TYPES = ("User", "ServiceIdentity", "AIIdentity")
 
 DATA_TYPES = ("String", "Number", "Boolean", "Date")
-"""Of identity attributes."""
+"""Data types of identity attributes."""
 
 PROVIDER_TYPES = ("DEFAULT", "SAML")
-"""Of identity providers."""
+"""Types of identity providers."""
 
 _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
@@ -71,15 +71,15 @@ KNOWN_SCIM_ATTRIBUTES = (
     "userType",
     "locale",
     "timezone",
-    *(f'emails[type eq "{kind}"].value' for kind in ("work", "home", "other")),
+    *(f'emails[type eq "{type_}"].value' for type_ in ("work", "home", "other")),
     'phoneNumbers[type eq "work"]',
     *(
-        f'phoneNumbers[type eq "{kind}"].value'
-        for kind in ("work", "mobile", "home", "fax", "pager", "other")
+        f'phoneNumbers[type eq "{type_}"].value'
+        for type_ in ("work", "mobile", "home", "fax", "pager", "other")
     ),
     *(
-        f'addresses[type eq "{kind}"].{part}'
-        for kind in ("work", "home", "other")
+        f'addresses[type eq "{type_}"].{part}'
+        for type_ in ("work", "home", "other")
         for part in (
             "formatted",
             "streetAddress",
@@ -101,4 +101,4 @@ KNOWN_SCIM_ATTRIBUTES = (
         )
     ),
 )
-"""What `GET /identity-providers/scim-attributes` lists: the attributes of Microsoft's Britive tutorial."""
+"""Response of `GET /identity-providers/scim-attributes`: the attributes in Microsoft's Britive tutorial."""

@@ -1,7 +1,7 @@
-"""Membership rules of tags: which users they make members (docs/tags).
+"""Membership rules of tags: evaluation for users (docs/tags).
 
-Values of one attribute are alternatives; several attributes must hold together. Attributes of type String
-and Number can be compared, and no rule at all matches nobody.
+Rules of one attribute are alternatives; all attributes must match. Rules compare attributes of type String
+and Number. An empty list of rules matches no user.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from britive_scim.testing.state.state import IdentityAttributeRecord, State, Use
 __all__ = ["COMPARABLE_TYPES", "OPERATORS", "find_matching_users", "matches"]
 
 COMPARABLE_TYPES = ("String", "Number")
-"""Data types of attributes that a rule may use."""
+"""Data types of attributes in rules."""
 
 OPERATORS = ("is", "contains")
 
 
 def find_matching_users(state: State, rules: Sequence[Mapping[str, Any]]) -> list[UserRecord]:
-    """Return the users whom rules make members, in the order of the tenant."""
-    tests = _group_by_attribute(state, rules)
-    return [user for user in state.users.values() if _matches_all(tests, user)]
+    """Return the users that match the rules, in the order of the tenant."""
+    grouped_rules = _group_by_attribute(state, rules)
+    return [user for user in state.users.values() if _matches_all(grouped_rules, user)]
 
 
 def matches(state: State, rules: Sequence[Mapping[str, Any]], user: UserRecord) -> bool:
-    """Return whether rules make a user a member; a service identity never.
+    """Return whether a user matches the rules; a service identity never does.
 
     Args:
-        state: has the identity attributes.
-        rules: with `attributeId`, `operator` and `value`.
-        user: who may be a member.
+        state: state of the tenant.
+        rules: objects with `attributeId`, `operator` and `value`.
+        user: the user.
     """
     return _matches_all(_group_by_attribute(state, rules), user)
 
 
 _AttributeRules = tuple[IdentityAttributeRecord, list[Mapping[str, Any]]]
-"""All rules about one attribute, one of which must hold."""
+"""The rules of one attribute, of which one must match."""
 
 
 def _group_by_attribute(state: State, rules: Sequence[Mapping[str, Any]]) -> list[_AttributeRules]:
@@ -64,14 +64,16 @@ def _matches_all(grouped_rules: Sequence[_AttributeRules], user: UserRecord) -> 
 
 
 def _matches_rule(attribute: IdentityAttributeRecord, rule: Mapping[str, Any], value: str) -> bool:
-    wanted, found = str(rule["value"]).casefold(), value.casefold()
+    expected, actual = str(rule["value"]).casefold(), value.casefold()
     if rule["operator"] == "contains":
-        return wanted in found
-    return wanted == found or (attribute.data_type == "Number" and _is_same_number(wanted, found))
+        return expected in actual
+    return expected == actual or (
+        attribute.data_type == "Number" and _is_same_number(expected, actual)
+    )
 
 
-def _is_same_number(one: str, other: str) -> bool:
+def _is_same_number(a: str, b: str) -> bool:
     try:
-        return float(one) == float(other)
+        return float(a) == float(b)
     except ValueError:
         return False

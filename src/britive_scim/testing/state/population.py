@@ -1,4 +1,4 @@
-"""Realistic directories out of a seed: people with departments and managers, groups of all sizes."""
+"""Generated test data: users with departments and managers, groups of all sizes."""
 
 from __future__ import annotations
 
@@ -184,19 +184,19 @@ _TO_ASCII = str.maketrans("áéíóúãõçñöüøëä", "aeiouaocnouoea", "'")
 
 
 def generate_users(count: int, rng: random.Random, start: int = 0) -> Iterator[dict[str, Any]]:
-    """Yield users in wire form; their userNames and externalIds differ from each other.
+    """Yield users in wire form with distinct userNames and externalIds.
 
-    About one in twenty is inactive. Managers are not set: they need ids.
+    About one in twenty is inactive. Managers are not set, because they need ids.
 
     Args:
-        count: how many.
-        rng: makes the choices; the same state makes the same people.
-        start: number of the first, which is part of userName and externalId.
+        count: number of users.
+        rng: random generator; the same state yields the same users.
+        start: number of the first user, which is part of userName and externalId.
     """
     for number in range(start, start + count):
         given, family = rng.choice(_GIVEN_NAMES), rng.choice(_FAMILY_NAMES)
         department = rng.choice(tuple(_DEPARTMENTS))
-        place, country, locale, timezone = rng.choice(_LOCATIONS)
+        city, country, locale, timezone = rng.choice(_LOCATIONS)
         user_name = f"{given}.{family}.{number}@example.com".lower().translate(_TO_ASCII)
         yield {
             "schemas": [USER, ENTERPRISE_USER],
@@ -210,7 +210,7 @@ def generate_users(count: int, rng: random.Random, start: int = 0) -> Iterator[d
             "active": rng.random() >= 0.05,
             "emails": [{"value": user_name, "type": "work", "primary": True}],
             "phoneNumbers": [{"value": f"+1-555-{rng.randrange(10**7):07}", "type": "work"}],
-            "addresses": [{"type": "work", "locality": place, "country": country}],
+            "addresses": [{"type": "work", "locality": city, "country": country}],
             ENTERPRISE_USER: {
                 "employeeNumber": f"E{number:06}",
                 "department": department,
@@ -225,21 +225,21 @@ def generate_groups(
 ) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Yield groups in wire form with the ids of their members.
 
-    The very first holds everybody; of the others most are small, some empty, a few large.
+    Group number 0 has every user. Of the others most are small, some empty, a few large.
 
     Args:
-        count: how many.
-        user_ids: of the users to choose from.
-        rng: makes the choices.
-        start: number of the first, which is part of displayName and externalId.
+        count: number of groups.
+        user_ids: ids of the possible members.
+        rng: random generator.
+        start: number of the first group, which is part of displayName and externalId.
     """
-    kinds = ("Admins", "Readers", "Operators", "Auditors", "Developers", "Owners")
+    roles = ("Admins", "Readers", "Operators", "Auditors", "Developers", "Owners")
     for number in range(start, start + count):
         if number == 0:
             name, members = "Everyone", list(user_ids)
         else:
             department = rng.choice(tuple(_DEPARTMENTS))
-            name = f"{department} {rng.choice(kinds)} {number}"
+            name = f"{department} {rng.choice(roles)} {number}"
             size = min(len(user_ids), int(rng.paretovariate(0.9)) - 1 + rng.randrange(8))
             members = rng.sample(user_ids, size)
         yield (

@@ -1,4 +1,4 @@
-"""What a walk over everybody has found, kept until anything changes."""
+"""Cache of list results, invalidated by every state change."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["QueryCache"]
 Item = TypeVar("Item")
 
 _MAX_ENTRIES = 16
-"""Findings kept at once; the oldest is forgotten first."""
+"""Maximum number of results; the oldest is removed first."""
 
 
 class QueryCache(Generic[Item]):
-    """Findings by what was asked, all of one stage of the state: the pages of a list cost one walk."""
+    """Results by query, for one version of the state: all pages of a list cost one scan."""
 
     def __init__(self) -> None:
         self._state_version: tuple[State, int, int] | None = None
@@ -25,22 +25,22 @@ class QueryCache(Generic[Item]):
     def get_or_compute(
         self, state: State, key: Hashable, compute: Callable[[], Sequence[Item]]
     ) -> Sequence[Item]:
-        """Return what was found for this before, or finds it now; it is not to be changed.
+        """Return the cached result, or compute it; callers must not change it.
 
         Args:
-            state: what is looked through.
-            key: everything that the outcome depends on, but the state.
-            compute: walks.
+            state: state of the tenant.
+            key: everything that the result depends on, except the state.
+            compute: computes the result.
         """
-        stage = (state, state.change_count, state.last_audit_number)
-        if stage != self._state_version:
-            self._state_version = stage
+        version = (state, state.change_count, state.last_audit_number)
+        if version != self._state_version:
+            self._state_version = version
             self._results.clear()
-        found = self._results.get(key)
-        if found is None:
-            found = compute()
-            if len(found) > 1:  # else there is no other page
-                self._results[key] = found
+        result = self._results.get(key)
+        if result is None:
+            result = compute()
+            if len(result) > 1:  # else there is no second page
+                self._results[key] = result
                 if len(self._results) > _MAX_ENTRIES:
                     del self._results[next(iter(self._results))]
-        return found
+        return result

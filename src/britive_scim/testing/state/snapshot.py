@@ -1,11 +1,13 @@
-"""The state of a tenant as one JSON document, and back."""
+"""Serialization of the state of a tenant: a JSON document, and a file."""
 
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 from britive_scim.testing.http.credentials import TokenRecord
@@ -19,167 +21,183 @@ from britive_scim.testing.state.state import (
     UserRecord,
 )
 
-__all__ = ["FORMAT", "Snapshot", "collect_ids", "from_document", "list_resources", "to_document"]
+__all__ = [
+    "FORMAT",
+    "Snapshot",
+    "collect_ids",
+    "from_document",
+    "list_resources",
+    "read_file",
+    "to_document",
+    "write_file",
+]
 
 FORMAT = 1
-"""Version of the document."""
+"""Version of the document format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state of a tenant at one moment."""
+    """The state of a tenant at one time."""
 
     document: dict[str, Any] = field(repr=False)
 
 
 def list_resources(directory: Any, name: str) -> list[Any]:
-    """Return what a directory has under a name, as a list; nothing where a mapping has no such key.
+    """Return the resources of a directory under `name` as a list; empty if a mapping has no such key.
 
     Raises:
-        ValueError: it is no directory.
+        ValueError: `directory` is not a directory.
     """
     if isinstance(directory, Mapping):
-        found: Any = cast("Mapping[str, Any]", directory).get(name, ())
+        resources: Any = cast("Mapping[str, Any]", directory).get(name, ())
     elif hasattr(directory, name):
-        found = getattr(directory, name)
+        resources = getattr(directory, name)
     else:
         raise ValueError(
-            f"a directory has users and groups, as attributes or keys; {type(directory).__name__} has no {name}"
+            f"directory must have users and groups as attributes or keys; {type(directory).__name__} has no {name}"
         )
-    if isinstance(found, Mapping):
-        return list(cast("Mapping[object, object]", found).values())
-    kind = type(found).__name__
-    if isinstance(found, (str, bytes)) or not hasattr(found, "__iter__"):
-        raise ValueError(f"the {name} of a directory are several resources, not {kind}")
-    return list(found)
+    if isinstance(resources, Mapping):
+        return list(cast("Mapping[object, object]", resources).values())
+    if isinstance(resources, (str, bytes)) or not hasattr(resources, "__iter__"):
+        raise ValueError(
+            f"the {name} of a directory must be several resources, got {type(resources).__name__}"
+        )
+    return list(resources)
 
 
 def to_document(state: State) -> dict[str, Any]:
-    """Return everything a tenant knows as JSON data.
+    """Return the state as JSON data.
 
-    Resources are shared with the state, not copied: neither side ever changes one in place.
+    Resources are shared with the state, not copied, because neither side changes one in place.
     """
     return {
+        "apiToken": state.default_api_token_id,
         "format": FORMAT,
         "attributes": [
             {
-                "id": one.id,
-                "name": one.name,
-                "description": one.description,
-                "dataType": one.data_type,
-                "multiValued": one.multi_valued,
-                "builtIn": one.built_in,
-                "identityTypes": list(one.identity_types),
+                "id": attribute.id,
+                "name": attribute.name,
+                "description": attribute.description,
+                "dataType": attribute.data_type,
+                "multiValued": attribute.multi_valued,
+                "builtIn": attribute.built_in,
+                "identityTypes": list(attribute.identity_types),
             }
-            for one in state.attributes.values()
+            for attribute in state.attributes.values()
         ],
         "providers": [
             {
-                "id": one.id,
-                "name": one.name,
-                "description": one.description,
-                "type": one.type,
-                "scimProvider": one.scim_provider,
-                "ssoProvider": one.sso_provider,
-                "mfa": [one.mfa, one.mfa_root],
-                "mappings": [[each.attribute.id, each.scim_name] for each in one.mappings],
-                "token": None if one.token is None else _token_to_document(one.token),
+                "id": provider.id,
+                "name": provider.name,
+                "description": provider.description,
+                "type": provider.type,
+                "scimProvider": provider.scim_provider,
+                "ssoProvider": provider.sso_provider,
+                "mfa": [provider.mfa, provider.mfa_root],
+                "mappings": [
+                    [mapping.attribute.id, mapping.scim_name] for mapping in provider.mappings
+                ],
+                "token": None if provider.token is None else _token_to_document(provider.token),
             }
-            for one in state.providers.values()
+            for provider in state.providers.values()
         ],
         "users": [
             {
-                **_record_to_document(one),
-                "custom": [[attribute.id, value] for attribute, value in one.custom_attributes],
-                "roles": list(one.roles),
-                "kind": one.identity_type,
-                "description": one.description,
-                "token": None if one.token is None else _token_to_document(one.token),
-                "factors": dict(one.mfa_factors),
+                **_record_to_document(user),
+                "custom": [[attribute.id, value] for attribute, value in user.custom_attributes],
+                "roles": list(user.roles),
+                "kind": user.identity_type,
+                "description": user.description,
+                "token": None if user.token is None else _token_to_document(user.token),
+                "factors": dict(user.mfa_factors),
             }
-            for one in state.users.values()
+            for user in state.users.values()
         ],
         "tags": [
             {
-                **_record_to_document(one),
-                "members": list(one.members.values()),
-                "description": one.description,
-                "active": one.active,
-                "requestable": one.requestable,
-                "rules": list(one.rules),
-                "owners": list(one.owners),
-                "requested": list(one.requested_member_ids),
-                "attributes": [dict(each) for each in one.attributes],
+                **_record_to_document(tag),
+                "members": list(tag.members.values()),
+                "description": tag.description,
+                "active": tag.active,
+                "requestable": tag.requestable,
+                "rules": list(tag.rules),
+                "owners": list(tag.owners),
+                "requested": list(tag.requested_member_ids),
+                "attributes": [dict(attribute) for attribute in tag.attributes],
             }
-            for one in state.tags.values()
+            for tag in state.tags.values()
         ],
-        "apiTokens": [_token_to_document(one) for one in state.api_tokens.values()],
+        "apiTokens": [_token_to_document(token) for token in state.api_tokens.values()],
         "revoked": sorted(state.revoked_token_digests),
         "settings": copy.deepcopy(state.settings),
-        "events": [one.to_document() for one in state.audit_entries],
+        "events": [entry.to_document() for entry in state.audit_entries],
         "lastEvent": state.last_audit_number,
     }
 
 
 def from_document(document: dict[str, Any]) -> State:
-    """Return the state a document tells.
+    """Return the state in a document.
 
     Raises:
-        ValueError: the document is of another format.
-        KeyError, TypeError: it is damaged.
+        ValueError: the document has another format.
+        KeyError, TypeError: the document is damaged.
     """
     if document.get("format") != FORMAT:
         raise ValueError(
-            f"this is no tenant of format {FORMAT}: format is {document.get('format')!r}"
+            f"the format of the state must be {FORMAT}, got {document.get('format')!r}"
         )
     state = State()
-    for one in document["attributes"]:
-        state.attributes[one["id"]] = IdentityAttributeRecord(
-            one["id"],
-            one["name"],
-            one["description"],
-            one["dataType"],
-            one["multiValued"],
-            one["builtIn"],
-            list(one["identityTypes"]),
+    for item in document["attributes"]:
+        state.attributes[item["id"]] = IdentityAttributeRecord(
+            item["id"],
+            item["name"],
+            item["description"],
+            item["dataType"],
+            item["multiValued"],
+            item["builtIn"],
+            list(item["identityTypes"]),
         )
-    for one in document["providers"]:
+    for item in document["providers"]:
         provider = ProviderRecord(
-            one["id"],
-            one["name"],
-            one["description"],
-            one["type"],
-            one["scimProvider"],
-            one["ssoProvider"],
-            *one["mfa"],
+            item["id"],
+            item["name"],
+            item["description"],
+            item["type"],
+            item["scimProvider"],
+            item["ssoProvider"],
+            *item["mfa"],
         )
         provider.mappings = [
-            MappingRecord(state.attributes[id_], name) for id_, name in one["mappings"]
+            MappingRecord(state.attributes[id_], name) for id_, name in item["mappings"]
         ]
-        provider.token = None if one["token"] is None else _token_from_document(one["token"])
+        provider.token = None if item["token"] is None else _token_from_document(item["token"])
         state.providers[provider.id] = provider
-    for one in document["users"]:
-        user = UserRecord(**_parse_record_fields(state, one))
-        user.custom_attributes = [(state.attributes[id_], value) for id_, value in one["custom"]]
-        user.roles = list(one["roles"])
-        user.identity_type, user.description = one["kind"], one["description"]
-        user.token = None if one["token"] is None else _token_from_document(one["token"])
-        user.mfa_factors = dict(one["factors"])
+    for item in document["users"]:
+        user = UserRecord(**_parse_record_fields(state, item))
+        user.custom_attributes = [(state.attributes[id_], value) for id_, value in item["custom"]]
+        user.roles = list(item["roles"])
+        user.identity_type, user.description = item["kind"], item["description"]
+        user.token = None if item["token"] is None else _token_from_document(item["token"])
+        user.mfa_factors = dict(item["factors"])
         state.add_user(user)
-    for one in document["tags"]:
+    for item in document["tags"]:
         tag = TagRecord(
-            **_parse_record_fields(state, one), description=one["description"], active=one["active"]
+            **_parse_record_fields(state, item),
+            description=item["description"],
+            active=item["active"],
         )
-        tag.requestable = one["requestable"]
-        tag.rules = list(one["rules"])
-        tag.requested_member_ids = dict.fromkeys(one["requested"])
-        tag.attributes = [dict(each) for each in one["attributes"]]
-        state.add_tag(tag, one["members"])
-    for one in document["tags"]:  # an owner may be a tag further down
-        owners = [state.users.get(id_) or state.tags[id_] for id_ in one["owners"]]
-        state.set_owners(state.tags[one["id"]], owners)
-    for one in document["apiTokens"]:
-        state.api_tokens[one["id"]] = _token_from_document(one)
+        tag.requestable = item["requestable"]
+        tag.rules = list(item["rules"])
+        tag.requested_member_ids = dict.fromkeys(item["requested"])
+        tag.attributes = [dict(attribute) for attribute in item["attributes"]]
+        state.add_tag(tag, item["members"])
+    for item in document["tags"]:  # an owner may be a later tag
+        owners = [state.users.get(id_) or state.tags[id_] for id_ in item["owners"]]
+        state.set_owners(state.tags[item["id"]], owners)
+    for item in document["apiTokens"]:
+        state.api_tokens[item["id"]] = _token_from_document(item)
+    state.default_api_token_id = document.get("apiToken") or next(iter(state.api_tokens), "")
     state.revoked_token_digests = set(document["revoked"])
     state.settings = copy.deepcopy(document["settings"])
     state.audit_entries.extend(map(AuditEntry.from_document, document["events"]))
@@ -188,11 +206,25 @@ def from_document(document: dict[str, Any]) -> State:
 
 
 def collect_ids(document: dict[str, Any]) -> set[str]:
-    """Return every id that a document gives away."""
-    shelves = ("attributes", "providers", "users", "tags", "apiTokens")
-    ids = {one["id"] for shelf in shelves for one in document[shelf]}
-    owners = (one for shelf in ("providers", "users") for one in document[shelf])
-    return ids | {one["token"]["id"] for one in owners if one["token"] is not None}
+    """Return every id in a document."""
+    collections = ("attributes", "providers", "users", "tags", "apiTokens")
+    ids = {item["id"] for name in collections for item in document[name]}
+    owners = (item for name in ("providers", "users") for item in document[name])
+    return ids | {owner["token"]["id"] for owner in owners if owner["token"] is not None}
+
+
+def write_file(path: str | Path, document: dict[str, Any]) -> None:
+    """Write a document to a file that only its owner may read."""
+    text = json.dumps(document, ensure_ascii=False)
+    target = Path(path)
+    target.touch(mode=0o600)
+    target.write_text(text, "utf-8")
+
+
+def read_file(path: str | Path) -> dict[str, Any]:
+    """Return the JSON document in a file, whatever it contains."""
+    document: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
+    return document
 
 
 def _record_to_document(record: UserRecord | TagRecord) -> dict[str, Any]:

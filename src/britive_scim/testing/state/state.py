@@ -1,8 +1,8 @@
-"""Everything a tenant knows: identity providers, attributes, users, tags, tokens, and who is where.
+"""State of a tenant: identity providers, attributes, users, tags, memberships, tokens.
 
-A stored resource is a plain dict in wire form that is never changed in place: a change stores another
-dict. That keeps PATCH atomic, readers safe, and snapshots cheap. Nothing in here answers requests or
-checks rules; it keeps the records and their indexes in step.
+A stored resource is a dict in wire form that is never changed in place: a change stores another dict. PATCH
+is therefore atomic, readers are safe, and snapshots are cheap. This module keeps records and indexes
+consistent; it neither handles requests nor checks rules.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class IdentityAttributeRecord:
 
 @dataclass(slots=True)
 class MappingRecord:
-    """From which SCIM attribute an identity attribute is filled."""
+    """Mapping of a SCIM attribute to an identity attribute."""
 
     attribute: IdentityAttributeRecord
     scim_name: str
@@ -51,20 +51,20 @@ class MappingRecord:
 
 @dataclass(slots=True, eq=False)
 class UserRecord:
-    """A user: pushed through SCIM, or made through the admin API, kept as a SCIM resource either way.
+    """A user, created through SCIM or the admin API, stored as a SCIM resource in both cases.
 
     Attributes:
-        modified: when it last changed; equal to `created` until then.
-        is_scim_managed: whether SCIM made or changed it, so that the admin API may not.
-        resource: the SCIM resource without id, meta and groups, also of a user made by an administrator.
-        custom_attributes: custom attributes that administrators set, a pair for each value.
+        modified: time of the last change; equal to `created` until then.
+        is_scim_managed: whether SCIM created or changed it, so that the admin API must not.
+        resource: the SCIM resource without id, meta and groups.
+        custom_attributes: custom attributes set by administrators, a pair for each value.
         roles: names of administrator roles.
-        identity_type: `UserRecord`, `ServiceIdentity` or `AIIdentity`.
-        description: of a service identity.
-        token: that of a service identity, or `None`.
-        mfa_factors: registered second factor -> its status.
-        version: counts its changes.
-        serial: counts the users and tags of the tenant in order of arrival.
+        identity_type: `User`, `ServiceIdentity` or `AIIdentity`.
+        description: description of a service identity.
+        token: token of a service identity, or `None`.
+        mfa_factors: status of each registered second factor.
+        version: number of the present version, from 1.
+        serial: sequence number among the users and tags of the tenant.
     """
 
     id: str
@@ -86,7 +86,7 @@ class UserRecord:
 
     @property
     def name(self) -> str:
-        """The userName; of a service identity its name."""
+        """The userName, or the name of a service identity."""
         return str(self.resource["userName"])
 
 
@@ -95,18 +95,18 @@ class TagRecord:
     """A tag, which is a SCIM Group.
 
     Attributes:
-        is_scim_managed: whether SCIM made or changed it, so that the admin API may not.
+        is_scim_managed: whether SCIM created or changed it, so that the admin API must not.
         resource: the SCIM resource without id, meta and members.
-        members: member id -> the member as it was sent, in order.
-        description: the tag's; SCIM has none.
-        active: the tag's status.
-        requestable: whether users may ask to become members.
-        rules: membership rules, as the admin API shows them.
+        members: the members by id, unchanged, in order.
+        description: description of the tag, which SCIM does not have.
+        active: status of the tag.
+        requestable: whether users may request membership.
+        rules: membership rules, as objects of the admin API.
         owners: users, and tags whose members own it, by id.
-        requested_member_ids: ids of the members whose membership came by request.
-        attributes: values of tag attributes, as the admin API shows them.
-        user_count: how many of the members are users.
-        serial: counts the users and tags of the tenant in order of arrival.
+        requested_member_ids: ids of the members who requested their membership.
+        attributes: values of tag attributes, as objects of the admin API.
+        user_count: number of members that are users.
+        serial: sequence number among the users and tags of the tenant.
     """
 
     id: str
@@ -131,12 +131,12 @@ class TagRecord:
 
     @property
     def name(self) -> str:
-        """The name, which is the group's displayName."""
+        """The displayName of the group."""
         return str(self.resource["displayName"])
 
 
 Record = TypeVar("Record", UserRecord, TagRecord)
-"""A kind of record with a resource: a user or a tag."""
+"""A user or a tag."""
 
 
 @dataclass(slots=True, eq=False)
@@ -158,16 +158,16 @@ class ProviderRecord:
 
     @property
     def is_default(self) -> bool:
-        """Whether it is Britive's own, whose users and tags are internal."""
+        """True if it is Britive's own, whose users and tags are internal."""
         return self.type == "DEFAULT"
 
     @property
     def dialect(self) -> str:
-        """How its SCIM requests are read: `entra` where the SCIM provider is Azure, else `strict`."""
+        """The dialect of its SCIM requests: `entra` if the SCIM provider is Azure, else `strict`."""
         return "entra" if self.scim_provider == "Azure" else "strict"
 
     def find_scim_name(self, attribute_name: str) -> str | None:
-        """Return the SCIM attribute that fills the identity attribute of this name, or `None`."""
+        """Return the SCIM attribute mapped to an identity attribute, or `None`."""
         for mapping in self.mappings:
             if mapping.attribute.name == attribute_name:
                 return mapping.scim_name
@@ -182,14 +182,15 @@ class State:
         attributes: identity attributes by id.
         users: every user of every identity provider by id, oldest first.
         tags: every tag by id, oldest first.
-        ordered_tags: the same, any page of them at hand.
-        service_identities: those of the users that are service identities.
+        ordered_tags: the tags as a sequence.
+        service_identities: the users that are service identities, by id.
         api_tokens: tokens of the admin API by id.
-        revoked_token_digests: digests of the API tokens that were revoked.
-        settings: what else the admin API keeps, by name, as JSON data.
+        default_api_token_id: id of the API token of a fresh tenant, which may have been revoked.
+        revoked_token_digests: digests of revoked API tokens.
+        settings: other data of the admin API, by name, as JSON data.
         audit_entries: the audit log, oldest first.
-        last_audit_number: number of the latest event.
-        change_count: counts the changes of users, tags and memberships.
+        last_audit_number: sequence number of the latest event.
+        change_count: number of changes of users, tags and memberships.
     """
 
     def __init__(self) -> None:
@@ -200,6 +201,7 @@ class State:
         self.ordered_tags: OrderedRecords[TagRecord] = OrderedRecords()
         self.service_identities: dict[str, UserRecord] = {}
         self.api_tokens: dict[str, TokenRecord] = {}
+        self.default_api_token_id = ""
         self.revoked_token_digests: set[str] = set()
         self.settings: dict[str, Any] = {}
         self.audit_entries: deque[AuditEntry] = deque(maxlen=100_000)
@@ -215,7 +217,7 @@ class State:
     # ------------------------------------------------------------------------- users and tags
 
     def add_user(self, user: UserRecord) -> None:
-        """Store a new user; its `resource` is indexed."""
+        """Store and index a new user."""
         self._assign_serial(user)
         self.users[user.id] = user
         self._users_by_type[user.identity_type].add(user)
@@ -224,15 +226,15 @@ class State:
         user.provider.users.put(user, user.resource)
 
     def change_user(self, user: UserRecord, resource: dict[str, Any], now: datetime) -> None:
-        """Give a user another SCIM resource, and note the change."""
+        """Replace the SCIM resource of a user, and record the change."""
         user.provider.users.put(user, resource)
         self.touch(user, now)
 
     def remove_user(self, user: UserRecord, now: datetime) -> None:
-        """Remove a user from the tenant and from its tags, its API tokens with it."""
+        """Remove a user with its memberships and API tokens."""
         self._remove_from_tags(user.id, now)
         self._remove_from_owners(user.id)
-        for id_ in [id_ for id_, one in self.api_tokens.items() if one.assigned_to == user.id]:
+        for id_ in [id_ for id_, token in self.api_tokens.items() if token.assigned_to == user.id]:
             del self.api_tokens[id_]
         self.change_count += 1
         user.provider.users.remove(user)
@@ -241,7 +243,7 @@ class State:
         del self.users[user.id]
 
     def list_users_by_type(self, identity_type: str) -> Sequence[UserRecord]:
-        """Return every user of a kind, oldest first, any page of them at hand."""
+        """Return the users of an identity type, oldest first."""
         return self._users_by_type[identity_type]
 
     def _assign_serial(self, record: UserRecord | TagRecord) -> None:
@@ -250,7 +252,7 @@ class State:
         record.serial = self._serial
 
     def add_tag(self, tag: TagRecord, members: Iterable[dict[str, Any]] = ()) -> None:
-        """Store a new tag with these members."""
+        """Store and index a new tag with its members."""
         self._assign_serial(tag)
         self.tags[tag.id] = tag
         self.ordered_tags.add(tag)
@@ -258,7 +260,7 @@ class State:
         self.add_members(tag, members)
 
     def add_members(self, tag: TagRecord, members: Iterable[dict[str, Any]]) -> None:
-        """Add members to a tag without noting a change."""
+        """Add members to a tag without recording a change."""
         for member in members:
             self._add_member(tag, member)
 
@@ -269,7 +271,7 @@ class State:
         members: dict[str, dict[str, Any]] | None,
         now: datetime,
     ) -> None:
-        """Give a tag another resource and other members (`None` keeps them), and note the change."""
+        """Replace resource and members (`None` keeps them) of a tag, and record the change."""
         tag.provider.tags.put(tag, resource)
         if members is not None:
             for id_ in [id_ for id_ in tag.members if id_ not in members]:
@@ -282,7 +284,7 @@ class State:
     def change_members(
         self, tag: TagRecord, added: Iterable[dict[str, Any]], removed: Iterable[str], now: datetime
     ) -> None:
-        """Add and remove members of a tag, whatever its size, and note the change."""
+        """Add and remove members of a tag, and record the change; the cost does not depend on its size."""
         for id_ in removed:
             self._remove_member(tag, id_)
         for member in added:
@@ -290,7 +292,7 @@ class State:
         self.touch(tag, now)
 
     def remove_tag(self, tag: TagRecord, now: datetime) -> None:
-        """Remove a tag; its members stay."""
+        """Remove a tag, but not its members."""
         for id_ in list(tag.members):
             self._remove_member(tag, id_)
         self._remove_from_tags(tag.id, now)
@@ -302,11 +304,11 @@ class State:
         del self.tags[tag.id]
 
     def find_tags_of_member(self, id_: str) -> Iterable[TagRecord]:
-        """Return the tags that have this user or tag as a direct member, in the order it joined."""
+        """Return the tags that directly contain a user or tag, in the order it joined."""
         return self._memberships.get(id_, {}).values()
 
     def set_owners(self, tag: TagRecord, owners: Iterable[UserRecord | TagRecord]) -> None:
-        """Make exactly these users, and the members of these tags, the owners of a tag."""
+        """Set the owners of a tag: users, and tags whose members own it."""
         for id_ in tag.owners:
             del self._owned_tags[id_][tag.id]
         tag.owners = {owner.id: owner for owner in owners}
@@ -318,7 +320,7 @@ class State:
             del tag.owners[id_]
 
     def touch(self, record: UserRecord | TagRecord, now: datetime) -> None:
-        """Note that a record has changed."""
+        """Record a change: modification time and version."""
         self.change_count += 1
         record.modified = now
         record.version += 1
@@ -348,14 +350,14 @@ class State:
     # ------------------------------------------------------------------------- identity providers
 
     def find_provider_by_name(self, name: str) -> ProviderRecord | None:
-        """Return the identity provider of exactly this name, or `None`."""
+        """Return the identity provider with exactly this name, or `None`."""
         for provider in self.providers.values():
             if provider.name == name:
                 return provider
         return None
 
     def remove_provider(self, provider: ProviderRecord, now: datetime) -> None:
-        """Remove an identity provider with its token, its users and its tags."""
+        """Remove an identity provider with its token, users and tags."""
         for tag in list(provider.tags):
             self.remove_tag(tag, now)
         for user in list(provider.users):
@@ -363,14 +365,14 @@ class State:
         del self.providers[provider.id]
 
     def find_attribute_by_name(self, name: str) -> IdentityAttributeRecord | None:
-        """Return the identity attribute of this name, compared without case, or `None`."""
+        """Return the identity attribute with this name, ignoring case, or `None`."""
         for attribute in self.attributes.values():
             if attribute.name.casefold() == name.casefold():
                 return attribute
         return None
 
     def remove_attribute(self, attribute: IdentityAttributeRecord) -> None:
-        """Remove an identity attribute, every mapping to it, every value and every rule of it."""
+        """Remove an identity attribute with its mappings, values and rules."""
         for provider in self.providers.values():
             provider.mappings = [
                 mapping for mapping in provider.mappings if mapping.attribute is not attribute

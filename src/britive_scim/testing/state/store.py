@@ -1,4 +1,4 @@
-"""Where records stand: in order of arrival, and by each name they go by."""
+"""In-memory store of records, ordered by creation, indexed by userName, displayName, externalId."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["OrderedRecords", "Store", "ValueIndex"]
 
 
 class _StoredRecord(Protocol):
-    """What a record is here: its id, its number in order of arrival, its SCIM resource."""
+    """A record: id, sequence number, SCIM resource."""
 
     id: str
     serial: int
@@ -30,7 +30,7 @@ _SERIAL = attrgetter("serial")
 
 
 class OrderedRecords(Sequence[Stored]):
-    """Records in order of arrival: any page of them costs the same, however many there are."""
+    """Records in order of creation; the cost of a page does not depend on their number."""
 
     __slots__ = ("_records",)
 
@@ -38,7 +38,7 @@ class OrderedRecords(Sequence[Stored]):
         self._records: list[Stored] = []
 
     def add(self, record: Stored) -> None:
-        """Put a record, which has not been here, in its place: nearly always the end."""
+        """Insert a new record by its serial, nearly always at the end."""
         records = self._records
         if not records or records[-1].serial < record.serial:
             records.append(record)
@@ -46,10 +46,10 @@ class OrderedRecords(Sequence[Stored]):
             records.insert(self._find_position(record), record)
 
     def discard(self, record: Stored) -> None:
-        """Take a record out, if it is here."""
-        place = self._find_position(record)
-        if place < len(self._records) and self._records[place] is record:
-            del self._records[place]
+        """Remove a record, if present."""
+        position = self._find_position(record)
+        if position < len(self._records) and self._records[position] is record:
+            del self._records[position]
 
     def _find_position(self, record: Stored) -> int:
         return bisect_left(self._records, record.serial, key=_SERIAL)
@@ -69,10 +69,10 @@ class OrderedRecords(Sequence[Stored]):
 
 
 class Store(Generic[Stored]):
-    """The records of one kind under one identity provider, with an index for each name they go by.
+    """The users or the tags of one identity provider, with indexes.
 
     Attributes:
-        records: all of them, the oldest first.
+        records: all records, oldest first.
     """
 
     __slots__ = ("_by_id", "_indexes", "records")
@@ -82,7 +82,7 @@ class Store(Generic[Stored]):
         "displayName": normalize_caseless,
         "externalId": normalize_case_exact,
     }
-    """Indexed attributes, and the form in which their values are compared: that of filters."""
+    """Indexed attributes and the normalization of their values, the same as in filters."""
 
     def __init__(self) -> None:
         self.records: OrderedRecords[Stored] = OrderedRecords()
@@ -90,29 +90,29 @@ class Store(Generic[Stored]):
         self._indexes = {name: ValueIndex() for name in self.KEY_NORMALIZERS}
 
     def put(self, record: Stored, resource: dict[str, Any]) -> None:
-        """Store the record with this resource, in place of what it was before."""
+        """Store a record with this resource, replacing its previous one."""
         if record.id in self._by_id:
             self._unindex(record)
         else:
             self._by_id[record.id] = record
             self.records.add(record)
         record.resource = resource
-        for name, form in self.KEY_NORMALIZERS.items():
+        for name, normalize in self.KEY_NORMALIZERS.items():
             value = resource.get(name)
             if value is not None:
-                self._indexes[name].add(form(value), record.id)
+                self._indexes[name].add(normalize(value), record.id)
 
     def remove(self, record: Stored) -> None:
-        """Forget the record."""
+        """Remove a record."""
         self._unindex(record)
         self.records.discard(record)
         del self._by_id[record.id]
 
     def _unindex(self, record: Stored) -> None:
-        for name, form in self.KEY_NORMALIZERS.items():
+        for name, normalize in self.KEY_NORMALIZERS.items():
             value = record.resource.get(name)
             if value is not None:
-                self._indexes[name].discard(form(value), record.id)
+                self._indexes[name].discard(normalize(value), record.id)
 
     def get(self, id_: str) -> Stored | None:
         """Return the record with this id, or `None`."""
@@ -131,7 +131,7 @@ class Store(Generic[Stored]):
 
 
 class ValueIndex:
-    """Who carries a value: value -> the ids of those that do, in order of arrival."""
+    """Index of one attribute: value -> ids of the records, in order of insertion."""
 
     __slots__ = ("_ids",)
 
@@ -139,16 +139,16 @@ class ValueIndex:
         self._ids: dict[str, dict[str, None]] = {}
 
     def add(self, value: str, id_: str) -> None:
-        """Note that `id_` carries `value`."""
+        """Add a record to the index."""
         self._ids.setdefault(value, {})[id_] = None
 
     def discard(self, value: str, id_: str) -> None:
-        """Forget that `id_` carries `value`."""
+        """Remove a record from the index."""
         ids = self._ids[value]
         del ids[id_]
         if not ids:
             del self._ids[value]
 
     def find(self, value: str) -> tuple[str, ...]:
-        """Return the ids of those that carry `value`."""
+        """Return the ids of the records with this value."""
         return tuple(self._ids.get(value, ()))
