@@ -5,7 +5,28 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["format_known_names", "format_suggestion"]
+__all__ = ["find_close_names", "format_known_names", "format_suggestion"]
+
+_MAX_NAME_LENGTH = 80
+"""Longer names are cut before they are compared: the comparison takes quadratic time."""
+
+
+def find_close_names(
+    name: str, names: Iterable[str], *, limit: int = 3, cutoff: float = 0.6
+) -> list[str]:
+    """Return the known names most similar to `name`, best first, ignoring case.
+
+    Args:
+        name: the unknown name.
+        names: the known names.
+        limit: maximum number of names returned.
+        cutoff: minimum similarity, from 0 to 1.
+    """
+    folded = {other.casefold(): other for other in names}
+    close = difflib.get_close_matches(
+        name[:_MAX_NAME_LENGTH].casefold(), folded, n=limit, cutoff=cutoff
+    )
+    return [folded[match] for match in close]
 
 
 def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
@@ -16,9 +37,8 @@ def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -
         names: what is known.
         cutoff: how alike two names must be, from 0 to 1, case apart.
     """
-    folded = {other.casefold(): other for other in names}
-    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
-    return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?" if near else ""
+    close = find_close_names(name, names, cutoff=cutoff)
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 def format_known_names(names: Iterable[str]) -> str:

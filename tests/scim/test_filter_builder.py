@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from britive_scim import errors, scim
-from britive_scim.scim.filters.ast import OPERATORS
+from britive_scim.scim.filters.tokens import OPERATORS
 from support.filter_strategies import awkward, paths, texts, value_filters
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from britive_scim import errors, scim
-from britive_scim.scim.filters.ast import MAX_NESTING
+from britive_scim.scim.filters.tokens import MAX_NESTING
 from support.filter_strategies import filters, value_filters
 
 PATH = scim.Path(None, "a")

@@ -15,6 +15,7 @@ from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.filters.ast import And, Compare, Filter
 from britive_scim.scim.filters.evaluate import compile_value_filter
 from britive_scim.scim.filters.parser import parse_path
+from britive_scim.scim.filters.path import FilterNode
 from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import STRICT, Dialect
@@ -96,7 +97,7 @@ class Target:
         required_extension: bool = False,
         attribute: Attribute = _NO_ATTRIBUTE,
         is_declared: bool = True,
-        filter_: Filter | None = None,
+        filter_: FilterNode | None = None,
         sub_name: str | None = None,
     ) -> None:
         self.path_text = path_text
@@ -106,7 +107,7 @@ class Target:
         self.attribute = attribute
         self.is_declared = is_declared
         self.attribute_id = ("" if extension is None else extension.name, fold(attribute.name))
-        self.filter = filter_
+        self.filter = cast("Filter | None", filter_)
         self.sub_name = sub_name
         self.sub = sub = None if sub_name is None else attribute.find_sub_attribute(sub_name)
         self.is_read_only = "readOnly" in (attribute.mutability, sub.mutability if sub else "")
@@ -119,8 +120,8 @@ class Target:
         self.search: ValueSearch | None = None
         self.described_value: Any = None
         self._predicate: Callable[[Any], bool] | None = None
-        if filter_ is not None and is_declared:
-            self._compile_filter(filter_)
+        if self.filter is not None and is_declared:
+            self._compile_filter(self.filter)
 
     def _compile_filter(self, filter_: Filter) -> None:
         compares = _extract_equalities(filter_)
@@ -238,7 +239,7 @@ def build_undeclared_target(
     name: str,
     extension: Attribute | None,
     *,
-    filter_: Filter | None = None,
+    filter_: FilterNode | None = None,
     sub_name: str | None = None,
 ) -> Target:
     """Return the target of an attribute that no schema has, as open extensions take it."""
