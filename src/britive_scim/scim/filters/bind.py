@@ -217,7 +217,7 @@ class _Binder:
             self._raise_invalid_filter(
                 node,
                 f"{json.dumps(value)} does not support {node.op};"
-                f" use {' or '.join(_OPERATORS_BY_TYPE[type_])}",
+                f" use {', '.join(_OPERATORS_BY_TYPE[type_])}",
             )
         return BoundCompare(
             steps, type_, node.op, normalize_caseless(value) if type(value) is str else value
