@@ -5,7 +5,28 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["format_known_names", "format_suggestion"]
+__all__ = ["find_close_names", "format_known_names", "format_suggestion"]
+
+_MAX_NAME_LENGTH = 80
+"""Longer names are cut before they are compared: the comparison takes quadratic time."""
+
+
+def find_close_names(
+    name: str, names: Iterable[str], *, limit: int = 3, cutoff: float = 0.6
+) -> list[str]:
+    """Return the known names most similar to `name`, best first, ignoring case.
+
+    Args:
+        name: the unknown name.
+        names: the known names.
+        limit: maximum number of names returned.
+        cutoff: minimum similarity, from 0 to 1.
+    """
+    folded = {other.casefold(): other for other in names}
+    close = difflib.get_close_matches(
+        name[:_MAX_NAME_LENGTH].casefold(), folded, n=limit, cutoff=cutoff
+    )
+    return [folded[match] for match in close]
 
 
 def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
@@ -16,10 +37,8 @@ def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -
         names: the known names.
         cutoff: minimum similarity from 0 to 1, case ignored.
     """
-    folded = {known.casefold(): known for known in names}
-    matches = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
-    options = " or ".join(repr(folded[match]) for match in matches)
-    return f"; did you mean {options}?" if matches else ""
+    close = find_close_names(name, names, cutoff=cutoff)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 def format_known_names(names: Iterable[str]) -> str:

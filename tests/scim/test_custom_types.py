@@ -199,7 +199,7 @@ itself["name"] = itself
 
 @pytest.mark.parametrize("value", [Decimal("sNaN"), Decimal("1e999"), memoryview(b"x"), itself])
 def test_what_no_json_is_cannot_be_an_operation_nor_a_difference(value: Any) -> None:
-    with pytest.raises(PatchError, match="no JSON data"):
+    with pytest.raises(PatchError, match="value must be JSON data"):
         scim.PatchOperation("add", "title", value)
     if value is not itself:  # which has no value
         with pytest.raises(PatchError):
@@ -274,8 +274,8 @@ def test_a_dataclass_for_a_complex_value_is_read_by_its_fields() -> None:
 
 def test_what_is_no_json_in_a_plain_operation_is_told_by_its_class() -> None:
     request = scim.PatchRequest([{"op": "add", "path": "title", "value": Decimal(1)}])
-    with pytest.raises(PatchError, match="title takes text, got a Decimal of Python"):
+    with pytest.raises(PatchError, match="title must be a string, got a Decimal of Python"):
         request.apply({"userName": "ann"})
     request = scim.PatchRequest([{"op": "add", "path": "title", "value": MappingProxyType({})}])
-    with pytest.raises(PatchError, match="title takes text, got an object"):
+    with pytest.raises(PatchError, match="title must be a string, got an object"):
         request.apply({"userName": "ann"})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from britive_scim import errors, scim
-from britive_scim.scim.filters.ast import OPERATORS
+from britive_scim.scim.filters.tokens import OPERATORS
 from support.filter_strategies import awkward, paths, texts, value_filters
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -117,7 +117,7 @@ def test_what_is_no_value_of_a_filter_is_refused(value: object) -> None:
 
 
 def test_a_moment_needs_a_time_zone() -> None:
-    with pytest.raises(errors.InvalidFilter, match="without time zone: add tzinfo=UTC"):
+    with pytest.raises(errors.InvalidFilter, match="with a time zone; add tzinfo=UTC"):
         scim.attr("meta.created").gt(datetime(2024, 3, 1))
     assert str(scim.attr("meta.created").gt(datetime(2024, 3, 1, tzinfo=UTC)))
 
@@ -144,7 +144,7 @@ def test_presence_brackets_and_names_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a b", "a pr or b", 'a eq "x"', "1a", "a..b", "a.b.c", "emails[a pr]", None]
+    "name", ["", "a b", "a pr or b", 'a eq "x"', "1a", "a..b", "a.b.c", "emails[a pr]"]
 )
 def test_what_is_no_attribute_is_refused(name: str) -> None:
     with pytest.raises(errors.InvalidPath):
@@ -152,9 +152,7 @@ def test_what_is_no_attribute_is_refused(name: str) -> None:
 
 
 def test_brackets_take_a_filter_without_brackets() -> None:
-    with pytest.raises(errors.InvalidFilter, match="what stands in brackets is a filter, not str"):
-        scim.attr("emails")['type eq "work"']
-    with pytest.raises(errors.InvalidFilter, match="cannot have brackets itself"):
+    with pytest.raises(errors.InvalidFilter, match="must not contain brackets"):
         scim.attr("emails")[scim.attr("ims")[scim.attr("type").present()]]
 
 
@@ -187,20 +185,20 @@ def test_brackets_read_as_themselves(path: scim.Path, inner: scim.Filter) -> Non
 def test_a_filter_is_neither_true_nor_false() -> None:
     """`a and b` would be `b` alone."""
     one, other = scim.attr("active").eq(True), scim.attr("title").eq("x")
-    with pytest.raises(TypeError, match=r"join filters with &, \| and ~"):
+    with pytest.raises(TypeError, match=r"combine filters with &, \| and ~"):
         _ = one and other
-    with pytest.raises(TypeError, match="join filters with"):
+    with pytest.raises(TypeError, match="combine filters with"):
         _ = not scim.parse_filter("a pr or b pr")
     assert str(one & other) == 'active eq true and title eq "x"'
 
 
 def test_python_s_comparisons_make_no_filters() -> None:
     active = scim.attr("active")
-    with pytest.raises(TypeError, match=r"write attr\('active'\)\.eq\(…\)"):
+    with pytest.raises(TypeError, match=r"use attr\('active'\)\.eq\(…\)"):
         _ = active == True  # noqa: E712 - what people write
     with pytest.raises(TypeError, match=r"\.ne\(…\)"):
         _ = active != True  # noqa: E712 - what people write
-    with pytest.raises(TypeError, match=r"attr\('active'\) is neither true nor false"):
+    with pytest.raises(TypeError, match=r"attr\('active'\) has no truth value"):
         _ = active and scim.attr("title").eq("x")
 
 
@@ -211,5 +209,5 @@ def test_attributes_are_equal_where_their_paths_are() -> None:
 
 
 def test_in_makes_no_filter() -> None:
-    with pytest.raises(TypeError, match=r"write attr\('title'\)\.co"):
+    with pytest.raises(TypeError, match=r"use attr\('title'\)\.co"):
         _ = "a" in scim.attr("title")

@@ -667,7 +667,7 @@ def test_a_predicate_takes_anything() -> None:
 
 
 def test_matches_takes_a_resource() -> None:
-    with pytest.raises(TypeError, match="a resource is a model or a mapping, not str"):
+    with pytest.raises(TypeError, match="resource must be a model or a mapping, got str"):
         scim.parse_filter("title pr").matches("x")
 
 

@@ -20,28 +20,28 @@ def refusal(text: str, **limits: int) -> errors.InvalidFilter:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", 'expected an attribute, "(" or "not (", found the end'),
-        ("(a pr", 'expected "and", "or" or ")", found the end'),
-        ("a pr b pr", 'expected "and", "or" or the end, found \'b\''),
-        ("(a pr)and b pr", 'expected a blank, then "and" or "or", or the end, found \'and\''),
-        ("a[b pr]c", 'expected a blank, then "and" or "or", or the end, found \'c\''),
-        ("a pr and(b pr)", 'expected a blank, then an attribute, "(" or "not (", found \'(\''),
-        ("a", "expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), found the end"),
-        ('a "x"', "found '\"x\"'"),
-        ('a eq"x"', "expected a blank before the value, found '\"x\"'"),
-        ("a eq x", "expected a value (\"text\", a number, true, false or null), found 'x'"),
+        ("", 'expected an attribute, "(" or "not (", got the end'),
+        ("(a pr", 'expected "and", "or" or ")", got the end'),
+        ("a pr b pr", 'expected "and", "or" or the end, got \'b\''),
+        ("(a pr)and b pr", 'expected a space, then "and" or "or", or the end, got \'and\''),
+        ("a[b pr]c", 'expected a space, then "and" or "or", or the end, got \'c\''),
+        ("a pr and(b pr)", 'expected a space, then an attribute, "(" or "not (", got \'(\''),
+        ("a", "expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), got the end"),
+        ('a "x"', "got '\"x\"'"),
+        ('a eq"x"', "expected a space before the value, got '\"x\"'"),
+        ("a eq x", "expected a value (\"text\", a number, true, false or null), got 'x'"),
         (
             'a eq "x',
-            "found a string that is not closed, or holds a wrong escape or a control character",
+            "got a string that is not closed, or contains an invalid escape or control character",
         ),
         (
             "a eq 1e999",
-            "expected a number that a double can hold, up to 1.8e308, which is our limit, found '1e999'",
+            "expected a number in the range of a double, up to 1.8e308, got '1e999'",
         ),
-        (f"a eq 1{'0' * 600}", "expected a number of at most 600 digits, found '1000"),
-        (f"a eq 0.{'1' * 2000}", "expected a number of at most 600 digits, found '0.111"),
-        ("a eq [", "found '['"),
-        ("1" * 100, f"found '{'1' * 37}...'"),
+        (f"a eq 1{'0' * 600}", "expected a number of at most 600 digits, got '1000"),
+        (f"a eq 0.{'1' * 2000}", "expected a number of at most 600 digits, got '0.111"),
+        ("a eq [", "got '['"),
+        ("1" * 100, f"got '{'1' * 37}...'"),
     ],
 )
 def test_an_error_says_what_was_expected_and_what_was_found(text: str, message: str) -> None:
@@ -50,7 +50,7 @@ def test_an_error_says_what_was_expected_and_what_was_found(text: str, message: 
 
 def test_an_error_points_at_the_token() -> None:
     assert str(refusal('userName eq "a" and title = "b"')).splitlines() == [
-        "expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), found '='",
+        "expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), got '='",
         '  userName eq "a" and title = "b"',
         "                            ^",
     ]
@@ -161,26 +161,26 @@ def test_depth_is_bounded(opening: str) -> None:
 def test_as_many_brackets_as_allowed_may_be_open() -> None:
     deep = "(" * 63 + "a[b pr]" + ")" * 63
     assert scim.parse_filter(deep) == scim.parse_filter("a[b pr]")
-    assert "more than 64 brackets" in str(refusal(f"({deep})"))
+    assert "at most 64 deep" in str(refusal(f"({deep})"))
     assert refusal(deep, max_depth=10).position == 10
     assert refusal("(a pr)", max_depth=0).position == 0
 
 
 def test_no_setting_lets_the_stack_overflow() -> None:
-    assert "more than 128 brackets" in str(refusal("(" * 100_000, max_depth=10**9))
+    assert "at most 128 deep" in str(refusal("(" * 100_000, max_depth=10**9))
     assert scim.parse_filter("(" * 128 + "a pr" + ")" * 128, max_depth=10**9).to_sexpr() == "(pr a)"
 
 
 def test_what_goes_inside_brackets_counts_as_what_it_becomes() -> None:
     error = refusal("not (" * 127 + "a[b pr or c pr].d pr" + ")" * 127, max_depth=128)
-    assert "a filter nests at most 128 brackets" in str(error)
+    assert "a filter must nest at most 128 brackets" in str(error)
     assert error.position is not None
 
 
 def test_length_is_bounded() -> None:
     error = refusal("a pr", max_length=3)
     assert error.position == 3
-    assert "the filter has 4 characters, and 3 are the limit" in str(error)
+    assert "filter must have at most 3 characters, got 4" in str(error)
     assert refusal("a" * 1_000_001).position == 1_000_000
     scim.parse_filter("a pr", max_length=4)
 
@@ -261,12 +261,6 @@ def test_any_text_is_a_path_or_refused_with_a_place(text: str) -> None:
     assert 0 <= position <= len(text)
 
 
-def test_a_filter_is_text() -> None:
-    for other in (None, 5, b"a pr", ["a pr"]):
-        with pytest.raises(errors.InvalidFilter, match="a filter is text, not"):
-            scim.parse_filter(other)
-
-
 def test_brackets_are_counted_while_they_are_open() -> None:
     for text, depth in (
         ("(a pr) and (b pr) and c[d pr] and not (e pr)", 1),
@@ -297,16 +291,16 @@ def test_filters_made_in_python_nest_as_far_as_those_of_text() -> None:
     whole = scim.Not(inner)
     assert scim.parse_filter(str(whole), max_depth=128) == whole
     for too_much in (lambda: scim.Not(whole), lambda: ~whole):
-        with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        with pytest.raises(errors.InvalidFilter, match="nest at most 128 brackets"):
             too_much()
     value_path = scim.ValuePath(scim.parse_path("b"), inner)
-    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+    with pytest.raises(errors.InvalidFilter, match="nest at most 128 brackets"):
         scim.Not(value_path)
-    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+    with pytest.raises(errors.InvalidFilter, match="nest at most 128 brackets"):
         scim.ValuePath(scim.parse_path("b"), whole)
     joined = scim.Or((inner, scim.parse_filter("c pr")))
     assert isinstance(scim.And((joined, scim.parse_filter("d pr"))), scim.And)
-    with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+    with pytest.raises(errors.InvalidFilter, match="nest at most 128 brackets"):
         scim.And((scim.Or((whole, scim.parse_filter("c pr"))), scim.parse_filter("d pr")))
 
 
@@ -330,7 +324,7 @@ def test_numbers_may_have_exactly_as_many_digits_as_is_allowed(sign: str, digits
         assert str(scim.attr("a").eq(number)) == text
     else:
         assert refusal(text).position == 5
-        with pytest.raises(errors.InvalidFilter, match="more than 600 digits"):
+        with pytest.raises(errors.InvalidFilter, match="at most 600 digits"):
             scim.attr("a").eq(number)
 
 

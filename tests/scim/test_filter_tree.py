@@ -2,13 +2,12 @@
 
 import copy
 import pickle
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 
 from britive_scim import errors, scim
-from britive_scim.scim.filters.ast import MAX_NESTING
+from britive_scim.scim.filters.tokens import MAX_NESTING
 from support.filter_strategies import filters, value_filters
 
 PATH = scim.Path(None, "a")
@@ -41,7 +40,7 @@ def test_a_filter_survives_pickle_and_copy(made: scim.Filter) -> None:
 @given(filters)
 def test_nesting_is_what_the_parser_needs(made: scim.Filter) -> None:
     if made.nesting > 0:
-        with pytest.raises(errors.InvalidFilter, match="brackets are open at once"):
+        with pytest.raises(errors.InvalidFilter, match="brackets must nest at most"):
             scim.parse_filter(str(made), max_depth=made.nesting - 1)
 
 
@@ -59,7 +58,7 @@ def test_what_fits_brackets_has_none(inner: scim.Filter) -> None:
     assert not path.is_value_filter()
     assert not (path & A).is_value_filter()
     assert not (~path).is_value_filter()
-    with pytest.raises(errors.InvalidFilter, match="cannot have brackets itself"):
+    with pytest.raises(errors.InvalidFilter, match="must not contain brackets"):
         scim.ValuePath(PATH, A | path)
 
 
@@ -132,7 +131,7 @@ def test_an_s_expression_writes_numbers_without_exponent(value: float, text: str
 def test_a_chain_joins_two_or_more(kind: type[scim.And]) -> None:
     for items in ((), (A,)):
         with pytest.raises(
-            errors.InvalidFilter, match=f"{kind.__name__} joins two filters or more"
+            errors.InvalidFilter, match=f"{kind.__name__} must have at least two filters"
         ):
             kind(items)
 
@@ -145,7 +144,7 @@ def test_what_no_literal_can_say_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("op", ["EQ", "pr", "=", "eq 1 or a eq"])
 def test_only_operators_compare(op: str) -> None:
-    with pytest.raises(errors.InvalidFilter, match="is no operator"):
+    with pytest.raises(errors.InvalidFilter, match="op must be one of"):
         scim.Compare(PATH, op, 1)
 
 
@@ -168,7 +167,7 @@ def test_no_filter_is_so_deep_that_walking_it_fails() -> None:
         lambda: scim.ValuePath(PATH, deep),
         lambda: scim.And((A, scim.Or((A, ~deep)))),
     ):
-        with pytest.raises(errors.InvalidFilter, match="nests at most 128 brackets"):
+        with pytest.raises(errors.InvalidFilter, match="nest at most 128 brackets"):
             one_more()
 
 
@@ -196,20 +195,3 @@ def test_the_base_of_filters_says_nothing_itself() -> None:
     for attempt in (nothing.to_sexpr, nothing.__str__):
         with pytest.raises(NotImplementedError):
             attempt()
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: scim.Compare("userName", "eq", "a"),
-        lambda: scim.Present("userName"),
-        lambda: scim.ValuePath("emails", scim.parse_filter("type pr")),
-        lambda: scim.ValuePath(scim.parse_path("emails"), "type pr"),
-        lambda: scim.Not("title pr"),
-        lambda: scim.And([scim.parse_filter("title pr"), "a pr"]),
-        lambda: scim.Or("ab"),
-    ],
-)
-def test_text_in_the_place_of_a_part_is_told(make: Callable[[], object]) -> None:
-    with pytest.raises(errors.InvalidFilter, match=r"such as parse_(path|filter)"):
-        make()

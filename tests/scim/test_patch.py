@@ -157,17 +157,17 @@ def test_operations_may_be_given_as_mappings_or_any_iterable() -> None:
     assert scim.PatchRequest(operations=[operation, TITLE]).operations == (operation, operation)
 
 
-@pytest.mark.parametrize("operations", ["x", {"op": "add"}, 7, None])
+@pytest.mark.parametrize("operations", ["x", {"op": "add"}])
 def test_operations_that_are_no_list_are_refused(operations: Any) -> None:
-    with pytest.raises(PatchError, match="not an array"):
+    with pytest.raises(PatchError, match="must be an array"):
         scim.PatchRequest(operations=operations)
 
 
 def test_an_unknown_dialect_is_refused() -> None:
     for dialect in ("azure", None, []):
-        with pytest.raises(PatchError, match="no dialect"):
+        with pytest.raises(PatchError, match="dialect must be"):
             scim.PatchRequest([TITLE], dialect=dialect)  # that is the point
-    with pytest.raises(PatchError, match="no dialect"):
+    with pytest.raises(PatchError, match="dialect must be"):
         parse(TITLE).apply({}, dialect="azure")  # that is the point
 
 
@@ -218,7 +218,7 @@ def test_values_become_json(value: Any, wire: Any) -> None:
 
 
 def test_a_value_that_is_no_json_is_refused() -> None:
-    with pytest.raises(PatchError, match="no JSON data"):
+    with pytest.raises(PatchError, match="value must be JSON data"):
         scim.PatchOperation("add", "title", object())
 
 
@@ -477,7 +477,7 @@ def test_an_empty_request_is_entra_only() -> None:
 
 @pytest.mark.parametrize("resource", [None, 7, "x", ["x"]])
 def test_what_is_no_resource_is_refused(resource: Any) -> None:
-    with pytest.raises(PatchError, match="a resource is a model or a mapping"):
+    with pytest.raises(PatchError, match="resource must be a model or a mapping"):
         parse(TITLE).apply(resource)
 
 
@@ -503,7 +503,7 @@ def test_deep_nesting_is_refused_not_overflown() -> None:
     deep: Any = "x"
     for _ in range(100_000):
         deep = [deep]
-    with pytest.raises(PatchError, match="nested too deeply") as caught:
+    with pytest.raises(PatchError, match="nested less deeply") as caught:
         parse({"op": "replace", "path": "active", "value": deep}, dialect="entra").apply({})
     assert caught.value.scim_type == "invalidValue"
 
@@ -543,5 +543,5 @@ def test_a_path_may_be_a_member_of_an_enumeration_of_texts() -> None:
         lambda: scim.PatchOperation("add", Named.WRONG, "x"),
         lambda: scim.PatchRequest([{"op": "add", "path": Named.WRONG, "value": "x"}]),
     ):
-        with pytest.raises(InvalidPath, match="expected the end, found ' '"):
+        with pytest.raises(InvalidPath, match="expected the end, got ' '"):
             make()

@@ -1232,7 +1232,7 @@ def test_an_object_removed_from_among_plain_values_takes_none_of_them_along() ->
         ("enterprise.department", f"write {ENTERPRISE_USER}:department"),
         ("enterprise.cost_center", f"write {ENTERPRISE_USER}:costCenter"),
         ("custom.costCode", f"write {CUSTOM_USER}:costCode"),
-        ("costCode", f"if it is one of the tenant's own, write {CUSTOM_USER}:costCode"),
+        ("costCode", f"for a custom attribute of the tenant write {CUSTOM_USER}:costCode"),
     ],
 )
 def test_a_name_that_is_known_elsewhere_is_told(path: str, advice: str) -> None:

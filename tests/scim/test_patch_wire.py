@@ -95,7 +95,7 @@ def wire(name: str, case: str) -> Any:
 def test_entra_disables_by_a_text() -> None:
     body = wire("entra-users", "entra-disable-user-string-no-flag")
     assert applied(body, user(), "entra")["active"] is False
-    with pytest.raises(PatchError, match="active takes true or false, got text"):
+    with pytest.raises(PatchError, match="active must be true or false, got a string"):
         applied(body, user())
 
 

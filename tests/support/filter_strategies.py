@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from britive_scim import scim
-from britive_scim.scim.filters.ast import OPERATORS
+from britive_scim.scim.filters.tokens import OPERATORS
 
 DATA = File(__file__).parent.parent / "data" / "vectors"
 LAB = "urn:example:params:scim:schemas:extension:lab:2.0:User"

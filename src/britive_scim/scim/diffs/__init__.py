@@ -1,1 +1,1 @@
-"""Differences between two resources, as PATCH requests."""
+"""Compare resources: equality, and differences as PATCH requests."""

@@ -1,4 +1,4 @@
-"""The operations of a difference, gathered in the order in which they are to be done."""
+"""Builder of the operations of a difference, and the context of list comparisons."""
 
 from __future__ import annotations
 
@@ -15,38 +15,37 @@ from britive_scim.scim.values.node import get_value, is_node
 __all__ = ["MAX_LITERAL_LENGTH", "ListDiffContext", "PatchBuilder", "ValueSelection"]
 
 ValueSelection = Literal["filter", "array", "whole"]
-"""How a service can be told which value of a list is meant."""
-
+"""How operations select values of a list; see `diff`."""
 
 MAX_LITERAL_LENGTH: Final = 1000
-"""Most characters of a literal in a filter."""
+"""Maximum number of characters of a literal in a generated filter."""
 
 
 @dataclass(slots=True)
 class PatchBuilder:
-    """Operations found so far, in the order in which they are to be done."""
+    """Operations of a difference, grouped in the order of execution."""
 
     removals: list[PatchOperation] = field(default_factory=list[PatchOperation])
     replacements: list[PatchOperation] = field(default_factory=list[PatchOperation])
     additions: list[PatchOperation] = field(default_factory=list[PatchOperation])
 
     def remove(self, path: str | None, value: Any = UNSET) -> None:
-        """Note a removal."""
+        """Add a removal."""
         self.removals.append(PatchOperation("remove", path, value))
 
     def set(self, path: str | None, value: Any, *, is_new: bool) -> None:
-        """Note an addition, or a replacement where there was a value."""
+        """Add an addition, or a replacement if `is_new` is false."""
         if is_new:
             self.additions.append(PatchOperation("add", path, value))
         else:
             self.replacements.append(PatchOperation("replace", path, value))
 
     def build_operations(self) -> list[PatchOperation]:
-        """Return removals, replacements, additions."""
+        """Return removals, then replacements, then additions."""
         return [*self.removals, *self.replacements, *self.additions]
 
     def extend(self, other: PatchBuilder) -> None:
-        """Append what another has."""
+        """Append the operations of another builder."""
         self.removals += other.removals
         self.replacements += other.replacements
         self.additions += other.additions
@@ -54,14 +53,14 @@ class PatchBuilder:
 
 @dataclass(frozen=True, slots=True)
 class ListDiffContext:
-    """How two lists are compared.
+    """Context of the comparison of two lists.
 
     Attributes:
-        rules: what takes part, and what counts as equal.
-        attribute_id: the attribute, as `rules` know it.
-        schema: what the resource is.
-        keep_unset: whether sub-attributes that a new value does not name stay.
-        value_selection: how the service can be told which value is meant.
+        rules: comparison rules.
+        attribute_id: identity of the attribute in `rules`.
+        schema: schema of the resource.
+        keep_unset: whether sub-attributes missing in a new value stay.
+        value_selection: how operations select values.
     """
 
     rules: ComparisonRules
@@ -85,12 +84,12 @@ class ListDiffContext:
             object.__setattr__(self, name, value)
 
     def to_writable_json(self, attribute: Attribute, value: Any) -> Any:
-        """Return a value in wire form as a client may write it: without what only the service sets."""
+        """Return a value in wire form without readOnly sub-attributes."""
         if attribute.type != "complex" or not is_node(value):
             return {} if value is None else to_json(value)
         result: dict[str, Any] = {}
         for sub in self.rules.get_sub_attributes(self.attribute_id, attribute):
-            held = get_value(value, sub)
-            if is_assigned(held):
-                result[sub.name] = to_json(held)
+            sub_value = get_value(value, sub)
+            if is_assigned(sub_value):
+                result[sub.name] = to_json(sub_value)
         return result

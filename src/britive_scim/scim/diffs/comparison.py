@@ -1,7 +1,7 @@
-"""What takes part when two resources are compared, and when two values count as equal.
+"""Comparison rules of `equal` and `diff`: compared attributes, and equality of values.
 
-`equal` and `diff` share these rules, so that what is equal yields no operations. They are stricter than
-those of PATCH itself: a change of case is a change, even where the server compares without.
+Both share these rules, so equal resources yield no operations. The rules are stricter than those of
+PATCH: a change of case is a change, even if the server compares without case.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = [
 AttributeId = tuple[str, str]
 
 _IGNORED_ATTRIBUTES: Final = frozenset({"schemas", "id", "meta"})
-"""Common attributes that the service or the content decides."""
+"""Common attributes set by the service or derived from the content."""
 
 _STRING_TYPES: Final = frozenset({"string", "reference"})
 _PATH_CHARACTERS: Final = frozenset(".:[")
@@ -52,15 +52,15 @@ _PATH_CHARACTERS: Final = frozenset(".:[")
 
 @dataclass(frozen=True, slots=True)
 class SchemaSection:
-    """The resource, or one of its extensions, in both states.
+    """Core or one extension of a resource, in both states.
 
     Attributes:
         urn: URN of the extension, `None` for the core.
-        is_required: whether the extension must be there.
-        before: what there was, `None` for nothing.
-        after: what there is to be.
-        attributes: its attributes, with those that only the two states have.
-        explicit_names: the folded names that `after` says something about; `None` for all.
+        is_required: whether the extension is required.
+        before: the old state, or `None`.
+        after: the new state, or `None`.
+        attributes: the declared attributes, and the undeclared ones of both states.
+        explicit_names: the folded names in `after` to compare; `None` for all.
     """
 
     urn: str | None
@@ -71,7 +71,7 @@ class SchemaSection:
     explicit_names: set[str] | None
 
     def get_attribute_id(self, attribute: Attribute) -> AttributeId:
-        """Return what tells the attribute apart from all others."""
+        """Return the identity of the attribute: the folded URN and name."""
         return (CORE_SCHEMA if self.urn is None else fold(self.urn), fold(attribute.name))
 
     def get_path(self, attribute: Attribute) -> str:
@@ -81,12 +81,12 @@ class SchemaSection:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRules:
-    """How two states are compared.
+    """Rules for comparing two states.
 
     Attributes:
-        ignored: what does not take part.
-        case_insensitive: texts whose case does not matter.
-        whitespace_insensitive: texts whose surrounding blanks do not matter.
+        ignored: ignored attributes.
+        case_insensitive: strings compared without case.
+        whitespace_insensitive: strings compared without surrounding whitespace.
     """
 
     ignored: AttributeList = EMPTY_ATTRIBUTE_LIST
@@ -94,7 +94,7 @@ class ComparisonRules:
     whitespace_insensitive: AttributeList = EMPTY_ATTRIBUTE_LIST
 
     def iter_attributes(self, section: SchemaSection) -> Iterator[Attribute]:
-        """Yield the attributes that take part."""
+        """Yield the compared attributes."""
         for attribute in section.attributes:
             if section.urn is None and attribute.name in _IGNORED_ATTRIBUTES:
                 continue
@@ -108,7 +108,7 @@ class ComparisonRules:
     def get_sub_attributes(
         self, attribute_id: AttributeId, attribute: Attribute
     ) -> list[Attribute]:
-        """Return the sub-attributes that take part."""
+        """Return the compared sub-attributes."""
         ignored = self.ignored.get_sub_attributes(attribute_id)
         return [
             sub
@@ -123,13 +123,12 @@ class ComparisonRules:
         value: Any,
         sub: Attribute | None = None,
     ) -> Hashable:
-        """Return what two equal values of an attribute, or of a sub-attribute, have in common."""
-        kind = sub or attribute
-        if not isinstance(value, str) and kind.type in _STRING_TYPES:
-            value = to_json_or_repr(
-                value
-            )  # a class of the user's own may hold an enumeration, or a secret
-        if isinstance(value, str) and (kind.type in _STRING_TYPES or is_undeclared(kind)):
+        """Return the equality key of a simple value of an attribute or sub-attribute."""
+        compared = sub or attribute
+        if not isinstance(value, str) and compared.type in _STRING_TYPES:
+            # A custom model may contain an enumeration or a secret.
+            value = to_json_or_repr(value)
+        if isinstance(value, str) and (compared.type in _STRING_TYPES or is_undeclared(compared)):
             if _is_listed(self.whitespace_insensitive, attribute_id, sub):
                 value = value.strip()
             return (
@@ -137,12 +136,12 @@ class ComparisonRules:
                 if _is_listed(self.case_insensitive, attribute_id, sub)
                 else value
             )
-        return build_equality_key(kind, value)
+        return build_equality_key(compared, value)
 
     def build_sub_attribute_key(
         self, attribute_id: AttributeId, attribute: Attribute, sub: Attribute, node: Node
     ) -> Hashable:
-        """Return the key of what a complex value holds for a sub-attribute; `primary` false is nothing."""
+        """Return the key of a sub-attribute of a complex value; `None` if unassigned or `primary` false."""
         value = get_value(node, sub)
         if not is_assigned(value) or (sub.name == "primary" and value is False):
             return None
@@ -155,31 +154,30 @@ class ComparisonRules:
     def build_complex_key(
         self, attribute_id: AttributeId, attribute: Attribute, node: Any
     ) -> Hashable:
-        """Return the key of a complex value; `None` where nothing that takes part is assigned."""
+        """Return the key of a complex value; `None` if no compared sub-attribute is assigned."""
         if not is_node(node):
             return build_equality_key(attribute, node) if is_assigned(node) else None
-        held = [
-            (sub.name, found)
+        keys = [
+            (sub.name, key)
             for sub in self.get_sub_attributes(attribute_id, attribute)
-            if (found := self.build_sub_attribute_key(attribute_id, attribute, sub, node))
-            is not None
+            if (key := self.build_sub_attribute_key(attribute_id, attribute, sub, node)) is not None
         ]
-        return tuple(held) or None
+        return tuple(keys) or None
 
     def build_attribute_key(
         self, attribute_id: AttributeId, attribute: Attribute, value: Any
     ) -> Hashable:
-        """Return the key of all that an attribute holds; the order of values has no meaning."""
+        """Return the key of a whole attribute; the order of list values is ignored."""
         if not is_assigned(value):
             return None
         if not attribute.multi_valued:
             return self.build_value_key(attribute_id, attribute, value)
-        found = {
+        keys = {
             self.build_value_key(attribute_id, attribute, item)
             for item in to_list(value)
             if is_assigned(item)
         }
-        return frozenset(found - {None}) or None
+        return frozenset(keys - {None}) or None
 
     def build_value_key(
         self, attribute_id: AttributeId, attribute: Attribute, value: Any
@@ -200,9 +198,9 @@ def _is_listed(names: AttributeList, attribute_id: AttributeId, sub: Attribute |
 
 
 def get_identifying_sub_attribute(attribute: Attribute) -> Attribute | None:
-    """Return `value` where it alone tells the values of a list apart, as it does for members of a group.
+    """Return `value` if it alone identifies the values of a list, as it does for group members.
 
-    There it cannot change, and the rest is what the service says about it: type, reference, name.
+    It is immutable there; the service sets the other sub-attributes: type, reference, name.
     """
     if attribute.type != "complex" or not attribute.multi_valued:
         return None
@@ -216,46 +214,46 @@ def iter_schema_sections(
     """Yield the core and each extension of two states of a resource.
 
     Args:
-        schema: what the resource is.
-        before: the one state.
-        after: the other.
-        keep_unset: whether only what `after` names takes part.
+        schema: schema of the resource.
+        before: the old state.
+        after: the new state.
+        keep_unset: whether only the names in `after` are compared.
     """
-    said = list_explicit_names(after) if keep_unset else None
-    yield SchemaSection(None, False, before, after, schema.attributes, said)
+    names = list_explicit_names(after) if keep_unset else None
+    yield SchemaSection(None, False, before, after, schema.attributes, names)
     for extension in schema.extensions:
-        if said is not None and fold(extension.urn) not in said:
+        if names is not None and fold(extension.urn) not in names:
             continue
         slot = Attribute(name=extension.urn, field=extension.field)
-        was, will = get_value(before, slot), get_value(after, slot)
-        was, will = (was if is_node(was) else None), (will if is_node(will) else None)
+        old, new = get_value(before, slot), get_value(after, slot)
+        old, new = (old if is_node(old) else None), (new if is_node(new) else None)
         attributes = extension.attributes
         if extension.is_open:
-            attributes += tuple(_iter_undeclared_attributes(extension.attributes, was, will))
-        inner = list_explicit_names(will) if keep_unset and will is not None else None
-        yield SchemaSection(extension.urn, extension.required, was, will, attributes, inner)
+            attributes += tuple(_iter_undeclared_attributes(extension.attributes, old, new))
+        inner_names = list_explicit_names(new) if keep_unset and new is not None else None
+        yield SchemaSection(extension.urn, extension.required, old, new, attributes, inner_names)
 
 
 def _iter_undeclared_attributes(
     declared: Iterable[Attribute], *nodes: Node | None
 ) -> Iterator[Attribute]:
-    """Yield descriptions of the attributes that an open extension holds without declaring them."""
+    """Yield descriptions of the undeclared attributes of an open extension."""
     known = {fold(attribute.name) for attribute in declared}
     for node in nodes:
         for name in list_names(node) if node is not None else ():
-            # A dot or a colon would make a path of it.
+            # A name with a dot, a colon or a bracket would be read as a path.
             if name and not _PATH_CHARACTERS.intersection(name) and fold(name) not in known:
                 known.add(fold(name))
                 yield build_undeclared_attribute(name)
 
 
 def to_json(value: Any) -> Any:
-    """Return a value as JSON data: models in wire form, moments as text.
+    """Return a value as JSON data: models in wire form, datetimes as strings.
 
     Raises:
-        PatchError: there is no JSON for it.
+        PatchError: the value has no JSON form.
     """
     try:
         return to_json_value(value)
     except ValueError as error:
-        raise PatchError(f"no JSON data: {error}", scim_type="invalidValue") from None
+        raise PatchError(f"value must be JSON data: {error}", scim_type="invalidValue") from None

@@ -1,12 +1,12 @@
-"""Two states of a resource: whether they are equal, and the smallest PATCH request between them.
+"""Compare two states of a resource: equality, and the smallest PATCH request between them.
 
 ```text
 before ──diff──> PatchRequest ──apply──> after
 ```
 
-Values of lists are added, changed and removed one by one. What a service must refuse is never asked
-of it: readOnly attributes do not take part, immutable ones are set only where they have no value, and
-required ones are not removed. Members of groups are compared by their `value` alone.
+List values are added, changed and removed individually. Operations that a service must reject are
+omitted: readOnly attributes are ignored, immutable ones are set only if they have no value, and
+required ones are not removed. Group members are compared by `value` alone.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from britive_scim.scim.values.node import (
 __all__ = ["diff", "equal"]
 
 UnsetMode = Literal["remove", "keep"]
-"""What it means that `after` says nothing about an attribute."""
+"""Meaning of an attribute missing in `after`: remove it, or keep it."""
 
 
 def diff(
@@ -66,30 +66,29 @@ def diff(
     value_selection: ValueSelection = "filter",
     schema: SchemaLike | None = None,
 ) -> PatchRequest:
-    """Return the request that turns one state of a resource into another; it is falsy where nothing is to do.
+    """Return the request that turns `before` into `after`; it is falsy if they are equal.
 
-    Removals come first, then replacements, then additions, each in the order of the schema. The law is
-    `equal(diff(a, b).apply(a), b)` over the attributes a client may write. An attribute never returned
-    or returned on request only (`password`) is set where `after` has it and never removed, as its
-    absence tells nothing.
+    Removals come first, then replacements, then additions, each in the order of the schema. For all
+    writable attributes, `equal(diff(a, b).apply(a), b)` is true. An attribute not returned by default
+    (`password`) is set if `after` has it and never removed, as its absence in a response means nothing.
 
     Args:
-        before: what there is: a model, or a mapping in wire form.
-        after: what there is to be.
-        unset: `remove`: missing, `None` and empty are one state, and what `after` lacks is removed.
-            `keep`: only what `after` names takes part; `None` or an empty list there clears.
-        ignore: paths of attributes that do not take part.
-        ignore_case: paths of texts that count as equal where only case differs.
-        ignore_whitespace: paths of texts that count as equal where only surrounding blanks differ.
-        value_selection: how the service can be told which value of a list is meant: `filter`, a path such as
-            `emails[type eq "work"]`; `array`, removal of the values listed in `value`, as Entra does
-            it; `whole`, not at all, so that a list that loses or changes a value is replaced.
-        schema: what the resource is; by default what the models or mappings say they are.
+        before: the current state: a model, or a mapping in wire form.
+        after: the new state.
+        unset: `remove`: missing, `None` and empty are equal, and an attribute missing in `after` is
+            removed. `keep`: only attributes in `after` are compared; `None` or an empty list clears.
+        ignore: paths of ignored attributes.
+        ignore_case: paths of strings compared without case.
+        ignore_whitespace: paths of strings compared without surrounding whitespace.
+        value_selection: how operations select values of a list: `filter`, by a path such as
+            `emails[type eq "work"]`; `array`, by removing the values listed in `value`, as Entra does;
+            `whole`, not at all: a list that loses or changes a value is replaced.
+        schema: schema of the resource; by default taken from the models or mappings.
 
     Raises:
-        InputError: the two are resources of different kinds, such as a user and a group.
-        PatchError: `after` holds a value that its attribute cannot take.
-        InvalidPath: a name in `ignore`, `ignore_case` or `ignore_whitespace` means nothing.
+        InputError: the resources have different types, such as a user and a group.
+        PatchError: `after` contains a value that does not fit its attribute.
+        InvalidPath: an unknown attribute in `ignore`, `ignore_case` or `ignore_whitespace`.
 
     Examples:
         >>> before = {"userName": "ann", "title": "Guide", "emails": [{"value": "a@example.com", "type": "work"}]}
@@ -100,16 +99,16 @@ def diff(
         {'op': 'replace', 'path': 'emails[type eq "work"].value', 'value': 'b@example.com'}
     """
     if unset not in {"remove", "keep"}:
-        raise ValueError(f"unset is 'remove' or 'keep', not {unset!r}")
+        raise ValueError(f"unset must be 'remove' or 'keep', got {unset!r}")
     if value_selection not in {"filter", "array", "whole"}:
         raise ValueError(
-            f"value_selection is 'filter', 'array' or 'whole', not {value_selection!r}"
+            f"value_selection must be 'filter', 'array' or 'whole', got {value_selection!r}"
         )
     known = _resolve_schema(before, after, schema)
     if schema is None and _has_different_types(before, after):
         raise InputError(
-            "no PATCH request turns a resource into one of another kind: before is"
-            f" {_describe_type(before)}, after is {_describe_type(after)}; pass schema= if they are the same"
+            f"after must have the type of before, {_describe_type(before)},"
+            f" got {_describe_type(after)}; pass schema= if the types are equal"
         )
     rules = ComparisonRules(
         ignored=parse_attribute_list(known, ignore, strict=True) or EMPTY_ATTRIBUTE_LIST,
@@ -118,17 +117,17 @@ def diff(
         whitespace_insensitive=parse_attribute_list(known, ignore_whitespace, strict=True)
         or EMPTY_ATTRIBUTE_LIST,
     )
-    keep = unset == "keep"
+    keep_unset = unset == "keep"
     request = _build_request(
-        known, rules, before, after, keep_unset=keep, value_selection=value_selection
+        known, rules, before, after, keep_unset=keep_unset, value_selection=value_selection
     )
     if __debug__ and request:
-        done = request.apply(cast("Mapping[str, Any]", before))
-        left = _build_request(
-            known, rules, done, after, keep_unset=keep, value_selection=value_selection
+        result = request.apply(cast("Mapping[str, Any]", before))
+        remaining = _build_request(
+            known, rules, result, after, keep_unset=keep_unset, value_selection=value_selection
         )
-        if left:  # pragma: no cover - a fault of ours; all laws in the tests go through here
-            raise AssertionError(f"{request!r} leaves a difference: {left!r}")
+        if remaining:  # pragma: no cover - a bug of ours; the property tests run this check
+            raise AssertionError(f"{request!r} leaves a difference: {remaining!r}")
     return request
 
 
@@ -141,19 +140,19 @@ def _build_request(
     keep_unset: bool,
     value_selection: ValueSelection,
 ) -> PatchRequest:
-    changes = PatchBuilder()
-    for container in iter_schema_sections(schema, before, after, keep_unset=keep_unset):
-        for attribute in rules.iter_attributes(container):
+    builder = PatchBuilder()
+    for section in iter_schema_sections(schema, before, after, keep_unset=keep_unset):
+        for attribute in rules.iter_attributes(section):
             _diff_attribute(
-                changes,
+                builder,
                 rules,
-                container,
+                section,
                 attribute,
                 schema=schema,
                 keep_unset=keep_unset,
                 value_selection=value_selection,
             )
-    return PatchRequest._from_operations(changes.build_operations(), schema=schema)
+    return PatchRequest._from_operations(builder.build_operations(), schema=schema)
 
 
 def equal(
@@ -163,20 +162,21 @@ def equal(
     ignore: AttributePaths = (),
     schema: SchemaLike | None = None,
 ) -> bool:
-    """Return whether two states of a resource are the same.
+    """Return whether two states of a resource are equal.
 
-    Resources of different kinds never are. Unassigned values are dropped, `schemas`, `id`, `meta` and other readOnly attributes left out; the
-    order of values in a list has no meaning, members of groups count by their `value`. What is not
-    always returned counts where both have it. Attributes nobody declared count within extensions only.
+    Resources of different types are never equal. Unassigned values, `schemas`, `id`, `meta` and other
+    readOnly attributes are ignored. The order of list values is ignored; group members are compared by
+    `value`. Attributes not returned by default are compared if both states have them. Undeclared
+    attributes are compared within extensions only.
 
     Args:
         one: a model, or a mapping in wire form.
-        other: the same or the other.
-        ignore: paths of attributes that do not take part.
-        schema: what the resource is; by default what the models or mappings say they are.
+        other: the other state.
+        ignore: paths of ignored attributes.
+        schema: schema of the resource; by default taken from the models or mappings.
 
     Raises:
-        InvalidPath: a name in `ignore` means nothing.
+        InvalidPath: an unknown attribute in `ignore`.
 
     Examples:
         >>> equal({"userName": "ann", "emails": []}, {"userName": "ann", "title": None, "id": "1"})
@@ -188,18 +188,18 @@ def equal(
     rules = ComparisonRules(
         ignored=parse_attribute_list(known, ignore, strict=True) or EMPTY_ATTRIBUTE_LIST
     )
-    for container in iter_schema_sections(known, one, other, keep_unset=False):
-        for attribute in rules.iter_attributes(container):
-            place = container.get_attribute_id(attribute)
-            was = None if container.before is None else get_value(container.before, attribute)
-            will = None if container.after is None else get_value(container.after, attribute)
-            if was is will or (
+    for section in iter_schema_sections(known, one, other, keep_unset=False):
+        for attribute in rules.iter_attributes(section):
+            id_ = section.get_attribute_id(attribute)
+            old = None if section.before is None else get_value(section.before, attribute)
+            new = None if section.after is None else get_value(section.after, attribute)
+            if old is new or (
                 _is_not_returned_by_default(attribute)
-                and not (is_assigned(was) and is_assigned(will))
+                and not (is_assigned(old) and is_assigned(new))
             ):
                 continue
-            if rules.build_attribute_key(place, attribute, was) != rules.build_attribute_key(
-                place, attribute, will
+            if rules.build_attribute_key(id_, attribute, old) != rules.build_attribute_key(
+                id_, attribute, new
             ):
                 return False
     return True
@@ -209,35 +209,35 @@ def _resolve_schema(before: Any, after: Any, schema: SchemaLike | None) -> Resou
     for node in (before, after):
         if not is_node(node):
             raise PatchError(
-                f"a resource is a model or a mapping, not {type(node).__name__}",
+                f"resource must be a model or a mapping, got {type(node).__name__}",
                 scim_type="invalidSyntax",
             )
     if schema is not None:
         known = ResourceSchema.of(schema)
     else:
         models = [node for node in (after, before) if isinstance(node, Resource)]
-        says = models or [node for node in (before, after) if "schemas" in node]
-        known = find_instance_schema([*says, before][0])
-    held = [
+        typed = models or [node for node in (before, after) if "schemas" in node]
+        known = find_instance_schema([*typed, before][0])
+    extension_urns = [
         name
         for node in (before, after)
         for name in list_names(node)
         if ":" in name and is_node(_get_undeclared(node, name))
     ]
-    return with_open_extensions(known, held)
+    return with_open_extensions(known, extension_urns)
 
 
 def _has_different_types(before: Any, after: Any) -> bool:
-    """Return whether two resources say that they are different kinds."""
-    kinds, others = find_type_urns(before), find_type_urns(after)
-    return bool(kinds and others) and kinds.isdisjoint(others)
+    """Return whether both resources have a type in their `schemas`, and the types differ."""
+    old, new = find_type_urns(before), find_type_urns(after)
+    return bool(old and new) and old.isdisjoint(new)
 
 
 def _describe_type(resource: Any) -> str:
     if isinstance(resource, Resource):
         return type(resource).__schema__
-    kinds = find_type_urns(resource)
-    return " and ".join(urn for urn in resource["schemas"] if fold(str(urn)) in kinds)
+    types = find_type_urns(resource)
+    return " and ".join(urn for urn in resource["schemas"] if fold(str(urn)) in types)
 
 
 def _get_undeclared(node: Node, name: str) -> Any:
@@ -245,11 +245,11 @@ def _get_undeclared(node: Node, name: str) -> Any:
 
 
 def _is_not_returned_by_default(attribute: Attribute) -> bool:
-    """Return whether the absence of an attribute in an answer tells nothing."""
+    """Return whether an attribute may be missing in a response although it has a value."""
     return attribute.returned in {"never", "request"}
 
 
-# ----------------------------------------------------------------------------- one attribute
+# ----------------------------------------------------------------------------- attributes
 
 
 def _diff_attribute(
@@ -262,41 +262,39 @@ def _diff_attribute(
     keep_unset: bool,
     value_selection: ValueSelection,
 ) -> None:
-    """Note what turns the one state of an attribute into the other."""
-    was = None if section.before is None else get_value(section.before, attribute)
-    will: Any = None if section.after is None else get_value(section.after, attribute)
-    if was is will:
+    """Add the operations for one attribute to the builder."""
+    old = None if section.before is None else get_value(section.before, attribute)
+    new: Any = None if section.after is None else get_value(section.after, attribute)
+    if old is new:
         return
-    place, path = section.get_attribute_id(attribute), section.get_path(attribute)
-    if not is_assigned(will):
-        silent = section.after is None or fold(attribute.name) not in list_explicit_names(
+    id_, path = section.get_attribute_id(attribute), section.get_path(attribute)
+    if not is_assigned(new):
+        is_missing = section.after is None or fold(attribute.name) not in list_explicit_names(
             section.after
         )
-        if not is_assigned(was) or (silent and _is_not_returned_by_default(attribute)):
+        if not is_assigned(old) or (is_missing and _is_not_returned_by_default(attribute)):
             return
-        if _can_remove(attribute, was):
+        if _can_remove(attribute, old):
             _remove_attribute(builder, section, attribute)
             return
-        will = cast("Any", {})
-    if attribute.mutability == "immutable" and is_assigned(was):
+        new = cast("Any", {})
+    if attribute.mutability == "immutable" and is_assigned(old):
         return
     if attribute.multi_valued:
-        if is_assigned(will):
-            how = ListDiffContext(
-                rules, place, schema, keep_unset=keep_unset, value_selection=value_selection
+        if is_assigned(new):
+            context = ListDiffContext(
+                rules, id_, schema, keep_unset=keep_unset, value_selection=value_selection
             )
-            diff_lists(builder, how, path, attribute, was, will)
+            diff_lists(builder, context, path, attribute, old, new)
     elif attribute.type == "complex":
-        _diff_complex(builder, rules, section, attribute, was, will, keep_unset=keep_unset)
-    elif not is_assigned(will):
+        _diff_complex(builder, rules, section, attribute, old, new, keep_unset=keep_unset)
+    elif not is_assigned(new):
         return
     elif is_undeclared(attribute):
-        _diff_undeclared(builder, rules, section, attribute, was, will)
-    elif rules.build_simple_key(place, attribute, was) != rules.build_simple_key(
-        place, attribute, will
-    ):
+        _diff_undeclared(builder, rules, section, attribute, old, new)
+    elif rules.build_simple_key(id_, attribute, old) != rules.build_simple_key(id_, attribute, new):
         builder.set(
-            path, get_attribute_check(attribute)(to_json(will), STRICT), is_new=not is_assigned(was)
+            path, get_attribute_check(attribute)(to_json(new), STRICT), is_new=not is_assigned(old)
         )
 
 
@@ -316,14 +314,13 @@ def _diff_complex(
     *,
     keep_unset: bool,
 ) -> None:
-    """Note the changes of a single complex value, one sub-attribute at a time."""
-    place, path = section.get_attribute_id(attribute), section.get_path(attribute)
+    """Add the operations for each sub-attribute of a single complex value to the builder."""
+    id_, path = section.get_attribute_id(attribute), section.get_path(attribute)
     if not is_node(new_value):
-        new_value = get_attribute_check(attribute)(
-            to_json(new_value), STRICT
-        )  # an object of some other kind, or it raises
-    subs = rules.get_sub_attributes(place, attribute)
-    if rules.build_complex_key(place, attribute, old_value) is None or not is_node(old_value):
+        # A custom object with a JSON form; otherwise the check raises.
+        new_value = get_attribute_check(attribute)(to_json(new_value), STRICT)
+    subs = rules.get_sub_attributes(id_, attribute)
+    if rules.build_complex_key(id_, attribute, old_value) is None or not is_node(old_value):
         whole = {
             sub.name: to_json(get_value(new_value, sub))
             for sub in subs
@@ -332,26 +329,26 @@ def _diff_complex(
         if whole:
             builder.set(path, get_attribute_check(attribute)(whole, STRICT), is_new=True)
         return
-    said = list_explicit_names(new_value) if keep_unset else None
+    explicit_names = list_explicit_names(new_value) if keep_unset else None
     for sub in subs:
-        if said is not None and fold(sub.name) not in said:
+        if explicit_names is not None and fold(sub.name) not in explicit_names:
             continue
-        old, new = (
-            rules.build_sub_attribute_key(place, attribute, sub, node)
+        old_key, new_key = (
+            rules.build_sub_attribute_key(id_, attribute, sub, node)
             for node in (old_value, new_value)
         )
-        if old == new or (sub.mutability == "immutable" and old is not None):
+        if old_key == new_key or (sub.mutability == "immutable" and old_key is not None):
             continue
-        if new is not None:
+        if new_key is not None:
             value = get_attribute_check(sub, f"{attribute.name}.{sub.name}")(
                 to_json(get_value(new_value, sub)), STRICT
             )
-            builder.set(f"{path}.{sub.name}", value, is_new=old is None)
+            builder.set(f"{path}.{sub.name}", value, is_new=old_key is None)
         elif not sub.required:
             builder.remove(f"{path}.{sub.name}")
 
 
-# ----------------------------------------------------------------------------- attributes nobody declared
+# ----------------------------------------------------------------------------- undeclared attributes
 
 
 def _remove_attribute(builder: PatchBuilder, section: SchemaSection, attribute: Attribute) -> None:
@@ -369,15 +366,15 @@ def _diff_undeclared(
     old_value: Any,
     new_value: Any,
 ) -> None:
-    """Note the changes of an attribute of which only the values are known."""
-    place, path = section.get_attribute_id(attribute), section.get_path(attribute)
-    if rules.build_simple_key(place, attribute, old_value) == rules.build_simple_key(
-        place, attribute, new_value
+    """Add the operations for an undeclared attribute to the builder."""
+    id_, path = section.get_attribute_id(attribute), section.get_path(attribute)
+    if rules.build_simple_key(id_, attribute, old_value) == rules.build_simple_key(
+        id_, attribute, new_value
     ):
         return
     value = to_json(new_value)
     if not is_attribute_name(attribute.name):
-        # No path can name it, but an object can.
+        # The name is not valid in a path, but as a member of an object.
         if is_assigned(old_value):
             _remove_attribute(builder, section, attribute)
         builder.set(section.urn, {attribute.name: value}, is_new=False)
@@ -395,10 +392,9 @@ def _diff_undeclared(
                     else:
                         builder.remove(f"{path}.{name}")
             return
-    fresh = not is_assigned(old_value)
-    if not fresh and (is_node(old_value) or is_node(value)):
-        builder.remove(path)  # or they would be merged
-        fresh = True
-    builder.set(
-        path, value, is_new=fresh and not is_list(value)
-    )  # an add drops what a list has twice
+    is_new = not is_assigned(old_value)
+    if not is_new and (is_node(old_value) or is_node(value)):
+        builder.remove(path)  # otherwise the values would be merged
+        is_new = True
+    # A list is replaced, as an add drops duplicates.
+    builder.set(path, value, is_new=is_new and not is_list(value))

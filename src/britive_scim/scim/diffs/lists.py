@@ -1,8 +1,8 @@
-"""What turns one list of values into another: the smallest set of operations on single values.
+"""Compare lists: the smallest set of operations on single values.
 
-Each value is removed, changed or added by itself, as long as a filter can tell it from the others; a
-list for which that fails is replaced as a whole. Whether the operations do what they should is tried
-on the spot, by applying them, unless the values are told apart by `value` alone.
+Each value is removed, changed or added individually, if a filter identifies it; otherwise the whole
+list is replaced. The operations are verified by applying them, unless the values are identified by
+`value` alone.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ def diff_lists(
     old_value: Any,
     new_value: Any,
 ) -> None:
-    """Note what turns one list into another, which is not empty.
+    """Add the operations that turn one list into another, non-empty one.
 
     Args:
-        builder: where it is noted.
-        context: how the lists are compared.
+        builder: receives the operations.
+        context: context of the comparison.
         path: path of the attribute.
         attribute: the attribute.
-        old_value: the values there were, as a resource holds them.
-        new_value: the values there are to be.
+        old_value: the old values, in the representation of the resource.
+        new_value: the new values.
     """
     value_sub = get_identifying_sub_attribute(attribute)
     if value_sub is not None and diff_by_value(
@@ -58,32 +58,33 @@ def diff_lists(
     comparison = _ListDiff(context, path, attribute, old, new)
     if not comparison.has_changes():
         return
-    mine = comparison.build_changes()
-    if mine is None or not comparison.is_correct(mine):
-        mine = PatchBuilder()
-        mine.set(
+    changes = comparison.build_changes()
+    if changes is None or not comparison.is_correct(changes):
+        changes = PatchBuilder()
+        changes.set(
             path, comparison.build_replacement_list(keep_unset=context.keep_unset), is_new=False
         )
-        if context.keep_unset and not comparison.is_correct(mine):
-            mine = PatchBuilder()
-            mine.set(path, comparison.build_replacement_list(keep_unset=False), is_new=False)
-    builder.extend(mine)
+        if context.keep_unset and not comparison.is_correct(changes):
+            changes = PatchBuilder()
+            changes.set(path, comparison.build_replacement_list(keep_unset=False), is_new=False)
+    builder.extend(changes)
 
 
 class _ListDiff:
-    """Two lists whose values are compared in all their parts.
+    """Comparison of two lists by all sub-attributes.
 
     Attributes:
-        context: how they are compared.
+        context: context of the comparison.
         path: path of the attribute.
         attribute: the attribute.
-        old: the values there were, without those of which nothing takes part.
-        new: the values there are to be, likewise, each once.
-        unchanged_count: how many of the old ones are among the new ones as they are.
-        changed_pairs: positions of an old and a new value that are the same one, changed.
-        removed_positions: positions of old values that go.
-        added_positions: positions of new values that come.
-        indexes: positions of old values, by the keys of some sub-attributes.
+        sub_attributes: the compared sub-attributes.
+        old: the old values that have a compared sub-attribute.
+        new: likewise the new values, without duplicates.
+        unchanged_count: number of old values that are also new ones.
+        changed_pairs: positions of an old value and of its changed new value.
+        removed_positions: positions of removed old values.
+        added_positions: positions of added new values.
+        indexes: positions of old values by the keys of some sub-attributes.
     """
 
     def __init__(
@@ -107,40 +108,37 @@ class _ListDiff:
         for k, value in zip(*self._build_keys(new), strict=True):
             by_key.setdefault(k, value)
         new_keys, self.new = list(by_key), list(by_key.values())
-        there, wanted = set(old_keys), set(new_keys)
-        self.unchanged_count = len(there & wanted)
-        self.removed_positions = [i for i, k in enumerate(old_keys) if k not in wanted]
-        self.added_positions = [i for i, k in enumerate(new_keys) if k not in there]
+        old_set, new_set = set(old_keys), set(new_keys)
+        self.unchanged_count = len(old_set & new_set)
+        self.removed_positions = [i for i, k in enumerate(old_keys) if k not in new_set]
+        self.added_positions = [i for i, k in enumerate(new_keys) if k not in old_set]
         self.indexes: dict[tuple[str, ...], dict[Hashable, list[int]]] = {}
         self.changed_pairs: list[tuple[int, int]] = []
         if self.sub_attributes and self.removed_positions and self.added_positions:
             self._pair_values()
 
     def _build_keys(self, values: list[Any]) -> tuple[list[Hashable], list[Any]]:
-        rules, place = self.context.rules, self.context.attribute_id
-        keyed = [(rules.build_value_key(place, self.attribute, value), value) for value in values]
+        rules, id_ = self.context.rules, self.context.attribute_id
+        keyed = [(rules.build_value_key(id_, self.attribute, value), value) for value in values]
         return [k for k, _ in keyed if k is not None], [v for k, v in keyed if k is not None]
 
-    # ------------------------------------------------------------------ which is which
+    # ------------------------------------------------------------------ pairs of old and new values
 
     def _pair_values(self) -> None:
-        """Find out which new value is which old one: by `value`, then by a `type` that only one has."""
-        value, kind = (
-            self.attribute.find_sub_attribute("value"),
-            self.attribute.find_sub_attribute("type"),
-        )
-        for subs in ([value, kind], [value], [kind]):
-            wanted = [sub for sub in subs if sub is not None]
-            if not wanted or len(wanted) < len(subs):
+        """Pair old and new values by equal `value` and `type`, then `value`, then unique `type`."""
+        value = self.attribute.find_sub_attribute("value")
+        type_ = self.attribute.find_sub_attribute("type")
+        for candidates in ([value, type_], [value], [type_]):
+            subs = [sub for sub in candidates if sub is not None]
+            if not subs or len(subs) < len(candidates):
                 continue
-            old, new = (
-                self._group_by_key(self.removed_positions, self.old, wanted),
-                self._group_by_key(self.added_positions, self.new, wanted),
-            )
-            for k, places in old.items():
-                others = new.get(k, [])
-                if len(places) == len(others) == 1 and None not in cast("tuple[Any, ...]", k):
-                    self.changed_pairs.append((places[0], others[0]))
+            old = self._group_by_key(self.removed_positions, self.old, subs)
+            new = self._group_by_key(self.added_positions, self.new, subs)
+            for k, old_positions in old.items():
+                new_positions = new.get(k, [])
+                is_unique = len(old_positions) == len(new_positions) == 1
+                if is_unique and None not in cast("tuple[Any, ...]", k):
+                    self.changed_pairs.append((old_positions[0], new_positions[0]))
             self.removed_positions = [
                 i
                 for i in self.removed_positions
@@ -154,48 +152,46 @@ class _ListDiff:
     def _group_by_key(
         self, positions: Iterable[int], values: list[Any], sub_attributes: list[Attribute]
     ) -> dict[Hashable, list[int]]:
-        found: dict[Hashable, list[int]] = {}
+        groups: dict[Hashable, list[int]] = {}
         for position in positions:
             node = values[position]
             if is_node(node):
-                found.setdefault(
-                    tuple(build_sub_attribute_key(sub, node) for sub in sub_attributes), []
-                ).append(position)
-        return found
+                key = tuple(build_sub_attribute_key(sub, node) for sub in sub_attributes)
+                groups.setdefault(key, []).append(position)
+        return groups
 
     def _find_changed_sub_attributes(self, pair: tuple[int, int]) -> dict[str, Any] | None:
-        """Return what changes in a value, by sub-attribute, `None` for what goes.
+        """Return the changed sub-attributes of a pair, with `None` for a removed one.
 
-        Where something changes that cannot, there is no result.
+        Return `None` if an immutable sub-attribute changes.
         """
-        was, will = self.old[pair[0]], self.new[pair[1]]
-        rules, place = self.context.rules, self.context.attribute_id
-        said = list_explicit_names(will) if self.context.keep_unset else None
-        altered: dict[str, Any] = {}
+        old, new = self.old[pair[0]], self.new[pair[1]]
+        rules, id_ = self.context.rules, self.context.attribute_id
+        explicit_names = list_explicit_names(new) if self.context.keep_unset else None
+        changed: dict[str, Any] = {}
         for sub in self.sub_attributes:
-            if said is not None and sub.name.casefold() not in said:
+            if explicit_names is not None and sub.name.casefold() not in explicit_names:
                 continue
-            old, new = (
-                rules.build_sub_attribute_key(place, self.attribute, sub, node)
-                for node in (was, will)
+            old_key, new_key = (
+                rules.build_sub_attribute_key(id_, self.attribute, sub, node) for node in (old, new)
             )
-            if old == new:
+            if old_key == new_key:
                 continue
-            if sub.mutability == "immutable" and old is not None:
+            if sub.mutability == "immutable" and old_key is not None:
                 return None
-            if new is not None:
-                altered[sub.name] = to_json(get_value(will, sub))
+            if new_key is not None:
+                changed[sub.name] = to_json(get_value(new, sub))
             elif sub.name == "primary":
                 if not self._is_primary_moved(pair[1]):
-                    altered[sub.name] = False
+                    changed[sub.name] = False
             elif not sub.required:
-                altered[sub.name] = None
-        return altered
+                changed[sub.name] = None
+        return changed
 
     def _is_primary_moved(self, position: int) -> bool:
-        """Return whether another value becomes primary, which takes the mark from this one by itself."""
-        coming = {*self.added_positions, *(pair[1] for pair in self.changed_pairs)} - {position}
-        return self._has_primary(self.new[i] for i in coming)
+        """Return whether another value becomes primary, which clears `primary` of this one."""
+        others = {*self.added_positions, *(pair[1] for pair in self.changed_pairs)} - {position}
+        return self._has_primary(self.new[i] for i in others)
 
     def _has_primary(self, values: Iterable[Any]) -> bool:
         primary = self.attribute.find_sub_attribute("primary")
@@ -206,7 +202,7 @@ class _ListDiff:
     # ------------------------------------------------------------------ operations
 
     def has_changes(self) -> bool:
-        """Return whether there is anything to do."""
+        """Return whether the lists differ."""
         return bool(
             self.removed_positions
             or self.added_positions
@@ -214,24 +210,24 @@ class _ListDiff:
         )
 
     def build_changes(self) -> PatchBuilder | None:
-        """Return operations on single values, `None` where the list is better replaced as a whole."""
+        """Return operations on single values, or `None` to replace the whole list."""
         if self.removed_positions and not self.unchanged_count and not self.changed_pairs:
             return None
-        changes = PatchBuilder()
-        gone, fresh = list(self.removed_positions), list(self.added_positions)
+        builder = PatchBuilder()
+        removed, added = list(self.removed_positions), list(self.added_positions)
         for pair in self.changed_pairs:
-            altered = self._find_changed_sub_attributes(pair)
-            if altered is None or (altered and self.context.value_selection != "filter"):
-                gone.append(pair[0])
-                fresh.append(pair[1])
-            elif altered and not self._change_value(changes, pair, altered):
+            changed = self._find_changed_sub_attributes(pair)
+            if changed is None or (changed and self.context.value_selection != "filter"):
+                removed.append(pair[0])
+                added.append(pair[1])
+            elif changed and not self._change_value(builder, pair, changed):
                 return None
-        if gone and not self._remove_values(changes, sorted(gone)):
+        if removed and not self._remove_values(builder, sorted(removed)):
             return None
-        if fresh:
-            values = [self._build_value(None, self.new[i]) for i in sorted(fresh)]
-            changes.set(self.path, get_attribute_check(self.attribute)(values, STRICT), is_new=True)
-        return changes
+        if added:
+            values = [self._build_value(None, self.new[i]) for i in sorted(added)]
+            builder.set(self.path, get_attribute_check(self.attribute)(values, STRICT), is_new=True)
+        return builder
 
     def _remove_values(self, builder: PatchBuilder, positions: list[int]) -> bool:
         if self.context.value_selection == "whole":
@@ -243,8 +239,8 @@ class _ListDiff:
                 return False
             selectors.setdefault(_format_filter(selector), selector)
         if self.context.value_selection == "array":
-            simple = self.attribute.type != "complex"
-            builder.remove(self.path, [s["value"] if simple else s for s in selectors.values()])
+            is_simple = self.attribute.type != "complex"
+            builder.remove(self.path, [s["value"] if is_simple else s for s in selectors.values()])
         else:
             for text in selectors:
                 builder.remove(f"{self.path}[{text}]")
@@ -257,34 +253,34 @@ class _ListDiff:
         selector = self._find_selector(
             position, {position}, excluded_names=frozenset(changed_values)
         )
-        lost = [name for name, value in changed_values.items() if value is None]
-        given = {name: value for name, value in changed_values.items() if value is not None}
-        if selector is None and len(lost) + bool(given) == 1:
+        removed = [name for name, value in changed_values.items() if value is None]
+        assigned = {name: value for name, value in changed_values.items() if value is not None}
+        if selector is None and len(removed) + bool(assigned) == 1:
             selector = self._find_selector(position, {position}, excluded_names=frozenset())
         if selector is None:
             return False
         path = f"{self.path}[{_format_filter(selector)}]"
-        for name in lost:
+        for name in removed:
             builder.remove(f"{path}.{name}")
-        if len(given) == 1:
-            ((name, value),) = given.items()
+        if len(assigned) == 1:
+            ((name, value),) = assigned.items()
             sub = cast("Attribute", self.attribute.find_sub_attribute(name))
             check = get_attribute_check(sub, f"{self.attribute.name}.{name}")
             builder.set(f"{path}.{name}", check(value, STRICT), is_new=False)
-        elif given:
-            # The complete record: servers differ in what they do with parts not mentioned.
-            record = self._build_value(
+        elif assigned:
+            # The complete value: servers differ in their treatment of missing sub-attributes.
+            value = self._build_value(
                 self.old[position] if self.context.keep_unset else None, self.new[pair[1]]
             )
-            builder.set(path, get_attribute_check(self.attribute)(record, STRICT)[0], is_new=False)
+            builder.set(path, get_attribute_check(self.attribute)(value, STRICT)[0], is_new=False)
         return True
 
     def _find_selector(
         self, position: int, allowed_positions: set[int], *, excluded_names: frozenset[str]
     ) -> dict[str, Any] | None:
-        """Return sub-attributes, and their values, that select one old value, or others that are allowed.
+        """Return the sub-attributes, with values, that select an old value and only allowed positions.
 
-        `None` where nothing does.
+        Return `None` if no combination does.
         """
         value = self.old[position]
         if self.attribute.type != "complex":
@@ -294,8 +290,9 @@ class _ListDiff:
                 if build_equality_key(self.attribute, v)
                 == build_equality_key(self.attribute, value)
             ]
-            said = _can_be_literal(self.attribute, value) and allowed_positions.issuperset(same)
-            return {"value": to_json(value)} if said else None
+            is_usable = _can_be_literal(self.attribute, value)
+            is_usable = is_usable and allowed_positions.issuperset(same)
+            return {"value": to_json(value)} if is_usable else None
         if not is_node(value):
             return None
         usable = [
@@ -310,8 +307,8 @@ class _ListDiff:
             subs = [by_name[name] for name in names if name in by_name]
             if not subs or len(subs) < len(names):
                 continue
-            wanted = tuple(build_sub_attribute_key(sub, value) for sub in subs)
-            if allowed_positions.issuperset(self._get_index(subs).get(wanted, [])):
+            key = tuple(build_sub_attribute_key(sub, value) for sub in subs)
+            if allowed_positions.issuperset(self._get_index(subs).get(key, [])):
                 return {sub.name: to_json(get_value(value, sub)) for sub in subs}
         return None
 
@@ -322,28 +319,28 @@ class _ListDiff:
         return self.indexes[names]
 
     def _build_value(self, old_value: Any, new_value: Any) -> Any:
-        """Return a new value in wire form; what it does not name is as it was."""
-        record = self.context.to_writable_json(self.attribute, new_value)
-        if not is_node(old_value) or not isinstance(record, dict):
-            return record
-        said = list_explicit_names(new_value)
+        """Return a new value in wire form, with the sub-attributes it lacks from the old value."""
+        new = self.context.to_writable_json(self.attribute, new_value)
+        if not is_node(old_value) or not isinstance(new, dict):
+            return new
+        explicit_names = list_explicit_names(new_value)
         if self._has_primary(self.new):
-            said.add("primary")  # or there could be two of them
-        before = self.context.to_writable_json(self.attribute, old_value)
-        kept = {name: value for name, value in before.items() if name.casefold() not in said}
-        return {**kept, **cast("dict[str, Any]", record)}
+            explicit_names.add("primary")  # avoids a second primary value
+        old = self.context.to_writable_json(self.attribute, old_value)
+        kept = {n: value for n, value in old.items() if n.casefold() not in explicit_names}
+        return {**kept, **cast("dict[str, Any]", new)}
 
-    # ------------------------------------------------------------------ the whole list
+    # ------------------------------------------------------------------ whole list
 
     def build_replacement_list(self, *, keep_unset: bool) -> list[Any]:
-        """Return the new list as it replaces the old one.
+        """Return the new list to replace the old one.
 
         Args:
-            keep_unset: whether its values keep what the old ones have and they do not name.
+            keep_unset: whether new values keep the sub-attributes they lack from their old values.
         """
-        was = {new: old for old, new in self.changed_pairs} if keep_unset else {}
+        old_positions = {new: old for old, new in self.changed_pairs} if keep_unset else {}
         values = [
-            self._build_value(self.old[was[i]] if i in was else None, value)
+            self._build_value(self.old[old_positions[i]] if i in old_positions else None, value)
             for i, value in enumerate(self.new)
         ]
         check_single_primary(values, self.attribute.name)
@@ -351,33 +348,33 @@ class _ListDiff:
 
     def is_correct(self, builder: PatchBuilder) -> bool:
         """Return whether the operations turn the old list into the new one."""
-        slot, name = self.context.attribute_id[0], self.attribute.name
+        urn, name = self.context.attribute_id[0], self.attribute.name
         content: dict[str, Any] = {name: [to_json(value) for value in self.old]}
-        extension = self.context.schema.find_extension(slot) if slot else None
-        state = content if extension is None else {extension.urn: content}
+        extension = self.context.schema.find_extension(urn) if urn else None
+        before = content if extension is None else {extension.urn: content}
         try:
-            done: Any = PatchRequest._from_operations(
+            after: Any = PatchRequest._from_operations(
                 builder.build_operations(), schema=self.context.schema
-            ).apply(state)
+            ).apply(before)
         except PatchError:
             return False
         if extension is not None:
-            done = done.get(extension.urn, {})
-        result = to_list(done.get(name))
+            after = after.get(extension.urn, {})
+        values = to_list(after.get(name))
         return not _ListDiff(
-            self.context, self.path, self.attribute, result, self.new
+            self.context, self.path, self.attribute, values, self.new
         ).has_changes()
 
 
 def _can_be_literal(attribute: Attribute, value: Any) -> bool:
-    """Return whether a value can stand as a literal in a filter: of the right type, and not too long."""
-    said = to_json(value)
-    if not isinstance(said, str | bool | int | float) or (
-        isinstance(said, str) and len(said) > MAX_LITERAL_LENGTH
+    """Return whether a value is usable as a literal of a filter: it fits the type and is short."""
+    literal = to_json(value)
+    if not isinstance(literal, str | bool | int | float) or (
+        isinstance(literal, str) and len(literal) > MAX_LITERAL_LENGTH
     ):
         return False
     try:
-        get_value_check(attribute)(said, STRICT)
+        get_value_check(attribute)(literal, STRICT)
     except PatchError:
         return False
     return True

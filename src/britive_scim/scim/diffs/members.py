@@ -1,6 +1,6 @@
-"""Lists whose values are told apart by `value` alone, as members of groups are.
+"""Compare lists whose values are identified by `value` alone, such as group members.
 
-Groups may have many members, so all that can be is done on sets of texts, at the speed of C.
+Groups may have many members, so the comparison uses sets of strings where possible.
 """
 
 from __future__ import annotations
@@ -28,50 +28,52 @@ def diff_by_value(
     old_value: Any,
     new_value: Any,
 ) -> bool:
-    """Note the changes of a list whose values are told apart by `value`; false where one has none."""
+    """Add the operations for a list identified by `value`; return false if a value lacks it."""
     old, new = to_list(old_value), to_list(new_value)
     before, after = get_sub_attribute_values(old, sub), get_sub_attribute_values(new, sub)
-    texts = _is_all_strings(before) and _is_all_strings(after)
-    if texts and before == after:
-        return True  # told without a set, as it mostly is where a difference is tried out
+    all_strings = _is_all_strings(before) and _is_all_strings(after)
+    if all_strings and before == after:
+        return True  # fast path, the usual case when `diff` verifies its result
     try:
-        there, wanted = set(before), set(after)
-    except TypeError:  # what is no text need not be hashable
+        old_ids, new_ids = set(before), set(after)
+    except TypeError:  # not all are strings, nor hashable
         return False
-    if there == wanted:
+    if old_ids == new_ids:
         return True
-    if not texts or "" in there or "" in wanted:
+    if not all_strings or "" in old_ids or "" in new_ids:
         return False
-    gone = there - wanted
+    removed_ids = old_ids - new_ids
     if (
-        not gone
+        not removed_ids
         or context.value_selection == "array"
-        or (context.value_selection == "filter" and _is_all_short(gone))
+        or (context.value_selection == "filter" and _is_all_short(removed_ids))
     ):
-        taken = list(dict.fromkeys(filter(gone.__contains__, before))) if gone else []
+        removed = (
+            list(dict.fromkeys(filter(removed_ids.__contains__, before))) if removed_ids else []
+        )
         added: list[Any] = []
-        if len(wanted) > len(there) - len(gone):
-            fresh = wanted - there
-            for position in compress(range(len(after)), map(fresh.__contains__, after)):
-                fresh.discard(after[position])  # so that it is not met again
+        if len(new_ids) > len(old_ids) - len(removed_ids):
+            added_ids = new_ids - old_ids
+            for position in compress(range(len(after)), map(added_ids.__contains__, after)):
+                added_ids.discard(after[position])  # skips duplicates
                 added.append(context.to_writable_json(attribute, new[position]))
-        if len(gone) < len(there) or not added:
-            _add_operations(builder, context, path, attribute, taken, added)
+        if len(removed_ids) < len(old_ids) or not added:
+            _add_operations(builder, context, path, attribute, removed, added)
             return True
-    known = dict(zip(before, old, strict=True))
-    everything = [
+    old_by_id = dict(zip(before, old, strict=True))
+    replacement = [
         {
-            **context.to_writable_json(attribute, known.get(value)),
+            **context.to_writable_json(attribute, old_by_id.get(value)),
             **context.to_writable_json(attribute, item),
         }
         for value, item in zip(after, new, strict=True)
     ]
-    builder.set(path, get_attribute_check(attribute)(everything, STRICT), is_new=not there)
+    builder.set(path, get_attribute_check(attribute)(replacement, STRICT), is_new=not old_ids)
     return True
 
 
 def _is_all_strings(values: list[Any]) -> bool:
-    """Return whether all of some values are texts."""
+    """Return whether all values are strings."""
     try:
         "".join(values)
     except TypeError:
@@ -80,7 +82,7 @@ def _is_all_strings(values: list[Any]) -> bool:
 
 
 def _is_all_short(values: set[str]) -> bool:
-    """Return whether all of some texts can stand in filters that are still readable."""
+    """Return whether all strings are short enough for literals of filters."""
     return max(map(len, values)) <= MAX_LITERAL_LENGTH
 
 

@@ -1,24 +1,24 @@
-"""Filters as values: the nodes of the tree, and how they are printed (RFC 7644 §3.4.2.2).
+"""Filter syntax tree: immutable nodes and their canonical text (RFC 7644 §3.4.2.2).
 
 ```text
 Filter
 ├── Compare(path, op, value)     userName eq "ann"
 ├── Present(path)                title pr
-├── And(items)  Or(items)        a pr and b pr        two or more, none of the same kind
+├── And(items)  Or(items)        a pr and b pr        two or more, nested ones flattened
 ├── Not(item)                    not (a pr)
 └── ValuePath(path, filter)      emails[type eq "work"]
 ```
 
-Nodes are immutable, hashable and comparable, and literals differ by type: `true`, `1` and `1.0` make
-three filters. A node that exists is valid: its text parses, into an equal node. `parse_filter` and
-`attr` make nodes; `&`, `|` and `~` join them.
+Nodes are immutable, hashable and comparable. Literals differ by type: `true`, `1` and `1.0` make three
+different filters. Every node is valid: its text parses into an equal node. `parse_filter` and `attr`
+build nodes; `&`, `|` and `~` combine them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from typing_extensions import override
 
@@ -29,42 +29,28 @@ from britive_scim.scim.filters.literals import (
     format_sexpr_literal,
     normalize_literal,
 )
-from britive_scim.scim.filters.path import Path
+from britive_scim.scim.filters.path import Path, require_attribute_path
+from britive_scim.scim.filters.tokens import OPERATORS, CompareOperator, require_nesting_limit
 
 if TYPE_CHECKING:
     from britive_scim.scim.models.base import Resource
     from britive_scim.scim.schemas.resource_schema import SchemaLike
 
 __all__ = [
-    "MAX_NESTING",
-    "OPERATORS",
     "And",
     "Compare",
-    "CompareOperator",
     "Filter",
+    "LogicalExpression",
     "Not",
     "Or",
     "Present",
     "ValuePath",
     "locate_node",
-    "make_compare",
-    "make_logical_expression",
-    "make_present",
-    "make_value_path",
 ]
-
-CompareOperator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]
-"""What compares an attribute with a literal (RFC 7644 §3.4.2.2, Table 3); `pr` is a node of its own."""
-
-OPERATORS: tuple[CompareOperator, ...] = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
-
-MAX_NESTING = 128
-"""Most brackets, round and square, that may be open at once in the text of a filter. No tree is
-deeper, so nothing that walks one by recursion can run out of stack."""
 
 
 class Filter:
-    """A condition on a resource: what the `filter` parameter says, and the brackets of a path.
+    """Condition on a resource: the `filter` query parameter, or the brackets of a path.
 
     Examples:
         >>> from britive_scim.scim.filters.parser import parse_filter
@@ -77,27 +63,27 @@ class Filter:
 
     @property
     def nesting(self) -> int:
-        """How many brackets are open at once, at most, in the text of the filter."""
+        """Maximum number of brackets open at once in the text of the filter."""
         return 0
 
     def check(self, schema: SchemaLike, *, strict: bool = False) -> None:
-        """Raise where the filter cannot apply to the schema, in whatever branch.
+        """Raise if any part of the filter cannot apply to the schema.
 
         Args:
-            schema: what the filter is to be applied to: a resource class or a `ResourceSchema`.
-            strict: whether an attribute that the schema does not declare is a fault, too. Without,
-                it is one that has no value (RFC 7644 §3.4.2.1).
+            schema: schema of the resources: a resource class or a `ResourceSchema`.
+            strict: reject attributes that the schema does not declare. By default, such an attribute
+                has no value (RFC 7644 §3.4.2.1).
 
         Raises:
-            InvalidFilter: an operator that the type of the attribute does not have, a literal of the
-                wrong type, a complex attribute that has no `value` to compare.
+            InvalidFilter: the attribute type does not support the operator, the literal has the wrong
+                type, or a complex attribute has no `value` to compare.
 
         Examples:
             >>> from britive_scim import scim
             >>> scim.parse_filter("active gt true").check(scim.User)
             Traceback (most recent call last):
                 ...
-            britive_scim.errors.InvalidFilter: active is boolean, and gt does not apply to that (only eq, ne and pr do)
+            britive_scim.errors.InvalidFilter: active is boolean, which does not support gt; use eq, ne or pr
               active gt true
               ^
         """
@@ -108,11 +94,11 @@ class Filter:
     def matches(
         self, resource: Resource | Mapping[str, Any], schema: SchemaLike | None = None
     ) -> bool:
-        """Return whether the resource satisfies the filter; checks the filter first.
+        """Return whether the resource satisfies the filter, after checking the filter.
 
         Args:
             resource: a model, or a mapping in wire form.
-            schema: what the resource is; by default what it says it is.
+            schema: schema of the resource; by default taken from its class or its `schemas`.
 
         Raises:
             InvalidFilter: the filter cannot apply to the schema; see `check`.
@@ -129,12 +115,12 @@ class Filter:
     def compile(
         self, schema: SchemaLike | None = None
     ) -> Callable[[Resource | Mapping[str, Any]], bool]:
-        """Return a function that tells whether a resource satisfies the filter, fast and without raising.
+        """Return a fast predicate over resources; it never raises.
 
         Args:
-            schema: what the resources will be, all of them: a resource class or a `ResourceSchema`;
-                `None` is `scim.User`. Other than `matches`, the predicate does not look at what each
-                resource says it is: for groups, pass `scim.Group`.
+            schema: schema of all the resources: a resource class or a `ResourceSchema`; `None` means
+                `scim.User`. Unlike `matches`, the predicate ignores the type of each resource: for
+                groups, pass `scim.Group`.
 
         Raises:
             InvalidFilter: the filter cannot apply to the schema; see `check`.
@@ -150,7 +136,7 @@ class Filter:
         return compile_filter(self, schema)
 
     def to_sexpr(self) -> str:
-        """Return the tree as an s-expression, for tests and for looking at.
+        """Return the tree as an s-expression, for tests and debugging.
 
         Examples:
             >>> from britive_scim.scim.filters.parser import parse_filter
@@ -160,11 +146,11 @@ class Filter:
         raise NotImplementedError
 
     def is_value_filter(self) -> bool:
-        """Return whether the filter may stand in brackets: it has none itself (RFC 7644 §3.4.2.2)."""
+        """Return whether the filter is allowed in brackets: it contains none (RFC 7644 §3.4.2.2)."""
         return True
 
     def _print(self, out: list[str], starts: dict[int, int]) -> None:
-        """Append the text in pieces; note by the node's `id` at which piece each node starts."""
+        """Append the text in pieces to `out`; map the `id` of each node to the index of its first piece."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -190,10 +176,10 @@ class Filter:
         return Not(self)
 
     def __bool__(self) -> NoReturn:
-        # `a and b` would be `b` alone: half of the condition would be lost without a word.
+        # `a and b` would evaluate to `b`: half of the condition would be lost silently.
         raise TypeError(
-            "a filter is neither true nor false: join filters with &, | and ~ instead of and, or and"
-            " not; ask `is None` whether there is one, and .matches(resource) whether it holds"
+            "a filter has no truth value; combine filters with &, | and ~ instead of and, or and not,"
+            " or test `is None` or .matches(resource)"
         )
 
     def __copy__(self) -> Self:
@@ -205,7 +191,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Compare(Filter):
-    """An attribute compared with a literal.
+    """Comparison of an attribute with a literal.
 
     Attributes:
         path: the attribute.
@@ -213,7 +199,7 @@ class Compare(Filter):
         value: the literal, exactly `str`, `bool`, `int`, `float` or `None`.
 
     Raises:
-        InvalidFilter: an unknown operator, a value that no literal can say, a path with brackets.
+        InvalidFilter: unknown operator, a value without a literal, or a path with brackets.
     """
 
     path: Path
@@ -221,9 +207,9 @@ class Compare(Filter):
     value: FilterValue
 
     def __post_init__(self) -> None:
-        _require_attribute_path(self.path)
+        require_attribute_path(self.path)
         if self.op not in OPERATORS:
-            raise InvalidFilter(f"{self.op!r} is no operator; there are {', '.join(OPERATORS)}")
+            raise InvalidFilter(f"op must be one of {', '.join(OPERATORS)}, got {self.op!r}")
         object.__setattr__(self, "value", normalize_literal(self.value))
 
     @override
@@ -254,7 +240,7 @@ class Compare(Filter):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Present(Filter):
-    """An attribute that has a value: the operator `pr`.
+    """Test that an attribute has a value: the operator `pr`.
 
     Attributes:
         path: the attribute.
@@ -263,7 +249,7 @@ class Present(Filter):
     path: Path
 
     def __post_init__(self) -> None:
-        _require_attribute_path(self.path)
+        require_attribute_path(self.path)
 
     @override
     def to_sexpr(self) -> str:
@@ -279,8 +265,8 @@ class Present(Filter):
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
-class _LogicalExpression(Filter):
-    """Two or more filters joined by the same word; those of the same kind are taken apart."""
+class LogicalExpression(Filter):
+    """Base of `And` and `Or`: two or more filters; nested ones of the same class are flattened."""
 
     items: tuple[Filter, ...]
     _nesting: int = field(init=False, compare=False)
@@ -291,27 +277,44 @@ class _LogicalExpression(Filter):
             if isinstance(item, type(self)):
                 flat += item.items
             else:
-                _require_filter(item)
                 flat.append(item)
         if len(flat) < 2:
-            raise InvalidFilter(f"{type(self).__name__} joins two filters or more, not {len(flat)}")
+            raise InvalidFilter(
+                f"{type(self).__name__} must have at least two filters, got {len(flat)}"
+            )
         object.__setattr__(self, "items", tuple(flat))
-        object.__setattr__(self, "_nesting", max(map(self._compute_nesting, flat)))
-        _require_nesting_limit(self)
+        nesting = max(item.nesting + self.needs_brackets(item) for item in flat)
+        object.__setattr__(self, "_nesting", nesting)
+        require_nesting_limit(self.nesting)
 
     @property
     @override
     def nesting(self) -> int:
         return self._nesting
 
-    @staticmethod
-    def _compute_nesting(item: Filter) -> int:
-        return item.nesting
+    @classmethod
+    def needs_brackets(cls, item: Filter) -> bool:
+        """Return whether the text of an item is written in brackets: `Or` within `And`."""
+        return cls is And and isinstance(item, Or)
 
     @override
     def to_sexpr(self) -> str:
-        word = type(self).__name__.lower()
-        return f"({word} {' '.join(item.to_sexpr() for item in self.items)})"
+        keyword = type(self).__name__.lower()
+        return f"({keyword} {' '.join(item.to_sexpr() for item in self.items)})"
+
+    @override
+    def _print(self, out: list[str], starts: dict[int, int]) -> None:
+        starts.setdefault(id(self), len(out))
+        separator = f" {type(self).__name__.lower()} "
+        for number, item in enumerate(self.items):
+            if number:
+                out.append(separator)
+            if self.needs_brackets(item):
+                out.append("(")
+                item._print(out, starts)
+                out.append(")")
+            else:
+                item._print(out, starts)
 
     @override
     def is_value_filter(self) -> bool:
@@ -322,11 +325,11 @@ class _LogicalExpression(Filter):
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class And(_LogicalExpression):
-    """All of two or more filters.
+class And(LogicalExpression):
+    """Conjunction of two or more filters.
 
     Attributes:
-        items: the filters, none of which is an `And`.
+        items: the filters; an `And` among the arguments is flattened.
 
     Raises:
         InvalidFilter: fewer than two filters.
@@ -337,60 +340,33 @@ class And(_LogicalExpression):
         parse_filter('a pr and b pr and c pr')
     """
 
-    @staticmethod
-    @override
-    def _compute_nesting(item: Filter) -> int:
-        return item.nesting + isinstance(item, Or)
-
-    @override
-    def _print(self, out: list[str], starts: dict[int, int]) -> None:
-        starts.setdefault(id(self), len(out))
-        for number, item in enumerate(self.items):
-            if number:
-                out.append(" and ")
-            if isinstance(item, Or):
-                out.append("(")
-                item._print(out, starts)
-                out.append(")")
-            else:
-                item._print(out, starts)
-
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class Or(_LogicalExpression):
-    """At least one of two or more filters.
+class Or(LogicalExpression):
+    """Disjunction of two or more filters.
 
     Attributes:
-        items: the filters, none of which is an `Or`.
+        items: the filters; an `Or` among the arguments is flattened.
 
     Raises:
         InvalidFilter: fewer than two filters.
     """
 
-    @override
-    def _print(self, out: list[str], starts: dict[int, int]) -> None:
-        starts.setdefault(id(self), len(out))
-        for number, item in enumerate(self.items):
-            if number:
-                out.append(" or ")
-            item._print(out, starts)
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Not(Filter):
-    """What the filter in parentheses does not match.
+    """Negation of a filter.
 
     Attributes:
-        item: the filter that is negated.
+        item: the negated filter.
     """
 
     item: Filter
     _nesting: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        _require_filter(self.item)
         object.__setattr__(self, "_nesting", 1 + self.item.nesting)
-        _require_nesting_limit(self)
+        require_nesting_limit(self.nesting)
 
     @property
     @override
@@ -418,14 +394,14 @@ class Not(Filter):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ValuePath(Filter):
-    """An attribute of which one single value satisfies the whole filter in brackets.
+    """Value path: a single value of the attribute satisfies the whole filter in brackets.
 
     Attributes:
-        path: the attribute, as a rule a multi-valued complex one.
-        filter: a condition on its sub-attributes, without brackets of its own.
+        path: the attribute, usually multi-valued and complex.
+        filter: condition on its sub-attributes, without brackets.
 
     Raises:
-        InvalidFilter: brackets within brackets.
+        InvalidFilter: nested brackets.
     """
 
     path: Path
@@ -433,12 +409,11 @@ class ValuePath(Filter):
     _nesting: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        _require_attribute_path(self.path)
-        _require_filter(self.filter)
+        require_attribute_path(self.path)
         if not self.filter.is_value_filter():
-            raise InvalidFilter("what stands in brackets cannot have brackets itself")
+            raise InvalidFilter(f"filter must not contain brackets, got {self.filter}")
         object.__setattr__(self, "_nesting", 1 + self.filter.nesting)
-        _require_nesting_limit(self)
+        require_nesting_limit(self.nesting)
 
     @property
     @override
@@ -464,88 +439,9 @@ class ValuePath(Filter):
         return ValuePath, (self.path, self.filter)
 
 
-_new_object = object.__new__
-_set_path, _set_op, _set_value = (vars(Compare)[name].__set__ for name in ("path", "op", "value"))
-_set_present_path = vars(Present)["path"].__set__
-
-
-def make_compare(path: Path, op: CompareOperator, value: FilterValue) -> Compare:
-    """Make a node of parts that the grammar has read: without the checks, at half the time."""
-    node = _new_object(Compare)
-    _set_path(node, path)
-    _set_op(node, op)
-    _set_value(node, value)
-    return node
-
-
-def make_present(path: Path) -> Present:
-    """Make a node of a path that the grammar has read: without the checks."""
-    node = _new_object(Present)
-    _set_present_path(node, path)
-    return node
-
-
-_set_items, _set_items_nesting = (
-    vars(_LogicalExpression)[name].__set__ for name in ("items", "_nesting")
-)
-_set_value_path, _set_value_filter, _set_value_path_nesting = (
-    vars(ValuePath)[name].__set__ for name in ("path", "filter", "_nesting")
-)
-_LEAVES = (Compare, Present)
-
-
-def make_logical_expression(node_class: type[And | Or], items: list[Filter]) -> Filter:
-    """Make a node of two filters or more that the grammar has read."""
-    nesting = 0
-    for item in items:
-        if item.__class__ in _LEAVES:
-            continue
-        if item.__class__ is node_class:
-            return node_class(items)  # one of the same kind is taken apart
-        nesting = max(nesting, node_class._compute_nesting(item))
-    node = _new_object(node_class)
-    _set_items(node, tuple(items))
-    _set_items_nesting(node, nesting)
-    _require_nesting_limit(node)
-    return node
-
-
-def make_value_path(path: Path, filter_: Filter) -> ValuePath:
-    """Make a node of a path and a filter without brackets that the grammar has read."""
-    node = _new_object(ValuePath)
-    _set_value_path(node, path)
-    _set_value_filter(node, filter_)
-    _set_value_path_nesting(node, 1 + filter_.nesting)
-    _require_nesting_limit(node)
-    return node
-
-
 def locate_node(root: Filter, node: Filter) -> tuple[str, int]:
-    """Return the text of `root` and the offset at which `node`, one of its nodes, starts in it."""
+    """Return the text of `root`, and the offset in it of `node`, one of its nodes."""
     out: list[str] = []
     starts: dict[int, int] = {}
     root._print(out, starts)
     return "".join(out), sum(map(len, out[: starts[id(node)]]))
-
-
-def _require_attribute_path(path: Path) -> None:
-    if not isinstance(path, Path):
-        raise InvalidFilter(
-            f"what a filter is about is a Path, such as parse_path('userName') makes, not {path!r}"
-        )
-    if path.filter is not None:
-        raise InvalidFilter(f"{path} has brackets; a filter says that with ValuePath")
-    if path.is_bare_uri and str(path)[:4].casefold() == "urn:":
-        raise InvalidFilter(f"{path} does not end in the name of an attribute")
-
-
-def _require_filter(item: Filter) -> None:
-    if not isinstance(item, Filter):
-        raise InvalidFilter(
-            f"filters are made of filters, such as parse_filter('title pr') makes, not of {item!r}"
-        )
-
-
-def _require_nesting_limit(node: Filter) -> None:
-    if node.nesting > MAX_NESTING:
-        raise InvalidFilter(f"a filter nests at most {MAX_NESTING} brackets")

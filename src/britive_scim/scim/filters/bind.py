@@ -1,7 +1,7 @@
-"""A filter understood: its names found in a schema, its operators and literals checked.
+"""Bind a filter to a schema: resolve its names, check its operators and literals.
 
-This is the first of two phases (RFC 7644 §3.4.2.2): the whole tree is checked, whichever branch would
-decide, and what cannot apply is refused. The second, `match`, evaluates a condition and never fails.
+This is the first of two phases (RFC 7644 §3.4.2.2): it checks the whole tree, including branches that
+evaluation would skip. The second phase, `evaluate`, never raises.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ from britive_scim.scim.datatypes import (
 )
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import (
-    OPERATORS,
     And,
     Compare,
-    CompareOperator,
     Filter,
     Not,
     Or,
@@ -54,6 +52,7 @@ from britive_scim.scim.filters.scope import (
     Scope,
     build_step,
 )
+from britive_scim.scim.filters.tokens import OPERATORS, CompareOperator
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
@@ -63,15 +62,15 @@ _EQUALITY_OPERATORS = frozenset({"eq", "ne"})
 
 
 def bind_filter(root: Filter, schema: ResourceSchema, *, strict: bool = False) -> BoundFilter:
-    """Return what a filter asks of a resource.
+    """Return a filter bound to the schema of a resource.
 
     Args:
         root: the filter.
-        schema: what the resource is.
-        strict: whether an attribute that is not declared is a fault; without, it has no value.
+        schema: schema of the resource.
+        strict: reject undeclared attributes; by default they have no value.
 
     Raises:
-        InvalidFilter: the filter cannot apply to the schema; the message and the caret name the part.
+        InvalidFilter: the filter cannot apply to the schema; the caret marks the part.
     """
     return _Binder(root, None, strict=strict).bind(root, SchemaScope(schema))
 
@@ -79,12 +78,12 @@ def bind_filter(root: Filter, schema: ResourceSchema, *, strict: bool = False) -
 def bind_value_filter(
     root: Filter, attribute: Attribute, path_text: str | None = None
 ) -> BoundFilter:
-    """Return what a filter in brackets asks of one value of an attribute.
+    """Return a filter in brackets bound to the attribute before them.
 
     Args:
-        root: what stands in the brackets.
-        attribute: what stands before them.
-        path_text: the whole path, to be shown by an error.
+        root: the filter in brackets.
+        attribute: the attribute.
+        path_text: text of the whole path, for errors.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
@@ -93,12 +92,12 @@ def bind_value_filter(
 
 
 class _Binder:
-    """The walk over one filter.
+    """Tree walk that binds one filter.
 
     Attributes:
         root: the whole filter.
-        path_text: what the user wrote, where that is known.
-        strict: whether an undeclared attribute is a fault.
+        path_text: text of the path around the filter, or `None`.
+        strict: whether an undeclared attribute is an error.
     """
 
     def __init__(self, root: Filter, path_text: str | None, *, strict: bool) -> None:
@@ -119,65 +118,60 @@ class _Binder:
             return BoundNot(self.bind(node.item, scope))
         return self._bind_value_path(cast("ValuePath", node), scope)
 
-    # ------------------------------------------------------------------ the nodes
+    # ------------------------------------------------------------------ nodes
 
     def _bind_path(self, node: Compare | Present | ValuePath, scope: Scope) -> BoundPath | None:
-        place = scope.find(node.path)
-        if place is None and self.strict:
+        bound = scope.find(node.path)
+        if bound is None and self.strict:
             self._raise_invalid_filter(
                 node, f"{node.path} is not declared by the schema{scope.suggest(node.path)}"
             )
-        return place
+        return bound
 
     def _bind_present(self, node: Present, scope: Scope) -> BoundFilter:
-        place = self._bind_path(node, scope)
-        if place is None:
+        bound = self._bind_path(node, scope)
+        if bound is None:
             return BoundConstant(False)
-        if place.is_never_returned:
-            self._raise_invalid_filter(
-                node, f"{node.path} is never returned: only eq and ne apply to it"
-            )
-        attribute = place.attribute
-        text = attribute is not None and attribute.type in {"string", "reference", "binary"}
-        return BoundPresent(place.steps, can_be_empty=False, is_string=text)
+        if bound.is_never_returned:
+            self._raise_invalid_filter(node, f"{node.path} is never returned; use eq or ne")
+        attribute = bound.attribute
+        is_string = attribute is not None and attribute.type in {"string", "reference", "binary"}
+        return BoundPresent(bound.steps, can_be_empty=False, is_string=is_string)
 
     def _bind_value_path(self, node: ValuePath, scope: Scope) -> BoundFilter:
-        place = self._bind_path(node, scope)
-        if place is None:
+        bound = self._bind_path(node, scope)
+        if bound is None:
             self.bind(node.filter, EmptyScope())
             return BoundConstant(False)
-        attribute = place.attribute
+        attribute = bound.attribute
         if attribute is not None and attribute.type != "complex" and not attribute.multi_valued:
             self._raise_invalid_filter(
                 node,
-                f"{node.path} is a single {attribute.type}: it has no parts to be named in brackets",
+                f"{node.path} must be complex or multi-valued to have brackets,"
+                f" got a single {attribute.type}",
             )
-        return BoundValuePath(place.steps, self.bind(node.filter, place.scope))
+        return BoundValuePath(bound.steps, self.bind(node.filter, bound.scope))
 
     def _bind_compare(self, node: Compare, scope: Scope) -> BoundFilter:
-        place = self._bind_path(node, scope)
-        if place is not None and place.is_never_returned and node.op not in _EQUALITY_OPERATORS:
-            self._raise_invalid_filter(
-                node, f"{node.path} is never returned: only eq and ne apply to it"
-            )
+        bound = self._bind_path(node, scope)
+        if bound is not None and bound.is_never_returned and node.op not in _EQUALITY_OPERATORS:
+            self._raise_invalid_filter(node, f"{node.path} is never returned; use eq or ne")
         if node.value is None:
             if node.op not in _EQUALITY_OPERATORS:
-                self._raise_invalid_filter(
-                    node, f"{node.op} does not apply to null: only eq and ne do"
-                )
-            has = (
+                self._raise_invalid_filter(node, f"null does not support {node.op}; use eq or ne")
+            present = (
                 BoundConstant(False)
-                if place is None
-                else BoundPresent(place.steps, can_be_empty=True)
+                if bound is None
+                else BoundPresent(bound.steps, can_be_empty=True)
             )
-            return has if node.op == "ne" else BoundNot(has)
-        if place is None:
+            return present if node.op == "ne" else BoundNot(present)
+        if bound is None:
             return BoundConstant(node.op == "ne")
-        if place.is_whole_schema:
+        if bound.is_whole_schema:
             self._raise_invalid_filter(
-                node, f"{node.path} is a whole schema: it has no value to compare"
+                node, f"{node.path} is a whole schema without a value; add an attribute name"
             )
-        attribute, steps, parent = place.attribute, place.steps, place.parent
+        attribute, steps, parent = bound.attribute, bound.steps, bound.parent
         if attribute is None:
             return self._bind_undeclared_compare(node, steps)
         if attribute.type == "complex":
@@ -185,53 +179,54 @@ class _Binder:
             if attribute is None or attribute.type == "complex":
                 self._raise_invalid_filter(
                     node,
-                    f"{node.path} is complex and has no value of its own: name the sub-attribute",
+                    f"{node.path} is complex without a value to compare; add a sub-attribute name",
                 )
             steps = (*steps, build_step(attribute))
-        kind = _get_comparison_type(
+        type_ = _get_comparison_type(
             attribute,
-            is_never_returned=place.is_never_returned,
+            is_never_returned=bound.is_never_returned,
             is_core=parent is None and len(steps) == 1,
         )
-        if kind is None:
+        if type_ is None:
             return self._bind_undeclared_compare(node, steps)
-        operators = _OPERATORS_BY_TYPE[kind]
+        operators = _OPERATORS_BY_TYPE[type_]
         if node.op not in operators:
-            listed = ", ".join(operators)
             self._raise_invalid_filter(
                 node,
-                f"{node.path} is {attribute.type}, and {node.op} does not apply to that"
-                f" (only {listed} and pr do)",
+                f"{node.path} is {attribute.type}, which does not support {node.op};"
+                f" use {', '.join(operators)} or pr",
             )
-        value = _LITERAL_CONVERTERS[kind](node.value)
+        value = _LITERAL_CONVERTERS[type_](node.value)
         if value is None:
             self._raise_invalid_filter(
                 node,
-                f"{node.path} is {attribute.type}, so it compares with {_EXPECTED_LITERALS[kind]},"
-                f" not with {json.dumps(node.value)}",
+                f"{node.path} is {attribute.type} and must be compared with"
+                f" {_EXPECTED_LITERALS[type_]}, got {json.dumps(node.value)}",
             )
-        of_element = parent is not None and parent.multi_valued
-        primary = kind == "boolean" and of_element and fold(attribute.name) == "primary"
-        return BoundCompare(steps, kind, node.op, value, has_false_default=primary)
+        is_element = parent is not None and parent.multi_valued
+        is_primary = type_ == "boolean" and is_element and fold(attribute.name) == "primary"
+        return BoundCompare(steps, type_, node.op, value, has_false_default=is_primary)
 
     def _bind_undeclared_compare(self, node: Compare, steps: tuple[PathStep, ...]) -> BoundFilter:
-        """Compare what nobody declared: by the type of the literal, text without case."""
+        """Bind a comparison of an undeclared attribute: by the type of the literal, ignoring case."""
         value = cast("str | bool | int | float", node.value)
-        kind: ComparisonType = "folded" if type(value) is str else "boolean"
+        type_: ComparisonType = "folded" if type(value) is str else "boolean"
         if type(value) is int or type(value) is float:
-            kind = "number"
-        if node.op not in _OPERATORS_BY_TYPE[kind]:
+            type_ = "number"
+        if node.op not in _OPERATORS_BY_TYPE[type_]:
             self._raise_invalid_filter(
-                node, f"{node.op} does not apply to {json.dumps(value)}, whatever {node.path} is"
+                node,
+                f"{json.dumps(value)} does not support {node.op};"
+                f" use {', '.join(_OPERATORS_BY_TYPE[type_])}",
             )
         return BoundCompare(
-            steps, kind, node.op, normalize_caseless(value) if type(value) is str else value
+            steps, type_, node.op, normalize_caseless(value) if type(value) is str else value
         )
 
     def _raise_invalid_filter(self, node: Filter, message: str) -> NoReturn:
         text, position = locate_node(self.root, node)
         if self.path_text is not None:
-            # As the user wrote it, if it is written so that the part can be found again.
+            # Show the text of the user, with the caret at the part if its spelling is canonical.
             position = self.path_text.find(text[position:])
             text, position = self.path_text, max(position, 0)
         raise InvalidFilter(message, text=text, position=position)
@@ -240,12 +235,12 @@ class _Binder:
 def _get_comparison_type(
     attribute: Attribute, *, is_never_returned: bool, is_core: bool
 ) -> ComparisonType | None:
-    """Return how values of an attribute are compared; `None` for a type nobody declared.
+    """Return how values of an attribute are compared; `None` for an unknown type.
 
     Args:
-        attribute: what the schema says about it.
-        is_never_returned: whether it is never returned: such text is compared exactly.
-        is_core: whether it stands at the top of a resource, where `userName` has a form of its own.
+        attribute: the attribute.
+        is_never_returned: whether it is never returned; such strings are compared exactly.
+        is_core: whether it is a top-level core attribute, where `userName` has its own normalization.
     """
     if attribute.type == "string":
         if attribute.case_exact or is_never_returned:
@@ -302,11 +297,11 @@ _LITERAL_CONVERTERS: Mapping[
 }
 
 _EXPECTED_LITERALS: Mapping[ComparisonType, str] = {
-    "exact": "text",
-    "folded": "text",
-    "user name": "text",
-    "binary": "text",
+    "exact": "a string",
+    "folded": "a string",
+    "user name": "a string",
+    "binary": "a string",
     "boolean": "true or false",
     "number": "a number",
-    "instant": 'text that is a date and a time, such as "2011-05-13T04:42:34Z"',
+    "instant": 'a date and time such as "2011-05-13T04:42:34Z"',
 }

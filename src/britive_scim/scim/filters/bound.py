@@ -1,7 +1,7 @@
-"""What a filter asks, once its names and literals are understood: the tree that is evaluated.
+"""Bound filter tree: names resolved to schema attributes, literals converted for comparison.
 
 ```text
-Filter, as written  ──understand(filter, schema)──>  Condition  ──careful, generate──>  a predicate
+Filter  ──bind_filter(filter, schema)──>  BoundFilter  ──evaluate, compile──>  predicate
 ```
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from britive_scim.scim.filters.ast import CompareOperator
+from britive_scim.scim.filters.tokens import CompareOperator
 
 __all__ = [
     "BoundAnd",
@@ -27,17 +27,17 @@ __all__ = [
 ]
 
 ComparisonType = Literal["exact", "folded", "user name", "binary", "boolean", "number", "instant"]
-"""How values are compared: as one of four forms of text, or as one of three other types."""
+"""How values are compared: as one of four normalized string forms, or as one of three other types."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """One name on the way from a resource to a value.
+    """One step from a resource to a value.
 
     Attributes:
-        name: the key in a mapping: the name of an attribute, or the URN of an extension.
+        name: key in a mapping: the name of an attribute, or the URN of an extension.
         field_name: the Python name on a model.
-        multi_valued: whether a list is expected there; one is read anywhere.
+        multi_valued: whether the schema declares a list; lists are accepted at every step.
     """
 
     name: str
@@ -47,12 +47,12 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class BoundFilter:
-    """What can be said of a resource, or of one value of an attribute."""
+    """Condition on a resource, or on one value of an attribute."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundConstant(BoundFilter):
-    """The same whatever the resource is: what the schema does not declare has no value.
+    """Constant result: an undeclared attribute has no value.
 
     Attributes:
         value: the result.
@@ -63,14 +63,14 @@ class BoundConstant(BoundFilter):
 
 @dataclass(frozen=True, slots=True)
 class BoundCompare(BoundFilter):
-    """A value compares so with a literal; one of several values is enough, whatever the operator.
+    """Comparison of values with a literal; one matching value is enough, for every operator.
 
     Attributes:
-        steps: the way to the values.
+        steps: steps to the values.
         comparison_type: how they are compared.
         op: the operator.
-        value: the literal, in the form values are compared in.
-        has_false_default: whether a missing value counts as false: `primary` of an element of a list
+        value: the literal, normalized for the comparison type.
+        has_false_default: whether a missing value counts as false: `primary` of a list element
             (RFC 7643 §2.4).
     """
 
@@ -82,19 +82,19 @@ class BoundCompare(BoundFilter):
 
     @property
     def is_true_if_missing(self) -> bool:
-        """The result where there is no value."""
+        """True if the comparison holds without a value."""
         missing_equals = self.has_false_default and self.value is False
         return missing_equals is not (self.op == "ne")
 
 
 @dataclass(frozen=True, slots=True)
 class BoundPresent(BoundFilter):
-    """There is a value.
+    """Test that a value is present.
 
     Attributes:
-        steps: the way to it.
-        can_be_empty: whether an empty text counts as one: for `ne null` it does, for `pr` it does not.
-        is_string: whether the schema expects a single text there.
+        steps: steps to the value.
+        can_be_empty: whether an empty string counts as a value: true for `ne null`, false for `pr`.
+        is_string: whether the schema declares a string.
     """
 
     steps: tuple[PathStep, ...]
@@ -104,11 +104,11 @@ class BoundPresent(BoundFilter):
 
 @dataclass(frozen=True, slots=True)
 class BoundValuePath(BoundFilter):
-    """One single value satisfies a whole condition: what brackets say.
+    """Value path: a single value satisfies the whole condition in brackets.
 
     Attributes:
-        steps: the way to the values.
-        condition: what the value must satisfy; its steps start at the value.
+        steps: steps to the values.
+        condition: the condition; its steps start at the value.
     """
 
     steps: tuple[PathStep, ...]
@@ -117,20 +117,20 @@ class BoundValuePath(BoundFilter):
 
 @dataclass(frozen=True, slots=True)
 class BoundAnd(BoundFilter):
-    """Every one of several conditions holds."""
+    """Conjunction of conditions."""
 
     items: tuple[BoundFilter, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BoundOr(BoundFilter):
-    """At least one of several conditions holds."""
+    """Disjunction of conditions."""
 
     items: tuple[BoundFilter, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BoundNot(BoundFilter):
-    """A condition does not hold."""
+    """Negation of a condition."""
 
     item: BoundFilter

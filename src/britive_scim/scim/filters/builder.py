@@ -1,6 +1,6 @@
-"""Filters from Python: `attr("userName").eq("ann") & attr("emails")[attr("type").eq("work")]`.
+"""Filter builder: `attr("userName").eq("ann") & attr("emails")[attr("type").eq("work")]`.
 
-Values become literals, never text of the filter, so nothing in them can change what it says.
+Values become escaped literals, so no value can change the structure of the filter.
 """
 
 from __future__ import annotations
@@ -13,32 +13,33 @@ from typing import NoReturn
 from uuid import UUID
 
 from britive_scim.errors import InvalidFilter, InvalidPath
-from britive_scim.scim.filters.ast import Compare, CompareOperator, Filter, Present, ValuePath
+from britive_scim.scim.filters.ast import Compare, Filter, Present, ValuePath
 from britive_scim.scim.filters.literals import FilterValue
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
+from britive_scim.scim.filters.tokens import CompareOperator
 from britive_scim.scim.json_values import decimal_to_number
 
 __all__ = ["AttributeName", "Comparable", "attr"]
 
 Comparable = str | bool | int | float | Decimal | date | Enum | UUID | None
-"""What an attribute can be compared with; `datetime` is a `date`, and needs a time zone.
+"""Types an attribute can be compared with; `datetime` is a `date` and needs a time zone.
 
-An enumeration stands for its value, a UUID for its text, a `datetime` for its moment in UTC, a `date`
-for the beginning of that day in UTC. Numbers must be finite; a `Decimal` becomes what its text would be
-read as: an integer without decimal places, otherwise a float.
+An enumeration member becomes its value, a UUID its string, a `datetime` its time in UTC, a `date`
+the start of that day in UTC. Numbers must be finite; a `Decimal` becomes an integer if it has no
+decimal places, otherwise a float.
 """
 
 
 def attr(name: str | Path) -> AttributeName:
-    r"""Return an attribute, to be compared with values.
+    r"""Return an attribute whose methods build filters.
 
     Args:
-        name: as in a filter: `userName`, `name.familyName`, or with the URN of an extension before
-            it, `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
+        name: attribute name as in a filter: `userName`, `name.familyName`, or prefixed with the URN of
+            an extension, `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
 
     Raises:
-        InvalidPath: `name` is not the name of an attribute.
+        InvalidPath: `name` is not an attribute name.
 
     Examples:
         >>> attr("userName").sw('"a') | attr("title").present()
@@ -48,21 +49,21 @@ def attr(name: str | Path) -> AttributeName:
     """
     path = name if isinstance(name, Path) else parse_path(name)
     if path.filter is not None:
-        raise InvalidPath(f'{path} has brackets; write attr("{path.name}")[...]')
+        raise InvalidPath(
+            f'name must not contain brackets, got {path}; use attr("{path.name}")[...]'
+        )
     return AttributeName(path)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AttributeName:
-    """An attribute of which nothing has been said yet; each method returns a filter.
+    """Attribute in a filter being built; each method returns a filter.
 
-    A value that is not `Comparable`, such as a secret or a moment without time zone, raises
-    `InvalidFilter`. Whether the comparison suits the attribute is known where a schema is:
-    `Filter.check`.
+    A value that is not `Comparable`, such as a secret or a datetime without time zone, raises
+    `InvalidFilter`. `Filter.check` tests whether the comparison suits the attribute type.
 
-    Python's own operators make no filters: two of these are equal where their paths are, and to
-    compare one with anything else, or to ask whether it is true, is a `TypeError` that says what to
-    write.
+    Python's comparison operators build no filters: two instances are equal if their paths are.
+    Comparing with anything else, or taking the truth value, raises `TypeError` with a hint.
 
     Attributes:
         path: the attribute.
@@ -71,56 +72,51 @@ class AttributeName:
     path: Path
 
     def eq(self, value: Comparable) -> Filter:
-        """Return the filter: equal; `None` asks for no value."""
+        """Return the filter "equal"; `None` means without a value."""
         return self._build_comparison("eq", value)
 
     def ne(self, value: Comparable) -> Filter:
-        """Return the filter: not equal, or without a value; of several values, one that is not equal."""
+        """Return the filter "not equal or without a value"; of several values, any that is not equal."""
         return self._build_comparison("ne", value)
 
     def co(self, value: Comparable) -> Filter:
-        """Return the filter: contains a text."""
+        """Return the filter "contains the string"."""
         return self._build_comparison("co", value)
 
     def sw(self, value: Comparable) -> Filter:
-        """Return the filter: starts with a text."""
+        """Return the filter "starts with the string"."""
         return self._build_comparison("sw", value)
 
     def ew(self, value: Comparable) -> Filter:
-        """Return the filter: ends with a text."""
+        """Return the filter "ends with the string"."""
         return self._build_comparison("ew", value)
 
     def gt(self, value: Comparable) -> Filter:
-        """Return the filter: greater, or later."""
+        """Return the filter "greater or later"."""
         return self._build_comparison("gt", value)
 
     def ge(self, value: Comparable) -> Filter:
-        """Return the filter: greater or equal, or not earlier."""
+        """Return the filter "greater or equal, or not earlier"."""
         return self._build_comparison("ge", value)
 
     def lt(self, value: Comparable) -> Filter:
-        """Return the filter: less, or earlier."""
+        """Return the filter "less or earlier"."""
         return self._build_comparison("lt", value)
 
     def le(self, value: Comparable) -> Filter:
-        """Return the filter: less or equal, or not later."""
+        """Return the filter "less or equal, or not later"."""
         return self._build_comparison("le", value)
 
     def present(self) -> Filter:
-        """Return the filter: has a value."""
+        """Return the filter "has a value"."""
         return Present(self.path)
 
     def __getitem__(self, condition: Filter) -> Filter:
-        """Return the filter: one single value satisfies the whole condition."""
-        if not isinstance(condition, Filter):
-            raise InvalidFilter(
-                f"what stands in brackets is a filter, not {type(condition).__name__}:"
-                f' attr("{self.path}")[attr("type").eq("work")]'
-            )
+        """Return the filter "a single value satisfies the whole condition"."""
         return ValuePath(self.path, condition)
 
     def __contains__(self, value: object) -> NoReturn:
-        raise TypeError(f"in makes no filter: write {self!r}.co(…)")
+        raise TypeError(f"the operator in builds no filter; use {self!r}.co(…)")
 
     def __repr__(self) -> str:
         return f"attr({str(self.path)!r})"
@@ -128,16 +124,16 @@ class AttributeName:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, AttributeName):
             return self.path == other.path
-        # False would be taken for a filter that matches nothing.
-        raise TypeError(f"{self!r} == … is no filter: write {self!r}.eq(…), or .ne(…) for !=")
+        # False would look like a filter that matches nothing.
+        raise TypeError(f"the operators == and != build no filter; use {self!r}.eq(…) or .ne(…)")
 
     def __hash__(self) -> int:
         return hash(self.path)
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
-            f"{self!r} is neither true nor false: write {self!r}.eq(True), or .present(), and join"
-            " filters with &, | and ~"
+            f"{self!r} has no truth value; use .eq(True) or .present(), and combine filters"
+            " with &, | and ~"
         )
 
     def _build_comparison(self, op: CompareOperator, value: Comparable) -> Filter:
@@ -145,10 +141,10 @@ class AttributeName:
 
 
 def _to_literal(value: object, path: Path) -> FilterValue:
-    """Return a Python value as a literal, which is exactly of one of JSON's types."""
+    """Return the literal of a Python value."""
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, Enum):  # before text and numbers: members of a StrEnum are both
+    if isinstance(value, Enum):  # before `str` and `int`: members of StrEnum and IntEnum are both
         return _to_literal(value.value, path)
     if isinstance(value, str):
         return str.__str__(value)
@@ -165,15 +161,15 @@ def _to_literal(value: object, path: Path) -> FilterValue:
     if isinstance(value, date):
         return f"{value.isoformat()}T00:00:00Z"
     raise InvalidFilter(
-        f"{path} cannot be compared with {type(value).__name__}: give text, a boolean, a number, a date,"
-        " a datetime, a UUID, a member of an enumeration, or None"
+        f"value for {path} must be a string, a boolean, a number, a date, a datetime, a UUID,"
+        f" an enumeration member or None, got {type(value).__name__}"
     )
 
 
 def _decimal_to_number(value: Decimal) -> int | float:
     number = decimal_to_number(value)
     if number is None:
-        raise InvalidFilter(f"{value} is no JSON number")
+        raise InvalidFilter(f"value must be a finite number, got {value}")
     return number
 
 
@@ -182,7 +178,7 @@ def _format_datetime(value: datetime, path: Path) -> str:
         if value.utcoffset() is not None:
             return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     except (OverflowError, ValueError) as error:
-        raise InvalidFilter(f"{path} cannot be compared with a moment that UTC has not") from error
+        raise InvalidFilter(f"value for {path} must be a datetime in the range of UTC") from error
     raise InvalidFilter(
-        f"{path} cannot be compared with a datetime without time zone: add tzinfo=UTC, or what it is"
+        f"value for {path} must be a datetime with a time zone; add tzinfo=UTC or its own"
     )

@@ -1,12 +1,11 @@
-"""What the fast way expects of data, dicts or models, and the text of the code that relies on it."""
+"""Generate predicate source code for dicts and for models."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from keyword import iskeyword
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from typing_extensions import override
 
@@ -21,9 +20,9 @@ from britive_scim.scim.filters.bound import (
     BoundValuePath,
     PathStep,
 )
-from britive_scim.scim.values.lookup import get_other_keys
+from britive_scim.scim.filters.source_builder import SourceBuilder
 
-__all__ = ["DictPredicateGenerator", "ModelPredicateGenerator", "SourceBuilder"]
+__all__ = ["DictPredicateGenerator", "ModelPredicateGenerator"]
 
 _STRING_FORM_TEMPLATES: Final = {
     "exact": "({v} if {v}.isascii() else exact_form({v}))",
@@ -44,131 +43,64 @@ _OPERATOR_TEMPLATES: Final = {
 }
 
 
-class SourceBuilder:
-    """The text of one function, and the values it is given.
-
-    Attributes:
-        arguments: names, literals and careful predicates, in the order of the parameters.
-        parameters: the names they have in the text.
-        function_source: the text of functions that the expression calls.
-    """
-
-    def __init__(self, build_fallback: Callable[[BoundFilter], Callable[[Any], bool]]) -> None:
-        self.arguments: list[Any] = []
-        self._build_fallback = build_fallback
-        self.parameters: list[str] = []
-        self.function_source = ""
-        self._function_count = 0
-        self._fallback_parameters: dict[int, tuple[BoundFilter, str]] = {}
-        self._name_parameters: dict[str, str] = {}
-        self._other_names_parameters: dict[str, str] = {}
-        self._variable_count = 0
-
-    def new_variable(self) -> str:
-        """Return a variable that is used nowhere else."""
-        self._variable_count += 1
-        return f"v{self._variable_count}"
-
-    def add_constant(self, value: Any) -> str:
-        """Pass a value in, and return the parameter that holds it."""
-        self.parameters.append(f"c{len(self.arguments)}")
-        self.arguments.append(value)
-        return self.parameters[-1]
-
-    def add_fallback(self, condition: BoundFilter) -> str:
-        """Pass the careful predicate of a condition in, once."""
-        kept = self._fallback_parameters.get(id(condition))
-        if kept is None:
-            kept = self._fallback_parameters[id(condition)] = (
-                condition,
-                self.add_constant(self._build_fallback(condition)),
-            )
-        return kept[1]
-
-    def add_name(self, name: str) -> str:
-        """Pass the name of an attribute in, once."""
-        kept = self._name_parameters.get(name)
-        if kept is None:
-            kept = self._name_parameters[name] = self.add_constant(name)
-        return kept
-
-    def add_other_names(self, name: str) -> str:
-        """Pass the keys in that are known to be other names, once."""
-        kept = self._other_names_parameters.get(name)
-        if kept is None:
-            kept = self._other_names_parameters[name] = self.add_constant(get_other_keys(name))
-        return kept
-
-    def add_function(self, *lines: str) -> str:
-        """Write a function of one argument `n`, and return its name."""
-        name = f"f{self._function_count}"
-        self._function_count += 1
-        body = "".join(f"  {line}\n" for line in lines)
-        self.function_source += f" def {name}(n):\n{body}"
-        return name
-
-
 @dataclass(frozen=True, slots=True)
 class AttributeAccess:
-    """One step on the way to a value.
+    """Generated access of one step to a value.
 
     Attributes:
-        holder_variable: the variable that holds the complex value before the step.
+        parent_variable: variable of the complex value before the step.
         step: the step.
-        variable: the variable that holds what was found.
+        variable: variable of the value after the step.
     """
 
-    holder_variable: str
+    parent_variable: str
     step: PathStep
     variable: str
 
 
 class PredicateGenerator(ABC):
-    """The usual shape of data, and the code that relies on it."""
+    """Base of the generators: code for one usual shape of data."""
 
     def __init__(self, source: SourceBuilder) -> None:
         self._source = source
 
     @abstractmethod
     def emit_get(self, access: AttributeAccess) -> str:
-        """Return the expression that takes a step, and its variable with it."""
+        """Return the expression that assigns the value after a step to its variable."""
 
     @abstractmethod
     def can_get(self, step: PathStep) -> bool:
-        """Return whether there is such an expression."""
+        """Return whether `emit_get` supports the step."""
 
     @abstractmethod
     def emit_is_complex(self, expression: str) -> str:
-        """Return the test whether a value is a complex one of this shape."""
+        """Return the test that a value is complex and of this shape."""
 
     @abstractmethod
     def emit_is_absent(self, access: AttributeAccess) -> str:
-        """Return the test whether a step that has been taken surely led nowhere."""
+        """Return the test that the value after a step is certainly missing."""
 
     @abstractmethod
     def emit_is_datetime(self, expression: str, variable: str) -> str:
-        """Return the test whether a value, then in the variable `variable`, is a dateTime of this shape."""
+        """Return the test that `expression`, which sets `variable`, is a dateTime of this shape."""
 
     @abstractmethod
     def emit_datetime_comparison(
         self, variable: str, template: str, *, result_if_missing: bool
     ) -> str:
-        """Return the comparison of a dateTime in a variable; `template` is one of `{v}`."""
+        """Return the comparison of a dateTime in a variable; `template` contains `{v}`."""
 
     def plan_accesses(
         self, steps: tuple[PathStep, ...], start: str
     ) -> list[AttributeAccess] | None:
-        """Return how to get to a value, or `None` where the fast way cannot."""
-        hops: list[AttributeAccess] = []
+        """Return the accesses from the variable `start` to a value, or `None` if unsupported."""
+        accesses: list[AttributeAccess] = []
         for step in steps:
             if not self.can_get(step):
                 return None
-            hops.append(
-                AttributeAccess(
-                    hops[-1].variable if hops else start, step, self._source.new_variable()
-                )
-            )
-        return hops
+            parent = accesses[-1].variable if accesses else start
+            accesses.append(AttributeAccess(parent, step, self._source.new_variable()))
+        return accesses
 
     def emit_value_check(
         self,
@@ -179,24 +111,24 @@ class PredicateGenerator(ABC):
         *,
         result_if_missing: bool,
     ) -> str:
-        """Return what is to be done with the value at the end of a way.
+        """Return the expression that evaluates the value after some accesses.
 
         Args:
-            accesses: how to get there, at least one.
-            type_check: the test whether the value is as usual; the getting of the value is in it.
-            value_expression: what to evaluate in that case.
-            fallback_expression: what to evaluate otherwise.
-            result_if_missing: the result where there is surely no value.
+            accesses: accesses to the value, at least one.
+            type_check: the test that the value has the usual type; contains the last access.
+            value_expression: the expression for a value of the usual type.
+            fallback_expression: the expression for any other value.
+            result_if_missing: the result if the value is certainly missing.
         """
         *before, last = accesses
         result = f"({value_expression} if {type_check} else {result_if_missing} if {self.emit_is_absent(last)} else {fallback_expression})"
-        for hop in reversed(before):
-            usual = self.emit_is_complex(self.emit_get(hop))
-            result = f"({result} if {usual} else {result_if_missing} if {self.emit_is_absent(hop)} else {fallback_expression})"
+        for access in reversed(before):
+            is_usual = self.emit_is_complex(self.emit_get(access))
+            result = f"({result} if {is_usual} else {result_if_missing} if {self.emit_is_absent(access)} else {fallback_expression})"
         return result
 
     def emit_expression(self, condition: BoundFilter, variable: str) -> str:
-        """Return an expression that evaluates the condition on the value in the variable `variable`."""
+        """Return the expression that evaluates the condition on the value in `variable`."""
         if isinstance(condition, BoundAnd):
             return f"({' and '.join(self.emit_expression(item, variable) for item in condition.items)})"
         if isinstance(condition, BoundOr):
@@ -208,14 +140,14 @@ class PredicateGenerator(ABC):
         if isinstance(condition, BoundConstant):
             return str(condition.value)
         if isinstance(condition, BoundCompare):
-            found = self._emit_compare(condition, variable)
+            expression = self._emit_compare(condition, variable)
         elif isinstance(condition, BoundPresent):
-            found = self._emit_present(condition, variable)
+            expression = self._emit_present(condition, variable)
         else:
-            found = self._emit_value_path(cast("BoundValuePath", condition), variable)
-        return found or f"{self._source.add_fallback(condition)}({variable})"
+            expression = self._emit_value_path(cast("BoundValuePath", condition), variable)
+        return expression or f"{self._source.add_fallback(condition)}({variable})"
 
-    # ------------------------------------------------------------------ the leaves
+    # ------------------------------------------------------------------ leaves
 
     def _emit_present(self, present: BoundPresent, variable: str) -> str | None:
         if (
@@ -224,32 +156,32 @@ class PredicateGenerator(ABC):
             or _split_at_list(present.steps)[1] is not None
         ):
             return None
-        hops = self.plan_accesses(present.steps, variable)
-        if not hops:
+        accesses = self.plan_accesses(present.steps, variable)
+        if not accesses:
             return None
-        is_usual = f"{self.emit_get(hops[-1])}.__class__ is str"
-        slow = f"{self._source.add_fallback(present)}({variable})"
+        is_usual = f"{self.emit_get(accesses[-1])}.__class__ is str"
+        fallback = f"{self._source.add_fallback(present)}({variable})"
         return self.emit_value_check(
-            hops, is_usual, f'{hops[-1].variable} != ""', slow, result_if_missing=False
+            accesses, is_usual, f'{accesses[-1].variable} != ""', fallback, result_if_missing=False
         )
 
     def _emit_compare(self, compare: BoundCompare, variable: str) -> str | None:
         before, after = _split_at_list(compare.steps)
         if after is not None:
             return self._emit_multi_valued_compare(compare, before, after, variable)
-        slow = f"{self._source.add_fallback(compare)}({variable})"
+        fallback = f"{self._source.add_fallback(compare)}({variable})"
         if not before:
-            return f"({self._emit_comparison(compare, variable)} if {self._emit_type_check(compare, variable, variable)} else {slow})"
-        hops = self.plan_accesses(before, variable)
-        if hops is None:
+            return f"({self._emit_comparison(compare, variable)} if {self._emit_type_check(compare, variable, variable)} else {fallback})"
+        accesses = self.plan_accesses(before, variable)
+        if accesses is None:
             return None
-        name = hops[-1].variable
-        is_usual = self._emit_type_check(compare, self.emit_get(hops[-1]), name)
+        name = accesses[-1].variable
+        is_usual = self._emit_type_check(compare, self.emit_get(accesses[-1]), name)
         return self.emit_value_check(
-            hops,
+            accesses,
             is_usual,
             self._emit_comparison(compare, name),
-            slow,
+            fallback,
             result_if_missing=compare.is_true_if_missing,
         )
 
@@ -260,26 +192,26 @@ class PredicateGenerator(ABC):
         after: tuple[PathStep, ...],
         variable: str,
     ) -> str | None:
-        """Write the search for one value of several, as a function of its own."""
+        """Add a function that searches one matching value, and return the call of it."""
         source = self._source
-        hops = self.plan_accesses(before, "n")
-        if hops is None or len(after) > 1 or not all(map(self.can_get, after)):
+        accesses = self.plan_accesses(before, "n")
+        if accesses is None or len(after) > 1 or not all(map(self.can_get, after)):
             return None
         element = source.new_variable()
-        slow = source.add_fallback(compare)
+        fallback = source.add_fallback(compare)
         if compare.op == "ne" and not compare.has_false_default:
-            # It holds, too, where no element has a value: so each has to be looked at, and be as usual.
+            # `ne` also holds if no element has a value, so every element must have the usual type.
             value = name = element
             is_usual = ""
             if after:
-                hop = AttributeAccess(element, after[0], source.new_variable())
-                value, name = self.emit_get(hop), hop.variable
+                access = AttributeAccess(element, after[0], source.new_variable())
+                value, name = self.emit_get(access), access.variable
                 is_usual = f"{self.emit_is_complex(element)} and "
             is_usual += self._emit_type_check(compare, value, name)
             lines = [
-                f" if not ({is_usual}): return {slow}(n)",
+                f" if not ({is_usual}): return {fallback}(n)",
                 f" if {self._emit_comparison(compare, name)}: return True",
-                f"return not {hops[-1].variable}",
+                f"return not {accesses[-1].variable}",
             ]
         else:
             rest = BoundCompare(
@@ -292,16 +224,16 @@ class PredicateGenerator(ABC):
                     expression = f"{expression} and assigned({element})"
                 unusual = f" elif {source.add_fallback(rest)}({element}): return True"
                 if compare.op == "ne":
-                    unusual = f" else: return {slow}(n)"
+                    unusual = f" else: return {fallback}(n)"
                 lines = [
                     f" if {self.emit_is_complex(element)}:",
                     f"  if {expression}: return True",
                     unusual,
                 ]
-            lines.append(f"return {slow}(n)" if compare.op == "ne" else "return False")
+            lines.append(f"return {fallback}(n)" if compare.op == "ne" else "return False")
         function = source.add_function(
-            *self._emit_list_or_return(hops, slow, result_if_missing=compare.op == "ne"),
-            f"for {element} in {hops[-1].variable}:",
+            *self._emit_list_or_return(accesses, fallback, result_if_missing=compare.op == "ne"),
+            f"for {element} in {accesses[-1].variable}:",
             *lines,
         )
         return f"{function}({variable})"
@@ -309,22 +241,22 @@ class PredicateGenerator(ABC):
     def _emit_value_path(self, value_path: BoundValuePath, variable: str) -> str | None:
         source = self._source
         before, after = _split_at_list(value_path.steps)
-        hops = self.plan_accesses(before, variable if after is None else "n")
-        if not hops or after:
+        accesses = self.plan_accesses(before, variable if after is None else "n")
+        if not accesses or after:
             return None
-        slow = source.add_fallback(value_path)
-        element = hops[-1].variable if after is None else source.new_variable()
+        fallback = source.add_fallback(value_path)
+        element = accesses[-1].variable if after is None else source.new_variable()
         inner = self.emit_expression(value_path.condition, element)
         if not _is_false_for_nulls(value_path.condition):
             inner = f"({inner} and assigned({element}))"
         if after is None:
-            is_usual = self.emit_is_complex(self.emit_get(hops[-1]))
+            is_usual = self.emit_is_complex(self.emit_get(accesses[-1]))
             return self.emit_value_check(
-                hops, is_usual, inner, f"{slow}({variable})", result_if_missing=False
+                accesses, is_usual, inner, f"{fallback}({variable})", result_if_missing=False
             )
         function = source.add_function(
-            *self._emit_list_or_return(hops, slow, result_if_missing=False),
-            f"for {element} in {hops[-1].variable}:",
+            *self._emit_list_or_return(accesses, fallback, result_if_missing=False),
+            f"for {element} in {accesses[-1].variable}:",
             f" if {self.emit_is_complex(element)}:",
             f"  if {inner}: return True",
             f" elif assigned({element}) and {source.add_fallback(value_path.condition)}({element}): return True",
@@ -335,21 +267,21 @@ class PredicateGenerator(ABC):
     def _emit_list_or_return(
         self, accesses: list[AttributeAccess], fallback: str, *, result_if_missing: bool
     ) -> list[str]:
-        """Return the lines that get a list, and leave a function where it is none."""
+        """Return the lines that get a list, and return from the function if it is not a list."""
         *before, last = accesses
         lines: list[str] = []
-        for hop, usual in (
-            *((hop, self.emit_is_complex(self.emit_get(hop))) for hop in before),
+        for access, is_usual in (
+            *((access, self.emit_is_complex(self.emit_get(access))) for access in before),
             (last, f"{self.emit_get(last)}.__class__ is list"),
         ):
             lines += [
-                f"if not ({usual}):",
-                f" return {result_if_missing} if {self.emit_is_absent(hop)} else {fallback}(n)",
+                f"if not ({is_usual}):",
+                f" return {result_if_missing} if {self.emit_is_absent(access)} else {fallback}(n)",
             ]
         return lines
 
     def _emit_type_check(self, compare: BoundCompare, expression: str, variable: str) -> str:
-        """Return the test whether a value, then in the variable `variable`, can be compared at once."""
+        """Return the test that `expression`, which sets `variable`, has the type to compare directly."""
         if compare.comparison_type == "instant":
             return self.emit_is_datetime(expression, variable)
         if compare.comparison_type == "number":
@@ -359,7 +291,7 @@ class PredicateGenerator(ABC):
         )
 
     def _emit_comparison(self, compare: BoundCompare, variable: str) -> str:
-        """Return the comparison of the value in a variable with the literal."""
+        """Return the comparison of the value in `variable` with the literal."""
         c = self._source.add_constant(compare.value)
         operation = _OPERATOR_TEMPLATES[compare.op]
         if compare.comparison_type == "boolean":
@@ -374,14 +306,14 @@ class PredicateGenerator(ABC):
 
 
 class DictPredicateGenerator(PredicateGenerator):
-    """Plain dicts, with the names in the spelling of the schema."""
+    """Generator for dicts with the names in the spelling of the schema."""
 
     @override
     def emit_get(self, access: AttributeAccess) -> str:
-        return f"({access.variable} := {access.holder_variable}.get({self._source.add_name(access.step.name)}))"
+        return f"({access.variable} := {access.parent_variable}.get({self._source.add_name(access.step.name)}))"
 
     @override
-    def can_get(self, step: PathStep) -> bool:  # a dict can be asked for any name
+    def can_get(self, step: PathStep) -> bool:  # a dict accepts every name
         return True
 
     @override
@@ -390,32 +322,30 @@ class DictPredicateGenerator(PredicateGenerator):
 
     @override
     def emit_is_absent(self, access: AttributeAccess) -> str:
-        # It could be there in another case, unless all keys are known to be other names.
+        # The key may be spelled in another case, unless all keys are known to be other names.
         others = self._source.add_other_names(access.step.name)
-        return f"{access.variable} is None and {access.holder_variable}.keys() <= {others}"
+        return f"{access.variable} is None and {access.parent_variable}.keys() <= {others}"
 
     @override
-    def emit_is_datetime(
-        self, expression: str, variable: str
-    ) -> str:  # text has no time zone to look at
+    def emit_is_datetime(self, expression: str, variable: str) -> str:
         return f"{expression}.__class__ is str"
 
     @override
     def emit_datetime_comparison(
         self, variable: str, template: str, *, result_if_missing: bool
     ) -> str:
-        found = self._source.new_variable()
-        read = f"({found} := instant({variable}))"
-        joint = "is None or" if result_if_missing else "is not None and"
-        return f"({read} {joint} {template.format(v=found)})"
+        parsed = self._source.new_variable()
+        parse = f"({parsed} := instant({variable}))"
+        test = "is None or" if result_if_missing else "is not None and"
+        return f"({parse} {test} {template.format(v=parsed)})"
 
 
 class ModelPredicateGenerator(PredicateGenerator):
-    """Models, whose fields are what the steps say."""
+    """Generator for models whose fields match the steps."""
 
     @override
     def emit_get(self, access: AttributeAccess) -> str:
-        return f"({access.variable} := {access.holder_variable}.{access.step.field_name})"
+        return f"({access.variable} := {access.parent_variable}.{access.step.field_name})"
 
     @override
     def can_get(self, step: PathStep) -> bool:
@@ -427,8 +357,8 @@ class ModelPredicateGenerator(PredicateGenerator):
 
     @override
     def emit_is_absent(self, access: AttributeAccess) -> str:
-        # What could not be read is kept beside the fields, as it came.
-        return f"{access.variable} is None and not {access.holder_variable}.__pydantic_extra__"
+        # Unreadable values are stored unchanged in the extra fields.
+        return f"{access.variable} is None and not {access.parent_variable}.__pydantic_extra__"
 
     @override
     def emit_is_datetime(self, expression: str, variable: str) -> str:
@@ -437,14 +367,14 @@ class ModelPredicateGenerator(PredicateGenerator):
     @override
     def emit_datetime_comparison(
         self, variable: str, template: str, *, result_if_missing: bool
-    ) -> str:  # nothing to read
+    ) -> str:
         return template.format(v=variable)
 
 
 def _split_at_list(
     steps: tuple[PathStep, ...],
 ) -> tuple[tuple[PathStep, ...], tuple[PathStep, ...] | None]:
-    """Return the way to the first list, and the way on from its elements; `None` without a list."""
+    """Return the steps to the first list and those from its elements; all and `None` without a list."""
     for number, step in enumerate(steps, 1):
         if step.multi_valued:
             return steps[:number], steps[number:]
@@ -452,13 +382,13 @@ def _split_at_list(
 
 
 def _is_false_for_nulls(condition: BoundFilter) -> bool:
-    """Return whether a condition cannot hold for a value that is made of nulls alone."""
+    """Return whether a condition never holds for a value that consists of nulls."""
     if isinstance(condition, BoundAnd):
         return any(map(_is_false_for_nulls, condition.items))
     if isinstance(condition, BoundOr):
         return all(map(_is_false_for_nulls, condition.items))
     if isinstance(condition, BoundCompare):
-        # Of what is made of nulls alone, `primary` is not even false.
+        # The false default of `primary` does not apply to a value that consists of nulls.
         return not condition.is_true_if_missing and not (
             condition.has_false_default and condition.op == "ne"
         )

@@ -1,6 +1,6 @@
-"""Conditions as Python code: the fast way to evaluate a filter on many resources.
+"""Compile bound filters to Python code, to evaluate a filter fast on many resources.
 
-For `userName sw "j" and emails[type eq "work"]` about this is written, and executed:
+For `userName sw "j" and emails[type eq "work"]`, the generated code is about this:
 
 ```python
 def make(k0, c1, slow2, ...):
@@ -19,12 +19,12 @@ def make(k0, c1, slow2, ...):
         ...
 ```
 
-The code looks at the usual shape of a value only, and calls the careful predicate of that part of the
-condition, `slow`, for any other: a name in another case, null, a number where text is expected.
+The code handles the usual shape of a value. For any other, such as a name in another case, null, or a
+number instead of a string, it calls `slow`, the general predicate of that part of the condition.
 
-Nothing of a filter, of a schema or of a resource gets into the code: names and literals are passed in
-as arguments. Only Python names of model fields are written, if they are identifiers. So conditions of
-the same form share one code object, which is compiled once.
+The code contains nothing of a filter, schema or resource: names and literals are passed as arguments.
+Only Python names of model fields are written, if they are identifiers. So conditions of the same form
+share one code object, which is compiled once.
 """
 
 from __future__ import annotations
@@ -48,11 +48,8 @@ from britive_scim.scim.filters.bound import (
     BoundOr,
     BoundValuePath,
 )
-from britive_scim.scim.filters.codegen import (
-    DictPredicateGenerator,
-    ModelPredicateGenerator,
-    SourceBuilder,
-)
+from britive_scim.scim.filters.codegen import DictPredicateGenerator, ModelPredicateGenerator
+from britive_scim.scim.filters.source_builder import SourceBuilder
 from britive_scim.scim.values.lookup import is_assigned
 
 __all__ = ["generate_predicate"]
@@ -60,7 +57,7 @@ __all__ = ["generate_predicate"]
 _MAX_NODES: Final = 60
 _MAX_DEPTH: Final = 12
 _CHARACTERS_PER_NODE: Final = 500
-"""Beyond these, making the code takes longer than it saves, and the compiler has limits of its own."""
+"""Beyond these limits, compiling costs more than it saves, and Python's compiler has its own limits."""
 
 _GLOBALS: Final[dict[str, Any]] = {
     "__builtins__": {},
@@ -89,13 +86,13 @@ def generate_predicate(
     fallback: Callable[[Any], bool],
     known_classes: set[type[Any]],
 ) -> Callable[[Any], bool] | None:
-    """Return a fast predicate for a condition, or `None` where none is worth it.
+    """Return a fast predicate for a condition, or `None` if the condition exceeds the limits.
 
     Args:
-        condition: what is to be evaluated.
-        build_fallback: makes the slow and general predicate of a part of the condition.
-        fallback: the slow and general predicate of the whole.
-        known_classes: model classes whose fields are those the steps of the condition name; may grow later.
+        condition: the condition.
+        build_fallback: builds the general predicate of a part of the condition.
+        fallback: the general predicate of the whole condition.
+        known_classes: model classes whose fields match the steps of the condition; may grow later.
     """
     if not _is_within_limits(condition, _MAX_DEPTH, [_MAX_NODES]):
         return None
@@ -128,7 +125,7 @@ def _build_source(condition: BoundFilter, builder: SourceBuilder) -> str:
 @functools.lru_cache(maxsize=512)
 def _compile_source(source: str) -> Callable[..., Any]:
     namespace = dict(_GLOBALS)
-    exec(compile(source, "<filter>", "exec"), namespace)  # noqa: S102  # written above, holds no data
+    exec(compile(source, "<filter>", "exec"), namespace)  # noqa: S102  # generated above, free of data
     make: Callable[..., Any] = namespace["make"]
     return make
 

@@ -1,8 +1,8 @@
-"""Filters applied: to a schema (`check_filter`), to a resource (`is_match`), to many (`compile_filter`).
+"""Apply filters to a schema (`check_filter`), a resource (`is_match`) or many (`compile_filter`).
 
-A condition is turned into functions twice. The careful ones, made here, read any data at all and
-never fail. The fast ones, made by `generate`, know two shapes, plain dicts spelled as the schema has
-it and models of the schema's class, and hand over to the careful ones whatever looks otherwise.
+Each condition has two predicates. The general one, built here, accepts any data and never raises. The
+fast one, built by `generate_predicate`, handles dicts in the spelling of the schema and models of its
+class; for all other data it calls the general one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from britive_scim.scim.datatypes import (
     to_aware_datetime,
 )
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.filters.ast import CompareOperator, Filter
+from britive_scim.scim.filters.ast import Filter
 from britive_scim.scim.filters.bind import bind_filter, bind_value_filter
 from britive_scim.scim.filters.bound import (
     BoundAnd,
@@ -39,6 +39,7 @@ from britive_scim.scim.filters.bound import (
     ComparisonType,
 )
 from britive_scim.scim.filters.compile import generate_predicate
+from britive_scim.scim.filters.tokens import CompareOperator
 from britive_scim.scim.json_values import decimal_to_number
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.user import User
@@ -48,17 +49,17 @@ from britive_scim.scim.values.lookup import is_assigned, is_complex, make_getter
 __all__ = ["Predicate", "check_filter", "compile_filter", "compile_value_filter", "is_match"]
 
 Predicate = Callable[[Any], bool]
-"""Tells whether something satisfies a filter; never raises."""
+"""Function that returns whether a value satisfies a filter; never raises."""
 
 _MAX_CACHED_PREDICATES = 256
-"""How many compiled filters are kept."""
+"""Maximum number of cached compiled filters."""
 
 _predicate_cache: dict[tuple[int, int], tuple[Filter, ResourceSchema, Predicate]] = {}
-# By identity: a filter may be large, and hashing it would take longer than evaluating it.
+# Keyed by identity: hashing a large filter would take longer than evaluating it.
 
 
 def check_filter(filter_: Filter, schema: SchemaLike, *, strict: bool = False) -> None:
-    """Raise `InvalidFilter` where a filter cannot apply to a schema; see `Filter.check`."""
+    """Raise `InvalidFilter` if a filter cannot apply to a schema; see `Filter.check`."""
     bind_filter(filter_, ResourceSchema.of(schema), strict=strict)
 
 
@@ -67,7 +68,7 @@ def is_match(
 ) -> bool:
     """Return whether a resource satisfies a filter; see `Filter.matches`."""
     if not is_complex(resource):
-        raise TypeError(f"a resource is a model or a mapping, not {type(resource).__name__}")
+        raise TypeError(f"resource must be a model or a mapping, got {type(resource).__name__}")
     return compile_filter(filter_, schema_for(resource) if schema is None else schema)(resource)
 
 
@@ -75,13 +76,13 @@ def compile_filter(filter_: Filter, schema: SchemaLike | None = None) -> Predica
     """Return a predicate over resources, models or mappings; see `Filter.compile`."""
     target = ResourceSchema.of(User if schema is None else schema)
     key = (id(filter_), id(target))
-    kept = _predicate_cache.get(key)
-    if kept is not None:
-        return kept[2]  # what is kept keeps filter and schema, so the ids are theirs
+    cached = _predicate_cache.get(key)
+    if cached is not None:
+        return cached[2]  # the entry references filter and schema, so their ids are not reused
     condition = bind_filter(filter_, target)
     fast = _build_fast_predicate(condition, target.model)
     if fast is None:
-        return build_general_predicate(condition)  # large, or rare: not worth keeping
+        return build_general_predicate(condition)  # too large, and too rare to cache
     if len(_predicate_cache) >= _MAX_CACHED_PREDICATES:
         _predicate_cache.clear()
     _predicate_cache[key] = (filter_, target, fast)
@@ -91,12 +92,12 @@ def compile_filter(filter_: Filter, schema: SchemaLike | None = None) -> Predica
 def compile_value_filter(
     filter_: Filter, attribute: Attribute, *, path_text: str | None = None
 ) -> Predicate:
-    """Return a predicate over single values of an attribute, for a filter that stands in brackets.
+    """Return a predicate over single values of an attribute, for a filter in brackets.
 
     Args:
-        filter_: what stands in the brackets.
-        attribute: what stands before them.
-        path_text: the whole path, to be shown by an error.
+        filter_: the filter in brackets.
+        attribute: the attribute before them.
+        path_text: text of the whole path, for errors.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
@@ -106,23 +107,23 @@ def compile_value_filter(
 
 
 def _build_fast_predicate(condition: BoundFilter, model: type[Any] | None) -> Predicate | None:
-    """Return a fast predicate, for which values of the class `model` have the shape it expects."""
-    slow = build_general_predicate(condition)
-    known: set[type[Any]] = set()
+    """Return a predicate with a fast path for dicts and for instances of `model`, or `None`."""
+    general = build_general_predicate(condition)
+    known_classes: set[type[Any]] = set()
 
     def evaluate_fallback(value: Any) -> bool:
         if model is not None and isinstance(value, model):
-            known.add(value.__class__)  # the next one of this class takes the fast way
-        return slow(value)
+            known_classes.add(value.__class__)  # enables the fast path for this class
+        return general(value)
 
-    return generate_predicate(condition, build_general_predicate, evaluate_fallback, known)
+    return generate_predicate(condition, build_general_predicate, evaluate_fallback, known_classes)
 
 
-# ----------------------------------------------------------------------------- the careful way
+# ----------------------------------------------------------------------------- general predicates
 
 
 def build_general_predicate(condition: BoundFilter) -> Predicate:
-    """Return a predicate that evaluates a condition on whatever it is given."""
+    """Return a predicate that evaluates a condition on any data."""
     if isinstance(condition, BoundCompare):
         return _build_compare_predicate(condition)
     if isinstance(condition, BoundPresent):
@@ -135,72 +136,73 @@ def build_general_predicate(condition: BoundFilter) -> Predicate:
     if isinstance(condition, BoundNot):
         item = build_general_predicate(condition.item)
         return lambda node: not item(node)
-    whole = isinstance(condition, BoundAnd)
+    is_and = isinstance(condition, BoundAnd)
     items = [build_general_predicate(item) for item in cast("BoundAnd | BoundOr", condition).items]
 
     def evaluate_items(node: Any) -> bool:
-        for item in items:  # all() and any() would cost a generator each time
-            if item(node) is not whole:
-                return not whole
-        return whole
+        for item in items:  # faster than all() and any() over a generator
+            if item(node) is not is_and:
+                return not is_and
+        return is_and
 
     return evaluate_items
 
 
 def _build_compare_predicate(condition: BoundCompare) -> Predicate:
-    values = (
-        _build_default_false_lookup(condition)
+    get_values = (
+        _build_default_false_getter(condition)
         if condition.has_false_default
         else make_values_getter(condition.steps)
     )
     compare = _build_value_predicate(condition.comparison_type, condition.op, condition.value)
-    none_matches = condition.op == "ne"
+    result_if_missing = condition.op == "ne"
 
     def is_satisfied(node: Any) -> bool:
-        found = values(node)
-        return any(map(compare, found)) if found else none_matches
+        values = get_values(node)
+        return any(map(compare, values)) if values else result_if_missing
 
     return is_satisfied
 
 
-def _build_default_false_lookup(condition: BoundCompare) -> Callable[[Any], list[Any]]:
-    """Return what finds the values of `primary`: false where an element does not say."""
-    holders, fetch = make_values_getter(condition.steps[:-1]), make_getter(condition.steps[-1])
+def _build_default_false_getter(condition: BoundCompare) -> Callable[[Any], list[Any]]:
+    """Return a getter of the `primary` values of list elements; a missing one is false."""
+    get_elements = make_values_getter(condition.steps[:-1])
+    get_value = make_getter(condition.steps[-1])
 
     def get_values(node: Any) -> list[Any]:
-        found = [fetch(holder) for holder in holders(node) if is_complex(holder)]
-        return [value if is_assigned(value) else False for value in found]
+        values = [get_value(element) for element in get_elements(node) if is_complex(element)]
+        return [value if is_assigned(value) else False for value in values]
 
     return get_values
 
 
 def _build_present_predicate(present: BoundPresent) -> Predicate:
-    values = make_values_getter(present.steps)
+    get_values = make_values_getter(present.steps)
     if present.can_be_empty:
-        return lambda node: bool(values(node))
-    return lambda node: any(is_assigned(value, allow_empty_string=False) for value in values(node))
+        return lambda node: bool(get_values(node))
+    return lambda node: any(
+        is_assigned(value, allow_empty_string=False) for value in get_values(node)
+    )
 
 
 def _build_value_path_predicate(value_path: BoundValuePath) -> Predicate:
-    values, inner = (
-        make_values_getter(value_path.steps),
-        build_general_predicate(value_path.condition),
-    )
-    return lambda node: any(map(inner, values(node)))
+    get_values = make_values_getter(value_path.steps)
+    predicate = build_general_predicate(value_path.condition)
+    return lambda node: any(map(predicate, get_values(node)))
 
 
-# ----------------------------------------------------------------------------- one value
+# ----------------------------------------------------------------------------- single values
 
 
 def _build_value_predicate(
     comparison_type: ComparisonType, op: CompareOperator, literal: Any
 ) -> Predicate:
-    """Return a predicate over single assigned values; one of another type is not equal, nor ordered."""
-    read = _VALUE_READERS[comparison_type]
+    """Return a predicate over single assigned values; a value of another type matches only `ne`."""
+    normalize = _VALUE_READERS[comparison_type]
     compare = _OPERATOR_FUNCTIONS[op]
     if op == "ne":
-        return lambda value: (found := read(value)) is None or compare(found, literal)
-    return lambda value: (found := read(value)) is not None and compare(found, literal)
+        return lambda value: (form := normalize(value)) is None or compare(form, literal)
+    return lambda value: (form := normalize(value)) is not None and compare(form, literal)
 
 
 _OPERATOR_FUNCTIONS: Mapping[CompareOperator, Callable[[Any, Any], bool]] = {
@@ -225,7 +227,7 @@ def _build_string_reader(normalize: Callable[[str], str]) -> Callable[[Any], str
 
 
 def _to_json_scalar(value: Any) -> Any:
-    """Return as JSON what a model of the user's own holds: an enumeration, a URL, a UUID, a secret."""
+    """Return the JSON form of a value of a custom model: an enumeration, URL, UUID or secret."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, Enum):

@@ -19,10 +19,10 @@ __all__ = [
 ]
 
 FilterValue = str | bool | int | float | None
-"""A literal of a filter: what JSON knows, without arrays and objects."""
+"""Type of a filter literal: a JSON value other than an array or object."""
 
 MAX_DIGITS = 600
-"""Most digits of a number: below what any setting of the interpreter lets `int` read."""
+"""Maximum number of digits of a number; `int` accepts as many under every interpreter setting."""
 
 _INTEGER_LIMIT = 10**MAX_DIGITS
 
@@ -30,28 +30,30 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def normalize_literal(value: FilterValue) -> FilterValue:
-    """Return a value that text can say and that reads back as itself.
+    """Return the value as a literal that survives printing and parsing.
 
     Raises:
-        InvalidFilter: it is no such value.
+        InvalidFilter: the type is not a literal type, or the number is out of range.
     """
     if type(value) is str:
         return join_surrogates(value)
     if type(value) is int:
         if not -_INTEGER_LIMIT < value < _INTEGER_LIMIT:
-            raise InvalidFilter(f"an integer has more than {MAX_DIGITS} digits")
+            raise InvalidFilter(f"value must be an integer of at most {MAX_DIGITS} digits")
     elif type(value) is float:
         if not math.isfinite(value):
-            raise InvalidFilter(f"{value!r} is no JSON number")
+            raise InvalidFilter(f"value must be a finite number, got {value!r}")
     elif value is not None and type(value) is not bool:
-        raise InvalidFilter(f"{type(value).__name__} is no type of a literal")
+        raise InvalidFilter(
+            f"value must be a string, a number, True, False or None, got {type(value).__name__}"
+        )
     return value
 
 
 def join_surrogates(string: str) -> str:
-    """Return `string` with each pair of surrogates made the character it stands for, as JSON reads it.
+    """Return `string` with each surrogate pair replaced by its character, as in JSON.
 
-    A lone surrogate stays: JSON can write one, so a literal can hold one.
+    A lone surrogate stays: JSON can escape it, so a literal can contain it.
     """
     if string.isascii() or _SURROGATE.search(string) is None:
         return string
@@ -59,7 +61,7 @@ def join_surrogates(string: str) -> str:
 
 
 def format_literal(value: FilterValue) -> str:
-    """Return the literal as JSON that can be encoded: lone surrogates are escaped."""
+    """Return the literal as JSON text that UTF-8 can encode: lone surrogates are escaped."""
     if type(value) is str:
         text = json.dumps(value, ensure_ascii=False)
         return text if text.isascii() else _SURROGATE.sub(_escape_surrogate, text)
@@ -71,7 +73,7 @@ def _escape_surrogate(match: re.Match[str]) -> str:
 
 
 def format_sexpr_literal(value: FilterValue) -> str:
-    """Return the literal as an s-expression has it: nothing escaped beyond need, no exponents."""
+    """Return the literal for an s-expression: minimal escapes, no exponents."""
     if type(value) is float:
         text = format(Decimal(repr(value)), "f")
         return text if "." in text else f"{text}.0"

@@ -1,4 +1,4 @@
-"""The parser of filters and paths (RFC 7644 §3.4.2.2 and §3.5.2, with errata and tolerances).
+"""Parser of filters and paths (RFC 7644 §3.4.2.2 and §3.5.2, with errata and tolerances).
 
 ```abnf
 filter     = *WSP or-exp *WSP
@@ -13,12 +13,12 @@ comp-value = "true" / "false" / "null" / json-number / json-string
 path       = attr-path / attr-path "[" *WSP or-exp *WSP "]" [ "." attr-name ] / uri
 ```
 
-Words are told apart by where they stand, no word is reserved: `eq eq "x"` compares an attribute named
-`eq`. Operators, keywords, `true`, `false` and `null` may be written in any case.
+No word is reserved: its position decides, so `eq eq "x"` compares an attribute named `eq`. Operators,
+keywords, `true`, `false` and `null` are case-insensitive.
 
-The parser descends by recursion, one method a rule. One regular expression reads a whole `attr-exp`
-where that is written plainly; whatever it does not match is read step by step, which also finds the
-place of an error. Time is linear in the text, depth is bounded.
+It is a recursive descent parser, one method per rule. One regular expression matches a whole simple
+`attr-exp`; anything else is read token by token, which also finds the position of an error. Time is
+linear in the text, depth is bounded.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ import functools
 import json
 import math
 import re
-from typing import Any, Final, NoReturn, cast
+from typing import Final, NoReturn, cast
 
 from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.filters.ast import (
-    MAX_NESTING,
-    OPERATORS,
     And,
     Filter,
     Not,
     Or,
+)
+from britive_scim.scim.filters.construction import (
     make_compare,
     make_logical_expression,
     make_present,
@@ -44,76 +44,53 @@ from britive_scim.scim.filters.ast import (
 )
 from britive_scim.scim.filters.literals import MAX_DIGITS, FilterValue, join_surrogates
 from britive_scim.scim.filters.path import Path, make_path
-from britive_scim.scim.names import ATTRIBUTE_NAME_PATTERN, URL_PATTERN, URN_PATTERN
+from britive_scim.scim.filters.tokens import (
+    ATTRIBUTE_PATH,
+    LITERALS_BY_SPELLING,
+    LOGICAL_OPERATOR,
+    MAX_NESTING,
+    NUMBER,
+    OPERATORS,
+    OPERATORS_BY_SPELLING,
+    OPTIONAL_WHITESPACE,
+    SIMPLE_EXPRESSION,
+    STRING,
+    SUB_ATTRIBUTE,
+    URL,
+    URN,
+    WORD,
+    describe_token,
+)
 
 __all__ = ["parse_filter", "parse_path"]
 
 _MAX_DEPTH: Final = 64
 _MAX_LENGTH: Final = 1_000_000
 _MAX_CACHED_LENGTH: Final = 1_000
-"""Longer texts are parsed each time: they are rare, and a cache of them could grow large."""
+"""Longer texts are rare and bypass the cache, which bounds its memory."""
 
-_WHITESPACE = r"[ \t\r\n]"
-_WORD_END = r"(?![^ \t\r\n()\[\]\"])"
-_SIMPLE_STRING = r'"([^"\\\x00-\x1f]*+)"'
-
-_SIMPLE_EXPRESSION = re.compile(
-    rf"{_WHITESPACE}*+(?:({URN_PATTERN}):)?({ATTRIBUTE_NAME_PATTERN})(?:\.({ATTRIBUTE_NAME_PATTERN}))?{_WHITESPACE}++([A-Za-z]{{2}}){_WORD_END}"
-    rf'(?:{_WHITESPACE}++(?:{_SIMPLE_STRING}|([^ \t\r\n()\[\]"]++)))?'
-)
-"""An attr-exp without escapes: URN, name, sub-attribute, operator, text of a string, other literal."""
-
-_LOGICAL_OPERATOR = re.compile(rf"{_WHITESPACE}++([aA][nN][dD]|[oO][rR]){_WORD_END}{_WHITESPACE}*+")
-_OPTIONAL_WHITESPACE = re.compile(rf"{_WHITESPACE}*+")
-_WORD = re.compile(r'[^ \t\r\n()\[\]"]++')
-_STRING = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+"')
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*+)(\.[0-9]++)?([eE][+-]?[0-9]++)?")
-_ATTRIBUTE_PATH = re.compile(
-    rf"(?:({URN_PATTERN}|{URL_PATTERN}):)?({ATTRIBUTE_NAME_PATTERN})(?:\.({ATTRIBUTE_NAME_PATTERN}))?"
-)
-_URN = re.compile(URN_PATTERN)
-_URL = re.compile(URL_PATTERN)
-_SUB_ATTRIBUTE = re.compile(rf"\.({ATTRIBUTE_NAME_PATTERN})")
-
-
-def _build_case_variants(word: str) -> list[str]:
-    spelled = [""]
-    for letter in word:
-        spelled = [start + c for start in spelled for c in (letter, letter.upper())]
-    return spelled
-
-
-_OPERATORS_BY_SPELLING: Final[dict[str, Any]] = {
-    spelling: op for op in (*OPERATORS, "pr") for spelling in _build_case_variants(op)
-}
-_LITERALS_BY_SPELLING: Final[dict[str, bool | None]] = {
-    spelling: value
-    for word, value in (("true", True), ("false", False), ("null", None))
-    for spelling in _build_case_variants(word)
-}
 _EXPECTED_OPERATOR = f"an operator ({', '.join(OPERATORS)} or pr)"
 _EXPECTED_VALUE = 'a value ("text", a number, true, false or null)'
-_MAX_TOKEN_LENGTH: Final = 40
 _EXPECTED_OPERAND = 'an attribute, "(" or "not ("'
 
 
 def parse_filter(
     text: str, *, max_depth: int = _MAX_DEPTH, max_length: int = _MAX_LENGTH
 ) -> Filter:
-    """Read a filter (RFC 7644 §3.4.2.2).
+    """Parse a filter (RFC 7644 §3.4.2.2).
 
-    Wider than the RFC on input only: white space may be repeated or surround the whole, literals may
-    be written in any case, and `emails[type eq "work"].value eq "x"`, as Entra sends it, is read as
+    More lenient than the RFC: whitespace may be repeated or surround the filter, literals may be
+    written in any case, and `emails[type eq "work"].value eq "x"`, as Entra sends it, is parsed as
     `emails[type eq "work" and value eq "x"]`.
 
     Args:
         text: the filter.
-        max_depth: how many brackets, round and square, may be open at once; at most 128 count.
-        max_length: most characters of `text`.
+        max_depth: maximum number of brackets, round and square, open at once; at most 128.
+        max_length: maximum number of characters of `text`.
 
     Raises:
-        InvalidFilter: the text is not a filter, or beyond the limits; `.position` is the offset of the
-            first character of the first token that cannot continue a filter.
+        InvalidFilter: the text is not a filter, or exceeds a limit; `.position` is the offset of the
+            first token that cannot continue a filter.
 
     Examples:
         >>> parse_filter('(userName SW "a" or title pr) and active eq True')
@@ -121,15 +98,13 @@ def parse_filter(
         >>> parse_filter('userName = "a"')
         Traceback (most recent call last):
             ...
-        britive_scim.errors.InvalidFilter: expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), found '='
+        britive_scim.errors.InvalidFilter: expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), got '='
           userName = "a"
                    ^
     """
-    if not isinstance(text, str):
-        raise InvalidFilter(f"a filter is text, not {type(text).__name__}")
     if len(text) > max_length:
         raise InvalidFilter(
-            f"the filter has {len(text):,} characters, and {max_length:,} are the limit",
+            f"filter must have at most {max_length:,} characters, got {len(text):,}",
             text=text,
             position=max(max_length, 0),
         )
@@ -139,29 +114,27 @@ def parse_filter(
 
 
 def parse_path(text: str) -> Path:
-    """Read a path: what a PATCH operation addresses, or an attribute by its name (RFC 7644 §3.5.2, §3.10).
+    """Parse a path: the target of a PATCH operation, or an attribute name (RFC 7644 §3.5.2, §3.10).
 
-    Wider than the RFC on input only: besides what `parse_filter` allows within the brackets, a string
-    may follow its operator directly, as in an example of RFC 7644 §3.5.2.2.
+    More lenient than the RFC, like `parse_filter` within the brackets. There, a string may also follow
+    its operator directly, as in an example of RFC 7644 §3.5.2.2.
 
     Args:
         text: the path, such as `name.familyName` or `emails[type eq "work"].value`.
 
     Raises:
-        InvalidPath: the text is not a path; `.position` tells where it stops being one.
-        InvalidFilter: what stands between the brackets is not a filter.
+        InvalidPath: the text is not a path; `.position` is the offset of the first unexpected token.
+        InvalidFilter: the text in the brackets is not a filter.
 
     Examples:
         >>> parse_path('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value').sub
         'value'
     """
-    if not isinstance(text, str):
-        raise InvalidPath(f"a path is text, not {type(text).__name__}")
     if len(text) <= _MAX_CACHED_LENGTH:
         return _parse_cached_path(text)
     if len(text) > _MAX_LENGTH:
         raise InvalidPath(
-            f"the path has {len(text):,} characters, and {_MAX_LENGTH:,} are the limit",
+            f"path must have at most {_MAX_LENGTH:,} characters, got {len(text):,}",
             text=text,
             position=_MAX_LENGTH,
         )
@@ -179,16 +152,16 @@ def _parse_cached_path(text: str) -> Path:
 
 
 class _Parser:
-    """One text, and how far it has been read.
+    """State of parsing one text.
 
     Attributes:
         text: the filter or path.
-        position: offset of the first character that is not read yet.
-        logical_operator: `and` or `or` where that has just been read, otherwise `None`.
-        depth: how many brackets are open.
-        max_depth: how many may be.
-        is_path: whether the text is a path: then a string may follow its operator without a blank, and
-            a text that ends too early is no path (rather than no filter).
+        position: offset of the first unread character.
+        logical_operator: `and` or `or` if just read, otherwise `None`.
+        depth: number of open brackets.
+        max_depth: maximum number of open brackets.
+        is_path: whether the text is a path: a string may then follow its operator without a space,
+            and an early end of the text is an `InvalidPath` instead of an `InvalidFilter`.
     """
 
     __slots__ = ("depth", "is_path", "logical_operator", "max_depth", "position", "text")
@@ -201,7 +174,7 @@ class _Parser:
         self.max_depth = min(MAX_NESTING, max_depth)
         self.is_path = is_path
 
-    # ------------------------------------------------------------------ the rules
+    # ------------------------------------------------------------------ rules of the grammar
 
     def parse_filter(self) -> Filter:
         try:
@@ -209,25 +182,25 @@ class _Parser:
         except InvalidFilter as error:
             if error.position is not None:
                 raise
-            # What stands after brackets goes inside, which can take the one level too many.
+            # A test after brackets moves inside them, which can exceed the nesting limit.
             raise InvalidFilter(error.message, text=self.text, position=self.position) from None
         if self.position < len(self.text):
-            at = self._skip_whitespace(self.position)
-            if at < len(self.text):
-                self._raise_unexpected_rest("the end", at)
+            start = self._skip_whitespace(self.position)
+            if start < len(self.text):
+                self._raise_unexpected_rest("the end", start)
         return result
 
     def parse_path(self) -> Path:
         text = self.text
-        found = _WORD.match(text)
-        if found is None:
-            self._raise_expected("the name of an attribute", 0, InvalidPath)
-        word, end = found[0], found.end()
+        match = WORD.match(text)
+        if match is None:
+            self._raise_expected("an attribute name", 0, InvalidPath)
+        word, end = match[0], match.end()
         path = _parse_attribute_path(word)
         if path is None and end == len(text):
-            path = _parse_bare_uri(_URN, word)
+            path = _parse_bare_uri(URN, word)
         if path is None:
-            self._raise_expected("the name of an attribute", 0, InvalidPath)
+            self._raise_expected("an attribute name", 0, InvalidPath)
         if end == len(text):
             return path
         if path.sub is not None or path.is_bare_uri or text[end] != "[":
@@ -235,12 +208,10 @@ class _Parser:
         condition = self._parse_brackets(end)
         sub = None
         if self.position < len(text):
-            found = _SUB_ATTRIBUTE.fullmatch(text, self.position)
-            if found is None:
-                self._raise_expected(
-                    "the end, or the name of a sub-attribute", self.position, InvalidPath
-                )
-            sub = found[1]
+            match = SUB_ATTRIBUTE.fullmatch(text, self.position)
+            if match is None:
+                self._raise_expected("the end or a sub-attribute name", self.position, InvalidPath)
+            sub = match[1]
         return make_path(path.urn, path.name, condition, sub)
 
     def _parse_or_expression(self, in_brackets: bool) -> Filter:
@@ -262,25 +233,25 @@ class _Parser:
 
     def _parse_unary(self, in_brackets: bool) -> Filter:
         text = self.text
-        found = _SIMPLE_EXPRESSION.match(text, self.position)
-        if found is not None:
-            plain = self._parse_simple_expression(found)
-            if plain is not None:
-                return plain
-        at = self._skip_whitespace(self.position)
-        if text.startswith("(", at):
-            return self._parse_group(at, in_brackets)
-        found = _WORD.match(text, at)
-        if found is None:
-            self._raise_expected(_EXPECTED_OPERAND, at)
-        word, end = found[0], found.end()
+        match = SIMPLE_EXPRESSION.match(text, self.position)
+        if match is not None:
+            expression = self._parse_simple_expression(match)
+            if expression is not None:
+                return expression
+        start = self._skip_whitespace(self.position)
+        if text.startswith("(", start):
+            return self._parse_group(start, in_brackets)
+        match = WORD.match(text, start)
+        if match is None:
+            self._raise_expected(_EXPECTED_OPERAND, start)
+        word, end = match[0], match.end()
         if word.lower() == "not":
             opening = self._skip_whitespace(end)
             if text.startswith("(", opening):
                 return Not(self._parse_group(opening, in_brackets))
         path = _parse_attribute_path(word)
         if path is None:
-            self._raise_expected(_EXPECTED_OPERAND, at)
+            self._raise_expected(_EXPECTED_OPERAND, start)
         if text.startswith("[", end):
             if in_brackets:
                 self._raise_expected(_EXPECTED_OPERATOR, end)
@@ -289,9 +260,9 @@ class _Parser:
         return self._parse_test(path)
 
     def _parse_simple_expression(self, match: re.Match[str]) -> Filter | None:
-        """Make the node of an attr-exp that one pattern has read, or `None` to read it step by step."""
+        """Return the node of a matched attr-exp, or `None` to read it token by token."""
         urn, name, sub, word, string, literal = match.groups()
-        op = _OPERATORS_BY_SPELLING.get(word)
+        op = OPERATORS_BY_SPELLING.get(word)
         if op == "pr":
             self.position = match.end(4)
             return make_present(make_path(urn, name, None, sub))
@@ -321,102 +292,100 @@ class _Parser:
 
     def _parse_value_path(self, path: Path, opening: int) -> Filter:
         condition = self._parse_brackets(opening)
-        found = _WORD.match(self.text, self.position)
-        if found is not None:
-            sub = _SUB_ATTRIBUTE.fullmatch(found[0])
+        match = WORD.match(self.text, self.position)
+        if match is not None:
+            sub = SUB_ATTRIBUTE.fullmatch(match[0])
             if sub is None:
                 self._raise_unexpected_rest("the end", self.position)
-            self.position = found.end()
-            # The condition after the brackets is one on the same value, so it belongs inside.
+            self.position = match.end()
+            # The test after the brackets applies to the same value, so it moves inside.
             condition = And((condition, self._parse_test(make_path(None, sub[1], None, None))))
         return make_value_path(path, condition)
 
     def _parse_test(self, path: Path) -> Filter:
-        at = self._skip_whitespace(self.position)
-        found = _WORD.match(self.text, at)
-        op = None if found is None else _OPERATORS_BY_SPELLING.get(found[0])
-        if found is None or op is None:
-            self._raise_expected(_EXPECTED_OPERATOR, at)
+        start = self._skip_whitespace(self.position)
+        match = WORD.match(self.text, start)
+        op = None if match is None else OPERATORS_BY_SPELLING.get(match[0])
+        if match is None or op is None:
+            self._raise_expected(_EXPECTED_OPERATOR, start)
         if op == "pr":
-            self.position = found.end()
+            self.position = match.end()
             return make_present(path)
-        return make_compare(path, op, self._parse_value(found.end()))
+        return make_compare(path, op, self._parse_value(match.end()))
 
-    def _parse_value(self, start: int) -> FilterValue:
+    def _parse_value(self, operator_end: int) -> FilterValue:
         text = self.text
-        at = self._skip_whitespace(start)
-        if text.startswith('"', at):
-            if at == start and not self.is_path:
-                self._raise_expected("a blank before the value", at)
-            found = _STRING.match(text, at)
-            if found is None:
-                self._raise_expected(_EXPECTED_VALUE, at)
-            self.position = found.end()
-            return join_surrogates(json.loads(found[0]))
-        found = _WORD.match(text, at)
-        if found is None:
-            self._raise_expected(_EXPECTED_VALUE, at)
-        self.position = found.end()
-        return self._parse_literal(found[0], at)
+        start = self._skip_whitespace(operator_end)
+        if text.startswith('"', start):
+            if start == operator_end and not self.is_path:
+                self._raise_expected("a space before the value", start)
+            match = STRING.match(text, start)
+            if match is None:
+                self._raise_expected(_EXPECTED_VALUE, start)
+            self.position = match.end()
+            return join_surrogates(json.loads(match[0]))
+        match = WORD.match(text, start)
+        if match is None:
+            self._raise_expected(_EXPECTED_VALUE, start)
+        self.position = match.end()
+        return self._parse_literal(match[0], start)
 
     def _parse_literal(self, word: str, position: int) -> bool | int | float | None:
-        if word in _LITERALS_BY_SPELLING:
-            return _LITERALS_BY_SPELLING[word]
-        found = _NUMBER.fullmatch(word)
-        if found is None:
+        if word in LITERALS_BY_SPELLING:
+            return LITERALS_BY_SPELLING[word]
+        match = NUMBER.fullmatch(word)
+        if match is None:
             self._raise_expected(_EXPECTED_VALUE, position)
-        digits, fraction, exponent = found.groups()
+        digits, fraction, exponent = match.groups()
         if len(digits) > MAX_DIGITS or len(word) > 2 * MAX_DIGITS:
             self._raise_expected(f"a number of at most {MAX_DIGITS} digits", position)
         if fraction is None and exponent is None:
             return int(word)
         value = float(word)
         if not math.isfinite(value):
-            # Valid JSON, and more than what is compared with it can hold: our limit, not the grammar's.
-            self._raise_expected(
-                "a number that a double can hold, up to 1.8e308, which is our limit", position
-            )
+            # Valid JSON, but outside the range of the values it is compared with.
+            self._raise_expected("a number in the range of a double, up to 1.8e308", position)
         return value
 
-    # ------------------------------------------------------------------ between the rules
+    # ------------------------------------------------------------------ tokens and errors
 
     def _parse_logical_operator(self) -> None:
-        """Read `and` or `or` with the white space around it, if that is what comes next."""
+        """Read `and` or `or` with the whitespace around it, if it is the next token."""
         self.logical_operator = None
         if self.position == len(self.text):
             return
-        found = _LOGICAL_OPERATOR.match(self.text, self.position)
-        if found is None:
+        match = LOGICAL_OPERATOR.match(self.text, self.position)
+        if match is None:
             return
-        self.position = found.end()
-        if self.position == found.end(1):
-            self._raise_expected(f"a blank, then {_EXPECTED_OPERAND}", self.position)
-        self.logical_operator = found[1].lower()
+        self.position = match.end()
+        if self.position == match.end(1):
+            self._raise_expected(f"a space, then {_EXPECTED_OPERAND}", self.position)
+        self.logical_operator = match[1].lower()
 
     def _open_bracket(self, opening: int) -> None:
         self.depth += 1
         if self.depth > self.max_depth:
             raise InvalidFilter(
-                f"more than {self.max_depth} brackets are open at once",
+                f"brackets must nest at most {self.max_depth} deep",
                 text=self.text,
                 position=opening,
             )
         self.position = opening + 1
 
     def _close_bracket(self, bracket: str) -> None:
-        at = self._skip_whitespace(self.position)
-        if not self.text.startswith(bracket, at):
-            self._raise_unexpected_rest(f'"{bracket}"', at)
-        self.position = at + 1
+        start = self._skip_whitespace(self.position)
+        if not self.text.startswith(bracket, start):
+            self._raise_unexpected_rest(f'"{bracket}"', start)
+        self.position = start + 1
         self.depth -= 1
 
     def _skip_whitespace(self, position: int) -> int:
-        return cast("re.Match[str]", _OPTIONAL_WHITESPACE.match(self.text, position)).end()
+        return cast("re.Match[str]", OPTIONAL_WHITESPACE.match(self.text, position)).end()
 
     def _raise_unexpected_rest(self, expected_end: str, position: int) -> NoReturn:
-        """Refuse what follows a complete expression."""
+        """Raise for an unexpected token after a complete expression."""
         if position == self.position and position < len(self.text):
-            self._raise_expected(f'a blank, then "and" or "or", or {expected_end}', position)
+            self._raise_expected(f'a space, then "and" or "or", or {expected_end}', position)
         self._raise_expected(f'"and", "or" or {expected_end}', position)
 
     def _raise_expected(
@@ -430,39 +399,23 @@ class _Parser:
                 InvalidPath if self.is_path and position == len(self.text) else InvalidFilter
             )
         raise error_class(
-            f"expected {expected}, found {_describe_token(self.text, position)}",
+            f"expected {expected}, got {describe_token(self.text, position)}",
             text=self.text,
             position=position,
         )
 
 
 def _parse_attribute_path(word: str) -> Path | None:
-    """Read a whole word as attr-path, or return `None`."""
-    found = _ATTRIBUTE_PATH.fullmatch(word)
-    if found is None:
-        return _parse_bare_uri(_URL, word)
-    urn, name, sub = found.groups()
+    """Return the attr-path that a word is, or `None`."""
+    match = ATTRIBUTE_PATH.fullmatch(word)
+    if match is None:
+        return _parse_bare_uri(URL, word)
+    urn, name, sub = match.groups()
     return make_path(urn, name, None, sub)
 
 
 def _parse_bare_uri(pattern: re.Pattern[str], word: str) -> Path | None:
-    """Read a whole word as the URI of a schema and nothing else, split as every path is."""
+    """Return the path of a word that is only the URI of a schema, or `None`; split at the last colon."""
     urn, _, name = word.rpartition(":")
     path = make_path(urn, name, None, None)
     return path if pattern.fullmatch(word) and path.is_bare_uri else None
-
-
-def _describe_token(text: str, position: int) -> str:
-    """Return the token at `position` as an error shows it."""
-    if position == len(text):
-        return "the end"
-    if text[position] == '"':
-        found = _STRING.match(text, position)
-        if found is None:
-            return "a string that is not closed, or holds a wrong escape or a control character"
-    else:
-        found = _WORD.match(text, position)
-    token = text[position] if found is None else found[0]
-    return repr(
-        token if len(token) <= _MAX_TOKEN_LENGTH else f"{token[: _MAX_TOKEN_LENGTH - 3]}..."
-    )

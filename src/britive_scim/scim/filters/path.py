@@ -1,22 +1,51 @@
-"""A path: which attribute of a resource is meant (RFC 7644 §3.5.2, §3.10)."""
+"""Attribute paths: the address of an attribute, a sub-attribute or values (RFC 7644 §3.5.2, §3.10)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-from britive_scim.errors import InvalidPath
+from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.names import is_attribute_name, is_schema_uri
 
-if TYPE_CHECKING:
-    from britive_scim.scim.filters.ast import Filter
+__all__ = ["FilterNode", "Path", "make_path", "require_attribute_path"]
 
-__all__ = ["Path", "make_path"]
+
+class FilterNode(Protocol):
+    """Type of `Path.filter`: the methods of `Filter` that a path and its users need.
+
+    A protocol, so that this module does not import the filters, which are built of paths.
+    """
+
+    def __str__(self) -> str:
+        """Return the canonical text."""
+        ...
+
+    def to_sexpr(self) -> str:
+        """Return the tree as an s-expression."""
+        ...
+
+    def is_value_filter(self) -> bool:
+        """Return whether the filter is allowed in brackets."""
+        ...
+
+    def check(self, schema: Any, *, strict: bool = False) -> None:
+        """Raise `InvalidFilter` if the filter cannot apply to the schema; see `Filter.check`."""
+        ...
+
+    def matches(self, resource: Any, schema: Any = None) -> bool:
+        """Return whether the resource satisfies the filter; see `Filter.matches`."""
+        ...
+
+    def compile(self, schema: Any = None) -> Callable[[Any], bool]:
+        """Return a reusable predicate; see `Filter.compile`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The place of a value: an attribute, perhaps of an extension, perhaps only some of its values.
+    """Address of an attribute of a resource or extension, of a sub-attribute, or of selected values.
 
     ```text
     urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName
@@ -25,20 +54,20 @@ class Path:
     └name┘ └── filter ───┘ └sub┘
     ```
 
-    A schema's URN alone is a path too, that of a whole extension. Nothing in its text tells it from
-    an attribute, so it is read as one: `urn` is what stands before the last colon and `name` the
-    rest. Whoever knows the schemas compares `uri` with their ids first.
+    A schema's URN alone is also a path, that of a whole extension. Its syntax is that of an
+    attribute, so it is parsed as one: `urn` ends at the last colon and `name` is the rest. Code that
+    knows the schemas compares `uri` with their ids first.
 
-    Equality and hash go by the spelling; that names have no case is known where a schema is.
+    Equality and hash are case-sensitive; names are matched case-insensitively against a schema.
 
     Attributes:
         urn: id of the schema that declares the attribute, or `None` for the core schema.
         name: name of the attribute.
-        filter: what a value of a multi-valued attribute must satisfy to be meant, or `None` for all.
-        sub: name of the sub-attribute, or `None` for the attribute as a whole.
+        filter: condition that selects values of a multi-valued attribute, or `None` for all values.
+        sub: name of the sub-attribute, or `None` for the whole attribute.
 
     Raises:
-        InvalidPath: a part is not what it must be.
+        InvalidPath: a part is malformed.
 
     Examples:
         >>> Path(None, "emails", sub="value")
@@ -47,22 +76,22 @@ class Path:
 
     urn: str | None
     name: str
-    filter: Filter | None = None
+    filter: FilterNode | None = None
     sub: str | None = None
 
     def __post_init__(self) -> None:
         if not is_attribute_name(self.name) and not self.is_bare_uri:
-            raise InvalidPath(f"{self.name!r} is not the name of an attribute")
+            raise InvalidPath(f"name must be an attribute name, got {self.name!r}")
         if self.urn is not None and not is_schema_uri(self.urn) and not self.is_bare_uri:
-            raise InvalidPath(f"{self.urn!r} is not the URI of a schema")
+            raise InvalidPath(f"urn must be the URI of a schema, got {self.urn!r}")
         if self.sub is not None and not is_attribute_name(self.sub):
-            raise InvalidPath(f"{self.sub!r} is not the name of a sub-attribute")
+            raise InvalidPath(f"sub must be the name of a sub-attribute, got {self.sub!r}")
         if self.filter is not None and not self.filter.is_value_filter():
-            raise InvalidPath("what stands in brackets cannot have brackets itself")
+            raise InvalidPath(f"filter must not contain brackets, got {self.filter}")
 
     @property
     def is_bare_uri(self) -> bool:
-        """Whether the path can be nothing but the URI of a schema: its tail is no attribute's name."""
+        """True if the path can only be the URI of a schema: its tail is not an attribute name."""
         uri = self.uri
         return (
             uri is not None
@@ -75,7 +104,7 @@ class Path:
 
     @property
     def uri(self) -> str | None:
-        """The path read as nothing but the URI of a schema, or `None` where it cannot be one.
+        """The path read as the URI of a schema, or `None` if it cannot be one.
 
         Examples:
             >>> Path("urn:example:2.0", "Badge").uri
@@ -86,7 +115,7 @@ class Path:
         return str(self)
 
     def __str__(self) -> str:
-        """Return the path as text; `parse_path` reads it back as an equal path."""
+        """Return the text of the path; `parse_path` reads it back as an equal path."""
         text = self.name if self.urn is None else f"{self.urn}:{self.name}"
         if self.filter is not None:
             text = f"{text}[{self.filter}]"
@@ -96,7 +125,7 @@ class Path:
         return f"parse_path({str(self)!r})"
 
     def to_sexpr(self) -> str:
-        """Return the path as an s-expression: itself, or `(path attribute filter sub)` with a filter.
+        """Return the path as an s-expression: its text, or `(path attribute filter sub)` with a filter.
 
         Examples:
             >>> from britive_scim.scim.filters.parser import parse_path
@@ -116,11 +145,19 @@ _set_urn, _set_name, _set_filter, _set_sub = (
 )
 
 
-def make_path(urn: str | None, name: str, filter_: Filter | None, sub: str | None) -> Path:
-    """Make a path of parts that the grammar has read: without the checks, at half the time."""
+def make_path(urn: str | None, name: str, filter_: FilterNode | None, sub: str | None) -> Path:
+    """Build a path of parts the parser has checked: skips the checks, in half the time."""
     path = _new_object(Path)
     _set_urn(path, urn)
     _set_name(path, name)
     _set_filter(path, filter_)
     _set_sub(path, sub)
     return path
+
+
+def require_attribute_path(path: Path) -> None:
+    """Raise `InvalidFilter` if a path cannot be that of a filter: it has brackets, or is only a URN."""
+    if path.filter is not None:
+        raise InvalidFilter(f"path must not contain brackets, got {path}; use ValuePath")
+    if path.is_bare_uri and str(path)[:4].casefold() == "urn:":
+        raise InvalidFilter(f"path must end in an attribute name, got {path}")

@@ -1,4 +1,4 @@
-"""Where the names of a filter are looked for: a resource, an extension, an attribute in brackets."""
+"""Name lookup scopes of a filter: a resource, an extension, an attribute in brackets."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["AttributeScope", "BoundPath", "EmptyScope", "SchemaScope", "Scope", 
 
 @dataclass(frozen=True, slots=True)
 class BoundPath:
-    """What a path names.
+    """Path resolved against a schema.
 
     Attributes:
-        steps: the way there.
-        scope: where names in brackets after it are looked for.
-        attribute: what is declared there; `None` for an extension or a resource as a whole, and for
-            what an open extension holds without declaring it.
-        parent: the attribute that it is a sub-attribute of.
-        is_whole_schema: whether it is an extension or a resource.
-        is_never_returned: whether it, or what it lies in, is never returned.
+        steps: steps to the value.
+        scope: lookup scope of names in brackets after the path.
+        attribute: the declared attribute; `None` for a whole extension or resource, and for an
+            undeclared attribute of an open extension.
+        parent: the complex attribute, if `attribute` is a sub-attribute.
+        is_whole_schema: whether the path is an extension or a resource.
+        is_never_returned: whether the attribute or one of its parents is never returned.
     """
 
     steps: tuple[PathStep, ...]
@@ -40,27 +40,27 @@ class BoundPath:
 
 
 class Scope(Protocol):
-    """Where names are looked for."""
+    """Lookup scope of attribute names."""
 
     def find(self, path: Path) -> BoundPath | None:
-        """Return what a path names, or `None` where that is not declared."""
+        """Return the resolved path, or `None` if it is not declared."""
         ...
 
-    def suggest(self, path: Path) -> str:  # noqa: ARG002  # for those that know what is near
-        """Return what to write instead of a path that names nothing here, as a message ends."""
+    def suggest(self, path: Path) -> str:  # noqa: ARG002  # for scopes that know similar names
+        """Return a hint for an undeclared path, to end an error message."""
         return ""
 
 
 class EmptyScope(Scope):
-    """Within what is not declared: nothing is."""
+    """Scope of an undeclared attribute: declares no names."""
 
     @override
-    def find(self, path: Path) -> BoundPath | None:  # every scope is asked for a path
+    def find(self, path: Path) -> BoundPath | None:
         return None
 
 
 class SchemaScope(Scope):
-    """Names of a resource: core and common attributes, and those of extensions by their URN."""
+    """Scope of a resource: core and common attributes, and those of extensions by URN."""
 
     def __init__(self, schema: ResourceSchema) -> None:
         self._schema = schema
@@ -69,7 +69,7 @@ class SchemaScope(Scope):
     def find(self, path: Path) -> BoundPath | None:
         schema, urn, uri = self._schema, path.urn, path.uri
         if urn is not None and uri is not None:
-            # The id of a schema ends where the schema says, not at the last colon.
+            # Schema ids may contain the last colon, so the whole text is compared first.
             if fold(uri) == fold(schema.urn):
                 return BoundPath((), self, is_whole_schema=True)
             extension = schema.find_extension(uri)
@@ -81,8 +81,8 @@ class SchemaScope(Scope):
                 if extension is None:
                     return None
                 step = _build_extension_step(extension)
-                found = _ExtensionScope(extension).find(replace(path, urn=None))
-                return None if found is None else replace(found, steps=(step, *found.steps))
+                bound = _ExtensionScope(extension).find(replace(path, urn=None))
+                return None if bound is None else replace(bound, steps=(step, *bound.steps))
         attribute = schema.find_attribute(None, path.name)
         return None if attribute is None else _bind_attribute((), attribute, None, path.sub)
 
@@ -92,7 +92,7 @@ class SchemaScope(Scope):
 
 
 class _ExtensionScope(Scope):
-    """Names of the attributes of one extension; an open one has them all."""
+    """Scope of one extension; an open extension accepts every name."""
 
     def __init__(self, extension: ExtensionSchema) -> None:
         self._extension = extension
@@ -108,7 +108,7 @@ class _ExtensionScope(Scope):
 
 
 class _OpenExtensionScope(Scope):
-    """Any name: whatever is there is compared by the type of the literal."""
+    """Scope that accepts every name; the type of the literal decides the comparison."""
 
     @override
     def find(self, path: Path) -> BoundPath | None:
@@ -119,7 +119,7 @@ class _OpenExtensionScope(Scope):
 
 
 class AttributeScope(Scope):
-    """Names of sub-attributes, as they stand in brackets; parts of what is secret are secret."""
+    """Scope of sub-attributes in brackets; `returned: never` extends to sub-attributes."""
 
     def __init__(self, attribute: Attribute, *, is_never_returned: bool = False) -> None:
         self._attribute = attribute
@@ -131,10 +131,12 @@ class AttributeScope(Scope):
         if path.urn is not None:
             return None
         if attribute.type != "complex":
-            # A value that has no parts is itself named `value`.
-            itself = path.sub is None and fold(path.name) == "value"
+            # A simple value is addressed as `value`.
+            is_value = path.sub is None and fold(path.name) == "value"
             return (
-                BoundPath((), EmptyScope(), attribute, is_never_returned=secret) if itself else None
+                BoundPath((), EmptyScope(), attribute, is_never_returned=secret)
+                if is_value
+                else None
             )
         sub = attribute.find_sub_attribute(path.name)
         return (
@@ -156,7 +158,7 @@ def _build_extension_step(extension: ExtensionSchema) -> PathStep:
 
 
 def build_step(attribute: Attribute) -> PathStep:
-    """Return the step that leads to the value of an attribute."""
+    """Return the step to the value of an attribute."""
     return PathStep(attribute.name, attribute.field, attribute.multi_valued)
 
 

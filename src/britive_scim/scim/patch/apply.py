@@ -1,7 +1,7 @@
-"""What adding and replacing do at a target (RFC 7644 §3.5.2.1, §3.5.2.3).
+"""Apply add and replace operations at a target (RFC 7644 §3.5.2.1, §3.5.2.3).
 
-Everything here works on a `Draft`, so a refusal half-way leaves the given resource as it was. What is
-refused is told without the number of the operation, which only the request knows.
+All functions change a `WorkingCopy`, so an error leaves the original resource unchanged. Their errors
+lack the operation index, which `PatchRequest.apply` adds.
 """
 
 from __future__ import annotations
@@ -47,21 +47,21 @@ _PATH_CHARACTERS: Final = frozenset(".:[")
 def write_value(
     working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool, has_path: bool = True
 ) -> None:
-    """Add or replace at a target.
+    """Add or replace the value at a target.
 
     Args:
         working_copy: the resource.
-        target: where.
-        value: what the request gives.
-        is_add: whether it is an add; otherwise a replace.
-        has_path: whether a path names the target. Otherwise it is a member of an object, where what
-            only the service sets may be repeated unchanged.
+        target: the target.
+        value: the value of the operation.
+        is_add: whether the operation is an add; otherwise a replace.
+        has_path: whether the operation has a path. Without, the target is a member of an object, which
+            may repeat readOnly values unchanged.
 
     Raises:
-        PatchError: it cannot be done.
+        PatchError: the operation cannot be applied.
     """
     if target.target_type == "schemas":
-        return  # `schemas` follows the content, whatever a request says
+        return  # `schemas` is derived from the content
     if target.target_type != "attribute":
         _write_members(working_copy, target, value, is_add=is_add, has_path=has_path)
         return
@@ -76,7 +76,8 @@ def write_value(
             is_add = False
         elif value is None and has_path:
             raise PatchError(
-                f"nothing to add to {target.path_text}: null is no value", scim_type="invalidValue"
+                f"value for {target.path_text} must not be null in an add; use remove",
+                scim_type="invalidValue",
             )
         elif value is None:
             return
@@ -94,7 +95,7 @@ def write_value(
 def _check_read_only_unchanged(
     working_copy: WorkingCopy, target: Target, value: Any, *, has_path: bool
 ) -> None:
-    """Accept a value that only the service sets where it is the one that is there already."""
+    """Raise unless a readOnly attribute is repeated unchanged in an object of attributes."""
     attribute = target.attribute
     if target.extension is None and attribute.name == "meta" and not has_path:
         return  # RFC 7643 §3.1: ignored when a client sends it
@@ -108,7 +109,7 @@ def _check_read_only_unchanged(
             )
         if unchanged:
             return
-    raise_mutability_error(target.path_text, "is readOnly: the service sets it")
+    raise_mutability_error(target.path_text, "is readOnly; omit it")
 
 
 # ----------------------------------------------------------------------------- objects of attributes
@@ -117,7 +118,7 @@ def _check_read_only_unchanged(
 def _write_members(
     working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool, has_path: bool
 ) -> None:
-    """Take an object apart: each member as if a path named it, the others stay."""
+    """Write each member of an object as if a path addressed it; other attributes stay."""
     extension = target.extension
     if extension is not None and (
         value is None or (value == "" and working_copy.dialect.can_unassign_by_empty_string)
@@ -135,9 +136,9 @@ def _write_members(
         value = decode_json_string(target.path_text or "value", value)
     if not is_mapping(value):
         raise PatchError(
-            "without a path, value must be an object of attributes"
+            "value must be an object of attributes if there is no path"
             if extension is None
-            else f"the value of {extension.name} must be an object of its attributes",
+            else f"value for {extension.name} must be an object of its attributes",
             scim_type="invalidValue",
         )
     seen: set[str] = set()
@@ -147,20 +148,24 @@ def _write_members(
             and name == "schemas"
             and extension.find_sub_attribute(name) is None
         ):
-            continue  # some libraries name the schema once more within its data
-        inner = _resolve_member(working_copy, target, name)
-        folded = fold(inner.path_text)
+            continue  # some libraries repeat `schemas` within the extension
+        member_target = _resolve_member(working_copy, target, name)
+        folded = fold(member_target.path_text)
         if folded in seen:
-            raise PatchError(f"{inner.path_text} is given twice", scim_type="invalidValue")
+            raise PatchError(
+                f"value must contain {member_target.path_text} only once",
+                scim_type="invalidValue",
+            )
         seen.add(folded)
-        write_value(working_copy, inner, member, is_add=is_add, has_path=False)
+        write_value(working_copy, member_target, member, is_add=is_add, has_path=False)
 
 
 def _resolve_member(working_copy: WorkingCopy, target: Target, name: Any) -> Target:
-    """Return what a member of an object designates: its name is a path within the object."""
+    """Return the target of a member of an object: its name is a path within the object."""
     if not isinstance(name, str):
         raise PatchError(
-            f"{type(name).__name__} is no name of an attribute", scim_type="invalidValue"
+            f"attribute name must be a string, got {type(name).__name__}",
+            scim_type="invalidValue",
         )
     extension = target.extension
     text = name if extension is None else f"{extension.name}:{name}"
@@ -171,7 +176,7 @@ def _resolve_member(working_copy: WorkingCopy, target: Target, name: Any) -> Tar
         if extension is not None and known is not None and known.is_open:
             return build_undeclared_target(text, name, extension)
         if not _PATH_CHARACTERS.isdisjoint(name):
-            raise  # a path, which no name of an attribute can be
+            raise  # the name is a path
         raise PatchError(str(error), scim_type="invalidValue") from None
 
 
@@ -180,41 +185,41 @@ def _resolve_member(working_copy: WorkingCopy, target: Target, name: Any) -> Tar
 
 def _write_simple(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
     attribute = target.attribute
-    given = target.check(value, working_copy.dialect)
-    if given is None:
+    checked = target.check(value, working_copy.dialect)
+    if checked is None:
         if not is_add:
             unassign(working_copy, target)
         return
     current = working_copy.get_single_value(target)
-    if given == current and given.__class__ is current.__class__:
+    if checked == current and checked.__class__ is current.__class__:
         return
     if attribute.mutability == "immutable" and is_assigned(current):
-        if is_same_value(attribute, current, given):
+        if is_same_value(attribute, current, checked):
             return
         raise_mutability_error(attribute.name, "is immutable and has another value")
     owner = working_copy.get_writable_owner(target)
-    set_value(owner, attribute, convert_value(owner, attribute, given))
+    set_value(owner, attribute, convert_value(owner, attribute, checked))
 
 
 def _write_complex(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
-    """Write a single complex value, or a sub-attribute of it; brackets take it for a list of one."""
+    """Write a single complex value or a sub-attribute of it; a filter treats it as a list of one."""
     attribute = target.attribute
     if target.sub is not None:
-        given = {target.sub.name: target.check_sub_attribute(value, working_copy.dialect)}
+        checked = {target.sub.name: target.check_sub_attribute(value, working_copy.dialect)}
     else:
-        given = target.check(value, working_copy.dialect)
+        checked = target.check(value, working_copy.dialect)
     existing = working_copy.get_single_value(target)
     if target.filter is not None and not (is_node(existing) and target.is_selected(existing)):
         if is_assigned(existing):
             _raise_no_target(target)
-        given = _build_created_value(working_copy, target, given, is_add=is_add)
+        checked = _build_created_value(working_copy, target, checked, is_add=is_add)
         existing = None
-    if given is None:
+    if checked is None:
         if not is_add:
             unassign(working_copy, target)
         return
     result = merge_complex_value(
-        working_copy.get_writable_owner(target), attribute, existing, given, is_add=is_add
+        working_copy.get_writable_owner(target), attribute, existing, checked, is_add=is_add
     )
     if result is None:
         unassign(working_copy, target)
@@ -226,22 +231,22 @@ def _write_complex(working_copy: WorkingCopy, target: Target, value: Any, *, is_
 
 
 def _write_values(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
-    """Write a multi-valued attribute as a whole."""
+    """Write a whole multi-valued attribute."""
     attribute = target.attribute
-    given = target.check(value, working_copy.dialect)
-    items = [item for item in map(remove_nulls, given or ()) if item is not None]
+    checked = target.check(value, working_copy.dialect)
+    items = [item for item in map(remove_nulls, checked or ()) if item is not None]
     check_single_primary(items, attribute.name)
     if not items:
         if not is_add:
             unassign(working_copy, target)
         return
     values = working_copy.get_values(target)
-    fixed = attribute.mutability == "immutable" and len(values) > 0
+    is_immutable = attribute.mutability == "immutable" and len(values) > 0
     if is_add:
         for item in items:
-            _add_value(working_copy, target, values, item, is_immutable=fixed)
+            _add_value(working_copy, target, values, item, is_immutable=is_immutable)
         return
-    if fixed:
+    if is_immutable:
         if not is_same_value(attribute, values.get_items(), items):
             raise_mutability_error(attribute.name, "is immutable and has other values")
         return
@@ -251,19 +256,19 @@ def _write_values(working_copy: WorkingCopy, target: Target, value: Any, *, is_a
 
 
 def _build_replacement_value(target: Target, values: IndexedValues, owner: Node, item: Any) -> Any:
-    """Return a value for a list that replaces another; what only the service sets may be repeated."""
+    """Return a value for a replacing list; it may repeat readOnly sub-attributes unchanged."""
     attribute = target.attribute
-    fixed = [s for s in attribute.sub_attributes if s.mutability == "readOnly" and s.name in item]
-    if fixed:
-        found = values.find_existing(item)
-        there = None if found is None else values[found[0]]
+    read_only = [
+        sub for sub in attribute.sub_attributes if sub.mutability == "readOnly" and sub.name in item
+    ]
+    if read_only:
+        match = values.find_existing(item)
+        existing = None if match is None else values[match[0]]
         if not all(
-            is_node(there) and is_same_value(sub, get_value(there, sub), item[sub.name])
-            for sub in fixed
+            is_node(existing) and is_same_value(sub, get_value(existing, sub), item[sub.name])
+            for sub in read_only
         ):
-            raise_mutability_error(
-                f"{attribute.name}.{fixed[0].name}", "is readOnly: the service sets it"
-            )
+            raise_mutability_error(f"{attribute.name}.{read_only[0].name}", "is readOnly; omit it")
     return convert_value(owner, attribute, item)
 
 
@@ -275,22 +280,22 @@ def _add_value(
     *,
     is_immutable: bool,
 ) -> None:
-    """Add one value to a list, unless it is there; one that lacks something of it is completed."""
+    """Add one value to a list unless it exists; complete a value that lacks part of it."""
     attribute = target.attribute
-    found = values.find_existing(item)
-    if found is None:
+    match = values.find_existing(item)
+    if match is None:
         position = _append_value(working_copy, target, values, item, is_immutable=is_immutable)
     else:
-        position, complete = found
-        if not complete:
-            whole = merge_complex_value(
+        position, is_complete = match
+        if not is_complete:
+            merged = merge_complex_value(
                 working_copy.get_writable_owner(target),
                 attribute,
                 values[position],
                 item,
                 is_add=True,
             )
-            values.replace(position, whole)
+            values.replace(position, merged)
     _clear_other_primaries(values, item, position)
 
 
@@ -309,7 +314,7 @@ def _append_value(
 
 
 def _clear_other_primaries(values: IndexedValues, new_value: Any, position: int) -> None:
-    """Where a value was marked primary, take the mark from the others (RFC 7644 §3.5.2)."""
+    """Set `primary` of the other values to false if the new value is primary (RFC 7644 §3.5.2)."""
     if new_value.__class__ is not dict or new_value.get("primary") is not True:
         return
     for other in values.find_other_primaries(position):
@@ -319,45 +324,44 @@ def _clear_other_primaries(values: IndexedValues, new_value: Any, position: int)
 
 
 def _write_selected(working_copy: WorkingCopy, target: Target, value: Any, *, is_add: bool) -> None:
-    """Write the values that a filter selects, or all of them, or a sub-attribute of each."""
+    """Write the values a filter selects, or all values, or a sub-attribute of each."""
     attribute = target.attribute
     if target.sub is not None:
-        given: Any = {target.sub.name: target.check_sub_attribute(value, working_copy.dialect)}
+        checked: Any = {target.sub.name: target.check_sub_attribute(value, working_copy.dialect)}
     else:
-        given = target.check_value(value, working_copy.dialect)
+        checked = target.check_value(value, working_copy.dialect)
     values = working_copy.get_values(target)
     positions = target.select(values)
     if not positions:
-        given = _build_created_value(working_copy, target, given, is_add=is_add)
-        if given is not None:
-            fixed = attribute.mutability == "immutable" and len(values) > 0
-            _clear_other_primaries(
-                values,
-                given,
-                _append_value(working_copy, target, values, given, is_immutable=fixed),
+        created = _build_created_value(working_copy, target, checked, is_add=is_add)
+        if created is not None:
+            is_immutable = attribute.mutability == "immutable" and len(values) > 0
+            position = _append_value(
+                working_copy, target, values, created, is_immutable=is_immutable
             )
+            _clear_other_primaries(values, created, position)
         return
-    if given is None:
+    if checked is None:
         discard_values(target, values, positions)
         return
     if attribute.type != "complex":
         if attribute.mutability == "immutable":
             raise_mutability_error(attribute.name, "is immutable and has values")
         for position in positions:
-            values.replace(position, working_copy.convert_value(target, given))
+            values.replace(position, working_copy.convert_value(target, checked))
         return
     if len(positions) > 1:
-        check_single_primary([given] * len(positions), attribute.name)
+        check_single_primary([checked] * len(positions), attribute.name)
     owner = working_copy.get_writable_owner(target)
     emptied: list[int] = []
     for position in positions:
         existing = values[position]
-        result = merge_complex_value(owner, attribute, existing, given, is_add=is_add)
+        result = merge_complex_value(owner, attribute, existing, checked, is_add=is_add)
         if result is None:
             emptied.append(position)
         elif result is not existing:
             values.replace(position, result)
-    _clear_other_primaries(values, given, positions[0])
+    _clear_other_primaries(values, checked, positions[0])
     if emptied:
         discard_values(target, values, emptied)
 
@@ -365,9 +369,9 @@ def _write_selected(working_copy: WorkingCopy, target: Target, value: Any, *, is
 def _build_created_value(
     working_copy: WorkingCopy, target: Target, new_value: Any, *, is_add: bool
 ) -> Any:
-    """Return the value that a filter describes where it matches none, with what is given.
+    """Return the value to create if the filter matches none: the described value with the new one.
 
-    `None` where there is nothing to be written.
+    `None` if there is nothing to write.
     """
     if not is_add and not (
         working_copy.dialect.can_create_on_replace and target.filter is not None
@@ -381,19 +385,20 @@ def _build_created_value(
     if new_value is None or (isinstance(new_value, dict) and remove_nulls(new_value) is None):
         return None if not is_add else described
     if is_object(described):
-        whole: Any = {**described, **remove_nulls(new_value)}
-        contradicted = [name for name, value in described.items() if whole[name] != value]
+        created: Any = {**described, **remove_nulls(new_value)}
+        contradicted = [name for name, value in described.items() if created[name] != value]
     else:
-        whole = described
+        created = described
         contradicted = [] if new_value == described else ["value"]
     if contradicted:
         raise PatchError(
-            f"no value matches {target.path_text}, and a new one cannot have another {contradicted[0]} than the filter says",
+            f"{target.path_text} matches no value, and the {contradicted[0]} of a new one"
+            " must be that of the filter",
             scim_type="invalidValue",
         )
-    return whole
+    return created
 
 
 def _raise_no_target(target: Target) -> NoReturn:
-    what = "has no value" if target.filter is None else "matches no value"
-    raise PatchError(f"{target.path_text} {what}", scim_type="noTarget")
+    problem = "has no value" if target.filter is None else "matches no value"
+    raise PatchError(f"{target.path_text} {problem}", scim_type="noTarget")

@@ -1,4 +1,4 @@
-"""How a PATCH request is read: by the letter of the RFC, or as Microsoft Entra means it."""
+"""PATCH dialects: strict RFC 7644, or with the deviations of Microsoft Entra."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ DialectName = Literal["strict", "entra"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dialect:
-    """What a reader of PATCH requests puts up with beyond the RFC.
+    """Accepted deviations from the RFC in PATCH requests.
 
-    Forms that are harmless, or whose refusal would lose data, are read in every dialect: `op` in any
-    case, dotted and URN keys in a value without path, `remove` with a value.
+    Harmless forms, and forms whose rejection would lose data, are accepted in every dialect: `op` in
+    any case, dotted and URN keys in a value without path, `remove` with a value.
 
     Attributes:
-        name: how users call it.
+        name: the public name.
         can_parse_string_booleans: `"True"` and `"false"`, in any case, are booleans.
-        can_create_on_replace: a replace whose filter matches nothing creates the value the filter describes.
-        can_parse_complex_strings: a plain text for a complex attribute is its `value`; JSON text is decoded.
+        can_create_on_replace: a replace whose filter matches nothing creates the described value.
+        can_parse_complex_strings: a string for a complex attribute is its `value`; JSON text is decoded.
         can_unassign_by_empty_string: `""` or null, added or replaced, unassigns a complex attribute.
-        can_unwrap_single_item_list: a list of one for a single value is that value.
-        can_omit_urn: an attribute of an extension may be named without its URN.
-        can_be_empty: a request may have no operations at all.
+        can_unwrap_single_item_list: a list of one for a single-valued attribute is that value.
+        can_omit_urn: the URN before an attribute of an extension may be missing.
+        can_be_empty: a request may have no operations.
     """
 
     name: DialectName
@@ -54,21 +54,21 @@ ENTRA: Final = Dialect(
     can_omit_urn=True,
     can_be_empty=True,
 )
-"""What Microsoft Entra sends, with and without its `aadOptscim062020` flag."""
+"""Requests of Microsoft Entra, with and without its `aadOptscim062020` flag."""
 
 _DIALECTS_BY_NAME: Final[dict[str, Dialect]] = {"strict": STRICT, "entra": ENTRA}
 
 
 def get_dialect(name: str) -> Dialect:
-    """Return the dialect of a name.
+    """Return the dialect with this name.
 
     Raises:
-        PatchError: there is none of that name.
+        PatchError: unknown name.
     """
     try:
         return _DIALECTS_BY_NAME[name]
     except (KeyError, TypeError):
         raise PatchError(
-            f"{name!r} is no dialect of PATCH; there are 'strict' and 'entra'",
+            f"dialect must be 'strict' or 'entra', got {name!r}",
             scim_type="invalidSyntax",
         ) from None

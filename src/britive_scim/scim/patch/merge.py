@@ -1,8 +1,7 @@
-"""One complex value after new sub-attributes: what may change in it, and what must not.
+"""Merge new sub-attributes into a complex value, and enforce their mutability.
 
-Mutability of sub-attributes is held here: readOnly ones may be repeated but not changed, immutable
-ones may be set once, required ones stay as long as the value they belong to (RFC 7643 §7, RFC 7644
-§3.5.2).
+A readOnly sub-attribute may be repeated but not changed, an immutable one may be set once, and a
+required one stays as long as its parent has values (RFC 7643 §7, RFC 7644 §3.5.2).
 """
 
 from __future__ import annotations
@@ -38,54 +37,52 @@ __all__ = [
 
 
 def raise_mutability_error(name: str, reason: str) -> NoReturn:
-    """Raise: mutability, or being required, forbids it (RFC 7644 §3.12)."""
+    """Raise a `PatchError` with `scim_type` `mutability`, also for required attributes (RFC 7644 §3.12)."""
     raise PatchError(f"{name} {reason}", scim_type="mutability")
 
 
 def build_new_value(owner: Node, attribute: Attribute, new_value: Any) -> Any:
-    """Return a new value of an attribute as `owner` would hold it.
+    """Return a new value of an attribute, converted to the representation of `owner`.
 
     Args:
-        owner: what holds the attribute.
+        owner: resource, extension or complex value that contains the attribute.
         attribute: the attribute.
-        new_value: one value, checked, without nulls.
+        new_value: one checked value without nulls.
 
     Raises:
-        PatchError: it sets what only the service sets.
+        PatchError: the value sets a readOnly sub-attribute.
     """
     if isinstance(new_value, dict):
         for sub in attribute.sub_attributes:
             if sub.mutability == "readOnly" and sub.name in new_value:
-                raise_mutability_error(
-                    f"{attribute.name}.{sub.name}", "is readOnly: the service sets it"
-                )
+                raise_mutability_error(f"{attribute.name}.{sub.name}", "is readOnly; omit it")
     return convert_value(owner, attribute, new_value)
 
 
 def merge_complex_value(
     owner: Node, attribute: Attribute, existing: Any, new_value: Mapping[str, Any], *, is_add: bool
 ) -> Any:
-    """Return a complex value with new sub-attributes; those not given stay.
+    """Return a complex value with new sub-attributes; the other sub-attributes stay.
 
     Args:
-        owner: what holds the attribute.
+        owner: resource, extension or complex value that contains the attribute.
         attribute: the attribute.
-        existing: its value, or one of its values; anything that is not complex counts as none.
+        existing: its value, or one of its values; a value that is not complex counts as missing.
         new_value: checked sub-attributes; `None` unassigns, unless `is_add`.
         is_add: whether the operation is an add.
 
     Returns:
-        `existing` itself where nothing changed, `None` where nothing is left.
+        `existing` itself if nothing changed, `None` if no value remains.
 
     Raises:
-        PatchError: a sub-attribute must not change so.
+        PatchError: the mutability of a sub-attribute forbids the change.
     """
     if not is_node(existing):
-        kept = remove_nulls(dict(new_value))
-        return None if kept is None else build_new_value(owner, attribute, kept)
+        assigned = remove_nulls(dict(new_value))
+        return None if assigned is None else build_new_value(owner, attribute, assigned)
     copy: Node | None = None
-    lost: Attribute | None = None
-    dropped = False
+    removed_required: Attribute | None = None
+    has_removed = False
     for name, value in new_value.items():
         sub: Any = attribute.find_sub_attribute(name)
         current = get_value(existing, sub)
@@ -99,8 +96,8 @@ def merge_complex_value(
             if copy is None:
                 copy = copy_node(existing)
             unassign(copy, sub)
-            dropped = True
-            lost = sub if sub.required else lost
+            has_removed = True
+            removed_required = sub if sub.required else removed_required
         elif value == current and value.__class__ is current.__class__:
             continue
         elif sub.mutability not in _FIXED_MUTABILITIES or _can_change(
@@ -116,11 +113,12 @@ def merge_complex_value(
         return existing
     if attribute.mutability == "immutable":
         raise_mutability_error(attribute.name, "is immutable and has a value")
-    if dropped and not is_assigned(copy):
+    if has_removed and not is_assigned(copy):
         return None
-    if lost is not None:
+    if removed_required is not None:
         raise_mutability_error(
-            f"{attribute.name}.{lost.name}", "is required while the rest has values"
+            f"{attribute.name}.{removed_required.name}",
+            "is required while other sub-attributes have values",
         )
     return copy
 
@@ -129,15 +127,14 @@ _FIXED_MUTABILITIES: Final = frozenset({"readOnly", "immutable"})
 
 
 def _can_change(attribute: Attribute, sub: Attribute, current: Any, value: Any) -> bool:
-    """Return whether a sub-attribute that is fixed may be set; not to be is no fault where it is the same."""
+    """Return whether a readOnly or immutable sub-attribute may be set; raise if its value differs."""
     if sub.mutability == "immutable" and not is_assigned(current):
         return True
     if not is_same_value(sub, current, value):
-        read_only = sub.mutability == "readOnly"
         raise_mutability_error(
             f"{attribute.name}.{sub.name}",
-            "is readOnly: the service sets it"
-            if read_only
+            "is readOnly; omit it"
+            if sub.mutability == "readOnly"
             else "is immutable and has another value",
         )
     return False
@@ -161,19 +158,19 @@ def _set_list(
 
 
 def find_immutable_part(attribute: Attribute, value: Any) -> str | None:
-    """Return the name of what keeps a complex value from being unassigned: an immutable part of it.
+    """Return the path of an immutable sub-attribute that prevents removal of a complex value.
 
-    Its readOnly and required parts go with it (RFC 7644 §3.5.2.2, read for the attribute addressed),
-    and so do the values of lists, which may come and go as a whole.
+    Its readOnly and required sub-attributes are removed with it (RFC 7644 §3.5.2.2 applies to the
+    addressed attribute), and so are the values of lists.
     """
     if attribute.type == "complex" and not attribute.multi_valued and is_node(value):
         for sub in attribute.sub_attributes:
-            held = get_value(value, sub)
-            if not is_assigned(held):
+            sub_value = get_value(value, sub)
+            if not is_assigned(sub_value):
                 continue
             if sub.mutability == "immutable":
                 return sub.name
-            inner = find_immutable_part(sub, held)
+            inner = find_immutable_part(sub, sub_value)
             if inner is not None:
                 return f"{sub.name}.{inner}"
     return None

@@ -1,8 +1,8 @@
-"""The values of one multi-valued attribute while operations change them.
+"""Indexed values of one multi-valued attribute during a PATCH request.
 
-A request may add a thousand members to a group of ten thousand, one operation each. So the list is
-copied once, when it is first written to, and after a few searches an index of the searched
-sub-attributes is kept; then a value is found, added or taken away in constant time.
+A request may add a thousand members to a group of ten thousand, one per operation. So the list is
+copied once, at the first write. After a few searches an index of the searched sub-attributes is built;
+with it, a value is found, added or removed in constant time.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ __all__ = ["IndexedValues", "ValueSearch", "get_sub_attribute_values"]
 
 
 class ValueSearch:
-    """What is looked for: keys of sub-attributes, all of which must agree.
+    """Search condition: keys of sub-attributes that must all match.
 
     Attributes:
         sub_attributes: the sub-attributes; `None` for a simple value itself.
-        key: their keys; that of the only one, or all in order.
+        key: the key of the only sub-attribute, or the tuple of all keys in order.
         names: their names.
-        single_string: what alone is looked for, where that is a text.
+        single_string: the key if it is the only one and a string, otherwise `None`.
     """
 
     __slots__ = ("key", "names", "single_string", "sub_attributes")
@@ -43,7 +43,7 @@ class ValueSearch:
 
     @classmethod
     def from_value(cls, attribute: Attribute, value: Any) -> ValueSearch:
-        """Return the search for values that have all that one has, in wire form and without nulls."""
+        """Return the search for values with all parts of one value, in wire form without nulls."""
         if not isinstance(value, dict) or attribute.type != "complex":
             return cls([None], [build_equality_key(attribute, value)])
         members = cast("dict[str, Any]", value)
@@ -52,17 +52,17 @@ class ValueSearch:
 
 
 _SCANS_BEFORE_INDEX: Final = 2
-"""Searches by reading all values, before an index is made."""
+"""Number of linear scans before an index is built."""
 
 _SMALL_COUNT: Final = 12
-"""Values that share a key and are looked at one by one."""
+"""Maximum number of values with equal keys that are compared individually."""
 
 _NFC_ASCII_RESULTS: Final = frozenset("K;`")
-"""ASCII characters to which NFC maps a character outside ASCII: text with them is compared in full."""
+"""ASCII characters to which NFC maps a character outside ASCII; strings with them are normalized."""
 
 
 class _Tombstone:
-    """What stands in the place of a value taken away, until the list is made up again."""
+    """Placeholder of a removed value until the list is rebuilt."""
 
     __slots__ = ()
 
@@ -71,11 +71,11 @@ _TOMBSTONE: Final = _Tombstone()
 
 
 class _ValueIndex:
-    """Where the values are, by the keys of some sub-attributes.
+    """Positions of values by the keys of some sub-attributes.
 
     Attributes:
         sub_attributes: the sub-attributes; `None` for a simple value itself.
-        positions: by the keys the position, or the positions, in the order of arrival.
+        positions: the position, or the positions in insertion order, by key.
     """
 
     __slots__ = ("positions", "sub_attributes")
@@ -85,35 +85,34 @@ class _ValueIndex:
         self.positions: dict[Hashable, int | dict[int, None]] = {}
 
     def add(self, key: Hashable, position: int) -> None:
-        """Take in a value."""
-        there = self.positions.setdefault(key, position)
-        if isinstance(there, dict):
-            there[position] = None
-        elif there != position:
-            self.positions[key] = {there: None, position: None}
+        """Add a value."""
+        entry = self.positions.setdefault(key, position)
+        if isinstance(entry, dict):
+            entry[position] = None
+        elif entry != position:
+            self.positions[key] = {entry: None, position: None}
 
     def remove(self, key: Hashable, position: int) -> None:
-        """Take out a value."""
-        there = self.positions[key]
-        if isinstance(there, dict):
-            del there[position]
+        """Remove a value."""
+        entry = self.positions[key]
+        if isinstance(entry, dict):
+            del entry[position]
         else:
             del self.positions[key]
 
     def find_positions(self, key: Hashable) -> list[int]:
-        """Return the positions of the values with these keys."""
-        there = self.positions.get(key)
-        if there is None:
+        """Return the positions of the values with this key, in order."""
+        entry = self.positions.get(key)
+        if entry is None:
             return []
-        return sorted(there) if isinstance(there, dict) else [there]
+        return sorted(entry) if isinstance(entry, dict) else [entry]
 
 
 class IndexedValues:
-    """The values, and what is known about where they are.
+    """Values of a multi-valued attribute, copied on write and indexed on demand.
 
     Attributes:
-        attribute: what the schema says about them.
-        is_changed: whether they differ from what was there at first.
+        is_changed: whether the values differ from the original ones.
     """
 
     __slots__ = (
@@ -144,8 +143,8 @@ class IndexedValues:
         return self._items[position]
 
     def get_items(self) -> list[Any]:
-        """Return the values as they are now; the list is to be left alone."""
-        if 0 < len(self._tombstones) <= _SMALL_COUNT:  # no need to touch all the others
+        """Return the current values; the caller must not change the list."""
+        if 0 < len(self._tombstones) <= _SMALL_COUNT:  # faster than to rebuild the list
             items = self._items
             for position in sorted(self._tombstones, reverse=True):
                 del items[position]
@@ -154,7 +153,7 @@ class IndexedValues:
             self.set_all([item for item in self._items if item is not _TOMBSTONE])
         return self._items
 
-    # ------------------------------------------------------------------ finding
+    # ------------------------------------------------------------------ search
 
     def find_all(self) -> list[int]:
         """Return the positions of all values."""
@@ -167,7 +166,7 @@ class IndexedValues:
         ]
 
     def run_search(self, search: ValueSearch) -> list[int]:
-        """Return the positions of the values that agree with every wanted key, in order."""
+        """Return the positions of the values that match every key, in order."""
         index = self._indexes.get(search.names)
         if index is None:
             if self._scans_left > 0:
@@ -177,23 +176,23 @@ class IndexedValues:
         return index.find_positions(search.key)
 
     def _scan(self, search: ValueSearch) -> list[int]:
-        text = search.single_string
-        if text is not None:
+        key = search.single_string
+        if key is not None:
             sub = search.sub_attributes[0]
-            kind = self._attribute if sub is None else sub
-            if kind.type == "string":
-                texts = self._items if sub is None else self._get_sub_attribute_values(sub)
-                if kind.case_exact:
-                    return _find_case_exact(texts, text)
+            attribute = self._attribute if sub is None else sub
+            if attribute.type == "string":
+                strings = self._items if sub is None else self._get_sub_attribute_values(sub)
+                if attribute.case_exact:
+                    return _find_case_exact(strings, key)
                 return [
                     i
-                    for i, t in enumerate(texts)
-                    if t == text or (isinstance(t, str) and normalize_caseless(t) == text)
+                    for i, s in enumerate(strings)
+                    if s == key or (isinstance(s, str) and normalize_caseless(s) == key)
                 ]
         return [i for i in self.find_all() if self._is_match(self._items[i], search)]
 
     def _get_sub_attribute_values(self, sub: Attribute) -> list[Any]:
-        """Return what each value holds for a sub-attribute; kept until other values are there."""
+        """Return the sub-attribute of each value; cached until the values change."""
         if self._sub_attribute_values is None or self._sub_attribute_values[0] is not sub:
             self._sub_attribute_values = (sub, get_sub_attribute_values(self._items, sub))
         return self._sub_attribute_values[1]
@@ -205,10 +204,10 @@ class IndexedValues:
         subs = search.sub_attributes
         index = self._indexes[search.names] = _ValueIndex(subs)
         if search.single_string is not None and subs[0] is not None and not self._tombstones:
-            texts = self._get_sub_attribute_values(subs[0])
-            if _is_ascii_case_exact(subs[0], texts):
-                index.positions.update(zip(texts, range(len(texts)), strict=True))
-                if len(index.positions) == len(texts):
+            strings = self._get_sub_attribute_values(subs[0])
+            if _is_ascii_case_exact(subs[0], strings):
+                index.positions.update(zip(strings, range(len(strings)), strict=True))
+                if len(index.positions) == len(strings):
                     return index
                 index.positions.clear()
         for position in self.find_all():
@@ -225,46 +224,47 @@ class IndexedValues:
         return keys[0] if len(keys) == 1 else tuple(keys)
 
     def find_existing(self, new_value: Any) -> tuple[int, bool] | None:
-        """Return where a value that is to be added is already, or `None` where it is not.
+        """Return the position of an existing value equal to one to be added, or `None`.
 
-        It is there where some value has all that it has; failing that, where some value has the same
-        `value`, and the same `type` or one of the two none: that one is meant, and lacks something.
+        A value with all parts of the new one is preferred. Otherwise it is a value with the same
+        `value` and the same `type`, or with only one of the two having a `type`; that is incomplete.
 
         Args:
-            new_value: checked, in wire form, without nulls.
+            new_value: a checked value in wire form without nulls.
 
         Returns:
-            The position, and whether the value is there in full.
+            The position, and whether the existing value is complete.
         """
         attribute = self._attribute
         full = ValueSearch.from_value(attribute, new_value)
         value = attribute.find_sub_attribute("value")
         if value is None or value.name not in full.names:
-            found = self.run_search(full)
-            return (found[0], True) if found else None
+            positions = self.run_search(full)
+            return (positions[0], True) if positions else None
         value_key = build_sub_attribute_key(value, new_value)
-        alike = self.run_search(ValueSearch([value], [value_key]))
-        if not alike:
+        same_value = self.run_search(ValueSearch([value], [value_key]))
+        if not same_value:
             return None
-        found = self._filter_positions(alike, full)
-        if found:
-            return found[0], True
-        kind = attribute.find_sub_attribute("type")
-        if kind is None or kind.name not in full.names:
-            return alike[0], False
-        for type_key in (build_sub_attribute_key(kind, new_value), None):
-            found = self._filter_positions(alike, ValueSearch([value, kind], [value_key, type_key]))
-            if found:
-                return found[0], False
+        positions = self._filter_positions(same_value, full)
+        if positions:
+            return positions[0], True
+        type_ = attribute.find_sub_attribute("type")
+        if type_ is None or type_.name not in full.names:
+            return same_value[0], False
+        for type_key in (build_sub_attribute_key(type_, new_value), None):
+            search = ValueSearch([value, type_], [value_key, type_key])
+            positions = self._filter_positions(same_value, search)
+            if positions:
+                return positions[0], False
         return None
 
     def _filter_positions(self, positions: list[int], search: ValueSearch) -> list[int]:
-        """Return the positions of the values, among some that share a key, that agree with all."""
+        """Return those of some positions, whose values share a key, that match the search."""
         if len(positions) > _SMALL_COUNT:
             return self.run_search(search)
         return [i for i in positions if self._is_match(self._items[i], search)]
 
-    # ------------------------------------------------------------------ changing
+    # ------------------------------------------------------------------ changes
 
     def _copy_on_write(self) -> None:
         if not self.is_changed:
@@ -281,7 +281,7 @@ class IndexedValues:
         return position
 
     def replace(self, position: int, item: Any) -> None:
-        """Put a value in the place of another."""
+        """Replace the value at a position."""
         if not self.is_changed:
             self._copy_on_write()
         if self._indexes or self._primary_positions is not None:
@@ -291,7 +291,7 @@ class IndexedValues:
         self._sub_attribute_values = None
 
     def discard(self, positions: Sequence[int]) -> None:
-        """Take values away, one at least."""
+        """Remove the values at one or more positions."""
         if self._indexes:
             self._copy_on_write()
             for position in positions:
@@ -308,12 +308,12 @@ class IndexedValues:
                 del self._sub_attribute_values[1][positions[0]]
             return
         self._sub_attribute_values = None
-        going = set(positions)
-        self._items = [item for i, item in enumerate(self._items) if i not in going]
+        removed = set(positions)
+        self._items = [item for i, item in enumerate(self._items) if i not in removed]
         self.is_changed = True
 
     def set_all(self, items: list[Any]) -> None:
-        """Put other values in the place of all; the list is kept."""
+        """Replace all values; takes ownership of the list."""
         self._indexes.clear()
         self._primary_positions = None
         self._sub_attribute_values = None
@@ -338,7 +338,7 @@ class IndexedValues:
 
     @property
     def primary_attribute(self) -> Attribute:
-        """The sub-attribute that marks one value among all."""
+        """The sub-attribute `primary`."""
         return cast("Attribute", self._attribute.find_sub_attribute("primary"))
 
     def _is_primary(self, item: Any) -> bool:
@@ -350,14 +350,14 @@ class IndexedValues:
         )
 
     def find_other_primaries(self, position: int) -> list[int]:
-        """Return the positions of the values marked primary, without one."""
+        """Return the positions of primary values other than `position`."""
         if self._primary_positions is None:
             self._primary_positions = set(self.find_matching(self._is_primary))
         return sorted(self._primary_positions - {position})
 
 
 def get_sub_attribute_values(items: list[Any], sub: Attribute) -> list[Any]:
-    """Return what each of some values holds for a sub-attribute; at the speed of C where all are alike."""
+    """Return the sub-attribute of each value; at C speed for values of one shape."""
     if not items:
         return []
     name = sub.name
@@ -367,7 +367,7 @@ def get_sub_attribute_values(items: list[Any], sub: Attribute) -> list[Any]:
             if len(items) < _SMALL_COUNT
             else list(map(itemgetter(name), items))
         )
-    except (KeyError, TypeError):  # names in other spellings, missing ones, models
+    except (KeyError, TypeError):  # names in another case, missing names, models
         pass
     if isinstance(items[0], BaseModel) and sub.field in items[0].__dict__:
         try:
@@ -378,29 +378,29 @@ def get_sub_attribute_values(items: list[Any], sub: Attribute) -> list[Any]:
 
 
 def _is_ascii_case_exact(attribute: Attribute, strings: list[Any]) -> bool:
-    """Return whether texts are their own keys: all ASCII, compared with case."""
+    """Return whether strings equal their keys: all ASCII, of a case-exact attribute."""
     if attribute.type != "string" or not attribute.case_exact:
         return False
     try:
         return "".join(strings).isascii()
-    except TypeError:  # not all of them are texts
+    except TypeError:  # not all are strings
         return False
 
 
 def _find_case_exact(strings: list[Any], search_key: str) -> list[int]:
-    """Return the positions of the texts that have the key `search_key`, compared with case."""
+    """Return the positions of the strings with the key `search_key`, compared with case."""
     if not search_key.isascii() or not _NFC_ASCII_RESULTS.isdisjoint(search_key):
         return [
             i
-            for i, t in enumerate(strings)
-            if isinstance(t, str) and normalize_case_exact(t) == search_key
+            for i, s in enumerate(strings)
+            if isinstance(s, str) and normalize_case_exact(s) == search_key
         ]
-    found: list[int] = []
+    positions: list[int] = []
     start = 0
     try:
         while True:
             start = strings.index(search_key, start)
-            found.append(start)
+            positions.append(start)
             start += 1
-    except ValueError:  # there are no more
-        return found
+    except ValueError:  # no further match
+        return positions

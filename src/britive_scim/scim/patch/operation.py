@@ -1,4 +1,4 @@
-"""One operation of a PATCH request: read, checked, shown, written (RFC 7644 §3.5.2)."""
+"""Operations of PATCH requests: parse, validate, print, serialize (RFC 7644 §3.5.2)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 PatchOp = Literal["add", "replace", "remove"]
-"""What an operation does."""
+"""Operation names (RFC 7644 §3.5.2)."""
 
 
 class Unset(Enum):
@@ -42,10 +42,10 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""The value of an operation that has none; `None` is one: JSON's null."""
+"""Value of an operation without a value; `None` is JSON's null."""
 
 _OPS_BY_SPELLING: Final[dict[Any, PatchOp]] = {
-    spelled: op for op in get_args(PatchOp) for spelled in (op, op.capitalize(), op.upper())
+    spelling: op for op in get_args(PatchOp) for spelling in (op, op.capitalize(), op.upper())
 }
 _set_attribute = object.__setattr__
 _new_object = object.__new__
@@ -56,17 +56,17 @@ class PatchOperation:
     """One operation of a PATCH request.
 
     Attributes:
-        op: `add`, `replace` or `remove`; read in any case.
-        path: what it addresses, as text; `None` for the resource itself, whose attributes are then
-            members of the value. What `parse_path` or `attr` returns may be given, too.
-        value: JSON data; models, dates, decimals, enumerations, secrets, sets and the like are turned into it. `UNSET`
-            where there is none.
+        op: `add`, `replace` or `remove`; accepted in any case.
+        path: text of the target path; `None` for the resource, the value is then an object of
+            attributes. The constructor also accepts the results of `parse_path` and `attr`.
+        value: JSON data, or `UNSET`. The constructor converts models, dates, decimals, enumerations,
+            secrets, sets and the like.
 
     Raises:
-        InvalidPath: the path does not parse; the message shows where.
-        InvalidFilter: what stands in its brackets is no filter.
-        PatchError: an unknown `op` (`invalidSyntax`), no value to add or replace (`invalidValue`),
-            nothing named to be removed (`noTarget`).
+        InvalidPath: the path does not parse; the message shows the position.
+        InvalidFilter: the filter in its brackets does not parse.
+        PatchError: an unknown `op` (`invalidSyntax`), an add or replace without value
+            (`invalidValue`), a remove without path (`noTarget`).
 
     Examples:
         >>> PatchOperation(op="replace", path="name.familyName", value="Jensen").to_wire()
@@ -74,7 +74,7 @@ class PatchOperation:
         >>> PatchOperation(op="remove", path="emails[type eq work]")
         Traceback (most recent call last):
             ...
-        britive_scim.errors.InvalidFilter: expected a value ("text", a number, true, false or null), found 'work'
+        britive_scim.errors.InvalidFilter: expected a value ("text", a number, true, false or null), got 'work'
           emails[type eq work]
                          ^
     """
@@ -99,7 +99,7 @@ class PatchOperation:
         return f"PatchOperation({', '.join(parts)})"
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the operation as plain data, ready for JSON."""
+        """Return the operation as JSON data."""
         wire: dict[str, Any] = {"op": self.op}
         if self.path is not None:
             wire["path"] = self.path
@@ -108,14 +108,14 @@ class PatchOperation:
         return wire
 
 
-# ----------------------------------------------------------------------------- reading
+# ----------------------------------------------------------------------------- parsing
 
 
 def parse_operation(index: int, data: Any) -> PatchOperation:
-    """Return the operation that parsed JSON says, or that is one already.
+    """Parse an operation from JSON data; a `PatchOperation` is returned unchanged.
 
     Raises:
-        PatchError, InvalidPath, InvalidFilter: it is none; `operation_index` is `index`.
+        PatchError, InvalidPath, InvalidFilter: invalid operation; `operation_index` is `index`.
     """
     if data.__class__ is not dict and isinstance(data, PatchOperation):
         return data
@@ -134,56 +134,58 @@ def parse_operation(index: int, data: Any) -> PatchOperation:
 
 
 def _find_members(data: Any) -> tuple[Any, Any, Any]:
-    """Return `op`, `path` and `value` of what holds something else, too: other spellings, other members."""
+    """Return `op`, `path` and `value` of an object with names in another case or other members."""
     if not is_mapping(data):
-        raise PatchError("an operation is a JSON object", scim_type="invalidSyntax")
+        raise PatchError("operation must be a JSON object", scim_type="invalidSyntax")
     op, path = find_member(data, "op", None), find_member(data, "path", None)
     return op, path, find_member(data, "value", UNSET)
 
 
 def _set_members(operation: PatchOperation, op: Any, path: Any, value: Any) -> None:
-    """Check the parts of an operation and put them in; the value is JSON data."""
-    known = _OPS_BY_SPELLING.get(op if op.__class__ is str else None) or _parse_op(op)
+    """Validate the members of an operation and set them; the value is JSON data."""
+    op_name = _OPS_BY_SPELLING.get(op if op.__class__ is str else None) or _parse_op(op)
     if path.__class__ is str and path:
         parse_path(path)
     elif path is None or (isinstance(path, str) and path == ""):
         path = None
-        if known == "remove":
-            raise PatchError("remove needs a path: it says what to remove", scim_type="noTarget")
+        if op_name == "remove":
+            raise PatchError("path must be set in a remove operation", scim_type="noTarget")
     elif isinstance(path, str):
         parse_path(path)
     else:
         raise PatchError(
-            f"the path of an operation is a text, not {type(path).__name__}",
+            f"path must be a string, got {type(path).__name__}",
             scim_type="invalidSyntax",
         )
-    if value is UNSET and known != "remove":
-        raise PatchError(f"{known} needs a value", scim_type="invalidValue")
-    _set_attribute(operation, "op", known)
+    if value is UNSET and op_name != "remove":
+        article = "an" if op_name == "add" else "a"
+        raise PatchError(
+            f"value must be set in {article} {op_name} operation", scim_type="invalidValue"
+        )
+    _set_attribute(operation, "op", op_name)
     _set_attribute(operation, "path", path)
     _set_attribute(operation, "value", value)
 
 
 def _parse_op(op: Any) -> PatchOp:
-    """Return an `op` that is spelled in some unusual way."""
-    known = _OPS_BY_SPELLING.get(op.lower()) if isinstance(op, str) else None
-    if known is None:
+    """Return an `op` in an unusual spelling."""
+    op_name = _OPS_BY_SPELLING.get(op.lower()) if isinstance(op, str) else None
+    if op_name is None:
         raise PatchError(
-            "an operation needs an op: add, replace or remove"
-            if op is None
-            else f"{format_short_repr(op)} is no operation; there are add, replace and remove",
+            "op must be add, replace or remove,"
+            f" got {'nothing' if op is None else format_short_repr(op)}",
             scim_type="invalidSyntax",
         )
-    return known
+    return op_name
 
 
 def find_member(members: Mapping[Any, Any], name: str, default: Any) -> Any:
-    """Return a member of a message, its name in any case."""
+    """Return a member of a message by its name in any case."""
     folded = fold(name)
-    found = [key for key in members if isinstance(key, str) and fold(key) == folded]
-    if len(found) > 1:
-        raise PatchError(f"{name} is given twice", scim_type="invalidSyntax")
-    return members[found[0]] if found else default
+    keys = [key for key in members if isinstance(key, str) and fold(key) == folded]
+    if len(keys) > 1:
+        raise PatchError(f"{name} must be set only once", scim_type="invalidSyntax")
+    return members[keys[0]] if keys else default
 
 
 def _to_json(value: Any) -> Any:
@@ -192,10 +194,10 @@ def _to_json(value: Any) -> Any:
     try:
         return to_json_value(value)
     except ValueError as error:
-        raise PatchError(f"no JSON data: {error}", scim_type="invalidValue") from None
+        raise PatchError(f"value must be JSON data: {error}", scim_type="invalidValue") from None
 
 
-# ----------------------------------------------------------------------------- telling
+# ----------------------------------------------------------------------------- errors
 
 
 def add_operation_index(
@@ -203,9 +205,11 @@ def add_operation_index(
     index: int,
     operation: PatchOperation | None = None,
 ) -> PatchError | InvalidPath | InvalidFilter:
-    """Return the error with the number of the operation it happened in, in the message, too."""
-    what = f" ({operation.op}{' ' + operation.path if operation.path else ''})" if operation else ""
-    error.message = f"operation {index}{what}: {error.message}"
+    """Return the error with the index of its operation, also in the message."""
+    summary = (
+        f" ({operation.op}{' ' + operation.path if operation.path else ''})" if operation else ""
+    )
+    error.message = f"operation {index}{summary}: {error.message}"
     error.args = (error.message,)
     error.operation_index = index
     return error
@@ -216,12 +220,12 @@ _SHORT_REPR.maxstring = _SHORT_REPR.maxother = 60
 
 
 def format_short_repr(value: Any) -> str:
-    """Return a value for a message, cut short."""
+    """Return a short repr of a value for a message."""
     return _SHORT_REPR.repr(value)
 
 
 def _redact_secrets(path: str | None, value: Any) -> Any:
-    """Return a value as it may be shown: without passwords and other secrets, going by their names."""
+    """Return a printable value: passwords and other secrets, recognized by name, become `...`."""
     if path is not None and not is_printable_attribute(path):
         return ...
     if is_mapping(value):

@@ -1,4 +1,4 @@
-"""What removing does at a target, and how anything is unassigned (RFC 7644 §3.5.2.2)."""
+"""Apply remove operations at a target, and unassign attributes (RFC 7644 §3.5.2.2)."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ __all__ = ["discard_values", "remove_extension", "remove_value", "unassign"]
 
 
 def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -> None:
-    """Remove what is at a target; nothing there is no fault.
+    """Remove the value at a target; a missing value is no error.
 
     Args:
         working_copy: the resource.
-        target: where.
-        value: of a multi-valued attribute, the values to remove, as Entra sends it: each that agrees
-            with all that one of these says. `None` for all.
+        target: the target.
+        value: the values of a multi-valued attribute to remove, as Entra sends them: every value with
+            all parts of one of these. `None` removes all.
 
     Raises:
-        PatchError: it must not be removed.
+        PatchError: the value must not be removed.
     """
     if target.target_type == "schemas":
-        return  # `schemas` follows the content, whatever a request says
+        return  # `schemas` is derived from the content
     if target.target_type == "resource":
-        raise PatchError("a resource is deleted, not removed by PATCH", scim_type="noTarget")
+        raise PatchError("path must not be the whole resource; use DELETE", scim_type="noTarget")
     if target.target_type == "extension":
         remove_extension(working_copy, target)
         return
@@ -43,7 +43,7 @@ def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -
         target = working_copy.infer_target(target, value)
     attribute = target.attribute
     if target.is_read_only:
-        raise_mutability_error(target.path_text, "is readOnly: the service sets it")
+        raise_mutability_error(target.path_text, "is readOnly; omit it")
     if not attribute.multi_valued:
         _remove_single(working_copy, target)
     elif target.sub is not None:
@@ -54,21 +54,21 @@ def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -
         values = working_copy.get_values(target)
         positions = target.select(values) if target.filter is not None else None
         if value is not None:
-            given = _find_matching_positions(working_copy, target, values, value)
-            positions = sorted(given if positions is None else given.intersection(positions))
+            matching = _find_matching_positions(working_copy, target, values, value)
+            positions = sorted(matching if positions is None else matching.intersection(positions))
         discard_values(target, values, positions or ())
 
 
 def _find_matching_positions(
     working_copy: WorkingCopy, target: Target, values: IndexedValues, value: Any
 ) -> set[int]:
-    """Return the positions of the values that agree with one of those given."""
-    found: set[int] = set()
-    for given in target.check(value, working_copy.dialect):
-        item = remove_nulls(given)
+    """Return the positions of the values with all parts of one of the values of the operation."""
+    positions: set[int] = set()
+    for checked in target.check(value, working_copy.dialect):
+        item = remove_nulls(checked)
         if item is not None:
-            found.update(values.run_search(ValueSearch.from_value(target.attribute, item)))
-    return found
+            positions.update(values.run_search(ValueSearch.from_value(target.attribute, item)))
+    return positions
 
 
 def _remove_single(working_copy: WorkingCopy, target: Target) -> None:
@@ -110,7 +110,7 @@ def _remove_sub_attribute(working_copy: WorkingCopy, target: Target) -> None:
 
 
 def discard_values(target: Target, values: IndexedValues, positions: Any) -> None:
-    """Take values out of a list, if any; what has none left is unassigned."""
+    """Remove values from a list; an empty list is unassigned later."""
     if not positions:
         return
     attribute = target.attribute
@@ -118,7 +118,7 @@ def discard_values(target: Target, values: IndexedValues, positions: Any) -> Non
         raise_mutability_error(attribute.name, "is immutable and has values")
     values.discard(positions)
     if attribute.required and not len(values):
-        raise_mutability_error(attribute.name, "is required and would have no value left")
+        raise_mutability_error(attribute.name, "is required and must keep a value")
 
 
 def unassign(working_copy: WorkingCopy, target: Target) -> None:
@@ -130,22 +130,22 @@ def unassign(working_copy: WorkingCopy, target: Target) -> None:
         raise_mutability_error(attribute.name, "is required")
     if attribute.mutability == "immutable":
         raise_mutability_error(attribute.name, "is immutable and has a value")
-    kept = find_immutable_part(attribute, working_copy.get_current_value(target))
-    if kept is not None:
-        raise_mutability_error(f"{attribute.name}.{kept}", "is immutable and has a value")
+    immutable = find_immutable_part(attribute, working_copy.get_current_value(target))
+    if immutable is not None:
+        raise_mutability_error(f"{attribute.name}.{immutable}", "is immutable and has a value")
     working_copy.remove_value(target)
 
 
 def remove_extension(working_copy: WorkingCopy, target: Target) -> None:
-    """Unassign an extension as a whole, and with it its URN in `schemas`."""
+    """Unassign a whole extension, and remove its URN from `schemas`."""
     extension = cast("Attribute", target.extension)
     working_copy.write_back_lists()
-    held = get_value(working_copy.root, extension)
-    if held is None:
+    data = get_value(working_copy.root, extension)
+    if data is None:
         return
     if target.is_extension_required:
         raise_mutability_error(extension.name, "is required")
-    kept = find_immutable_part(extension, held)
-    if kept is not None:
-        raise_mutability_error(f"{extension.name}:{kept}", "is immutable and has a value")
+    immutable = find_immutable_part(extension, data)
+    if immutable is not None:
+        raise_mutability_error(f"{extension.name}:{immutable}", "is immutable and has a value")
     working_copy.remove_extension(target)

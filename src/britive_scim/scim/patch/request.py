@@ -1,12 +1,12 @@
-"""PATCH requests: read, checked, applied, written (RFC 7644 §3.5.2).
+"""PATCH requests: parse, validate, apply, serialize (RFC 7644 §3.5.2).
 
 ```text
-PatchRequest.parse(JSON) ──> PatchRequest ──.apply(resource)──> a new resource of the same kind
+PatchRequest.parse(JSON) ──> PatchRequest ──.apply(resource)──> a new resource of the same type
                                   └────.to_wire()──> JSON
 ```
 
-A request is checked when it is made: a path that does not parse is refused with a caret, before
-anything is sent. Whether it fits a resource is seen when it is applied.
+The constructor validates a request: a path that does not parse raises before anything is sent.
+`apply` checks whether the request fits a resource.
 """
 
 from __future__ import annotations
@@ -50,16 +50,16 @@ _set_attribute = object.__setattr__
 
 @dataclass(frozen=True, slots=True, init=False)
 class PatchRequest:
-    """A PATCH request: operations, applied in order, all or none.
+    """PATCH request: operations applied in order, all or none.
 
     Attributes:
-        operations: the operations; plain mappings may be given for them.
-        dialect: how they are read where `apply` does not say: `strict` is the RFC, `entra` adds what
-            Microsoft Entra means by them. It takes part neither in comparisons nor in `to_wire`.
+        operations: the operations; the constructor also accepts mappings.
+        dialect: default dialect of `apply`: `strict` is the RFC, `entra` adds the deviations of
+            Microsoft Entra. It is excluded from comparisons and from `to_wire`.
 
     Raises:
-        PatchError, InvalidPath, InvalidFilter: an operation is not one, or there is none at all;
-            `operation_index` says which it was.
+        PatchError, InvalidPath, InvalidFilter: an operation is invalid, or there are no operations;
+            `operation_index` is the index of the invalid operation.
 
     Examples:
         >>> from britive_scim import scim
@@ -78,17 +78,14 @@ class PatchRequest:
         dialect: DialectName = "strict",
     ) -> None:
         rules = get_dialect(dialect)
-        given: Any = operations
-        if given.__class__ is not list and (
-            isinstance(given, str | Mapping) or not isinstance(given, Iterable)
-        ):
-            raise PatchError("Operations is not an array of operations", scim_type="invalidSyntax")
-        read = tuple([parse_operation(index, one) for index, one in enumerate(operations)])
-        if not read and not rules.can_be_empty:
+        if isinstance(operations, str | Mapping):
+            raise PatchError("Operations must be an array of operations", scim_type="invalidSyntax")
+        parsed = tuple([parse_operation(index, data) for index, data in enumerate(operations)])
+        if not parsed and not rules.can_be_empty:
             raise PatchError(
-                "a PATCH request needs at least one operation", scim_type="invalidSyntax"
+                "Operations must contain at least one operation", scim_type="invalidSyntax"
             )
-        _set_attribute(self, "operations", read)
+        _set_attribute(self, "operations", parsed)
         _set_attribute(self, "dialect", rules.name)
         _set_attribute(self, "_schema", None)
 
@@ -96,7 +93,7 @@ class PatchRequest:
     def _from_operations(
         cls, operations: Iterable[PatchOperation], *, schema: ResourceSchema | None
     ) -> PatchRequest:
-        """Return a request that may be empty, and knows what it was made for."""
+        """Return a request that may be empty, with the default schema of `apply`."""
         request = object.__new__(cls)
         _set_attribute(request, "operations", tuple(operations))
         _set_attribute(request, "dialect", "strict")
@@ -104,24 +101,24 @@ class PatchRequest:
         return request
 
     def __bool__(self) -> bool:
-        """Return whether there is anything to do; what `diff` finds equal makes an empty request."""
+        """Return whether there are operations; `diff` of equal resources returns an empty request."""
         return bool(self.operations)
 
     @classmethod
     def parse(
         cls, data: str | bytes | bytearray | Mapping[str, Any], dialect: DialectName = "strict"
     ) -> PatchRequest:
-        """Read a request as it comes from the wire.
+        """Parse a request in wire form.
 
-        Names of its members are found in any case; `schemas` may be missing, as Okta is seen to send
-        it. Members nobody knows are ignored.
+        Member names match in any case; `schemas` may be missing, as in requests of Okta. Unknown
+        members are ignored.
 
         Args:
-            data: JSON text (UTF-8 where bytes), or parsed JSON.
-            dialect: how the operations are read.
+            data: JSON text (bytes must be UTF-8), or parsed JSON.
+            dialect: dialect of the operations.
 
         Raises:
-            PatchError: it is no PATCH request (`invalidSyntax`), or an operation is not one.
+            PatchError: not a PATCH request (`invalidSyntax`), or an operation is invalid.
             InvalidPath, InvalidFilter: a path does not parse.
 
         Examples:
@@ -132,24 +129,21 @@ class PatchRequest:
             try:
                 data = from_json(data, allow_inf_nan=False)
             except (ValueError, TypeError) as error:  # TypeError: half a surrogate pair
-                raise PatchError(f"not JSON: {error}", scim_type="invalidSyntax") from None
+                raise PatchError(
+                    f"PATCH request must be JSON: {error}", scim_type="invalidSyntax"
+                ) from None
         if data.__class__ is not dict and not is_mapping(data):
-            raise PatchError("a PATCH request is a JSON object", scim_type="invalidSyntax")
+            raise PatchError("PATCH request must be a JSON object", scim_type="invalidSyntax")
         members: Any = data
         schemas, operations = members.get("schemas"), members.get("Operations")
         if len(members) != 2 - (schemas is None) - (operations is None):
-            # There is something else: a member spelled in another way, or one nobody knows.
+            # There are names in another case, or unknown members.
             schemas = find_member(members, "schemas", None)
             operations = find_member(members, "Operations", None)
         if schemas != _PATCH_SCHEMAS:
             _check_schemas(schemas)
         if operations.__class__ is not list and not is_collection(operations):
-            raise PatchError(
-                "a PATCH request needs Operations"
-                if operations is None
-                else "Operations is not an array of operations",
-                scim_type="invalidSyntax",
-            )
+            raise PatchError("Operations must be an array of operations", scim_type="invalidSyntax")
         return cls(operations, dialect)
 
     @overload
@@ -169,29 +163,29 @@ class PatchRequest:
         schema: SchemaLike | None = None,
         dialect: DialectName | None = None,
     ) -> Any:
-        """Return a new resource with all operations applied; the given one is never changed.
+        """Return a new resource with all operations applied; the original is never changed.
 
-        What no operation addressed is shared between the two, not copied.
+        Values that no operation addressed are shared between the two, not copied.
 
         Args:
             resource: a model, or a mapping in wire form.
-            schema: what it is; by default what it says it is (see `schema_for`), where every other URN
-                in its `schemas` is an extension that takes any attribute.
-            dialect: how the operations are read; by default the dialect of the request.
+            schema: schema of the resource; by default taken from its class or its `schemas` (see
+                `schema_for`), where every other URN is an extension that accepts any attribute.
+            dialect: dialect of the operations; by default that of the request.
 
         Returns:
             A model of the same class for a model, a `dict` for a mapping.
 
         Raises:
-            PatchError: an operation cannot be done (`noTarget`, `mutability`, `invalidValue`);
-                `operation_index` says which. Nothing of the request took effect.
-            InvalidPath: a path names what the resource does not have.
+            PatchError: an operation cannot be applied (`noTarget`, `mutability`, `invalidValue`);
+                `operation_index` is its index. No operation took effect.
+            InvalidPath: a path addresses an attribute that the schema does not declare.
             InvalidFilter: a filter in a path does not fit its attribute.
         """
         rules = get_dialect(dialect or self.dialect)
         if not is_complex(resource):
             raise PatchError(
-                f"a resource is a model or a mapping, not {type(resource).__name__}",
+                f"resource must be a model or a mapping, got {type(resource).__name__}",
                 scim_type="invalidSyntax",
             )
         if schema is not None:
@@ -200,20 +194,20 @@ class PatchRequest:
             known = self._schema or find_instance_schema(resource)
         if not self.operations and self.dialect == "entra" and not rules.can_be_empty:
             raise PatchError(
-                "a PATCH request needs at least one operation", scim_type="invalidSyntax"
+                "Operations must contain at least one operation", scim_type="invalidSyntax"
             )
-        draft = WorkingCopy(resource, known, rules)
+        working_copy = WorkingCopy(resource, known, rules)
         index = 0
         try:
-            for index, operation in enumerate(self.operations):  # noqa: B007  # named in errors
+            for index, operation in enumerate(self.operations):  # noqa: B007  # used in errors
                 path = operation.path
                 target = _RESOURCE_TARGET if path is None else resolve_target(known, path, rules)
                 if operation.op == "remove":
                     value = operation.value
-                    remove_value(draft, target, None if value is UNSET else value)
+                    remove_value(working_copy, target, None if value is UNSET else value)
                 else:
-                    write_value(draft, target, operation.value, is_add=operation.op == "add")
-            return draft.finish()
+                    write_value(working_copy, target, operation.value, is_add=operation.op == "add")
+            return working_copy.finish()
         except (PatchError, InvalidPath, InvalidFilter) as error:
             raise add_operation_index(error, index, self.operations[index]) from None
         except ValidationError as error:
@@ -221,11 +215,11 @@ class PatchRequest:
                 _to_patch_error(error), index, self.operations[index]
             ) from None
         except RecursionError:
-            deep = PatchError("the value is nested too deeply", scim_type="invalidValue")
-            raise add_operation_index(deep, index, self.operations[index]) from None
+            too_deep = PatchError("value must be nested less deeply", scim_type="invalidValue")
+            raise add_operation_index(too_deep, index, self.operations[index]) from None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the request as plain data, ready for JSON."""
+        """Return the request as JSON data."""
         return {
             "schemas": [PATCH_OP],
             "Operations": [operation.to_wire() for operation in self.operations],
@@ -239,15 +233,15 @@ def _check_schemas(schemas: Any) -> None:
     for urn in urns:
         if not isinstance(urn, str) or fold(urn) != fold(PATCH_OP):
             raise PatchError(
-                f"{format_short_repr(urn)} is not the schema of a PATCH request, which is {PATCH_OP}",
+                f"schemas must be [{PATCH_OP!r}], got {format_short_repr(urn)}",
                 scim_type="invalidSyntax",
             )
 
 
 def _to_patch_error(error: ValidationError) -> PatchError:
-    """Return what a model of the user's own refuses; the value itself is not shown."""
+    """Return the error of a custom model's validator, without the value, which may be secret."""
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(step) for step in problem["loc"])
+    location = ".".join(str(step) for step in problem["loc"])
     return PatchError(
-        f"{where}: {problem['msg']}" if where else problem["msg"], scim_type="invalidValue"
+        f"{location}: {problem['msg']}" if location else problem["msg"], scim_type="invalidValue"
     )

@@ -1,7 +1,7 @@
-"""What a PATCH path designates, once a schema is known (RFC 7644 §3.5.2).
+"""Targets of PATCH operations: paths resolved against a schema (RFC 7644 §3.5.2).
 
-`resolve_target` turns the text of a path into a `Target`, checks the path against the schema on the way, and
-keeps it: requests repeat their paths.
+`resolve_target` parses a path, checks it against the schema and caches the `Target`, as requests
+repeat their paths.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.filters.ast import And, Compare, Filter
 from britive_scim.scim.filters.evaluate import compile_value_filter
 from britive_scim.scim.filters.parser import parse_path
+from britive_scim.scim.filters.path import FilterNode
 from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import STRICT, Dialect
@@ -37,34 +38,34 @@ TargetType = Literal["resource", "schemas", "extension", "attribute"]
 _SEARCHABLE_TYPES: Final = frozenset({"string", "boolean", "integer", "decimal"})
 
 _ANY_TYPE: Final = cast("AttributeType", "anything")
-"""Type of attributes nobody declared; it stands in no schema and passes every check."""
+"""Type of undeclared attributes; no schema contains it, and every value passes its check."""
 
 _NO_ATTRIBUTE: Final = Attribute(name="")
-"""The attribute of what is no attribute."""
+"""Attribute of a target that is not an attribute."""
 
 
 class Target:
-    """What a path designates.
+    """Path resolved against a schema.
 
     Attributes:
-        path_text: the path.
-        target_type: the whole resource, its `schemas`, an extension as a whole, or (part of) an attribute.
-        extension: the extension it lies in, as an attribute of the resource; `None` for the core.
-        is_extension_required: whether the resource must carry that extension.
+        path_text: the text of the path.
+        target_type: the whole resource, its `schemas`, a whole extension, or (part of) an attribute.
+        extension: the extension, as an attribute of the resource; `None` for the core.
+        is_extension_required: whether the extension is required.
         attribute: the attribute.
-        is_declared: whether the schema has it; an open extension takes attributes nobody declared, whose
-            `infer_target` target has to be made for what they hold.
-        attribute_id: what tells attributes apart: the extension's URN and the folded name.
-        filter: which of its values, or `None` for all.
+        is_declared: whether the schema declares it. An open extension accepts undeclared attributes;
+            `infer_target` derives their description from the values.
+        attribute_id: identity of the attribute: the extension's URN and the folded name.
+        filter: condition that selects values, or `None` for all.
         sub_name: name of the sub-attribute, or `None`.
         sub: the sub-attribute, or `None`.
-        is_read_only: whether only the service may set it.
-        check: the check of what the attribute is given as a whole.
-        check_value: the check of what one of its values is given.
-        check_sub_attribute: the check of what the sub-attribute is given.
-        search: the keys that the filter asks for, where it asks for nothing else.
-        described_value: the value the filter describes, in wire form: that of an `eq`, or of several joined
-            by `and`; `None` where it describes none.
+        is_read_only: whether the attribute or sub-attribute is readOnly.
+        check: check of the value of the whole attribute.
+        check_value: check of one of its values.
+        check_sub_attribute: check of the value of the sub-attribute.
+        search: the search equivalent to the filter, or `None`.
+        described_value: the value the filter describes, in wire form: that of an `eq`, or of several
+            joined by `and`; otherwise `None`.
     """
 
     __slots__ = (
@@ -93,20 +94,20 @@ class Target:
         target_type: TargetType,
         *,
         extension: Attribute | None = None,
-        required_extension: bool = False,
+        is_extension_required: bool = False,
         attribute: Attribute = _NO_ATTRIBUTE,
         is_declared: bool = True,
-        filter_: Filter | None = None,
+        filter_: FilterNode | None = None,
         sub_name: str | None = None,
     ) -> None:
         self.path_text = path_text
         self.target_type: TargetType = target_type
         self.extension = extension
-        self.is_extension_required = required_extension
+        self.is_extension_required = is_extension_required
         self.attribute = attribute
         self.is_declared = is_declared
         self.attribute_id = ("" if extension is None else extension.name, fold(attribute.name))
-        self.filter = filter_
+        self.filter = cast("Filter | None", filter_)
         self.sub_name = sub_name
         self.sub = sub = None if sub_name is None else attribute.find_sub_attribute(sub_name)
         self.is_read_only = "readOnly" in (attribute.mutability, sub.mutability if sub else "")
@@ -119,8 +120,8 @@ class Target:
         self.search: ValueSearch | None = None
         self.described_value: Any = None
         self._predicate: Callable[[Any], bool] | None = None
-        if filter_ is not None and is_declared:
-            self._compile_filter(filter_)
+        if self.filter is not None and is_declared:
+            self._compile_filter(self.filter)
 
     def _compile_filter(self, filter_: Filter) -> None:
         compares = _extract_equalities(filter_)
@@ -129,18 +130,18 @@ class Target:
             if self.described_value is not None:
                 self.search = _build_search(self.attribute, self.described_value)
         if self.search is None:
-            # This checks the filter, too; what can be searched for has been checked already.
+            # This also checks the filter; the literals of a search have passed their checks.
             self._predicate = compile_value_filter(
                 filter_, self.attribute, path_text=self.path_text
             )
 
     def select(self, values: IndexedValues) -> list[int]:
-        """Return the positions of the values that the filter selects, of all without one."""
+        """Return the positions of the values that the filter selects; of all without a filter."""
         if self.search is not None:
             return values.run_search(self.search)
         if self._predicate is not None:
             return values.find_matching(self._predicate)
-        # What could not be read as a value has no parts.
+        # Unreadable values of a complex attribute are not objects.
         return (
             values.find_matching(is_node) if self.attribute.type == "complex" else values.find_all()
         )
@@ -152,13 +153,13 @@ class Target:
     def infer_target(
         self, name: str, current_value: Any, new_value: Any = None, *, is_replace: bool = False
     ) -> Target:
-        """Return the target with its undeclared attribute made up: as wide as what it holds and is given.
+        """Return the target with its undeclared attribute inferred from the current and new values.
 
         Args:
-            name: how what is there spells the name.
-            current_value: what is there.
-            new_value: what a request gives for the target.
-            is_replace: whether that is to take the place of what is there.
+            name: the name as the resource spells it.
+            current_value: the current value.
+            new_value: the value of the operation.
+            is_replace: whether the new value replaces the current one.
         """
         names = [self.sub_name] if self.sub_name else []
         if self.filter is not None and not (
@@ -172,27 +173,27 @@ class Target:
                 current_value if is_node(new_value) and is_node(current_value) else None,
                 new_value,
             ]
-        many = self.filter is not None and current_value is None
+        is_multi_valued = self.filter is not None and current_value is None
         return Target(
             self.path_text,
             "attribute",
             extension=self.extension,
-            attribute=_infer_attribute(name, samples, names, is_multi_valued=many),
+            attribute=_infer_attribute(name, samples, names, is_multi_valued=is_multi_valued),
             filter_=self.filter,
             sub_name=self.sub_name,
         )
 
 
 def _extract_equalities(filter_: Filter) -> tuple[Compare, ...] | None:
-    """Return the comparisons of `eq`, or of several joined by `and`; `None` for any other filter."""
+    """Return the comparisons of an `eq`, or of several joined by `and`; `None` for any other filter."""
     items = filter_.items if isinstance(filter_, And) else (filter_,)
     compares = tuple(item for item in items if isinstance(item, Compare) and item.op == "eq")
     return compares if len(compares) == len(items) else None
 
 
 def _build_described_value(attribute: Attribute, compares: Iterable[Compare]) -> Any:
-    """Return the value that has all these sub-attributes, or `None` where there can be none."""
-    element: dict[str, Any] = {}
+    """Return the value with all the compared sub-attributes, or `None` if there is none."""
+    described: dict[str, Any] = {}
     for compare in compares:
         path = compare.path
         if path.sub is not None or path.urn is not None:
@@ -200,17 +201,17 @@ def _build_described_value(attribute: Attribute, compares: Iterable[Compare]) ->
         if attribute.type == "complex":
             sub = attribute.find_sub_attribute(path.name)
         else:
-            # A value that has no parts is itself named `value`.
+            # A simple value is addressed as `value`.
             sub = attribute if fold(path.name) == "value" else None
         value = None if sub is None else _convert_literal(sub, compare.value)
-        if sub is None or value is None or element.get(sub.name, value) != value:
+        if sub is None or value is None or described.get(sub.name, value) != value:
             return None
-        element[sub.name] = value
-    return element if attribute.type == "complex" else element[attribute.name]
+        described[sub.name] = value
+    return described if attribute.type == "complex" else described[attribute.name]
 
 
 def _convert_literal(attribute: Attribute, value: Any) -> Any:
-    """Return a literal as a value of the attribute, or `None` where it is none."""
+    """Return a literal as a value of the attribute, or `None` if its type does not fit."""
     if attribute.type == "boolean" and isinstance(value, str):
         return {"true": True, "false": False}.get(fold(value))
     try:
@@ -220,17 +221,17 @@ def _convert_literal(attribute: Attribute, value: Any) -> Any:
 
 
 def _build_search(attribute: Attribute, described_value: Any) -> ValueSearch | None:
-    wanted = ValueSearch.from_value(attribute, described_value)
-    kinds = [sub or attribute for sub in wanted.sub_attributes]
-    # What a filter compares by other rules than those of sameness, a predicate has to tell.
-    alike = all(
-        kind.type in _SEARCHABLE_TYPES and (kind is attribute or not kind.multi_valued)
-        for kind in kinds
+    search = ValueSearch.from_value(attribute, described_value)
+    compared = [sub or attribute for sub in search.sub_attributes]
+    # For other types, `eq` differs from the equality of searches.
+    is_searchable = all(
+        each.type in _SEARCHABLE_TYPES and (each is attribute or not each.multi_valued)
+        for each in compared
     )
-    return wanted if alike else None
+    return search if is_searchable else None
 
 
-# ----------------------------------------------------------------------------- attributes nobody declared
+# ----------------------------------------------------------------------------- undeclared attributes
 
 
 def build_undeclared_target(
@@ -238,10 +239,10 @@ def build_undeclared_target(
     name: str,
     extension: Attribute | None,
     *,
-    filter_: Filter | None = None,
+    filter_: FilterNode | None = None,
     sub_name: str | None = None,
 ) -> Target:
-    """Return the target of an attribute that no schema has, as open extensions take it."""
+    """Return the target of an undeclared attribute, as open extensions accept it."""
     return Target(
         path_text,
         "attribute",
@@ -254,19 +255,19 @@ def build_undeclared_target(
 
 
 def build_undeclared_attribute(name: str) -> Attribute:
-    """Return the description of an attribute of which only the name is known."""
+    """Return the description of an undeclared attribute: its name alone."""
     return Attribute(name=name, type=_ANY_TYPE, field=UNDECLARED)
 
 
 def is_undeclared(attribute: Attribute) -> bool:
-    """Return whether an attribute is one that no schema has."""
+    """Return whether no schema declares the attribute."""
     return attribute.field in {UNDECLARED, UNDECLARED_EXACT}
 
 
 def _infer_attribute(
     name: str, samples: list[Any], sub_names: list[str], *, is_multi_valued: bool
 ) -> Attribute:
-    """Return a description of an attribute nobody declared; multi-valued where a sample is a list."""
+    """Return a description of an undeclared attribute; multi-valued if a sample is a list."""
     values = [value for sample in samples for value in to_list(sample)]
     is_multi_valued = is_multi_valued or any(isinstance(sample, list) for sample in samples)
     subs = {fold(sub): sub for sub in sub_names}
@@ -277,7 +278,7 @@ def _infer_attribute(
     for value in values:
         for sub in list_names(value) if is_node(value) else ():
             subs.setdefault(fold(sub), sub)
-    # What is there comes first: a single value spells the names as they are here.
+    # The current value comes first: the names are in the spelling of a single value.
     field = UNDECLARED if is_multi_valued or sub_names else UNDECLARED_EXACT
     return Attribute(
         name=name,
@@ -295,21 +296,21 @@ def _infer_attribute(
 
 @functools.lru_cache(maxsize=4096)
 def resolve_target(schema: ResourceSchema, path_text: str, dialect: Dialect) -> Target:
-    """Return what a path designates in a schema.
+    """Return the target of a path.
 
     Args:
-        schema: what the resource is.
-        path_text: the path.
-        dialect: how the request is read.
+        schema: schema of the resource.
+        path_text: the text of the path.
+        dialect: dialect of the request.
 
     Raises:
-        InvalidPath: the path is malformed, or names what the schema does not declare.
+        InvalidPath: the path is malformed, or the schema does not declare the attribute.
         InvalidFilter: the filter in its brackets is malformed, or does not fit the attribute.
     """
     path = parse_path(path_text)
     uri = path.uri
     if uri is not None:
-        # Before anything is split at the last colon: the URN of a schema is a path, too.
+        # First compare the whole text, before it is split at the last colon.
         if fold(uri) == fold(schema.urn):
             return Target(path_text, "resource")
         if schema.find_extension(uri) is not None:
@@ -337,7 +338,8 @@ def resolve_target(schema: ResourceSchema, path_text: str, dialect: Dialect) -> 
         )
     if path.filter is not None and attribute.type != "complex" and not attribute.multi_valued:
         raise InvalidPath(
-            f"{attribute.name} is a single {attribute.type}: it has no values to be told apart by a filter",
+            f"{attribute.name} must be complex or multi-valued to have brackets,"
+            f" got a single {attribute.type}",
             text=path_text,
             position=path_text.index("["),
         )
@@ -353,15 +355,15 @@ def resolve_target(schema: ResourceSchema, path_text: str, dialect: Dialect) -> 
 
 @functools.lru_cache(maxsize=1024)
 def _build_extension_arguments(schema: ResourceSchema, urn: str | None) -> dict[str, Any]:
-    """Return the extension of a URN as the attribute of the resource that holds it."""
-    known = schema.find_extension(urn) if urn is not None else None
-    if known is None:
+    """Return the arguments of `Target` for an extension; none for the core or an unknown URN."""
+    extension = schema.find_extension(urn) if urn is not None else None
+    if extension is None:
         return {}
     slot = Attribute(
-        name=known.urn,
-        field=known.field,
+        name=extension.urn,
+        field=extension.field,
         type="complex",
-        sub_attributes=known.attributes,
-        model=known.model,
+        sub_attributes=extension.attributes,
+        model=extension.model,
     )
-    return {"extension": slot, "required_extension": known.required}
+    return {"extension": slot, "is_extension_required": extension.required}

@@ -1,7 +1,7 @@
-"""A value that a request gives, checked against the schema and spelled as the schema spells it.
+"""Validate values of PATCH operations against the schema, and normalize the spelling of names.
 
-Types are taken by the letter of RFC 7643 §2.3. Names of sub-attributes match in any case; an unknown
-one is refused. `None` says that something is to be unassigned, at the top or within a complex value.
+Types follow RFC 7643 §2.3 strictly. Names of sub-attributes match in any case; an unknown name raises.
+`None` means unassign, as the whole value or within a complex value.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 ValueCheck = Callable[[Any, Dialect], Any]
-"""Takes what was given and returns it checked; raises `PatchError` (`invalidValue`)."""
+"""Function that returns a checked value, or raises `PatchError` (`invalidValue`)."""
 
 _DATE_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII
@@ -41,18 +41,18 @@ _MAX_NAME_LENGTH = 80
 
 
 def raise_invalid_value(
-    label: str, expected: str, value: Any, *, string_description: str = "text"
+    label: str, expected: str, value: Any, *, string_description: str = "a string"
 ) -> NoReturn:
-    """Raise: the value is not what the attribute takes. The value itself is not shown, it may be secret.
+    """Raise a `PatchError` (`invalidValue`) without the value, which may be secret.
 
     Args:
-        label: how messages call the attribute.
-        expected: what it takes.
-        value: what was given.
-        string_description: what to call the value if it is text.
+        label: name of the attribute in messages.
+        expected: description of the accepted values.
+        value: the rejected value.
+        string_description: description of the value if it is a string.
     """
     got = string_description if isinstance(value, str) else describe_json_type(value)
-    raise PatchError(f"{label} takes {expected}, got {got}", scim_type="invalidValue")
+    raise PatchError(f"{label} must be {expected}, got {got}", scim_type="invalidValue")
 
 
 # ----------------------------------------------------------------------------- simple types
@@ -61,12 +61,12 @@ def raise_invalid_value(
 def _build_string_check(label: str, *, is_required: bool) -> ValueCheck:
     def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str):
-            raise_invalid_value(label, "text", value)
+            raise_invalid_value(label, "a string", value)
         if not value.isascii():
             _check_unicode(label, value)
         if is_required and not value.strip():
             raise_invalid_value(
-                label, "text that is not empty", value, string_description="empty text"
+                label, "a string that is not empty", value, string_description="an empty string"
             )
         return value
 
@@ -78,7 +78,7 @@ def _check_unicode(label: str, value: str) -> None:
         value.encode()
     except UnicodeEncodeError:
         raise PatchError(
-            f"{label} takes text, got half a surrogate pair in it", scim_type="invalidValue"
+            f"{label} must be a Unicode string, got a lone surrogate", scim_type="invalidValue"
         ) from None
 
 
@@ -118,7 +118,7 @@ def _build_decimal_check(label: str) -> ValueCheck:
 
 
 def _build_datetime_check(label: str) -> ValueCheck:
-    wanted = "a dateTime such as 2024-03-01T09:30:00Z"
+    expected = "a dateTime such as 2024-03-01T09:30:00Z"
 
     def check(value: Any, _: Dialect) -> Any:
         if (
@@ -126,9 +126,9 @@ def _build_datetime_check(label: str) -> ValueCheck:
             or len(value) > _MAX_NAME_LENGTH
             or not _DATE_TIME.fullmatch(value)
         ):
-            raise_invalid_value(label, wanted, value, string_description="other text")
+            raise_invalid_value(label, expected, value, string_description="another string")
         if to_aware_datetime(value) is None:  # the thirtieth of February
-            raise_invalid_value(label, wanted, value, string_description="other text")
+            raise_invalid_value(label, expected, value, string_description="another string")
         return value
 
     return check
@@ -137,10 +137,12 @@ def _build_datetime_check(label: str) -> ValueCheck:
 def _build_binary_check(label: str) -> ValueCheck:
     def check(value: Any, _: Dialect) -> Any:
         if not isinstance(value, str) or not _BASE64.fullmatch(value):
-            raise_invalid_value(label, "text in base64", value, string_description="other text")
+            raise_invalid_value(
+                label, "a base64 string", value, string_description="another string"
+            )
         if len(value.rstrip("=")) % 4 == 1:
             raise_invalid_value(
-                label, "text in base64, whole and not cut", value, string_description="other text"
+                label, "a complete base64 string", value, string_description="a truncated one"
             )
         return value
 
@@ -153,22 +155,22 @@ def _accept_any_value(value: Any, _: Dialect) -> Any:
 
 def _build_value_check(attribute: Attribute, label: str) -> ValueCheck:
     """Return the check of one value."""
-    kind = attribute.type
-    if kind == "complex":
+    type_ = attribute.type
+    if type_ == "complex":
         return _build_complex_check(attribute, label)
-    if kind == "boolean":
+    if type_ == "boolean":
         return _build_boolean_check(label)
-    if kind == "integer":
+    if type_ == "integer":
         return _build_integer_check(label)
-    if kind == "decimal":
+    if type_ == "decimal":
         return _build_decimal_check(label)
-    if kind == "dateTime":
+    if type_ == "dateTime":
         return _build_datetime_check(label)
-    if kind == "binary":
+    if type_ == "binary":
         return _build_binary_check(label)
-    if kind in {"string", "reference"}:
+    if type_ in {"string", "reference"}:
         return _build_string_check(label, is_required=attribute.required)
-    return _accept_any_value  # an attribute nobody declared
+    return _accept_any_value  # an undeclared attribute
 
 
 # ----------------------------------------------------------------------------- complex and multi-valued
@@ -179,58 +181,59 @@ def _build_complex_check(attribute: Attribute, label: str) -> ValueCheck:
         sub.name: (sub.name, get_attribute_check(sub, f"{label}.{sub.name}"))
         for sub in attribute.sub_attributes
     }
-    plain = "value" in subs
+    has_value_sub = "value" in subs
 
     def check(value: Any, dialect: Dialect) -> Any:
         if not is_mapping(value):
             return parse_string(value, dialect)
         result: dict[str, Any] = {}
-        for name, given in value.items():
-            entry = subs.get(name) or find_other_spelling(name)
-            spelled, check_sub = entry
-            if spelled in result:
-                raise PatchError(f"{label}.{spelled} is given twice", scim_type="invalidValue")
-            result[spelled] = None if given is None else check_sub(given, dialect)
+        for name, member in value.items():
+            schema_name, check_sub = subs.get(name) or find_other_spelling(name)
+            if schema_name in result:
+                raise PatchError(
+                    f"{label}.{schema_name} must be set only once", scim_type="invalidValue"
+                )
+            result[schema_name] = None if member is None else check_sub(member, dialect)
         return result
 
     def find_other_spelling(name: Any) -> tuple[str, ValueCheck]:
         sub = attribute.find_sub_attribute(name) if isinstance(name, str) else None
         if sub is None:
-            what = f"{label} has no sub-attribute of so long a name"
+            problem = f"{label} has no sub-attribute of so long a name"
             if len(repr(name)) <= _MAX_NAME_LENGTH:
                 hint = suggest_sub_attribute(attribute, name) if isinstance(name, str) else ""
-                what = f"{label} has no sub-attribute {name!r}{hint}"
-            raise PatchError(what, scim_type="invalidValue")
+                problem = f"{label} has no sub-attribute {name!r}{hint}"
+            raise PatchError(problem, scim_type="invalidValue")
         return subs[sub.name]
 
     def parse_string(value: Any, dialect: Dialect) -> Any:
         if dialect.can_parse_complex_strings and isinstance(value, str) and value:
             if value[0] == "{":
                 return check(decode_json_string(label, value), dialect)
-            if plain:
+            if has_value_sub:
                 return check({"value": value}, dialect)
-        raise_invalid_value(label, "an object with its sub-attributes", value)
+        raise_invalid_value(label, "an object of its sub-attributes", value)
 
     return check
 
 
 def decode_json_string(label: str, string: str) -> Any:
-    """Return what JSON text within a text says; Entra is seen to encode twice."""
+    """Return the data of JSON text in a string; Entra sometimes encodes twice."""
     try:
         return from_json(string, allow_inf_nan=False)
     except (ValueError, TypeError):  # TypeError: half a surrogate pair
-        raise_invalid_value(label, "JSON, or JSON text", string, string_description="other text")
+        raise_invalid_value(label, "JSON or JSON text", string, string_description="another string")
 
 
 def get_attribute_check(attribute: Attribute, label: str | None = None) -> ValueCheck:
-    """Return the check of all that an attribute may be given.
+    """Return the check of the value of a whole attribute.
 
-    It returns a list of checked values for a multi-valued attribute, which may be given one bare
-    value, and a single checked value otherwise; `None` where the attribute is to be unassigned.
+    The check returns a list for a multi-valued attribute, which also accepts one bare value, and a
+    single value otherwise; `None` means unassign.
 
     Args:
-        attribute: what the schema says about it.
-        label: how messages call it.
+        attribute: the attribute.
+        label: its name in messages.
     """
     if not attribute.multi_valued:
         return get_value_check(attribute, label)
@@ -238,39 +241,39 @@ def get_attribute_check(attribute: Attribute, label: str | None = None) -> Value
 
 
 def get_value_check(attribute: Attribute, label: str | None = None) -> ValueCheck:
-    """Return the check of one value, also of a multi-valued attribute: a filter addresses such.
+    """Return the check of one value, also for a multi-valued attribute with a filter in its path.
 
-    It returns `None` for what unassigns: null, an empty list, in some dialects an empty text.
+    The check returns `None` for null, an empty list and, in some dialects, an empty string: unassign.
     """
     return _get_cached_check(_build_single_check, attribute, label or attribute.name)
 
 
 _MAX_CACHED_CHECKS: Final = 4096
 _check_cache: dict[tuple[Any, int, str], tuple[Attribute, ValueCheck]] = {}
-# By identity, as hashing a description of an attribute takes longer than checking a value.
+# Keyed by identity: hashing an `Attribute` takes longer than checking a value.
 
 
 def _get_cached_check(
     build_check: Callable[[Attribute, str], ValueCheck], attribute: Attribute, label: str
 ) -> ValueCheck:
-    """Return a check, made once for each attribute: requests may have thousands of paths."""
-    place = (build_check, id(attribute), label)
-    kept = _check_cache.get(place)
-    if kept is None:
+    """Return a check, built once per attribute: requests may have thousands of paths."""
+    key = (build_check, id(attribute), label)
+    entry = _check_cache.get(key)
+    if entry is None:
         if len(_check_cache) >= _MAX_CACHED_CHECKS:
             _check_cache.clear()
-        kept = _check_cache[place] = (attribute, build_check(attribute, label))
-    return kept[1]
+        entry = _check_cache[key] = (attribute, build_check(attribute, label))
+    return entry[1]
 
 
 def _build_single_check(attribute: Attribute, label: str) -> ValueCheck:
-    complex_ = attribute.type == "complex"
-    usual = dict if complex_ else str
-    one = _build_value_check(attribute, label)
+    is_complex = attribute.type == "complex"
+    usual_class = dict if is_complex else str
+    check_one = _build_value_check(attribute, label)
 
     def check(value: Any, dialect: Dialect) -> Any:
-        if value.__class__ is usual and value:
-            return one(value, dialect)
+        if value.__class__ is usual_class and value:
+            return check_one(value, dialect)
         if value is None:
             return None
         if is_list(value):
@@ -278,22 +281,22 @@ def _build_single_check(attribute: Attribute, label: str) -> ValueCheck:
                 return None
             if dialect.can_unwrap_single_item_list and len(value) == 1:
                 return check(value[0], dialect)
-        if value == "" and complex_ and dialect.can_unassign_by_empty_string:
+        if value == "" and is_complex and dialect.can_unassign_by_empty_string:
             return None
-        return one(value, dialect)
+        return check_one(value, dialect)
 
     return check
 
 
 def _build_list_check(attribute: Attribute, label: str) -> ValueCheck:
-    complex_ = attribute.type == "complex"
-    one = _build_value_check(attribute, label)
+    is_complex = attribute.type == "complex"
+    check_one = _build_value_check(attribute, label)
 
     def check(value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
         if (
-            complex_
+            is_complex
             and dialect.can_parse_complex_strings
             and isinstance(value, str)
             and value[:1] == "["
@@ -302,31 +305,31 @@ def _build_list_check(attribute: Attribute, label: str) -> ValueCheck:
         result: list[Any] = []
         for item in value if is_list(value) else [value]:
             if item is None:
-                raise_invalid_value(label, "values that are not null", item)
-            result.append(one(item, dialect))
+                raise_invalid_value(label, "a list without null", item)
+            result.append(check_one(item, dialect))
         return result
 
     return check
 
 
 def remove_nulls(value: Any) -> Any:
-    """Return a checked value without what is unassigned in it; an empty object becomes `None`."""
+    """Return a checked value without nulls and empty lists; an empty object becomes `None`."""
     if is_object(value):
-        kept = {
+        assigned = {
             name: member for name, member in value.items() if member is not None and member != []
         }
-        return kept or None
+        return assigned or None
     return value
 
 
 def check_single_primary(values: list[Any], label: str) -> None:
-    """Raise where more than one of the values of one operation is marked primary (RFC 7643 §2.4)."""
-    marked = 0
+    """Raise if more than one value of an operation is primary (RFC 7643 §2.4)."""
+    primary_count = 0
     for value in values:
         if is_object(value) and value.get("primary") is True:
-            marked += 1
-    if marked > 1:
+            primary_count += 1
+    if primary_count > 1:
         raise PatchError(
-            f"{marked} values of {label} are marked primary, and one may be",
+            f"{label} must have at most one primary value, got {primary_count}",
             scim_type="invalidValue",
         )

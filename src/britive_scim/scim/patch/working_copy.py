@@ -1,7 +1,7 @@
-"""A resource while operations are applied to it: read through, copied where it is written.
+"""Copy-on-write working copy of a resource during a PATCH request.
 
-The given resource never changes. The new one shares with it whatever no operation addressed: one
-member added to a group of ten thousand copies the group's attributes and the list, not the members.
+The original resource never changes. The copy shares all values that no operation addressed: adding one
+member to a group of ten thousand copies the group's attributes and the list, not the members.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _SCHEMAS_ATTRIBUTE: Final = Attribute(name="schemas", multi_valued=True)
 
 
 class WorkingCopy:
-    """The resource being changed.
+    """Copy-on-write resource.
 
     Attributes:
-        schema: what it is.
-        dialect: how the request is read.
-        root: the new resource, a copy of the given one.
+        schema: schema of the resource.
+        dialect: dialect of the request.
+        root: the new resource, a shallow copy of the original.
     """
 
     __slots__ = (
@@ -63,49 +63,49 @@ class WorkingCopy:
         self._names_by_urn: dict[str, dict[str, str]] = {}
         self._values_by_attribute: dict[tuple[str, str], tuple[Target, IndexedValues]] = {}
 
-    # ------------------------------------------------------------------ reading
+    # ------------------------------------------------------------------ reads
 
     def get_owner(self, target: Target) -> Node | None:
-        """Return what holds the target's attribute: the resource, or its extension; `None` without."""
+        """Return the resource or extension that contains the attribute, or `None`."""
         slot = target.extension
         if slot is None:
             return self.root
         owner = self._extensions_by_urn.get(slot.name)
         if owner is not None:
             return owner
-        found = get_value(self.root, slot)
-        return found if is_node(found) else None
+        data = get_value(self.root, slot)
+        return data if is_node(data) else None
 
     def get_current_value(self, target: Target) -> Any:
-        """Return the value of the target's attribute, all values of a multi-valued one."""
+        """Return the current value of the attribute, all values of a multi-valued one."""
         if target.attribute_id in self._values_by_attribute:
             return self._values_by_attribute[target.attribute_id][1].get_items()
         return self.get_single_value(target)
 
     def get_single_value(self, target: Target) -> Any:
-        """Return the value of the target's attribute, a single-valued one."""
+        """Return the current value of a single-valued attribute."""
         owner = self.root if target.extension is None else self.get_owner(target)
         return None if owner is None else get_value(owner, target.attribute)
 
     def get_values(self, target: Target) -> IndexedValues:
-        """Return the values of a multi-valued attribute, to be searched and changed."""
-        kept = self._values_by_attribute.get(target.attribute_id)
-        if kept is None:
+        """Return the values of a multi-valued attribute, for searches and changes."""
+        entry = self._values_by_attribute.get(target.attribute_id)
+        if entry is None:
             values = IndexedValues(target.attribute, to_list(self.get_single_value(target)))
             self._values_by_attribute[target.attribute_id] = (target, values)
             return values
-        return kept[1]
+        return entry[1]
 
     def has_value(self, target: Target) -> bool:
-        """Return whether there is anything at the target's attribute, unreadable values included."""
-        kept = self._values_by_attribute.get(target.attribute_id)
-        if kept is not None and len(kept[1]):
+        """Return whether the attribute has a value, including unreadable ones."""
+        entry = self._values_by_attribute.get(target.attribute_id)
+        if entry is not None and len(entry[1]):
             return True
         owner = self.get_owner(target)
         return owner is not None and has_value(owner, target.attribute)
 
     def infer_target(self, target: Target, value: Any, *, is_replace: bool = False) -> Target:
-        """Return a target whose undeclared attribute is made up from what is there and is given."""
+        """Return a target with its undeclared attribute inferred from the current and new values."""
         self.write_back_lists()
         name = target.attribute.name
         owner = self.get_owner(target)
@@ -115,23 +115,23 @@ class WorkingCopy:
         names = self._names_by_urn.get(urn)
         if names is None:
             names = self._names_by_urn[urn] = {fold(each): each for each in list_names(owner)}
-        spelled = names.setdefault(folded, name)
-        held = get_value(owner, Attribute(name=spelled, field=UNDECLARED_EXACT))
-        return target.infer_target(spelled, held, value, is_replace=is_replace)
+        spelling = names.setdefault(folded, name)
+        current = get_value(owner, Attribute(name=spelling, field=UNDECLARED_EXACT))
+        return target.infer_target(spelling, current, value, is_replace=is_replace)
 
-    # ------------------------------------------------------------------ writing
+    # ------------------------------------------------------------------ writes
 
     def get_writable_owner(self, target: Target) -> Node:
-        """Return what holds the target's attribute, copied, made where it is missing."""
+        """Return a copy of the resource or extension that contains the attribute; create it if missing."""
         slot = target.extension
         if slot is None:
             return self.root
         owner = self._extensions_by_urn.get(slot.name)
         if owner is None:
-            found = get_value(self.root, slot)
+            data = get_value(self.root, slot)
             owner = (
-                copy_node(found)
-                if is_node(found)
+                copy_node(data)
+                if is_node(data)
                 else cast("Node", convert_value(self.root, slot, {}))
             )
             self._extensions_by_urn[slot.name] = owner
@@ -140,11 +140,11 @@ class WorkingCopy:
         return owner
 
     def convert_value(self, target: Target, value: Any) -> Any:
-        """Return a checked value as the resource would hold it, model or plain data."""
+        """Return a checked value in the representation of the resource, model or plain data."""
         return convert_value(self.get_writable_owner(target), target.attribute, value)
 
     def set_value(self, target: Target, value: Any) -> None:
-        """Write the value of a single-valued attribute, one that `convert_value` returned."""
+        """Set the value of a single-valued attribute to a result of `convert_value`."""
         set_value(self.get_writable_owner(target), target.attribute, value)
 
     def remove_value(self, target: Target) -> None:
@@ -155,17 +155,17 @@ class WorkingCopy:
             unassign(self.get_writable_owner(target), target.attribute)
 
     def remove_extension(self, target: Target) -> None:
-        """Unassign an extension as a whole, once the lists in it are settled."""
+        """Unassign a whole extension, after `write_back_lists`."""
         slot = cast("Attribute", target.extension)
         self._extensions_by_urn.pop(slot.name, None)
         self._names_by_urn.pop(slot.name, None)
         self._written_extensions[slot.name] = slot
         unassign(self.root, slot)
 
-    # ------------------------------------------------------------------ the end
+    # ------------------------------------------------------------------ result
 
     def write_back_lists(self) -> None:
-        """Write the lists that changed back to where they belong."""
+        """Write the changed lists back to the resource."""
         for target, values in self._values_by_attribute.values():
             if values.is_changed:
                 owner, attribute = self.get_writable_owner(target), target.attribute
@@ -177,7 +177,7 @@ class WorkingCopy:
         self._values_by_attribute.clear()
 
     def finish(self) -> Node:
-        """Return the new resource, with `schemas` in step with the extensions that have values."""
+        """Return the new resource, with `schemas` updated for the extensions with values."""
         self.write_back_lists()
         for slot in self._written_extensions.values():
             if _has_values(get_value(self.root, slot)):
@@ -189,14 +189,14 @@ class WorkingCopy:
 
     def _add_schema_urn(self, urn: str) -> None:
         schemas = to_list(get_value(self.root, _SCHEMAS_ATTRIBUTE))
-        if urn not in schemas and not any(_is_same_urn(one, urn) for one in schemas):
+        if urn not in schemas and not any(_is_same_urn(other, urn) for other in schemas):
             set_values(self.root, _SCHEMAS_ATTRIBUTE, [*(schemas or [self.schema.urn]), urn])
 
     def _remove_schema_urn(self, urn: str) -> None:
         schemas = to_list(get_value(self.root, _SCHEMAS_ATTRIBUTE))
-        kept = [one for one in schemas if not _is_same_urn(one, urn)]
-        if len(kept) != len(schemas):
-            set_values(self.root, _SCHEMAS_ATTRIBUTE, kept)
+        remaining = [other for other in schemas if not _is_same_urn(other, urn)]
+        if len(remaining) != len(schemas):
+            set_values(self.root, _SCHEMAS_ATTRIBUTE, remaining)
 
 
 def _is_same_urn(value: object, urn: str) -> bool:
@@ -206,6 +206,6 @@ def _is_same_urn(value: object, urn: str) -> bool:
 def _has_values(node: Any) -> bool:
     if node.__class__ is dict:
         for value in node.values():
-            if value.__class__ is str:  # as nearly all are
+            if value.__class__ is str:  # the usual case
                 return True
     return is_assigned(node)
