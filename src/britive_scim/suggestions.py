@@ -1,4 +1,4 @@
-"""Suggestions for a name that does not exist: "did you mean" and the list of known names."""
+"""Suggestions for an unknown name: "did you mean" and the list of known names."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ __all__ = ["format_known_names", "format_suggestion"]
 
 
 def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return ` Did you mean ...?` with up to three names that come near, or nothing.
+    """Return `; did you mean ...?` with up to three similar names, or an empty string.
 
     Args:
-        name: what was given.
-        names: what is known.
-        cutoff: how alike two names must be, from 0 to 1, case apart.
+        name: the unknown name.
+        names: the known names.
+        cutoff: minimum similarity from 0 to 1, case ignored.
     """
-    folded = {other.casefold(): other for other in names}
-    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
-    return f" Did you mean {' or '.join(repr(folded[one]) for one in near)}?" if near else ""
+    folded = {known.casefold(): known for known in names}
+    matches = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)
+    options = " or ".join(repr(folded[match]) for match in matches)
+    return f"; did you mean {options}?" if matches else ""
 
 
 def format_known_names(names: Iterable[str]) -> str:
-    """Return ` Known: ...` with the first twenty names, or nothing."""
-    shown = sorted(set(names))[:20]
-    return f" Known: {', '.join(shown)}." if shown else ""
+    """Return `; known names: ...` with the first twenty names, or an empty string."""
+    first = sorted(set(names))[:20]
+    return f"; known names: {', '.join(first)}" if first else ""

@@ -265,7 +265,7 @@ class TestMappings:
         async with client(tenant) as britive:
             idp = await britive.identity_providers.get_by_name("Okta")
             with pytest.raises(
-                InputError, match=r"no identity attribute 'costcode'\. Did you mean 'costCode'"
+                InputError, match=r"no identity attribute 'costcode'; did you mean 'costCode'"
             ):
                 await britive.identity_providers.mappings.add(idp, "costcode", "x")
             with pytest.raises(InputError, match="No mappings"):

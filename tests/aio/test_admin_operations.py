@@ -155,7 +155,7 @@ BAD = [
     ("workload.assign", (USER, 7), {"token_duration": 0, "values": {}}, "seconds"),
     ("workload.scim_users.find", (admin.IdentityProvider(id="i1"),), {}, "name"),
     ("mfa.find", (USER, "SMS"), {}, "TOTP or WEB_AUTHN"),
-    ("mfa.delete", (USER, "totp"), {}, "Did you mean 'TOTP'"),
+    ("mfa.delete", (USER, "totp"), {}, "did you mean 'TOTP'"),
     ("audit_logs.query", (), {"since": datetime(2026, 5, 6)}, "offset"),
     ("audit_logs.query", (), {"since": timedelta(days=-1)}, "nothing"),
     ("audit_logs.csv", (), {"filter": admin.where("actor.name").eq("x")}, "audit log"),

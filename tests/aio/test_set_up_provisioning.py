@@ -254,8 +254,8 @@ async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
     [
         ({"mappings": {"userName": "Username"}}, r"Write \{'Username': 'userName'\}"),
         ({"mappings": {"Departmnt": "title"}}, "does not have"),
-        ({"mappings": {"Mobile": "nickname"}}, "Did you mean 'nickName'"),
-        ({"mappings": {"Mobile": "phoneNumber"}}, r"Did you mean 'phoneNumbers\[type eq"),
+        ({"mappings": {"Mobile": "nickname"}}, "did you mean 'nickName'"),
+        ({"mappings": {"Mobile": "phoneNumber"}}, r"did you mean 'phoneNumbers\[type eq"),
         ({"mappings": {"Mobile": "nosuchattr"}}, "none the tenant lists"),
         ({"custom_attributes": ["Status"]}, "built-in"),
     ],

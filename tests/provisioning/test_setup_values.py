@@ -15,7 +15,7 @@ from britive_scim.admin import (
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning import Step, compare
 from britive_scim.provisioning.wanted import WantedSetup
-from britive_scim.steps import format_steps_html, format_steps_text
+from britive_scim.steps import build_steps_table
 from support import hostile_input
 
 KNOWN = [
@@ -148,12 +148,12 @@ class TestMappings:
 
     def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
-        with pytest.raises(InputError, match=r"Did you mean 'Mobile'.*Custom ones are made with"):
+        with pytest.raises(InputError, match=r"custom ones are made with.*did you mean 'Mobile'"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
-        with pytest.raises(InputError, match=r"none the tenant lists.*Did you mean 'title'\?"):
+        with pytest.raises(InputError, match=r"none the tenant lists.*did you mean 'title'\?"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ class TestMappings:
             ("Mobile", "nosuchattr", ""),
             ("Mobile", "nosuchattr.value", ""),
             ("Mobile", "emails", ""),
-            ("Mobile", "email", r"Did you mean 'emails\[type eq \"work\"\].value'"),
-            ("costCode", "costcode", "Did you mean 'costCode'"),
-            ("Mobile", "Title", "Did you mean 'title'"),
+            ("Mobile", "email", r"did you mean 'emails\[type eq \"work\"\].value'"),
+            ("costCode", "costcode", "did you mean 'costCode'"),
+            ("Mobile", "Title", "did you mean 'title'"),
         ],
     )
     def test_to_a_name_the_tenant_does_not_list_are_refused(
@@ -184,9 +184,7 @@ class TestMappings:
     ) -> None:
         """A mapping takes the place of the one there is: a misspelling would put a good one away."""
         wanted = WantedSetup.from_arguments("Okta", mappings={name: value})
-        with pytest.raises(
-            InputError, match=rf"none the tenant lists\.\s*{near}.*same name on both"
-        ):
+        with pytest.raises(InputError, match=rf"none the tenant lists.*same name on both.*{near}"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_to_another_part_of_what_the_tenant_lists_are_taken(self) -> None:
@@ -266,5 +264,5 @@ class TestScimUrl:
 
 def test_steps_read_as_a_table_and_as_escaped_html() -> None:
     steps = [Step("identity provider", "created", "<Okta>"), Step("SCIM token", "unchanged")]
-    assert format_steps_text(steps).splitlines()[1] == "identity provider  created    <Okta>"
-    assert "&lt;Okta&gt;" in format_steps_html(steps, "Set-up")
+    assert str(build_steps_table(steps)).splitlines()[1] == "identity provider  created    <Okta>"
+    assert "&lt;Okta&gt;" in build_steps_table(steps).to_html(caption="Set-up")

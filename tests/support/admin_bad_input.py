@@ -97,7 +97,7 @@ SORT: Bad = (("name", "name,asc"), ("name,up", "name,asc"), ("", "name,asc"), (5
 SIZE: Bad = ((0, "page_size"), (-1, "page_size"), ("5", "page_size"), (True, "page_size"))
 PASSWORD: Bad = (("", "empty"), (5, "text"))
 STATUS: Bad = (("Active", "active or inactive"), ("", "active or inactive"), (None, "active"))
-IDENTITY_TYPE: Bad = (("user", "Did you mean|it must be"), ("", "it must be"), (5, "it must be"))
+IDENTITY_TYPE: Bad = (("user", "did you mean|it must be"), ("", "it must be"), (5, "it must be"))
 PROVIDER: Bad = (("azure", "Generic or Azure"), ("Okta", "Generic or Azure"), (5, "Generic or"))
 RULES: Bad = (
     ("x", "list"),
@@ -105,7 +105,7 @@ RULES: Bad = (
     (None, "list"),
     (["x"], "no membership rule"),
     ([("Department", "is")], "no membership rule"),
-    ([("Deparment", "is", "x")], "Did you mean 'Department'"),
+    ([("Deparment", "is", "x")], "did you mean 'Department'"),
     ([("Department", "eq", "x")], "is or contains"),
     ([("Department", "is", 5)], "text"),
     ([("Department", "is", "")], "empty"),
@@ -118,7 +118,7 @@ VALUES: Bad = (
     ("x", "mapping"),
     (None, "mapping"),
     ({"": "x"}, "empty"),
-    ({"Deparment": "x"}, "Did you mean 'Department'"),
+    ({"Deparment": "x"}, "did you mean 'Department'"),
     ({"Department": 5}, "text"),
     ({"Department": ["x", None]}, "text"),
 )
@@ -138,7 +138,7 @@ BY_NAME: dict[str, Bad] = {
         ({"owners": ["u1"]}, "holds str"),
         ({"": []}, "empty"),
     ),
-    "data_type": (("Text", "String or Number"), ("string", "Did you mean"), (None, "String or")),
+    "data_type": (("Text", "String or Number"), ("string", "did you mean"), (None, "String or")),
     "days": DAYS,
     "deliver": ((None, "function"), ("vault", "function")),
     "description": TEXT,
@@ -156,7 +156,7 @@ BY_NAME: dict[str, Bad] = {
     "factor": (
         ("SMS", "TOTP or WEB_AUTHN"),
         ("", "TOTP"),
-        ("totp", "Did you mean"),
+        ("totp", "did you mean"),
         (None, "TOTP"),
     ),
     "filter": FILTER,
@@ -166,7 +166,7 @@ BY_NAME: dict[str, Bad] = {
     "identity_providers": (*SEVERAL, ([USER], "IdentityProvider is asked")),
     "identity_type": IDENTITY_TYPE,
     "identity_types": SEVERAL,
-    "idp_type": (("GCP", "OIDC or AWS"), ("oidc", "Did you mean"), ("", "OIDC"), (5, "OIDC")),
+    "idp_type": (("GCP", "OIDC or AWS"), ("oidc", "did you mean"), ("", "OIDC"), (5, "OIDC")),
     "include_tags": SWITCH,
     "last_name": NAME,
     "metadata": SWITCH,
@@ -213,7 +213,7 @@ BY_NAME: dict[str, Bad] = {
         (1.5, "seconds"),
         (None, "seconds"),
     ),
-    "type": (("saml", "Did you mean 'SAML'"), ("OIDC", "SAML or DEFAULT"), (None, "SAML")),
+    "type": (("saml", "did you mean 'SAML'"), ("OIDC", "SAML or DEFAULT"), (None, "SAML")),
     "until": (*MOMENT, (NEVER, "nothing")),
     "user": OF_USER,
     "username": NAME,
@@ -237,7 +237,7 @@ MAPPINGS: Bad = (
     ({"Department": 5}, "text"),
     ({"": "title"}, "empty"),
     ({"Department": ""}, "empty"),
-    ({"Deparment": "title"}, "Did you mean 'Department'"),
+    ({"Deparment": "title"}, "did you mean 'Department'"),
 )
 NAMED_IDP: Bad = (
     *(one for one in NAME if one[0] != 5),
@@ -357,7 +357,7 @@ READS: dict[str, Any] = {
 """What may be read before something is refused: nothing but what names are looked up in."""
 
 LOOKED_UP = (
-    "Did you mean 'Department'",
+    "did you mean 'Department'",
     "built in",
     "takes one value",
     "String and Number",

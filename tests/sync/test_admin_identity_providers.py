@@ -266,7 +266,7 @@ class TestMappings:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             with pytest.raises(
-                InputError, match=r"no identity attribute 'costcode'\. Did you mean 'costCode'"
+                InputError, match=r"no identity attribute 'costcode'; did you mean 'costCode'"
             ):
                 britive.identity_providers.mappings.add(idp, "costcode", "x")
             with pytest.raises(InputError, match="No mappings"):

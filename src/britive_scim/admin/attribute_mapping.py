@@ -84,7 +84,7 @@ def build_mapping_removals(
         found = by_name.get(check_name(name, label="identity attribute"))
         if found is None:
             near = format_suggestion(name, by_name) or format_known_names(by_name)
-            raise InputError(f"Nothing is mapped to {name!r}.{near}")
+            raise InputError(f"Nothing is mapped to {name!r}{near}")
         changes.append(
             MappingChange(
                 op="remove",

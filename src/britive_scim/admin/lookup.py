@@ -44,7 +44,7 @@ def get_attribute_by_name(name: str, attributes: Iterable[IdentityAttribute]) ->
     if found is None:
         names = [one.name for one in attributes if one.name]
         near = format_suggestion(name, names) or format_known_names(names)
-        raise InputError(f"There is no identity attribute {name!r}.{near}")
+        raise InputError(f"There is no identity attribute {name!r}{near}")
     return found
 
 

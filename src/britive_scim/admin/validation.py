@@ -144,7 +144,7 @@ def check_one_of(value: object, allowed: Sequence[str], *, label: str, hint: str
     if not isinstance(value, str) or value not in allowed:
         near = format_suggestion(value, allowed) if isinstance(value, str) else ""
         reason = f" ({hint})" if hint else ""
-        raise InputError(f"{label} is {value!r}: it must be {' or '.join(allowed)}{reason}.{near}")
+        raise InputError(f"{label} is {value!r}: it must be {' or '.join(allowed)}{reason}{near}")
     return value
 
 

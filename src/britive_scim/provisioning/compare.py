@@ -175,8 +175,8 @@ def find_missing_mappings(
     for name, scim_attribute in wanted.mappings.items():
         if name not in names:
             raise InputError(
-                f"mappings names an identity attribute {name!r} that the tenant does not have."
-                f"{format_suggestion(name, names)} Custom ones are made with custom_attributes=[{name!r}]."
+                f"mappings names an identity attribute {name!r} that the tenant does not have; "
+                f"custom ones are made with custom_attributes=[{name!r}]{format_suggestion(name, names)}"
             )
         if present.get(name) != scim_attribute:
             check_scim_attribute(name, scim_attribute, scim_attributes)
@@ -316,9 +316,9 @@ def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str])
         or _parse_first_name(scim_attribute) == scim_attribute
     ):
         raise InputError(
-            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists."
-            f"{near or _suggest_by_first_name(scim_attribute, known)} "
-            "A custom one bears the same name on both sides, or begins with its schema URN."
+            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists; "
+            "a custom one bears the same name on both sides, or begins with its schema URN"
+            f"{near or _suggest_by_first_name(scim_attribute, known)}"
         )
 
 
@@ -329,10 +329,10 @@ def _parse_first_name(scim_attribute: str) -> str:
 
 
 def _suggest_by_first_name(scim_attribute: str, known: Collection[str]) -> str:
-    """Return ` Did you mean ...?` with up to three listed paths whose first name comes near, or nothing."""
+    """Return `; did you mean ...?` with up to three listed paths whose first name comes near, or nothing."""
     firsts: dict[str, list[str]] = {}
     for path in known:
         firsts.setdefault(_parse_first_name(path).casefold(), []).append(path)
     near = difflib.get_close_matches(_parse_first_name(scim_attribute).casefold(), firsts, n=3)
     paths = [path for first in near for path in firsts[first]][:3]
-    return f" Did you mean {' or '.join(map(repr, paths))}?" if paths else ""
+    return f"; did you mean {' or '.join(map(repr, paths))}?" if paths else ""

@@ -22,7 +22,7 @@ from britive_scim.errors import (
 )
 from britive_scim.scim.models.messages import BulkResponse, BulkResult
 from britive_scim.scim.names import BULK_REQUEST
-from britive_scim.tables import render_html_table, render_text_table
+from britive_scim.tables import Table
 from britive_scim.wire.decoding.error_mapping import (
     build_api_error,
     build_unexpected_response,
@@ -117,12 +117,13 @@ class BulkReport:
         ]
 
     def __str__(self) -> str:
-        return render_text_table(
-            ("method", "path", "status", "id or error"), self.to_rows(), width=100
-        )
+        return self._build_table().to_text(width=100, max_rows=None)
 
     def _repr_html_(self) -> str:
-        return render_html_table(("method", "path", "status", "id or error"), self.to_rows())
+        return self._build_table().to_html(max_rows=None)
+
+    def _build_table(self) -> Table:
+        return Table.from_rows(("method", "path", "status", "id or error"), self.to_rows())
 
 
 class BulkBatch:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from britive_scim.scim.models.discovery import Schema, ServiceProviderConfig, Support
-from britive_scim.tables import render_html_table, render_text_table
+from britive_scim.tables import Table
 
 __all__ = [
     "MANDATORY_ATTRIBUTES",
@@ -139,10 +139,13 @@ class ConnectionReport:
         return rows
 
     def __str__(self) -> str:
-        return render_text_table(("Test connection", ""), self.to_rows(), width=400)
+        return self._build_table().to_text(width=400, max_rows=None)
 
     def _repr_html_(self) -> str:
-        return render_html_table(("", ""), self.to_rows(), caption="Test connection")
+        return self._build_table().to_html(max_rows=None)
+
+    def _build_table(self) -> Table:
+        return Table.from_rows(("Test connection", ""), self.to_rows())
 
 
 def read_capabilities(config: ServiceProviderConfig) -> ProviderCapabilities:
