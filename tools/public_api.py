@@ -87,7 +87,9 @@ def describe_class(name: str, cls: type) -> list[str]:
     bases = ", ".join(base.__name__ for base in cls.__bases__ if base is not object)
     lines = [f"class {name}({bases})" if bases else f"class {name}"]
     if issubclass(cls, BaseModel):
-        lines += [f"    {field}" for field in sorted(cls.__annotations__) if not field.startswith("_")]
+        lines += [
+            f"    {field}" for field in sorted(cls.__annotations__) if not field.startswith("_")
+        ]
     elif not issubclass(cls, BaseException):
         lines.append(f"    __init__{describe_signature(cls.__init__)}")
     lines += [f"    {line}" for line in iter_members(cls)]
@@ -97,7 +99,7 @@ def describe_class(name: str, cls: type) -> list[str]:
 def iter_members(cls: type) -> Iterator[str]:
     """Yield a line a public member that the class itself defines."""
     for name, member in sorted(vars(cls).items()):
-        if name.startswith("_") or name.startswith("model_"):
+        if name.startswith(("_", "model_")):
             continue
         function = getattr(member, "__func__", member)
         if isinstance(member, property):

@@ -1,19 +1,19 @@
-"""Every exception of the package, in one tree.
+"""Exception classes of the package, in one tree.
 
 ```
 BritiveScimError
-├── InputError (also ValueError)                 before anything is sent
+├── InputError (also ValueError)                 raised before sending
 │   ├── InvalidFilter                            .position  .scim_type = "invalidFilter"
 │   ├── InvalidPath                              .position  .scim_type = "invalidPath"
 │   ├── PatchError                               .scim_type  .operation_index
 │   ├── InvalidSelection                         .scim_type = "invalidValue"
-│   ├── InvalidResource                          what we parse does not have the shape of its model
+│   ├── InvalidResource                          .problems; data that does not match its model
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
 │   ├── DirectoryError                           .problems
 │   └── PlanRefused
-├── TokenNotDelivered                            .token: made, and not handed over
+├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent  .may_have_happened
 │   ├── ConnectionFailed (also ConnectionError)
 │   └── TimedOut (also TimeoutError)
@@ -24,11 +24,11 @@ BritiveScimError
     ├── Unauthorized  Forbidden  NotFound  Conflict  PreconditionFailed  PayloadTooLarge  RateLimited
     ├── ServerError                              5xx
     │   └── Maintenance                          503 with MAINT0001
-    └── UnexpectedResponse                         an answer that does not read as what was asked for
+    └── UnexpectedResponse                       a response that cannot be decoded
 ```
 
-Every error survives `pickle` and `copy`, has `to_dict()`, and holds neither a token nor an object
-of the HTTP library.
+Every error survives `pickle` and `copy` and has `to_dict()`. No error contains a token or an object of the
+HTTP library.
 """
 
 from __future__ import annotations
@@ -75,14 +75,15 @@ _EXCERPT_WIDTH = 60
 
 
 class BritiveScimError(Exception):
-    """The root of the tree: `except BritiveScimError` catches whatever this package raises.
+    """Base class of all errors of this package.
 
     Attributes:
+        message: the error message.
         steps: the `provisioning.Step`s that a set-up completed before it failed; empty elsewhere.
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    """Names of the attributes that `to_dict()` shows beside the message."""
+    """Names of the attributes that `to_dict()` returns beside the message."""
 
     message: str
     steps: tuple[Any, ...] = ()
@@ -95,11 +96,11 @@ class BritiveScimError(Exception):
         return self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Rebuilt without __init__, so that classes with keyword-only arguments survive pickle and copy.
+        # Without __init__, so that classes with keyword-only arguments survive pickle and copy.
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the error as plain data, ready for JSON: `type`, `message`, and the fields of the class."""
+        """Return the error as JSON data: `type`, `message`, and the fields of the class."""
         fields: dict[str, Any] = {"type": type(self).__name__, "message": self.message}
         for name in self._fields:
             fields[name] = getattr(self, name)
@@ -119,11 +120,11 @@ def _rebuild(
 
 
 class InputError(BritiveScimError, ValueError):
-    """Something given by the caller cannot be used; nothing was sent."""
+    """Invalid argument or input data; nothing was sent."""
 
 
 class _ScimSyntaxError(InputError):
-    """A text that does not parse, with the place where it stops making sense."""
+    """Invalid filter or path, with the position of the fault."""
 
     _fields = ("scim_type", "text", "position")
     scim_type: ClassVar[str]
@@ -144,36 +145,37 @@ class _ScimSyntaxError(InputError):
 
 
 class InvalidFilter(_ScimSyntaxError):
-    """A filter that does not parse, or cannot apply to the schema (RFC 7644 §3.4.2.2).
+    """Filter that does not parse, or does not apply to the schema (RFC 7644 §3.4.2.2).
 
     Attributes:
-        text: the filter as given, where it was text.
-        position: offset of the first character that cannot continue a valid filter, counted in code
-            points from 0; `None` where the fault is in the meaning and no place was kept.
-        operation_index: position of the operation in a PATCH request, from 0; `None` elsewhere.
+        text: the filter, if it was a string.
+        position: offset in code points of the first character that cannot continue a valid filter;
+            `None` if the position is unknown.
+        operation_index: index of the operation in a PATCH request; `None` elsewhere.
     """
 
     scim_type: ClassVar[str] = "invalidFilter"
 
 
 class InvalidPath(_ScimSyntaxError):
-    """A PATCH path that does not parse, or names nothing in the schema (RFC 7644 §3.5.2).
+    """Path that does not parse, or names nothing in the schema (RFC 7644 §3.5.2).
 
     Attributes:
-        text: the path as given, where it was text.
-        position: offset of the first character that cannot continue a valid path, from 0, or `None`.
-        operation_index: position of the operation in a PATCH request, from 0; `None` elsewhere.
+        text: the path, if it was a string.
+        position: offset in code points of the first character that cannot continue a valid path, or
+            `None`.
+        operation_index: index of the operation in a PATCH request; `None` elsewhere.
     """
 
     scim_type: ClassVar[str] = "invalidPath"
 
 
 class PatchError(InputError):
-    """A PATCH request that cannot be applied; the resource is unchanged (RFC 7644 §3.5.2).
+    """PATCH request that cannot be applied; the resource is unchanged (RFC 7644 §3.5.2).
 
     Attributes:
         scim_type: `noTarget`, `mutability`, `invalidValue`, `invalidSyntax`, ... (RFC 7644 §3.12).
-        operation_index: position of the failing operation in the request, from 0, or `None`.
+        operation_index: index of the failing operation in the request, or `None`.
     """
 
     _fields = ("scim_type", "operation_index")
@@ -188,16 +190,16 @@ class PatchError(InputError):
 
 
 class InvalidSelection(InputError):
-    """What an answer is to hold and what it is to leave out were both said (RFC 7644 §3.9)."""
+    """`attributes` and `excludedAttributes` were given together (RFC 7644 §3.9)."""
 
     scim_type: ClassVar[str] = "invalidValue"
 
 
 class InvalidResource(InputError):
-    """Data that does not have the shape of the model it was read as.
+    """Data that does not match its model.
 
     Attributes:
-        problems: one readable line a fault, each beginning with the place it was found at.
+        problems: one line a fault; each begins with the path of the attribute.
     """
 
     _fields = ("problems",)
@@ -210,14 +212,14 @@ class InvalidResource(InputError):
 
 
 class ConfigurationError(InputError):
-    """A setting, credential or address that cannot work, or is missing."""
+    """Invalid or missing setting, credential or address."""
 
 
 class Ambiguous(InputError):
-    """More than one resource answers to a name that should be unique.
+    """More than one resource has a name that should be unique.
 
     Attributes:
-        candidates: the ids of those found.
+        candidates: ids of the resources found.
     """
 
     _fields = ("candidates",)
@@ -230,14 +232,14 @@ class Ambiguous(InputError):
 
 
 class ReadOnly(InputError):
-    """A write was asked of a client made with `read_only=True`; nothing was sent."""
+    """Write through a client with `read_only=True`; nothing was sent."""
 
 
 class DirectoryError(InputError):
-    """A directory that cannot be read or does not fit together.
+    """Directory that cannot be read or is inconsistent.
 
     Attributes:
-        problems: one readable line a fault, with the line of the source where there is one.
+        problems: one line a fault, with the line number of the source if known.
     """
 
     _fields = ("problems",)
@@ -250,14 +252,14 @@ class DirectoryError(InputError):
 
 
 class PlanRefused(InputError):
-    """A plan that its policy, or the state it meets, does not allow to be applied."""
+    """Plan that its policy, or the present state of the target, does not allow to be applied."""
 
 
 class TokenNotDelivered(BritiveScimError):
-    """A new token was made, the old one is dead, and the caller's `deliver` failed: take it from here.
+    """New token whose delivery by the caller's `deliver` failed; the old token is invalid.
 
     Attributes:
-        token: the secret. It is in no message, and neither pickled nor in `to_dict()`; copies keep it.
+        token: the new secret. Copies keep it; messages, pickles and `to_dict()` omit it.
     """
 
     token: SecretStr | None
@@ -276,21 +278,21 @@ class TokenNotDelivered(BritiveScimError):
         return self.__copy__()
 
 
-# ----------------------------------------------------------------------------- on the way
+# ----------------------------------------------------------------------------- transport
 
 
 class TransportError(BritiveScimError):
-    """No answer came back.
+    """No response was received.
 
     Attributes:
-        sent: whether the request left this machine: `True`, `False`, or `None` for unknown.
-        may_have_happened: whether the server may have acted on it. Test this one: `sent` is `None`
-            where nobody can know, and `None` is falsy.
-        method: HTTP method of the request, where known.
-        path: its path below the base URL, without query.
-        attempts: how many times it was tried.
-        done: where a call took several requests, the ids that were dealt with before this one failed.
-        remaining: the ids that were not, or not surely.
+        sent: whether the request was sent; `None` if unknown.
+        may_have_happened: whether the server may have acted on the request. Test this one, not `sent`,
+            whose `None` is falsy.
+        method: HTTP method of the request, if known.
+        path: path of the request below the base URL, without query.
+        attempts: number of attempts.
+        done: for calls of several requests, the ids processed before this one failed.
+        remaining: the ids not processed, or not certainly.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
@@ -319,40 +321,40 @@ class TransportError(BritiveScimError):
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether the server may have acted on the request: true unless it surely was not sent."""
+        """True unless the request was certainly not sent."""
         return self.sent is not False
 
 
 class ConnectionFailed(TransportError, ConnectionError):
-    """The connection could not be made, or broke before the answer was complete."""
+    """The connection failed, or broke before the response was complete."""
 
 
 class TimedOut(TransportError, TimeoutError):
-    """The time allowed for connecting, sending or reading ran out."""
+    """The timeout for connecting, sending or reading expired."""
 
 
-# ----------------------------------------------------------------------------- answers
+# ----------------------------------------------------------------------------- responses
 
 
 class ApiError(BritiveScimError):
-    """The server answered, and not with success.
+    """The response is not a success.
 
     Attributes:
         status: HTTP status code.
-        detail: what the server said, in full, or `None`.
+        detail: error message of the server, in full, or `None`.
         scim_type: SCIM's error keyword (RFC 7644 §3.12), or `None`.
         error_code: Britive's error code, such as `U-0003`, or `None`.
-        request_id: the server's id of the request, where it sent one.
+        request_id: the server's id of the request, or `None`.
         method: HTTP method of the request.
-        path: its path below the base URL, without query.
-        retry_after: seconds the server asked to wait, or `None`.
-        attempts: how many times the request was tried.
-        may_have_happened: whether the server may have done what it was asked all the same: true for a
-            change that failed at the server, or was answered with a success that does not read.
-        body: the answer's body: the JSON value, or the beginning of a text; not part of `to_dict`,
-            because it may hold personal data.
-        done: where a call took several requests, the ids that were dealt with before this one failed.
-        remaining: the ids that were not.
+        path: path of the request below the base URL, without query.
+        retry_after: seconds of the `Retry-After` header, or `None`.
+        attempts: number of attempts.
+        may_have_happened: whether the server may have acted on the request: true for a change that failed
+            at the server, or whose success response cannot be decoded.
+        body: the response body: the JSON value, or the beginning of the text. `to_dict` omits it, because
+            it may contain personal data.
+        done: for calls of several requests, the ids processed before this one failed.
+        remaining: the ids not processed.
     """
 
     _fields = (
@@ -410,17 +412,17 @@ class ApiError(BritiveScimError):
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether the server may have done what it was asked: not where it says that it refuses."""
+        """True if the server may have acted on the request; false for a refusal."""
         return False
 
     @property
     def _is_change(self) -> bool:
-        """Whether the request was to change something; a search by POST is none (RFC 7644 §3.4.3)."""
+        """True for a write request; a search by POST is a read (RFC 7644 §3.4.3)."""
         return self.method not in ("GET", "HEAD") and not (self.path or "").endswith("/.search")
 
 
 class BadRequest(ApiError):
-    """400, and every other 4xx without a class of its own: the server refuses what was asked."""
+    """400, and every other 4xx without a class of its own: the server refuses the request."""
 
 
 class ExternallyManaged(BadRequest):
@@ -428,11 +430,11 @@ class ExternallyManaged(BadRequest):
 
 
 class Unauthorized(ApiError):
-    """401: the token is missing, wrong, expired, replaced, or one of the other API."""
+    """401: the token is missing, invalid, expired, replaced, or belongs to the other API."""
 
 
 class Forbidden(ApiError):
-    """403: the token is good and not allowed to do this."""
+    """403: the token is valid, but lacks the permission."""
 
 
 class NotFound(ApiError):
@@ -440,19 +442,19 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """409, or a 400 that says the thing exists: a value that must be unique is taken."""
+    """409, or a 400 for a resource that exists: a unique value is taken."""
 
 
 class PreconditionFailed(ApiError):
-    """412: the resource has changed since the version that was named."""
+    """412: the resource has changed since the version in `If-Match`."""
 
 
 class PayloadTooLarge(ApiError):
-    """413: the body, or the number of operations in it, is over the server's limit."""
+    """413: the body, or its number of operations, exceeds the server's limit."""
 
 
 class RateLimited(ApiError):
-    """429: too many requests; `retry_after` says how long to wait where the server does."""
+    """429: too many requests; see `retry_after`."""
 
 
 class ServerError(ApiError):
@@ -460,44 +462,44 @@ class ServerError(ApiError):
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether the server may have acted: true for a change that failed with 500, 502, 503 or 504."""
+        """True for a change that failed with 500, 502, 503 or 504."""
         return self._is_change and self.status in (500, 502, 503, 504)
 
 
 class Maintenance(ServerError):
-    """503 with MAINT0001: the tenant is under maintenance; not worth repeating at once."""
+    """503 with MAINT0001: the tenant is under maintenance; an immediate retry is useless."""
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether the server may have acted: it says that it did not."""
+        """False: the server refuses requests during maintenance."""
         return False
 
 
 class UnexpectedResponse(ApiError):
-    """An answer that cannot be read as what was asked for: not JSON, cut short, of another shape, a redirect."""
+    """Response that cannot be decoded: not JSON, incomplete, of an unexpected shape, or a redirect."""
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether the server may have acted: true for a change that was answered with success (2xx)."""
+        """True for a change with a success status (2xx)."""
         return self._is_change and 200 <= self.status < 300
 
 
 def _format_caret(text: str, position: int) -> str:
-    """Return two lines: the neighbourhood of `position` in `text`, and a caret below it."""
+    """Return two lines: the text around `position`, and a caret below it."""
     position = min(max(position, 0), len(text))
     start = max(0, position - _EXCERPT_WIDTH)
     stop = min(len(text), position + _EXCERPT_WIDTH)
-    # What would move the caret is shown as a blank or a dot.
-    shown = "".join(
+    # Control characters would move the caret.
+    excerpt = "".join(
         c if c.isprintable() else " " if c in " \t\r\n" else "." for c in text[start:stop]
     )
     left, right = "..." if start else "", "..." if stop < len(text) else ""
-    before = len(left) + sum(map(_count_columns, shown[: position - start]))
-    return f"  {left}{shown}{right}\n  {' ' * before}^"
+    before = len(left) + sum(map(_count_columns, excerpt[: position - start]))
+    return f"  {left}{excerpt}{right}\n  {' ' * before}^"
 
 
 def _count_columns(character: str) -> int:
-    """Return how many columns a character takes in a terminal: none where it marks the one before it."""
+    """Return the number of terminal columns of a character; 0 for combining ones."""
     if character.isascii():
         return 1
     import unicodedata  # for errors only

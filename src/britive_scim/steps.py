@@ -1,14 +1,14 @@
-"""The steps of a set-up: what was created, changed or left unchanged."""
+"""Steps of a set-up: what was created, changed or left unchanged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from britive_scim import tables
+from britive_scim.tables import Table
 
-__all__ = ["Step", "StepOutcome", "format_steps_html", "format_steps_note", "format_steps_text"]
+__all__ = ["Step", "StepOutcome", "build_steps_table", "format_steps_note"]
 
 
 StepOutcome = Literal["created", "changed", "unchanged"]
@@ -19,9 +19,9 @@ class Step:
     """One step of a set-up.
 
     Attributes:
-        name: what it is about, such as `SCIM provider` or `mapping of Department`.
+        name: subject of the step, such as `SCIM provider` or `mapping of Department`.
         outcome: `created`, `changed` or `unchanged`.
-        detail: what is there now; never a secret.
+        detail: the state after the step; never a secret.
     """
 
     name: str
@@ -30,32 +30,23 @@ class Step:
 
     @property
     def is_change(self) -> bool:
-        """Whether anything was created or changed."""
+        """True if something was created or changed."""
         return self.outcome != "unchanged"
 
 
-def format_steps_text(steps: Sequence[Step]) -> str:
-    """Return steps as an aligned text table."""
-    return tables.render_text_table(
-        ("step", "outcome", "detail"), [(s.name, s.outcome, s.detail) for s in steps], width=100
+def build_steps_table(steps: Iterable[Step]) -> Table:
+    """Return a table with one row a step."""
+    return Table.from_rows(
+        ("step", "outcome", "detail"), [(s.name, s.outcome, s.detail) for s in steps]
     )
 
 
 def format_steps_note(steps: Iterable[Step]) -> str:
-    """Return what a set-up did before it failed, as a note for the error; empty where it did nothing."""
+    """Return the completed changes as a note for the error of a failed set-up; empty without changes."""
     done = [f"{step.name} {step.outcome} ({step.detail})" for step in steps if step.is_change]
     if not done:
         return ""
     return (
-        f"Done before this failed: {'; '.join(done)}. Repeat the call when the cause is gone: it leaves alone "
-        "what is done, and goes on from there."
-    )
-
-
-def format_steps_html(steps: Sequence[Step], caption: str) -> str:
-    """Return steps as an HTML table, every text escaped."""
-    return tables.render_html_table(
-        ("step", "outcome", "detail"),
-        [(s.name, s.outcome, s.detail) for s in steps],
-        caption=caption,
+        f"done before the failure: {'; '.join(done)}; repeat the call when the cause is removed, "
+        "completed steps are skipped"
     )

@@ -499,7 +499,7 @@ async def test_a_failure_half_way_tells_what_was_done(
     assert len(error.__notes__) == 1
     assert "identity provider created (Okta, id " in error.__notes__[0]
     assert "SCIM provider" not in error.__notes__[0]
-    assert "Repeat the call" in error.__notes__[0]
+    assert "repeat the call" in error.__notes__[0]
 
 
 async def test_a_call_repeated_after_a_failure_goes_on_from_there(tenant: SmallTenant) -> None:

@@ -1,28 +1,82 @@
-"""Plain rows as text and HTML."""
+"""Tables: columns, lazy batches, text and escaped HTML."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
 
 from britive_scim import scim
-from britive_scim.tables import render_html_table, render_text_table, shorten
+from britive_scim.tables import Row, Table, shorten
 
 
 def test_columns_line_up_and_long_cells_are_cut() -> None:
-    table = render_text_table(["name", "n"], [["Ana", 1], ["x" * 9, None]], width=6, indent="  ")
-    assert table.splitlines() == ["  name    n", "  Ana     1", "  xxxxx…"]
+    table = Table.from_rows(["name", "n"], [["Ana", 1], ["x" * 9, None]])
+    text = table.to_text(width=6, indent="  ")
+    assert text.splitlines() == ["  name    n", "  Ana     1", "  xxxxx…"]
 
 
 def test_a_table_without_rows_is_its_header() -> None:
-    assert render_text_table(["a", "bc"], []) == "a  bc"
+    table = Table({"a": int, "bc": datetime}, [])
+    assert str(table) == "a  bc"
+    assert repr(table) == "<Table of a, bc>"
+    assert dict(table.columns) == {"a": int, "bc": datetime}
+    assert table._repr_html_().endswith("<tbody></tbody></table>")
+
+
+def test_columns_without_types_hold_strings() -> None:
+    assert dict(Table(["a"], []).columns) == {"a": str}
+
+
+def test_rows_are_read_across_batches_and_more_than_once() -> None:
+    batches: list[list[Row]] = [[(1,), (2,)], [], [(3,)]]
+    table = Table({"n": int}, batches)
+    assert list(table) == list(table) == [(1,), (2,), (3,)]
+    assert list(table.batches()) == batches
+
+
+@pytest.mark.parametrize("method", ["to_text", "to_html"])
+def test_rendering_reads_no_more_batches_than_it_shows(method: str) -> None:
+    read: list[int] = []
+
+    def pages() -> Iterator[list[Row]]:
+        for number in range(1000):
+            read.append(number)
+            yield [(number, "a")] * 10
+
+    table = Table(["n", "text"], pages())
+    assert read == []
+    text = getattr(table, method)(max_rows=20)
+    assert read == [0, 1, 2]
+    assert text.count("a") >= 20
+    assert "… (first 20 rows)" in text
+
+
+def test_rendering_is_small_by_default_and_complete_on_request() -> None:
+    table = Table.from_rows(["n"], [(n,) for n in range(200)])
+    assert len(str(table).splitlines()) == 52
+    assert len(table.to_text(max_rows=None).splitlines()) == 201
+    assert table.to_html().count("<tr>") == 52
+    assert table.to_html(max_rows=None).count("<tr>") == 201
+    assert "first" not in table.to_text(max_rows=200)
+
+
+def test_a_row_of_another_length_is_refused_in_text() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        Table.from_rows(["a", "b"], [("x",)]).to_text()
 
 
 def test_control_characters_are_made_visible() -> None:
     assert shorten("a\x1b[31m\n") == "a\\x1b[31m\\n"
+    assert shorten(None) == ""
 
 
 def test_html_is_escaped_everywhere() -> None:
-    page = render_html_table(["<h>"], [["<img onerror=x>"]], caption="a & b")
+    table = Table.from_rows(["<h>"], [["<img onerror=x>"]])
+    page = table.to_html(caption="a & b")
     assert "<img" not in page
     assert "<h>" not in page
     assert "<caption>a &amp; b</caption>" in page
-    assert "<caption>" not in render_html_table(["h"], [])
+    assert "<caption>" not in table.to_html()
 
 
 def test_the_table_of_a_resource_shows_what_could_not_be_read_by_path_and_reason() -> None:

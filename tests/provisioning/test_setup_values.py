@@ -15,7 +15,7 @@ from britive_scim.admin import (
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning import Step, compare
 from britive_scim.provisioning.wanted import WantedSetup
-from britive_scim.steps import format_steps_html, format_steps_text
+from britive_scim.steps import build_steps_table
 from support import hostile_input
 from support.each_value import each_value
 
@@ -264,5 +264,5 @@ class TestScimUrl:
 
 def test_steps_read_as_a_table_and_as_escaped_html() -> None:
     steps = [Step("identity provider", "created", "<Okta>"), Step("SCIM token", "unchanged")]
-    assert format_steps_text(steps).splitlines()[1] == "identity provider  created    <Okta>"
-    assert "&lt;Okta&gt;" in format_steps_html(steps, "Set-up")
+    assert str(build_steps_table(steps)).splitlines()[1] == "identity provider  created    <Okta>"
+    assert "&lt;Okta&gt;" in build_steps_table(steps).to_html(caption="Set-up")

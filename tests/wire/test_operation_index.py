@@ -2,17 +2,30 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import pytest
 
-from britive_scim import AdminClient, AsyncScimClient, ScimClient, errors, scim
+from britive_scim import (
+    AdminClient,
+    AsyncAdminClient,
+    AsyncScimClient,
+    RetryPolicy,
+    ScimClient,
+    errors,
+    scim,
+)
 from britive_scim.testing import Tenant
 from britive_scim.wire.tooling.operation_index import OperationInfo
-from support.each_value import each_value
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
+from britive_scim.wire.tooling.operation_marks import OPERATION_MARKS, OperationMarks
+from support.admin_calls import CALLS
+from support.fake_admin_api import Script as AdminScript
+from support.fake_scim_server import TOKEN, URL, Script, answer, listed, user
+
+CALLS_BY_NAME = {call.name: call for call in CALLS}
 
 
 def made_up(ability: OperationInfo) -> dict[str, Any]:
@@ -60,79 +73,138 @@ def test_the_scim_client_lists_everything_it_can_do() -> None:
     }  # fmt: skip
 
 
+ADMIN = abilities(AdminClient("acme", "k" * 32))
+
+
+def test_the_table_has_the_operations_of_both_clients_and_no_other() -> None:
+    assert set(OPERATION_MARKS) == set(SCIM) | set(ADMIN)
+    assert list(OPERATION_MARKS) == sorted(OPERATION_MARKS)
+    assert set(SCIM) == set(abilities(AsyncScimClient(URL, TOKEN)))
+    assert set(ADMIN) == set(abilities(AsyncAdminClient("acme", "k" * 32)))
+
+
+def marks_of(info: OperationInfo) -> OperationMarks:
+    return OperationMarks(info.safe, info.idempotent, info.destructive, info.irreversible)
+
+
+def test_an_act_has_the_same_marks_in_both_clients() -> None:
+    assert {"users.create", "users.delete", "users.get", "users.list"} <= set(SCIM) & set(ADMIN)
+    for clients in (SCIM, ADMIN):
+        for name, info in clients.items():
+            assert marks_of(info) == OPERATION_MARKS[name]
+
+
+@pytest.mark.parametrize("name", sorted(OPERATION_MARKS))
+def test_the_marks_do_not_contradict_each_other(name: str) -> None:
+    marks = OPERATION_MARKS[name]
+    if marks.safe:
+        assert marks == OperationMarks(safe=True, idempotent=True)
+    assert marks.destructive or not marks.irreversible
+
+
 def test_the_marks_of_the_scim_client() -> None:
-    safe = {name for name, one in SCIM.items() if one.safe}
-    assert safe == {
-        name
-        for name in SCIM
-        if name.rpartition(".")[2].startswith(
-            ("get", "list", "find", "search", "check", "s", "resource_t")
-        )
-        and not name.endswith("set_members")
-    }
-    assert {name for name, one in SCIM.items() if one.destructive} == {
+    assert {name for name, one in SCIM.items() if one.irreversible} == {
         "users.delete",
         "groups.delete",
     }
-    changing_and_idempotent = {n for n, one in SCIM.items() if one.idempotent and not one.safe}
-    assert changing_and_idempotent == {
-        f"{noun}.{method}" for noun in ("users", "groups") for method in ("delete", "replace")
-    } | {"me.replace"}
-    assert all(one.idempotent for one in SCIM.values() if one.safe and one.name != "search")
+    assert {name for name, one in SCIM.items() if not (one.safe or one.destructive)} == {
+        "groups.add_members", "groups.create", "groups.ensure",
+        "users.create", "users.ensure", "users.reactivate",
+    }  # fmt: skip
+
+
+def test_what_takes_access_or_tokens_away_is_destructive() -> None:
+    for name in (
+        "tags.members.set", "tags.members.remove", "tags.disable", "users.disable", "users.reset_mfa",
+        "api_tokens.revoke", "identity_providers.scim_token.create", "service_identities.token.create",
+    ):  # fmt: skip
+        assert ADMIN[name].destructive, name
+    assert {name for name, one in ADMIN.items() if one.irreversible and not one.idempotent} == {
+        "identity_providers.scim_token.create", "service_identities.token.create",
+        "users.reset_mfa", "users.reset_password",
+    }  # fmt: skip
+
+
+def test_a_method_that_is_not_in_the_table_has_the_most_cautious_marks() -> None:
+    class Client(ScimClient):
+        def own(self, *, timeout: float | None = None, retry: RetryPolicy | None = None) -> None:
+            """Do something else."""
+
+    own = abilities(Client(URL, TOKEN))["own"]
+    assert marks_of(own) == OperationMarks(destructive=True, irreversible=True)
+
+
+def check_marks(marks: OperationMarks, written: set[str]) -> None:
+    """Compare marks with the methods of the requests that change something."""
+    assert marks.safe is not bool(written)
+    assert marks.destructive or "DELETE" not in written
+    if not marks.safe:
+        assert marks.idempotent is (written <= {"PUT", "DELETE"})
 
 
 def answering(request: Any) -> Any:
     if request.method == "GET" and request.url.path.rpartition("/")[2] in ("Users", "Groups"):
         return listed()
-    return answer(200, user(1)) if request.method == "GET" else refused(404)
+    if request.method in ("DELETE", "PATCH") or request.url.path.endswith("/.search"):
+        return listed() if request.method == "POST" else answer(204)
+    return answer(200, user(1))
 
 
-@pytest.fixture(scope="module")
-def reading() -> Iterator[dict[str, OperationInfo]]:
-    """What a client can do that may change nothing; the list is made once, as it takes a while."""
-    with ScimClient(URL, TOKEN, transport=Script(answering), read_only=True) as client:
-        yield abilities(client)
+@pytest.mark.parametrize("name", sorted(SCIM))
+def test_the_marks_of_the_scim_client_agree_with_what_is_sent(name: str) -> None:
+    script = Script(answering)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        ability = abilities(client)[name]
+        try:
+            result = ability.invoke(made_up(ability))
+            if hasattr(result, "pages"):
+                list(result)
+        except errors.ApiError:
+            pass  # the script is no real provider
+    assert script.sent
+    written = {
+        one.method
+        for one in script.sent
+        if one.method != "GET" and not one.url.path.endswith("/.search")
+    }
+    check_marks(OPERATION_MARKS[name], written)
 
 
-@each_value("name", sorted(SCIM))
-def test_a_safe_ability_sends_nothing_but_questions_and_another_one_a_change(
-    reading: dict[str, OperationInfo], name: str
-) -> None:
-    ability = reading[name]
-    changed = False
-    try:
-        result = ability.invoke(made_up(ability))
-        if hasattr(result, "pages"):
-            list(result)
-    except errors.ReadOnly:
-        changed = True
-    except errors.ApiError:
-        pass
-    assert changed is not ability.safe
+QUERIES_BY_POST = {"tags.minimized", "tags.rules.preview", "users.minimized"}
+COMPOSED = {"expiring", "identity_providers.drift", "identity_providers.preview"}
+"""Operations of several reads, which have no sample call."""
 
 
-ADMIN = abilities(AdminClient("acme", "k" * 32))
+def invoke_sample(name: str) -> set[str]:
+    """Send an operation with sample arguments, and return the methods of its changes."""
+    if name in COMPOSED:
+        script = AdminScript()
+        with AdminClient("acme", "k" * 32, transport=script) as client:
+            ability = abilities(client)[name]
+            with suppress(errors.ApiError):
+                ability.invoke(made_up(ability))
+    else:
+        call = CALLS_BY_NAME[name]
+        script = AdminScript({line: (200, body) for line, body in call.reads.items()})
+        script.replies[call.line] = (200, call.reply)
+        with AdminClient("acme", "k" * 32, transport=script) as client:
+            result = attrgetter(name)(client)(*call.args, **call.options)
+            if hasattr(result, "first"):
+                result.first()
+    assert script.sent
+    return {one.method for one in script.sent if one.method != "GET"}
 
 
-@pytest.fixture(scope="module")
-def admin_reading() -> Iterator[dict[str, OperationInfo]]:
-    with AdminClient("acme", "k" * 32, transport=Script(refused(404)), read_only=True) as client:
-        yield abilities(client)
+@pytest.mark.parametrize("name", sorted(set(ADMIN) - {"tags.members.set"}))
+def test_the_marks_of_the_admin_client_agree_with_what_is_sent(name: str) -> None:
+    written = invoke_sample(name)
+    check_marks(OPERATION_MARKS[name], set() if name in QUERIES_BY_POST else written)
 
 
-@each_value("name", sorted(name for name, one in ADMIN.items() if one.safe))
-def test_a_safe_ability_of_the_admin_client_sends_no_change(
-    admin_reading: dict[str, OperationInfo], name: str
-) -> None:
-    ability = admin_reading[name]
-    try:
-        result = ability.invoke(made_up(ability))
-        if hasattr(result, "pages"):
-            list(result)
-    except errors.ReadOnly:
-        pytest.fail("a change, marked as safe")
-    except (errors.BritiveScimError, TypeError):
-        pass
+def test_setting_the_members_of_a_tag_adds_and_removes() -> None:
+    """The sample call only removes."""
+    assert invoke_sample("tags.members.set") == {"DELETE"}
+    check_marks(OPERATION_MARKS["tags.members.set"], {"POST", "DELETE"})
 
 
 def test_the_schemas_are_json_and_tell_what_the_docstrings_tell() -> None:
@@ -164,7 +236,7 @@ def test_an_ability_is_invoked_with_plain_data() -> None:
         assert [u.id for u in tools["users.list"].invoke({"filter": "title pr"})] == [made.id]
         for wrong, says in (
             ({}, "missing: resource"),
-            ({"resource": body, "x": 1}, "not known: x"),
+            ({"resource": body, "x": 1}, "unknown: x"),
         ):
             with pytest.raises(errors.InputError, match=says):
                 tools["users.create"].invoke(wrong)
@@ -187,17 +259,19 @@ def test_dates_and_durations_are_read_from_texts() -> None:
 
     two = {"anyOf": [{"format": "duration"}, {"format": "date-time"}]}
     ability = OperationInfo(
-        "x",
-        "",
-        True,
-        False,
-        {"properties": {"since": two, "note": {}}, "required": ["since"]},
-        method,
+        name="x",
+        summary="",
+        safe=True,
+        idempotent=True,
+        destructive=False,
+        irreversible=False,
+        parameters={"properties": {"since": two, "note": {}}, "required": ["since"]},
+        method=method,
     )
     ability.invoke({"since": "P2D", "note": "n"})
     assert seen == {"since": timedelta(days=2), "note": "n"}
     ability.invoke({"since": "2026-01-02T03:04:05Z"})
     assert seen["since"].year == 2026
     ability.invoke({"since": timedelta(1)})
-    with pytest.raises(errors.InputError, match="neither date nor duration"):
+    with pytest.raises(errors.InputError, match="must be a date or duration"):
         ability.invoke({"since": "soon"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from britive_scim import tables
 from britive_scim.admin.base import LenientDatetime, Model
 from britive_scim.errors import InputError
+from britive_scim.tables import shorten
 
 __all__ = ["AuditEvent", "format_timestamp", "resolve_time_range"]
 
@@ -42,7 +42,7 @@ class AuditEvent(Model):
         ]
         return [
             *super().__repr_args__(),
-            *((name, tables.shorten(value)) for name, value in parts if value is not None),
+            *((name, shorten(value)) for name, value in parts if value is not None),
         ]
 
 

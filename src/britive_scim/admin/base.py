@@ -16,9 +16,9 @@ from typing import Annotated, Any, ClassVar, Protocol, Self, TypeGuard, cast, ru
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
-from britive_scim import tables
 from britive_scim.admin.lenient import Unread, restore_unread, validate_leniently
 from britive_scim.errors import InvalidResource
+from britive_scim.tables import Table, shorten
 
 __all__ = [
     "LenientBool",
@@ -154,11 +154,8 @@ class Model(BaseModel):
         rows = [
             (name, _format_for_table(self.__dict__.get(name))) for name in type(self).model_fields
         ]
-        return tables.render_html_table(
-            ("field", "value"),
-            [row for row in rows if row[1] is not None],
-            caption=type(self).__name__,
-        )
+        table = Table.from_rows(("field", "value"), [row for row in rows if row[1] is not None])
+        return table.to_html(caption=type(self).__name__, max_rows=None)
 
     def __getstate__(self) -> dict[Any, Any]:
         if any(isinstance(value, SecretStr) for value in self.__dict__.values()):
@@ -231,7 +228,7 @@ def _is_printable_scalar(value: object) -> bool:
 def _format_for_repr(value: object) -> object:
     """Shorten a string; format a datetime like the API."""
     if isinstance(value, str):
-        return tables.shorten(value)
+        return shorten(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from britive_scim import tables
 from britive_scim.admin.attribute_mapping import AttributeMapping
 from britive_scim.admin.base import LenientBool, Model
 from britive_scim.admin.token import ScimToken
+from britive_scim.tables import Table
 
 __all__ = ["IdentityProvider"]
 
@@ -70,8 +70,6 @@ class IdentityProvider(Model):
             )
             for mapping in self.mappings
         ]
-        return tables.render_html_table(
-            ("field", "value"),
-            [row for row in rows if row[1] is not None],
-            caption=f"Identity provider {self.name or self.id or ''}",
-        )
+        table = Table.from_rows(("field", "value"), [row for row in rows if row[1] is not None])
+        caption = f"Identity provider {self.name or self.id or ''}"
+        return table.to_html(caption=caption, max_rows=None)

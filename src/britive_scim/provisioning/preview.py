@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from britive_scim import scim, tables
+from britive_scim import scim
 from britive_scim.admin import MANDATORY_ATTRIBUTES, AttributeMapping
 from britive_scim.errors import InputError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
 from britive_scim.scim.patch.read_path import read
+from britive_scim.tables import Table
 
 __all__ = ["FilledAttribute", "Preview", "preview", "to_wire_form"]
 
@@ -48,7 +49,7 @@ class Preview:
     unread: tuple[str, ...]
 
     def __str__(self) -> str:
-        text = tables.render_text_table(_HEADER, self._rows())
+        text = self._build_table().to_text(max_rows=None)
         if self.missing:
             text += f"\nmandatory and empty: {', '.join(self.missing)}"
         if self.unread:
@@ -56,16 +57,16 @@ class Preview:
         return text
 
     def _repr_html_(self) -> str:
-        return tables.render_html_table(_HEADER, self._rows(), caption="What Britive would keep")
+        return self._build_table().to_html(caption="What Britive would keep", max_rows=None)
 
-    def _rows(self) -> list[tuple[str, str, str]]:
-        return [
-            (one.attribute, one.scim_attribute, ", ".join(map(str, one.values)))
-            for one in self.filled
-        ]
-
-
-_HEADER = ("identity attribute", "SCIM attribute", "value")
+    def _build_table(self) -> Table:
+        return Table.from_rows(
+            ("identity attribute", "SCIM attribute", "value"),
+            [
+                (one.attribute, one.scim_attribute, ", ".join(map(str, one.values)))
+                for one in self.filled
+            ],
+        )
 
 
 def preview(

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.operation import Operation, check_operation
+from britive_scim.wire.operation import Operation
 from britive_scim.wire.recording.recorder import Recording, resolve_output_path, write_private_file
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -50,11 +50,9 @@ class BaseClient:
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InputError: it is no operation.
             TransportError: no answer came.
             ApiError: the answer is no success, or does not read.
         """
-        check_operation(operation)
         return self._session.send(operation, timeout=timeout, retry=retry)
 
     def operations(self) -> tuple[OperationInfo, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from britive_scim.tables import render_html_table
+from britive_scim.tables import Table
 from britive_scim.testing.admin.tag_view import serialize_tag
 from britive_scim.testing.admin.user_view import serialize_user
 from britive_scim.testing.http.clock import format_scim_time
@@ -27,7 +27,7 @@ th, td { text-align: left; padding: .2em .8em .2em 0; border-bottom: 1px solid #
 def render_status_page(context: TenantContext, requests: ExchangeLog) -> TenantResponse:
     """Return the page: the latest requests, users and tags, all escaped, without scripts."""
     state = context.state
-    exchanges = render_html_table(
+    exchanges = Table.from_rows(
         ("time", "method", "path", "query", "status"),
         [
             (
@@ -39,9 +39,8 @@ def render_status_page(context: TenantContext, requests: ExchangeLog) -> TenantR
             )
             for exchange in reversed(requests[-_MAX_ROWS:])
         ],
-        caption=f"Requests ({len(requests)})",
-    )
-    users = render_html_table(
+    ).to_html(caption=f"Requests ({len(requests)})", max_rows=None)
+    users = Table.from_rows(
         ("identity provider", "username", "name", "email", "status", "tags"),
         [
             (
@@ -55,17 +54,15 @@ def render_status_page(context: TenantContext, requests: ExchangeLog) -> TenantR
             for user in list(state.users.values())[: -_MAX_ROWS - 1 : -1]
             for view in (serialize_user(context, user, include_tags=False),)
         ],
-        caption=f"Users ({len(state.users)})",
-    )
-    tags = render_html_table(
+    ).to_html(caption=f"Users ({len(state.users)})", max_rows=None)
+    tags = Table.from_rows(
         ("identity provider", "name", "external", "status", "users"),
         [
             (tag.provider.name, tag.name, view["external"], view["status"], view["userCount"])
             for tag in list(state.tags.values())[: -_MAX_ROWS - 1 : -1]
             for view in (serialize_tag(tag),)
         ],
-        caption=f"Tags ({len(state.tags)})",
-    )
+    ).to_html(caption=f"Tags ({len(state.tags)})", max_rows=None)
     title = html.escape(f"Emulated Britive tenant {context.name}")
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'

@@ -1,6 +1,9 @@
-"""One exchange as values: what is sent, how its answer is read, when it is tried again.
+"""One HTTP exchange as values: request, response, retry decision. No I/O.
 
-Nothing here does I/O. `operation` says what one request is, `reading` turns its answer into a value
-or into one error of the tree, `paging` walks over lists, `retrying` decides about another try,
-`settings` and `credentials` check what a client is made with.
+- `operation`, `requests`: requests as immutable values, checked before sending;
+- `response`, `decoding`: responses, and their decoding into a value or one exception;
+- `paging`: state of a list that is read page by page;
+- `retry`: decisions about another attempt;
+- `settings`, `protocols`, `credentials`, `base_url`, `tenant_url`, `proxy`: validation of client arguments;
+- `recording`, `tooling`: recordings, operation index, dry run, connection report, tracing attributes.
 """

@@ -1,4 +1,4 @@
-"""Check base URLs: scheme, host, loopback."""
+"""Validation of base URLs: scheme, host, loopback."""
 
 from __future__ import annotations
 
@@ -13,44 +13,40 @@ __all__ = ["validate_base_url", "validate_scim_url"]
 
 
 _INVALID_URL_CHARACTER = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
-
-
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
-
-
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[^.\s/@:]{1,63}(?:\.[^.\s/@:]{1,63})*\.?")
 
 
-def validate_base_url(url: object, *, allow_http: bool = False, label: str = "the base URL") -> str:
-    """Return `url` without a slash at its end.
+def validate_base_url(url: str, *, allow_http: bool = False, label: str = "base_url") -> str:
+    """Return `url` without a trailing slash.
 
     Args:
-        url: address that every path is put behind.
-        allow_http: whether http is good for hosts other than this machine.
-        label: how the message calls it.
+        url: URL that paths are appended to.
+        allow_http: allow http for other hosts than this machine.
+        label: name of the argument in error messages.
 
     Raises:
-        ConfigurationError: no absolute http(s) URL; http to another machine; a user, query or
-            fragment in it; `.` or `..` in its path.
+        ConfigurationError: `url` is not an absolute http(s) URL, is http to another machine, or has a user,
+            a query, a fragment or dot segments.
 
     Example:
         >>> validate_base_url("https://acme.britive-app.com/api/scim/v2/")
         'https://acme.britive-app.com/api/scim/v2'
     """
-    if not isinstance(url, str):
-        raise ConfigurationError(f"{label} must be a text, not {type(url).__name__}")
     url = url.strip()
     if not url:
-        raise ConfigurationError(f"{label} is empty")
-    if found := _INVALID_URL_CHARACTER.search(url):
         raise ConfigurationError(
-            f"{label} holds {found.group()!r} at position {found.start()}; percent-encode it"
+            f"{label} must be a URL such as {_EXAMPLE_URL}, got an empty string"
+        )
+    if match := _INVALID_URL_CHARACTER.search(url):
+        raise ConfigurationError(
+            f"{label} must be a URL, got {match.group()!r} at position {match.start()}; percent-encode it"
         )
     problem, host = None, ""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        _ = parts.port  # read for its check
+        _ = parts.port  # raises ValueError for an invalid port
     except ValueError as error:
         problem = str(error)
         parts = urlsplit("")
@@ -58,12 +54,14 @@ def validate_base_url(url: object, *, allow_http: bool = False, label: str = "th
         problem = _find_url_problem(parts.scheme, host, parts.netloc, parts.path, url)
     if problem is None and parts.scheme == "http" and not (allow_http or is_loopback(host)):
         problem = (
-            f"http would send the token readable to {host}; use https, "
-            "or Settings(allow_http=True) if you must"
+            f"http sends the token to {host} unencrypted; use https or Settings(allow_http=True)"
         )
     if problem:
-        raise ConfigurationError(f"{label} cannot be used: {problem}")
+        raise ConfigurationError(f"{label} is invalid: {problem}")
     return url.rstrip("/")
+
+
+_EXAMPLE_URL = "https://acme.britive-app.com/api/scim/v2"
 
 
 _SCIM_ENDPOINTS = frozenset(
@@ -80,11 +78,11 @@ _SCIM_ENDPOINTS = frozenset(
 )
 
 
-def validate_scim_url(url: object, *, allow_http: bool = False) -> str:
-    """Return the SCIM URL of an identity provider, without a slash at its end.
+def validate_scim_url(url: str, *, allow_http: bool = False) -> str:
+    """Return the SCIM URL of an identity provider without a trailing slash.
 
     Raises:
-        ConfigurationError: as `validate_base_url`, and for the address of one endpoint below it.
+        ConfigurationError: as `validate_base_url`, and for the URL of an endpoint below the SCIM URL.
 
     Example:
         >>> validate_scim_url("https://acme.britive-app.com/api/scim/v2/")
@@ -94,32 +92,32 @@ def validate_scim_url(url: object, *, allow_http: bool = False) -> str:
     base, _, last = checked.rpartition("/")
     if last in _SCIM_ENDPOINTS:
         raise ConfigurationError(
-            f"the base URL ends in /{last}, which the client puts behind it by itself; give {base}"
+            f"base_url must not end in /{last}, which the client appends; give {base}"
         )
     return checked
 
 
 def _find_url_problem(scheme: str, host: str, netloc: str, path: str, url: str) -> str | None:
     if "@" in netloc:
-        return "it holds a user or password; give the token apart from the address"
+        return "it has a user or password; pass the token as the second argument"
     if scheme not in ("http", "https") or not netloc:
-        return "it must begin with https:// and a host, such as https://acme.britive-app.com/api/scim/v2"
+        return f"it must begin with https:// and a host, such as {_EXAMPLE_URL}"
     if "?" in url or "#" in url:
-        return "it holds a query or fragment; only scheme, host and path belong there"
+        return "it has a query or fragment; give scheme, host and path only"
     if not host or not (_is_host_name(host) or _is_ip_address(host)):
-        return "its host is no host name"
+        return "its host must be a host name or IP address"
     if odd := next((c for c in host if not unicodedata.normalize("NFD", c)[0].isascii()), None):
         return (
-            f"its host holds {odd!a}, which may look like another letter; write the host in its ASCII form, "
-            "with xn-- before each such part"
+            f"its host has {odd!a}, which may look like another letter; write the host in its ASCII form, "
+            "with xn-- before each such label"
         )
     if any(part in (".", "..") for part in path.lower().replace("%2e", ".").split("/")):
-        return "its path holds . or .."
+        return "its path has a dot segment (. or ..)"
     return None
 
 
 def _is_host_name(host: str) -> bool:
-    """Return whether a host has the form of a name; one that ends in a number would be an address."""
+    """Return whether a host has the form of a name; a numeric last label makes it an address."""
     if not _HOST_NAME.fullmatch(host) or _NUMERIC_LABEL.fullmatch(
         host.rstrip(".").rpartition(".")[2]
     ):
@@ -136,7 +134,7 @@ def _is_ip_address(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether `host` is this machine: `localhost`, a name below it, 127.0.0.0/8 or ::1."""
+    """Return whether `host` is this machine: `localhost`, a subdomain of it, 127.0.0.0/8 or ::1."""
     host = host.lower().rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True

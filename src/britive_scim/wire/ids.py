@@ -1,4 +1,4 @@
-"""Check ids before they become part of a URL or a body."""
+"""Validation of ids before they become part of a URL or a body."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = [
     "IdLike",
     "IdLikes",
     "Members",
-    "_quote_id",
     "check_resource_type",
+    "quote_id",
     "split_into_chunks",
     "validate_id",
     "validate_ids",
@@ -30,33 +30,29 @@ __all__ = [
 
 
 _MAX_ID_LENGTH = 256
-
-
 _SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,255}")
-
-
 _FORBIDDEN_CHARACTER = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f]")
 
 
 class HasId(Protocol):
-    """Anything with an `id`: a resource or an admin object may stand wherever its id is asked."""
+    """Object with an `id`: a resource or an admin object is accepted wherever its id is."""
 
     @property
     def id(self) -> str | None:
-        """The id given by the server, or `None` where the object was not created yet."""
+        """The id assigned by the server, or `None` before creation."""
         ...
 
 
 IdLike = str | HasId
-"""What fills one `{}` of a template: an id, or an object that has one."""
+"""Value of one `{}` of a path template: an id, or an object that has one."""
 
 
-def validate_id(id_like: IdLike, *, label: str = "an id") -> str:
+def validate_id(id_like: IdLike, *, label: str = "id") -> str:
     """Return the id in `id_like`, not encoded.
 
     Args:
         id_like: an id, or an object that has one.
-        label: how the message calls it.
+        label: name of the argument in error messages.
 
     Raises:
         InputError: there is no id, or it could change the meaning of a URL.
@@ -65,39 +61,46 @@ def validate_id(id_like: IdLike, *, label: str = "an id") -> str:
     if isinstance(value, str) and _SAFE_ID.fullmatch(value):
         return value
     if cast("object", id_like) is None:
-        raise InputError(f"{label} is asked, and this is None: did a find_by_… return it?")
+        raise InputError(
+            f"{label} must be a string or an object with an id, got None; did a find_by_…() return no match?"
+        )
     if value is None:
         raise InputError(
-            f"{label} is asked, and this {type(id_like).__name__} has none: it was not created yet, "
-            "or was read without its id"
+            f"{label} must be a string or an object with an id, got a {type(id_like).__name__} without one; create it first, or read "
+            "it with its id"
         )
     if not isinstance(value, str):
         raise InputError(
-            f"{label} must be a text or an object with an id, not {type(id_like).__name__}"
+            f"{label} must be a string or an object with an id, got {type(id_like).__name__}"
         )
     if not value or value.isspace():
-        raise InputError(f"{label} is asked, and this one is empty")
-    if found := _FORBIDDEN_CHARACTER.search(value):
+        raise InputError(f"{label} must be the id of a resource, got an empty string")
+    if match := _FORBIDDEN_CHARACTER.search(value):
         raise InputError(
-            f"{value[:80]!r} cannot be an id: it holds {found.group()!r} at position {found.start()}"
+            f"{label} must be one path segment, got {value[:80]!r} with {match.group()!r} at position "
+            f"{match.start()}; give the id of a resource"
         )
     if find_lone_surrogate(value) is not None:
-        raise InputError(f"{value[:80]!a} cannot be an id: it holds half of a surrogate pair")
-    # Some servers take compatibility forms for the plain characters (U+FF0E, U+2215), cut a segment at its
-    # semicolon, or drop blanks and dots at its end, before they look for steps upwards.
-    plain = unicodedata.normalize("NFKC", value)
-    if not plain.partition(";")[0].strip(" ."):
-        raise InputError(f"{value[:80]!a} cannot be an id: in a URL it names another place")
-    if found := _FORBIDDEN_CHARACTER.search(plain):
+        raise InputError(f"{label} must be valid Unicode, got {value[:80]!a} with a lone surrogate")
+    # Some servers normalise compatibility characters (U+FF0E, U+2215), cut a segment at its semicolon, or
+    # drop trailing spaces and dots, before they resolve dot segments.
+    normalized = unicodedata.normalize("NFKC", value)
+    if not normalized.partition(";")[0].strip(" ."):
         raise InputError(
-            f"{value[:80]!a} cannot be an id: servers may take it for one with {found.group()!r} in it"
+            f"{label} must be one path segment, got the dot segment {value[:80]!a}; give the id of a resource"
+        )
+    if match := _FORBIDDEN_CHARACTER.search(normalized):
+        raise InputError(
+            f"{label} must be one path segment, got {value[:80]!a}, which servers may normalise to "
+            f"{match.group()!r}; give the id of a resource"
         )
     if len(value) > _MAX_ID_LENGTH:
-        raise InputError(f"{label} has at most {_MAX_ID_LENGTH} characters, this one {len(value)}")
+        raise InputError(f"{label} must have at most {_MAX_ID_LENGTH} characters, got {len(value)}")
     return value
 
 
-def _quote_id(id_like: IdLike) -> str:
+def quote_id(id_like: IdLike) -> str:
+    """Return the id in `id_like`, percent-encoded as a path segment."""
     return quote(validate_id(id_like), safe="@:!$&'()*+,=~")
 
 
@@ -115,7 +118,7 @@ _EXPECTED_TYPES = {
     "attributes": "IdentityAttribute",
     "workload-providers": "WorkloadProvider",
 }
-"""By the part of a path before an id, or the name of a parameter: the class whose id is asked."""
+"""Expected class by the path segment before an id, or by the name of a parameter."""
 
 
 _TYPE_NAMES: dict[type, str] = {
@@ -130,31 +133,31 @@ _TYPE_NAMES: dict[type, str] = {
     admin.ScimToken: "ScimToken",
     admin.IdentityToken: "IdentityToken",
 }
-"""What an object stands for. A user is one in both languages, and a tag is a group."""
+"""Type name by class. A user has the same id in both APIs, and a tag is a group."""
 
 
 _EQUIVALENT_TYPES = {"Tag": "Group"}
 
 
 def check_resource_type(context: str, resource: object) -> None:
-    """Check that an object may stand where an id is asked; one of a class nobody knows here may.
+    """Check that an object passed as an id has the expected type; unknown classes are accepted.
 
     Args:
-        context: the part of a path before the id, such as `Users`, or the name of a parameter.
+        context: the path segment before the id, such as `Users`, or the name of a parameter.
         resource: the object.
 
     Raises:
-        InputError: it is known to be of another kind.
+        InputError: the object is of another known class.
     """
-    asked = _EXPECTED_TYPES.get(context)
-    if asked is None:
+    expected = _EXPECTED_TYPES.get(context)
+    if expected is None:
         return
-    for kind in type(resource).__mro__:
-        concept = _TYPE_NAMES.get(kind)
-        if concept is not None:
-            if concept != _EQUIVALENT_TYPES.get(asked, asked):
+    for cls in type(resource).__mro__:
+        type_name = _TYPE_NAMES.get(cls)
+        if type_name is not None:
+            if type_name != _EQUIVALENT_TYPES.get(expected, expected):
                 raise InputError(
-                    f"{_with_article(asked)} is asked, and this is {_with_article(kind.__name__)}"
+                    f"id must be that of {_with_article(expected)}, got {_with_article(cls.__name__)}"
                 )
             return
 
@@ -164,7 +167,7 @@ def _with_article(name: str) -> str:
 
 
 MAX_MEMBERS_PER_REQUEST = 100
-"""Members one request names at most: what servers with a limit take (AWS IAM Identity Center)."""
+"""Maximum members of one request: the lowest documented server limit (AWS IAM Identity Center)."""
 
 
 IdLikes = Iterable[str] | Iterable[HasId] | Iterable[IdLike]
@@ -172,29 +175,29 @@ IdLikes = Iterable[str] | Iterable[HasId] | Iterable[IdLike]
 
 
 Members = IdLikes | Iterable[Member] | Iterable[Mapping[str, Any]]
-"""Several ids, objects that have one, or members of a group as they stand in it: `{"value": id}`."""
+"""Several ids, objects that have one, or members of a group: `{"value": id}`."""
 
 
 def validate_member_ids(members: Members) -> tuple[str, ...]:
-    """Return the ids of members, each once, in the order given.
+    """Return the ids of members without duplicates, in order.
 
     Raises:
-        InputError: one where several are asked, or one that cannot be an id.
+        InputError: `members` is a single id, or contains an invalid id.
     """
-    given: Any = members
-    if _is_collection(given):
-        given = [_extract_member_id(one) for one in cast("Iterable[object]", given)]
-    return validate_ids(given)
+    id_likes: Any = members
+    if _is_collection(id_likes):
+        id_likes = [_extract_member_id(member) for member in cast("Iterable[object]", id_likes)]
+    return validate_ids(id_likes)
 
 
 def _is_collection(value: object) -> bool:
-    """Return whether this can be looped over and is not one thing: a text, a mapping, a resource."""
+    """Return whether a value is iterable, but not a string, a mapping or a resource."""
     single = isinstance(value, (str, bytes, Mapping)) or hasattr(value, "id")
     return isinstance(value, Iterable) and not single
 
 
 def _extract_member_id(member: object) -> Any:
-    """Return the id that a member of a group says, or what was given where it is none."""
+    """Return the id of a group member, or the value unchanged if it has none."""
     if isinstance(member, Mapping):
         entry = cast("Mapping[str, Any]", member)
         return entry.get("value") or entry.get("id") or entry
@@ -202,14 +205,14 @@ def _extract_member_id(member: object) -> Any:
 
 
 def validate_path_id(id_like: IdLike, path_prefix: str) -> str:
-    """Return the id in `id_like`, for one that is needed before the path it belongs into is made.
+    """Return the id in `id_like`, not encoded, after checking its type against a path.
 
     Args:
         id_like: an id, or an object that has one.
-        path_prefix: the path before it, such as `/api/users/`.
+        path_prefix: the path before the id, such as `/api/users/`.
 
     Raises:
-        InputError: there is no id, it cannot be one, or the object is of another kind.
+        InputError: there is no id, it is invalid, or the object is of another type.
     """
     if not isinstance(id_like, str):
         check_resource_type(path_prefix.rstrip("/").rpartition("/")[2], id_like)
@@ -217,41 +220,43 @@ def validate_path_id(id_like: IdLike, path_prefix: str) -> str:
 
 
 def validate_ids(id_likes: IdLikes, *, label: str = "members") -> tuple[str, ...]:
-    """Return the ids in `id_likes`, each once, in the order given.
+    """Return the ids in `id_likes` without duplicates, in order.
 
     Args:
         id_likes: ids or objects that have one.
-        label: how the message calls them.
+        label: name of the argument in error messages.
 
     Raises:
-        InputError: one id where several are asked, or one that cannot be an id.
+        InputError: `id_likes` is a single id, or contains an invalid id.
     """
-    given: Any = id_likes
-    kind = type(given).__name__
-    if isinstance(given, (str, bytes)):
+    values: Any = id_likes
+    type_name = type(values).__name__
+    if isinstance(values, (str, bytes)):
         raise InputError(
-            f"{label} takes several ids, and this is a single text; write [{given[:40]!r}]"
+            f"{label} must be several ids, got a single string; write [{values[:40]!r}]"
         )
-    if given is None:
-        raise InputError(f"{label} takes several ids or resources, and this is None")
-    if hasattr(given, "__aiter__"):
+    if values is None:
+        raise InputError(f"{label} must be several ids or resources, got None")
+    if hasattr(values, "__aiter__"):
         raise InputError(
-            f"{label} takes ids or resources that are there; read this {kind} first: "
-            "[one async for one in …]"
+            f"{label} must be ids or resources in memory, got {type_name}; read it first: "
+            "[item async for item in …]"
         )
-    if not _is_collection(given):
-        raise InputError(f"{label} takes several ids or resources; put this {kind} in a list")
+    if not _is_collection(values):
+        raise InputError(
+            f"{label} must be several ids or resources, got {type_name}; put it in a list"
+        )
     ids: dict[str, None] = {}
-    for position, slot in enumerate(cast("Iterable[IdLike]", given)):
+    for position, slot in enumerate(cast("Iterable[IdLike]", values)):
         if not isinstance(slot, str):
             check_resource_type(label, slot)
-        ids[validate_id(slot, label=f"an id at position {position} of {label}")] = None
+        ids[validate_id(slot, label=f"{label}[{position}]")] = None
     return tuple(ids)
 
 
 def split_into_chunks(
     ids: tuple[str, ...], size: int = MAX_MEMBERS_PER_REQUEST
 ) -> Iterator[tuple[str, ...]]:
-    """Yield `ids` in runs of at most `size`."""
+    """Yield `ids` in chunks of at most `size`."""
     for first in range(0, len(ids), size):
         yield ids[first : first + size]

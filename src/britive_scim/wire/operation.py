@@ -1,12 +1,12 @@
-"""An HTTP request as an immutable value, checked before anything is sent.
+"""HTTP requests as immutable values, checked before sending.
 
 ```python
 GET("/Users/{}", user, returns=User)
 POST("/api/user-tags", body=tag.to_wire(), returns=Tag)
 ```
 
-Each `{}` of a template takes one id. An id that could change the meaning of the URL is refused
-here, once for every endpoint (RFC 3986 §3.3; `.` and `..` survive percent-encoding).
+Each `{}` of a template takes one id. Ids that could change the meaning of the URL are refused here, once
+for every endpoint (RFC 3986 §3.3; `.` and `..` survive percent-encoding).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from britive_scim.errors import InputError
 from britive_scim.scim.codec.json import LoneSurrogateString
 from britive_scim.wire.decoding.json_fields import find_lone_surrogate
 from britive_scim.wire.decoding.scim import Decoder, WireModel, decode_model
-from britive_scim.wire.ids import IdLike, _quote_id, check_resource_type
+from britive_scim.wire.ids import IdLike, check_resource_type, quote_id
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
 
@@ -36,7 +36,6 @@ __all__ = [
     "Operation",
     "QueryParams",
     "RawBody",
-    "check_operation",
 ]
 
 T = TypeVar("T")
@@ -44,11 +43,11 @@ M = TypeVar("M", bound=WireModel)
 
 
 QueryParams = Mapping[str, object] | Iterable[tuple[str, object]]
-"""Query parameters. `None` leaves a parameter out, a list repeats it, a boolean becomes `true` or `false`."""
+"""Query parameters. `None` omits a parameter, a list repeats it, a boolean becomes `true` or `false`."""
 
 
 class CallOptions(TypedDict):
-    """The options of one call, passed on from a method to the requests that it sends.
+    """Options of one call, passed to each of its requests.
 
     Attributes:
         timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
@@ -74,20 +73,21 @@ class RawBody:
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[T]):
-    """One request: what is sent, how the answer is read, and what may be done with it.
+    """One request and the decoder of its response.
 
     Attributes:
         method: HTTP method in upper case.
         template: path below the base URL with `{}` for each id; equal for all calls of one endpoint.
-        path: the same with the ids filled in, percent-encoded.
-        returns: turns the answer into a value, or raises one error of the tree.
-        query: parameters in the order they are sent, not yet encoded.
-        body: JSON value, a `RawBody` body, or `None` for no body.
-        headers: further request headers, such as `If-Match`.
+        path: the template with the ids filled in, percent-encoded.
+        returns: decoder of the response: returns a value or raises an `ApiError`.
+        query: parameters in order, not encoded.
+        body: JSON value, a `RawBody`, or `None` for no body.
+        headers: additional request headers, such as `If-Match`.
         safe: changes nothing at the server (RFC 9110 §9.2.1).
         idempotent: sending it twice has the effect of sending it once (RFC 9110 §9.2.2).
-        destructive: takes something away that a second call cannot bring back.
-        bulk_id: name by which other operations of a bulk request refer to what this one creates.
+        destructive: a DELETE, or marked by its endpoint as one that invalidates something.
+        bulk_id: name by which other operations of a bulk request refer to the resource that this one
+            creates.
     """
 
     method: str
@@ -103,19 +103,19 @@ class Operation(Generic[T]):
     bulk_id: str | None = None
 
     def decode(self, response: Response) -> T:
-        """Return what `response` says, read as this operation's result.
+        """Return the result of this operation from `response`.
 
         Raises:
-            ApiError: the answer is no success, or does not read.
+            ApiError: the response is not a success, or cannot be decoded.
         """
         return self.returns(response)
 
     @property
     def request_target(self) -> str:
-        """Path and query as they stand in the URL, percent-encoded.
+        """Path and query, percent-encoded.
 
         Raises:
-            InputError: a parameter holds half of a surrogate pair.
+            InputError: a parameter contains a lone surrogate.
         """
         if not self.query:
             return self.path
@@ -124,22 +124,21 @@ class Operation(Generic[T]):
                 f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query
             )
         except UnicodeEncodeError:
-            where = next(
+            invalid = next(
                 name for name, value in self.query if find_lone_surrogate(name + value) is not None
             )
         raise InputError(
-            f"the query of {self.method} {self.template} cannot be sent: {where!a} holds half of a surrogate "
-            "pair, which is no Unicode"
+            f"query of {self.method} {self.template} must be valid Unicode, got a lone surrogate in {invalid!a}"
         )
 
     def encode_body(self, media_type: str) -> tuple[bytes | None, str | None]:
         """Return the body as bytes and its `Content-Type`; `media_type` is that of JSON bodies.
 
-        Half of a surrogate pair that a resource was read with goes back as the escape it came as (RFC 8259
-        §8.2); any other is refused.
+        A lone surrogate that a resource was read with is sent back as its escape (RFC 8259 §8.2); any other
+        is refused.
 
         Raises:
-            InputError: the body holds what JSON cannot say (NaN, half of a surrogate pair).
+            InputError: the body is not JSON (NaN, a lone surrogate).
         """
         if self.body is None:
             return None, None
@@ -148,24 +147,24 @@ class Operation(Generic[T]):
         try:
             text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             return text.encode(), media_type
-        except (TypeError, ValueError) as error:  # half of a surrogate pair is a ValueError
+        except (TypeError, ValueError) as error:  # a lone surrogate is a ValueError
             problem = _find_unserializable(self.body) or str(error)
             if isinstance(error, UnicodeEncodeError) and _find_unserializable(self.body) is None:
                 escaped = json.dumps(self.body, allow_nan=False, separators=(",", ":"))
                 return escaped.encode(), media_type
-        raise InputError(f"the body of {self.method} {self.template} cannot be sent: {problem}")
+        raise InputError(f"body of {self.method} {self.template} must be JSON: {problem}")
 
 
 def _find_unserializable(value: object, json_path: str = "", depth: int = 100) -> str | None:
-    """Return what in a JSON value cannot be written as JSON, and where it is; values are not shown."""
-    what = json_path or "it"
+    """Return the first fault of a body that is not JSON, and its path; values are not shown."""
+    subject = json_path or "the body"
     if not depth:
-        return None  # as deep as this it may be a circle, of which `json` tells
+        return None  # may be a circular reference, which `json` reports
     if isinstance(value, Mapping):
         for key, inner in cast("Mapping[object, object]", value).items():
             name = str(key)
             if find_lone_surrogate(name) is not None and not isinstance(key, LoneSurrogateString):
-                return f"{what} has a name with half of a surrogate pair, which is no Unicode"
+                return f"{subject} has a name with a lone surrogate"
             if problem := _find_unserializable(
                 inner, f"{json_path}.{name}" if json_path else name, depth - 1
             ):
@@ -175,41 +174,25 @@ def _find_unserializable(value: object, json_path: str = "", depth: int = 100) -
             if problem := _find_unserializable(inner, f"{json_path}[{number}]", depth - 1):
                 return problem
     elif isinstance(value, str):
-        half = None if isinstance(value, LoneSurrogateString) else find_lone_surrogate(value)
-        if half is not None:
-            return (
-                f"{what} holds half of a surrogate pair at position {half}, which is no Unicode "
-                "(read from broken text?)"
-            )
+        surrogate = None if isinstance(value, LoneSurrogateString) else find_lone_surrogate(value)
+        if surrogate is not None:
+            return f"{subject} has a lone surrogate at position {surrogate}"
     elif isinstance(value, float):
-        return None if isfinite(value) else f"{what} is {value}, and JSON has no such number"
+        return None if isfinite(value) else f"{subject} is {value}"
     elif value is not None and not isinstance(value, (bool, int)):
-        return f"{what} is of {type(value).__name__}, which is no JSON"
+        return f"{subject} is a {type(value).__name__}"
     return None
-
-
-def check_operation(operation: object) -> None:
-    """Refuse what is no operation, such as a path.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not isinstance(operation, Operation):
-        raise InputError(
-            "an operation is asked, such as GET('/Users/{}', 'u1', returns=scim.User) of "
-            f"britive_scim.wire.operation, not {type(operation).__name__}"
-        )
 
 
 def _fill_template(template: str, id_likes: tuple[IdLike, ...]) -> str:
     parts = template.split("{}")
     if len(parts) != len(id_likes) + 1:
-        raise TypeError(f"{template!r} takes {len(parts) - 1} ids, {len(id_likes)} were given")
+        raise TypeError(f"{template!r} takes {len(parts) - 1} ids, got {len(id_likes)}")
     path = parts[0]
     for before, slot, part in zip(parts, id_likes, parts[1:], strict=False):
         if not isinstance(slot, str):
             check_resource_type(before.rstrip("/").rpartition("/")[2], slot)
-        path += _quote_id(slot) + part
+        path += quote_id(slot) + part
     return path
 
 
@@ -224,7 +207,7 @@ def _flatten_query(query: QueryParams | None) -> tuple[tuple[str, str], ...]:
         if value is None:
             continue
         values = cast("Iterable[object]", value) if isinstance(value, (list, tuple)) else (value,)
-        pairs += [(name, _format_query_value(one_value)) for one_value in values]
+        pairs += [(name, _format_query_value(item)) for item in values]
     return tuple(pairs)
 
 
@@ -247,14 +230,14 @@ def _build_operation(
     idempotent: bool,
     destructive: bool,
 ) -> Operation[Any]:
-    reader: Decoder[Any] = (
+    decoder: Decoder[Any] = (
         decode_model(cast("type[WireModel]", returns)) if isinstance(returns, type) else returns
     )
     return Operation(
         method,
         template,
         _fill_template(template, id_likes) if id_likes or "{}" in template else template,
-        reader,
+        decoder,
         _flatten_query(query),
         body,
         tuple(headers.items()) if headers else (),
@@ -264,7 +247,7 @@ def _build_operation(
     )
 
 
-# The makers. One of each pair of overloads takes a model, the other a reader.
+# Factories. One of each pair of overloads takes a model class, the other a decoder.
 
 
 @overload
@@ -278,17 +261,17 @@ def GET(
     query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Operation[Any]:
-    """Return an operation that reads.
+    """Return a read operation.
 
     Args:
         template: path below the base URL, `{}` for each id.
-        slots: as many ids, or objects that have one.
-        returns: a model with `from_wire`, or a reader of `wire.reading`.
-        query: parameters; `None` values are left out.
-        headers: further request headers.
+        slots: ids, or objects that have one, for each `{}`.
+        returns: a model class with `from_wire`, or a decoder, such as those of `wire.decoding.scim`.
+        query: parameters; `None` values are omitted.
+        headers: additional request headers.
 
     Raises:
-        InputError: an id that cannot stand in a URL.
+        InputError: an id is invalid.
     """
     return _build_operation(
         "GET", template, slots, returns, query, None, headers,
@@ -310,7 +293,7 @@ def POST(
     safe: bool = False,
     destructive: bool = False,
 ) -> Operation[Any]:
-    """Return an operation that creates, or with `safe=True` one that asks with a body.
+    """Return an operation that creates, or with `safe=True` a query with a body.
 
     Arguments and errors are those of `GET`; `body` is a JSON value in wire form.
     """
@@ -333,7 +316,7 @@ def PUT(
     headers: Mapping[str, str] | None = None,
     destructive: bool = False,
 ) -> Operation[Any]:
-    """Return an operation that puts `body` in place of what is there."""
+    """Return an operation that replaces a resource by `body`."""
     return _build_operation(
         "PUT", template, slots, returns, query, body, headers,
         safe=False, idempotent=True, destructive=destructive,
@@ -353,7 +336,7 @@ def PATCH(
     headers: Mapping[str, str] | None = None,
     destructive: bool = False,
 ) -> Operation[Any]:
-    """Return an operation that changes a part; it is not repeated after a lost answer."""
+    """Return an operation that changes a part of a resource; not retried after a lost response."""
     return _build_operation(
         "PATCH", template, slots, returns, query, body, headers,
         safe=False, idempotent=False, destructive=destructive,
@@ -372,7 +355,7 @@ def DELETE(
     query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Operation[Any]:
-    """Return an operation that removes; a 404 after a lost answer counts as done."""
+    """Return an operation that deletes; a 404 after a lost response is a success."""
     return _build_operation(
         "DELETE", template, slots, returns, query, body, headers,
         safe=False, idempotent=True, destructive=True,

@@ -1,8 +1,7 @@
-"""What callers bring along to send with, looked at when a client is made: by its methods, not its class."""
+"""Interfaces of user-supplied transports, HTTP clients, clocks and tracer providers."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -22,126 +21,86 @@ __all__ = [
 
 
 def check_transport(transport: object, *, is_async: bool) -> None:
-    """Check that a client of this colour can send through `transport`; `None` is none.
+    """Check that `transport` is async, or sync, like its client; `None` is allowed.
 
     Raises:
-        ConfigurationError: it is no transport, or one of the other colour.
+        ConfigurationError: it does not have the methods of such a transport.
     """
-    wanted = (_SEND_METHODS[is_async], _CLOSE_METHODS[is_async])
-    if transport is None or _has_methods(transport, *wanted):
-        return
-    named = _describe_object(transport)
-    if _has_methods(transport, _SEND_METHODS[not is_async]) and not _has_methods(
-        transport, wanted[0]
-    ):
-        problem = (
-            f"and {named} is {_FLAVOUR_NAMES[not is_async]}: it has {_SEND_METHODS[not is_async]}"
-        )
+    if is_async:
+        methods = ("handle_async_request", "aclose")
+        example = "httpx.AsyncHTTPTransport() or tenant.async_transport()"
     else:
-        missing = next((one for one in wanted if not _has_methods(transport, one)), wanted[0])
-        problem = f"and {named} has no {missing}" + _suggest_fix(transport, is_async)
-    raise ConfigurationError(
-        f"transport=: this client is {_FLAVOUR_NAMES[is_async]}, {problem}. Give a transport such as "
-        f"{_TRANSPORT_EXAMPLES[is_async]}, or use {_CLIENT_NAMES[not is_async]}"
-    )
+        methods = ("handle_request", "close")
+        example = "httpx.HTTPTransport() or tenant.transport()"
+    _check_methods("transport", transport, methods, example)
 
 
 def check_http_client(client: object, *, is_async: bool) -> None:
-    """Check that a client of this colour can send through the HTTP client `client`; `None` is none.
+    """Check that `client` is async, or sync, like the client that uses it; `None` is allowed.
 
     Raises:
-        ConfigurationError: it is no HTTP client, or one of the other colour.
+        ConfigurationError: it does not have the methods of such an HTTP client.
     """
-    if client is None:
-        return
-    named = _describe_object(client)
-    fits = _has_methods(client, "build_request", "send", _CLOSE_METHODS[is_async])
-    if fits and (is_async or not inspect.iscoroutinefunction(getattr(client, "send", None))):
-        return
-    if _has_methods(client, "build_request", "send"):
-        problem = f"and {named} is {_FLAVOUR_NAMES[not is_async]}"
-    else:
-        problem = f"and {named} is no HTTP client: it has no build_request and send"
-    raise ConfigurationError(
-        f"http_client=: this client is {_FLAVOUR_NAMES[is_async]}, {problem}. Give {_HTTP_CLIENT_EXAMPLES[is_async]}, or "
-        f"use {_CLIENT_NAMES[not is_async]}"
-    )
+    methods = ("build_request", "send", "aclose" if is_async else "close")
+    example = "httpx.AsyncClient()" if is_async else "httpx.Client()"
+    _check_methods("http_client", client, methods, example)
 
 
 def get_transport_clock(transport: object) -> Clock | None:
-    """Return the time that a transport brings along, as one that replays a recording does, or `None`."""
+    """Return the clock of a transport, as one that replays a recording has, or `None`."""
     clock = getattr(transport, "clock", None)
     return clock if _has_methods(clock, "monotonic", "sleep") else None
 
 
-# By whether something is asynchronous.
-_FLAVOUR_NAMES = {False: "synchronous", True: "asynchronous"}
-_SEND_METHODS = {False: "handle_request", True: "handle_async_request"}
-_CLOSE_METHODS = {False: "close", True: "aclose"}
-_TRANSPORT_EXAMPLES = {
-    False: "httpx.HTTPTransport() or tenant.transport()",
-    True: "httpx.AsyncHTTPTransport() or tenant.async_transport()",
-}
-_HTTP_CLIENT_EXAMPLES = {False: "an httpx.Client()", True: "an httpx.AsyncClient()"}
-_CLIENT_NAMES = {
-    False: "the synchronous client (ScimClient, AdminClient)",
-    True: "the asynchronous client (AsyncScimClient, AsyncAdminClient)",
-}
-_TRANSPORT_FACTORY_METHODS = {False: "transport", True: "async_transport"}
+def _check_methods(name: str, candidate: object, methods: tuple[str, ...], example: str) -> None:
+    if candidate is None or _has_methods(candidate, *methods):
+        return
+    actual = (
+        f"the class {candidate.__name__}"
+        if isinstance(candidate, type)
+        else f"a {type(candidate).__name__}"
+    )
+    raise ConfigurationError(
+        f"{name} must be an object with the methods {', '.join(methods)}, got {actual}; use such as {example}"
+    )
 
 
-def _has_methods(candidate: Any, *methods: str) -> bool:
+def _has_methods(candidate: object, *methods: str) -> bool:
     return not isinstance(candidate, type) and all(
         callable(getattr(candidate, method, None)) for method in methods
     )
 
 
-def _describe_object(candidate: object) -> str:
-    if isinstance(candidate, type):
-        return f"the class {candidate.__name__} (not an object of it)"
-    return f"this {type(candidate).__name__}"
-
-
-def _suggest_fix(candidate: object, is_async: bool) -> str:
-    """Return what to write where a tenant, or a method of it, was given in place of its transport."""
-    maker = _TRANSPORT_FACTORY_METHODS[is_async]
-    if _has_methods(candidate, maker):
-        return f" (write .{maker}() behind it)"
-    if inspect.isroutine(candidate):
-        return " (a function: call it)"
-    return ""
-
-
 class Transport(Protocol):
-    """A transport of httpx: `httpx.HTTPTransport`, `httpx.MockTransport`, the emulated tenant's."""
+    """Transport of httpx: `httpx.HTTPTransport`, `httpx.MockTransport`, the emulated tenant's."""
 
     def handle_request(self, request: Any, /) -> Any:
         """Send `request` and return the response."""
         ...
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the connections."""
         ...
 
 
 class AsyncTransport(Protocol):
-    """A transport of httpx for async: `httpx.AsyncHTTPTransport`, the emulated tenant's."""
+    """Async transport of httpx: `httpx.AsyncHTTPTransport`, the emulated tenant's."""
 
     async def handle_async_request(self, request: Any, /) -> Any:
         """Send `request` and return the response."""
         ...
 
     async def aclose(self) -> None:
-        """Close what is open."""
+        """Close the connections."""
         ...
 
 
 class HttpClient(Protocol):
-    """A client of httpx, or one with its interface such as httpx2."""
+    """Client of httpx, or one with its interface such as httpx2."""
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Make a request."""
+        """Build a request."""
         ...
 
     @property
@@ -151,31 +110,31 @@ class HttpClient(Protocol):
 
     @property
     def close(self) -> Callable[[], None]:
-        """Close what is open."""
+        """Close the connections."""
         ...
 
 
 class AsyncHttpClient(Protocol):
-    """A client of httpx for async, or one with its interface such as httpx2."""
+    """Async client of httpx, or one with its interface such as httpx2."""
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Make a request."""
+        """Build a request."""
         ...
 
     @property
     def send(self) -> Callable[..., Any]:
-        """Send a request; to be awaited."""
+        """Send a request and return the response, awaited."""
         ...
 
     @property
     def aclose(self) -> Callable[[], Any]:
-        """Close what is open; to be awaited."""
+        """Close the connections, awaited."""
         ...
 
 
 class TracerProvider(Protocol):
-    """A tracer provider of OpenTelemetry."""
+    """Tracer provider of OpenTelemetry."""
 
     @property
     def get_tracer(self) -> Callable[..., Any]:
@@ -184,12 +143,12 @@ class TracerProvider(Protocol):
 
 
 class Clock(Protocol):
-    """Time as the retries see it. A clock of a test moves when it is told to sleep, and never waits."""
+    """Time source of the retries; a testing clock advances in `sleep` without waiting."""
 
     def monotonic(self) -> float:
-        """Return seconds since any fixed point."""
+        """Return the seconds since a fixed point in time."""
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Let `seconds` pass."""
+        """Wait for `seconds`."""
         ...

@@ -1,4 +1,4 @@
-"""Which proxy the one host that a client talks to is reached by."""
+"""Proxy of a client's host: selection, and removal of its credentials."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["ProxyUrl", "select_proxy", "strip_proxy_credentials"]
 
 
 class ProxyUrl(str):
-    """The URL of a proxy, whose user and password are not in its `repr`, and so in no traceback."""
+    """Proxy URL whose `repr`, and so every traceback, omits user and password."""
 
     __slots__ = ()
 
@@ -18,11 +18,11 @@ class ProxyUrl(str):
 
 
 def select_proxy(base_url: str, configured: str | bool | None) -> str | None:
-    """Return the URL of the proxy, or `None` where there is none.
+    """Return the URL of the proxy, or `None` for a direct connection.
 
     Args:
-        base_url: address of the host.
-        configured: a URL, `False` for none, or `None` for what the environment says (`HTTPS_PROXY`,
+        base_url: URL of the host.
+        configured: a URL, `False` for no proxy, or `None` for the environment's (`HTTPS_PROXY`,
             `ALL_PROXY`, `NO_PROXY`).
     """
     if configured is False:
@@ -41,7 +41,7 @@ def select_proxy(base_url: str, configured: str | bool | None) -> str | None:
 
 
 def strip_proxy_credentials(proxy: str | None) -> str | None:
-    """Return a proxy's URL without user and password, to be shown.
+    """Return a proxy's URL without user and password, for display.
 
     Examples:
         >>> strip_proxy_credentials("http://ana:s3cret@proxy.example:3128/"), strip_proxy_credentials("ana:s3cret@proxy.example")

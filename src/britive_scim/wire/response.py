@@ -1,4 +1,4 @@
-"""An HTTP answer as an immutable value, read to its end, free of objects of the HTTP library."""
+"""HTTP responses as immutable values, complete and free of objects of the HTTP library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from britive_scim.wire.retry.headers import parse_http_date, parse_retry_after
 __all__ = ["Api", "Response", "get_server_time"]
 
 Api = Literal["scim", "admin"]
-"""Which of Britive's two languages an endpoint speaks."""
+"""API of an endpoint: SCIM, or Britive's admin API."""
 
 _REQUEST_ID_HEADERS = (
     "x-request-id",
@@ -32,22 +32,22 @@ _REQUEST_ID_HEADERS = (
 )
 
 _MAX_DEPTH = 64
-"""Deepest nesting of objects and arrays in an answer."""
+"""Maximum nesting of objects and arrays in a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back.
+    """One HTTP response.
 
     Attributes:
         status: HTTP status code.
-        headers: names in lower case; of a repeated header, the values joined by a comma.
-        body: the decoded body.
+        headers: names in lower case; values of a repeated header are joined by a comma.
+        body: the decompressed body.
         method: HTTP method of the request.
         path: path of the request below the base URL, without query.
-        api: whose rules the answer is read by.
-        attempts: how many times the request was tried.
-        is_dry_run: made up in a dry run; nothing was sent.
+        api: the API whose rules decode the response.
+        attempts: number of attempts.
+        is_dry_run: simulated by a dry run; nothing was sent.
     """
 
     status: int
@@ -61,17 +61,17 @@ class Response:
 
     @property
     def ok(self) -> bool:
-        """Whether the status says success (2xx)."""
+        """True if the status is a success (2xx)."""
         return 200 <= self.status < 300
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in the body but blanks."""
+        """True if the body has nothing but whitespace."""
         return not self.body or self.body.isspace()
 
     @property
     def request_id(self) -> str | None:
-        """The server's id of the request, where one of the usual headers names it."""
+        """The server's id of the request from one of the usual headers, or `None`."""
         for name in _REQUEST_ID_HEADERS:
             if value := self.headers.get(name):
                 return value[:200]
@@ -79,7 +79,7 @@ class Response:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds the server asks to wait, or `None` where it does not say, or not readably."""
+        """Seconds of the `Retry-After` header, or `None` if it is missing or invalid."""
         value = self.headers.get("retry-after")
         if value is None:
             return None
@@ -87,20 +87,20 @@ class Response:
 
     @property
     def is_too_deep(self) -> bool:
-        """Whether the body nests deeper than any answer should; checked before it is parsed."""
+        """True if the body is nested too deeply to be parsed."""
         return is_deeper_than(self.body, _MAX_DEPTH)
 
     def text(self) -> str:
-        """Return the body as text; what is no UTF-8 is shown as a replacement character."""
+        """Return the body as text; invalid UTF-8 becomes replacement characters."""
         return self.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """Return the body as a JSON value, whatever its label says.
+        """Return the body as a JSON value, regardless of its `Content-Type`.
 
-        Half a surrogate pair, which JSON can write and Unicode has not, is read as a replacement character.
+        An escaped lone surrogate, valid JSON but not Unicode, becomes a replacement character.
 
         Raises:
-            ValueError: the body is no JSON, is nested deeper than 64, or holds NaN or Infinity.
+            ValueError: the body is not JSON, is nested deeper than 64, or contains NaN or Infinity.
         """
         body = self.body.removeprefix(b"\xef\xbb\xbf")
         if self.is_too_deep:
@@ -108,17 +108,17 @@ class Response:
         try:
             return from_json(body, allow_inf_nan=False, cache_strings="keys")
         except ValueError:
-            mended = self.repaired_body
-            if mended is None:
+            repaired = self.repaired_body
+            if repaired is None:
                 raise
-        return from_json(mended, allow_inf_nan=False, cache_strings="keys")
+        return from_json(repaired, allow_inf_nan=False, cache_strings="keys")
 
     @property
     def repaired_body(self) -> bytes | None:
-        r"""The body with `\ufffd` for each escape of half a surrogate pair; `None` where there is none."""
+        r"""The body with `\ufffd` for each escaped lone surrogate; `None` if there are none."""
         body = self.body.removeprefix(b"\xef\xbb\xbf")
-        mended = _ESCAPE_SEQUENCE.sub(_replace_lone_surrogate, body)
-        return None if mended == body else mended
+        repaired = _ESCAPE_SEQUENCE.sub(_replace_lone_surrogate, body)
+        return None if repaired == body else repaired
 
 
 _ESCAPE_SEQUENCE = re.compile(
@@ -134,12 +134,12 @@ def _replace_lone_surrogate(escape: re.Match[bytes]) -> bytes:
 def is_deeper_than(body: bytes, limit: int) -> bool:
     """Return whether JSON `body` nests objects and arrays deeper than `limit`.
 
-    Works on the brackets alone with a few passes of C code, so that it costs little beside reading.
-    What is no JSON may get either answer: the parser refuses it.
+    Scans the brackets alone in a few passes of C code, which cost little beside parsing. The result for
+    invalid JSON is arbitrary, as the parser refuses it.
     """
     if len(body) < 10_000 and body.count(b"[") + body.count(b"{") <= limit:
         return False
-    # Every opening bracket becomes "[" and every closing one "]", so that a pass takes one level.
+    # Every opening bracket becomes "[" and every closing one "]", so that a pass removes one level.
     if _has_only_quote_escapes(body):
         brackets = body.translate(_TO_SQUARE_BRACKETS, _NON_BRACKET_NON_ESCAPE_BYTES)
         brackets = brackets.replace(b"\\\\", b"").replace(b'\\"', b"")
@@ -147,45 +147,45 @@ def is_deeper_than(body: bytes, limit: int) -> bool:
         brackets = body.replace(b"\\\\", b"").replace(b'\\"', b"")
         brackets = brackets.translate(_TO_SQUARE_BRACKETS, _NON_BRACKET_BYTES)
     brackets = brackets.replace(b'""', b"")
-    if b'"' in brackets:  # brackets inside texts
+    if b'"' in brackets:  # brackets inside strings
         brackets = b"".join(brackets.split(b'"')[::2])
     for level in range(limit):
-        left = brackets.replace(b"[]", b"")
-        if left == brackets:
+        remaining = brackets.replace(b"[]", b"")
+        if remaining == brackets:
             return False
-        if 8 * len(left) > 7 * len(brackets):  # so few go with a pass that counting them is faster
+        if 8 * len(remaining) > 7 * len(brackets):  # few removed by a pass: counting is faster
             return (
-                max(accumulate(array("b", left.translate(_DEPTH_STEPS))), default=0)
+                max(accumulate(array("b", remaining.translate(_DEPTH_STEPS))), default=0)
                 > limit - level - 1
             )
-        brackets = left
+        brackets = remaining
     return bool(brackets)
 
 
 _TO_SQUARE_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _DEPTH_STEPS = bytes.maketrans(b"[]", b"\x01\xff")
-"""One level down, and one up as a signed byte says it."""
+"""+1 and -1 as signed bytes."""
 
 _NON_BRACKET_BYTES = bytes(set(range(256)) - set(b'[]{}"'))
 _NON_BRACKET_NON_ESCAPE_BYTES = bytes(set(range(256)) - set(b'[]{}"\\'))
 
 
 def _has_only_quote_escapes(body: bytes) -> bool:
-    """Return whether there are few escapes, and all of quotes and backslashes, as in a version.
+    """Return whether the body has few escapes, all of quotes and backslashes, as in an ETag.
 
-    They may then be taken out once everything else is, which is a tenth of the work.
+    They may then be removed after everything else, which is a tenth of the work.
     """
-    place = -2
+    position = -2
     for _ in range(len(body) // 50 + 1):
-        place = body.find(b"\\", place + 2)
-        if place < 0:
+        position = body.find(b"\\", position + 2)
+        if position < 0:
             return True
-        if body[place + 1 : place + 2] not in (b'"', b"\\"):
+        if body[position + 1 : position + 2] not in (b'"', b"\\"):
             return False
     return False
 
 
 def get_server_time(response: Response | None) -> datetime:
-    """Return the time by the clock of the server that gave `response`, or by ours where it told none."""
-    told = parse_http_date(response.headers.get("date", "")) if response is not None else None
-    return datetime.fromtimestamp(time.time() if told is None else told, UTC)
+    """Return the time of the `Date` header of `response`, or the local time without one."""
+    date = parse_http_date(response.headers.get("date", "")) if response is not None else None
+    return datetime.fromtimestamp(time.time() if date is None else date, UTC)

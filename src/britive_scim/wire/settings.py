@@ -1,4 +1,4 @@
-"""What a client is made with besides its address and token, checked when it is made."""
+"""Settings of a client, validated on construction."""
 
 from __future__ import annotations
 
@@ -11,34 +11,26 @@ from dataclasses import dataclass
 from typing import Literal
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.protocols import (
-    Clock,
-    TracerProvider,
-)
+from britive_scim.wire.protocols import Clock, TracerProvider
 from britive_scim.wire.proxy import ProxyUrl
 from britive_scim.wire.retry.policy import is_integer_between, is_seconds
 
 __all__ = ["AttemptEvent", "Settings", "read_environment", "resolve_settings", "validate_timeout"]
 
-# ------------------------------------------------------------------- what callers may bring along
-
-
-# ------------------------------------------------------------------------------------- what hooks see
-
 
 @dataclass(frozen=True, slots=True)
 class AttemptEvent:
-    """One try of one request, as hooks see it: no query, no bodies, no token.
+    """One attempt of one request, as passed to hooks: without query, bodies and token.
 
     Attributes:
         method: HTTP method.
         path: path below the base URL, without query.
-        template: the same with `{}` for each id.
-        status: HTTP status of the answer, or `None` where none came.
-        failure_reason: why no answer came, or `None`.
-        seconds: from the start of the try to the end of the answer.
-        attempt: 1 for the first try.
-        request_id: the server's id of the request, where it sent one.
+        template: the path with `{}` for each id.
+        status: HTTP status of the response, or `None` without a response.
+        failure_reason: why there is no response, or `None`.
+        seconds: duration from the start of the attempt to the end of the response.
+        attempt: number of the attempt, from 1.
+        request_id: the server's id of the request, or `None`.
     """
 
     method: str
@@ -51,41 +43,38 @@ class AttemptEvent:
     request_id: str | None
 
 
-# ------------------------------------------------------------------------------------------- settings
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings that most clients leave alone.
+    """Optional settings of a client.
 
     Attributes:
-        page_size: resources asked for a page, from 1 to 10,000. The server may send fewer.
-        max_connections: connections open at a time, from 1 to 512; more callers than that wait.
-        rate_limit: most requests a second over all threads and tasks of the client; `None` for no limit.
-        max_response_bytes: largest answer in bytes, after decompression.
+        page_size: resources requested per page, from 1 to 10,000. The server may send fewer.
+        max_connections: open connections, from 1 to 512; further callers wait.
+        rate_limit: maximum requests per second over all threads and tasks of the client; `None` for no
+            limit.
+        max_response_bytes: maximum size of a response in bytes, after decompression.
         tls: TLS context for https; `None` for the system's trust store, `SSL_CERT_FILE` and
-            `SSL_CERT_DIR` respected. Verification is only ever weakened here, in the caller's code.
+            `SSL_CERT_DIR` respected.
         proxy: URL of a proxy, `None` for the environment's, `False` for none.
-        allow_http: accept a base URL without TLS. The token then travels readable by anyone between.
-        tracer_provider: where OpenTelemetry is told of each call, if it is installed: `None` for the
-            provider of the process, `False` for nowhere.
-        hooks: functions called with an `AttemptEvent` after each try. What they raise goes to the caller.
-        dialect: how changes of users and groups are written: as Okta or as Microsoft Entra does.
-        changes: whether a part of a resource is changed by PATCH, or by reading it and sending all of it
-            by PUT. `None` does what the provider can: PATCH until it says, in its configuration or by
-            405 or 501, that it cannot.
-        paging: whether lists begin by index or by cursor (RFC 9865). `None` begins by cursor where the
-            provider's configuration was read and has it, else by index; a cursor in an answer is
+        allow_http: accept a base URL without TLS. The token is then sent unencrypted.
+        tracer_provider: OpenTelemetry tracer provider for a span per call, if OpenTelemetry is installed;
+            `None` for the provider of the process, `False` for no spans.
+        hooks: functions called with an `AttemptEvent` after each attempt. Their exceptions reach the caller.
+        dialect: format of PATCH requests: as Okta or as Microsoft Entra writes them.
+        changes: whether a part of a resource is changed by PATCH, or by GET and PUT of the whole resource.
+            `None` selects PATCH until the provider's configuration, a 405 or a 501 excludes it.
+        paging: whether lists start by index or by cursor (RFC 9865). `None` starts by cursor if the
+            provider's configuration was read and supports it, else by index. A cursor in a response is
             followed in any case.
-        http2: speak HTTP/2 where the server does; needs the package `h2` (`britive-scim[http2]`). Each
-            connection still carries one request at a time.
-        log_bodies: log what is sent and answered at level DEBUG: personal data, passwords and tokens
-            masked, at most 4,000 characters each.
-        user_agent: put in front of the library's own name in `User-Agent`.
-        clock: time as the retries see it; a testing clock makes them run without waiting.
+        http2: use HTTP/2 if the server supports it; needs the package `h2` (`britive-scim[http2]`). A
+            connection still has one request at a time.
+        log_bodies: log request and response bodies at level DEBUG, with personal data, passwords and
+            tokens masked, at most 4,000 characters each.
+        user_agent: prefix of the `User-Agent` header.
+        clock: time source of the retries; a testing clock lets them run without waiting.
 
     Raises:
-        ConfigurationError: a value out of its range.
+        ConfigurationError: a value is out of its range.
     """
 
     page_size: int = 100
@@ -115,34 +104,19 @@ class Settings:
             not is_seconds(self.rate_limit) or not 0.001 <= self.rate_limit <= 10_000
         ):
             raise ConfigurationError(
-                f"Settings(rate_limit=…) takes requests a second, 0.001 to 10,000, not {self.rate_limit!r}"
+                f"rate_limit must be 0.001 to 10000 requests per second or None, got {self.rate_limit!r}"
             )
-        if self.dialect not in ("okta", "entra"):
-            raise ConfigurationError(
-                f"Settings(dialect=…) is 'okta' or 'entra', not {self.dialect!r}"
-            )
-        if self.changes not in (None, "patch", "put"):
-            raise ConfigurationError(
-                f"Settings(changes=…) is 'patch', 'put' or None, not {self.changes!r}"
-            )
-        if self.paging not in (None, "index", "cursor"):
-            raise ConfigurationError(
-                f"Settings(paging=…) is 'index', 'cursor' or None, not {self.paging!r}"
-            )
+        _check_choice("dialect", self.dialect, "okta", "entra")
+        _check_choice("changes", self.changes, "patch", "put", None)
+        _check_choice("paging", self.paging, "index", "cursor", None)
         if type(self.hooks) is not tuple or not all(map(callable, self.hooks)):
             raise ConfigurationError(
-                f"Settings(hooks=…) takes a tuple of functions, not {self.hooks!r}"
-            )
-        if self.tracer_provider not in (None, False) and not callable(
-            getattr(self.tracer_provider, "get_tracer", None)
-        ):
-            raise ConfigurationError(
-                "Settings(tracer_provider=…) takes a tracer provider of OpenTelemetry, False for none, or "
-                f"None for that of the process, not {type(self.tracer_provider).__name__}"
+                f"hooks must be a tuple of functions, got {self.hooks!r:.80}; write (function,)"
             )
         if self.user_agent is not None and not _HEADER_VALUE.fullmatch(self.user_agent):
             raise ConfigurationError(
-                "Settings(user_agent=…) takes one line of visible ASCII, such as 'acme-sync/1.2'"
+                "user_agent must be 1 to 200 visible ASCII characters, got "
+                f"{self.user_agent!a:.80}; use such as 'acme-sync/1.2'"
             )
 
 
@@ -152,23 +126,19 @@ _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
 def _check_integer(name: str, value: object, minimum: int, maximum: int) -> None:
     if not is_integer_between(value, minimum, maximum):
         raise ConfigurationError(
-            f"Settings({name}=…) takes a whole number from {minimum} to {maximum}, not {value!r}"
+            f"{name} must be an integer from {minimum} to {maximum}, got {value!r}"
         )
 
 
-def resolve_settings(settings: object) -> Settings:
-    """Return the settings given as `settings=`; the usual ones for `None`.
+def _check_choice(name: str, value: object, *choices: str | None) -> None:
+    if value not in choices:
+        expected = " or ".join(map(repr, choices))
+        raise ConfigurationError(f"{name} must be {expected}, got {value!r}")
 
-    Raises:
-        ConfigurationError: they are none.
-    """
-    if settings is None:
-        return Settings()
-    if isinstance(settings, Settings):
-        return settings
-    raise ConfigurationError(
-        f"settings= takes Settings(…), such as Settings(page_size=200), or None, not {type(settings).__name__}"
-    )
+
+def resolve_settings(settings: Settings | None) -> Settings:
+    """Return `settings`, or the default ones for `None`."""
+    return Settings() if settings is None else settings
 
 
 def validate_timeout(timeout: float) -> float:
@@ -184,28 +154,29 @@ def validate_timeout(timeout: float) -> float:
     return float(timeout)
 
 
-# -------------------------------------------------------------------------------------------- addresses
-
-
 def read_environment(
     names: Mapping[str, str], environment: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the values of environment variables.
 
     Args:
-        names: variable names, each with what it holds in words.
-        environment: where to look, `os.environ` if not given.
+        names: description by variable name.
+        environment: the variables; `os.environ` if `None`.
 
     Raises:
-        ConfigurationError: one or more are missing or empty; all of them are named.
+        ConfigurationError: variables are missing or empty; the message lists all of them.
     """
     environment = os.environ if environment is None else environment
-    missing = [f"{name} ({what})" for name, what in names.items() if not _is_set(name, environment)]
+    missing = [
+        f"{name} ({description})"
+        for name, description in names.items()
+        if not _is_set(name, environment)
+    ]
     values = {} if missing else {name: environment[name].strip() for name in names}
-    del environment  # it holds tokens, and formatters show the frames of an error
+    del environment  # contains tokens, and traceback formatters show local variables
     if missing:
         raise ConfigurationError(
-            f"missing in the environment: {', '.join(missing)}. Set them, or call the client with its arguments."
+            f"environment variables must be set: {', '.join(missing)}; or pass the arguments to the client"
         )
     return values
 

@@ -27,9 +27,8 @@ from britive_scim.provisioning.wanted import WantedSetup
 from britive_scim.steps import (
     Step,
     StepOutcome,
-    format_steps_html,
+    build_steps_table,
     format_steps_note,
-    format_steps_text,
 )
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
 from britive_scim.wire.settings import Settings
@@ -104,10 +103,11 @@ class AsyncConnection:
         return AsyncScimClient(self.scim_url, token, **merged)
 
     def __str__(self) -> str:
-        return format_steps_text(self.steps)
+        return build_steps_table(self.steps).to_text(width=100, max_rows=None)
 
     def _repr_html_(self) -> str:
-        return format_steps_html(self.steps, f"Provisioning of {self.scim_url}")
+        caption = f"Provisioning of {self.scim_url}"
+        return build_steps_table(self.steps).to_html(caption=caption, max_rows=None)
 
     def __repr__(self) -> str:
         if not hasattr(self, "steps"):  # a debugger may show one that is not made yet

@@ -29,7 +29,6 @@ from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
     Changes,
     build_patch_request,
-    check_edit_function,
     resolve_edit_result,
 )
 from britive_scim.wire.retry.create_recovery import (
@@ -274,8 +273,7 @@ class AsyncResources(AsyncOperationBuilder[R]):
             The resource as it is afterwards.
 
         Raises:
-            InputError: `change` is no function, or returned something that is no resource; nothing was
-                changed.
+            InputError: `change` returned neither a resource nor `None`; nothing was changed.
             NotFound: there is no such resource.
             PreconditionFailed: others changed it five times in a row.
 
@@ -287,7 +285,6 @@ class AsyncResources(AsyncOperationBuilder[R]):
             await client.users.edit("2819c223", promote)
             ```
         """
-        check_edit_function(change)
         late: PreconditionFailed | None = None
         for _ in range(_MAX_EDIT_ATTEMPTS):
             before = await self.get(target, timeout=timeout, retry=retry)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from britive_scim.scim.json_values import is_list
-from britive_scim.tables import render_html_table, shorten
+from britive_scim.tables import Table, shorten
 
 __all__ = ["format_html", "format_line", "get_origin_class", "is_printable_attribute"]
 
@@ -69,9 +69,8 @@ def format_html(model: BaseModel) -> str:
     """Return a model as an HTML table with an attribute a row, everything escaped."""
     rows = [(name, _format_full(value)) for name, value in model.__repr_args__()]
     rows += [(one.path, f"unread: {one.reason}") for one in getattr(model, "unread", ())]
-    return render_html_table(
-        ("attribute", "value"), rows, caption=get_origin_class(type(model)).__name__
-    )
+    caption = get_origin_class(type(model)).__name__
+    return Table.from_rows(("attribute", "value"), rows).to_html(caption=caption, max_rows=None)
 
 
 def _format_full(value: Any) -> str:

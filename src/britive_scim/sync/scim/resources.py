@@ -30,7 +30,6 @@ from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
     Changes,
     build_patch_request,
-    check_edit_function,
     resolve_edit_result,
 )
 from britive_scim.wire.retry.create_recovery import (
@@ -275,8 +274,7 @@ class Resources(OperationBuilder[R]):
             The resource as it is afterwards.
 
         Raises:
-            InputError: `change` is no function, or returned something that is no resource; nothing was
-                changed.
+            InputError: `change` returned neither a resource nor `None`; nothing was changed.
             NotFound: there is no such resource.
             PreconditionFailed: others changed it five times in a row.
 
@@ -288,7 +286,6 @@ class Resources(OperationBuilder[R]):
             client.users.edit("2819c223", promote)
             ```
         """
-        check_edit_function(change)
         late: PreconditionFailed | None = None
         for _ in range(_MAX_EDIT_ATTEMPTS):
             before = self.get(target, timeout=timeout, retry=retry)

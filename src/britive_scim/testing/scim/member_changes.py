@@ -89,7 +89,7 @@ def extract_member_changes(
     return changes
 
 
-def _extract_member_id(filter_: scim.Filter) -> str | None:
+def _extract_member_id(filter_: object) -> str | None:
     """Return the id that `value eq "id"` selects, or `None` for another filter."""
     if (
         isinstance(filter_, scim.Compare)

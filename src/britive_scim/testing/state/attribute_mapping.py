@@ -60,7 +60,11 @@ def _compile_reader(scim_name: str) -> Callable[[dict[str, Any]], Any] | None:
     if path.sub is not None and sub is None:
         return None
     try:
-        select = None if path.filter is None else compile_value_filter(path.filter, attribute)
+        select = (
+            None
+            if path.filter is None
+            else compile_value_filter(cast("scim.Filter", path.filter), attribute)
+        )
     except InputError:
         return None  # the filter does not fit the attribute
     name = attribute.name

@@ -1,16 +1,17 @@
-"""Readers for the admin API, whose answers change shape from call to call.
+"""Decoders of the admin API's responses.
 
-The same path answers with an value, a bare array, a single object or nothing, depending on its
-query and on its version; "not found" is a 404, an empty 200 or a 204. These readers take all of it.
+Responses vary by endpoint, query and version: an envelope, a bare array, one object, or no body. "Not found"
+is a 404, an empty 200 or a 204.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeVar
 
 from britive_scim.admin import Token
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
+from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
 from britive_scim.wire.decoding.json_fields import get_field, parse_integer
 from britive_scim.wire.decoding.scim import (
@@ -36,24 +37,24 @@ M = TypeVar("M", bound=WireModel)
 K = TypeVar("K", bound=Token)
 
 _LIST_KEYS = ("data", "result", "users", "userTags")
-"""Names under which an envelope holds its list; `data` nearly everywhere."""
+"""Names of the list in an envelope; `data` nearly everywhere."""
 
 
 def decode_required(model: type[M]) -> Decoder[M]:
-    """Return a reader of one `model`; an answer without a body says that it does not exist."""
+    """Return a decoder of one `model`; a response without a body raises `NotFound`."""
 
     def read(response: Response) -> M:
         expect_success(response)
         if response.is_empty:
             raise _build_not_found(response)
-        found: M = decode_model(model)(response)
-        return found
+        value: M = decode_model(model)(response)
+        return value
 
     return read
 
 
 def decode_optional(model: type[M]) -> Decoder[M | None]:
-    """Return a reader of one `model`, or of `None` where it does not exist: 404, no body, null or `{}`."""
+    """Return a decoder of one `model`, or of `None` for a 404, an empty body, null or `{}`."""
 
     def read(response: Response) -> M | None:
         if response.status == 404:
@@ -61,14 +62,14 @@ def decode_optional(model: type[M]) -> Decoder[M | None]:
         expect_success(response)
         if response.is_empty or decode_json(response) in (None, {}):
             return None
-        found: M = decode_model(model)(response)
-        return found
+        value: M = decode_model(model)(response)
+        return value
 
     return read
 
 
 def decode_list(model: type[M]) -> Decoder[list[M]]:
-    """Return a reader of `model`s: of an array, an value, one object, or nothing."""
+    """Return a decoder of a list of `model` from an envelope, an array, one object, or an empty body."""
 
     def read(response: Response) -> list[M]:
         page: Page[M] = decode_page(model)(response)
@@ -78,9 +79,9 @@ def decode_list(model: type[M]) -> Decoder[list[M]]:
 
 
 def decode_page(model: type[M]) -> Decoder[Page[M]]:
-    """Return a reader of one page: of the envelope `{count, page, size, data}` or any shorter shape.
+    """Return a decoder of one page from the envelope `{count, page, size, data}` or a shorter form.
 
-    `count` and `size` are read as numbers where they are sent as text.
+    `count` and `size` may be strings.
     """
 
     def read(response: Response) -> Page[M]:
@@ -88,20 +89,22 @@ def decode_page(model: type[M]) -> Decoder[Page[M]]:
         value = None if response.is_empty else decode_json(response)
         if value is None:
             return Page((), total=0)
-        if _is_list(value):
+        if is_list(value):
             return _build_page(response, model, value, total=None)  # it may be one page of several
         reject_error_body(response, value)
-        if not _is_object(value) or not value:
-            raise build_unexpected_response(response, "a list or an object was expected")
-        counted = parse_integer(get_field(value, "count"))
-        names = (
-            _LIST_KEYS if counted is not None else _LIST_KEYS[:2]
-        )  # a user has `userTags`, and is no envelope
-        name = next((name for name in names if _is_list(get_field(value, name))), None)
+        if not is_object(value) or not value:
+            raise build_unexpected_response(
+                response,
+                f"expected a list or an object, got {'an empty object' if value == {} else describe_json_type(value)}",
+            )
+        total = parse_integer(get_field(value, "count"))
+        # A single user without an envelope has `userTags`.
+        names = _LIST_KEYS if total is not None else _LIST_KEYS[:2]
+        name = next((name for name in names if is_list(get_field(value, name))), None)
         if name is not None:
             size = parse_integer(get_field(value, "size"))
-            return _build_page(response, model, get_field(value, name), total=counted, size=size)
-        if counted == 0:
+            return _build_page(response, model, get_field(value, name), total=total, size=size)
+        if total == 0:
             return Page((), total=0)
         return _build_page(response, model, [value], total=1)
 
@@ -109,9 +112,9 @@ def decode_page(model: type[M]) -> Decoder[Page[M]]:
 
 
 def decode_new_token(model: type[K]) -> Decoder[K]:
-    """Return a reader of a token that was just made, which must come with its secret.
+    """Return a decoder of a new token, which must contain its secret.
 
-    What cannot be read is not shown in the error: it may hold the secret.
+    Errors do not show the body, because it may contain the secret.
     """
 
     def read(response: Response) -> K:
@@ -119,13 +122,13 @@ def decode_new_token(model: type[K]) -> Decoder[K]:
         try:
             token: K = decode_model(model)(response)
             if token.token is not None or response.is_dry_run:
-                return token  # a dry run makes up no secret, lest one be kept for true
-            problem = "the answer has no token in it"
+                return token  # a dry run invents no secret, which could be mistaken for a real one
+            problem = "expected a token, got none"
         except UnexpectedResponse as error:
-            problem = error.detail or "it does not read"
+            problem = error.detail or "the body cannot be decoded"
         raise UnexpectedResponse(
-            f"{response.method} {response.path} was answered with {response.status}, but {problem}. The body is "
-            "not shown, it may hold the secret. A former token is dead; make a token anew.",
+            f"{response.method} {response.path}: HTTP {response.status}, but {problem} (body not shown, it may "
+            "contain the secret); create another token, the former one is invalid",
             status=response.status,
             detail=problem,
             request_id=response.request_id,
@@ -138,21 +141,15 @@ def decode_new_token(model: type[K]) -> Decoder[K]:
 
 
 def decode_strings(response: Response) -> list[str]:
-    """Read a JSON array of texts; what is no text is left out."""
+    """Return the strings of a JSON array; other items are skipped."""
     expect_success(response)
     value = None if response.is_empty else decode_json(response)
     reject_error_body(response, value)
-    if not _is_list(value):
-        raise build_unexpected_response(response, "a list of texts was expected")
+    if not is_list(value):
+        raise build_unexpected_response(
+            response, f"expected a list of strings, got {describe_json_type(value)}"
+        )
     return [item for item in value if isinstance(item, str)]
-
-
-def _is_list(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
-
-
-def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
 
 
 def _build_page(
@@ -166,12 +163,12 @@ def _build_page(
     items: list[M] = []
     skipped = 0
     for item in entries:
-        if _is_object(item):
+        if is_object(item):
             try:
                 items.append(model.from_wire(item))
             except InputError as error:
                 raise build_unexpected_response(
-                    response, f"an entry does not read: {error.message}"
+                    response, f"expected entries of type {model.__name__}: {error.message}"
                 ) from None
         else:
             skipped += 1
@@ -180,7 +177,7 @@ def _build_page(
 
 def _build_not_found(response: Response) -> NotFound:
     return NotFound(
-        f"{response.method} {response.path} was answered with nothing: there is no such object, or no longer.",
+        f"{response.method} {response.path}: not found: the response has no body",
         status=404,
         request_id=response.request_id,
         method=response.method,

@@ -1,7 +1,7 @@
-"""Taking in the body of an answer: bounded, whatever it claims or unpacks to.
+"""Bounded decompression of response bodies.
 
-A few hundred bytes of gzip within gzip unpack to hundreds of megabytes, so one coding is taken, and it
-is unpacked in bounded steps.
+A few hundred bytes of nested gzip decompress to hundreds of megabytes. So only one coding is accepted, and it
+is decompressed in bounded steps.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any
 __all__ = ["BodyDecompressor"]
 
 _MAX_RATIO = 100
-"""Most bytes that one byte on the wire may become, ..."""
+"""Maximum ratio of decompressed to compressed size, above `_RATIO_FREE_BYTES`."""
 
 _RATIO_FREE_BYTES = 1024 * 1024
-"""... beyond this many bytes, which any answer may have."""
+"""Decompressed size up to which the ratio is not checked."""
 
 
 class BodyDecompressor:
-    """Takes in one body chunk by chunk, until it ends or is too much.
+    """Incremental decompressor of one body with a size limit.
 
     Args:
-        limit: most bytes, unpacked.
+        limit: maximum decompressed size in bytes.
 
     Attributes:
-        problem: why the body was not taken to its end, or `None`.
+        problem: why the body was not read completely, or `None`.
     """
 
     __slots__ = ("_chunks", "_compressed_size", "_decompressor", "_limit", "_size", "problem")
@@ -40,20 +40,20 @@ class BodyDecompressor:
 
     @property
     def content(self) -> bytes:
-        """What came, unpacked."""
+        """The decompressed body."""
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     def begin(self, content_coding: str | None) -> bool:
-        """Prepare for a `Content-Encoding`; return whether it is one that was asked for."""
+        """Prepare for a `Content-Encoding`; return whether it is supported."""
         content_coding = (content_coding or "").strip().lower()
         if content_coding in ("gzip", "x-gzip"):
             self._decompressor = zlib.decompressobj(31)
         elif content_coding not in ("", "identity"):
-            self.problem = "its Content-Encoding is not the one that was asked for (gzip, once)"
+            self.problem = "its Content-Encoding must be gzip, applied once"
         return self.problem is None
 
     def feed(self, chunk: bytes) -> bool:
-        """Take a chunk; return whether more is welcome."""
+        """Decompress a chunk; return whether to continue."""
         if self._decompressor is None:
             self._append(chunk)
             return self.problem is None
@@ -66,16 +66,16 @@ class BodyDecompressor:
                 )
                 self._append(self._decompressor.decompress(rest, max(1, allowed - self._size + 1)))
                 if self._size > allowed:
-                    self.problem = f"its body unpacks to more than {allowed} bytes"
+                    self.problem = f"its body decompresses to more than {allowed} bytes"
                 rest = self._decompressor.unconsumed_tail
         except zlib.error:
-            self.problem = "its body is no gzip, although it says so"
+            self.problem = "its body is not gzip, as its Content-Encoding says"
         return self.problem is None
 
     def finish(self) -> None:
-        """Note that all chunks were taken."""
+        """Check that the body is complete after the last chunk."""
         if self.problem is None and self._compressed_size and not self._decompressor.eof:
-            self.problem = "its gzip body is cut short"
+            self.problem = "its gzip body is incomplete"
 
     def _append(self, chunk: bytes) -> None:
         self._size += len(chunk)

@@ -1,7 +1,7 @@
-"""What the body of an error says, whichever envelope it comes in.
+"""Parse error response bodies.
 
-SCIM's Error (RFC 7644 §3.12), Britive's `{status, message, errorCode, details}`, and what gateways and other
-servers make up: wrapped in `error` or `response`, in a list, as a page of HTML, as text.
+Formats: SCIM's Error (RFC 7644 §3.12), Britive's `{status, message, errorCode, details}`, and those of gateways
+and other servers: wrapped in `error` or `response`, in a list, as HTML, as text.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.wire.decoding.json_fields import (
     format_one_line,
     get_field,
     get_schemas,
-    is_list,
-    is_object,
     parse_integer,
 )
 from britive_scim.wire.response import Response
@@ -26,16 +25,16 @@ __all__ = ["ErrorBody", "find_error_in_success", "is_scim_error", "truncate_body
 
 
 class ErrorBody:
-    """What the body of an error says, in whichever envelope.
+    """Parsed body of an error response.
 
     Attributes:
-        body: what an error keeps of it.
-        detail: what went wrong, in the server's words.
-        scim_type: SCIM's keyword.
-        error_code: Britive's code.
+        body: the JSON value, or the beginning of the text.
+        detail: error message of the server.
+        scim_type: SCIM's error keyword.
+        error_code: Britive's error code.
         request_id: the server's id of the request.
-        is_structured: whether it says anything by the names of either envelope.
-        excerpt: how the body begins, where no detail was found in it.
+        is_structured: whether it has a field of SCIM's or Britive's format.
+        excerpt: beginning of a body without detail.
     """
 
     __slots__ = (
@@ -59,40 +58,40 @@ class ErrorBody:
 
     @property
     def keyword(self) -> str | None:
-        """The word a program would look at."""
-        found = self.error_code or self.scim_type
-        return format_one_line(found, 60) if found else None
+        """The error code or SCIM's error keyword, on one line, or `None`."""
+        value = self.error_code or self.scim_type
+        return format_one_line(value, 60) if value else None
 
     @classmethod
     def parse(cls, response: Response) -> ErrorBody:
-        """Return what the body of `response` says."""
-        told = cls()
+        """Return the parsed body of `response`."""
+        parsed = cls()
         if response.is_empty:
-            return told
+            return parsed
         try:
             value = response.json()
         except ValueError:
-            told.body = truncate_body(response, None)
-            told.detail = _extract_text(response.text())
-            return told
-        told.body = truncate_body(response, value)
+            parsed.body = truncate_body(response, None)
+            parsed.detail = _extract_text(response.text())
+            return parsed
+        parsed.body = truncate_body(response, value)
         if is_object(value):
-            told._read_layers([value, *_iter_nested_objects(value)])
+            parsed._read_layers([value, *_iter_nested_objects(value)])
         elif is_list(value):
-            told._read_layers(
+            parsed._read_layers(
                 [
                     layer
-                    for one in value[:_MAX_DETAIL_STRINGS]
-                    if is_object(one)
-                    for layer in (one, *_iter_nested_objects(one))
+                    for item in value[:_MAX_DETAIL_STRINGS]
+                    if is_object(item)
+                    for layer in (item, *_iter_nested_objects(item))
                 ]
             )
-            told.detail = told.detail or _join_strings(_iter_strings(value))
+            parsed.detail = parsed.detail or _join_strings(_iter_strings(value))
         elif isinstance(value, str):
-            told.detail = value.strip() or None
-        if told.detail is None and value not in (None, {}, []):
-            told.excerpt = format_one_line(response.text(), 200)
-        return told
+            parsed.detail = value.strip() or None
+        if parsed.detail is None and value not in (None, {}, []):
+            parsed.excerpt = format_one_line(response.text(), 200)
+        return parsed
 
     def _read_layers(self, layers: Sequence[Mapping[str, Any]]) -> None:
         self.is_structured = any(
@@ -124,7 +123,7 @@ _DETAIL_LIST_KEYS = ("errorMessageList", "errors", "Errors", "errorCauses")
 
 
 def _iter_nested_objects(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the objects an error may be wrapped in: `response`, `error`, or the first of `errors`."""
+    """Yield the objects that may contain the error: `response`, `error`, or the first of `errors`."""
     for name in ("response", "error", "errors", "Errors"):
         inner = get_field(value, name)
         if is_list(inner) and inner:
@@ -135,31 +134,31 @@ def _iter_nested_objects(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _find_detail(value: Mapping[str, Any]) -> str | None:
     for name in _DETAIL_KEYS:
-        found = get_field(value, name)
-        if isinstance(found, str) and found.strip():
-            return found
+        detail = get_field(value, name)
+        if isinstance(detail, str) and detail.strip():
+            return detail
     for name in _DETAIL_LIST_KEYS:
-        found = get_field(value, name)
-        if is_list(found):
-            texts = [t for t in found if isinstance(t, str) and t.strip()]
-            if texts:
-                return "; ".join(texts)
+        details = get_field(value, name)
+        if is_list(details):
+            strings = [item for item in details if isinstance(item, str) and item.strip()]
+            if strings:
+                return "; ".join(strings)
     return None
 
 
 def _find_structured_detail(value: Mapping[str, Any]) -> str | None:
-    """Return the detail where it is spread over an object or a list, such as `{"detail": {"name": "taken"}}`."""
+    """Return a detail that is an object or a list, such as `{"detail": {"name": "taken"}}`, as one string."""
     for name in (*_DETAIL_KEYS, *_DETAIL_LIST_KEYS):
-        found = get_field(value, name)
-        if is_object(found) or is_list(found):
-            told = _join_strings(_iter_strings(found))
-            if told:
-                return told
+        detail = get_field(value, name)
+        if is_object(detail) or is_list(detail):
+            joined = _join_strings(_iter_strings(detail))
+            if joined:
+                return joined
     return None
 
 
 def _iter_strings(value: Any, name: str = "", depth: int = 3) -> Iterator[str]:
-    """Yield the texts within a value, each behind the name it stands under."""
+    """Yield the strings within a value, each prefixed with its field name."""
     if isinstance(value, str) and value.strip():
         yield f"{name}: {value}" if name else value
     elif is_object(value) and depth:
@@ -178,15 +177,15 @@ def _join_strings(strings: Iterable[str]) -> str | None:
 
 _UNLABELLED_KEYS = frozenset(name.lower() for name in (*_DETAIL_KEYS, *_DETAIL_LIST_KEYS))
 _MAX_DETAIL_STRINGS = 5
-"""Most texts of a detail that is spread."""
+"""Maximum strings of a structured detail."""
 
 
 def _find_first_string(layers: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | None:
     for layer in layers:
         for name in names:
-            found = get_field(layer, name)
-            if isinstance(found, str) and found.strip():
-                return found.strip()
+            value = get_field(layer, name)
+            if isinstance(value, str) and value.strip():
+                return value.strip()
     return None
 
 
@@ -196,14 +195,14 @@ _HTML_TAG = re.compile(r"<[^>]{0,2000}>")
 
 
 def truncate_body(response: Response, value: Any) -> Any:
-    """Return what an error keeps of the body: the JSON value, or the beginning of the text."""
+    """Return the body for an error: the JSON value, or the beginning of the text."""
     if len(response.body) > _MAX_BODY_LENGTH or value is None:
         return response.text()[:_MAX_BODY_LENGTH] or None
     return value
 
 
 def _extract_text(body: str) -> str | None:
-    """Return the words of a body that is no JSON: the title of a page, or its text without tags."""
+    """Return the text of a body that is not JSON: the title of an HTML page, or its text without tags."""
     body = body.strip()[:_MAX_BODY_LENGTH]
     if body.startswith("<"):
         title = _HTML_TITLE.search(body)
@@ -213,37 +212,37 @@ def _extract_text(body: str) -> str | None:
 
 
 def is_scim_error(response: Response) -> bool:
-    """Return whether an error is told in SCIM's words."""
+    """Return whether the body is a SCIM Error."""
     try:
         value = response.json()
     except ValueError:
         return False
     if not is_object(value):
         return False
-    body = value
     return (
-        any(":error" in urn.lower() for urn in get_schemas(body))
-        or get_field(body, "detail") is not None
+        any(":error" in urn.lower() for urn in get_schemas(value))
+        or get_field(value, "detail") is not None
     )
 
 
 def find_error_in_success(value: Any) -> str | None:
-    """Return what a JSON value says that came with success and tells of a failure, or `None`.
+    """Return a description of the error in the JSON body of a success, or `None`.
 
-    An Error of SCIM, a `status` of 400 and more, or an error code: some servers and gateways answer 200
-    whatever happened.
+    Some servers and gateways send an Error of SCIM, a `status` of 400 and more, or an error code with a 200.
     """
     if not is_object(value):
         return None
     status = parse_integer(get_field(value, "status"))
     code = get_field(value, "errorCode")
     if any(":api:messages:2.0:error" in urn.lower() for urn in get_schemas(value)):
-        what = "a SCIM Error"
+        description = "a SCIM Error"
     elif status is not None and 400 <= status <= 599:
-        what = f"an error with status {status}"
+        description = f"an error with status {status}"
     elif isinstance(code, str) and code.strip():
-        what = "an error"
+        description = "an error"
     else:
         return None
-    named = [text for text in (code, _find_detail(value)) if isinstance(text, str) and text.strip()]
-    return f"{what} ({format_one_line(': '.join(named), 200)})" if named else what
+    details = [
+        text for text in (code, _find_detail(value)) if isinstance(text, str) and text.strip()
+    ]
+    return f"{description} ({format_one_line(': '.join(details), 200)})" if details else description

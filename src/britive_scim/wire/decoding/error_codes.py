@@ -1,7 +1,7 @@
-"""What Britive's error codes mean, in words.
+"""Descriptions of Britive's error codes.
 
-Sources: apidocs/api-error-codes and docs/restapi-errorcodes (documented); the codes that begin with E, PE,
-MFA and MAINT, and AU-0019 to AU-0021, are known from the vendor's package.
+Sources: apidocs/api-error-codes and docs/restapi-errorcodes (documented). The codes that begin with E, PE, MFA
+and MAINT, and AU-0019 to AU-0021, come from the vendor's package.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 __all__ = ["MEANINGS", "describe_error_code"]
 
 _LOGIN_STEP_PENDING = (
-    "a step of the login is open: change of password, one-time password, second factor, temporary or "
-    "forgotten password, SSO"
+    "a login step is pending: change of password, one-time password, second factor, temporary or forgotten "
+    "password, SSO"
 )
-"""AU-0008 to AU-0013, which the source tells only together."""
+"""AU-0008 to AU-0013, which the source describes only together."""
 
 MEANINGS = {
     "AT-0001": "the API token could not be created",
@@ -79,11 +79,11 @@ MEANINGS = {
     "MFA-0001": "the second factor is registered already",
     "MAINT0001": "the tenant is under maintenance",
 }
-"""Error code -> what it says."""
+"""Description by error code."""
 
 
 def describe_error_code(code: str | None) -> str | None:
-    """Return what a code means, `None` where it is not known.
+    """Return the description of an error code, or `None` for an unknown one.
 
     Examples:
         >>> describe_error_code("U-0009")

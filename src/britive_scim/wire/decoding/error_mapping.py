@@ -1,7 +1,7 @@
-"""From an answer without success to one error of the tree, with a message that says what to do.
+"""Map error responses to exceptions, with messages that say what to do.
 
-The HTTP status decides which error it is; the body only adds words. Two envelopes are understood
-everywhere, see `told`, because a SCIM endpoint may pass the admin API's through.
+The HTTP status selects the class; the body adds detail. SCIM's and Britive's error bodies are accepted from both
+APIs, because a SCIM endpoint may forward an error of the admin API.
 """
 
 from __future__ import annotations
@@ -33,19 +33,23 @@ __all__ = ["build_api_error", "build_unexpected_response", "expect_success", "is
 
 
 def expect_success(response: Response) -> None:
-    """Return if the answer says success, else raise the error it says."""
+    """Return if the response is a success, else raise its error.
+
+    Raises:
+        ApiError: the response is not a success.
+    """
     if not response.ok:
         raise build_api_error(response)
 
 
 def build_unexpected_response(response: Response, problem: str) -> UnexpectedResponse:
-    """Return the error for an answer that cannot be read: what is wrong with it, and what it begins with."""
+    """Return the error for a response that cannot be decoded, with the beginning of its body."""
     message = (
-        f"{response.method} {response.path} was answered with {response.status}, but {problem}. "
-        "Check the base URL, and what stands between here and the server (proxy, login page)."
+        f"{response.method} {response.path}: HTTP {response.status}, but {problem}; check the base URL, and any "
+        "proxy or login page in between"
     )
     if not response.is_empty:
-        message += f" It begins with: {format_one_line(response.text()[:400], 120)}"
+        message += f"; body: {format_one_line(response.text()[:400], 120)}"
     return UnexpectedResponse(
         message,
         status=response.status,
@@ -60,44 +64,44 @@ def build_unexpected_response(response: Response, problem: str) -> UnexpectedRes
 
 
 def build_api_error(response: Response) -> ApiError:
-    """Return the error that an answer without success says; its class follows the HTTP status."""
+    """Return the error for a response that is not a success."""
     if response.status < 400:
         return (
             _build_unexpected_redirect(response)
             if response.status in _REDIRECT_STATUSES
             else _build_unexpected_status(response)
         )
-    told = ErrorBody.parse(response)
-    kind = _select_error_class(response.status, told)
-    detail = told.detail
-    message = f"{response.method} {response.path} was answered with {response.status}"
-    if told.keyword:
-        meaning = describe_error_code(told.error_code)
-        message += f" ({told.keyword}: {meaning})" if meaning else f" ({told.keyword})"
-    if detail or told.excerpt:
-        message += f": {format_one_line(detail, 300) if detail else told.excerpt}"
-    advice = _build_advice(kind, response, told)
-    message = f"{message.rstrip('. ')}. {advice}" if advice else message
-    request_id = response.request_id or told.request_id
+    error_body = ErrorBody.parse(response)
+    error_class = _select_error_class(response.status, error_body)
+    detail = error_body.detail
+    message = f"{response.method} {response.path}: HTTP {response.status}"
+    if error_body.keyword:
+        meaning = describe_error_code(error_body.error_code)
+        message += f" ({error_body.keyword}: {meaning})" if meaning else f" ({error_body.keyword})"
+    if detail or error_body.excerpt:
+        message += f": {format_one_line(detail, 300) if detail else error_body.excerpt}"
+    advice = _build_advice(error_class, response, error_body)
+    message = f"{message.rstrip('. ')}; {advice}" if advice else message
+    request_id = response.request_id or error_body.request_id
     if request_id:
         message += f" [request {format_one_line(request_id, 80)}]"
-    return kind(
+    return error_class(
         message,
         status=response.status,
         detail=detail,
-        scim_type=told.scim_type,
-        error_code=told.error_code,
+        scim_type=error_body.scim_type,
+        error_code=error_body.error_code,
         request_id=request_id,
         method=response.method,
         path=response.path,
         retry_after=response.retry_after,
         attempts=response.attempts,
-        body=told.body,
+        body=error_body.body,
     )
 
 
 def is_maintenance(response: Response) -> bool:
-    """Return whether a 503 says that the tenant is under maintenance."""
+    """Return whether a response is a 503 with MAINT0001."""
     return response.status == 503 and ErrorBody.parse(response).error_code == "MAINT0001"
 
 
@@ -105,13 +109,13 @@ _REDIRECT_STATUSES = frozenset({300, 301, 302, 303, 307, 308})
 
 
 def _build_unexpected_status(response: Response) -> UnexpectedResponse:
-    """Return the error for a status that is neither success nor failure nor redirect, such as 304."""
-    why = (
-        "that means that nothing changed since an earlier answer, which was not asked"
+    """Return the error for a status that is neither success, error nor redirect, such as 304."""
+    problem = (
+        "the request was not conditional"
         if response.status == 304
-        else "that is neither a success nor an error"
+        else "expected a success or an error"
     )
-    return build_unexpected_response(response, why)
+    return build_unexpected_response(response, problem)
 
 
 def _build_unexpected_redirect(response: Response) -> UnexpectedResponse:
@@ -120,11 +124,10 @@ def _build_unexpected_redirect(response: Response) -> UnexpectedResponse:
         origin = f"{target.scheme}://{target.netloc.rpartition('@')[2]}" if target.netloc else ""
     except ValueError:
         origin = ""
-    where = f" to {format_one_line(origin, 100)}" if origin else ""
+    target_note = f" to {format_one_line(origin, 100)}" if origin else ""
     return build_unexpected_response(
         response,
-        f"it is a redirect{where}, which is never followed, so that the token and the data stay with "
-        "the configured address",
+        f"redirects{target_note} are not followed, so that token and data stay with the configured host",
     )
 
 
@@ -160,49 +163,53 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     scim = response.api == "scim"
     if error_class is Unauthorized:
         return (
-            "Check the SCIM token: it belongs to one identity provider, ends at its expiry, and creating "
-            "a new one ends the old one; the admin API's token is another."
+            "check the SCIM token: it belongs to one identity provider, expires, and is replaced by a new "
+            "one; tokens of the admin API are not accepted"
             if scim
-            else "Check the API token: it may be expired, revoked, or a SCIM token, which only the SCIM "
-            "endpoint takes; the word in front of it follows from its form, auth_scheme= gives another."
+            else "check the API token: it may be expired, revoked, or a SCIM token; its scheme is detected, "
+            "auth_scheme= sets another"
         )
     if error_class is Forbidden:
         return (
-            "The token is known and not allowed to do this; older tenants ask to add it to the policy "
-            "TenantSCIMPolicy."
+            "the token lacks the permission; older tenants require it in the policy TenantSCIMPolicy"
             if scim
-            else "The token is known and not allowed to do this; check the permissions of its owner."
+            else "the token lacks the permission; check the permissions of its owner"
         )
     if error_class is NotFound:
         if error_body.is_structured:
-            return "There is no such resource, or no longer." + _suggest_name_lookup(response)
-        return "The body is no error message of the API: check the base URL first, then the id."
+            return "the resource does not exist" + _suggest_name_lookup(response)
+        return "the body is not an error of the API: check the base URL first, then the id"
     if error_class is Conflict:
-        return "A value that must be unique is taken; look for the existing resource."
+        return "a unique value is taken; look up the existing resource"
     if error_class is ExternallyManaged:
-        return "It belongs to an identity provider: change it there and let it be pushed."
+        return "it belongs to an identity provider: change it there and push the change"
     if error_class is PreconditionFailed:
-        return "It was changed since it was read: read it again and repeat the change."
+        return "it was changed since it was read: read it and repeat the change"
     if error_class is PayloadTooLarge:
-        return "Send less at once."
+        return "send less per request"
     if error_class is RateLimited:
         return _describe_wait(response.retry_after)
     if error_class is Maintenance:
-        return "The tenant is under maintenance; try again later."
+        return "the tenant is under maintenance; retry later"
     if response.status == 501:
-        return "The server does not offer this."
+        return "the server does not support this request"
     if (error_body.scim_type or "").lower() == "expiredcursor":
         return (
-            "The loop took longer over a page than the server keeps its place in the list. Begin again; work "
-            "less on each page, or fetch the next ones meanwhile: list(concurrency=2)."
+            "the cursor expired between two pages: repeat the list with less work per page, or prefetch "
+            "pages by list(concurrency=2)"
         )
     if error_class is ServerError:
-        changes = response.method not in ("GET", "HEAD") and not response.path.endswith("/.search")
-        unknown = "Whether it did what was asked is unknown; look before repeating a change."
-        advice = [unknown] if changes else []
+        is_change = response.method not in ("GET", "HEAD") and not response.path.endswith(
+            "/.search"
+        )
+        advice = (
+            ["it is unknown whether the change was made: check before repeating it"]
+            if is_change
+            else []
+        )
         if response.status == 503:
             advice.append(_describe_wait(response.retry_after))
-        return " ".join(["The server failed.", *(advice or ["Try again later."])])
+        return "; ".join(advice or ["retry later"])
     return ""
 
 
@@ -211,27 +218,31 @@ _LOOKUP_METHODS = {
     "users": "users.find_by_username",
     "user-tags": "tags.find_by_name",
 }
-"""The admin API's part of a path before an id, and what finds its owner by name."""
+"""Method that looks up a resource by name, by the path segment before its id in the admin API."""
 
 _ID_IN_PATH = re.compile(r"(?<!/workload)/(identity-providers|users|user-tags)/([^/]+)")
 _ADMIN_ID = re.compile(r"[A-Za-z0-9]{20}|[a-z]+-[a-z-]+|attributes|types")
-"""What ids of the admin API look like in all published examples, and the words that may stand in their place."""
+"""Form of the admin API's ids in all published examples, and keywords in the position of an id."""
 
 
 def _suggest_name_lookup(response: Response) -> str:
-    """Return the advice for a name in place of an id: none of SCIM's has an @ in it."""
+    """Return the advice for a name in place of an id; ids of SCIM have no @."""
     if response.api == "admin":
-        for place, id_ in _ID_IN_PATH.findall(response.path):
+        for segment, id_ in _ID_IN_PATH.findall(response.path):
             if not _ADMIN_ID.fullmatch(id_):
-                return f" Ids are asked here, not names: {_LOOKUP_METHODS[place]} looks one up by name."
+                return _format_lookup_hint(_LOOKUP_METHODS[segment])
         return ""
     before, _, last = response.path.rpartition("/")
     if "@" not in last or not before.endswith("/Users"):
         return ""
-    return " Ids are asked here, not names: find_by_user_name looks a user up by name."
+    return _format_lookup_hint("find_by_user_name")
+
+
+def _format_lookup_hint(method: str) -> str:
+    return f"; the path takes an id, not a name: look it up by {method}"
 
 
 def _describe_wait(seconds: float | None) -> str:
     if seconds is None:
-        return "Wait before trying again, and send fewer requests at a time."
-    return f"Wait {seconds:g} s before trying again."
+        return "wait before retrying, and send fewer requests at a time"
+    return f"wait {seconds:g} s before retrying"

@@ -1,34 +1,33 @@
-"""JSON values as servers write them: names in any case, numbers as texts."""
+"""Field access to JSON of servers: names in any case, numbers as strings; one-line display."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import Any
+
+from britive_scim.scim.json_values import is_list
 
 __all__ = [
-    "describe_json_type",
     "find_lone_surrogate",
     "format_body_for_log",
     "format_one_line",
     "get_field",
     "get_schemas",
-    "is_list",
-    "is_object",
     "parse_integer",
 ]
 
 
 def get_field(value: Mapping[str, Any], name: str) -> Any:
-    """Return `value[name]` with `name` in any case, or `None` (RFC 7643 §2.1)."""
+    """Return the field with this name in any case, or `None` (RFC 7643 §2.1)."""
     if name in value:
         return value[name]
-    wanted = name.lower()
-    return next((v for k, v in value.items() if k.lower() == wanted), None)
+    folded = name.lower()
+    return next((v for k, v in value.items() if k.lower() == folded), None)
 
 
 def parse_integer(value: Any) -> int | None:
-    """Return a whole number, written as a number or as text, or `None`."""
+    """Return an integer, given as a number or as a string, or `None`."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -43,31 +42,8 @@ def parse_integer(value: Any) -> int | None:
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
-def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Return whether a JSON value is an object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Return whether a JSON value is an array."""
-    return isinstance(value, list)
-
-
-def describe_json_type(value: Any) -> str:
-    """Return what a JSON value is, in words."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, (int, float)):
-        return "a number"
-    if isinstance(value, str):
-        return "a text"
-    return "a list" if is_list(value) else "an object"
-
-
 def get_schemas(value: Mapping[str, Any]) -> list[str]:
-    """Return the schemas of a message, which may be a list, one text, or JSON within a text."""
+    """Return the schemas of a message, given as a list, as one string, or as JSON in a string."""
     schemas = get_field(value, "schemas")
     if isinstance(schemas, str):
         return [schemas.strip('[]" ')]
@@ -77,7 +53,7 @@ def get_schemas(value: Mapping[str, Any]) -> list[str]:
 
 
 def find_lone_surrogate(text: str) -> int | None:
-    r"""Return where half of a surrogate pair stands in a text, which makes it none of Unicode, or `None`.
+    r"""Return the position of a lone surrogate, which is not valid Unicode, or `None`.
 
     Examples:
         >>> find_lone_surrogate("a\ud800"), find_lone_surrogate("\U0001f600")
@@ -93,7 +69,7 @@ def find_lone_surrogate(text: str) -> int | None:
 
 
 def format_one_line(value: str, max_length: int) -> str:
-    """Return `value` on one line, control characters made visible, at most `max_length` characters."""
+    """Return `value` on one line of at most `max_length` characters, control characters escaped."""
     value = " ".join(value[: 4 * max_length].split())
     value = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value)
     return value if len(value) <= max_length else value[: max_length - 1] + "…"
@@ -105,6 +81,6 @@ _SECRET_FIELD = re.compile(
 
 
 def format_body_for_log(body: bytes, max_length: int = 4000) -> str:
-    """Return a body for the log: on one line, passwords and tokens hidden, at most `max_length` characters."""
+    """Return a body for the log: one line of at most `max_length` characters, passwords and tokens masked."""
     text = body[: 4 * max_length].decode("utf-8", "replace")
     return format_one_line(_SECRET_FIELD.sub(r'\1"***"', text), max_length)

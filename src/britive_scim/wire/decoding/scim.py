@@ -1,7 +1,6 @@
-"""From an answer to a value, or to one error of the tree. Pure: same answer, same outcome.
+"""Decoders of SCIM responses: a value, or an exception.
 
-Bodies are judged by what they are, never by their label: SCIM servers send JSON as `text/html`, and
-login pages as JSON.
+The `Content-Type` is ignored: SCIM servers send JSON as `text/html`, and login pages as JSON.
 """
 
 from __future__ import annotations
@@ -11,19 +10,13 @@ from functools import cache
 from typing import Any, Protocol, Self, TypeVar
 
 from britive_scim.errors import InputError
+from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.scim.models.base import Meta, Resource
 from britive_scim.scim.models.discovery import ServiceProviderConfig
 from britive_scim.scim.models.messages import ListResponse
 from britive_scim.wire.decoding.error_body import find_error_in_success, is_scim_error
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
-from britive_scim.wire.decoding.json_fields import (
-    describe_json_type,
-    format_one_line,
-    get_field,
-    get_schemas,
-    is_list,
-    is_object,
-)
+from britive_scim.wire.decoding.json_fields import format_one_line, get_field, get_schemas
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import get_entity_tag, is_entity_tag
 from britive_scim.wire.response import Response
@@ -48,52 +41,52 @@ M = TypeVar("M", bound="WireModel")
 R = TypeVar("R", bound=Resource)
 
 Decoder = Callable[[Response], T]
-"""Turns an answer into a value, or raises one error of the tree."""
+"""Function that returns the value of a response, or raises an `ApiError`."""
 
 
 class WireModel(Protocol):
-    """A model of either language."""
+    """Model class of either API."""
 
     @classmethod
     def from_wire(cls, data: Any, /) -> Self:
-        """Return the model that wire-form `data` says."""
+        """Return the model of wire-form `data`."""
         ...
 
 
-# -------------------------------------------------------------------------------------------- readers
+# ------------------------------------------------------------------------------------------- decoders
 
 
 def decode_model(model: type[M]) -> Decoder[M]:
-    """Return a reader of one `model`."""
+    """Return a decoder of one `model`."""
     return _build_model_decoder(model)
 
 
 def decode_optional_body(model: type[M]) -> Decoder[M | None]:
-    """Return a reader of one `model`, or of `None` where the answer has no body (204, empty 200)."""
+    """Return a decoder of one `model`, or of `None` for a response without a body (204, empty 200)."""
     return _build_optional_body_decoder(model)
 
 
 def decode_array(model: type[M], *, key: str | None = None) -> Decoder[list[M]]:
-    """Return a reader of a JSON array of `model`; of the array under `key` where there is an object.
+    """Return a decoder of a JSON array of `model`; in an object, of the array under `key`.
 
-    An empty body and a missing or null array are no models.
+    An empty body and a missing or null array are an empty list.
     """
     return _build_array_decoder(model, key)
 
 
 def decode_list_response(model: type[R], *, is_filtered: bool = False) -> Decoder[Page[R]]:
-    """Return a reader of a SCIM ListResponse of `model` (RFC 7644 §3.4.2).
+    """Return a decoder of a SCIM ListResponse of `model` (RFC 7644 §3.4.2).
 
     Args:
         model: class of the resources.
-        is_filtered: the query has a filter, so that a 404 in SCIM's own words means "nothing found"; a 404
-            of another kind still means a wrong address.
+        is_filtered: the query has a filter, so that a 404 with a SCIM Error is an empty result; any other
+            404 still is a wrong URL.
     """
     return _build_list_response_decoder(model, is_filtered)
 
 
-# Readers are made once a class. The functions that keep them say `Any`, because a cache forgets which
-# type goes with which; the functions above say it.
+# Decoders are cached per class. The cached functions are typed with `Any`, because a cache loses the relation
+# of argument and result type; the functions above restore it.
 
 
 @cache
@@ -128,7 +121,7 @@ def _build_array_decoder(model: type[Any], key: str | None) -> Decoder[Any]:
             return []
         if not is_list(value):
             raise build_unexpected_response(
-                response, f"a list was expected, not {describe_json_type(value)}"
+                response, f"expected a list, got {describe_json_type(value)}"
             )
         return [_build_model(response, model, item) for item in value]
 
@@ -141,8 +134,8 @@ def _build_list_response_decoder(model: type[Any], is_filtered: bool) -> Decoder
 
     def read(response: Response) -> Any:
         if is_filtered and response.status == 404 and is_scim_error(response):
-            nobody: Page[Any] = Page((), total=0)
-            return nobody
+            empty: Page[Any] = Page((), total=0)
+            return empty
         expect_success(response)
         return _parse_list_response(response, page_of)
 
@@ -150,22 +143,23 @@ def _build_list_response_decoder(model: type[Any], is_filtered: bool) -> Decoder
 
 
 def ignore_body(response: Response) -> None:
-    """Read an answer of which only the success matters: no body, or one that a success may hold.
+    """Check that a response is a success, and ignore its body.
 
     Raises:
-        UnexpectedResponse: the body is no JSON, a failure told with a 2xx, or in SCIM no object.
+        ApiError: the response is not a success.
+        UnexpectedResponse: the body is not JSON, reports an error, or in SCIM is not an object.
     """
     _parse_acknowledgement(response)
 
 
 def expect_fields(**values: object) -> Decoder[None]:
-    """Return a reader like `ignore_body`, of an answer that may show the resource as it was asked to become.
+    """Return a decoder like `ignore_body` that also compares fields of the body with the values sent.
 
     Args:
-        values: attributes in wire form and the values they were given.
+        values: the values sent, by attribute name in wire form.
 
     Raises:
-        UnexpectedResponse: also where the answer shows one of them with another value.
+        UnexpectedResponse: the body has another value for one of them.
     """
 
     def read(response: Response) -> None:
@@ -173,19 +167,19 @@ def expect_fields(**values: object) -> Decoder[None]:
         if not is_object(body):
             return
         for name, value in values.items():
-            found = get_field(body, name)
-            if found is not None and str(found).lower() != str(value).lower():
+            actual = get_field(body, name)
+            if actual is not None and str(actual).lower() != str(value).lower():
                 raise build_unexpected_response(
                     response,
-                    f"it shows {name} as {format_one_line(str(found), 40)}, and {value} was asked: "
-                    "the server did not do it",
+                    f"expected {name} to be {value}, got {format_one_line(str(actual), 40)}: "
+                    "the server did not apply the change",
                 )
 
     return read
 
 
 def ignore_text(response: Response) -> None:
-    """Read an answer like `ignore_body`, where the server may say so in plain text as well."""
+    """Check that a response is a success like `ignore_body`; its body may also be plain text."""
     expect_success(response)
     start = response.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"{", b"[", b"<")):
@@ -193,39 +187,40 @@ def ignore_text(response: Response) -> None:
 
 
 def decode_text(response: Response) -> str:
-    """Read the body as text."""
+    """Return the body of a successful response as text."""
     expect_success(response)
     return response.text()
 
 
 def decode_json(response: Response) -> Any:
-    """Read the body as a JSON value.
+    """Return the body of a successful response as a JSON value.
 
     Raises:
-        UnexpectedResponse: it is empty, cut short, HTML, or no JSON for another reason.
+        ApiError: the response is not a success.
+        UnexpectedResponse: the body is empty, incomplete, HTML, or not JSON for another reason.
     """
     expect_success(response)
     if response.is_empty:
         if response.is_dry_run:
             return {}
-        raise build_unexpected_response(response, "JSON was expected, and the body is empty")
+        raise build_unexpected_response(response, "expected JSON, got an empty body")
     try:
         return response.json()
     except ValueError as error:
         problem = str(error).split("\n", 1)[0]
     start = response.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"<"):
-        raise build_unexpected_response(response, "JSON was expected, and this is HTML or XML")
+        raise build_unexpected_response(response, "expected JSON, got HTML or XML")
     if response.is_too_deep:
-        raise build_unexpected_response(response, f"the body is {problem}")
-    raise build_unexpected_response(response, f"the body is no complete JSON: {problem}")
+        raise build_unexpected_response(response, f"expected JSON, got a body {problem}")
+    raise build_unexpected_response(response, f"expected JSON, got an invalid body: {problem}")
 
 
-# ---------------------------------------------------------------------------------- parts of readers
+# ---------------------------------------------------------------------------------- parts of decoders
 
 
 def _parse_acknowledgement(response: Response) -> Any:
-    """Return the JSON value of an answer to a change, `None` where there is none."""
+    """Return the JSON value of the response to a change, or `None` for an empty body."""
     expect_success(response)
     if response.is_empty:
         return None
@@ -233,16 +228,20 @@ def _parse_acknowledgement(response: Response) -> Any:
     reject_error_body(response, value)
     if response.api == "scim" and value is not None and not is_object(value):
         raise build_unexpected_response(
-            response, f"a resource or nothing was expected, not {describe_json_type(value)}"
+            response, f"expected a resource or an empty body, got {describe_json_type(value)}"
         )
     return value
 
 
 def reject_error_body(response: Response, value: Any) -> None:
-    """Refuse a JSON value that tells of a failure although the status says success."""
-    told = find_error_in_success(value)
-    if told is not None:
-        raise build_unexpected_response(response, f"the body is {told}")
+    """Raise if the JSON body of a success reports an error.
+
+    Raises:
+        UnexpectedResponse: it does.
+    """
+    error = find_error_in_success(value)
+    if error is not None:
+        raise build_unexpected_response(response, f"the body is {error}")
 
 
 def _parse_object(response: Response) -> dict[str, Any]:
@@ -250,7 +249,7 @@ def _parse_object(response: Response) -> dict[str, Any]:
     if is_object(value):
         return value
     raise build_unexpected_response(
-        response, f"an object was expected, not {describe_json_type(value)}"
+        response, f"expected an object, got {describe_json_type(value)}"
     )
 
 
@@ -259,7 +258,7 @@ def _build_model(response: Response, model: type[M], value: Any) -> M:
         return model.from_wire(value)
     except InputError as error:
         problem = error.message
-    raise build_unexpected_response(response, f"it does not read as {model.__name__}: {problem}")
+    raise build_unexpected_response(response, f"expected a {model.__name__}: {problem}")
 
 
 def _parse_model(response: Response, model: type[M]) -> M:
@@ -268,26 +267,24 @@ def _parse_model(response: Response, model: type[M]) -> M:
         reject_error_body(response, value)
         if not value:
             raise build_unexpected_response(
-                response, f"a {model.__name__} was expected, and this object is empty"
+                response, f"expected a {model.__name__}, got an empty object"
             )
         return _build_model(response, model, value)
     if not response.is_too_deep:
         try:
-            found = model.from_wire(
-                response.body
-            )  # straight from the text: no detour over plain data
+            resource = model.from_wire(response.body)  # faster than parsing the JSON first
         except InputError:
-            pass  # told below
+            pass  # reported below
         else:
-            if found.model_fields_set & _COMMON_ATTRIBUTES or _is_sparse_config(found):
-                return _set_version_from_etag(found, response)
+            if resource.model_fields_set & _COMMON_ATTRIBUTES or _is_sparse_config(resource):
+                return _set_version_from_etag(resource, response)
     value = _parse_object(response)
     _reject_non_resource(response, model, value)
     return _set_version_from_etag(_build_model(response, model, value), response)
 
 
 def _set_version_from_etag(resource: M, response: Response) -> M:
-    """Return the resource with the version its `ETag` header says, where its own is none to send back."""
+    """Return the resource with the version of the `ETag` header, if its own is missing or invalid."""
     tag = response.headers.get("etag")
     if tag is None or not isinstance(resource, Resource):
         return resource
@@ -301,39 +298,41 @@ _COMMON_ATTRIBUTES = frozenset({"id", "schemas", "meta"})
 
 
 def _is_sparse_config(resource: Resource) -> bool:
-    """Return whether this is a configuration without anything but its facts."""
+    """Return whether a resource is a ServiceProviderConfig without the common attributes."""
     return isinstance(resource, ServiceProviderConfig) and bool(resource.model_fields_set)
 
 
 def _reject_non_resource(response: Response, model: type[Any], value: dict[str, Any]) -> None:
-    """Refuse JSON that is no SCIM resource, such as `{"ok": true}` or an error in a 200."""
+    """Raise for JSON that is not a SCIM resource, such as `{"ok": true}` or an error in a 200.
+
+    Raises:
+        UnexpectedResponse: it is not.
+    """
     messages = [urn for urn in get_schemas(value) if ":scim:api:messages:" in urn.lower()]
     if messages:
         detail = get_field(value, "detail")
-        told = f": {format_one_line(detail, 200)}" if isinstance(detail, str) else ""
+        suffix = f": {format_one_line(detail, 200)}" if isinstance(detail, str) else ""
         name = messages[0].rpartition(":")[2]
         raise build_unexpected_response(
-            response, f"a {model.__name__} was expected, not a SCIM {name}{told}"
+            response, f"expected a {model.__name__}, got a SCIM {name}{suffix}"
         )
     if not any(key.lower() in _COMMON_ATTRIBUTES for key in value):
         raise build_unexpected_response(
             response,
-            f"a {model.__name__} was expected, and this is no SCIM resource: it has neither id nor schemas",
+            f"expected a {model.__name__}, got an object with neither id nor schemas",
         )
 
 
 def _parse_list_response(response: Response, list_response_class: type[ListResponse[R]]) -> Page[R]:
-    problem = "a SCIM ListResponse was expected, and the body is empty"
+    problem = "expected a SCIM ListResponse, got an empty body"
     start = response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"[") or response.is_too_deep:
-        problem = (
-            f"a SCIM ListResponse was expected, not {describe_json_type(decode_json(response))}"
-        )
+        problem = f"expected a SCIM ListResponse, got {describe_json_type(decode_json(response))}"
     elif start:
         try:
             page = list_response_class.from_wire(response.body)
         except InputError as error:
-            problem = f"a SCIM ListResponse was expected: {error.message}"
+            problem = f"expected a SCIM ListResponse: {error.message}"
         else:
             return Page(
                 tuple(page.resources),
@@ -345,7 +344,7 @@ def _parse_list_response(response: Response, list_response_class: type[ListRespo
                 cursor=_parse_next_cursor(response, page),
             )
     if start:
-        decode_json(response)  # says it better where it is no JSON at all
+        decode_json(response)  # raises a better error for a body that is not JSON
     raise build_unexpected_response(response, problem)
 
 
@@ -353,7 +352,7 @@ def _parse_next_cursor(response: Response, page: ListResponse[Any]) -> str | Non
     """Return the cursor of the next page, or `None` on the last one.
 
     Raises:
-        UnexpectedResponse: there is one that cannot be sent back: no text, or a monster.
+        UnexpectedResponse: the cursor is not a printable string of at most 2048 characters.
     """
     cursor: Any = page.next_cursor
     if cursor is None:
@@ -363,7 +362,7 @@ def _parse_next_cursor(response: Response, page: ListResponse[Any]) -> str | Non
     if isinstance(cursor, str) and len(cursor) <= _MAX_CURSOR_LENGTH and cursor.isprintable():
         return cursor
     raise build_unexpected_response(
-        response, "its nextCursor cannot be used: it is no text, or longer than 2048 characters"
+        response, "expected nextCursor to be a printable string of at most 2048 characters"
     )
 
 
@@ -371,7 +370,7 @@ _MAX_CURSOR_LENGTH = 2048
 
 
 def _count_skipped(page: ListResponse[Any]) -> int:
-    """Return how many entries of a page were no objects."""
+    """Return the number of entries of a page that are not objects."""
     return sum(
         len(value)
         for name, value in (page.model_extra or {}).items()

@@ -1,13 +1,13 @@
-"""Walking over a list page by page: which page to ask for next, and when the end is reached. Pure.
+"""Paging state by index, cursor or page number: the next page, and the end of the list.
 
-A walk never believes more than it must: it counts what came, drops what came twice, and ends when a
-page brings nothing new. What it could not be sure of it says in `why_incomplete`.
+The state counts received items, drops duplicates, and ends the list when a page has no new items. Doubts about
+completeness are reported in `why_incomplete`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from britive_scim.wire.paging.seen_ids import CompactSet
@@ -17,7 +17,7 @@ __all__ = ["IndexCursor", "Page", "PageCursor", "PageNumberCursor"]
 T = TypeVar("T")
 
 _MAX_STALE_PAGES = 5
-"""Pages in a row that bring nothing new before a walk by cursor is given up."""
+"""Consecutive pages without new items after which paging by cursor stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: what came, in the server's order.
-        total: how many there are in all, where the server says so.
-        size: how many a page has according to the server; may be wrong.
-        skipped: entries that were no objects.
-        cursor: opaque mark of the next page (RFC 9865), where the server gives one.
+        items: the items, in the server's order.
+        total: number of items of the list, or `None` if unknown.
+        size: page size according to the server; may be wrong.
+        skipped: number of entries that are not objects.
+        cursor: opaque cursor of the next page (RFC 9865), or `None`.
     """
 
     items: tuple[T, ...]
@@ -47,7 +47,7 @@ class Page(Generic[T]):
 
 
 class PageCursor(Protocol[T]):
-    """The state of one walk; the pager asks for pages and feeds them in."""
+    """Paging state of one list; the pager requests pages and feeds them in."""
 
     @property
     def start(self) -> int:
@@ -56,32 +56,30 @@ class PageCursor(Protocol[T]):
 
     @property
     def count(self) -> int:
-        """Items to ask for."""
+        """Number of items to request."""
         ...
 
     @property
     def is_done(self) -> bool:
-        """Whether the end is reached."""
+        """True at the end of the list."""
         ...
 
     @property
     def total(self) -> int | None:
-        """What the last page said about the number of all."""
+        """Number of items of the list according to the last page."""
         ...
 
     @property
     def why_incomplete(self) -> str | None:
-        """Why it is not sure that all came, or `None`."""
+        """Why the list may be incomplete, or `None`."""
         ...
 
     def feed(self, page: Page[T], /) -> Page[T]:
-        """Take a page in and return it without what came before."""
+        """Record a page, and return it without duplicates."""
         ...
 
 
 class _Deduplicator(Generic[T]):
-    """Drops what came before."""
-
     __slots__ = ("_key", "_seen_keys")
 
     def __init__(self, key: Callable[[T], Hashable]) -> None:
@@ -89,30 +87,29 @@ class _Deduplicator(Generic[T]):
         self._seen_keys = CompactSet()
 
     def remove_duplicates(self, page: Page[T]) -> Page[T]:
-        fresh: list[T] = []
+        new_items: list[T] = []
         for item in page.items:
             key = self._key(item)
             if key is None or self._seen_keys.add(key):
-                fresh.append(item)
-        if len(fresh) == len(page.items):
+                new_items.append(item)
+        if len(new_items) == len(page.items):
             return page
-        return Page(tuple(fresh), page.total, page.size, page.skipped, page.cursor)
+        return replace(page, items=tuple(new_items))
 
 
 class IndexCursor(Generic[T]):
     """SCIM's paging by `startIndex` and `count` (RFC 7644 §3.4.2.4), or by cursor (RFC 9865).
 
-    The next page begins after what was received, not after what was asked or announced. Where a page
-    brings a cursor, it is asked for instead.
+    The next page starts after the received items, not after the requested or announced ones. A cursor in a
+    page is requested next.
 
     Args:
-        count: items to ask for.
-        key: what tells two items apart; `None` for an item that cannot be told apart.
-        cursor: the cursor to begin with: an empty one asks for paging by cursor, `None` for paging by
-            index.
+        count: number of items to request.
+        key: function that returns the identity of an item, or `None` for an item without one.
+        cursor: the first cursor: an empty one requests paging by cursor, `None` paging by index.
 
     Attributes:
-        fault: what makes it impossible to go on, or `None`.
+        fault: why paging cannot continue, or `None`.
     """
 
     __slots__ = ("_deduplicator", "_last_page_length", "_stale_pages", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
@@ -134,7 +131,7 @@ class IndexCursor(Generic[T]):
 
     @property
     def upcoming_starts(self) -> range:
-        """Starts of the pages to come if each is as long as the last one; none where nothing tells."""
+        """Starts of the remaining pages if each is as long as the last one; empty if unknown."""
         if (
             self.is_done
             or self.cursor is not None
@@ -145,69 +142,69 @@ class IndexCursor(Generic[T]):
         return range(self.start, self.total + 1, self._last_page_length)
 
     def feed(self, page: Page[T], /) -> Page[T]:
-        """Take a page in and return it without what came before."""
-        came = len(page.items) + page.skipped
-        fresh = self._deduplicator.remove_duplicates(page)
+        """Record a page, and return it without duplicates."""
+        length = len(page.items) + page.skipped
+        new_page = self._deduplicator.remove_duplicates(page)
         first = self.received == 0
         self.total = page.total if page.total is not None else self.total
-        self.received += len(fresh.items)
-        self.start += came
-        self._last_page_length = came
+        self.received += len(new_page.items)
+        self.start += length
+        self._last_page_length = length
         if page.skipped:
-            self._mark_incomplete(f"{page.skipped} entries of a page were no objects")
+            self._mark_incomplete(f"{page.skipped} entries of a page are not objects")
         if page.cursor is not None:
-            self._advance_cursor(page.cursor, is_stale=not fresh.items)
+            self._advance_cursor(page.cursor, is_stale=not new_page.items)
         elif self.cursor:
             self.is_done = True
             self._check_total()
-        elif came and not fresh.items:
+        elif length and not new_page.items:
             self.is_done = True
             self._note_repeated_page()
-        elif not came:
+        elif not length:
             self.is_done = True
             self._note_empty_page(first)
         else:
-            self.cursor = None  # asked for paging by cursor, the server pages by index
-            self.is_done = self._is_last_page(page, came)
+            self.cursor = None  # cursor requested, but the server pages by index
+            self.is_done = self._is_last_page(page, length)
             if self.is_done and page.total is not None:
                 self._check_total()
-        return fresh
+        return new_page
 
     def _advance_cursor(self, cursor: str, *, is_stale: bool) -> None:
         self._stale_pages = self._stale_pages + 1 if is_stale else 0
         if cursor == self.cursor:
-            self.fault = "the server gave the same cursor twice"
+            self.fault = "the server sent the same cursor twice"
         elif self._stale_pages >= _MAX_STALE_PAGES:
-            self.fault = f"the server gave {_MAX_STALE_PAGES} pages in a row that bring nothing new"
+            self.fault = f"the server sent {_MAX_STALE_PAGES} consecutive pages without new items"
         self.cursor = cursor
 
     def _is_last_page(self, page: Page[T], length: int) -> bool:
         if page.total is None:
-            # Without a total only a short page tells the end; a server may cap pages below `count`.
+            # Without a total only a short page marks the end; a server may cap pages below `count`.
             capped = page.size is not None and page.size == length
             return length < self.count and not capped
         if self.start <= page.total:
             return False
-        # A full page with a total equal to its own length may be a server that counts the page only.
+        # Some servers send the length of the page as the total.
         return length < self.count or page.total > length
 
     def _check_total(self) -> None:
         if self.total is not None and self.received < self.total:
             self._mark_incomplete(
-                f"{self.received} of {self.total} came: the list changed while it was read"
+                f"{self.received} of {self.total} items received: the list changed while it was read"
             )
 
     def _note_repeated_page(self) -> None:
         if self.total is None or self.received < self.total:
             self._mark_incomplete(
                 "the server repeated a page: it ignores startIndex"
-                + (f", {self.received} of {self.total} came" if self.total is not None else "")
+                + (f", {self.received} of {self.total} received" if self.total is not None else "")
             )
 
     def _note_empty_page(self, is_first: bool) -> None:
         if self.total is not None and self.received < self.total:
-            came = "none" if is_first else str(self.received)
-            self._mark_incomplete(f"the server announced {self.total} and sent {came}")
+            received = "none" if is_first else str(self.received)
+            self._mark_incomplete(f"the server announced {self.total} items and sent {received}")
 
     def _mark_incomplete(self, reason: str) -> None:
         self.why_incomplete = self.why_incomplete or reason
@@ -217,8 +214,8 @@ class PageNumberCursor(Generic[T]):
     """The admin API's paging by `page` (from 0) and `size`.
 
     Args:
-        count: items to ask for.
-        key: what tells two items apart; `None` for an item that cannot be told apart.
+        count: number of items to request.
+        key: function that returns the identity of an item, or `None` for an item without one.
     """
 
     __slots__ = (
@@ -241,19 +238,21 @@ class PageNumberCursor(Generic[T]):
         self._deduplicator = _Deduplicator(key)
 
     def feed(self, page: Page[T], /) -> Page[T]:
-        """Take a page in and return it without what came before."""
-        came = len(page.items) + page.skipped
-        fresh = self._deduplicator.remove_duplicates(page)
+        """Record a page, and return it without duplicates."""
+        length = len(page.items) + page.skipped
+        new_page = self._deduplicator.remove_duplicates(page)
         self.total = page.total if page.total is not None else self.total
-        self.received += len(fresh.items)
+        self.received += len(new_page.items)
         self.start += 1
-        short = came < (page.size or self.count)
-        if not came or not fresh.items:
+        is_short = length < (page.size or self.count)
+        if not length or not new_page.items:
             self.is_done = True
         elif self.total is None:
-            self.is_done = short
+            self.is_done = is_short
         else:
             self.is_done = self.received >= self.total
         if self.is_done and self.total is not None and self.received < self.total:
-            self.why_incomplete = f"the server announced {self.total} and sent {self.received}"
-        return fresh
+            self.why_incomplete = (
+                f"the server announced {self.total} items and sent {self.received}"
+            )
+        return new_page

@@ -1,4 +1,4 @@
-"""Lists whose next page is a link: in a header, as in the audit log, or in the body, as of roles."""
+"""Paging by links: in a header, as of the audit log, or in the body, as of roles."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from britive_scim.scim.json_values import is_object
 from britive_scim.wire.decoding.admin import decode_page
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response
-from britive_scim.wire.decoding.json_fields import get_field, is_object
+from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.decoding.scim import Decoder, WireModel, decode_json
 from britive_scim.wire.operation import GET, Operation
 from britive_scim.wire.paging.index import Page, PageCursor, PageNumberCursor
@@ -27,12 +28,12 @@ _NEXT_PAGE_HEADER = "next-page"
 def decode_linked_page(
     model: type[M], base_url: str, on_next_link: Callable[[str], None]
 ) -> Decoder[Page[M]]:
-    """Return a reader of one page that tells `on_next_link` where the next one is.
+    """Return a decoder of one page that passes the link of the next page to `on_next_link`.
 
     Args:
         model: class of the entries.
-        base_url: address of the tenant. A link to elsewhere, or to another path than the one that was asked,
-            is refused, as the token would go there: of a link, only the query is the server's.
+        base_url: URL of the tenant. A link to another host or path is refused, because the token would be
+            sent there: only the query of a link may differ.
         on_next_link: called with the link, if there is one.
     """
 
@@ -43,7 +44,7 @@ def decode_linked_page(
             return page
         if not _is_same_endpoint(link, base_url + response.path):
             raise build_unexpected_response(
-                response, "its next page is at another address than the page itself"
+                response, "expected the link of the next page to differ in its query only"
             )
         on_next_link(link)
         return replace(page, cursor=link)
@@ -52,7 +53,7 @@ def decode_linked_page(
 
 
 def _find_link_in_body(response: Response) -> str:
-    """Return the link in `{"result": [...], "pagination": {"next": link}}`; it is empty on the last page."""
+    """Return the link of `{"result": [...], "pagination": {"next": link}}`; empty on the last page."""
     value = None if response.is_empty else decode_json(response)
     pagination = get_field(value, "pagination") if is_object(value) else None
     link = get_field(pagination, "next") if is_object(pagination) else None
@@ -60,7 +61,7 @@ def _find_link_in_body(response: Response) -> str:
 
 
 def build_next_page_operation(link: str, base_url: str, returns: Decoder[T]) -> Operation[T]:
-    """Return the operation that asks for `link`, in which `decode_linked_page` has found nothing wrong."""
+    """Return the operation that requests `link`, as checked by `decode_linked_page`."""
     parts = urlsplit(link)
     prefix = urlsplit(base_url).path
     query = parse_qsl(parts.query, keep_blank_values=True)
@@ -68,18 +69,17 @@ def build_next_page_operation(link: str, base_url: str, returns: Decoder[T]) -> 
 
 
 def _is_same_endpoint(link: str, request_url: str) -> bool:
-    """Return whether a link differs from the `request_url` that was asked in its query alone."""
+    """Return whether a link differs from `request_url` in its query only."""
     if len(link) > _MAX_LINK_LENGTH or _INVALID_LINK_CHARACTER.search(link):
         return False
     try:
-        wanted, own = urlsplit(link), urlsplit(request_url)
-        return _split_endpoint(wanted) == _split_endpoint(own)
+        return _split_endpoint(urlsplit(link)) == _split_endpoint(urlsplit(request_url))
     except ValueError:
         return False
 
 
 def _split_endpoint(parts: SplitResult) -> tuple[str | None, ...]:
-    """Return everything of a URL but its query, a default port written out."""
+    """Return the parts of a URL without its query, with an explicit port."""
     port = parts.port if parts.port is not None else _DEFAULT_PORTS.get(parts.scheme)
     user = parts.netloc.rpartition("@")[1]
     return parts.scheme, user, parts.hostname, str(port), parts.path, parts.fragment
@@ -91,10 +91,10 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class LinkCursor(Generic[T]):
-    """Paging by links: the end is where none comes, or one that came before.
+    """Paging by links, up to a page without a link or with an earlier one.
 
     Args:
-        count: entries to ask for.
+        count: number of entries to request.
     """
 
     __slots__ = ("_seen_links", "count", "is_done", "start", "total", "why_incomplete")
@@ -108,26 +108,24 @@ class LinkCursor(Generic[T]):
         self.why_incomplete: str | None = None
 
     def feed(self, page: Page[T], /) -> Page[T]:
-        """Take a page in and return it."""
+        """Record a page, and return it."""
         self.start += 1
         self.is_done = page.cursor is None or page.cursor in self._seen_links
         if page.cursor is not None:
             if self.is_done:
-                self.why_incomplete = (
-                    "the server gave the link of an earlier page as that of the next"
-                )
+                self.why_incomplete = "the server sent the link of an earlier page as the next"
             self._seen_links.add(page.cursor)
         if page.skipped:
-            self.why_incomplete = f"{page.skipped} entries of a page were no objects"
+            self.why_incomplete = f"{page.skipped} entries of a page are not objects"
         return page
 
 
 class AutoCursor(Generic[T]):
-    """Paging as the first page tells: by links, by number where it counts its items, or not at all.
+    """Paging selected by the first page: by number if it has a total, else by links, if any.
 
     Args:
-        count: items to ask for.
-        key: what tells two items apart; `None` for an item that cannot be told apart.
+        count: number of items to request.
+        key: function that returns the identity of an item, or `None` for an item without one.
     """
 
     __slots__ = ("_delegate", "_key", "count")
@@ -144,25 +142,25 @@ class AutoCursor(Generic[T]):
 
     @property
     def is_done(self) -> bool:
-        """Whether the end is reached."""
+        """True at the end of the list."""
         return self._delegate is not None and self._delegate.is_done
 
     @property
     def total(self) -> int | None:
-        """What the last page said about the number of all."""
+        """Number of items of the list according to the last page."""
         return self._delegate.total if self._delegate else None
 
     @property
     def why_incomplete(self) -> str | None:
-        """Why it is not sure that all came, or `None`."""
+        """Why the list may be incomplete, or `None`."""
         return self._delegate.why_incomplete if self._delegate else None
 
     def feed(self, page: Page[T], /) -> Page[T]:
-        """Take a page in and return it without what came before."""
+        """Record a page, and return it without duplicates."""
         if self._delegate is None:
-            counts = page.cursor is None and page.total is not None
+            has_total = page.cursor is None and page.total is not None
             self.count = page.size or self.count
             self._delegate = (
-                PageNumberCursor(self.count, self._key) if counts else LinkCursor(self.count)
+                PageNumberCursor(self.count, self._key) if has_total else LinkCursor(self.count)
             )
         return self._delegate.feed(page)

@@ -1,4 +1,4 @@
-"""Which keys came before, in memory that hardly grows. Pure."""
+"""Memory-bounded set of ids already seen, to detect repeated pages."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from collections.abc import Hashable
 __all__ = ["CompactSet"]
 
 _MAX_EXACT_KEYS = 20_000
-"""Keys kept as they are: a few megabytes of ids."""
+"""Number of ids stored in full: a few megabytes."""
 
 _BUCKET_COUNT = 4096
-"""Sorted runs that marks are spread over, so that putting one in between moves little."""
+"""Number of sorted arrays of hashes, so that an insertion moves few."""
 
 _HASH_MASK = (1 << 64) - 1
 
 
 class CompactSet:
-    """A set of keys that can only grow.
+    """Set of keys that only grows.
 
-    The first 20,000 are kept as they are. When there are more, each text is kept as a mark of 8 bytes, its
-    salted hash: a million keys take 9 MB in place of 130. That two of a million share a mark has a
-    probability of 3 in 100 million.
+    The first 20,000 keys are stored in full. Beyond that, each string is stored as its salted hash of 8
+    bytes: a million keys take 9 MB instead of 130. The probability that two of a million share a hash is 3 in
+    100 million.
 
     Args:
-        max_exact: how many keys to keep as they are.
+        max_exact: number of keys to store in full.
     """
 
     __slots__ = ("_buckets", "_keys", "_max_exact")
 
     def __init__(self, max_exact: int = _MAX_EXACT_KEYS) -> None:
-        # marks need all 64 bits of a hash, which some builds of Python do not have
+        # some builds of Python have hashes of 32 bits
         self._max_exact = max_exact if sys.hash_info.width >= 64 else sys.maxsize
         self._keys: set[Hashable] = set()
         self._buckets: tuple[array[int], ...] = ()
 
     def add(self, key: Hashable) -> bool:
-        """Put a key in and return whether it was not there."""
+        """Add a key, and return whether it is new."""
         if self._buckets and isinstance(key, str):
             return self._add_hash(key)
         if key in self._keys:
@@ -46,16 +46,16 @@ class CompactSet:
         self._keys.add(key)
         if not self._buckets and len(self._keys) > self._max_exact:
             self._buckets = tuple(array("Q") for _ in range(_BUCKET_COUNT))
-            known, self._keys = self._keys, set()
-            for one in known:
-                self.add(one)
+            known_keys, self._keys = self._keys, set()
+            for known_key in known_keys:
+                self.add(known_key)
         return True
 
     def _add_hash(self, key: str) -> bool:
-        mark = hash(key) & _HASH_MASK
-        part = self._buckets[mark % _BUCKET_COUNT]
-        place = bisect_left(part, mark)
-        if place < len(part) and part[place] == mark:
+        key_hash = hash(key) & _HASH_MASK
+        bucket = self._buckets[key_hash % _BUCKET_COUNT]
+        position = bisect_left(bucket, key_hash)
+        if position < len(bucket) and bucket[position] == key_hash:
             return False
-        part.insert(place, mark)
+        bucket.insert(position, key_hash)
         return True

@@ -1,18 +1,18 @@
-"""Recordings: exchanges as JSON that anyone may see, and that answers again.
+"""Recordings of exchanges as JSON, redacted, for sharing and replay.
 
 The file is one object:
 
 - `format`: `"britive-scim recording"`, and `version`: 1;
-- `recorded_with`: the version of this package; `api`: `scim` or `admin`; `base_url`: placeholder of the
-  address that paths stand below; `ended_with`: class of the exception that ended the block, or null;
-- `exchanges`: one object for each try, in order, with
-    - `request`: `method`, `path` below the base URL, `query` (pairs of name and value, decoded), `headers`,
+- `recorded_with`: version of this package; `api`: `scim` or `admin`; `base_url`: placeholder of the base URL;
+  `ended_with`: class of the exception that ended the block, or null;
+- `exchanges`: one object per attempt, in order, with
+    - `request`: `method`, `path` below the base URL, `query` (decoded pairs of name and value), `headers`,
       `body`;
-    - `response`: `status`, `headers`, `body`; or null where no answer came;
-    - `failure`: null; or `cut` (`connect`, `timeout` or `before`) and what was `told`.
+    - `response`: `status`, `headers`, `body`; or null without a response;
+    - `failure`: null; or `cut` (`connect`, `timeout` or `before`) and the reason in `told`.
 
-A body is null, or an object with one member: `json` (a value), `text`, or `omitted` (number of bytes of
-something that is neither).
+A body is null, or an object with one member: `json` (a value), `text`, or `omitted` (number of bytes of any
+other content).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _URL_HEADERS = frozenset({"location", "next-page"})
 
 @dataclass(frozen=True, slots=True)
 class _RecordedAttempt:
-    """One try of one request, as it was; never shown."""
+    """One attempt of one request, before redaction."""
 
     operation: Operation[Any] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
@@ -65,10 +65,10 @@ class _RecordedAttempt:
 
 
 class Recording:
-    """What a client exchanged within one block, kept in memory until it is written with placeholders.
+    """Exchanges of one `record` block, in memory until they are written with placeholders.
 
     Args:
-        base_url: that paths stand below.
+        base_url: base URL of the client.
         api: `scim` or `admin`.
         recorded_with: version of the package.
     """
@@ -95,29 +95,29 @@ class Recording:
         result: AttemptResult,
         response_body: bytes,
     ) -> None:
-        """Take in one try.
+        """Add one attempt.
 
         Args:
-            operation: what was sent.
-            headers: of the request, without its credential.
-            content: of the request.
-            result: what the try met.
-            response_body: body of the answer; both bodies are without the credential.
+            operation: the operation.
+            headers: request headers, without the credential.
+            content: request body, without the credential.
+            result: result of the attempt.
+            response_body: response body, without the credential.
         """
-        kept = {n.lower(): v for n, v in headers if n.lower() in _REQUEST_HEADERS}
-        self._attempts.append(_RecordedAttempt(operation, kept, content, result, response_body))
+        recorded = {n.lower(): v for n, v in headers if n.lower() in _REQUEST_HEADERS}
+        self._attempts.append(_RecordedAttempt(operation, recorded, content, result, response_body))
 
     def to_document(self, ended_with: str | None = None) -> dict[str, Any]:
-        """Return the recording as it is written, with placeholders for personal data.
+        """Return the recording as JSON data, with placeholders for personal data.
 
         Args:
             ended_with: class of the exception that ended the block.
         """
-        names = Pseudonymizer()
-        tries = tuple(self._attempts)
-        # All is gone through twice: what the last answer teaches is replaced in the first one too.
-        self._build_document(names, tries, ended_with)
-        return self._build_document(names, tries, ended_with)
+        pseudonymizer = Pseudonymizer()
+        attempts = tuple(self._attempts)
+        # The second pass also replaces values that first occur in a later exchange.
+        self._build_document(pseudonymizer, attempts, ended_with)
+        return self._build_document(pseudonymizer, attempts, ended_with)
 
     def _build_document(
         self,
@@ -134,16 +134,16 @@ class Recording:
             "api": self._api,
             "base_url": base_url,
             "ended_with": ended_with,
-            "exchanges": [_encode_exchange(one, pseudonymizer) for one in attempts],
+            "exchanges": [_encode_exchange(attempt, pseudonymizer) for attempt in attempts],
         }
 
     def to_json(self, ended_with: str | None = None) -> str:
-        """Return the document as JSON text, indented for reading."""
+        """Return the document as indented JSON."""
         return json.dumps(self.to_document(ended_with), indent=1, ensure_ascii=True) + "\n"
 
 
 def _encode_exchange(attempt: _RecordedAttempt, pseudonymizer: Pseudonymizer) -> dict[str, Any]:
-    operation, answer = attempt.operation, attempt.result.response
+    operation, response = attempt.operation, attempt.result.response
     return {
         "request": {
             "method": operation.method,
@@ -155,14 +155,14 @@ def _encode_exchange(attempt: _RecordedAttempt, pseudonymizer: Pseudonymizer) ->
             ),
         },
         "response": None
-        if answer is None
+        if response is None
         else {
-            "status": answer.status,
-            "headers": _encode_headers(answer, pseudonymizer),
+            "status": response.status,
+            "headers": _encode_headers(response, pseudonymizer),
             "body": _encode_body(attempt.response_body, pseudonymizer, template=operation.template),
         },
         "failure": None
-        if answer is not None
+        if response is not None
         else {
             "cut": _classify_cut(attempt.result),
             "told": pseudonymizer.replace_text(attempt.result.failure_reason),
@@ -189,7 +189,7 @@ def _encode_body(
 ) -> dict[str, Any] | None:
     if not content:
         return None
-    if is_raw:  # a file to be uploaded
+    if is_raw:  # an uploaded file
         return {"omitted": len(content)}
     try:
         return {
@@ -204,25 +204,20 @@ def _encode_body(
 
 
 def resolve_output_path(path: str | os.PathLike[str]) -> Path:
-    """Return the file to write to, made absolute before anybody changes the working directory.
+    """Return the absolute path of an output file, independent of later changes of the working directory.
 
     Raises:
-        InputError: it is no path, is a folder, or its folder does not exist.
+        InputError: `path` is a directory, or its directory does not exist.
     """
-    try:
-        target = Path(path).absolute()
-    except TypeError:
-        target = None
-    if target is None:
-        raise InputError(f"a recording is written to a path, not to {type(path).__name__}")
+    target = Path(path).absolute()
     if target.is_dir() or not target.parent.is_dir():
-        why = "it is a folder" if target.is_dir() else "its folder does not exist"
-        raise InputError(f"no recording can be written to {str(path)!r}: {why}")
+        expected = "a file, not a directory" if target.is_dir() else "in an existing directory"
+        raise InputError(f"path must be {expected}, got {str(path)!r}")
     return target
 
 
 def write_private_file(target: Path, text: str) -> None:
-    """Write a file that its owner alone may read (mode 0600), in one piece or not at all."""
+    """Write a file readable by its owner only (mode 0600), atomically."""
     draft = target.with_name(f".{target.name}.{token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

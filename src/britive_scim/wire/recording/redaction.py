@@ -1,7 +1,7 @@
-"""Placeholders in the place of personal data: the same value always gets the same one.
+"""Redaction of personal data by consistent placeholders: equal values get equal placeholders.
 
-Every text is replaced that is not known to be harmless, so that an attribute nobody thought of is not
-shown. What is learned in one place (a userName in a body) is replaced in all (a filter, an error's text).
+Every string is replaced unless it is known to be harmless, so that unknown attributes are redacted. A value found
+in one place (a userName in a body) is replaced everywhere (a filter, an error message).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from britive_scim.wire.decoding.json_fields import get_field, get_schemas, is_list, is_object
+from britive_scim.scim.json_values import is_list, is_object
+from britive_scim.wire.decoding.json_fields import get_field, get_schemas
 from britive_scim.wire.recording.redaction_terms import (
     ATTRIBUTE_PATH_FIELDS,
     ENDPOINT_SEGMENTS,
@@ -26,14 +27,14 @@ from britive_scim.wire.recording.redaction_terms import (
 __all__ = ["MASK", "Pseudonymizer"]
 
 MASK = "***"
-"""What stands in the place of every token and password."""
+"""Replacement of every token and password."""
 
 _SECRET_NAME = re.compile(
     r"(?:password|token|secret|authorization|credential|certificate|privatekey)s?$", re.IGNORECASE
 )
 
 _PROTOCOL_WORD = re.compile(r'(?:W/)?"[^"@\s]*"|(?!.*//)[\w.:/+*,-]{1,64}')
-"""What a word of the protocol looks like, a version included: no blank, no address."""
+"""Form of a protocol keyword, including versions: no spaces, no URL."""
 
 _HARMLESS_WORDS = frozenset({"", "true", "false", "null", "none", MASK})
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
@@ -67,14 +68,16 @@ _COMPARISON = re.compile(
 )
 _SCIM_URN_PREFIX = "urn:ietf:params:scim:"
 _NUMERIC_ID_PREFIX = "/api/workload/identity-providers/"
-"""Where ids are numbers by the API's own rule, before an answer has shown any."""
+"""Path below which ids are numbers by the API's documentation."""
 _API_VERSION = re.compile(r"v[0-9]{1,2}", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _FILTER_OPERATOR = re.compile(r"\s(?:pr|eq|ne|co|sw|ew|gt|ge|lt|le)\b", re.IGNORECASE)
 
 
 class Pseudonymizer:
-    """The placeholders of one file. Go through everything twice: what the end teaches holds for the beginning.
+    """Placeholders of one file.
+
+    Process the data twice: a value that first occurs at the end is then replaced at the beginning, too.
 
     Example:
         >>> names = Pseudonymizer()
@@ -106,8 +109,8 @@ class Pseudonymizer:
 
         Args:
             value: the value.
-            name: of the attribute or parameter it belongs to.
-            strict: replace times and numbers also: what is below an extension may be a birthday.
+            name: name of its attribute or parameter.
+            strict: replace dates and numbers also: below an extension, they may be birthdays.
         """
         if is_object(value):
             return self._replace_object(value, name, strict=strict)
@@ -129,32 +132,32 @@ class Pseudonymizer:
     def _replace_object(self, value: dict[str, Any], name: str, *, strict: bool) -> dict[str, Any]:
         if any(_DISCOVERY_URN.fullmatch(urn) for urn in get_schemas(value)):
             return {key: self.replace_urls(inner) for key, inner in value.items()}
-        of_words = _is_attribute_definition(value) or name.lower() == "adminroles"
+        has_keyword_names = _is_attribute_definition(value) or name.lower() == "adminroles"
         is_notice = get_field(value, "messageType") is not None
         path = get_field(value, "path")
-        operation = isinstance(path, str) and get_field(value, "op") is not None
-        made: dict[str, Any] = {}
+        is_patch_operation = isinstance(path, str) and get_field(value, "op") is not None
+        redacted: dict[str, Any] = {}
         for key, inner in value.items():
-            meant = key
-            below = strict or key.lower().startswith("urn:")
-            if operation and key.lower() == "value":
-                meant = str(path)
-                below = strict or meant.lower().startswith("urn:")
+            inner_name = key
+            inner_strict = strict or key.lower().startswith("urn:")
+            if is_patch_operation and key.lower() == "value":
+                inner_name = str(path)
+                inner_strict = strict or inner_name.lower().startswith("urn:")
             elif key.lower() in ("value", "display", "formatted"):
-                meant = name
-            elif of_words and (
+                inner_name = name
+            elif has_keyword_names and (
                 key.lower() in ("name", "displayname") or inner == value.get("name")
             ):
-                meant = "attributeName"
+                inner_name = "attributeName"
             elif is_notice and key.lower() == "message":
-                meant = "value"
-            made[self._replace_key(key)] = self.replace_json(
-                inner, _extract_attribute_name(meant), strict=below
+                inner_name = "value"
+            redacted[self._replace_key(key)] = self.replace_json(
+                inner, _extract_attribute_name(inner_name), strict=inner_strict
             )
-        return made
+        return redacted
 
     def _replace_key(self, key: str) -> str:
-        """Return the name of a member: one that is a path keeps its shape, an address is replaced."""
+        """Return the name of a field: a path keeps its form, an e-mail address or UUID is replaced."""
         if '"' in key:
             return self._replace_expression(key)
         return (
@@ -162,13 +165,13 @@ class Pseudonymizer:
         )
 
     def replace_response_body(self, value: Any, template: str) -> Any:
-        """Return the JSON value that a path was answered with; `template` is that of the request."""
+        """Return a response body with placeholders; `template` is the path template of the request."""
         if template.rpartition("/")[2] in KEYWORD_LIST_PATHS:
             return self.replace_urls(value)
         return self.replace_json(value)
 
     def replace_urls(self, value: Any) -> Any:
-        """Return a document of words of the protocol, such as one of discovery: only addresses go."""
+        """Return a document of protocol keywords, such as of discovery, with only its URLs replaced."""
         if is_object(value):
             return {key: self.replace_urls(inner) for key, inner in value.items()}
         if is_list(value):
@@ -197,15 +200,15 @@ class Pseudonymizer:
     # --------------------------------------------------------------------------------------- values
 
     def replace_value(self, value: str, name: str = "id") -> str:
-        """Return the placeholder of one personal value: an address, an id, a name, a number."""
+        """Return the placeholder of one personal value: a URL, an id, a name, a number."""
         if value in self._placeholders:
             return self._placeholders[value]
         if _IS_URL.fullmatch(value):
             return self.replace_url(value)
         if value.startswith("/"):
             return self.replace_path(value)
-        if found := _BULK_ID.fullmatch(value):
-            return found["prefix"] + self._replace_string(found["id"], "bulkId", strict=False)
+        if match := _BULK_ID.fullmatch(value):
+            return match["prefix"] + self._replace_string(match["id"], "bulkId", strict=False)
         if _IS_EMAIL.fullmatch(value):
             host = self.replace_host(value.rpartition("@")[2])
             self._placeholders[value] = f"{self._assign_placeholder(value, 'person')}@{host}"
@@ -220,12 +223,12 @@ class Pseudonymizer:
         """Return the placeholder of a host name, below `example.com` (RFC 2606 §3)."""
         placeholder = self._assign_placeholder(name, "host")
         if not placeholder.lower().endswith(".example.com"):
-            below = ".EXAMPLE.COM" if placeholder.isupper() else ".example.com"
-            self._placeholders[name] = placeholder = placeholder + below
+            domain = ".EXAMPLE.COM" if placeholder.isupper() else ".example.com"
+            self._placeholders[name] = placeholder = placeholder + domain
         return placeholder
 
     def register_tenant(self, url: str) -> None:
-        """Take in the name of a tenant, which is the first part of its host name."""
+        """Assign a placeholder to the name of a tenant, the first label of its host name."""
         host = urlsplit(url).hostname or ""
         if host.count(".") >= 2 and not host.replace(".", "").isdigit():
             self._assign_placeholder(host.partition(".")[0], "tenant")
@@ -234,35 +237,37 @@ class Pseudonymizer:
         if value in self._placeholders:
             return self._placeholders[value]
         folded = value.casefold()
-        # what differs in the case of its letters alone gets what differs in the case alone
-        plain, variants = self._variants_by_casefold.get(folded, ("", 0))
-        if not plain:
+        # Values that differ in case only get placeholders that differ in case only.
+        base, variants = self._variants_by_casefold.get(folded, ("", 0))
+        if not base:
             self._counts[category] = count = self._counts.get(category, 0) + 1
-            plain = {
+            base = {
                 "uuid": f"00000000-0000-4000-8000-{count:012d}",
                 "phone": f"+1555{count:07d}",
             }.get(category, f"{category}-{count}")
-        self._variants_by_casefold[folded] = (plain, variants + 1)
-        made = plain[:variants].swapcase() + plain[variants:]
-        if variants and value.isupper():  # as a client would make it of the placeholder
-            made = plain.upper()
-        self._placeholders[value] = made
-        if len(value) >= 2 and (found := _WORD.search(value)) is not None:
-            same = self._values_by_word.setdefault(found.group().casefold(), [])
-            same.append((found.start(), value))
-            same.sort(key=lambda known: -len(known[1]))
-        return made
+        self._variants_by_casefold[folded] = (base, variants + 1)
+        placeholder = base[:variants].swapcase() + base[variants:]
+        if variants and value.isupper():  # a client that upper-cases the placeholder gets this
+            placeholder = base.upper()
+        self._placeholders[value] = placeholder
+        if len(value) >= 2 and (word := _WORD.search(value)) is not None:
+            values = self._values_by_word.setdefault(word.group().casefold(), [])
+            values.append((word.start(), value))
+            values.sort(key=lambda entry: -len(entry[1]))
+        return placeholder
 
     # ---------------------------------------------------------------------- addresses, expressions
 
     def replace_path(self, path: str, template: str | None = None) -> str:
-        """Return a path; `template` says with `{}` which segments are ids, else those that look like it."""
+        """Return a path with placeholders for ids: the `{}` of `template`, or what looks like an id."""
         if template is not None and template.count("/") == path.count("/"):
-            numbers = template.startswith(_NUMERIC_ID_PREFIX)
+            is_numeric = template.startswith(_NUMERIC_ID_PREFIX)
             pairs = zip(path.split("/"), template.split("/"), strict=True)
             return "/".join(
-                own if own == asked or (numbers and own.isdecimal()) else self._replace_segment(own)
-                for own, asked in pairs
+                segment
+                if segment == slot or (is_numeric and segment.isdecimal())
+                else self._replace_segment(segment)
+                for segment, slot in pairs
             )
         return "/".join(
             part
@@ -273,32 +278,32 @@ class Pseudonymizer:
         )
 
     def _replace_segment(self, segment: str) -> str:
-        plain = unquote(segment)
-        if not plain or plain in KEYWORD_SEGMENTS or plain in self._numeric_ids:
+        value = unquote(segment)
+        if not value or value in KEYWORD_SEGMENTS or value in self._numeric_ids:
             return segment
-        if plain.lower().startswith(_SCIM_URN_PREFIX):
+        if value.lower().startswith(_SCIM_URN_PREFIX):
             return segment
-        return quote(self.replace_value(plain), safe="@:!$&'()*+,;=~")
+        return quote(self.replace_value(value), safe="@:!$&'()*+,;=~")
 
     def replace_query(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        """Return the parameters of a query, decoded."""
+        """Return decoded query parameters with placeholders."""
         return tuple(
             (name, self._replace_string(value, name, strict=False)) for name, value in pairs
         )
 
     def replace_url(self, url: str, *, is_protocol_document: bool = False) -> str:
-        """Return an address with its host and the ids in its path replaced.
+        """Return a URL with placeholders for its host and the ids in its path.
 
         Args:
-            url: the address.
-            is_protocol_document: it is one of the protocol's documents, so that plain words in its path are nobody's.
+            url: the URL.
+            is_protocol_document: whether it is from a protocol document, whose path has no personal words.
         """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
-        except ValueError:  # such as a port that is no number
+        except ValueError:  # such as an invalid port
             return "https://unreadable.example.com"
-        end = f":{port}" if port else ""
+        port_suffix = f":{port}" if port else ""
         pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
         query = "?" + urlencode(self.replace_query(pairs)) if parts.query else ""
         path = (
@@ -306,10 +311,10 @@ class Pseudonymizer:
             if is_protocol_document
             else self._replace_url_path(parts.path)
         )
-        return f"{parts.scheme}://{self.replace_host(host)}{end}{path}{query}"
+        return f"{parts.scheme}://{self.replace_host(host)}{port_suffix}{path}{query}"
 
     def _replace_url_path(self, path: str) -> str:
-        """Return the path of an address, of which only the endpoints of SCIM are known to be nobody's."""
+        """Return the path of a URL, in which only SCIM endpoints are known to be harmless."""
         return "/".join(
             part
             if part.lower() in ENDPOINT_SEGMENTS or _API_VERSION.fullmatch(part)
@@ -318,31 +323,31 @@ class Pseudonymizer:
         )
 
     def _replace_expression(self, text: str, *, is_search_term: bool = False) -> str:
-        """Return a filter or a path: its attributes and operators stay, what they compare with does not.
+        """Return a filter or a path with placeholders for its comparison values.
 
         Args:
             text: the filter or path.
-            is_search_term: a text that compares nothing is itself what is looked for.
+            is_search_term: whether a text without a comparison is a search term.
         """
         if text.startswith("/"):
             return self.replace_path(text)
         if is_search_term and not _COMPARISON.search(text) and not _FILTER_OPERATOR.search(text):
             return text if text.lower() in _SPECIAL_FILTERS else self.replace_value(text, "filter")
 
-        def replace_comparison(found: re.Match[str]) -> str:
-            before = found["before"] or found["before_bare"] or ""
-            full = found["name"] or found["name_bare"] or "text"
-            name = _extract_attribute_name(full)
-            # `emails[value eq ...]`: the value of what stands before the bracket
-            if name.lower() == "value" and text[: found.start()].endswith("["):
-                name = _extract_attribute_name(text[: found.start() - 1].rsplit(maxsplit=1)[-1])
-            strict = full.lower().startswith("urn:")
-            if found["bare"] is not None:
-                bare = found["bare"]
-                mark = "'" if len(bare) > 1 and bare[0] == bare[-1] == "'" else ""
-                plain = bare.removeprefix(mark).removesuffix(mark)
-                return f"{before}{mark}{self._replace_string(plain, name, strict=strict)}{mark}"
-            literal = self._replace_string(_unescape_string(found["quoted"]), name, strict=strict)
+        def replace_comparison(match: re.Match[str]) -> str:
+            before = match["before"] or match["before_bare"] or ""
+            full_name = match["name"] or match["name_bare"] or "text"
+            name = _extract_attribute_name(full_name)
+            # The name of `value` in `emails[value eq ...]` is that before the bracket.
+            if name.lower() == "value" and text[: match.start()].endswith("["):
+                name = _extract_attribute_name(text[: match.start() - 1].rsplit(maxsplit=1)[-1])
+            strict = full_name.lower().startswith("urn:")
+            if match["bare"] is not None:
+                bare = match["bare"]
+                quote_ = "'" if len(bare) > 1 and bare[0] == bare[-1] == "'" else ""
+                value = bare.removeprefix(quote_).removesuffix(quote_)
+                return f"{before}{quote_}{self._replace_string(value, name, strict=strict)}{quote_}"
+            literal = self._replace_string(_unescape_string(match["quoted"]), name, strict=strict)
             return f'{before}"{_escape_string(literal)}"'
 
         return _COMPARISON.sub(replace_comparison, text)
@@ -350,45 +355,45 @@ class Pseudonymizer:
     # ----------------------------------------------------------------------------------------- text
 
     def replace_text(self, text: str) -> str:
-        """Return a text in which whatever is known, and what looks like an address or a token, is replaced."""
+        """Return free text with placeholders for known values, and for what looks like a URL or a token."""
         text = _SECRET_PAIR.sub(rf'\1"{MASK}"', text)
-        made: list[str] = []
-        at = 0
-        for found in _PERSONAL_IN_TEXT.finditer(text):
-            made.append(self._replace_known_values(text[at : found.start()]))
-            at = found.end()
-            whole = found.group()
-            made.append(
+        parts: list[str] = []
+        position = 0
+        for match in _PERSONAL_IN_TEXT.finditer(text):
+            parts.append(self._replace_known_values(text[position : match.start()]))
+            position = match.end()
+            value = match.group()
+            parts.append(
                 MASK
-                if found["secret"] and whole not in self._placeholders
-                else self.replace_value(whole)
+                if match["secret"] and value not in self._placeholders
+                else self.replace_value(value)
             )
-        return "".join((*made, self._replace_known_values(text[at:])))
+        return "".join((*parts, self._replace_known_values(text[position:])))
 
     def _replace_known_values(self, text: str) -> str:
-        made: list[str] = []
-        at = 0
+        parts: list[str] = []
+        position = 0
         for word in _WORD.finditer(text):
             for offset, value in self._values_by_word.get(word.group().casefold(), ()):
                 start = word.start() - offset
                 end = start + len(value)
-                piece = text[start:end]
-                whole = not text[end : end + 1].isalnum()
-                same = piece == value or (len(value) > 2 and piece.casefold() == value.casefold())
-                if start >= at and whole and same:
-                    made += (text[at:start], self._assign_placeholder(piece, "text"))
-                    at = end
+                part = text[start:end]
+                is_whole = not text[end : end + 1].isalnum()
+                is_equal = part == value or (len(value) > 2 and part.casefold() == value.casefold())
+                if start >= position and is_whole and is_equal:
+                    parts += (text[position:start], self._assign_placeholder(part, "text"))
+                    position = end
                     break
-        return "".join((*made, text[at:]))
+        return "".join((*parts, text[position:]))
 
 
 def _is_attribute_definition(value: dict[str, Any]) -> bool:
-    """Return whether an object defines an identity attribute: its name is a word of the mappings."""
+    """Return whether an object defines an identity attribute, whose name is a keyword of the mappings."""
     return get_field(value, "dataType") is not None and get_field(value, "name") is not None
 
 
 def _extract_attribute_name(path: str) -> str:
-    """Return the attribute a path ends in; of `emails[...].value` that is `emails`."""
+    """Return the last attribute of a path; `emails` for `emails[...].value`."""
     bare = re.sub(r"\[.*\]", "", path)
     first, dot, sub = bare.rpartition(":")[2].rpartition(".")
     return first if dot and sub.lower() in ("value", "display", "formatted") else sub

@@ -1,6 +1,6 @@
-"""Words of the protocol: names of attributes and parameters, in lower case, by what their values are.
+"""Attributes, parameters and paths by what their values are; names are in lower case.
 
-A recording keeps such values and replaces all others; see `pseudonyms`.
+Values that are protocol keywords stay in a recording; `redaction` replaces all others.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ KEYWORD_FIELDS = frozenset(
         "view",
     ]
 )
-"""Names of attributes and parameters, in lower case, whose values are words of the protocol."""
+"""Attributes and parameters whose values are protocol keywords."""
 
 ATTRIBUTE_PATH_FIELDS = frozenset(
     [
@@ -77,23 +77,23 @@ ATTRIBUTE_PATH_FIELDS = frozenset(
         "sortby",
     ]
 )
-"""The same, where the values name attributes: what they compare with within brackets is replaced."""
+"""Attributes and parameters whose values are attribute paths; comparison values in brackets are replaced."""
 
 KEYWORD_LIST_PATHS = frozenset(
     ["data-types", "fields", "identity-types", "operators", "scim-attributes", "types"]
 )
-"""Ends of paths that are answered with words of the protocol alone."""
+"""Last path segments of endpoints whose responses contain protocol keywords only."""
 
 NUMERIC_ID_FIELDS = frozenset({"id", "idpid"})
-"""Ids that may be numbers, which count what a tenant has and tell nobody."""
+"""Ids that may be numbers: counters of a tenant without personal meaning."""
 
 PERSONAL_NUMBER_FIELDS = frozenset(
     {"phone", "mobile", "phonenumbers", "phonenumber", "employeenumber"}
 )
-"""Those whose values are numbers of people, even where they are written as numbers."""
+"""Attributes whose values are personal, also if they are JSON numbers."""
 
 FREE_TEXT_FIELDS = frozenset({"detail", "message", "error", "error_description", "details"})
-"""Texts for people, written by the server: what is known is replaced within them."""
+"""Messages of the server; known values in them are replaced."""
 
 EXPRESSION_FIELDS = frozenset({"filter", "path"})
 """Filters and paths."""
@@ -113,7 +113,7 @@ ENDPOINT_SEGMENTS = frozenset(
         "logs",
     ]
 )
-"""Segments of addresses that are nobody's, in lower case."""
+"""URL path segments without personal meaning, in lower case."""
 
 KEYWORD_SEGMENTS = frozenset({"TOTP", "WEB_AUTHN"})
-"""Segments of paths in the place of an id that are words of the protocol."""
+"""Protocol keywords in the position of an id."""

@@ -1,4 +1,4 @@
-"""A file as the body of a request (RFC 7578)."""
+"""Multipart request bodies for file uploads (RFC 7578)."""
 
 from __future__ import annotations
 
@@ -20,27 +20,25 @@ def build_xml_multipart(
 
     Args:
         document: the XML.
-        part: name of the form's part.
-        filename: name of the file as the server sees it.
+        part: name of the form part.
+        filename: name of the file in the form.
 
     Raises:
-        InputError: it is no XML by its beginning, or larger than 10 MiB.
+        InputError: `document` does not begin like XML, or is larger than 10 MiB.
     """
-    if not isinstance(document, str | bytes):
-        raise InputError(f"The XML document must be text or bytes, not {type(document).__name__}.")
-    if isinstance(document, str) and (half := find_lone_surrogate(document)) is not None:
+    if isinstance(document, str) and (position := find_lone_surrogate(document)) is not None:
         raise InputError(
-            f"The XML document holds half of a surrogate pair at position {half}, which is no Unicode: "
-            "give the bytes of the file as they are."
+            f"document must be valid Unicode, got a lone surrogate at position {position}; give the bytes of "
+            "the file"
         )
     content = document.encode() if isinstance(document, str) else document
     if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise InputError("This is no XML document: it does not begin with <.")
+        raise InputError("document must be XML, and begin with <")
     if len(content) > _MAX_UPLOAD_BYTES:
         raise InputError(
-            f"The XML document has {len(content)} bytes, more than {_MAX_UPLOAD_BYTES}."
+            f"document must have at most {_MAX_UPLOAD_BYTES} bytes, got {len(content)}"
         )
-    # The boundary is made of the content, so that equal uploads are equal bytes, and cannot be in it.
+    # A hash of the content cannot occur in it, and makes equal uploads equal bytes.
     boundary = hashlib.sha256(content).hexdigest()
     head = (
         f"--{boundary}\r\n"

@@ -1,11 +1,10 @@
-"""Queries and look-ups of SCIM resources, checked before they are sent."""
+"""Query parameters and bodies of SCIM requests, checked before sending."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
-from britive_scim.admin import Condition
 from britive_scim.errors import InputError, InvalidResource
 from britive_scim.scim.filters.ast import Compare, Filter
 from britive_scim.scim.filters.parser import parse_filter, parse_path
@@ -38,29 +37,29 @@ def build_query_params(
     sort_by: str | None = None,
     descending: bool = False,
 ) -> dict[str, str]:
-    """Return the query parameters of RFC 7644 §3.4.2 that say what is asked for.
+    """Return the query parameters of RFC 7644 §3.4.2.
 
-    A filter is checked against `schema`, where one is given.
+    A filter is checked against `schema`, if there is one.
 
     Raises:
-        InvalidFilter: the filter does not parse, or cannot apply to the resources.
+        InvalidFilter: the filter does not parse, or does not apply to the resources.
         InvalidPath: an attribute does not parse.
-        InputError: attributes given and excluded at once, or as a single text.
+        InputError: `attributes` and `excluded_attributes` are given together, or one is a single string.
     """
     if attributes is not None and excluded_attributes is not None:
-        raise InputError("attributes and excluded_attributes exclude each other; give one of them")
-    asked = {
+        raise InputError("attributes and excluded_attributes are mutually exclusive; give one")
+    params = {
         "filter": None if filter is None else str(validate_filter(filter, schema)),
         "attributes": _join_attribute_paths(attributes, "attributes"),
         "excludedAttributes": _join_attribute_paths(excluded_attributes, "excluded_attributes"),
         "sortBy": None if sort_by is None else str(parse_path(sort_by)),
         "sortOrder": None if sort_by is None else "descending" if descending else "ascending",
     }
-    return {name: value for name, value in asked.items() if value is not None}
+    return {name: value for name, value in params.items() if value is not None}
 
 
 def build_search_body(query_params: Mapping[str, object]) -> dict[str, object]:
-    """Return the SearchRequest that asks what these query parameters ask (RFC 7644 §3.4.3)."""
+    """Return the SearchRequest that is equivalent to query parameters (RFC 7644 §3.4.3)."""
     body: dict[str, object] = {"schemas": [SEARCH_REQUEST], **query_params}
     for name in ("attributes", "excludedAttributes"):
         if name in body:
@@ -69,56 +68,63 @@ def build_search_body(query_params: Mapping[str, object]) -> dict[str, object]:
 
 
 def validate_integer(name: str, value: int, maximum: int) -> int:
-    """Return `value` if it is a whole number from 1 to `maximum`.
+    """Return `value` if it is an integer from 1 to `maximum`.
+
+    Args:
+        name: name of the argument in the error message.
+        value: the value.
+        maximum: the largest valid value.
 
     Raises:
-        InputError: it is not; the message calls it `name`.
+        InputError: `value` is not such an integer.
     """
     if not is_integer_between(value, 1, maximum):
-        raise InputError(f"{name} is a whole number from 1 to {maximum}, not {value!r}")
+        raise InputError(f"{name} must be an integer from 1 to {maximum}, got {value!r}")
     return value
 
 
-def validate_filter(filter_or_text: object, schema: ResourceSchema | None) -> Filter:
-    """Return the filter as a value, after checking that it can apply to resources of `schema`."""
-    found = parse_filter(filter_or_text) if isinstance(filter_or_text, str) else filter_or_text
-    if isinstance(found, Condition):
-        raise InputError(
-            "filter= takes text or a scim.Filter, made by scim.attr(…); admin.where(…) writes the admin "
-            "API's language, which SCIM does not read"
-        )
-    if not isinstance(found, Filter):
-        raise InputError(
-            f"filter= takes text or a scim.Filter, such as scim.attr('active') == True, "
-            f"not {type(found).__name__}"
-        )
-    if schema is not None:
-        found.check(schema)
-    return found
-
-
-def validate_name(name: object, *, owner: str) -> str:
-    """Return a name that something is given.
+def validate_filter(filter_or_text: str | Filter, schema: ResourceSchema | None) -> Filter:
+    """Return the parsed filter, checked against `schema`, if there is one.
 
     Raises:
-        InputError: it is no text, or empty; the message calls its owner `owner`.
+        InvalidFilter: the filter does not parse, or does not apply to the resources.
+        InputError: it is not a SCIM filter.
     """
-    if not isinstance(name, str):
-        raise InputError(f"the name of {owner} is a text, not {type(name).__name__}")
-    if not name.strip():
-        raise InputError(f"{owner} needs a name, and this one is empty")
+    value: object = (
+        parse_filter(filter_or_text) if isinstance(filter_or_text, str) else filter_or_text
+    )
+    # The text of any other object, such as an admin.Condition, would be sent as the filter.
+    if not isinstance(value, Filter):
+        raise InputError(
+            f"filter must be a string or a scim.Filter, got {type(value).__name__}; build one by "
+            "scim.attr('active') == True"
+        )
+    if schema is not None:
+        value.check(schema)
+    return value
+
+
+def validate_name(name: str, *, owner: str) -> str:
+    """Return `name` if it is a non-empty string.
+
+    Args:
+        name: the new name.
+        owner: description of the named object in the error message.
+
+    Raises:
+        InputError: it is empty or not a string.
+    """
+    if not _is_nonempty_string(name):
+        raise InputError(f"name of {owner} must be a non-empty string, got {name!r:.40}")
     return name
 
 
-def _join_attribute_paths(paths: Any, label: str) -> str | None:
+def _join_attribute_paths(paths: Iterable[str] | None, label: str) -> str | None:
     if paths is None:
         return None
     if isinstance(paths, (str, bytes)):
-        raise InputError(f"{label} takes several attributes; write [{paths!r}]")
-    if not isinstance(paths, Iterable):
-        raise InputError(f"{label} takes several attributes, not {type(paths).__name__}")
-    texts = cast("Iterable[str]", paths)
-    return ",".join(str(parse_path(path)) for path in texts) or None
+        raise InputError(f"{label} must be several attributes, got a string; write [{paths!r}]")
+    return ",".join(str(parse_path(path)) for path in paths) or None
 
 
 def build_eq_filter(name: str, value: str) -> Filter:
@@ -128,7 +134,7 @@ def build_eq_filter(name: str, value: str) -> Filter:
         InputError: the value is empty.
     """
     if not _is_nonempty_string(value):
-        raise InputError(f"a look-up by {name} needs a value, not {value!r}")
+        raise InputError(f"{name} of a look-up must be a non-empty string, got {value!r:.40}")
     return Compare(Path(None, name), "eq", value)
 
 
@@ -137,15 +143,16 @@ def _is_nonempty_string(value: object) -> bool:
 
 
 def is_casefold_equal(value: object, expected: str) -> bool:
-    """Return whether a value found equals the one looked for, without regard to case."""
+    """Return whether a value equals the expected string, ignoring case."""
     return isinstance(value, str) and value.casefold() == expected.casefold()
 
 
 def build_create_body(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
-    """Return the body that creates `resource`: without what only the server sets.
+    """Return the body that creates `resource`, without readOnly attributes.
 
     Raises:
-        InvalidResource: an attribute that every resource of its kind must have is missing.
+        InputError: `resource` is not of the class of the schema.
+        InvalidResource: a required attribute is missing.
     """
     _check_resource_class(resource, schema)
     body = resource.to_wire()
@@ -162,14 +169,18 @@ def build_create_body(resource: Resource, schema: ResourceSchema) -> dict[str, A
     ]
     if missing:
         raise InvalidResource(
-            f"this {schema.name} cannot be created",
-            problems=[f"{name}: missing, and every {schema.name} must have it" for name in missing],
+            f"{schema.name} cannot be created: required attributes are missing",
+            problems=[f"{name}: required for every {schema.name}" for name in missing],
         )
     return body
 
 
 def build_replace_body(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
-    """Return the body that is put in place of the resource at the server."""
+    """Return the body that replaces `resource` at the server, without readOnly attributes but its id.
+
+    Raises:
+        InputError: `resource` is not of the class of the schema.
+    """
     _check_resource_class(resource, schema)
     body = resource.to_wire()
     for attribute in schema.attributes:
@@ -179,14 +190,14 @@ def build_replace_body(resource: Resource, schema: ResourceSchema) -> dict[str, 
 
 
 def _check_resource_class(resource: object, schema: ResourceSchema) -> None:
-    if not isinstance(resource, Resource):
+    # A User sent to /Groups would create a group.
+    expected = Resource if schema.model is None else _get_generic_origin(schema.model)
+    if not isinstance(resource, expected):
         raise InputError(
-            f"a {schema.name} is asked, not {type(resource).__name__}; plain data becomes one by from_wire"
+            f"resource must be a {schema.name}, got {type(resource).__name__}; convert data with from_wire(data)"
         )
-    if schema.model is not None and not isinstance(resource, _get_generic_origin(schema.model)):
-        raise InputError(f"a {schema.name} is asked, not a {type(resource).__name__}")
 
 
 def _get_generic_origin(model: type[Resource]) -> type[Any]:
-    """Return `User` for `User[AcmeAttributes]`: which attributes are typed is no difference on the wire."""
+    """Return `User` for `User[AcmeAttributes]`; both have the same wire form."""
     return model.__pydantic_generic_metadata__["origin"] or model

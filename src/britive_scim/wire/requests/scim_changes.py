@@ -1,8 +1,8 @@
-"""The bodies of changes as identity providers write them, because that is what servers are tested with.
+"""PATCH bodies in the format of an identity provider, because servers are tested with those.
 
-Okta: a change of attributes is a `replace` without path, one `remove` with a filter in its path for each
-member that leaves. Microsoft Entra: capitalised verbs, a path for every change, members that leave as
-values. Sources: Okta's SCIM 2.0 reference, Microsoft's "Develop a SCIM endpoint".
+Okta: a `replace` without path changes attributes, and a `remove` with a filter in its path removes each
+member. Microsoft Entra: capitalised verbs, a path for every change, and removed members as values. Sources:
+Okta's SCIM 2.0 reference, Microsoft's "Develop a SCIM endpoint".
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, cast
 
 from britive_scim.errors import InputError, InvalidPath
@@ -23,6 +22,7 @@ from britive_scim.scim.names import PATCH_OP
 from britive_scim.scim.patch.operation import UNSET, PatchOperation
 from britive_scim.scim.patch.request import PatchRequest
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
+from britive_scim.suggestions import format_suggestion
 
 __all__ = [
     "Changes",
@@ -33,7 +33,6 @@ __all__ = [
     "build_patch_request",
     "build_remove_members_patch",
     "build_replace_members_patch",
-    "check_edit_function",
     "resolve_edit_result",
 ]
 
@@ -43,19 +42,19 @@ Dialect = Literal["okta", "entra"]
 
 
 def build_patch_body(operations: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the PATCH request with these operations (RFC 7644 §3.5.2)."""
+    """Return a PATCH body with these operations (RFC 7644 §3.5.2)."""
     return {"schemas": [PATCH_OP], "Operations": list(operations)}
 
 
 def build_attribute_patch(
     dialect: Dialect, values: dict[str, Any], *, resource_id: str | None = None
 ) -> dict[str, Any]:
-    """Return the PATCH that replaces single-valued attributes.
+    """Return the PATCH body that replaces single-valued attributes.
 
     Args:
-        dialect: whose way of writing.
-        values: attribute names in wire form and their values.
-        resource_id: id of the resource, which Okta repeats in the value when it renames a group.
+        dialect: format of the body.
+        values: values by attribute name in wire form.
+        resource_id: id of the resource; Okta repeats it in the value that renames a group.
     """
     if dialect == "entra":
         return build_patch_body(
@@ -66,115 +65,103 @@ def build_attribute_patch(
 
 
 def build_add_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[str, Any]:
-    """Return the PATCH that adds members."""
-    op = "Add" if dialect == "entra" else "add"
-    return build_patch_body(
-        [{"op": op, "path": "members", "value": [{"value": one} for one in ids]}]
-    )
+    """Return the PATCH body that adds members."""
+    return _build_members_patch("Add" if dialect == "entra" else "add", ids)
 
 
 def build_remove_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[str, Any]:
-    """Return the PATCH that removes members."""
+    """Return the PATCH body that removes members."""
     if dialect == "entra":
-        return build_patch_body(
-            [{"op": "Remove", "path": "members", "value": [{"value": one} for one in ids]}]
-        )
+        return _build_members_patch("Remove", ids)
     return build_patch_body(
         [
-            {"op": "remove", "path": f"members[value eq {json.dumps(one, ensure_ascii=False)}]"}
-            for one in ids
+            {"op": "remove", "path": f"members[value eq {json.dumps(id_, ensure_ascii=False)}]"}
+            for id_ in ids
         ]
     )
 
 
 def build_replace_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[str, Any]:
-    """Return the PATCH that puts these members in place of all."""
-    op = "Replace" if dialect == "entra" else "replace"
+    """Return the PATCH body that replaces all members."""
+    return _build_members_patch("Replace" if dialect == "entra" else "replace", ids)
+
+
+def _build_members_patch(op: str, ids: Sequence[str]) -> dict[str, Any]:
     return build_patch_body(
-        [{"op": op, "path": "members", "value": [{"value": one} for one in ids]}]
+        [{"op": op, "path": "members", "value": [{"value": id_} for id_ in ids]}]
     )
 
 
 Changes = PatchRequest | Iterable[PatchOperation] | Mapping[str, Any]
-"""What `patch` takes: a request, its operations, or attribute paths with the values that replace theirs."""
+"""Argument of `patch`: a request, its operations, or new values by attribute path."""
 
 
 def build_patch_request(changes: Changes, schema: ResourceSchema) -> PatchRequest:
-    """Return the PATCH request that `changes` say; one without operations where there are none.
+    """Return the PATCH request of `changes`; without changes, one without operations.
 
     Args:
         changes: a request, operations, or a mapping of attribute paths to values; a value of `None`
             removes. A path is SCIM's (`name.familyName`) or the Python name of an attribute
             (`display_name`).
-        schema: what the changes are for.
+        schema: schema of the resource.
 
     Raises:
-        InvalidPath: a path does not parse, or names nothing the resource has.
-        PatchError: an operation that is none.
-        InputError: they are neither of these.
+        InvalidPath: a path does not parse, or names no attribute of the resource.
+        PatchError: an operation is invalid.
+        InputError: `changes` is a string.
     """
     if isinstance(changes, PatchRequest):
         return changes
     operations: list[PatchOperation] = []
-    given: Any = changes
     if isinstance(changes, Mapping):
         values = cast("Mapping[str, Any]", changes)
         for text, value in values.items():
             path = _resolve_attribute_path(text, schema)
             op = "remove" if value is None else "replace"
             operations.append(PatchOperation(op, path, UNSET if value is None else value))
-    elif isinstance(given, str) or not hasattr(given, "__iter__"):
+    elif isinstance(changes, str):
         raise InputError(
-            "changes are a PatchRequest, operations, or a mapping of attribute paths to values, not "
-            f"{given!r:.40}"
+            "changes must be a PatchRequest, operations, or a mapping of attribute paths to values, got "
+            f"{changes!r:.40}"
         )
     else:
         operations += changes
     return PatchRequest(operations) if operations else PatchRequest((), dialect="entra")
 
 
-def check_edit_function(function: object) -> None:
-    """Refuse what is no function where one that edits is asked.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not callable(function):
-        raise InputError(
-            f"a function that edits is asked, not {type(function).__name__}: it takes the resource and changes "
-            "it; attributes and their values are what patch takes"
-        )
-
-
 def resolve_edit_result(original: R, returned: object) -> R:
-    """Return what a resource became in the hands of a function that changes it or returns another.
+    """Return the resource that an edit function returned, or `original` if it returned `None`.
 
     Args:
-        original: what the function was given.
-        returned: what it returned.
+        original: the argument of the function, which may have changed it.
+        returned: the result of the function.
 
     Raises:
-        InputError: it returned something else.
+        InputError: the result is neither a resource nor `None`.
     """
     if returned is None:
         return original
     if isinstance(returned, Resource):
         return cast("R", returned)
     if inspect.iscoroutine(returned):
-        returned.close()  # nobody is going to await it
+        returned.close()  # avoids the warning that it was never awaited
     raise InputError(
-        "the function that edits takes the resource and changes it, or returns the one it should become; "
-        f"this one returned something of type {type(returned).__name__}"
+        f"edit function must return a resource or None, got {type(returned).__name__}; change the resource in "
+        "place, or return the new one"
     )
 
 
 def _resolve_attribute_path(text: str, schema: ResourceSchema) -> str:
-    """Return the path in SCIM's spelling; refuse one that names no attribute."""
+    """Return the path with SCIM names.
+
+    Raises:
+        InvalidPath: it does not parse, or names no attribute of the schema.
+    """
     path = parse_path(text)
     if path.uri is not None and schema.find_extension(path.uri) is not None:
         return str(path)
     if path.urn is not None and schema.find_extension(path.urn) is None and path.urn != schema.urn:
-        return str(path)  # an extension nobody declared here; the server will know
+        return str(path)  # an undeclared extension, which the server may know
     extension = None if path.urn is None else schema.find_extension(path.urn)
     known = schema.find_attribute(path.urn, path.name)
     if known is not None:
@@ -190,7 +177,7 @@ def _resolve_attribute_path(text: str, schema: ResourceSchema) -> str:
 
 
 def _check_sub_attribute(path: Path, attribute: Attribute, text: str) -> None:
-    """Refuse a path into an attribute that has no such part."""
+    """Check that an attribute with sub-attributes has that of the path."""
     parts = attribute.sub_attributes
     if path.sub is not None and parts and attribute.find_sub_attribute(path.sub) is None:
         raise _build_unknown_attribute_error(attribute.name, path.sub, parts, text)
@@ -199,8 +186,7 @@ def _check_sub_attribute(path: Path, attribute: Attribute, text: str) -> None:
 def _build_unknown_attribute_error(
     owner: str, name: str, known: Iterable[Attribute], text: str
 ) -> InvalidPath:
-    close = get_close_matches(name, [attribute.name for attribute in known], n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = format_suggestion(name, [attribute.name for attribute in known])
     return InvalidPath(
         f"{owner} has no attribute {name!r}{hint}", text=text, position=max(text.rfind(name), 0)
     )

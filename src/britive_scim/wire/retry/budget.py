@@ -10,17 +10,16 @@ __all__ = ["RateLimiter", "RetryBudget"]
 
 
 class RetryBudget:
-    """How many repetitions one client may still afford; shared by its threads and tasks.
+    """Token bucket shared by the calls of one client: each retry costs tokens, each success returns some.
 
-    Every repetition takes from a purse that successes fill again, so that ordinary trouble is
-    ridden out, and a dead server is asked about once a call instead of five times.
+    Single failures are retried; an unreachable server gets about one attempt per call instead of five.
 
     Args:
-        capacity: what the purse holds when full.
-        cost: of a repetition after trouble on the way or at the server.
-        throttled_cost: of a repetition the server asked for.
-        closed_cost: of a repetition because the server had closed an idle connection, which
-            healthy servers do. One success pays for it.
+        capacity: tokens of a full bucket.
+        cost: tokens of a retry after a connection or server failure.
+        throttled_cost: tokens of a retry that the server requested.
+        closed_cost: tokens of a retry on a closed idle connection, which healthy servers cause too. One
+            success returns them.
     """
 
     __slots__ = ("_lock", "_remaining", "capacity", "closed_cost", "cost", "throttled_cost")
@@ -37,33 +36,33 @@ class RetryBudget:
 
     @property
     def remaining(self) -> int:
-        """What the purse holds."""
+        """Tokens left."""
         return self._remaining
 
     def acquire(self, failure_kind: FailureKind) -> int | None:
-        """Take the price of one repetition after `failure_kind`; return it, or `None` where too little is left."""
-        price = {"throttled": self.throttled_cost, "closed": self.closed_cost}.get(
+        """Take the tokens of one retry after `failure_kind`; return their number, or `None` for too few."""
+        cost = {"throttled": self.throttled_cost, "closed": self.closed_cost}.get(
             failure_kind, self.cost
         )
         with self._lock:
-            if self._remaining < price:
+            if self._remaining < cost:
                 return None
-            self._remaining -= price
-        return price
+            self._remaining -= cost
+        return cost
 
     def release(self, amount: int) -> None:
-        """Put `amount` back after a success, up to the full purse."""
-        if self._remaining >= self.capacity:  # the usual case; worth no lock
+        """Return `amount` tokens after a success, up to the capacity."""
+        if self._remaining >= self.capacity:  # the usual case, without the lock
             return
         with self._lock:
             self._remaining = min(self.capacity, self._remaining + amount)
 
 
 class RateLimiter:
-    """Spreads requests evenly over time; shared by the threads and tasks of one client.
+    """Rate limiter shared by the threads and tasks of one client; spaces requests evenly.
 
     Args:
-        rate: most requests a second.
+        rate: maximum requests per second.
     """
 
     __slots__ = ("_lock", "_next_time", "interval")
@@ -74,8 +73,8 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def reserve(self, now: float) -> float:
-        """Return the seconds to wait before the next request may be sent, and take its turn."""
+        """Reserve the next time slot, and return the seconds until it."""
         with self._lock:
-            turn = max(now, self._next_time)
-            self._next_time = turn + self.interval
-        return turn - now
+            slot = max(now, self._next_time)
+            self._next_time = slot + self.interval
+        return slot - now

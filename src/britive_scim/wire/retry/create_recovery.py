@@ -1,4 +1,4 @@
-"""Whether a resource found at the server is the one whose creation was not answered."""
+"""Recovery of a create without a response: look-up delays, and recognition of the created resource."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.models.base import Resource
-from britive_scim.wire.decoding.json_fields import get_field, is_list, is_object
+from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.headers import parse_http_date
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -21,66 +22,66 @@ __all__ = [
 ]
 
 _MAX_CLOCK_SKEW = 300.0
-"""Seconds by which two clocks may differ before it matters."""
+"""Tolerated difference of two clocks in seconds."""
 
 _LOOKUP_DELAY_FACTORS = (2.0, 4.0)
-"""Waits before the second and third look for what was created, in first waits of the policy: indexes lag."""
+"""Delays of the second and third look-up, as multiples of the policy's first wait: server indexes lag."""
 
 _UNCOMPARED_ATTRIBUTES = frozenset({"schemas", "password", "members"})
-"""What an answer does not repeat, or look-ups leave out."""
+"""Attributes that responses or look-ups omit."""
 
 
 def compute_lookup_delays(policy: RetryPolicy) -> tuple[float, ...]:
-    """Return the seconds to wait before each look for a resource whose creation was not answered.
+    """Return the seconds to wait before each look-up of a resource whose create had no response.
 
-    The first is at once; a policy that never tries again looks once. The usual policy looks after 0, 1 and
-    2 s, one with shorter waits sooner; none waits longer in all than it allows a call.
+    The first look-up is immediate; a policy without retries has no other. The default policy looks up after
+    0, 1 and 2 s. The sum never exceeds the policy's `total`.
     """
-    waits = [0.0]
+    delays = [0.0]
     if policy.attempts > 1:
         for factor in _LOOKUP_DELAY_FACTORS:
-            wait = min(factor * policy.first_wait, policy.max_wait)
-            if sum(waits) + wait <= policy.total:
-                waits.append(wait)
-    return tuple(waits)
+            delay = min(factor * policy.first_wait, policy.max_wait)
+            if sum(delays) + delay <= policy.total:
+                delays.append(delay)
+    return tuple(delays)
 
 
 def compute_start_time(response: Response | None, elapsed: float) -> float:
-    """Return when a call began, in seconds since the epoch by the server's clock where it tells the time.
+    """Return the start of a call in seconds since the epoch, by the server's clock if known.
 
     Args:
-        response: a later answer of the server, whose `Date` header is gone by.
-        elapsed: seconds since the call began.
+        response: a later response of the server, for its `Date` header.
+        elapsed: seconds since the start of the call.
     """
-    told = parse_http_date(response.headers.get("date", "")) if response is not None else None
-    return (time.time() if told is None else told) - elapsed
+    date = parse_http_date(response.headers.get("date", "")) if response is not None else None
+    return (time.time() if date is None else date) - elapsed
 
 
 def is_created_before(resource: Resource, start_time: float) -> bool:
-    """Return whether a resource was there clearly before a call began, which therefore did not create it."""
+    """Return whether a resource was certainly created before a call started."""
     created = resource.meta.created if resource.meta is not None else None
     return created is not None and created.timestamp() < start_time - _MAX_CLOCK_SKEW
 
 
 def is_created_by_request(request_body: Mapping[str, Any], resource: Resource) -> bool:
-    """Return whether `resource` is what `request_body` was to create.
+    """Return whether `resource` was created by `request_body`.
 
-    An `externalId` decides where both have one: only the sender of it gives it out. Without, `resource` must
-    say everything that was sent; another person's record of the same name is not ours.
+    If both have an `externalId`, it decides, because the client assigns it. Else the resource must have all
+    values sent, because the same name may belong to another person.
 
     Args:
         request_body: body of the request.
-        resource: what the server has.
+        resource: the resource at the server.
     """
     body = resource.to_wire()
-    given, kept = get_field(request_body, "externalId"), get_field(body, "externalId")
-    if given and kept:
-        return bool(given == kept)
+    sent_id, actual_id = get_field(request_body, "externalId"), get_field(body, "externalId")
+    if sent_id and actual_id:
+        return bool(sent_id == actual_id)
     return _has_values(body, request_body, _UNCOMPARED_ATTRIBUTES | {"externalId"})
 
 
 def has_sent_values(resource: Resource, request_body: Mapping[str, Any]) -> bool:
-    """Return whether a resource read back says everything that was sent to replace it."""
+    """Return whether a resource has all values of the request that replaced it."""
     return _has_values(resource.to_wire(), request_body, frozenset({"schemas", "password"}))
 
 
@@ -94,21 +95,21 @@ def _has_values(
     )
 
 
-def _has_value(found: Any, expected: Any) -> bool:
-    """Return whether `found` holds everything that `expected` holds, texts compared without case.
+def _has_value(actual: Any, expected: Any) -> bool:
+    """Return whether `actual` contains all of `expected`, ignoring the case of strings.
 
-    An empty text is one that is not there: some servers keep none.
+    An empty string equals a missing value: some servers do not store it.
     """
     if expected == "":
-        return found in ("", None)
+        return actual in ("", None)
     if is_object(expected):
-        return is_object(found) and all(
-            _has_value(get_field(found, k), v) for k, v in expected.items()
+        return is_object(actual) and all(
+            _has_value(get_field(actual, name), value) for name, value in expected.items()
         )
     if is_list(expected):
-        return is_list(found) and all(
-            any(_has_value(item, one) for item in found) for one in expected
+        return is_list(actual) and all(
+            any(_has_value(item, value) for item in actual) for value in expected
         )
-    if isinstance(expected, str) and isinstance(found, str):
-        return expected.casefold() == found.casefold()
-    return type(expected) is type(found) and bool(expected == found)
+    if isinstance(expected, str) and isinstance(actual, str):
+        return expected.casefold() == actual.casefold()
+    return type(expected) is type(actual) and bool(expected == actual)

@@ -1,4 +1,4 @@
-"""Parse the response headers that say when to retry (RFC 9110 §10.2.3)."""
+"""Parse response headers with dates and delays (RFC 9110 §10.2.3)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ __all__ = ["parse_http_date", "parse_ratelimit_reset", "parse_retry_after"]
 
 
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-
-
 _HTTP_DATE = re.compile(
     r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # IMF-fixdate
     r"|[A-Z][a-z]{5,8}, [0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # RFC 850
@@ -20,15 +18,15 @@ _HTTP_DATE = re.compile(
 
 
 def parse_retry_after(value: str, *, date: str | None = None, now: float) -> float | None:
-    """Return the seconds a `Retry-After` header asks for, or `None` where it does not read.
+    """Return the delay in seconds of a `Retry-After` header, or `None` for an invalid one.
 
-    Seconds with or without a fraction, or one of the three dates of HTTP (RFC 9110 §5.6.7). The
-    patterns are strict, because `float` takes `nan`, `inf`, `1_0` and digits of other scripts.
+    The value is a number of seconds, also with a fraction, or an HTTP date (RFC 9110 §5.6.7). The patterns
+    are strict, because `float` accepts `nan`, `inf`, `1_0` and digits of other scripts.
 
     Args:
         value: the header's value.
-        date: the answer's `Date` header, against which a date is measured where it reads.
-        now: seconds since the epoch, the measure where `date` does not read.
+        date: the response's `Date` header, which a date is relative to.
+        now: seconds since the epoch, used if `date` is missing or invalid.
 
     Example:
         >>> parse_retry_after("1.5", now=0)
@@ -49,7 +47,7 @@ def parse_retry_after(value: str, *, date: str | None = None, now: float) -> flo
 
 
 def parse_http_date(value: str) -> float | None:
-    """Return the seconds since the epoch that a date of HTTP says, or `None` where it does not read.
+    """Return an HTTP date as seconds since the epoch, or `None` for an invalid one.
 
     Example:
         >>> parse_http_date("Thu, 01 Jan 1970 00:02:00 GMT")
@@ -59,14 +57,14 @@ def parse_http_date(value: str) -> float | None:
     if not _HTTP_DATE.fullmatch(value):
         return None
     try:
-        read = parsedate_to_datetime(value)
+        parsed = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
 
 
 def parse_ratelimit_reset(value: str | None) -> float | None:
-    """Return the seconds of a `RateLimit-Reset` header; larger numbers are points in time and ignored."""
+    """Return the seconds of a `RateLimit-Reset` header, or `None`; large numbers are times and ignored."""
     if value is None or not _SECONDS.fullmatch(value.strip(" \t")):
         return None
     seconds = float(value)

@@ -1,16 +1,14 @@
-"""When a request is sent again, and how long to wait before: pure decisions, no clock, no sleep.
+"""Retry policy: which failures are retried for which methods, and after what delay.
 
-The table, for what happened to one try:
-
-| what happened | tried again for |
+| result of an attempt | retried for |
 |---|---|
-| nothing was sent (refused, no route, connecting timed out) | every method |
-| 429, and 503 with a readable `Retry-After` | every method |
-| 502, 503, 504, no or half an answer, reading timed out | GET, PUT, DELETE |
+| nothing was sent (refused, no route, connect timeout) | every method |
+| 429, and 503 with a valid `Retry-After` | every method |
+| 502, 503, 504, no or an incomplete response, read timeout | GET, PUT, DELETE |
 | 500 | GET |
-| bad certificate, maintenance (`MAINT0001`), 409 and every other status | never |
+| invalid certificate, maintenance (`MAINT0001`), 409 and every other status | never |
 
-A search by POST counts as GET. Reasons: RFC 9110 §9.2.2 and §10.2.3, RFC 6585 §4.
+A search by POST counts as GET. Sources: RFC 9110 §9.2.2 and §10.2.3, RFC 6585 §4.
 """
 
 from __future__ import annotations
@@ -36,26 +34,26 @@ __all__ = [
 
 _MAX_ATTEMPTS = 100
 _MIN_THROTTLE_DELAY = 0.05
-"""Seconds between two tries of a throttled request at least, so that no loop ever spins."""
+"""Minimum delay in seconds before a retry of a throttled request, to prevent a busy loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often, how long and with what waits a request is tried again.
+    """Number and delays of the attempts of one call.
 
-    Waits are drawn evenly between 0 and a window that doubles from `first_wait` (`throttle_wait`
-    when the server said it is busy) up to `max_wait`. A `Retry-After` of the server wins over the
-    window; one that goes beyond what is left of `total` ends the tries at once.
+    Delays are uniformly distributed between 0 and a window that doubles from `first_wait` (`throttle_wait`
+    after 429 or 503) up to `max_wait`. A `Retry-After` header replaces the window; one beyond the rest of
+    `total` ends the call at once.
 
     Attributes:
-        attempts: tries in all, the first included; from 1 to 100.
-        total: seconds from the start of the first try to the start of the last one.
-        first_wait: window of the first wait, in seconds.
-        max_wait: largest window, in seconds.
-        throttle_wait: window of the first wait after 429 or 503, in seconds.
+        attempts: maximum attempts including the first, from 1 to 100.
+        total: maximum seconds from the start of the first attempt to the start of the last one.
+        first_wait: window of the first delay, in seconds.
+        max_wait: maximum window, in seconds.
+        throttle_wait: window of the first delay after 429 or 503, in seconds.
 
     Raises:
-        ConfigurationError: a number out of its range.
+        ConfigurationError: a number is out of its range.
 
     Example:
         >>> RetryPolicy(attempts=10, total=300).attempts
@@ -73,18 +71,18 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         if not is_integer_between(self.attempts, 1, _MAX_ATTEMPTS):
             raise ConfigurationError(
-                f"RetryPolicy(attempts=…) takes a whole number from 1 to {_MAX_ATTEMPTS}, not {self.attempts!r}"
+                f"attempts must be an integer from 1 to {_MAX_ATTEMPTS}, got {self.attempts!r}"
             )
         for name in ("total", "first_wait", "max_wait", "throttle_wait"):
             value: object = getattr(self, name)
             if not is_seconds(value):
                 raise ConfigurationError(
-                    f"RetryPolicy({name}=…) takes seconds, 0 or more, not {value!r}"
+                    f"{name} must be a finite number of seconds from 0, got {value!r}"
                 )
 
     @classmethod
     def none(cls) -> RetryPolicy:
-        """Return the policy that never tries again."""
+        """Return the policy of a single attempt."""
         return cls(attempts=1)
 
     def compute_delay(
@@ -96,37 +94,37 @@ class RetryPolicy:
         retry_after: float | None = None,
         reset_after: float | None = None,
     ) -> float | None:
-        """Return the seconds to wait before try number `attempt`, or `None` for giving up.
+        """Return the seconds to wait before attempt number `attempt`, or `None` to stop.
 
         Args:
-            attempt: number of the try to come; the first repetition is 2.
-            elapsed: seconds since the first try started.
-            is_throttled: whether the server said it is busy (429, 503).
-            retry_after: what `Retry-After` asks for.
-            reset_after: what a less binding header asks for; followed only where time is left.
+            attempt: number of the next attempt; the first retry is 2.
+            elapsed: seconds since the start of the first attempt.
+            is_throttled: whether the last status was 429 or 503.
+            retry_after: seconds of the `Retry-After` header.
+            reset_after: seconds of a less binding header; ignored beyond the rest of `total`.
         """
         if attempt > self.attempts:
             return None
-        left = self.total - elapsed
+        remaining = self.total - elapsed
         if retry_after is not None:
-            # Never earlier than asked, and never at once even if the server asks for 0.
-            wait = max(retry_after, min(self.first_wait, self.max_wait))
-            return None if wait > left else min(wait * random.uniform(1.0, 1.1), left)  # noqa: S311 - spreads load
+            # Never earlier than the header says, and not at once for a header of 0.
+            delay = max(retry_after, min(self.first_wait, self.max_wait))
+            return None if delay > remaining else min(delay * random.uniform(1.0, 1.1), remaining)  # noqa: S311 - spreads load
         first = self.throttle_wait if is_throttled else self.first_wait
         window = min(self.max_wait, first * 2.0 ** (attempt - 2))
-        wait = random.uniform(0.0, window)  # noqa: S311 - spreads load
+        delay = random.uniform(0.0, window)  # noqa: S311 - spreads load
         if is_throttled:
-            wait = max(wait, min(_MIN_THROTTLE_DELAY, window))
-            if reset_after is not None and reset_after <= left:
-                wait = max(wait, reset_after)
-        return None if wait > left else wait
+            delay = max(delay, min(_MIN_THROTTLE_DELAY, window))
+            if reset_after is not None and reset_after <= remaining:
+                delay = max(delay, reset_after)
+        return None if delay > remaining else delay
 
 
 def resolve_retry_policy(retry: object) -> RetryPolicy:
-    """Return the policy given as `retry=`; the usual one for `None`.
+    """Return `retry`, or the default policy for `None`.
 
     Raises:
-        ConfigurationError: it is no policy.
+        ConfigurationError: `retry` is not a RetryPolicy; `False` or a number would not mean what it says.
 
     Example:
         >>> resolve_retry_policy(None)
@@ -137,27 +135,27 @@ def resolve_retry_policy(retry: object) -> RetryPolicy:
     if isinstance(retry, RetryPolicy):
         return retry
     example = (
-        "RetryPolicy.none() for a single try"
+        "RetryPolicy.none()"
         if not retry
         else f"RetryPolicy(attempts={retry if is_integer_between(retry, 2, _MAX_ATTEMPTS) else 5})"
     )
     raise ConfigurationError(
-        f"retry= takes a RetryPolicy, such as {example}, or None for the usual one, not {_describe_value(retry)}"
+        f"retry must be a RetryPolicy or None, got {_describe_value(retry)}; use {example}"
     )
 
 
 def _describe_value(value: object) -> str:
-    """Return a value as a message shows it: itself where it is small and plain, else its class."""
+    """Return the repr of a number, or the class name of any other value."""
     return repr(value) if isinstance(value, (int, float)) else type(value).__name__
 
 
 def is_integer_between(value: object, minimum: int, maximum: int) -> bool:
-    """Return whether `value` is a whole number between two bounds, both included."""
+    """Return whether `value` is an integer between two bounds, inclusive."""
     return isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum
 
 
 def is_seconds(value: object) -> bool:
-    """Return whether `value` is a finite number of seconds, 0 or more."""
+    """Return whether `value` is a finite number from 0."""
     return (
         isinstance(value, (int, float))
         and not isinstance(value, bool)
@@ -167,28 +165,28 @@ def is_seconds(value: object) -> bool:
 
 
 class MethodSafety(NamedTuple):
-    """What an operation says about sending it twice."""
+    """Marks of an operation that decide about a retry."""
 
     safe: bool
     idempotent: bool
 
 
 FailureKind = Literal["none", "not sent", "closed", "broken", "throttled", "unavailable", "failed"]
-"""What one try met, as far as trying again is concerned.
+"""Classification of an attempt for the retry decision.
 
-`not sent`: nothing reached the server. `closed`: an idle connection turned out to be closed.
-`broken`: no answer, or half of one. `throttled`: refused for now. `unavailable`: 502, 503, 504.
-`failed`: 500. `none`: an answer to go by.
+`not sent`: nothing reached the server. `closed`: the server had closed an idle connection. `broken`: no or an
+incomplete response. `throttled`: refused for now. `unavailable`: 502, 503, 504. `failed`: 500. `none`: a final
+response.
 """
 
 
 def classify_status(status: int, *, retry_after: float | None, is_maintenance: bool) -> FailureKind:
-    """Return which trouble an answer with this status is.
+    """Return the failure kind of a status.
 
     Args:
         status: HTTP status code.
-        retry_after: seconds of a readable `Retry-After`, or `None`.
-        is_maintenance: whether the body says that the tenant is under maintenance.
+        retry_after: seconds of a valid `Retry-After` header, or `None`.
+        is_maintenance: whether the body has the error code of maintenance.
     """
     if status < 500:
         return "throttled" if status == 429 else "none"
@@ -202,7 +200,7 @@ def classify_status(status: int, *, retry_after: float | None, is_maintenance: b
 
 
 def is_retryable(failure_kind: FailureKind, safety: MethodSafety) -> bool:
-    """Return whether an operation with these marks is sent again after `failure_kind`."""
+    """Return whether an operation with these marks is retried after `failure_kind`."""
     match failure_kind:
         case "none":
             return False
@@ -215,5 +213,5 @@ def is_retryable(failure_kind: FailureKind, safety: MethodSafety) -> bool:
 
 
 def may_have_happened(failure_kind: FailureKind) -> bool:
-    """Return whether the server may have done what it was asked although `failure_kind` came back."""
+    """Return whether the server may have acted on a request that ended with `failure_kind`."""
     return failure_kind in ("closed", "broken", "unavailable", "failed")

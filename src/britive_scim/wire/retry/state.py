@@ -1,10 +1,9 @@
-"""The decisions of one call between its tries: again or not, and after which wait."""
+"""Retry state of one call: whether to retry, and after what delay."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from britive_scim.wire.response import Response
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.retry.budget import RetryBudget
 from britive_scim.wire.retry.headers import parse_ratelimit_reset
@@ -20,12 +19,12 @@ __all__ = ["RetryDecision", "RetryState"]
 
 @dataclass(frozen=True, slots=True)
 class RetryDecision:
-    """The decision to send once more.
+    """Decision to retry.
 
     Attributes:
-        delay: seconds to wait before.
-        is_client_wide: whether every other call of the client waits as well.
-        needs_new_connection: whether it goes on a connection made for it, as those that idle may all be closed.
+        delay: seconds to wait before the next attempt.
+        is_client_wide: whether all calls of the client wait.
+        needs_new_connection: whether to open a new connection, because pooled ones may be stale.
     """
 
     delay: float
@@ -34,18 +33,18 @@ class RetryDecision:
 
 
 class RetryState:
-    """What one call has met so far.
+    """Retry state of one call.
 
     Args:
-        policy: how often and how long.
-        budget: what the client may still afford.
-        safety: what the operation says about sending it twice.
+        policy: retry policy of the call.
+        budget: retry budget of the client.
+        safety: marks of the operation.
         method: HTTP method of the operation.
 
     Attributes:
-        attempt: number of the last try.
-        is_uncertain: whether an earlier try may have been acted upon.
-        is_out_of_budget: whether only the client's budget forbids another try.
+        attempt: number of the last attempt.
+        is_uncertain: whether the server may have acted on an earlier attempt.
+        is_out_of_budget: whether only the client's budget prevented a retry.
     """
 
     __slots__ = ("_budget", "_cost", "_has_reopened", "_method", "_policy", "_safety", "attempt", "is_out_of_budget", "is_uncertain")  # fmt: skip
@@ -64,58 +63,55 @@ class RetryState:
         self.is_out_of_budget = False
 
     def decide(self, result: AttemptResult, elapsed: float) -> RetryDecision | None:
-        """Return whether and when the operation is sent again after `result`.
+        """Return the decision to retry after `result`, or `None` to stop.
 
         Args:
-            result: what the last try met.
-            elapsed: seconds since the first try started.
+            result: result of the last attempt.
+            elapsed: seconds since the start of the first attempt.
         """
         if result.failure_kind == "none":
             self._budget.release(self._cost)
             return None
         if not is_retryable(result.failure_kind, self._safety):
             return None
-        wait = self._compute_delay(result, elapsed)
-        if wait is None:
+        delay = self._compute_delay(result, elapsed)
+        if delay is None:
             return None
-        price = self._budget.acquire(result.failure_kind)
-        if price is None:
+        cost = self._budget.acquire(result.failure_kind)
+        if cost is None:
             self.is_out_of_budget = True
             return None
-        self._cost = price
+        self._cost = cost
         self.is_uncertain = self.is_uncertain or may_have_happened(result.failure_kind)
         self.attempt += 1
         return RetryDecision(
-            wait,
+            delay,
             is_client_wide=result.failure_kind == "throttled",
             needs_new_connection=result.failure_kind == "closed",
         )
 
     def finalize(self, result: AttemptResult) -> AttemptResult:
-        """Return what the last try met, seen in the light of those before.
+        """Return the result of the call.
 
-        A DELETE that finds nothing after an earlier one may have done its work has succeeded.
+        A 404 to a DELETE is a success if an earlier attempt may have deleted the resource.
         """
-        answer = result.response
+        response = result.response
         if (
-            answer is None
-            or answer.status != 404
+            response is None
+            or response.status != 404
             or self._method != "DELETE"
             or not self.is_uncertain
         ):
             return result
-        done = Response(
-            204, answer.headers, b"", answer.method, answer.path, answer.api, answer.attempts
-        )
-        return AttemptResult("none", done, sent=True, attempt=result.attempt)
+        success = replace(response, status=204, body=b"")
+        return AttemptResult("none", success, sent=True, attempt=result.attempt)
 
     def _compute_delay(self, result: AttemptResult, elapsed: float) -> float | None:
         if result.failure_kind == "closed" and not self._has_reopened:
-            # An idle connection had been closed: a new one is made at once. Where that is closed too it
-            # is trouble, so this is told apart once a call only.
+            # Retry at once on a new connection. A second closed connection in one call is a failure.
             self._has_reopened = True
             return 0.0 if self.attempt < self._policy.attempts else None
-        answer = result.response
+        response = result.response
         return self._policy.compute_delay(
             self.attempt + 1,
             elapsed=elapsed,
@@ -123,7 +119,7 @@ class RetryState:
             retry_after=result.retry_after
             if result.failure_kind in ("throttled", "unavailable")
             else None,
-            reset_after=parse_ratelimit_reset(answer.headers.get("ratelimit-reset"))
-            if answer
+            reset_after=parse_ratelimit_reset(response.headers.get("ratelimit-reset"))
+            if response
             else None,
         )

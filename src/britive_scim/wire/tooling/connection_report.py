@@ -1,4 +1,4 @@
-"""What testing a connection found, as a value."""
+"""Report of a connection test, and capabilities of the provider."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from britive_scim.scim.models.discovery import Schema, ServiceProviderConfig, Support
-from britive_scim.tables import render_html_table, render_text_table
+from britive_scim.tables import Table
 
 __all__ = [
     "MANDATORY_ATTRIBUTES",
@@ -23,25 +23,25 @@ MANDATORY_ATTRIBUTES: tuple[tuple[str, str], ...] = (
     ("Last Name", "name.familyName"),
     ("Username", "userName"),
 )
-"""The identity attributes without which Britive creates no user, and the SCIM attributes that fill them."""
+"""Identity attributes that Britive requires for every user, and the SCIM attributes that fill them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderCapabilities:
-    """What a provider says that it can do (RFC 7643 §5); `None` where it does not say.
+    """Capabilities announced by a provider (RFC 7643 §5); `None` if not announced.
 
     Attributes:
-        patch: change a part of a resource.
-        bulk: take several requests in one.
-        filter: answer to a filter.
-        sort: answer in an order asked for.
-        etag: know versions of a resource.
-        change_password: take a new password.
-        cursor: page by cursor (RFC 9865).
-        max_page_size: most resources on a page by cursor; asking for more is refused.
-        max_results: most resources in one answer.
-        max_operations: most operations in one bulk request.
-        max_payload_size: most bytes of one bulk request.
+        patch: PATCH requests.
+        bulk: bulk requests.
+        filter: filters.
+        sort: sorted lists.
+        etag: ETags.
+        change_password: changes of passwords.
+        cursor: paging by cursor (RFC 9865).
+        max_page_size: maximum resources of a page by cursor; larger requests are refused.
+        max_results: maximum resources of a response.
+        max_operations: maximum operations of a bulk request.
+        max_payload_size: maximum bytes of a bulk request.
     """
 
     patch: bool | None = None
@@ -57,38 +57,40 @@ class ProviderCapabilities:
     max_payload_size: int | None = None
 
     def to_rows(self) -> list[tuple[str, str]]:
-        """Return each capability and what the provider says of it."""
+        """Return each capability and its value, for display."""
         limits = {
             "bulk": (("operations", self.max_operations), ("bytes", self.max_payload_size)),
             "filter": (("results", self.max_results),),
         }
         rows: list[tuple[str, str]] = []
         for name in ("patch", "bulk", "filter", "sort", "etag", "change_password", "cursor"):
-            says: bool | None = getattr(self, name)
-            told = "not announced" if says is None else "yes" if says else "no"
-            if says:
-                told += "".join(f", {most} {what}" for what, most in limits.get(name, ()) if most)
-            rows.append((name.replace("_", " "), told))
+            value: bool | None = getattr(self, name)
+            text = "not announced" if value is None else "yes" if value else "no"
+            if value:
+                text += "".join(
+                    f", {limit} {unit}" for unit, limit in limits.get(name, ()) if limit
+                )
+            rows.append((name.replace("_", " "), text))
         return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionReport:
-    """What `check()` found, in the manner of Okta's "Test Connection".
+    """Result of `check()`, like Okta's "Test Connection".
 
     Attributes:
-        url: base URL that was asked.
-        reachable: whether something answered.
-        authorised: whether the token was accepted; `None` where nobody could tell.
-        users: number of users as the provider counts them, `None` where it does not say.
-        groups: the same of groups.
-        capabilities: what the provider can do; `None` where it has no `/ServiceProviderConfig`.
-        mandatory: attributes a user must have, in wire form: Britive's five, and what the provider's
-            own schema demands.
-        problem: what stands in the way, in words; `None` where nothing does.
-        notes: what else is worth knowing.
-        seconds: how long the first answer took.
-        proxy: the proxy in force, without user and password, or `None`.
+        url: base URL of the client.
+        reachable: whether the server sent a response.
+        authorised: whether the token was accepted; `None` if unknown.
+        users: number of users according to the provider, or `None`.
+        groups: number of groups according to the provider, or `None`.
+        capabilities: capabilities of the provider; `None` without a `/ServiceProviderConfig`.
+        mandatory: required attributes of a user in wire form: Britive's five, and those of the provider's
+            schema.
+        problem: the problem that prevents provisioning, or `None`.
+        notes: further observations.
+        seconds: duration of the first response.
+        proxy: the proxy in use, without user and password, or `None`.
     """
 
     url: str
@@ -105,14 +107,14 @@ class ConnectionReport:
 
     @property
     def ok(self) -> bool:
-        """Whether users can be provisioned over this connection."""
+        """True if users can be provisioned over this connection."""
         return self.reachable and bool(self.authorised) and self.problem is None
 
     def __bool__(self) -> bool:
         return self.ok
 
     def to_rows(self) -> list[tuple[str, str]]:
-        """Return the findings as names and values, for display."""
+        """Return the result as names and values, for display."""
         rows = [
             ("connection", "ok" if self.ok else "failed"),
             ("address", self.url),
@@ -139,14 +141,17 @@ class ConnectionReport:
         return rows
 
     def __str__(self) -> str:
-        return render_text_table(("Test connection", ""), self.to_rows(), width=400)
+        return self._build_table().to_text(width=400, max_rows=None)
 
     def _repr_html_(self) -> str:
-        return render_html_table(("", ""), self.to_rows(), caption="Test connection")
+        return self._build_table().to_html(max_rows=None)
+
+    def _build_table(self) -> Table:
+        return Table.from_rows(("Test connection", ""), self.to_rows())
 
 
 def read_capabilities(config: ServiceProviderConfig) -> ProviderCapabilities:
-    """Return what a `/ServiceProviderConfig` says; a missing block says nothing."""
+    """Return the capabilities of a `/ServiceProviderConfig`; those of a missing block are `None`."""
     bulk, filter_, pages = config.bulk, config.filter, config.pagination
     return ProviderCapabilities(
         patch=_read_supported(config.patch),
@@ -168,12 +173,12 @@ def _read_supported(block: Support | None) -> bool | None:
 
 
 def find_mandatory_attributes(schemas: Iterable[Schema]) -> tuple[str, ...]:
-    """Return the attributes a user must have: Britive's five, then what the provider's schemas demand."""
+    """Return the required attributes of a user: Britive's five, then those of the provider's schemas."""
     names = [attribute for _, attribute in MANDATORY_ATTRIBUTES]
     for schema in schemas:
         for attribute in schema.attributes or ():
-            name = attribute.name
-            told = any(known.casefold().startswith((name or "").casefold()) for known in names)
-            if attribute.required and attribute.mutability != "readOnly" and not told:
-                names.append(name or "")
+            name = attribute.name or ""
+            is_listed = any(listed.casefold().startswith(name.casefold()) for listed in names)
+            if attribute.required and attribute.mutability != "readOnly" and not is_listed:
+                names.append(name)
     return tuple(names)

@@ -1,11 +1,11 @@
-"""Dry runs: what would be sent is collected, and answered as if all went well."""
+"""Dry runs: changes are collected instead of sent, and get simulated responses."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from britive_scim.wire.decoding.json_fields import is_object
+from britive_scim.scim.json_values import is_object
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.response import Api, Response
 
@@ -15,8 +15,8 @@ __all__ = ["DryRun"]
 class DryRun:
     """One dry run.
 
-    A change is not sent; a creation is answered with what was to be created and an id made up. What was
-    "created" can be read and changed for as long as the run lasts; everything else is read for real.
+    A create gets a simulated response with the resource and a made-up id. Such resources can be read and changed
+    during the run; all other reads are sent.
 
     Attributes:
         operations: the changes that would have been sent, in order.
@@ -29,7 +29,7 @@ class DryRun:
         self._created_bodies: dict[str, bytes] = {}
 
     def simulate_response(self, operation: Operation[Any], api: Api) -> Response | None:
-        """Return the answer made up for an operation, or `None` where it is to be sent."""
+        """Return the simulated response of an operation, or `None` if it is to be sent."""
         if operation.safe:
             body = self._created_bodies.get(operation.path)
             return None if body is None else self._build_response(200, body, operation, api)
@@ -38,14 +38,14 @@ class DryRun:
             if operation.method == "DELETE":
                 self._created_bodies.pop(operation.path, None)
             return self._build_response(204, b"", operation, api)
-        made = {name: value for name, value in operation.body.items() if name != "password"}
+        resource = {name: value for name, value in operation.body.items() if name != "password"}
         if operation.method == "POST":
-            made["id"] = f"dry-run-{len(self.operations)}"
-            path = f"{operation.path}/{made['id']}"
+            resource["id"] = f"dry-run-{len(self.operations)}"
+            path = f"{operation.path}/{resource['id']}"
         else:
             path = operation.path
-            made.setdefault("id", path.rpartition("/")[2])
-        body = json.dumps(made).encode()
+            resource.setdefault("id", path.rpartition("/")[2])
+        body = json.dumps(resource).encode()
         if operation.method == "POST" or path in self._created_bodies:
             self._created_bodies[path] = body
         return self._build_response(

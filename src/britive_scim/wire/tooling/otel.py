@@ -1,8 +1,7 @@
-"""What a trace is told of a call: names and values after OpenTelemetry's conventions for HTTP clients.
+"""Span names and attributes of calls, by OpenTelemetry's conventions for HTTP clients.
 
-Nothing here knows OpenTelemetry. Nothing personal goes in: no URL, query, id, header or body, as filters
-and ids name people. So `url.full`, which the conventions ask for, is left out, and `url.template` stands
-for it (Semantic Conventions, "HTTP client span").
+Does not import OpenTelemetry. Attributes contain no URL, query, id, header or body, because filters and ids are
+personal data. So `url.template` replaces the required `url.full` (Semantic Conventions, "HTTP client span").
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ __all__ = [
 ]
 
 RETRY_EVENT = "britive.retry"
-"""Name of the event that tells of a try that another one follows."""
+"""Name of the span event of an attempt that is followed by a retry."""
 
 _KNOWN_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
@@ -32,7 +31,7 @@ SpanAttributes = dict[str, str | int | float]
 
 
 def build_server_attributes(base_url: str, api: Api) -> SpanAttributes:
-    """Return what is the same for every call of a client.
+    """Return the attributes common to all calls of a client.
 
     Example:
         >>> build_server_attributes("https://acme.britive-app.com/api/scim/v2", "scim")
@@ -44,13 +43,13 @@ def build_server_attributes(base_url: str, api: Api) -> SpanAttributes:
 
 
 def build_span_name(operation: Operation[Any]) -> str:
-    """Return the name of an operation's span: few, whatever is asked for."""
+    """Return the span name of an operation, which does not depend on ids or queries."""
     method = operation.method if operation.method in _KNOWN_METHODS else "HTTP"
     return f"{method} {_format_template(operation)}"
 
 
 def build_operation_attributes(operation: Operation[Any]) -> SpanAttributes:
-    """Return what is known of an operation before it is sent."""
+    """Return the attributes of an operation before it is sent."""
     known = operation.method in _KNOWN_METHODS
     attributes: SpanAttributes = {
         "http.request.method": operation.method if known else "_OTHER",
@@ -66,11 +65,11 @@ def _format_template(operation: Operation[Any]) -> str:
 
 
 class CallTrace:
-    """What has become of one call so far.
+    """State of one call for its span.
 
     Attributes:
-        last_result: what the last try met, as it came.
-        total_delay: seconds between tries in all.
+        last_result: result of the last attempt.
+        total_delay: sum of the delays between attempts in seconds.
     """
 
     __slots__ = ("last_result", "total_delay")
@@ -80,36 +79,36 @@ class CallTrace:
         self.total_delay = 0.0
 
     def record_retry(self, result: AttemptResult, delay: float) -> SpanAttributes:
-        """Return what is told of a try that another one follows in `delay` seconds."""
+        """Return the event attributes of an attempt that is followed by a retry in `delay` seconds."""
         self.total_delay += delay
-        told: SpanAttributes = {
+        attributes: SpanAttributes = {
             "http.request.resend_count": result.attempt - 1,
             "error.type": _get_failure_type(result),
             "britive.retry.trouble": result.failure_kind,
             "britive.retry.wait": delay,
         }
         if result.status is not None:
-            told["http.response.status_code"] = result.status
-        return told
+            attributes["http.response.status_code"] = result.status
+        return attributes
 
     def build_end_attributes(self, error: BaseException | None) -> SpanAttributes:
-        """Return what is told of the whole call, which ended with `error` or well."""
-        told: SpanAttributes = {}
+        """Return the attributes of a completed call; `error` is `None` for a success."""
+        attributes: SpanAttributes = {}
         if self.last_result is not None:
-            answer = self.last_result.response
-            if answer is not None:
-                told["http.response.status_code"] = answer.status
-                if answer.request_id is not None:
-                    told["britive.request_id"] = answer.request_id
+            response = self.last_result.response
+            if response is not None:
+                attributes["http.response.status_code"] = response.status
+                if response.request_id is not None:
+                    attributes["britive.request_id"] = response.request_id
             if self.last_result.attempt > 1:
-                told["http.request.resend_count"] = self.last_result.attempt - 1
-                told["britive.retry.wait"] = self.total_delay
+                attributes["http.request.resend_count"] = self.last_result.attempt - 1
+                attributes["britive.retry.wait"] = self.total_delay
         if error is not None:
-            told["error.type"] = self._get_error_type(error)
-        return told
+            attributes["error.type"] = self._get_error_type(error)
+        return attributes
 
     def _get_error_type(self, error: BaseException) -> str:
-        """Return the status where that says it all, else the class of the error."""
+        """Return the HTTP status of an error response, else the class of the error."""
         status = self.last_result.status if self.last_result is not None else None
         if status is not None and status >= 300 and isinstance(error, ApiError):
             return str(status)
