@@ -63,7 +63,7 @@ class TestMaking:
     @pytest.mark.parametrize(
         ("arguments", "rule"),
         [
-            (("", TOKEN), "tenant is empty"),
+            (("", TOKEN), "tenant must be a name"),
             (("acme", ""), "token"),
             (("acme", "two\nlines"), "line break"),
             (("acme", None), "token"),
@@ -193,7 +193,7 @@ async def test_a_post_without_an_answer_is_not_repeated() -> None:
 
 
 def test_an_object_without_an_id_is_refused_where_an_id_is_asked() -> None:
-    with pytest.raises(InputError, match="has none"):
+    with pytest.raises(InputError, match="without one"):
         GET("/api/user-tags/{}", admin.Tag(name="new"), returns=decode_json)
 
 

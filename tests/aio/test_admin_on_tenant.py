@@ -108,9 +108,7 @@ async def test_the_token_of_the_other_api_is_refused_with_advice(tenant: Tenant)
     okta = tenant.identity_providers["Okta"]
     transport = tenant.async_transport()
     async with AsyncAdminClient("acme", okta.scim_token, transport=transport) as britive:
-        with pytest.raises(
-            Unauthorized, match=r"a SCIM token, which only the SCIM endpoint takes.*auth_scheme="
-        ):
+        with pytest.raises(Unauthorized, match=r"or a SCIM token.*auth_scheme="):
             await britive.identity_providers.list()
 
 
@@ -134,7 +132,7 @@ async def test_a_token_made_here_is_refused_by_the_client_of_the_other_api(
     assert api_secret is not None
     tenant.requests.clear()
     for mixed in (scim_secret, lambda: scim_secret):
-        with pytest.raises(ConfigurationError, match="is a SCIM token"):
+        with pytest.raises(ConfigurationError, match="got a SCIM token"):
             await providers_seen_with(mixed, tenant)
     url = okta.scim_url or ""
     for mixed in (api_secret, lambda: api_secret):
@@ -285,7 +283,7 @@ async def test_members_are_set_with_the_fewest_calls(
     assert sorted(name or "" for name in members) == ["bob", "cid"]
     available = [user.username async for user in britive.tags.members.list_available(tag)]
     assert available == ["ana"]
-    with pytest.raises(InputError, match="single text"):
+    with pytest.raises(InputError, match="single string"):
         await britive.tags.set_members(tag, "u1")
 
 

@@ -96,7 +96,7 @@ async def test_a_set_up_with_an_unusable_token_sends_nothing_and_shows_it_to_nob
 ) -> None:
     tenant = SmallTenant()
     async with AsyncAdminClient("acme", TOKEN, transport=tenant) as britive:
-        with pytest.raises(ConfigurationError, match="a blank at position") as caught:
+        with pytest.raises(ConfigurationError, match="a space at position") as caught:
             await britive.set_up_provisioning("Okta", token=token)
         kept = shown(caught.value)
         with pytest.raises(InputError):

@@ -73,7 +73,7 @@ async def test_unpacked_the_limit_is_the_same(api: str) -> None:
     noise = zlib.compress(b"", 0) + bytes(range(256)) * 4
     content = packer.compress((noise + b"\0" * 4096) * 6400) + packer.compress(b"x" * LIMIT)
     said = await refused(api, TEXT, packed(content + packer.flush()))
-    assert "unpacks to more than" in said or f"larger than {LIMIT} bytes" in said
+    assert "decompresses to more than" in said or f"larger than {LIMIT} bytes" in said
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -91,7 +91,7 @@ async def test_a_bomb_costs_little_also_in_an_error(api: str, status: int) -> No
     assert peak < 48 * MIB
     assert len(repr(caught.value.body or "")) < MIB
     if status == 200:
-        assert "unpacks to more than" in str(caught.value)
+        assert "decompresses to more than" in str(caught.value)
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -102,7 +102,7 @@ async def test_a_hundred_to_one_is_refused_beyond_the_first_mib_alone(api: str) 
     async with client_of(api, packed(gzip.compress(small))) as client:
         assert len(await client.send(TEXT)) == len(small)
     said = await refused(api, TEXT, packed(gzip.compress(small * 8)))
-    assert "unpacks to more than" in said
+    assert "decompresses to more than" in said
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -110,7 +110,7 @@ async def test_a_hundred_to_one_is_refused_beyond_the_first_mib_alone(api: str) 
 async def test_one_coding_is_taken_and_no_other(api: str, coding: str) -> None:
     twice = gzip.compress(gzip.compress(b"{}"))
     said = await refused(api, JSON, packed(twice, coding))
-    assert "Content-Encoding is not the one that was asked for (gzip, once)" in said
+    assert "Content-Encoding must be gzip, applied once" in said
     async with client_of(api, packed(gzip.compress(b"{}"))) as client:
         assert await client.send(JSON) == {}
 
@@ -120,7 +120,7 @@ async def test_two_headers_of_codings_are_two_codings(api: str) -> None:
     twice = gzip.compress(gzip.compress(b"{}"))
     headers = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
     step = httpx.Response(200, stream=httpx.ByteStream(twice), headers=headers)
-    assert "gzip, once" in await refused(api, JSON, step)
+    assert "gzip, applied once" in await refused(api, JSON, step)
 
 
 @pytest.mark.parametrize("api", APIS)

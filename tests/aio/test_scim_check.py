@@ -48,7 +48,7 @@ BAD: dict[str, tuple[Step, bool, bool | None, str]] = {
     "nobody there": (httpx.ConnectError("refused"), False, None, "could not be reached"),
     "too slow": (httpx.ReadTimeout("slow"), False, None, "in time"),
     "wrong token": (refused(401), True, False, "SCIM token"),
-    "not allowed": (refused(403), True, False, "not allowed"),
+    "lacks the permission": (refused(403), True, False, "lacks the permission"),
     "wrong address": (answer(404, b"<html>Not Found</html>"), True, None, "base URL"),
     "a login page": (answer(200, b"<html>Sign in</html>"), True, None, "HTML"),
     "another API": (answer(200, {"ok": True}), True, None, "ListResponse"),

@@ -232,7 +232,7 @@ async def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenan
         ({"rotate_token": "no"}, "rotate_token must be True or False, got 'no'"),
         ({"rotate_token": 1}, "True or False"),
         ({"rotate_token": None}, "True or False"),
-        ({"token": 5}, "a token is a text"),
+        ({"token": 5}, "token must be a string"),
         ({"token": ""}, "it is empty"),
         ({"name": "Ok\x00ta"}, "control character"),
         ({"name": "x" * 256}, "at most 255 characters, got 256"),
@@ -402,7 +402,7 @@ async def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant)
     idp = tenant.add_provider("Okta")
     tenant.replies[f"POST /api/identity-providers/{idp['id']}/scim-token"] = (201, {"id": "k1"})
     async with admin(tenant) as britive:
-        with pytest.raises(UnexpectedResponse, match="make a token anew"):
+        with pytest.raises(UnexpectedResponse, match="create another token"):
             await britive.set_up_provisioning("Okta")
 
 

@@ -35,40 +35,46 @@ IDP_NAME: Bad = (*NAME, ("a--b", "two hyphens in a row"), ("x" * 256, "255"))
 ID: Bad = (
     ("", "empty"),
     (" ", "empty"),
-    ("..", "another place"),
-    ("a/b", "holds '/'"),
-    ("a\nb", "cannot be an id"),
+    ("..", "the dot segment"),
+    ("a/b", "one path segment, got 'a/b'"),
+    ("a\nb", "one path segment"),
     ("x" * 257, "256"),
-    (7, "id, not int"),
-    (["u1"], "id, not list"),
+    (7, "id, got int"),
+    (["u1"], "id, got list"),
 )
 NEEDED: Bad = ((None, "None"),)
 OF_USER: Bad = (
     *ID,
     *NEEDED,
-    (TAG, "User is asked"),
-    (IDP, "User is asked"),
-    (admin.User(), "none"),
+    (TAG, "User, got"),
+    (IDP, "User, got"),
+    (admin.User(), "User without one"),
 )
-OF_TAG: Bad = (*ID, *NEEDED, (USER, "Tag is asked"), (IDP, "Tag is asked"), (admin.Tag(), "none"))
+OF_TAG: Bad = (
+    *ID,
+    *NEEDED,
+    (USER, "Tag, got"),
+    (IDP, "Tag, got"),
+    (admin.Tag(), "Tag without one"),
+)
 OF_IDP: Bad = (
     *ID,
-    (USER, "IdentityProvider is asked"),
-    (admin.WorkloadProvider(id="7"), "IdentityProvider is asked"),
-    (admin.IdentityProvider(name="Okta"), "none"),
+    (USER, "IdentityProvider, got"),
+    (admin.WorkloadProvider(id="7"), "IdentityProvider, got"),
+    (admin.IdentityProvider(name="Okta"), "without one"),
 )
 OF_ATTRIBUTE: Bad = (
     *ID,
     *NEEDED,
-    (USER, "IdentityAttribute is asked"),
-    (admin.IdentityAttribute(name="x"), "none"),
+    (USER, "IdentityAttribute, got"),
+    (admin.IdentityAttribute(name="x"), "without one"),
 )
 OF_TOKEN: Bad = (
     *ID,
     *NEEDED,
-    (admin.ScimToken(id="k1"), "ApiToken is asked"),
-    (admin.IdentityToken(id="k1"), "ApiToken is asked"),
-    (admin.ApiToken(name="x"), "none"),
+    (admin.ScimToken(id="k1"), "ApiToken, got"),
+    (admin.IdentityToken(id="k1"), "ApiToken, got"),
+    (admin.ApiToken(name="x"), "without one"),
 )
 OF_WORKLOAD_PROVIDER: Bad = (
     ("", "empty"),
@@ -76,9 +82,9 @@ OF_WORKLOAD_PROVIDER: Bad = (
     ("seven", "number"),
     (True, "number"),
     (-7, "number"),
-    (7.0, "id, not float"),
-    (IDP, "WorkloadProvider is asked"),
-    (admin.WorkloadProvider(name="ci"), "none"),
+    (7.0, "id, got float"),
+    (IDP, "WorkloadProvider, got"),
+    (admin.WorkloadProvider(name="ci"), "without one"),
 )
 DAYS: Bad = (
     (0, "1 to 90"),
@@ -91,8 +97,8 @@ DAYS: Bad = (
 SWITCH: Bad = (("no", "True or False"), (1, "True or False"), ("", "True or False"))
 NAMES: Bad = (("x", "list"), ([], "empty"), ([""], "empty"), ([5], "a string"))
 SEVERAL: Bad = (("x", "several|list"), (5, "several|list"), ([""], "empty"), ([5], "text|int"))
-USERS: Bad = (*SEVERAL, *NEEDED, (USER, "list"), ([TAG], "User is asked"), ([None], "None"))
-TAGS: Bad = (*SEVERAL, *NEEDED, (TAG, "list"), ([USER], "Tag is asked"), ([None], "None"))
+USERS: Bad = (*SEVERAL, *NEEDED, (USER, "list"), ([TAG], "User, got"), ([None], "None"))
+TAGS: Bad = (*SEVERAL, *NEEDED, (TAG, "list"), ([USER], "Tag, got"), ([None], "None"))
 FILTER: Bad = (("", "empty"), (5, "int"), (scim.attr("userName").eq("ana"), "SCIM"))
 DOCUMENTED_FILTER: Bad = (*FILTER, (admin.where("emial").eq("x"), "field in a filter"))
 SORT: Bad = (("name", "name,asc"), ("name,up", "name,asc"), ("", "name,asc"))
@@ -149,7 +155,7 @@ BY_NAME: dict[str, Bad] = {
     "first_name": NAME,
     "identity": OF_USER,
     "identity_provider": OF_IDP,
-    "identity_providers": (*SEVERAL, ([USER], "IdentityProvider is asked")),
+    "identity_providers": (*SEVERAL, ([USER], "IdentityProvider, got")),
     "identity_type": IDENTITY_TYPE,
     "identity_types": NAMES,
     "idp_type": (("GCP", "OIDC or AWS"), ("oidc", "did you mean"), ("", "OIDC"), (5, "OIDC")),
@@ -208,7 +214,7 @@ MAPPINGS: Bad = (
 NAMED_IDP: Bad = (
     *(one for one in NAME if one[0] != 5),
     ("a--b", "two hyphens in a row"),
-    (USER, "IdentityProvider is asked"),
+    (USER, "IdentityProvider, got"),
     (admin.IdentityProvider(id="i1"), "name"),
 )
 
@@ -251,9 +257,9 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
         ([""], "empty"),
         ([5], "give names"),
     ),
-    ("set_up_provisioning", "token"): ((5, "token"), ("a b", "blank"), ("", "empty")),
-    ("tags.set_owners", "tags"): (*SEVERAL, ([USER], "Tag is asked")),
-    ("tags.set_owners", "users"): (*SEVERAL, ([TAG], "User is asked")),
+    ("set_up_provisioning", "token"): ((5, "token"), ("a b", "a space"), ("", "empty")),
+    ("tags.set_owners", "tags"): (*SEVERAL, ([USER], "Tag, got")),
+    ("tags.set_owners", "users"): (*SEVERAL, ([TAG], "User, got")),
     ("users.find_by_username", "username"): (*NAME, ('a"b', "quotation")),
     ("tags.find_by_name", "name"): (*NAME, ('a"b', "quotation")),
     ("users.list_by_tag", "tag"): (*(one for one in OF_TAG if one[0] != "a\nb"),),

@@ -71,7 +71,7 @@ def test_a_link_in_a_body_leads_nowhere_else() -> None:
         return httpx.Response(200, json=body)
 
     with client(httpx.MockTransport(elsewhere)) as britive:
-        with pytest.raises(UnexpectedResponse, match="another address"):
+        with pytest.raises(UnexpectedResponse, match="differ in its query"):
             britive.list_any(ROLES, model=admin.Model).first()
 
 

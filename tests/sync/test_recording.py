@@ -236,9 +236,8 @@ def test_recordings_within_each_other_end_on_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        (".", "it is a folder"),
-        ("missing/case.json", "its folder does not exist"),
-        (7, "not to int"),
+        (".", "a file, not a directory"),
+        ("missing/case.json", "in an existing directory"),
     ],
 )
 def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(

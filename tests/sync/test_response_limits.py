@@ -74,7 +74,7 @@ def test_unpacked_the_limit_is_the_same(api: str) -> None:
     noise = zlib.compress(b"", 0) + bytes(range(256)) * 4
     content = packer.compress((noise + b"\0" * 4096) * 6400) + packer.compress(b"x" * LIMIT)
     said = refused(api, TEXT, packed(content + packer.flush()))
-    assert "unpacks to more than" in said or f"larger than {LIMIT} bytes" in said
+    assert "decompresses to more than" in said or f"larger than {LIMIT} bytes" in said
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -92,7 +92,7 @@ def test_a_bomb_costs_little_also_in_an_error(api: str, status: int) -> None:
     assert peak < 48 * MIB
     assert len(repr(caught.value.body or "")) < MIB
     if status == 200:
-        assert "unpacks to more than" in str(caught.value)
+        assert "decompresses to more than" in str(caught.value)
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -103,7 +103,7 @@ def test_a_hundred_to_one_is_refused_beyond_the_first_mib_alone(api: str) -> Non
     with client_of(api, packed(gzip.compress(small))) as client:
         assert len(client.send(TEXT)) == len(small)
     said = refused(api, TEXT, packed(gzip.compress(small * 8)))
-    assert "unpacks to more than" in said
+    assert "decompresses to more than" in said
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -111,7 +111,7 @@ def test_a_hundred_to_one_is_refused_beyond_the_first_mib_alone(api: str) -> Non
 def test_one_coding_is_taken_and_no_other(api: str, coding: str) -> None:
     twice = gzip.compress(gzip.compress(b"{}"))
     said = refused(api, JSON, packed(twice, coding))
-    assert "Content-Encoding is not the one that was asked for (gzip, once)" in said
+    assert "Content-Encoding must be gzip, applied once" in said
     with client_of(api, packed(gzip.compress(b"{}"))) as client:
         assert client.send(JSON) == {}
 
@@ -121,7 +121,7 @@ def test_two_headers_of_codings_are_two_codings(api: str) -> None:
     twice = gzip.compress(gzip.compress(b"{}"))
     headers = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
     step = httpx.Response(200, stream=httpx.ByteStream(twice), headers=headers)
-    assert "gzip, once" in refused(api, JSON, step)
+    assert "gzip, applied once" in refused(api, JSON, step)
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -230,7 +230,7 @@ def test_what_refers_to_a_failure_is_not_sent(most: int | None) -> None:
             ]
         )
     assert [one.ok for one in report] == [False, False, True]
-    assert "which was not created" in str(report[1].error)
+    assert "refers to a creation that failed" in str(report[1].error)
 
 
 @pytest.mark.parametrize("most", [1, None])
@@ -317,7 +317,7 @@ def test_a_result_that_is_missing_or_odd_is_told() -> None:
     assert report[0].id == "9"
     assert "no status" in str(report[1].error)
     assert "no result for operation 2" in str(report[2].error)
-    assert "no SCIM resource" in str(report[4].error)
+    assert "neither id nor schemas" in str(report[4].error)
 
 
 def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
@@ -330,12 +330,14 @@ def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
                     users.creation(person("a"), bulk_id="x"),
                     users.creation(person("b"), bulk_id="x"),
                 ],
-                "called 'x'",
+                "got 'x' twice",
             ),
             ([client.groups.creation(named("G", "bulkId:nobody"))], "nobody"),
-            ([GET("/Users", returns=decode_json)], "cannot be part"),
-            ([POST("/x", body=RawBody(b"", "text/xml"), returns=ignore_body)], "cannot be part"),
-            ([users.deletion("1"), person("a")], "change 1 .* this one is a User"),
+            ([GET("/Users", returns=decode_json)], "a change with a JSON body"),
+            (
+                [POST("/x", body=RawBody(b"", "text/xml"), returns=ignore_body)],
+                "a change with a JSON body",
+            ),
         ]:
             with pytest.raises(errors.InputError, match=says):
                 client.bulk(wrong)
@@ -344,7 +346,7 @@ def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
             users.deletion("1"),
             users.creation(person("a"), bulk_id="late"),
         ]
-        with pytest.raises(errors.InputError, match="later request"):
+        with pytest.raises(errors.InputError, match="earlier request"):
             client.bulk(late)
         with pytest.raises(errors.InputError):
             users.creation(person("a"), bulk_id="a/b")
@@ -352,17 +354,6 @@ def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
             users.change("1", {})
         assert (client.bulk([])).ok
     assert script.bulks == []
-
-
-@pytest.mark.parametrize("single", [None, 5], ids=repr)
-def test_what_are_not_several_changes_is_refused(single: Any) -> None:
-    script = Script(answer(404))
-    with ScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.InputError, match="takes several changes"):
-            client.bulk(single)
-        with pytest.raises(errors.InputError, match="takes several changes"):
-            client.bulk(client.users.deletion("1"))
-    assert script.sent == []
 
 
 def test_circles_are_left_to_the_provider() -> None:

@@ -132,17 +132,9 @@ def test_edit_without_a_change_writes_nothing() -> None:
 def test_edit_takes_a_resource_or_nothing_from_the_function(wrong: Any) -> None:
     script = Script(answer(200, versioned()))
     with ScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.InputError, match=f"of type {type(wrong).__name__}"):
+        with pytest.raises(errors.InputError, match=f"got {type(wrong).__name__}"):
             client.users.edit("1", lambda _: wrong)
     assert script.lines == ["GET /Users/1"]
-
-
-def test_edit_asks_for_a_function_before_it_reads() -> None:
-    script = Script()
-    with ScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.InputError, match=r"not dict: .* patch"):
-            client.users.edit("1", {"title": "x"})
-    assert script.lines == []
 
 
 def test_edit_reads_a_resource_that_comes_without_its_id() -> None:

@@ -186,7 +186,7 @@ def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
     script = Raw(answer(200))
     settings = Settings(max_response_bytes=2048)
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
-        with pytest.raises(errors.UnexpectedResponse, match="unpacks to more than"):
+        with pytest.raises(errors.UnexpectedResponse, match="decompresses to more than"):
             client.users.get("1")
         with pytest.raises(errors.UnexpectedResponse, match="larger than 2048 bytes"):
             client.users.get("1")

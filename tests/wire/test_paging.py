@@ -69,13 +69,13 @@ def test_a_repeated_page_ends_the_walk_and_is_told() -> None:
 def test_an_empty_page_before_the_total_is_told() -> None:
     walk = IndexCursor[str](2, key)
     walk_over(walk, Page(("a", "b"), total=9), Page((), total=9))
-    assert walk.why_incomplete == "the server announced 9 and sent 2"
+    assert walk.why_incomplete == "the server announced 9 items and sent 2"
 
 
 def test_an_announced_total_without_any_item_is_told() -> None:
     walk = IndexCursor[str](2, key)
     walk_over(walk, Page((), total=3))
-    assert walk.why_incomplete == "the server announced 3 and sent none"
+    assert walk.why_incomplete == "the server announced 3 items and sent none"
 
 
 def test_a_list_that_changes_while_it_is_read_gives_no_item_twice_and_tells() -> None:
@@ -89,7 +89,7 @@ def test_entries_that_are_no_objects_are_counted_and_told() -> None:
     walk = IndexCursor[str](4, key)
     walk_over(walk, Page(("a",), total=2, skipped=1))
     assert walk.is_done
-    assert "no objects" in (walk.why_incomplete or "")
+    assert "not objects" in (walk.why_incomplete or "")
 
 
 def test_items_without_a_key_are_never_dropped() -> None:
@@ -149,4 +149,4 @@ def test_pages_without_a_count_end_with_a_short_one() -> None:
 def test_an_admin_list_that_ends_early_is_told() -> None:
     walk = PageNumberCursor[str](2, key)
     walk_over(walk, Page(("a", "b"), total=5), Page((), total=5))
-    assert walk.why_incomplete == "the server announced 5 and sent 2"
+    assert walk.why_incomplete == "the server announced 5 items and sent 2"

@@ -90,7 +90,7 @@ def test_a_400_may_say_more(body: Any, kind: type[errors.ApiError]) -> None:
 
 
 def test_maintenance_is_known_by_its_code() -> None:
-    with pytest.raises(errors.Maintenance, match="try again later"):
+    with pytest.raises(errors.Maintenance, match="retry later"):
         ignore_body(
             answer(
                 503,
@@ -171,10 +171,10 @@ def test_the_request_id_may_be_in_the_body() -> None:
         (403, "scim", "TenantSCIMPolicy"),
         (403, "admin", "permissions"),
         (409, "scim", "existing resource"),
-        (412, "scim", "read it again"),
-        (413, "scim", "Send less"),
+        (412, "scim", "read it and repeat"),
+        (413, "scim", "send less"),
         (429, "scim", "fewer requests"),
-        (500, "scim", "Try again later"),
+        (500, "scim", "retry later"),
         (404, "scim", "base URL"),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_404_in_scims_words_does_not_doubt_the_address() -> None:
 
 
 def test_a_wait_is_told_in_seconds() -> None:
-    with pytest.raises(errors.RateLimited, match=r"Wait 1\.5 s") as caught:
+    with pytest.raises(errors.RateLimited, match=r"wait 1\.5 s") as caught:
         ignore_body(answer(429, retry_after="1.5"))
     assert caught.value.retry_after == 1.5
 
@@ -227,14 +227,14 @@ def test_a_redirect_to_nowhere_known_is_told_too(location: str) -> None:
         (b"<html><body>Sign in</body></html>", "HTML"),
         (b"", "empty"),
         (b"   ", "empty"),
-        (b'{"id": "1", "userNa', "complete JSON"),
+        (b'{"id": "1", "userNa', "an invalid body"),
         (b"[]", "a list"),
         (b"null", "null"),
         (b"7", "a number"),
-        (b"true", "true or false"),
-        (b'"x"', "a text"),
-        (b'{"ok": true}', "no SCIM resource"),
-        (b"{}", "no SCIM resource"),
+        (b"true", "a boolean"),
+        (b'"x"', "got text"),
+        (b'{"ok": true}', "neither id nor schemas"),
+        (b"{}", "neither id nor schemas"),
         (b'{"schemas": ["%s"], "detail": "broken"}' % ERROR.encode(), "SCIM Error: broken"),
         (b'{"schemas": "%s", "id": "1"}' % ERROR.encode(), "SCIM Error"),
         (
@@ -242,7 +242,7 @@ def test_a_redirect_to_nowhere_known_is_told_too(location: str) -> None:
             "SCIM ListResponse",
         ),
         (b'{"id":"1","x":' + b"[" * 70 + b"]" * 70 + b"}", "deeper than 64"),
-        (b'{"id":"1","x":NaN}', "complete JSON"),
+        (b'{"id":"1","x":NaN}', "an invalid body"),
     ],
     ids=ascii,
 )
@@ -261,7 +261,7 @@ def test_a_200_that_is_no_user_is_told_apart(body: bytes, says: str) -> None:
         (b"[]", "a list"),
         (b"null", "null"),
         (b'{"ok": true}', "ListResponse"),
-        (b'{"Resources": [', "complete JSON"),
+        (b'{"Resources": [', "an invalid body"),
         (
             b'{"id":"1","userName":"a","schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]}',
             "ListResponse",
@@ -324,9 +324,9 @@ def test_arrays_may_stand_bare_or_under_a_key() -> None:
         assert [g.id for g in read(answer(200, body, api="admin"))] == ["g"]
     for empty in (None, {"data": None}, {}, b"null"):
         assert read(answer(200, empty, api="admin")) == []
-    with pytest.raises(errors.UnexpectedResponse, match="a list was expected"):
+    with pytest.raises(errors.UnexpectedResponse, match="expected a list"):
         read(answer(200, {"data": 7}, api="admin"))
-    with pytest.raises(errors.UnexpectedResponse, match="does not read as Group"):
+    with pytest.raises(errors.UnexpectedResponse, match="expected a Group"):
         read(answer(200, ["x"], api="admin"))
 
 
@@ -338,10 +338,10 @@ def test_text_and_documents_are_read_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("method", "status", "told", "untold"),
     [
-        ("POST", 503, ("look before repeating", "Wait before trying again"), ()),
-        ("PATCH", 500, ("look before repeating",), ("Try again later", "Wait")),
-        ("GET", 503, ("Wait before trying again",), ("look before",)),
-        ("GET", 502, ("Try again later",), ("look before",)),
+        ("POST", 503, ("check before repeating", "wait before retrying"), ()),
+        ("PATCH", 500, ("check before repeating",), ("retry later", "wait")),
+        ("GET", 503, ("wait before retrying",), ("check before",)),
+        ("GET", 502, ("retry later",), ("check before",)),
     ],
 )
 def test_a_change_the_server_failed_at_is_said_to_be_unknown(
@@ -351,4 +351,4 @@ def test_a_change_the_server_failed_at_is_said_to_be_unknown(
         ignore_body(answer(status, method=method))
     assert all(words in str(caught.value) for words in told)
     assert not any(words in str(caught.value) for words in untold)
-    assert caught.value.may_have_happened is ("look before" in str(caught.value))
+    assert caught.value.may_have_happened is ("check before" in str(caught.value))

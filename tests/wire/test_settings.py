@@ -52,15 +52,15 @@ def test_a_good_address_is_kept_without_its_last_slash(given: str, kept: str) ->
         ("https://acme.example/a b", "position 22"),
         ("https://acme.example\\evil", "position 20"),
         ("https://acme.example/\n", "empty|position|https"),
-        ("https://acme.example:99999", "cannot be used"),
-        ("https://acme.example:x", "cannot be used"),
-        ("https://[::1", "cannot be used"),
-        ("https://a..b/x", "no host name"),
-        ("https://" + "a" * 64 + ".example", "no host name"),
-        ("https://" + "a." * 127 + "aa", "no host name"),
-        ("http://acme.example/scim", "readable"),
-        ("http://127.0.0.1.evil.example", "readable"),
-        ("http://localhost.evil.example", "readable"),
+        ("https://acme.example:99999", "is invalid"),
+        ("https://acme.example:x", "is invalid"),
+        ("https://[::1", "is invalid"),
+        ("https://a..b/x", "must be a host name"),
+        ("https://" + "a" * 64 + ".example", "must be a host name"),
+        ("https://" + "a." * 127 + "aa", "must be a host name"),
+        ("http://acme.example/scim", "unencrypted"),
+        ("http://127.0.0.1.evil.example", "unencrypted"),
+        ("http://localhost.evil.example", "unencrypted"),
     ],
 )
 def test_an_address_that_cannot_work_or_is_not_safe_is_refused(bad: str, says: str) -> None:
@@ -71,11 +71,6 @@ def test_an_address_that_cannot_work_or_is_not_safe_is_refused(bad: str, says: s
         validate_base_url(bad)
     assert says in str(caught.value)
     assert "pw" not in str(caught.value)
-
-
-def test_an_address_must_be_text() -> None:
-    with pytest.raises(errors.ConfigurationError, match="NoneType"):
-        validate_base_url(None)
 
 
 def test_http_needs_to_be_allowed() -> None:
@@ -127,8 +122,6 @@ def test_timeout_without_limit_is_infinite() -> None:
         {"hooks": print},
         {"hooks": (1,)},
         {"hooks": [print]},
-        {"tracer_provider": True},
-        {"tracer_provider": "opentelemetry"},
         {"user_agent": "a\nb"},
         {"user_agent": ""},
         {"user_agent": "ü"},

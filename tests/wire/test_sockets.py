@@ -170,7 +170,7 @@ def test_a_real_time_out_is_one() -> None:
 def test_an_https_address_that_speaks_http_is_told() -> None:
     with sockets() as server:
         client = ScimClient(server.url.replace("http:", "https:"), "t")
-        with client, pytest.raises(errors.ConnectionFailed, match="does not speak TLS") as caught:
+        with client, pytest.raises(errors.ConnectionFailed, match="does not use TLS") as caught:
             client.users.get("1")
     assert caught.value.attempts == 1
 

@@ -41,18 +41,18 @@ def test_a_base_url_goes_before_the_tenant() -> None:
 @pytest.mark.parametrize(
     ("tenant", "rule"),
     [
-        (None, "text"),
-        ("", "empty"),
-        ("   ", "empty"),
-        ("ac me", "a blank at position 2 of 5"),
+        (None, "must be a string"),
+        ("", "empty string"),
+        ("   ", "empty string"),
+        ("ac me", "a space at position 2 of 5"),
         ("ac\tme", r"'\\t' at position 2"),
         ("-acme", "letters, digits"),
         ("acme/api", "https://"),
         ("me@acme.example", "https://"),
-        ("acme:port", "no port"),
-        ("a..example", "no host name"),
-        (SecretStr(5), "not int"),  # pydantic takes anything
-        (b"acme", "not bytes"),
+        ("acme:port", "a port of digits"),
+        ("a..example", "a valid host name"),
+        (SecretStr(5), "got int"),  # pydantic takes anything
+        (b"acme", "got bytes"),
         ("ftp://acme.example", "https://"),
         ("http://acme.example", "https"),
         ("https://acme.britive-app.com/api/scim/v2", "ScimClient"),

@@ -180,7 +180,7 @@ def _find_unserializable(value: object, json_path: str = "", depth: int = 100) -
     elif isinstance(value, float):
         return None if isfinite(value) else f"{subject} is {value}"
     elif value is not None and not isinstance(value, (bool, int)):
-        return f"{subject} is a {type(value).__name__}"
+        return f"{subject} is of type {type(value).__name__}"
     return None
 
 
