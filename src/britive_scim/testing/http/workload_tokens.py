@@ -131,7 +131,7 @@ def find_designated_provider(state: State, identity: UserRecord) -> ProviderReco
     """Return the identity provider that a service identity is designated for.
 
     Raises:
-        WorkloadTokenRejected: there is none, or more than one.
+        WorkloadTokenRejected: it is designated for no provider, or for several.
     """
     provider_ids = [
         id_ for id_, user in _get_settings(state, "scimCallers").items() if user == identity.id
