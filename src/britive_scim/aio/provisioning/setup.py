@@ -12,7 +12,7 @@ from britive_scim.admin import MANDATORY_ATTRIBUTES, IdentityAttribute, Identity
 from britive_scim.admin.validation import check_bool
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
-from britive_scim.aio.client_options import ClientOptions
+from britive_scim.aio.base_client import ClientOptions
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import (
     BadRequest,

@@ -13,7 +13,7 @@ from britive_scim.admin import MANDATORY_ATTRIBUTES, IdentityAttribute, Identity
 from britive_scim.admin.validation import check_bool
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
-from britive_scim.sync.client_options import ClientOptions
+from britive_scim.sync.base_client import ClientOptions
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import (
     BadRequest,
