@@ -189,7 +189,11 @@ def validate_member_ids(members: Members) -> tuple[str, ...]:
 
 def _is_collection(value: object) -> bool:
     """Return whether this can be looped over and is not one thing: a text, a mapping, a resource."""
-    single = isinstance(value, (str, bytes, Mapping)) or hasattr(value, "id")
+    single = (
+        isinstance(value, (str, bytes, Mapping))
+        or hasattr(value, "id")
+        or hasattr(value, "__aiter__")
+    )
     return isinstance(value, Iterable) and not single
 
 
