@@ -46,8 +46,6 @@ class TestWanted:
             ({"custom_attributes": {"name": "costCode"}}, "several"),
             ({"custom_attributes": IdentityAttribute(name="costCode")}, "several"),
             ({"custom_attributes": ["costCode", "COSTCODE"]}, "twice"),
-            ({"custom_attributes": None}, "several"),
-            ({"custom_attributes": 5}, "several"),
             ({"custom_attributes": [None]}, "names or definitions, got None"),
             ({"custom_attributes": [5]}, "names or definitions, got 5"),
             ({"custom_attributes": [{5: "x"}]}, "unusable definition"),
@@ -121,8 +119,14 @@ class TestCustomAttributes:
         [
             ("Mobile", "built-in"),
             ("CostCode", "give 'costCode'"),
-            ({"name": "costCode", "data_type": "Number"}, "data_type .* must be 'String' .* got 'Number'"),
-            ({"name": "costCode", "multi_valued": True}, "multi_valued .* must be False .* got True"),
+            (
+                {"name": "costCode", "data_type": "Number"},
+                "data_type .* must be 'String' .* got 'Number'",
+            ),
+            (
+                {"name": "costCode", "multi_valued": True},
+                "multi_valued .* must be False .* got True",
+            ),
         ],
     )
     def test_that_are_there_and_different_are_refused(self, custom: Any, rule: str) -> None:

@@ -278,7 +278,10 @@ def test_what_does_not_fit_the_tenant_is_refused_before_the_first_write(
         ({"type": "DEFAULT"}, "of type SAML, got DEFAULT"),
         ({"ssoConfig": None}, "has no SCIM URL"),
         ({"ssoConfig": {"scimUrl": "https://evil.example/api/scim/v2"}}, "evil.example"),
-        ({"ssoConfig": {"scimUrl": "http://acme.britive-app.com/api/scim/v2"}}, "must have the scheme"),
+        (
+            {"ssoConfig": {"scimUrl": "http://acme.britive-app.com/api/scim/v2"}},
+            "must have the scheme",
+        ),
         ({"userAttributeScimMappings": []}, "Status, Email, First Name, Last Name, Username"),
     ],
 )

@@ -94,15 +94,16 @@ class WantedSetup:
         )
 
 
-def _parse_definitions(custom_attributes: object) -> tuple[IdentityAttribute, ...]:
-    if isinstance(custom_attributes, str | Mapping | IdentityAttribute) or not isinstance(
-        custom_attributes, Iterable
-    ):
+def _parse_definitions(
+    custom_attributes: Iterable[CustomAttribute],
+) -> tuple[IdentityAttribute, ...]:
+    given: object = custom_attributes
+    if isinstance(given, (str, Mapping, IdentityAttribute)):  # each of them is iterable
         raise InputError(
-            f"custom_attributes must be several attributes, got {type(custom_attributes).__name__}; give a list"
+            "custom_attributes must be several attributes, got a single one; give a list"
         )
     definitions: dict[str, IdentityAttribute] = {}
-    for name_or_definition in cast("Iterable[object]", custom_attributes):
+    for name_or_definition in custom_attributes:
         definition = _parse_definition(name_or_definition)
         folded = (definition.name or "").casefold()
         if folded in definitions:
