@@ -349,7 +349,7 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
             await client.bulk(late)
         with pytest.raises(errors.InputError):
             users.creation(person("a"), bulk_id="a/b")
-        with pytest.raises(errors.InputError, match="nothing to change"):
+        with pytest.raises(errors.InputError, match="changes must contain an operation"):
             users.change("1", {})
         assert (await client.bulk([])).ok
     assert script.bulks == []

@@ -159,7 +159,7 @@ async def test_an_answer_that_does_not_read_is_raised_where_nothing_is_found() -
 @pytest.mark.parametrize("status", [200, 202, 204])
 async def test_an_answer_that_says_nothing_keeps_its_status(status: int) -> None:
     async with client(answer(status, headers={"X-Request-Id": "r1"}), listed()) as okta:
-        with pytest.raises(errors.UnexpectedResponse, match="without saying") as caught:
+        with pytest.raises(errors.UnexpectedResponse, match="contains no resource") as caught:
             await okta.users.create(ANA)
     assert caught.value.status == status
     assert caught.value.request_id == "r1"

@@ -24,7 +24,7 @@ from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, 
 
 async def test_making_a_client_opens_nothing() -> None:
     client = AsyncScimClient("https://unreachable.invalid/scim", TOKEN)
-    assert client._session._connection_pool is None
+    assert not client._session._connection_pool.is_open
     assert repr(client) == "<AsyncScimClient of https://unreachable.invalid/scim>"
     assert repr(client.users) == "<AsyncUsers of https://unreachable.invalid/scim>"
     await client.aclose()
@@ -67,7 +67,7 @@ async def test_an_http_client_of_the_caller_is_used_and_left_open() -> None:
 
 async def test_a_transport_and_a_client_are_too_much() -> None:
     async with httpx.AsyncClient(transport=Script(answer(200))) as own:
-        with pytest.raises(errors.ConfigurationError, match="not both"):
+        with pytest.raises(errors.ConfigurationError, match="mutually exclusive"):
             AsyncScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=own)
 
 
@@ -265,8 +265,6 @@ async def test_a_collection_of_another_class_needs_an_endpoint() -> None:
     client = AsyncScimClient(URL, TOKEN)
     with pytest.raises(errors.InputError, match="/Devices"):
         client.collection(Device)
-    with pytest.raises(errors.InputError, match="class of resources"):
-        client.collection(dict, "/x")
 
 
 @pytest.mark.parametrize("maker", [AsyncScimClient, AsyncAdminClient], ids=lambda c: c.__name__)

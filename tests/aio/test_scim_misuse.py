@@ -21,12 +21,6 @@ from support.fake_admin_api import Script as AdminScript
 from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
 
 
-class Acme(scim.Extension):
-    __schema__ = "urn:acme:scim:1.0:User"
-
-    cost_code: str | None = None
-
-
 def client(*steps: Any, **options: Any) -> AsyncScimClient:
     return AsyncScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
 
@@ -199,21 +193,6 @@ async def test_a_wrong_condition_is_refused_when_the_list_is_made(wrong: Any, to
             okta.users.list(**wrong)
         with pytest.raises(errors.InputError, match=told):
             okta.search(**wrong)
-
-
-@pytest.mark.parametrize(
-    ("model", "told"),
-    [
-        ("User", "a class of resources, such as scim.User, not 'User'"),
-        (Acme, r"Acme is an extension, not a resource: write scim.User\[Acme\]"),
-        (int, "not int"),
-    ],
-    ids=["text", "extension", "another class"],
-)
-async def test_a_collection_asks_for_a_class_of_resources(model: Any, told: str) -> None:
-    async with client() as okta:
-        with pytest.raises(errors.InputError, match=told):
-            okta.collection(model)
 
 
 async def test_members_are_taken_as_they_stand_in_a_group() -> None:

@@ -222,7 +222,7 @@ async def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
     settings = Settings(max_connections=8, clock=Clock())
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         await client.users.get("1")
-        connections = client._session._connection_pool
+        connections = client._session._connection_pool._connections
         assert connections is not None
         assert connections.limiter.capacity == 5  # halved by the 429, and one back by the success
         for _ in range(3):

@@ -129,7 +129,7 @@ async def test_a_second_run_changes_nothing_and_knows_no_token(tenant: SmallTena
     assert {step.outcome for step in connection.steps} == {"unchanged"}
     with pytest.raises(ConfigurationError) as caught:
         connection.client()
-    for words in ("token=", "rotate_token=True", "kills the old token", "provisioning stops"):
+    for words in ("token=", "rotate_token=True", "invalidates the old one", "stops provisioning"):
         assert words in str(caught.value)
 
 
@@ -156,7 +156,7 @@ async def test_rotation_makes_another_token_on_request_alone(tenant: SmallTenant
     assert second.token is not None
     assert second.token != first.token
     assert second.steps[-1].outcome == "changed"
-    assert "dead" in second.steps[-1].detail
+    assert "former one is invalid" in second.steps[-1].detail
 
 
 async def test_another_validity_is_changed_without_rotation(tenant: SmallTenant) -> None:
@@ -236,7 +236,7 @@ async def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenan
         ({"token": ""}, "it is empty"),
         ({"name": "Ok\x00ta"}, "control character"),
         ({"name": "x" * 256}, "at most 255 characters, got 256"),
-        ({"custom_attributes": [None]}, "give names, or definitions"),
+        ({"custom_attributes": [None]}, "must contain names or definitions"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
@@ -252,7 +252,7 @@ async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
 @pytest.mark.parametrize(
     ("arguments", "rule"),
     [
-        ({"mappings": {"userName": "Username"}}, r"Write \{'Username': 'userName'\}"),
+        ({"mappings": {"userName": "Username"}}, r"give \{'Username': 'userName'\}"),
         ({"mappings": {"Departmnt": "title"}}, "does not have"),
         ({"mappings": {"Mobile": "nickname"}}, "did you mean 'nickName'"),
         ({"mappings": {"Mobile": "phoneNumber"}}, r"did you mean 'phoneNumbers\[type eq"),
@@ -274,10 +274,13 @@ async def test_what_does_not_fit_the_tenant_is_refused_before_the_first_write(
 @pytest.mark.parametrize(
     ("provider", "rule"),
     [
-        ({"type": "DEFAULT"}, "of type DEFAULT"),
-        ({"ssoConfig": None}, "shows no SCIM URL"),
+        ({"type": "DEFAULT"}, "of type SAML, got DEFAULT"),
+        ({"ssoConfig": None}, "has no SCIM URL"),
         ({"ssoConfig": {"scimUrl": "https://evil.example/api/scim/v2"}}, "evil.example"),
-        ({"ssoConfig": {"scimUrl": "http://acme.britive-app.com/api/scim/v2"}}, "not https"),
+        (
+            {"ssoConfig": {"scimUrl": "http://acme.britive-app.com/api/scim/v2"}},
+            "must have the scheme",
+        ),
         ({"userAttributeScimMappings": []}, "Status, Email, First Name, Last Name, Username"),
     ],
 )
@@ -297,7 +300,7 @@ async def test_a_name_that_is_anothers_but_for_case_and_blanks_is_refused(
 ) -> None:
     tenant.add_provider("Okta")
     async with admin(tenant) as britive:
-        with pytest.raises(ConfigurationError, match="Write 'Okta'"):
+        with pytest.raises(ConfigurationError, match="give 'Okta'"):
             await britive.set_up_provisioning(name)
         assert tenant.writes == []
         await britive.identity_providers.create(name)
@@ -382,7 +385,7 @@ async def test_a_tenant_that_lists_no_scim_attributes_is_set_up_all_the_same(
 @pytest.mark.parametrize(
     ("token", "told"),
     [
-        ({"status": "Active"}, "its validity is not told"),
+        ({"status": "Active"}, "its validity is unknown"),
         ({"tokenExpirationDays": 90, "status": "Inactive"}, "its status is Inactive"),
     ],
 )

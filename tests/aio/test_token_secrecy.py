@@ -51,7 +51,7 @@ def importable() -> str:
     return CANARY
 
 
-INNER = {"AsyncConnectionPool", "CapacityLimiter", "Clock"}
+INNER = {"AsyncConnectionPool", "CapacityLimiter", "Clock", "_OpenConnections"}
 """Classes that nobody outside gets hold of, and that hold locks and event loops: they are not copied here."""
 
 
@@ -158,6 +158,7 @@ def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> AsyncScimClient
 async def test_nothing_that_a_scim_client_refers_to_shows_its_token(form: str) -> None:
     async with client_of(answer(200, user(1)), token=FORMS[form]()) as client:
         await client.users.get("1")
+        assert client.operations()  # creates every API resource
         objects = reached(client)
         kinds = {type(one).__name__ for one in objects}
         assert {"Credential", "AsyncSession", "AsyncUsers", "AsyncGroups", "Settings"} <= kinds
@@ -170,6 +171,7 @@ async def test_nothing_that_an_admin_client_refers_to_shows_its_token(form: str)
     tenant = SmallTenant()
     async with AsyncAdminClient("acme", FORMS[form](), transport=tenant) as client:
         await client.identity_providers.list()
+        assert client.operations()  # creates every API resource
         objects = reached(client)
         kinds = {type(one).__name__ for one in objects}
         assert {"AdminCredential", "AsyncSession", "AsyncTags", "Settings"} <= kinds

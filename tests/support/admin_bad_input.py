@@ -253,9 +253,8 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
     ("set_up_provisioning", "mappings"): MAPPINGS,
     ("set_up_provisioning", "custom_attributes"): (
         ("costCode", "list"),
-        (5, "list"),
         ([""], "empty"),
-        ([5], "give names"),
+        ([5], "names or definitions"),
     ),
     ("set_up_provisioning", "token"): ((5, "token"), ("a b", "a space"), ("", "empty")),
     ("tags.set_owners", "tags"): (*SEVERAL, ([USER], "Tag, got")),

@@ -84,8 +84,8 @@ def test_a_provider_without_discovery_is_good_enough() -> None:
     assert (report.users, report.groups, report.capabilities) == (7, None, None)
     assert [note.split(":")[0].split(" (")[0] for note in report.notes] == [
         "groups cannot be read",
-        "the provider does not say what it can do",
-        "the provider does not say which attributes it has",
+        "the supported features are unknown",
+        "the supported attributes are unknown",
     ]
     assert "not announced" in str(report)
 

@@ -25,7 +25,7 @@ from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, 
 
 def test_making_a_client_opens_nothing() -> None:
     client = ScimClient("https://unreachable.invalid/scim", TOKEN)
-    assert client._session._connection_pool is None
+    assert not client._session._connection_pool.is_open
     assert repr(client) == "<ScimClient of https://unreachable.invalid/scim>"
     assert repr(client.users) == "<Users of https://unreachable.invalid/scim>"
     client.close()
@@ -68,7 +68,7 @@ def test_an_http_client_of_the_caller_is_used_and_left_open() -> None:
 
 def test_a_transport_and_a_client_are_too_much() -> None:
     with httpx.Client(transport=Script(answer(200))) as own:
-        with pytest.raises(errors.ConfigurationError, match="not both"):
+        with pytest.raises(errors.ConfigurationError, match="mutually exclusive"):
             ScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=own)
 
 
@@ -266,8 +266,6 @@ def test_a_collection_of_another_class_needs_an_endpoint() -> None:
     client = ScimClient(URL, TOKEN)
     with pytest.raises(errors.InputError, match="/Devices"):
         client.collection(Device)
-    with pytest.raises(errors.InputError, match="class of resources"):
-        client.collection(dict, "/x")
 
 
 @pytest.mark.parametrize("maker", [ScimClient, AdminClient], ids=lambda c: c.__name__)

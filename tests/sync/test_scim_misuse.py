@@ -22,12 +22,6 @@ from support.fake_admin_api import Script as AdminScript
 from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
 
 
-class Acme(scim.Extension):
-    __schema__ = "urn:acme:scim:1.0:User"
-
-    cost_code: str | None = None
-
-
 def client(*steps: Any, **options: Any) -> ScimClient:
     return ScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
 
@@ -200,21 +194,6 @@ def test_a_wrong_condition_is_refused_when_the_list_is_made(wrong: Any, told: st
             okta.users.list(**wrong)
         with pytest.raises(errors.InputError, match=told):
             okta.search(**wrong)
-
-
-@pytest.mark.parametrize(
-    ("model", "told"),
-    [
-        ("User", "a class of resources, such as scim.User, not 'User'"),
-        (Acme, r"Acme is an extension, not a resource: write scim.User\[Acme\]"),
-        (int, "not int"),
-    ],
-    ids=["text", "extension", "another class"],
-)
-def test_a_collection_asks_for_a_class_of_resources(model: Any, told: str) -> None:
-    with client() as okta:
-        with pytest.raises(errors.InputError, match=told):
-            okta.collection(model)
 
 
 def test_members_are_taken_as_they_stand_in_a_group() -> None:

@@ -133,7 +133,7 @@ def test_pause_met_by_two_responses_halves_the_places_once() -> None:
         for _ in range(2):
             with pytest.raises(errors.RateLimited):
                 client.users.get("1", retry=RetryPolicy(attempts=2))
-        connections = client._session._connection_pool
+        connections = client._session._connection_pool._connections
         assert connections is not None
         assert connections.limiter.capacity == 4
 

@@ -233,7 +233,7 @@ def test_logs_hold_no_query_no_body_and_no_token(caplog: pytest.LogCaptureFixtur
         client.users.find_by_user_name("ana@acme.com")
         client.users.create(scim.User(user_name="ana@acme.com", password="hunter2"))
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("britive_scim"))
-    assert "GET /Users met 503; try 2 of 5" in ours
+    assert "GET /Users failed (503); attempt 2/5" in ours
     assert "POST /Users -> 201" in ours
     for secret in ("ana@acme.com", "hunter2", TOKEN, "filter"):
         assert secret not in caplog.text
@@ -245,7 +245,7 @@ def test_logs_hold_no_query_no_body_and_no_token(caplog: pytest.LogCaptureFixtur
 def test_a_client_that_holds_its_token_refuses_to_be_pickled() -> None:
     client = client_of(answer(200))
     for give_away in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match="function that fetches the token"):
+        with pytest.raises(TypeError, match="function that returns the token"):
             give_away(client)
 
 
@@ -270,5 +270,5 @@ def test_hiding_the_token_makes_no_failure_a_success() -> None:
     """The answer shows a user who is on; without the token in it, it shows nothing."""
     script = Script(answer(200, user(1, active="true")))
     with ScimClient(URL, "active", transport=script) as client:
-        with pytest.raises(errors.UnexpectedResponse, match="repeats the token"):
+        with pytest.raises(errors.UnexpectedResponse, match="contains the token"):
             client.users.deactivate("1")

@@ -52,7 +52,7 @@ def importable() -> str:
     return CANARY
 
 
-INNER = {"ConnectionPool", "CapacityLimiter", "Clock"}
+INNER = {"ConnectionPool", "CapacityLimiter", "Clock", "_OpenConnections"}
 """Classes that nobody outside gets hold of, and that hold locks and event loops: they are not copied here."""
 
 
@@ -159,6 +159,7 @@ def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> ScimClient:
 def test_nothing_that_a_scim_client_refers_to_shows_its_token(form: str) -> None:
     with client_of(answer(200, user(1)), token=FORMS[form]()) as client:
         client.users.get("1")
+        assert client.operations()  # creates every API resource
         objects = reached(client)
         kinds = {type(one).__name__ for one in objects}
         assert {"Credential", "Session", "Users", "Groups", "Settings"} <= kinds
@@ -171,6 +172,7 @@ def test_nothing_that_an_admin_client_refers_to_shows_its_token(form: str) -> No
     tenant = SmallTenant()
     with AdminClient("acme", FORMS[form](), transport=tenant) as client:
         client.identity_providers.list()
+        assert client.operations()  # creates every API resource
         objects = reached(client)
         kinds = {type(one).__name__ for one in objects}
         assert {"AdminCredential", "Session", "Tags", "Settings"} <= kinds

@@ -222,7 +222,7 @@ async def prepared(**settings: Any) -> AsyncIterator[tuple[Calls, Watch]]:
             group = await client.groups.create(scim.Group(display_name="Research"))
             yield Calls(client, tenant, users, group), watch
             tenant.faults.clear()
-            connections = client._session._connection_pool
+            connections = client._session._connection_pool._connections
             assert connections is not None
             assert await connections.limiter.drain(10), "a place was lost"
             for place in range(PLACES):  # as it was before it was drained

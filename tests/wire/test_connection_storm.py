@@ -166,7 +166,7 @@ def storm_of_threads(threads: int, calls: int) -> None:
         client = ScimClient(provider.scim_url, provider.scim_token, retry=FAST, settings=settings)
         with client, ThreadPoolExecutor(threads) as pool:
             notes = list(pool.map(lambda number: lived(client, number, calls), range(threads)))
-            free = len(client._session._connection_pool.limiter._free_slots)
+            free = len(client._session._connection_pool._connections.limiter._free_slots)
         hold(tenant, notes, free)
 
 
@@ -175,7 +175,7 @@ def storm_of_tasks(tasks: int, calls: int) -> None:
         settings = Settings(max_connections=CONNECTIONS)
         async with AsyncScimClient(url, token, retry=FAST, settings=settings) as client:
             notes = await asyncio.gather(*(lived_as_task(client, n, calls) for n in range(tasks)))
-            return notes, len(client._session._connection_pool.limiter._free_slots)
+            return notes, len(client._session._connection_pool._connections.limiter._free_slots)
 
     with stormy(12) as tenant:
         provider = tenant.identity_providers["Okta"]

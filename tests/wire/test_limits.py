@@ -142,7 +142,7 @@ def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
     settings = Settings(max_connections=8, clock=Clock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
-        connections = client._session._connection_pool
+        connections = client._session._connection_pool._connections
         assert connections is not None
         assert connections.limiter.capacity == 5  # halved by the 429, and one back by the success
         for _ in range(3):
@@ -350,9 +350,9 @@ def test_bodies_are_logged_only_on_demand_and_masked(caplog: pytest.LogCaptureFi
     assert "ana@acme.com" not in caplog.text
     with ScimClient(URL, TOKEN, transport=script, settings=Settings(log_bodies=True)) as client:
         client.users.create(person)
-    assert 'sent: {"schemas"' in caplog.text
+    assert 'request body: {"schemas"' in caplog.text
     assert "ana@acme.com" in caplog.text
-    assert "answered: " in caplog.text
+    assert "response body: " in caplog.text
     assert '"password":"***"' in caplog.text
     assert "er2" not in caplog.text
     assert TOKEN not in caplog.text

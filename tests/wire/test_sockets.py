@@ -88,7 +88,7 @@ def test_cancelling_at_any_moment_loses_no_connection() -> None:
             async with asyncio.timeout(10):
                 users = await asyncio.gather(*(client.users.get("1") for _ in range(40)))
             assert [user.id for user in users] == ["1"] * 40
-            assert len(client._session._connection_pool.limiter._free_slots) == 4
+            assert len(client._session._connection_pool._connections.limiter._free_slots) == 4
 
     with sockets(delay=0.001) as server:
         asyncio.run(main(server.url))
@@ -112,7 +112,7 @@ def test_a_client_may_be_used_in_one_loop_after_the_other() -> None:
 
         async def main() -> str | None:
             user = await client.users.get("1")
-            await client._session._connection_pool.aclose(1)
+            await client._session._connection_pool._close_connections(1)
             return user.id
 
         assert [asyncio.run(main()) for _ in range(2)] == ["1", "1"]
@@ -183,7 +183,7 @@ def test_threads_share_one_first_opening() -> None:
         def call() -> None:
             barrier.wait()
             client.users.get("1")
-            seen.append(client._session._connection_pool)
+            seen.append(client._session._connection_pool._connections)
 
         threads = [threading.Thread(target=call) for _ in range(8)]
         for thread in threads:
@@ -282,7 +282,7 @@ def test_a_client_without_async_cannot_await_its_token() -> None:
         return "t"
 
     client = ScimClient("https://acme.example", token)  # what is tested
-    with client, pytest.raises(errors.ConfigurationError, match="something to await"):
+    with client, pytest.raises(errors.ConfigurationError, match="got an awaitable"):
         client.users.get("1")
 
 
@@ -294,7 +294,7 @@ def test_a_call_cancelled_while_it_waits_for_a_pause_keeps_no_place() -> None:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
                     await client.users.get("1")
-            connections = client._session._connection_pool
+            connections = client._session._connection_pool._connections
             assert connections is not None
             assert len(connections.limiter._free_slots) == 1
 

@@ -230,7 +230,7 @@ def test_threads_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
             made = list(threads.map(lambda n: client.users.create(person(n)), range(160)))
             read = list(threads.map(lambda user: client.users.get(user).user_name, made))
             assert read == [f"u{n}@acme.com" for n in range(160)]
-            connections = client._session._connection_pool
+            connections = client._session._connection_pool._connections
             assert connections is not None
             assert len(connections.limiter._free_slots) == 32
         assert server.versions == {"2"}
@@ -252,7 +252,7 @@ def test_tasks_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
                 call.cancel()
             await asyncio.gather(*cancelled, return_exceptions=True)
             await asyncio.gather(*(client.users.get(user) for user in made[:64]))
-            connections = client._session._connection_pool
+            connections = client._session._connection_pool._connections
             assert connections is not None
             assert await connections.limiter.drain(10), "a place was lost"
             for place in range(32):  # as it was before it was drained

@@ -1,1 +1,1 @@
-"""The async clients, written once; `britive_scim.sync` is generated from here by `tools/unasync.py`."""
+"""Async clients, written once; `tools/unasync.py` generates `britive_scim.sync` from them."""

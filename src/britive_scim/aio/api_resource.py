@@ -1,20 +1,22 @@
-"""The base of everything that hangs on a client and sends operations."""
+"""API resources: groups of endpoints of one client, created on first use."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["AsyncAPIResource"]
+__all__ = ["APIResourceAttribute", "AsyncAPIResource"]
 
+A = TypeVar("A", bound="AsyncAPIResource")
 T = TypeVar("T")
 
 
 class AsyncAPIResource:
-    """A group of endpoints of one client, such as its users; made by the client."""
+    """Group of endpoints of one client, such as its users; created by the client."""
 
     __slots__ = ("_session",)
 
@@ -30,5 +32,39 @@ class AsyncAPIResource:
         return await self._session.send(operation, timeout=timeout, retry=retry)
 
     def __repr__(self) -> str:
-        sender = getattr(self, "_session", None)  # a debugger may show one that is not made yet
-        return f"<{type(self).__name__} of {sender.base_url if sender else 'nothing yet'}>"
+        session = getattr(self, "_session", None)  # a debugger may show one during __init__
+        return f"<{type(self).__name__} of {session.base_url if session else 'nothing yet'}>"
+
+
+class APIResourceAttribute(Generic[A]):
+    """Class attribute of a client that creates an API resource on first use.
+
+    On the class itself it is the class of the resource, so that `help(ScimClient.users.list)` works.
+
+    Args:
+        resource_class: class of the resource.
+        build: creates the resource for a client; `None` calls the class with the session.
+    """
+
+    __slots__ = ("_build", "_name", "_resource_class")
+
+    def __init__(self, resource_class: type[Any], build: Callable[[Any], A] | None = None) -> None:
+        self._resource_class = resource_class
+        self._build = build
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, client: None, owner: type) -> type[A]: ...
+    @overload
+    def __get__(self, client: object, owner: type) -> A: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        if client is None:
+            return self._resource_class
+        resource = (
+            self._resource_class(client._session) if self._build is None else self._build(client)
+        )
+        # Later reads find the instance attribute. Of two threads, both get the same resource.
+        return client.__dict__.setdefault(self._name, resource)

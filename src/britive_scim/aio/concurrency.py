@@ -1,7 +1,7 @@
-"""What tasks do differently from threads: the hand-written twin of `sync/concurrency.py`.
+"""Concurrency with asyncio: the hand-written twin of `sync/concurrency.py`.
 
-Every other file of `aio` is turned into its sync twin by deleting `async` and `await`; what cannot be
-said that way has the same names here and there, and nothing of asyncio is used elsewhere.
+`tools/unasync.py` turns every other file of `aio` into its sync twin by deleting `async` and `await`. Where
+tasks and threads differ further, the difference is here, under the same names in both files.
 """
 
 from __future__ import annotations
@@ -10,10 +10,18 @@ import asyncio
 import inspect
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+)
 from importlib.util import find_spec
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from typing_extensions import TypeIs
 
@@ -22,6 +30,7 @@ from britive_scim.wire.protocols import Clock
 
 __all__ = [
     "IS_ASYNC",
+    "AsyncIterableBase",
     "CapacityLimiter",
     "cache_missing_sniffio",
     "current_loop",
@@ -35,7 +44,7 @@ __all__ = [
 ]
 
 IS_ASYNC = True
-"""Whether the clients beside this file are asynchronous."""
+"""True in this package, where the clients are async."""
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -43,13 +52,12 @@ T = TypeVar("T")
 
 
 class CapacityLimiter:
-    """A number of places, each held by one task at a time; the place used last is given out first.
+    """Semaphore with numbered slots; the slot released last is acquired first.
 
-    While a server says that it is busy there are fewer places: `shrink` halves them, and each `grow`
-    gives one back.
+    `shrink` halves the number of slots when a server is busy, and each `grow` adds one.
 
     Args:
-        size: how many places there are.
+        size: number of slots.
     """
 
     __slots__ = ("_disabled", "_disabled_target", "_free_slots", "_semaphore", "size")
@@ -58,21 +66,21 @@ class CapacityLimiter:
         self.size = size
         self._free_slots = list(range(size - 1, -1, -1))
         self._semaphore = asyncio.Semaphore(size)
-        self._disabled_target = 0  # places that there shall not be
-        self._disabled = 0  # of these, the ones taken out already
+        self._disabled_target = 0  # slots to disable
+        self._disabled = 0  # slots disabled so far; the others are in use
 
     @property
     def capacity(self) -> int:
-        """How many places there are at present."""
+        """Number of slots at present."""
         return self.size - self._disabled_target
 
     async def acquire(self) -> int:
-        """Wait for a free place and return its number."""
+        """Wait for a free slot and return its number."""
         await self._semaphore.acquire()
         return self._free_slots.pop()
 
     def release(self, slot: int) -> None:
-        """Give a place back."""
+        """Free a slot."""
         self._free_slots.append(slot)
         if self._disabled < self._disabled_target:
             self._disabled += 1
@@ -80,11 +88,11 @@ class CapacityLimiter:
             self._semaphore.release()
 
     def shrink(self) -> None:
-        """Halve the number of places, down to one; those in use are taken out as they come back."""
+        """Halve the number of slots, down to one; slots in use are disabled on release."""
         self._disabled_target = self.size - max(1, self.capacity // 2)
 
     def grow(self) -> None:
-        """Give one place back, up to all."""
+        """Add one slot, up to `size`."""
         if self._disabled_target:
             self._disabled_target -= 1
             if self._disabled > self._disabled_target:
@@ -92,7 +100,7 @@ class CapacityLimiter:
                 self._semaphore.release()
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
+        """Wait until every slot is free, and return whether that was within `seconds`."""
         while self._disabled_target:
             self.grow()
         try:
@@ -105,7 +113,7 @@ class CapacityLimiter:
 
 
 async def sleep(seconds: float, clock: Clock | None = None) -> None:
-    """Let `seconds` pass on `clock`, or in the world."""
+    """Wait `seconds` on `clock`, or in real time."""
     if clock is None:
         await asyncio.sleep(seconds)
     else:
@@ -114,7 +122,7 @@ async def sleep(seconds: float, clock: Clock | None = None) -> None:
 
 
 async def maybe_await(value: Secret | Awaitable[Secret]) -> Secret:
-    """Return `value`, awaited where it has to be."""
+    """Return `value`, awaited if it is awaitable."""
     if _is_awaitable(value):
         return await value
     return value
@@ -125,7 +133,7 @@ def _is_awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]
 
 
 async def finish_callback(result: object) -> None:
-    """Wait for what a function of the caller returned, where it has to be waited for."""
+    """Await the result of a function of the caller, if it is awaitable."""
     if inspect.isawaitable(result):
         await result
 
@@ -134,10 +142,10 @@ _running_tasks: set[asyncio.Task[Any]] = set()
 
 
 async def shield(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end even if the waiting task is cancelled; only the waiting ends then.
+    """Run `work` to its end even if the waiting task is cancelled.
 
-    A request cancelled half-way loses its place in the connection pool for good (httpcore 1.0), and
-    nobody would learn what became of it.
+    A request cancelled in flight loses its slot in the connection pool of httpcore 1.0, and its outcome would
+    be unknown.
     """
     task = asyncio.ensure_future(work)
     _running_tasks.add(task)  # the event loop keeps weak references only
@@ -146,12 +154,11 @@ async def shield(work: Coroutine[Any, Any, T]) -> T:
 
 
 def cache_missing_sniffio() -> None:
-    """Let httpcore know once and for all where sniffio is not installed.
+    """Cache that sniffio is not installed.
 
-    httpcore 1.0 imports it several times a request, to learn which event loop runs. Python remembers
-    modules it found and not those it did not, so each time all of `sys.path` is searched, which takes
-    more than a tenth of a millisecond. `None` in `sys.modules` says "not there" (The Import System,
-    "The module cache").
+    httpcore 1.0 imports it several times a request, to detect the event loop. Python caches modules that were
+    found, but not those that were not found: each import then searches `sys.path` for 0.1 ms. `None` in
+    `sys.modules` marks a module as missing (The Import System, "The module cache").
     """
     if "sniffio" not in sys.modules and find_spec("sniffio") is None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]  # documented, not in the stubs
@@ -160,9 +167,9 @@ def cache_missing_sniffio() -> None:
 async def ordered_map(
     work: Callable[[A], Coroutine[Any, Any, B]], items: Iterable[A], limit: int
 ) -> AsyncGenerator[B]:
-    """Yield `work(item)` for each of `items`, in their order, at most `limit` at a time ahead.
+    """Yield `work(item)` for each of `items`, in their order, with at most `limit` running or waiting.
 
-    When the caller stops early or one fails, what is under way is cancelled.
+    When the caller stops early, or one raises, the running ones are cancelled.
     """
     waiting: deque[asyncio.Task[B]] = deque()
     source = iter(items)
@@ -182,11 +189,11 @@ async def ordered_map(
 async def prefetch(
     work: Callable[[A], Coroutine[Any, Any, tuple[B, A | None]]], first: A, limit: int
 ) -> AsyncGenerator[B]:
-    """Yield what comes of `work(first)`, then of `work` on what each tells to go on with, until that is `None`.
+    """Yield the results of `work(first)`, then of `work` for each next argument, until that is `None`.
 
-    One runs after the other, while the caller is busy too: up to `limit` are under way or wait to be
-    taken. What one raises is raised in its turn, and ends it. When the caller stops early, what is under
-    way is cancelled.
+    Each call returns its result and the next argument. The calls run one after the other while the caller works;
+    at most `limit` are running or waiting. An exception is raised in its turn and ends the generator. When the
+    caller stops early, the running call is cancelled.
     """
 
     async def run_next(
@@ -203,10 +210,10 @@ async def prefetch(
         while True:
             while len(waiting) < limit:
                 waiting.append(asyncio.ensure_future(run_next(waiting[-1])))
-            made = await waiting.popleft()
-            if made is None:
+            done = await waiting.popleft()
+            if done is None:
                 return
-            yield made[0]
+            yield done[0]
     finally:
         for task in waiting:
             task.cancel()
@@ -214,9 +221,32 @@ async def prefetch(
 
 
 def current_loop() -> object:
-    """Return what connections are tied to: the running event loop."""
+    """Return the running event loop, which connections are bound to."""
     return asyncio.get_running_loop()
 
 
 def register_finalizer(owner: object, transports: Iterable[Any]) -> None:
-    """Do nothing: without its event loop nobody can close a connection properly."""
+    """Do nothing: a connection cannot be closed without its event loop."""
+
+
+class AsyncIterableBase(Generic[T]):
+    """Base of async iterables: awaiting one returns a list of all items, a plain `for` raises `TypeError`."""
+
+    __slots__ = ()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        raise NotImplementedError
+
+    def __await__(self) -> Generator[Any, None, list[T]]:
+        return self._collect().__await__()
+
+    async def _collect(self) -> list[T]:
+        return [item async for item in self]
+
+    if not TYPE_CHECKING:  # type checkers report a plain `for` themselves
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(
+                f"{type(self).__name__} must be iterated with `async for`, got `for`; "
+                "await it for a list of all items"
+            )

@@ -1,7 +1,7 @@
-"""Connections: the only place, with its sync twin, that knows httpx and tenacity.
+"""HTTP engine: transports of httpx, and retries by tenacity.
 
-Requests go straight to transports of httpx, or through the caller's own client. So a change of engine is
-a change of this file.
+With its sync twin the only file that imports these packages outside of `testing`. Requests go straight to a
+transport, or through the caller's own client.
 """
 
 from __future__ import annotations
@@ -19,12 +19,6 @@ import httpx
 from pydantic import SecretStr
 from tenacity import AsyncRetrying, retry_if_result
 
-from britive_scim.aio.concurrency import (
-    CapacityLimiter,
-    cache_missing_sniffio,
-    current_loop,
-    shield,
-)
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
@@ -32,20 +26,28 @@ from britive_scim.wire.proxy import select_proxy
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import Settings
 
-__all__ = ["AsyncConnectionPool", "BearerAuth", "Request", "close_quietly", "run_with_retries"]
+__all__ = [
+    "BearerAuth",
+    "Request",
+    "close_quietly",
+    "make_transport_builder",
+    "run_with_retries",
+    "send_with_client",
+    "send_with_transport",
+]
 
 _log = logging.getLogger("britive_scim")
 
 _KEEPALIVE_EXPIRY = 4.0
-"""Seconds an idle connection is kept: below what servers and balancers keep (uvicorn 5, AWS 60)."""
+"""Seconds an idle connection is kept: less than servers and load balancers keep it (uvicorn 5, AWS 60)."""
 
 _CONNECT_TIMEOUT = 5.0
-"""Most seconds for connecting; a call's time-out may make it fewer."""
+"""Maximum seconds for connecting; the timeout of a call may shorten it."""
 
 
 @dataclass(slots=True)
 class Request:
-    """One operation made ready for sending, any number of times."""
+    """One operation, encoded for sending any number of times."""
 
     operation: Operation[Any]
     url: str
@@ -55,7 +57,7 @@ class Request:
 
 
 class BearerAuth:
-    """Puts the credential on a request in the last moment; shows it to nobody."""
+    """Authentication that adds the credential just before sending, so that no other code holds it."""
 
     __slots__ = ("_value",)
 
@@ -63,19 +65,22 @@ class BearerAuth:
         self._value = value
 
     def __call__(self, request: Any) -> Any:
-        """Return `request`, signed."""
+        """Return `request` with its `Authorization` header."""
         request.headers["Authorization"] = self._value.get_secret_value()
         return request
 
 
+# ------------------------------------------------------------------------------------------ retries
+
+
 class AsyncAttempt(Protocol):
-    """Makes one attempt."""
+    """Function that makes one attempt."""
 
     async def __call__(self) -> AttemptResult: ...
 
 
 class AsyncSleep(Protocol):
-    """Lets seconds pass."""
+    """Function that waits."""
 
     async def __call__(self, seconds: float, /) -> None: ...
 
@@ -87,157 +92,124 @@ async def run_with_retries(
     wait: Callable[[], float],
     sleep: AsyncSleep,
 ) -> AttemptResult:
-    """Make attempts until one is good enough, and return what the last one met.
+    """Make attempts until one needs no retry, and return its result.
 
     Args:
-        attempt: makes one.
-        should_retry: says whether another is to be made after what one met.
-        wait: says how many seconds to wait before the next.
+        attempt: makes one attempt.
+        should_retry: returns whether a result needs a retry.
+        wait: returns the seconds to wait before the next attempt.
         sleep: waits.
     """
     engine = AsyncRetrying(retry=retry_if_result(should_retry), wait=lambda _: wait(), sleep=sleep)
-    outcome: AttemptResult = await engine(attempt)
-    return outcome
+    result: AttemptResult = await engine(attempt)
+    return result
 
 
-class AsyncConnectionPool:
-    """Everything open, and the limit that keeps callers from asking it for more than it has.
+# ------------------------------------------------------------------------------------------ sending
 
-    Each place of the limit has a pool of one connection to itself. So nobody searches or locks for a
-    connection, a request can be sent on a new one for sure (see `discard_connection`), and HTTP/2 connections carry one
-    request at a time: threads and tasks that share them lose streams (httpcore 1.0).
+
+async def send_with_transport(transport: AsyncTransport, request: Request, auth: BearerAuth) -> Any:
+    """Send a request and return the response as soon as its headers were received."""
+    http_request = httpx.Request(
+        request.operation.method,
+        request.url,
+        headers=request.headers,
+        content=request.content,
+        extensions={"timeout": _build_timeouts(request.timeout)},
+    )
+    response = await transport.handle_async_request(auth(http_request))
+    return _ensure_readable(response, has_run_hooks=False)
+
+
+async def send_with_client(http_client: AsyncHttpClient, request: Request, auth: BearerAuth) -> Any:
+    """Send a request through the caller's client and return the response, without following redirects.
+
+    Raises:
+        ConfigurationError: the caller has closed the client.
+    """
+    if getattr(http_client, "is_closed", False):
+        raise ConfigurationError(
+            "http_client must be open, got a closed one; keep it open as long as this client is used"
+        )
+    http_request = http_client.build_request(
+        request.operation.method,
+        request.url,
+        headers=request.headers,
+        content=request.content,
+        extensions={"timeout": _build_timeouts(request.timeout)},
+    )
+    try:
+        response = await http_client.send(
+            http_request, stream=True, auth=auth, follow_redirects=False
+        )
+    except Exception as error:
+        response = _get_hook_response(error)
+        if response is None:
+            raise
+    return _ensure_readable(response, has_run_hooks=True)
+
+
+def _build_timeouts(seconds: float | None) -> dict[str, float | None]:
+    return {
+        "connect": seconds if seconds is None else min(seconds, _CONNECT_TIMEOUT),
+        "read": seconds,
+        "write": seconds,
+        "pool": seconds,
+    }
+
+
+def _get_hook_response(error: Exception) -> Any:
+    """Return the response in an error that a hook of the caller's client raised for its status, or `None`."""
+    return getattr(error, "response", None) if type(error).__name__ == "HTTPStatusError" else None
+
+
+def _ensure_readable(response: Any, *, has_run_hooks: bool) -> Any:
+    """Return a response whose body can still be read.
+
+    A hook of the caller's client, or a transport that logs or caches, may have read or closed it already.
+    Then only the decoded content that it kept can be read.
 
     Args:
-        size: how many places there are.
-        build_transport: makes a pool of one connection; `None` where the caller brought along what to send with.
-        transport: the transport that the caller brought along.
-        http_client: the client that the caller brought along.
+        response: response of the engine.
+        has_run_hooks: whether hooks of a client have received it.
     """
+    is_finished = getattr(response, "is_stream_consumed", False) or getattr(
+        response, "is_closed", False
+    )
+    if not is_finished or type(response.stream).__name__ == "ByteStream":  # bytes are re-readable
+        return response
+    headers = [item for item in response.headers.items() if item[0].lower() != "content-encoding"]
+    try:
+        content = response.content
+    except RuntimeError:  # closed before it was read
+        if not has_run_hooks:
+            return response  # reading the stream will raise
+        if response.status_code < 400:
+            raise
+        content = b""
+    return httpx.Response(response.status_code, headers=headers, content=content)
 
-    def __init__(
-        self,
-        size: int,
-        *,
-        build_transport: Callable[[], AsyncTransport] | None = None,
-        transport: AsyncTransport | None = None,
-        http_client: AsyncHttpClient | None = None,
-    ) -> None:
-        self.transports: list[AsyncTransport | None] = [transport]
-        self.limiter = CapacityLimiter(size)
-        self._build_transport = build_transport
-        self._http_client = http_client
-        self._loop = current_loop()
-        self._process_id = os.getpid()
-        if (
-            build_transport is not None
-        ):  # the first at once, to see that it can be made; the others when needed
-            self.transports = [build_transport(), *[None] * (size - 1)]
 
-    @classmethod
-    def create(
-        cls,
-        base_url: str,
-        settings: Settings,
-        transport: AsyncTransport | None,
-        http_client: AsyncHttpClient | None,
-    ) -> AsyncConnectionPool:
-        """Return connections through what the caller brought along, or pools of our own.
+async def close_quietly(closable: Any) -> None:
+    """Close a response or a transport; a failure is logged, as it does not change what was read."""
+    try:
+        await closable.aclose()
+    except (httpx.HTTPError, OSError, RuntimeError):
+        _log.debug("closing a response or a connection failed", exc_info=False)
 
-        Raises:
-            ConfigurationError: certificates that do not load, a proxy that cannot be used.
-        """
-        size = settings.max_connections
-        if http_client is not None or transport is not None:
-            return cls(size, transport=transport, http_client=http_client)
-        cache_missing_sniffio()
-        tls = settings.tls or _get_tls_context(settings.http2)
-        proxy = select_proxy(base_url, settings.proxy)
-        return cls(size, build_transport=lambda: _build_http_transport(tls, proxy, settings.http2))
 
-    def is_usable(self) -> bool:
-        """Return whether the connections belong to this process and event loop."""
-        return self._process_id == os.getpid() and self._loop is current_loop()
+# --------------------------------------------------------------------------------------- transports
 
-    def check_discardable(self) -> None:
-        """Check that the connections may be left alone: those of a parent process, or of a loop that ended."""
-        closed = getattr(self._loop, "is_closed", None)
-        if (
-            self._process_id == os.getpid()
-            and closed is not None
-            and not closed()
-            and self._http_client is None
-        ):
-            raise ConfigurationError(
-                "this client was used in another event loop, which is still running; make one client "
-                "for each loop, with `async with`"
-            )
 
-    async def send(self, slot: int, request: Request, auth: BearerAuth) -> Any:
-        """Send a request and return the response as soon as its headers are there."""
-        seconds = request.timeout
-        timeout = {
-            "connect": seconds if seconds is None else min(seconds, _CONNECT_TIMEOUT),
-            "read": seconds,
-            "write": seconds,
-            "pool": seconds,
-        }
-        if self._http_client is not None:
-            if getattr(self._http_client, "is_closed", False):
-                raise ConfigurationError(
-                    "the http_client that this client was made with is closed; keep it open as long"
-                )
-            made = self._http_client.build_request(
-                request.operation.method,
-                request.url,
-                headers=request.headers,
-                content=request.content,
-                extensions={"timeout": timeout},
-            )
-            try:
-                answered = await self._http_client.send(
-                    made, stream=True, auth=auth, follow_redirects=False
-                )
-            except Exception as error:
-                answered = _get_hook_response(error)
-                if answered is None:
-                    raise
-            return _ensure_readable(answered, has_run_hooks=True)
-        made = httpx.Request(
-            request.operation.method,
-            request.url,
-            headers=request.headers,
-            content=request.content,
-            extensions={"timeout": timeout},
-        )
-        pool = self.transports[0 if self._build_transport is None else slot]
-        if pool is None and self._build_transport is not None:
-            pool = self.transports[slot] = self._build_transport()
-        assert pool is not None  # noqa: S101 - there is a client, a transport or a maker
-        return _ensure_readable(await pool.handle_async_request(auth(made)), has_run_hooks=False)
+def make_transport_builder(base_url: str, settings: Settings) -> Callable[[], AsyncTransport]:
+    """Return a function that builds a transport of one connection.
 
-    async def discard_connection(self, slot: int) -> None:
-        """Let the next request of a place make a new connection, in place of one the server may have closed.
-
-        Only pools of our own can do that.
-        """
-        if self._build_transport is not None:
-            pool, self.transports[slot] = self.transports[slot], None
-            if pool is not None:
-                await close_quietly(pool)
-
-    async def aclose(self, seconds: float) -> None:
-        """Close everything but the caller's own client, once requests on their way have ended."""
-        if self.is_usable() and not await shield(self._drain_and_close(seconds)):
-            _log.warning("closed a client while requests were still on their way")
-
-    async def _drain_and_close(self, seconds: float) -> bool:
-        """Close the pools, and return whether all requests had ended in time."""
-        try:
-            return await self.limiter.drain(seconds)
-        finally:  # whatever happens: nobody else knows the pools any more
-            for pool in self.transports:
-                if pool is not None:
-                    await pool.aclose()
+    Raises:
+        ConfigurationError: certificates cannot be loaded.
+    """
+    tls = settings.tls or _get_tls_context(settings.http2)
+    proxy = select_proxy(base_url, settings.proxy)
+    return lambda: _build_http_transport(tls, proxy, settings.http2)
 
 
 _tls_lock = threading.Lock()
@@ -245,9 +217,9 @@ _tls_contexts: dict[tuple[str | None, str | None, bool], ssl.SSLContext] = {}
 
 
 def _get_tls_context(http2: bool) -> ssl.SSLContext:
-    """Return the TLS context of this process; reading the certificates takes 20 ms, so it is shared.
+    """Return the TLS context of this process; loading the certificates takes 20 ms, so it is shared.
 
-    There is one more for HTTP/2, as what a connection offers to speak is written into its context.
+    HTTP/2 has a context of its own, because a context contains the protocols that connections offer (ALPN).
     """
     key = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), http2)
     with _tls_lock:
@@ -259,7 +231,8 @@ def _get_tls_context(http2: bool) -> ssl.SSLContext:
                 problem = str(error)
             if problem:
                 raise ConfigurationError(
-                    f"the certificates named by SSL_CERT_FILE or SSL_CERT_DIR do not load: {problem}"
+                    f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be loaded: {problem}; "
+                    "correct or unset the variable"
                 )
         return _tls_contexts[key]
 
@@ -267,7 +240,7 @@ def _get_tls_context(http2: bool) -> ssl.SSLContext:
 def _build_http_transport(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> AsyncTransport:
     if http2 and find_spec("h2") is None:
         raise ConfigurationError(
-            "Settings(http2=True) needs the package h2: pip install 'britive-scim[http2]'"
+            "Settings(http2=True) needs the package h2; run pip install 'britive-scim[http2]'"
         )
     problem = ""
     try:
@@ -285,43 +258,6 @@ def _build_http_transport(tls: ssl.SSLContext, proxy: str | None, http2: bool) -
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         problem = type(error).__name__
     raise ConfigurationError(
-        f"the proxy of the settings or the environment (HTTPS_PROXY, ALL_PROXY) cannot be used: {problem}"
+        f"the proxy cannot be used: {problem}; correct Settings(proxy=…), or HTTPS_PROXY and ALL_PROXY of the "
+        "environment"
     )
-
-
-def _get_hook_response(error: Exception) -> Any:
-    """Return the response in an error that a hook of the caller's client raised for its status, or `None`."""
-    return getattr(error, "response", None) if type(error).__name__ == "HTTPStatusError" else None
-
-
-def _ensure_readable(response: Any, *, has_run_hooks: bool) -> Any:
-    """Return a response whose body is still to be taken in.
-
-    A hook of the caller's client, or a transport that logs or caches, may have read or closed it already;
-    what came over the wire is gone then, and what was read of it is there, decoded.
-
-    Args:
-        response: as it came.
-        has_run_hooks: whether hooks of a client have seen it.
-    """
-    over = getattr(response, "is_stream_consumed", False) or getattr(response, "is_closed", False)
-    if not over or type(response.stream).__name__ == "ByteStream":  # bytes can be read again
-        return response
-    headers = [one for one in response.headers.items() if one[0].lower() != "content-encoding"]
-    try:
-        content = response.content
-    except RuntimeError:  # closed unread
-        if not has_run_hooks:
-            return response  # the stream will tell
-        if response.status_code < 400:
-            raise
-        content = b""
-    return httpx.Response(response.status_code, headers=headers, content=content)
-
-
-async def close_quietly(closable: Any) -> None:
-    """Close a response or a pool; trouble in that changes nothing about what was read."""
-    try:
-        await closable.aclose()
-    except (httpx.HTTPError, OSError, RuntimeError):
-        _log.debug("closing a response failed", exc_info=False)

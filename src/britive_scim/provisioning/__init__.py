@@ -1,6 +1,6 @@
-"""Provisioning as values: what is wanted, what was found, what differs, what was done.
+"""Provisioning without I/O: the wanted set-up, the found set-up, their difference, and the steps taken.
 
-Pure: the clients read and write, this room compares and reports.
+The clients read and write; this package compares and reports.
 """
 
 from britive_scim.provisioning.wanted import CustomAttribute

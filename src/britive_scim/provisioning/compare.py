@@ -1,7 +1,7 @@
-"""Set-up of provisioning as values: what is wanted, what differs, what was done.
+"""Comparison of the wanted set-up with the set-up of the tenant, without I/O.
 
-Nothing here asks the tenant. The clients read what is there, ask these functions what is missing,
-and write it; whatever is wrong comes out before the first write.
+The clients read the tenant, compute what is missing with these functions, and write it. Every error is raised
+before the first write.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSetup:
-    """What the tenant has.
+    """Set-up found in the tenant.
 
     Attributes:
-        identity_provider: the one with the wanted name, mappings included; `None` where there is none.
+        identity_provider: identity provider with the wanted name, mappings included, or `None`.
         identity_attributes: all identity attributes of the tenant.
-        scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
-        identity_provider_names: of all identity providers, where none has the wanted name.
+        scim_attributes: SCIM attributes listed by the tenant; empty if it lists none.
+        identity_provider_names: names of all identity providers, if none has the wanted name.
     """
 
     identity_provider: IdentityProvider | None
@@ -59,10 +59,10 @@ class FoundSetup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingSetup:
-    """What the tenant lacks of what is wanted.
+    """Difference between the wanted and the found set-up.
 
     Attributes:
-        is_scim_provider_different: whether the kind of SCIM provider is another.
+        is_scim_provider_different: whether the SCIM provider must be changed.
         custom_attributes: custom attributes to create.
         mappings: `{identity attribute: SCIM attribute}` to add.
     """
@@ -73,15 +73,15 @@ class MissingSetup:
 
 
 def compare(wanted: WantedSetup, found: FoundSetup, base_url: str) -> MissingSetup:
-    """Return what is missing, or refuse what cannot be reached from what was found.
+    """Return what is missing in the tenant.
 
     Args:
-        wanted: what shall be.
-        found: what the tenant has.
-        base_url: address of the tenant, on whose host the SCIM URL must be.
+        wanted: wanted set-up.
+        found: set-up of the tenant.
+        base_url: base URL of the tenant; the SCIM URL must have the same host.
 
     Raises:
-        InputError: it cannot be reached; the message says why and what to do.
+        InputError: the wanted set-up cannot be reached; the message contains the reason and the way out.
     """
     provider = found.identity_provider
     if provider is None:
@@ -103,43 +103,47 @@ def compare(wanted: WantedSetup, found: FoundSetup, base_url: str) -> MissingSet
 
 
 def check_new_name(name: str, names: Iterable[str]) -> None:
-    """Refuse the name of an identity provider to create that is another's but for case and blanks.
+    """Check that no identity provider has a name that differs from `name` in case or spaces alone.
 
     Raises:
-        ConfigurationError: the tenant has such a one.
+        ConfigurationError: the tenant has one.
     """
     for other in names:
         if other != name and normalize_name(other) == normalize_name(name):
             raise ConfigurationError(
-                f"The tenant has the identity provider {other!r}, and {name!r} differs from it in case or blanks "
-                f"alone. Write {other!r} to set that one up. Where you do want both, create yours first, "
-                f"identity_providers.create({name!r}), and repeat this call."
+                f"name must be that of an identity provider, or clearly different, got {name!r}, which differs from "
+                f"{other!r} in case or spaces alone; give {other!r}, or, to have both, call "
+                f"identity_providers.create({name!r}) first"
             )
 
 
 def check_identity_provider_type(identity_provider: IdentityProvider) -> None:
-    """Refuse an identity provider that cannot be provisioned from outside.
+    """Check that an identity provider supports SCIM provisioning.
 
     Raises:
         ConfigurationError: it is not of type SAML.
     """
     if identity_provider.type is not None and identity_provider.type.upper() != "SAML":
         raise ConfigurationError(
-            f"The identity provider {identity_provider.name!r} exists and is of type {identity_provider.type}: SCIM provisioning "
-            "needs one of type SAML, and the type cannot be changed. Choose another name."
+            f"the identity provider {identity_provider.name!r} must be of type SAML, got {identity_provider.type}, "
+            "which cannot be changed; choose another name"
         )
 
 
 def find_missing_attributes(
     wanted: WantedSetup, identity_attributes: Iterable[IdentityAttribute]
 ) -> tuple[IdentityAttribute, ...]:
-    """Return the custom attributes that are wanted and not there.
+    """Return the wanted custom attributes that the tenant does not have.
 
     Raises:
-        ConfigurationError: one is there and is another: built in, of another type, or spelled in
-            another case, which SCIM takes for the same name (RFC 7643 §2.1).
+        ConfigurationError: an existing one is different: built in, of another type, or spelled in another case,
+            while attribute names are case-insensitive (RFC 7643 §2.1).
     """
-    by_name = {one.name.casefold(): one for one in identity_attributes if one.name is not None}
+    by_name = {
+        attribute.name.casefold(): attribute
+        for attribute in identity_attributes
+        if attribute.name is not None
+    }
     missing: list[IdentityAttribute] = []
     for custom in wanted.custom_attributes:
         found = by_name.get((custom.name or "").casefold())
@@ -156,22 +160,21 @@ def find_missing_mappings(
     mappings: Iterable[AttributeMapping],
     scim_attributes: Collection[str] = (),
 ) -> dict[str, str]:
-    """Return the wanted mappings that are not there, `{identity attribute: SCIM attribute}`.
+    """Return the wanted mappings that the identity provider lacks, `{identity attribute: SCIM attribute}`.
 
     Args:
-        wanted: what shall be.
+        wanted: wanted set-up.
         identity_attributes: identity attributes of the tenant.
         mappings: mappings of the identity provider.
-        scim_attributes: the SCIM attributes the tenant knows; empty where it does not say.
+        scim_attributes: SCIM attributes listed by the tenant; empty if it lists none.
 
     Raises:
-        InputError: a mapping names an unknown identity attribute, or is the wrong way round, or
-            misspells a SCIM attribute.
+        InputError: a mapping names an unknown identity attribute, is reversed, or misspells a SCIM attribute.
     """
-    names = {one.name for one in identity_attributes if one.name is not None}
-    names |= {one.name for one in wanted.custom_attributes if one.name is not None}
+    attributes = (*identity_attributes, *wanted.custom_attributes)
+    names = {attribute.name for attribute in attributes if attribute.name is not None}
     _check_mapping_direction(wanted.mappings, names)
-    present = {one.attribute_name: one.scim_attribute_name for one in mappings}
+    present = {mapping.attribute_name: mapping.scim_attribute_name for mapping in mappings}
     for name, scim_attribute in wanted.mappings.items():
         if name not in names:
             raise InputError(
@@ -190,19 +193,20 @@ def find_missing_mappings(
 def check_mandatory_mappings(
     mappings: Iterable[AttributeMapping], wanted_mappings: Mapping[str, str]
 ) -> None:
-    """Check that the five attributes without which no user is created are mapped.
+    """Check that the five attributes that Britive requires to create a user are mapped.
 
     Raises:
-        ConfigurationError: some are neither mapped nor wanted.
+        ConfigurationError: some are neither mapped nor in `wanted_mappings`.
     """
     present = {
-        one.attribute_name for one in mappings if one.scim_attribute_name
+        mapping.attribute_name for mapping in mappings if mapping.scim_attribute_name
     } | wanted_mappings.keys()
     missing = [name for name in MANDATORY_ATTRIBUTES if name not in present]
     if missing:
         raise ConfigurationError(
-            f"No SCIM attribute is mapped to {', '.join(missing)}; Britive creates no user without "
-            f"{', '.join(MANDATORY_ATTRIBUTES)}. Give them in mappings={{identity attribute: SCIM attribute}}."
+            f"mappings must contain {', '.join(MANDATORY_ATTRIBUTES)}, without which Britive creates no user, but "
+            f"no SCIM attribute is mapped to {', '.join(missing)}; give "
+            "mappings={identity attribute: SCIM attribute}"
         )
 
 
@@ -210,18 +214,18 @@ def check_scim_url(identity_provider: IdentityProvider, base_url: str) -> str:
     """Return the SCIM URL of an identity provider, if a token may be sent there.
 
     Raises:
-        ConfigurationError: there is none, or it is at another scheme, host or port than `base_url`; on this
-            machine, one name of it is as good as another.
+        ConfigurationError: the URL is missing, or has another scheme, host or port than `base_url`; all names
+            of this machine are equal.
     """
     url = identity_provider.scim_url
     if url is None:
         raise ConfigurationError(
-            f"The identity provider {identity_provider.name!r} shows no SCIM URL (ssoConfig.scimUrl is missing)."
+            f"the identity provider {identity_provider.name!r} has no SCIM URL: ssoConfig.scimUrl is missing"
         )
     if not _SAFE_URL_PATTERN.fullmatch(url) or _parse_origin(url) != _parse_origin(base_url):
         raise ConfigurationError(
-            f"The SCIM URL of {identity_provider.name!r} is {url[:300]!a}, which is not https on the tenant's own host and port "
-            f"({base_url}); no token is sent there."
+            f"the SCIM URL of {identity_provider.name!r} must have the scheme, host and port of {base_url}, got "
+            f"{url[:300]!a}; no token is sent there"
         )
     return url
 
@@ -230,11 +234,11 @@ _SAFE_URL_PATTERN = re.compile(
     r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
     r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)*/?"
 )
-"""A URL without user, query, fragment, anything encoded, and steps upwards."""
+"""URL without user, query, fragment, percent-encoding and dot segments."""
 
 
 def _parse_origin(url: str) -> tuple[str, str, int | None]:
-    """Return scheme, host and port of a URL; `localhost` for every name of this machine."""
+    """Return scheme, host and port of a URL; the host is `localhost` for every name of this machine."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -245,38 +249,38 @@ def _parse_origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, "localhost" if _is_loopback(host) else host, port
 
 
-# ----------------------------------------------------------------------------- parts of the checks
+# ---------------------------------------------------------------------------------------- checks
 
 
 def _check_same_definition(custom: IdentityAttribute, found: IdentityAttribute) -> None:
     if found.built_in:
         raise ConfigurationError(
-            f"{found.name!r} is a built-in identity attribute: it needs no creation. Take it out of "
-            "custom_attributes and, where it shall be filled from elsewhere, put it into mappings."
+            f"custom_attributes must not contain built-in identity attributes, got {found.name!r}; remove it, and "
+            "give its SCIM attribute in mappings if necessary"
         )
     if found.name != custom.name:
         raise ConfigurationError(
-            f"The tenant has the identity attribute {found.name!r}; {custom.name!r} differs in case alone, "
-            f"and SCIM takes both for one name. Write {found.name!r}."
+            f"custom_attributes must spell the identity attribute {found.name!r} as the tenant does, got "
+            f"{custom.name!r}, which SCIM takes for the same name; give {found.name!r}"
         )
-    for what, want, have in (
+    for label, wanted, present in (
         ("data_type", custom.data_type, found.data_type),
         ("multi_valued", custom.multi_valued, found.multi_valued),
     ):
-        if want is not None and have is not None and want != have:
+        if wanted is not None and present is not None and wanted != present:
             raise ConfigurationError(
-                f"The identity attribute {found.name!r} exists with {what} {have!r}, not {want!r}, "
-                "and that cannot be changed."
+                f"{label} of {found.name!r} must be {present!r} as in the tenant, where it cannot be changed, got "
+                f"{wanted!r}; choose another name"
             )
 
 
 def _check_mapping_direction(mappings: Mapping[str, str], names: Collection[str | None]) -> None:
     reversed_ = {k: v for k, v in mappings.items() if k not in names and v in names}
     if reversed_:
-        written = ", ".join(f"{value!r}: {key!r}" for key, value in reversed_.items())
+        corrected = {value: key for key, value in reversed_.items()}
         raise InputError(
-            "mappings is {identity attribute: SCIM attribute}, and this is the other way round: "
-            f"{reversed_}. Write {{{written}}}."
+            "mappings must be {identity attribute: SCIM attribute}, got the reverse: "
+            f"{reversed_}; give {corrected}"
         )
 
 
@@ -293,19 +297,19 @@ _FIRST_NAME_PATTERN = re.compile(r"[^.\[]*")
 
 
 def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str]) -> None:
-    """Refuse a SCIM attribute the tenant does not list and that cannot be a custom one.
+    """Check that a SCIM attribute is listed by the tenant, or can be a custom one.
 
-    A mapping takes the place of the one there is, so a misspelling would put a good one away. A custom
-    attribute is in no list: it bears the name of the identity attribute, or begins with a schema URN. A
-    part or a selection of an attribute that is listed is taken, unless it comes near to one that is.
+    A mapping replaces an existing one, so a misspelling would remove a correct mapping. Custom attributes are not
+    listed: they have the name of the identity attribute, or begin with a schema URN. A sub-attribute or a filter
+    of a listed attribute is accepted, unless it is similar to a listed one.
 
     Args:
-        name: the identity attribute.
-        scim_attribute: what is mapped to it.
-        known: the SCIM attributes the tenant lists; where it lists none, everything is taken.
+        name: name of the identity attribute.
+        scim_attribute: SCIM attribute mapped to it.
+        known: SCIM attributes listed by the tenant; if empty, every attribute is accepted.
 
     Raises:
-        InputError: it is not listed, and no custom one.
+        InputError: the attribute is not listed, and not a custom one.
     """
     if not known or scim_attribute in (name, *known) or scim_attribute.lower().startswith("urn:"):
         return
@@ -323,7 +327,7 @@ def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str])
 
 
 def _parse_first_name(scim_attribute: str) -> str:
-    """Return the name a path begins with, before any part or selection of it."""
+    """Return the first name of a path, before any sub-attribute or filter."""
     found = _FIRST_NAME_PATTERN.match(scim_attribute)
     return found.group() if found else ""
 

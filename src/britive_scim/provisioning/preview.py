@@ -1,4 +1,4 @@
-"""What Britive would make of a user: the mappings of an identity provider, read against a SCIM user."""
+"""Preview of mappings: the identity attributes that Britive would fill from a SCIM user."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from britive_scim.tables import Table
 __all__ = ["FilledAttribute", "Preview", "preview", "to_wire_form"]
 
 _NON_PROFILE_ATTRIBUTES = {"schemas", "id", "externalid", "meta", "groups", "password"}
-"""Attributes that are no part of a profile, case folded."""
+"""Attributes that are not part of a profile, case folded."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilledAttribute:
-    """An identity attribute, the SCIM attribute it is filled from, and what this user fills it with.
+    """Identity attribute with its SCIM attribute and the values of one user.
 
     Attributes:
         attribute: name of the identity attribute.
-        scim_attribute: path the mapping reads.
-        values: none, one, or several where the path selects several.
+        scim_attribute: path of the mapping.
+        values: values selected by the path.
     """
 
     attribute: str
@@ -36,12 +36,12 @@ class FilledAttribute:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the mappings make of one user.
+    """Result of applying mappings to one user.
 
     Attributes:
         filled: one entry for each mapping.
-        missing: mandatory identity attributes that stay empty: Britive would not create the user.
-        unread: attributes of the user that no mapping reads: Britive would not keep them (inferred).
+        missing: mandatory identity attributes without a value: Britive would not create the user.
+        unread: attributes of the user without a mapping: Britive would not store them (inferred).
     """
 
     filled: tuple[FilledAttribute, ...]
@@ -72,37 +72,37 @@ class Preview:
 def preview(
     mappings: Iterable[AttributeMapping], user: scim.User[Any] | Mapping[str, Any]
 ) -> Preview:
-    """Return what `mappings` make of `user`.
+    """Return the result of applying `mappings` to `user`.
 
-    How Britive reads a mapping is not published. Here a path means what it means in SCIM, and a bare
-    name that no schema has is looked for in the enterprise extension and among custom attributes.
+    Britive does not publish how it reads a mapping. Here a path has its SCIM meaning, and a name without path that
+    no schema has is looked up in the enterprise extension and among custom attributes.
 
     Args:
-        mappings: of an identity provider.
-        user: a SCIM user, as a model or in wire form; it is not changed.
+        mappings: mappings of an identity provider.
+        user: SCIM user, as a model or in wire form; it is not changed.
 
     Raises:
         InputError: `user` is neither.
     """
     record = to_wire_form(user)
-    mappings = [one for one in mappings if one.scim_attribute_name]
+    mappings = [mapping for mapping in mappings if mapping.scim_attribute_name]
     filled = tuple(
         FilledAttribute(
-            one.attribute_name or one.attribute_id or "",
-            one.scim_attribute_name or "",
-            tuple(iter_mapped_values(record, one.scim_attribute_name or "")),
+            mapping.attribute_name or mapping.attribute_id or "",
+            mapping.scim_attribute_name or "",
+            tuple(iter_mapped_values(record, mapping.scim_attribute_name or "")),
         )
-        for one in mappings
+        for mapping in mappings
     )
-    has = {one.attribute for one in filled if one.values}
-    paths = [one.scim_attribute for one in filled]
+    present = {attribute.attribute for attribute in filled if attribute.values}
+    paths = [attribute.scim_attribute for attribute in filled]
     unread = [
         name
         for name, part in iter_attributes(record)
         if not any(list(iter_mapped_values(part, path)) for path in paths)
     ]
     return Preview(
-        filled, tuple(name for name in MANDATORY_ATTRIBUTES if name not in has), tuple(unread)
+        filled, tuple(name for name in MANDATORY_ATTRIBUTES if name not in present), tuple(unread)
     )
 
 
@@ -110,25 +110,25 @@ def to_wire_form(user: object) -> dict[str, Any]:
     """Return a user in wire form.
 
     Raises:
-        InputError: no user, neither as a model nor in wire form.
+        InputError: `user` is neither a SCIM user nor a mapping.
     """
     if isinstance(user, scim.Group):
-        raise InputError("user is a Group: the mappings of an identity provider fill users alone.")
+        raise InputError("user must be a scim.User, got a Group; mappings apply to users alone")
     if isinstance(user, scim.Resource):
         return user.to_wire()
     if isinstance(user, Mapping):
         return dict(cast("Mapping[str, Any]", user))
     raise InputError(
-        f"user must be a scim.User, or a mapping as SCIM writes one, not {type(user).__name__}."
+        f"user must be a scim.User, or a mapping in wire form, got {type(user).__name__}"
     )
 
 
 def iter_mapped_values(record: Mapping[str, Any], scim_attribute: str) -> Iterator[Any]:
-    """Yield the simple values that a mapping would read from a user in wire form."""
+    """Yield the simple values that a mapping reads from a user in wire form."""
     try:
         found: Any = read(record, scim_attribute, scim.User)
     except InputError:
-        found = None  # a custom attribute may be named as no path is
+        found = None  # the name of a custom attribute need not be a path
     if found is None and ":" not in scim_attribute:
         for urn in (ENTERPRISE_USER, CUSTOM_USER):
             extension = _get_ignoring_case(record, urn)
@@ -138,16 +138,16 @@ def iter_mapped_values(record: Mapping[str, Any], scim_attribute: str) -> Iterat
 
 
 def iter_attributes(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each attribute a user has, by name, with a user that has nothing else."""
+    """Yield each attribute of a user: its name, and a user with this attribute alone."""
     for name, value in record.items():
         if fold(name) in _NON_PROFILE_ATTRIBUTES:
             continue
         if isinstance(value, Mapping):
             parent = cast("Mapping[str, Any]", value)
             separator = ":" if ":" in name else "."
-            for sub, inner in parent.items():
-                if list(_iter_simple_values(inner)):
-                    yield f"{name}{separator}{sub}", {name: {sub: inner}}
+            for sub_name, sub_value in parent.items():
+                if list(_iter_simple_values(sub_value)):
+                    yield f"{name}{separator}{sub_name}", {name: {sub_name: sub_value}}
         elif isinstance(value, list):
             yield from _iter_items(name, cast("Iterable[Any]", value))
         elif list(_iter_simple_values(value)):
@@ -156,12 +156,12 @@ def iter_attributes(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, 
 
 def _iter_items(name: str, values: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for item in values:
-        kind = (
+        type_ = (
             _get_ignoring_case(cast("Mapping[str, Any]", item), "type")
             if isinstance(item, Mapping)
             else None
         )
-        label = f'{name}[type eq "{kind}"]' if kind else name
+        label = f'{name}[type eq "{type_}"]' if type_ else name
         if list(_iter_simple_values(item)) or isinstance(item, Mapping):
             yield label, {name: [item]}
 
@@ -171,7 +171,7 @@ def _get_ignoring_case(record: Mapping[str, Any], name: str) -> Any:
 
 
 def _iter_simple_values(value: Any) -> Iterator[Any]:
-    """Yield the simple values in `value`; of a complex one, its `value`."""
+    """Yield the simple values in `value`; of a complex value, its `value` sub-attribute."""
     if value is None or value == "":
         return
     if isinstance(value, list | tuple):

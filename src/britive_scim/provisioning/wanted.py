@@ -1,4 +1,4 @@
-"""The wanted set-up of a tenant, checked as far as possible without the tenant."""
+"""Wanted set-up of a tenant, checked as far as possible without the tenant."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any, cast
 
 import pydantic
 
-from britive_scim.admin import (
-    IdentityAttribute,
-)
+from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.validation import (
     check_attribute_mappings,
     check_days,
@@ -24,29 +22,25 @@ from britive_scim.errors import InputError
 
 __all__ = ["CustomAttribute", "WantedSetup"]
 
-
 CustomAttribute = str | IdentityAttribute | Mapping[str, Any]
-"""A custom identity attribute: its name (then of type String), or its definition."""
-
+"""Custom identity attribute: its name (of type String then), or its definition."""
 
 _DATA_TYPES = ("String", "Number", "Boolean", "Date")
-
 
 _SCIM_NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # RFC 7643 §2.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedSetup:
-    """What a set-up shall lead to, checked as far as that goes without the tenant.
+    """Wanted set-up of provisioning.
 
     Attributes:
-        name: of the identity provider.
+        name: name of the identity provider.
         scim_provider: `Generic` or `Azure`.
         token_days: validity of the SCIM token in days, 1 to 90.
-        mappings: `{identity attribute: SCIM attribute}`, those of custom attributes included.
-        custom_attributes: identity attributes that must exist, complete definitions.
-        implied_names: names in `mappings` that the caller did not give: where such an attribute is mapped already,
-            it stays so.
+        mappings: `{identity attribute: SCIM attribute}`, including those of custom attributes.
+        custom_attributes: complete definitions of identity attributes that must exist.
+        implied_names: keys of `mappings` that the caller did not give; their existing mappings are kept.
     """
 
     name: str
@@ -66,53 +60,62 @@ class WantedSetup:
         mappings: Mapping[str, str] | None = None,
         custom_attributes: Iterable[CustomAttribute] = (),
     ) -> WantedSetup:
-        """Return the wanted state of what a caller gave.
+        """Return the wanted set-up for the arguments of `set_up_provisioning`.
 
-        A custom attribute without a mapping of its own is filled from the SCIM attribute of the same
-        name: Britive's guide has both names equal.
+        A custom attribute without a mapping is mapped to the SCIM attribute of the same name, as in Britive's
+        guide.
 
         Raises:
-            InputError: something cannot be meant; the message says the rule.
+            InputError: an unusable argument; the message contains the rule.
 
         Examples:
             >>> WantedSetup.from_arguments("Okta", custom_attributes=["costCode"]).mappings
             {'costCode': 'costCode'}
         """
-        pairs = check_attribute_mappings(mappings or {})
-        customs = _parse_definitions(custom_attributes)
-        implied = frozenset(one.name for one in customs if one.name and one.name not in pairs)
-        pairs |= {
-            one.name: _check_scim_name(one.name)
-            for one in customs
-            if one.name and one.name in implied
+        checked_mappings = check_attribute_mappings(mappings or {})
+        definitions = _parse_definitions(custom_attributes)
+        implied_names = frozenset(
+            definition.name
+            for definition in definitions
+            if definition.name and definition.name not in checked_mappings
+        )
+        checked_mappings |= {
+            definition.name: _check_scim_name(definition.name)
+            for definition in definitions
+            if definition.name and definition.name in implied_names
         }
         return cls(
             name=check_identity_provider_name(name),
             scim_provider=check_provider_type(scim_provider, label="scim_provider"),
             token_days=check_days(token_days, label="token_days"),
-            mappings=pairs,
-            custom_attributes=customs,
-            implied_names=implied,
+            mappings=checked_mappings,
+            custom_attributes=definitions,
+            implied_names=implied_names,
         )
 
 
-def _parse_definitions(custom_attributes: object) -> tuple[IdentityAttribute, ...]:
-    if isinstance(custom_attributes, str | Mapping | IdentityAttribute) or not isinstance(
-        custom_attributes, Iterable
-    ):
-        raise InputError("custom_attributes takes several: write it as a list.")
+def _parse_definitions(
+    custom_attributes: Iterable[CustomAttribute],
+) -> tuple[IdentityAttribute, ...]:
+    given: object = custom_attributes
+    if isinstance(given, (str, Mapping, IdentityAttribute)):  # each of them is iterable
+        raise InputError(
+            "custom_attributes must be several attributes, got a single one; give a list"
+        )
     definitions: dict[str, IdentityAttribute] = {}
-    for one in cast("Iterable[object]", custom_attributes):
-        definition = _parse_definition(one)
+    for name_or_definition in custom_attributes:
+        definition = _parse_definition(name_or_definition)
         folded = (definition.name or "").casefold()
         if folded in definitions:
-            raise InputError(f"custom_attributes names {definition.name!r} twice.")
+            raise InputError(
+                f"custom_attributes must not repeat a name, got {definition.name!r} twice; remove one"
+            )
         definitions[folded] = definition
     return tuple(definitions.values())
 
 
 def _parse_definition(definition: object) -> IdentityAttribute:
-    """Return a complete definition; the defaults stand where the caller said nothing."""
+    """Return a complete definition, with defaults for what the caller left out."""
     if isinstance(definition, str):
         definition = IdentityAttribute(name=definition)
     elif isinstance(definition, Mapping):
@@ -121,16 +124,19 @@ def _parse_definition(definition: object) -> IdentityAttribute:
                 dict(cast("Mapping[str, Any]", definition))
             )
         except pydantic.ValidationError as error:
-            faults = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
-            raise InputError(f"custom_attributes has an unusable definition: {faults}.") from None
+            problems = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
+            raise InputError(
+                f"custom_attributes must contain names or definitions, got an unusable definition: {problems}"
+            ) from None
     elif not isinstance(definition, IdentityAttribute):
         raise InputError(
-            f"custom_attributes has {definition!r}: give names, or definitions as a mapping or an "
-            "admin.IdentityAttribute."
+            f"custom_attributes must contain names or definitions, got {definition!r:.60}; give definitions as a "
+            "mapping or an admin.IdentityAttribute"
         )
     if unknown := sorted(definition.model_extra or {}):
         raise InputError(
-            f"custom_attributes has a definition with unknown fields: {', '.join(unknown)}."
+            "custom_attributes must contain definitions with known fields, got the unknown fields "
+            f"{', '.join(unknown)}; correct or remove them"
         )
     name = check_name(definition.name, label="name of a custom attribute")
     if definition.data_type is not None:
@@ -141,8 +147,8 @@ def _parse_definition(definition: object) -> IdentityAttribute:
 def _check_scim_name(name: str) -> str:
     if not _SCIM_NAME_PATTERN.fullmatch(name):
         raise InputError(
-            f"The custom attribute {name!r} cannot be filled from a SCIM attribute of the same name: such a "
-            "name has letters, digits, - and _ only (RFC 7643 §2.1). Name it as the identity provider "
-            "does, or say in mappings what it is filled from."
+            f"the name of a custom attribute without mapping must be a SCIM attribute name, which has letters, "
+            f"digits, - and _ only (RFC 7643 §2.1), got {name!r}; give the name used by the identity provider, or "
+            "a mapping"
         )
     return name

@@ -1,2 +1,2 @@
 # Generated from aio/__init__.py by tools/unasync.py; edit that file instead.
-"""The async clients, written once; `britive_scim.sync` is generated from here by `tools/unasync.py`."""
+"""Async clients, written once; `tools/unasync.py` generates `britive_scim.sync` from them."""

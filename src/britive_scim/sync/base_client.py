@@ -1,38 +1,97 @@
 # Generated from aio/base_client.py by tools/unasync.py; edit that file instead.
-"""What both clients share: their life, raw access, and why they are not pickled with a token in them."""
+"""Base of both clients: options, raw access, dry runs, recordings, closing, pickling."""
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypedDict, TypeVar
 
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
+from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.recording.recorder import Recording, resolve_output_path, write_private_file
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.settings import Settings
 from britive_scim.wire.tooling.dry_run import DryRun
 from britive_scim.wire.tooling.operation_index import OperationInfo, list_operations
 
-__all__ = ["BaseClient"]
+__all__ = ["BaseClient", "ClientOptions", "get_client_options", "show_options_of"]
 
+F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
+class ClientOptions(TypedDict, total=False):
+    """Options of both clients besides address and token.
+
+    Attributes:
+        retry: number and timing of retries.
+        timeout: seconds; `math.inf` for no limit.
+        transport: transport of httpx in place of own connections.
+        http_client: client of httpx in place of a transport.
+        read_only: refuse every call that changes something.
+        settings: further settings.
+    """
+
+    retry: RetryPolicy | None
+    timeout: float
+    transport: Transport | None
+    http_client: HttpClient | None
+    read_only: bool
+    settings: Settings | None
+
+
+def get_client_options(session: Session) -> ClientOptions:
+    """Return the options of a session, for another client of the same tenant."""
+    return {
+        "retry": session.retry,
+        "timeout": session.timeout,
+        "transport": session.transport,
+        "http_client": session.http_client,
+        "read_only": session.read_only,
+        "settings": session.settings,
+    }
+
+
+def show_options_of(constructor: Callable[..., None]) -> Callable[[F], F]:
+    """Return a decorator that shows the options of `constructor` where a function takes `**options`.
+
+    `help()` and `inspect.signature` then show each option with its default.
+    """
+
+    def decorate(function: F) -> F:
+        signature = inspect.signature(function)
+        parameters = [
+            *(p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD),
+            *(
+                p
+                for p in inspect.signature(constructor).parameters.values()
+                if p.kind is p.KEYWORD_ONLY and p.name not in signature.parameters
+            ),
+        ]
+        shown = signature.replace(parameters=parameters)
+        function.__signature__ = shown  # type: ignore[attr-defined]  # PEP 362; not in the stubs
+        return function
+
+    return decorate
+
+
 class BaseClient:
-    """A client around one sender. Making it opens nothing; what was opened is closed with it."""
+    """Client with one session. Making it opens no connection; closing it closes its connections."""
 
     _session: Session
     _constructor_arguments: tuple[tuple[Any, ...], Mapping[str, Any]]
-    """The arguments the client was made with, the token left out."""
+    """Arguments of the constructor, without the token and without the `ClientOptions`."""
 
     @property
     def base_url(self) -> str:
-        """Address that every path is put behind."""
+        """URL that every path is appended to."""
         return self._session.base_url
 
     def send(
@@ -42,7 +101,7 @@ class BaseClient:
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> T:
-        """Send an operation of your own making and return what it reads: raw access to any endpoint.
+        """Send an operation of your own and return the decoded response: raw access to any endpoint.
 
         Args:
             operation: made by `GET`, `POST`, `PUT`, `PATCH` or `DELETE` of `britive_scim.wire.operation`.
@@ -50,32 +109,31 @@ class BaseClient:
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            TransportError: no answer came.
-            ApiError: the answer is no success, or does not read.
+            TransportError: no response was received.
+            ApiError: the response is no success, or cannot be decoded.
         """
         return self._session.send(operation, timeout=timeout, retry=retry)
 
     def operations(self) -> tuple[OperationInfo, ...]:
-        """Return everything the client can do, as data: name, marks, JSON schema of the arguments.
+        """Return every operation of the client as data: name, marks, JSON schema of the arguments.
 
-        So a command line or a tool server is a loop. What takes functions or operations is left out.
+        A command line or a tool server is then a loop. Methods that take functions or operations are left out.
 
         Example:
             ```python
-            for ability in client.operations():
-                if ability.safe:
-                    register_tool(ability.name, ability.summary, ability.parameters, ability.invoke)
+            for operation in client.operations():
+                if operation.safe:
+                    register_tool(operation.name, operation.summary, operation.parameters, operation.invoke)
             ```
         """
         return list_operations(self)
 
     @property
     def last_response(self) -> Response | None:
-        """The answer to the last call of this thread or task: status, headers, request id, tries.
+        """Response to the last call of this thread or task: status, headers, request id, attempts.
 
-        `None` before the first, and once another client was called in the same thread or task. The body
-        is left out, the result has it. Tasks started by `gather` or a task group have a last answer of
-        their own each.
+        `None` before the first call, and after a call of another client in the same thread or task. The body is
+        left out. Each task started by `gather` or a task group has its own last response.
         """
         return self._session.last_response
 
@@ -83,9 +141,9 @@ class BaseClient:
     def dry_run(self) -> Generator[list[Operation[Any]]]:
         """Collect the changes that calls within the block would send, and send none of them.
 
-        Reading goes on for real. A creation returns what was to be created with an id made up, a change
-        succeeds without effect. No token is made up: that of a token "made" is `None`, and a rotation hands
-        nothing over. It holds for every thread and task that uses the client meanwhile.
+        Read requests are sent. A creation returns the resource with an invented id; a change succeeds without
+        effect. Tokens are not invented: the token of a creation is `None`, and a rotation delivers nothing. The
+        dry run applies to every thread and task that uses the client meanwhile.
 
         Yields:
             The operations, in order; the list grows while the block runs.
@@ -98,29 +156,30 @@ class BaseClient:
                 print(change.method, change.path)
             ```
         """
-        before = self._session.active_dry_run
-        self._session.active_dry_run = rehearsal = DryRun()
+        previous = self._session.active_dry_run
+        self._session.active_dry_run = dry_run = DryRun()
         try:
-            yield rehearsal.operations
+            yield dry_run.operations
         finally:
-            self._session.active_dry_run = before
+            self._session.active_dry_run = previous
 
     @contextmanager
     def record(self, path: str | os.PathLike[str]) -> Generator[Recording]:
-        """Write what the client exchanges within the block to a file: a bug report that anyone can run.
+        """Write all requests and responses within the block to a file: a bug report that anyone can replay.
 
-        Tokens and passwords are masked. E-mail addresses, names, ids, host names and every other text
-        that may be personal get placeholders, the same value always the same one, so that the file still
-        answers: `britive_scim.testing.replay(path)`. The file is written, in place of one that is there,
-        also when the block ends with an exception; its owner alone may read it. What is exchanged stays
-        in memory until then. It holds for every thread and task that uses the client meanwhile, and
-        for this client alone. Look through the file before sending it on.
+        Tokens and passwords are masked. E-mail addresses, names, ids, host names and other strings that may be
+        personal are replaced, the same value always by the same placeholder, so that
+        `britive_scim.testing.replay(path)` can serve the file.
+
+        The file replaces an existing one, is readable by its owner alone, and is written even if the block raises.
+        The recording stays in memory until then. It covers every thread and task that uses this client
+        meanwhile. Look through the file before sending it to anybody.
 
         Args:
             path: file to write.
 
         Yields:
-            The recording; `len` of it is the number of tries so far.
+            The recording; its `len` is the number of attempts so far.
 
         Raises:
             InputError: the path is a folder, or its folder does not exist.
@@ -134,18 +193,18 @@ class BaseClient:
         """
         target = resolve_output_path(path)
         recording = self._session.start_recording()
-        ended_with: str | None = None
+        exception_name: str | None = None
         try:
             yield recording
         except BaseException as error:
-            ended_with = type(error).__name__
+            exception_name = type(error).__name__
             raise
         finally:
             self._session.end_recording(recording)
-            write_private_file(target, recording.to_json(ended_with))
+            write_private_file(target, recording.to_json(exception_name))
 
     def close(self) -> None:
-        """Close the connections, after requests on their way have ended. Can be called twice."""
+        """Close the connections, after requests in flight have ended. Can be called twice."""
         self._session.close()
 
     def __enter__(self) -> Self:
@@ -162,18 +221,19 @@ class BaseClient:
         self.close()
 
     def __repr__(self) -> str:
-        sender = getattr(self, "_session", None)  # a traceback may show a client that was refused
-        return f"<{type(self).__name__} of {sender.base_url if sender else 'nothing yet'}>"
+        session = getattr(self, "_session", None)  # a traceback may show a client during __init__
+        return f"<{type(self).__name__} of {session.base_url if session else 'nothing yet'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         source = self._session.credential.source
         if source is None:
             raise TypeError(
-                f"this {type(self).__name__} holds its token itself, and pickling or copying would write it "
-                "down; make the client with a function that fetches the token, or make a new client"
+                f"this {type(self).__name__} contains its token, and cannot be pickled or copied; make the client "
+                "with a function that returns the token, or make a new client"
             )
-        before, keywords = self._constructor_arguments
-        return _rebuild_client, (type(self), (*before, source), dict(keywords))
+        positional, keywords = self._constructor_arguments
+        options = get_client_options(self._session)
+        return _rebuild_client, (type(self), (*positional, source), {**keywords, **options})
 
 
 def _rebuild_client(cls: type[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What threads do differently from tasks: the hand-written twin of `aio/concurrency.py`."""
+"""Concurrency with threads: the hand-written twin of `aio/concurrency.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from typing_extensions import TypeIs
 
@@ -22,19 +22,20 @@ from britive_scim.wire.protocols import Clock
 __all__ = [
     "IS_ASYNC",
     "CapacityLimiter",
+    "IterableBase",
+    "cache_missing_sniffio",
+    "current_loop",
+    "finish_callback",
+    "maybe_await",
+    "ordered_map",
     "prefetch",
     "register_finalizer",
-    "finish_callback",
-    "current_loop",
-    "ordered_map",
-    "maybe_await",
     "shield",
     "sleep",
-    "cache_missing_sniffio",
 ]
 
 IS_ASYNC = False
-"""Whether the clients beside this file are asynchronous."""
+"""False in this package, where the clients are sync."""
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -42,14 +43,13 @@ T = TypeVar("T")
 
 
 class CapacityLimiter:
-    """A number of places, each held by one thread at a time; the place used last is given out first.
+    """Semaphore with numbered slots; the slot released last is acquired first.
 
-    More threads than connections break the connection pool (httpcore 1.0 closes connections in use),
-    so threads wait here and the pool is never over-asked. While a server says that it is busy there are
-    fewer places: `shrink` halves them, and each `grow` gives one back.
+    `shrink` halves the number of slots when a server is busy, and each `grow` adds one. Threads wait here, as
+    more threads than connections break the connection pool: httpcore 1.0 closes connections in use.
 
     Args:
-        size: how many places there are.
+        size: number of slots.
     """
 
     __slots__ = ("_disabled", "_disabled_target", "_free_slots", "_lock", "_semaphore", "size")
@@ -59,21 +59,21 @@ class CapacityLimiter:
         self._free_slots = list(range(size - 1, -1, -1))
         self._semaphore = threading.Semaphore(size)
         self._lock = threading.Lock()
-        self._disabled_target = 0  # places that there shall not be
-        self._disabled = 0  # of these, the ones taken out already
+        self._disabled_target = 0  # slots to disable
+        self._disabled = 0  # slots disabled so far; the others are in use
 
     @property
     def capacity(self) -> int:
-        """How many places there are at present."""
+        """Number of slots at present."""
         return self.size - self._disabled_target
 
     def acquire(self) -> int:
-        """Wait for a free place and return its number."""
+        """Wait for a free slot and return its number."""
         self._semaphore.acquire()
         return self._free_slots.pop()
 
     def release(self, slot: int) -> None:
-        """Give a place back."""
+        """Free a slot."""
         self._free_slots.append(slot)
         if self._disabled_target:
             with self._lock:
@@ -83,12 +83,12 @@ class CapacityLimiter:
         self._semaphore.release()
 
     def shrink(self) -> None:
-        """Halve the number of places, down to one; those in use are taken out as they come back."""
+        """Halve the number of slots, down to one; slots in use are disabled on release."""
         with self._lock:
             self._disabled_target = self.size - max(1, self.capacity // 2)
 
     def grow(self) -> None:
-        """Give one place back, up to all."""
+        """Add one slot, up to `size`."""
         if not self._disabled_target:
             return
         with self._lock:
@@ -101,18 +101,18 @@ class CapacityLimiter:
         self._semaphore.release()
 
     def drain(self, seconds: float) -> bool:
-        """Wait until nobody holds a place, and return whether that came to pass within `seconds`."""
+        """Wait until every slot is free, and return whether that was within `seconds`."""
         while self._disabled_target:
             self.grow()
-        until = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         return all(
-            self._semaphore.acquire(timeout=max(0.0, until - time.monotonic()))
+            self._semaphore.acquire(timeout=max(0.0, deadline - time.monotonic()))
             for _ in range(self.size)
         )
 
 
 def sleep(seconds: float, clock: Clock | None = None) -> None:
-    """Let `seconds` pass on `clock`, or in the world."""
+    """Wait `seconds` on `clock`, or in real time."""
     if clock is None:
         time.sleep(seconds)
     else:
@@ -123,13 +123,13 @@ def maybe_await(value: Secret | Awaitable[Secret]) -> Secret:
     """Return `value`.
 
     Raises:
-        ConfigurationError: it would have to be awaited.
+        ConfigurationError: `value` is awaitable.
     """
     if _is_awaitable(value):
         if inspect.iscoroutine(value):
             value.close()
         raise ConfigurationError(
-            "the token function returned something to await; a client without async takes a plain function"
+            "the token function must return a token, got an awaitable; give a sync function, or use the async client"
         )
     return value
 
@@ -139,16 +139,16 @@ def _is_awaitable(value: Secret | Awaitable[Secret]) -> TypeIs[Awaitable[Secret]
 
 
 def finish_callback(result: object) -> None:
-    """Check that what a function of the caller returned needs no waiting for.
+    """Check that the result of a function of the caller is not awaitable.
 
     Raises:
-        ConfigurationError: it would have to be awaited.
+        ConfigurationError: `result` is awaitable.
     """
     if inspect.isawaitable(result):
         if inspect.iscoroutine(result):
             result.close()
         raise ConfigurationError(
-            "this function returned something to await; a client without async takes a plain function"
+            "the function must be sync, but it returned an awaitable; give a sync function, or use the async client"
         )
 
 
@@ -158,14 +158,14 @@ def shield(work: T) -> T:
 
 
 def cache_missing_sniffio() -> None:
-    """Do nothing: without an event loop nobody asks which one runs."""
+    """Do nothing: httpcore detects no event loop in sync code."""
 
 
 def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Generator[B]:
-    """Yield `work(item)` for each of `items`, in their order, at most `limit` at a time ahead.
+    """Yield `work(item)` for each of `items`, in their order, with at most `limit` running or waiting.
 
-    Each runs in a copy of the caller's context, as tasks do. When the caller stops early or one fails,
-    what has not begun is left undone.
+    Each runs in a copy of the caller's context, as tasks do. When the caller stops early, or one raises, those
+    that have not started are cancelled.
     """
     waiting: deque[Future[B]] = deque()
     source = iter(items)
@@ -182,15 +182,15 @@ def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Gener
 
 
 def prefetch(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Generator[B]:
-    """Yield what comes of `work(first)`, then of `work` on what each tells to go on with, until that is `None`.
+    """Yield the results of `work(first)`, then of `work` for each next argument, until that is `None`.
 
-    One runs after the other in a thread, while the caller is busy too: up to `limit` are under way or
-    wait to be taken. What one raises is raised in its turn, and ends it. When the caller stops early, what
-    has not begun is left undone.
+    Each call returns its result and the next argument. The calls run one after the other in a thread while the
+    caller works; at most `limit` are running or waiting. An exception is raised in its turn and ends the
+    generator. When the caller stops early, calls that have not started are cancelled.
     """
 
     def run_next(previous: Future[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
-        done = previous.result()  # there already, as one thread does one after the other
+        done = previous.result()  # available: one thread runs the calls in order
         return None if done is None or done[1] is None else work(done[1])
 
     def run_first() -> tuple[B, A | None] | None:
@@ -202,21 +202,21 @@ def prefetch(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> G
         while True:
             while len(waiting) < limit:
                 waiting.append(thread.submit(copy_context().run, run_next, waiting[-1]))
-            made = waiting.popleft().result()
-            if made is None:
+            done = waiting.popleft().result()
+            if done is None:
                 return
-            yield made[0]
+            yield done[0]
     finally:
         thread.shutdown(wait=False, cancel_futures=True)
 
 
 def current_loop() -> object:
-    """Return what connections are tied to: nothing, every thread may use them."""
+    """Return `None`: connections are not bound to an event loop, and every thread may use them."""
     return None
 
 
 def register_finalizer(owner: object, transports: Iterable[Any]) -> None:
-    """Close what is in `transports`, then, when `owner` is collected without having been closed."""
+    """Close the `transports` present then, when `owner` is garbage collected without having been closed."""
     weakref.finalize(owner, _close_all, transports)
 
 
@@ -224,3 +224,9 @@ def _close_all(transports: Iterable[Any]) -> None:
     for transport in transports:
         if transport is not None:
             transport.close()
+
+
+class IterableBase(Generic[T]):
+    """Base of iterables; the async twin adds awaiting."""
+
+    __slots__ = ()

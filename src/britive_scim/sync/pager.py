@@ -1,5 +1,5 @@
 # Generated from aio/pager.py by tools/unasync.py; edit that file instead.
-"""Lists that are read page by page while they are looped over."""
+"""Pager: a list of the server, read page by page while it is iterated."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Generator, Callable
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
-from typing import Generic, TypeVar, cast
+from typing import TypeVar, cast
 
-from britive_scim.sync.concurrency import ordered_map, prefetch
-from britive_scim.sync.session import ECHOED_CREDENTIAL_REASON, Session
+from britive_scim.sync.concurrency import IterableBase, ordered_map, prefetch
+from britive_scim.sync.session import Session
 from britive_scim.errors import BritiveScimError, UnexpectedResponse
-from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page, PageCursor
 from britive_scim.wire.response import Response
@@ -22,11 +21,11 @@ __all__ = ["Pager"]
 T = TypeVar("T")
 
 _CURRENT_PAGE = 0
-"""Stands for the page that is there already, among the starts of those to fetch."""
+"""Start index that stands for the page fetched already, among those to fetch."""
 
 
-class Pager(Generic[T]):
-    """A list at the server, read lazily; made by a client's `list` methods, which send nothing.
+class Pager(IterableBase[T]):
+    """Lazy list of the server; returned by a client's `list` methods, which send nothing.
 
     ```python
     pager = client.users.list(filter='active eq true')
@@ -38,15 +37,15 @@ class Pager(Generic[T]):
     Each loop reads from the beginning. One pager serves one loop at a time.
 
     Args:
-        session: sends the requests.
-        build_page_operation: returns the operation for a page, given its start and size.
-        build_paging_state: returns the state of a new walk, given the size of a page.
-        page_size: items to ask for a page.
-        label: what the list holds, for `repr`.
-        call: keywords of every request.
+        session: session that sends the requests.
+        build_page_operation: returns the operation for a page, given its start index and size.
+        build_paging_state: returns the state of a new loop, given the size of a page.
+        page_size: items requested per page.
+        label: name of the items, for `repr`.
+        call: timeout and retry policy of every request.
         build_cursor_operation: returns the operation for a page, given its cursor and size.
-        concurrency: pages to hold at a time: fetched side by side where the list is paged by index, one
-            after the other where it is paged by cursor.
+        concurrency: pages in memory at a time: fetched concurrently with index paging, one after the other with
+            cursor paging.
     """
 
     __slots__ = ("_build_cursor_operation", "_build_page_operation", "_build_paging_state", "_call_options", "_concurrency", "_label", "_page_size", "_paging_state", "_session", "_total")  # fmt: skip
@@ -76,22 +75,22 @@ class Pager(Generic[T]):
 
     @property
     def total(self) -> int | None:
-        """How many there are according to the last page seen; `None` before the first. Sends nothing.
+        """Number of items according to the last page received; `None` before the first. Sends nothing.
 
-        `first` and `count` see pages, too.
+        Pages received by `first` and `count` are included.
         """
         return self._total
 
     @property
     def complete(self) -> bool | None:
-        """Whether the loop saw everything, as far as can be known; `None` before its end."""
+        """True if the loop read every item, as far as can be known; `None` before its end."""
         if self._paging_state is None or not self._paging_state.is_done:
             return None
         return self._paging_state.why_incomplete is None
 
     @property
     def why_incomplete(self) -> str | None:
-        """Why it is not sure that the loop saw everything; `None` where it did, or is not at its end."""
+        """Reason why the loop may have missed items; `None` if it did not, or has not ended."""
         return (
             self._paging_state.why_incomplete
             if self._paging_state and self._paging_state.is_done
@@ -99,56 +98,52 @@ class Pager(Generic[T]):
         )
 
     def pages(self) -> Generator[Page[T]]:
-        """Loop over the pages; items that came on an earlier page are left out of later ones.
+        """Iterate over the pages; items that were on an earlier page are left out of later ones.
 
         Raises:
-            TransportError: no answer came.
-            ApiError: the answer is no success, or no list.
+            TransportError: no response was received.
+            ApiError: the response is no success, or not a list.
         """
-        walk = self._paging_state = self._build_paging_state(self._page_size)
-        page = self._fetch_next_page(walk)
-        while isinstance(walk, IndexCursor) and self._concurrency > 1 and not walk.is_done:
-            ahead = (
-                self._prefetch_by_cursor(walk, page)
-                if walk.cursor
-                else self._prefetch_by_index(walk, page)
+        state = self._paging_state = self._build_paging_state(self._page_size)
+        page = self._fetch_next_page(state)
+        while isinstance(state, IndexCursor) and self._concurrency > 1 and not state.is_done:
+            prefetched = (
+                self._prefetch_by_cursor(state, page)
+                if state.cursor
+                else self._prefetch_by_index(state, page)
             )
-            with closing(ahead) as pages:
+            with closing(prefetched) as pages:
                 for page in pages:
                     yield page
-            if walk.is_done:
+            if state.is_done:
                 return
-            page = self._fetch_next_page(walk)
+            page = self._fetch_next_page(state)
         yield page
-        while not walk.is_done:
-            yield self._fetch_next_page(walk)
+        while not state.is_done:
+            yield self._fetch_next_page(state)
 
-    def _fetch_next_page(self, paging_state: PageCursor[T]) -> Page[T]:
-        """Ask for the next page and feed it in."""
+    def _fetch_next_page(self, state: PageCursor[T]) -> Page[T]:
+        """Fetch the next page and update the state."""
         operation = self._build_operation(
-            paging_state, paging_state.cursor if isinstance(paging_state, IndexCursor) else None
+            state, state.cursor if isinstance(state, IndexCursor) else None
         )
-        return self._process_page(
-            paging_state, self._session.send(operation, **self._call_options), operation
-        )
+        page = self._session.send(operation, **self._call_options)
+        return self._process_page(state, page, operation)
 
-    def _build_operation(
-        self, paging_state: PageCursor[T], cursor: str | None
-    ) -> Operation[Page[T]]:
-        """Return the operation for the page of a cursor, or for the one where the walk stands."""
+    def _build_operation(self, state: PageCursor[T], cursor: str | None) -> Operation[Page[T]]:
+        """Return the operation for the page of a cursor, or without one for the next page by index."""
         if cursor is None or self._build_cursor_operation is None:
-            return self._build_page_operation(paging_state.start, paging_state.count)
-        return self._build_cursor_operation(cursor, paging_state.count)
+            return self._build_page_operation(state.start, state.count)
+        return self._build_cursor_operation(cursor, state.count)
 
     def _prefetch_by_index(
-        self, paging_state: IndexCursor[T], page: Page[T]
+        self, state: IndexCursor[T], page: Page[T]
     ) -> Generator[Page[T]]:
-        """Yield the page at hand and those to come, several fetched at a time.
+        """Yield the current page and the following ones, fetched concurrently.
 
-        Where the pages to come begin is a guess from the length of the last one. So what is asked is always
-        what would be asked one after the other: a page that a wrong guess brought is dropped, and
-        guessing begins anew, with a single page first, then two, four, and so on. Pages wait as they
-        came: read, each takes several times the memory.
+        The start of a following page is a guess from the length of the last one. So the requests used are those
+        that a sequential loop would send: a page fetched by a wrong guess is dropped, and guessing starts over
+        with one page, then two, four, and so on. Pages wait undecoded, as decoding takes several times the memory.
         """
 
         def fetch(
@@ -156,70 +151,62 @@ class Pager(Generic[T]):
         ) -> tuple[Operation[Page[T]] | None, Page[T] | Response | BritiveScimError]:
             if start == _CURRENT_PAGE:
                 return None, page
-            operation = self._build_page_operation(start, paging_state.count)
+            operation = self._build_page_operation(start, state.count)
             try:
                 return operation, self._session.send(
                     _defer_decoding(operation), **self._call_options
                 )
             except BritiveScimError as error:
-                return operation, error  # told only if the guess was right
+                return operation, error  # raised only if the guess was right
 
-        trusted = paging_state.start > paging_state.count  # a full page: the others will be as long
-        burst = self._concurrency if trusted else 1
+        is_last_page_full = state.start > state.count  # the next pages are as long, most likely
+        burst = self._concurrency if is_last_page_full else 1
         first: tuple[int, ...] = (_CURRENT_PAGE,)
-        while (planned := paging_state.upcoming_starts) or first:
-            guessed = planned if burst >= self._concurrency else planned[:burst]
-            starts = iter(guessed)
-            asked = chain(first, guessed)
+        while (upcoming := state.upcoming_starts) or first:
+            guessed = upcoming if burst >= self._concurrency else upcoming[:burst]
+            guesses = iter(guessed)
+            starts = chain(first, guessed)
             burst, first = burst * 2, ()
-            with closing(ordered_map(fetch, asked, self._concurrency)) as fetched:
-                for operation, found in fetched:
+            with closing(ordered_map(fetch, starts, self._concurrency)) as fetched:
+                for operation, received in fetched:
                     if operation is None:
-                        yield page  # while the next ones are under way
+                        yield page  # while the next ones are fetched
                         continue
-                    if paging_state.start != next(starts):
+                    if state.start != next(guesses):
                         burst = 1
                         break
-                    if isinstance(found, BritiveScimError):
-                        raise found
-                    yield self._process_page(
-                        paging_state, self._decode_page(operation, found), operation
-                    )
-                    if paging_state.is_done or paging_state.cursor is not None:
+                    if isinstance(received, BritiveScimError):
+                        raise received
+                    decoded = self._decode_page(operation, received)
+                    yield self._process_page(state, decoded, operation)
+                    if state.is_done or state.cursor is not None:
                         return
 
-    def _decode_page(self, operation: Operation[Page[T]], response: Page[T] | Response) -> Page[T]:
-        """Return the page in an answer that was left unread."""
-        if isinstance(response, Page):
-            return response
-        try:
-            return operation.returns(response)
-        except UnexpectedResponse:
-            pass  # told again below, without anything in it that should not be seen
-        shown = replace(response, body=self._session.credential.redact_body(response.body))
-        operation.returns(shown)
-        raise build_unexpected_response(shown, ECHOED_CREDENTIAL_REASON)
+    def _decode_page(self, operation: Operation[Page[T]], received: Page[T] | Response) -> Page[T]:
+        """Return the page of a response whose decoding was deferred."""
+        return received if isinstance(received, Page) else self._session.decode(operation, received)
 
     def _prefetch_by_cursor(
-        self, paging_state: IndexCursor[T], page: Page[T]
+        self, state: IndexCursor[T], page: Page[T]
     ) -> Generator[Page[T]]:
-        """Yield the page at hand and those that cursors lead to, fetched one after the other meanwhile."""
+        """Yield the current page and those that cursors lead to, fetched while the caller works."""
 
         def fetch(
             cursor: str,
         ) -> tuple[tuple[Operation[Page[T]] | None, Page[T]], str | None]:
             if not cursor:
-                return (None, page), paging_state.cursor
-            operation = self._build_operation(paging_state, cursor)
-            found = self._session.send(operation, **self._call_options)
-            return (operation, found), None if found.cursor == cursor else found.cursor
+                return (None, page), state.cursor
+            operation = self._build_operation(state, cursor)
+            received = self._session.send(operation, **self._call_options)
+            next_cursor = None if received.cursor == cursor else received.cursor
+            return (operation, received), next_cursor
 
         with closing(prefetch(fetch, "", self._concurrency)) as fetched:
-            for operation, found in fetched:
+            for operation, received in fetched:
                 yield (
-                    found
+                    received
                     if operation is None
-                    else self._process_page(paging_state, found, operation)
+                    else self._process_page(state, received, operation)
                 )
 
     def __iter__(self) -> Generator[T]:
@@ -229,78 +216,70 @@ class Pager(Generic[T]):
                     yield item
 
     def first(self) -> T | None:
-        """Return the first item, `None` where there is none; one request for one item."""
-        walk = self._build_paging_state(1)
-        page = self._record_total(
-            self._session.send(
-                self._build_page_operation(walk.start, 1), **self._call_options
-            )
-        )
+        """Return the first item, or `None` if the list is empty; one request for one item."""
+        state = self._build_paging_state(1)
+        page = self._fetch_probe(state, 1)
         return page.items[0] if page.items else None
 
     def count(self) -> int:
-        """Return how many items there are, as the server says: one request for no item.
+        """Return the number of items according to the server: one request for no item.
 
-        Some servers answer that with 0 whatever there is. So a 0 is checked by asking for one item,
-        and where the server does not count, everything is read and counted.
+        Some servers always respond to that with 0. So a 0 is verified by requesting one item, and if the server
+        reports no total, everything is read and counted.
         """
-        walk = self._build_paging_state(1)
-        empty = self._record_total(
-            self._session.send(
-                self._build_page_operation(walk.start, 0), **self._call_options
-            )
-        )
+        state = self._build_paging_state(1)
+        empty = self._fetch_probe(state, 0)
         if empty.total:
             return empty.total
-        one = self._record_total(
-            self._session.send(
-                self._build_page_operation(walk.start, 1), **self._call_options
-            )
-        )
-        if not one.items:
-            return one.total or 0
-        if one.total is not None and one.total > len(one.items):
-            return one.total
+        page = self._fetch_probe(state, 1)
+        if not page.items:
+            return page.total or 0
+        if page.total is not None and page.total > len(page.items):
+            return page.total
         number = 0
         for _ in self:
             number += 1
         return number
 
+    def _fetch_probe(self, state: PageCursor[T], count: int) -> Page[T]:
+        """Fetch the first `count` items, apart from any loop."""
+        operation = self._build_page_operation(state.start, count)
+        return self._record_total(self._session.send(operation, **self._call_options))
+
     def _record_total(self, page: Page[T]) -> Page[T]:
-        """Remember what a page says about the number of all, and return the page."""
+        """Record the total that a page reports, and return the page."""
         if page.total is not None:
             self._total = page.total
         return page
 
     def _process_page(
-        self, paging_state: PageCursor[T], page: Page[T], operation: Operation[Page[T]]
+        self, state: PageCursor[T], page: Page[T], operation: Operation[Page[T]]
     ) -> Page[T]:
-        """Feed a page in and return what is new on it."""
-        fresh = paging_state.feed(self._record_total(page))
-        if isinstance(paging_state, IndexCursor) and paging_state.fault:
+        """Update the state with a page, and return the page without items received before."""
+        new_items = state.feed(self._record_total(page))
+        if isinstance(state, IndexCursor) and state.fault:
             raise UnexpectedResponse(
-                f"{operation.method} {operation.path} cannot be read to its end: {paging_state.fault}",
+                f"{operation.method} {operation.path} cannot be read to its end: {state.fault}",
                 status=200,
-                detail=paging_state.fault,
+                detail=state.fault,
                 method=operation.method,
                 path=operation.path,
             )
-        return fresh
+        return new_items
 
     def __repr__(self) -> str:
-        walk = self._paging_state
-        if walk is None:
-            state = "nothing asked yet"
-        elif walk.is_done:
-            state = "complete" if walk.why_incomplete is None else "incomplete"
+        if self._paging_state is None:
+            progress = "not read yet"
+        elif self._paging_state.is_done:
+            progress = "complete" if self._paging_state.why_incomplete is None else "incomplete"
         else:
-            state = "being read"
+            progress = "being read"
         total = f", {self._total} in all" if self._total is not None else ""
-        return f"<{type(self).__name__} of {self._label}: {state}{total}>"
+        return f"<{type(self).__name__} of {self._label}: {progress}{total}>"
 
 
 def _defer_decoding(operation: Operation[Page[T]]) -> Operation[Page[T] | Response]:
-    """Return the operation that leaves a good answer as it came."""
+    """Return an operation that returns the response itself if it is a success."""
 
     def return_response(response: Response) -> Page[T] | Response:
         return response if response.ok else operation.returns(response)

@@ -1,37 +1,30 @@
 # Generated from aio/session.py by tools/unasync.py; edit that file instead.
-"""Sending operations: with limits, pauses, and further tries where they do no harm.
+"""Session: sends operations to one base URL with one credential, and retries where that does no harm.
 
-What came of one try is a value, never an exception, so that a request with its token hangs on no
-traceback. Only after a try that is worth repeating the retry engine is entered.
+Attempts return values instead of raising, so no traceback references the Authorization header. The retry
+engine is entered only after an attempt that may be retried.
 """
 
 from __future__ import annotations
 
-import logging
 import math
-import random
-import threading
-import time
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from britive_scim._version import __version__
-from britive_scim.sync.concurrency import IS_ASYNC, maybe_await, register_finalizer, shield, sleep
+from britive_scim.sync.attempt_log import AttemptLog
+from britive_scim.sync.concurrency import IS_ASYNC, maybe_await
+from britive_scim.sync.connection_pool import ConnectionPool, RawResponse
+from britive_scim.sync.retry import RetryLoop
+from britive_scim.sync.throttle import Throttle
 from britive_scim.sync.tracing import NoopSpan, Telemetry
-from britive_scim.sync.transport import (
-    ConnectionPool,
-    BearerAuth,
-    Request,
-    close_quietly,
-    run_with_retries,
-)
+from britive_scim.sync.transport import BearerAuth, Request
 from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedResponse
 from britive_scim.wire.base_url import validate_base_url, validate_scim_url
 from britive_scim.wire.credentials import Credential
-from britive_scim.wire.decoding.decompression import BodyDecompressor
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, is_maintenance
-from britive_scim.wire.decoding.json_fields import format_body_for_log
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import (
     HttpClient,
@@ -43,62 +36,47 @@ from britive_scim.wire.protocols import (
 from britive_scim.wire.proxy import select_proxy, strip_proxy_credentials
 from britive_scim.wire.recording.recorder import Recording
 from britive_scim.wire.response import Api, Response
-from britive_scim.wire.retry.attempt import (
-    SLOW_BODY_REASON,
-    AttemptResult,
-    build_transport_error,
-    classify_exception,
-)
-from britive_scim.wire.retry.budget import RateLimiter, RetryBudget
-from britive_scim.wire.retry.policy import (
-    MethodSafety,
-    RetryPolicy,
-    classify_status,
-    resolve_retry_policy,
-)
-from britive_scim.wire.retry.state import RetryState
-from britive_scim.wire.settings import AttemptEvent, Settings, resolve_settings, validate_timeout
+from britive_scim.wire.retry.attempt import AttemptResult, build_transport_error
+from britive_scim.wire.retry.budget import RetryBudget
+from britive_scim.wire.retry.policy import RetryPolicy, classify_status, resolve_retry_policy
+from britive_scim.wire.settings import Settings, resolve_settings, validate_timeout
 from britive_scim.wire.tooling.dry_run import DryRun
 
-__all__ = ["ECHOED_CREDENTIAL_REASON", "Session"]
+__all__ = ["Session"]
 
 T = TypeVar("T")
-
-_log = logging.getLogger("britive_scim")
 
 _MEDIA_TYPES: dict[Api, str] = {"scim": "application/scim+json", "admin": "application/json"}
 _ACCEPT: dict[Api, str] = {
     "scim": "application/scim+json, application/json;q=0.9",
     "admin": "application/json",
 }
-ECHOED_CREDENTIAL_REASON = "it repeats the token, and does not read"
-"""In words: an answer that reads only once the token is hidden in it."""
 
-_DRAIN_TIMEOUT = 35.0
-"""Most seconds that closing waits for requests on their way."""
+_ECHOED_CREDENTIAL_REASON = "the body contains the token, and cannot be decoded"
 
 _last_response: ContextVar[tuple[int, Response | None]] = ContextVar(
     "last_response", default=(0, None)
 )
+"""Id of the session that sent last in this thread or task, and its response."""
 
 
 class Session:
-    """Sends operations to one base URL with one credential, and tries again where that does no harm.
+    """Session of one client: credential, connections, retries and limits.
 
     Args:
-        base_url: address that paths are put behind.
-        credential: what to sign with.
-        api: which of Britive's languages the endpoint speaks.
-        retry: policy of calls that bring none.
-        timeout: seconds for sending a request and for each silence while reading, of calls that
-            bring none; `None` waits for ever.
-        transport: transport of httpx to use in place of own connections; closed with the sender.
-        http_client: client of httpx, or one like it, to use in place of a transport; stays open.
+        base_url: URL that paths are appended to.
+        credential: credential of every request.
+        api: API of the endpoint.
+        retry: retry policy of calls without their own.
+        timeout: seconds for sending a request, and for each silence while reading, of calls without their own;
+            `math.inf` for no limit.
+        transport: transport of httpx in place of own connections; closed with the session.
+        http_client: client of httpx, or one like it, in place of a transport; stays open.
         read_only: refuse every operation that is not marked safe.
-        settings: the rest.
+        settings: further settings.
 
     Raises:
-        ConfigurationError: an address or a number that cannot work.
+        ConfigurationError: an unusable URL, number, transport or HTTP client.
     """
 
     def __init__(
@@ -116,33 +94,31 @@ class Session:
     ) -> None:
         settings = resolve_settings(settings)
         if transport is not None and http_client is not None:
-            raise ConfigurationError("give a transport or an http_client, not both")
+            raise ConfigurationError(
+                "transport and http_client are mutually exclusive; give one of them"
+            )
         check_transport(transport, is_async=IS_ASYNC)
         if settings.clock is None:
             settings = replace(settings, clock=get_transport_clock(transport))
         check_http_client(http_client, is_async=IS_ASYNC)
-        checked_url = validate_scim_url if api == "scim" else validate_base_url
-        self.base_url = checked_url(base_url, allow_http=settings.allow_http)
+        validate_url = validate_scim_url if api == "scim" else validate_base_url
+        self.base_url = validate_url(base_url, allow_http=settings.allow_http)
         self.api: Api = api
         self.read_only = read_only
         self.settings = settings
         self.retry = resolve_retry_policy(retry)
         self.timeout = validate_timeout(timeout)
-        self.is_closed = False
         self.active_dry_run: DryRun | None = None
-        self.recordings: tuple[Recording, ...] = ()
         self._credential = credential
         self._transport = transport
         self._http_client = http_client
         self._telemetry = Telemetry(self.base_url, api, settings)
+        self._attempt_log = AttemptLog(self.base_url, api, credential, settings)
         self._budget = RetryBudget()
-        self._rate_limiter = (
-            RateLimiter(settings.rate_limit) if settings.rate_limit is not None else None
+        self._throttle = Throttle(settings)
+        self._connection_pool = ConnectionPool(
+            self.base_url, settings, self._throttle, transport=transport, http_client=http_client
         )
-        self._paused_until = 0.0
-        self._pause_jitter = 0.0
-        self._connection_pool: ConnectionPool | None = None
-        self._open_lock = threading.Lock()
         agent = f"britive-scim/{__version__}"
         self._headers = [
             ("Accept", _ACCEPT[api]),
@@ -151,33 +127,46 @@ class Session:
         ]
 
     def __repr__(self) -> str:
-        url = getattr(self, "base_url", "nothing yet")  # a traceback may show one that was refused
+        url = getattr(
+            self, "base_url", "nothing yet"
+        )  # a traceback may show one whose URL was refused
         return f"<{type(self).__name__} of {url}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a sender holds connections and is never pickled or copied")
+        raise TypeError("a session contains connections and cannot be pickled or copied")
 
     @property
     def credential(self) -> Credential:
-        """What requests are signed with."""
+        """Credential of every request."""
         return self._credential
 
     @property
     def transport(self) -> Transport | None:
-        """The transport given by the caller."""
+        """Transport given by the caller."""
         return self._transport
 
     @property
     def http_client(self) -> HttpClient | None:
-        """The HTTP client given by the caller."""
+        """HTTP client given by the caller."""
         return self._http_client
 
     @property
+    def is_closed(self) -> bool:
+        """True if the session was closed."""
+        return self._connection_pool.is_closed
+
+    @property
     def proxy(self) -> str | None:
-        """The proxy in force, without user and password; `None` where there is none, or it is the caller's."""
+        """Proxy of the session, without user and password; `None` without one, or if the caller sends."""
         if self._transport is not None or self._http_client is not None:
             return None
         return strip_proxy_credentials(select_proxy(self.base_url, self.settings.proxy))
+
+    @property
+    def last_response(self) -> Response | None:
+        """Response to the last operation sent from this thread or task, without its body."""
+        session_id, response = _last_response.get()
+        return response if session_id == id(self) else None
 
     def send(
         self,
@@ -186,99 +175,73 @@ class Session:
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> T:
-        """Send `operation` and return what the answer says.
+        """Send `operation` and return the decoded response.
 
         Raises:
-            ReadOnly: the operation changes something and the client may not.
-            TransportError: no answer came.
-            ApiError: the answer is no success, does not read, or is larger or otherwise packed than is
-                good.
+            ReadOnly: the operation changes something and the client is read-only.
+            TransportError: no response was received.
+            ApiError: the response is no success, cannot be decoded, is too large, or has an unexpected
+                Content-Encoding.
         """
         if self.active_dry_run is not None:
-            made_up = self.active_dry_run.simulate_response(operation, self.api)
-            if made_up is not None:
-                return operation.returns(made_up)
+            simulated = self.active_dry_run.simulate_response(operation, self.api)
+            if simulated is not None:
+                return operation.returns(simulated)
         if self.read_only and not operation.safe:
             raise ReadOnly(
-                f"{operation.method} {operation.path} was not sent: this client was made with read_only=True"
+                f"{operation.method} {operation.path} was not sent: this client is read-only; make one without "
+                "read_only=True"
             )
         request = self._prepare_request(operation, timeout)
-        with self._telemetry.start_span(operation) as told:
-            answer = self._send_with_retries(
-                request, self.retry if retry is None else resolve_retry_policy(retry), told
+        with self._telemetry.start_span(operation) as span:
+            response = self._send_with_retries(
+                request, self.retry if retry is None else resolve_retry_policy(retry), span
             )
-            if answer.ok:
-                try:
-                    return operation.returns(answer)
-                except UnexpectedResponse:
-                    pass  # told again below, without anything in it that should not be seen
-            shown = replace(answer, body=self._credential.redact_body(answer.body))
-            value = operation.returns(shown)
-            if answer.ok:
-                raise build_unexpected_response(shown, ECHOED_CREDENTIAL_REASON)
-            return value
+            return self.decode(operation, response)
 
-    def _send_with_retries(
-        self, request: Request, policy: RetryPolicy, span: NoopSpan
-    ) -> Response:
-        """Send a request and return the answer, whatever its status."""
-        started = self.now()
-        outcome = self._make_attempt(request, 1)
-        if outcome.failure_kind == "none":
-            self._budget.release(1)
-            span.record_result(outcome)
-        else:
-            outcome = self._retry_request(request, policy, outcome, started, span)
-        if outcome.body_problem is not None and outcome.response is not None:
-            shown = self._credential.redact_body(outcome.response.body)
-            raise build_unexpected_response(
-                replace(outcome.response, body=shown), outcome.body_problem
-            )
-        if outcome.response is None:
-            raise build_transport_error(request.operation, outcome)
-        answer = outcome.response
-        _last_response.set(
-            (
-                id(self),
-                Response(
-                    answer.status,
-                    answer.headers,
-                    b"",
-                    answer.method,
-                    answer.path,
-                    answer.api,
-                    answer.attempts,
-                ),
-            )
-        )
-        return answer
+    def decode(self, operation: Operation[T], response: Response) -> T:
+        """Return what `operation` reads from a response; no error contains the token.
+
+        Raises:
+            ApiError: the response is no success, or cannot be decoded.
+        """
+        if response.ok:
+            try:
+                return operation.returns(response)
+            except UnexpectedResponse:
+                pass  # raised below, from the redacted body
+        redacted = replace(response, body=self._credential.redact_body(response.body))
+        value = operation.returns(redacted)
+        if response.ok:
+            raise build_unexpected_response(redacted, _ECHOED_CREDENTIAL_REASON)
+        return value
 
     def start_recording(self) -> Recording:
-        """Return a recording that takes in every try from now on, until it is ended."""
-        recording = Recording(self.base_url, self.api, __version__)
-        self.recordings = (*self.recordings, recording)
-        return recording
+        """Return a recording of every attempt from now on, until it is ended."""
+        return self._attempt_log.start_recording()
 
     def end_recording(self, recording: Recording) -> None:
-        """Let a recording take in nothing more."""
-        self.recordings = tuple(one for one in self.recordings if one is not recording)
+        """Add no further attempts to a recording."""
+        self._attempt_log.end_recording(recording)
 
-    @property
-    def last_response(self) -> Response | None:
-        """The answer to the last operation sent from this thread or task, without its body."""
-        sender, answer = _last_response.get()
-        return answer if sender == id(self) else None
+    def now(self) -> float:
+        """Return seconds on the clock of the settings."""
+        return self._throttle.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait `seconds` on the clock of the settings."""
+        self._throttle.sleep(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Delay every request of this session by `seconds`, and send fewer at a time afterwards."""
+        if self._throttle.pause(seconds):
+            self._connection_pool.shrink()  # once a pause, however many calls receive a 429
 
     def close(self) -> None:
-        """Close the connections, after requests on their way have ended. Can be called twice."""
-        self.is_closed = True
-        connections, self._connection_pool = self._connection_pool, None
-        if connections is not None:
-            connections.close(_DRAIN_TIMEOUT)
-        elif self._transport is not None:
-            self._transport.close()
+        """Close the connections, after requests in flight have ended. Can be called twice."""
+        self._connection_pool.close()
 
-    # ------------------------------------------------------------------------------------- one try
+    # ------------------------------------------------------------------------------------- sending
 
     def _prepare_request(self, operation: Operation[Any], timeout: float | None) -> Request:
         content, media_type = operation.encode_body(_MEDIA_TYPES[self.api])
@@ -294,251 +257,92 @@ class Session:
             None if math.isinf(seconds) else seconds,
         )
 
-    def _make_attempt(
-        self, request: Request, attempt: int, *, new_connection: bool = False
+    def _send_with_retries(
+        self, request: Request, policy: RetryPolicy, span: NoopSpan
+    ) -> Response:
+        """Send a request and return the response, whatever its status."""
+        started = self.now()
+        result = self._send_attempt(request, 1)
+        if result.failure_kind == "none":
+            self._budget.release(1)
+            span.record_result(result)
+        else:
+            retries = RetryLoop(
+                request.operation,
+                policy,
+                self._budget,
+                self._throttle,
+                span,
+                started,
+                send_attempt=partial(self._send_attempt, request),
+                pause=self.pause,
+            )
+            result = retries.run(result)
+        if result.body_problem is not None and result.response is not None:
+            redacted = self._credential.redact_body(result.response.body)
+            raise build_unexpected_response(
+                replace(result.response, body=redacted), result.body_problem
+            )
+        if result.response is None:
+            raise build_transport_error(request.operation, result)
+        _last_response.set((id(self), _without_body(result.response)))
+        return result.response
+
+    def _send_attempt(
+        self, request: Request, number: int, *, needs_new_connection: bool = False
     ) -> AttemptResult:
-        connections = self._get_connection_pool()
-        # no name for the token itself: an error's traceback shows names with their values
-        signature = BearerAuth(
+        self._connection_pool.open()
+        # the token itself has no name here: debuggers and formatters show the variables of a traceback
+        auth = BearerAuth(
             self._credential.build_header(maybe_await(self._credential.get_token()))
         )
-        place = connections.limiter.acquire()
-        try:
-            self._wait_for_pause()
-            if self._rate_limiter is not None:
-                self.sleep(self._rate_limiter.reserve(self.now()))
-        except BaseException:  # cancelled while waiting: nothing was sent
-            connections.limiter.release(place)
-            raise
-        return shield(
-            self._send_on_slot(connections, place, request, signature, attempt, new_connection)
+        return self._connection_pool.send(
+            request,
+            auth,
+            build_result=partial(self._build_result, request, number),
+            report=partial(self._attempt_log.report, request),
+            needs_new_connection=needs_new_connection,
         )
 
-    def _send_on_slot(
-        self,
-        connection_pool: ConnectionPool,
-        slot: int,
-        request: Request,
-        auth: BearerAuth,
-        attempt: int,
-        new_connection: bool,
+    def _build_result(
+        self, request: Request, number: int, received: RawResponse | AttemptResult
     ) -> AttemptResult:
-        started = self.now()
-        try:
-            if new_connection:
-                connection_pool.discard_connection(slot)
-            outcome = self._send_and_read(connection_pool, slot, request, auth, attempt)
-        finally:
-            connection_pool.limiter.release(slot)
-        outcome.attempt = attempt
-        if outcome.failure_kind == "none":
-            connection_pool.limiter.grow()
-        self._report_attempt(request, outcome, self.now() - started)
-        return outcome
-
-    def _send_and_read(
-        self,
-        connection_pool: ConnectionPool,
-        slot: int,
-        request: Request,
-        auth: BearerAuth,
-        attempt: int,
-    ) -> AttemptResult:
-        response: Any = None
-        body = BodyDecompressor(self.settings.max_response_bytes)
-        broken: AttemptResult | None = None
-        try:
-            response = connection_pool.send(slot, request, auth)
-            until = None if request.timeout is None else self.now() + request.timeout
-            if body.begin(response.headers.get("content-encoding")):
-                for chunk in response.stream:
-                    if not body.feed(chunk):
-                        break
-                    if until is not None and self.now() > until:
-                        broken = AttemptResult(
-                            "broken", failure_reason=SLOW_BODY_REASON, sent=True, is_timeout=True
-                        )
-                        break
-                body.finish()
-        except (
-            Exception
-        ) as error:  # HTTP libraries have classes of their own; what is not theirs goes on
-            found = classify_exception(error, has_response=response is not None)
-            if found is None:
-                raise
-            broken = found
-        finally:
-            if response is not None:
-                close_quietly(response)
-        if response is None:
-            return broken or AttemptResult("broken")
-        answer = Response(
-            response.status_code,
-            self._credential.redact_headers(dict(response.headers.items())),
-            body.content,
+        """Return the result of the attempt with this number."""
+        if isinstance(received, AttemptResult):
+            received.attempt = number
+            return received
+        if received.failure is not None and received.status < 400:
+            received.failure.attempt = number
+            return received.failure
+        response = Response(
+            received.status,
+            self._credential.redact_headers(received.headers),
+            received.body,
             request.operation.method,
             request.operation.path,
             self.api,
-            attempt,
+            number,
         )
-        if broken is not None and answer.status < 400:
-            return broken
-        if body.problem is not None and answer.status < 400:
-            return AttemptResult("none", answer, body_problem=body.problem, sent=True)
-        maintenance = answer.status == 503 and is_maintenance(answer)
-        asked = answer.retry_after if answer.status == 503 else None
-        return AttemptResult(
-            classify_status(answer.status, retry_after=asked, is_maintenance=maintenance),
-            answer,
-            sent=True,
+        if received.body_problem is not None and received.status < 400:
+            return AttemptResult(
+                "none", response, body_problem=received.body_problem, sent=True, attempt=number
+            )
+        is_unavailable = received.status == 503
+        failure_kind = classify_status(
+            received.status,
+            retry_after=response.retry_after if is_unavailable else None,
+            is_maintenance=is_unavailable and is_maintenance(response),
         )
+        return AttemptResult(failure_kind, response, sent=True, attempt=number)
 
-    def _report_attempt(self, request: Request, result: AttemptResult, seconds: float) -> None:
-        operation, answer = request.operation, result.response
-        if _log.isEnabledFor(logging.DEBUG):
-            _log.debug(
-                "%s %s -> %s in %.0f ms, try %d",
-                operation.method,
-                operation.path,
-                answer.status if answer else result.failure_reason,
-                seconds * 1000,
-                result.attempt,
-            )
-            if self.settings.log_bodies:
-                self._log_bodies(request, answer)
-        for recording in self.recordings:
-            recording.add(
-                operation,
-                request.headers,
-                self._credential.redact_body(request.content or b""),
-                result,
-                self._credential.redact_body(answer.body) if answer else b"",
-            )
-        for hook in self.settings.hooks:
-            hook(
-                AttemptEvent(
-                    operation.method,
-                    operation.path,
-                    operation.template,
-                    answer.status if answer else None,
-                    None if answer else result.failure_reason,
-                    seconds,
-                    result.attempt,
-                    answer.request_id if answer else None,
-                )
-            )
 
-    def _log_bodies(self, request: Request, response: Response | None) -> None:
-        for way, body in (
-            ("sent", request.content),
-            ("answered", response.body if response else None),
-        ):
-            if body:
-                _log.debug("%s: %s", way, format_body_for_log(self._credential.redact_body(body)))
-
-    # --------------------------------------------------------------------------------- trying again
-
-    def _retry_request(
-        self,
-        request: Request,
-        policy: RetryPolicy,
-        first_result: AttemptResult,
-        started: float,
-        span: NoopSpan,
-    ) -> AttemptResult:
-        """Go on after a `first_result` try that met trouble; return what the last try met."""
-        operation = request.operation
-        tries = RetryState(
-            policy,
-            self._budget,
-            MethodSafety(operation.safe, operation.idempotent),
-            operation.method,
-        )
-        wait, anew = 0.0, False
-
-        def should_retry(result: AttemptResult) -> bool:
-            nonlocal wait, anew
-            span.record_result(result)
-            again = tries.decide(result, self.now() - started)
-            if again is None:
-                self._log_budget_exhausted(operation, tries)
-                return False
-            wait, anew = again.delay, again.needs_new_connection
-            span.record_retry(result, wait)
-            if again.is_client_wide:
-                self.pause(wait)
-            _log.info(
-                "%s %s met %s; try %d of %d in %.2f s",
-                operation.method,
-                operation.path,
-                result.status or result.failure_reason,
-                tries.attempt,
-                policy.attempts,
-                wait,
-            )
-            return True
-
-        def attempt_again() -> AttemptResult:
-            return self._make_attempt(request, tries.attempt, new_connection=anew)
-
-        if not should_retry(first_result):
-            return first_result
-        self.sleep(wait)
-        outcome = run_with_retries(
-            attempt_again, should_retry=should_retry, wait=lambda: wait, sleep=self.sleep
-        )
-        return tries.finalize(outcome)
-
-    def _log_budget_exhausted(self, operation: Operation[Any], retry_state: RetryState) -> None:
-        if retry_state.is_out_of_budget:
-            _log.warning(
-                "%s %s is not tried again: too many calls of this client failed lately",
-                operation.method,
-                operation.path,
-            )
-
-    def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass on the clock of the settings."""
-        sleep(seconds, self.settings.clock)
-
-    def _wait_for_pause(self) -> None:
-        """Wait while the server wants to be left alone; callers go on one after the other."""
-        if not self._paused_until:
-            return
-        left = self._paused_until - self.now()
-        if left > 0.001:  # sleeping is not more exact than that
-            self.sleep(left + random.uniform(0, self._pause_jitter))  # noqa: S311 - spreads load
-
-    def pause(self, seconds: float) -> None:
-        """Let every call of this sender wait `seconds` before it sends."""
-        now = self.now()
-        if now >= self._paused_until and self._connection_pool is not None:
-            self._connection_pool.limiter.shrink()  # once a pause, however many calls meet it
-        self._paused_until = max(self._paused_until, now + seconds)
-        self._pause_jitter = min(seconds, 5.0)
-
-    def now(self) -> float:
-        """Return seconds on the clock of the settings."""
-        clock = self.settings.clock
-        return time.monotonic() if clock is None else clock.monotonic()
-
-    # ---------------------------------------------------------------------------------- connections
-
-    def _get_connection_pool(self) -> ConnectionPool:
-        connections = self._connection_pool
-        if connections is not None and connections.is_usable():
-            return connections
-        with self._open_lock:
-            if self.is_closed:
-                raise ConfigurationError(
-                    "this client is closed; make a new one, or send within its `with` block"
-                )
-            if self._connection_pool is None or not self._connection_pool.is_usable():
-                if self._connection_pool is not None:
-                    self._connection_pool.check_discardable()
-                self._connection_pool = ConnectionPool.create(
-                    self.base_url, self.settings, self._transport, self._http_client
-                )
-                if self._transport is None and self._http_client is None:
-                    register_finalizer(self, self._connection_pool.transports)
-            return self._connection_pool
+def _without_body(response: Response) -> Response:
+    return Response(
+        response.status,
+        response.headers,
+        b"",
+        response.method,
+        response.path,
+        response.api,
+        response.attempts,
+    )

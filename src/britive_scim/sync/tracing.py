@@ -1,8 +1,8 @@
 # Generated from aio/tracing.py by tools/unasync.py; edit that file instead.
-"""Telling OpenTelemetry of calls, where it is installed: the only place, with its sync twin, that knows it.
+"""Spans of OpenTelemetry, where it is installed. With its sync twin the only file that imports it.
 
-A call with all its tries is one span, and each try that another one follows is an event of it. Tries are no
-spans of their own: what instruments the HTTP library makes those, and they then hang below the call's.
+A call with all its attempts is one span, and each retry is an event of it. Attempts are no spans of their own:
+instrumentation of the HTTP library creates those, as children of the call's span.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from britive_scim.wire.tooling.otel import (
 __all__ = ["CallSpan", "NoopSpan", "Telemetry"]
 
 _SCHEMA_URL = "https://opentelemetry.io/schemas/1.28.0"
-"""The version of the conventions whose names are used."""
+"""Version of the semantic conventions."""
 
 
 @cache
 def _import_opentelemetry() -> tuple[Any, Any] | None:
-    """Return its rooms for contexts and for traces, or `None` where it is not installed."""
+    """Return the modules for contexts and for traces, or `None` where OpenTelemetry is not installed."""
     try:
         from opentelemetry import context, trace
     except ImportError:
@@ -41,7 +41,7 @@ def _import_opentelemetry() -> tuple[Any, Any] | None:
 
 
 class NoopSpan:
-    """A call that nobody wants to hear of."""
+    """Span that records nothing, used when OpenTelemetry is not installed or not configured."""
 
     __slots__ = ()
 
@@ -57,14 +57,14 @@ class NoopSpan:
         pass
 
     def record_retry(self, result: AttemptResult, wait: float) -> None:
-        """Take in what a try met that another one follows in `wait` seconds."""
+        """Record the result of an attempt that is retried in `wait` seconds."""
 
     def record_result(self, result: AttemptResult) -> None:
-        """Take in what the last try met."""
+        """Record the result of the last attempt."""
 
 
 class CallSpan(NoopSpan):
-    """A call that a span is open for. While it is entered, the span is the current one."""
+    """Span of one call. While it is entered, it is the current span."""
 
     __slots__ = ("_call_trace", "_context_api", "_context_token", "_span", "_trace_api")
 
@@ -95,11 +95,11 @@ class CallSpan(NoopSpan):
         self._span.end()
 
     def record_retry(self, result: AttemptResult, wait: float) -> None:
-        """Take in what a try met that another one follows in `wait` seconds."""
+        """Add an event for an attempt that is retried in `wait` seconds."""
         self._span.add_event(RETRY_EVENT, self._call_trace.record_retry(result, wait))
 
     def record_result(self, result: AttemptResult) -> None:
-        """Take in what the last try met."""
+        """Record the result of the last attempt."""
         self._call_trace.last_result = result
 
 
@@ -107,12 +107,12 @@ _NOOP_SPAN = NoopSpan()
 
 
 class Telemetry:
-    """Opens a span for each call of one client. OpenTelemetry is looked for at the first call, once.
+    """Tracer of one client. OpenTelemetry is imported at the first call.
 
     Args:
-        base_url: address of the client.
-        api: which of Britive's languages it speaks.
-        settings: with the tracer provider to use.
+        base_url: base URL of the client.
+        api: API of the client.
+        settings: settings with the tracer provider.
     """
 
     __slots__ = (
@@ -130,10 +130,10 @@ class Telemetry:
         self._is_unresolved = self._tracer_provider is not False
         self._modules: tuple[Any, Any] | None = None
         self._tracer: Any = None
-        self._proxy_provider_class: Any = ()  # the class of what stands for a provider as long as there is none
+        self._proxy_provider_class: Any = ()  # class of the placeholder for a missing provider
 
     def start_span(self, operation: Operation[Any]) -> NoopSpan:
-        """Return what is told of one call; it is to be entered."""
+        """Return the span of one call, to be entered by the caller."""
         if self._is_unresolved:
             self._load_opentelemetry()
         if self._modules is None:
@@ -142,22 +142,22 @@ class Telemetry:
         if self._tracer_provider is None and isinstance(
             trace.get_tracer_provider(), self._proxy_provider_class
         ):
-            return _NOOP_SPAN  # the process has none, so far
+            return _NOOP_SPAN  # the process has no provider so far
         span = self._tracer.start_span(
             build_span_name(operation),
             kind=trace.SpanKind.CLIENT,
             attributes=build_operation_attributes(operation) | self._server_attributes,
         )
         if not span.is_recording() and not span.get_span_context().is_valid:
-            return _NOOP_SPAN  # the provider is one that does nothing
+            return _NOOP_SPAN  # the provider is a no-op
         return CallSpan(context, trace, span)
 
     def _load_opentelemetry(self) -> None:
-        parts = _import_opentelemetry()
-        if parts is not None:
-            self._proxy_provider_class = getattr(parts[1], "ProxyTracerProvider", ())
-            self._tracer = parts[1].get_tracer(
+        modules = _import_opentelemetry()
+        if modules is not None:
+            self._proxy_provider_class = getattr(modules[1], "ProxyTracerProvider", ())
+            self._tracer = modules[1].get_tracer(
                 "britive_scim", __version__, self._tracer_provider or None, _SCHEMA_URL
             )
-        self._modules = parts
+        self._modules = modules
         self._is_unresolved = False

@@ -191,8 +191,12 @@ def validate_member_ids(members: Members) -> tuple[str, ...]:
 
 
 def _is_collection(value: object) -> bool:
-    """Return whether a value is iterable, but not a string, a mapping or a resource."""
-    single = isinstance(value, (str, bytes, Mapping)) or hasattr(value, "id")
+    """Return whether a value is iterable, but not a string, a mapping, a resource or a pager."""
+    single = (
+        isinstance(value, (str, bytes, Mapping))
+        or hasattr(value, "id")
+        or hasattr(value, "__aiter__")
+    )
     return isinstance(value, Iterable) and not single
 
 

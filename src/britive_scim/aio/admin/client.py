@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from pydantic import SecretStr
 
@@ -22,8 +22,13 @@ from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
 from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncAdminUsers
 from britive_scim.aio.admin.workload import AsyncWorkload
-from britive_scim.aio.base_client import AsyncBaseClient
-from britive_scim.aio.client_options import get_client_options
+from britive_scim.aio.api_resource import APIResourceAttribute
+from britive_scim.aio.base_client import (
+    AsyncBaseClient,
+    ClientOptions,
+    get_client_options,
+    show_options_of,
+)
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncProvisioningSetup
 from britive_scim.aio.session import AsyncSession
@@ -82,6 +87,36 @@ class AsyncAdminClient(AsyncBaseClient):
         ConfigurationError: an invalid tenant, token or setting.
     """
 
+    identity_attributes: APIResourceAttribute[AsyncIdentityAttributes] = APIResourceAttribute(
+        AsyncIdentityAttributes
+    )
+    identity_providers: APIResourceAttribute[AsyncIdentityProviders] = APIResourceAttribute(
+        AsyncIdentityProviders,
+        lambda client: AsyncIdentityProviders(client._session, client.identity_attributes),
+    )
+    users: APIResourceAttribute[AsyncAdminUsers] = APIResourceAttribute(
+        AsyncAdminUsers,
+        lambda client: AsyncAdminUsers(client._session, client.identity_attributes),
+    )
+    service_identities: APIResourceAttribute[AsyncServiceIdentities] = APIResourceAttribute(
+        AsyncServiceIdentities,
+        lambda client: AsyncServiceIdentities(client._session, client.identity_attributes),
+    )
+    tags: APIResourceAttribute[AsyncTags] = APIResourceAttribute(
+        AsyncTags, lambda client: AsyncTags(client._session, client.identity_attributes)
+    )
+    my_tags: APIResourceAttribute[AsyncMyTags] = APIResourceAttribute(AsyncMyTags)
+    access_requests: APIResourceAttribute[AsyncAccessRequests] = APIResourceAttribute(
+        AsyncAccessRequests
+    )
+    api_tokens: APIResourceAttribute[AsyncApiTokens] = APIResourceAttribute(AsyncApiTokens)
+    workload: APIResourceAttribute[AsyncWorkload] = APIResourceAttribute(
+        AsyncWorkload,
+        lambda client: AsyncWorkload(client._session, client.identity_attributes),
+    )
+    mfa: APIResourceAttribute[AsyncMfa] = APIResourceAttribute(AsyncMfa)
+    audit_logs: APIResourceAttribute[AsyncAuditLogs] = APIResourceAttribute(AsyncAuditLogs)
+
     def __init__(
         self,
         tenant: str,
@@ -113,78 +148,41 @@ class AsyncAdminClient(AsyncBaseClient):
             read_only=read_only,
             settings=settings,
         )
-        self._constructor_arguments = (
-            (named,),
-            {
-                "base_url": base_url,
-                "auth_scheme": auth_scheme,
-                "retry": retry,
-                "timeout": timeout,
-                "transport": transport,
-                "http_client": http_client,
-                "read_only": read_only,
-                "settings": settings,
-            },
-        )
-        self.identity_attributes = AsyncIdentityAttributes(self._session)
-        self.identity_providers = AsyncIdentityProviders(self._session, self.identity_attributes)
-        self.users = AsyncAdminUsers(self._session, self.identity_attributes)
-        self.service_identities = AsyncServiceIdentities(self._session, self.identity_attributes)
-        self.tags = AsyncTags(self._session, self.identity_attributes)
-        self.my_tags = AsyncMyTags(self._session)
-        self.access_requests = AsyncAccessRequests(self._session)
-        self.api_tokens = AsyncApiTokens(self._session)
-        self.workload = AsyncWorkload(self._session, self.identity_attributes)
-        self.mfa = AsyncMfa(self._session)
-        self.audit_logs = AsyncAuditLogs(self._session)
+        self._constructor_arguments = ((named,), {"base_url": base_url, "auth_scheme": auth_scheme})
 
     @classmethod
+    @show_options_of(__init__)
     def from_env(
         cls,
         environment: Mapping[str, str] | None = None,
         *,
         base_url: str | None = None,
         auth_scheme: str | None = None,
-        retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float = 30.0,
-        transport: AsyncTransport | None = None,
-        http_client: AsyncHttpClient | None = None,
-        read_only: bool = False,
-        settings: Settings | None = Settings(),
+        **options: Unpack[ClientOptions],
     ) -> Self:
         """Return a client for the tenant in `BRITIVE_TENANT` with the token in `BRITIVE_API_TOKEN`.
 
         Args:
-            environment: variables; the process environment if not given.
-            base_url: see the class.
-            auth_scheme: see the class.
-            retry: see the class.
-            timeout: see the class.
-            transport: see the class.
-            http_client: see the class.
-            read_only: see the class.
-            settings: see the class.
+            environment: variables in place of the process environment.
+            base_url: as for the class.
+            auth_scheme: as for the class.
+            **options: `retry`, `timeout` and further options, as for the class.
 
         Raises:
-            ConfigurationError: a missing variable; the message names all that are missing.
+            ConfigurationError: variables are missing; the message names all of them.
         """
         names = {
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
         values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
-        del environment  # it contains the token, and some tracebacks show local variables
+        del environment  # it contains the token, and formatters show the variables of a traceback
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),
             values["BRITIVE_API_TOKEN"],
             base_url=base_url,
             auth_scheme=auth_scheme,
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
+            **options,
         )
 
     async def banner(

@@ -11,7 +11,7 @@ from britive_scim.admin import IdentityProvider, ScimToken
 from britive_scim.admin.token_expiry import check_within, is_expiring
 from britive_scim.admin.validation import check_callable, check_days
 from britive_scim.aio.api_resource import AsyncAPIResource
-from britive_scim.aio.client_options import get_client_options
+from britive_scim.aio.base_client import get_client_options
 from britive_scim.aio.concurrency import finish_callback
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError

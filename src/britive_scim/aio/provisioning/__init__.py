@@ -1,4 +1,4 @@
-"""Provisioning that sends: setting a tenant up, and the connection that comes of it."""
+"""Set-up of provisioning in a tenant, and the connection that results from it."""
 
 from britive_scim.aio.provisioning.setup import AsyncConnection
 

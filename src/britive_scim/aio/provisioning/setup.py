@@ -1,4 +1,4 @@
-"""Set-up of provisioning: Britive's guide as one call that may be repeated."""
+"""Set-up of provisioning: the steps of Britive's guide as one repeatable call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from britive_scim.admin import MANDATORY_ATTRIBUTES, IdentityAttribute, Identity
 from britive_scim.admin.validation import check_bool
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
-from britive_scim.aio.client_options import ClientOptions
+from britive_scim.aio.base_client import ClientOptions
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import (
     BadRequest,
@@ -37,15 +37,15 @@ __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
 
 
 class AsyncConnection:
-    """A tenant that is ready to be provisioned: what `set_up_provisioning` returns.
+    """Result of `set_up_provisioning`: a tenant prepared for provisioning.
 
     Attributes:
-        identity_provider: as it is now, mappings included.
-        scim_url: base URL for the identity provider and for `AsyncScimClient`; empty where a dry run made none.
-        token: the SCIM token where it is known: just made, or given by the caller. Britive shows it once,
-            so keep it where secrets belong: `connection.token.get_secret_value()`.
-        token_created: whether the token was made by this call.
-        steps: what was found and done, in order.
+        identity_provider: identity provider in its new state, mappings included.
+        scim_url: base URL for the identity provider and for `AsyncScimClient`; empty if a dry run created none.
+        token: SCIM token if known: just created, or given by the caller. Britive shows it once, so store it as a
+            secret: `connection.token.get_secret_value()`.
+        token_created: whether this call created the token.
+        steps: steps taken, in order.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class AsyncConnection:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was created or changed."""
+        """True if anything was created or changed."""
         return any(step.is_change for step in self.steps)
 
     def client(
@@ -80,22 +80,24 @@ class AsyncConnection:
         """Return a client of the SCIM endpoint of this identity provider.
 
         Args:
-            token: the SCIM token, if this connection does not know it.
-            options: as for `AsyncScimClient`; what is not given is as in the admin client, and changes are then
-                written as Microsoft Entra does where the SCIM provider is Azure.
+            token: SCIM token, if this connection does not contain it.
+            options: as for `AsyncScimClient`; the defaults are those of the admin client, with the dialect of
+                Microsoft Entra if the SCIM provider is Azure.
 
         Raises:
-            ConfigurationError: the token existed before and was not given, or all was a dry run.
+            ConfigurationError: the token existed before and was not given, or the set-up was a dry run.
         """
         token = self._token_source if token is None else wrap_secret(token)
         if self.token_created and self.token is None:
-            raise ConfigurationError("This connection came of a dry run: no token was made.")
+            raise ConfigurationError(
+                "this connection has no token, as it results from a dry run; set up without dry_run()"
+            )
         if token is None:
             raise ConfigurationError(
-                f"The SCIM token of {self.identity_provider.name!r} existed before, and Britive shows a token "
-                "once, when it is made. Two ways out: give the one you kept, connection.client(token=…); or "
-                "have another made, set_up_provisioning(…, rotate_token=True). Rotation kills the old token at "
-                "once: provisioning stops until the identity provider has the new one."
+                f"token must be given: that of {self.identity_provider.name!r} existed before, and Britive shows a "
+                "token once, when it is created; give the stored one, connection.client(token=…), or create "
+                "another, set_up_provisioning(…, rotate_token=True), which invalidates the old one at once and "
+                "stops provisioning until the identity provider has the new one"
             )
         merged: ClientOptions = {**self._client_options, **options}
         if "settings" not in options and self.identity_provider.scim_provider == "Azure":
@@ -110,7 +112,7 @@ class AsyncConnection:
         return build_steps_table(self.steps).to_html(caption=caption, max_rows=None)
 
     def __repr__(self) -> str:
-        if not hasattr(self, "steps"):  # a debugger may show one that is not made yet
+        if not hasattr(self, "steps"):  # a debugger may show one during __init__
             return f"<{type(self).__name__} of nothing yet>"
         return (
             f"{type(self).__name__}({self.identity_provider.name!r}, scim_url={self.scim_url!r}, "
@@ -119,14 +121,14 @@ class AsyncConnection:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "A connection may hold a token and is not pickled: keep its scim_url, and the token where secrets belong."
+            "a connection may contain a token, and is not pickled; store its scim_url, and the token as a secret"
         )
 
 
 class AsyncProvisioningSetup:
-    """One run: read what is there, refuse what is wrong, then write what differs.
+    """One run of a set-up: read the tenant, check the arguments against it, then write what differs.
 
-    The token comes last. It is shown once, so nothing may fail behind it.
+    The token comes last: it is shown once, so nothing may fail after it.
     """
 
     def __init__(
@@ -145,25 +147,24 @@ class AsyncProvisioningSetup:
     async def run(
         self, *, token: AsyncToken | None, rotate_token: bool, options: ClientOptions
     ) -> AsyncConnection:
-        """Return the connection.
+        """Run the set-up and return the connection.
 
         Raises:
-            InputError: something given cannot work with what the tenant has; nothing was written, unless
-                an identity provider that was just created is not as Britive documents it.
-            BritiveScimError: a request failed. Whatever is raised has a note of what was done before.
+            InputError: an argument does not fit the tenant; nothing was written, unless an identity provider
+                that was just created differs from Britive's documentation.
+            BritiveScimError: a request failed. Every exception has a note of the steps taken before.
         """
         token = wrap_secret(token)
         if check_bool(rotate_token, label="rotate_token") and token is not None:
             raise ConfigurationError(
-                "token= keeps a token, rotate_token=True replaces it: give one of them."
+                "token and rotate_token=True are mutually exclusive, as one keeps the token and the other "
+                "replaces it; give one of them"
             )
         if token is not None:
-            Credential(token)  # what is no token is refused here, before anything is sent
+            Credential(token)  # refuses an unusable token before anything is sent
         try:
             return await self._run(token, rotate_token=rotate_token, options=options)
-        except (
-            BaseException
-        ) as error:  # an interruption half-way leaves as much behind as a failure
+        except BaseException as error:  # an interrupt leaves as many steps behind as a failure
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
             if note := format_steps_note(self._steps):
@@ -173,16 +174,16 @@ class AsyncProvisioningSetup:
     async def _run(
         self, token: AsyncToken | None, *, rotate_token: bool, options: ClientOptions
     ) -> AsyncConnection:
-        found = await self._read_present_state()
+        found = await self._read_found_setup()
         missing = compare(self._wanted, found, self._base_url)
         former = None if rotate_token else await self._find_former_token(found.identity_provider)
         if token is not None and former is None:
             raise ConfigurationError(
-                f"A token was given, and {self._wanted.name!r} has none yet: leave token= out, and one is made."
+                f"token must be left out, as {self._wanted.name!r} has none yet; this call creates one"
             )
         provider = await self._ensure_identity_provider(found.identity_provider)
-        rehearsed = found.identity_provider is None and self._is_dry_run
-        if rehearsed:  # it was not made, so what it would be born with cannot be looked at
+        is_simulated = found.identity_provider is None and self._is_dry_run
+        if is_simulated:  # it was not created, so its initial mappings cannot be compared
             missing = replace(
                 missing, is_scim_provider_different=self._wanted.scim_provider != "Generic"
             )
@@ -191,14 +192,14 @@ class AsyncProvisioningSetup:
                 self._wanted, replace(found, identity_provider=provider), self._base_url
             )
         provider = await self._write_missing(provider, missing)
-        scim_url = "" if rehearsed else check_scim_url(provider, self._base_url)
-        made = await self._ensure_token(provider, former, rotate=rotate_token)
+        scim_url = "" if is_simulated else check_scim_url(provider, self._base_url)
+        created = await self._ensure_token(provider, former, rotate=rotate_token)
         return AsyncConnection(
             provider,
             scim_url,
-            made.token if made else token,
+            created.token if created else token,
             self._steps,
-            token_created=made is not None,
+            token_created=created is not None,
             options=options,
         )
 
@@ -208,13 +209,14 @@ class AsyncProvisioningSetup:
 
     # ------------------------------------------------------------------------------------ reading
 
-    async def _read_present_state(self) -> FoundSetup:
+    async def _read_found_setup(self) -> FoundSetup:
         provider = await self._identity_providers.find_by_name(self._wanted.name)
         names: tuple[str, ...] = ()
         if provider is not None:
-            provider = await self._identity_providers.get(provider)  # a list comes without mappings
+            provider = await self._identity_providers.get(provider)  # lists do not contain mappings
         else:
-            names = tuple(one.name for one in await self._identity_providers.list() if one.name)
+            providers = await self._identity_providers.list()
+            names = tuple(other.name for other in providers if other.name)
         return FoundSetup(
             identity_provider_names=names,
             identity_provider=provider,
@@ -223,16 +225,16 @@ class AsyncProvisioningSetup:
         )
 
     async def _list_scim_attributes(self) -> tuple[str, ...]:
-        """Return the SCIM attributes the tenant knows: a help against misspelling, missed where it is missing."""
+        """Return the SCIM attributes that the tenant lists, to detect misspellings; empty if it lists none."""
         if not self._wanted.mappings:
             return ()
         try:
             return tuple(await self._identity_providers.mappings.scim_attributes())
         except (BadRequest, Forbidden, NotFound, UnexpectedResponse):
-            return ()  # the endpoint is in no documentation, only in the vendor's package
+            return ()  # the endpoint is undocumented, and known from the vendor's package only
 
     async def _find_former_token(self, provider: IdentityProvider | None) -> ScimToken | None:
-        """Return the token there is. How the API says that there is none is not documented."""
+        """Return the existing token, or `None`. The response without a token is not documented."""
         if provider is None:
             return None
         try:
@@ -240,7 +242,7 @@ class AsyncProvisioningSetup:
         except BadRequest:
             if provider.api_token is not None:
                 raise
-            return None  # two signs that agree: a refusal, and no token in the identity provider
+            return None  # both signs agree: a refusal, and no token in the identity provider
         return token if token is not None and token.to_wire() else None
 
     # ------------------------------------------------------------------------------------ writing
@@ -253,17 +255,17 @@ class AsyncProvisioningSetup:
                 "identity provider", "unchanged", f"{existing.name}, id {existing.id}"
             )
             return existing
-        made = await self._create_identity_provider(self._wanted.name)
-        told = f", id {made.id}" if made.id else ""
-        self._record_step("identity provider", "created", f"{self._wanted.name}{told}")
-        if made.id is None:
-            made = await self._identity_providers.get_by_name(self._wanted.name)
-        return await self._identity_providers.get(made)
+        created = await self._create_identity_provider(self._wanted.name)
+        id_detail = f", id {created.id}" if created.id else ""
+        self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
+        if created.id is None:
+            created = await self._identity_providers.get_by_name(self._wanted.name)
+        return await self._identity_providers.get(created)
 
     async def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
             return await self._identity_providers.create(name)
-        except UnexpectedResponse:  # an answer that tells nothing of what was made
+        except UnexpectedResponse:  # the response does not contain the identity provider
             found = await self._identity_providers.find_by_name(name)
             if found is None:
                 raise
@@ -272,7 +274,7 @@ class AsyncProvisioningSetup:
     async def _write_missing(
         self, identity_provider: IdentityProvider, missing: MissingSetup
     ) -> IdentityProvider:
-        """Write what is missing, and return the identity provider as it is then."""
+        """Write what is missing, and return the identity provider in its new state."""
         wanted = self._wanted
         if missing.is_scim_provider_different:
             await self._identity_providers.update(
@@ -308,9 +310,11 @@ class AsyncProvisioningSetup:
         self._record_step("identity attribute", "created" if create else "unchanged", name)
 
     def _record_mapping_steps(self, provider: IdentityProvider, missing: MissingSetup) -> None:
-        before = {one.attribute_name: one.scim_attribute_name for one in provider.mappings}
+        former_mappings = {
+            mapping.attribute_name: mapping.scim_attribute_name for mapping in provider.mappings
+        }
         for name, scim_attribute in self._wanted.mappings.items():
-            former = before.get(name)
+            former = former_mappings.get(name)
             outcome: StepOutcome = "unchanged"
             if name in missing.mappings:
                 outcome = "created" if former is None else "changed"
@@ -321,24 +325,26 @@ class AsyncProvisioningSetup:
     async def _ensure_token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool
     ) -> ScimToken | None:
-        """Return a new token, or `None` where the former one stays."""
+        """Return a new token, or `None` if the former one is kept."""
         days = self._wanted.token_days
         valid = f"valid {days} days from its last use"
         if former is None:
-            made = await self._identity_providers.scim_token.create(provider, days=days)
-            what = f"{valid}; a former one is dead" if rotate else valid
-            self._record_step("SCIM token", "changed" if rotate else "created", what)
-            return made
-        ended = "" if former.is_active in (True, None) else f"; its status is {former.status}"
+            created = await self._identity_providers.scim_token.create(provider, days=days)
+            detail = f"{valid}; a former one is invalid" if rotate else valid
+            self._record_step("SCIM token", "changed" if rotate else "created", detail)
+            return created
+        status = "" if former.is_active in (True, None) else f"; its status is {former.status}"
         if former.token_expiration_days is None:
-            self._record_step("SCIM token", "unchanged", f"its validity is not told{ended}")
+            self._record_step("SCIM token", "unchanged", f"its validity is unknown{status}")
         elif former.token_expiration_days == days:
-            self._record_step("SCIM token", "unchanged", f"{valid}{ended}")
+            self._record_step("SCIM token", "unchanged", f"{valid}{status}")
         else:
             await self._identity_providers.scim_token.update(provider, days=days)
-            was = former.token_expiration_days
+            former_days = former.token_expiration_days
             self._record_step(
-                "SCIM token", "changed", f"{valid}, was {was}; the token is the same{ended}"
+                "SCIM token",
+                "changed",
+                f"{valid}, was {former_days}; the token is the same{status}",
             )
         return None
 

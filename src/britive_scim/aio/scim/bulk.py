@@ -1,4 +1,4 @@
-"""Sending many operations: in bulk where the provider takes it, else one after the other."""
+"""Bulk requests: many operations in few requests, or individually if the provider has no bulk support."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def send_bulk(
     fail_on_errors: int | None,
     call: CallOptions,
 ) -> BulkReport:
-    """Send operations and report what became of each."""
+    """Send operations and report the outcome of each."""
     if fail_on_errors is not None:
         validate_integer("fail_on_errors", fail_on_errors, 1_000_000)
     batch = BulkBatch(operations)
@@ -52,19 +52,19 @@ async def _send_batches(
         chunk = _select_sendable(batch, pending.popleft())
         if not chunk:
             continue
-        left = None if fail_on_errors is None else fail_on_errors - errors
-        seen: list[Response] = []
+        errors_left = None if fail_on_errors is None else fail_on_errors - errors
+        responses: list[Response] = []
 
-        def read_bulk_response(response: Response, responses: list[Response] = seen) -> Any:
-            responses.append(response)
+        def keep_and_decode(response: Response, kept: list[Response] = responses) -> Any:
+            kept.append(response)
             return decode_bulk_response(response)
 
-        request = POST("/Bulk", body=batch.build_body(chunk, left), returns=read_bulk_response)
-        failed: BritiveScimError | None = None
+        request = POST("/Bulk", body=batch.build_body(chunk, errors_left), returns=keep_and_decode)
+        failure: BritiveScimError | None = None
         try:
             response = await session.send(request, **call)
         except PayloadTooLarge as error:
-            if len(chunk) == 1:  # too large for a bulk request, and perhaps not for one of its own
+            if len(chunk) == 1:  # too large for a bulk request, but perhaps not for a single one
                 outcome = await _send_single(session, batch, chunk[0], call)
                 errors += not outcome.ok
                 batch.record_outcome(chunk[0], outcome)
@@ -72,15 +72,15 @@ async def _send_batches(
                 pending.extendleft((chunk[half:], chunk[:half]))
                 continue
             else:
-                failed = error
+                failure = error
         except (ApiError, TransportError) as error:
-            failed = error
+            failure = error
         else:
-            errors += batch.record_results(chunk, response, seen[-1], left)
+            errors += batch.record_results(chunk, response, responses[-1], errors_left)
         batch.requests += 1
-        if failed is not None:
+        if failure is not None:
             for index in chunk:
-                batch.record_outcome(index, BulkOutcome(batch.operations[index], error=failed))
+                batch.record_outcome(index, BulkOutcome(batch.operations[index], error=failure))
             break
         if fail_on_errors is not None and errors >= fail_on_errors:
             batch.abandon_pending(f"{errors} operations failed before")
@@ -88,11 +88,11 @@ async def _send_batches(
 
 
 def _select_sendable(batch: BulkBatch, chunk: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the operations of a chunk that are still to be sent, those left out that refer to failures."""
+    """Return the operations of a chunk that remain to be sent; those that reference a failed one get an outcome."""
     for index in chunk:
-        stranded = batch.build_unresolved_outcome(index)
-        if batch.outcomes[index] is None and stranded is not None:
-            batch.record_outcome(index, stranded)
+        unresolved = batch.build_unresolved_outcome(index)
+        if batch.outcomes[index] is None and unresolved is not None:
+            batch.record_outcome(index, unresolved)
     return tuple(index for index in chunk if batch.outcomes[index] is None)
 
 
@@ -123,7 +123,7 @@ async def _send_single(
         return BulkOutcome(operation, error.status, error=error)
     except TransportError as error:
         return BulkOutcome(operation, error=error)
-    answer = session.last_response
-    status = answer.status if answer else None
+    response = session.last_response
+    status = response.status if response else None
     id_ = getattr(value, "id", None)
     return BulkOutcome(operation, status, id_, value=value)

@@ -1,4 +1,4 @@
-"""Testing a connection."""
+"""Connection check of a SCIM endpoint."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def check_connection(
     service_provider: AsyncServiceProvider,
     call: CallOptions,
 ) -> ConnectionReport:
-    """Ask for one user, one group and the discovery documents, and report what came."""
+    """Read one user, one group and the discovery documents, and return a report."""
     started = session.now()
     try:
         page = await session.send(users._build_probe(), **call)
@@ -50,14 +50,14 @@ async def check_connection(
         await service_provider.fetch_config(**call)
         capabilities = service_provider.known_capabilities
     except (ApiError, TransportError):
-        notes.append("the provider does not say what it can do (no /ServiceProviderConfig)")
+        notes.append("the supported features are unknown: /ServiceProviderConfig cannot be read")
     schemas: tuple[Schema, ...] = ()
     try:
         schemas = (
             await session.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
         ).items
     except (ApiError, TransportError):
-        notes.append("the provider does not say which attributes it has (no /Schemas)")
+        notes.append("the supported attributes are unknown: /Schemas cannot be read")
     return _build_report(
         session,
         reachable=True,

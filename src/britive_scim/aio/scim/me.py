@@ -1,4 +1,4 @@
-"""The user that the token belongs to."""
+"""User that the token belongs to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _USER_SCHEMA = ResourceSchema.of(User)
 
 
 class AsyncMe(AsyncAPIResource):
-    """The alias `/Me` (RFC 7644 §3.11); many providers have none, and answer 404 or 501."""
+    """Alias `/Me` (RFC 7644 §3.11); many providers do not support it, and respond with 404 or 501."""
 
     __slots__ = ()
 
@@ -36,18 +36,18 @@ class AsyncMe(AsyncAPIResource):
         """Return the user that the token belongs to.
 
         Args:
-            attributes: only these, beside those the server always returns.
-            excluded_attributes: all but these.
+            attributes: only these attributes, beside those the server always returns.
+            excluded_attributes: all attributes but these.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            NotFound: the token belongs to no user, or the provider has no `/Me`.
+            NotFound: the token belongs to no user, or the provider does not support `/Me`.
         """
-        asked = build_query_params(
+        query = build_query_params(
             _USER_SCHEMA, attributes=attributes, excluded_attributes=excluded_attributes
         )
-        return await self._send(GET("/Me", returns=_USER_MODEL, query=asked), timeout, retry)
+        return await self._send(GET("/Me", returns=_USER_MODEL, query=query), timeout, retry)
 
     async def replace(
         self,
@@ -57,16 +57,16 @@ class AsyncMe(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> User[CustomUser]:
-        """Put `user` in place of the user that the token belongs to, and return what came of it.
+        """Replace the user that the token belongs to, and return it as stored by the server.
 
         Args:
             user: the new state.
-            if_match: which version it replaces: `True` for the one of `user`, a tag, or `None` for any.
+            if_match: version to replace: `True` for that of `user`, an ETag, or `None` for any.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            NotFound: the token belongs to no user, or the provider has no `/Me`.
+            NotFound: the token belongs to no user, or the provider does not support `/Me`.
         """
         put = PUT(
             "/Me",
@@ -85,17 +85,17 @@ class AsyncMe(AsyncAPIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> User[CustomUser]:
-        """Change parts of the user that the token belongs to, and return what came of it.
+        """Change attributes of the user that the token belongs to, and return it in its new state.
 
         Args:
             changes: as in `users.patch`.
-            if_match: tag of the version that is changed, or `None` for any.
+            if_match: ETag of the version to change, or `None` for any.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidPath: a path does not parse, or names nothing; nothing was sent.
-            NotFound: the token belongs to no user, or the provider has no `/Me`.
+            InvalidPath: a path cannot be parsed, or names no attribute; nothing was sent.
+            NotFound: the token belongs to no user, or the provider does not support `/Me`.
         """
         request = build_patch_request(changes, _USER_SCHEMA)
         if request:

@@ -1,4 +1,4 @@
-"""Changes of resources as values: what would be sent, for bulk requests and for raw sending."""
+"""Operations that change resources, as values: for bulk requests and raw sending."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ R = TypeVar("R", bound=Resource)
 
 
 class AsyncOperationBuilder(AsyncResourceReader[R]):
-    """Resources of one type whose changes can be had as values. Nothing here sends anything."""
+    """Resources of one type, with methods that build operations. They send nothing."""
 
     __slots__ = ()
 
     def creation(self, resource: R, *, bulk_id: str | None = None) -> Operation[R | None]:
-        """Return the operation that creates a resource, as a value for `client.bulk` or `client.send`.
+        """Return the operation that creates a resource, for `client.bulk` or `client.send`.
 
         Args:
-            resource: what to create.
-            bulk_id: name by which other operations refer to it before it has an id: `bulkId:NAME` stands
-                for its id, in members and wherever an id is asked.
+            resource: resource to create.
+            bulk_id: name of the resource in other operations before it has an id: `bulkId:NAME` stands for its
+                id, in members and in place of any id.
 
         Raises:
             InvalidResource: a mandatory attribute is missing.
         """
         body = build_create_body(resource, self._schema)
-        made = POST(self._endpoint, body=body, returns=decode_optional_body(self._model))
-        return made if bulk_id is None else replace(made, bulk_id=validate_id(bulk_id))
+        operation = POST(self._endpoint, body=body, returns=decode_optional_body(self._model))
+        return operation if bulk_id is None else replace(operation, bulk_id=validate_id(bulk_id))
 
     def replacement(self, resource: R, *, if_match: IfMatch = None) -> Operation[R | None]:
-        """Return the operation that puts a resource in place of the one with its id, as a value.
+        """Return the operation that replaces the resource with the id of `resource`.
 
         Args:
             resource: the new state, with its id.
-            if_match: which version it replaces.
+            if_match: version to replace, as in `replace`.
         """
         return PUT(
             f"{self._endpoint}/{{}}",
@@ -58,20 +58,22 @@ class AsyncOperationBuilder(AsyncResourceReader[R]):
     def change(
         self, target: IdLike, changes: Changes, *, if_match: IfMatch = None
     ) -> Operation[R | None]:
-        """Return the operation that changes parts of a resource, as a value.
+        """Return the operation that changes attributes of a resource.
 
         Args:
-            target: the id, `bulkId:NAME`, or a resource that has an id.
+            target: id of the resource, `bulkId:NAME`, or the resource itself.
             changes: as in `patch`.
-            if_match: which version is changed.
+            if_match: version to change, as in `patch`.
 
         Raises:
-            InvalidPath: a path does not parse, or names nothing.
-            InputError: there is nothing to change.
+            InvalidPath: a path cannot be parsed, or names no attribute.
+            InputError: `changes` is empty.
         """
         request = build_patch_request(changes, self._schema)
         if not request:
-            raise InputError("there is nothing to change: no operation was given")
+            raise InputError(
+                "changes must contain an operation, got none; give at least one change"
+            )
         return PATCH(
             f"{self._endpoint}/{{}}",
             target,
@@ -81,11 +83,11 @@ class AsyncOperationBuilder(AsyncResourceReader[R]):
         )
 
     def deletion(self, target: IdLike, *, if_match: IfMatch = None) -> Operation[None]:
-        """Return the operation that deletes a resource, as a value.
+        """Return the operation that deletes a resource.
 
         Args:
-            target: the id, or a resource that has it.
-            if_match: which version is deleted.
+            target: id of the resource, or the resource itself.
+            if_match: version to delete, as in `delete`.
         """
         headers = build_if_match_header(if_match, target)
         return DELETE(f"{self._endpoint}/{{}}", target, returns=ignore_body, headers=headers)

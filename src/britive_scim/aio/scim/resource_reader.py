@@ -1,4 +1,4 @@
-"""Reading resources of one type: by id, page by page, by name."""
+"""Resources of one type that can be read: by id, as a list, by name."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
     """Resources of one type that can be read.
 
     Args:
-        session: sends the requests.
-        model: class that answers are read as.
+        session: session of the client.
+        model: class that responses are decoded as.
         endpoint: path below the base URL.
-        service_provider: what is known about the provider.
+        service_provider: features of the provider.
     """
 
     __slots__ = ("_endpoint", "_model", "_schema", "_service_provider")
 
     natural_key: tuple[str, str] | None = None
-    """The attribute that names a resource for people: its SCIM name and its Python name."""
+    """Attribute that names a resource for people: SCIM name and Python name."""
 
     _lookup_excluded_attributes: tuple[str, ...] | None = None
-    """Attributes that look-ups leave out, because they may be large."""
+    """Attributes that look-ups exclude, because they may be large."""
 
     def __init__(
         self,
@@ -74,20 +74,20 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         """Return the resource with this id.
 
         Args:
-            target: the id, or a resource that has it.
-            attributes: only these, beside those the server always returns.
-            excluded_attributes: all but these.
+            target: id of the resource, or the resource itself.
+            attributes: only these attributes, beside those the server always returns.
+            excluded_attributes: all attributes but these.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such resource.
         """
-        asked = build_query_params(
+        query = build_query_params(
             self._schema, attributes=attributes, excluded_attributes=excluded_attributes
         )
         return await self._send(
-            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=asked), timeout, retry
+            GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
         )
 
     def list(
@@ -103,26 +103,26 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[R]:
-        """Return the resources as a pager; nothing is sent before it is looped over.
+        """Return a pager of the resources; nothing is sent before it is iterated.
 
-        Pages are asked for by `startIndex`, or by cursor (RFC 9865) where the provider gives one.
+        Pages are requested by `startIndex`, or by cursor (RFC 9865) if the provider returns one.
 
         Args:
-            filter: only those it matches; text or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
-            sort_by: path of the attribute to sort by; a provider may not sort.
+            sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
-            page_size: resources to ask for a page; the client's setting if not given.
-            concurrency: pages to hold at a time, from 1 to 64: they are fetched while the loop works on those
-                before, and come in order all the same. By index they are fetched side by side; by cursor
-                one after the other, as each tells where the next one is.
+            page_size: resources requested per page; the client's setting if not given.
+            concurrency: pages in memory at a time, from 1 to 64. They are fetched while the loop works on earlier
+                ones, and returned in order. With index paging they are fetched concurrently, with cursor paging
+                one after the other, as each contains the cursor of the next.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter does not parse, or cannot apply to these resources.
-            InvalidPath: an attribute does not parse.
+            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
+            InvalidPath: an attribute cannot be parsed.
 
         Example:
             ```python
@@ -130,7 +130,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
                 print(user.user_name)
             ```
         """
-        asked = build_query_params(
+        query = build_query_params(
             self._schema,
             filter=filter,
             attributes=attributes,
@@ -138,10 +138,10 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             sort_by=sort_by,
             descending=descending,
         )
-        reader = self._build_page_reader(has_filter=filter is not None)
+        decoder = self._build_page_decoder(has_filter=filter is not None)
 
         def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
-            return GET(self._endpoint, returns=reader, query={**asked, **paging_parameters})
+            return GET(self._endpoint, returns=decoder, query={**query, **paging_parameters})
 
         return build_pager(
             self._service_provider,
@@ -165,27 +165,27 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[R]:
-        """Return the resources as `list` does, asked for by `POST …/.search` (RFC 7644 §3.4.3).
+        """Return a pager like `list`, read by `POST …/.search` (RFC 7644 §3.4.3).
 
-        So the filter stands in no URL, and therefore in no log between here and the provider; and it may
-        be longer than a URL. Not every provider has it.
+        The filter is in no URL, and therefore in no log of proxies, and it may be longer than a URL. Not every
+        provider supports it.
 
         Args:
-            filter: only those it matches; text or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
-            sort_by: path of the attribute to sort by; a provider may not sort.
+            sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
-            page_size: resources to ask for a page; the client's setting if not given.
-            concurrency: pages to hold at a time, from 1 to 64; see `list`.
+            page_size: resources requested per page; the client's setting if not given.
+            concurrency: pages in memory at a time, from 1 to 64; see `list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter does not parse, or cannot apply to these resources.
-            InvalidPath: an attribute does not parse.
+            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
+            InvalidPath: an attribute cannot be parsed.
         """
-        asked = build_query_params(
+        query = build_query_params(
             self._schema,
             filter=filter,
             attributes=attributes,
@@ -193,11 +193,11 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             sort_by=sort_by,
             descending=descending,
         )
-        reader = self._build_page_reader(has_filter=False)
+        decoder = self._build_page_decoder(has_filter=False)
 
         def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
-            body = build_search_body({**asked, **paging_parameters})
-            return POST(f"{self._endpoint}/.search", body=body, returns=reader, safe=True)
+            body = build_search_body({**query, **paging_parameters})
+            return POST(f"{self._endpoint}/.search", body=body, returns=decoder, safe=True)
 
         return build_pager(
             self._service_provider,
@@ -211,51 +211,51 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
     async def find_by_external_id(
         self, external_id: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> R | None:
-        """Return the resource with this `externalId`, `None` where there is none.
+        """Return the resource with this `externalId`, or `None`.
 
         Args:
-            external_id: the identifier given by the identity provider.
+            external_id: identifier given by the identity provider.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            Ambiguous: more than one has it.
+            Ambiguous: several resources have this `externalId`.
         """
         return await self._find(
             "externalId", "external_id", external_id, CallOptions(timeout=timeout, retry=retry)
         )
 
     async def _find(self, name: str, field: str, value: str, call: CallOptions) -> R | None:
-        """Return the one resource whose attribute `name` equals `value`.
+        """Return the only resource whose attribute `name` equals `value`, or `None`.
 
-        Servers ignore filters or match by wildcard, so hits are compared again.
+        Some servers ignore filters or match by wildcard, so matches are compared here as well.
         """
-        hits, pager = await self._find_matches(name, field, value, call)
-        if len(hits) > 1:
-            exact = [found for found in hits if getattr(found, field, None) == value]
-            hits = exact if len(exact) == 1 else hits
-        if len(hits) > 1:
+        matches, pager = await self._find_matches(name, field, value, call)
+        if len(matches) > 1:
+            exact = [resource for resource in matches if getattr(resource, field, None) == value]
+            matches = exact if len(exact) == 1 else matches
+        if len(matches) > 1:
             raise Ambiguous(
-                f"{len(hits)} {self._schema.name} resources have the {name} {value!r}",
-                candidates=[found.id or "" for found in hits],
+                f"{len(matches)} {self._schema.name} resources have the {name} {value!r}",
+                candidates=[resource.id or "" for resource in matches],
             )
-        if not hits and pager.complete is False:
+        if not matches and pager.complete is False:
             raise UnexpectedResponse(
-                f"GET {self._endpoint}: whether there is a {self._schema.name} with this {name} cannot be "
-                f"said: {pager.why_incomplete}",
+                f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {name}: "
+                f"{pager.why_incomplete}",
                 status=200,
                 detail=pager.why_incomplete,
                 method="GET",
                 path=self._endpoint,
             )
-        return hits[0] if hits else None
+        return matches[0] if matches else None
 
     async def _find_matches(
         self, name: str, field: str, value: str, call: CallOptions
     ) -> tuple[Sequence[R], AsyncPager[R]]:
-        """Return the resources whose attribute equals `value`, and the pager they came from.
+        """Return the resources whose attribute equals `value`, and the pager that read them.
 
-        A provider that says that it cannot filter is read whole.
+        A provider without filter support is read to its end.
         """
         condition = build_eq_filter(name, value)
         known = self._service_provider.known_capabilities
@@ -263,30 +263,32 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             pager = self.list(
                 filter=condition, excluded_attributes=self._lookup_excluded_attributes, **call
             )
-            refused: BadRequest | ServerError
+            refusal: BadRequest | ServerError
             try:
                 return [
-                    one
-                    async for one in pager
-                    if is_casefold_equal(getattr(one, field, None), value)
+                    resource
+                    async for resource in pager
+                    if is_casefold_equal(getattr(resource, field, None), value)
                 ], pager
             except (BadRequest, ServerError) as error:
                 if error.status not in (400, 501):
                     raise
-                refused = error
+                refusal = error
             if (await self._service_provider.get_capabilities(**call)).filter is not False:
-                raise refused
+                raise refusal
         pager = self.list(excluded_attributes=self._lookup_excluded_attributes, **call)
         return [
-            one async for one in pager if is_casefold_equal(getattr(one, field, None), value)
+            resource
+            async for resource in pager
+            if is_casefold_equal(getattr(resource, field, None), value)
         ], pager
 
-    def _build_page_reader(self, *, has_filter: bool) -> Decoder[Page[R]]:
-        """Return what reads a page of these resources."""
+    def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[R]]:
+        """Return a decoder of a page of these resources."""
         return decode_list_response(self._model, is_filtered=has_filter)
 
     def _build_probe(self) -> Operation[Page[R]]:
-        """Return the operation that asks for one resource, to see whether the endpoint answers."""
+        """Return the operation that reads one resource, to test the endpoint."""
         return GET(
             self._endpoint,
             returns=decode_list_response(self._model),
@@ -303,7 +305,16 @@ def build_pager(
     label: str,
     call: CallOptions,
 ) -> AsyncPager[R]:
-    """Return the pager over the pages that `page(startIndex=…, count=…)` or `page(cursor=…, …)` asks for."""
+    """Return a pager.
+
+    Args:
+        service_provider: features of the provider, and the session.
+        build_page_operation: returns the operation for a page, given `startIndex` and `count`, or `cursor` and `count`.
+        page_size: resources per page; `None` for that of the settings.
+        concurrency: pages in memory at a time.
+        label: name of the items, for `repr`.
+        call: timeout and retry policy of every request.
+    """
     settings = service_provider.session.settings
     known = service_provider.known_capabilities
     by_cursor = settings.paging == "cursor" or (
@@ -314,9 +325,9 @@ def build_pager(
         if page_size is None
         else validate_integer("page_size", page_size, 10_000)
     )
-    most = known.max_page_size if known is not None else None
-    if by_cursor and most is not None and most > 0:
-        size = min(size, most)  # more is refused as invalidCount (RFC 9865 §2.1)
+    max_size = known.max_page_size if known is not None else None
+    if by_cursor and max_size is not None and max_size > 0:
+        size = min(size, max_size)  # servers refuse more as invalidCount (RFC 9865 §2.1)
     return AsyncPager(
         service_provider.session,
         lambda start, count: build_page_operation(startIndex=start, count=count),

@@ -1,4 +1,4 @@
-"""Writing resources of one type: what users, groups and every other kind have in common."""
+"""Resources of one type that can be written: the base of users and groups."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from britive_scim.wire.requests.scim_changes import (
     build_patch_request,
     resolve_edit_result,
 )
+from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import (
     compute_lookup_delays,
     compute_start_time,
@@ -45,79 +46,78 @@ __all__ = ["AsyncResources"]
 R = TypeVar("R", bound=Resource)
 
 _MAX_EDIT_ATTEMPTS = 5
-"""How often a change is made again because others changed the resource meanwhile."""
+"""Maximum attempts of a change that others overtake by changing the resource meanwhile."""
 
 
 class AsyncResources(AsyncOperationBuilder[R]):
-    """The resources of one type, such as `/Users`; made by `client.collection(...)`."""
+    """Resources of one type, such as `/Users`; returned by `client.collection(...)`."""
 
     __slots__ = ()
 
     async def create(
         self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> R:
-        """Create a resource and return it as the server made it.
+        """Create a resource and return it as stored by the server.
 
-        An answer that got lost, or does not read, is not an error: the resource is looked up, and
-        returned if it is surely the one that was to be created, and no older. It is never sent twice
-        after the server may have acted on it.
+        If the response is lost or cannot be decoded, the resource is looked up. It is returned if it is surely the
+        one to create, and no older. The request is never repeated after the server may have acted on it.
 
         Args:
-            resource: what to create; what only the server sets (`id`, `meta`) is not sent.
+            resource: resource to create; attributes that only the server sets (`id`, `meta`) are not sent.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            InvalidResource: an attribute that SCIM itself demands is missing (`userName` of a user,
-                `displayName` of a group: RFC 7643 §4); nothing was sent.
-            BadRequest: one that the provider demands is missing. Britive wants the name, the given name,
-                the family name and the email address of a user.
-            Conflict: it exists, or a value that must be unique is taken.
-            TransportError: no answer came, and the resource was not found either;
-                `.may_have_happened` tells whether it may still appear.
-            UnexpectedResponse: the answer does not read, and the resource was not found; the same.
+            InvalidResource: an attribute required by SCIM is missing (`userName` of a user, `displayName` of a
+                group: RFC 7643 §4); nothing was sent.
+            BadRequest: an attribute required by the provider is missing. Britive requires the name, the given
+                name, the family name and the email address of a user.
+            Conflict: the resource exists, or a value that must be unique is taken.
+            TransportError: no response was received, and the resource was not found;
+                `.may_have_happened` is True if it may still appear.
+            UnexpectedResponse: the response cannot be decoded, and the resource was not found.
         """
         started = self._session.now()
         creation = self.creation(resource)
-        lost: BritiveScimError | None = None
-        made: R | None = None
+        failure: BritiveScimError | None = None
+        created: R | None = None
         try:
-            made = await self._send(creation, timeout, retry)
+            created = await self._send(creation, timeout, retry)
         except (TransportError, ServerError, UnexpectedResponse) as error:
             if not error.may_have_happened:
                 raise
-            lost = error
+            failure = error
         except Conflict as error:
             if error.attempts == 1:
                 raise
-            lost = error  # an earlier try may have been acted upon
-        if made is not None and made.id:
-            return made
-        answer = self._session.last_response
+            failure = error  # an earlier attempt may have created it
+        if created is not None and created.id:
+            return created
+        response = self._session.last_response
         found = await self._recover_created(
             resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
         )
         if found is not None:
             return found
-        raise lost or UnexpectedResponse(
-            f"POST {self._endpoint} succeeded without saying what was created, and it cannot be found",
-            status=answer.status if answer else 201,
-            request_id=answer.request_id if answer else None,
+        raise failure or UnexpectedResponse(
+            f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
+            status=response.status if response else 201,
+            request_id=response.request_id if response else None,
             method="POST",
             path=self._endpoint,
-            attempts=answer.attempts if answer else 1,
+            attempts=response.attempts if response else 1,
         )
 
     async def ensure(
         self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> tuple[R, bool]:
-        """Return the resource that has the name of this one, created if there is none.
+        """Return the resource with the name of this one, and create it if there is none.
 
-        What exists is returned as it is, not changed.
+        An existing resource is returned unchanged.
 
         Args:
-            resource: what to create if need be; looked for by its name (`userName`, `displayName`), or
-                by `externalId` where its kind has no name.
+            resource: resource to create if necessary; looked up by name (`userName`, `displayName`), or by
+                `externalId` if its type has no name.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -125,7 +125,7 @@ class AsyncResources(AsyncOperationBuilder[R]):
             The resource, and whether it was created.
 
         Raises:
-            Conflict: the server says that it exists, and does not show it.
+            Conflict: the server reports that it exists, but does not return it.
         """
         build_create_body(resource, self._schema)
         found = await self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
@@ -149,38 +149,38 @@ class AsyncResources(AsyncOperationBuilder[R]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> R:
-        """Put `resource` in place of the one with its id, and return what the server made of it.
+        """Replace the resource that has the id of `resource`, and return it as stored by the server.
 
-        What `resource` leaves out is removed at the server.
+        Attributes missing from `resource` are removed by the server.
 
         Args:
             resource: the new state, with its id.
-            if_match: which version it replaces: `True` for the one of `resource` (`meta.version`), a
-                tag, or `None` for any.
+            if_match: version to replace: `True` for that of `resource` (`meta.version`), an ETag, or `None`
+                for any.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: the resource has no id.
             NotFound: there is no such resource.
-            PreconditionFailed: it was changed since that version.
+            PreconditionFailed: the resource was changed since that version.
         """
         return await self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
 
     async def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
         put = self.replacement(resource, if_match=if_match)
-        late: PreconditionFailed | None = None
+        failure: PreconditionFailed | None = None
         replaced: R | None = None
         try:
             replaced = await self._send(put, **call)
         except PreconditionFailed as error:
             if error.attempts == 1:
                 raise
-            late = error  # perhaps an earlier try of our own changed the version
+            failure = error  # an earlier attempt may have changed the version
         if replaced is None:
             replaced = await self.get(resource, **call)
-            if late is not None and not has_sent_values(replaced, put.body):
-                raise late
+            if failure is not None and not has_sent_values(replaced, put.body):
+                raise failure
         return replaced
 
     @overload
@@ -215,42 +215,35 @@ class AsyncResources(AsyncOperationBuilder[R]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> R | None:
-        """Change parts of a resource and return it as it is afterwards.
+        """Change attributes of a resource and return it in its new state.
 
         Args:
-            target: the id, or a resource that has it.
-            changes: a `scim.PatchRequest`; operations; or a mapping of attribute paths to the values
-                that replace theirs, `None` removes: `{"title": "CTO", "name.familyName": "Byron"}`.
-                Where there is nothing to change, nothing is changed.
-            if_match: which version is changed: `True` for the one of `target` (`meta.version`), a tag, or
-                `None` for any.
-            fetch: where the server answers without the resource, get it. With `False` nothing is
-                returned and nothing is asked.
+            target: id of the resource, or the resource itself.
+            changes: a `scim.PatchRequest`; operations; or a mapping of attribute paths to new values, where `None`
+                removes: `{"title": "CTO", "name.familyName": "Byron"}`. Without changes, no PATCH is sent.
+            if_match: version to change: `True` for that of `target` (`meta.version`), an ETag, or `None` for any.
+            fetch: get the resource if the response does not contain it. With `False`, nothing is returned and no
+                GET is sent.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidPath: a path does not parse, or names nothing; nothing was sent.
+            InvalidPath: a path cannot be parsed, or names no attribute; nothing was sent.
             NotFound: there is no such resource.
-            PreconditionFailed: it was changed since that version.
+            PreconditionFailed: the resource was changed since that version.
         """
+        call = CallOptions(timeout=timeout, retry=retry)
         request = build_patch_request(changes, self._schema)
         headers = build_if_match_header(if_match, target)
         changed: R | None = None
         if request:
             returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
             changed = await self._send_patch(
-                target,
-                request.to_wire(),
-                headers,
-                CallOptions(timeout=timeout, retry=retry),
-                returns=returns,
+                target, request.to_wire(), headers, call, returns=returns
             )
         if not fetch:
             return None
-        return (
-            changed if changed is not None else await self.get(target, timeout=timeout, retry=retry)
-        )
+        return changed if changed is not None else await self.get(target, **call)
 
     async def edit(
         self,
@@ -260,17 +253,17 @@ class AsyncResources(AsyncOperationBuilder[R]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> R:
-        """Read a resource, change it, and write the difference, as often as others change it meanwhile.
+        """Read a resource, change it, and write the difference; repeat if others change it meanwhile.
 
         Args:
-            target: the id, or a resource that has it.
-            change: changes the resource it is given, or returns the one it should become. It may be
-                called more than once.
+            target: id of the resource, or the resource itself.
+            change: function that changes the resource it receives, or returns the wanted one. It may be called
+                more than once.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Returns:
-            The resource as it is afterwards.
+            The resource in its new state.
 
         Raises:
             InputError: `change` returned neither a resource nor `None`; nothing was changed.
@@ -285,7 +278,7 @@ class AsyncResources(AsyncOperationBuilder[R]):
             await client.users.edit("2819c223", promote)
             ```
         """
-        late: PreconditionFailed | None = None
+        failure: PreconditionFailed | None = None
         for _ in range(_MAX_EDIT_ATTEMPTS):
             before = await self.get(target, timeout=timeout, retry=retry)
             wanted = before.model_copy(deep=True)
@@ -301,9 +294,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
                     retry=retry,
                 )
             except PreconditionFailed as error:
-                late = error
-        assert late is not None  # noqa: S101 - the loop runs at least once
-        raise late
+                failure = error
+        assert failure is not None  # noqa: S101 - the loop runs at least once
+        raise failure
 
     async def delete(
         self,
@@ -316,23 +309,18 @@ class AsyncResources(AsyncOperationBuilder[R]):
         """Delete a resource.
 
         Args:
-            target: the id, or a resource that has it.
-            if_match: which version is deleted: `True` for the one of `target` (`meta.version`), a tag,
-                or `None` for any.
+            target: id of the resource, or the resource itself.
+            if_match: version to delete: `True` for that of `target` (`meta.version`), an ETag, or `None` for any.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
             NotFound: there is no such resource.
-            PreconditionFailed: it was changed since that version.
+            PreconditionFailed: the resource was changed since that version.
         """
         await self._send(self.deletion(target, if_match=if_match), timeout, retry)
 
-    async def _send_patch_without_result(
-        self, target: IdLike, body: dict[str, Any], call: CallOptions
-    ) -> None:
-        """Change a part of a resource; of the answer only the success matters."""
-        await self._send_patch(target, body, {}, call, returns=ignore_body)
+    # ---------------------------------------------------------------------------- PATCH and fallback
 
     async def _send_patch(
         self,
@@ -343,9 +331,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
         *,
         returns: Decoder[R | None],
     ) -> R | None:
-        """Send a PATCH, or what does its work where the provider has none; return the answer's resource.
+        """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource of the response.
 
-        `returns` reads the answer to a PATCH.
+        `returns` decodes the response to the PATCH.
         """
         if self._service_provider.can_patch is not False:
             patch = PATCH(
@@ -361,67 +349,88 @@ class AsyncResources(AsyncOperationBuilder[R]):
             self._service_provider.can_patch = False
         return await self._patch_by_replace(target, body, headers, call)
 
+    async def _send_patch_without_result(
+        self, target: IdLike, body: dict[str, Any], call: CallOptions
+    ) -> None:
+        await self._send_patch(target, body, {}, call, returns=ignore_body)
+
     async def _patch_by_replace(
         self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
     ) -> R | None:
-        """Do the work of a PATCH by reading the resource, changing it here and putting it back whole."""
+        """Apply a PATCH to the resource as read, and replace it."""
         request = PatchRequest.parse(body, dialect="entra")
-        late: PreconditionFailed | None = None
+        failure: PreconditionFailed | None = None
         for _ in range(_MAX_EDIT_ATTEMPTS):
             before = await self.get(target, **call)
             after = request.apply(before, self._schema)
-            tag: IfMatch = headers.get("If-Match") or self._get_version(before)
+            version: IfMatch = headers.get("If-Match") or self._get_version(before)
             try:
-                return await self._put(after, tag, call)
+                return await self._put(after, version, call)
             except PreconditionFailed as error:
                 if headers:
                     raise
-                late = error
-        assert late is not None  # noqa: S101 - the loop runs at least once
-        raise late
+                failure = error
+        assert failure is not None  # noqa: S101 - the loop runs at least once
+        raise failure
+
+    def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
+        """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""
+        decode = decode_optional_body(self._model)
+
+        def decode_patched_resource(response: Response) -> R | None:
+            check(response)
+            try:
+                resource = decode(response)
+            except UnexpectedResponse:
+                return None  # some servers return the changed attributes only
+            return resource if resource is not None and resource.id else None
+
+        return decode_patched_resource
 
     def _get_version(self, resource: R) -> str | None:
-        """Return the version that a change of what was read is bound to, where the provider knows versions."""
+        """Return the version for `If-Match` of a resource that was read, unless the provider has no ETags."""
         known = self._service_provider.known_capabilities
         return None if known is not None and known.etag is False else get_entity_tag(resource)
 
-    # ---------------------------------------------------------------------------- looking again
+    # ------------------------------------------------------------------------------------- look-ups
 
     async def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
-        """Return the resource at the server that has the name of this one."""
+        """Return the resource of the server that has the name of this one."""
         name, field = self.natural_key or ("externalId", "external_id")
         value = getattr(resource, field, None)
         if not value:
-            raise InputError(f"this {self._schema.name} cannot be looked up: it has no {name}")
+            raise InputError(
+                f"resource must have a {name} to be looked up, got a {self._schema.name} without one; set {field}"
+            )
         return await self._find(name, field, value, call)
 
     async def _recover_created(
         self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
     ) -> R | None:
-        """Look for a resource whose creation was not answered, and return it if it is surely ours."""
+        """Look up a resource whose creation has no response; return it if it is surely ours."""
         keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
         policy = call.get("retry") or self._session.retry
-        once: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for wait in compute_lookup_delays(policy):
-            if wait:
-                await self._session.sleep(wait)
+        lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
+        for delay in compute_lookup_delays(policy):
+            if delay:
+                await self._session.sleep(delay)
             for name, field in keys:
                 value = getattr(resource, field, None)
                 if not value:
                     continue
                 try:
-                    found = await self._find(name, field, value, once)
+                    found = await self._find(name, field, value, lookup_call)
                 except UnexpectedResponse:
-                    return None  # whoever answers here does not speak SCIM
+                    return None  # this server does not speak SCIM
                 except (TransportError, ServerError):
-                    break  # still down: asking for the other key helps nothing
+                    break  # the server is still down; the other key would fail as well
                 except (ApiError, Ambiguous):
-                    continue  # a provider may not filter by this one
+                    continue  # not every provider filters by this attribute
                 if found is None:
                     continue
-                began = compute_start_time(
+                start_time = compute_start_time(
                     self._session.last_response, self._session.now() - started
                 )
-                if is_created_by_request(body, found) and not is_created_before(found, began):
+                if is_created_by_request(body, found) and not is_created_before(found, start_time):
                     return found
         return None

@@ -1,4 +1,4 @@
-"""What one client knows about its provider: asked once, and only when something depends on it."""
+"""Features of the service provider, read once, and only when a call depends on them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["AsyncServiceProvider"]
 
 
 class AsyncServiceProvider(AsyncAPIResource):
-    """The provider's `/ServiceProviderConfig`, and what its answers have taught since.
+    """Features of the provider: from its `/ServiceProviderConfig`, and from its responses since.
 
     Attributes:
-        known_capabilities: what the provider can do, `None` before it was asked.
-        can_patch: whether it takes PATCH; `None` before anybody knows.
+        known_capabilities: supported features; `None` before the configuration was read.
+        can_patch: whether PATCH is supported; `None` while unknown.
     """
 
     __slots__ = ("can_patch", "known_capabilities")
@@ -26,21 +26,21 @@ class AsyncServiceProvider(AsyncAPIResource):
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
         self.known_capabilities: ProviderCapabilities | None = None
-        wanted = session.settings.changes
-        self.can_patch: bool | None = None if wanted is None else wanted == "patch"
+        changes = session.settings.changes
+        self.can_patch: bool | None = None if changes is None else changes == "patch"
 
     @property
     def session(self) -> AsyncSession:
-        """What requests are sent with."""
+        """Session of the client."""
         return self._session
 
     async def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> ServiceProviderConfig:
-        """Ask the provider what it can do, and remember it.
+        """Read the configuration of the provider and keep its features.
 
         Raises:
-            NotFound: the provider does not say.
+            NotFound: the provider has no discovery endpoints.
         """
         config = await self._send(
             GET("/ServiceProviderConfig", returns=ServiceProviderConfig), timeout, retry
@@ -53,7 +53,7 @@ class AsyncServiceProvider(AsyncAPIResource):
     async def get_capabilities(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> ProviderCapabilities:
-        """Return what the provider can do; one without discovery says nothing and is asked once."""
+        """Return the supported features, reading the configuration once; without discovery they are unknown."""
         if self.known_capabilities is None:
             try:
                 await self.fetch_config(timeout=timeout, retry=retry)

@@ -1,4 +1,4 @@
-"""Users."""
+"""Users of one identity provider."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ U = TypeVar("U", bound=User[Any])
 
 
 class AsyncUsers(AsyncResources[U]):
-    """The users of one identity provider; `client.users`."""
+    """Users of one identity provider; `client.users`."""
 
     __slots__ = ()
 
@@ -28,16 +28,16 @@ class AsyncUsers(AsyncResources[U]):
     async def find_by_user_name(
         self, user_name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> U | None:
-        """Return the user of this name, in any case, `None` where there is none.
+        """Return the user with this `userName`, compared case-insensitively, or `None`.
 
         Args:
-            user_name: what the user signs in with.
+            user_name: user name.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            Ambiguous: more than one has it.
-            UnexpectedResponse: the server does not say whether there is one.
+            Ambiguous: several users have this name.
+            UnexpectedResponse: the response does not show whether there is such a user.
         """
         return await self._find(
             "userName", "user_name", user_name, CallOptions(timeout=timeout, retry=retry)
@@ -45,42 +45,45 @@ class AsyncUsers(AsyncResources[U]):
 
     async def deactivate(
         self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> None:
-        """Switch a user off; one who is off stays off.
+    ) -> U:
+        """Deactivate a user and return it; an inactive user stays inactive.
+
+        If the response does not contain the user, it is read once.
 
         Args:
-            target: the id, or a user that has it.
-            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
-            retry: retry policy for the request; `None` for the client's.
+            target: id of the user, or the user itself.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             NotFound: there is no such user.
-            UnexpectedResponse: the answer shows a user who is on.
+            UnexpectedResponse: the response shows an active user.
         """
-        await self._set_active(target, False, CallOptions(timeout=timeout, retry=retry))
+        return await self._set_active(target, False, CallOptions(timeout=timeout, retry=retry))
 
     async def reactivate(
         self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> None:
-        """Switch a user on again; one who is on stays on.
+    ) -> U:
+        """Activate a user again and return it; an active user stays active.
+
+        If the response does not contain the user, it is read once.
 
         Args:
-            target: the id, or a user that has it.
-            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
-            retry: retry policy for the request; `None` for the client's.
+            target: id of the user, or the user itself.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             NotFound: there is no such user.
-            UnexpectedResponse: the answer shows a user who is off.
+            UnexpectedResponse: the response shows an inactive user.
         """
-        await self._set_active(target, True, CallOptions(timeout=timeout, retry=retry))
+        return await self._set_active(target, True, CallOptions(timeout=timeout, retry=retry))
 
-    async def _set_active(self, target: IdLike, active: bool, call: CallOptions) -> None:
-        dialect = self._session.settings.dialect
-        body = build_attribute_patch(dialect, {"active": active})
-        put = await self._send_patch(target, body, {}, call, returns=expect_fields(active=active))
-        answer = self._session.last_response
-        if put is not None and put.active is (not active) and answer is not None:
-            raise build_unexpected_response(
-                answer, f"it shows a user whose active is {put.active} still"
-            )
+    async def _set_active(self, target: IdLike, active: bool, call: CallOptions) -> U:
+        body = build_attribute_patch(self._session.settings.dialect, {"active": active})
+        decoder = self._decode_patched_resource(expect_fields(active=active))
+        user = await self._send_patch(target, body, {}, call, returns=decoder)
+        response = self._session.last_response
+        if user is not None and user.active is (not active) and response is not None:
+            raise build_unexpected_response(response, f"the user's active is still {user.active}")
+        return user if user is not None else await self.get(target, **call)

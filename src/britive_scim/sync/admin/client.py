@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from pydantic import SecretStr
 
@@ -23,8 +23,13 @@ from britive_scim.sync.admin.service_identities import ServiceIdentities
 from britive_scim.sync.admin.tags import Tags
 from britive_scim.sync.admin.users import AdminUsers
 from britive_scim.sync.admin.workload import Workload
-from britive_scim.sync.base_client import BaseClient
-from britive_scim.sync.client_options import get_client_options
+from britive_scim.sync.api_resource import APIResourceAttribute
+from britive_scim.sync.base_client import (
+    BaseClient,
+    ClientOptions,
+    get_client_options,
+    show_options_of,
+)
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.provisioning.setup import Connection, ProvisioningSetup
 from britive_scim.sync.session import Session
@@ -83,6 +88,36 @@ class AdminClient(BaseClient):
         ConfigurationError: an invalid tenant, token or setting.
     """
 
+    identity_attributes: APIResourceAttribute[IdentityAttributes] = APIResourceAttribute(
+        IdentityAttributes
+    )
+    identity_providers: APIResourceAttribute[IdentityProviders] = APIResourceAttribute(
+        IdentityProviders,
+        lambda client: IdentityProviders(client._session, client.identity_attributes),
+    )
+    users: APIResourceAttribute[AdminUsers] = APIResourceAttribute(
+        AdminUsers,
+        lambda client: AdminUsers(client._session, client.identity_attributes),
+    )
+    service_identities: APIResourceAttribute[ServiceIdentities] = APIResourceAttribute(
+        ServiceIdentities,
+        lambda client: ServiceIdentities(client._session, client.identity_attributes),
+    )
+    tags: APIResourceAttribute[Tags] = APIResourceAttribute(
+        Tags, lambda client: Tags(client._session, client.identity_attributes)
+    )
+    my_tags: APIResourceAttribute[MyTags] = APIResourceAttribute(MyTags)
+    access_requests: APIResourceAttribute[AccessRequests] = APIResourceAttribute(
+        AccessRequests
+    )
+    api_tokens: APIResourceAttribute[ApiTokens] = APIResourceAttribute(ApiTokens)
+    workload: APIResourceAttribute[Workload] = APIResourceAttribute(
+        Workload,
+        lambda client: Workload(client._session, client.identity_attributes),
+    )
+    mfa: APIResourceAttribute[Mfa] = APIResourceAttribute(Mfa)
+    audit_logs: APIResourceAttribute[AuditLogs] = APIResourceAttribute(AuditLogs)
+
     def __init__(
         self,
         tenant: str,
@@ -114,78 +149,41 @@ class AdminClient(BaseClient):
             read_only=read_only,
             settings=settings,
         )
-        self._constructor_arguments = (
-            (named,),
-            {
-                "base_url": base_url,
-                "auth_scheme": auth_scheme,
-                "retry": retry,
-                "timeout": timeout,
-                "transport": transport,
-                "http_client": http_client,
-                "read_only": read_only,
-                "settings": settings,
-            },
-        )
-        self.identity_attributes = IdentityAttributes(self._session)
-        self.identity_providers = IdentityProviders(self._session, self.identity_attributes)
-        self.users = AdminUsers(self._session, self.identity_attributes)
-        self.service_identities = ServiceIdentities(self._session, self.identity_attributes)
-        self.tags = Tags(self._session, self.identity_attributes)
-        self.my_tags = MyTags(self._session)
-        self.access_requests = AccessRequests(self._session)
-        self.api_tokens = ApiTokens(self._session)
-        self.workload = Workload(self._session, self.identity_attributes)
-        self.mfa = Mfa(self._session)
-        self.audit_logs = AuditLogs(self._session)
+        self._constructor_arguments = ((named,), {"base_url": base_url, "auth_scheme": auth_scheme})
 
     @classmethod
+    @show_options_of(__init__)
     def from_env(
         cls,
         environment: Mapping[str, str] | None = None,
         *,
         base_url: str | None = None,
         auth_scheme: str | None = None,
-        retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float = 30.0,
-        transport: Transport | None = None,
-        http_client: HttpClient | None = None,
-        read_only: bool = False,
-        settings: Settings | None = Settings(),
+        **options: Unpack[ClientOptions],
     ) -> Self:
         """Return a client for the tenant in `BRITIVE_TENANT` with the token in `BRITIVE_API_TOKEN`.
 
         Args:
-            environment: variables; the process environment if not given.
-            base_url: see the class.
-            auth_scheme: see the class.
-            retry: see the class.
-            timeout: see the class.
-            transport: see the class.
-            http_client: see the class.
-            read_only: see the class.
-            settings: see the class.
+            environment: variables in place of the process environment.
+            base_url: as for the class.
+            auth_scheme: as for the class.
+            **options: `retry`, `timeout` and further options, as for the class.
 
         Raises:
-            ConfigurationError: a missing variable; the message names all that are missing.
+            ConfigurationError: variables are missing; the message names all of them.
         """
         names = {
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
         values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
-        del environment  # it contains the token, and some tracebacks show local variables
+        del environment  # it contains the token, and formatters show the variables of a traceback
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),
             values["BRITIVE_API_TOKEN"],
             base_url=base_url,
             auth_scheme=auth_scheme,
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
+            **options,
         )
 
     def banner(

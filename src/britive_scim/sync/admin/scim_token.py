@@ -12,7 +12,7 @@ from britive_scim.admin import IdentityProvider, ScimToken
 from britive_scim.admin.token_expiry import check_within, is_expiring
 from britive_scim.admin.validation import check_callable, check_days
 from britive_scim.sync.api_resource import APIResource
-from britive_scim.sync.client_options import get_client_options
+from britive_scim.sync.base_client import get_client_options
 from britive_scim.sync.concurrency import finish_callback
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError

@@ -1,5 +1,5 @@
 # Generated from aio/provisioning/__init__.py by tools/unasync.py; edit that file instead.
-"""Provisioning that sends: setting a tenant up, and the connection that comes of it."""
+"""Set-up of provisioning in a tenant, and the connection that results from it."""
 
 from britive_scim.sync.provisioning.setup import Connection
 

@@ -1,5 +1,5 @@
 # Generated from aio/provisioning/setup.py by tools/unasync.py; edit that file instead.
-"""Set-up of provisioning: Britive's guide as one call that may be repeated."""
+"""Set-up of provisioning: the steps of Britive's guide as one repeatable call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from britive_scim.admin import MANDATORY_ATTRIBUTES, IdentityAttribute, Identity
 from britive_scim.admin.validation import check_bool
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
-from britive_scim.sync.client_options import ClientOptions
+from britive_scim.sync.base_client import ClientOptions
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import (
     BadRequest,
@@ -38,15 +38,15 @@ __all__ = ["Connection", "ProvisioningSetup"]
 
 
 class Connection:
-    """A tenant that is ready to be provisioned: what `set_up_provisioning` returns.
+    """Result of `set_up_provisioning`: a tenant prepared for provisioning.
 
     Attributes:
-        identity_provider: as it is now, mappings included.
-        scim_url: base URL for the identity provider and for `ScimClient`; empty where a dry run made none.
-        token: the SCIM token where it is known: just made, or given by the caller. Britive shows it once,
-            so keep it where secrets belong: `connection.token.get_secret_value()`.
-        token_created: whether the token was made by this call.
-        steps: what was found and done, in order.
+        identity_provider: identity provider in its new state, mappings included.
+        scim_url: base URL for the identity provider and for `ScimClient`; empty if a dry run created none.
+        token: SCIM token if known: just created, or given by the caller. Britive shows it once, so store it as a
+            secret: `connection.token.get_secret_value()`.
+        token_created: whether this call created the token.
+        steps: steps taken, in order.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Connection:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was created or changed."""
+        """True if anything was created or changed."""
         return any(step.is_change for step in self.steps)
 
     def client(
@@ -81,22 +81,24 @@ class Connection:
         """Return a client of the SCIM endpoint of this identity provider.
 
         Args:
-            token: the SCIM token, if this connection does not know it.
-            options: as for `ScimClient`; what is not given is as in the admin client, and changes are then
-                written as Microsoft Entra does where the SCIM provider is Azure.
+            token: SCIM token, if this connection does not contain it.
+            options: as for `ScimClient`; the defaults are those of the admin client, with the dialect of
+                Microsoft Entra if the SCIM provider is Azure.
 
         Raises:
-            ConfigurationError: the token existed before and was not given, or all was a dry run.
+            ConfigurationError: the token existed before and was not given, or the set-up was a dry run.
         """
         token = self._token_source if token is None else wrap_secret(token)
         if self.token_created and self.token is None:
-            raise ConfigurationError("This connection came of a dry run: no token was made.")
+            raise ConfigurationError(
+                "this connection has no token, as it results from a dry run; set up without dry_run()"
+            )
         if token is None:
             raise ConfigurationError(
-                f"The SCIM token of {self.identity_provider.name!r} existed before, and Britive shows a token "
-                "once, when it is made. Two ways out: give the one you kept, connection.client(token=…); or "
-                "have another made, set_up_provisioning(…, rotate_token=True). Rotation kills the old token at "
-                "once: provisioning stops until the identity provider has the new one."
+                f"token must be given: that of {self.identity_provider.name!r} existed before, and Britive shows a "
+                "token once, when it is created; give the stored one, connection.client(token=…), or create "
+                "another, set_up_provisioning(…, rotate_token=True), which invalidates the old one at once and "
+                "stops provisioning until the identity provider has the new one"
             )
         merged: ClientOptions = {**self._client_options, **options}
         if "settings" not in options and self.identity_provider.scim_provider == "Azure":
@@ -111,7 +113,7 @@ class Connection:
         return build_steps_table(self.steps).to_html(caption=caption, max_rows=None)
 
     def __repr__(self) -> str:
-        if not hasattr(self, "steps"):  # a debugger may show one that is not made yet
+        if not hasattr(self, "steps"):  # a debugger may show one during __init__
             return f"<{type(self).__name__} of nothing yet>"
         return (
             f"{type(self).__name__}({self.identity_provider.name!r}, scim_url={self.scim_url!r}, "
@@ -120,14 +122,14 @@ class Connection:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "A connection may hold a token and is not pickled: keep its scim_url, and the token where secrets belong."
+            "a connection may contain a token, and is not pickled; store its scim_url, and the token as a secret"
         )
 
 
 class ProvisioningSetup:
-    """One run: read what is there, refuse what is wrong, then write what differs.
+    """One run of a set-up: read the tenant, check the arguments against it, then write what differs.
 
-    The token comes last. It is shown once, so nothing may fail behind it.
+    The token comes last: it is shown once, so nothing may fail after it.
     """
 
     def __init__(
@@ -146,25 +148,24 @@ class ProvisioningSetup:
     def run(
         self, *, token: Token | None, rotate_token: bool, options: ClientOptions
     ) -> Connection:
-        """Return the connection.
+        """Run the set-up and return the connection.
 
         Raises:
-            InputError: something given cannot work with what the tenant has; nothing was written, unless
-                an identity provider that was just created is not as Britive documents it.
-            BritiveScimError: a request failed. Whatever is raised has a note of what was done before.
+            InputError: an argument does not fit the tenant; nothing was written, unless an identity provider
+                that was just created differs from Britive's documentation.
+            BritiveScimError: a request failed. Every exception has a note of the steps taken before.
         """
         token = wrap_secret(token)
         if check_bool(rotate_token, label="rotate_token") and token is not None:
             raise ConfigurationError(
-                "token= keeps a token, rotate_token=True replaces it: give one of them."
+                "token and rotate_token=True are mutually exclusive, as one keeps the token and the other "
+                "replaces it; give one of them"
             )
         if token is not None:
-            Credential(token)  # what is no token is refused here, before anything is sent
+            Credential(token)  # refuses an unusable token before anything is sent
         try:
             return self._run(token, rotate_token=rotate_token, options=options)
-        except (
-            BaseException
-        ) as error:  # an interruption half-way leaves as much behind as a failure
+        except BaseException as error:  # an interrupt leaves as many steps behind as a failure
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
             if note := format_steps_note(self._steps):
@@ -174,16 +175,16 @@ class ProvisioningSetup:
     def _run(
         self, token: Token | None, *, rotate_token: bool, options: ClientOptions
     ) -> Connection:
-        found = self._read_present_state()
+        found = self._read_found_setup()
         missing = compare(self._wanted, found, self._base_url)
         former = None if rotate_token else self._find_former_token(found.identity_provider)
         if token is not None and former is None:
             raise ConfigurationError(
-                f"A token was given, and {self._wanted.name!r} has none yet: leave token= out, and one is made."
+                f"token must be left out, as {self._wanted.name!r} has none yet; this call creates one"
             )
         provider = self._ensure_identity_provider(found.identity_provider)
-        rehearsed = found.identity_provider is None and self._is_dry_run
-        if rehearsed:  # it was not made, so what it would be born with cannot be looked at
+        is_simulated = found.identity_provider is None and self._is_dry_run
+        if is_simulated:  # it was not created, so its initial mappings cannot be compared
             missing = replace(
                 missing, is_scim_provider_different=self._wanted.scim_provider != "Generic"
             )
@@ -192,14 +193,14 @@ class ProvisioningSetup:
                 self._wanted, replace(found, identity_provider=provider), self._base_url
             )
         provider = self._write_missing(provider, missing)
-        scim_url = "" if rehearsed else check_scim_url(provider, self._base_url)
-        made = self._ensure_token(provider, former, rotate=rotate_token)
+        scim_url = "" if is_simulated else check_scim_url(provider, self._base_url)
+        created = self._ensure_token(provider, former, rotate=rotate_token)
         return Connection(
             provider,
             scim_url,
-            made.token if made else token,
+            created.token if created else token,
             self._steps,
-            token_created=made is not None,
+            token_created=created is not None,
             options=options,
         )
 
@@ -209,13 +210,14 @@ class ProvisioningSetup:
 
     # ------------------------------------------------------------------------------------ reading
 
-    def _read_present_state(self) -> FoundSetup:
+    def _read_found_setup(self) -> FoundSetup:
         provider = self._identity_providers.find_by_name(self._wanted.name)
         names: tuple[str, ...] = ()
         if provider is not None:
-            provider = self._identity_providers.get(provider)  # a list comes without mappings
+            provider = self._identity_providers.get(provider)  # lists do not contain mappings
         else:
-            names = tuple(one.name for one in self._identity_providers.list() if one.name)
+            providers = self._identity_providers.list()
+            names = tuple(other.name for other in providers if other.name)
         return FoundSetup(
             identity_provider_names=names,
             identity_provider=provider,
@@ -224,16 +226,16 @@ class ProvisioningSetup:
         )
 
     def _list_scim_attributes(self) -> tuple[str, ...]:
-        """Return the SCIM attributes the tenant knows: a help against misspelling, missed where it is missing."""
+        """Return the SCIM attributes that the tenant lists, to detect misspellings; empty if it lists none."""
         if not self._wanted.mappings:
             return ()
         try:
             return tuple(self._identity_providers.mappings.scim_attributes())
         except (BadRequest, Forbidden, NotFound, UnexpectedResponse):
-            return ()  # the endpoint is in no documentation, only in the vendor's package
+            return ()  # the endpoint is undocumented, and known from the vendor's package only
 
     def _find_former_token(self, provider: IdentityProvider | None) -> ScimToken | None:
-        """Return the token there is. How the API says that there is none is not documented."""
+        """Return the existing token, or `None`. The response without a token is not documented."""
         if provider is None:
             return None
         try:
@@ -241,7 +243,7 @@ class ProvisioningSetup:
         except BadRequest:
             if provider.api_token is not None:
                 raise
-            return None  # two signs that agree: a refusal, and no token in the identity provider
+            return None  # both signs agree: a refusal, and no token in the identity provider
         return token if token is not None and token.to_wire() else None
 
     # ------------------------------------------------------------------------------------ writing
@@ -254,17 +256,17 @@ class ProvisioningSetup:
                 "identity provider", "unchanged", f"{existing.name}, id {existing.id}"
             )
             return existing
-        made = self._create_identity_provider(self._wanted.name)
-        told = f", id {made.id}" if made.id else ""
-        self._record_step("identity provider", "created", f"{self._wanted.name}{told}")
-        if made.id is None:
-            made = self._identity_providers.get_by_name(self._wanted.name)
-        return self._identity_providers.get(made)
+        created = self._create_identity_provider(self._wanted.name)
+        id_detail = f", id {created.id}" if created.id else ""
+        self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
+        if created.id is None:
+            created = self._identity_providers.get_by_name(self._wanted.name)
+        return self._identity_providers.get(created)
 
     def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
             return self._identity_providers.create(name)
-        except UnexpectedResponse:  # an answer that tells nothing of what was made
+        except UnexpectedResponse:  # the response does not contain the identity provider
             found = self._identity_providers.find_by_name(name)
             if found is None:
                 raise
@@ -273,7 +275,7 @@ class ProvisioningSetup:
     def _write_missing(
         self, identity_provider: IdentityProvider, missing: MissingSetup
     ) -> IdentityProvider:
-        """Write what is missing, and return the identity provider as it is then."""
+        """Write what is missing, and return the identity provider in its new state."""
         wanted = self._wanted
         if missing.is_scim_provider_different:
             self._identity_providers.update(
@@ -309,9 +311,11 @@ class ProvisioningSetup:
         self._record_step("identity attribute", "created" if create else "unchanged", name)
 
     def _record_mapping_steps(self, provider: IdentityProvider, missing: MissingSetup) -> None:
-        before = {one.attribute_name: one.scim_attribute_name for one in provider.mappings}
+        former_mappings = {
+            mapping.attribute_name: mapping.scim_attribute_name for mapping in provider.mappings
+        }
         for name, scim_attribute in self._wanted.mappings.items():
-            former = before.get(name)
+            former = former_mappings.get(name)
             outcome: StepOutcome = "unchanged"
             if name in missing.mappings:
                 outcome = "created" if former is None else "changed"
@@ -322,24 +326,26 @@ class ProvisioningSetup:
     def _ensure_token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool
     ) -> ScimToken | None:
-        """Return a new token, or `None` where the former one stays."""
+        """Return a new token, or `None` if the former one is kept."""
         days = self._wanted.token_days
         valid = f"valid {days} days from its last use"
         if former is None:
-            made = self._identity_providers.scim_token.create(provider, days=days)
-            what = f"{valid}; a former one is dead" if rotate else valid
-            self._record_step("SCIM token", "changed" if rotate else "created", what)
-            return made
-        ended = "" if former.is_active in (True, None) else f"; its status is {former.status}"
+            created = self._identity_providers.scim_token.create(provider, days=days)
+            detail = f"{valid}; a former one is invalid" if rotate else valid
+            self._record_step("SCIM token", "changed" if rotate else "created", detail)
+            return created
+        status = "" if former.is_active in (True, None) else f"; its status is {former.status}"
         if former.token_expiration_days is None:
-            self._record_step("SCIM token", "unchanged", f"its validity is not told{ended}")
+            self._record_step("SCIM token", "unchanged", f"its validity is unknown{status}")
         elif former.token_expiration_days == days:
-            self._record_step("SCIM token", "unchanged", f"{valid}{ended}")
+            self._record_step("SCIM token", "unchanged", f"{valid}{status}")
         else:
             self._identity_providers.scim_token.update(provider, days=days)
-            was = former.token_expiration_days
+            former_days = former.token_expiration_days
             self._record_step(
-                "SCIM token", "changed", f"{valid}, was {was}; the token is the same{ended}"
+                "SCIM token",
+                "changed",
+                f"{valid}, was {former_days}; the token is the same{status}",
             )
         return None
 

@@ -1,12 +1,13 @@
 # Generated from aio/scim/client.py by tools/unasync.py; edit that file instead.
-"""The SCIM client."""
+"""SCIM client."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, TypeVar, Unpack, overload
 
-from britive_scim.sync.base_client import BaseClient
+from britive_scim.sync.api_resource import APIResourceAttribute
+from britive_scim.sync.base_client import BaseClient, ClientOptions, show_options_of
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.bulk import send_bulk
 from britive_scim.sync.scim.connection_check import check_connection
@@ -19,7 +20,7 @@ from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
 from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.models.base import Extension, Resource
+from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.discovery import ResourceType, Schema, ServiceProviderConfig
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import CustomUser, User
@@ -42,10 +43,10 @@ R = TypeVar("R", bound=Resource)
 
 
 class ScimClient(BaseClient):
-    """Pushes users and groups of one identity provider over SCIM 2.0.
+    """SCIM 2.0 client: users and groups of one identity provider.
 
-    Making a client sends nothing. Use it with `with`, or call `close()`. One client serves any
-    number of tasks or threads: the asynchronous one the tasks of one event loop, the synchronous one threads.
+    Making a client sends nothing. Use it with `with`, or call `close()`. One async client serves all tasks of
+    one event loop, one sync client any number of threads.
 
     ```python
     with ScimClient("https://acme.britive-app.com/api/scim/v2", token) as okta:
@@ -54,27 +55,31 @@ class ScimClient(BaseClient):
     ```
 
     Args:
-        base_url: the SCIM URL, as the identity provider's SCIM tab shows it.
-        token: the SCIM token, or a function that returns it and is asked before every request.
-        retry: when and how often to try again.
+        base_url: SCIM URL, as shown in the SCIM tab of the identity provider.
+        token: SCIM token, or a function that returns it and is called before every request.
+        retry: number and timing of retries.
         timeout: seconds for sending a request, and for each silence while reading; `math.inf` for no limit.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
         read_only: refuse every call that changes something.
-        settings: the rest.
+        settings: further settings.
 
     Attributes:
-        users: the users.
-        groups: the groups.
-        me: the user that the token belongs to.
+        users: users of the identity provider.
+        groups: groups of the identity provider.
+        me: user that the token belongs to.
 
     Raises:
-        ConfigurationError: an address, token or setting that cannot work.
+        ConfigurationError: an unusable URL, token or setting.
     """
 
-    users: Users[User[CustomUser]]
-    groups: Groups[Group]
-    me: Me
+    users: APIResourceAttribute[Users[User[CustomUser]]] = APIResourceAttribute(
+        Users, lambda client: client.collection(User)
+    )
+    groups: APIResourceAttribute[Groups[Group]] = APIResourceAttribute(
+        Groups, lambda client: client.collection(Group)
+    )
+    me: APIResourceAttribute[Me] = APIResourceAttribute(Me)
 
     def __init__(
         self,
@@ -100,47 +105,22 @@ class ScimClient(BaseClient):
             read_only=read_only,
             settings=settings,
         )
-        self._constructor_arguments = (
-            (base_url,),
-            {
-                "retry": retry,
-                "timeout": timeout,
-                "transport": transport,
-                "http_client": http_client,
-                "read_only": read_only,
-                "settings": settings,
-            },
-        )
+        self._constructor_arguments = ((base_url,), {})
         self._service_provider = ServiceProvider(self._session)
-        self.users = Users(self._session, User, User.__endpoint__, self._service_provider)
-        self.groups = Groups(self._session, Group, Group.__endpoint__, self._service_provider)
-        self.me = Me(self._session)
 
     @classmethod
+    @show_options_of(__init__)
     def from_env(
-        cls,
-        environment: Mapping[str, str] | None = None,
-        *,
-        retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float = 30.0,
-        transport: Transport | None = None,
-        http_client: HttpClient | None = None,
-        read_only: bool = False,
-        settings: Settings | None = Settings(),
+        cls, environment: Mapping[str, str] | None = None, **options: Unpack[ClientOptions]
     ) -> Self:
-        """Return a client for the address in `BRITIVE_SCIM_URL` with the token in `BRITIVE_SCIM_TOKEN`.
+        """Return a client for the URL in `BRITIVE_SCIM_URL` with the token in `BRITIVE_SCIM_TOKEN`.
 
         Args:
-            environment: where to look, the process environment if not given.
-            retry: this and the others are those of the class.
-            timeout: see the class.
-            transport: see the class.
-            http_client: see the class.
-            read_only: see the class.
-            settings: see the class.
+            environment: variables in place of the process environment.
+            **options: `retry`, `timeout` and further options, as for the class.
 
         Raises:
-            ConfigurationError: a variable is missing; all that are missing are named.
+            ConfigurationError: variables are missing; the message names all of them.
         """
         values = read_environment(
             {
@@ -150,16 +130,7 @@ class ScimClient(BaseClient):
             environment,
         )
         token = wrap_secret(values.pop("BRITIVE_SCIM_TOKEN"))
-        return cls(
-            values["BRITIVE_SCIM_URL"],
-            token,
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
-        )
+        return cls(values["BRITIVE_SCIM_URL"], token, **options)
 
     # -------------------------------------------------------------------------------- collections
 
@@ -170,15 +141,15 @@ class ScimClient(BaseClient):
     @overload
     def collection(self, model: type[R], endpoint: str | None = None) -> Resources[R]: ...
     def collection(self, model: type[Any], endpoint: str | None = None) -> Resources[Any]:
-        """Return the resources of a type, read and written as `model`.
+        """Return the API resource for the resources of a type, decoded and encoded as `model`.
 
         Args:
-            model: `scim.User[AcmeAttributes]`, a class of your own, or one made of a schema document.
-            endpoint: path below the base URL, such as `/Devices`; the class's own (`__endpoint__`) if not
-                given, which users, groups and classes made from discovery have.
+            model: `scim.User[AcmeAttributes]`, a class of your own, or one made from a schema document.
+            endpoint: path below the base URL, such as `/Devices`; the `__endpoint__` of the class if not given,
+                which users, groups and classes made from discovery have.
 
         Raises:
-            InputError: no endpoint, neither here nor at the class, or one that is no path.
+            InputError: the endpoint is missing or not a path.
 
         Example:
             ```python
@@ -186,24 +157,19 @@ class ScimClient(BaseClient):
             devices = client.collection(Device, "/Devices")
             ```
         """
-        _check_model(model)
-        kind: Any = model  # narrowing would lose what User is generic in
-        where = endpoint or kind.__endpoint__
-        if not where.strip("/"):
+        resource_class: Any = model  # narrowing by issubclass would lose the parameter of User
+        path = endpoint or resource_class.__endpoint__
+        if not path.strip("/"):
             raise InputError(
-                f"where are {model.__name__} resources? Give the endpoint, such as '/{model.__name__}s'"
+                f"endpoint must be given for {model.__name__}, which has none; for example endpoint="
+                f"'/{model.__name__}s'"
             )
-        if issubclass(kind, User):
-            return Users(
-                self._session, model, _normalise_endpoint(where), self._service_provider
-            )
-        if issubclass(kind, Group):
-            return Groups(
-                self._session, model, _normalise_endpoint(where), self._service_provider
-            )
-        return Resources(
-            self._session, model, _normalise_endpoint(where), self._service_provider
-        )
+        path = _normalise_endpoint(path)
+        if issubclass(resource_class, User):
+            return Users(self._session, model, path, self._service_provider)
+        if issubclass(resource_class, Group):
+            return Groups(self._session, model, path, self._service_provider)
+        return Resources(self._session, model, path, self._service_provider)
 
     def search(
         self,
@@ -218,24 +184,24 @@ class ScimClient(BaseClient):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[User[CustomUser] | Group]:
-        """Return users and groups alike as a pager, asked for by `POST /.search` (RFC 7644 §3.4.3).
+        """Return a pager of users and groups, read by `POST /.search` (RFC 7644 §3.4.3).
 
-        Each is read as what its `schemas` say. Not every provider searches across types.
+        The `schemas` of each decide its class. Not every provider searches across types.
 
         Args:
-            filter: only those it matches; text or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
-            sort_by: path of the attribute to sort by; a provider may not sort.
+            sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
-            page_size: resources to ask for a page; the client's setting if not given.
-            concurrency: pages to hold at a time, from 1 to 64; see `users.list`.
+            page_size: resources requested per page; the client's setting if not given.
+            concurrency: pages in memory at a time, from 1 to 64; see `users.list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter does not parse.
-            InvalidPath: an attribute does not parse.
+            InvalidFilter: the filter cannot be parsed.
+            InvalidPath: an attribute cannot be parsed.
 
         Example:
             ```python
@@ -243,7 +209,7 @@ class ScimClient(BaseClient):
                 print(type(found).__name__, found.id)
             ```
         """
-        asked = build_query_params(
+        query = build_query_params(
             None,
             filter=filter,
             attributes=attributes,
@@ -252,15 +218,15 @@ class ScimClient(BaseClient):
             descending=descending,
         )
         either: Any = User | Group
-        reader: Decoder[Page[User[CustomUser] | Group]] = decode_list_response(either)
+        decoder: Decoder[Page[User[CustomUser] | Group]] = decode_list_response(either)
 
         def build_page_operation(
             **paging_parameters: object,
         ) -> Operation[Page[User[CustomUser] | Group]]:
             return POST(
                 "/.search",
-                body=build_search_body({**asked, **paging_parameters}),
-                returns=reader,
+                body=build_search_body({**query, **paging_parameters}),
+                returns=decoder,
                 safe=True,
             )
 
@@ -281,20 +247,20 @@ class ScimClient(BaseClient):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> BulkReport:
-        """Send many changes in few requests, and report what became of each (RFC 7644 §3.7).
+        """Send many changes in few requests, and report the outcome of each (RFC 7644 §3.7).
 
-        Requests are made as large as the provider takes them. Where it takes no bulk requests, the changes
-        are sent one after the other, with the same outcome. Nothing is raised for a change that fails.
+        Requests are as large as the provider accepts. If it does not support bulk requests, the changes are sent
+        individually, with the same outcome. A failed change is reported, not raised.
 
         Args:
             operations: made by `creation`, `replacement`, `change` and `deletion` of users, groups and
-                collections. `bulkId:NAME` stands for the id of what `creation(…, bulk_id="NAME")` makes.
-            fail_on_errors: failures after which the rest is left undone; `None` tries everything.
+                collections. `bulkId:NAME` stands for the id of the resource of `creation(…, bulk_id="NAME")`.
+            fail_on_errors: number of failures after which the rest is not sent; `None` sends everything.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a reference to nothing, or a name given twice; nothing was sent.
+            InputError: a reference without its creation, or a `bulk_id` used twice; nothing was sent.
 
         Example:
             ```python
@@ -319,20 +285,20 @@ class ScimClient(BaseClient):
     def service_provider_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> ServiceProviderConfig:
-        """Return what the provider says it can do (RFC 7644 §4).
+        """Return the service provider configuration: the features the provider supports (RFC 7644 §4).
 
         Raises:
-            NotFound: the provider has no discovery; many have none and work all the same.
+            NotFound: the provider has no discovery endpoints; many providers do without.
         """
         return self._service_provider.fetch_config(timeout=timeout, retry=retry)
 
     def resource_types(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> list[ResourceType]:
-        """Return the types of resources that the provider has (RFC 7644 §4).
+        """Return the resource types of the provider (RFC 7644 §4).
 
         Raises:
-            NotFound: the provider has no discovery.
+            NotFound: the provider has no discovery endpoints.
         """
         page = self.send(
             GET("/ResourceTypes", returns=decode_list_response(ResourceType)),
@@ -347,7 +313,7 @@ class ScimClient(BaseClient):
         """Return the schema documents of the provider (RFC 7644 §4).
 
         Raises:
-            NotFound: the provider has no discovery.
+            NotFound: the provider has no discovery endpoints.
         """
         page = self.send(
             GET("/Schemas", returns=decode_list_response(Schema)), timeout=timeout, retry=retry
@@ -357,10 +323,9 @@ class ScimClient(BaseClient):
     def check(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> ConnectionReport:
-        """Test the connection as Okta's "Test Connection" does, and tell what was found.
+        """Test the connection as Okta's "Test Connection" does, and return a report.
 
-        Asks for one user and one group, and for what the provider says about itself. What goes wrong is
-        told in the report and not raised.
+        Reads one user, one group and the discovery documents. Failures are in the report, not raised.
 
         Example:
             ```python
@@ -378,26 +343,14 @@ class ScimClient(BaseClient):
         )
 
 
-def _check_model(model: object) -> None:
-    """Refuse what is no class of resources."""
-    if not isinstance(model, type):
-        raise InputError(
-            f"a collection needs a class of resources, such as scim.User, not {model!r:.60}"
-        )
-    if issubclass(model, Extension):
-        raise InputError(
-            f"{model.__name__} is an extension, not a resource: write scim.User[{model.__name__}]"
-        )
-    if not issubclass(model, Resource):
-        raise InputError(f"a collection needs a class of resources, not {model.__name__}")
-
-
 def _normalise_endpoint(path: str) -> str:
     if not path.startswith("/"):
         path = f"/{path}"
-    parts = path[1:].split("/")
-    if any(not part or part in (".", "..") for part in parts) or not path.isascii():
-        raise InputError(f"{path!r} is no path of an endpoint, such as '/Devices'")
-    if any(c in path for c in "\\?#%{}") or any(c.isspace() or not c.isprintable() for c in path):
-        raise InputError(f"{path!r} is no path of an endpoint, such as '/Devices'")
+    segments = path[1:].split("/")
+    if (
+        any(not segment or segment in (".", "..") for segment in segments)
+        or not path.isascii()
+        or any(c in "\\?#%{}" or c.isspace() or not c.isprintable() for c in path)
+    ):
+        raise InputError(f"endpoint must be a path, got {path!r}; for example '/Devices'")
     return path

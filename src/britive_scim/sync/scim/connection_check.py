@@ -1,5 +1,5 @@
 # Generated from aio/scim/connection_check.py by tools/unasync.py; edit that file instead.
-"""Testing a connection."""
+"""Connection check of a SCIM endpoint."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_connection(
     service_provider: ServiceProvider,
     call: CallOptions,
 ) -> ConnectionReport:
-    """Ask for one user, one group and the discovery documents, and report what came."""
+    """Read one user, one group and the discovery documents, and return a report."""
     started = session.now()
     try:
         page = session.send(users._build_probe(), **call)
@@ -51,14 +51,14 @@ def check_connection(
         service_provider.fetch_config(**call)
         capabilities = service_provider.known_capabilities
     except (ApiError, TransportError):
-        notes.append("the provider does not say what it can do (no /ServiceProviderConfig)")
+        notes.append("the supported features are unknown: /ServiceProviderConfig cannot be read")
     schemas: tuple[Schema, ...] = ()
     try:
         schemas = (
             session.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
         ).items
     except (ApiError, TransportError):
-        notes.append("the provider does not say which attributes it has (no /Schemas)")
+        notes.append("the supported attributes are unknown: /Schemas cannot be read")
     return _build_report(
         session,
         reachable=True,

@@ -1,5 +1,5 @@
 # Generated from aio/scim/groups.py by tools/unasync.py; edit that file instead.
-"""Groups, which Britive calls tags."""
+"""Groups of one identity provider, which Britive calls tags."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from britive_scim.errors import (
     TransportError,
 )
 from britive_scim.scim.models.group import Group
-from britive_scim.wire.decoding.scim import Decoder
+from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
     MAX_MEMBERS_PER_REQUEST,
     IdLike,
@@ -45,11 +45,11 @@ G = TypeVar("G", bound=Group)
 
 
 class Groups(Resources[G]):
-    """The groups of one identity provider; `client.groups`.
+    """Groups of one identity provider; `client.groups`.
 
-    Members that an answer leaves out are `None`, which means unknown; `[]` means there are none. Look-ups
-    leave them out on purpose, as a group may have thousands, and lists may, so that an empty list of
-    members means unknown there: `get` brings them.
+    Members missing from a response are `None`, which means unknown; `[]` means that there are none. Look-ups
+    exclude members, as a group may have thousands. Lists may omit them, so an empty list of members is read as
+    `None` there; `get` returns the members.
     """
 
     __slots__ = ()
@@ -60,7 +60,7 @@ class Groups(Resources[G]):
     def find_by_display_name(
         self, display_name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> G | None:
-        """Return the group of this name, in any case, without its members; `None` where there is none.
+        """Return the group with this `displayName`, compared case-insensitively, without its members, or `None`.
 
         Args:
             display_name: name of the group.
@@ -68,8 +68,8 @@ class Groups(Resources[G]):
             retry: retry policy for the request; `None` for the client's.
 
         Raises:
-            Ambiguous: more than one has it.
-            UnexpectedResponse: the server does not say whether there is one.
+            Ambiguous: several groups have this name.
+            UnexpectedResponse: the response does not show whether there is such a group.
         """
         return self._find(
             "displayName", "display_name", display_name, CallOptions(timeout=timeout, retry=retry)
@@ -83,26 +83,26 @@ class Groups(Resources[G]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> G:
-        """Put `resource` in place of the group with its id, and return what the server made of it.
+        """Replace the group that has the id of `resource`, and return it as stored by the server.
 
-        A group whose members are unknown (`None`) keeps those it has: they are read first. With
-        `members=[]` it loses all.
+        If `members` is `None` (unknown), the group keeps its members: they are read first. `members=[]` removes
+        all.
 
         Args:
             resource: the new state, with its id.
-            if_match: which version it replaces: `True` for the one of `resource` (`meta.version`), a
-                tag, or `None` for any.
+            if_match: version to replace: `True` for that of `resource` (`meta.version`), an ETag, or `None`
+                for any.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: the group has no id.
             NotFound: there is no such group.
-            PreconditionFailed: it was changed since that version.
+            PreconditionFailed: the group was changed since that version.
         """
         if resource.members is None:
-            present = self.get(resource, attributes=["members"], timeout=timeout, retry=retry)
-            resource = resource.model_copy(update={"members": present.members})
+            current = self.get(resource, attributes=["members"], timeout=timeout, retry=retry)
+            resource = resource.model_copy(update={"members": current.members})
         return super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 
     def rename(
@@ -112,25 +112,28 @@ class Groups(Resources[G]):
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> None:
-        """Give a group another name.
+    ) -> G:
+        """Change the name of a group and return the group.
+
+        If the response does not contain the group, it is read once.
 
         Args:
-            group: the id, or a group that has it.
+            group: id of the group, or the group itself.
             display_name: the new name.
-            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
-            retry: retry policy for the request; `None` for the client's.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             Conflict: another group has the name.
         """
+        call = CallOptions(timeout=timeout, retry=retry)
         name = validate_name(display_name, owner="a group")
         body = build_attribute_patch(
             self._session.settings.dialect, {"displayName": name}, resource_id=validate_id(group)
         )
-        self._send_patch_without_result(
-            group, body, CallOptions(timeout=timeout, retry=retry)
-        )
+        decoder = self._decode_patched_resource(ignore_body)
+        renamed = self._send_patch(group, body, {}, call, returns=decoder)
+        return renamed if renamed is not None else self.get(group, **call)
 
     def add_members(
         self,
@@ -140,18 +143,18 @@ class Groups(Resources[G]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Add members to a group; one who is a member already stays one.
+        """Add members to a group; adding a present member is a success.
 
         Args:
-            group: the id, or a group that has it.
-            members: ids of users (or groups), the resources, or `scim.Member`s; sent by the hundred.
+            group: id of the group, or the group itself.
+            members: ids of users (or groups), the resources, or `scim.Member`s; sent in chunks of 100.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a single text where several are asked, or something that is no id.
-            ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
-            TransportError: no answer came; the same.
+            InputError: `members` is a single string, or contains something other than an id.
+            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
+            TransportError: no response was received; `.done` and `.remaining` are set as well.
         """
         target = validate_path_id(group, self._endpoint)
         self._change_members(
@@ -166,18 +169,18 @@ class Groups(Resources[G]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Remove members from a group; one who is no member stays none.
+        """Remove members from a group; removing an absent member is a success.
 
         Args:
-            group: the id, or a group that has it.
-            members: ids of users (or groups), the resources, or `scim.Member`s; sent by the hundred.
+            group: id of the group, or the group itself.
+            members: ids of users (or groups), the resources, or `scim.Member`s; sent in chunks of 100.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a single text where several are asked, or something that is no id.
-            ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
-            TransportError: no answer came; the same.
+            InputError: `members` is a single string, or contains something other than an id.
+            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
+            TransportError: no response was received; `.done` and `.remaining` are set as well.
         """
         target = validate_path_id(group, self._endpoint)
         self._change_members(
@@ -194,71 +197,60 @@ class Groups(Resources[G]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
-        """Make these the members of a group, and no others.
+        """Replace all members of a group.
 
-        Up to a hundred are sent in one request that replaces all. More, or those of a provider that takes
-        fewer at a time, are compared with those the group has, and the difference is sent by the hundred,
-        leavers first. Where the provider does not show who is in the group, the first ones replace all,
-        and the others are added.
+        Up to 100 members are sent in one request. More, or as many as the provider refuses at a time, are compared
+        with the current members, and the difference is sent in chunks of 100, removals first. If the provider
+        does not show the members, the first chunk replaces all, and the others are added.
 
         Args:
-            group: the id, or a group that has it.
-            members: ids of users (or groups), the resources, or `scim.Member`s; none empties the group.
+            group: id of the group, or the group itself.
+            members: ids of users (or groups), the resources, or `scim.Member`s; an empty list removes all.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a single text where several are asked, or something that is no id.
-            ApiError: a request was refused; `.done` and `.remaining` tell how far it came.
-            TransportError: no answer came; the same.
+            InputError: `members` is a single string, or contains something other than an id.
+            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
+            TransportError: no response was received; `.done` and `.remaining` are set as well.
         """
         target, wanted = validate_path_id(group, self._endpoint), validate_member_ids(members)
-        refused: ApiError | TransportError | None = None
+        call = CallOptions(timeout=timeout, retry=retry)
+        failure: ApiError | TransportError | None = None
         if len(wanted) <= MAX_MEMBERS_PER_REQUEST:
-            refused = self._attempt_change(
-                target,
-                self._build_member_replacement(wanted),
-                CallOptions(timeout=timeout, retry=retry),
+            failure = self._attempt_change(
+                target, self._build_member_replacement(wanted), call
             )
-            if refused is None:
+            if failure is None:
                 return
-            if not _is_chunk_too_large(refused):
-                refused.remaining = wanted
-                raise refused
-        present = (self.get(target, timeout=timeout, retry=retry)).members
-        if present is None:
-            first = wanted[: MAX_MEMBERS_PER_REQUEST if refused is None else len(wanted) // 2]
-            done = self._replace_first_members(
-                target, wanted, first, refused, CallOptions(timeout=timeout, retry=retry)
-            )
-            self._change_members(
-                target,
-                CallOptions(timeout=timeout, retry=retry),
-                to_add=wanted[len(done) :],
-                done=done,
-            )
+            if not _is_chunk_too_large(failure):
+                failure.remaining = wanted
+                raise failure
+        current = (self.get(target, **call)).members
+        if current is None:
+            first = wanted[: MAX_MEMBERS_PER_REQUEST if failure is None else len(wanted) // 2]
+            done = self._replace_first_members(target, wanted, first, failure, call)
+            self._change_members(target, call, to_add=wanted[len(done) :], done=done)
             return
-        known = {member.value or "": None for member in present}
-        keep = set(wanted)
-        leavers = tuple(one for one in known if one and one not in keep)
-        comers = tuple(one for one in wanted if one not in known)
-        self._change_members(
-            target, CallOptions(timeout=timeout, retry=retry), to_remove=leavers, to_add=comers
-        )
+        current_ids = {member.value or "": None for member in current}  # ordered
+        wanted_ids = set(wanted)
+        to_remove = tuple(id_ for id_ in current_ids if id_ and id_ not in wanted_ids)
+        to_add = tuple(id_ for id_ in wanted if id_ not in current_ids)
+        self._change_members(target, call, to_remove=to_remove, to_add=to_add)
 
-    def _build_page_reader(self, *, has_filter: bool) -> Decoder[Page[G]]:
-        read = super()._build_page_reader(has_filter=has_filter)
+    def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[G]]:
+        decode = super()._build_page_decoder(has_filter=has_filter)
 
-        def read_without_empty_members(response: Response) -> Page[G]:
-            page = read(response)
+        def decode_without_empty_members(response: Response) -> Page[G]:
+            page = decode(response)
             for group in page.items:
-                if (
-                    not group.members
-                ):  # servers leave members out of lists, and say [] (AWS ListGroups)
+                if not group.members:  # some servers omit members in lists as [] (AWS ListGroups)
                     group.members = None
             return page
 
-        return read_without_empty_members
+        return decode_without_empty_members
+
+    # -------------------------------------------------------------------------------------- members
 
     def _replace_first_members(
         self,
@@ -268,21 +260,21 @@ class Groups(Resources[G]):
         error: ApiError | TransportError | None,
         call: CallOptions,
     ) -> tuple[str, ...]:
-        """Put the `first` of the members wanted in place of all, or fewer; return who they are.
+        """Replace all members by the `first` of those wanted, or by fewer; return the ids sent.
 
         Args:
             target: id of the group.
-            wanted: all members it is to have.
-            first: those to try with; without any, `error` stands.
-            error: what the provider said to more of them.
-            call: keywords of each request.
+            wanted: ids of all wanted members.
+            first: ids to try first; if empty, `error` is raised.
+            error: refusal of a larger number.
+            call: timeout and retry policy of each request.
         """
         while first:
             error = self._attempt_change(target, self._build_member_replacement(first), call)
             if error is None:
                 return first
             first = first[: len(first) // 2] if _is_chunk_too_large(error) else ()
-        assert error is not None  # noqa: S101 - there is nobody to try with only after a refusal
+        assert error is not None  # noqa: S101 - `first` is empty only after a refusal
         error.remaining = wanted
         raise error
 
@@ -295,50 +287,52 @@ class Groups(Resources[G]):
         to_add: tuple[str, ...] = (),
         done: tuple[str, ...] = (),
     ) -> None:
-        """Remove the members who `to_remove` and add those who `to_add`, by the hundred.
+        """Remove and add members in chunks.
 
-        A chunk that the server finds too large is halved. Where it says that some are members already,
-        or are none, the members are looked at, and only those who differ are sent again.
+        A chunk that the server reports as too large is halved. If the server reports that some are members already,
+        or are not members, the members are read, and only those that differ are sent again.
 
         Args:
             target: id of the group.
-            call: keywords of each request.
-            to_remove: who leaves.
-            to_add: who joins, afterwards.
-            done: who was dealt with before; told where this fails.
+            call: timeout and retry policy of each request.
+            to_remove: ids to remove.
+            to_add: ids to add afterwards.
+            done: ids processed before, for the error.
         """
         pending = deque((True, chunk) for chunk in split_into_chunks(to_remove))
         pending.extend((False, chunk) for chunk in split_into_chunks(to_add))
         while pending:
-            leaves, chunk = pending.popleft()
-            write = build_remove_members_patch if leaves else build_add_members_patch
-            failed = self._attempt_change(
-                target, write(self._session.settings.dialect, chunk), call
+            is_removal, chunk = pending.popleft()
+            build_patch = build_remove_members_patch if is_removal else build_add_members_patch
+            failure = self._attempt_change(
+                target, build_patch(self._session.settings.dialect, chunk), call
             )
-            if failed is None:
+            if failure is None:
                 continue
-            if _is_chunk_too_large(failed) and len(chunk) > 1:
+            if _is_chunk_too_large(failure) and len(chunk) > 1:
                 half = len(chunk) // 2
-                pending.extendleft(((leaves, chunk[half:]), (leaves, chunk[:half])))
+                pending.extendleft(((is_removal, chunk[half:]), (is_removal, chunk[:half])))
                 continue
-            left = self._find_remaining(target, chunk, failed, is_removal=leaves, call=call)
-            if len(left) < len(chunk):
-                if left:
-                    pending.appendleft((leaves, left))
+            remaining = self._find_remaining(
+                target, chunk, failure, is_removal=is_removal, call=call
+            )
+            if len(remaining) < len(chunk):
+                if remaining:
+                    pending.appendleft((is_removal, remaining))
                 continue
-            open_ = set(chunk).union(*(waiting for _, waiting in pending))
-            failed.done = (*done, *(one for one in (*to_remove, *to_add) if one not in open_))
-            failed.remaining = tuple(one for one in (*to_remove, *to_add) if one in open_)
-            raise failed
+            unsent = set(chunk).union(*(ids for _, ids in pending))
+            requested = (*to_remove, *to_add)
+            failure.done = (*done, *(id_ for id_ in requested if id_ not in unsent))
+            failure.remaining = tuple(id_ for id_ in requested if id_ in unsent)
+            raise failure
 
     def _build_member_replacement(self, members: tuple[str, ...]) -> dict[str, Any]:
-        """Return the change that puts these members in place of all."""
         return build_replace_members_patch(self._session.settings.dialect, members)
 
     def _attempt_change(
         self, target: str, body: dict[str, Any], call: CallOptions
     ) -> ApiError | TransportError | None:
-        """Send one change of members and return the error it met, or `None`."""
+        """Send one change of members and return its error, or `None`."""
         try:
             self._send_patch_without_result(target, body, call)
         except (ApiError, TransportError) as error:
@@ -354,26 +348,26 @@ class Groups(Resources[G]):
         is_removal: bool,
         call: CallOptions,
     ) -> tuple[str, ...]:
-        """Return who of `chunk` is not as wanted yet, where `error` may mean that some are."""
+        """Return the ids of `chunk` still to be changed, if `error` may mean that some are changed already."""
         if not _is_possibly_applied(error):
             return chunk
         try:
-            present = self.get(target, attributes=["members"], **call)
+            current = self.get(target, attributes=["members"], **call)
         except (ApiError, TransportError):
             return chunk
-        known = {member.value for member in present.members or ()}
-        return tuple(one for one in chunk if (one in known) is is_removal)
+        current_ids = {member.value for member in current.members or ()}
+        return tuple(id_ for id_ in chunk if (id_ in current_ids) is is_removal)
 
 
 def _is_chunk_too_large(error: ApiError | TransportError) -> bool:
-    """Return whether fewer members might be accepted."""
+    """Return whether the server might accept fewer members."""
     if isinstance(error, PayloadTooLarge):
         return True
     return type(error) is BadRequest and error.status == 400 and not _is_no_target(error)
 
 
 def _is_possibly_applied(error: ApiError | TransportError) -> bool:
-    """Return whether the server may mean that a member is there already, or is none."""
+    """Return whether the error may mean that an id is a member already, or is not a member."""
     return isinstance(error, (Conflict, NotFound)) or (
         isinstance(error, BadRequest) and _is_no_target(error)
     )

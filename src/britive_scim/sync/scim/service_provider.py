@@ -1,5 +1,5 @@
 # Generated from aio/scim/service_provider.py by tools/unasync.py; edit that file instead.
-"""What one client knows about its provider: asked once, and only when something depends on it."""
+"""Features of the service provider, read once, and only when a call depends on them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["ServiceProvider"]
 
 
 class ServiceProvider(APIResource):
-    """The provider's `/ServiceProviderConfig`, and what its answers have taught since.
+    """Features of the provider: from its `/ServiceProviderConfig`, and from its responses since.
 
     Attributes:
-        known_capabilities: what the provider can do, `None` before it was asked.
-        can_patch: whether it takes PATCH; `None` before anybody knows.
+        known_capabilities: supported features; `None` before the configuration was read.
+        can_patch: whether PATCH is supported; `None` while unknown.
     """
 
     __slots__ = ("can_patch", "known_capabilities")
@@ -27,21 +27,21 @@ class ServiceProvider(APIResource):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.known_capabilities: ProviderCapabilities | None = None
-        wanted = session.settings.changes
-        self.can_patch: bool | None = None if wanted is None else wanted == "patch"
+        changes = session.settings.changes
+        self.can_patch: bool | None = None if changes is None else changes == "patch"
 
     @property
     def session(self) -> Session:
-        """What requests are sent with."""
+        """Session of the client."""
         return self._session
 
     def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> ServiceProviderConfig:
-        """Ask the provider what it can do, and remember it.
+        """Read the configuration of the provider and keep its features.
 
         Raises:
-            NotFound: the provider does not say.
+            NotFound: the provider has no discovery endpoints.
         """
         config = self._send(
             GET("/ServiceProviderConfig", returns=ServiceProviderConfig), timeout, retry
@@ -54,7 +54,7 @@ class ServiceProvider(APIResource):
     def get_capabilities(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> ProviderCapabilities:
-        """Return what the provider can do; one without discovery says nothing and is asked once."""
+        """Return the supported features, reading the configuration once; without discovery they are unknown."""
         if self.known_capabilities is None:
             try:
                 self.fetch_config(timeout=timeout, retry=retry)

@@ -138,6 +138,8 @@ _CALLABLE_TYPES: frozenset[Any] = frozenset({Callable})
 
 def _iter_resources(owner: object) -> Iterator[tuple[str, object]]:
     names = [*getattr(owner, "__dict__", {})]
+    # On a client class, an attribute that is created on first use is the class of the API resource.
+    names += [name for name in dir(type(owner)) if hasattr(getattr(type(owner), name), "_send")]
     for cls in type(owner).__mro__:
         names += [slot for slot in getattr(cls, "__slots__", ()) if isinstance(slot, str)]
     for name in dict.fromkeys(names):

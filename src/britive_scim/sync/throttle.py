@@ -1,0 +1,59 @@
+# Generated from aio/throttle.py by tools/unasync.py; edit that file instead.
+"""Throttle of one client: pauses that the server requested, and the rate limit."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from britive_scim.sync.concurrency import sleep
+from britive_scim.wire.retry.budget import RateLimiter
+from britive_scim.wire.settings import Settings
+
+__all__ = ["Throttle"]
+
+_MAX_JITTER = 5.0
+"""Maximum seconds over which requests are spread after a pause."""
+
+
+class Throttle:
+    """Clock and delays of one client, shared by its threads or tasks.
+
+    Args:
+        settings: settings with the clock and the rate limit.
+    """
+
+    __slots__ = ("_clock", "_jitter", "_paused_until", "_rate_limiter")
+
+    def __init__(self, settings: Settings) -> None:
+        self._clock = settings.clock
+        self._rate_limiter = (
+            RateLimiter(settings.rate_limit) if settings.rate_limit is not None else None
+        )
+        self._paused_until = 0.0
+        self._jitter = 0.0
+
+    def now(self) -> float:
+        """Return seconds on the clock of the settings."""
+        return time.monotonic() if self._clock is None else self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait `seconds` on the clock of the settings."""
+        sleep(seconds, self._clock)
+
+    def wait_for_turn(self) -> None:
+        """Wait until no pause is in force, and until the rate limit permits a request."""
+        if self._paused_until:
+            remaining = self._paused_until - self.now()
+            if remaining > 0.001:  # sleeping is not more exact than that
+                self.sleep(remaining + random.uniform(0, self._jitter))  # noqa: S311 - spreads load
+        if self._rate_limiter is not None:
+            self.sleep(self._rate_limiter.reserve(self.now()))
+
+    def pause(self, seconds: float) -> bool:
+        """Delay every request of the client by `seconds`; return whether no other pause was in force."""
+        now = self.now()
+        is_first = now >= self._paused_until
+        self._paused_until = max(self._paused_until, now + seconds)
+        self._jitter = min(seconds, _MAX_JITTER)
+        return is_first

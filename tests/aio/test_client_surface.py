@@ -1,0 +1,194 @@
+"""Surface of the clients: class attributes, constructor options, pagers, results of changes."""
+
+import inspect
+import pydoc
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.concurrency import IS_ASYNC
+from britive_scim.testing import Tenant
+from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused, user
+
+CLIENTS = [AsyncScimClient, AsyncAdminClient]
+RESOURCES = {
+    AsyncScimClient: {"users", "groups", "me"},
+    AsyncAdminClient: {
+        "access_requests",
+        "api_tokens",
+        "audit_logs",
+        "identity_attributes",
+        "identity_providers",
+        "mfa",
+        "my_tags",
+        "service_identities",
+        "tags",
+        "users",
+        "workload",
+    },
+}
+
+
+def make(cls: Any) -> Any:
+    return cls(URL, TOKEN) if cls is AsyncScimClient else cls("acme", TOKEN)
+
+
+# --------------------------------------------------------------------------------- class attributes
+
+
+@pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
+async def test_class_attributes_are_the_classes_of_the_resources(cls: Any) -> None:
+    client = make(cls)
+    for name in RESOURCES[cls]:
+        resource_class = getattr(cls, name)
+        assert issubclass(resource_class, AsyncAPIResource)
+        assert type(getattr(client, name)) is resource_class
+    listed_names = {operation.name.partition(".")[0] for operation in client.operations()}
+    assert RESOURCES[cls] <= listed_names
+    await client.aclose()
+
+
+def test_help_of_a_method_shows_its_documentation() -> None:
+    text = pydoc.render_doc(AsyncScimClient.users.list, renderer=pydoc.plaintext)
+    assert "Return a pager of the resources" in text
+    assert "concurrency: 'int' = 1" in text
+
+
+def test_resources_are_created_once_on_first_use() -> None:
+    client = AsyncScimClient(URL, TOKEN)
+    assert "users" not in vars(client)
+    with ThreadPoolExecutor(8) as threads:
+        created = list(threads.map(lambda _: client.users, range(64)))
+    assert len(set(map(id, created))) == 1
+    assert vars(client)["users"] is created[0]
+
+
+# ------------------------------------------------------------------------------------------ options
+
+
+@pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
+def test_from_env_shows_the_options_of_the_constructor(cls: Any) -> None:
+    constructor = inspect.signature(cls).parameters
+    for name, parameter in inspect.signature(cls.from_env).parameters.items():
+        if name != "environment":
+            assert parameter == constructor[name]
+    options = {name for name, p in constructor.items() if p.kind is p.KEYWORD_ONLY}
+    assert options <= inspect.signature(cls.from_env).parameters.keys()
+    assert "retry: 'RetryPolicy | None' = RetryPolicy(attempts=5" in pydoc.render_doc(
+        cls.from_env, renderer=pydoc.plaintext
+    )
+
+
+async def test_from_env_passes_the_options() -> None:
+    environment = {"BRITIVE_SCIM_URL": URL, "BRITIVE_SCIM_TOKEN": TOKEN}
+    script = Script(refused(503))
+    settings = Settings(clock=Clock())
+    async with AsyncScimClient.from_env(
+        environment, transport=script, retry=RetryPolicy.none(), settings=settings, read_only=True
+    ) as client:
+        with pytest.raises(errors.ServerError):
+            await client.users.get("1")
+        with pytest.raises(errors.ReadOnly):
+            await client.users.delete("1")
+    assert len(script.sent) == 1
+    wrong: Any = {"timout": 5}
+    with pytest.raises(TypeError, match="unexpected keyword argument 'timout'"):
+        AsyncScimClient.from_env(environment, **wrong)
+
+
+# ------------------------------------------------------------------------------------------- pagers
+
+
+async def test_awaited_pager_returns_a_list_of_all_items() -> None:
+    script = Script(listed(user(1), total=2), listed(user(2), total=2))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        pager = client.users.list(page_size=1)
+        found: Any = await pager
+        assert [item.id for item in found] == ["1", "2"]
+        assert pager.complete
+        if IS_ASYNC:
+            assert type(found) is list
+
+
+async def test_plain_for_over_an_async_pager_names_async_for() -> None:
+    script = Script(listed(user(1)))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        pager: Any = client.users.list()
+        if IS_ASYNC:
+            for wrong in (iter, list, tuple):
+                with pytest.raises(TypeError, match="AsyncPager must be iterated with `async for`"):
+                    wrong(pager)
+            assert script.sent == []
+        else:
+            assert [item.id for item in pager] == ["1"]
+            assert not hasattr(pager, "__await__")
+
+
+# ------------------------------------------------------------------------------- results of changes
+
+
+async def test_deactivate_reactivate_and_rename_return_the_resource() -> None:
+    tenant = Tenant()
+    provider = tenant.identity_providers["Okta"]
+    async with AsyncScimClient(
+        provider.scim_url, provider.scim_token, transport=tenant.async_transport()
+    ) as okta:
+        ana = await okta.users.create(
+            scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz")
+        )
+        inactive = await okta.users.deactivate(ana)
+        assert (inactive.id, inactive.active, inactive.user_name) == (ana.id, False, "ana@acme.com")
+        assert (await okta.users.reactivate(ana)).active is True
+        research = await okta.groups.create(scim.Group(display_name="Research"))
+        renamed = await okta.groups.rename(research, "Science")
+        assert (renamed.id, renamed.display_name) == (research.id, "Science")
+
+
+PATCHED = [
+    (user(1, active=False), ["PATCH /Users/1"]),
+    (b"", ["PATCH /Users/1", "GET /Users/1"]),
+    ({"active": False}, ["PATCH /Users/1", "GET /Users/1"]),
+    (
+        {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "active": False},
+        ["PATCH /Users/1", "GET /Users/1"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "lines"), PATCHED, ids=["user", "empty", "attribute", "no id"])
+async def test_deactivate_reads_a_user_missing_from_the_response(
+    body: Any, lines: list[str]
+) -> None:
+    script = Script(answer(200, body), answer(200, user(1, active=False)))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
+        found = await okta.users.deactivate("1")
+    assert (found.id, found.active) == ("1", False)
+    assert script.lines == lines
+
+
+@pytest.mark.parametrize("body", [group(1), b""], ids=["group", "empty"])
+async def test_rename_reads_a_group_missing_from_the_response(body: Any) -> None:
+    script = Script(answer(200, body), answer(200, group(1)))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
+        assert (await okta.groups.rename("g1", "Group 1")).display_name == "Group 1"
+    assert script.lines == ["PATCH /Groups/g1", *(["GET /Groups/g1"] if body == b"" else [])]
+
+
+async def test_deactivate_without_patch_returns_the_replaced_user() -> None:
+    script = Script(answer(200, user(1, active=True)), answer(200, user(1, active=False)))
+    settings = Settings(changes="put")
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
+        assert (await okta.users.deactivate("1")).active is False
+    assert script.lines == ["GET /Users/1", "PUT /Users/1"]
+
+
+async def test_deactivate_in_a_dry_run_returns_the_user_unchanged() -> None:
+    script = Script(answer(200, user(1, active=True)))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
+        with okta.dry_run() as changes:
+            assert (await okta.users.deactivate("1")).active is True
+    assert [change.method for change in changes] == ["PATCH"]
+    assert script.lines == ["GET /Users/1"]
