@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from britive_scim.testing.admin.listing import paginate
-from britive_scim.testing.admin.ownership import require_editable_tag
 from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
@@ -16,6 +15,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_tag,
     require_objects,
 )
 from britive_scim.testing.admin.tags import filter_users
@@ -56,7 +56,7 @@ def _validate_settings(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the known fields of a body.
 
     Raises:
-        Problem: one of another type.
+        AdminHttpError: one of another type.
     """
     checked: dict[str, Any] = {}
     if fields.get("allowAccessRequest") is not None:

@@ -32,7 +32,7 @@ def parse_list_filter(filter_text: str, fields: Mapping[str, str]) -> tuple[str,
         fields: names a filter may use -> the field of the shown object they mean.
 
     Raises:
-        Problem: it does not read, or names another field.
+        AdminHttpError: it does not read, or names another field.
     """
     match = _FILTER.fullmatch(filter_text)
     known = {name.casefold(): field for name, field in fields.items()}
@@ -58,7 +58,7 @@ def find_equality_value(
         field_name: of the field of the shown object.
 
     Raises:
-        Problem: the filter does not read.
+        AdminHttpError: the filter does not read.
     """
     text = request.get_parameter("filter")
     if not text:
@@ -84,7 +84,7 @@ def filter_entries(
         fields: names a filter may use -> the field of the shown object they mean.
 
     Raises:
-        Problem: a filter or order that does not read.
+        AdminHttpError: a filter or order that does not read.
     """
     if not any(request.get_parameter(name) for name in ("filter", "searchText", "sort")):
         return entries
@@ -144,7 +144,7 @@ def paginate(
         list_key: the name the envelope gives its list.
 
     Raises:
-        Problem: `page` or `size` is no number, or out of range.
+        AdminHttpError: `page` or `size` is no number, or out of range.
     """
     page = _get_integer_parameter(request, "page", 0, minimum=0)
     size = min(

@@ -5,13 +5,13 @@ A user registers a factor where logging in, not through the API: `tenant.console
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.ownership import require_editable_user
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
     Routes,
     make_empty_response,
     make_json_response,
+    require_editable_user,
 )
 from britive_scim.testing.admin.user_view import serialize_user
 from britive_scim.testing.http.messages import TenantResponse

@@ -27,7 +27,7 @@ def check_password(context: TenantContext, password: str, error_code: str) -> No
     """Refuse a password that the policy does not allow, where the tenant applies it.
 
     Raises:
-        Problem: 400 with this errorCode.
+        AdminHttpError: 400 with this errorCode.
     """
     if not context.capabilities.password_policy:
         return
@@ -65,7 +65,7 @@ def _merge_policy(current: dict[str, Any], changes: dict[str, Any], prefix: str)
     """Return a policy with the known fields of a body laid over it.
 
     Raises:
-        Problem: a field of another type, or below zero.
+        AdminHttpError: a field of another type, or below zero.
     """
     merged: dict[str, Any] = {}
     known: dict[str, object] = current

@@ -24,6 +24,8 @@ __all__ = [
     "get_string",
     "make_empty_response",
     "make_json_response",
+    "require_editable_tag",
+    "require_editable_user",
     "require_objects",
 ]
 
@@ -46,7 +48,7 @@ class AdminRequest:
         """Return the body read as JSON.
 
         Raises:
-            Problem: it is not JSON.
+            AdminHttpError: it is not JSON.
         """
         try:
             return json.loads(self.http_request.body.decode())
@@ -57,7 +59,7 @@ class AdminRequest:
         """Return the body, which must be an object.
 
         Raises:
-            Problem: it is not.
+            AdminHttpError: it is not.
         """
         body = self.parse_json()
         if not isinstance(body, dict):
@@ -68,7 +70,7 @@ class AdminRequest:
         """Return the body, which must be an array of objects.
 
         Raises:
-            Problem: it is not.
+            AdminHttpError: it is not.
         """
         return require_objects(self.parse_json())
 
@@ -76,7 +78,7 @@ class AdminRequest:
         """Return the body, which must be an array of texts.
 
         Raises:
-            Problem: it is not.
+            AdminHttpError: it is not.
         """
         body = self.parse_json()
         if not isinstance(body, list):
@@ -91,7 +93,7 @@ class AdminRequest:
         """Return a boolean query parameter.
 
         Raises:
-            Problem: neither `true` nor `false`.
+            AdminHttpError: neither `true` nor `false`.
         """
         value = self.get_parameter(name)
         if value is None or not value:
@@ -106,7 +108,7 @@ class AdminRequest:
         """Return the identity provider the first slot names.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: there is none.
         """
         provider = self.context.state.providers.get(self.path_parameters[0])
         if provider is None:
@@ -117,7 +119,7 @@ class AdminRequest:
         """Return the identity attribute the first slot names.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: there is none.
         """
         attribute = self.context.state.attributes.get(self.path_parameters[0])
         if attribute is None:
@@ -128,7 +130,7 @@ class AdminRequest:
         """Return the user a slot names.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: there is none.
         """
         user = self.context.state.users.get(self.path_parameters[index])
         if user is None:
@@ -139,7 +141,7 @@ class AdminRequest:
         """Return the tag the first slot names.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: there is none.
         """
         tag = self.context.state.tags.get(self.path_parameters[0])
         if tag is None:
@@ -170,7 +172,7 @@ def require_objects(value: Any) -> list[dict[str, Any]]:
     """Return a part of a body, or all of it, which must be an array of objects.
 
     Raises:
-        Problem: it is not.
+        AdminHttpError: it is not.
     """
     if not isinstance(value, list):
         raise AdminHttpError.invalid("an array is wanted")
@@ -184,7 +186,7 @@ def get_string(fields: dict[str, Any], name: str, *, required: bool = False) -> 
     """Return a text member of a body; `None` where it is absent or null.
 
     Raises:
-        Problem: it is not text, or is required and empty.
+        AdminHttpError: it is not text, or is required and empty.
     """
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
@@ -192,3 +194,36 @@ def get_string(fields: dict[str, Any], name: str, *, required: bool = False) -> 
     if required and not (value and value.strip()):
         raise AdminHttpError.invalid(f"{name} is required")
     return value
+
+
+# ----------------------------------------------------------------------------- ownership
+
+
+def require_editable_user(user: UserRecord) -> UserRecord:
+    """Return the user if the admin API may change it.
+
+    Raises:
+        AdminHttpError: 400 with U-0003.
+    """
+    if user.is_scim_managed:
+        raise AdminHttpError(
+            400,
+            "U-0003",
+            f"user {user.id} is provisioned from {user.provider.name} and is changed there",
+        )
+    return user
+
+
+def require_editable_tag(tag: TagRecord) -> TagRecord:
+    """Return the tag if the admin API may change it.
+
+    Raises:
+        AdminHttpError: 400 with UT-0002.
+    """
+    if tag.is_scim_managed:
+        raise AdminHttpError(
+            400,
+            "UT-0002",
+            f"tag {tag.id} is provisioned from {tag.provider.name} and is changed there",
+        )
+    return tag

@@ -41,7 +41,7 @@ def _extract_file(request: TenantRequest) -> bytes:
     """Return the content of the part named `file` of a form.
 
     Raises:
-        Problem: the body is no form, or has no such part.
+        AdminHttpError: the body is no form, or has no such part.
     """
     kind = request.headers.get("content-type", "")
     head = f"Content-Type: {kind}\r\n\r\n".encode("utf-8", "surrogateescape")
@@ -61,7 +61,7 @@ class _SamlMetadataParser:
         document: the XML. A document type is refused: nothing needs one, and entities are a trap.
 
     Raises:
-        Problem: it is no XML.
+        AdminHttpError: it is no XML.
     """
 
     def __init__(self, document: bytes) -> None:

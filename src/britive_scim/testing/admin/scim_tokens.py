@@ -22,7 +22,7 @@ def get_expiration_days(fields: dict[str, Any]) -> int:
     """Return `tokenExpirationDays` of a body: 1 to 90, 90 where it is left out.
 
     Raises:
-        Problem: anything else.
+        AdminHttpError: anything else.
     """
     days = fields.get("tokenExpirationDays", DEFAULT_EXPIRATION_DAYS)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 90:

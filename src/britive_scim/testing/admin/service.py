@@ -80,8 +80,8 @@ class AdminService:
         """Return the answer to a request to the admin API."""
         try:
             return self._authenticate_and_dispatch(request)
-        except AdminHttpError as problem:
-            return problem.to_response()
+        except AdminHttpError as error:
+            return error.to_response()
 
     def _authenticate_and_dispatch(self, request: TenantRequest) -> TenantResponse:
         path = request.segments[1:] if request.segments[0] == "api" else ("", *request.segments)
@@ -93,8 +93,8 @@ class AdminService:
         trail = AuditLog(self._context, request, actor, slots)
         try:
             done = handler(call)
-        except AdminHttpError as problem:
-            done = problem.to_response()
+        except AdminHttpError as error:
+            done = error.to_response()
         trail.record(done)
         return done
 
@@ -102,7 +102,7 @@ class AdminService:
         """Return who sends a request, by its token: an API token, a service identity's, a workload's.
 
         Raises:
-            Problem: 401.
+            AdminHttpError: 401.
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         secret = secret.strip()
@@ -140,7 +140,7 @@ class AdminService:
         """Return the service identity that a workload token proves.
 
         Raises:
-            Problem: 401.
+            AdminHttpError: 401.
         """
         try:
             user = workload_tokens.authenticate(self._context.state, secret, self._context.now())

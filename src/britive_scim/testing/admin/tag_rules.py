@@ -6,7 +6,6 @@ from typing import Any
 
 from britive_scim.testing.admin import user_view, users
 from britive_scim.testing.admin.listing import filter_entries, paginate
-from britive_scim.testing.admin.ownership import require_editable_tag
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
@@ -14,6 +13,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_tag,
 )
 from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.state.membership_rules import (
@@ -80,7 +80,7 @@ def require_internal_tag(tag: TagRecord) -> TagRecord:
     """Return the tag if rules may make members of it.
 
     Raises:
-        Problem: 400 with UT-0002, or it is external.
+        AdminHttpError: 400 with UT-0002, or it is external.
     """
     require_editable_tag(tag)
     if not tag.provider.is_default:
@@ -99,7 +99,7 @@ def parse_rules(
         first_id: number of the first of them.
 
     Raises:
-        Problem: an attribute that no rule may use, another operator, or no value.
+        AdminHttpError: an attribute that no rule may use, another operator, or no value.
     """
     rules: list[dict[str, Any]] = []
     for number, item in enumerate(items, first_id):

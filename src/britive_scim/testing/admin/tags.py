@@ -8,7 +8,6 @@ from typing import Any, cast
 from britive_scim.scim.names import GROUP
 from britive_scim.testing.admin import tag_rules, tag_view, user_view, users
 from britive_scim.testing.admin.listing import filter_entries, find_equality_value, paginate
-from britive_scim.testing.admin.ownership import require_editable_tag
 from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
@@ -16,6 +15,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_tag,
     require_objects,
 )
 from britive_scim.testing.admin.user_lookups import list_members, list_non_members
@@ -98,7 +98,7 @@ def _prepare_update(
     """Return what a body does to a tag beside naming it: checked whole, done when called.
 
     Raises:
-        Problem: something in the body does not hold.
+        AdminHttpError: something in the body does not hold.
     """
     state = request.context.state
     description = get_string(fields, "description")
@@ -202,7 +202,7 @@ def add_member(request: AdminRequest) -> UserRecord:
     """Make the user of the second slot a member of the tag of the first; being one already is success.
 
     Raises:
-        Problem: there is no such tag or user, or an identity provider owns the tag.
+        AdminHttpError: there is no such tag or user, or an identity provider owns the tag.
     """
     tag, user = require_editable_tag(request.get_tag()), request.get_user(1)
     member = {"value": user.id, "type": "User"}
@@ -215,7 +215,7 @@ def remove_member(request: AdminRequest) -> None:
     """End the membership of the user of the second slot.
 
     Raises:
-        Problem: there is no such tag, user or membership, or an identity provider owns the tag.
+        AdminHttpError: there is no such tag, user or membership, or an identity provider owns the tag.
     """
     tag, user = require_editable_tag(request.get_tag()), request.get_user(1)
     if user.id not in tag.members:

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.testing.admin.listing import paginate
-from britive_scim.testing.admin.ownership import require_editable_user
 from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import (
@@ -15,6 +14,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_user,
 )
 from britive_scim.testing.admin.user_view import serialize_user_summary
 from britive_scim.testing.http.messages import TenantResponse

@@ -8,7 +8,6 @@ from typing import Any, cast
 from britive_scim.scim.names import USER
 from britive_scim.testing.admin import workload
 from britive_scim.testing.admin.listing import filter_entries, find_equality_value, paginate
-from britive_scim.testing.admin.ownership import require_editable_user
 from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import (
@@ -17,6 +16,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_user,
 )
 from britive_scim.testing.admin.user_view import serialize_user
 from britive_scim.testing.http.messages import TenantResponse

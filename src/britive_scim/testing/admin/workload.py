@@ -101,7 +101,7 @@ def _validate_provider(
     """Return the known fields of a provider.
 
     Raises:
-        Problem: one is missing or of another type, the name is taken, or it is a second one of type AWS.
+        AdminHttpError: one is missing or of another type, the name is taken, or it is a second one of type AWS.
     """
     name = get_string(fields, "name", required=True)
     kind = get_string(fields, "idpType")
