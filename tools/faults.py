@@ -109,7 +109,7 @@ def iter_sections() -> Iterator[str]:
         yield f"\n## {title}\n\n| fault | retried | wait | final error | may have happened |\n|---|---|---|---|---|\n"
         for name, fault in faults.items():
             yield (
-                f"| {name} | {format_methods(fault.again)} | {fault.wait} | `{fault.error.__name__}` "
+                f"| {name} | {format_methods(fault.retried)} | {fault.wait} | `{fault.error.__name__}` "
                 f"| {'yes' if fault.happened else 'no'} |\n"
             )
     yield UNREADABLE_HEAD

@@ -139,11 +139,11 @@ STATUS_OVERRIDES = {"PATCH /api/identity-providers/{id}/scim-attribute-mappings"
 """Operation -> status of success, where the published one differs."""
 
 MAY_BE_EMPTY = {
-    "GET /api/banner": "there is none",
-    "GET /api/identity-providers": "by name: there is no such identity provider",
-    "GET /api/user-tags/access-request-settings": "nothing is set up yet",
-    "GET /api/user-tags/{userTagId}/users/{userId}": "the user is no member",
-    "GET /api/users": "by username: there is no such user",
+    "GET /api/banner": "no banner is set",
+    "GET /api/identity-providers": "by name: the identity provider does not exist",
+    "GET /api/user-tags/access-request-settings": "no settings exist",
+    "GET /api/user-tags/{userTagId}/users/{userId}": "the user is not a member",
+    "GET /api/users": "by username: the user does not exist",
 }
 """Operations that may succeed without a body -> the condition."""
 

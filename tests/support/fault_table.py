@@ -36,20 +36,20 @@ Api = Literal["scim", "admin"]
 
 @dataclass(frozen=True)
 class Fault:
-    """One trouble that stays, and what comes of it.
+    """One persistent fault and its expected result.
 
     Attributes:
-        make: makes what a request meets.
-        again: the methods that are tried again.
-        wait: how long before.
-        error: class of the error in the end; `None` where it is no trouble at all.
-        happened: whether the error of a change says that it may have happened.
-        done: methods of each API that succeed all the same: nothing is read from the answer to them, or the admin
-            API's objects are read, whose fields may all be missing.
+        make: creates the response or exception of an attempt.
+        retried: methods that are retried.
+        wait: what decides the wait before a retry.
+        error: class of the final error; `None` for success.
+        happened: expected `may_have_happened` of the error of a write.
+        done: methods of each API that succeed nevertheless: their response body is ignored, or it is an object of the
+            admin API, whose fields may all be missing.
     """
 
     make: Callable[[], Step]
-    again: tuple[str, ...]
+    retried: tuple[str, ...]
     wait: Wait
     error: type[errors.BritiveScimError] | None
     happened: bool = False
@@ -100,13 +100,13 @@ def closed() -> httpx.RemoteProtocolError:
 
 
 def mislabelled() -> httpx.Response:
-    """Return what any of the calls asks for, under a label that it is a page."""
+    """Return a valid response to any of the calls, with a wrong media type."""
     thing = {"schemas": [USER], "id": "1", "userName": "u1@example.com", "name": "Doors"}
     return answer(200, thing, {"Content-Type": "text/html"})
 
 
-def _unsent(make: Callable[[], Step], error: type[errors.TransportError], again: bool) -> Fault:
-    return Fault(make, METHODS if again else (), "own" if again else "", error)
+def _unsent(make: Callable[[], Step], error: type[errors.TransportError], retried: bool) -> Fault:
+    return Fault(make, METHODS if retried else (), "own" if retried else "", error)
 
 
 def _lost(
@@ -164,7 +164,9 @@ BUSY: dict[str, Fault] = {
     "429, the same date by RFC 850": _busy(
         lambda: until("Thursday, 01-Jan-26 00:00:02 GMT"), "Retry-After"
     ),
-    "429, the same date by asctime": _busy(lambda: until("Thu Jan  1 00:00:02 2026"), "Retry-After"),
+    "429, the same date by asctime": _busy(
+        lambda: until("Thu Jan  1 00:00:02 2026"), "Retry-After"
+    ),
     "429, `0`": _busy(lambda: throttled(429, "0"), "minimum"),
     "429, `0.493`": _busy(lambda: throttled(429, "0.493"), "minimum"),
     "429, a past date": _busy(lambda: until("Fri, 31 Dec 1999 23:59:59 GMT"), "minimum"),
