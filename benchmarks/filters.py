@@ -1,10 +1,9 @@
-"""Filters: reading twelve of them, and applying them to 10,000 users.
+"""Filters: parsing of twelve filters, and their evaluation for 10,000 users.
 
     python benchmarks/filters.py [NUMBER OF USERS]
 
-Beside ours: a regular expression that splits a filter into tokens and makes nothing of them; what a
-person would write by hand for each filter, which knows where things are and never meets anything odd;
-and, where they are installed, scim2-models and scim2-filter-parser. Whoever gives wrong answers is named.
+Compared: a regular expression that only splits a filter into tokens; a hand-written lambda for each filter, without
+any checks; and, if installed, scim2-models and scim2-filter-parser. Wrong results are reported.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import measuring
-from people import ENTERPRISE, User, id_of, user
+import harness
+from fixtures import ENTERPRISE, User, build_id, build_user
 
 from britive_scim import scim
 from britive_scim.scim.filters import parser
 
-ID = id_of(99)
+ID = build_id(99)
 
 FILTERS: dict[str, tuple[str, Callable[[User], bool]]] = {
     "user name": (
@@ -85,27 +84,27 @@ FILTERS: dict[str, tuple[str, Callable[[User], bool]]] = {
 }
 
 
-# ----------------------------------------------------------------------------- reading
+# ----------------------------------------------------------------------------- parsing
 
 
 def tokens_only() -> Callable[[str], Any]:
     token = re.compile(
         r'\s*(?:("(?:[^"\\]|\\.)*")|([()\[\]])|(-?\d+(?:\.\d+)?)|([A-Za-z$][\w:.$-]*))'
     )
-    return lambda text: [found.lastindex for found in token.finditer(text)]
+    return lambda text: [match.lastindex for match in token.finditer(text)]
 
 
-def ours_cold() -> Callable[[str], Any]:
-    forget = parser._parse_cached_filter.cache_clear
+def ours_uncached() -> Callable[[str], Any]:
+    clear_cache = parser._parse_cached_filter.cache_clear
 
     def parse(text: str) -> Any:
-        forget()
+        clear_cache()
         return scim.parse_filter(text)
 
     return parse
 
 
-def ours_kept() -> Callable[[str], Any]:
+def ours_cached() -> Callable[[str], Any]:
     return scim.parse_filter
 
 
@@ -117,73 +116,73 @@ def scim2_filter_parser() -> Callable[[str], Any]:
     return lambda text: parser.parse(lexer.tokenize(text))
 
 
-def scim2_models_cold() -> Callable[[str], Any]:
+def scim2_models_uncached() -> Callable[[str], Any]:
     from scim2_models import ScimFilter
-    from scim2_models.path import grammar as theirs
+    from scim2_models.path import grammar
 
-    forget = theirs._cached_filter.cache_clear
+    clear_cache = grammar._cached_filter.cache_clear
 
     def parse(text: str) -> Any:
-        forget()
+        clear_cache()
         return ScimFilter(text)
 
     return parse
 
 
-def scim2_models_kept() -> Callable[[str], Any]:
+def scim2_models_cached() -> Callable[[str], Any]:
     from scim2_models import ScimFilter
 
     return ScimFilter
 
 
-def reading() -> None:
-    parsers, missing = measuring.available(
+def compare_parsing() -> None:
+    parsers, missing = harness.create_subjects(
         {
             "tokens only": tokens_only,
-            "ours": ours_cold,
-            "ours, kept": ours_kept,
+            "ours": ours_uncached,
+            "ours, cached": ours_cached,
             "scim2-filter-parser": scim2_filter_parser,
-            "scim2-models": scim2_models_cold,
-            "scim2-models, kept": scim2_models_kept,
+            "scim2-models": scim2_models_uncached,
+            "scim2-models, cached": scim2_models_cached,
         }
     )
     texts = [text for text, _ in FILTERS.values()]
 
-    def all_of(parse: Callable[[str], Any]) -> Callable[[], None]:
+    def parse_all(parse: Callable[[str], Any]) -> Callable[[], None]:
         def run() -> None:
             for text in texts:
                 parse(text)
 
         return run
 
-    medians = measuring.compare({name: all_of(parse) for name, parse in parsers.items()})
-    goals = {"ours": 3, "ours, kept": 0.3}
-    measuring.show(f"reading {len(texts)} filters", medians, "tokens only", goals)
-    for name, why in missing.items():
-        print(f"{name}: {why}")
+    medians = harness.compare_medians({name: parse_all(parse) for name, parse in parsers.items()})
+    goals = {"ours": 3, "ours, cached": 0.3}
+    harness.print_table(f"parsing {len(texts)} filters", medians, "tokens only", goals)
+    for name, reason in missing.items():
+        print(f"{name}: {reason}")
 
 
-# ----------------------------------------------------------------------------- applying
+# ----------------------------------------------------------------------------- evaluation
 
 
-def applying(number: int) -> None:
-    mappings = [user(each) for each in range(number)]
-    models = [scim.User.from_wire(each) for each in mappings]
+def compare_evaluation(user_count: int) -> None:
+    mappings = [build_user(number) for number in range(user_count)]
+    models = [scim.User.from_wire(mapping) for mapping in mappings]
 
-    def peer() -> Any:
+    def scim2_models() -> Any:
         from scim2_models import EnterpriseUser, ScimFilter
         from scim2_models import User as PeerUser
 
-        kind = PeerUser[EnterpriseUser]
-        resources = [kind.model_validate(each) for each in mappings]
-        return lambda text, _: (ScimFilter[kind](text).match, resources)
+        model = PeerUser[EnterpriseUser]
+        resources = [model.model_validate(mapping) for mapping in mappings]
+        return lambda text, _: (ScimFilter[model](text).match, resources)
 
-    subjects, missing = measuring.available(
+    subjects, missing = harness.create_subjects(
         {
             "by hand, mappings": lambda: lambda _, by_hand: (by_hand, mappings),
             "ours, mappings": lambda: lambda text, _: (scim.parse_filter(text).compile(), mappings),
             "ours, models": lambda: lambda text, _: (scim.parse_filter(text).compile(), models),
-            "scim2-models, models": peer,
+            "scim2-models, models": scim2_models,
         }
     )
     totals = dict.fromkeys(subjects, 0.0)
@@ -193,23 +192,23 @@ def applying(number: int) -> None:
         counts: dict[str, Callable[[], int]] = {}
         for name, subject in subjects.items():
             predicate, resources = subject(text, by_hand)
-            counts[name] = lambda p=predicate, r=resources: sum(1 for each in r if p(each))  # type: ignore[misc]  # bound early
-        right = counts["by hand, mappings"]()
-        wrong += [f"{name}: {label}" for name, count in counts.items() if count() != right]
-        medians = measuring.compare(counts, rounds=3, seconds=0.05)
+            counts[name] = lambda p=predicate, r=resources: sum(1 for user in r if p(user))  # type: ignore[misc]  # bound early
+        expected = counts["by hand, mappings"]()
+        wrong += [f"{name}: {label}" for name, count in counts.items() if count() != expected]
+        medians = harness.compare_medians(counts, rounds=3, seconds=0.05)
         base = medians["by hand, mappings"]
-        print(f"{label:14}" + "".join(f"{taken / base:24.2f}" for taken in medians.values()))
-        for name, taken in medians.items():
-            totals[name] += taken
+        print(f"{label:14}" + "".join(f"{seconds / base:24.2f}" for seconds in medians.values()))
+        for name, seconds in medians.items():
+            totals[name] += seconds
     goals = {"ours, mappings": 2, "ours, models": 3}
-    measuring.show(
-        f"{len(FILTERS)} filters over {number:,} users", totals, "by hand, mappings", goals
+    harness.print_table(
+        f"{len(FILTERS)} filters over {user_count:,} users", totals, "by hand, mappings", goals
     )
-    print("wrong answers:", ", ".join(wrong) or "none")
-    for name, why in missing.items():
-        print(f"{name}: {why}")
+    print("wrong results:", ", ".join(wrong) or "none")
+    for name, reason in missing.items():
+        print(f"{name}: {reason}")
 
 
 if __name__ == "__main__":
-    reading()
-    applying(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    compare_parsing()
+    compare_evaluation(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -1,11 +1,10 @@
-"""Models: reading and writing pages of 100 users.
+"""Models: parsing and serialization of pages of 100 users.
 
     python benchmarks/models.py [NUMBER OF USERS]
 
-Beside ours: the least a typed SCIM user can be, pydantic models with aliases and not one validator;
-and scim2-models, where it is installed. The odd pages hold one user in twenty with what servers are
-known to send: a boolean as text, a number for an id, names in another case, one value for a list, a
-date without zone.
+Compared: minimal models, i.e. pydantic models with aliases and no validators; and scim2-models, if installed. In the
+irregular pages one user in twenty deviates as real servers do: a boolean as a string, a number as id, names in another
+case, one value instead of a list, a date without an offset.
 """
 
 from __future__ import annotations
@@ -15,40 +14,38 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import measuring
-from least import LeastPage
-from people import user
+import harness
+from fixtures import build_user
+from minimal_models import MinimalPage
 
 from britive_scim import scim
 
-LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-
-# ----------------------------------------------------------------------------- what is read
+LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
-def page(count: int, *, odd: bool = False, custom: bool = False) -> bytes:
-    """Return a page of users as JSON text."""
-    users = [user(number) for number in range(count)]
-    for number in range(0, count, 20) if odd else ():
-        one = users[number]
+def build_page(count: int, *, irregular: bool = False, custom: bool = False) -> bytes:
+    """Return a page of users as JSON."""
+    users = [build_user(number) for number in range(count)]
+    for number in range(0, count, 20) if irregular else ():
+        user = users[number]
         match number // 20 % 5:
             case 0:
-                one["active"] = str(one["active"])
+                user["active"] = str(user["active"])
             case 1:
-                one["id"] = number
+                user["id"] = number
             case 2:
-                one["meta"] = {name[0].upper() + name[1:]: v for name, v in one["meta"].items()}
+                user["meta"] = {name[0].upper() + name[1:]: v for name, v in user["meta"].items()}
             case 3:
-                one["emails"] = one["emails"][0]
+                user["emails"] = user["emails"][0]
             case _:
-                one["meta"]["created"] = "2026-03-01 10:15:30"
-    for one in users if custom else ():
-        one["urn:ietf:params:scim:schemas:extension:custom:2.0:User"] = {
+                user["meta"]["created"] = "2026-03-01 10:15:30"
+    for user in users if custom else ():
+        user["urn:ietf:params:scim:schemas:extension:custom:2.0:User"] = {
             "costCode": "R-17",
             "level": 3,
         }
     message = {
-        "schemas": [LIST],
+        "schemas": [LIST_RESPONSE],
         "totalResults": count,
         "startIndex": 1,
         "itemsPerPage": count,
@@ -57,62 +54,65 @@ def page(count: int, *, odd: bool = False, custom: bool = False) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode()
 
 
-def scim2_page() -> tuple[Callable[[bytes], Any], Callable[[Any], Any]]:
+def scim2_models() -> tuple[Callable[[bytes], Any], Callable[[Any], Any]]:
+    """Return functions that parse and serialize a page."""
     from scim2_models import Context, EnterpriseUser, ListResponse, User
 
-    pages, context = ListResponse[User[EnterpriseUser]], Context.RESOURCE_QUERY_RESPONSE
+    model, context = ListResponse[User[EnterpriseUser]], Context.RESOURCE_QUERY_RESPONSE
     return (
-        lambda text: pages.model_validate_json(text, scim_ctx=context),
-        lambda read: read.model_dump(scim_ctx=context),
+        lambda text: model.model_validate_json(text, scim_ctx=context),
+        lambda page: page.model_dump(scim_ctx=context),
     )
 
 
 def main(count: int) -> None:
-    plain, odd, custom = page(count), page(count, odd=True), page(count, custom=True)
+    regular = build_page(count)
+    irregular, custom = build_page(count, irregular=True), build_page(count, custom=True)
     ours = scim.ListResponse[scim.User]
-    peers, missing = measuring.available({"scim2-models": scim2_page})
-    for name, why in missing.items():
-        print(f"{name}: {why}")
+    peers, missing = harness.create_subjects({"scim2-models": scim2_models})
+    for name, reason in missing.items():
+        print(f"{name}: {reason}")
 
-    least_read = LeastPage.__pydantic_validator__.validate_json
-    reading: dict[str, measuring.Subject] = {
-        "the least": lambda: least_read(plain),
-        "ours": lambda: ours.from_wire(plain),
-        "ours, 5 % odd": lambda: ours.from_wire(odd),
+    parse_minimal = MinimalPage.__pydantic_validator__.validate_json
+    parsers: dict[str, harness.Subject] = {
+        "minimal models": lambda: parse_minimal(regular),
+        "ours": lambda: ours.from_wire(regular),
+        "ours, 5 % irregular": lambda: ours.from_wire(irregular),
         "ours, with custom attributes": lambda: ours.from_wire(custom),
-        "json.loads": lambda: json.loads(plain),
+        "json.loads": lambda: json.loads(regular),
     }
-    least, read, bare = (
-        LeastPage.model_validate_json(plain),
-        ours.from_wire(plain),
-        json.loads(plain),
-    )
-    least_text = LeastPage.__pydantic_serializer__.to_json
-    writing: dict[str, measuring.Subject] = {
-        "the least, to dicts": lambda: least.model_dump(
+    minimal_page = MinimalPage.model_validate_json(regular)
+    page, document = ours.from_wire(regular), json.loads(regular)
+    minimal_to_json = MinimalPage.__pydantic_serializer__.to_json
+    serializers: dict[str, harness.Subject] = {
+        "minimal models, to dicts": lambda: minimal_page.model_dump(
             mode="json", by_alias=True, exclude_none=True
         ),
-        "ours, to dicts": read.to_wire,
-        "the least, to text": lambda: least_text(least, by_alias=True, exclude_none=True),
-        "ours, to text": lambda: json.dumps(read.to_wire(), separators=(",", ":")).encode(),
-        "json.dumps of dicts": lambda: json.dumps(bare, separators=(",", ":")).encode(),
+        "ours, to dicts": page.to_wire,
+        "minimal models, to JSON": lambda: minimal_to_json(
+            minimal_page, by_alias=True, exclude_none=True
+        ),
+        "ours, to JSON": lambda: json.dumps(page.to_wire(), separators=(",", ":")).encode(),
+        "json.dumps of dicts": lambda: json.dumps(document, separators=(",", ":")).encode(),
     }
-    for name, (read_page, write_page) in peers.items():
-        made = read_page(plain)
-        reading[name] = lambda read_page=read_page: read_page(plain)
-        writing[f"{name}, to dicts"] = lambda write_page=write_page, made=made: write_page(made)
+    for name, (parse, serialize) in peers.items():
+        peer_page = parse(regular)
+        parsers[name] = lambda parse=parse: parse(regular)
+        serializers[f"{name}, to dicts"] = lambda serialize=serialize, peer_page=peer_page: (
+            serialize(peer_page)
+        )
 
-    goals = {"ours": 1.5, "ours, 5 % odd": 2.0}
-    measuring.show(
-        f"reading a page of {count} users ({len(plain)} bytes)",
-        measuring.compare(reading),
-        "the least",
+    goals = {"ours": 1.5, "ours, 5 % irregular": 2.0}
+    harness.print_table(
+        f"parsing a page of {count} users ({len(regular)} bytes)",
+        harness.compare_medians(parsers),
+        "minimal models",
         goals,
     )
-    measuring.show(
-        f"writing a page of {count} users",
-        measuring.compare(writing),
-        "the least, to dicts",
+    harness.print_table(
+        f"serializing a page of {count} users",
+        harness.compare_medians(serializers),
+        "minimal models, to dicts",
         {"ours, to dicts": 1.5},
     )
 

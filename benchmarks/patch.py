@@ -1,15 +1,14 @@
-"""PATCH: a user as Okta and Entra change one, one member of a large group, the difference of two groups.
+"""PATCH: user updates of Okta and Entra, one member of a large group, the diff of two groups.
 
     python benchmarks/patch.py [NUMBER OF MEMBERS]
-    python -O benchmarks/patch.py [NUMBER OF MEMBERS] differences
+    python -O benchmarks/patch.py [NUMBER OF MEMBERS] diffs
 
-A request body, parsed JSON, is applied to a resource again and again; two bodies take turns, so that each
-meets the same state and always has something to do. Beside ours: what a person would write by hand for
-just these bodies on plain dicts, which checks nothing; the set difference of the ids; and scim2-models,
-where it is installed.
+A request body (parsed JSON) is applied to a resource repeatedly; two bodies alternate, so that each always changes
+the resource. Compared: hand-written code for these bodies on dicts, without any checks; the set difference of the
+ids; and scim2-models, if installed.
 
-A difference is checked by applying it, unless Python runs with -O: both are measured, the second in a
-process of its own.
+`scim.diff` checks its result by applying it, unless Python runs with -O: both are measured, the second in a separate
+process.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import measuring
-from people import ENTERPRISE, id_of, user
+import harness
+from fixtures import ENTERPRISE, build_id, build_user
 
 from britive_scim import scim
 
@@ -34,19 +33,19 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 Body = dict[str, Any]
 Step = Callable[[Body], None]
-Maker = Callable[[str, dict[str, Any]], Step]
+StepFactory = Callable[[str, dict[str, Any]], Step]
 
 
-def body(*operations: Body) -> Body:
+def build_body(*operations: Body) -> Body:
     return {"schemas": [PATCH_OP], "Operations": list(operations)}
 
 
-def okta(active: bool) -> Body:
-    return body({"op": "replace", "value": {"active": active}})
+def build_okta_body(active: bool) -> Body:
+    return build_body({"op": "replace", "value": {"active": active}})
 
 
-def entra(number: int) -> Body:
-    return body(
+def build_entra_body(number: int) -> Body:
+    return build_body(
         {"op": "Replace", "path": "displayName", "value": f"Display {number}"},
         {"op": "Add", "path": 'emails[type eq "work"].value', "value": f"new{number}@example.com"},
         {"op": "Replace", "path": "name.familyName", "value": f"Family{number}"},
@@ -54,23 +53,23 @@ def entra(number: int) -> Body:
     )
 
 
-def member(number: int) -> Body:
-    return {"value": id_of(number), "display": f"Member {number}", "type": "User"}
+def build_member(number: int) -> Body:
+    return {"value": build_id(number), "display": f"Member {number}", "type": "User"}
 
 
-def group(size: int) -> dict[str, Any]:
+def build_group(size: int) -> dict[str, Any]:
     return {
         "schemas": [GROUP],
         "id": "group-1",
         "displayName": "Everybody",
-        "members": [member(number) for number in range(size)],
+        "members": [build_member(number) for number in range(size)],
         "meta": {"resourceType": "Group"},
     }
 
 
-NEW = {"value": "ffffffff-new", "display": "New Member", "type": "User"}
-ADD = body({"op": "add", "path": "members", "value": [NEW]})
-REMOVE = body({"op": "remove", "path": f'members[value eq "{NEW["value"]}"]'})
+NEW_MEMBER = {"value": "ffffffff-new", "display": "New Member", "type": "User"}
+ADD = build_body({"op": "add", "path": "members", "value": [NEW_MEMBER]})
+REMOVE = build_body({"op": "remove", "path": f'members[value eq "{NEW_MEMBER["value"]}"]'})
 
 # ----------------------------------------------------------------------------- subjects
 
@@ -82,11 +81,11 @@ def by_hand(_: str, resource: dict[str, Any]) -> Step:
             if path is None:
                 resource.update(value)
             elif path == "members" and op == "add":
-                there = {each["value"] for each in resource["members"]}
-                resource["members"] += [each for each in value if each["value"] not in there]
+                existing = {member["value"] for member in resource["members"]}
+                resource["members"] += [m for m in value if m["value"] not in existing]
             elif path.startswith("members["):
-                gone = path[18:-2]
-                resource["members"] = [m for m in resource["members"] if m["value"] != gone]
+                removed_id = path[18:-2]
+                resource["members"] = [m for m in resource["members"] if m["value"] != removed_id]
             elif path.startswith("emails["):
                 for email in resource["emails"]:
                     if email["type"] == "work":
@@ -102,7 +101,7 @@ def by_hand(_: str, resource: dict[str, Any]) -> Step:
     return step
 
 
-def on_mappings(_: str, resource: Any) -> Step:
+def ours_with_mappings(_: str, resource: Any) -> Step:
     def step(request: Body) -> None:
         nonlocal resource
         resource = scim.PatchRequest.parse(request).apply(resource)
@@ -110,143 +109,155 @@ def on_mappings(_: str, resource: Any) -> Step:
     return step
 
 
-def on_models(kind: str, resource: Any) -> Step:
-    return on_mappings(kind, {"user": scim.User, "group": scim.Group}[kind].from_wire(resource))
+def ours_with_models(resource_type: str, resource: Any) -> Step:
+    model = {"user": scim.User, "group": scim.Group}[resource_type]
+    return ours_with_mappings(resource_type, model.from_wire(resource))
 
 
-def scim2_models() -> Maker:
+def scim2_models() -> StepFactory:
     from scim2_models import Context, EnterpriseUser, Group, PatchOp, User
 
-    def make(kind: str, resource: Any) -> Step:
-        model: Any = User[EnterpriseUser] if kind == "user" else Group
-        patched, patch = model.model_validate(resource), PatchOp[model]
+    def create_step(resource_type: str, resource: Any) -> Step:
+        model: Any = User[EnterpriseUser] if resource_type == "user" else Group
+        patched, message = model.model_validate(resource), PatchOp[model]
 
         def step(request: Body) -> None:
-            read = patch.model_validate(request, scim_ctx=Context.RESOURCE_PATCH_REQUEST)
-            read.patch(patched)
+            parsed = message.model_validate(request, scim_ctx=Context.RESOURCE_PATCH_REQUEST)
+            parsed.patch(patched)
 
         return step
 
-    return make
+    return create_step
 
 
-# ----------------------------------------------------------------------------- measuring
+# ----------------------------------------------------------------------------- measurement
 
 
 def alternate(
     subjects: dict[str, Step], bodies: list[Body], seconds: float
 ) -> list[dict[str, float]]:
-    """Return the median of seconds each body takes, for every subject; all subjects take turns."""
+    """Return the median seconds of each body, for every subject; subjects alternate."""
     samples: list[dict[str, list[float]]] = [{name: [] for name in subjects} for _ in bodies]
     for step in subjects.values():
-        for each in bodies:
-            step(each)
+        for body in bodies:
+            step(body)
     gc.collect()
     gc.freeze()
     end = time.perf_counter() + seconds
     rounds = 0
     while rounds < 5 or time.perf_counter() < end:
         for name, step in subjects.items():
-            # Several in a row where they are quick, so that one subject's data does not cool another's.
+            # Fast steps run several times in a row, so that subjects do not evict each other's CPU cache.
             for _ in range(1 if rounds and samples[0][name][0] > 1e-3 else 50):
-                for each, taken in zip(bodies, samples, strict=True):
+                for body, times_by_name in zip(bodies, samples, strict=True):
                     start = time.perf_counter()
-                    step(each)
-                    taken[name].append(time.perf_counter() - start)
+                    step(body)
+                    times_by_name[name].append(time.perf_counter() - start)
         rounds += 1
     gc.unfreeze()
-    return [{name: statistics.median(taken) for name, taken in each.items()} for each in samples]
+    return [
+        {name: statistics.median(times) for name, times in times_by_name.items()}
+        for times_by_name in samples
+    ]
 
 
-def patching(size: int) -> None:
-    makers, missing = measuring.available(
+def compare_patches(size: int) -> None:
+    factories, missing = harness.create_subjects(
         {
             "by hand, mappings": lambda: by_hand,
-            "ours, mappings": lambda: on_mappings,
-            "ours, models": lambda: on_models,
+            "ours, mappings": lambda: ours_with_mappings,
+            "ours, models": lambda: ours_with_models,
             "scim2-models, models": scim2_models,
         }
     )
 
-    def steps(kind: str, resource: dict[str, Any]) -> dict[str, Step]:
-        return {name: make(kind, copy.deepcopy(resource)) for name, make in makers.items()}
+    def create_steps(resource_type: str, resource: dict[str, Any]) -> dict[str, Step]:
+        return {
+            name: create_step(resource_type, copy.deepcopy(resource))
+            for name, create_step in factories.items()
+        }
 
     goals = {"ours, mappings": 10.0}
-    (first, second) = alternate(steps("user", user(3)), [okta(False), okta(True)], 2)
-    measuring.show("a user: Okta's one operation", _mean(first, second), "by hand, mappings", {})
-    (first, second) = alternate(steps("user", user(3)), [entra(1), entra(2)], 4)
+    bodies = [build_okta_body(False), build_okta_body(True)]
+    first, second = alternate(create_steps("user", build_user(3)), bodies, 2)
+    title = "a user: Okta's one operation"
+    harness.print_table(title, _mean(first, second), "by hand, mappings", {})
+    bodies = [build_entra_body(1), build_entra_body(2)]
+    first, second = alternate(create_steps("user", build_user(3)), bodies, 4)
     medians = _mean(first, second)
-    measuring.show("a user: Entra's four operations", medians, "by hand, mappings", goals)
+    harness.print_table("a user: Entra's four operations", medians, "by hand, mappings", goals)
     if "scim2-models, models" in medians:
         ratio = medians["scim2-models, models"] / medians["ours, models"]
         print(f"ours on models takes 1/{ratio:.0f} of scim2-models (goal: 1/25)")
-    add, remove = alternate(steps("group", group(size)), [ADD, REMOVE], 8)
+    add, remove = alternate(create_steps("group", build_group(size)), [ADD, REMOVE], 8)
     goals = {"ours, mappings": 2.0}
-    measuring.show(f"a group of {size:,}: add one", add, "by hand, mappings", goals)
-    measuring.show(
+    harness.print_table(f"a group of {size:,}: add one", add, "by hand, mappings", goals)
+    harness.print_table(
         f"a group of {size:,}: remove one by a filter", remove, "by hand, mappings", goals
     )
-    for name, why in missing.items():
-        print(f"{name}: {why}")
+    for name, reason in missing.items():
+        print(f"{name}: {reason}")
 
 
 def _mean(*medians: dict[str, float]) -> dict[str, float]:
-    return {name: statistics.mean(each[name] for each in medians) for name in medians[0]}
+    return {name: statistics.mean(item[name] for item in medians) for name in medians[0]}
 
 
-def growing(size: int) -> None:
-    """Show that adding k members to n, and removing them, is in proportion to n + k."""
-    print(f"\n{'members there, and added or removed one an operation':56}{'ms':>10}")
-    for number in (size // 4, size // 2, size):
-        resource = group(number)
-        added = [
-            {"op": "add", "path": "members", "value": [member(size + n)]} for n in range(number)
+def print_growth(size: int) -> None:
+    """Show that the cost of adding k members to n, and of removing them, is proportional to n + k."""
+    print(f"\n{'current members, and members changed, one per operation':56}{'ms':>10}")
+    for count in (size // 4, size // 2, size):
+        resource = build_group(count)
+        add_operations = [
+            {"op": "add", "path": "members", "value": [build_member(size + number)]}
+            for number in range(count)
         ]
-        removed = [
-            {"op": "remove", "path": f'members[value eq "{id_of(n)}"]'} for n in range(number)
+        remove_operations = [
+            {"op": "remove", "path": f'members[value eq "{build_id(number)}"]'}
+            for number in range(count)
         ]
-        for what, operations in (("added", added), ("removed", removed)):
-            request = scim.PatchRequest.parse(body(*operations))
+        for label, operations in (("added", add_operations), ("removed", remove_operations)):
+            request = scim.PatchRequest.parse(build_body(*operations))
             start = time.perf_counter()
             request.apply(resource)
-            print(
-                f"{number:8,} and {number:8,} {what:38}{(time.perf_counter() - start) * 1e3:10.1f}"
-            )
+            milliseconds = (time.perf_counter() - start) * 1e3
+            print(f"{count:8,} and {count:8,} {label:38}{milliseconds:10.1f}")
 
 
-def differences(size: int) -> None:
-    """Show what it costs to find five members that went and five that came."""
-    before, after = group(size), group(size)
-    after["members"] = [*after["members"][5:], *(member(size + number) for number in range(5))]
-    mixed = {**after, "members": random.Random(1).sample(after["members"], size)}
-    checked = "python, checked by applying" if __debug__ else "python -O, not checked"
-    for order, then in (("in the same order", after), ("in another order", mixed)):
-        models = scim.Group.from_wire(before), scim.Group.from_wire(then)
+def compare_diffs(size: int) -> None:
+    """Compare the cost of finding five removed and five added members."""
+    before, after = build_group(size), build_group(size)
+    new_members = [build_member(size + number) for number in range(5)]
+    after["members"] = [*after["members"][5:], *new_members]
+    shuffled = {**after, "members": random.Random(1).sample(after["members"], size)}
+    mode = "python, checked by applying" if __debug__ else "python -O, not checked"
+    for order, target in (("in the same order", after), ("in another order", shuffled)):
+        models = scim.Group.from_wire(before), scim.Group.from_wire(target)
 
-        def ids(then: Any = then) -> Any:
-            was = {each["value"] for each in before["members"]}
-            will = {each["value"] for each in then["members"]}
-            return was - will, will - was
+        def compare_ids(target: Any = target) -> Any:
+            old = {member["value"] for member in before["members"]}
+            new = {member["value"] for member in target["members"]}
+            return old - new, new - old
 
-        medians = measuring.compare(
+        medians = harness.compare_medians(
             {
-                "set difference of ids": ids,
-                "ours, mappings": lambda then=then: scim.diff(before, then),
+                "set difference of ids": compare_ids,
+                "ours, mappings": lambda target=target: scim.diff(before, target),
                 "ours, models": lambda models=models: scim.diff(*models),
             },
             rounds=15,
         )
         goals = {"ours, mappings": 5, "ours, models": 5}
-        title = f"difference of two groups of {size:,}, {order} ({checked})"
-        measuring.show(title, medians, "set difference of ids", goals)
+        title = f"diff of two groups of {size:,}, {order} ({mode})"
+        harness.print_table(title, medians, "set difference of ids", goals)
 
 
 if __name__ == "__main__":
-    members = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    if sys.argv[2:] != ["differences"]:
-        patching(members)
-        growing(members)
+    member_count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    if sys.argv[2:] != ["diffs"]:
+        compare_patches(member_count)
+        print_growth(member_count)
         sys.stdout.flush()
-        optimised = [sys.executable, "-O", __file__, str(members), "differences"]
-        subprocess.run(optimised, check=True)
-    differences(members)
+        command = [sys.executable, "-O", __file__, str(member_count), "diffs"]
+        subprocess.run(command, check=True)
+    compare_diffs(member_count)

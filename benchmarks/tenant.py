@@ -1,9 +1,9 @@
-"""The emulated tenant at different sizes: look-ups, pages and changes must not slow down.
+"""The emulated tenant at different sizes: the cost of look-ups, pages and changes must stay constant.
 
     python benchmarks/tenant.py [SIZE ...]        default: 100 1000 10000 100000
 
-A column a size, of users and of members in one group; microseconds, the best of some runs. Memory is what
-filling the tenant added, per user. Rows below the line walk everybody, and are here to be known.
+One column per size, which is the number of users and of members in one group. Values are microseconds, the minimum of
+several runs. Memory is the growth per user. Rows below the line iterate over all users, for information.
 """
 
 import json
@@ -17,13 +17,14 @@ from britive_scim.testing import Tenant
 SIZES = (100, 1_000, 10_000, 100_000)
 
 
-def filled(size):
+def create_tenant(size):
     tenant = Tenant(seed=1)
     tenant.populate(users=size, groups=1, identity_provider="Okta")
     return tenant
 
 
-def bytes_a_user(size):
+def measure_memory(size):
+    """Return the bytes per user."""
     tracemalloc.start()
     tenant = Tenant(seed=1)
     before, _ = tracemalloc.get_traced_memory()
@@ -33,35 +34,35 @@ def bytes_a_user(size):
     return (after - before) / size
 
 
-def best(tenant, method, path, body=None, runs=20):
-    """Return microseconds of the fastest run; `{}` in the path is another number each time."""
+def measure_request(tenant, method, path, body=None, runs=20):
+    """Return the microseconds of the fastest run; `{}` in the path becomes the number of the run."""
     token = tenant.identity_providers["Okta"].scim_token.get_secret_value()
     scim = {"Authorization": f"Bearer {token}"}
     admin = {"Authorization": f"TOKEN {tenant.api_token.get_secret_value()}"}
     headers = scim if path.startswith("/scim") else admin
     data = b"" if body is None else json.dumps(body).encode()
-    shortest = float("inf")
+    minimum = float("inf")
     for number in range(runs):
-        began = time.perf_counter()
+        start = time.perf_counter()
         response = tenant.respond(method, "/api" + path.replace("{}", str(number)), headers, data)
-        shortest = min(shortest, time.perf_counter() - began)
+        minimum = min(minimum, time.perf_counter() - start)
         assert response.status < 300, response.body
-    return shortest * 1e6
+    return minimum * 1e6
 
 
-def rows(size):
-    """Yield what is done, whether it walks everybody, and how long it takes."""
-    tenant = filled(size)
+def iter_rows(size):
+    """Yield the label of a request, whether it iterates over all users, and its microseconds."""
+    tenant = create_tenant(size)
     provider = tenant.identity_providers["Okta"]
     user, group = provider.users[-1], provider.groups[0]["id"]
     del provider
     users, member = "/scim/v2/Users", f'members[value eq "{user["id"]}"]'
 
-    def get(path, **more):
-        return best(tenant, "GET", path, **more)
+    def get(path, **options):
+        return measure_request(tenant, "GET", path, **options)
 
-    def patch(path, *operations, **more):
-        return best(tenant, "PATCH", path, {"Operations": operations}, **more)
+    def patch(path, *operations, **options):
+        return measure_request(tenant, "PATCH", path, {"Operations": operations}, **options)
 
     def eq(name):
         return f"{users}?filter={quote(f'{name} eq {json.dumps(user[name])}')}"
@@ -75,13 +76,13 @@ def rows(size):
     yield "next page, sorted", False, get(f"{users}?count=20&sortBy=userName")
     yield "next page, filtered", False, get(f"{users}?count=20&filter=title%20pr")
     yield "groups, no members", False, get("/scim/v2/Groups?excludedAttributes=members")
-    title = {"op": "replace", "path": "title", "value": "T"}
-    yield "PATCH of a user", False, patch(f"{users}/{user['id']}", title)
-    out = {"op": "remove", "path": member}
-    back = {"op": "add", "path": "members", "value": [{"value": user["id"]}]}
-    yield "member out and in", False, patch(f"/scim/v2/Groups/{group}", out, back)
-    name = {"op": "replace", "path": "displayName", "value": "Everybody here"}
-    yield "group renamed", False, patch(f"/scim/v2/Groups/{group}", name)
+    replace_title = {"op": "replace", "path": "title", "value": "T"}
+    yield "PATCH of a user", False, patch(f"{users}/{user['id']}", replace_title)
+    remove = {"op": "remove", "path": member}
+    add = {"op": "add", "path": "members", "value": [{"value": user["id"]}]}
+    yield "remove, add a member", False, patch(f"/scim/v2/Groups/{group}", remove, add)
+    rename = {"op": "replace", "path": "displayName", "value": "Everybody here"}
+    yield "rename a group", False, patch(f"/scim/v2/Groups/{group}", rename)
     username = quote(f'username eq "{user["userName"]}"')
     yield "admin: by username", False, get(f"/users?filter={username}")
     yield "admin: by id", False, get(f"/users/{user['id']}")
@@ -97,15 +98,16 @@ def rows(size):
 
 
 def main(sizes):
-    columns = [list(rows(size)) for size in sizes]
+    columns = [list(iter_rows(size)) for size in sizes]
     print(f"{'':22}" + "".join(f"{size:>12}" for size in sizes))
-    walking = False
-    for row in zip(*columns, strict=True):
-        if row[0][1] and not walking:
-            walking = True
+    is_below_line = False
+    for cells in zip(*columns, strict=True):
+        label, is_linear, _ = cells[0]
+        if is_linear and not is_below_line:
+            is_below_line = True
             print("-" * (22 + 12 * len(sizes)))
-        print(f"{row[0][0]:22}" + "".join(f"{one[2]:12.0f}" for one in row))
-    print(f"memory: {bytes_a_user(2_000):.0f} bytes a user")
+        print(f"{label:22}" + "".join(f"{microseconds:12.0f}" for _, _, microseconds in cells))
+    print(f"memory: {measure_memory(2_000):.0f} bytes per user")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Write `docs/reference/endpoints.md`: each method of both clients, and the requests it sends.
+"""Write `docs/reference/endpoints.md`: the methods of both clients and the requests they send.
 
     python tools/endpoints.py            write the page
-    python tools/endpoints.py --check    write nothing; exit 1 if the page is stale
+    python tools/endpoints.py --check    exit 1 if the page is stale
 
-The requests are recorded while every method is called, as `tests/support/admin_calls.py` and `tests/support/scim_calls.py`
-say; a method that is called nowhere stops the tool. Source and certainty of the admin API are read from the
-docstrings; those of SCIM, where the paths are the standard's, are below.
+The tool calls every method as listed in `tests/support/admin_calls.py` and `tests/support/scim_calls.py`, and
+records the requests; an unlisted method is an error. Source and certainty of admin methods come from their
+docstrings. Those of SCIM methods, whose paths are standard, are listed below.
 """
 
 from __future__ import annotations
@@ -36,19 +36,28 @@ from support.fake_scim_server import URL
 from support.scim_calls import SCIM_CALLS
 from support.scim_echo import Echo
 
-SLOTS = {"by-tag": "tag", "registrations": "factor", "identity-provider": "idpName"}
-"""What a slot holds, by the segment before it; `id` where nothing is said."""
+PARAMETER_NAMES = {"by-tag": "tag", "registrations": "factor", "identity-provider": "idpName"}
+"""Path segment -> name of the path parameter after it; otherwise `id`."""
 
-MARKS = (
+CERTAINTY_PATTERNS = (
     (r"is inferred", "inferred"),
     (r"\(documented|(both|all) documented", "documented"),
     (r"vendor's", "vendor"),
     (r"inferred", "inferred"),
 )
-"""Words of a `Source:` line, in the order they are tried, and the certainty they stand for."""
+"""Patterns of `Source:` lines, in order of precedence, and the certainty of each."""
 
-OWN = {"aclose", "close", "collection", "dry_run", "from_env", "operations", "record", "send"}
-"""Methods of the clients themselves, which send no request of their own."""
+CLIENT_METHODS = {
+    "aclose",
+    "close",
+    "collection",
+    "dry_run",
+    "from_env",
+    "operations",
+    "record",
+    "send",
+}
+"""Methods of the clients that send no request of their own."""
 
 GUIDE, ENTRA = "Britive's Okta guide", "Microsoft's tutorial for Britive"
 
@@ -87,18 +96,18 @@ SCIM_SOURCES = {
     r"service_provider_config|resource_types|schemas": ("RFC 7644 §4", "inferred"),
     r"check": ("composed of the above", "standard"),
 }
-"""Source and certainty of a SCIM method, by its name."""
+"""Pattern of the name of a SCIM method -> source and certainty."""
 
 HEAD = """\
 # Endpoints
 
-Every method of `AdminClient` and `ScimClient` and the requests it sends, in order. `AsyncAdminClient` and
-`AsyncScimClient` have the same. Written by `python tools/endpoints.py` from what the methods really send; a
-test keeps it true.
+All methods of `AdminClient` and `ScimClient`, and the requests they send, in order. `AsyncAdminClient` and
+`AsyncScimClient` have the same methods. `python tools/endpoints.py` writes this page from recorded requests; a test
+checks it.
 
-Certainty: **documented** by Britive (API pages or OpenAPI document), known from a client of the **vendor**,
-**standard** (Britive says that this is done over SCIM 2.0; the path is the standard's), or **inferred**. Lists are
-read page by page and repeat their request. Each method takes `timeout=` and `retry=` besides.
+Certainty: **documented** by Britive (API pages or OpenAPI document), **vendor** (known from a client of the vendor),
+**standard** (Britive states that it uses SCIM 2.0 for this; the path is the standard's), or **inferred**. Lists repeat
+their request for each page. Every method also takes `timeout=` and `retry=`.
 """
 
 ADMIN_HEAD = """
@@ -111,18 +120,18 @@ SCIM_HEAD = """
 ## SCIM
 
 Paths are below the SCIM URL of the identity provider. `okta.collection(model)` has the methods of `users` and
-`groups` for any model; `send` sends what you make. What returns an `Operation` sends nothing by itself: it is
-for `bulk` and `send`, and the request is the one it stands for.
+`groups` for any model. Methods that return an `Operation` send nothing: `bulk` and `send` execute it, with the request
+shown.
 """
 
 
 @dataclass(frozen=True)
 class Row:
-    """One method."""
+    """Table row of one method."""
 
     name: str
     requests: tuple[str, ...]
-    takes: str
+    parameters: str
     returns: str
     source: str
     certainty: str
@@ -131,71 +140,94 @@ class Row:
         requests = "<br>".join(
             re.sub(r"^(\w+) (\S+)", r"\1 `\2`", request) for request in self.requests
         )
-        cells = (f"`{self.name}`", requests, self.takes, self.returns, self.source, self.certainty)
+        cells = (
+            f"`{self.name}`",
+            requests,
+            self.parameters,
+            self.returns,
+            self.source,
+            self.certainty,
+        )
         return f"| {' | '.join(cells)} |"
 
 
-def admin_rows() -> Iterator[Row]:
-    """Yield a row for each method of the admin client, those of one noun together."""
-    sent: dict[str, tuple[str, ...]] = {}
+def iter_admin_rows() -> Iterator[Row]:
+    """Yield a row for each method of the admin client, grouped by API resource."""
+    requests: dict[str, tuple[str, ...]] = {}
     for call in [*CALLS, *OTHER_CALLS]:
-        sent[call.name] = tuple(dict.fromkeys([*sent.get(call.name, ()), *recorded(call)]))
+        requests[call.name] = tuple(
+            dict.fromkeys([*requests.get(call.name, ()), *record_admin_requests(call)])
+        )
     with AdminClient("acme", TOKEN, transport=Script()) as britive:
-        for name in ordered(sent, methods(britive)):
+        for name in group_names(requests, list_methods(britive)):
             method = attrgetter(name)(britive)
-            source = source_of(method)
+            source = extract_source(method)
             yield Row(
-                name, sent[name], takes_of(method), returns_of(method), source, certainty_of(source)
+                name,
+                requests[name],
+                format_parameters(method),
+                format_return_type(method),
+                source,
+                find_certainty(source),
             )
 
 
-def scim_rows() -> Iterator[Row]:
-    """Yield a row for each method of the SCIM client, those of one noun together."""
+def iter_scim_rows() -> Iterator[Row]:
+    """Yield a row for each method of the SCIM client, grouped by API resource."""
     with ScimClient(URL, TOKEN, transport=Echo()) as okta:
-        for name in ordered(SCIM_CALLS, methods(okta)):
+        for name in group_names(SCIM_CALLS, list_methods(okta)):
             method = attrgetter(name)(okta)
             source, certainty = next(
-                found for rule, found in SCIM_SOURCES.items() if re.fullmatch(rule, name)
+                value for pattern, value in SCIM_SOURCES.items() if re.fullmatch(pattern, name)
             )
             yield Row(
-                name, scim_recorded(name), takes_of(method), returns_of(method), source, certainty
+                name,
+                record_scim_requests(name),
+                format_parameters(method),
+                format_return_type(method),
+                source,
+                certainty,
             )
 
 
-def methods(client: Any) -> set[str]:
-    """Return the dotted names of all methods of a client that stand for requests."""
-    return {name for name in public_methods(client, APIResource) if name not in OWN}
+def list_methods(client: Any) -> set[str]:
+    """Return the dotted names of all methods of a client that send requests."""
+    return {name for name in public_methods(client, APIResource) if name not in CLIENT_METHODS}
 
 
-def ordered(called: Iterable[str], there: set[str]) -> list[str]:
-    """Return the names that are called, those of one noun together, if all that are there are called."""
-    names = [name for name in called if name not in OWN]
-    if odd := there.symmetric_difference(names):
-        raise SystemExit(f"not called, or not there: {', '.join(sorted(odd))}")
-    nouns = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
-    return sorted(names, key=lambda name: nouns.index(name.rpartition(".")[0]))
+def group_names(called: Iterable[str], existing: set[str]) -> list[str]:
+    """Return the names of called methods, grouped by API resource.
+
+    Raises:
+        SystemExit: a method is not called, or a called method does not exist.
+    """
+    names = [name for name in called if name not in CLIENT_METHODS]
+    if difference := existing.symmetric_difference(names):
+        raise SystemExit(f"not called, or not found: {', '.join(sorted(difference))}")
+    resources = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+    return sorted(names, key=lambda name: resources.index(name.rpartition(".")[0]))
 
 
-def recorder() -> tuple[list[str], Settings]:
-    """Return a list that fills with the requests of a client with these settings."""
-    seen: list[str] = []
+def create_recorder() -> tuple[list[str], Settings]:
+    """Return an empty list, and settings of a client that records its requests in it."""
+    requests: list[str] = []
 
-    def note(exchange: AttemptEvent) -> None:
-        seen.append(f"{exchange.method} {named(exchange.template)}")
+    def record(event: AttemptEvent) -> None:
+        requests.append(f"{event.method} {fill_template(event.template)}")
 
-    return seen, Settings(hooks=(note,))
-
-
-def recorded(call: Call) -> tuple[str, ...]:
-    """Return the requests a call of the admin client sends, as verb and template."""
-    seen, settings = recorder()
-    with AdminClient("acme", TOKEN, transport=double(call), settings=settings) as britive:
-        finish(attrgetter(call.name)(britive)(*call.args, **call.options))
-    return tuple(dict.fromkeys(line if " /api/" in line else f"{line} (SCIM)" for line in seen))
+    return requests, Settings(hooks=(record,))
 
 
-def double(call: Call) -> Script:
-    """Return a tenant in which a call finds what it needs."""
+def record_admin_requests(call: Call) -> tuple[str, ...]:
+    """Return the requests of a call of the admin client, as method and path."""
+    requests, settings = create_recorder()
+    with AdminClient("acme", TOKEN, transport=prepare_tenant(call), settings=settings) as britive:
+        evaluate(attrgetter(call.name)(britive)(*call.args, **call.options))
+    return tuple(dict.fromkeys(line if " /api/" in line else f"{line} (SCIM)" for line in requests))
+
+
+def prepare_tenant(call: Call) -> Script:
+    """Return a fake tenant with the data that a call reads."""
     if call.line:
         script = Script({line: (200, body) for line, body in call.reads.items()})
         script.replies[call.line] = (200, call.reply)
@@ -210,86 +242,86 @@ def double(call: Call) -> Script:
     return tenant
 
 
-def scim_recorded(name: str) -> tuple[str, ...]:
-    """Return the requests a method of the SCIM client sends, or its operation stands for."""
-    seen, settings = recorder()
+def record_scim_requests(name: str) -> tuple[str, ...]:
+    """Return the requests of a method of the SCIM client, or of the operation it returns."""
+    requests, settings = create_recorder()
     args, options = SCIM_CALLS[name]
     with ScimClient(URL, TOKEN, transport=Echo(), settings=settings) as okta:
-        result = finish(attrgetter(name)(okta)(*args, **options))
+        result = evaluate(attrgetter(name)(okta)(*args, **options))
     if isinstance(result, Operation):
-        seen.append(f"{result.method} {named(result.template)}")
-    return tuple(dict.fromkeys(seen))
+        requests.append(f"{result.method} {fill_template(result.template)}")
+    return tuple(dict.fromkeys(requests))
 
 
-def finish(result: Any) -> Any:
-    """Return a result; of a list, ask for the first item."""
+def evaluate(result: Any) -> Any:
+    """Return a result; fetch the first item of a pager."""
     return result.first() if isinstance(result, Pager) else result
 
 
-def named(template: str) -> str:
-    """Return a path with names in its slots."""
+def fill_template(template: str) -> str:
+    """Return a path template with named parameters."""
     parts = template.split("{}")
     path, names = parts[0], set[str]()
     for part in parts[1:]:
-        before = path.rstrip("/").rpartition("/")[2]
-        name = SLOTS.get(before, "id")
-        if name in names or (names and before == "users"):
+        segment = path.rstrip("/").rpartition("/")[2]
+        name = PARAMETER_NAMES.get(segment, "id")
+        if name in names or (names and segment == "users"):
             name = "userId"
         names.add(name)
         path += "{" + name + "}" + part
     return path
 
 
-def takes_of(method: Callable[..., Any]) -> str:
+def format_parameters(method: Callable[..., Any]) -> str:
     """Return the parameters of a method with their types, as Markdown."""
-    found = inspect.signature(method).parameters.values()
+    parameters = inspect.signature(method).parameters.values()
     return "<br>".join(
-        f"`{one.name}: {typed(one.annotation)}`"
-        for one in found
-        if one.name not in {"timeout", "retry"}
+        f"`{parameter.name}: {format_type(parameter.annotation)}`"
+        for parameter in parameters
+        if parameter.name not in {"timeout", "retry"}
     )
 
 
-def returns_of(method: Callable[..., Any]) -> str:
-    """Return the annotation of what a method returns, as Markdown."""
-    text = typed(inspect.signature(method).return_annotation)
+def format_return_type(method: Callable[..., Any]) -> str:
+    """Return the return type of a method, as Markdown."""
+    text = format_type(inspect.signature(method).return_annotation)
     return "" if text == "None" else f"`{text}`"
 
 
-def typed(annotation: object) -> str:
-    """Return an annotation as text that may stand in a table."""
+def format_type(annotation: object) -> str:
+    """Return an annotation without characters that break a table."""
     text = re.sub(r"Sequence\[(.*)\]", r"list[\1]", str(annotation))
     return text.replace(" | ", " or ")
 
 
-def source_of(method: Any) -> str:
-    """Return the `Source:` of a method's docstring, or that of its class."""
+def extract_source(method: Any) -> str:
+    """Return the `Source:` of a method's docstring, or of its class."""
     for documented in (method, type(method.__self__)):
-        found = re.search(
+        match = re.search(
             r"^Source: (.+?)(?:\n\n|\Z)", inspect.getdoc(documented) or "", re.MULTILINE | re.DOTALL
         )
-        if found:
-            return " ".join(found[1].split()).rstrip(".")
-    raise SystemExit(f"{method.__qualname__} does not say its source")
+        if match:
+            return " ".join(match[1].split()).rstrip(".")
+    raise SystemExit(f"{method.__qualname__} has no Source: in its docstring")
 
 
-def certainty_of(source: str) -> str:
-    """Return how sure a source is."""
-    return next(word for pattern, word in MARKS if re.search(pattern, source))
+def find_certainty(source: str) -> str:
+    """Return the certainty of a source."""
+    return next(word for pattern, word in CERTAINTY_PATTERNS if re.search(pattern, source))
 
 
-def page() -> str:
+def render_page() -> str:
     """Return the text of the page."""
     lines = [HEAD]
-    for head, rows in ((ADMIN_HEAD, admin_rows()), (SCIM_HEAD, scim_rows())):
+    for head, rows in ((ADMIN_HEAD, iter_admin_rows()), (SCIM_HEAD, iter_scim_rows())):
         lines.append(head)
-        noun = ""
+        resource = ""
         for row in rows:
             owner = row.name.rpartition(".")[0] or "the client itself"
-            if owner != noun:
-                noun = owner
+            if owner != resource:
+                resource = owner
                 lines.append(
-                    f"\n### {noun}\n\n| method | requests | takes | returns | source | certainty |\n"
+                    f"\n### {owner}\n\n| method | requests | parameters | returns | source | certainty |\n"
                     "|---|---|---|---|---|---|"
                 )
             lines.append(str(row))
@@ -301,17 +333,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, exit 1 if the page is stale"
-    )
+    parser.add_argument("--check", action="store_true", help="exit 1 if the page is stale")
     check = parser.parse_args(arguments).check
-    text = page()
-    stale = not PAGE.exists() or PAGE.read_text("utf-8") != text
-    if stale:
+    text = render_page()
+    is_stale = not PAGE.exists() or PAGE.read_text("utf-8") != text
+    if is_stale:
         print(("stale: " if check else "wrote: ") + PAGE.relative_to(ROOT).as_posix())
         if not check:
             PAGE.write_text(text, "utf-8")
-    return 1 if stale and check else 0
+    return int(is_stale and check)
 
 
 if __name__ == "__main__":

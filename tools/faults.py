@@ -1,9 +1,9 @@
-"""Write `docs/reference/faults.md`: what is tried again after which trouble, and what comes of it.
+"""Write `docs/reference/faults.md`: retries, waits and final errors by fault.
 
     python tools/faults.py            write the page
-    python tools/faults.py --check    write nothing; exit 1 if the page is stale
+    python tools/faults.py --check    exit 1 if the page is stale
 
-The data is that of the tests, `tests/fault_table.py`.
+The data is the table of the tests, `tests/support/fault_table.py`.
 """
 
 from __future__ import annotations
@@ -29,94 +29,97 @@ from support.fault_table import (  # noqa: E402  # found by the path set above
 )
 
 HEAD = """\
-# What is tried again
+# Retries by fault
 
-What a client of either colour and either API does after each kind of trouble, if the trouble stays: which methods
-it tries again, with the usual `RetryPolicy()` up to five tries in all, how long it waits, which error comes in the
-end, and whether the error of a change says that it may have happened (`may_have_happened`). Written by
-`python tools/faults.py` from the data of the tests, which hold for every row, every method, both clients and both
-colours: tries, waits, error and what it says. The short form is in
+How each client, sync or async, SCIM or admin, handles each persistent fault: the methods it retries, the wait before
+a retry, the final error, and `may_have_happened` of that error after a write. The default `RetryPolicy()` makes up to
+five attempts. `python tools/faults.py` writes this page from the table of the tests, which check attempts, waits and
+error for every row, method and client. The short form is in
 [Handle errors and retries](../how-to/handle-errors.md).
 
-A POST or PATCH whose answer is missing or says nothing is not sent again, as the server may have acted on it; a
-SCIM create is looked for instead, at once, after 1 and after 2 more seconds. 429, and 503 with `Retry-After`, are
-taken for requests nobody acted on. A search by POST counts as GET. A SCIM PATCH that is answered with 405 or 501 is
-done by reading and putting, unless `Settings(changes="patch")` says otherwise.
+A POST or PATCH without a readable response is not retried, as the server may have processed it. After a SCIM create,
+the client looks the resource up instead: immediately, after 1 second, and after 2 more. 429, and 503 with
+`Retry-After`, count as not processed. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is replaced by GET
+and PUT, unless `Settings(changes="patch")` is set.
 """
 
 WAITS = """
 ## Waits
 
-Seconds before the second, third, fourth and fifth try; a range is drawn from evenly.
+Seconds before the second, third, fourth and fifth attempt; a range means a uniformly random wait.
 
 | wait | 2nd | 3rd | 4th | 5th |
 |---|---|---|---|---|
 """
 
 SECTIONS: tuple[tuple[str, Mapping[str, Fault]], ...] = (
-    ("Nothing was sent", UNSENT),
-    ("No answer, or half of one", LOST_ANSWERS),
-    ("An answer that asks to wait", BUSY),
-    ("Another answer that is no success", REFUSALS),
+    ("Request not sent", UNSENT),
+    ("Response missing or incomplete", LOST_ANSWERS),
+    ("Server busy", BUSY),
+    ("Other error responses", REFUSALS),
 )
 
-UNREAD = """
-## A success that does not read
+UNREADABLE_HEAD = """
+## Invalid 2xx responses
 
-Never tried again. A SCIM create is looked for once, and the change may have happened. The body decides, not its
-label. Where only the success matters, another kind of JSON passes; objects of the admin API are read whatever fields
-they lack.
+Never retried. After a SCIM create, the client looks the resource up once; the write may have happened. The body
+decides, not its media type. Where only success matters, any JSON type passes. Fields of admin API objects may all be
+missing.
 
-| trouble | SCIM | admin API |
+| fault | SCIM | admin API |
 |---|---|---|
 """
 
+WAITS_FOOT = """
+*own*: the windows of the policy. *busy*: its windows for a busy server. *Retry-After*: the value of the header, 2
+seconds in the tests, plus up to a tenth. *minimum*: the first window of the policy, if `Retry-After` is shorter.
+*RateLimit-Reset*: the value of the header, 2 seconds in the tests, or a longer window. *immediate*: a closed idle
+connection, once a call. `600` and a distant date exceed what is left of `total`.
+"""
 
-def methods(again: tuple[str, ...]) -> str:
-    """Return the methods that are tried again, in words."""
-    return "every method" if again == METHODS else ", ".join(again) or "none"
+
+def format_methods(methods: tuple[str, ...]) -> str:
+    """Return methods for a table cell."""
+    return "every method" if methods == METHODS else ", ".join(methods) or "none"
 
 
-def span(least: float, most: float) -> str:
+def format_range(minimum: float, maximum: float) -> str:
     """Return a range of seconds."""
-    return f"{most:g}" if least == most else f"{least:g} to {most:g}"
+    return f"{maximum:g}" if minimum == maximum else f"{minimum:g} to {maximum:g}"
 
 
-def outcome(fault: Fault, api: str) -> str:
-    """Return what comes of an answer that does not read."""
+def format_outcome(fault: Fault, api: str) -> str:
+    """Return the result of calls after an invalid 2xx response."""
     if fault.error is None:
         return "success"
-    done = dict(fault.done).get(api, ())
-    fails = [method for method in METHODS if method not in done]
+    succeeding = dict(fault.done).get(api, ())
+    failing = [method for method in METHODS if method not in succeeding]
     error = f"`{fault.error.__name__}`"
-    if not done:
+    if not succeeding:
         return error
-    return f"{error} for {', '.join(fails)}; success for {', '.join(done)}" if fails else "success"
+    if not failing:
+        return "success"
+    return f"{error} for {', '.join(failing)}; success for {', '.join(succeeding)}"
 
 
-def lines() -> Iterator[str]:
+def iter_sections() -> Iterator[str]:
     """Yield the parts of the page."""
     yield HEAD
     for title, faults in SECTIONS:
-        yield f"\n## {title}\n\n| trouble | tried again for | wait | in the end | may have happened |\n|---|---|---|---|---|\n"
+        yield f"\n## {title}\n\n| fault | retried | wait | final error | may have happened |\n|---|---|---|---|---|\n"
         for name, fault in faults.items():
             yield (
-                f"| {name} | {methods(fault.again)} | {fault.wait} | `{fault.error.__name__}` "
+                f"| {name} | {format_methods(fault.retried)} | {fault.wait} | `{fault.error.__name__}` "
                 f"| {'yes' if fault.happened else 'no'} |\n"
             )
-    yield UNREAD
+    yield UNREADABLE_HEAD
     for name, fault in UNREADABLE.items():
-        yield f"| {name} | {outcome(fault, 'scim')} | {outcome(fault, 'admin')} |\n"
+        yield f"| {name} | {format_outcome(fault, 'scim')} | {format_outcome(fault, 'admin')} |\n"
     yield WAITS
     for wait, windows in WINDOWS.items():
         if wait:
-            yield f"| {wait} | {' | '.join(span(*window) for window in windows)} |\n"
-    yield (
-        "\n*Own*: the policy's windows. *Busy*: those for a server that says so. *Asked*: what `Retry-After` says, 2 "
-        "seconds in\nthe tests, and up to a tenth more. *Least*: the policy's first window, where less is asked for. "
-        "*Hinted*: what\n`RateLimit-Reset` says, 2 seconds in the tests, or a longer window. *At once*: an idle "
-        "connection that had been closed,\nonce a call. `600` and a date far off are beyond what is left of `total`.\n"
-    )
+            yield f"| {wait} | {' | '.join(format_range(*window) for window in windows)} |\n"
+    yield WAITS_FOOT
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -124,17 +127,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, exit 1 if the page is stale"
-    )
+    parser.add_argument("--check", action="store_true", help="exit 1 if the page is stale")
     check = parser.parse_args(arguments).check
-    text = "".join(lines())
-    stale = not PAGE.exists() or PAGE.read_text("utf-8") != text
-    if stale:
+    text = "".join(iter_sections())
+    is_stale = not PAGE.exists() or PAGE.read_text("utf-8") != text
+    if is_stale:
         print(("stale: " if check else "wrote: ") + PAGE.relative_to(ROOT).as_posix())
         if not check:
             PAGE.write_text(text, "utf-8")
-    return 1 if stale and check else 0
+    return int(is_stale and check)
 
 
 if __name__ == "__main__":

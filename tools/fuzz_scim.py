@@ -1,12 +1,12 @@
-"""Throw filters, paths and data at the SCIM language that nobody would write, and see that its laws hold.
+"""Fuzz `britive_scim.scim`: random filters, paths, PATCH requests and data must not break invariants.
 
-    python tools/fuzz_scim.py                          every target, 20 seconds in all
+    python tools/fuzz_scim.py                          all targets, 20 seconds in total
     python tools/fuzz_scim.py --seconds 60 filter path
-    python tools/fuzz_scim.py --seed 7 --trial 4711 filter      one trial again
+    python tools/fuzz_scim.py --seed 7 --trial 4711 filter      repeat one trial
 
-A trial is a function of the target, the seed and its number alone. It makes an input from the grammar,
-spoils it more often than not, and raises where a law is broken: an exception outside the tree of
-`britive_scim.errors`, a text that reads otherwise than it was printed, a predicate that fails.
+A trial depends on target, seed and number only. It generates an input from the grammar, usually mutates it,
+and raises if an invariant is broken: an exception outside `britive_scim.errors`, printed text that parses to
+another value, a predicate that fails.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ PIECES = [
 ]  # fmt: skip
 
 
-# ----------------------------------------------------------------------------- making
+# ----------------------------------------------------------------------------- generators
 
 
-def attribute(rnd: random.Random) -> str:
-    """Return the text of an attr-path."""
+def generate_attribute(rnd: random.Random) -> str:
+    """Return a random attribute path."""
     text = rnd.choice(NAMES)
     if rnd.random() < 0.2:
         text = f"{rnd.choice(URNS)}:{text}"
@@ -66,193 +66,214 @@ def attribute(rnd: random.Random) -> str:
     return text if rnd.random() > 0.02 else rnd.choice(URNS)
 
 
-def expression(rnd: random.Random, depth: int = 0, *, in_brackets: bool = False) -> str:
-    """Return the text of a filter, as deep as chance will have it."""
+def generate_filter(rnd: random.Random, depth: int = 0, *, in_brackets: bool = False) -> str:
+    """Return a random filter, at most about six levels deep."""
     choice = rnd.random()
     if depth > 5 or choice < 0.5:
         if rnd.random() < 0.2:
-            return f"{attribute(rnd)} pr"
-        return f"{attribute(rnd)} {rnd.choice(OPERATORS)} {rnd.choice(LITERALS)}"
+            return f"{generate_attribute(rnd)} pr"
+        return f"{generate_attribute(rnd)} {rnd.choice(OPERATORS)} {rnd.choice(LITERALS)}"
     if choice < 0.75:
         word = rnd.choice([" and ", " or ", " AND "])
         parts = rnd.randint(2, 4)
-        return word.join(expression(rnd, depth + 1, in_brackets=in_brackets) for _ in range(parts))
+        return word.join(
+            generate_filter(rnd, depth + 1, in_brackets=in_brackets) for _ in range(parts)
+        )
     if choice < 0.9 or in_brackets:
         start = rnd.choice(["(", "not (", "not(", "( "])
-        return f"{start}{expression(rnd, depth + 1, in_brackets=in_brackets)})"
+        return f"{start}{generate_filter(rnd, depth + 1, in_brackets=in_brackets)})"
     tail = ""
     if rnd.random() < 0.2:
         tail = f".{rnd.choice(NAMES)} {rnd.choice(OPERATORS)} {rnd.choice(LITERALS)}"
-    return f"{attribute(rnd)}[{expression(rnd, depth + 1, in_brackets=True)}]{tail}"
+    return f"{generate_attribute(rnd)}[{generate_filter(rnd, depth + 1, in_brackets=True)}]{tail}"
 
 
-def path_text(rnd: random.Random) -> str:
-    """Return the text of a path."""
-    text = attribute(rnd)
+def generate_path(rnd: random.Random) -> str:
+    """Return a random PATCH path."""
+    text = generate_attribute(rnd)
     if rnd.random() < 0.5:
-        text = f"{text}[{expression(rnd, 2, in_brackets=True)}]"
+        text = f"{text}[{generate_filter(rnd, 2, in_brackets=True)}]"
         if rnd.random() < 0.5:
             text = f"{text}.{rnd.choice(NAMES)}"
     return text
 
 
-def spoil(rnd: random.Random, text: str) -> str:
-    """Return the text with some of it gone, doubled, moved, or put in."""
+def mutate(rnd: random.Random, text: str) -> str:
+    """Return the text with random parts deleted, duplicated, moved or inserted."""
     for _ in range(rnd.choice([0, 0, 1, 1, 2, 3, 8])):
         start = rnd.randint(0, len(text))
         stop = min(len(text), start + rnd.choice([0, 1, 1, 2, 5, 20]))
-        cut = text[start:stop]
-        put = rnd.choice(["", cut * 2, rnd.choice(PIECES), rnd.choice(PIECES) * rnd.randint(1, 50)])
-        text = text[:start] + put + text[stop:]
+        deleted = text[start:stop]
+        inserted = rnd.choice(
+            ["", deleted * 2, rnd.choice(PIECES), rnd.choice(PIECES) * rnd.randint(1, 50)]
+        )
+        text = text[:start] + inserted + text[stop:]
         if rnd.random() < 0.1:
-            text += cut
+            text += deleted
     return text
 
 
-def data(rnd: random.Random, depth: int = 0) -> Any:
-    """Return something JSON can say, with names that mean something."""
+def generate_json(rnd: random.Random, depth: int = 0) -> Any:
+    """Return a random JSON value with SCIM attribute names."""
     choice = rnd.randint(0, 12 if depth < 4 else 8)
     if choice < 9:
         literal = rnd.choice(LITERALS[13:])
         values = [None, True, False, 0, 1, -1.5, 10**30, float("nan"), json.loads(literal)]
         return values[choice]
     if choice < 10:
-        return [data(rnd, depth + 1) for _ in range(rnd.randint(0, 3))]
+        return [generate_json(rnd, depth + 1) for _ in range(rnd.randint(0, 3))]
     names = [rnd.choice([*NAMES, *URNS[:3]]) for _ in range(rnd.randint(0, 5))]
-    return {name: data(rnd, depth + 1) for name in names}
+    return {name: generate_json(rnd, depth + 1) for name in names}
 
 
-def frozen(value: Any) -> Any:
-    """Return the same data in containers that no fast way knows."""
+def freeze(value: Any) -> Any:
+    """Return the same data in immutable containers, which the fast paths do not handle."""
     if isinstance(value, dict):
-        return MappingProxyType({name: frozen(member) for name, member in value.items()})
-    return tuple(map(frozen, value)) if isinstance(value, list) else value
+        return MappingProxyType({name: freeze(member) for name, member in value.items()})
+    return tuple(map(freeze, value)) if isinstance(value, list) else value
 
 
-# ----------------------------------------------------------------------------- laws
+# ----------------------------------------------------------------------------- invariants
 
 
-def hold(law: bool, what: str, *facts: object) -> None:
-    """Raise where a law does not hold."""
-    if not law:
-        raise AssertionError(": ".join([what, *map(repr, facts)]))
+def require(condition: bool, message: str, *values: object) -> None:
+    """Raise an AssertionError if an invariant is broken."""
+    if not condition:
+        raise AssertionError(": ".join([message, *map(repr, values)]))
 
 
 def filter_trial(rnd: random.Random) -> None:
-    """A text is a filter that prints and reads as itself, or is refused with a place."""
-    text = spoil(rnd, expression(rnd))
+    """Check that a string parses to a filter that round-trips, or fails with a position."""
+    text = mutate(rnd, generate_filter(rnd))
     try:
         parsed = scim.parse_filter(text)
     except errors.InvalidFilter as error:
-        hold(error.position is not None and 0 <= error.position <= len(text), "no place", text)
-        pickle.loads(pickle.dumps(error))  # what was just written
+        check_position(error.position, text)
+        pickle.loads(pickle.dumps(error))  # own data
         return
-    again = scim.parse_filter(str(parsed), max_depth=128)
-    hold(again == parsed and hash(again) == hash(parsed), "reads otherwise", text, str(parsed))
-    hold(pickle.loads(pickle.dumps(parsed)) == parsed, "pickles otherwise", text)
+    reparsed = scim.parse_filter(str(parsed), max_depth=128)
+    is_same = reparsed == parsed and hash(reparsed) == hash(parsed)
+    require(is_same, "printed filter differs", text, str(parsed))
+    require(pickle.loads(pickle.dumps(parsed)) == parsed, "pickled filter differs", text)
     str(parsed).encode()
     parsed.to_sexpr()
 
 
+def check_position(position: int | None, text: str) -> None:
+    """Require a position within the text of an error."""
+    require(position is not None and 0 <= position <= len(text), "invalid position", text)
+
+
 def path_trial(rnd: random.Random) -> None:
-    """A text is a path that prints and reads as itself, or is refused with a place."""
-    text = spoil(rnd, path_text(rnd))
+    """Check that a string parses to a path that round-trips, or fails with a position."""
+    text = mutate(rnd, generate_path(rnd))
     try:
         parsed = scim.parse_path(text)
     except (errors.InvalidPath, errors.InvalidFilter) as error:
-        hold(error.position is not None and 0 <= error.position <= len(text), "no place", text)
+        check_position(error.position, text)
         return
-    hold(scim.parse_path(str(parsed)) == parsed, "reads otherwise", text, str(parsed))
+    require(scim.parse_path(str(parsed)) == parsed, "printed path differs", text, str(parsed))
     parsed.to_sexpr()
 
 
 def match_trial(rnd: random.Random) -> None:
-    """A filter that passes the check has an answer for any data, the same on every way to it."""
+    """Check that a valid filter has one result for any data, in every representation."""
     try:
-        parsed = scim.parse_filter(expression(rnd)) if rnd.random() < 0.9 else made(rnd)
+        parsed = (
+            scim.parse_filter(generate_filter(rnd)) if rnd.random() < 0.9 else build_filter(rnd)
+        )
         predicate = parsed.compile(scim.User)
     except errors.InvalidFilter as error:
-        hold(error.position is not None, "no place", str(error))
+        require(error.position is not None, "position missing", str(error))
         return
     for _ in range(3):
         resource = (
-            data(rnd)
+            generate_json(rnd)
             if rnd.random() < 0.3
-            else {name: data(rnd, 1) for name in rnd.sample(NAMES, 6)}
+            else {name: generate_json(rnd, 1) for name in rnd.sample(NAMES, 6)}
         )
-        answer = predicate(resource)
-        hold(isinstance(answer, bool), "no answer", str(parsed), resource)
-        hold(predicate(frozen(resource)) is answer, "two answers", str(parsed), resource)
+        result = predicate(resource)
+        require(isinstance(result, bool), "result is not a boolean", str(parsed), resource)
+        require(predicate(freeze(resource)) is result, "results differ", str(parsed), resource)
         inverse = (~parsed).compile(scim.User)
-        hold(inverse(resource) is not answer, "true and false at once", str(parsed), resource)
+        require(inverse(resource) is not result, "negation is equal", str(parsed), resource)
 
 
-def made(rnd: random.Random) -> scim.Filter:
-    """Return a filter that was built, not read."""
+def build_filter(rnd: random.Random) -> scim.Filter:
+    """Return a filter made with the builder, without parsing."""
     built: scim.Filter = scim.attr(rnd.choice(NAMES)).eq("".join(rnd.choices(PIECES, k=5)))
     return built & scim.attr("emails")[scim.attr("type").ne(rnd.choice([None, True, 5, "work"]))]
 
 
 def patch_trial(rnd: random.Random) -> None:
-    """A request is refused within the tree, or makes a new resource and leaves the given one alone."""
-    body = {"Operations": [operation(rnd) for _ in range(rnd.randint(1, 4))]}
+    """Check that a request returns a new resource or fails cleanly, and never modifies its input."""
+    body = {"Operations": [generate_operation(rnd) for _ in range(rnd.randint(1, 4))]}
     if rnd.random() < 0.05:
-        body = data(rnd)
-    resource = {name: data(rnd, 1) for name in [*rnd.sample(NAMES, 6), *rnd.sample(URNS[:4], 2)]}
-    given: list[Any] = [resource, frozen(resource)]
+        body = generate_json(rnd)
+    names = [*rnd.sample(NAMES, 6), *rnd.sample(URNS[:4], 2)]
+    resource = {name: generate_json(rnd, 1) for name in names}
+    inputs: list[Any] = [resource, freeze(resource)]
     with contextlib.suppress(errors.InvalidResource):
-        given.append(scim.User.from_wire(resource))
-    before = list(map(repr, given))
+        inputs.append(scim.User.from_wire(resource))
+    before = list(map(repr, inputs))
     for dialect in ("strict", "entra"):
         try:
             request = scim.PatchRequest.parse(body, dialect)
         except (errors.PatchError, errors.InvalidPath, errors.InvalidFilter) as error:
-            pickle.loads(pickle.dumps(error))  # what was just written
+            pickle.loads(pickle.dumps(error))  # own data
             continue
-        again = scim.PatchRequest.parse(request.to_wire(), "entra")
-        hold(repr(again) == repr(request), "reads otherwise", body)
-        for each in given:
+        reparsed = scim.PatchRequest.parse(request.to_wire(), "entra")
+        require(repr(reparsed) == repr(request), "printed request differs", body)
+        for value in inputs:
             try:
-                after = request.apply(each)
+                after = request.apply(value)
             except (errors.PatchError, errors.InvalidPath, errors.InvalidFilter) as error:
-                hold(error.operation_index is not None, "no number", str(error))
+                require(error.operation_index is not None, "operation_index missing", str(error))
                 continue
-            hold(type(after) is (dict if isinstance(each, Mapping) else scim.User), "another kind")
-            hold(repr(request.apply(each)) == repr(after), "done otherwise", body, each)
-        hold(list(map(repr, given)) == before, "the given resource has changed", body, resource)
+            expected_type = dict if isinstance(value, Mapping) else scim.User
+            require(type(after) is expected_type, "type of the result differs")
+            require(repr(request.apply(value)) == repr(after), "second result differs", body, value)
+        require(list(map(repr, inputs)) == before, "the input was modified", body, resource)
 
 
-def operation(rnd: random.Random) -> Any:
-    """Return what may be an operation."""
-    made: dict[str, Any] = {"op": rnd.choice(["add", "replace", "remove", "Add", "REMOVE"])}
+def generate_operation(rnd: random.Random) -> Any:
+    """Return a random PATCH operation, rarely a random JSON value."""
+    operation: dict[str, Any] = {"op": rnd.choice(["add", "replace", "remove", "Add", "REMOVE"])}
     if rnd.random() < 0.85:
-        made["path"] = rnd.choice([attribute(rnd), path_text(rnd), spoil(rnd, path_text(rnd))])
+        operation["path"] = rnd.choice(
+            [generate_attribute(rnd), generate_path(rnd), mutate(rnd, generate_path(rnd))]
+        )
     if rnd.random() < 0.9:
-        keys = [path_text(rnd) for _ in range(rnd.randint(0, 3))]
-        made["value"] = rnd.choice([data(rnd), {key: data(rnd, 2) for key in keys}])
-    return made if rnd.random() < 0.97 else data(rnd)
+        keys = [generate_path(rnd) for _ in range(rnd.randint(0, 3))]
+        operation["value"] = rnd.choice(
+            [generate_json(rnd), {key: generate_json(rnd, 2) for key in keys}]
+        )
+    return operation if rnd.random() < 0.97 else generate_json(rnd)
 
 
 def diff_trial(rnd: random.Random) -> None:
-    """A difference leads from one resource to the other, or `after` is refused."""
+    """Check that applying a diff leaves no difference, unless `after` is rejected."""
     names = [*NAMES, "members", "members", "members"]
-    one, other = ({name: data(rnd, 1) for name in rnd.sample(names, 8)} for _ in range(2))
+    before, after = (
+        {name: generate_json(rnd, 1) for name in rnd.sample(names, 8)} for _ in range(2)
+    )
     if rnd.random() < 0.3:
-        one["schemas"] = other["schemas"] = [scim.Group.__schema__]
-        for each in (one, other):
-            each["members"] = [{"value": data(rnd, 4)} for _ in range(rnd.randint(0, 5))]
+        before["schemas"] = after["schemas"] = [scim.Group.__schema__]
+        for group in (before, after):
+            group["members"] = [{"value": generate_json(rnd, 4)} for _ in range(rnd.randint(0, 5))]
     if rnd.random() < 0.7:
-        other = {**one, **{name: data(rnd, 1) for name in rnd.sample(NAMES, 2)}}
+        after = {**before, **{name: generate_json(rnd, 1) for name in rnd.sample(NAMES, 2)}}
     options: dict[str, Any] = {
         "unset": rnd.choice(["remove", "keep"]),
-        "selecting": rnd.choice(["filter", "array", "whole"]),
+        "value_selection": rnd.choice(["filter", "array", "whole"]),
     }
-    scim.equal(one, other)
+    scim.equal(before, after)
     try:
-        request = scim.diff(one, other, **options)  # tries itself what it returns
+        request = scim.diff(before, after, **options)  # applies its own result
     except errors.PatchError:
         return
-    hold(not scim.diff(request.apply(one), other, **options), "a difference is left", one, other)
+    remaining = scim.diff(request.apply(before), after, **options)
+    require(not remaining, "a difference is left", before, after)
 
 
 TARGETS: dict[str, Trial] = {
@@ -262,7 +283,7 @@ TARGETS: dict[str, Trial] = {
     "patch": patch_trial,
     "diff": diff_trial,
 }
-"""What is tried, by name; each refuses with `errors.InputError` only what it documents."""
+"""Trial functions by name."""
 
 
 # ----------------------------------------------------------------------------- running
@@ -272,13 +293,13 @@ def run(names: list[str], *, seconds: float, seed: int, first: int = 0) -> tuple
     """Run trials until the time is up.
 
     Args:
-        names: the targets, taken in turn.
-        seconds: how long.
-        seed: of which all trials are made.
+        names: targets, in turn.
+        seconds: duration.
+        seed: seed of all trials.
         first: number of the first trial.
 
     Returns:
-        How many trials there were, and the report of the one that broke a law, if any did.
+        Number of trials, and the report of the first failure, if any.
     """
     end = time.monotonic() + seconds
     number = first
@@ -286,12 +307,9 @@ def run(names: list[str], *, seconds: float, seed: int, first: int = 0) -> tuple
         for name in names:
             try:
                 TARGETS[name](random.Random(f"{seed}-{number}-{name}"))  # repeatable, not secret
-            except Exception:  # noqa: BLE001  # any exception at all is what is looked for
-                again = f"--seed {seed} --trial {number} {name}"
-                return (
-                    number - first,
-                    f"{traceback.format_exc()}\nonce more: python tools/fuzz_scim.py {again}",
-                )
+            except Exception:  # noqa: BLE001  # every exception is a finding
+                command = f"python tools/fuzz_scim.py --seed {seed} --trial {number} {name}"
+                return number - first, f"{traceback.format_exc()}\nto repeat: {command}"
         number += 1
         if time.monotonic() >= end:
             return number - first, None
@@ -301,21 +319,21 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the tool; return its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "targets", nargs="*", default=[], help=f"of {', '.join(TARGETS)}; default all"
+        "targets", nargs="*", default=[], help=f"of {', '.join(TARGETS)}; default: all"
     )
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--seed", type=int, help="default: another one each time")
-    parser.add_argument("--trial", type=int, help="run this one only")
+    parser.add_argument("--seed", type=int, help="default: random")
+    parser.add_argument("--trial", type=int, help="run only this trial")
     options = parser.parse_args(arguments)
     names = options.targets or list(TARGETS)
     unknown = sorted(set(names) - set(TARGETS))
     if unknown:
-        parser.error(f"no such target: {', '.join(unknown)}")
+        parser.error(f"unknown target: {', '.join(unknown)}")
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
-    one = options.trial is not None
-    count, report = run(
-        names, seconds=0 if one else options.seconds, seed=seed, first=options.trial if one else 0
-    )
+    if options.trial is None:
+        count, report = run(names, seconds=options.seconds, seed=seed)
+    else:
+        count, report = run(names, seconds=0, seed=seed, first=options.trial)
     print(f"seed {seed}: {count:,} trials of {', '.join(names)}")
     if report is not None:
         print(report, file=sys.stderr)

@@ -1,14 +1,13 @@
-"""Measure how many small faults in the SCIM language the tests notice: its mutation score.
+"""Measure the mutation score of `britive_scim.scim`: the share of mutants that the tests detect.
 
     pip install -e '.[dev,mutation]'
     python tools/mutation_score.py                         a random sample of 1,000 mutants
-    python tools/mutation_score.py --sample 0              all of them; that takes hours
+    python tools/mutation_score.py --sample 0              all mutants; takes hours
     python tools/mutation_score.py --seed 2 --survivors survivors.txt
 
-mutmut makes the mutants, in a clone of the last commit, and finds out which test runs which function.
-Here they are tried: pytest collects once, and each mutant gets a process forked from there, in which the
-tests of its function run, the quick ones first, until one fails. What runs at import only cannot be
-noticed so, and counts as survived.
+mutmut creates the mutants in a clone of the last commit, and records the tests of each function. This tool
+runs them: pytest collects once and forks a process for each mutant. The process runs the tests of the
+mutated function, fast ones first, until one fails. Mutants of code that runs at import only survive.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ ROOT: Final = Path(__file__).parents[1]
 SOURCES: Final = "src/britive_scim/scim"
 TESTS: Final = "tests/scim"
 
-# What measures the stack or the clock cannot pass in functions that go through mutmut's switch.
-LEFT_OUT: Final = [
+# Tests of stack depth or time fail in functions wrapped by mutmut.
+EXCLUDED_TESTS: Final = [
     f"{TESTS}/test_filter_cost.py",
     f"{TESTS}/test_filter.py::test_no_filter_is_so_deep_that_walking_it_fails",
     f"{TESTS}/test_grammar.py::test_long_filters_are_read",
@@ -52,13 +51,17 @@ settings.register_profile("few", _PATIENT, max_examples=15, derandomize=True, da
 settings.load_profile("few")
 """
 
-# ------------------------------------------------------------------------------------ making mutants
+# ------------------------------------------------------------------------------------ mutants
 
 
-def make(clone: Path) -> Path:
-    """Clone the last commit, let mutmut make the mutants, and return the folder that they are in."""
+def create_mutants(clone: Path) -> Path:
+    """Clone the last commit, run mutmut on it, and return the folder of the mutants."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-    arguments = ["-p", "no:randomly", *(word for test in LEFT_OUT for word in ("--deselect", test))]
+    arguments = [
+        "-p",
+        "no:randomly",
+        *(word for test in EXCLUDED_TESTS for word in ("--deselect", test)),
+    ]
     with (clone / "pyproject.toml").open("a") as project:
         project.write(
             f"\n[tool.mutmut]\nsource_paths = {json.dumps([SOURCES])}\n"
@@ -68,30 +71,30 @@ def make(clone: Path) -> Path:
         )
     with (clone / "tests/conftest.py").open("a") as conftest:
         conftest.write(FEWER_EXAMPLES)
-    # The mutants of one module are tried, for what goes before: all mutants, and the statistics.
-    some = f"{SOURCES.removeprefix('src/').replace('/', '.')}.names.*"
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", some]
+    # Running one module is enough: mutmut creates all mutants and the statistics before that.
+    module = f"{SOURCES.removeprefix('src/').replace('/', '.')}.names.*"
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", module]
     subprocess.run(command, cwd=clone, check=False, stdout=subprocess.DEVNULL)
     mutants = clone / "mutants"
     if not (mutants / "mutmut-stats.json").exists():
-        raise SystemExit("mutmut found the tests failing: run `mutmut run` in a clone to see why")
+        raise SystemExit("mutmut failed, as tests fail; run `mutmut run` in a clone for details")
     return mutants
 
 
-def names_in(mutants: Path) -> list[str]:
+def list_mutants(mutants: Path) -> list[str]:
     """Return the names of all mutants, sorted."""
-    found: list[str] = []
+    names: list[str] = []
     for meta in mutants.rglob("*.meta"):
-        found += json.loads(meta.read_text())["exit_code_by_key"]
-    return sorted(found)
+        names += json.loads(meta.read_text())["exit_code_by_key"]
+    return sorted(names)
 
 
-# ------------------------------------------------------------------------------------ trying mutants
+# ------------------------------------------------------------------------------------ test runs
 
 
-def tried(mutants: Path, chosen: list[str]) -> dict[str, str]:
-    """Return what became of each mutant: killed, timeout or survived."""
-    (mutants / "chosen.json").write_text(json.dumps(chosen))
+def run_mutants(mutants: Path, sample: list[str]) -> dict[str, str]:
+    """Run the tests for a sample of mutants; return the outcome of each: killed, timeout or survived."""
+    (mutants / "sample.json").write_text(json.dumps(sample))
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(mutants / "src"), str(Path(__file__).parent)]),
@@ -108,28 +111,38 @@ def tried(mutants: Path, chosen: list[str]) -> dict[str, str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: Session) -> bool:
-    """Take the place of pytest's loop, where this file is loaded as a plugin in the folder of mutants."""
-    from _pytest.main import pytest_runtestloop as usual
+    """Replace pytest's loop if this file is loaded as a plugin in the folder of the mutants."""
+    from _pytest.main import pytest_runtestloop as run_tests
 
     stats: dict[str, Any] = json.loads(Path("mutmut-stats.json").read_text())
     seconds: dict[str, float] = stats["duration_by_test"]
     items = {item.nodeid: item for item in session.items}
     gc.collect()
-    gc.freeze()  # or each child would copy what the collector looks at
+    gc.freeze()  # else collections in the children copy the memory of the parent
     with Path("outcomes.txt").open("w", buffering=1) as outcomes:
-        for name in json.loads(Path("chosen.json").read_text()):
+        for name in json.loads(Path("sample.json").read_text()):
             function = name.rpartition("__mutmut_")[0]
             tests = [
-                t for t in stats["tests_by_mangled_function_name"].get(function, ()) if t in items
+                test
+                for test in stats["tests_by_mangled_function_name"].get(function, ())
+                if test in items
             ]
             tests.sort(key=lambda test: seconds.get(test, 0))
             session.items = [items[test] for test in tests]
-            allowed = int(8 * sum(seconds.get(test, 0) for test in tests)) + 20
-            outcomes.write(f"{_outcome(session, usual, name, allowed)} {name}\n")
+            cpu_limit = int(8 * sum(seconds.get(test, 0) for test in tests)) + 20
+            outcomes.write(f"{_run_mutant(session, run_tests, name, cpu_limit)} {name}\n")
     return True
 
 
-def _outcome(session: Session, run: Any, name: str, seconds: int) -> str:
+def _run_mutant(session: Session, run_tests: Any, name: str, cpu_limit: int) -> str:
+    """Run the items of a session in a forked process; return the outcome.
+
+    Args:
+        session: session with the tests of the mutated function.
+        run_tests: pytest's own loop.
+        name: mutant.
+        cpu_limit: seconds of CPU time.
+    """
     child = os.fork()
     if child == 0:
         try:
@@ -137,13 +150,13 @@ def _outcome(session: Session, run: Any, name: str, seconds: int) -> str:
             os.dup2(null, 1)
             os.dup2(null, 2)
             used = resource.getrusage(resource.RUSAGE_SELF)
-            limit = int(used.ru_utime + used.ru_stime) + seconds
+            limit = int(used.ru_utime + used.ru_stime) + cpu_limit
             signal.signal(signal.SIGXCPU, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 2))
             os.environ["MUTANT_UNDER_TEST"] = name
             session.config.option.maxfail = 1
-            run(session)
-        except BaseException:  # noqa: BLE001  # pytest's own way to say that enough has failed
+            run_tests(session)
+        except BaseException:  # noqa: BLE001  # pytest raises when maxfail is reached
             os._exit(1)
         os._exit(bool(session.testsfailed))
     _, status = os.waitpid(child, 0)
@@ -152,11 +165,11 @@ def _outcome(session: Session, run: Any, name: str, seconds: int) -> str:
     return "killed" if os.WEXITSTATUS(status) else "survived"
 
 
-# ------------------------------------------------------------------------------------------- telling
+# ------------------------------------------------------------------------------------------- report
 
 
-def shown(mutants: Path, names: list[str]) -> Iterator[str]:
-    """Return mutants as differences from the code, for people."""
+def format_mutants(mutants: Path, names: list[str]) -> Iterator[str]:
+    """Yield each mutant as a diff against the original function."""
     functions: dict[Path, dict[str, list[str]]] = {}
     for name in names:
         module, _, mutant = name.rpartition(".")
@@ -171,34 +184,35 @@ def shown(mutants: Path, names: list[str]) -> Iterator[str]:
                 for node in ast.walk(ast.parse(text))
                 if isinstance(node, ast.FunctionDef)
             }
-        first = functions[path].get(mutant.rpartition("__mutmut_")[0] + "__mutmut_orig", [])
-        changed = difflib.unified_diff(first, functions[path].get(mutant, []), n=0, lineterm="")
-        yield "\n".join([name, *(line for line in changed if line[:2] not in {"--", "++", "@@"})])
+        original = functions[path].get(mutant.rpartition("__mutmut_")[0] + "__mutmut_orig", [])
+        diff = difflib.unified_diff(original, functions[path].get(mutant, []), n=0, lineterm="")
+        yield "\n".join([name, *(line for line in diff if line[:2] not in {"--", "++", "@@"})])
 
 
 def main() -> None:
-    """Measure, and print the score."""
+    """Measure and print the score."""
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n")[0],
         epilog="See the head of this file.",
     )
-    parser.add_argument("--sample", type=int, default=1000, help="how many mutants; 0 for all")
-    parser.add_argument("--seed", type=int, default=1, help="of the sample")
-    parser.add_argument("--survivors", type=Path, help="a file to write the survivors to")
-    given = parser.parse_args()
+    parser.add_argument("--sample", type=int, default=1000, help="number of mutants; 0 for all")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the sample")
+    parser.add_argument("--survivors", type=Path, help="file to write the survivors to")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        mutants = make(Path(folder) / "clone")
-        names = names_in(mutants)
-        random.Random(given.seed).shuffle(names)
-        chosen = names[: given.sample or None]
-        print(f"{len(names):,} mutants of {SOURCES}, {len(chosen):,} of them tried")
-        outcomes = tried(mutants, chosen)
+        mutants = create_mutants(Path(folder) / "clone")
+        names = list_mutants(mutants)
+        random.Random(options.seed).shuffle(names)
+        sample = names[: options.sample or None]
+        print(f"{len(names):,} mutants of {SOURCES}, {len(sample):,} in the sample")
+        outcomes = run_mutants(mutants, sample)
         survivors = sorted(name for name, outcome in outcomes.items() if outcome == "survived")
-        if given.survivors is not None:
-            given.survivors.write_text("\n".join(shown(mutants, survivors)) + "\n", "utf-8")
-    count = Counter(outcomes.values())
-    print(", ".join(f"{number:,} {outcome}" for outcome, number in sorted(count.items())))
-    print(f"score: {1 - count['survived'] / len(outcomes):.1%}")
+        if options.survivors is not None:
+            report = "\n".join(format_mutants(mutants, survivors))
+            options.survivors.write_text(report + "\n", "utf-8")
+    counts = Counter(outcomes.values())
+    print(", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items())))
+    print(f"score: {1 - counts['survived'] / len(outcomes):.1%}")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,21 @@
-"""Write `docs/reference/admin-openapi.json`: the admin API as the emulated tenant answers it, in OpenAPI 3.0.
+"""Build the OpenAPI 3.0 document of the admin API, as the emulated tenant implements it.
 
-    python tools/openapi.py            write the document
-    python tools/openapi.py --check    write nothing; exit 1 if the document is stale
+    python tools/openapi.py             print the document
+    python tools/openapi.py --update    write its checksum to tests/data/admin/openapi.sha256
+    python tools/openapi.py --check     exit 1 if the checksum is stale
 
-It is made from `tests/data/admin/operations.json`, our extract of what Britive publishes, and from what
-stands here about answers of another shape: `tests/support/admin_responses.py` says why they have it. Code generators
-read it, and the proof tier lets schemathesis judge the tenant by it.
+The document is not committed: `tools/mkdocs_hooks.py` writes it into the built documentation. The checksum
+is, so that a change of the document does not pass unnoticed.
+
+Sources: `tests/data/admin/operations.json`, an extract of what Britive publishes, and the tables below for
+responses of another shape (`tests/support/admin_responses.py` says why they differ). Code generators read the
+document; the proof tier lets schemathesis validate the tenant against it.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import sys
@@ -19,18 +24,18 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "tests/data/admin/operations.json"
-DOCUMENT = ROOT / "docs/reference/admin-openapi.json"
+CHECKSUM = ROOT / "tests/data/admin/openapi.sha256"
 
-Kind = Any
-"""A shape as the table writes it: the name of a type, `{member: kind}`, `[kind]`, or `None` for no body.
+Shape = Any
+"""Notation of a JSON type: a type name, `{member: shape}`, `[shape]`, or `None` for no body.
 
-Besides, `(kind, kind)` is one or the other.
+`(shape, shape)` allows either.
 """
 
 OPERATIONS: dict[str, dict[str, Any]] = json.loads(TABLE.read_text("utf-8"))
 
 
-def published(operation: str, status: str = "200") -> Any:
+def get_published_shape(operation: str, status: str = "200") -> Shape:
     return OPERATIONS[operation]["answers"][status]
 
 
@@ -41,80 +46,80 @@ OWNER = {
     "relatedEntityType": "string",
 }
 TAG = {
-    **published("GET /api/access/user-tags/{tagId}"),
+    **get_published_shape("GET /api/access/user-tags/{tagId}"),
     "attributes": [OBJECT],
     "relationships": {"owners": [OWNER]},
     "requestable": "boolean",
 }
 USER = {
-    **published("GET /api/users")["data"][0],
+    **get_published_shape("GET /api/users")["data"][0],
     "description": "string",
     "identityProvider": OBJECT,
     "mappedAccounts": [OBJECT],
     "userTags": [TAG],
 }
-BRIEF = published("GET /api/access/user-tags/{userTagId}/members")[0]
-RULES = published("GET /api/access/user-tags/{tagId}/attribute-criteria")
-ATTRIBUTE = published("GET /api/access/users/attributes")[0]
-TOKEN = published("GET /api/token")[0]
-PROVIDER = {**published("GET /api/identity-providers/{id}"), "apiToken": OBJECT}
-WORKLOAD = published("GET /api/workload/identity-providers")[0]
-ASSIGNED = {
-    **published("GET /api/workload/users/{targetUserId}/identity-provider"),
-    "idp": WORKLOAD,
+USER_SUMMARY = get_published_shape("GET /api/access/user-tags/{userTagId}/members")[0]
+RULES = get_published_shape("GET /api/access/user-tags/{tagId}/attribute-criteria")
+ATTRIBUTE = get_published_shape("GET /api/access/users/attributes")[0]
+TOKEN = get_published_shape("GET /api/token")[0]
+PROVIDER = {**get_published_shape("GET /api/identity-providers/{id}"), "apiToken": OBJECT}
+WORKLOAD_PROVIDER = get_published_shape("GET /api/workload/identity-providers")[0]
+WORKLOAD_ASSIGNMENT = {
+    **get_published_shape("GET /api/workload/users/{targetUserId}/identity-provider"),
+    "idp": WORKLOAD_PROVIDER,
 }
 
 
-def page(entry: Kind, under: str = "data") -> Kind:
-    return {"count": "integer", "page": "integer", "size": "integer", under: [entry]}
+def build_page_shape(entry: Shape, list_key: str = "data") -> Shape:
+    return {"count": "integer", "page": "integer", "size": "integer", list_key: [entry]}
 
 
-USERS = page(USER)
+USER_PAGE = build_page_shape(USER)
 
-NAMED = {
+NAMED_SHAPES = {
     "Attribute": ATTRIBUTE,
     "IdentityProvider": PROVIDER,
-    "Member": BRIEF,
+    "Member": USER_SUMMARY,
     "Rule": RULES[0],
     "Tag": TAG,
     "Token": TOKEN,
     "User": USER,
-    "UserSummary": published("GET /api/access/user-tags/{tagId}/users")["users"][0],
-    "WorkloadProvider": WORKLOAD,
+    "UserSummary": get_published_shape("GET /api/access/user-tags/{tagId}/users")["users"][0],
+    "WorkloadProvider": WORKLOAD_PROVIDER,
 }
-"""Shapes that occur again and again, each with its name in the document."""
+"""Shapes used several times -> their names in `components.schemas`."""
 
-OTHERWISE: dict[str, Kind] = {
+RESPONSE_OVERRIDES: dict[str, Shape] = {
     "DELETE /api/token/{tokenId}": "text",
     "DELETE /api/user-tags/{userTagId}": None,
     "DELETE /api/users/attributes/{id}": None,
     "DELETE /api/users/{targetUserId}": None,
-    "GET /api/access/user-tags/my-managed-tags": ([TAG], page(TAG, "userTags")),
+    "GET /api/access/user-tags/my-managed-tags": ([TAG], build_page_shape(TAG, "userTags")),
     "GET /api/access/user-tags/{tagId}": TAG,
-    "GET /api/access/users/{userId}/subordinates": page(BRIEF),
+    "GET /api/access/users/{userId}/subordinates": build_page_shape(USER_SUMMARY),
     "GET /api/identity-providers": ([PROVIDER], PROVIDER),
     "GET /api/identity-providers/{id}": PROVIDER,
     "GET /api/logs": [OBJECT],
     "GET /api/logs/csv": "text",
     "GET /api/token/{tokenId}": TOKEN,
-    "GET /api/user-tags": ([TAG], page(TAG)),
+    "GET /api/user-tags": ([TAG], build_page_shape(TAG)),
     "GET /api/user-tags/{userTagId}": TAG,
     "GET /api/user-tags/{userTagId}/attribute-criteria": RULES,
-    "GET /api/user-tags/{userTagId}/matched-users": USERS,
-    "GET /api/user-tags/{userTagId}/users": (USERS, [USER]),
+    "GET /api/user-tags/{userTagId}/matched-users": USER_PAGE,
+    "GET /api/user-tags/{userTagId}/users": (USER_PAGE, [USER]),
     "GET /api/user-tags/{userTagId}/users/{userId}": USER,
-    "GET /api/users": (USERS, USER),
+    "GET /api/users": (USER_PAGE, USER),
     "GET /api/users/attributes": [ATTRIBUTE],
     "GET /api/users/attributes/{id}": ATTRIBUTE,
     "GET /api/users/{targetUserId}": USER,
     "GET /api/users/{targetUserId}/tokens": TOKEN,
-    "GET /api/workload/users/{targetUserId}/identity-provider": ASSIGNED,
+    "GET /api/workload/users/{targetUserId}/identity-provider": WORKLOAD_ASSIGNMENT,
     "PATCH /api/identity-providers/{id}/scim-attribute-mappings": None,
     "POST /api/identity-providers": PROVIDER,
     "PATCH /api/user-tags": TAG,
     "PATCH /api/user-tags/{userTagId}": TAG,
     "POST /api/user-tags": TAG,
-    "POST /api/user-tags/tag-attributes/matched-users": USERS,
+    "POST /api/user-tags/tag-attributes/matched-users": USER_PAGE,
     "POST /api/user-tags/{userTagId}/attribute-criteria": RULES,
     "POST /api/user-tags/{userTagId}/disabled-statuses": TAG,
     "POST /api/user-tags/{userTagId}/enabled-statuses": TAG,
@@ -126,82 +131,89 @@ OTHERWISE: dict[str, Kind] = {
     "POST /api/users/{targetUserId}/enabled-statuses": USER,
     "POST /api/users/{targetUserId}/resetpassword": None,
     "POST /api/users/{targetUserId}/tokens": TOKEN,
-    "POST /api/workload/users/{targetUserId}/identity-provider": ASSIGNED,
+    "POST /api/workload/users/{targetUserId}/identity-provider": WORKLOAD_ASSIGNMENT,
 }
-"""Operation -> what it answers where the published shape is another, or says no more than `object`."""
+"""Operation -> response shape, where the published one differs or is a bare `object`."""
 
-STATUS = {"PATCH /api/identity-providers/{id}/scim-attribute-mappings": "204"}
-"""Operation -> its status of success where another one is published."""
+STATUS_OVERRIDES = {"PATCH /api/identity-providers/{id}/scim-attribute-mappings": "204"}
+"""Operation -> status of success, where the published one differs."""
 
 MAY_BE_EMPTY = {
-    "GET /api/banner": "there is none",
-    "GET /api/identity-providers": "by name: there is no such identity provider",
-    "GET /api/user-tags/access-request-settings": "nothing is set up yet",
-    "GET /api/user-tags/{userTagId}/users/{userId}": "the user is no member",
-    "GET /api/users": "by username: there is no such user",
+    "GET /api/banner": "no banner is set",
+    "GET /api/identity-providers": "by name: the identity provider does not exist",
+    "GET /api/user-tags/access-request-settings": "no settings exist",
+    "GET /api/user-tags/{userTagId}/users/{userId}": "the user is not a member",
+    "GET /api/users": "by username: the user does not exist",
 }
-"""Operations that sometimes succeed without a body -> when."""
+"""Operations that may succeed without a body -> the condition."""
 
 
-def schema_of(kind: Kind, *, answered: bool, nullable: bool = False) -> dict[str, Any]:
-    """Return a kind as a schema; nothing is marked as required.
+def build_schema(shape: Shape, *, is_response: bool, nullable: bool = False) -> dict[str, Any]:
+    """Return the JSON schema of a shape; no member is required.
 
     Args:
-        kind: the shape.
-        answered: whether the tenant answers it: then an object has no other members than these.
+        shape: the shape.
+        is_response: whether the tenant sends it: objects then have no other members.
         nullable: whether it may be null.
     """
-    if isinstance(kind, tuple):
-        return {"anyOf": [schema_of(one, answered=answered) for one in kind]}
-    name = next((name for name, shape in NAMED.items() if answered and shape == kind), None)
+    if isinstance(shape, tuple):
+        return {"anyOf": [build_schema(choice, is_response=is_response) for choice in shape]}
+    name = next(
+        (name for name, named in NAMED_SHAPES.items() if is_response and named == shape), None
+    )
     if name is not None:
         reference = {"$ref": f"#/components/schemas/{name}"}
         return {"nullable": True, "allOf": [reference]} if nullable else reference
     null = {"nullable": True} if nullable else {}
-    if isinstance(kind, list):
-        return {"type": "array", **null, "items": schema_of(kind[0], answered=answered)}
-    if isinstance(kind, dict):
-        return {**object_of(kind, answered=answered), **null}
-    return {"type": "object" if kind == "map" else kind, **null}
+    if isinstance(shape, list):
+        return {"type": "array", **null, "items": build_schema(shape[0], is_response=is_response)}
+    if isinstance(shape, dict):
+        return {**build_object_schema(shape, is_response=is_response), **null}
+    return {"type": "object" if shape == "map" else shape, **null}
 
 
-def object_of(kind: dict[str, Kind], *, answered: bool) -> dict[str, Any]:
-    """Return the schema of an object; what is not set is null or left out."""
+def build_object_schema(shape: dict[str, Shape], *, is_response: bool) -> dict[str, Any]:
+    """Return the schema of an object; unset members are null or absent."""
     members = {
-        name: schema_of(inner, answered=answered, nullable=True)
-        for name, inner in sorted(kind.items())
+        name: build_schema(member, is_response=is_response, nullable=True)
+        for name, member in sorted(shape.items())
     }
     schema = {"type": "object", "properties": members}
-    return {**schema, "additionalProperties": False} if answered else schema
+    return {**schema, "additionalProperties": False} if is_response else schema
 
 
-def content_of(kind: Kind) -> dict[str, Any]:
-    """Return the content of an answer."""
-    if kind == "text":
+def build_content(shape: Shape) -> dict[str, Any]:
+    """Return the content object of a response."""
+    if shape == "text":
         return {"text/*": {"schema": {"type": "string"}}}
-    return {"application/json": {"schema": schema_of(kind, answered=True)}}
+    return {"application/json": {"schema": build_schema(shape, is_response=True)}}
 
 
-def responses_of(operation: str) -> dict[str, Any]:
-    """Return what an operation answers: success, and refusals in the API's envelope."""
-    answers = {
-        status: kind for status, kind in OPERATIONS[operation]["answers"].items() if status < "400"
+def build_responses(operation: str) -> dict[str, Any]:
+    """Return the responses of an operation: success, and errors in the API's envelope."""
+    successes = {
+        status: shape
+        for status, shape in OPERATIONS[operation]["answers"].items()
+        if status < "400"
     }
-    ((status, kind),) = answers.items()
-    kind = OTHERWISE.get(operation, kind)
-    said = (
+    ((status, published_shape),) = successes.items()
+    shape = RESPONSE_OVERRIDES.get(operation, published_shape)
+    description = (
         f"Done; the body may be empty: {MAY_BE_EMPTY[operation]}."
         if operation in MAY_BE_EMPTY
         else "Done."
     )
-    done: dict[str, Any] = {"description": said}
-    if kind is not None:
-        done["content"] = content_of(kind)
-    return {STATUS.get(operation, status): done, "4XX": {"$ref": "#/components/responses/Refused"}}
+    success: dict[str, Any] = {"description": description}
+    if shape is not None:
+        success["content"] = build_content(shape)
+    return {
+        STATUS_OVERRIDES.get(operation, status): success,
+        "4XX": {"$ref": "#/components/responses/Refused"},
+    }
 
 
-def operation_of(operation: str) -> dict[str, Any]:
-    """Return one operation."""
+def build_operation(operation: str) -> dict[str, Any]:
+    """Return the operation object of `METHOD /path`."""
     method, _, path = operation.partition(" ")
     row = OPERATIONS[operation]
     parameters = [
@@ -212,20 +224,20 @@ def operation_of(operation: str) -> dict[str, Any]:
         {"name": name, "in": "query", "schema": {"type": "string"}} for name in row["query"]
     ]
     words = re.findall(r"[A-Za-z]+", path.removeprefix("/api"))
-    described: dict[str, Any] = {
+    document: dict[str, Any] = {
         "operationId": method.lower() + "".join(word[0].upper() + word[1:] for word in words),
         "tags": [path.split("/")[2]],
     }
     if parameters:
-        described["parameters"] = parameters
+        document["parameters"] = parameters
     if "body" in row:
-        schema = schema_of(row["body"], answered=False)
-        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
-    return {**described, "responses": responses_of(operation)}
+        schema = build_schema(row["body"], is_response=False)
+        document["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    return {**document, "responses": build_responses(operation)}
 
 
-REFUSED = {
-    "description": "Refused, in the API's envelope.",
+ERROR_RESPONSE = {
+    "description": "An error, in the API's envelope.",
     "content": {
         "application/json": {
             "schema": {
@@ -244,18 +256,18 @@ REFUSED = {
 }
 
 
-def document() -> dict[str, Any]:
-    """Return the whole document."""
+def build_document() -> dict[str, Any]:
+    """Return the OpenAPI document."""
     paths: dict[str, dict[str, Any]] = {}
-    for operation in sorted(OPERATIONS, key=lambda one: one.split()[::-1]):
+    for operation in sorted(OPERATIONS, key=lambda operation: operation.split()[::-1]):
         method, _, path = operation.partition(" ")
-        paths.setdefault(path, {})[method.lower()] = operation_of(operation)
+        paths.setdefault(path, {})[method.lower()] = build_operation(operation)
     return {
         "openapi": "3.0.3",
         "info": {
             "title": "Admin API of the emulated Britive tenant",
             "version": "1",
-            "description": "What `britive_scim.testing` answers, after what Britive publishes; not a document of Britive's.",
+            "description": "The admin API as `britive_scim.testing` implements it, after what Britive publishes. Not a document by Britive.",
         },
         "servers": [
             {
@@ -266,36 +278,53 @@ def document() -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "responses": {"Refused": REFUSED},
+            "responses": {"Refused": ERROR_RESPONSE},
             "schemas": {
-                name: object_of(kind, answered=True) for name, kind in sorted(NAMED.items())
+                name: build_object_schema(shape, is_response=True)
+                for name, shape in sorted(NAMED_SHAPES.items())
             },
             "securitySchemes": {
                 "token": {
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "`TOKEN`, a blank, and an API token.",
+                    "description": "`TOKEN`, a space, and an API token.",
                 }
             },
         },
     }
 
 
-def main() -> int:
+def render_document() -> str:
+    """Return the document as JSON text, the same for the same tables."""
+    return json.dumps(build_document(), indent=1, sort_keys=True) + "\n"
+
+
+def compute_checksum() -> str:
+    """Return the SHA-256 digest of the document, in hexadecimal."""
+    return hashlib.sha256(render_document().encode()).hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
-    arguments = parser.parse_args()
-    text = json.dumps(document(), indent=1, sort_keys=True) + "\n"
-    if arguments.check:
-        stale = not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != text
-        if stale:
-            print("docs/reference/admin-openapi.json is stale: run python tools/openapi.py")
-        return int(stale)
-    DOCUMENT.write_text(text, "utf-8")
-    return 0
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--update", action="store_true", help="write the checksum")
+    mode.add_argument("--check", action="store_true", help="exit 1 if the checksum is stale")
+    options = parser.parse_args(arguments)
+    if options.update:
+        CHECKSUM.write_text(compute_checksum() + "\n", "utf-8")
+        return 0
+    if not options.check:
+        print(render_document(), end="")
+        return 0
+    name = CHECKSUM.relative_to(ROOT)
+    if CHECKSUM.exists() and CHECKSUM.read_text("utf-8").strip() == compute_checksum():
+        return 0
+    print(f"{name} is stale: look at what changed, then run python tools/openapi.py --update")
+    return 1
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""Write `sync/` from `aio/`, and `tests/sync/` from `tests/aio/`, by deleting `async` and `await`.
+"""Generate `sync/` from `aio/`, and `tests/sync/` from `tests/aio/`, by deleting `async` and `await`.
 
-    python tools/unasync.py            write what is stale, remove what has no source any more
-    python tools/unasync.py --check    write nothing; exit 1 and name the files that are stale
+    python tools/unasync.py            write stale files, delete those without a source
+    python tools/unasync.py --check    list stale files and exit 1
 
-The tool works on tokens, so comments, blank lines and layout stay as they are, and the result does
-not depend on the version of Python that runs it. A rename that matches nothing in the whole tree is
-an error: the table below cannot go stale.
+The tool works on tokens: comments, blank lines and layout stay, and the result does not depend on the
+version of Python. A rule that matches nothing in the whole tree is an error.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ TREES = {
 }
 
 HANDWRITTEN = {"concurrency.py"}
-"""Files of the same name in both trees that are written twice: what threads and tasks do differently."""
+"""Files written by hand in both trees, as threads and tasks differ."""
 
 NAMES = {
     "__aenter__": "__enter__",
@@ -40,7 +39,7 @@ NAMES = {
     "async_transport": "transport",
     "handle_async_request": "handle_request",
 }
-"""Whole names and their sync twins. `AsyncAnything` becomes `Anything` without an entry here."""
+"""Async name -> sync name. `AsyncAnything` becomes `Anything` without an entry here."""
 
 PROSE = {
     r"\basync (?=def\b|for\b|with\b)": "",
@@ -48,37 +47,37 @@ PROSE = {
     r"\bAsync(?=[A-Z])": "",
     r"\baclose\b": "close",
 }
-"""Patterns replaced inside strings and comments, where examples stand."""
+"""Patterns replaced in strings and comments, which contain examples."""
 
 _PREFIXED = re.compile(r"^(_*)Async(?=[A-Z])")
 
 
 class Converter:
-    """Turns one source text into its twin and remembers which rules were of use."""
+    """Converts sources, and records the rules that matched."""
 
     def __init__(self) -> None:
         self.used: set[str] = set()
 
     def convert(self, source: str, origin: str) -> str:
-        """Return the sync twin of `source`; `origin` is named in its first line."""
+        """Return the sync version of `source`; its first line names `origin`."""
         lines = source.splitlines(keepends=True)
-        out = [f"# Generated from {origin} by tools/unasync.py; edit that file instead.\n"]
-        row, column = 1, 0  # the place in the source up to which everything is written
-        for token in _tokens(source):
-            text = self._replacement(token)
-            if text is None:
+        output = [f"# Generated from {origin} by tools/unasync.py; edit that file instead.\n"]
+        row, column = 1, 0  # end of the source that is already copied
+        for token in _tokenize(source):
+            replacement = self._replace(token)
+            if replacement is None:
                 continue
-            out.append(_between(lines, (row, column), token.start))
-            out.append(text)
+            output.append(_slice(lines, (row, column), token.start))
+            output.append(replacement)
             row, column = token.end
-            if text == "":  # the keyword goes, and the blanks behind it
+            if replacement == "":  # also delete the spaces after the keyword
                 line = lines[row - 1]
                 column += len(line[column:]) - len(line[column:].lstrip(" "))
-        out.append(_between(lines, (row, column), (len(lines) + 1, 0)))
-        return "".join(out)
+        output.append(_slice(lines, (row, column), (len(lines) + 1, 0)))
+        return "".join(output)
 
-    def _replacement(self, token: tokenize.TokenInfo) -> str | None:
-        """Return what stands in place of `token`, or `None` for the token itself."""
+    def _replace(self, token: tokenize.TokenInfo) -> str | None:
+        """Return the replacement of `token`, or `None` to keep it."""
         if token.type == tokenize.NAME:
             if token.string in ("async", "await"):
                 return ""
@@ -87,26 +86,27 @@ class Converter:
                 return NAMES[token.string]
             renamed = _PREFIXED.sub(r"\1", token.string)
             return renamed if renamed != token.string else None
-        if token.type in _TEXT:
+        if token.type in _TEXT_TOKENS:
             text = token.string
-            for pattern, twin in PROSE.items():
-                text, count = re.subn(pattern, twin, text)
+            for pattern, replacement in PROSE.items():
+                text, count = re.subn(pattern, replacement, text)
                 if count:
                     self.used.add(pattern)
             return text if text != token.string else None
         return None
 
 
-_TEXT = {tokenize.STRING, tokenize.COMMENT} | {
+_TEXT_TOKENS = {tokenize.STRING, tokenize.COMMENT} | {
     getattr(tokenize, name) for name in ("FSTRING_MIDDLE",) if hasattr(tokenize, name)
 }
 
 
-def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+def _tokenize(source: str) -> Iterator[tokenize.TokenInfo]:
     return tokenize.generate_tokens(io.StringIO(source).readline)
 
 
-def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+def _slice(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+    """Return the source between two (row, column) positions."""
     (first, left), (last, right) = start, end
     if first > len(lines):
         return ""
@@ -117,10 +117,10 @@ def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> 
     return lines[first - 1][left:] + "".join(middle) + tail
 
 
-def twins() -> tuple[dict[Path, str], set[Path], set[str]]:
-    """Return the wanted text of every generated file, the files without a source, the rules without a match."""
+def generate() -> tuple[dict[Path, str], set[Path], set[str]]:
+    """Return the generated files, the files without a source, and the rules without a match."""
     converter = Converter()
-    wanted: dict[Path, str] = {}
+    generated: dict[Path, str] = {}
     orphans: set[Path] = set()
     for source_root, target_root in TREES.items():
         for source in sorted(source_root.rglob("*.py")):
@@ -128,10 +128,10 @@ def twins() -> tuple[dict[Path, str], set[Path], set[str]]:
                 continue
             target = target_root / source.relative_to(source_root)
             origin = source.relative_to(ROOT).as_posix().removeprefix("src/britive_scim/")
-            wanted[target] = converter.convert(source.read_text("utf-8"), origin)
-        present = {p for p in target_root.rglob("*.py") if p.name not in HANDWRITTEN}
-        orphans |= present - wanted.keys()
-    return wanted, orphans, (NAMES.keys() | PROSE.keys()) - converter.used
+            generated[target] = converter.convert(source.read_text("utf-8"), origin)
+        existing = {path for path in target_root.rglob("*.py") if path.name not in HANDWRITTEN}
+        orphans |= existing - generated.keys()
+    return generated, orphans, (NAMES.keys() | PROSE.keys()) - converter.used
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -139,21 +139,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, exit 1 if anything is stale"
-    )
+    parser.add_argument("--check", action="store_true", help="exit 1 if any file is stale")
     check = parser.parse_args(arguments).check
 
-    wanted, orphans, unused = twins()
-    stale = [p for p, text in wanted.items() if not p.exists() or p.read_text("utf-8") != text]
+    generated, orphans, unused = generate()
+    stale = [
+        path
+        for path, text in generated.items()
+        if not path.exists() or path.read_text("utf-8") != text
+    ]
     for path in sorted([*stale, *orphans]):
         print(("stale: " if check else "wrote: ") + path.relative_to(ROOT).as_posix())
     for rule in sorted(unused):
-        print(f"no match for the rule {rule!r}: take it out of tools/unasync.py")
+        print(f"no match for the rule {rule!r}: remove it from tools/unasync.py")
     if not check:
         for path in stale:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted[path], "utf-8")
+            path.write_text(generated[path], "utf-8")
         for path in orphans:
             path.unlink()
     return 1 if unused or (check and (stale or orphans)) else 0

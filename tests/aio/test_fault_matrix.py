@@ -87,18 +87,18 @@ async def test_trouble_that_stays_has_one_outcome(name: str, method: str, api: A
     assert f"{error.method} {error.path}" == line
     lost_reading = isinstance(error, errors.TransportError) or method != "GET"
     assert error.may_have_happened is (fault.happened and lost_reading)
-    tries = 5 if method in fault.again else 1
+    tries = 5 if method in fault.retried else 1
     assert error.attempts == tries
     looks = looks_of(api, method, error)
     assert script.lines == [line] * tries + ["GET /Users"] * looks
-    windows = WINDOWS[fault.wait] if method in fault.again else []
+    windows = WINDOWS[fault.wait] if method in fault.retried else []
     assert within(clock.slept, windows + [(1, 1), (2, 2)][: max(looks - 1, 0)])
     assert clock.waited <= 60
 
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", METHODS)
-@each_value("name", [name for name, fault in FAULTS.items() if fault.again])
+@each_value("name", [name for name, fault in FAULTS.items() if fault.retried])
 async def test_trouble_that_passes_is_not_seen(name: str, method: str, api: Api) -> None:
     """Whichever the last try is, the caller gets its result; what is not tried again is seen at once."""
     fault = FAULTS[name]
@@ -106,7 +106,7 @@ async def test_trouble_that_passes_is_not_seen(name: str, method: str, api: Api)
     for met in range(1, 5):
         script, clock = Script(*[fault.make() for _ in range(met)], mislabelled()), Clock()
         async with client_of(api, script, clock) as client:
-            if method in fault.again:
+            if method in fault.retried:
                 await call(client)
                 assert script.lines == [line] * (met + 1)
                 assert within(clock.slept, WINDOWS[fault.wait][:met])

@@ -1,4 +1,4 @@
-"""What can go wrong with a request, and what must come of it: the data of the tests and of a page of the docs."""
+"""Table of faults and expected results, for the tests and for `docs/reference/faults.md`."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from support.fake_scim_server import USER, Cut, Step, answer, refused
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 IDEMPOTENT = ("GET", "PUT", "DELETE")
 
-Wait = Literal["own", "busy", "asked", "least", "hinted", "at once", ""]
-"""How long a repetition waits: a window of the policy, that for a busy server, what `Retry-After` says (2 seconds
-in this table), the policy's first window where `Retry-After` asks for less, what `RateLimit-Reset` says (2 seconds)
-or a longer window, nothing before the first and then windows; empty where nothing is repeated."""
+Wait = Literal["own", "busy", "Retry-After", "minimum", "RateLimit-Reset", "immediate", ""]
+"""What decides the wait before a retry: a window of the policy, its window for a busy server, `Retry-After` (2
+seconds in this table), the policy's first window if that is longer, `RateLimit-Reset` (2 seconds) or a longer window,
+nothing before the first retry; empty if there is no retry."""
 
 WINDOWS: dict[Wait, list[tuple[float, float]]] = {
     "own": [(0, 0.5), (0, 1), (0, 2), (0, 4)],
     "busy": [(0.05, 1), (0.05, 2), (0.05, 4), (0.05, 8)],
-    "asked": [(2, 2.2)] * 4,
-    "least": [(0.5, 0.55)] * 4,
-    "hinted": [(2, 2), (2, 2), (2, 4), (2, 8)],
-    "at once": [(0, 0), (0, 1), (0, 2), (0, 4)],
+    "Retry-After": [(2, 2.2)] * 4,
+    "minimum": [(0.5, 0.55)] * 4,
+    "RateLimit-Reset": [(2, 2), (2, 2), (2, 4), (2, 8)],
+    "immediate": [(0, 0), (0, 1), (0, 2), (0, 4)],
     "": [],
 }
-"""Least and most seconds before the second to the fifth try of the usual policy."""
+"""Minimum and maximum seconds before the second to the fifth attempt of the default policy."""
 
 Api = Literal["scim", "admin"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One trouble that stays, and what comes of it.
+    """One persistent fault and its expected result.
 
     Attributes:
-        make: makes what a request meets.
-        again: the methods that are tried again.
-        wait: how long before.
-        error: class of the error in the end; `None` where it is no trouble at all.
-        happened: whether the error of a change says that it may have happened.
-        done: methods of each API that succeed all the same: nothing is read from the answer to them, or the admin
-            API's objects are read, whose fields may all be missing.
+        make: creates the response or exception of an attempt.
+        retried: methods that are retried.
+        wait: what decides the wait before a retry.
+        error: class of the final error; `None` for success.
+        happened: expected `may_have_happened` of the error of a write.
+        done: methods of each API that succeed nevertheless: their response body is ignored, or it is an object of the
+            admin API, whose fields may all be missing.
     """
 
     make: Callable[[], Step]
-    again: tuple[str, ...]
+    retried: tuple[str, ...]
     wait: Wait
     error: type[errors.BritiveScimError] | None
     happened: bool = False
@@ -100,13 +100,13 @@ def closed() -> httpx.RemoteProtocolError:
 
 
 def mislabelled() -> httpx.Response:
-    """Return what any of the calls asks for, under a label that it is a page."""
+    """Return a valid response to any of the calls, with a wrong media type."""
     thing = {"schemas": [USER], "id": "1", "userName": "u1@example.com", "name": "Doors"}
     return answer(200, thing, {"Content-Type": "text/html"})
 
 
-def _unsent(make: Callable[[], Step], error: type[errors.TransportError], again: bool) -> Fault:
-    return Fault(make, METHODS if again else (), "own" if again else "", error)
+def _unsent(make: Callable[[], Step], error: type[errors.TransportError], retried: bool) -> Fault:
+    return Fault(make, METHODS if retried else (), "own" if retried else "", error)
 
 
 def _lost(
@@ -138,39 +138,43 @@ UNSENT: dict[str, Fault] = {
     "no free connection": _unsent(lambda: httpx.PoolTimeout("full"), _LATE, True),
     "proxy refused": _unsent(lambda: httpx.ProxyError("407"), _FAILED, True),
     "bad certificate": _unsent(certificate_error, _FAILED, False),
-    "no TLS there": _unsent(tls_to_http, _FAILED, False),
-    "not HTTP from us": _unsent(lambda: httpx.LocalProtocolError("x"), _FAILED, False),
+    "server without TLS": _unsent(tls_to_http, _FAILED, False),
+    "invalid request": _unsent(lambda: httpx.LocalProtocolError("x"), _FAILED, False),
 }
 
 LOST_ANSWERS: dict[str, Fault] = {
-    "reset before the answer": _lost(lambda: httpx.ReadError("reset"), _FAILED),
+    "reset before the response": _lost(lambda: httpx.ReadError("reset"), _FAILED),
     "reset while sending": _lost(lambda: httpx.WriteError("reset"), _FAILED),
     "sending timed out": _lost(lambda: httpx.WriteTimeout("slow"), _LATE),
     "reading timed out": _lost(lambda: httpx.ReadTimeout("slow"), _LATE),
-    "closed without an answer": _lost(closed, _FAILED, "at once"),
-    "no HTTP from them": _lost(lambda: httpx.RemoteProtocolError("x"), _FAILED),
-    "broken pipe of a home-made transport": _lost(lambda: BrokenPipeError(32, "broken"), _FAILED),
-    "reset inside the body": _lost(cut_answer, _FAILED),
+    "closed without a response": _lost(closed, _FAILED, "immediate"),
+    "invalid HTTP from the server": _lost(lambda: httpx.RemoteProtocolError("x"), _FAILED),
+    "broken pipe of a custom transport": _lost(lambda: BrokenPipeError(32, "broken"), _FAILED),
+    "reset while reading the body": _lost(cut_answer, _FAILED),
     "slow body": _lost(slow_body, _LATE),
 }
 
 BUSY: dict[str, Fault] = {
     "429": _busy(lambda: refused(429), "busy"),
-    "429, `2`": _busy(lambda: throttled(429, "2"), "asked"),
-    "429, `2.000`": _busy(lambda: throttled(429, "2.000"), "asked"),
-    "429, a date 2 seconds on": _busy(lambda: until("Thu, 01 Jan 2026 00:00:02 GMT"), "asked"),
-    "429, such a date by RFC 850": _busy(
-        lambda: until("Thursday, 01-Jan-26 00:00:02 GMT"), "asked"
+    "429, `2`": _busy(lambda: throttled(429, "2"), "Retry-After"),
+    "429, `2.000`": _busy(lambda: throttled(429, "2.000"), "Retry-After"),
+    "429, a date 2 seconds on": _busy(
+        lambda: until("Thu, 01 Jan 2026 00:00:02 GMT"), "Retry-After"
     ),
-    "429, such a date of asctime": _busy(lambda: until("Thu Jan  1 00:00:02 2026"), "asked"),
-    "429, `0`": _busy(lambda: throttled(429, "0"), "least"),
-    "429, `0.493`": _busy(lambda: throttled(429, "0.493"), "least"),
-    "429, a date gone by": _busy(lambda: until("Fri, 31 Dec 1999 23:59:59 GMT"), "least"),
+    "429, the same date by RFC 850": _busy(
+        lambda: until("Thursday, 01-Jan-26 00:00:02 GMT"), "Retry-After"
+    ),
+    "429, the same date by asctime": _busy(
+        lambda: until("Thu Jan  1 00:00:02 2026"), "Retry-After"
+    ),
+    "429, `0`": _busy(lambda: throttled(429, "0"), "minimum"),
+    "429, `0.493`": _busy(lambda: throttled(429, "0.493"), "minimum"),
+    "429, a past date": _busy(lambda: until("Fri, 31 Dec 1999 23:59:59 GMT"), "minimum"),
     "429, `RateLimit-Reset: 2` alone": _busy(
-        lambda: refused(429, headers={"RateLimit-Reset": "2"}), "hinted"
+        lambda: refused(429, headers={"RateLimit-Reset": "2"}), "RateLimit-Reset"
     ),
     "429, `600`": _final(lambda: throttled(429, "600"), errors.RateLimited),
-    "429, a date far off": _final(
+    "429, a distant date": _final(
         lambda: until("Fri, 31 Dec 9999 23:59:59 GMT"), errors.RateLimited
     ),
     "429, `-1`": _busy(lambda: throttled(429, "-1"), "busy"),
@@ -179,12 +183,12 @@ BUSY: dict[str, Fault] = {
     "429, `2, 2` (twice)": _busy(lambda: throttled(429, "2, 2"), "busy"),
     "429, `soon`": _busy(lambda: throttled(429, "soon"), "busy"),
     "429, empty": _busy(lambda: throttled(429, ""), "busy"),
-    "503, `2`": Fault(lambda: throttled(503, "2"), METHODS, "asked", _SERVER, True),
+    "503, `2`": Fault(lambda: throttled(503, "2"), METHODS, "Retry-After", _SERVER, True),
     "503, a date 2 seconds on": Fault(
-        lambda: until("Thu, 01 Jan 2026 00:00:02 GMT", 503), METHODS, "asked", _SERVER, True
+        lambda: until("Thu, 01 Jan 2026 00:00:02 GMT", 503), METHODS, "Retry-After", _SERVER, True
     ),
 }
-"""Answers that ask to wait, by status and `Retry-After`."""
+"""Responses that request a wait, by status and `Retry-After`."""
 
 REFUSALS: dict[str, Fault] = {
     "500": Fault(lambda: refused(500), ("GET",), "own", _SERVER, True),
@@ -211,15 +215,15 @@ UNREADABLE: dict[str, Fault] = {
     "200, truncated JSON, labelled as JSON": _unread(
         b'{"id": "1", "name": {', label="application/scim+json"
     ),
-    "200, a page of HTML": _unread(b"<html>Sign in</html>", label="text/html"),
+    "200, an HTML page": _unread(b"<html>Sign in</html>", label="text/html"),
     "200, plain text": _unread(b"OK", label="text/plain"),
     "200, a list": _unread([{"id": "1"}], done=(("admin", ("PATCH", "DELETE")),)),
-    "200, a text of JSON": _unread("done", done=(("admin", ("PATCH", "DELETE")),)),
+    "200, a JSON string": _unread("done", done=(("admin", ("PATCH", "DELETE")),)),
     "200, a number": _unread(7, done=(("admin", ("PATCH", "DELETE")),)),
     "200, another object": _unread({"ok": True}, done=(("scim", ("DELETE",)), ("admin", METHODS))),
     "200, an error": _unread({"status": 500, "message": "it failed"}),
     "200, JSON labelled as HTML": Fault(mislabelled, (), "", None),
 }
-"""Answers with success of which the body is not what was asked for."""
+"""Responses with status 200 and an unexpected body."""
 
 FAULTS: dict[str, Fault] = {**UNSENT, **LOST_ANSWERS, **BUSY, **REFUSALS, **UNREADABLE}

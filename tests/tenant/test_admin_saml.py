@@ -71,8 +71,8 @@ def test_metadata_is_read_and_shown(admin: Caller, path: str) -> None:
     ("xml", "why"),
     [
         ("<x/>", "entityID"),
-        ("<x", "no XML"),
-        ("", "no XML"),
+        ("<x", "must be XML"),
+        ("", "must be XML"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><EntityDescriptor entityID="&a;"/>', "document type"),
         (FULL.replace(CERTIFICATE, "*"), "base64"),
         (FULL.replace(CERTIFICATE, "MAA="), "X.509"),

@@ -300,12 +300,12 @@ class Torn(dict[str, Any]):
 @pytest.mark.parametrize(
     ("directory", "said"),
     [
-        ({"users": ["ada"]}, "wire form or as a model, not as 'ada'"),
-        ({"users": [{"id": "u1", "userName": "a"}, None]}, "not as None"),
+        ({"users": ["ada"]}, "mapping or a model, got 'ada'"),
+        ({"users": [{"id": "u1", "userName": "a"}, None]}, "got None"),
         ({"users": None}, "users of a directory must be several resources, got NoneType"),
         ({"groups": "g"}, "got str"),
-        ({"users": [{"id": 5, "userName": "a"}]}, "5 is no id"),
-        ({"users": [{"id": "", "userName": "a"}]}, "'' is no id"),
+        ({"users": [{"id": 5, "userName": "a"}]}, "got 5"),
+        ({"users": [{"id": "", "userName": "a"}]}, "got ''"),
         (Torn(users=[{"id": "u1", "userName": "a"}]), "torn"),
     ],
 )

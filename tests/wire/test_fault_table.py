@@ -6,10 +6,10 @@ from support.fault_table import FAULTS
 def test_the_table_has_every_trouble_and_every_form_of_a_wait() -> None:
     """What is promised is in the table; the promise is not read off the table."""
     promised = {
-        "refused", "reset before the answer", "reset inside the body", "connecting timed out",
+        "refused", "reset before the response", "reset while reading the body", "connecting timed out",
         "no free connection", "reading timed out", "slow body", "429", "500", "502", "503",
-        "503 HTML", "504", "401", "200, truncated JSON", "200, a list", "200, a page of HTML",
+        "503 HTML", "504", "401", "200, truncated JSON", "200, a list", "200, an HTML page",
     }  # fmt: skip
     assert promised <= set(FAULTS)
     forms = {fault.wait for name, fault in FAULTS.items() if name.startswith("429")}
-    assert forms == {"busy", "asked", "least", "hinted", ""}
+    assert forms == {"busy", "Retry-After", "minimum", "RateLimit-Reset", ""}

@@ -1,1 +1,1 @@
-"""The admin side of the emulated tenant, one noun a file."""
+"""Admin API of the emulated tenant, one API resource a file."""

@@ -1,4 +1,4 @@
-"""Tokens of the admin API: `/api/token` (apidocs/get-all-api-tokens-in-the-system and siblings)."""
+"""API tokens: `/api/token` (apidocs/get-all-api-tokens-in-the-system and siblings)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from britive_scim.testing.admin.request import (
     make_empty_response,
     make_json_response,
 )
-from britive_scim.testing.admin.scim_tokens import get_expiration_days
+from britive_scim.testing.admin.scim_tokens import (
+    get_expiration_days,
+    get_required_expiration_days,
+)
 from britive_scim.testing.http.credentials import TokenRecord, hash_secret
 from britive_scim.testing.http.messages import TenantResponse
 
@@ -39,17 +42,15 @@ def _create(request: AdminRequest) -> TenantResponse:
 def _replace(request: AdminRequest) -> TenantResponse:
     token = _get_token(request)
     fields = request.parse_object()
-    name, days = (
-        get_string(fields, "name", required=True) or "",
-        _get_required_expiration_days(request),
-    )
+    name = get_string(fields, "name", required=True) or ""
+    days = get_required_expiration_days(fields)
     token.name, token.validity_days = name, days
     return make_empty_response()
 
 
 def _update(request: AdminRequest) -> TenantResponse:
     token = _get_token(request)
-    token.validity_days = _get_required_expiration_days(request)
+    token.validity_days = get_required_expiration_days(request.parse_object())
     return make_empty_response(200)
 
 
@@ -67,13 +68,6 @@ def _get_token(request: AdminRequest) -> TokenRecord:
     if token is None:
         raise AdminHttpError.not_found("API token", request.path_parameters[0])
     return token
-
-
-def _get_required_expiration_days(request: AdminRequest) -> int:
-    fields = request.parse_object()
-    if "tokenExpirationDays" not in fields:
-        raise AdminHttpError.invalid("tokenExpirationDays is required")
-    return get_expiration_days(fields)
 
 
 ROUTES: Routes = {

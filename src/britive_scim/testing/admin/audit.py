@@ -1,6 +1,6 @@
 """The audit log: `/api/logs` (docs/manage-audit-operations).
 
-Every change through either API, made or refused, is an event; see `britive_scim.testing.trail`.
+Every change through either API, successful or rejected, is an event; see `testing.state.audit_log`.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ _COMPARISON = re.compile(
 _DEFAULT_PAGE_SIZE = 100
 _MAX_PAGE_SIZE = 1000
 _DEFAULT_WINDOW = timedelta(days=7)
-"""What is shown without `from`: the vendor's package asks for seven days, too."""
+"""Period covered without `from`: seven days, the default of the vendor's package."""
 
 _BEFORE_PARAMETER = "before"
-"""Parameter of a link to the next page: events with a lower number."""
+"""Parameter of the link to the next page: only events with a lower number."""
 
 Default = TypeVar("Default", int, None)
 
@@ -68,11 +68,11 @@ def _flatten_event(audit_event: AuditEntry) -> dict[str, str]:
 
 
 def _find_events(request: AdminRequest) -> Iterator[AuditEntry]:
-    """Yield the events that window, filter and search let through, the latest first."""
+    """Yield the events that match period, filter and search, latest first."""
     now = request.context.now()
     begin = _get_datetime_parameter(request, "from") or now - _DEFAULT_WINDOW
     end = _get_datetime_parameter(request, "to") or now
-    tests = _parse_filter(request.get_parameter("filter") or "")
+    comparisons = _parse_filter(request.get_parameter("filter") or "")
     search = (request.get_parameter("search") or "").casefold()
     for event in reversed(request.context.state.audit_entries):
         if not begin <= event.at.replace(microsecond=0) <= end:
@@ -80,38 +80,39 @@ def _find_events(request: AdminRequest) -> Iterator[AuditEntry]:
         flat = _flatten_event(event)
         if search and not any(search in value.casefold() for value in flat.values()):
             continue
-        if all(_is_match(flat[name].casefold(), op, value) for name, op, value in tests):
+        if all(_is_match(flat[name].casefold(), op, value) for name, op, value in comparisons):
             yield event
 
 
 def _get_datetime_parameter(request: AdminRequest, name: str) -> datetime | None:
-    """Return a moment of the query, in UTC where it names no zone."""
+    """Return a datetime parameter of the query, in UTC if it has no offset."""
     text = request.get_parameter(name)
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        value = datetime.fromisoformat(text)
     except ValueError:
         raise AdminHttpError.invalid(
-            f"{name} is {text!r}: write a moment such as 2026-05-06T09:36:54Z"
+            f"{name} must be a datetime such as 2026-05-06T09:36:54Z, got {text!r}"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _parse_filter(filter_text: str) -> list[tuple[str, str, str]]:
-    known = {name.casefold(): name for name in _FIELDS}
-    tests: list[tuple[str, str, str]] = []
+    names_by_folded = {name.casefold(): name for name in _FIELDS}
+    comparisons: list[tuple[str, str, str]] = []
     for part in (
         re.split(r"\s+and\s+", filter_text, flags=re.IGNORECASE) if filter_text.strip() else ()
     ):
         match = _COMPARISON.fullmatch(part)
-        if match is None or match[1].casefold() not in known:
+        if match is None or match[1].casefold() not in names_by_folded:
             raise AdminHttpError.invalid(
-                f"the filter {part!r} does not read: write a field, eq, co or sw, a value"
+                f"filter must be a field, eq, co or sw, and a value, got {part!r}"
             )
         value = next(group for group in match.groups()[2:] if group is not None)
-        tests.append((known[match[1].casefold()], match[2].lower(), value.casefold()))
-    return tests
+        name = names_by_folded[match[1].casefold()]
+        comparisons.append((name, match[2].lower(), value.casefold()))
+    return comparisons
 
 
 def _is_match(value: str, op: str, expected: str) -> bool:
@@ -121,32 +122,34 @@ def _is_match(value: str, op: str, expected: str) -> bool:
 def _list_events(request: AdminRequest) -> TenantResponse:
     size = min(max(_get_integer_parameter(request, "size", _DEFAULT_PAGE_SIZE), 1), _MAX_PAGE_SIZE)
     before = _get_integer_parameter(request, _BEFORE_PARAMETER, None)
-    older = (one for one in _find_events(request) if before is None or one.number < before)
-    found = list(itertools.islice(older, size + 1))
-    done = make_json_response([one.to_wire() for one in found[:size]])
-    if len(found) <= size:
-        return done
-    # the window is pinned, so that the pages of one query belong together
-    pinned = {
+    matches = (event for event in _find_events(request) if before is None or event.number < before)
+    events = list(itertools.islice(matches, size + 1))
+    response = make_json_response([event.to_wire() for event in events[:size]])
+    if len(events) <= size:
+        return response
+    # the link fixes the period, so that all pages cover the same one
+    default_period = {
         "from": format_admin_time(request.context.now() - _DEFAULT_WINDOW),
         "to": format_admin_time(request.context.now()),
     }
-    kept = {
-        **pinned,
+    parameters = {
+        **default_period,
         **dict(request.http_request.query),
-        _BEFORE_PARAMETER: str(found[size - 1].number),
+        _BEFORE_PARAMETER: str(events[size - 1].number),
     }
-    link = f"{request.context.base_url}/api/logs?{urlencode(kept)}"
-    return TenantResponse(200, {**done.headers, "next-page": link}, done.body)
+    link = f"{request.context.base_url}/api/logs?{urlencode(parameters)}"
+    return TenantResponse(200, {**response.headers, "next-page": link}, response.body)
 
 
 def _export_csv(request: AdminRequest) -> TenantResponse:
-    text = io.StringIO()
-    names = {"timestamp": "timestamp", **_FIELDS}
-    rows = csv.DictWriter(text, list(names), quoting=csv.QUOTE_ALL, lineterminator="\n")
-    rows.writerow({name: re.sub(r"([A-Z])", lambda m: f"_{m[1].lower()}", name) for name in names})
-    rows.writerows(_flatten_event(event) for event in _find_events(request))
-    return TenantResponse(200, {"Content-Type": "text/csv"}, text.getvalue().encode())
+    output = io.StringIO()
+    names = ["timestamp", *_FIELDS]
+    writer = csv.DictWriter(output, names, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(
+        {name: re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name) for name in names}
+    )
+    writer.writerows(_flatten_event(event) for event in _find_events(request))
+    return TenantResponse(200, {"Content-Type": "text/csv"}, output.getvalue().encode())
 
 
 def _list_fields(_: AdminRequest) -> TenantResponse:
@@ -162,7 +165,7 @@ def _get_integer_parameter(request: AdminRequest, name: str, default: Default) -
     if text is None:
         return default
     if not re.fullmatch(r"\d{1,9}", text):
-        raise AdminHttpError.invalid(f"{name} must be a whole number")
+        raise AdminHttpError.invalid(f"{name} must be a whole number, got {text!r}")
     return int(text)
 
 

@@ -10,6 +10,7 @@ from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
     Routes,
+    get_boolean,
     get_string,
     make_empty_response,
     make_json_response,
@@ -22,7 +23,7 @@ __all__ = ["ROUTES", "serialize_attribute"]
 
 
 def serialize_attribute(attribute: IdentityAttributeRecord) -> dict[str, Any]:
-    """Return an identity attribute as the API shows it."""
+    """Return an identity attribute in wire form."""
     return {
         "id": attribute.id,
         "name": attribute.name,
@@ -35,18 +36,14 @@ def serialize_attribute(attribute: IdentityAttributeRecord) -> dict[str, Any]:
 
 
 def _list(request: AdminRequest) -> TenantResponse:
-    wanted = request.get_parameter("type")
+    identity_type = request.get_parameter("type")
     attributes = [
         attribute
         for attribute in request.context.state.attributes.values()
-        if not wanted or wanted in attribute.identity_types
+        if not identity_type or identity_type in attribute.identity_types
     ]
-    return make_json_response(
-        [
-            serialize_attribute(one)
-            for one in filter_entries(request, attributes, serialize_attribute, {"name": "name"})
-        ]
-    )
+    matches = filter_entries(request, attributes, serialize_attribute, {"name": "name"})
+    return make_json_response([serialize_attribute(attribute) for attribute in matches])
 
 
 def _get(request: AdminRequest) -> TenantResponse:
@@ -63,7 +60,7 @@ def _create(request: AdminRequest) -> TenantResponse:
         name=_get_unique_name(request, fields, None),
         description=get_string(fields, "description") or "",
         data_type=_get_data_type(fields),
-        multi_valued=_get_multi_valued(fields),
+        multi_valued=get_boolean(fields, "multiValued"),
         built_in=False,
         identity_types=_get_identity_types(fields),
     )
@@ -79,7 +76,7 @@ def _update(request: AdminRequest) -> TenantResponse:
     types = _get_identity_types(fields) if "identityTypes" in fields else attribute.identity_types
     if "dataType" in fields and _get_data_type(fields) != attribute.data_type:
         raise AdminHttpError.invalid("dataType cannot be changed")
-    if "multiValued" in fields and _get_multi_valued(fields) != attribute.multi_valued:
+    if "multiValued" in fields and get_boolean(fields, "multiValued") != attribute.multi_valued:
         raise AdminHttpError.invalid("multiValued cannot be changed")
     if not set(attribute.identity_types) <= set(types):
         raise AdminHttpError.invalid("identityTypes can be added, not removed")
@@ -126,17 +123,10 @@ def _get_data_type(fields: dict[str, Any]) -> str:
     return str(value)
 
 
-def _get_multi_valued(fields: dict[str, Any]) -> bool:
-    value = fields.get("multiValued")
-    if not isinstance(value, bool):
-        raise AdminHttpError.invalid("multiValued must be true or false")
-    return value
-
-
 def _get_identity_types(fields: dict[str, Any]) -> list[str]:
-    given = fields.get("identityTypes")
-    types = cast("list[object]", given) if isinstance(given, list) else []
-    if not types or not all(one in IDENTITY_TYPES for one in types):
+    value = fields.get("identityTypes")
+    types = cast("list[object]", value) if isinstance(value, list) else []
+    if not types or not all(type_ in IDENTITY_TYPES for type_ in types):
         raise AdminHttpError.invalid(
             f"identityTypes must be a list of one or more of {', '.join(IDENTITY_TYPES)}"
         )

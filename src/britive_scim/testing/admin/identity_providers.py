@@ -23,38 +23,38 @@ _PROVIDER_TYPES = ("Generic", "Azure")
 
 
 def serialize_provider_reference(provider: ProviderRecord) -> dict[str, Any]:
-    """Return what other objects show of an identity provider."""
+    """Return the reference to an identity provider in other objects."""
     return {"id": provider.id, "name": provider.name, "type": provider.type}
 
 
 def serialize_provider(
     context: TenantContext, provider: ProviderRecord, *, include_mappings: bool
 ) -> dict[str, Any]:
-    """Return an identity provider as the API shows it.
+    """Return an identity provider in wire form.
 
     Args:
         context: the tenant.
-        provider: which one.
-        include_mappings: whether `userAttributeScimMappings` is filled: it is empty in lists.
+        provider: the identity provider.
+        include_mappings: whether `userAttributeScimMappings` is filled; lists leave it empty.
     """
-    site = context.base_url
-    saml = not provider.is_default
+    base_url = context.base_url
+    is_saml = not provider.is_default
     return {
         **serialize_provider_reference(provider),
         "description": provider.description,
         "scimProvider": provider.scim_provider,
         "ssoProvider": provider.sso_provider,
-        # False in every example of Britive's, whatever else is set; what switches it is not published
+        # always False in Britive's examples; its meaning is not published
         "scimEnabled": False,
         "samlMetadata": context.state.settings.get("samlMetadata", {}).get(provider.id),
         "ssoConfig": {
-            "acsUrl": f"{site}/api/auth/sso/saml/acs",
-            "loginUrl": f"{site}/login",
-            "entityId": site,
-            "sloUrl": f"{site}/api/auth/sso/saml/slo",
+            "acsUrl": f"{base_url}/api/auth/sso/saml/acs",
+            "loginUrl": f"{base_url}/login",
+            "entityId": base_url,
+            "sloUrl": f"{base_url}/api/auth/sso/saml/slo",
             "scimUrl": context.scim_url,
         }
-        if saml
+        if is_saml
         else None,
         "mfaEnabled": provider.mfa,
         "mfaRootUserEnabled": provider.mfa_root,
@@ -67,7 +67,7 @@ def serialize_provider(
                 "identityProviderId": provider.id,
                 "builtIn": mapping.attribute.built_in,
             }
-            for mapping in (provider.mappings if include_mappings and saml else ())
+            for mapping in (provider.mappings if include_mappings and is_saml else ())
         ],
     }
 
@@ -77,14 +77,17 @@ def _list(request: AdminRequest) -> TenantResponse:
     if not name:
         providers = request.context.state.providers.values()
         return make_json_response(
-            [serialize_provider(request.context, one, include_mappings=False) for one in providers]
+            [
+                serialize_provider(request.context, provider, include_mappings=False)
+                for provider in providers
+            ]
         )
-    found = request.context.state.find_provider_by_name(name)
-    shown = serialize_provider(request.context, found, include_mappings=True) if found else None
+    match = request.context.state.find_provider_by_name(name)
+    document = serialize_provider(request.context, match, include_mappings=True) if match else None
     if request.context.capabilities.identity_provider_by_name == "array":
-        return make_json_response([shown] if shown else [])
-    # vendor clients read a single object here, and an empty body as "not found"
-    return make_json_response(shown) if shown else make_empty_response(200)
+        return make_json_response([document] if document else [])
+    # vendor clients expect a single object here, and an empty body for "not found"
+    return make_json_response(document) if document else make_empty_response(200)
 
 
 def _get(request: AdminRequest) -> TenantResponse:
@@ -98,9 +101,7 @@ def _create(request: AdminRequest) -> TenantResponse:
     name = _get_unique_name(request, fields, None)
     type_ = get_string(fields, "type") or "SAML"
     if type_ != "SAML":
-        raise AdminHttpError.invalid(
-            f"type is {type_!r}: an identity provider is made with type SAML"
-        )
+        raise AdminHttpError.invalid(f"type must be SAML, got {type_!r}")
     provider = request.context.create_provider(
         name,
         get_string(fields, "description") or "",
@@ -115,12 +116,13 @@ def _update(request: AdminRequest) -> TenantResponse:
     provider = request.get_provider()
     fields = request.parse_object()
     name = _get_unique_name(request, fields, provider) if "name" in fields else provider.name
-    scim = _get_provider_type(fields, "scimProvider", provider.scim_provider)
-    sso = _get_provider_type(fields, "ssoProvider", provider.sso_provider)
+    scim_provider = _get_provider_type(fields, "scimProvider", provider.scim_provider)
+    sso_provider = _get_provider_type(fields, "ssoProvider", provider.sso_provider)
     description = get_string(fields, "description")
     if provider.is_default and name != provider.name:
         raise AdminHttpError.invalid("the default identity provider cannot be renamed")
-    provider.name, provider.scim_provider, provider.sso_provider = name, scim, sso
+    provider.name = name
+    provider.scim_provider, provider.sso_provider = scim_provider, sso_provider
     if description is not None:
         provider.description = description
     return make_empty_response()

@@ -1,4 +1,4 @@
-"""Lists of the admin API: filters, search, order, and the page envelope (docs/manage-users)."""
+"""Lists of the admin API: filter, search, sort, and the page envelope (docs/manage-users)."""
 
 from __future__ import annotations
 
@@ -25,46 +25,46 @@ Entry = TypeVar("Entry")
 
 
 def parse_list_filter(filter_text: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
-    """Return field of the shown object, operator and value of a filter such as `name co "Smith"`.
+    """Parse a filter such as `name co "Smith"`; return field, operator and value.
 
     Args:
         filter_text: the filter.
-        fields: names a filter may use -> the field of the shown object they mean.
+        fields: names allowed in filters -> fields of the wire form.
 
     Raises:
-        Problem: it does not read, or names another field.
+        AdminHttpError: the filter is invalid, or names another field.
     """
     match = _FILTER.fullmatch(filter_text)
-    known = {name.casefold(): field for name, field in fields.items()}
-    if match is None or match["field"].casefold() not in known:
+    fields_by_folded_name = {name.casefold(): field for name, field in fields.items()}
+    if match is None or match["field"].casefold() not in fields_by_folded_name:
         raise AdminHttpError.invalid(
-            f"the filter {filter_text!r} does not read: write one of {', '.join(fields)}, then eq or co, then a value"
+            f"filter must be one of {', '.join(fields)}, then eq or co, then a value, got {filter_text!r}"
         )
     value = match["bare"]
     if value is None:
         quoted = match["double"] if match["double"] is not None else match["single"]
         value = re.sub(r"\\(.)", r"\1", quoted)
-    return known[match["field"].casefold()], match["op"].lower(), value
+    return fields_by_folded_name[match["field"].casefold()], match["op"].lower(), value
 
 
 def find_equality_value(
     request: AdminRequest, fields: Mapping[str, str], field_name: str
 ) -> str | None:
-    """Return the value that `filter` wants the field `field_name` to equal, or `None` where it is no such filter.
+    """Return the value of a `filter` on `field_name` with `eq`, or `None` for any other filter.
 
     Args:
         request: the request.
-        fields: as `filter_entries` takes them.
-        field_name: of the field of the shown object.
+        fields: names allowed in filters -> fields of the wire form.
+        field_name: field of the wire form.
 
     Raises:
-        Problem: the filter does not read.
+        AdminHttpError: the filter is invalid.
     """
     text = request.get_parameter("filter")
     if not text:
         return None
-    field, op, wanted = parse_list_filter(text, fields)
-    return wanted if (field, op) == (field_name, "eq") else None
+    field, op, value = parse_list_filter(text, fields)
+    return value if (field, op) == (field_name, "eq") else None
 
 
 def filter_entries(
@@ -73,25 +73,29 @@ def filter_entries(
     serialize: Callable[[Entry], dict[str, Any]],
     fields: Mapping[str, str],
 ) -> Sequence[Entry]:
-    """Return the entries that `filter` and `searchText` of the query let through, as `sort` orders them.
+    """Return the entries that match `filter` and `searchText` of the query, ordered by `sort`.
 
-    What took a walk is kept until anything changes: the pages of one list cost one walk, not one each.
+    Results are cached until the state changes: the pages of one list cost one iteration, not one each.
 
     Args:
         request: the request.
-        entries: all of them, in the order they have without `sort`.
-        serialize: makes the object of the API, which is what filters see.
-        fields: names a filter may use -> the field of the shown object they mean.
+        entries: all entries in default order.
+        serialize: returns the wire form, to which filters apply.
+        fields: names allowed in filters -> fields of the wire form.
 
     Raises:
-        Problem: a filter or order that does not read.
+        AdminHttpError: an invalid filter or sort.
     """
     if not any(request.get_parameter(name) for name in ("filter", "searchText", "sort")):
         return entries
     if request.http_request.method != "GET":
         return _apply_query(request, entries, serialize, fields)
     caller = request.caller.id if request.caller else None
-    query = tuple(one for one in request.http_request.query if one[0] not in _PAGING_PARAMETERS)
+    query = tuple(
+        (name, value)
+        for name, value in request.http_request.query
+        if name not in _PAGING_PARAMETERS
+    )
     return request.context.query_cache.get_or_compute(
         request.context.state,
         (request.http_request.path, caller, query),
@@ -105,27 +109,27 @@ def _apply_query(
     serialize: Callable[[Entry], dict[str, Any]],
     fields: Mapping[str, str],
 ) -> Sequence[Entry]:
-    chosen = entries
+    matches = entries
     text = request.get_parameter("filter")
     if text:
-        field, op, wanted = parse_list_filter(text, fields)
-        chosen = [entry for entry in chosen if _is_match(serialize(entry).get(field), op, wanted)]
+        field, op, value = parse_list_filter(text, fields)
+        matches = [entry for entry in matches if _is_match(serialize(entry).get(field), op, value)]
     search = (request.get_parameter("searchText") or "").casefold()
     if search:
-        chosen = [entry for entry in chosen if _has_search_text(serialize(entry), search)]
-    order = request.get_parameter("sort")
-    if order:
-        name, _, direction = order.partition(",")
+        matches = [entry for entry in matches if _has_search_text(serialize(entry), search)]
+    sort = request.get_parameter("sort")
+    if sort:
+        name, _, direction = sort.partition(",")
         if direction.lower() not in ("", "asc", "desc"):
             raise AdminHttpError.invalid(
-                f"sort is {order!r}: write a field, a comma, and asc or desc"
+                f"sort must be a field, a comma, and asc or desc, got {sort!r}"
             )
-        chosen = sorted(
-            chosen,
+        matches = sorted(
+            matches,
             key=lambda entry: str(serialize(entry).get(name) or "").casefold(),
             reverse=direction.lower() == "desc",
         )
-    return chosen
+    return matches
 
 
 def paginate(
@@ -135,28 +139,27 @@ def paginate(
     *,
     list_key: str = "data",
 ) -> dict[str, Any]:
-    """Return the envelope `{count, page, size, data}` for the page the query asks for.
+    """Return the envelope `{count, page, size, data}` of the requested page.
 
     Args:
         request: the request.
-        entries: all of them.
-        serialize: makes the object of the API.
-        list_key: the name the envelope gives its list.
+        entries: all entries.
+        serialize: returns the wire form of an entry.
+        list_key: name of the list in the envelope.
 
     Raises:
-        Problem: `page` or `size` is no number, or out of range.
+        AdminHttpError: `page` or `size` is not a number, or out of range.
     """
     page = _get_integer_parameter(request, "page", 0, minimum=0)
     size = min(
         _get_integer_parameter(request, "size", DEFAULT_PAGE_SIZE, minimum=1),
         request.context.capabilities.max_admin_page,
     )
-    chosen = entries[page * size : (page + 1) * size]
     return {
         "count": len(entries),
         "page": page,
         "size": size,
-        list_key: [serialize(entry) for entry in chosen],
+        list_key: [serialize(entry) for entry in entries[page * size : (page + 1) * size]],
     }
 
 
@@ -164,18 +167,18 @@ def _get_integer_parameter(request: AdminRequest, name: str, default: int, *, mi
     text = request.get_parameter(name)
     if text is None or not text:
         return default
-    # fewer digits than Python's limit for reading integers, and more than any list is long
+    # 12 digits: below Python's limit for int(), above any list length
     if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) < minimum:
         raise AdminHttpError.invalid(
-            f"{name} is {text!r}: it must be a whole number, {minimum} or more"
+            f"{name} must be a whole number, {minimum} or more, got {text!r}"
         )
     return int(text)
 
 
 def _is_match(value: Any, op: str, expected: str) -> bool:
     values = cast("list[object]", value) if isinstance(value, list) else [value]
-    for one in values:
-        text = str(one if one is not None else "").casefold()
+    for item in values:
+        text = str(item if item is not None else "").casefold()
         if text == expected.casefold() or (op == "co" and expected.casefold() in text):
             return True
     return False

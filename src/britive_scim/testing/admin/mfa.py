@@ -1,17 +1,17 @@
-"""Second factors of users: `/api/mfa/admin/registrations` (OpenAPI `getUserRegistration`), `…/resetmfa`.
+"""MFA registrations of users: `/api/mfa/admin/registrations` (OpenAPI `getUserRegistration`), `…/resetmfa`.
 
-A user registers a factor where logging in, not through the API: `tenant.console.register_factor`.
+Users register a factor at login, not through the API: `tenant.console.register_factor`.
 """
 
 from __future__ import annotations
 
-from britive_scim.testing.admin.ownership import require_editable_user
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
     Routes,
     make_empty_response,
     make_json_response,
+    require_editable_user,
 )
 from britive_scim.testing.admin.user_view import serialize_user
 from britive_scim.testing.http.messages import TenantResponse
@@ -39,7 +39,7 @@ def _reset(request: AdminRequest) -> TenantResponse:
     user = require_editable_user(request.get_user())
     if not user.provider.is_default:
         raise AdminHttpError(
-            400, "U-0011", "only users of the default identity provider have MFA here"
+            400, "U-0011", "MFA is available to users of the default identity provider only"
         )
     user.mfa_factors.clear()
     return make_json_response(serialize_user(request.context, user))
@@ -48,7 +48,7 @@ def _reset(request: AdminRequest) -> TenantResponse:
 def _get_registration(request: AdminRequest) -> tuple[UserRecord, str]:
     factor, user = request.path_parameters[0], request.get_user(1)
     if factor not in FACTORS:
-        raise AdminHttpError.invalid("the factor is TOTP or WEB_AUTHN")
+        raise AdminHttpError.invalid(f"factor must be TOTP or WEB_AUTHN, got {factor!r}")
     if factor not in user.mfa_factors:
         raise AdminHttpError.not_found(f"{factor} registration of user", user.id)
     return user, factor

@@ -20,19 +20,19 @@ _DEFAULT_POLICY: dict[str, Any] = {
     "passwordExpirationPolicy": {"days": 90, "enabled": False},
     "accountLockoutPolicy": {"minAttempts": 5, "lockoutDurationInMinutes": 30},
 }
-"""The vendor's package tells the first five; the policies below them are assumptions."""
+"""The vendor's package documents the first five; the nested policies are assumptions."""
 
 
 def check_password(context: TenantContext, password: str, error_code: str) -> None:
-    """Refuse a password that the policy does not allow, where the tenant applies it.
+    """Reject a password that violates the policy, if the tenant enforces it.
 
     Raises:
-        Problem: 400 with this errorCode.
+        AdminHttpError: 400 with `error_code`.
     """
     if not context.capabilities.password_policy:
         return
     policy = _get_policy(context)
-    wanted = (
+    requirements = (
         (len(password) >= policy["minLength"], f"{policy['minLength']} characters"),
         (
             not policy["requiredUpperCase"] or any(map(str.isupper, password)),
@@ -42,9 +42,9 @@ def check_password(context: TenantContext, password: str, error_code: str) -> No
         (not policy["requiredNumbers"] or any(map(str.isdigit, password)), "a digit"),
         (not policy["requiredSymbols"] or not password.isalnum(), "a symbol"),
     )
-    missing = [what for holds, what in wanted if not holds]
+    missing = [description for is_met, description in requirements if not is_met]
     if missing:
-        raise AdminHttpError(400, error_code, f"the password policy wants {', '.join(missing)}")
+        raise AdminHttpError(400, error_code, f"the password policy requires {', '.join(missing)}")
 
 
 def _get_policy(context: TenantContext) -> dict[str, Any]:
@@ -62,25 +62,26 @@ def _replace(request: AdminRequest) -> TenantResponse:
 
 
 def _merge_policy(current: dict[str, Any], changes: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """Return a policy with the known fields of a body laid over it.
+    """Return a policy updated with the known fields of a body.
 
     Raises:
-        Problem: a field of another type, or below zero.
+        AdminHttpError: a field has another type, or is negative.
     """
     merged: dict[str, Any] = {}
     known: dict[str, object] = current
-    for name, present in known.items():
-        value: object = changes.get(name)
-        alike = type(value) is type(present)
-        if value is None:
-            merged[name] = present
-        elif isinstance(present, dict) and isinstance(value, dict):
-            inner = cast("dict[str, Any]", present), cast("dict[str, Any]", value)
-            merged[name] = _merge_policy(*inner, f"{name}.")
-        elif alike and not (isinstance(value, int) and value < 0):
-            merged[name] = value
+    for name, old in known.items():
+        new: object = changes.get(name)
+        if new is None:
+            merged[name] = old
+        elif isinstance(old, dict) and isinstance(new, dict):
+            nested = cast("dict[str, Any]", old), cast("dict[str, Any]", new)
+            merged[name] = _merge_policy(*nested, f"{name}.")
+        elif type(new) is type(old) and not (isinstance(new, int) and new < 0):
+            merged[name] = new
         else:
-            raise AdminHttpError.invalid(f"{prefix}{name} does not hold")
+            raise AdminHttpError.invalid(
+                f"{prefix}{name} must be a value like {old!r}, got {new!r}"
+            )
     return merged
 
 

@@ -11,22 +11,23 @@ from britive_scim.testing.http.messages import TenantResponse
 __all__ = ["DUPLICATE", "INVALID_REQUEST", "NOT_FOUND", "AdminHttpError"]
 
 INVALID_REQUEST = "E1003"
-"""Something in the request does not hold (vendor SDK: validation)."""
+"""Invalid request (vendor SDK: validation)."""
 
 NOT_FOUND = "E1004"
-"""What is named does not exist (vendor SDK)."""
+"""Resource not found (vendor SDK)."""
 
 DUPLICATE = "E1005"
-"""What is to be made exists (vendor SDK)."""
+"""Resource already exists (vendor SDK)."""
 
 
 class AdminHttpError(Exception):
-    """A refusal by the admin API.
+    """An error response of the admin API.
 
     Attributes:
         status: HTTP status.
         error_code: Britive's errorCode.
-        message: text for people.
+        message: human-readable message.
+        headers: additional response headers.
     """
 
     def __init__(
@@ -45,16 +46,16 @@ class AdminHttpError(Exception):
 
     @classmethod
     def invalid(cls, message: str) -> AdminHttpError:
-        """Return the refusal of something in the request: 400."""
+        """Return 400 for an invalid request."""
         return cls(400, INVALID_REQUEST, message)
 
     @classmethod
     def not_found(cls, resource: str, id_: str) -> AdminHttpError:
-        """Return the refusal of an id nobody has: 404."""
+        """Return 404 for an unknown id."""
         return cls(404, NOT_FOUND, f"{resource} {id_} does not exist")
 
     def to_response(self) -> TenantResponse:
-        """Return the answer that tells it."""
+        """Return the error response."""
         envelope: dict[str, Any] = {
             "status": self.status,
             "message": self.message,

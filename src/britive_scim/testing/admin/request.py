@@ -1,4 +1,4 @@
-"""One request to the admin API, as its nouns see it."""
+"""Requests to the admin API: body, parameters, addressed resources, and checks on them."""
 
 from __future__ import annotations
 
@@ -21,20 +21,26 @@ __all__ = [
     "AdminRequest",
     "Handler",
     "Routes",
+    "get_boolean",
     "get_string",
+    "get_strings",
     "make_empty_response",
     "make_json_response",
+    "require_editable_tag",
+    "require_editable_user",
     "require_objects",
 ]
 
 
 @dataclass(slots=True)
 class AdminRequest:
-    """A request with the world it meets.
+    """A routed request with its tenant.
 
     Attributes:
-        path_parameters: what stood at the `{}` of the route, in order.
-        caller: whose token it came with; `None` for a token that nobody owns, such as the tenant's own.
+        context: the tenant.
+        http_request: the HTTP request.
+        path_parameters: path segments at the `{}` of the route, in order.
+        caller: owner of the token; `None` for a token without owner, such as the tenant's own.
     """
 
     context: TenantContext
@@ -43,21 +49,21 @@ class AdminRequest:
     caller: UserRecord | None = None
 
     def parse_json(self) -> Any:
-        """Return the body read as JSON.
+        """Parse the body as JSON.
 
         Raises:
-            Problem: it is not JSON.
+            AdminHttpError: it is not JSON.
         """
         try:
             return json.loads(self.http_request.body.decode())
         except (ValueError, RecursionError):
-            raise AdminHttpError.invalid("the body is not JSON") from None
+            raise AdminHttpError.invalid("the body must be JSON") from None
 
     def parse_object(self) -> dict[str, Any]:
-        """Return the body, which must be an object.
+        """Parse the body as a JSON object.
 
         Raises:
-            Problem: it is not.
+            AdminHttpError: it is not.
         """
         body = self.parse_json()
         if not isinstance(body, dict):
@@ -65,23 +71,23 @@ class AdminRequest:
         return cast("dict[str, Any]", body)
 
     def parse_objects(self) -> list[dict[str, Any]]:
-        """Return the body, which must be an array of objects.
+        """Parse the body as an array of objects.
 
         Raises:
-            Problem: it is not.
+            AdminHttpError: it is not.
         """
         return require_objects(self.parse_json())
 
     def parse_ids(self) -> list[str]:
-        """Return the body, which must be an array of texts.
+        """Parse the body as an array of ids.
 
         Raises:
-            Problem: it is not.
+            AdminHttpError: it is not.
         """
         body = self.parse_json()
         if not isinstance(body, list):
             raise AdminHttpError.invalid("the body must be an array of ids")
-        return [str(one) for one in cast("list[object]", body)]
+        return [str(item) for item in cast("list[object]", body)]
 
     def get_parameter(self, name: str) -> str | None:
         """Return the first value of a query parameter, or `None`."""
@@ -91,22 +97,22 @@ class AdminRequest:
         """Return a boolean query parameter.
 
         Raises:
-            Problem: neither `true` nor `false`.
+            AdminHttpError: neither `true` nor `false`.
         """
         value = self.get_parameter(name)
         if value is None or not value:
             return default
         if value.lower() not in ("true", "false"):
-            raise AdminHttpError.invalid(f"{name} is {value!r}: it must be true or false")
+            raise AdminHttpError.invalid(f"{name} must be true or false, got {value!r}")
         return value.lower() == "true"
 
-    # ------------------------------------------------------------------------- what a slot names
+    # ------------------------------------------------------------------------- addressed resources
 
     def get_provider(self) -> ProviderRecord:
-        """Return the identity provider the first slot names.
+        """Return the identity provider addressed by the first path parameter.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: 404.
         """
         provider = self.context.state.providers.get(self.path_parameters[0])
         if provider is None:
@@ -114,10 +120,10 @@ class AdminRequest:
         return provider
 
     def get_attribute(self) -> IdentityAttributeRecord:
-        """Return the identity attribute the first slot names.
+        """Return the identity attribute addressed by the first path parameter.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: 404.
         """
         attribute = self.context.state.attributes.get(self.path_parameters[0])
         if attribute is None:
@@ -125,21 +131,32 @@ class AdminRequest:
         return attribute
 
     def get_user(self, index: int = 0) -> UserRecord:
-        """Return the user a slot names.
+        """Return the user addressed by a path parameter.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: 404.
         """
         user = self.context.state.users.get(self.path_parameters[index])
         if user is None:
             raise AdminHttpError.not_found("user", self.path_parameters[index])
         return user
 
-    def get_tag(self) -> TagRecord:
-        """Return the tag the first slot names.
+    def get_service_identity(self) -> UserRecord:
+        """Return the service identity addressed by the first path parameter.
 
         Raises:
-            Problem: there is none.
+            AdminHttpError: 404, or 400 for a user of another type.
+        """
+        user = self.get_user()
+        if user.identity_type == "User":
+            raise AdminHttpError.invalid(f"user {user.id} is not a service identity")
+        return user
+
+    def get_tag(self) -> TagRecord:
+        """Return the tag addressed by the first path parameter.
+
+        Raises:
+            AdminHttpError: 404.
         """
         tag = self.context.state.tags.get(self.path_parameters[0])
         if tag is None:
@@ -149,11 +166,11 @@ class AdminRequest:
 
 Handler = Callable[[AdminRequest], TenantResponse]
 Routes = dict[str, dict[str, Handler]]
-"""Path below `/api`, slots written `{}` -> HTTP method -> handler."""
+"""Path below `/api`, parameters written `{}` -> HTTP method -> handler."""
 
 
 def make_json_response(document: Any, status: int = 200) -> TenantResponse:
-    """Return an answer with a JSON body."""
+    """Return a response with a JSON body."""
     return TenantResponse(
         status,
         {"Content-Type": "application/json"},
@@ -162,33 +179,89 @@ def make_json_response(document: Any, status: int = 200) -> TenantResponse:
 
 
 def make_empty_response(status: int = 204) -> TenantResponse:
-    """Return an answer without a body."""
+    """Return a response without a body."""
     return TenantResponse(status, {}, b"")
 
 
 def require_objects(value: Any) -> list[dict[str, Any]]:
-    """Return a part of a body, or all of it, which must be an array of objects.
+    """Return a JSON value, which must be an array of objects.
 
     Raises:
-        Problem: it is not.
+        AdminHttpError: it is not.
     """
-    if not isinstance(value, list):
-        raise AdminHttpError.invalid("an array is wanted")
-    items = cast("list[object]", value)
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
     if not all(isinstance(item, dict) for item in items):
-        raise AdminHttpError.invalid("an array of objects is wanted")
+        raise AdminHttpError.invalid("an array of objects is required")
     return cast("list[dict[str, Any]]", items)
 
 
-def get_string(fields: dict[str, Any], name: str, *, required: bool = False) -> str | None:
-    """Return a text member of a body; `None` where it is absent or null.
+def get_boolean(fields: dict[str, Any], name: str) -> bool:
+    """Return a boolean member of a body.
 
     Raises:
-        Problem: it is not text, or is required and empty.
+        AdminHttpError: it is absent or not a boolean.
+    """
+    value = fields.get(name)
+    if not isinstance(value, bool):
+        raise AdminHttpError.invalid(f"{name} must be true or false")
+    return value
+
+
+def get_strings(fields: dict[str, Any], name: str) -> list[str]:
+    """Return a member of a body, which must be a list of strings.
+
+    Raises:
+        AdminHttpError: it is not.
+    """
+    value = fields.get(name)
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
+    if not all(isinstance(item, str) for item in items):
+        raise AdminHttpError.invalid(f"{name} must be a list of strings")
+    return cast("list[str]", items)
+
+
+def get_string(fields: dict[str, Any], name: str, *, required: bool = False) -> str | None:
+    """Return a string member of a body; `None` if it is absent or null.
+
+    Raises:
+        AdminHttpError: it is not a string, or is required and empty.
     """
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
-        raise AdminHttpError.invalid(f"{name} must be text")
+        raise AdminHttpError.invalid(f"{name} must be a string")
     if required and not (value and value.strip()):
         raise AdminHttpError.invalid(f"{name} is required")
     return value
+
+
+# ----------------------------------------------------------------------------- ownership
+
+
+def require_editable_user(user: UserRecord) -> UserRecord:
+    """Return the user, which must not be managed by SCIM.
+
+    Raises:
+        AdminHttpError: 400 with U-0003.
+    """
+    if user.is_scim_managed:
+        raise AdminHttpError(
+            400,
+            "U-0003",
+            f"user {user.id} is provisioned from {user.provider.name}; change it there",
+        )
+    return user
+
+
+def require_editable_tag(tag: TagRecord) -> TagRecord:
+    """Return the tag, which must not be managed by SCIM.
+
+    Raises:
+        AdminHttpError: 400 with UT-0002.
+    """
+    if tag.is_scim_managed:
+        raise AdminHttpError(
+            400,
+            "UT-0002",
+            f"tag {tag.id} is provisioned from {tag.provider.name}; change it there",
+        )
+    return tag

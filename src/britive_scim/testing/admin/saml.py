@@ -1,4 +1,4 @@
-"""SAML of identity providers: upload of metadata, signing certificate (the vendor's package alone tells both)."""
+"""SAML of identity providers: metadata upload, signing certificate (source of both: the vendor's package)."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ def _upload_metadata(request: AdminRequest) -> TenantResponse:
     provider = request.get_provider()
     if provider.is_default:
         raise AdminHttpError.invalid("the default identity provider has no SAML metadata")
-    read = _SamlMetadataParser(_extract_file(request.http_request))
-    if not read.entity_id:
-        raise AdminHttpError.invalid("the file is no SAML metadata: it names no entityID")
-    metadata = {"entityId": read.entity_id}
-    if read.sso_url:
-        metadata["ssoUrl"] = read.sso_url
-    if read.certificate.strip():
+    parsed = _SamlMetadataParser(_extract_file(request.http_request))
+    if not parsed.entity_id:
+        raise AdminHttpError.invalid("file must be SAML metadata with an entityID")
+    metadata = {"entityId": parsed.entity_id}
+    if parsed.sso_url:
+        metadata["ssoUrl"] = parsed.sso_url
+    if parsed.certificate.strip():
         try:
-            metadata["certificateDn"] = parse_subject(read.certificate)
+            metadata["certificateDn"] = parse_subject(parsed.certificate)
         except ValueError as error:
-            raise AdminHttpError.invalid(f"X509Certificate does not read: {error}") from None
+            raise AdminHttpError.invalid(f"X509Certificate is invalid: {error}") from None
     request.context.state.settings.setdefault("samlMetadata", {})[provider.id] = metadata
     return make_json_response(metadata)
 
 
 def _extract_file(request: TenantRequest) -> bytes:
-    """Return the content of the part named `file` of a form.
+    """Return the content of the part `file` of a form.
 
     Raises:
-        Problem: the body is no form, or has no such part.
+        AdminHttpError: the body is not a form with such a part.
     """
-    kind = request.headers.get("content-type", "")
-    head = f"Content-Type: {kind}\r\n\r\n".encode("utf-8", "surrogateescape")
-    form = BytesParser(policy=HTTP).parsebytes(head + request.body)
-    if kind.lower().startswith("multipart/form-data"):
+    content_type = request.headers.get("content-type", "")
+    header = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "surrogateescape")
+    form = BytesParser(policy=HTTP).parsebytes(header + request.body)
+    if content_type.lower().startswith("multipart/form-data"):
         for part in form.iter_parts():
             if part.get_param("name", header="content-disposition") == "file":
                 content = part.get_payload(decode=True)
@@ -55,13 +55,13 @@ def _extract_file(request: TenantRequest) -> bytes:
 
 
 class _SamlMetadataParser:
-    """What the metadata of an identity provider says; only what is asked of it is kept.
+    """Parser of SAML metadata: entity id, SSO URL and certificate.
 
     Args:
-        document: the XML. A document type is refused: nothing needs one, and entities are a trap.
+        document: the XML. A document type is rejected, as its entities are an attack vector.
 
     Raises:
-        Problem: it is no XML.
+        AdminHttpError: it is not XML, or has a document type.
     """
 
     def __init__(self, document: bytes) -> None:
@@ -78,10 +78,10 @@ class _SamlMetadataParser:
         try:
             parser.Parse(document, True)
         except expat.ExpatError as error:
-            raise AdminHttpError.invalid(f"the file is no XML: {error}") from None
+            raise AdminHttpError.invalid(f"file must be XML: {error}") from None
 
     def _handle_doctype(self, *_: object) -> None:
-        raise AdminHttpError.invalid("the file has a document type, which is not taken")
+        raise AdminHttpError.invalid("file must not have a document type")
 
     def _handle_start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]

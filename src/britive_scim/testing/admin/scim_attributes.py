@@ -26,26 +26,26 @@ def _update_mappings(request: AdminRequest) -> TenantResponse:
     if provider.is_default:
         raise AdminHttpError.invalid("the default identity provider has no SCIM mappings")
     mappings = list(provider.mappings)
-    for number, item in enumerate(request.parse_objects()):
-        where = f"item {number}: "
+    for index, item in enumerate(request.parse_objects()):
+        prefix = f"item {index}: "
         op = item.get("op")
         if op not in ("add", "remove"):
-            raise AdminHttpError.invalid(f"{where}op must be add or remove")
+            raise AdminHttpError.invalid(f"{prefix}op must be add or remove")
         id_ = get_string(item, "attributeId", required=True) or ""
         attribute = request.context.state.attributes.get(id_)
         if attribute is None:
-            raise AdminHttpError(400, NOT_FOUND, f"{where}identity attribute {id_} does not exist")
+            raise AdminHttpError(400, NOT_FOUND, f"{prefix}identity attribute {id_} does not exist")
         if get_string(item, "attributeName") not in (None, attribute.name):
             raise AdminHttpError.invalid(
-                f"{where}attributeName is not the name of identity attribute {id_}"
+                f"{prefix}attributeName is not the name of identity attribute {id_}"
             )
         scim_name = get_string(item, "scimAttributeName", required=True) or ""
-        same = [mapping for mapping in mappings if mapping.attribute is attribute]
-        if op == "remove" and not any(mapping.scim_name == scim_name for mapping in same):
+        current = [mapping for mapping in mappings if mapping.attribute is attribute]
+        if op == "remove" and not any(mapping.scim_name == scim_name for mapping in current):
             raise AdminHttpError(
-                400, NOT_FOUND, f"{where}{attribute.name} is not mapped from {scim_name}"
+                400, NOT_FOUND, f"{prefix}{attribute.name} is not mapped from {scim_name}"
             )
-        mappings = [mapping for mapping in mappings if mapping not in same]
+        mappings = [mapping for mapping in mappings if mapping not in current]
         if op == "add":
             mappings.append(MappingRecord(attribute, scim_name))
     provider.mappings = mappings

@@ -1,7 +1,7 @@
-"""Tags as their owners see them: `/api/access/user-tags` (OpenAPI `getMyManagedTags` and siblings).
+"""Self-service of tag owners: `/api/access/user-tags` (OpenAPI `getMyManagedTags` and siblings).
 
-A caller owns a tag that names it, or a tag it is a member of, among its owners. The tenant's own API token
-has nobody behind it and is taken for an owner of every internal tag.
+A caller owns a tag if the tag's owners include the caller, or a tag the caller is a member of. The tenant's
+own API token has no user and counts as an owner of every internal tag.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from britive_scim.testing.admin.user_view import (
     serialize_user_summary,
 )
 from britive_scim.testing.http.messages import TenantResponse
-from britive_scim.testing.state.membership_rules import find_matching_users, matches
+from britive_scim.testing.state.membership_rules import find_matching_users
+from britive_scim.testing.state.membership_rules import matches as matches_rules
 from britive_scim.testing.state.state import TagRecord, UserRecord
 
 __all__ = ["ROUTES"]
@@ -49,21 +50,21 @@ def _is_owner(request: AdminRequest, tag: TagRecord) -> bool:
 
 
 def _is_member(request: AdminRequest, user: UserRecord, tag: TagRecord) -> bool:
-    return user.id in tag.members or matches(request.context.state, tag.rules, user)
+    return user.id in tag.members or matches_rules(request.context.state, tag.rules, user)
 
 
 def _list_managed_tags(request: AdminRequest) -> TenantResponse:
     owned = [tag for tag in request.context.state.tags.values() if _is_owner(request, tag)]
-    chosen = filter_entries(request, owned, tag_view.serialize_tag, _FILTER_FIELDS)
+    matches = filter_entries(request, owned, tag_view.serialize_tag, _FILTER_FIELDS)
     if request.get_parameter("page") is None:
-        return make_json_response([tag_view.serialize_tag(tag) for tag in chosen])
+        return make_json_response([tag_view.serialize_tag(tag) for tag in matches])
     return make_json_response(
-        paginate(request, chosen, tag_view.serialize_tag, list_key="userTags")
+        paginate(request, matches, tag_view.serialize_tag, list_key="userTags")
     )
 
 
 def _require_owner(handler: Handler) -> Handler:
-    """Return a handler that serves the owners of a tag alone."""
+    """Restrict a handler to the owners of the tag."""
 
     def check_owner_and_handle(request: AdminRequest) -> TenantResponse:
         if not _is_owner(request, request.get_tag()):

@@ -1,4 +1,4 @@
-"""The admin API: who may ask, and which noun answers."""
+"""Admin API of a tenant: authentication and routing."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _ALL_ROUTES: Routes = {
     **audit.ROUTES,
 }
 
-# Fixed parts win over slots: `users/attributes` is not the user named "attributes".
+# Literal segments precede parameters: `users/attributes` is not the user with the id "attributes".
 _SORTED_ROUTES = sorted(
     ((tuple(path.split("/")), methods) for path, methods in _ALL_ROUTES.items()),
     key=lambda route: [part == "{}" for part in route[0]],
@@ -71,38 +71,38 @@ _HEALTH_PATH = "health"
 
 
 class AdminService:
-    """Answers requests below `/api`, the SCIM service aside."""
+    """Responds to requests below `/api`, except those to the SCIM service."""
 
     def __init__(self, context: TenantContext) -> None:
         self._context = context
 
     def respond(self, request: TenantRequest) -> TenantResponse:
-        """Return the answer to a request to the admin API."""
+        """Return the response to a request."""
         try:
             return self._authenticate_and_dispatch(request)
-        except AdminHttpError as problem:
-            return problem.to_response()
+        except AdminHttpError as error:
+            return error.to_response()
 
     def _authenticate_and_dispatch(self, request: TenantRequest) -> TenantResponse:
         path = request.segments[1:] if request.segments[0] == "api" else ("", *request.segments)
         if path == (_HEALTH_PATH,):
             return _find_route(request.method, path)[0](AdminRequest(self._context, request, ()))
         actor = self._authenticate(request)
-        handler, slots = _find_route(request.method, path)
-        call = AdminRequest(self._context, request, slots, actor.user)
-        trail = AuditLog(self._context, request, actor, slots)
+        handler, path_parameters = _find_route(request.method, path)
+        admin_request = AdminRequest(self._context, request, path_parameters, actor.user)
+        audit_log = AuditLog(self._context, request, actor, path_parameters)
         try:
-            done = handler(call)
-        except AdminHttpError as problem:
-            done = problem.to_response()
-        trail.record(done)
-        return done
+            response = handler(admin_request)
+        except AdminHttpError as error:
+            response = error.to_response()
+        audit_log.record(response)
+        return response
 
     def _authenticate(self, request: TenantRequest) -> Actor:
-        """Return who sends a request, by its token: an API token, a service identity's, a workload's.
+        """Return the actor of a request, by its API, service identity or workload token.
 
         Raises:
-            Problem: 401.
+            AdminHttpError: 401.
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         secret = secret.strip()
@@ -113,11 +113,14 @@ class AdminService:
         )
         if not secret:
             raise AdminHttpError(
-                401, "AU-0000", "authentication is needed: send Authorization: TOKEN <API token>"
+                401, "AU-0000", "authentication is required; send Authorization: TOKEN <API token>"
             )
         state = self._context.state
-        identities = (identity.token for identity in state.service_identities.values())
-        tokens = [*state.api_tokens.values(), *(one for one in identities if one is not None)]
+        identity_tokens = (identity.token for identity in state.service_identities.values())
+        tokens = [
+            *state.api_tokens.values(),
+            *(token for token in identity_tokens if token is not None),
+        ]
         token = find_token(secret, tokens) if scheme.lower() in schemes else None
         if token is None and hash_secret(secret) in state.revoked_token_digests:
             raise AdminHttpError(401, "AU-0016", "the API token was revoked")
@@ -137,15 +140,15 @@ class AdminService:
         )
 
     def _authenticate_workload(self, secret: str) -> Actor:
-        """Return the service identity that a workload token proves.
+        """Return the service identity of a workload token.
 
         Raises:
-            Problem: 401.
+            AdminHttpError: 401.
         """
         try:
             user = workload_tokens.authenticate(self._context.state, secret, self._context.now())
-        except workload_tokens.WorkloadTokenRejected as refused:
-            raise AdminHttpError(401, refused.error_code, refused.message) from None
+        except workload_tokens.WorkloadTokenRejected as error:
+            raise AdminHttpError(401, error.error_code, error.message) from None
         return Actor(user.name, user.identity_type, user)
 
     def _find_token_owner(self, token: TokenRecord) -> UserRecord | None:
@@ -155,12 +158,14 @@ class AdminService:
 def _find_route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str, ...]]:
     allowed: set[str] = set()
     for pattern, methods in _SORTED_ROUTES:
-        if len(pattern) == len(path) and all(
-            want in ("{}", got) for want, got in zip(pattern, path, strict=True)
-        ):
+        if len(pattern) != len(path):
+            continue
+        pairs = list(zip(pattern, path, strict=True))
+        if all(expected in ("{}", segment) for expected, segment in pairs):
             if method in methods:
-                slots = tuple(got for want, got in zip(pattern, path, strict=True) if want == "{}")
-                return methods[method], slots
+                return methods[method], tuple(
+                    segment for expected, segment in pairs if expected == "{}"
+                )
             allowed.update(methods)
     if allowed:
         raise AdminHttpError(
@@ -169,4 +174,4 @@ def _find_route(method: str, path: tuple[str, ...]) -> tuple[Handler, tuple[str,
             f"{method} is not allowed here",
             headers={"Allow": ", ".join(sorted(allowed))},
         )
-    raise AdminHttpError(404, NOT_FOUND, f"there is nothing at this path: /{'/'.join(path)}")
+    raise AdminHttpError(404, NOT_FOUND, f"path not found: /{'/'.join(path)}")

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import AdminRequest, Routes, make_json_response
-from britive_scim.testing.admin.scim_tokens import get_expiration_days
+from britive_scim.testing.admin.scim_tokens import (
+    get_expiration_days,
+    get_required_expiration_days,
+)
 from britive_scim.testing.http.credentials import API_TOKEN_LENGTH, TokenRecord, generate_secret
 from britive_scim.testing.http.messages import TenantResponse
-from britive_scim.testing.state.state import UserRecord
 
 __all__ = ["ROUTES"]
 
 
 def _create(request: AdminRequest) -> TenantResponse:
-    identity = _get_service_identity(request)
+    identity = request.get_service_identity()
     days = get_expiration_days(request.parse_object() if request.http_request.body else {})
-    world = request.context
+    context = request.context
     identity.token = TokenRecord(
-        id=world.id_generator.generate(),
+        id=context.id_generator.generate(),
         name=identity.id,
         secret=generate_secret(API_TOKEN_LENGTH),
         type="ServiceIdentity",
         validity_days=days,
-        created=world.now(),
+        created=context.now(),
         assigned_to=identity.id,
         created_by=request.caller.id if request.caller else None,
     )
-    return make_json_response(identity.token.to_wire(world.now(), with_secret=True))
+    return make_json_response(identity.token.to_wire(context.now(), with_secret=True))
 
 
 def _get(request: AdminRequest) -> TenantResponse:
@@ -35,22 +37,12 @@ def _get(request: AdminRequest) -> TenantResponse:
 
 def _update(request: AdminRequest) -> TenantResponse:
     token = _get_token(request)
-    fields = request.parse_object()
-    if "tokenExpirationDays" not in fields:
-        raise AdminHttpError.invalid("tokenExpirationDays is required")
-    token.validity_days = get_expiration_days(fields)
+    token.validity_days = get_required_expiration_days(request.parse_object())
     return make_json_response(token.to_wire(request.context.now()))
 
 
-def _get_service_identity(request: AdminRequest) -> UserRecord:
-    identity = request.get_user()
-    if identity.identity_type == "User":
-        raise AdminHttpError.invalid(f"user {identity.id} is no service identity")
-    return identity
-
-
 def _get_token(request: AdminRequest) -> TokenRecord:
-    token = _get_service_identity(request).token
+    token = request.get_service_identity().token
     if token is None:
         raise AdminHttpError.not_found("token of service identity", request.path_parameters[0])
     return token

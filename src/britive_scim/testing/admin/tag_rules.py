@@ -1,4 +1,4 @@
-"""Membership rules of tags: `/api/user-tags/{id}/attribute-criteria` and the users they match (docs/tags)."""
+"""Membership rules of tags: `/api/user-tags/{id}/attribute-criteria`, and matched users (docs/tags)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from britive_scim.testing.admin import user_view, users
 from britive_scim.testing.admin.listing import filter_entries, paginate
-from britive_scim.testing.admin.ownership import require_editable_tag
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
@@ -14,6 +13,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_tag,
 )
 from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.state.membership_rules import (
@@ -32,10 +32,10 @@ def _list(request: AdminRequest) -> TenantResponse:
 
 def _add(request: AdminRequest) -> TenantResponse:
     tag = require_internal_tag(request.get_tag())
-    first = 1 + max((one["id"] for one in tag.rules), default=0)
+    first_id = 1 + max((rule["id"] for rule in tag.rules), default=0)
     tag.rules = [
         *tag.rules,
-        *parse_rules(request.context.state, request.parse_objects(), first_id=first),
+        *parse_rules(request.context.state, request.parse_objects(), first_id=first_id),
     ]
     request.context.state.touch(tag, request.context.now())
     return make_json_response(tag.rules)
@@ -55,12 +55,9 @@ def _list_matched_users(request: AdminRequest) -> TenantResponse:
 
 
 def _preview_matched_users(request: AdminRequest) -> TenantResponse:
-    return _make_users_response(
-        request,
-        find_matching_users(
-            request.context.state, parse_rules(request.context.state, request.parse_objects())
-        ),
-    )
+    state = request.context.state
+    rules = parse_rules(state, request.parse_objects())
+    return _make_users_response(request, find_matching_users(state, rules))
 
 
 def _make_users_response(request: AdminRequest, matched_users: list[UserRecord]) -> TenantResponse:
@@ -77,10 +74,10 @@ def _make_users_response(request: AdminRequest, matched_users: list[UserRecord])
 
 
 def require_internal_tag(tag: TagRecord) -> TagRecord:
-    """Return the tag if rules may make members of it.
+    """Return the tag, which must be internal, as membership rules require.
 
     Raises:
-        Problem: 400 with UT-0002, or it is external.
+        AdminHttpError: 400 for an external tag, with UT-0002 if it is managed by SCIM.
     """
     require_editable_tag(tag)
     if not tag.provider.is_default:
@@ -91,20 +88,20 @@ def require_internal_tag(tag: TagRecord) -> TagRecord:
 def parse_rules(
     state: State, items: list[dict[str, Any]], *, first_id: int = 1
 ) -> list[dict[str, Any]]:
-    """Return the rules of a body as they are kept.
+    """Return the rules of a body in their stored form.
 
     Args:
-        state: has the identity attributes.
-        items: rules as they were sent.
-        first_id: number of the first of them.
+        state: state with the identity attributes.
+        items: rules of the request.
+        first_id: id of the first rule; the others follow.
 
     Raises:
-        Problem: an attribute that no rule may use, another operator, or no value.
+        AdminHttpError: an attribute of another type, an unknown operator, or no value.
     """
     rules: list[dict[str, Any]] = []
-    for number, item in enumerate(items, first_id):
-        id_ = get_string(item, "attributeId", required=True) or ""
-        attribute = state.attributes.get(id_)
+    for rule_id, item in enumerate(items, first_id):
+        attribute_id = get_string(item, "attributeId", required=True) or ""
+        attribute = state.attributes.get(attribute_id)
         if attribute is None or attribute.data_type not in COMPARABLE_TYPES:
             raise AdminHttpError.invalid(
                 "attributeId must be the id of a String or Number attribute"
@@ -113,7 +110,12 @@ def parse_rules(
             raise AdminHttpError.invalid("operator must be is or contains")
         value = get_string(item, "value", required=True)
         rules.append(
-            {"id": number, "attributeId": id_, "operator": item["operator"], "value": value}
+            {
+                "id": rule_id,
+                "attributeId": attribute_id,
+                "operator": item["operator"],
+                "value": value,
+            }
         )
     return rules
 

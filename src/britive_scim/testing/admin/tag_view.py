@@ -1,4 +1,4 @@
-"""A tag as the admin API shows it (docs/managetags)."""
+"""Wire form of a tag in the admin API (docs/managetags)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["serialize_tag"]
 
 
 def serialize_tag(tag: TagRecord) -> dict[str, Any]:
-    """Return a tag as the API shows it; nested groups do not count as users."""
+    """Return a tag in wire form; nested groups do not count as users."""
     return {
         "userTagId": tag.id,
         "name": tag.name,
@@ -34,7 +34,7 @@ def serialize_tag(tag: TagRecord) -> dict[str, Any]:
             for rule in tag.rules
         ],
         "requestable": tag.requestable,
-        "attributes": [dict(one) for one in tag.attributes],
+        "attributes": [dict(attribute) for attribute in tag.attributes],
         "relationships": {
             "owners": [
                 {

@@ -1,4 +1,4 @@
-"""Tags, which are SCIM Groups: `/api/user-tags` (docs/managetags, apidocs/get-details-of-all-user-tags)."""
+"""Tags, the groups of SCIM: `/api/user-tags` (docs/managetags, apidocs/get-details-of-all-user-tags)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, cast
 from britive_scim.scim.names import GROUP
 from britive_scim.testing.admin import tag_rules, tag_view, user_view, users
 from britive_scim.testing.admin.listing import filter_entries, find_equality_value, paginate
-from britive_scim.testing.admin.ownership import require_editable_tag
 from britive_scim.testing.admin.problem import DUPLICATE, AdminHttpError
 from britive_scim.testing.admin.request import (
     AdminRequest,
@@ -16,6 +15,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_tag,
     require_objects,
 )
 from britive_scim.testing.admin.user_lookups import list_members, list_non_members
@@ -29,18 +29,20 @@ _FILTER_FIELDS = {"name": "name", "status": "status"}
 
 
 def _list(request: AdminRequest) -> TenantResponse:
-    state, tags = (
-        request.context.state,
-        cast("Sequence[TagRecord]", request.context.state.ordered_tags),
-    )
+    state = request.context.state
+    tags = cast("Sequence[TagRecord]", state.ordered_tags)
     name = find_equality_value(request, _FILTER_FIELDS, "name")
     if name is not None:
-        found = (one.tags.find("displayName", name) for one in state.providers.values())
-        tags = sorted((tag for tags in found for tag in tags), key=lambda tag: tag.serial)
-    chosen = filter_entries(request, tags, tag_view.serialize_tag, _FILTER_FIELDS)
+        named = (
+            tag
+            for provider in state.providers.values()
+            for tag in provider.tags.find("displayName", name)
+        )
+        tags = sorted(named, key=lambda tag: tag.serial)
+    matches = filter_entries(request, tags, tag_view.serialize_tag, _FILTER_FIELDS)
     if request.get_parameter("page") is None:
-        return make_json_response([tag_view.serialize_tag(tag) for tag in chosen])
-    return make_json_response(paginate(request, chosen, tag_view.serialize_tag))
+        return make_json_response([tag_view.serialize_tag(tag) for tag in matches])
+    return make_json_response(paginate(request, matches, tag_view.serialize_tag))
 
 
 def _get(request: AdminRequest) -> TenantResponse:
@@ -48,14 +50,14 @@ def _get(request: AdminRequest) -> TenantResponse:
 
 
 def _create(request: AdminRequest) -> TenantResponse:
-    world = request.context
+    context = request.context
     fields = request.parse_object()
     name = get_string(fields, "name", required=True) or ""
     provider = _get_provider(request, fields)
     _check_name(provider, name, None)
-    now = world.now()
+    now = context.now()
     tag = TagRecord(
-        id=world.generate_id(),
+        id=context.generate_id(),
         provider=provider,
         created=now,
         modified=now,
@@ -63,9 +65,9 @@ def _create(request: AdminRequest) -> TenantResponse:
         resource={"schemas": [GROUP], "displayName": name},
         description=get_string(fields, "description"),
     )
-    change = _prepare_update(request, tag, fields)
-    world.state.add_tag(tag)
-    change()
+    apply_changes = _prepare_update(request, tag, fields)
+    context.state.add_tag(tag)
+    apply_changes()
     return make_json_response(tag_view.serialize_tag(tag))
 
 
@@ -85,41 +87,41 @@ def _update_by_body_id(request: AdminRequest) -> TenantResponse:
 def _apply_update(request: AdminRequest, tag: TagRecord, fields: dict[str, Any]) -> TenantResponse:
     name = get_string(fields, "name", required=True) if "name" in fields else tag.name
     _check_name(tag.provider, name or "", tag)
-    change = _prepare_update(request, tag, fields)
+    apply_changes = _prepare_update(request, tag, fields)
     resource = {**tag.resource, "displayName": name}
     request.context.state.change_tag(tag, resource, None, request.context.now())
-    change()
+    apply_changes()
     return make_json_response(tag_view.serialize_tag(tag))
 
 
 def _prepare_update(
     request: AdminRequest, tag: TagRecord, fields: dict[str, Any]
 ) -> Callable[[], None]:
-    """Return what a body does to a tag beside naming it: checked whole, done when called.
+    """Validate a body, and return a function that applies its fields, except the name, to the tag.
 
     Raises:
-        Problem: something in the body does not hold.
+        AdminHttpError: a field is invalid.
     """
     state = request.context.state
     description = get_string(fields, "description")
     status = get_string(fields, "status") or ("Active" if tag.active else "Inactive")
     requestable = fields.get("requestable", tag.requestable)
-    rules = fields.get("attributeCriteriaBeans")
+    raw_rules = fields.get("attributeCriteriaBeans")
     owners, attributes = _parse_owners(request, fields), _parse_attributes(fields)
     if status not in ("Active", "Inactive"):
         raise AdminHttpError.invalid("status must be Active or Inactive")
     if not isinstance(requestable, bool):
         raise AdminHttpError.invalid("requestable must be true or false")
-    read = None if not rules else tag_rules.parse_rules(state, require_objects(rules))
-    if read:
+    rules = tag_rules.parse_rules(state, require_objects(raw_rules)) if raw_rules else None
+    if rules:
         tag_rules.require_internal_tag(tag)
 
     def apply_changes() -> None:
         if description is not None:
             tag.description = description
         tag.active, tag.requestable = status == "Active", requestable
-        if read is not None:
-            tag.rules = read
+        if rules is not None:
+            tag.rules = rules
         if attributes is not None:
             tag.attributes = attributes
         if owners is not None:
@@ -152,25 +154,24 @@ def _disable(request: AdminRequest) -> TenantResponse:
 
 
 def _list_members(request: AdminRequest) -> TenantResponse:
-    entries, show = _select_members(request), _build_serializer(request)
+    users, serialize = _select_members(request), _build_serializer(request)
     if request.get_parameter("filter") == "available" and request.get_parameter("page") is None:
-        return make_json_response(
-            [show(user) for user in entries]
-        )  # the vendor's package reads an array
-    return make_json_response(paginate(request, entries, show))
+        # the vendor's package expects an array
+        return make_json_response([serialize(user) for user in users])
+    return make_json_response(paginate(request, users, serialize))
 
 
 def _select_members(request: AdminRequest) -> Sequence[UserRecord]:
-    """Return the users a list of members asks for: members, members by rule too, or all others."""
+    """Return the users selected by `filter`: members, members including those by rule, or non-members."""
     tag, state = request.get_tag(), request.context.state
-    which = (request.get_parameter("filter") or "").strip().lower()
-    if which == "available":
+    filter_text = (request.get_parameter("filter") or "").strip().lower()
+    if filter_text == "available":
         return list_non_members(request, tag)
-    dynamic = request.get_boolean_parameter("fetchDynamicallyAssignedUsers", default=False)
-    entries = list_members(request, tag)
-    if dynamic:
-        entries = list(dict.fromkeys([*entries, *find_matching_users(state, tag.rules)]))
-    return entries if which == "assigned" else filter_users(request, entries)
+    include_matched = request.get_boolean_parameter("fetchDynamicallyAssignedUsers", default=False)
+    members = list_members(request, tag)
+    if include_matched:
+        members = list(dict.fromkeys([*members, *find_matching_users(state, tag.rules)]))
+    return members if filter_text == "assigned" else filter_users(request, members)
 
 
 def _build_serializer(request: AdminRequest) -> Callable[[UserRecord], dict[str, Any]]:
@@ -178,14 +179,14 @@ def _build_serializer(request: AdminRequest) -> Callable[[UserRecord], dict[str,
 
 
 def filter_users(request: AdminRequest, entries: Sequence[UserRecord]) -> Sequence[UserRecord]:
-    """Return the users that `filter` and `searchText` of the query let through, as `sort` orders them."""
+    """Return the users that match `filter` and `searchText` of the query, ordered by `sort`."""
     return filter_entries(request, entries, _build_serializer(request), users.FILTER_FIELDS)
 
 
 def _get_member(request: AdminRequest) -> TenantResponse:
     tag, user = request.get_tag(), request.get_user(1)
     if user.id not in tag.members:
-        return make_empty_response(200)  # vendor clients read an empty body as "not a member"
+        return make_empty_response(200)  # vendor clients take an empty body for "not a member"
     return make_json_response(user_view.serialize_user(request.context, user))
 
 
@@ -199,10 +200,10 @@ def _remove_member(request: AdminRequest) -> TenantResponse:
 
 
 def add_member(request: AdminRequest) -> UserRecord:
-    """Make the user of the second slot a member of the tag of the first; being one already is success.
+    """Add the user of the second path parameter to the tag of the first; idempotent.
 
     Raises:
-        Problem: there is no such tag or user, or an identity provider owns the tag.
+        AdminHttpError: the tag or user does not exist, or the tag is managed by SCIM.
     """
     tag, user = require_editable_tag(request.get_tag()), request.get_user(1)
     member = {"value": user.id, "type": "User"}
@@ -212,18 +213,18 @@ def add_member(request: AdminRequest) -> UserRecord:
 
 
 def remove_member(request: AdminRequest) -> None:
-    """End the membership of the user of the second slot.
+    """Remove the user of the second path parameter from the tag of the first.
 
     Raises:
-        Problem: there is no such tag, user or membership, or an identity provider owns the tag.
+        AdminHttpError: the tag, user or membership does not exist, or the tag is managed by SCIM.
     """
     tag, user = require_editable_tag(request.get_tag()), request.get_user(1)
     if user.id not in tag.members:
-        raise AdminHttpError(400, "UT-0006", f"user {user.id} is no member of tag {tag.id}")
+        raise AdminHttpError(400, "UT-0006", f"user {user.id} is not a member of tag {tag.id}")
     request.context.state.change_members(tag, (), [user.id], request.context.now())
 
 
-# ----------------------------------------------------------------------------- checks
+# ----------------------------------------------------------------------------- fields of the body
 
 
 def _check_name(provider: ProviderRecord, name: str, current: TagRecord | None) -> None:
@@ -234,60 +235,60 @@ def _check_name(provider: ProviderRecord, name: str, current: TagRecord | None) 
 def _parse_owners(
     request: AdminRequest, fields: dict[str, Any]
 ) -> list[UserRecord | TagRecord] | None:
-    """Return the owners a body names; `None` where it names none."""
+    """Return the owners of a body, or `None` if it has none."""
     relationships = fields.get("relationships")
     if relationships is None:
         return None
     state = request.context.state
-    known: dict[str, Mapping[str, UserRecord | TagRecord]] = {
+    records_by_type: dict[str, Mapping[str, UserRecord | TagRecord]] = {
         "User": state.users,
         "Tag": state.tags,
     }
     try:
-        given = cast("dict[str, Any]", relationships)["owners"]
+        items = cast("list[dict[str, Any]]", cast("dict[str, Any]", relationships)["owners"])
         owners = [
-            known[one["relatedEntityType"]].get(str(one["relatedEntityId"]))
-            for one in cast("list[dict[str, Any]]", given)
+            records_by_type[item["relatedEntityType"]].get(str(item["relatedEntityId"]))
+            for item in items
         ]
     except (KeyError, TypeError):
         raise AdminHttpError.invalid(
             "relationships.owners must be a list of {relatedEntityId, relatedEntityType: User or Tag}"
         ) from None
-    there = [owner for owner in owners if owner is not None]
-    if len(there) < len(owners):
+    existing = [owner for owner in owners if owner is not None]
+    if len(existing) < len(owners):
         raise AdminHttpError.invalid("an owner does not exist")
-    return there
+    return existing
 
 
 def _parse_attributes(fields: dict[str, Any]) -> list[dict[str, str]] | None:
-    """Return the values of tag attributes that a body has; `None` where it has none."""
-    given = fields.get("attributes")
-    if given is None:
+    """Return the tag attributes of a body, or `None` if it has none."""
+    items = fields.get("attributes")
+    if items is None:
         return None
     names = ("attributeId", "attributeName", "attributeValue")
     try:
-        values = [
-            {name: one[name] for name in names if one.get(name) is not None}
-            for one in cast("list[dict[str, Any]]", given)
+        attributes = [
+            {name: item[name] for name in names if item.get(name) is not None}
+            for item in cast("list[dict[str, Any]]", items)
         ]
     except (AttributeError, TypeError):
         raise AdminHttpError.invalid("attributes must be a list of objects") from None
-    if not all(isinstance(text, str) for one in values for text in one.values()):
-        raise AdminHttpError.invalid(f"of an attribute {', '.join(names)} are text")
-    return values
+    if not all(isinstance(value, str) for item in attributes for value in item.values()):
+        raise AdminHttpError.invalid(f"{', '.join(names)} of attributes must be strings")
+    return attributes
 
 
 def _list_minimized(request: AdminRequest) -> TenantResponse:
     tags = request.context.state.tags
-    wanted = [tags[id_] for id_ in request.parse_ids() if id_ in tags]
-    return make_json_response([{"userTagId": tag.id, "name": tag.name} for tag in wanted])
+    existing = [tags[id_] for id_ in request.parse_ids() if id_ in tags]
+    return make_json_response([{"userTagId": tag.id, "name": tag.name} for tag in existing])
 
 
 def _get_provider(request: AdminRequest, fields: dict[str, Any]) -> ProviderRecord:
     providers = request.context.state.providers
     links = fields.get("userTagIdentityProviders")
     if not links:
-        return next(one for one in providers.values() if one.is_default)
+        return next(provider for provider in providers.values() if provider.is_default)
     try:
         link = cast("dict[str, Any]", links[0])
         id_ = str(cast("dict[str, Any]", link["identityProvider"])["id"])

@@ -1,4 +1,4 @@
-"""What the tenant tells of itself: banner, features, types of identity providers and attributes."""
+"""Tenant information: banner, features, types of identity providers and attributes."""
 
 from __future__ import annotations
 

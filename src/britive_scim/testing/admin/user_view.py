@@ -1,4 +1,4 @@
-"""A user as the admin API shows it (docs/manage-users)."""
+"""Wire forms of a user in the admin API (docs/manage-users)."""
 
 from __future__ import annotations
 
@@ -17,21 +17,26 @@ __all__ = ["serialize_user", "serialize_user_for_tag_owner", "serialize_user_sum
 def serialize_user(
     context: TenantContext, user: UserRecord, *, include_tags: bool = True
 ) -> dict[str, Any]:
-    """Return a user as the API shows it.
+    """Return a user in wire form.
 
     Args:
         context: the tenant.
-        user: which one.
+        user: the user or service identity.
         include_tags: whether `userTags` is filled.
     """
-    fields = attribute_mapping.build_profile(user)
-    names = (fields["firstName"], fields["lastName"])
+    profile = attribute_mapping.build_profile(user)
+    names = (profile["firstName"], profile["lastName"])
     name = " ".join(str(name) for name in names if name)
-    shown: dict[str, Any] = {"userId": user.id, **fields, "name": name, "type": user.identity_type}
+    fields: dict[str, Any] = {
+        "userId": user.id,
+        **profile,
+        "name": name,
+        "type": user.identity_type,
+    }
     if user.identity_type != "User":
-        shown["name"], shown["description"] = fields["username"], user.description
+        fields["name"], fields["description"] = profile["username"], user.description
     return {
-        **shown,
+        **fields,
         "externalId": user.resource.get("externalId"),
         "external": not user.provider.is_default,
         "identityProvider": {
@@ -53,20 +58,20 @@ def serialize_user(
 
 
 def serialize_user_for_tag_owner(user: UserRecord) -> dict[str, Any]:
-    """Return a user as the owner of a tag is shown it."""
-    shown = serialize_user_summary(user)
-    return {name: shown[name] for name in ("id", "userName", "firstName", "lastName", "email")}
+    """Return a user in the wire form of the self-service API."""
+    summary = serialize_user_summary(user)
+    return {name: summary[name] for name in ("id", "userName", "firstName", "lastName", "email")}
 
 
 def serialize_user_summary(user: UserRecord) -> dict[str, Any]:
-    """Return a user as members of a tag are shown: fewer fields, under other names."""
-    fields = attribute_mapping.build_profile(user)
+    """Return a user in the wire form of tag members: fewer fields, under other names."""
+    profile = attribute_mapping.build_profile(user)
     return {
         "id": user.id,
-        "userName": fields["username"],
-        "firstName": fields["firstName"],
-        "lastName": fields["lastName"],
-        "email": fields["email"],
+        "userName": profile["username"],
+        "firstName": profile["firstName"],
+        "lastName": profile["lastName"],
+        "email": profile["email"],
         "type": user.identity_type,
-        "status": fields["status"],
+        "status": profile["status"],
     }

@@ -8,7 +8,6 @@ from typing import Any, cast
 from britive_scim.scim.names import USER
 from britive_scim.testing.admin import workload
 from britive_scim.testing.admin.listing import filter_entries, find_equality_value, paginate
-from britive_scim.testing.admin.ownership import require_editable_user
 from britive_scim.testing.admin.password_policy import check_password
 from britive_scim.testing.admin.problem import AdminHttpError
 from britive_scim.testing.admin.request import (
@@ -17,6 +16,7 @@ from britive_scim.testing.admin.request import (
     get_string,
     make_empty_response,
     make_json_response,
+    require_editable_user,
 )
 from britive_scim.testing.admin.user_view import serialize_user
 from britive_scim.testing.http.messages import TenantResponse
@@ -39,13 +39,14 @@ _SCIM_PATHS: dict[str, tuple[str, ...]] = {
     "firstName": ("name", "givenName"),
     "lastName": ("name", "familyName"),
 }
-"""Fields of the admin API -> where a SCIM resource keeps them."""
+"""Field of the admin API -> path in the SCIM resource."""
 
 _MULTI_VALUED_FIELDS = {
     "email": ("emails", "work"),
     "mobile": ("phoneNumbers", "mobile"),
     "phone": ("phoneNumbers", "work"),
 }
+"""Field of the admin API -> multi-valued SCIM attribute and the type of the value."""
 
 
 def _serialize_for_filter(context: TenantContext, user: UserRecord) -> dict[str, Any]:
@@ -53,41 +54,41 @@ def _serialize_for_filter(context: TenantContext, user: UserRecord) -> dict[str,
 
 
 def _list(request: AdminRequest) -> TenantResponse:
-    world = request.context
+    context = request.context
     include_tags = request.get_boolean_parameter("includeTags", default=False)
-    kind = request.get_parameter("type") or "User"
-    users = world.state.list_users_by_type(kind)
+    identity_type = request.get_parameter("type") or "User"
+    users = context.state.list_users_by_type(identity_type)
     username = find_equality_value(request, FILTER_FIELDS, "username")
     if username is not None:
         users = [
             user
-            for user in _find_username_candidates(world, username)
-            if user.identity_type == kind
+            for user in _find_username_candidates(context, username)
+            if user.identity_type == identity_type
         ]
-    chosen = filter_entries(
-        request, users, lambda user: _serialize_for_filter(world, user), FILTER_FIELDS
+    matches = filter_entries(
+        request, users, lambda user: _serialize_for_filter(context, user), FILTER_FIELDS
     )
     if _is_single_user_query(request):
-        # vendor clients read a single object here, and an empty body as "not found"
+        # vendor clients expect a single object here, and an empty body for "not found"
         return (
-            make_json_response(serialize_user(world, chosen[0], include_tags=include_tags))
-            if chosen
+            make_json_response(serialize_user(context, matches[0], include_tags=include_tags))
+            if matches
             else make_empty_response(200)
         )
     return make_json_response(
         paginate(
-            request, chosen, lambda user: serialize_user(world, user, include_tags=include_tags)
+            request, matches, lambda user: serialize_user(context, user, include_tags=include_tags)
         )
     )
 
 
 def _find_username_candidates(context: TenantContext, username: str) -> list[UserRecord]:
-    """Return the users among whom all of this username are, oldest first: by the index where that is it."""
-    found: list[UserRecord] = []
+    """Return a superset of the users with a username, oldest first; indexed if it maps to userName."""
+    candidates: list[UserRecord] = []
     for provider in context.state.providers.values():
-        by_index = provider.find_scim_name("Username") == "userName"
-        found += provider.users.find("userName", username) if by_index else provider.users
-    return sorted(found, key=lambda user: user.serial)
+        is_indexed = provider.find_scim_name("Username") == "userName"
+        candidates += provider.users.find("userName", username) if is_indexed else provider.users
+    return sorted(candidates, key=lambda user: user.serial)
 
 
 def _is_single_user_query(request: AdminRequest) -> bool:
@@ -105,7 +106,7 @@ def _list_custom_attributes(request: AdminRequest) -> TenantResponse:
     return make_json_response(
         [
             {
-                # a number that stays the same as long as the value does
+                # a number that is stable for the same value
                 "id": zlib.crc32(f"{user.id} {attribute.id} {value}".encode()),
                 "attributeId": attribute.id,
                 "attributeName": attribute.name,
@@ -120,8 +121,8 @@ def _update_custom_attributes(request: AdminRequest) -> TenantResponse:
     user = require_editable_user(request.get_user())
     pairs = list(user.custom_attributes)
     for item in request.parse_objects():
-        given = item.get("customUserAttribute")
-        fields = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+        value_object = item.get("customUserAttribute")
+        fields = cast("dict[str, Any]", value_object) if isinstance(value_object, dict) else {}
         attribute = request.context.state.attributes.get(str(fields.get("attributeId")))
         value = get_string(fields, "attributeValue", required=True) or ""
         if attribute is None or attribute.built_in:
@@ -135,21 +136,21 @@ def _update_custom_attributes(request: AdminRequest) -> TenantResponse:
         elif item.get("op") == "remove" and (attribute, value) in pairs:
             pairs.remove((attribute, value))
         else:
-            raise AdminHttpError.invalid("op must be add, or remove with a value the user has")
+            raise AdminHttpError.invalid("op must be add, or remove with a value of the user")
     user.custom_attributes = pairs
     request.context.state.touch(user, request.context.now())
     return make_empty_response()
 
 
 def _create(request: AdminRequest) -> TenantResponse:
-    world = request.context
+    context = request.context
     fields = request.parse_object()
-    kind = fields.get("type") or "User"
-    if kind not in IDENTITY_TYPES:
+    identity_type = fields.get("type") or "User"
+    if identity_type not in IDENTITY_TYPES:
         raise AdminHttpError.invalid(f"type must be one of {', '.join(IDENTITY_TYPES)}")
-    if kind != "User":
+    if identity_type != "User":
         return make_json_response(
-            serialize_user(world, _create_service_identity(request, fields, kind))
+            serialize_user(context, _create_service_identity(request, fields, identity_type))
         )
     for name in ("username", "email", "firstName", "lastName"):
         get_string(fields, name, required=True)
@@ -157,37 +158,38 @@ def _create(request: AdminRequest) -> TenantResponse:
     password = get_string(fields, "password")
     if provider.is_default and not password:
         raise AdminHttpError(
-            400, "U-0004", "a user of the default identity provider needs a password"
+            400, "U-0004", "password is required for users of the default identity provider"
         )
     if provider.is_default:
-        check_password(world, password or "", "U-0004")
+        check_password(context, password or "", "U-0004")
     resource = _apply_fields(fields, {"schemas": [USER], "active": True})
     _check_username(provider, resource, None)
-    now = world.now()
+    now = context.now()
     user = UserRecord(
-        world.generate_id(), provider, now, now, is_scim_managed=False, resource=resource
+        context.generate_id(), provider, now, now, is_scim_managed=False, resource=resource
     )
     user.roles = _parse_roles(fields)
-    world.state.add_user(user)
-    return make_json_response(serialize_user(world, user))
+    context.state.add_user(user)
+    return make_json_response(serialize_user(context, user))
 
 
 def _create_service_identity(
     request: AdminRequest, fields: dict[str, Any], identity_type: str
 ) -> UserRecord:
-    """Make a service identity: it has a name and a description, and no person behind it."""
-    world = request.context
+    """Create a service identity from the name, description and status of a body."""
+    context = request.context
     name = get_string(fields, "name", required=True) or ""
-    provider = next(one for one in world.state.providers.values() if one.is_default)
-    written = _apply_fields({"username": name, "status": fields.get("status")}, {"active": True})
-    resource = {"schemas": [USER], **written}
+    provider = _get_default_provider(request)
+    resource = _apply_fields(
+        {"username": name, "status": fields.get("status")}, {"schemas": [USER], "active": True}
+    )
     _check_username(provider, resource, None)
-    now = world.now()
+    now = context.now()
     user = UserRecord(
-        world.generate_id(), provider, now, now, is_scim_managed=False, resource=resource
+        context.generate_id(), provider, now, now, is_scim_managed=False, resource=resource
     )
     user.identity_type, user.description = identity_type, get_string(fields, "description")
-    world.state.add_user(user)
+    context.state.add_user(user)
     return user
 
 
@@ -241,26 +243,27 @@ def _disable_many(request: AdminRequest) -> TenantResponse:
 
 
 def _get_listed_users(request: AdminRequest) -> list[UserRecord]:
-    """Return the users whose ids the body lists."""
-    body = request.parse_json()
-    if not isinstance(body, list):
-        raise AdminHttpError.invalid("the body must be an array of user ids")
+    """Return the users with the ids in the body."""
     users: list[UserRecord] = []
-    for id_ in cast("list[object]", body):
-        user = request.context.state.users.get(str(id_))
+    for id_ in request.parse_ids():
+        user = request.context.state.users.get(id_)
         if user is None:
-            raise AdminHttpError.not_found("user", str(id_))
+            raise AdminHttpError.not_found("user", id_)
         users.append(user)
     return users
 
 
+def _get_default_provider(request: AdminRequest) -> ProviderRecord:
+    providers = request.context.state.providers.values()
+    return next(provider for provider in providers if provider.is_default)
+
+
 def _get_provider(request: AdminRequest, fields: dict[str, Any]) -> ProviderRecord:
-    providers = request.context.state.providers
-    given = fields.get("identityProvider")
-    if given is None:
-        return next(one for one in providers.values() if one.is_default)
-    id_ = cast("dict[str, Any]", given).get("id") if isinstance(given, dict) else given
-    provider = providers.get(str(id_))
+    reference = fields.get("identityProvider")
+    if reference is None:
+        return _get_default_provider(request)
+    id_ = cast("dict[str, Any]", reference).get("id") if isinstance(reference, dict) else reference
+    provider = request.context.state.providers.get(str(id_))
     if provider is None:
         raise AdminHttpError.not_found("identity provider", str(id_))
     return provider
@@ -271,37 +274,39 @@ def _check_username(
 ) -> None:
     name = resource["userName"]
     if name != name.strip() or not name:
-        raise AdminHttpError(400, "U-0001", "username has blanks around it, or is empty")
+        raise AdminHttpError(
+            400, "U-0001", "username must not be empty or have whitespace around it"
+        )
     if any(other is not current for other in provider.users.find("userName", name)):
         raise AdminHttpError(400, "U-0009", f"a user with the username {name!r} exists")
 
 
 def _apply_fields(fields: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
-    """Return a SCIM resource with the admin fields of a body laid over it."""
-    written = dict(resource)
+    """Return a SCIM resource updated with the admin fields of a body."""
+    updated = dict(resource)
     for name, path in _SCIM_PATHS.items():
         value = get_string(fields, name)
         if value is not None and len(path) == 1:
-            written[path[0]] = value
+            updated[path[0]] = value
         elif value is not None:
-            written[path[0]] = {**written.get(path[0], {}), path[1]: value}
-    for name, (attribute, kind) in _MULTI_VALUED_FIELDS.items():
+            updated[path[0]] = {**updated.get(path[0], {}), path[1]: value}
+    for name, (attribute, type_) in _MULTI_VALUED_FIELDS.items():
         value = get_string(fields, name)
         if value is not None:
-            others = [one for one in written.get(attribute, ()) if one.get("type") != kind]
-            written[attribute] = [{"value": value, "type": kind}, *others] if value else others
+            others = [item for item in updated.get(attribute, ()) if item.get("type") != type_]
+            updated[attribute] = [{"value": value, "type": type_}, *others] if value else others
     status = get_string(fields, "status")
     if status is not None:
         if status not in ("active", "inactive"):
             raise AdminHttpError.invalid("status must be active or inactive")
-        written["active"] = status == "active"
-    return written
+        updated["active"] = status == "active"
+    return updated
 
 
 def _parse_roles(fields: dict[str, Any]) -> list[str]:
-    given: object = fields.get("adminRoles") or []
-    roles = cast("list[object]", given) if isinstance(given, list) else [None]
-    names = [cast("dict[str, Any]", one).get("name") for one in roles if isinstance(one, dict)]
+    value: object = fields.get("adminRoles") or []
+    roles = cast("list[object]", value) if isinstance(value, list) else [None]
+    names = [cast("dict[str, Any]", role).get("name") for role in roles if isinstance(role, dict)]
     if len(names) != len(roles) or not all(isinstance(name, str) for name in names):
         raise AdminHttpError.invalid("adminRoles must be a list of objects with a name")
     return [str(name) for name in names]

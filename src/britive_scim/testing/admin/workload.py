@@ -1,6 +1,6 @@
 """Workload federation: `/api/workload` (OpenAPI `getIdentityProviders` and siblings).
 
-Providers and assignments are kept and shown here; `workload_tokens` issues and reads the tokens.
+Providers and assignments are managed here; `testing.http.workload_tokens` issues and verifies the tokens.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from britive_scim.testing.admin.request import (
     AdminRequest,
     Routes,
     get_string,
+    get_strings,
     make_empty_response,
     make_json_response,
     require_objects,
@@ -32,7 +33,7 @@ _REQUIRED_FIELDS: dict[str, tuple[str, ...]] = {
     "OIDC": ("issuerUrl",),
     "SPIFFE": ("trustDomain", "bundleEndpoint", "bundleProfile"),
 }
-"""Types of providers, and the texts each needs beside its name."""
+"""Type of provider -> its required strings besides the name."""
 
 _STRING_FIELDS = ("description", "issuerUrl", "trustDomain", "bundleEndpoint", "bundleProfile")
 _INTEGER_FIELDS = ("validationWindow", "maxDuration")
@@ -40,7 +41,7 @@ _BUNDLE_PROFILES = ("https_web", "https_spiffe")
 
 
 def _get_stored(state: State, name: str) -> dict[str, Any]:
-    """Return what the tenant keeps under a name, by key."""
+    """Return the mapping stored under a name in the settings of the tenant."""
     return cast("dict[str, Any]", state.settings.setdefault(name, {}))
 
 
@@ -49,20 +50,22 @@ def _get_providers(request: AdminRequest) -> dict[str, dict[str, Any]]:
 
 
 def _get_provider(request: AdminRequest, id_: object) -> dict[str, Any]:
-    found = _get_providers(request).get(str(id_))
-    if found is None:
+    provider = _get_providers(request).get(str(id_))
+    if provider is None:
         raise AdminHttpError.not_found("workload identity provider", str(id_))
-    return found
+    return provider
 
 
 def _list(request: AdminRequest) -> TenantResponse:
-    kind, name = request.get_parameter("type"), (request.get_parameter("name") or "").casefold()
-    chosen = [
-        one
-        for one in _get_providers(request).values()
-        if kind in (None, "", one["idpType"]) and one["name"].casefold().startswith(name)
+    type_ = request.get_parameter("type")
+    name_prefix = (request.get_parameter("name") or "").casefold()
+    matches = [
+        provider
+        for provider in _get_providers(request).values()
+        if type_ in (None, "", provider["idpType"])
+        and provider["name"].casefold().startswith(name_prefix)
     ]
-    page = paginate(request, filter_entries(request, chosen, dict, {"name": "name"}), dict)
+    page = paginate(request, filter_entries(request, matches, dict, {"name": "name"}), dict)
     return make_json_response(page["data"])
 
 
@@ -80,18 +83,18 @@ def _create(request: AdminRequest) -> TenantResponse:
 
 def _replace(request: AdminRequest) -> TenantResponse:
     fields = request.parse_object()
-    before = _get_provider(request, fields.get("id"))
-    checked = _validate_provider(request, fields, before["id"])
-    _get_providers(request)[str(before["id"])] = {"id": before["id"], **checked}
-    return make_json_response(_get_providers(request)[str(before["id"])])
+    id_ = _get_provider(request, fields.get("id"))["id"]
+    provider = {"id": id_, **_validate_provider(request, fields, id_)}
+    _get_providers(request)[str(id_)] = provider
+    return make_json_response(provider)
 
 
 def _delete(request: AdminRequest) -> TenantResponse:
     provider = _get_provider(request, request.path_parameters[0])
     del _get_providers(request)[str(provider["id"])]
     assignments = _get_stored(request.context.state, "workloadAssignments")
-    for id_ in [id_ for id_, one in assignments.items() if one["idp"] == provider["id"]]:
-        del assignments[id_]
+    for user_id in [id_ for id_, item in assignments.items() if item["idp"] == provider["id"]]:
+        del assignments[user_id]
     return make_empty_response(200)
 
 
@@ -101,69 +104,56 @@ def _validate_provider(
     """Return the known fields of a provider.
 
     Raises:
-        Problem: one is missing or of another type, the name is taken, or it is a second one of type AWS.
+        AdminHttpError: a field is missing or invalid, the name is in use, or a provider of type AWS exists.
     """
     name = get_string(fields, "name", required=True)
-    kind = get_string(fields, "idpType")
-    if kind not in _REQUIRED_FIELDS:
+    type_ = get_string(fields, "idpType")
+    if type_ not in _REQUIRED_FIELDS:
         raise AdminHttpError.invalid(f"idpType must be one of {', '.join(_REQUIRED_FIELDS)}")
-    checked: dict[str, Any] = {"name": name, "idpType": kind}
+    provider: dict[str, Any] = {"name": name, "idpType": type_}
     for field in _STRING_FIELDS:
-        value = get_string(fields, field, required=field in _REQUIRED_FIELDS[kind])
-        checked |= {} if value is None else {field: value}
+        value = get_string(fields, field, required=field in _REQUIRED_FIELDS[type_])
+        if value is not None:
+            provider[field] = value
     for field in _INTEGER_FIELDS:
-        checked |= {} if fields.get(field) is None else {field: _get_integer(fields, field)}
+        if fields.get(field) is not None:
+            provider[field] = _get_integer(fields, field)
     if fields.get("allowedAudiences") is not None:
-        checked["allowedAudiences"] = _get_strings(fields, "allowedAudiences")
-    if checked.get("bundleProfile", "https_web") not in _BUNDLE_PROFILES:
+        provider["allowedAudiences"] = get_strings(fields, "allowedAudiences")
+    if provider.get("bundleProfile", "https_web") not in _BUNDLE_PROFILES:
         raise AdminHttpError.invalid(f"bundleProfile must be one of {', '.join(_BUNDLE_PROFILES)}")
-    checked["attributesMap"] = [
-        {part: get_string(one, part, required=True) for part in ("idpAttr", "userAttr")}
-        for one in require_objects(fields.get("attributesMap") or [])
+    provider["attributesMap"] = [
+        {key: get_string(item, key, required=True) for key in ("idpAttr", "userAttr")}
+        for item in require_objects(fields.get("attributesMap") or [])
     ]
-    others = [one for one in _get_providers(request).values() if one["id"] != current_id]
-    if any(one["name"] == name for one in others):
+    others = [other for other in _get_providers(request).values() if other["id"] != current_id]
+    if any(other["name"] == name for other in others):
         raise AdminHttpError(400, DUPLICATE, f"a workload identity provider named {name!r} exists")
-    if kind == "AWS" and any(one["idpType"] == "AWS" for one in others):
-        raise AdminHttpError.invalid("a tenant has one workload identity provider of type AWS")
-    return checked
+    if type_ == "AWS" and any(other["idpType"] == "AWS" for other in others):
+        raise AdminHttpError.invalid("a workload identity provider of type AWS exists")
+    return provider
 
 
 def _get_integer(fields: dict[str, Any], name: str) -> int:
     value = fields.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise AdminHttpError.invalid(f"{name} must be a whole number")
+        raise AdminHttpError.invalid(f"{name} must be a whole number, 0 or more")
     return value
-
-
-def _get_strings(fields: dict[str, Any], name: str) -> list[str]:
-    given = fields.get(name)
-    values = cast("list[object]", given) if isinstance(given, list) else [None]
-    if not all(isinstance(one, str) for one in values):
-        raise AdminHttpError.invalid(f"{name} must be a list of texts")
-    return [str(one) for one in values]
 
 
 # ----------------------------------------------------------------------------- assignments
 
 
-def _get_service_identity(request: AdminRequest) -> UserRecord:
-    user = request.get_user()
-    if user.identity_type == "User":
-        raise AdminHttpError.invalid(f"user {user.id} is no service identity")
-    return user
-
-
 def _get_assignment(request: AdminRequest) -> TenantResponse:
-    user = _get_service_identity(request)
-    found = _get_stored(request.context.state, "workloadAssignments").get(user.id)
-    if found is None:
+    user = request.get_service_identity()
+    assignment = _get_stored(request.context.state, "workloadAssignments").get(user.id)
+    if assignment is None:
         raise AdminHttpError.not_found("workload identity provider of service identity", user.id)
-    return make_json_response({**found, "idp": _get_provider(request, found["idp"])})
+    return make_json_response({**assignment, "idp": _get_provider(request, assignment["idp"])})
 
 
 def _assign(request: AdminRequest) -> TenantResponse:
-    user = _get_service_identity(request)
+    user = request.get_service_identity()
     fields = request.parse_object()
     for name in ("idpId", "tokenDuration", "mappingAttributes"):
         if fields.get(name) is None:
@@ -172,8 +162,8 @@ def _assign(request: AdminRequest) -> TenantResponse:
         "idp": _get_provider(request, _get_integer(fields, "idpId"))["id"],
         "tokenDuration": _get_integer(fields, "tokenDuration"),
         "mappingAttributes": [
-            _parse_mapping_attribute(request, one)
-            for one in require_objects(fields["mappingAttributes"])
+            _parse_mapping_attribute(request, item)
+            for item in require_objects(fields["mappingAttributes"])
         ],
     }
     return _get_assignment(request)
@@ -183,17 +173,17 @@ def _parse_mapping_attribute(request: AdminRequest, fields: dict[str, Any]) -> d
     id_ = get_string(fields, "attrId", required=True)
     if id_ not in request.context.state.attributes:
         raise AdminHttpError.invalid("attrId must be the id of an identity attribute")
-    return {"attrId": id_, "values": _get_strings(fields, "values")}
+    return {"attrId": id_, "values": get_strings(fields, "values")}
 
 
 def _remove_assignment(request: AdminRequest) -> TenantResponse:
-    user = _get_service_identity(request)
+    user = request.get_service_identity()
     if _get_stored(request.context.state, "workloadAssignments").pop(user.id, None) is None:
         raise AdminHttpError.not_found("workload identity provider of service identity", user.id)
     return make_empty_response(200)
 
 
-# ----------------------------------------------------------------------------- callers of SCIM
+# ----------------------------------------------------------------------------- SCIM users
 
 
 def _designate(request: AdminRequest) -> TenantResponse:
@@ -204,7 +194,7 @@ def _designate(request: AdminRequest) -> TenantResponse:
     if provider is None:
         raise AdminHttpError.not_found("identity provider", name)
     if provider.is_default:
-        raise AdminHttpError.invalid("nobody pushes to the default identity provider")
+        raise AdminHttpError.invalid("idpName must not be the default identity provider")
     if user is None or user.identity_type == "User":
         raise AdminHttpError.invalid("userId must be the id of a service identity")
     _get_stored(request.context.state, "scimCallers")[provider.id] = user.id
@@ -216,7 +206,7 @@ def _serialize_designation(name: str, user: UserRecord) -> dict[str, str]:
 
 
 def _get_scim_user(request: AdminRequest) -> tuple[str, UserRecord]:
-    """Return id of the identity provider the slot names, and the service identity that may push for it."""
+    """Return the id of the addressed identity provider, and its designated service identity."""
     state, name = request.context.state, request.path_parameters[0]
     provider = state.find_provider_by_name(name)
     id_ = None if provider is None else _get_stored(state, "scimCallers").get(provider.id)
@@ -236,11 +226,11 @@ def _delete_designation(request: AdminRequest) -> TenantResponse:
     return make_empty_response(200)
 
 
-# ----------------------------------------------------------------------------- what is no more
+# ----------------------------------------------------------------------------- references
 
 
 def remove_identity_references(state: State, id_: str) -> None:
-    """Forget what is kept of a service identity that is no more."""
+    """Remove the assignment and designations of a deleted service identity."""
     _get_stored(state, "workloadAssignments").pop(id_, None)
     callers = _get_stored(state, "scimCallers")
     for provider in [provider for provider, user in callers.items() if user == id_]:
@@ -248,15 +238,15 @@ def remove_identity_references(state: State, id_: str) -> None:
 
 
 def remove_provider_references(state: State, provider_id: str) -> None:
-    """Forget who may push for an identity provider that is no more."""
+    """Remove the designation of a deleted identity provider."""
     _get_stored(state, "scimCallers").pop(provider_id, None)
 
 
 def remove_attribute_references(state: State, id_: str) -> None:
-    """Forget what a token must say of an identity attribute that is no more."""
-    for one in _get_stored(state, "workloadAssignments").values():
-        one["mappingAttributes"] = [
-            each for each in one["mappingAttributes"] if each["attrId"] != id_
+    """Remove a deleted identity attribute from the conditions of assignments."""
+    for assignment in _get_stored(state, "workloadAssignments").values():
+        assignment["mappingAttributes"] = [
+            item for item in assignment["mappingAttributes"] if item["attrId"] != id_
         ]
 
 

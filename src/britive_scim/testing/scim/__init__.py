@@ -1,1 +1,1 @@
-"""The SCIM side of the emulated tenant (RFC 7644)."""
+"""SCIM service of the emulated tenant (RFC 7644)."""

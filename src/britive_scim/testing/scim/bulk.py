@@ -1,4 +1,4 @@
-"""Bulk requests: many operations in one, with references between them (RFC 7644 §3.7)."""
+"""Bulk requests, with `bulkId` references between their operations (RFC 7644 §3.7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from britive_scim.testing.scim.problem import ScimHttpError, make_scim_response
 __all__ = ["OperationHandler", "execute_bulk_request"]
 
 OperationHandler = Callable[[str, str, Any, str | None], TenantResponse]
-"""Does one operation: method, path below the base URL, data, version it must still have."""
+"""Executes one operation: method, path below the base URL, data, expected version."""
 
 _BULK_ID_PREFIX = "bulkId:"
 _METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -25,9 +25,9 @@ class _BulkOperation:
     """One operation of the request.
 
     Attributes:
-        references: bulkIds it refers to.
-        response: once it was done.
-        is_deferred: whether references were left out when it was created, to be put in later.
+        references: bulkIds in its path and data.
+        response: set when it was executed.
+        is_deferred: whether it was created without its references, which a PUT adds later.
     """
 
     method: str
@@ -43,83 +43,89 @@ class _BulkOperation:
 def execute_bulk_request(
     body: dict[str, Any], max_operations: int, base_url: str, perform: OperationHandler
 ) -> TenantResponse:
-    """Do the operations of a bulk request and return the answer about all of them.
+    """Execute the operations of a bulk request and return the BulkResponse.
 
-    Operations run in the order of the request, but for those that refer to something created later;
-    circles among new resources are created without the references in question, which are put in once all
-    of them exist.
+    Operations run in request order, except that one with references waits for the resources it refers to.
+    In a cycle of references, one resource is created without them; a PUT adds them when all resources exist.
 
     Args:
-        body: the message.
-        max_operations: how many it may have.
-        base_url: of the service, for locations.
-        perform: does one operation.
+        body: the BulkRequest.
+        max_operations: maximum number of operations.
+        base_url: base URL of the service, for locations.
+        perform: executes one operation.
 
     Raises:
-        Problem: 400 for another message, 413 for one with too many operations.
+        ScimHttpError: 400 for an invalid BulkRequest, 413 for too many operations.
     """
     members = {fold(name): value for name, value in body.items()}
     if members.get("schemas") != [BULK_REQUEST]:
         raise ScimHttpError.invalid_syntax(f"schemas of a bulk request must be [{BULK_REQUEST!r}]")
-    given = members.get("operations")
-    if not isinstance(given, list) or not given:
+    raw_operations = members.get("operations")
+    if not isinstance(raw_operations, list) or not raw_operations:
         raise ScimHttpError.invalid_syntax("Operations must be a list of one operation or more")
-    items = cast("list[object]", given)
+    items = cast("list[object]", raw_operations)
     if len(items) > max_operations:
         raise ScimHttpError(
             413, f"{len(items)} operations are over the limit: maxOperations is {max_operations}"
         )
-    limit = members.get("failonerrors")
-    if limit is not None and (type(limit) is not int or limit < 1):
+    max_errors = members.get("failonerrors")
+    if max_errors is not None and (type(max_errors) is not int or max_errors < 1):
         raise ScimHttpError.invalid_value("failOnErrors must be a whole number, 1 or more")
-    operations = [_parse_operation(number, item) for number, item in enumerate(items)]
-    named = [one.bulk_id for one in operations if one.bulk_id is not None and one.method == "POST"]
-    if len(named) != len(set(named)):
-        raise ScimHttpError.invalid_syntax("a bulkId is given twice")
-    _BulkExecutor(operations, limit, perform).execute_all()
-    entries = [
-        _build_operation_result(one, base_url) for one in operations if one.response is not None
+    operations = [_parse_operation(index, item) for index, item in enumerate(items)]
+    bulk_ids = [
+        operation.bulk_id
+        for operation in operations
+        if operation.bulk_id is not None and operation.method == "POST"
     ]
-    return make_scim_response({"schemas": [BULK_RESPONSE], "Operations": entries})
+    if len(bulk_ids) != len(set(bulk_ids)):
+        raise ScimHttpError.invalid_syntax("every bulkId must be unique")
+    _BulkExecutor(operations, max_errors, perform).execute_all()
+    results = [
+        _build_operation_result(operation, base_url)
+        for operation in operations
+        if operation.response is not None
+    ]
+    return make_scim_response({"schemas": [BULK_RESPONSE], "Operations": results})
 
 
 def _parse_operation(index: int, item: object) -> _BulkOperation:
-    where = f"operation {index}: "
+    prefix = f"operation {index}: "
     if not isinstance(item, dict):
-        raise ScimHttpError.invalid_syntax(f"{where}an operation is an object")
+        raise ScimHttpError.invalid_syntax(f"{prefix}an operation must be an object")
     members = {fold(name): value for name, value in cast("dict[str, Any]", item).items()}
     method, path = members.get("method"), members.get("path")
     bulk_id, version = members.get("bulkid"), members.get("version")
     if not isinstance(method, str) or method.upper() not in _METHODS:
-        raise ScimHttpError.invalid_syntax(f"{where}method must be one of {', '.join(_METHODS)}")
+        raise ScimHttpError.invalid_syntax(f"{prefix}method must be one of {', '.join(_METHODS)}")
     if not isinstance(path, str) or not path.strip("/"):
-        raise ScimHttpError.invalid_syntax(f"{where}path is required")
+        raise ScimHttpError.invalid_syntax(f"{prefix}path is required")
     for name, value in (("bulkId", bulk_id), ("version", version)):
         if value is not None and not isinstance(value, str):
-            raise ScimHttpError.invalid_syntax(f"{where}{name} must be text")
+            raise ScimHttpError.invalid_syntax(f"{prefix}{name} must be a string")
     if method.upper() == "POST" and not bulk_id:
-        raise ScimHttpError.invalid_syntax(f"{where}a POST needs a bulkId")
+        raise ScimHttpError.invalid_syntax(f"{prefix}bulkId is required for a POST")
     data = members.get("data")
     if method.upper() != "DELETE" and not isinstance(data, dict):
-        raise ScimHttpError.invalid_syntax(f"{where}data must be an object")
+        raise ScimHttpError.invalid_syntax(f"{prefix}data must be an object")
     operation = _BulkOperation(method.upper(), "/" + path.strip("/"), bulk_id, version, data)
     operation.references = set(_find_references([operation.path.split("/"), data]))
     return operation
 
 
 def _find_references(value: Any) -> list[str]:
-    """Return the bulkIds that texts within a value refer to."""
+    """Return the bulkIds referenced by strings at any depth of a value."""
     if isinstance(value, str):
         return [value.removeprefix(_BULK_ID_PREFIX)] if value.startswith(_BULK_ID_PREFIX) else []
     if isinstance(value, dict):
         return _find_references(list(cast("dict[str, Any]", value).values()))
     if isinstance(value, list):
-        return [one for item in cast("list[object]", value) for one in _find_references(item)]
+        items = cast("list[object]", value)
+        return [bulk_id for item in items for bulk_id in _find_references(item)]
     return []
 
 
 def _resolve_references(value: Any, ids: dict[str, str]) -> Any:
-    """Return a value with ids in place of references, and without what refers to something unknown."""
+    """Return a value with references replaced by ids; elements with unknown references are dropped."""
     if isinstance(value, str):
         return (
             ids.get(value.removeprefix(_BULK_ID_PREFIX))
@@ -127,11 +133,11 @@ def _resolve_references(value: Any, ids: dict[str, str]) -> Any:
             else value
         )
     if isinstance(value, dict):
-        pairs = cast("dict[str, Any]", value).items()
+        members = cast("dict[str, Any]", value).items()
         return {
-            name: _resolve_references(inner, ids)
-            for name, inner in pairs
-            if _is_resolvable(inner, ids)
+            name: _resolve_references(member, ids)
+            for name, member in members
+            if _is_resolvable(member, ids)
         }
     if isinstance(value, list):
         return [
@@ -143,15 +149,15 @@ def _resolve_references(value: Any, ids: dict[str, str]) -> Any:
 
 
 def _is_resolvable(value: Any, ids: dict[str, str]) -> bool:
-    """Return whether everything an element or attribute directly refers to is known."""
+    """Return whether the references of a value, or of its direct members, are known."""
     if isinstance(value, dict):
-        inner = cast("dict[str, Any]", value).values()
-        return all(_is_resolvable(one, ids) for one in inner if isinstance(one, str))
+        members = cast("dict[str, Any]", value).values()
+        return all(_is_resolvable(member, ids) for member in members if isinstance(member, str))
     return not isinstance(value, str) or not value.startswith(_BULK_ID_PREFIX) or value[7:] in ids
 
 
 class _BulkExecutor:
-    """The doing of all operations."""
+    """Executes operations in dependency order."""
 
     def __init__(
         self, operations: list[_BulkOperation], max_errors: int | None, perform: OperationHandler
@@ -169,31 +175,29 @@ class _BulkExecutor:
     def execute_all(self) -> None:
         pending = list(self.operations)
         while pending and not self.is_stopped:
-            left = [one for one in pending if not self._try_execute(one, pending)]
-            if len(left) == len(pending):  # a circle among those that create
-                # nothing but a POST is waited for, so there is one
-                first = next(one for one in pending if one.method == "POST")
+            blocked = [
+                operation for operation in pending if not self._try_execute(operation, pending)
+            ]
+            if len(blocked) == len(pending):  # a cycle; only a POST can resolve a reference
+                first = next(operation for operation in pending if operation.method == "POST")
                 first.is_deferred = True
                 self._execute(first)
-                left.remove(first)
-            pending = left
+                blocked.remove(first)
+            pending = blocked
         for operation in self.operations:
             if operation.is_deferred:
                 self._add_deferred_references(operation)
 
     def _try_execute(self, operation: _BulkOperation, pending: list[_BulkOperation]) -> bool:
-        """Do an operation if everything it refers to is there; return whether it is settled."""
+        """Execute an operation if its references are resolved; return whether it needs no other attempt."""
         if self.is_stopped:
             return True
         missing = operation.references - self.ids.keys()
-        hoped_for = {
-            one.bulk_id for one in pending if one.method == "POST" and one.response is None
+        creatable = {
+            other.bulk_id for other in pending if other.method == "POST" and other.response is None
         }
-        if missing - hoped_for:
-            lost = ", ".join(sorted(missing - hoped_for))
-            self._record_response(
-                operation, ScimHttpError(409, f"bulkId {lost} was not created").to_response()
-            )
+        if missing - creatable:
+            self._record_response(operation, _build_conflict(missing - creatable))
             return True
         if missing:
             return False
@@ -214,20 +218,20 @@ class _BulkExecutor:
         )
 
     def _add_deferred_references(self, operation: _BulkOperation) -> None:
-        """Replace what was created without its references by the whole, once all are there."""
-        assert operation.response is not None  # noqa: S101 - set when it was created
+        """PUT the complete data of a resource that was created without its references."""
+        assert operation.response is not None  # noqa: S101 - set by _execute
         if operation.response.status >= 300:
             return
-        if operation.references - self.ids.keys():
-            lost = ", ".join(sorted(operation.references - self.ids.keys()))
-            operation.response = ScimHttpError(409, f"bulkId {lost} was not created").to_response()
+        missing = operation.references - self.ids.keys()
+        if missing:
+            operation.response = _build_conflict(missing)
             return
         location = operation.response.headers["Location"]
         path = f"{operation.path}/{self.ids[operation.bulk_id or '']}"
-        replaced = self.perform("PUT", path, _resolve_references(operation.data, self.ids), None)
-        status = 201 if replaced.status < 300 else replaced.status
+        response = self.perform("PUT", path, _resolve_references(operation.data, self.ids), None)
+        status = 201 if response.status < 300 else response.status
         operation.response = TenantResponse(
-            status, {**replaced.headers, "Location": location}, replaced.body
+            status, {**response.headers, "Location": location}, response.body
         )
 
     def _record_response(self, operation: _BulkOperation, response: TenantResponse) -> None:
@@ -238,19 +242,23 @@ class _BulkExecutor:
             self.ids[operation.bulk_id] = json.loads(response.body)["id"]
 
 
+def _build_conflict(missing: set[str]) -> TenantResponse:
+    return ScimHttpError(409, f"bulkId {', '.join(sorted(missing))} was not created").to_response()
+
+
 def _build_operation_result(operation: _BulkOperation, base_url: str) -> dict[str, Any]:
-    """Return what the answer says about one operation."""
-    done = cast("TenantResponse", operation.response)
-    entry: dict[str, Any] = {"method": operation.method}
+    """Return the entry of one operation in the BulkResponse."""
+    response = cast("TenantResponse", operation.response)
+    result: dict[str, Any] = {"method": operation.method}
     if operation.bulk_id is not None:
-        entry["bulkId"] = operation.bulk_id
-    if "ETag" in done.headers:
-        entry["version"] = done.headers["ETag"]
-    if "Location" in done.headers:
-        entry["location"] = done.headers["Location"]
+        result["bulkId"] = operation.bulk_id
+    if "ETag" in response.headers:
+        result["version"] = response.headers["ETag"]
+    if "Location" in response.headers:
+        result["location"] = response.headers["Location"]
     elif operation.method != "POST":
-        entry["location"] = f"{base_url}{operation.path}"
-    entry["status"] = str(done.status)
-    if done.status >= 300:
-        entry["response"] = json.loads(done.body)
-    return entry
+        result["location"] = f"{base_url}{operation.path}"
+    result["status"] = str(response.status)
+    if response.status >= 300:
+        result["response"] = json.loads(response.body)
+    return result

@@ -1,4 +1,4 @@
-"""What the SCIM service says about itself (RFC 7644 §4)."""
+"""Discovery endpoints: ServiceProviderConfig, ResourceTypes, Schemas (RFC 7644 §4)."""
 
 from __future__ import annotations
 
@@ -29,36 +29,36 @@ __all__ = ["ENDPOINTS", "get_service_provider_config", "handle_discovery_request
 ENDPOINTS = frozenset({"ServiceProviderConfig", "ResourceTypes", "Schemas"})
 
 _SCIM_TYPES = {"String": "string", "Number": "decimal", "Boolean": "boolean", "Date": "dateTime"}
-"""Data types of identity attributes, and those of the SCIM attributes that fill them."""
+"""Data type of an identity attribute -> type of the SCIM attribute mapped to it."""
 
 
 def get_service_provider_config(
     context: TenantContext, request: TenantRequest, path: tuple[str, ...]
 ) -> TenantResponse:
-    """Return the answer about what the service offers; nobody needs a token to ask."""
+    """Return the ServiceProviderConfig response; it needs no token (RFC 7643 §5)."""
     _check_request(request)
     if len(path) > 1:
-        raise ScimHttpError(404, "there is nothing at this path")
-    can = context.capabilities
+        raise ScimHttpError(404, "path not found")
+    capabilities = context.capabilities
     return make_scim_response(
         {
             "schemas": [SERVICE_PROVIDER_CONFIG],
-            "patch": {"supported": can.patch},
+            "patch": {"supported": capabilities.patch},
             "bulk": {
-                "supported": can.bulk,
-                "maxOperations": can.max_operations if can.bulk else 0,
-                "maxPayloadSize": can.max_bulk_body if can.bulk else 0,
+                "supported": capabilities.bulk,
+                "maxOperations": capabilities.max_operations if capabilities.bulk else 0,
+                "maxPayloadSize": capabilities.max_bulk_body if capabilities.bulk else 0,
             },
-            "filter": {"supported": True, "maxResults": can.max_page_size},
+            "filter": {"supported": True, "maxResults": capabilities.max_page_size},
             "changePassword": {"supported": True},
-            "sort": {"supported": can.sort},
-            "etag": {"supported": can.etag},
+            "sort": {"supported": capabilities.sort},
+            "etag": {"supported": capabilities.etag},
             "pagination": {
-                "cursor": can.cursor,
+                "cursor": capabilities.cursor,
                 "index": True,
                 "defaultPaginationMethod": "index",
-                "defaultPageSize": can.page_size,
-                "maxPageSize": can.max_page_size,
+                "defaultPageSize": capabilities.page_size,
+                "maxPageSize": capabilities.max_page_size,
                 "cursorTimeout": CURSOR_TIMEOUT,
             },
             "authenticationSchemes": [
@@ -81,7 +81,7 @@ def get_service_provider_config(
 def handle_discovery_request(
     context: TenantContext, provider: ProviderRecord, request: TenantRequest, path: tuple[str, ...]
 ) -> TenantResponse:
-    """Return the answer to a request to one of the discovery endpoints."""
+    """Return the response of a discovery endpoint."""
     if path[0] == "ServiceProviderConfig":
         return get_service_provider_config(context, request, path)
     _check_request(request)
@@ -94,13 +94,13 @@ def _check_request(request: TenantRequest) -> None:
     if request.method != "GET":
         raise ScimHttpError(405, f"{request.method} is not allowed here", headers={"Allow": "GET"})
     if request.get_parameter("filter") is not None:
-        raise ScimHttpError(403, "a filter cannot be applied here (RFC 7644 §4)")
+        raise ScimHttpError(403, "filter is not supported here (RFC 7644 §4)")
 
 
 def _make_discovery_response(
     documents: list[dict[str, Any]], id_attribute: str, path: tuple[str, ...]
 ) -> TenantResponse:
-    """Return all documents as a list, or the one a second segment names."""
+    """Return all documents as a ListResponse, or the one identified by the second path segment."""
     if len(path) == 1:
         return make_scim_response(
             {
@@ -118,7 +118,7 @@ def _make_discovery_response(
 
 
 def _build_resource_types(context: TenantContext, provider: ProviderRecord) -> list[dict[str, Any]]:
-    custom = (CUSTOM_USER,) if attribute_mapping.list_custom_attributes(provider) else ()
+    custom_extensions = (CUSTOM_USER,) if attribute_mapping.list_custom_attributes(provider) else ()
     return [
         {
             "schemas": [RESOURCE_TYPE],
@@ -138,7 +138,7 @@ def _build_resource_types(context: TenantContext, provider: ProviderRecord) -> l
                 "User",
                 "A user; Britive shows it as an external user",
                 USER,
-                (ENTERPRISE_USER, *custom),
+                (ENTERPRISE_USER, *custom_extensions),
             ),
             ("Group", "A group; Britive shows it as an external tag", GROUP, ()),
         )
@@ -149,9 +149,9 @@ def _build_schemas(context: TenantContext, provider: ProviderRecord) -> list[dic
     documents = [dict(document) for document in _build_base_schemas()]
     if context.capabilities.mandatory_attributes:
         _mark_required(documents[0], attribute_mapping.list_mandatory_paths(provider))
-    custom = attribute_mapping.list_custom_attributes(provider)
-    if custom:
-        documents.append(_build_custom_schema(custom))
+    custom_attributes = attribute_mapping.list_custom_attributes(provider)
+    if custom_attributes:
+        documents.append(_build_custom_schema(custom_attributes))
     for document in documents:
         document["schemas"] = [SCHEMA]
         document["meta"] = {
@@ -167,31 +167,33 @@ def _build_base_schemas() -> tuple[dict[str, Any], ...]:
     return tuple(scim.schema_of(cls).to_wire() for cls in classes)
 
 
-def _mark_required(document: dict[str, Any], names: set[tuple[str, str]]) -> None:
-    """Mark as required what Britive wants of every new user, besides what the RFC requires."""
-    subs_by_name: dict[str, set[str]] = {}
-    for name, sub in names:
-        subs_by_name.setdefault(name, set()).add(sub)
+def _mark_required(document: dict[str, Any], paths: set[tuple[str, str]]) -> None:
+    """Mark the attributes that Britive requires in addition to the RFC."""
+    sub_names_by_attribute: dict[str, set[str]] = {}
+    for name, sub_name in paths:
+        sub_names_by_attribute.setdefault(name, set()).add(sub_name)
     document["attributes"] = [
-        _set_required(attribute, subs_by_name[attribute["name"]])
-        if attribute["name"] in subs_by_name
+        _set_required(attribute, sub_names_by_attribute[attribute["name"]])
+        if attribute["name"] in sub_names_by_attribute
         else attribute
         for attribute in document["attributes"]
     ]
 
 
 def _set_required(attribute: dict[str, Any], sub_names: set[str]) -> dict[str, Any]:
-    marked = {**attribute, "required": True}
+    required = {**attribute, "required": True}
     if "subAttributes" in attribute:
-        marked["subAttributes"] = [
+        required["subAttributes"] = [
             {**sub, "required": True} if sub["name"] in sub_names else sub
             for sub in attribute["subAttributes"]
         ]
-    return marked
+    return required
 
 
-def _build_custom_schema(names: list[tuple[str, IdentityAttributeRecord]]) -> dict[str, Any]:
-    """Return the schema of the custom extension: the custom attributes that are mapped from it."""
+def _build_custom_schema(
+    attributes: list[tuple[str, IdentityAttributeRecord]],
+) -> dict[str, Any]:
+    """Return the schema of the custom extension: the custom attributes mapped from it."""
     return {
         "id": CUSTOM_USER,
         "name": "CustomUser",
@@ -208,6 +210,6 @@ def _build_custom_schema(names: list[tuple[str, IdentityAttributeRecord]]) -> di
                 "returned": "default",
                 "uniqueness": "none",
             }
-            for name, attribute in names
+            for name, attribute in attributes
         ],
     }

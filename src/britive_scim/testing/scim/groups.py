@@ -1,4 +1,4 @@
-"""SCIM Groups of the emulated tenant, which are tags."""
+"""SCIM Groups of the emulated tenant, stored as tags."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from britive_scim import scim
 from britive_scim.testing.scim.member_changes import (
     MemberChanges,
     extract_member_changes,
-    has_no_member_operations,
+    has_member_operations,
 )
 from britive_scim.testing.scim.problem import ScimHttpError
 from britive_scim.testing.scim.resources import ResourceHandler
@@ -23,7 +23,7 @@ _COMPUTED_ATTRIBUTES = ("id", "meta", "members")
 
 
 class GroupHandler(ResourceHandler[TagRecord]):
-    """Groups: members that exist, names that are unique."""
+    """Handler of groups: checks members and unique names."""
 
     resource_type = "Group"
     endpoint = "Groups"
@@ -36,11 +36,11 @@ class GroupHandler(ResourceHandler[TagRecord]):
     def serialize(self, record: TagRecord, *, include_members: bool = True) -> dict[str, Any]:
         """Return the group with id, members and meta."""
         resource = record.resource
-        shown: dict[str, Any] = {"schemas": resource["schemas"], "id": record.id, **resource}
+        document: dict[str, Any] = {"schemas": resource["schemas"], "id": record.id, **resource}
         if include_members and record.members:
-            shown["members"] = self._serialize_members(record)
-        shown["meta"] = self.build_meta(record)
-        return shown
+            document["members"] = self._serialize_members(record)
+        document["meta"] = self.build_meta(record)
+        return document
 
     def _serialize_members(self, tag: TagRecord) -> list[dict[str, Any]]:
         url = self.context.scim_url
@@ -53,15 +53,14 @@ class GroupHandler(ResourceHandler[TagRecord]):
         """Store a new group.
 
         Raises:
-            Problem: 400 for what does not fit or a member that does not exist, 409 for a displayName
-                that is taken.
+            ScimHttpError: 400 for an invalid value or an unknown member, 409 for a duplicate displayName.
         """
         resource, members = self._parse_body(provider, body, provider.dialect)
         self._check_unique(provider, resource, None)
         return self.insert(provider, resource, members, self.context.generate_id())
 
     def load(self, provider: ProviderRecord, body: dict[str, Any], id_: str) -> TagRecord:
-        """Store a group under a given id, read in the forgiving dialect."""
+        """Store a group under a given id, parsed in the `entra` dialect."""
         resource, members = self._parse_body(provider, body, "entra")
         self._check_unique(provider, resource, None)
         return self.insert(provider, resource, members, id_)
@@ -69,10 +68,10 @@ class GroupHandler(ResourceHandler[TagRecord]):
     def set_initial_members(
         self, provider: ProviderRecord, tag: TagRecord, body: dict[str, Any]
     ) -> None:
-        """Put the members of a body into a group that has none yet, without noting a change.
+        """Add the members of a body to an empty group, without a new version.
 
         Raises:
-            Problem: 400 for a member that does not exist.
+            ScimHttpError: 400 for an unknown member.
         """
         _, members = self._parse_body(provider, body, "entra")
         self.context.state.add_members(tag, members.values())
@@ -84,7 +83,7 @@ class GroupHandler(ResourceHandler[TagRecord]):
         members: dict[str, dict[str, Any]],
         id_: str,
     ) -> TagRecord:
-        """Store a group as it is."""
+        """Store a group unchanged."""
         now = self.context.now()
         tag = TagRecord(
             id=id_,
@@ -98,24 +97,24 @@ class GroupHandler(ResourceHandler[TagRecord]):
         return tag
 
     def replace(self, provider: ProviderRecord, record: TagRecord, body: dict[str, Any]) -> None:
-        """Put another representation in place of the stored one."""
+        """Replace the stored resource."""
         resource, members = self._parse_body(provider, body, provider.dialect)
         self._update(provider, record, resource, members)
 
     def patch(
         self, provider: ProviderRecord, record: TagRecord, request: scim.PatchRequest
     ) -> None:
-        """Apply a PATCH; one that is about members alone costs the same whatever the group's size."""
+        """Apply a PATCH; the cost of pure member changes is independent of the group's size."""
         changes = extract_member_changes(request, record.members)
         if changes is not None:
             self._change_members(provider, record, changes)
             return
-        spared = has_no_member_operations(request)
+        include_members = has_member_operations(request)
         patched = request.apply(
-            self.serialize(record, include_members=not spared), schema=self.schema
+            self.serialize(record, include_members=include_members), schema=self.schema
         )
         members = None
-        if not spared:
+        if include_members:
             members = self._validate_members(provider, patched.get("members") or ())
         resource = {
             name: value for name, value in patched.items() if name not in _COMPUTED_ATTRIBUTES
@@ -126,8 +125,8 @@ class GroupHandler(ResourceHandler[TagRecord]):
         self, provider: ProviderRecord, tag: TagRecord, changes: MemberChanges
     ) -> None:
         added = self._validate_members(provider, changes.added.values())
-        new = sum(1 for id_ in added if id_ not in tag.members)
-        self._check_member_limit(len(changes.removed) + new)
+        new_count = sum(1 for id_ in added if id_ not in tag.members)
+        self._check_member_limit(len(changes.removed) + new_count)
         tag.is_scim_managed = True
         if added or changes.removed:
             now = self.context.now()
@@ -137,11 +136,11 @@ class GroupHandler(ResourceHandler[TagRecord]):
         limit = self.context.capabilities.max_member_changes
         if limit is not None and change_count > limit:
             raise ScimHttpError.invalid_value(
-                f"{change_count} members change at once: at most {limit} may"
+                f"one request must change at most {limit} members, got {change_count}"
             )
 
     def remove(self, record: TagRecord) -> None:
-        """Remove a group; its members stay."""
+        """Remove a group, not its members."""
         self.context.state.remove_tag(record, self.context.now())
 
     def _update(
@@ -170,10 +169,10 @@ class GroupHandler(ResourceHandler[TagRecord]):
     def _validate_members(
         self, provider: ProviderRecord, raw_members: Iterable[dict[str, Any]]
     ) -> dict[str, dict[str, Any]]:
-        """Return members by id, each once, with what kind of resource it is.
+        """Return unique members by id, each with its resource type.
 
         Raises:
-            Problem: 400 for a member without an id, or that does not exist.
+            ScimHttpError: 400 for a member without an id, or an unknown one.
         """
         members: dict[str, dict[str, Any]] = {}
         for member in raw_members:
@@ -182,18 +181,18 @@ class GroupHandler(ResourceHandler[TagRecord]):
                 raise ScimHttpError.invalid_value(
                     "every member needs a value, the id of a user or group"
                 )
-            kind = self.find_member_type(provider, id_)
-            if kind is None and self.context.capabilities.members_must_exist:
+            member_type = self.find_member_type(provider, id_)
+            if member_type is None and self.context.capabilities.members_must_exist:
                 raise ScimHttpError.invalid_value(f"member {id_} does not exist")
-            kept = {"value": id_, "type": kind or "User"}
+            stored = {"value": id_, "type": member_type or "User"}
             if member.get("display"):
-                kept["display"] = member["display"]
-            members.setdefault(id_, kept)
+                stored["display"] = member["display"]
+            members.setdefault(id_, stored)
         return members
 
     @staticmethod
     def find_member_type(provider: ProviderRecord, id_: str) -> str | None:
-        """Return whether an id is that of a `User` or a `Group` of this identity provider, or `None`."""
+        """Return `User` or `Group` for an id of this identity provider, or `None`."""
         if provider.users.get(id_) is not None:
             return "User"
         return None if provider.tags.get(id_) is None else "Group"
@@ -203,6 +202,6 @@ class GroupHandler(ResourceHandler[TagRecord]):
     ) -> None:
         if not self.context.capabilities.unique_display_names:
             return
-        same = provider.tags.find("displayName", resource["displayName"])
-        if any(other is not current for other in same):
+        namesakes = provider.tags.find("displayName", resource["displayName"])
+        if any(other is not current for other in namesakes):
             raise ScimHttpError.uniqueness(f"displayName {resource['displayName']!r}")

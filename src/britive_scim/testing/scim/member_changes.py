@@ -1,7 +1,7 @@
-"""Changes of members told apart from other changes, so that they cost the same in a group of any size.
+"""Member changes of a group PATCH, at a cost independent of the group's size.
 
-Most PATCH requests to a group add or remove members and do nothing else. Applying such a request to the
-whole resource would walk all members; here it is applied to what it names.
+Most PATCH requests to a group only add or remove members. Applying them to the whole resource would
+iterate over all members; here only the named ones are looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.scim.names import GROUP, fold
 
-__all__ = ["MemberChanges", "extract_member_changes", "has_no_member_operations"]
+__all__ = ["MemberChanges", "extract_member_changes", "has_member_operations"]
 
 _DEFAULT_MEMBER = {"type": "User"}
 _SUB_ATTRIBUTES = frozenset({"value", "display", "type", "$ref"})
@@ -21,20 +21,20 @@ _SUB_ATTRIBUTES = frozenset({"value", "display", "type", "$ref"})
 
 @dataclass(slots=True)
 class MemberChanges:
-    """What a request changes among the members of a group.
+    """Changes of one request to the members of a group.
 
     Attributes:
-        added: members to put at the end, by id; one that is there already is replaced where it stands.
-        removed: ids to take away before.
+        added: members to append, by id; an existing member is replaced at its position.
+        removed: ids to remove before that.
     """
 
     added: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     removed: dict[str, None] = field(default_factory=dict[str, None])
 
 
-def has_no_member_operations(request: scim.PatchRequest) -> bool:
-    """Return whether a request says nothing about members."""
-    return not any(_is_member_operation(operation) for operation in request.operations)
+def has_member_operations(request: scim.PatchRequest) -> bool:
+    """Return whether any operation of a request may concern members."""
+    return any(_is_member_operation(operation) for operation in request.operations)
 
 
 def _is_member_operation(operation: scim.PatchOperation) -> bool:
@@ -42,20 +42,20 @@ def _is_member_operation(operation: scim.PatchOperation) -> bool:
         return fold(scim.parse_path(operation.path).name) in ("members", "group")
     value = operation.value
     if not isinstance(value, dict):
-        return True  # refused by whoever applies it
+        return True  # invalid; apply() rejects it
     names = (fold(name.rpartition(":")[2]) for name in cast("dict[str, Any]", value))
-    # the schema's own URN may hold members, too
+    # "group": the schema's URN as a key, whose value may contain members
     return any(name.startswith("members") or name == "group" for name in names)
 
 
 def extract_member_changes(
     request: scim.PatchRequest, members: Mapping[str, dict[str, Any]]
 ) -> MemberChanges | None:
-    """Return what a request changes among members, or `None` where it says more than that.
+    """Return the member changes of a request, or `None` if it contains any other change.
 
     Args:
         request: the PATCH.
-        members: those there are, by id.
+        members: current members, by id.
     """
     changes = MemberChanges()
     for operation in request.operations:
@@ -72,10 +72,10 @@ def extract_member_changes(
                 return None
             _remove_member(changes, members, id_)
             continue
-        given = _parse_members(operation.value)
-        if given is None or path.filter is not None or operation.op == "replace":
+        value = _parse_members(operation.value)
+        if value is None or path.filter is not None or operation.op == "replace":
             return None
-        for member in given:
+        for member in value:
             if operation.op == "remove":
                 if set(member) != {"value"}:
                     return None
@@ -83,14 +83,14 @@ def extract_member_changes(
             elif (
                 member.get("type", "User") != members.get(member["value"], _DEFAULT_MEMBER)["type"]
             ):
-                return None  # another kind under the same id: not for here to judge
+                return None  # the type contradicts the stored one
             else:
                 _add_member(changes, members, member)
     return changes
 
 
 def _extract_member_id(filter_: object) -> str | None:
-    """Return the id that `value eq "id"` selects, or `None` for another filter."""
+    """Return the id of a `value eq "id"` filter, or `None` for any other filter."""
     if (
         isinstance(filter_, scim.Compare)
         and filter_.op == "eq"
@@ -102,20 +102,20 @@ def _extract_member_id(filter_: object) -> str | None:
 
 
 def _parse_members(value: Any) -> list[dict[str, str]] | None:
-    """Return members given as a list of plain objects, without nulls, or `None` for anything else."""
+    """Return the members of a list of simple member objects, without nulls; otherwise `None`."""
     if not isinstance(value, list) or not value:
         return None
-    plain: list[dict[str, str]] = []
+    members: list[dict[str, str]] = []
     for item in cast("list[object]", value):
         if not isinstance(item, dict):
             return None
         member = {k: v for k, v in cast("dict[str, Any]", item).items() if v is not None}
         if not member.get("value") or not member.keys() <= _SUB_ATTRIBUTES:
             return None
-        if not all(isinstance(inner, str) for inner in member.values()):
+        if not all(isinstance(sub_value, str) for sub_value in member.values()):
             return None
-        plain.append(member)
-    return plain
+        members.append(member)
+    return members
 
 
 def _remove_member(changes: MemberChanges, members: Mapping[str, dict[str, Any]], id_: str) -> None:
@@ -128,11 +128,11 @@ def _add_member(
     changes: MemberChanges, members: Mapping[str, dict[str, Any]], member: dict[str, str]
 ) -> None:
     id_ = member["value"]
-    there = changes.added.get(id_)
-    if there is None and id_ not in changes.removed:
-        there = members.get(id_)
+    current = changes.added.get(id_)
+    if current is None and id_ not in changes.removed:
+        current = members.get(id_)
     display = member.get("display")
-    if there is None:
+    if current is None:
         changes.added[id_] = {"value": id_, **({"display": display} if display else {})}
-    elif display and there.get("display") != display:
-        changes.added[id_] = {**there, "display": display}
+    elif display and current.get("display") != display:
+        changes.added[id_] = {**current, "display": display}

@@ -1,4 +1,4 @@
-"""Pages of what a query found: by index (RFC 7644 §3.4.2.4) or by cursor (RFC 9865)."""
+"""Pagination of query results: by index (RFC 7644 §3.4.2.4) or by cursor (RFC 9865)."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from britive_scim.testing.state.context import TenantContext
 __all__ = ["CURSOR_TIMEOUT", "CursorStore", "ResultPage", "paginate_by_index"]
 
 CURSOR_TIMEOUT = 600
-"""Seconds a cursor may wait for its next use."""
+"""Seconds until an unused cursor expires."""
 
 _MAX_CURSORS = 1000
-"""Cursors kept at once; the oldest is forgotten first."""
+"""Maximum number of stored cursors; the oldest is discarded first."""
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class ResultPage(Generic[Item]):
-    """A page of what was found.
+    """One page of results.
 
     Attributes:
-        items: those on the page.
-        total: how many there are on all pages.
-        start_index: 1-based place of the first; `None` on pages by cursor.
-        next_cursor: how to ask for the next page; `None` on the last, and on pages by index.
+        items: items of the page.
+        total: number of items on all pages.
+        start_index: 1-based index of the first item; `None` on pages by cursor.
+        next_cursor: cursor of the next page; `None` on the last, and on pages by index.
     """
 
     items: Sequence[Item]
@@ -42,7 +42,7 @@ class ResultPage(Generic[Item]):
     next_cursor: str | None = None
 
     def to_list_response(self, resources: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return the ListResponse with its resources as they are shown."""
+        """Return the ListResponse of the page with its serialized resources."""
         document: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": self.total}
         if self.start_index is not None:
             document["startIndex"] = self.start_index
@@ -56,13 +56,15 @@ class ResultPage(Generic[Item]):
 def paginate_by_index(
     results: Sequence[Item], query: ResourceQuery, context: TenantContext
 ) -> ResultPage[Item]:
-    """Return the page that startIndex and count ask for."""
-    can = context.capabilities
-    wanted = can.page_size if query.count is None else max(query.count, 0)
-    limit = min(wanted, can.max_page_size)
-    place = max(query.start_index or 1, 1)
-    lost = not can.last_page and place > 1 and place - 1 + limit >= len(results)
-    return ResultPage([] if lost else results[place - 1 : place - 1 + limit], len(results), place)
+    """Return the page selected by startIndex and count."""
+    capabilities = context.capabilities
+    count = capabilities.page_size if query.count is None else max(query.count, 0)
+    limit = min(count, capabilities.max_page_size)
+    start_index = max(query.start_index or 1, 1)
+    offset = start_index - 1
+    is_lost = not capabilities.last_page and offset > 0 and offset + limit >= len(results)
+    items = [] if is_lost else results[offset : offset + limit]
+    return ResultPage(items, len(results), start_index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class _StoredCursor(Generic[Item]):
 
 
 class CursorStore(Generic[Item]):
-    """The cursors a service has handed out, each with what its query had found then."""
+    """Issued cursors, each with the results of its query at that time."""
 
     def __init__(self, context: TenantContext) -> None:
         self._context = context
@@ -84,25 +86,27 @@ class CursorStore(Generic[Item]):
     def get_page(
         self, find: Callable[[], Sequence[Item]], query: ResourceQuery, scope: tuple[str, ...]
     ) -> ResultPage[Item]:
-        """Return the page that a cursor asks for; the first one is of what is found now.
+        """Return the page of a cursor; an empty cursor starts with the current results.
 
         Args:
-            find: returns what the query finds now, to be kept as it is.
-            query: with its cursor.
-            scope: who asks, and for which kinds of resources; a cursor is good for nothing else.
+            find: returns the current results of the query, as a copy.
+            query: the query, with its cursor.
+            scope: identity provider and resource types; a cursor is valid in its scope only.
 
         Raises:
-            Problem: 400 `invalidCursor`, `expiredCursor` or `invalidCount`.
+            ScimHttpError: 400 `invalidCursor`, `expiredCursor` or `invalidCount`.
         """
-        can = self._context.capabilities
+        capabilities = self._context.capabilities
         if query.start_index is not None:
             raise ScimHttpError(
-                400, "startIndex and cursor cannot be used together", "invalidCursor"
+                400, "startIndex and cursor are mutually exclusive", "invalidCursor"
             )
-        limit = can.page_size if query.count is None else query.count
-        if not 0 <= limit <= can.max_page_size:
-            raise ScimHttpError(400, f"count must be 0 to {can.max_page_size}", "invalidCount")
-        asked = (
+        limit = capabilities.page_size if query.count is None else query.count
+        if not 0 <= limit <= capabilities.max_page_size:
+            raise ScimHttpError(
+                400, f"count must be 0 to {capabilities.max_page_size}, got {limit}", "invalidCount"
+            )
+        query_key = (
             scope,
             query.filter,
             query.sort_by,
@@ -111,24 +115,28 @@ class CursorStore(Generic[Item]):
             query.excluded_attributes,
         )
         if query.cursor:
-            kept = self._cursors.get(query.cursor)
-            if kept is None or kept.query_key != asked:
-                raise ScimHttpError(400, "the cursor is not one of this query", "invalidCursor")
-            if kept.limit != limit:
+            stored = self._cursors.get(query.cursor)
+            if stored is None or stored.query_key != query_key:
                 raise ScimHttpError(
-                    400, f"count was {kept.limit} in the first request", "invalidCount"
+                    400, "cursor must be one issued for this query", "invalidCursor"
                 )
-            if kept.expires_at < self._context.now():
-                raise ScimHttpError(400, "the cursor waited too long", "expiredCursor")
-            found, place = kept.results, kept.offset
+            if stored.limit != limit:
+                raise ScimHttpError(
+                    400,
+                    f"count must be {stored.limit} as in the first request, got {limit}",
+                    "invalidCount",
+                )
+            if stored.expires_at < self._context.now():
+                raise ScimHttpError(400, "the cursor has expired", "expiredCursor")
+            results, offset = stored.results, stored.offset
         else:
-            found, place = find(), 0
-        chosen = found[place : place + limit]
-        if place + limit >= len(found):
-            return ResultPage(chosen, len(found))
-        name = secrets.token_urlsafe(18)
-        until = self._context.now() + timedelta(seconds=CURSOR_TIMEOUT)
-        self._cursors[name] = _StoredCursor(asked, found, limit, place + limit, until)
+            results, offset = find(), 0
+        items = results[offset : offset + limit]
+        if offset + limit >= len(results):
+            return ResultPage(items, len(results))
+        cursor = secrets.token_urlsafe(18)
+        expires_at = self._context.now() + timedelta(seconds=CURSOR_TIMEOUT)
+        self._cursors[cursor] = _StoredCursor(query_key, results, limit, offset + limit, expires_at)
         while len(self._cursors) > _MAX_CURSORS:
             self._cursors.popitem(last=False)
-        return ResultPage(chosen, len(found), next_cursor=name)
+        return ResultPage(items, len(results), next_cursor=cursor)

@@ -1,4 +1,4 @@
-"""PATCH messages of the SCIM service (RFC 7644 §3.5.2)."""
+"""Parse PATCH request bodies (RFC 7644 §3.5.2)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ __all__ = ["parse_patch_request"]
 
 
 def parse_patch_request(body: dict[str, Any], dialect: str) -> scim.PatchRequest:
-    """Return the request a PATCH message makes, read in the dialect of the identity provider.
+    """Parse a PATCH body in the dialect of the identity provider.
 
-    A message without `schemas` is read (Okta sends such); one without operations is refused in either
-    dialect.
+    `schemas` may be missing, as in Okta's requests. A body without operations is invalid in either dialect.
 
     Raises:
-        Problem: 400 `invalidSyntax` for a message without operations.
-        InputError: the message does not have its shape.
+        ScimHttpError: 400 `invalidSyntax` for a body without operations.
+        InputError: the body is not a valid PatchOp message.
     """
     key = next((name for name in body if fold(name) == "operations"), None)
     operations = None if key is None else body[key]
     if operations == []:
-        raise ScimHttpError.invalid_syntax("Operations is empty: a PATCH has one operation or more")
+        raise ScimHttpError.invalid_syntax("Operations must be a list of one operation or more")
     if key is not None and isinstance(operations, list):
         items = cast("list[object]", operations)
         body = {**body, key: [_strip_inner_schemas(item) for item in items]}
@@ -32,7 +31,7 @@ def parse_patch_request(body: dict[str, Any], dialect: str) -> scim.PatchRequest
 
 
 def _strip_inner_schemas(operation: object) -> object:
-    """Return an operation whose extensions do not name their schema once more, as scim2-models does."""
+    """Return an operation without the `schemas` that scim2-models repeats inside extensions."""
     if not isinstance(operation, dict):
         return operation
     members = cast("dict[str, Any]", operation)
@@ -44,10 +43,10 @@ def _strip_inner_schemas(operation: object) -> object:
         content = _strip_schemas(content)
     else:
         content = {
-            name: _strip_schemas(cast("dict[str, Any]", inner))
-            if ":" in name and isinstance(inner, dict)
-            else inner
-            for name, inner in content.items()
+            name: _strip_schemas(cast("dict[str, Any]", member))
+            if ":" in name and isinstance(member, dict)
+            else member
+            for name, member in content.items()
         }
     return {**members, "value": content}
 

@@ -1,4 +1,4 @@
-"""Errors and answers of the SCIM service (RFC 7644 §3.8, §3.12)."""
+"""Responses and errors of the SCIM service (RFC 7644 §3.8, §3.12)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ScimHttpError", "make_scim_response"]
 def make_scim_response(
     document: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> TenantResponse:
-    """Return an answer with a SCIM body."""
+    """Return a response with a SCIM body."""
     body = json.dumps(document, ensure_ascii=False).encode()
     return TenantResponse(
         status, {"Content-Type": "application/scim+json", **(headers or {})}, body
@@ -24,13 +24,13 @@ def make_scim_response(
 
 
 class ScimHttpError(Exception):
-    """A refusal by the SCIM service.
+    """An error response of the SCIM service.
 
     Attributes:
         status: HTTP status.
-        detail: text for people.
-        scim_type: SCIM's keyword, or `None`.
-        headers: of the answer.
+        detail: human-readable message.
+        scim_type: SCIM error keyword, or `None`.
+        headers: additional response headers.
     """
 
     def __init__(
@@ -49,36 +49,36 @@ class ScimHttpError(Exception):
 
     @classmethod
     def invalid_value(cls, detail: str) -> ScimHttpError:
-        """Return the refusal of a value: 400 `invalidValue`."""
+        """Return 400 `invalidValue`."""
         return cls(400, detail, "invalidValue")
 
     @classmethod
     def invalid_syntax(cls, detail: str) -> ScimHttpError:
-        """Return the refusal of a message that does not have its shape: 400 `invalidSyntax`."""
+        """Return 400 `invalidSyntax`."""
         return cls(400, detail, "invalidSyntax")
 
     @classmethod
     def uniqueness(cls, attribute: str) -> ScimHttpError:
-        """Return the refusal of a value that must be unique: 409 `uniqueness`."""
+        """Return 409 `uniqueness`."""
         return cls(409, f"{attribute} is taken by another resource", "uniqueness")
 
     @classmethod
     def not_found(cls, id_: str) -> ScimHttpError:
-        """Return the refusal of an id nobody has: 404."""
+        """Return 404 for an unknown id."""
         return cls(404, f"Resource {id_} not found")
 
     @classmethod
     def not_implemented(cls, feature: str) -> ScimHttpError:
-        """Return the refusal of what this service cannot do: 501."""
-        return cls(501, f"{feature} is not offered by this service")
+        """Return 501 for an unsupported feature."""
+        return cls(501, f"{feature} is not supported by this service")
 
     @classmethod
     def from_input_error(cls, error: InputError) -> ScimHttpError:
-        """Return the refusal for what the SCIM language found wrong: 400 with its keyword."""
+        """Return 400 with the message and the keyword of an `InputError`."""
         return cls(400, error.message, getattr(error, "scim_type", "invalidValue"))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the SCIM Error."""
+        """Return the SCIM Error message."""
         document: dict[str, Any] = {"schemas": [ERROR], "status": str(self.status)}
         if self.scim_type is not None:
             document["scimType"] = self.scim_type
@@ -86,5 +86,5 @@ class ScimHttpError(Exception):
         return document
 
     def to_response(self) -> TenantResponse:
-        """Return the answer that tells it."""
+        """Return the error response."""
         return make_scim_response(self.to_json(), self.status, self.headers)

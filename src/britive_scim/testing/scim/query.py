@@ -1,4 +1,4 @@
-"""What a query asks for, by its query string or by a search message (RFC 7644 §3.4.2, §3.4.3)."""
+"""Parse queries: from a query string or a SearchRequest (RFC 7644 §3.4.2, §3.4.3)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ResourceQuery:
-    """What a query asks for.
+    """Parameters of a query.
 
     Attributes:
-        filter: its text, or `None`.
-        start_index: 1-based place of the first resource; `None` where it was not said.
-        count: most resources wanted, or `None`.
-        cursor: the page of a cursor, empty for the first (RFC 9865), or `None` for pages by index.
-        sort_by: path to order by, or `None`.
-        descending: whether the order is turned around.
-        attributes: names of the only attributes wanted, or empty.
-        excluded_attributes: names of attributes not wanted, or empty.
+        filter: filter text, or `None`.
+        start_index: 1-based index of the first resource, or `None`.
+        count: maximum number of resources, or `None`.
+        cursor: cursor of the page, empty for the first (RFC 9865), or `None` for pages by index.
+        sort_by: path to sort by, or `None`.
+        descending: whether the order is descending.
+        attributes: names of the only attributes to return, or empty.
+        excluded_attributes: names of attributes not to return, or empty.
     """
 
     filter: str | None = None
@@ -43,15 +43,15 @@ class ResourceQuery:
     def __post_init__(self) -> None:
         if self.attributes and self.excluded_attributes:
             raise ScimHttpError.invalid_value(
-                "attributes and excludedAttributes cannot be used together"
+                "attributes and excludedAttributes are mutually exclusive"
             )
 
     @classmethod
     def from_request(cls, request: TenantRequest) -> ResourceQuery:
-        """Return what a query string asks for.
+        """Parse a query string.
 
         Raises:
-            Problem: 400 `invalidValue` for a parameter that cannot be read.
+            ScimHttpError: 400 `invalidValue` for an invalid parameter.
         """
         return cls._from_parameters(
             {name: request.get_parameter(name) for name in _PARAMETER_NAMES}
@@ -59,11 +59,10 @@ class ResourceQuery:
 
     @classmethod
     def from_search_request(cls, body: Mapping[str, Any]) -> ResourceQuery:
-        """Return what a search message asks for.
+        """Parse a SearchRequest.
 
         Raises:
-            Problem: 400 `invalidSyntax` for another message, `invalidValue` for a member that cannot
-                be read.
+            ScimHttpError: 400 `invalidSyntax` for another message, `invalidValue` for an invalid member.
         """
         members = {fold(name): value for name, value in body.items()}
         if members.get("schemas") != [SEARCH_REQUEST]:
@@ -89,11 +88,11 @@ class ResourceQuery:
         )
 
     def is_attribute_requested(self, attribute: str) -> bool:
-        """Return whether a resource shown for this query may carry the attribute."""
-        wanted = fold(attribute)
+        """Return whether resources in the response may contain the attribute."""
+        folded = fold(attribute)
         if self.attributes:
-            return any(_extract_top_level_name(name) == wanted for name in self.attributes)
-        return all(fold(name.rpartition(":")[2]) != wanted for name in self.excluded_attributes)
+            return any(_extract_top_level_name(name) == folded for name in self.attributes)
+        return all(fold(name.rpartition(":")[2]) != folded for name in self.excluded_attributes)
 
 
 _PARAMETER_NAMES = (
@@ -110,7 +109,7 @@ _PARAMETER_NAMES = (
 
 def _parse_string(name: str, value: object) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise ScimHttpError.invalid_value(f"{name} must be text")
+        raise ScimHttpError.invalid_value(f"{name} must be a string")
     return value
 
 
@@ -123,7 +122,7 @@ def _parse_integer(name: str, value: object) -> int | None:
 
 
 def _parse_names(name: str, value: object) -> tuple[str, ...]:
-    """Return names given as a list, or as text with commas between them."""
+    """Parse attribute names: a list, or a string separated by commas."""
     if value is None:
         return ()
     items = value.split(",") if isinstance(value, str) else value
@@ -136,5 +135,5 @@ def _parse_names(name: str, value: object) -> tuple[str, ...]:
 
 
 def _extract_top_level_name(name: str) -> str:
-    """Return the folded top-level attribute that a name of the attributes parameter is about."""
+    """Return the folded top-level attribute of a name in the attributes parameter."""
     return fold(name.rpartition(":")[2].partition(".")[0])

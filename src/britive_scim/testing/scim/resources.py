@@ -1,4 +1,4 @@
-"""The two kinds of resources as the SCIM service handles them: shown, made, replaced, patched, removed."""
+"""Base class of the user and group handlers: read, create, replace, patch and remove resources."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["ResourceHandler"]
 
 
 class ResourceHandler(ABC, Generic[Record]):
-    """One kind of resource: its rules, and how it is shown.
+    """Handler of one resource type: its rules and its serialization.
 
     Attributes:
-        resource_type: of the resource type, as `meta.resourceType` has it.
-        endpoint: below the base URL.
-        schema: what the resources are.
+        resource_type: value of `meta.resourceType`.
+        endpoint: path below the base URL.
+        schema: schema of the resources.
     """
 
     resource_type: str
@@ -36,22 +36,22 @@ class ResourceHandler(ABC, Generic[Record]):
 
     @abstractmethod
     def get_store(self, provider: ProviderRecord) -> Store[Record]:
-        """Return where an identity provider keeps its resources of this kind."""
+        """Return the store of an identity provider for this resource type."""
 
     @abstractmethod
     def serialize(self, record: Record, *, include_members: bool = True) -> dict[str, Any]:
-        """Return the resource as the service shows it.
+        """Return the resource in wire form.
 
         Args:
-            record: which one.
-            include_members: whether the members of a group are in it.
+            record: stored record.
+            include_members: whether to include the members of a group.
         """
 
     def get(self, provider: ProviderRecord, id_: str) -> Record:
-        """Return the record of an id.
+        """Return the record with an id.
 
         Raises:
-            Problem: 404.
+            ScimHttpError: 404.
         """
         record = self.get_store(provider).get(id_)
         if record is None:
@@ -59,17 +59,17 @@ class ResourceHandler(ABC, Generic[Record]):
         return record
 
     def iter_visible(self, provider: ProviderRecord) -> Iterator[Record]:
-        """Yield the records that lists show: oldest first, without those too new to be seen."""
+        """Yield the records visible in lists, oldest first."""
         for record in self.get_store(provider):
             if self.is_visible(record):
                 yield record
 
     def is_stored(self, record: Record) -> bool:
-        """Return whether a record found earlier is still there."""
+        """Return whether a record found earlier is still stored."""
         return self.get_store(record.provider).get(record.id) is record
 
     def is_visible(self, record: Record) -> bool:
-        """Return whether lists show a record yet."""
+        """Return whether a record is old enough to be visible in lists."""
         delay = self.context.capabilities.visible_after
         return not delay or (self.context.now() - record.created).total_seconds() >= delay
 
@@ -78,11 +78,11 @@ class ResourceHandler(ABC, Generic[Record]):
         return f"{self.context.scim_url}/{self.endpoint}/{record.id}"
 
     def get_version(self, record: Record) -> str:
-        """Return the entity tag of a resource as it is now."""
+        """Return the current ETag of a resource."""
         return f'W/"{record.version}"'
 
     def build_meta(self, record: Record) -> dict[str, Any]:
-        """Return `build_meta` of a resource."""
+        """Return the `meta` of a resource."""
         meta = {
             "resourceType": self.resource_type,
             "created": format_scim_time(record.created),
@@ -100,32 +100,32 @@ class ResourceHandler(ABC, Generic[Record]):
         """Store a new resource.
 
         Raises:
-            Problem: it may not be stored.
+            ScimHttpError: the resource is invalid or not unique.
         """
 
     @abstractmethod
     def load(self, provider: ProviderRecord, body: dict[str, Any], id_: str) -> Record:
-        """Store a resource under a given id, without the rules for pushing.
+        """Store a resource under a given id, without the rules for clients.
 
         Raises:
-            Problem: it cannot be stored.
+            ScimHttpError: the resource is invalid or not unique.
         """
 
     @abstractmethod
     def replace(self, provider: ProviderRecord, record: Record, body: dict[str, Any]) -> None:
-        """Put another representation in place of the stored one (RFC 7644 §3.5.1).
+        """Replace the stored resource (RFC 7644 §3.5.1).
 
         Raises:
-            Problem: it may not be stored.
+            ScimHttpError: the resource is invalid or not unique.
         """
 
     @abstractmethod
     def patch(self, provider: ProviderRecord, record: Record, request: scim.PatchRequest) -> None:
-        """Apply a PATCH, whole or not at all (RFC 7644 §3.5.2).
+        """Apply a PATCH atomically (RFC 7644 §3.5.2).
 
         Raises:
-            Problem: the outcome may not be stored.
-            InputError: it cannot be applied.
+            ScimHttpError: the patched resource is invalid or not unique.
+            InputError: the request cannot be applied.
         """
 
     @abstractmethod

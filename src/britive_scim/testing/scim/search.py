@@ -1,4 +1,4 @@
-"""Which resources a query means: filtered by an index where there is one, and put in order."""
+"""Search: filter resources, by an index where possible, and sort them."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ from britive_scim.testing.state.store import Store
 __all__ = ["LazySearchResults", "ResourceFinder", "SearchResult"]
 
 SearchResult = tuple[ResourceHandler[Any], Any]
-"""A record with the kind of resource it is."""
+"""A record with the handler of its resource type."""
 
-_UNQUOTED = re.compile(r'(?P<test>[\w.:$-]+\s+eq\s+)(?P<value>[^\s"()\[\]]+)', re.IGNORECASE)
+_UNQUOTED = re.compile(r'(?P<comparison>[\w.:$-]+\s+eq\s+)(?P<value>[^\s"()\[\]]+)', re.IGNORECASE)
 _COMPUTED_ATTRIBUTES = frozenset({"id", "meta", "groups", "members"})
 
 
 class LazySearchResults(Sequence[SearchResult]):
-    """All records of some kinds: a page of them costs the same, however many there are."""
+    """All records of some resource types, without a copy: a page costs the same at any size."""
 
     def __init__(self, parts: Iterable[tuple[ResourceHandler[Any], Sequence[Any]]]) -> None:
         self._parts = list(parts)
 
     def copy(self) -> LazySearchResults:
-        """Return it as it is now, whatever changes."""
-        return LazySearchResults((resources, among[:]) for resources, among in self._parts)
+        """Return a snapshot, unaffected by later changes."""
+        return LazySearchResults((handler, records[:]) for handler, records in self._parts)
 
     def __len__(self) -> int:
-        return sum(len(among) for _, among in self._parts)
+        return sum(len(records) for _, records in self._parts)
 
     @overload
     def __getitem__(self, index: int) -> SearchResult: ...
@@ -58,17 +58,17 @@ class LazySearchResults(Sequence[SearchResult]):
         if not isinstance(index, slice):
             return self[index : index + 1 or None][0]
         start, stop, _ = index.indices(len(self))
-        chosen: list[SearchResult] = []
-        for resources, among in self._parts:
-            chosen += [(resources, record) for record in among[max(start, 0) : max(stop, 0)]]
-            start, stop = start - len(among), stop - len(among)
-        return chosen
+        selected: list[SearchResult] = []
+        for handler, records in self._parts:
+            selected += [(handler, record) for record in records[max(start, 0) : max(stop, 0)]]
+            start, stop = start - len(records), stop - len(records)
+        return selected
 
 
 class ResourceFinder:
-    """Finds what queries mean, and keeps what took a walk until anything changes.
+    """Finds the results of queries, and caches them until the state changes.
 
-    The pages of one list then cost one walk, not one each.
+    The pages of one list then cost one iteration over all records, not one each.
     """
 
     def __init__(self, context: TenantContext) -> None:
@@ -81,72 +81,75 @@ class ResourceFinder:
         provider: ProviderRecord,
         query: ResourceQuery,
     ) -> Sequence[SearchResult]:
-        """Return what a query finds, in its order; it is not to be changed.
+        """Return the results of a query in its order; callers must not modify them.
 
         Raises:
-            Problem: 400 for a filter or an order that does not read, 501 for an order that is not offered.
+            ScimHttpError: 400 for an invalid filter or sortBy, 501 if sorting is not supported.
         """
-        can, state = self._context.capabilities, self._context.state
-        if query.sort_by is not None and not can.sort:
+        capabilities, state = self._context.capabilities, self._context.state
+        if query.sort_by is not None and not capabilities.sort:
             raise ScimHttpError.not_implemented("sorting")
-        if query.filter is None and query.sort_by is None and not can.visible_after:
-            return LazySearchResults((one, one.get_store(provider).records) for one in handlers)
+        if query.filter is None and query.sort_by is None and not capabilities.visible_after:
+            return LazySearchResults(
+                (handler, handler.get_store(provider).records) for handler in handlers
+            )
+        resource_types = (handler.resource_type for handler in handlers)
         key = (
-            *(provider.id, provider.dialect, *(one.resource_type for one in handlers), can),
+            *(provider.id, provider.dialect, *resource_types, capabilities),
             *(query.filter, query.sort_by, query.descending, self._context.scim_url),
         )
 
         def search() -> Sequence[SearchResult]:
-            found = [
-                (one, each)
-                for one in handlers
-                for each in _filter_records(one, provider, query.filter)
+            results = [
+                (handler, record)
+                for handler in handlers
+                for record in _filter_records(handler, provider, query.filter)
             ]
             if query.sort_by is None:
-                return found
-            return _sort_results(found, query.sort_by, descending=query.descending)
+                return results
+            return _sort_results(results, query.sort_by, descending=query.descending)
 
-        # what is visible later becomes so without any change
-        return search() if can.visible_after else self._cache.get_or_compute(state, key, search)
+        if capabilities.visible_after:  # visibility changes with time, not with the state
+            return search()
+        return self._cache.get_or_compute(state, key, search)
 
 
 def _filter_records(
     handler: ResourceHandler[Record], provider: ProviderRecord, filter_text: str | None
 ) -> Iterable[Record]:
-    """Return the records of an identity provider that a filter lets through, oldest first.
+    """Return the records of an identity provider that match a filter, oldest first.
 
     Raises:
-        Problem: 400 `invalidFilter`.
+        ScimHttpError: 400 `invalidFilter`.
     """
-    world = handler.context
+    capabilities = handler.context.capabilities
     if filter_text is None:
         return handler.iter_visible(provider)
     filter_ = _parse_filter(filter_text, provider.dialect)
     if provider.dialect == "entra":
         filter_ = _qualify_attribute_names(filter_, handler.schema)
-    if world.capabilities.filters == "ignored":
+    if capabilities.filters == "ignored":
         return handler.iter_visible(provider)
     try:
-        holds = filter_.compile(handler.schema)
+        predicate = filter_.compile(handler.schema)
     except InvalidFilter as error:
         raise ScimHttpError.from_input_error(error) from None
-    shelf = handler.get_store(provider)
-    if world.capabilities.filters == "wildcard":
-        wild = _build_wildcard_predicate(filter_)
-        if wild is not None:
+    if capabilities.filters == "wildcard":
+        wildcard_predicate = _build_wildcard_predicate(filter_)
+        if wildcard_predicate is not None:
             return _iter_matching(
-                handler, handler.iter_visible(provider), wild, with_computed=False
+                handler, handler.iter_visible(provider), wildcard_predicate, with_computed=False
             )
-    candidates = _find_candidates(filter_, shelf, handler.schema.urn)
+    candidates = _find_candidates(filter_, handler.get_store(provider), handler.schema.urn)
     if candidates is None:
         return _iter_matching(
             handler,
             handler.iter_visible(provider),
-            holds,
+            predicate,
             with_computed=_has_computed_attributes(filter_),
         )
-    seen = (record for record in candidates if handler.is_visible(record))
-    return _iter_matching(handler, seen, holds, with_computed=True)
+    visible = (record for record in candidates if handler.is_visible(record))
+    return _iter_matching(handler, visible, predicate, with_computed=True)
 
 
 def _iter_matching(
@@ -165,44 +168,44 @@ def _parse_filter(filter_text: str, dialect: str) -> scim.Filter:
     try:
         return scim.parse_filter(filter_text)
     except InvalidFilter as error:
-        # Entra's documentation prints externalId without quotes, and so do some of its requests.
-        bare = _UNQUOTED.fullmatch(filter_text.strip()) if dialect == "entra" else None
-        if bare is None:
+        # Entra's documentation and some of its requests write externalId values without quotes.
+        unquoted = _UNQUOTED.fullmatch(filter_text.strip()) if dialect == "entra" else None
+        if unquoted is None:
             raise ScimHttpError.from_input_error(error) from None
-        return scim.parse_filter(f'{bare["test"]}"{bare["value"]}"')
+        return scim.parse_filter(f'{unquoted["comparison"]}"{unquoted["value"]}"')
 
 
 def _qualify_attribute_names(filter_: scim.Filter, schema: scim.ResourceSchema) -> scim.Filter:
-    """Return the filter with its short names of extension attributes in full, as Entra means them."""
+    """Return the filter with URNs added to the names of extension attributes, which Entra omits."""
     if isinstance(filter_, scim.And | scim.Or):
         return type(filter_)(_qualify_attribute_names(item, schema) for item in filter_.items)
     if isinstance(filter_, scim.Not):
         return scim.Not(_qualify_attribute_names(filter_.item, schema))
-    test = cast("scim.Compare | scim.Present | scim.ValuePath", filter_)
-    path = test.path
+    expression = cast("scim.Compare | scim.Present | scim.ValuePath", filter_)
+    path = expression.path
     if path.urn is None and schema.find_attribute(None, path.name) is None:
         for extension in schema.extensions:
             if extension.find_attribute(path.name) is not None:
-                return replace(test, path=replace(path, urn=extension.urn))
-    return test
+                return replace(expression, path=replace(path, urn=extension.urn))
+    return expression
 
 
 def _find_candidates(
     filter_: scim.Filter, store: Store[Record], core_urn: str
 ) -> list[Record] | None:
-    """Return the few records among which all matches of a filter are, by an index; `None` without one.
+    """Return an indexed superset of the matches of a filter; `None` if no index applies.
 
-    `userName eq`, `externalId eq`, `displayName eq` and `id eq` are looked up: alone, in a conjunction,
-    or in a disjunction of nothing else.
+    `userName eq`, `externalId eq`, `displayName eq` and `id eq` use an index: alone, in an `and`, or in an
+    `or` of nothing else.
     """
     if isinstance(filter_, scim.And | scim.Or):
-        parts = [_find_candidates(item, store, core_urn) for item in filter_.items]
-        known = [part for part in parts if part is not None]
+        candidates = [_find_candidates(item, store, core_urn) for item in filter_.items]
+        indexed = [records for records in candidates if records is not None]
         if isinstance(filter_, scim.And):
-            return min(known, key=len) if known else None
-        if len(known) < len(parts):
+            return min(indexed, key=len) if indexed else None
+        if len(indexed) < len(candidates):
             return None
-        return _sort_by_creation(record for part in known for record in part)
+        return _sort_by_creation(record for records in indexed for record in records)
     if not isinstance(filter_, scim.Compare) or filter_.op != "eq":
         return None
     path, value = filter_.path, filter_.value
@@ -221,12 +224,13 @@ def _find_candidates(
 
 
 def _sort_by_creation(records: Iterable[Record]) -> list[Record]:
-    """Return records, each once, in order of arrival."""
-    return sorted({record.id: record for record in records}.values(), key=lambda one: one.serial)
+    """Return unique records in order of creation."""
+    unique = {record.id: record for record in records}
+    return sorted(unique.values(), key=lambda record: record.serial)
 
 
 def _has_computed_attributes(filter_: scim.Filter) -> bool:
-    """Return whether a filter looks at what is not stored with the resource but made when shown."""
+    """Return whether a filter tests attributes that are computed, not stored."""
     return any(fold(path.name) in _COMPUTED_ATTRIBUTES for path in _iter_paths(filter_))
 
 
@@ -241,40 +245,42 @@ def _iter_paths(filter_: scim.Filter) -> Iterator[scim.Path]:
 
 
 def _build_wildcard_predicate(filter_: scim.Filter) -> Callable[[dict[str, Any]], bool] | None:
-    """Return the test of a server that hands `eq` to SQL's LIKE, or `None` for other filters."""
+    """Return the predicate of a server that maps `eq` to SQL's LIKE, or `None` for other filters."""
     if not isinstance(filter_, scim.Compare) or filter_.op != "eq":
         return None
     if not isinstance(filter_.value, str):
         return None
     path = filter_.path
-    parts = [{"%": ".*", "*": ".*", "_": "."}.get(c, re.escape(c)) for c in filter_.value]
-    pattern = re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+    wildcards = {"%": ".*", "*": ".*", "_": "."}
+    pattern_text = "".join(wildcards.get(char, re.escape(char)) for char in filter_.value)
+    pattern = re.compile(pattern_text, re.IGNORECASE | re.DOTALL)
     return lambda resource: pattern.search(str(read(resource, path) or "")) is not None
 
 
-# ----------------------------------------------------------------------------- order
+# ----------------------------------------------------------------------------- sorting
 
 
 def _sort_results(
     results: list[SearchResult], sort_by: str, *, descending: bool
 ) -> list[SearchResult]:
-    """Return what was found in the order of an attribute (RFC 7644 §3.4.2.3).
+    """Return results sorted by an attribute (RFC 7644 §3.4.2.3).
 
-    Texts go by the case rule of their attribute, moments by time, numbers by size; of a list the
-    primary value counts, else the first. Who has no value comes last, or first when descending. Equals
-    stay apart by id, so that pages do not overlap.
+    Strings compare by `caseExact`, dateTimes by time, numbers by value. Of a list the primary value counts,
+    else the first. Resources without a value come last, or first if descending. Ties are ordered by id, so
+    that pages do not overlap.
 
     Raises:
-        Problem: 400 `invalidValue` for what is no path.
+        ScimHttpError: 400 `invalidValue` if `sort_by` is not a path.
     """
     try:
         path = scim.parse_path(sort_by)
     except InputError as error:
         raise ScimHttpError.invalid_value(f"sortBy: {error.message}") from None
-    kinds = {one.resource_type: one for one, _ in results}
-    reading = {name: _build_sort_key(one, path) for name, one in kinds.items()}
+    handlers = {handler.resource_type: handler for handler, _ in results}
+    sort_keys = {name: _build_sort_key(handler, path) for name, handler in handlers.items()}
     keyed = [
-        (reading[one.resource_type](record), record.id, (one, record)) for one, record in results
+        (sort_keys[handler.resource_type](record), record.id, (handler, record))
+        for handler, record in results
     ]
     keyed.sort(key=lambda entry: entry[1])
     keyed.sort(key=lambda entry: entry[0], reverse=descending)
@@ -284,20 +290,21 @@ def _sort_results(
 def _build_sort_key(
     handler: ResourceHandler[Any], path: scim.Path
 ) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what makes the key to order records of one kind by."""
-    whole = replace(path, sub=None)
+    """Return the sort key function for records of one resource type."""
+    attribute_path = replace(path, sub=None)
     declared = handler.schema.find_attribute(path.urn, path.name)
-    computed = fold(path.name) in _COMPUTED_ATTRIBUTES
-    # what is stored spells its attributes as the schema does
-    at_hand = not computed and path.urn is None and path.filter is None and declared is not None
+    is_computed = fold(path.name) in _COMPUTED_ATTRIBUTES
+    # stored resources use the schema's spelling, so a dict look-up is enough
+    is_direct = not is_computed and path.urn is None and path.filter is None
 
     def key(record: Any) -> tuple[Any, ...]:
         attribute = declared
-        if at_hand and declared is not None:
+        if is_direct and declared is not None:
             value = record.resource.get(declared.name)
             value = None if value in ("", [], {}) else value
         else:
-            value = read(handler.serialize(record) if computed else record.resource, whole)
+            resource = handler.serialize(record) if is_computed else record.resource
+            value = read(resource, attribute_path)
         if isinstance(value, list):
             value = _select_primary(cast("list[object]", value))
         if isinstance(value, dict):
@@ -318,13 +325,13 @@ def _select_primary(values: list[object]) -> Any:
 
 
 def _build_comparison_key(attribute: Attribute | None, value: Any) -> tuple[int, Any]:
-    """Return a rank for the type of a value, and the form it is compared in."""
+    """Return a rank for the type of a value, and its comparison form."""
     if isinstance(value, bool | int | float):
         return (0, value)
     if not isinstance(value, str):
         return (2, json.dumps(value))
     if attribute is not None and attribute.type == "dateTime":
-        # only those of meta, which the tenant wrote itself
+        # only those in meta, which are always valid
         return (0, cast("datetime", to_aware_datetime(value)).timestamp())
     if attribute is not None and attribute.name == "userName":
         return (1, normalize_user_name(value))

@@ -1,4 +1,4 @@
-"""The SCIM service of a tenant: who asks, for what, and the HTTP side of the answer (RFC 7644 §3)."""
+"""SCIM service of a tenant: authentication, routing and HTTP responses (RFC 7644 §3)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from britive_scim.scim.projection.select import select
 from britive_scim.testing.http import workload_tokens
 from britive_scim.testing.http.credentials import find_token
 from britive_scim.testing.http.messages import TenantRequest, TenantResponse
-from britive_scim.testing.scim import bulk, discovery, paging, preconditions, search
+from britive_scim.testing.scim import bulk, discovery, paging, search
 from britive_scim.testing.scim.groups import GroupHandler
 from britive_scim.testing.scim.patching import parse_patch_request
 from britive_scim.testing.scim.problem import ScimHttpError, make_scim_response
 from britive_scim.testing.scim.query import ResourceQuery
-from britive_scim.testing.scim.request_body import read_body
+from britive_scim.testing.scim.request import check_if_match, is_not_modified, read_body
 from britive_scim.testing.scim.resources import ResourceHandler
 from britive_scim.testing.scim.users import UserHandler
 from britive_scim.testing.state import population
@@ -31,13 +31,13 @@ __all__ = ["ScimService"]
 
 _PROTOCOL_VERSION = re.compile(r"v\d+", re.IGNORECASE)
 _MAX_RETURNED_MEMBERS = 200
-"""Most members a group may have to be sent back after a PATCH, unless a switch says otherwise."""
+"""Maximum members of a group returned after a PATCH, unless `group_patch_body` is set."""
 
 _CHALLENGE_HEADERS = {"WWW-Authenticate": 'Bearer realm="SCIM"'}
 
 
 class ScimService:
-    """Answers requests below `/api/scim`."""
+    """Responds to requests below `/api/scim`."""
 
     def __init__(self, context: TenantContext) -> None:
         self._context = context
@@ -51,15 +51,15 @@ class ScimService:
         self._cursors: paging.CursorStore[search.SearchResult] = paging.CursorStore(context)
 
     def respond(self, request: TenantRequest) -> TenantResponse:
-        """Return the answer to a request to the SCIM service."""
+        """Return the response to a request."""
         return self._convert_errors(lambda: self._authenticate_and_dispatch(request))
 
     def _convert_errors(self, handler: Callable[[], TenantResponse]) -> TenantResponse:
-        """Return the answer to what is done, or the answer that says why it was not."""
+        """Return the response of a handler, or the response to its error."""
         try:
             return handler()
-        except ScimHttpError as problem:
-            return problem.to_response()
+        except ScimHttpError as error:
+            return error.to_response()
         except InputError as error:
             return ScimHttpError.from_input_error(error).to_response()
 
@@ -68,7 +68,7 @@ class ScimService:
         if path and _PROTOCOL_VERSION.fullmatch(path[0]):
             if path[0].lower() != "v2":
                 raise ScimHttpError(
-                    400, f"version {path[0]} of the protocol is not offered", "invalidVers"
+                    400, f"protocol version {path[0]} is not supported", "invalidVers"
                 )
             path = path[1:]
         endpoint = path[0] if path else ""
@@ -82,11 +82,11 @@ class ScimService:
     def _dispatch_with_audit(
         self, provider: ProviderRecord, actor: Actor, request: TenantRequest, path: tuple[str, ...]
     ) -> TenantResponse:
-        """Return the answer, and put a change, or the refusal of one, into the audit log."""
-        trail = AuditLog(self._context, request, actor)
-        done = self._convert_errors(lambda: self._dispatch(provider, actor, request, path))
-        trail.record(done)
-        return done
+        """Return the response, and record changes and rejected changes in the audit log."""
+        audit_log = AuditLog(self._context, request, actor)
+        response = self._convert_errors(lambda: self._dispatch(provider, actor, request, path))
+        audit_log.record(response)
+        return response
 
     def _dispatch(
         self, provider: ProviderRecord, actor: Actor, request: TenantRequest, path: tuple[str, ...]
@@ -102,45 +102,45 @@ class ScimService:
             return self._handle_resource(
                 self._user_handler, provider, request, self._resolve_me(provider)
             )
-        resources = self._handlers.get(endpoint)
-        if resources is not None and len(path) == 1:
-            return self._handle_collection(resources, provider, request)
-        if resources is not None and len(path) == 2 and path[1] == ".search":
-            return self._handle_search([resources], provider, request, path)
-        if resources is not None and len(path) == 2:
-            return self._handle_resource(resources, provider, request, path[1])
-        raise ScimHttpError(404, "there is nothing at this path")
+        handler = self._handlers.get(endpoint)
+        if handler is not None and len(path) == 1:
+            return self._handle_collection(handler, provider, request)
+        if handler is not None and len(path) == 2 and path[1] == ".search":
+            return self._handle_search([handler], provider, request, path)
+        if handler is not None and len(path) == 2:
+            return self._handle_resource(handler, provider, request, path[1])
+        raise ScimHttpError(404, "path not found")
 
     def _authenticate(self, request: TenantRequest) -> tuple[ProviderRecord, Actor]:
-        """Return the identity provider that a request pushes for, and who sends it.
+        """Return the identity provider and the actor of a request.
 
-        That is whoever holds its SCIM token, or the service identity designated in its place.
+        The credential is a SCIM token, or the workload token of the designated service identity.
 
         Raises:
-            Problem: 401.
+            ScimHttpError: 401.
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == workload_tokens.SCHEME:
             return self._authenticate_workload(secret.strip())
         providers = self._context.state.providers.values()
-        tokens = {p.token.id: p for p in providers if p.token is not None}
+        by_token_id = {p.token.id: p for p in providers if p.token is not None}
         token = None
         if scheme.lower() == "bearer":
-            token = find_token(secret.strip(), (p.token for p in tokens.values() if p.token))
+            token = find_token(secret.strip(), (p.token for p in by_token_id.values() if p.token))
         if token is None:
-            raise ScimHttpError(401, "a valid SCIM token is needed", headers=_CHALLENGE_HEADERS)
+            raise ScimHttpError(401, "a valid SCIM token is required", headers=_CHALLENGE_HEADERS)
         now = self._context.now()
         if token.is_expired(now):
             raise ScimHttpError(401, "the SCIM token has expired", headers=_CHALLENGE_HEADERS)
         token.last_used = now
-        provider = tokens[token.id]
+        provider = by_token_id[token.id]
         return provider, Actor(provider.name, "SCIM")
 
     def _authenticate_workload(self, secret: str) -> tuple[ProviderRecord, Actor]:
-        """Return whom a workload token pushes for, and the service identity it proves.
+        """Return the identity provider and the service identity of a workload token.
 
         Raises:
-            Problem: 401.
+            ScimHttpError: 401.
         """
         state = self._context.state
         try:
@@ -148,8 +148,8 @@ class ScimService:
             return workload_tokens.find_designated_provider(state, user), Actor(
                 user.name, user.identity_type, user
             )
-        except workload_tokens.WorkloadTokenRejected as refused:
-            raise ScimHttpError(401, refused.message, headers=_CHALLENGE_HEADERS) from None
+        except workload_tokens.WorkloadTokenRejected as error:
+            raise ScimHttpError(401, error.message, headers=_CHALLENGE_HEADERS) from None
 
     # ------------------------------------------------------------------------- endpoints
 
@@ -171,7 +171,7 @@ class ScimService:
         request: TenantRequest,
         path: tuple[str, ...],
     ) -> TenantResponse:
-        """Answer a search by POST, or a query on the root."""
+        """Return the response to a search by POST, or to a query on the root."""
         if not self._context.capabilities.search:
             raise ScimHttpError.not_implemented(
                 "a search by POST" if path else "a query on the root"
@@ -187,44 +187,44 @@ class ScimService:
     def _list_resources(
         self, handlers: list[ResourceHandler[Any]], provider: ProviderRecord, query: ResourceQuery
     ) -> TenantResponse:
-        can = self._context.capabilities
+        capabilities = self._context.capabilities
 
-        def find_copy() -> Sequence[search.SearchResult]:
-            found = self._finder.find(handlers, provider, query)
-            return found.copy() if isinstance(found, search.LazySearchResults) else found
+        def find_snapshot() -> Sequence[search.SearchResult]:
+            results = self._finder.find(handlers, provider, query)
+            return results.copy() if isinstance(results, search.LazySearchResults) else results
 
         if query.cursor is None:
             page = paging.paginate_by_index(
                 self._finder.find(handlers, provider, query), query, self._context
             )
-        elif can.cursor:
-            page = self._cursors.get_page(
-                find_copy, query, (provider.id, *(one.resource_type for one in handlers))
-            )
+        elif capabilities.cursor:
+            scope = (provider.id, *(handler.resource_type for handler in handlers))
+            page = self._cursors.get_page(find_snapshot, query, scope)
         else:
             raise ScimHttpError.not_implemented("paging by cursor")
-        members = query.is_attribute_requested("members") and can.members_in_lists
-        shown = [
+        include_members = query.is_attribute_requested("members") and capabilities.members_in_lists
+        resources = [
             _select_attributes(
-                resources, resources.serialize(record, include_members=members), query
+                handler, handler.serialize(record, include_members=include_members), query
             )
-            for resources, record in page.items
-            if resources.is_stored(record)
+            for handler, record in page.items
+            if handler.is_stored(record)
         ]
-        return make_scim_response(page.to_list_response(shown))
+        return make_scim_response(page.to_list_response(resources))
 
     def _handle_bulk(
         self, provider: ProviderRecord, actor: Actor, request: TenantRequest
     ) -> TenantResponse:
-        can = self._context.capabilities
-        if not can.bulk:
+        capabilities = self._context.capabilities
+        if not capabilities.bulk:
             raise ScimHttpError.not_implemented("/Bulk")
         if request.method != "POST":
             raise _build_method_not_allowed(request, "POST")
-        if len(request.body) > can.max_bulk_body:
+        max_bytes = capabilities.max_bulk_body
+        if len(request.body) > max_bytes:
             raise ScimHttpError(
                 413,
-                f"{len(request.body)} bytes are over the limit: maxPayloadSize is {can.max_bulk_body}",
+                f"{len(request.body)} bytes are over the limit: maxPayloadSize is {max_bytes}",
             )
 
         def handle_operation(
@@ -232,15 +232,17 @@ class ScimService:
         ) -> TenantResponse:
             headers = {} if version is None else {"if-match": version}
             body = b"" if data is None else json.dumps(data).encode()
-            parts = tuple(path[1:].split("/"))
-            inner = TenantRequest(method, path, ("api", "scim", *parts), (), headers, body)
-            if parts[0] not in self._handlers:
-                return ScimHttpError(404, "a bulk operation is about users or groups").to_response()
-            return self._dispatch_with_audit(provider, actor, inner, parts)
+            segments = tuple(path[1:].split("/"))
+            operation_request = TenantRequest(
+                method, path, ("api", "scim", *segments), (), headers, body
+            )
+            if segments[0] not in self._handlers:
+                return ScimHttpError(404, "path must begin with /Users or /Groups").to_response()
+            return self._dispatch_with_audit(provider, actor, operation_request, segments)
 
         body = self._read_body(request)
         return bulk.execute_bulk_request(
-            body, can.max_operations, self._context.scim_url, handle_operation
+            body, capabilities.max_operations, self._context.scim_url, handle_operation
         )
 
     def _handle_resource(
@@ -258,10 +260,10 @@ class ScimService:
         record = handler.get(provider, id_)
         if self._context.capabilities.etag:
             version = handler.get_version(record)
-            if request.method == "GET" and preconditions.is_not_modified(request, version):
+            if request.method == "GET" and is_not_modified(request, version):
                 return TenantResponse(304, {"ETag": version}, b"")
             if request.method != "GET":
-                preconditions.check_if_match(request, version)
+                check_if_match(request, version)
         if request.method == "GET":
             return self._make_resource_response(handler, record, query)
         if request.method == "DELETE":
@@ -277,32 +279,32 @@ class ScimService:
         return self._make_resource_response(handler, record, query)
 
     def _resolve_me(self, provider: ProviderRecord) -> str:
-        """Return the id of the user that `/Me` stands for (RFC 7644 §3.11).
+        """Return the id of the user behind `/Me` (RFC 7644 §3.11).
 
         Raises:
-            Problem: 501 where that is nobody, 404 where there is no such user.
+            ScimHttpError: 501 if none is configured, 404 if it does not exist.
         """
-        wanted = self._context.capabilities.me
-        if wanted is None:
+        id_or_name = self._context.capabilities.me
+        if id_or_name is None:
             raise ScimHttpError.not_implemented("/Me")
-        if provider.users.get(wanted) is not None:
-            return wanted
-        for user in provider.users.find("userName", wanted):
+        if provider.users.get(id_or_name) is not None:
+            return id_or_name
+        for user in provider.users.find("userName", id_or_name):
             return user.id
-        raise ScimHttpError.not_found(wanted)
+        raise ScimHttpError.not_found(id_or_name)
 
     def _is_returned_after_patch(
         self, provider: ProviderRecord, record: UserRecord | TagRecord
     ) -> bool:
-        """Return whether a PATCH is answered with the resource.
+        """Return whether the response to a PATCH contains the resource.
 
-        Entra wants no groups back, and nobody a group of thousands for a change of one member.
+        Entra expects 204 for groups; a large group would be a large response to a small change.
         """
         if isinstance(record, UserRecord):
             return True
-        switch = self._context.capabilities.group_patch_body
-        if switch is not None:
-            return switch
+        configured = self._context.capabilities.group_patch_body
+        if configured is not None:
+            return configured
         return provider.dialect != "entra" and len(record.members) <= _MAX_RETURNED_MEMBERS
 
     def _read_body(self, request: TenantRequest) -> dict[str, Any]:
@@ -321,18 +323,22 @@ class ScimService:
         query: ResourceQuery,
         status: int = 200,
     ) -> TenantResponse:
-        shown = handler.serialize(record, include_members=query.is_attribute_requested("members"))
-        document = _select_attributes(handler, shown, query)
-        return make_scim_response(document, status, self._build_headers(handler, record))
+        include_members = query.is_attribute_requested("members")
+        document = handler.serialize(record, include_members=include_members)
+        return make_scim_response(
+            _select_attributes(handler, document, query),
+            status,
+            self._build_headers(handler, record),
+        )
 
-    # ------------------------------------------------------------------------- for tests
+    # ------------------------------------------------------------------------- test set-up
 
     def serialize_users(self, provider: ProviderRecord) -> list[dict[str, Any]]:
-        """Return the users of an identity provider as the service shows them."""
+        """Return the users of an identity provider in wire form."""
         return [self._user_handler.serialize(user) for user in provider.users]
 
     def serialize_groups(self, provider: ProviderRecord) -> list[dict[str, Any]]:
-        """Return the groups of an identity provider as the service shows them."""
+        """Return the groups of an identity provider in wire form."""
         return [self._group_handler.serialize(tag) for tag in provider.tags]
 
     def load(
@@ -342,60 +348,60 @@ class ScimService:
         resource: Mapping[str, Any] | Any,
         id_: str | None,
     ) -> dict[str, Any]:
-        """Store a resource under a given id and return it as the service shows it.
+        """Store a resource under a given id and return it in wire form.
 
         Raises:
-            ValueError: the id is taken, or the resource cannot be stored.
+            ValueError: the id is in use, or the resource is invalid.
         """
-        resources = self._handlers[endpoint]
-        body = _build_body(resource, resources)
-        wanted = self._choose_id(id_ or body.get("id"))
+        handler = self._handlers[endpoint]
+        body = _build_body(resource, handler)
+        chosen_id = self._choose_id(id_ or body.get("id"))
         try:
-            return resources.serialize(resources.load(provider, body, wanted))
-        except ScimHttpError as problem:
-            raise ValueError(f"{endpoint} {wanted}: {problem.detail}") from None
+            return handler.serialize(handler.load(provider, body, chosen_id))
+        except ScimHttpError as error:
+            raise ValueError(f"{endpoint} {chosen_id}: {error.detail}") from None
 
     def load_groups(
         self, provider: ProviderRecord, groups: Iterable[Mapping[str, Any] | Any]
     ) -> None:
-        """Store groups under the ids they have; they may be members of each other.
+        """Store groups under their own ids; they may be members of each other.
 
         Raises:
-            ValueError: an id is taken, or a group cannot be stored.
+            ValueError: an id is in use, or a group is invalid.
         """
         bodies = [_build_body(group, self._group_handler) for group in groups]
-        stored = [
+        ids = [
             self.load(provider, "Groups", {**body, "members": None}, None)["id"] for body in bodies
         ]
-        for id_, body in zip(stored, bodies, strict=True):
+        for id_, body in zip(ids, bodies, strict=True):
             tag = self._group_handler.get(provider, id_)
             try:
                 self._group_handler.set_initial_members(provider, tag, body)
-            except ScimHttpError as problem:
-                raise ValueError(f"Groups {id_}: {problem.detail}") from None
+            except ScimHttpError as error:
+                raise ValueError(f"Groups {id_}: {error.detail}") from None
 
     def populate(self, provider: ProviderRecord, users: int, groups: int, seed: int) -> None:
-        """Add made-up users, with managers, and groups."""
-        dice = random.Random(f"people {seed}")
+        """Add generated users, with managers, and groups."""
+        rng = random.Random(f"people {seed}")
         ids = [user.id for user in provider.users]
-        for resource in population.generate_users(users, dice, start=len(ids)):
-            if ids and dice.random() < 0.9:  # somebody who was there before: no circles
-                resource[ENTERPRISE_USER]["manager"] = {"value": dice.choice(ids)}
+        for resource in population.generate_users(users, rng, start=len(ids)):
+            if ids and rng.random() < 0.9:  # an earlier user, so that there are no cycles
+                resource[ENTERPRISE_USER]["manager"] = {"value": rng.choice(ids)}
             ids.append(
                 self._user_handler.insert(provider, resource, self._context.generate_id()).id
             )
-        for resource, members in population.generate_groups(
-            groups, ids, dice, start=len(provider.tags)
+        for resource, member_ids in population.generate_groups(
+            groups, ids, rng, start=len(provider.tags)
         ):
-            kept = {id_: {"value": id_, "type": "User"} for id_ in members}
-            self._group_handler.insert(provider, resource, kept, self._context.generate_id())
+            members = {id_: {"value": id_, "type": "User"} for id_ in member_ids}
+            self._group_handler.insert(provider, resource, members, self._context.generate_id())
 
     def _choose_id(self, requested_id: object) -> str:
         state = self._context.state
         if requested_id is None:
             return self._context.generate_id()
         if not isinstance(requested_id, str) or not requested_id:
-            raise ValueError(f"{requested_id!r} is no id: an id is a text")
+            raise ValueError(f"id must be a string that is not empty, got {requested_id!r}")
         if requested_id in state.users or requested_id in state.tags:
             raise ValueError(f"id {requested_id} is taken")
         return requested_id
@@ -404,7 +410,7 @@ class ScimService:
 def _build_body(resource: Mapping[str, Any] | Any, handler: ResourceHandler[Any]) -> dict[str, Any]:
     if not isinstance(resource, Mapping) and not hasattr(resource, "to_wire"):
         raise ValueError(
-            f"a {handler.schema.name} is given in wire form or as a model, not as {resource!r:.40}"
+            f"resource must be a {handler.schema.name} as a mapping or a model, got {resource!r:.40}"
         )
     body = dict(
         cast("Mapping[str, Any]", resource) if isinstance(resource, Mapping) else resource.to_wire()
@@ -416,9 +422,9 @@ def _build_body(resource: Mapping[str, Any] | Any, handler: ResourceHandler[Any]
 def _select_attributes(
     handler: ResourceHandler[Any], document: dict[str, Any], query: ResourceQuery
 ) -> dict[str, Any]:
-    """Return what `attributes` and `excludedAttributes` leave of a resource (RFC 7644 §3.9)."""
+    """Return the resource reduced by `attributes` and `excludedAttributes` (RFC 7644 §3.9)."""
     if not query.attributes and not query.excluded_attributes:
-        return document  # nothing is stored that is shown on request alone, or never
+        return document  # no stored attribute is returned "request" or "never"
     return select(
         document,
         attributes=query.attributes,

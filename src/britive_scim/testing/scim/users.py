@@ -19,7 +19,7 @@ _COMPUTED_ATTRIBUTES = ("id", "meta", "groups")
 
 
 class UserHandler(ResourceHandler[UserRecord]):
-    """Users: Britive's mandatory attributes, unique names, groups computed from memberships."""
+    """Handler of users: checks mandatory attributes and unique names, computes `groups`."""
 
     resource_type = "User"
     endpoint = "Users"
@@ -32,36 +32,36 @@ class UserHandler(ResourceHandler[UserRecord]):
     def serialize(self, record: UserRecord, *, include_members: bool = True) -> dict[str, Any]:  # noqa: ARG002 - users have none
         """Return the user with id, groups and meta."""
         resource = record.resource
-        shown: dict[str, Any] = {"schemas": resource["schemas"], "id": record.id, **resource}
+        document: dict[str, Any] = {"schemas": resource["schemas"], "id": record.id, **resource}
         groups = self._serialize_groups(record)
         if groups:
-            shown["groups"] = groups
-        shown["meta"] = self.build_meta(record)
-        return shown
+            document["groups"] = groups
+        document["meta"] = self.build_meta(record)
+        return document
 
     def _serialize_groups(self, user: UserRecord) -> list[dict[str, Any]]:
-        """Return the groups a user is in, directly and through groups within groups."""
+        """Return the groups of a user, direct and through nested groups."""
         state = self.context.state
         level: list[TagRecord] = [
-            t for t in state.find_tags_of_member(user.id) if t.provider is user.provider
+            tag for tag in state.find_tags_of_member(user.id) if tag.provider is user.provider
         ]
-        seen: dict[str, tuple[TagRecord, str]] = {tag.id: (tag, "direct") for tag in level}
+        groups: dict[str, tuple[TagRecord, str]] = {tag.id: (tag, "direct") for tag in level}
         while level:
-            above = [tag for inner in level for tag in state.find_tags_of_member(inner.id)]
-            level = [tag for tag in dict.fromkeys(above) if tag.id not in seen]
-            seen.update((tag.id, (tag, "indirect")) for tag in level)
+            parents = [parent for tag in level for parent in state.find_tags_of_member(tag.id)]
+            level = [tag for tag in dict.fromkeys(parents) if tag.id not in groups]
+            groups.update((tag.id, (tag, "indirect")) for tag in level)
         return [
             {
                 "value": tag.id,
                 "$ref": f"{self.context.scim_url}/Groups/{tag.id}",
                 "display": tag.name,
-                "type": how,
+                "type": membership,
             }
-            for tag, how in seen.values()
+            for tag, membership in groups.values()
         ]
 
     def get_version(self, record: UserRecord) -> str:
-        """Return the entity tag of a user, which its groups are part of."""
+        """Return the ETag of a user, which changes with its groups."""
         tags = [f"{tag.id} {tag.name}" for tag in self.context.state.find_tags_of_member(record.id)]
         groups = f"-{zlib.crc32(' '.join(tags).encode()):x}" if tags else ""
         return f'W/"{record.version}{groups}"'
@@ -70,7 +70,7 @@ class UserHandler(ResourceHandler[UserRecord]):
         """Store a new user.
 
         Raises:
-            Problem: 400 for what is missing or does not fit, 409 for a userName that is taken.
+            ScimHttpError: 400 for a missing or invalid value, 409 for a duplicate userName.
         """
         resource = self._parse_body(provider, body)
         if self.context.capabilities.mandatory_attributes:
@@ -79,7 +79,7 @@ class UserHandler(ResourceHandler[UserRecord]):
         return self.insert(provider, resource, self.context.generate_id())
 
     def load(self, provider: ProviderRecord, body: dict[str, Any], id_: str) -> UserRecord:
-        """Store a user under a given id, mandatory attributes or not, read in the forgiving dialect."""
+        """Store a user under a given id, parsed in the `entra` dialect, without mandatory attributes."""
         resource = self._prepare_for_storage(
             provider, validate_resource(body, self.schema, "entra")
         )
@@ -87,14 +87,14 @@ class UserHandler(ResourceHandler[UserRecord]):
         return self.insert(provider, resource, id_)
 
     def insert(self, provider: ProviderRecord, resource: dict[str, Any], id_: str) -> UserRecord:
-        """Store a user as it is."""
+        """Store a user unchanged."""
         now = self.context.now()
         user = UserRecord(id_, provider, now, now, is_scim_managed=True, resource=resource)
         self.context.state.add_user(user)
         return user
 
     def replace(self, provider: ProviderRecord, record: UserRecord, body: dict[str, Any]) -> None:
-        """Put another representation in place of the stored one."""
+        """Replace the stored resource."""
         resource = self._parse_body(provider, body)
         if self.context.capabilities.mandatory_attributes:
             self._check_mandatory_attributes(provider, resource)
@@ -111,7 +111,7 @@ class UserHandler(ResourceHandler[UserRecord]):
         self._update(provider, record, self._prepare_for_storage(provider, resource))
 
     def remove(self, record: UserRecord) -> None:
-        """Remove a user, or set it inactive where the tenant does that."""
+        """Remove a user, or deactivate it with `Capabilities(delete_deactivates=True)`."""
         now = self.context.now()
         if self.context.capabilities.delete_deactivates:
             self.context.state.change_user(record, {**record.resource, "active": False}, now)
@@ -132,27 +132,27 @@ class UserHandler(ResourceHandler[UserRecord]):
     def _prepare_for_storage(
         self, provider: ProviderRecord, resource: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return what the tenant keeps of a resource: no password, and what its switches leave."""
-        kept = dict(resource)
-        kept.pop("password", None)
+        """Return the resource without its password, adapted to the tenant's capabilities."""
+        stored = dict(resource)
+        stored.pop("password", None)
         if self.context.capabilities.user_name_case == "lower":
-            kept["userName"] = kept["userName"].lower()
+            stored["userName"] = stored["userName"].lower()
         if self.context.capabilities.unmapped_attributes == "dropped":
-            kept = attribute_mapping.drop_unmapped(provider, kept)
-        return kept
+            stored = attribute_mapping.drop_unmapped(provider, stored)
+        return stored
 
     def _check_mandatory_attributes(
         self, provider: ProviderRecord, resource: dict[str, Any]
     ) -> None:
-        lacking = attribute_mapping.find_missing_attributes(provider, resource)
-        if lacking:
+        missing = attribute_mapping.find_missing_attributes(provider, resource)
+        if missing:
             raise ScimHttpError.invalid_value(
-                f"mandatory attributes are missing: {', '.join(lacking)}"
+                f"mandatory attributes are missing: {', '.join(missing)}"
             )
 
     def _check_unique(
         self, provider: ProviderRecord, resource: dict[str, Any], current: UserRecord | None
     ) -> None:
-        same = provider.users.find("userName", resource["userName"])
-        if any(other is not current for other in same):
+        namesakes = provider.users.find("userName", resource["userName"])
+        if any(other is not current for other in namesakes):
             raise ScimHttpError.uniqueness(f"userName {resource['userName']!r}")

@@ -1,8 +1,10 @@
-"""A resource as a client sends it -> a resource as it is stored.
+"""Validate a resource in a request body, and convert it to its stored form.
 
-What is declared is taken with the schema's spelling of its names and checked against its type; what a
-client may not set (readOnly attributes, `meta`) and what no schema knows is left out, as RFC 7644 §3.3
-allows; nulls, empty lists and empty complex values are no values (RFC 7643 §2.5).
+Declared attributes are checked against their type and stored in the schema's spelling. ReadOnly attributes,
+`meta` and unknown attributes are ignored, as RFC 7644 §3.3 allows. Nulls, empty lists and empty complex
+values are unassigned (RFC 7643 §2.5).
+
+`scim.patch.validation` is stricter: it rejects unknown sub-attributes and null list items.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _UNSTORED_ATTRIBUTES = ("schemas", "id", "meta")
 _ABSENT = ("", None)
 
 _CORE_1_0 = "urn:scim:schemas:core:1.0"
-"""What some providers send in place of the schema of RFC 7643, or beside it; read as the same."""
+"""URN that some providers send instead of the core schema URN, or with it; accepted as an alias."""
 
 
 def validate_resource(
@@ -42,22 +44,25 @@ def validate_resource(
     """Return the resource to store, without id, meta and readOnly attributes.
 
     Args:
-        body: the resource as it was sent.
-        schema: what it is.
-        dialect: `entra` also reads booleans written as text, a bare value where a complex attribute has
-            `value`, a list of one for a single value and a bare value for a list.
+        body: resource of the request.
+        schema: schema of the resource.
+        dialect: `entra` also accepts booleans as strings, a string for the `value` of a complex attribute,
+            a list of one for a single value, and a single value for a list.
 
     Raises:
-        Problem: 400 `invalidValue` or `invalidSyntax`, saying where.
+        ScimHttpError: 400 `invalidValue` or `invalidSyntax`, with the path.
     """
-    reader = _ResourceValidator(is_entra=dialect == "entra")
+    validator = _ResourceValidator(is_entra=dialect == "entra")
     members = _index_by_name(body, "")
-    _check_schemas(members.get("schemas", _ABSENT)[1], schema, strict=not reader.is_entra)
-    attributes = [one for one in schema.attributes if one.name not in _UNSTORED_ATTRIBUTES]
-    stored = reader.validate_attributes(attributes, members, "")
+    _check_schemas(members.get("schemas", _ABSENT)[1], schema, strict=not validator.is_entra)
+    attributes = [
+        attribute for attribute in schema.attributes if attribute.name not in _UNSTORED_ATTRIBUTES
+    ]
+    stored = validator.validate_attributes(attributes, members, "")
     schemas = [schema.urn]
     for extension in schema.extensions:
-        value = reader.validate_extension(extension, members.get(fold(extension.urn), _ABSENT)[1])
+        raw_value = members.get(fold(extension.urn), _ABSENT)[1]
+        value = validator.validate_extension(extension, raw_value)
         if value:
             stored[extension.urn] = value
             schemas.append(extension.urn)
@@ -65,37 +70,37 @@ def validate_resource(
 
 
 def is_assigned(value: Any) -> bool:
-    """Return whether a JSON value is one: not null, not empty (RFC 7643 §2.5)."""
+    """Return whether a JSON value is neither null nor empty (RFC 7643 §2.5)."""
     return value is not None and value != [] and value != {}
 
 
 def _index_by_name(value: dict[str, Any], prefix: str) -> dict[str, tuple[str, Any]]:
-    """Return the members of an object by their folded names, each with the spelling it came in."""
+    """Return the members of an object by folded name, each with its original name."""
     members: dict[str, tuple[str, Any]] = {}
-    for name, inner in value.items():
+    for name, member in value.items():
         if fold(name) in members:
             raise ScimHttpError.invalid_syntax(
-                f"{prefix}{name} is given twice: names of attributes have no case (RFC 7643 §2.1)"
+                f"{prefix}{name} is duplicated: attribute names are case-insensitive (RFC 7643 §2.1)"
             )
-        members[fold(name)] = (name, inner)
+        members[fold(name)] = (name, member)
     return members
 
 
 def _check_schemas(schemas: Any, schema: scim.ResourceSchema, *, strict: bool) -> None:
-    """Refuse a resource that does not say what it is; URNs nobody knows are passed over."""
+    """Reject `schemas` without the core URN; unknown URNs are ignored."""
     if schemas is None and not strict:
         return
-    listed = cast("list[object]", schemas) if isinstance(schemas, list) else []
-    urns = [urn for urn in listed if isinstance(urn, str)]
-    if not urns or len(urns) != len(listed):
-        raise ScimHttpError.invalid_value(f"schemas must be a list of URNs that names {schema.urn}")
-    names = {fold(urn) for urn in urns}
-    if strict and fold(schema.urn) not in names and _CORE_1_0 not in names:
-        raise ScimHttpError.invalid_value(f"schemas does not name {schema.urn}")
+    items = cast("list[object]", schemas) if isinstance(schemas, list) else []
+    urns = [urn for urn in items if isinstance(urn, str)]
+    if not urns or len(urns) != len(items):
+        raise ScimHttpError.invalid_value(f"schemas must be a list of URNs with {schema.urn}")
+    folded_urns = {fold(urn) for urn in urns}
+    if strict and fold(schema.urn) not in folded_urns and _CORE_1_0 not in folded_urns:
+        raise ScimHttpError.invalid_value(f"schemas must include {schema.urn}")
 
 
 class _ResourceValidator:
-    """Reads values by their attributes."""
+    """Validates values against attribute definitions."""
 
     def __init__(self, *, is_entra: bool) -> None:
         self.is_entra = is_entra
@@ -103,21 +108,21 @@ class _ResourceValidator:
     def validate_attributes(
         self, attributes: Iterable[Attribute], members: dict[str, tuple[str, Any]], prefix: str
     ) -> dict[str, Any]:
-        """Return the values of declared attributes, in the order they were sent in."""
+        """Return the values of declared attributes, in request order."""
         stored: dict[str, Any] = {}
         for attribute in attributes:
             if attribute.mutability == "readOnly":
                 continue
-            sent = members.get(fold(attribute.name), _ABSENT)[1]
-            value = self.validate_value(attribute, sent, prefix)
+            raw_value = members.get(fold(attribute.name), _ABSENT)[1]
+            value = self.validate_value(attribute, raw_value, prefix)
             if value is not None:
                 stored[attribute.name] = value
             elif attribute.required:
                 raise ScimHttpError.invalid_value(
                     f"{prefix}{attribute.name} is required and must not be empty"
                 )
-        place = {name: number for number, name in enumerate(members)}
-        return dict(sorted(stored.items(), key=lambda item: place[fold(item[0])]))
+        positions = {name: position for position, name in enumerate(members)}
+        return dict(sorted(stored.items(), key=lambda item: positions[fold(item[0])]))
 
     def validate_extension(self, extension: scim.ExtensionSchema, raw_value: Any) -> dict[str, Any]:
         if raw_value is None:
@@ -134,7 +139,7 @@ class _ResourceValidator:
         return stored
 
     def validate_value(self, attribute: Attribute, raw_value: Any, prefix: str = "") -> Any:
-        """Return the value to store for an attribute, or `None` where there is none."""
+        """Return the value to store for an attribute, or `None` if it is unassigned."""
         path = prefix + attribute.name
         if self.is_entra and attribute.type == "complex" and raw_value == "":
             return None
@@ -156,13 +161,13 @@ class _ResourceValidator:
             raise ScimHttpError.invalid_value(f"{path} must be a list")
         values = [
             value
-            for number, item in enumerate(items)
-            if (value := self.validate_single_value(attribute, item, f"{path}[{number}]"))
+            for index, item in enumerate(items)
+            if (value := self.validate_single_value(attribute, item, f"{path}[{index}]"))
             is not None
         ]
         if attribute.type == "complex":
-            primary = [one for one in values if one.get("primary") is True]
-            if len(primary) > 1:
+            primary_count = sum(value.get("primary") is True for value in values)
+            if primary_count > 1:
                 raise ScimHttpError.invalid_value(f"{path} has more than one primary value")
         return values or None
 
@@ -190,14 +195,14 @@ class _ResourceValidator:
         return self.validate_attributes(attribute.sub_attributes, members, f"{path}.") or None
 
     def validate_simple_value(self, attribute: Attribute, raw_value: Any, path: str) -> Any:
-        kind = attribute.type
-        if kind == "boolean" and self.is_entra and isinstance(raw_value, str):
+        type_ = attribute.type
+        if type_ == "boolean" and self.is_entra and isinstance(raw_value, str):
             raw_value = {"true": True, "false": False}.get(raw_value.lower(), raw_value)
-        fits = isinstance(raw_value, _JSON_TYPES[kind])
-        if kind != "boolean" and isinstance(raw_value, bool):
-            fits = False
-        if not fits or (kind == "binary" and not _is_base64(str(raw_value))):
-            raise ScimHttpError.invalid_value(f"{path} must be a value of type {kind}")
+        is_valid = isinstance(raw_value, _JSON_TYPES[type_])
+        if type_ != "boolean" and isinstance(raw_value, bool):
+            is_valid = False
+        if not is_valid or (type_ == "binary" and not _is_base64(str(raw_value))):
+            raise ScimHttpError.invalid_value(f"{path} must be a value of type {type_}")
         return raw_value
 
 

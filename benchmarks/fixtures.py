@@ -1,4 +1,4 @@
-"""The people of the benchmarks: made up, and the same in every run."""
+"""Users of the benchmarks: fictitious, and the same in every run."""
 
 from __future__ import annotations
 
@@ -6,24 +6,34 @@ from typing import Any
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-GIVEN = ["Ana", "Bob", "Chloe", "Dev", "Eve", "Finn", "Gita", "Hugo", "Ines", "Jack"]
-FAMILY = ["Jensen", "Johnson", "Smith", "Garcia", "Nguyen", "Olsen", "Patel", "Rossi", "Weber"]
+GIVEN_NAMES = ["Ana", "Bob", "Chloe", "Dev", "Eve", "Finn", "Gita", "Hugo", "Ines", "Jack"]
+FAMILY_NAMES = [
+    "Jensen",
+    "Johnson",
+    "Smith",
+    "Garcia",
+    "Nguyen",
+    "Olsen",
+    "Patel",
+    "Rossi",
+    "Weber",
+]
 DEPARTMENTS = ["Engineering", "Sales", "Finance", "Support", "Legal"]
 
 User = dict[str, Any]
 
 
-def id_of(number: int) -> str:
+def build_id(number: int) -> str:
     return f"{number:08x}-7f76-453a-919d-{(number * 2654435761) % 2**48:012x}"
 
 
-def user(number: int) -> User:
-    """Return one user as identity providers push them, about 1.3 kB of JSON."""
-    given, family = GIVEN[number % 10], FAMILY[(number // 10) % 9]
+def build_user(number: int) -> User:
+    """Return a user as identity providers send it, about 1.3 kB of JSON."""
+    given, family = GIVEN_NAMES[number % 10], FAMILY_NAMES[(number // 10) % 9]
     name = f"{given}.{family}.{number}".lower()
-    made: User = {
+    user: User = {
         "schemas": [USER, ENTERPRISE],
-        "id": id_of(number),
+        "id": build_id(number),
         "externalId": f"ext-{number:06d}",
         "userName": f"{name}@example.com",
         "name": {"formatted": f"{given} {family}", "familyName": family, "givenName": given},
@@ -46,16 +56,16 @@ def user(number: int) -> User:
             "costCenter": f"CC{number % 40}",
             "organization": "Example Inc.",
             "department": DEPARTMENTS[number % 5],
-            "manager": {"value": id_of(number // 8), "displayName": "The Manager"},
+            "manager": {"value": build_id(number // 8), "displayName": "The Manager"},
         },
         "meta": {
             "resourceType": "User",
             "created": f"2025-{number % 12 + 1:02d}-{number % 28 + 1:02d}T04:56:22Z",
             "lastModified": f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}T04:42:34Z",
-            "location": f"https://example.com/scim/v2/Users/{id_of(number)}",
+            "location": f"https://example.com/scim/v2/Users/{build_id(number)}",
             "version": f'W/"{number:x}"',
         },
     }
     if number % 2:
-        made["title"] = "Engineer"
-    return made
+        user["title"] = "Engineer"
+    return user

@@ -1,19 +1,19 @@
-"""The least a typed SCIM user can be: pydantic models with aliases and not one validator."""
+"""Minimal typed SCIM models: pydantic models with aliases and no validators."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from people import ENTERPRISE
+from fixtures import ENTERPRISE
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
-class Least(BaseModel):
+class MinimalModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class Meta(Least):
+class Meta(MinimalModel):
     resource_type: str | None = None
     created: datetime | None = None
     last_modified: datetime | None = None
@@ -21,7 +21,7 @@ class Meta(Least):
     version: str | None = None
 
 
-class Name(Least):
+class Name(MinimalModel):
     formatted: str | None = None
     family_name: str | None = None
     given_name: str | None = None
@@ -30,14 +30,14 @@ class Name(Least):
     honorific_suffix: str | None = None
 
 
-class Value(Least):
+class Value(MinimalModel):
     value: str | None = None
     display: str | None = None
     type: str | None = None
     primary: bool | None = None
 
 
-class Address(Least):
+class Address(MinimalModel):
     formatted: str | None = None
     street_address: str | None = None
     locality: str | None = None
@@ -48,13 +48,13 @@ class Address(Least):
     primary: bool | None = None
 
 
-class Manager(Least):
+class Manager(MinimalModel):
     value: str | None = None
     ref: str | None = Field(None, alias="$ref")
     display_name: str | None = None
 
 
-class Enterprise(Least):
+class Enterprise(MinimalModel):
     employee_number: str | None = None
     cost_center: str | None = None
     organization: str | None = None
@@ -63,7 +63,7 @@ class Enterprise(Least):
     manager: Manager | None = None
 
 
-class LeastUser(Least):
+class MinimalUser(MinimalModel):
     schemas: list[str]
     id: str | None = None
     external_id: str | None = None
@@ -92,9 +92,9 @@ class LeastUser(Least):
     enterprise: Enterprise | None = Field(None, alias=ENTERPRISE)
 
 
-class LeastPage(Least):
+class MinimalPage(MinimalModel):
     schemas: list[str]
     total_results: int
     start_index: int | None = None
     items_per_page: int | None = None
-    resources: list[LeastUser] = Field(default_factory=list, alias="Resources")
+    resources: list[MinimalUser] = Field(default_factory=list, alias="Resources")
