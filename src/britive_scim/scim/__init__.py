@@ -39,7 +39,6 @@ from britive_scim.scim.models.base import (
     Meta,
     Model,
     Resource,
-    extension,
 )
 from britive_scim.scim.models.discovery import (
     AuthenticationScheme,
@@ -54,6 +53,7 @@ from britive_scim.scim.models.discovery import (
     ServiceProviderConfig,
     Support,
 )
+from britive_scim.scim.models.extensions import extension
 from britive_scim.scim.models.group import Group, Member
 from britive_scim.scim.models.messages import (
     BulkOperation,

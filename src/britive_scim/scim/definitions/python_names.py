@@ -1,4 +1,4 @@
-"""Python names of fields and classes for the names in a schema document."""
+"""Conversion between wire names and Python names of fields and classes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,20 @@ from pydantic import BaseModel
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.names import fold
 
-__all__ = ["check_name_case", "make_class_name", "make_python_name"]
+__all__ = ["check_name_case", "make_class_name", "make_python_name", "to_wire_name"]
 
 _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z0-9]*|[a-z0-9]+")
+
+
+def to_wire_name(field: str) -> str:
+    """Return the wire name of a field; a trailing underscore, as in `schema_`, is dropped.
+
+    Examples:
+        >>> to_wire_name("user_name"), to_wire_name("schema_"), to_wire_name("x509_certificates")
+        ('userName', 'schema', 'x509Certificates')
+    """
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 def make_python_name(wire_name: str, base: type[BaseModel], taken: Mapping[str, Any]) -> str:

@@ -11,10 +11,16 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Final, TypeGuard, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
+from typing_extensions import TypeIs
 
 from britive_scim.scim.datatypes import to_aware_datetime
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.definitions.fields import get_model_definition
+from britive_scim.scim.definitions.fields import (
+    AttributeField,
+    ExtensionField,
+    ModelDefinition,
+    get_model_definition,
+)
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import is_assigned
@@ -59,7 +65,7 @@ def is_collection(value: object) -> TypeGuard[Collection[Any]]:
     return value.__class__ is list or isinstance(value, list | tuple | set | frozenset)
 
 
-def is_node(value: object) -> TypeGuard[Node]:
+def is_node(value: object) -> TypeIs[Node]:
     """Return whether a value is complex: a model or a mapping."""
     return value.__class__ is dict or isinstance(value, BaseModel | Mapping)
 
@@ -125,12 +131,16 @@ def list_names(node: Node) -> list[str]:
         definition = get_model_definition(type(node))
         declared = [
             field.name
-            for field in (*definition.fields, *definition.extensions)
+            for field in _list_fields(definition)
             if node.__dict__.get(field.field) is not None
         ]
         return [*declared, *(node.__pydantic_extra__ or ())]
     mapping: Any = node
     return [name for name in mapping if isinstance(name, str)]
+
+
+def _list_fields(definition: ModelDefinition) -> list[AttributeField | ExtensionField]:
+    return [*definition.fields, *definition.extensions]
 
 
 def list_explicit_names(node: Node) -> set[str]:
@@ -139,7 +149,7 @@ def list_explicit_names(node: Node) -> set[str]:
         definition = get_model_definition(type(node))
         declared = {
             fold(field.name)
-            for field in (*definition.fields, *definition.extensions)
+            for field in _list_fields(definition)
             if field.field in node.model_fields_set
         }
         return declared | {fold(name) for name in node.__pydantic_extra__ or ()}
