@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, Field, PlainSerializer, SecretBytes, SecretStr
 
 from britive_scim import scim
-from britive_scim.errors import InputError, PatchError
+from britive_scim.errors import PatchError
 from britive_scim.scim.names import USER
 
 BADGE = "urn:example:params:scim:schemas:extension:badge:2.0:User"
@@ -230,18 +230,6 @@ def test_large_data_without_values_has_none() -> None:
     )
 
 
-@pytest.mark.parametrize("names", [5, [5], b"title", {"title": 1}.values(), [None]])
-def test_names_that_are_no_text_are_told(names: Any) -> None:
-    for attempt in (
-        lambda: scim.select({}, attributes=names),
-        lambda: scim.select({}, excluded=names),
-        lambda: scim.diff({}, {}, ignore=names),
-        lambda: scim.equal({}, {}, ignore=names),
-    ):
-        with pytest.raises(InputError, match="attributes are named by text"):
-            attempt()
-
-
 @pytest.mark.parametrize("key", [1, None, ("a",), b"a"])
 def test_a_key_that_is_no_text_names_nothing(key: Any) -> None:
     odd: Any = {key: 1, "userName": "ann", "name": {key: 2, "givenName": "Ann"}, "x": {key: 3}}
@@ -274,7 +262,7 @@ def test_a_dataclass_for_a_complex_value_is_read_by_its_fields() -> None:
 
 def test_what_is_no_json_in_a_plain_operation_is_told_by_its_class() -> None:
     request = scim.PatchRequest([{"op": "add", "path": "title", "value": Decimal(1)}])
-    with pytest.raises(PatchError, match="title takes text, got a Decimal of Python"):
+    with pytest.raises(PatchError, match="title takes text, got a Python Decimal"):
         request.apply({"userName": "ann"})
     request = scim.PatchRequest([{"op": "add", "path": "title", "value": MappingProxyType({})}])
     with pytest.raises(PatchError, match="title takes text, got an object"):

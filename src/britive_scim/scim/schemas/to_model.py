@@ -326,10 +326,14 @@ def models_from_discovery(
         urn = resource_type.schema_ or ""
         document = documents.get(fold(urn))
         base = _BASE_CLASSES.get(fold(urn), Resource)
-        if not resource_type.name or (document is None and base is Resource):
+        if not resource_type.name:
             raise InvalidResource(
-                f"resource type {resource_type.name or '(without name)'} must have a schema that is"
-                f" among the schemas, got {urn or '(none)'}"
+                f"resource type must have a name; its schema is {urn or 'missing'}"
+            )
+        if document is None and base is Resource:
+            raise InvalidResource(
+                f"schema of resource type {resource_type.name} must be one of the schemas,"
+                f" got {urn or 'none'}"
             )
         extensions: _ExtensionSources = tuple(
             (_to_canonical_json(extension_document), bool(declared.required))
