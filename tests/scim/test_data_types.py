@@ -252,31 +252,31 @@ def test_what_is_meant_is_read(annotation: Any, raw: Any, value: Any) -> None:
 
 
 TOLD: list[tuple[Any, Any, str]] = [
-    (TEXT, True, "a boolean, where text is expected"),
-    (TEXT, {"a": 1}, "an object, where text is expected"),
-    (TEXT, ["a", "b"], "a list, where text is expected"),
-    (TEXT, "a\ud800", "half a surrogate pair in it, which is no Unicode text"),
-    (REFERENCE, True, "a boolean, where a URI as text is expected"),
-    (REFERENCE, ["a", "b"], "a list, where a URI as text is expected"),
-    (BINARY, {"a": 1}, "an object, where base64 text is expected"),
-    (bool | None, 1, "a number, where true or false is expected"),
-    (bool | None, "yes", "text, where true or false is expected"),
-    (int | None, True, "a boolean, where a whole number is expected"),
-    (int | None, 1.5, "a number, where a whole number is expected"),
-    (int | None, "1.5", "text, where a whole number is expected"),
-    (int | None, "1" * 301, "text, where a whole number is expected"),
-    (int | None, "1 2", "text, where a whole number is expected"),
-    (float | None, True, "a boolean, where a number is expected"),
-    (float | None, "1.", "text, where a number is expected"),
-    (float | None, "1e9999", "text, where a number is expected"),
-    (float | None, FAR, "a number out of range"),
-    (datetime | None, 7, "a number, where a date with a time, such as 2026-03-01T08:30:00Z is expected"),
-    (datetime | None, True, "a boolean, where a date with a time, such as 2026-03-01T08:30:00Z is expected"),
-    (datetime | None, ["a", "b"], "a list, where a date with a time, such as 2026-03-01T08:30:00Z is expected"),
-    (Part | None, True, "a boolean, where an object is expected"),
-    (Part | None, 1.5, "a number, where an object is expected"),
-    (Part | None, ["a", "b"], "a list, where an object is expected"),
-    (Bare | None, "a", "text, where an object is expected"),
+    (TEXT, True, "must be a string, got a boolean"),
+    (TEXT, {"a": 1}, "must be a string, got an object"),
+    (TEXT, ["a", "b"], "must be a string, got a list"),
+    (TEXT, "a\ud800", "must be valid Unicode, got a string with a lone surrogate"),
+    (REFERENCE, True, "must be a URI string, got a boolean"),
+    (REFERENCE, ["a", "b"], "must be a URI string, got a list"),
+    (BINARY, {"a": 1}, "must be a base64 string, got an object"),
+    (bool | None, 1, "must be true or false, got a number"),
+    (bool | None, "yes", "must be true or false, got a string"),
+    (int | None, True, "must be an integer, got a boolean"),
+    (int | None, 1.5, "must be an integer, got a number"),
+    (int | None, "1.5", "must be an integer, got a string"),
+    (int | None, "1" * 301, "must be an integer, got a string"),
+    (int | None, "1 2", "must be an integer, got a string"),
+    (float | None, True, "must be a number, got a boolean"),
+    (float | None, "1.", "must be a number, got a string"),
+    (float | None, "1e9999", "must be a number, got a string"),
+    (float | None, FAR, "number out of range"),
+    (datetime | None, 7, "must be a date with a time such as 2026-03-01T08:30:00Z, got a number"),
+    (datetime | None, True, "must be a date with a time such as 2026-03-01T08:30:00Z, got a boolean"),
+    (datetime | None, ["a", "b"], "must be a date with a time such as 2026-03-01T08:30:00Z, got a list"),
+    (Part | None, True, "must be an object, got a boolean"),
+    (Part | None, 1.5, "must be an object, got a number"),
+    (Part | None, ["a", "b"], "must be an object, got a list"),
+    (Bare | None, "a", "must be an object, got a string"),
     (Color | None, "green", "Input should be 'red' or 'blue'"),
     (Annotated[str | None, Field(max_length=3)], "four", "String should have at most 3 characters"),
 ]  # fmt: skip
@@ -296,12 +296,12 @@ def test_why_a_value_is_unread_is_told(annotation: Any, raw: Any, reason: str) -
 @pytest.mark.parametrize(
     ("type_", "raw", "reason"),
     [
-        (str, True, "a boolean, where text is expected"),
-        (str, ["a"], "a list, where text is expected"),
-        (bool, "yes", "text, where true or false is expected"),
-        (int, 1.5, "a number, where a whole number is expected"),
-        (float, FAR, "a number out of range"),
-        (Part, True, "a boolean, where an object is expected"),
+        (str, True, "must be a string, got a boolean"),
+        (str, ["a"], "must be a string, got a list"),
+        (bool, "yes", "must be true or false, got a string"),
+        (int, 1.5, "must be an integer, got a number"),
+        (float, FAR, "number out of range"),
+        (Part, True, "must be an object, got a boolean"),
     ],
 )
 def test_why_an_element_of_a_list_is_unread_is_told(type_: Any, raw: Any, reason: str) -> None:
@@ -419,7 +419,7 @@ def test_one_value_assigned_where_several_are_declared_is_refused(value: Any) ->
     odd.it = value
     with pytest.raises(InvalidResource) as caught:
         odd.to_wire()
-    assert str(caught.value) == "Made cannot be written\n  it: Input should be a valid list"
+    assert str(caught.value) == "cannot encode Made\n  it: Input should be a valid list"
 
 
 def test_a_class_that_lists_its_own_schemas_keeps_them() -> None:

@@ -84,14 +84,14 @@ REFUSED: list[tuple[Any, str]] = [
     ("<html>", "not JSON"),
     (b"\xff\xfe", "not JSON"),
     ("{} {}", "not JSON"),
-    ("null", "null where an object is expected, a User"),
-    ("[]", "a list where an object is expected, a User"),
-    ('"ada"', "text where an object is expected, a User"),
-    ("7", "a number where an object is expected, a User"),
-    ([{"userName": "ada"}], "a list where an object is expected, a User"),
-    (7, "model_dump(), not int"),
-    (None, "model_dump(), not NoneType"),
-    ({"x": object()}, "object is no JSON value"),
+    ("null", "data must be an object (User), got null"),
+    ("[]", "data must be an object (User), got a list"),
+    ('"ada"', "data must be an object (User), got a string"),
+    ("7", "data must be an object (User), got a number"),
+    ([{"userName": "ada"}], "data must be an object (User), got a list"),
+    (7, "model_dump(), got int"),
+    (None, "model_dump(), got NoneType"),
+    ({"x": object()}, "object has no JSON form"),
     ('{"x": NaN}', "not JSON"),
     ('{"active": NaN}', "not JSON"),
     ('{"x": [{"y": -Infinity}]}', "not JSON"),
@@ -102,12 +102,15 @@ REFUSED: list[tuple[Any, str]] = [
     ('{"x": ' + '{"y": ' * 64 + "1" + "}" * 65, "nested deeper than 64"),
     ('{"active": ' + "[" * 64 + "]" * 64 + "}", "nested deeper than 64"),
     ('{"x": ' + "[" * 300 + "]" * 300 + "}", "x[0][0][0]…: nested deeper than 64"),
-    (b'{"userName": "\xff"}', "no UTF-8 (invalid start byte at byte 14)"),
-    ({"x": "\ud800", "y": object()}, "object is no JSON value"),
+    (b'{"userName": "\xff"}', "text must be UTF-8 (invalid start byte at byte 14)"),
+    ({"x": "\ud800", "y": object()}, "object has no JSON form"),
     ('{"x": ' + "[" * 900 + "]" * 900 + "}", "nested deeper than 64"),
     ('{"x": ' + "[" * 100_000, "nested deeper than 64"),
-    ({"schemas": [ERROR], "status": "404"}, "a SCIM Error message where a User is expected"),
-    ({"schemas": [LIST.upper()], "Resources": []}, "where a User is expected"),
+    ({"schemas": [ERROR], "status": "404"}, "data must be a User, got a SCIM Error message"),
+    (
+        {"schemas": [LIST.upper()], "Resources": []},
+        "data must be a User, got a SCIM LISTRESPONSE message",
+    ),
 ]
 
 
@@ -154,7 +157,7 @@ def test_half_a_surrogate_pair_costs_the_value_alone() -> None:
         assert user.password is None
         (unread,) = user.unread
         assert (unread.path, unread.raw) == ("password", "secret\ud800")
-        assert unread.reason == "half a surrogate pair in it, which is no Unicode text"
+        assert unread.reason == "must be valid Unicode, got a string with a lone surrogate"
         wire = user.to_wire()
         assert wire["password"] == "secret\ud800"
         assert wire["x\udfff"] == 1
@@ -199,7 +202,7 @@ def test_a_resource_nested_too_deeply_costs_no_page(page: Any) -> None:
     ],
 )
 def test_what_is_no_json_data_is_refused_wherever_it_is_on_a_page(text: str) -> None:
-    with pytest.raises(InvalidResource, match="not usable as JSON"):
+    with pytest.raises(InvalidResource, match="JSON exceeds the limits"):
         Users.from_wire(text)
 
 
@@ -214,14 +217,20 @@ def test_the_error_names_the_place_and_not_the_value() -> None:
     ("given", "message"),
     [
         ("{", "not JSON"),
-        ("7", "a number where a ListResponse is expected"),
-        ('{"message": "ok"}', "not a ListResponse: it has neither Resources nor totalResults"),
-        ({"schemas": [ERROR], "status": "404"}, f"not a ListResponse but {ERROR}"),
-        ({"schemas": [USER], "userName": "ada"}, f"not a ListResponse but {USER}"),
-        ({"SCHEMAS": ERROR}, f"not a ListResponse but {ERROR}"),
-        ({"schemas": 7, "startIndex": "1"}, "not a ListResponse"),
-        ('{"Resources": [{"x": Infinity}]}', "not JSON: Infinity is no JSON number"),
-        ('{"Resources": [{}, {"active": "?", "x": NaN}]}', "not JSON: NaN is no JSON number"),
+        ("7", "data must be a ListResponse, got a number"),
+        (
+            '{"message": "ok"}',
+            "data must be a ListResponse, got an object without Resources and totalResults",
+        ),
+        ({"schemas": [ERROR], "status": "404"}, f"its schemas are {ERROR}"),
+        ({"schemas": [USER], "userName": "ada"}, f"its schemas are {USER}"),
+        ({"SCHEMAS": ERROR}, f"its schemas are {ERROR}"),
+        ({"schemas": 7, "startIndex": "1"}, "data must be a ListResponse"),
+        ('{"Resources": [{"x": Infinity}]}', "not JSON: numbers must be finite, got Infinity"),
+        (
+            '{"Resources": [{}, {"active": "?", "x": NaN}]}',
+            "not JSON: numbers must be finite, got NaN",
+        ),
         ('{"startIndex": "1", "Resources": [{"x": NaN}]}', "not JSON"),
         ('{"totalResults": NaN}', "not JSON"),
     ],
@@ -234,7 +243,7 @@ def test_what_is_no_list_is_refused(given: Any, message: str) -> None:
 
 @pytest.mark.parametrize("text", ["{}", '{"schemas": null}'])
 def test_an_object_without_anything_of_a_list_is_no_list(text: str) -> None:
-    with pytest.raises(InvalidResource, match="neither Resources nor totalResults"):
+    with pytest.raises(InvalidResource, match="without Resources and totalResults"):
         Users.from_wire(text)
 
 

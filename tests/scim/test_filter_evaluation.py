@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from pydantic import AnyUrl, BaseModel, SecretStr
 
-from britive_scim import admin, errors, scim
+from britive_scim import errors, scim
 from britive_scim.scim.filters.evaluate import compile_value_filter
 from support.each_value import each_value
 from support.filter_strategies import (
@@ -742,16 +742,6 @@ def test_compiling_again_gives_the_same_predicate() -> None:
     for number in range(300):  # more than are kept
         scim.attr("userName").eq(str(number)).compile()
     assert wanted.compile()({"userName": "somebody"})
-
-
-@pytest.mark.parametrize("thing", [scim.Name(given_name="x"), admin.User(), scim.Member()])
-def test_what_is_no_resource_is_told_so(thing: Any) -> None:
-    with pytest.raises(
-        errors.InputError, match=r"a resource is a scim\.Resource such as scim\.User"
-    ):
-        scim.parse_filter("userName pr").matches(thing)
-    with pytest.raises(errors.InputError, match="mapping in wire form, not britive_scim"):
-        scim.PatchRequest([{"op": "remove", "path": "title"}]).apply(thing)
 
 
 def test_without_a_schema_a_compiled_filter_is_one_for_users() -> None:

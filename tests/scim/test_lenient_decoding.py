@@ -330,7 +330,7 @@ def test_a_number_too_large_for_any_type_is_unread(field: str, total: str) -> No
         assert read.display_name == "Ada"
         (unread,) = read.unread
         assert unread.path == (f"{field}[0]" if field == "schemas" else field)
-        assert (unread.raw, unread.reason) == ("1e5000", "a number out of range")
+        assert (unread.raw, unread.reason) == ("1e5000", "number out of range")
 
 
 def test_a_number_beyond_floats_in_the_place_of_resources_is_unread() -> None:
@@ -358,7 +358,7 @@ def test_of_resources_given_twice_the_last_counts() -> None:
 def test_a_fraction_beyond_floats_is_unread() -> None:
     """Row `far-number`."""
     user = Scientist.from_wire(f'{{"{LAB}": {{"score": 1e400}}}}')
-    assert [(one.raw, one.reason) for one in user.unread] == [(10**400, "a number out of range")]
+    assert [(one.raw, one.reason) for one in user.unread] == [(10**400, "number out of range")]
 
 
 def test_an_extension_that_nobody_announced_is_kept() -> None:
@@ -369,26 +369,26 @@ def test_an_extension_that_nobody_announced_is_kept() -> None:
 
 
 UNREAD = [
-    ({"active": "perhaps"}, "active", "perhaps", "text, where true or false is expected"),
+    ({"active": "perhaps"}, "active", "perhaps", "must be true or false, got a string"),
     (
         {"meta": {"created": "soon"}},
         "meta.created",
         "soon",
-        "text, where a date with a time, such as 2026-03-01T08:30:00Z is expected",
+        "must be a date with a time such as 2026-03-01T08:30:00Z, got a string",
     ),
-    ({"addresses": [5]}, "addresses[0]", 5, "a number, where an object is expected"),
-    ({"title": ["a", "b"]}, "title", ["a", "b"], "a list, where text is expected"),
-    ({"title": {"a": 1}}, "title", {"a": 1}, "an object, where text is expected"),
-    ({"name": True}, "name", True, "a boolean, where an object is expected"),
-    ({"userName": "a", "USERNAME": "b"}, "USERNAME", "b", "given twice, in two spellings"),
-    ({"name": {"x": 1}, "NAME": {"y": 2}}, "NAME", {"y": 2}, "given twice, in two spellings"),
-    ({"schemas": [USER, 7]}, "schemas[1]", 7, "a number, where text is expected"),
-    ({ENTERPRISE: 7}, ENTERPRISE, 7, "a number, where an object is expected"),
+    ({"addresses": [5]}, "addresses[0]", 5, "must be an object, got a number"),
+    ({"title": ["a", "b"]}, "title", ["a", "b"], "must be a string, got a list"),
+    ({"title": {"a": 1}}, "title", {"a": 1}, "must be a string, got an object"),
+    ({"name": True}, "name", True, "must be an object, got a boolean"),
+    ({"userName": "a", "USERNAME": "b"}, "USERNAME", "b", "duplicate, in another spelling"),
+    ({"name": {"x": 1}, "NAME": {"y": 2}}, "NAME", {"y": 2}, "duplicate, in another spelling"),
+    ({"schemas": [USER, 7]}, "schemas[1]", 7, "must be a string, got a number"),
+    ({ENTERPRISE: 7}, ENTERPRISE, 7, "must be an object, got a number"),
     (
         {ENTERPRISE: {"manager": [1, 2]}},
         f"{ENTERPRISE}:manager",
         [1, 2],
-        "a list, where an object is expected",
+        "must be an object, got a list",
     ),
 ]
 
@@ -408,15 +408,15 @@ def test_what_cannot_be_read_is_kept_and_told(
     [
         (
             {"active": "?", "Active": True},
-            {"active": "text, where true or false is expected", "Active": "given twice"},
+            {"active": "must be true or false, got a string", "Active": "duplicate"},
         ),
         (
             {"emails": [True], "EMAILS": [{"value": "a"}]},
-            {"emails[0]": "a boolean, where an object is expected", "EMAILS": "given twice"},
+            {"emails[0]": "must be an object, got a boolean", "EMAILS": "duplicate"},
         ),
         (
             {"NAME": {"familyName": [1, 2]}, "Name": {"familyName": "x"}},
-            {"name.familyName": "a list, where text is expected", "Name": "given twice"},
+            {"name.familyName": "must be a string, got a list", "Name": "duplicate"},
         ),
     ],
 )
@@ -424,7 +424,7 @@ def test_what_is_given_twice_is_told_so_whatever_came_first(
     sent: dict[str, Any], told: dict[str, str]
 ) -> None:
     unread = scim.User.from_wire(sent).unread
-    assert {one.path: one.reason.removesuffix(", in two spellings") for one in unread} == told
+    assert {one.path: one.reason.removesuffix(", in another spelling") for one in unread} == told
 
 
 def test_elements_that_cannot_be_read_return_to_their_place() -> None:
@@ -451,7 +451,7 @@ def test_a_value_put_in_by_hand_where_no_field_takes_it_is_told_as_unread() -> N
     assert user.model_extra is not None
     user.model_extra["userName"] = "ada"
     (unread,) = user.unread
-    assert (unread.path, unread.reason) == ("userName", "not what the class declares")
+    assert (unread.path, unread.reason) == ("userName", "rejected by the class")
 
 
 def test_what_could_not_be_read_is_not_shown_by_repr() -> None:

@@ -1,14 +1,22 @@
 """Resources as Python values: made, written, compared, shown, copied, extended."""
 
 import copy
+import inspect
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import pytest
-from pydantic import BaseModel, Field, ValidationError, field_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_serializer,
+)
 
 from britive_scim import scim
 from britive_scim.errors import InvalidPath, InvalidResource
@@ -18,6 +26,8 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 BADGE = "urn:acme:params:scim:schemas:badge:1.0:User"
+
+T = TypeVar("T")
 
 
 class AcmeAttributes(scim.Extension):
@@ -344,9 +354,13 @@ def test_a_model_of_pydantic_put_into_an_undeclared_extension_is_written_by_its_
 
 
 def test_extensions_are_named_by_uris() -> None:
-    with pytest.raises(ValueError, match="named by the URI of its schema, got 'badge'"):
+    with pytest.raises(
+        ValueError, match="urn must be the URI of the extension's schema, got 'badge'"
+    ):
         scim.extension("badge")
-    with pytest.raises(ValueError, match="named by the URI of its schema, got 'badge'"):
+    with pytest.raises(
+        ValueError, match="urn must be the URI of the extension's schema, got 'badge'"
+    ):
         scim.User().extensions["badge"] = {}
     with pytest.raises(InvalidResource):
         Person().extensions[BADGE] = 7
@@ -369,7 +383,7 @@ def test_an_extension_needs_a_class() -> None:
     class Broken(scim.User):
         badge: str | None = scim.extension(BADGE)
 
-    with pytest.raises(TypeError, match=r"Broken\.badge: an extension is annotated with its class"):
+    with pytest.raises(TypeError, match=r"Broken\.badge must be annotated with an extension class"):
         Broken(user_name="a").to_wire()
 
 
@@ -440,7 +454,7 @@ def test_repr_is_one_short_line() -> None:
     shown = repr(full())
     assert (
         shown
-        == "Person(id='1', user_name='ada@example.com', name=Name(…), emails=[2 values], enterprise=EnterpriseUser(…), …)"
+        == "Person(user_name='ada@example.com', full_name='Ada Byron', id='1', emails=[2 values], …)"
     )
     assert str(full()) == shown
     assert repr(scim.User[AcmeAttributes](user_name="a")) == "User(user_name='a')"
@@ -453,6 +467,137 @@ def test_repr_is_one_short_line() -> None:
         == "Meta(created=2026-03-01T00:00:00+00:00)"
     )
     assert repr(scim.User()) == "User()"
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        (scim.User(display_name="Ada"), "User(full_name='Ada')"),
+        (
+            scim.User.of(email="ada@x", given_name="Ada", family_name="Byron", active=False),
+            "User(user_name='ada@x', full_name='Ada Byron', active=False, emails=[1 value])",
+        ),
+        (
+            scim.User(active=True, display_name="A", name=scim.Name(formatted="Ada B")),
+            "User(full_name='Ada B', active=True, display_name='A')",
+        ),
+        (
+            scim.User(name=scim.Name(honorific_prefix="Dr."), user_name="ada"),
+            "User(user_name='ada', name=Name(1 value))",
+        ),
+    ],
+)
+def test_repr_of_a_user_begins_with_name_and_status(user: scim.User, expected: str) -> None:
+    assert repr(user) == expected
+
+
+def test_repr_of_a_user_shows_invalid_assigned_values() -> None:
+    user = scim.User(user_name="ada", name=scim.Name(family_name="Byron"))
+    user.name = "Ada"  # type: ignore[assignment]  # the mistake
+    assert repr(user) == "User(user_name='ada', name='Ada')"
+    user.name = scim.Name()
+    user.name.given_name = 7  # type: ignore[assignment]  # the mistake
+    assert repr(user) == "User(user_name='ada', name=Name(1 value))"
+
+
+def test_repr_of_a_group_counts_its_members() -> None:
+    assert (
+        repr(scim.Group(display_name="Guides")) == "Group(display_name='Guides', members=unknown)"
+    )
+    group = scim.Group(id="7", display_name="Guides", members=[])
+    assert repr(group) == "Group(display_name='Guides', members=[0 values], id='7')"
+    group = scim.Group.of("Guides", members=["1", "2"])
+    assert repr(group) == "Group(display_name='Guides', members=[2 values])"
+
+
+def test_repr_shows_no_ellipsis_for_a_value() -> None:
+    for model in (full(), full().enterprise, scim.Group(), scim.User.from_wire(WIRE)):
+        assert "(…)" not in repr(model)
+        assert "Ellipsis" not in repr(model)
+
+
+# ----------------------------------------------------------------------------- signature, iteration
+
+MODELS = [
+    value
+    for value in (getattr(scim, name) for name in scim.__all__)
+    if isinstance(value, type) and issubclass(value, scim.Model)
+]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_signature_shows_the_fields_of_every_model(model: type[scim.Model]) -> None:
+    signature = inspect.signature(model)
+    assert list(signature.parameters) == [*model.model_fields, "extra_data"]
+    assert "Ellipsis" not in str(signature)
+    assert "~" not in str(signature)
+
+
+def test_signature_does_not_change_on_first_use() -> None:
+    class Fresh(scim.Group):
+        cost_code: str
+        tags: list[str] = Field(default_factory=list)
+
+    before = str(inspect.signature(Fresh))
+    assert before.endswith(
+        "cost_code: str, tags: list[str] = <factory>, **extra_data: Any) -> None"
+    )
+    assert "display_name: str | None = None" in before
+    assert not Fresh.__pydantic_complete__
+    Fresh(cost_code="R-17")
+    assert Fresh.__pydantic_complete__
+    assert str(inspect.signature(Fresh)) == before
+
+
+def test_signature_of_a_custom_init_keeps_its_parameters() -> None:
+    class Open(scim.Complex):
+        extra_data: str | None = None
+
+        def __init__(self, badge: str, **data: Any) -> None:
+            super().__init__(extra_data=badge, **data)
+
+    class Closed(scim.Complex):
+        badge: str | None = None
+
+        def __init__(self, number: int) -> None:
+            super().__init__(badge=str(number))
+
+    class Strict(scim.Complex):
+        model_config = ConfigDict(extra="forbid")
+        badge: str | None = None
+
+    assert list(inspect.signature(Open).parameters) == ["badge", "extra_data", "extra_data_"]
+    assert list(inspect.signature(Closed).parameters) == ["number"]
+    assert list(inspect.signature(Strict).parameters) == ["badge"]
+
+
+def test_signature_resolves_type_variables_with_a_default() -> None:
+    class Box(scim.Complex, Generic[T]):
+        content: list[T] | None = None
+
+    fields = inspect.signature(scim.User).parameters
+    assert fields["custom"].annotation == scim.CustomUser | None
+    fields = inspect.signature(scim.User[AcmeAttributes]).parameters
+    assert fields["custom"].annotation == AcmeAttributes | None
+    assert inspect.signature(Box).parameters["content"].annotation == list[T] | None
+
+
+@pytest.mark.parametrize("convert", [iter, list, tuple, dict])
+@pytest.mark.parametrize("model", [full(), scim.Group(), scim.Name(), scim.Error()])
+def test_iteration_is_refused_and_names_to_wire(model: Any, convert: Any) -> None:
+    name = type(model).__name__
+    with pytest.raises(TypeError, match=rf"^{name} is not iterable; to_wire\(\) returns"):
+        convert(model)
+
+
+def test_pydantic_does_not_iterate_models() -> None:
+    user = full()
+    assert Person(**user.model_dump()) == user
+    assert Person.model_validate_json(user.model_dump_json()) == user
+    assert Person.model_validate(user) == user
+    assert TypeAdapter(list[Person]).validate_python([user]) == [user]
+    assert list(user.__pretty__(repr))
+    assert dict(user.__rich_repr__())  # type: ignore[arg-type]
 
 
 def test_a_password_is_shown_nowhere() -> None:
@@ -544,7 +689,7 @@ def test_what_nobody_declared_is_shown_and_no_secret() -> None:
     }
     user = scim.User.from_wire({k: v for k, v in sent.items() if k != "Pass-Word"})
     assert repr(user) == (
-        "User(user_name='ada', custom=CustomUser(…), shoeSize=38, 'urn:x:y': {…})"
+        "User(user_name='ada', custom=CustomUser(1 value), shoeSize=38, 'urn:x:y': {1 value})"
     )
     assert repr(user.custom) == "CustomUser(costCode='R-17')"
     assert "s3cret" not in user._repr_html_()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim import scim
-from britive_scim.errors import InputError, InvalidFilter, InvalidPath
+from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, USER
 from support.each_value import each_value
 
@@ -139,8 +139,9 @@ def test_a_filter_that_cannot_be_is_refused(path: str) -> None:
 
 
 def test_the_resource_comes_first() -> None:
-    with pytest.raises(InputError, match="a resource is a"):
-        scim.read(None, "x")  # the mistake
+    swapped: Any = scim.User(user_name="ada")
+    with pytest.raises(InvalidPath, match="not User; the resource comes first"):
+        scim.read("userName", swapped)  # the mistake
 
 
 def test_names_in_python_s_spelling_have_no_value() -> None:

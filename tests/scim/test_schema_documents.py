@@ -302,7 +302,7 @@ def test_a_module_made_of_nothing_has_no_descriptions(monkeypatch: pytest.Monkey
 
 
 def test_a_class_without_urn_needs_one() -> None:
-    with pytest.raises(ValueError, match="Lent names no schema: set its __schema__"):
+    with pytest.raises(ValueError, match=r"Lent\.__schema__ must be the URN of the schema"):
         scim.schema_of(Lent)
 
 
@@ -451,7 +451,7 @@ def test_extensions_become_fields() -> None:
     assert read.to_wire()["schemas"] == [names.USER, LAB["id"]]
     assert person.of(email="a@x", given_name="A", family_name="B").primary_email == "a@x"
     assert scim.schema_of(person) == scim.schema_of(scim.User)
-    with pytest.raises(ValueError, match="an extension has no extensions of its own"):
+    with pytest.raises(ValueError, match="extensions must be empty"):
         scim.model_from_schema(LAB, extensions=[LAB])
 
 
@@ -496,9 +496,9 @@ def test_resources_of_made_classes_survive_copy_and_pickle() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"name": "x"}, "without an id"),
-        ({"id": "urn:x:y"}, "the schema urn:x:y says nothing of its attributes"),
-        ("[]", "a list where an object is expected"),
+        ({"name": "x"}, "must have an id"),
+        ({"id": "urn:x:y"}, "schema urn:x:y must have attributes"),
+        ("[]", "must be an object \\(Schema\\), got a list"),
     ],
 )
 def test_what_is_no_schema_document_is_refused(document: Any, message: str) -> None:
@@ -620,28 +620,18 @@ def test_users_and_groups_need_no_document() -> None:
     [
         (
             {"name": "Device", "schema": "urn:other"},
-            "the resource type Device has the schema urn:other, which is not among the schemas",
+            "schema of resource type Device must be one of the schemas, got urn:other",
         ),
-        ({"name": "Device"}, r"the resource type Device has the schema \(none\)"),
-        ({"schema": names.USER}, r"the resource type \(without a name\)"),
+        (
+            {"name": "Device"},
+            "schema of resource type Device must be one of the schemas, got none",
+        ),
+        ({"schema": names.USER}, "resource type must have a name"),
     ],
 )
 def test_a_resource_type_needs_a_name_and_a_schema(kind: Any, message: str) -> None:
     with pytest.raises(InvalidResource, match=message):
         scim.models_from_discovery(SCHEMAS, [kind])
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        (scim.User(), "expected a model class such as scim.User, not User"),
-        ("User", "expected a model class such as scim.User, not str"),
-        (int, "int is no class of a resource or an extension"),
-    ],
-)
-def test_what_is_no_model_class_has_no_schema(given: Any, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
-        scim.schema_of(given)
 
 
 # ----------------------------------------------------------------------------- names made
@@ -714,7 +704,7 @@ def test_a_description_stays_with_the_field_and_the_document() -> None:
     assert described.attributes[0].description == text
     assert scim.model_from_schema(
         {"id": "urn:acme:schemas:Plain", "attributes": [{"name": "a"}]}
-    ).__doc__ == ("Made of the schema urn:acme:schemas:Plain.")
+    ).__doc__ == ("Model of the schema urn:acme:schemas:Plain.")
 
 
 def test_a_resource_type_may_lack_all_but_its_name_and_schema() -> None:

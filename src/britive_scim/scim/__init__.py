@@ -44,7 +44,6 @@ if TYPE_CHECKING:
         Meta,
         Model,
         Resource,
-        extension,
     )
     from britive_scim.scim.models.discovery import (
         AuthenticationScheme,
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
         ServiceProviderConfig,
         Support,
     )
+    from britive_scim.scim.models.extensions import extension
     from britive_scim.scim.models.group import Group, Member
     from britive_scim.scim.models.messages import (
         BulkOperation,
@@ -230,7 +230,6 @@ _EXPORTS = {
         "Meta",
         "Model",
         "Resource",
-        "extension",
     ),
     "britive_scim.scim.models.discovery": (
         "AuthenticationScheme",
@@ -245,6 +244,7 @@ _EXPORTS = {
         "ServiceProviderConfig",
         "Support",
     ),
+    "britive_scim.scim.models.extensions": ("extension",),
     "britive_scim.scim.models.group": ("Group", "Member"),
     "britive_scim.scim.models.messages": (
         "BulkOperation",

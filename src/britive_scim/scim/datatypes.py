@@ -1,7 +1,7 @@
-"""How values of one type are compared: the forms of text, and moments as instants.
+"""SCIM data types (RFC 7643 §2.3): parsing of single values, and normalization for comparison.
 
-What is here is about single values and needs no schema. Text is compared in a *form*: two texts are
-equal where their forms are, and one contains, precedes or starts another where its form does.
+Strings are compared in normalized form: equality, order, prefix and containment of two strings are
+those of their normalized forms.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _BOOLEANS: Final = {"true": True, "false": False}
 
 
 def normalize_case_exact(text: str) -> str:
-    """Return the form in which text is compared with case: NFC (RFC 7644 §7.8)."""
+    """Return the form for case-sensitive comparison: NFC (RFC 7644 §7.8)."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def normalize_caseless(text: str) -> str:
-    """Return the form in which text is compared without case: NFC, case folded, NFC again.
+    """Return the form for case-insensitive comparison: NFC, case folding, NFC.
 
     Examples:
         >>> normalize_caseless("Straße") == normalize_caseless("STRASSE")
@@ -44,10 +44,10 @@ def normalize_caseless(text: str) -> str:
 
 
 def normalize_user_name(text: str) -> str:
-    r"""Return the form in which user names are compared: without case, and whatever the width of letters.
+    r"""Return the form for comparison of user names: case-insensitive, full and half width mapped.
 
-    The rules of PRECIS for user names (RFC 8265 §3.3, which RFC 7644 §5 demands in its older edition)
-    without their check of bidirectional text, which refuses names rather than compares them.
+    These are the PRECIS rules for user names (RFC 8265 §3.3, required by RFC 7644 §5 in an older
+    edition) without the bidi rule, which rejects names and does not affect comparison.
 
     Examples:
         >>> normalize_user_name("\uff21nn") == normalize_user_name("ann")
@@ -59,35 +59,35 @@ def normalize_user_name(text: str) -> str:
 
 
 def normalize_binary(text: str) -> str:
-    """Return the form in which base64 is compared: with case, without padding (RFC 7643 §2.3.6)."""
+    """Return the form for comparison of base64: case-sensitive, without padding (RFC 7643 §2.3.6)."""
     return text.rstrip("=")
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Return the boolean that a text spells, in any case, as Entra sends it; `None` for other text."""
+    """Parse `true` or `false` in any case, as Entra sends them; return `None` for other strings."""
     return _BOOLEANS.get(text.lower())
 
 
 @functools.cache
 def _build_width_table() -> dict[int, str]:
-    """Return the full-width and half-width characters, each with the one it stands for."""
-    plain: dict[int, str] = {}
+    """Return the mapping of full-width and half-width characters to standard width."""
+    table: dict[int, str] = {}
     for code in (0x3000, *range(0xFF00, 0xFFF0)):
-        kind, _, target = unicodedata.decomposition(chr(code)).partition(" ")
-        if kind in {"<wide>", "<narrow>"}:
-            plain[code] = chr(int(target, 16))
-    return plain
+        tag, _, target = unicodedata.decomposition(chr(code)).partition(" ")
+        if tag in {"<wide>", "<narrow>"}:
+            table[code] = chr(int(target, 16))
+    return table
 
 
 def to_aware_datetime(value: object) -> datetime | None:
-    """Return the moment a value stands for, with a time zone, or `None` where it stands for none.
+    """Convert a dateTime value to an aware `datetime`; return `None` for any other value.
 
-    A date and a time are required (RFC 7643 §2.3.5). Without a zone it is UTC. Digits beyond
-    microseconds do not count.
+    A date and a time are required (RFC 7643 §2.3.5). A value without time zone is UTC. Digits after
+    the microseconds are ignored.
 
     Args:
-        value: a text such as `2011-05-13T04:42:34Z`, or in a spelling servers are seen to write
-            instead; or a `datetime`.
+        value: a string such as `2011-05-13T04:42:34Z`, or in a format that `parse_datetime` accepts;
+            or a `datetime`.
 
     Examples:
         >>> to_aware_datetime("2011-05-13 04:42Z") == to_aware_datetime("2011-05-13T06:42:00+02:00")
@@ -96,41 +96,32 @@ def to_aware_datetime(value: object) -> datetime | None:
         True
     """
     if isinstance(value, str):
-        # The usual shape. What else the interpreter reads (a date alone, days of a week) is no moment.
+        # fromisoformat() also accepts dates without time and week dates, which are not dateTimes.
         if value[10:14:3] == "T:" and value[5:6] != "W":
             try:
-                found = datetime.fromisoformat(value)
+                parsed = datetime.fromisoformat(value)
             except ValueError:
                 pass
             else:
-                return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+                return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
         value = parse_datetime(value)
     if not isinstance(value, datetime):
         return None
     try:
-        # A zone may have an offset that it refuses to tell, being longer than a day.
+        # utcoffset() raises for a tzinfo with an offset of more than a day.
         return value if value.utcoffset() is not None else value.replace(tzinfo=UTC)
     except ValueError:
         return None
 
 
 _TIME_ZONE = r"\s?(?:[Zz]|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?"
-
-
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-
-
 _WEEKDAY = r"(?:[A-Za-z]{3,9},? )?"
-
 
 _NUMERIC_DATETIME = re.compile(
     rf"\d{{4}}([-/.])\d{{2}}\1\d{{2}}(?:[Tt]| {{1,2}}){_TIME}{_TIME_ZONE}", re.ASCII
 )
-
-
 _COMPACT_DATETIME = re.compile(rf"\d{{8}}[Tt]\d{{4}}(?:\d{{2}}(?:[.,]\d+)?)?{_TIME_ZONE}", re.ASCII)
-
-
 _MONTH_NAME_DATETIME = re.compile(
     rf"{_WEEKDAY}(?:\d{{1,2}}[ -][A-Za-z]{{3,9}}[ -]\d{{4}}|[A-Za-z]{{3,9}} \d{{1,2}},? \d{{4}}),?"
     rf" {_TIME}(?: ?[AaPp][Mm])?{_TIME_ZONE}",
@@ -139,11 +130,11 @@ _MONTH_NAME_DATETIME = re.compile(
 
 
 def parse_datetime(text: str) -> datetime | None:
-    """Return the moment that `text` names, or `None` where it has not the shape of date and time.
+    """Parse a date with a time in one of the formats that servers send; return `None` for others.
 
     Args:
-        text: such as `2026-03-01T08:30:00Z`; also without zone (read as UTC), with a blank for the
-            `T`, any number of fraction digits, a zone without colon, or with the month's name.
+        text: such as `2026-03-01T08:30:00Z`; also without time zone (read as UTC), with a space for
+            the `T`, any number of fraction digits, a zone without colon, or the name of the month.
 
     Examples:
         >>> parse_datetime("2026-03-01 08:30:00.1234567")
@@ -153,21 +144,21 @@ def parse_datetime(text: str) -> datetime | None:
     """
     text = text.strip()
     if not any(
-        shape.fullmatch(text)
-        for shape in (_NUMERIC_DATETIME, _COMPACT_DATETIME, _MONTH_NAME_DATETIME)
+        pattern.fullmatch(text)
+        for pattern in (_NUMERIC_DATETIME, _COMPACT_DATETIME, _MONTH_NAME_DATETIME)
     ):
         return None
     try:
-        moment = _parse_with_dateutil(text)
-    except (ValueError, OverflowError):  # a shape is not yet a date: month 13, day 31 of February
+        parsed = _parse_with_dateutil(text)
+    except (ValueError, OverflowError):  # such as month 13, or February 31
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
 
 
 def _parse_with_dateutil(text: str) -> datetime:
-    from dateutil import parser  # takes a while to import, and is rarely needed
+    from dateutil import parser  # slow to import, rarely needed
 
     try:
-        return parser.isoparse(text)  # knows 24:00, the end of a day
+        return parser.isoparse(text)  # accepts 24:00, the end of a day
     except ValueError:
         return parser.parse(text)

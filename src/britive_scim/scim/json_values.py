@@ -1,7 +1,8 @@
-"""What Python values are in JSON: whatever people put into resources, requests and classes of their own.
+"""JSON values: conversion of Python values to JSON, and types of parsed JSON.
 
-pydantic does most of it, but for two things: it writes a `Decimal` as text, where SCIM's decimal is a
-number (RFC 7643 §2.3.3), and a secret as asterisks, which would become the password.
+pydantic does most of the conversion. Two of its results are corrected here: a `Decimal` becomes a
+string, although a SCIM decimal is a number (RFC 7643 §2.3.3), and a secret becomes asterisks, which
+the server would store as the password.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ __all__ = [
 ]
 
 _MASKED: Final = "**********"
-"""What pydantic writes for any secret but an empty one."""
+"""Serialized form of a non-empty secret in pydantic."""
 
 
 def decimal_to_number(value: Decimal) -> int | float | None:
-    """Return a decimal as a JSON number, whole where it has no digits behind the point.
+    """Convert a decimal to a JSON number: an integer if its exponent is 0, else a float.
 
     Returns:
-        `None` for what no JSON number is, or none that a reader can hold: NaN, infinity, 1e999.
+        `None` for NaN, infinity, and numbers beyond the range of floats, such as 1e999.
 
     Examples:
         >>> decimal_to_number(Decimal("1.50")), decimal_to_number(Decimal(7))
@@ -49,7 +50,7 @@ def decimal_to_number(value: Decimal) -> int | float | None:
 
 
 def is_misserialized(value: object) -> bool:
-    """Return whether pydantic would write something else than the value: a decimal, a secret, or several."""
+    """Return whether pydantic serializes a value wrongly: a decimal, a secret, or a collection of them."""
     if isinstance(value, Decimal | SecretStr | SecretBytes):
         return True
     return isinstance(value, list | tuple | set | frozenset) and any(
@@ -58,19 +59,19 @@ def is_misserialized(value: object) -> bool:
 
 
 def correct_serialized(value: Any, serialized: Any) -> Any:
-    """Return what pydantic wrote for a value, with what it misread put right.
+    """Return pydantic's JSON form of a value with decimals and secrets corrected.
 
-    A serializer of the user's own, which writes something else, stands.
+    The result of a custom serializer is left unchanged.
 
     Args:
-        value: one value, or several.
-        serialized: what pydantic made of it for JSON.
+        value: a single value or a collection.
+        serialized: its JSON form according to pydantic.
     """
     if isinstance(value, list | tuple | set | frozenset):
         if not is_misserialized(cast("object", value)):
             return serialized
         pairs = zip(cast("list[Any]", value), serialized, strict=True)
-        return [correct_serialized(item, text) for item, text in pairs]
+        return [correct_serialized(*pair) for pair in pairs]
     if not is_misserialized(value) or serialized not in (str(value), _MASKED):
         return serialized
     try:
@@ -80,15 +81,15 @@ def correct_serialized(value: Any, serialized: Any) -> Any:
 
 
 def to_json_value(value: Any) -> Any:
-    """Return what a Python value is in JSON: models in wire form, moments as text, sets as lists.
+    """Convert a Python value to JSON: models to wire form, datetimes to strings, sets to lists.
 
-    Secrets are disclosed: what goes over the wire is the secret.
+    Secrets are converted to their plain value.
 
     Args:
-        value: JSON data, or what stands for it in Python.
+        value: any value with a JSON form.
 
     Raises:
-        ValueError: there is no JSON for it.
+        ValueError: the value has no JSON form.
 
     Examples:
         >>> to_json_value({"score": Decimal("1.5"), "tags": ("a", "b")})
@@ -97,11 +98,11 @@ def to_json_value(value: Any) -> Any:
     try:
         return _to_json_value(value)
     except RecursionError:
-        raise ValueError("nested too deeply, or within itself") from None
+        raise ValueError("nested too deeply, or contains itself") from None
 
 
 def _to_json_value(value: Any) -> Any:
-    if isinstance(value, Enum):  # before text and numbers: members of a StrEnum are both
+    if isinstance(value, Enum):  # before str and int: members of StrEnum and IntEnum are both
         return _to_json_value(value.value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
@@ -110,7 +111,7 @@ def _to_json_value(value: Any) -> Any:
     if isinstance(value, Decimal):
         number = decimal_to_number(value)
         if number is None:
-            raise ValueError(f"{value} is no JSON number")
+            raise ValueError(f"numbers must be finite, got {value}")
         return number
     if hasattr(value, "__wire__"):
         return value.to_wire()
@@ -123,7 +124,7 @@ def _to_json_value(value: Any) -> Any:
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a value is no text, or a text that says nothing."""
+    """Return whether a value is not a string, or a string of whitespace only."""
     return not isinstance(value, str) or not value.strip()
 
 
@@ -138,7 +139,7 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 
 
 def describe_json_type(value: object) -> str:
-    """Return what a parsed JSON value is, in words for a message.
+    """Return the type of a parsed JSON value as words for a message.
 
     Examples:
         >>> describe_json_type([1]), describe_json_type(True)
@@ -150,7 +151,7 @@ def describe_json_type(value: object) -> str:
         case bool():
             return "a boolean"
         case str():
-            return "text"
+            return "a string"
         case float() if not math.isfinite(value):
             return "NaN or an infinity"
         case int() | float():
@@ -160,4 +161,4 @@ def describe_json_type(value: object) -> str:
         case Mapping():
             return "an object"
         case _:
-            return f"a {type(value).__name__} of Python"
+            return f"a Python {type(value).__name__}"

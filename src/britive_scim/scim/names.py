@@ -1,4 +1,4 @@
-"""The names SCIM speaks in: URNs of schemas and messages, and the rules for names of attributes."""
+"""URNs of schemas and messages, and the syntax of attribute names and schema URIs."""
 
 from __future__ import annotations
 
@@ -24,67 +24,67 @@ __all__ = [
 ]
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-"""Core schema of a user (RFC 7643 §4.1)."""
+"""Core schema of User (RFC 7643 §4.1)."""
 
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-"""Core schema of a group (RFC 7643 §4.2)."""
+"""Core schema of Group (RFC 7643 §4.2)."""
 
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-"""The extension of users that RFC 7643 §4.3 defines."""
+"""Enterprise extension of User (RFC 7643 §4.3)."""
 
 CUSTOM_USER = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
-"""The extension that carries the identity attributes a Britive tenant defines itself."""
+"""Extension of User with the identity attributes that a Britive tenant defines."""
 
 SERVICE_PROVIDER_CONFIG = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
-"""What a service offers (RFC 7643 §5)."""
+"""Schema of ServiceProviderConfig (RFC 7643 §5)."""
 
 RESOURCE_TYPE = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
-"""A kind of resource and its endpoint (RFC 7643 §6)."""
+"""Schema of ResourceType (RFC 7643 §6)."""
 
 SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Schema"
-"""The description of a schema (RFC 7643 §7)."""
+"""Schema of Schema (RFC 7643 §7)."""
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-"""Answer to a query (RFC 7644 §3.4.2)."""
+"""Response to a query (RFC 7644 §3.4.2)."""
 
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-"""A query sent by POST (RFC 7644 §3.4.3)."""
+"""Query sent by POST (RFC 7644 §3.4.3)."""
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-"""Operations that change a resource (RFC 7644 §3.5.2)."""
+"""PATCH request (RFC 7644 §3.5.2)."""
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-"""Several requests in one (RFC 7644 §3.7)."""
+"""Bulk request (RFC 7644 §3.7)."""
 
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
-"""Answer to a bulk request (RFC 7644 §3.7.3)."""
+"""Response to a bulk request (RFC 7644 §3.7.3)."""
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-"""Body of an answer that reports a failure (RFC 7644 §3.12)."""
+"""Body of an error response (RFC 7644 §3.12)."""
 
 ATTRIBUTE_NAME_PATTERN = r"\$?[A-Za-z][A-Za-z0-9$_-]*+"
-"""Pattern of one attribute name: RFC 7643 §2.1, with the `$` that `$ref` needs."""
+"""Pattern of an attribute name: RFC 7643 §2.1, plus the leading `$` of `$ref`."""
 
 _URI_CHARACTER = r"[A-Za-z0-9._~:/?\#@!$&'*+,;=%-]"
-# RFC 3986 without brackets, which are tokens of a filter.
+# RFC 3986 without brackets, which are tokens of the filter grammar.
 
 URN_PATTERN = rf"[uU][rR][nN]:{_URI_CHARACTER}+"
-"""Pattern of a schema's URN, greedy: what follows it decides where it ends."""
+"""Pattern of a schema URN, greedy; a parser backtracks to the colon before the attribute name."""
 
 URL_PATTERN = rf"(?![uU][rR][nN]:)[A-Za-z][A-Za-z0-9+.-]*+://{_URI_CHARACTER}+"
-"""Pattern of a schema's URI that is no URN: rare, and allowed by the grammar of RFC 7644 §3.4.2.2."""
+"""Pattern of a schema URI other than a URN, which the grammar of RFC 7644 §3.4.2.2 also allows."""
 
 _ATTRIBUTE_NAME_REGEX = re.compile(ATTRIBUTE_NAME_PATTERN)
 _SCHEMA_URI_REGEX = re.compile(f"(?:{URN_PATTERN}|{URL_PATTERN})")
 
 
 def fold(name: str) -> str:
-    """Return the form in which attribute names and URNs are compared: they have no case (RFC 7643 §2.1).
+    """Return the case-folded form of an attribute name or URN, for comparison (RFC 7643 §2.1).
 
-    Not cached: folding a short text takes less time than a look-up in a cache.
+    Not cached: folding a short string is faster than a cache lookup.
 
     Args:
-        name: attribute name or URN, in any case.
+        name: attribute name or URN.
 
     Examples:
         >>> fold("userName") == fold("USERNAME")
@@ -94,9 +94,9 @@ def fold(name: str) -> str:
 
 
 def is_attribute_name(name: str) -> bool:
-    """Return whether `name` can be the name of one attribute: a letter, then letters, digits, `-`, `_`, `$`.
+    """Return whether `name` is a valid attribute name: a letter, then letters, digits, `-`, `_`, `$`.
 
-    One `$` may lead, as in `$ref` (RFC 7643 §2.1 and its erratum 8924).
+    A leading `$` is allowed, as in `$ref` (RFC 7643 §2.1, erratum 8924).
 
     Examples:
         >>> is_attribute_name("x509Certificates"), is_attribute_name("name.familyName")
@@ -106,7 +106,7 @@ def is_attribute_name(name: str) -> bool:
 
 
 def is_schema_uri(uri: str) -> bool:
-    """Return whether `uri` can be the id of a schema: a URN, or a URL.
+    """Return whether `uri` is a valid schema id: a URN or a URL.
 
     Examples:
         >>> is_schema_uri(ENTERPRISE_USER), is_schema_uri("https://example.com/badge"), is_schema_uri("User")

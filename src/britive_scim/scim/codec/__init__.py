@@ -1,1 +1,1 @@
-"""Decode and encode SCIM JSON."""
+"""Decoding and encoding of SCIM JSON."""

@@ -1,7 +1,7 @@
-"""Plain data that was assigned to a model, made into the models its class declares.
+"""Conversion of plain data that was assigned to a model to the declared model classes.
 
-The constructor does that by itself. An assignment takes what it is given, and so does a list that is
-appended to; what they were given is looked at when it is written, and only where writing stumbles.
+The constructor validates its arguments. An assignment stores any value, and so does appending to a
+list. Such values are converted when the model is encoded, and only if encoding fails without it.
 """
 
 from __future__ import annotations
@@ -28,72 +28,69 @@ PathSegment = str | int
 
 
 def coerce_models(model: BaseModel) -> BaseModel:
-    """Return a copy of a model that holds models wherever its class declares them.
+    """Return a copy of a model with its values converted to the declared model classes.
 
     Args:
-        model: not changed, nor is what it holds.
+        model: the model; neither it nor its values are changed.
 
     Raises:
-        InvalidResource: something cannot be what the class declares; the attribute is named.
+        InvalidResource: a value cannot be converted; the message names the attribute.
     """
     return _coerce_model(model, (), type(model).__name__)
 
 
 def _coerce_model(model: BaseModel, steps: tuple[PathSegment, ...], root_name: str) -> BaseModel:
     copy = model.model_copy()
-    fields = vars(copy)
-    for slot in get_model_definition(type(model)).by_name.values():
-        value = fields[slot.field]
-        here = (*steps, slot.name)
-        if not _is_encodable(slot, value):
-            value = _validate_field(copy, slot.field, value, here, root_name)
+    values = vars(copy)
+    for model_field in get_model_definition(type(model)).by_name.values():
+        value = values[model_field.field]
+        path = (*steps, model_field.name)
+        if not _is_encodable(model_field, value):
+            value = _validate_field(copy, model_field.field, value, path, root_name)
         if isinstance(value, BaseModel):
-            fields[slot.field] = _coerce_model(value, here, root_name)
+            values[model_field.field] = _coerce_model(value, path, root_name)
         elif is_list(value):
-            fields[slot.field] = [
-                _coerce_model(item, (*here, position), root_name)
+            values[model_field.field] = [
+                _coerce_model(item, (*path, index), root_name)
                 if isinstance(item, BaseModel)
                 else item
-                for position, item in enumerate(value)
+                for index, item in enumerate(value)
             ]
     return copy
 
 
 def _is_encodable(model_field: AttributeField | ExtensionField, value: Any) -> bool:
-    """Return whether a value is written as it is; what a user's own annotation says, pydantic writes."""
-    if value is None or (isinstance(model_field, AttributeField) and not model_field.is_native):
+    """Return whether a value can be encoded unchanged; fields of foreign types are left to pydantic."""
+    if isinstance(model_field, ExtensionField):
+        return value is None or isinstance(value, BaseModel)
+    if value is None or not model_field.is_native:
         return True
-    inner = model_field.nested_model
-    wanted = datetime if inner is None and _is_datetime(model_field) else BaseModel
-    if inner is None and wanted is BaseModel:
-        return not _is_multi_valued(model_field) or is_list(value)
-    if _is_multi_valued(model_field):
-        return is_list(value) and all(isinstance(item, wanted) for item in value)
-    return isinstance(value, wanted)
-
-
-def _is_datetime(model_field: AttributeField | ExtensionField) -> bool:
-    return isinstance(model_field, AttributeField) and model_field.attribute.type == "dateTime"
-
-
-def _is_multi_valued(model_field: AttributeField | ExtensionField) -> bool:
-    return isinstance(model_field, AttributeField) and model_field.attribute.multi_valued
+    attribute = model_field.attribute
+    if model_field.nested_model is not None:
+        expected: type[Any] = BaseModel
+    elif attribute.type == "dateTime":
+        expected = datetime
+    else:
+        return not attribute.multi_valued or is_list(value)
+    if attribute.multi_valued:
+        return is_list(value) and all(isinstance(item, expected) for item in value)
+    return isinstance(value, expected)
 
 
 def _validate_field(
-    copy: BaseModel, field: str, value: Any, steps: Sequence[PathSegment], root_name: str
+    copy: BaseModel, field: str, value: Any, path: Sequence[PathSegment], root_name: str
 ) -> Any:
-    """Return a value as the constructor would take it, in Python's or in SCIM's spelling."""
+    """Validate a value like the constructor, with Python or SCIM names."""
     if isinstance(value, tuple | set | frozenset):
         value = list(cast("Sequence[Any]", value))
     try:
         get_validator(type(copy)).validate_assignment(copy, field, value)
     except ValidationError as error:
         problems = [
-            f"{format_path((*steps, *problem['loc'][1:]))}: {problem['msg']}"
+            f"{format_path((*path, *problem['loc'][1:]))}: {problem['msg']}"
             for problem in error.errors(
                 include_url=False, include_context=False, include_input=False
             )
         ]
-        raise InvalidResource(f"{root_name} cannot be written", problems=problems) from None
+        raise InvalidResource(f"cannot encode {root_name}", problems=problems) from None
     return copy.__dict__[field]

@@ -1,12 +1,10 @@
-"""From the wire to models: a fast path for what is right, and a forgiving one for what is not.
+"""Decoding of JSON to models: a fast decoder, and a lenient one for input that deviates.
 
-JSON text goes to pydantic's core in one call. A generated walk then looks for keys that no field took:
-almost always there is none. Only an object with a key that would be a declared name but for its case,
-or one that pydantic refuses, takes the slow path (`normalise`), which costs nothing to the others.
+pydantic's core validates JSON text in one call. A generated detector (`codec.residue`) then checks the
+undeclared attributes. Only an object that fails either step takes the lenient decoder (`codec.lenient`).
 
-A value that does not fit even then stays where it came from, as an undeclared attribute of its own
-name: so it is written back unchanged by nothing but the ordinary rules, survives copy and pickle, and
-travels with the object it belongs to.
+A value that even the lenient decoder rejects is kept as an undeclared attribute of its object, under
+its name. Encoding therefore writes it back unchanged, and it survives copy and pickle.
 """
 
 from __future__ import annotations
@@ -45,11 +43,11 @@ _MESSAGE_URNS = frozenset({fold(names.ERROR), fold(names.LIST_RESPONSE)})
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A value that could not be read, kept as it came.
+    """Value that could not be read, kept unchanged.
 
     Attributes:
-        path: where it is: SCIM's path, with positions in lists, such as `emails[0].primary`.
-        raw: the value as it came; not shown by repr.
+        path: SCIM path with list indexes from 0, such as `emails[0].primary`.
+        raw: the unchanged value; not shown by repr.
         reason: why it could not be read.
     """
 
@@ -59,7 +57,7 @@ class Unread:
 
 
 def decode(cls: type[BaseModel], data: Any) -> BaseModel:
-    """Read one object; see `Model.from_wire`."""
+    """Decode one object; see `Model.from_wire`."""
     text = to_json_bytes(data)
     try:
         model = get_validator(cls).validate_json(text, by_alias=True, by_name=False)
@@ -75,15 +73,15 @@ _BUILD_LOCK = threading.RLock()
 
 
 def get_validator(cls: type[BaseModel]) -> SchemaValidator:
-    """Return the validator of a class, built if this is the first time it is asked for."""
+    """Return the validator of a class, built on first use."""
     if not cls.__pydantic_complete__:
-        with _BUILD_LOCK:  # once, however many threads read their first resource
+        with _BUILD_LOCK:  # concurrent first uses build a class once
             cls.model_rebuild()
     return cast("SchemaValidator", cls.__pydantic_validator__)
 
 
 def decode_mapping(cls: type[BaseModel], raw: dict[str, Any]) -> BaseModel:
-    """Read one parsed JSON object, forgiving only where it must."""
+    """Decode one parsed JSON object, leniently only if the fast decoder fails."""
     try:
         model = get_validator(cls).validate_python(raw, by_alias=True, by_name=False)
     except ValidationError:
@@ -94,38 +92,38 @@ def decode_mapping(cls: type[BaseModel], raw: dict[str, Any]) -> BaseModel:
 
 
 def _refuse_message(cls: type[BaseModel], model: Any) -> None:
-    """Refuse an error, or a list, where a resource is expected: nothing of it would be read."""
+    """Raise for an Error or ListResponse instead of a resource, which would decode to an empty one."""
     if getattr(cls, "__keeps_schemas__", False):
         for urn in model.schemas:
             if fold(urn) in _MESSAGE_URNS:
-                kind = urn.rpartition(":")[2]
-                raise InvalidResource(f"a SCIM {kind} message where a {cls.__name__} is expected")
+                name = urn.rpartition(":")[2]
+                raise InvalidResource(f"data must be a {cls.__name__}, got a SCIM {name} message")
 
 
 def decode_leniently(cls: type[BaseModel], raw: Any) -> BaseModel:
-    """Read one parsed JSON object on the forgiving path.
+    """Decode one parsed JSON object with the lenient decoder.
 
     Args:
-        cls: what to read it as.
-        raw: as parsed; not changed.
+        cls: the model class.
+        raw: the parsed value; not changed.
 
     Raises:
-        InvalidResource: it is no object, or lacks what the class (one of the user's own) demands.
+        InvalidResource: the value is not an object, or lacks a value that a custom class requires.
     """
     if not is_object(raw):
         raise InvalidResource(
-            f"{describe_json_type(raw)} where an object is expected, a {cls.__name__}"
+            f"data must be an object ({cls.__name__}), got {describe_json_type(raw)}"
         )
-    clean, asides = normalize(cls, raw)
+    normalized, rejected_values = normalize(cls, raw)
     while True:
         try:
-            model = get_validator(cls).validate_python(clean, by_alias=True, by_name=False)
+            model = get_validator(cls).validate_python(normalized, by_alias=True, by_name=False)
         except ValidationError as error:
-            _extract_rejected(cls, clean, asides, error)
+            _extract_rejected(cls, normalized, rejected_values, error)
         else:
             break
-    for aside in asides:
-        _attach_rejected(model, aside)
+    for rejected in rejected_values:
+        _attach_rejected(model, rejected)
     return cast("BaseModel", model)
 
 
@@ -135,24 +133,24 @@ def _extract_rejected(
     rejected: list[RejectedValue],
     error: ValidationError,
 ) -> None:
-    """Take out of `data` what an annotation of the user's own refuses."""
-    refused: dict[tuple[str | int, ...], None] = {}
+    """Move the values that a custom annotation rejects from `data` to `rejected`."""
+    rejected_paths: dict[tuple[str | int, ...], None] = {}
     problems: list[str] = []
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         steps = _find_innermost_member(cls, data, problem["loc"])
         if steps:
-            refused[steps] = None
+            rejected_paths[steps] = None
         else:
             problems.append(f"{format_path(problem['loc']) or cls.__name__}: {problem['msg']}")
     if problems:
         raise InvalidResource(f"cannot be read as {cls.__name__}", problems=problems)
-    for steps in refused:
-        if any(steps[:n] in refused for n in range(1, len(steps))):
-            continue  # goes with what holds it
+    for steps in rejected_paths:
+        if any(steps[:n] in rejected_paths for n in range(1, len(steps))):
+            continue  # moves with the enclosing value
         *owner, name = steps
         value = _get_at_steps(data, owner).pop(name)
-        # What was set aside within it goes back there first.
-        for inner in [aside for aside in rejected if aside.owner_path[: len(steps)] == steps]:
+        # Values rejected earlier within this one are put back first.
+        for inner in [item for item in rejected if item.owner_path[: len(steps)] == steps]:
             rejected.remove(inner)
             restore_rejected(_get_at_steps(value, inner.owner_path[len(steps) :]), inner)
         rejected.append(RejectedValue(tuple(owner), cast("str", name), value))
@@ -167,19 +165,19 @@ def _get_at_steps(value: Any, steps: Sequence[str | int]) -> Any:
 def _find_innermost_member(
     cls: type[BaseModel], data: Any, loc: tuple[str | int, ...]
 ) -> tuple[str | int, ...]:
-    """Return the steps to the innermost declared member that `loc` leads to or through."""
+    """Return the path of the innermost declared member on the error location `loc`."""
     steps: list[str | int] = []
     end = 0
-    value, inner = data, cls
+    value, inner_class = data, cls
     for step in loc:
         if is_object(value) and isinstance(step, str) and step in value:
             value = value[step]
             steps.append(step)
             end = len(steps)
-            slot = get_model_definition(inner).by_name.get(fold(step))
-            if slot is None or slot.nested_model is None:
+            model_field = get_model_definition(inner_class).by_name.get(fold(step))
+            if model_field is None or model_field.nested_model is None:
                 break
-            inner = slot.nested_model
+            inner_class = model_field.nested_model
         elif is_list(value) and isinstance(step, int):
             value = value[step]
             steps.append(step)
@@ -189,7 +187,7 @@ def _find_innermost_member(
 
 
 def _attach_rejected(model: BaseModel, rejected: RejectedValue) -> None:
-    """Keep what was set aside as an undeclared attribute of the object it came from."""
+    """Add a rejected value to its object as an undeclared attribute."""
     holder: Any = model
     for step in rejected.owner_path:
         if isinstance(step, int):
@@ -200,28 +198,28 @@ def _attach_rejected(model: BaseModel, rejected: RejectedValue) -> None:
     holder.__pydantic_extra__[rejected.name] = rejected.raw
 
 
-# ----------------------------------------------------------------------------- what was not read
+# ----------------------------------------------------------------------------- unread values
 
 
 def find_unread(model: BaseModel) -> tuple[Unread, ...]:
-    """Return the values of a model that could not be read; see `Model.unread`."""
+    """Return the unread values of a model; see `Model.unread`."""
     return tuple(_iter_unread(model, ()))
 
 
 def _iter_unread(model: BaseModel, steps: tuple[str | int, ...]) -> Iterator[Unread]:
-    shape = get_model_definition(type(model))
+    definition = get_model_definition(type(model))
     for name, raw in (model.__pydantic_extra__ or {}).items():
-        slot = shape.by_name.get(fold(name))
-        if slot is not None:
-            yield from _iter_unread_of_field(model, slot, name, raw, steps)
-    for slot in shape.by_name.values():
-        value, wire = getattr(model, slot.field), slot.name
+        model_field = definition.by_name.get(fold(name))
+        if model_field is not None:
+            yield from _iter_unread_of_field(model, model_field, name, raw, steps)
+    for model_field in definition.by_name.values():
+        value = getattr(model, model_field.field)
         if isinstance(value, BaseModel):
-            yield from _iter_unread(value, (*steps, wire))
+            yield from _iter_unread(value, (*steps, model_field.name))
         elif is_list(value):
             for index, item in enumerate(value):
                 if isinstance(item, BaseModel):
-                    yield from _iter_unread(item, (*steps, wire, index))
+                    yield from _iter_unread(item, (*steps, model_field.name, index))
 
 
 def _iter_unread_of_field(
@@ -239,22 +237,22 @@ def _iter_unread_of_field(
                 _find_reason(model, model_field, name, item),
             )
         return
-    empty = getattr(model, model_field.field) in (None, [])
+    is_empty = getattr(model, model_field.field) in (None, [])
     if name != model_field.name and (
-        not empty or model_field.name in (model.__pydantic_extra__ or ())
+        not is_empty or model_field.name in (model.__pydantic_extra__ or ())
     ):
-        yield Unread(format_path((*steps, name)), raw, "given twice, in two spellings")
-    elif empty:
+        yield Unread(format_path((*steps, name)), raw, "duplicate, in another spelling")
+    elif is_empty:
         yield Unread(format_path((*steps, name)), raw, _find_reason(model, model_field, name, raw))
 
 
 def _find_reason(
     model: BaseModel, model_field: AttributeField | ExtensionField, name: str, raw: Any
 ) -> str:
-    told = explain_rejection(model_field, raw)
-    if told is not None:
-        return told
-    # Right in kind, and refused by a class of the user's own, which says why.
+    reason = explain_rejection(model_field, raw)
+    if reason is not None:
+        return reason
+    # The JSON type is valid; a custom class rejects the value and gives the reason.
     if model_field.nested_model is not None:
         try:
             decode_leniently(model_field.nested_model, raw)
@@ -268,4 +266,4 @@ def _find_reason(
     return _DEFAULT_REASON
 
 
-_DEFAULT_REASON = "not what the class declares"
+_DEFAULT_REASON = "rejected by the class"

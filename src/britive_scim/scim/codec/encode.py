@@ -1,7 +1,7 @@
-"""From models to the wire: one function per class, written on first use from the class's shape.
+"""Encoding of models to SCIM JSON: one generated function per class, built on first use.
 
-A generated function reads each field once and copies what is assigned, which is several times faster
-than a loop over descriptions of fields, and leaves nothing to tidy up afterwards.
+A generated function reads each field once and copies the assigned values, which is several times
+faster than a loop over the definitions of the fields.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ Encoder = Callable[[Any], dict[str, Any]]
 
 
 class UnreadItems(list[Any]):
-    """Elements of a multi-valued attribute that could not be read, beside those that could.
+    """Unread elements of a multi-valued attribute.
 
     Attributes:
-        positions: where each of them stood in the list as it came.
+        positions: the index of each element in the original list.
     """
 
     positions: tuple[int, ...]
@@ -41,10 +41,10 @@ class UnreadItems(list[Any]):
         self.positions = tuple(positions)
 
     def reinsert_into(self, items: list[Any]) -> None:
-        """Put the elements back where they stood among those that could be read.
+        """Insert the elements at their original positions.
 
         Args:
-            items: the others, in their order; changed.
+            items: the elements that could be read, in order; changed.
         """
         for position, item in zip(self.positions, self, strict=True):
             items.insert(position, item)
@@ -54,104 +54,109 @@ _serialize_datetime = SchemaSerializer(core_schema.datetime_schema()).to_python
 
 
 def format_datetime(value: datetime) -> str:
-    """Return a moment as xsd:dateTime (RFC 7643 §2.3.5); UTC is written `Z`.
+    """Format a datetime as xsd:dateTime (RFC 7643 §2.3.5), with `Z` for UTC.
 
-    A fraction has three digits where these are enough, as in the examples of the RFC, otherwise six.
+    A fraction has three digits if they suffice, as in the examples of the RFC, otherwise six.
 
     Args:
-        value: a moment; one without a zone is written without.
+        value: a datetime; without time zone it is formatted without.
 
     Examples:
         >>> from datetime import UTC
         >>> format_datetime(datetime(2026, 3, 1, 8, 30, 0, 793_000, tzinfo=UTC))
         '2026-03-01T08:30:00.793Z'
     """
-    # pydantic's core does in a third of the time what isoformat() does.
-    text = cast("str", _serialize_datetime(value, mode="json", warnings=False))
+    # pydantic's core takes a third of the time of isoformat().
+    formatted = cast("str", _serialize_datetime(value, mode="json", warnings=False))
     if value.microsecond and not value.microsecond % 1000:
-        return text[:23] + text[26:]
-    return text
+        return formatted[:23] + formatted[26:]
+    return formatted
 
 
 def update_schemas(
     current: Sequence[str] | None, core: str, present: Sequence[str], declared: frozenset[str]
 ) -> list[str]:
-    """Return the `schemas` of a resource: what is listed and true, then what is missing.
+    """Return the updated `schemas` of a resource: the valid current URNs, then the missing ones.
 
     Args:
-        current: as the resource has it; its order is kept, and so are URNs nobody here knows.
-        core: URN of the resource itself; empty where none is known.
+        current: the current URNs; their order and URNs of unknown schemas are kept.
+        core: URN of the core schema; empty if unknown.
         present: URNs of the extensions that have values.
-        declared: `fold(urn)` of the extensions the class knows: listed without values, they go.
+        declared: `fold(urn)` of the declared extensions; one without values is removed.
     """
-    wanted = [core, *present] if core else list(present)
-    folded = {fold(urn) for urn in wanted}
-    kept: dict[str, str] = {}
+    required = [core, *present] if core else list(present)
+    folded = {fold(urn) for urn in required}
+    updated: dict[str, str] = {}
     for urn in current or ():
         key = fold(urn)
         if key in folded or key not in declared:
-            kept.setdefault(key, urn)
-    for urn in wanted:
-        kept.setdefault(fold(urn), urn)
-    return list(kept.values())
+            updated.setdefault(key, urn)
+    for urn in required:
+        updated.setdefault(fold(urn), urn)
+    return list(updated.values())
 
 
 def make_encoder(cls: type[BaseModel], core: str) -> Encoder:
-    """Return the function that turns an instance of `cls` into its wire form.
+    """Return the function that encodes instances of a class.
 
     Args:
-        cls: the class; its shape is read now.
-        core: URN that `schemas` must hold; empty for what has no `schemas` to keep in step.
+        cls: the class; its definition must be final.
+        core: URN that `schemas` must contain; empty for classes without `schemas` of their own.
     """
-    shape = get_model_definition(cls)
-    serialized = {
+    definition = get_model_definition(cls)
+    custom_serialized = {
         name
         for decorator in cls.__pydantic_decorators__.field_serializers.values()
         for name in decorator.info.fields
     }
-    lines = ["def write(m):", " d = m.__dict__", " o = {}"]
-    resource = "schemas" in cls.model_fields and _is_resource(cls)
-    if resource:
-        lines += [" o['schemas'] = None", " present = []"]
+    lines = ["def encode(model):", " fields = model.__dict__", " out = {}"]
+    is_resource = "schemas" in cls.model_fields and _is_resource(cls)
+    if is_resource:
+        lines += [" out['schemas'] = None", " present = []"]
     always: frozenset[str] = getattr(cls, "__always__", frozenset())
-    for slot in shape.fields:
-        if slot.attribute.field in always:
-            lines.append(f" o[{slot.attribute.name!r}] = []")
-        if resource and slot.attribute.field == "schemas":
+    for model_field in definition.fields:
+        if model_field.field in always:
+            lines.append(f" out[{model_field.name!r}] = []")
+        if is_resource and model_field.field == "schemas":
             continue
-        field = slot.attribute.field
         lines += _make_field_lines(
-            slot, use_pydantic=field in serialized, include_empty=field in always
+            model_field,
+            use_pydantic=model_field.field in custom_serialized,
+            include_empty=model_field.field in always,
         )
-    for extension in shape.extensions:
+    for extension in definition.extensions:
         lines += _make_extension_lines(extension)
-    lines += [" x = m.__pydantic_extra__", " if x:"]
-    if resource:
-        lines += ["  extras(x, o, present)", *_SCHEMAS_LINES, " if x and 'schemas' in x: odd(x, o)"]
+    lines += [" extra = model.__pydantic_extra__", " if extra:"]
+    if is_resource:
+        lines += [
+            "  encode_extra(extra, out, present)",
+            *_SCHEMAS_LINES,
+            " if extra and 'schemas' in extra: restore_unread_schemas(extra, out)",
+        ]
     else:
-        lines += ["  extras(x, o, [])"]
-    lines.append(" return o")
+        lines += ["  encode_extra(extra, out, [])"]
+    lines.append(" return out")
     scope: dict[str, Any] = {
-        "text": format_datetime,
-        "to_python": _serialize_datetime,
-        "ask": _dump_with_pydantic,
-        "several": _to_list,
-        "extras": _encode_extras,
-        "odd": _restore_unread_schemas,
-        "in_step": update_schemas,
+        "format_datetime": format_datetime,
+        "serialize_datetime": _serialize_datetime,
+        "dump": _dump_with_pydantic,
+        "to_list": _to_list,
+        "encode_extra": _encode_extra,
+        "restore_unread_schemas": _restore_unread_schemas,
+        "update_schemas": update_schemas,
         "core": core,
-        "declared": _get_extension_urns(shape),
+        "declared": _get_extension_urns(definition),
     }
-    exec("\n".join(lines), scope)  # noqa: S102 - every name in the text is quoted by repr
-    writer: Encoder = scope["write"]
-    return writer
+    exec("\n".join(lines), scope)  # noqa: S102 - every name in the source is quoted by repr
+    encoder: Encoder = scope["encode"]
+    return encoder
 
 
 _SCHEMAS_LINES = (
-    " s = d['schemas']",
+    " s = fields['schemas']",
     " w = [core, *present] if core else present",
-    " o['schemas'] = w if s == w else in_step(s, core, present, declared)",
-    " if not o['schemas']: del o['schemas']",
+    " out['schemas'] = w if s == w else update_schemas(s, core, present, declared)",
+    " if not out['schemas']: del out['schemas']",
 )
 
 
@@ -167,57 +172,61 @@ def _make_field_lines(
     model_field: AttributeField, *, use_pydantic: bool, include_empty: bool
 ) -> list[str]:
     attribute = model_field.attribute
-    field, wire = repr(attribute.field), repr(attribute.name)
-    lines = [f" v = d[{field}]"]
+    field, wire_name = repr(attribute.field), repr(attribute.name)
+    lines = [f" v = fields[{field}]"]
     if not model_field.is_native and not use_pydantic and model_field.attribute.type == "complex":
-        # One of several classes, each of which knows its own form; or plain data.
+        # A union of classes, each with its own encoder; or plain data.
         return [
             *lines,
             " if v.__class__ is list and all(hasattr(e, '__wire__') for e in v):",
-            f"  if v: o[{wire}] = [e.__wire__() for e in v]",
-            f" elif hasattr(v, '__wire__'): o[{wire}] = v.__wire__()",
-            f" elif v is not None: ask(m, {field}, {wire}, o)",
+            f"  if v: out[{wire_name}] = [e.__wire__() for e in v]",
+            f" elif hasattr(v, '__wire__'): out[{wire_name}] = v.__wire__()",
+            f" elif v is not None: dump(model, {field}, {wire_name}, out)",
         ]
     if use_pydantic:
-        return [*lines, f" if v is not None: ask(m, {field}, {wire}, o)"]
+        return [*lines, f" if v is not None: dump(model, {field}, {wire_name}, out)"]
     if not model_field.is_native:
-        return [*lines, f" if v is not None: ask(m, {field}, {wire}, o, v)"]
+        return [*lines, f" if v is not None: dump(model, {field}, {wire_name}, out, v)"]
     if attribute.model is not None:
         if attribute.multi_valued:
-            written = [*lines, " if v:", "  c = [e.__wire__() for e in v]"]
+            lines += [" if v:", "  c = [e.__wire__() for e in v]"]
             if not include_empty:  # a value without values is unassigned (RFC 7643 §2.5)
-                written.append("  if not all(c): c = [e for e in c if e]")
-            return [*written, f"  if c: o[{wire}] = c"]
-        return [*lines, " if v is not None:", "  c = v.__wire__()", f"  if c: o[{wire}] = c"]
-    dated = attribute.type == "dateTime"
+                lines.append("  if not all(c): c = [e for e in c if e]")
+            return [*lines, f"  if c: out[{wire_name}] = c"]
+        return [*lines, " if v is not None:", "  c = v.__wire__()", f"  if c: out[{wire_name}] = c"]
+    is_datetime = attribute.type == "dateTime"
     if attribute.multi_valued:
-        value = "[text(e) for e in v]" if dated else "v[:] if v.__class__ is list else several(v)"
-        return [*lines, f" if v: o[{wire}] = {value}"]
-    if dated:  # what `format_datetime` does, without the call
+        value = (
+            "[format_datetime(e) for e in v]"
+            if is_datetime
+            else "v[:] if v.__class__ is list else to_list(v)"
+        )
+        return [*lines, f" if v: out[{wire_name}] = {value}"]
+    if is_datetime:  # inline `format_datetime` for values without microseconds
         return [
             *lines,
             " if v is not None:",
-            "  t = to_python(v, mode='json', warnings=False)",
-            f"  o[{wire}] = text(v) if v.microsecond else t",
+            "  t = serialize_datetime(v, mode='json', warnings=False)",
+            f"  out[{wire_name}] = format_datetime(v) if v.microsecond else t",
         ]
-    return [*lines, f" if v is not None: o[{wire}] = v"]
+    return [*lines, f" if v is not None: out[{wire_name}] = v"]
 
 
 def _make_extension_lines(extension: ExtensionField) -> list[str]:
     urn = repr(extension.urn)
     return [
-        f" v = d[{extension.field!r}]",
+        f" v = fields[{extension.field!r}]",
         " if v is not None:",
         "  c = v.__wire__()",
-        f"  if c: o[{urn}] = c; present.append({urn})",
+        f"  if c: out[{urn}] = c; present.append({urn})",
     ]
 
 
 def _to_list(values: Any) -> list[Any]:
-    """Return the values of what is no list; a text is one value, not several letters.
+    """Convert a collection of another type to a list.
 
     Raises:
-        TypeError: they are not several.
+        TypeError: the value is a string, a mapping, or not iterable.
     """
     if isinstance(values, str | bytes | Mapping):
         raise TypeError
@@ -227,14 +236,14 @@ def _to_list(values: Any) -> list[Any]:
 def _dump_with_pydantic(
     model: BaseModel, field: str, wire_name: str, out: dict[str, Any], current: Any = None
 ) -> None:
-    """Write one field as pydantic does: its annotation or its serializer is the user's own.
+    """Encode a field with a custom annotation or serializer by pydantic.
 
     Args:
-        model: what has the field.
-        field: its Python name.
+        model: the model that has the field.
+        field: the Python name of the field.
         wire_name: its name on the wire.
-        out: where it is written to.
-        current: its value, if only its annotation is the user's own.
+        out: the wire form of the model; changed.
+        current: the value of the field, if it has no custom serializer.
     """
     value = model.model_dump(
         mode="json", by_alias=True, exclude_none=True, include={field}, warnings=False
@@ -246,14 +255,13 @@ def _dump_with_pydantic(
 _SCALAR_TYPES = frozenset({str, bool, int, float})
 
 
-def _encode_extras(extra: dict[str, Any], out: dict[str, Any], present: list[str]) -> None:
-    """Write what no field holds: attributes nobody declared, and values that could not be read."""
+def _encode_extra(extra: dict[str, Any], out: dict[str, Any], present: list[str]) -> None:
+    """Encode undeclared attributes and unread values."""
     for name, value in extra.items():
         if value is None:
             continue
         if out.get(name, []) != []:
-            # A value that could not be read gives way to one assigned since; elements that could
-            # not be read return to the list they were taken from.
+            # A value assigned later replaces an unread one; unread elements return to their list.
             if isinstance(value, UnreadItems) and isinstance(out[name], list):
                 UnreadItems(_to_plain_json(value), value.positions).reinsert_into(out[name])
             continue
@@ -263,22 +271,23 @@ def _encode_extras(extra: dict[str, Any], out: dict[str, Any], present: list[str
 
 
 def _restore_unread_schemas(extra: dict[str, Any], out: dict[str, Any]) -> None:
-    """Return what is no text to `schemas`, as it came."""
-    odd = extra["schemas"]
-    if isinstance(odd, UnreadItems):
-        UnreadItems(_to_plain_json(odd), odd.positions).reinsert_into(out.setdefault("schemas", []))
-    else:  # refused as a whole, by a class of the user's own
-        out.setdefault("schemas", _to_plain_json(odd))
+    """Put the unread elements of `schemas` back."""
+    unread = extra["schemas"]
+    if isinstance(unread, UnreadItems):
+        items = UnreadItems(_to_plain_json(unread), unread.positions)
+        items.reinsert_into(out.setdefault("schemas", []))
+    else:  # rejected as a whole by a custom class
+        out.setdefault("schemas", _to_plain_json(unread))
 
 
 def _to_plain_json(value: Any) -> Any:
-    if hasattr(value, "__wire__"):  # a model of ours, assigned where plain data was
+    if hasattr(value, "__wire__"):  # a model assigned as plain data
         return value.__wire__()
     if is_misserialized(value):
         return to_json_value(value)
     try:
         return to_jsonable_python(value, by_alias=True, exclude_none=True)
-    except UnicodeEncodeError:  # half a surrogate pair, as it came
+    except UnicodeEncodeError:  # a lone surrogate, kept unchanged
         pass
     if isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value)

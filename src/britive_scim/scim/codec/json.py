@@ -1,4 +1,4 @@
-"""JSON as it comes from the wire: text to data, refusing what JSON can say and SCIM cannot mean."""
+"""JSON parsing with limits: reject NaN, Infinity and deep nesting, mark numbers and strings out of range."""
 
 from __future__ import annotations
 
@@ -30,41 +30,41 @@ __all__ = [
 ]
 
 MAX_DEPTH = 64
-"""Most arrays and objects within each other, the outermost counted."""
+"""Maximum nesting depth of arrays and objects, counting the outermost."""
 
 SAFE_TYPES = frozenset({str, int, bool, type(None)})
-"""Classes of JSON values with which nothing can be wrong."""
+"""Classes of JSON values that need no check of limits."""
 
 
 class LoneSurrogateString(str):
-    """Text with half a surrogate pair: JSON can write it as an escape, Unicode does not have it.
+    """String with a lone surrogate: valid as a JSON escape, not valid Unicode.
 
-    A class of its own, so that no reader takes it for text.
+    A separate class, so that decoders do not accept it as a string.
     """
 
     __slots__ = ()
 
 
 class OutOfRangeNumber(str):
-    """The text of a number so large that Python has none for it.
+    """Digits of a number beyond the range of Python's numbers.
 
-    A class of its own, so that no reader takes it for text.
+    A separate class, so that decoders do not accept it as a string.
     """
 
     __slots__ = ()
 
 
 _MAX_DIGITS: Final = sys.int_info.str_digits_check_threshold
-"""Digits that Python writes whatever its settings."""
+"""Number of digits that Python converts to a string whatever its settings."""
 
 
 def to_json_bytes(data: Any) -> bytes:
-    """Return what was given to read as JSON text in UTF-8, without a byte order mark.
+    """Convert the argument of `from_wire` to JSON text in UTF-8, without a byte order mark.
 
-    Half a surrogate pair becomes its escape.
+    A lone surrogate becomes its escape.
 
     Raises:
-        InvalidResource: it cannot be turned into JSON text.
+        InvalidResource: the data has no JSON form.
     """
     if isinstance(data, bytes | bytearray):
         return bytes(data).removeprefix(b"\xef\xbb\xbf")
@@ -76,14 +76,14 @@ def to_json_bytes(data: Any) -> bytes:
         data = _dump_model(data)
     if not isinstance(data, Mapping | Sequence):
         raise InvalidResource(
-            "expected JSON text, a mapping, or an object with model_dump(),"
-            f" not {type(data).__name__}"
+            "data must be JSON text, a mapping or an object with model_dump(),"
+            f" got {type(data).__name__}"
         )
     try:
         return to_json(data, fallback=_convert_mapping)
     except ValueError:
         pass
-    try:  # the standard library escapes half a surrogate pair
+    try:  # the standard library escapes lone surrogates
         return json.dumps(data, default=_to_jsonable).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidResource(f"not JSON: {error}") from None
@@ -103,14 +103,14 @@ def _to_jsonable(value: Any) -> Any:
 def _convert_mapping(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
-    raise ValueError(f"{type(value).__name__} is no JSON value")
+    raise ValueError(f"{type(value).__name__} has no JSON form")
 
 
 def parse_json(text: bytes) -> Any:
-    """Return parsed JSON, refusing what RFC 8259 has not, NaN and Infinity, and what goes too far.
+    """Parse JSON (RFC 8259: without NaN and Infinity) and check its depth.
 
     Raises:
-        InvalidResource: not JSON, or deeper than `MAX_DEPTH`.
+        InvalidResource: the text is not JSON, or nested deeper than `MAX_DEPTH`.
     """
     parsed = parse_json_unchecked(text)
     check_depth(parsed, ())
@@ -118,12 +118,13 @@ def parse_json(text: bytes) -> Any:
 
 
 def parse_json_unchecked(text: bytes) -> Any:
-    """Return parsed JSON that is still to be checked; text with half a surrogate pair is `LoneSurrogateString`.
+    """Parse JSON without a check of its depth; use `check_depth` afterwards.
 
-    A number beyond the range of floats is a whole number, or a `OutOfRangeNumber`.
+    A string with a lone surrogate becomes a `LoneSurrogateString`. A number beyond the range of floats
+    becomes an integer or an `OutOfRangeNumber`.
 
     Raises:
-        InvalidResource: not JSON, or deeper than `MAX_DEPTH` and what the parser takes.
+        InvalidResource: the text is not JSON, or nested deeper than the parser supports.
     """
     try:
         parsed = from_json(text, allow_inf_nan=False)
@@ -133,18 +134,18 @@ def parse_json_unchecked(text: bytes) -> Any:
         if not is_out_of_limits(parsed, 1):
             return parsed
     try:
-        # Slower, and takes what the other parser cannot: half a surrogate pair, numbers of any size.
+        # Slower, but supports lone surrogates and numbers of any size.
         return _mark_lone_surrogates(_parse_with_stdlib(text.decode()))
     except UnicodeDecodeError as error:
         raise InvalidResource(
-            f"not JSON: no UTF-8 ({error.reason} at byte {error.start})"
+            f"not JSON: text must be UTF-8 ({error.reason} at byte {error.start})"
         ) from None
     except RecursionError:
         raise InvalidResource(f"JSON nested deeper than {MAX_DEPTH}") from None
 
 
 def _mark_lone_surrogates(value: Any) -> Any:
-    """Return parsed JSON with the texts that are not Unicode marked as such."""
+    """Return parsed JSON with each string that is not valid Unicode as a `LoneSurrogateString`."""
     if isinstance(value, str):
         return value if is_valid_unicode(value) else LoneSurrogateString(value)
     if is_object(value):
@@ -156,7 +157,7 @@ def _mark_lone_surrogates(value: Any) -> Any:
 
 
 def is_valid_unicode(text: str) -> bool:
-    """Return whether a text has no half of a surrogate pair in it."""
+    """Return whether a string contains no lone surrogate."""
     if text.isascii():
         return True
     try:
@@ -183,57 +184,60 @@ def _parse_with_stdlib(text: str) -> Any:
 
 
 def _reject_constant(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(f"numbers must be finite, got {constant}")
 
 
 def _parse_integer(digits: str) -> int | OutOfRangeNumber:
     try:
         return int(digits)
-    except ValueError:  # more digits than Python takes
+    except ValueError:  # more digits than Python's limit for str -> int
         return OutOfRangeNumber(digits)
 
 
 def _parse_float(text: str) -> float | int | OutOfRangeNumber:
-    near = float(text)
-    if math.isfinite(near):
-        return near
+    number = float(text)
+    if math.isfinite(number):
+        return number
     try:
-        number = Decimal(text)
-    except InvalidOperation:  # an exponent that is itself too large
+        exact = Decimal(text)
+    except InvalidOperation:  # exponent out of range
         return OutOfRangeNumber(text)
-    if number.adjusted() < _MAX_DIGITS and (whole := int(number)) == number:
+    if exact.adjusted() < _MAX_DIGITS and (whole := int(exact)) == exact:
         return whole
     return OutOfRangeNumber(text)
 
 
 def format_path(steps: Sequence[str | int]) -> str:
-    """Return the place of a value as text: `emails[0].value`, `urn:…:User:manager.value`."""
-    text = ""
-    before: str | int = ""
+    """Format the path of a value: `emails[0].value`, `urn:…:User:manager.value`."""
+    path = ""
+    previous: str | int = ""
     for step in steps:
         if isinstance(step, int):
-            text += f"[{step}]"
-        elif not text:
-            text = step
+            path += f"[{step}]"
+        elif not path:
+            path = step
         else:
-            text += (":" if ":" in str(before) else ".") + step
-        before = step
-    return text
+            path += (":" if ":" in str(previous) else ".") + step
+        previous = step
+    return path
 
 
 def check_depth(value: Any, steps: tuple[str | int, ...]) -> None:
-    """Refuse nesting that JSON text can hold and JSON data should not.
+    """Check that parsed JSON is not nested too deeply.
 
     Args:
-        value: as parsed.
-        steps: where it stands in what came.
+        value: parsed JSON.
+        steps: the path of the value in the document.
 
     Raises:
-        InvalidResource: deeper than `MAX_DEPTH`.
+        InvalidResource: the value is nested deeper than `MAX_DEPTH`.
     """
     if is_object(value) or is_list(value):
         if len(steps) >= MAX_DEPTH:
-            raise _make_error(steps, f"nested deeper than {MAX_DEPTH}")
+            path = format_path(steps[:4]) + ("…" if len(steps) > 4 else "")
+            raise InvalidResource(
+                "JSON exceeds the limits", problems=[f"{path}: nested deeper than {MAX_DEPTH}"]
+            )
         for step, inner in _iter_children(value):
             if inner.__class__ not in SAFE_TYPES:
                 check_depth(inner, (*steps, step))
@@ -245,17 +249,12 @@ def _iter_children(value: Any) -> Iterator[tuple[str | int, Any]]:
     return enumerate(cast("Sequence[Any]", value))
 
 
-def _make_error(steps: tuple[str | int, ...], reason: str) -> InvalidResource:
-    where = format_path(steps[:4]) + ("…" if len(steps) > 4 else "")
-    return InvalidResource("not usable as JSON", problems=[f"{where}: {reason}"])
-
-
 def is_out_of_limits(value: Any, depth: int) -> bool:
-    """Return whether a value is nested too deeply, or has a number in it that is out of range.
+    """Return whether a value is nested too deeply, or contains a number out of range.
 
     Args:
-        value: as parsed.
-        depth: how deep it stands, from 1 for the outermost.
+        value: parsed JSON.
+        depth: the depth of the value in the document, from 1.
     """
     if is_object(value) or is_list(value):
         inner = value.values() if is_object(value) else value
@@ -271,8 +270,8 @@ def is_too_deep(value: Any, depth: int) -> bool:
     """Return whether a value is nested deeper than `MAX_DEPTH`.
 
     Args:
-        value: as parsed.
-        depth: how deep it stands, from 1 for the outermost.
+        value: parsed JSON.
+        depth: the depth of the value in the document, from 1.
     """
     if not (is_object(value) or is_list(value)):
         return False

@@ -1,7 +1,7 @@
-"""The forgiving half of reading: JSON that is nearly right, made right by what the class declares.
+"""Lenient decoding: normalize JSON that deviates from the declared names and data types.
 
-Each thing forgiven here is one row of the table in the documentation (`reference/leniency.md`) and
-one test. What cannot be forgiven is set aside as it came, value by value.
+Each tolerated deviation is one row of the table in the documentation (`reference/leniency.md`) and one
+test. A value that cannot be normalized is rejected individually and kept unchanged.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from britive_scim.scim.codec.json import (
     is_valid_unicode,
 )
 from britive_scim.scim.codec.strict_types import DATETIME_PATTERN
-from britive_scim.scim.datatypes import parse_datetime
-from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.datatypes import parse_boolean, parse_datetime
+from britive_scim.scim.definitions.attribute import STRING_TYPES, Attribute
 from britive_scim.scim.definitions.fields import (
     AttributeField,
     ExtensionField,
@@ -42,35 +42,33 @@ PathSegment = str | int
 _INTEGER_REGEX = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _DECIMAL_REGEX = re.compile(r"[+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
-STRING_TYPES = frozenset({"string", "reference", "binary"})
-"""The data types that are text in JSON, where the empty text is a value."""
 
 _DATETIME_REGEX = re.compile(DATETIME_PATTERN, re.ASCII)
 
 _TYPE_DESCRIPTIONS = {
-    "string": "text",
-    "reference": "a URI as text",
-    "binary": "base64 text",
+    "string": "a string",
+    "reference": "a URI string",
+    "binary": "a base64 string",
     "boolean": "true or false",
-    "integer": "a whole number",
+    "integer": "an integer",
     "decimal": "a number",
-    "dateTime": "a date with a time, such as 2026-03-01T08:30:00Z",
+    "dateTime": "a date with a time such as 2026-03-01T08:30:00Z",
     "complex": "an object",
 }
 
 
 class _InvalidValueError(Exception):
-    """A value that cannot be made to fit."""
+    """The value cannot be normalized."""
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedValue:
-    """A value set aside as it came.
+    """Value that cannot be normalized.
 
     Attributes:
-        owner_path: where the object that had it is: SCIM names and list positions from the top.
-        name: its name there, as it came.
-        raw: the value; `UnreadItems` for single elements of a list.
+        owner_path: the path of its object: SCIM names and list indexes from the root.
+        name: its name in that object, in the original spelling.
+        raw: the unchanged value; `UnreadItems` for elements of a list.
     """
 
     owner_path: tuple[PathSegment, ...]
@@ -81,51 +79,51 @@ class RejectedValue:
 def normalize(
     cls: type[BaseModel], raw: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[RejectedValue]]:
-    """Return `raw` in the spelling and the data types that `cls` declares, and what did not fit.
+    """Return a JSON object with the declared names and data types, and the rejected values.
 
     Args:
         cls: a model class.
-        raw: a JSON object as parsed; not changed.
+        raw: the parsed JSON object; not changed.
     """
-    asides: list[RejectedValue] = []
-    return _normalize_object(cls, raw, (), asides), asides
+    rejected: list[RejectedValue] = []
+    return _normalize_object(cls, raw, (), rejected), rejected
 
 
 def restore_rejected(holder: dict[str, Any], rejected: RejectedValue) -> None:
-    """Put what was set aside back into the plain data of its owner.
+    """Put a rejected value back into the plain data of its object.
 
     Args:
-        holder: the owner; changed.
-        rejected: what was taken out of it.
+        holder: the object; changed.
+        rejected: the value that was removed from it.
     """
-    kept = holder.get(rejected.name)
-    if isinstance(rejected.raw, UnreadItems) and is_list(kept):
-        rejected.raw.reinsert_into(kept)
+    items = holder.get(rejected.name)
+    if isinstance(rejected.raw, UnreadItems) and is_list(items):
+        rejected.raw.reinsert_into(items)
     else:
         holder[rejected.name] = rejected.raw
 
 
 def explain_rejection(model_field: AttributeField | ExtensionField, raw: Any) -> str | None:
-    """Return why one value that was set aside does not fit, in words; `None` where its kind is right.
+    """Return why a value was rejected; `None` if its JSON type is valid.
 
     Args:
-        model_field: what the class declares under its name.
-        raw: the value, or the element of the list.
+        model_field: the field that declares the value.
+        raw: the value, or the element of a list.
     """
     expected = "complex" if isinstance(model_field, ExtensionField) else model_field.attribute.type
     if isinstance(raw, str) and not is_valid_unicode(raw):
-        return "half a surrogate pair in it, which is no Unicode text"
+        return "must be valid Unicode, got a string with a lone surrogate"
     if isinstance(raw, OutOfRangeNumber) or (expected == "decimal" and type(raw) in {int, float}):
-        return "a number out of range"
-    if is_too_deep(raw, 3):  # a resource of a page; nothing else that is so deep is kept
+        return "number out of range"
+    if is_too_deep(raw, 3):  # a resource in a page; other values of this depth raise an error
         return f"nested deeper than {MAX_DEPTH}"
     if is_list(raw) and len(raw) > 1:
-        return f"a list, where {_TYPE_DESCRIPTIONS[expected]} is expected"
+        return f"must be {_TYPE_DESCRIPTIONS[expected]}, got a list"
     if isinstance(model_field, AttributeField) and not model_field.is_native:
         return None
     if is_object(raw) if expected == "complex" else isinstance(raw, str) and expected == "string":
         return None
-    return f"{describe_json_type(raw)}, where {_TYPE_DESCRIPTIONS[expected]} is expected"
+    return f"must be {_TYPE_DESCRIPTIONS[expected]}, got {describe_json_type(raw)}"
 
 
 def _normalize_object(
@@ -134,45 +132,45 @@ def _normalize_object(
     owner_path: tuple[PathSegment, ...],
     rejected: list[RejectedValue],
 ) -> dict[str, Any]:
-    shape = get_model_definition(cls)
-    by_name, takes = shape.by_name, shape.accepted_json_types
-    clean: dict[str, Any] = {}
-    given: dict[str, list[tuple[str, Any]]] = {}
+    definition = get_model_definition(cls)
+    by_name, accepted_types = definition.by_name, definition.accepted_json_types
+    normalized: dict[str, Any] = {}
+    pending: dict[str, list[tuple[str, Any]]] = {}
     for name, value in raw.items():
-        if name in takes and value.__class__ is takes[name]:
-            clean[name] = value  # right in name and type
+        if name in accepted_types and value.__class__ is accepted_types[name]:
+            normalized[name] = value
             continue
         folded = fold(name)
         if folded not in by_name:
-            if name.__class__ is LoneSurrogateString:  # no name that a class can take
+            if name.__class__ is LoneSurrogateString:  # pydantic does not accept the key
                 rejected.append(RejectedValue(owner_path, name, value))
             else:
-                clean[name] = value
+                normalized[name] = value
         elif value is not None:
-            given.setdefault(folded, []).append((name, value))
-    for folded, spellings in given.items():
-        slot = by_name[folded]
-        taken = slot.name in clean
-        for name, value in _sort_declared_spelling_first(slot.name, spellings):
-            if taken:  # under another spelling; two empty ones do not contradict each other
+            pending.setdefault(folded, []).append((name, value))
+    for folded, spellings in pending.items():
+        model_field = by_name[folded]
+        has_value = model_field.name in normalized
+        for name, value in _sort_declared_spelling_first(model_field.name, spellings):
+            if has_value:  # under another spelling; an empty list does not contradict it
                 if value != []:
                     rejected.append(RejectedValue(owner_path, name, value))
                 continue
-            within: list[RejectedValue] = []
+            rejected_inner: list[RejectedValue] = []
             try:
-                fitted = _normalize_member(slot, value, owner_path, within)
+                converted = _normalize_member(model_field, value, owner_path, rejected_inner)
             except _InvalidValueError:
-                clean.pop(slot.name, None)  # an empty one under another spelling
-                rejected.append(RejectedValue(owner_path, slot.name, value))
-                taken = True
+                normalized.pop(model_field.name, None)  # an empty value under another spelling
+                rejected.append(RejectedValue(owner_path, model_field.name, value))
+                has_value = True
                 continue
-            rejected += within
-            taken = bool(within) or not _is_unassigned(fitted)
-            if taken and fitted is not None:
-                clean[slot.name] = fitted
-            elif fitted is not None:
-                clean.setdefault(slot.name, fitted)
-    return clean
+            rejected += rejected_inner
+            has_value = bool(rejected_inner) or not _is_unassigned(converted)
+            if has_value and converted is not None:
+                normalized[model_field.name] = converted
+            elif converted is not None:
+                normalized.setdefault(model_field.name, converted)
+    return normalized
 
 
 def _sort_declared_spelling_first(
@@ -224,34 +222,34 @@ def _normalize_attribute(
         return []
     if not is_list(raw):
         return [_convert_value(attribute, raw, (*path, 0), rejected)]
-    fitted: list[Any] = []
+    converted: list[Any] = []
     unread: list[tuple[int, Any]] = []
     for position, item in enumerate(raw):
         if item is None or item == [] or (item == "" and attribute.type not in STRING_TYPES):
             continue
         try:
-            fitted.append(_convert_value(attribute, item, (*path, len(fitted)), rejected))
+            converted.append(_convert_value(attribute, item, (*path, len(converted)), rejected))
         except _InvalidValueError:
             unread.append((position, item))
     if unread:
         positions, items = zip(*unread, strict=True)
         rejected.append(RejectedValue(owner_path, attribute.name, UnreadItems(items, positions)))
-        return fitted or None
-    return fitted
+        return converted or None
+    return converted
 
 
 def _normalize_schemas(
     raw: Any, owner_path: tuple[PathSegment, ...], rejected: list[RejectedValue]
 ) -> list[str] | None:
-    """Return what is text among `schemas`; as they follow from the rest, no other value is needed."""
+    """Return the strings in `schemas`, which may be empty, as `to_wire` derives the URNs."""
     items = raw if is_list(raw) else [raw]
-    odd = [
+    unread = [
         (position, item)
         for position, item in enumerate(items)
         if item.__class__ is not str and item not in (None, [], {})
     ]
-    if odd:
-        positions, others = zip(*odd, strict=True)
+    if unread:
+        positions, others = zip(*unread, strict=True)
         rejected.append(RejectedValue(owner_path, "schemas", UnreadItems(others, positions)))
     return [urn for urn in items if urn.__class__ is str] or None
 
@@ -285,34 +283,34 @@ def _normalize_extension(
 def _convert_value(
     attribute: Attribute, raw: Any, path: tuple[PathSegment, ...], rejected: list[RejectedValue]
 ) -> Any:
-    """Return one value in its declared type."""
+    """Convert a single value to its declared type."""
     if attribute.type == "complex":
         model = cast("type[BaseModel]", attribute.model)
         if is_object(raw):
             return _normalize_object(model, raw, path, rejected)
-        value = attribute.find_sub_attribute("value")
-        if value is None or not isinstance(raw, str | int) or isinstance(raw, bool):
+        value_attribute = attribute.find_sub_attribute("value")
+        if value_attribute is None or not isinstance(raw, str | int) or isinstance(raw, bool):
             raise _InvalidValueError
-        return {value.name: _convert_scalar(value, raw)}
+        return {value_attribute.name: _convert_scalar(value_attribute, raw)}
     return _convert_scalar(attribute, raw)
 
 
 def _convert_scalar(attribute: Attribute, raw: Any) -> Any:
-    fitted: Any = None
+    converted: Any = None
     match attribute.type:
         case "boolean":
-            fitted = _to_boolean(raw)
+            converted = _to_boolean(raw)
         case "integer":
-            fitted = _to_integer(raw)
+            converted = _to_integer(raw)
         case "decimal":
-            fitted = _to_decimal(raw)
+            converted = _to_decimal(raw)
         case "dateTime":
-            fitted = _to_datetime_string(raw)
+            converted = _to_datetime_string(raw)
         case _:
-            fitted = _to_string(raw)
-    if fitted is None:
+            converted = _to_string(raw)
+    if converted is None:
         raise _InvalidValueError
-    return fitted
+    return converted
 
 
 def _to_string(raw: Any) -> str | None:
@@ -326,9 +324,7 @@ def _to_string(raw: Any) -> str | None:
 def _to_boolean(raw: Any) -> bool | None:
     if isinstance(raw, bool):
         return raw
-    if isinstance(raw, str):
-        return {"true": True, "false": False}.get(raw.casefold())
-    return None
+    return parse_boolean(raw) if isinstance(raw, str) else None
 
 
 def _to_integer(raw: Any) -> int | None:
@@ -351,7 +347,7 @@ def _to_decimal(raw: Any) -> float | None:
     ):
         try:
             number = float(raw)
-        except OverflowError:  # a whole number beyond the range of floats
+        except OverflowError:  # an integer beyond the range of floats
             return None
         return number if math.isfinite(number) else None
     return None
@@ -359,6 +355,6 @@ def _to_decimal(raw: Any) -> float | None:
 
 def _to_datetime_string(raw: Any) -> str | None:
     if isinstance(raw, str) and _DATETIME_REGEX.fullmatch(raw) and raw[11:13] != "24":
-        return raw  # right as it is; if it is no date, the class says so
-    moment = parse_datetime(raw) if isinstance(raw, str) else raw
-    return format_datetime(moment) if isinstance(moment, datetime) else None
+        return raw  # valid syntax; an invalid date is rejected by the validator
+    parsed = parse_datetime(raw) if isinstance(raw, str) else raw
+    return format_datetime(parsed) if isinstance(parsed, datetime) else None

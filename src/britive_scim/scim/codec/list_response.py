@@ -1,4 +1,4 @@
-"""Reading a page of resources: all of them in one call, the odd ones once more by themselves."""
+"""Decoding of list responses: all resources in one call, then individually those that fail."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from britive_scim.scim.names import fold
 __all__ = ["decode_list_response"]
 
 _LIST_KEYS = frozenset({"resources", "totalresults"})
-_CACHE_ATTRIBUTE = "__scim_page_reader__"
+_CACHE_ATTRIBUTE = "__scim_list_response_decoder__"
 
 
 class _ListResponseDecoder:
-    """What reading pages of one class needs, made once.
+    """Decoder of one `ListResponse` class.
 
     Attributes:
-        validator: takes a page in one call; a resource it cannot read stays plain data in its place.
-        resource_classes: the classes of the resources, more than one for a union.
-        has_residue: tells whether the page itself has keys that no field took.
+        validator: validates a page in one call; an invalid resource remains plain data.
+        resource_classes: the classes of the resources; several for a union.
+        has_residue: the residue detector for the undeclared attributes of the page itself.
     """
 
     def __init__(self, cls: type[BaseModel]) -> None:
@@ -52,60 +52,60 @@ class _ListResponseDecoder:
         )
 
     def choose_class(self, raw: Mapping[str, Any]) -> type[BaseModel]:
-        """Return the class for a resource in wire form."""
+        """Return the class for a resource in wire form, by `schemas` or else `meta.resourceType`."""
         first, *others = self.resource_classes
         if not others:
             return first
-        urns = set(map(fold, _filter_strings(raw.get("schemas"))))
+        listed = set(map(fold, _filter_strings(raw.get("schemas"))))
         meta = raw.get("meta")
-        kind = meta.get("resourceType") if is_object(meta) else None
-        named = {choice: str(getattr(choice, "__schema__", "")) for choice in self.resource_classes}
-        by_urn = (choice for choice, urn in named.items() if fold(urn) in urns)
-        by_kind = (choice for choice, urn in named.items() if urn.rpartition(":")[2] == kind)
-        return next(by_urn, None) or next(by_kind, first)
+        type_name = meta.get("resourceType") if is_object(meta) else None
+        urns = {cls: str(getattr(cls, "__schema__", "")) for cls in self.resource_classes}
+        by_urn = (cls for cls, urn in urns.items() if fold(urn) in listed)
+        by_type_name = (cls for cls, urn in urns.items() if urn.rpartition(":")[2] == type_name)
+        return next(by_urn, None) or next(by_type_name, first)
 
     def decode_items(
         self, elements: list[Any], *, source: bytes | None = None
     ) -> tuple[list[BaseModel], list[tuple[int, Any]]]:
-        """Return the resources read, and the positions and values of elements that are none.
+        """Return the decoded resources, and the positions and values of the unread elements.
 
         Args:
             elements: models, or plain data.
-            source: the text of the page, where plain data is what the fast path could not read.
+            source: the text of the page, if plain data are the elements that the validator rejected.
 
         Raises:
-            InvalidResource: NaN or Infinity, which JSON has not.
+            InvalidResource: the page contains NaN or Infinity.
         """
-        fitted: list[BaseModel] = []
+        resources: list[BaseModel] = []
         unread: list[tuple[int, Any]] = []
         first = self.resource_classes[0]
-        walk = get_residue_detector(first)
-        usual = (
+        has_residue = get_residue_detector(first)
+        default_decode = (
             decode_mapping if source is None or len(self.resource_classes) > 1 else decode_leniently
         )
-        as_written: list[Any] = []
+        exact_elements: list[Any] = []
         for position, item in enumerate(elements):
-            if item.__class__ is first and not walk(item):  # taken whole by the fast path
-                fitted.append(item)
+            if item.__class__ is first and not has_residue(item):
+                resources.append(item)
                 continue
             raw = _dump_as_received(item) if isinstance(item, BaseModel) else item
-            read = usual
+            decode = default_decode
             if is_out_of_limits(raw, 3):
-                read = decode_leniently
-                if source is not None:  # the fast path makes infinity of what is beyond floats
-                    as_written = as_written or parse_json_unchecked(source)["Resources"]
-                    raw = as_written[position]
+                decode = decode_leniently
+                if source is not None:  # the validator reads a number beyond floats as infinity
+                    exact_elements = exact_elements or parse_json_unchecked(source)["Resources"]
+                    raw = exact_elements[position]
                 if is_too_deep(raw, 3):
                     unread.append((position, raw))
                     continue
             if is_object(raw):
                 try:
-                    fitted.append(read(self.choose_class(raw), raw))
-                except InvalidResource:  # lacks what a class of the user's own demands
+                    resources.append(decode(self.choose_class(raw), raw))
+                except InvalidResource:  # lacks a value that a custom class requires
                     unread.append((position, raw))
             elif raw is not None and raw != []:
                 unread.append((position, raw))
-        return fitted, unread
+        return resources, unread
 
 
 def _dump_as_received(model: BaseModel) -> dict[str, Any]:
@@ -122,55 +122,55 @@ def _find_resource_classes(cls: type[BaseModel]) -> tuple[type[BaseModel], ...]:
 
 
 def _make_lenient_schema(schema: Any, *, is_single_class: bool) -> Any:
-    """Return the core schema of a page's fields that leaves a resource it cannot read as it came."""
+    """Return the core schema of a page's fields that leaves an invalid resource unchanged."""
     if schema["type"] == "definitions":
         return {
             **schema,
             "schema": _make_lenient_schema(schema["schema"], is_single_class=is_single_class),
         }
-    # Not the schema of the model: pydantic's core would take the model's own validator for that.
+    # The schema of the fields: for that of the model, pydantic's core would use the model's validator.
     inner: dict[str, Any] = {**schema["schema"], "extra_behavior": "allow"}
     resources = inner["fields"]["resources"]
     default: dict[str, Any] = resources["schema"]
-    items = default["schema"]
-    kept = core_schema.any_schema()
+    list_schema = default["schema"]
+    any_value = core_schema.any_schema()
     item = (
-        core_schema.union_schema([items["items_schema"], kept], mode="left_to_right")
+        core_schema.union_schema([list_schema["items_schema"], any_value], mode="left_to_right")
         if is_single_class
-        else kept
+        else any_value
     )
-    default = {**default, "schema": {**items, "items_schema": item}}
+    default = {**default, "schema": {**list_schema, "items_schema": item}}
     return {**inner, "fields": {**inner["fields"], "resources": {**resources, "schema": default}}}
 
 
 def _get_decoder(cls: type[BaseModel]) -> _ListResponseDecoder:
-    reader = cls.__dict__.get(_CACHE_ATTRIBUTE)
-    if reader is None:
-        reader = _ListResponseDecoder(cls)
-        setattr(cls, _CACHE_ATTRIBUTE, reader)
-    return cast("_ListResponseDecoder", reader)
+    decoder = cls.__dict__.get(_CACHE_ATTRIBUTE)
+    if decoder is None:
+        decoder = _ListResponseDecoder(cls)
+        setattr(cls, _CACHE_ATTRIBUTE, decoder)
+    return cast("_ListResponseDecoder", decoder)
 
 
 def decode_list_response(cls: type[BaseModel], data: Any) -> BaseModel:
-    """Read a `ListResponse`; see its `from_wire`."""
+    """Decode a `ListResponse`; see its `from_wire`."""
     text = to_json_bytes(data)
-    reader = _get_decoder(cls)
+    decoder = _get_decoder(cls)
     try:
-        fields, extra, given = reader.validator.validate_json(text)
+        fields, extra, fields_set = decoder.validator.validate_json(text)
     except ValidationError:
-        return _decode_leniently(cls, reader, parse_json_unchecked(text))
-    if extra and reader.has_residue(extra):
-        return _decode_leniently(cls, reader, parse_json_unchecked(text))
-    if not given & {"resources", "total_results"}:
-        _require_list_response(fields["schemas"] if "schemas" in given else ())
+        return _decode_leniently(cls, decoder, parse_json_unchecked(text))
+    if extra and decoder.has_residue(extra):
+        return _decode_leniently(cls, decoder, parse_json_unchecked(text))
+    if not fields_set & {"resources", "total_results"}:
+        _require_list_response(fields["schemas"] if "schemas" in fields_set else ())
     page = cls.__new__(cls)
     state: dict[Any, Any] = {
         "__dict__": fields,
-        "__pydantic_fields_set__": given,
+        "__pydantic_fields_set__": fields_set,
         "__pydantic_extra__": extra or {},
     }
     page.__setstate__({**state, "__pydantic_private__": None})
-    _set_resources(page, *reader.decode_items(fields["resources"], source=text))
+    _set_resources(page, *decoder.decode_items(fields["resources"], source=text))
     return page
 
 
@@ -182,34 +182,33 @@ def _set_resources(page: Any, resources: list[BaseModel], unread: list[tuple[int
 
 
 def _decode_leniently(cls: type[BaseModel], decoder: _ListResponseDecoder, raw: Any) -> BaseModel:
-    """Read a page whose envelope is odd; its resources still take the fast path one by one."""
+    """Decode a page with an envelope that deviates; its resources are decoded individually."""
     envelope: Any = {"Resources": raw} if is_list(raw) else raw
     if not is_object(envelope):
-        raise InvalidResource(f"{describe_json_type(raw)} where a ListResponse is expected")
+        raise InvalidResource(f"data must be a ListResponse, got {describe_json_type(raw)}")
     folded = {fold(key): key for key in envelope}
     if not _LIST_KEYS & folded.keys():
         listed = envelope.get(folded.get("schemas", ""))
         _require_list_response([listed] if isinstance(listed, str) else listed)
-    # Under whatever spelling: the message's own first, and one that holds something before one that
-    # does not.
+    # Prefer a spelling with a value, then the declared spelling.
     keys = sorted(
         (key for key in envelope if fold(key) == "resources"),
         key=lambda key: (envelope[key] in (None, [], {}), key != "Resources"),
     )
-    around = {key: envelope[key] for key in envelope if key not in keys}
-    check_depth(around, ())
-    page: Any = decode_leniently(cls, around)
-    given, *others = [envelope[key] for key in keys] or [None]
-    for key, other in zip(keys[1:], others, strict=True):
-        if other not in (None, [], {}):
-            check_depth(other, (key,))
-            page.__pydantic_extra__[key] = other
-    if is_object(given):
-        given = [given] if given else []
-    if given is None or is_list(given):
-        _set_resources(page, *decoder.decode_items(given or []))
+    other_members = {key: envelope[key] for key in envelope if key not in keys}
+    check_depth(other_members, ())
+    page: Any = decode_leniently(cls, other_members)
+    resources, *duplicates = [envelope[key] for key in keys] or [None]
+    for key, duplicate in zip(keys[1:], duplicates, strict=True):
+        if duplicate not in (None, [], {}):
+            check_depth(duplicate, (key,))
+            page.__pydantic_extra__[key] = duplicate
+    if is_object(resources):
+        resources = [resources] if resources else []
+    if resources is None or is_list(resources):
+        _set_resources(page, *decoder.decode_items(resources or []))
     else:
-        page.__pydantic_extra__["Resources"] = given
+        page.__pydantic_extra__["Resources"] = resources
     return cast("BaseModel", page)
 
 
@@ -218,10 +217,10 @@ def _filter_strings(value: Any) -> list[str]:
 
 
 def _require_list_response(schemas: Any) -> None:
-    """Refuse an object that has nothing of a list, unless it says that it is one."""
+    """Raise unless `schemas` of an object without Resources and totalResults names a ListResponse."""
     urns = _filter_strings(schemas)
     if fold(names.LIST_RESPONSE) not in map(fold, urns):
-        what = f" but {', '.join(urns)}" if urns else ""
+        found = f"; its schemas are {', '.join(urns)}" if urns else ""
         raise InvalidResource(
-            f"not a ListResponse{what}: it has neither Resources nor totalResults",
+            f"data must be a ListResponse, got an object without Resources and totalResults{found}"
         )

@@ -1,9 +1,8 @@
-"""Which JSON values are taken as they stand: SCIM's data types, without pydantic's good will.
+"""Strict SCIM data types: disable pydantic's type coercion.
 
-Left to itself pydantic reads `"yes"` and `1` as true, `"10"` as a moment in 1970 and `true` as the
-number 1. Here the data types of RFC 7643 §2.3 are taken by their letter; what comes close is left to
-the forgiving path (`normalise`), which says what it forgives. All of it is done by pydantic's core,
-without a validator written in Python.
+By default pydantic reads `"yes"` and `1` as true, `"10"` as a time in 1970 and `true` as the number 1.
+The fast decoder accepts only the data types of RFC 7643 §2.3; everything else is left to the lenient
+decoder (`codec.lenient`). pydantic's core does all of it, without validators in Python.
 """
 
 from __future__ import annotations
@@ -17,25 +16,25 @@ from britive_scim.scim.json_values import is_object
 __all__ = ["DATETIME_PATTERN", "disable_coercion"]
 
 DATETIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
-"""A moment: date, time and zone (xsd:dateTime; the zone is optional there, a moment needs it)."""
+"""xsd:dateTime with a time zone, which xsd:dateTime itself leaves optional."""
 
 _NESTED_SCHEMA_KEYS = ("schema", "items_schema", "keys_schema", "values_schema")
 
 
 def disable_coercion(schema: CoreSchema) -> CoreSchema:
-    """Return the core schema of a model class with its plain data types taken by their letter.
+    """Return the core schema of a model class with strict data types.
 
-    Nested model classes are left alone: each of them comes here by itself.
+    Schemas of nested model classes are unchanged: each class makes its own schema strict.
 
     Args:
-        schema: as pydantic makes it; not changed.
+        schema: the core schema that pydantic generates; not changed.
     """
     return cast("CoreSchema", _make_fields_strict(schema))
 
 
 def _make_fields_strict(schema: Any) -> Any:
     inner = schema.get("schema")
-    if schema["type"] != "model-fields":  # within definitions, the model, perhaps a validator
+    if schema["type"] != "model-fields":  # nested in definitions, the model, or a validator
         return {**schema, "schema": _make_fields_strict(inner)} if is_object(inner) else schema
     fields = {
         name: {**field, "schema": _make_value_strict(field["schema"])}
@@ -77,11 +76,11 @@ def _make_choice_strict(choice: Any) -> Any:
 
 
 def _make_datetime_strict(schema: Any) -> Any:
-    moment = {**schema, "tz_constraint": "aware"}
-    text = core_schema.chain_schema(
-        [core_schema.str_schema(pattern=DATETIME_PATTERN), cast("CoreSchema", moment)]
+    aware = {**schema, "tz_constraint": "aware"}
+    string = core_schema.chain_schema(
+        [core_schema.str_schema(pattern=DATETIME_PATTERN), cast("CoreSchema", aware)]
     )
-    given = core_schema.union_schema(
-        [cast("CoreSchema", {**moment, "strict": True}), text], mode="left_to_right"
+    instance_or_string = core_schema.union_schema(
+        [cast("CoreSchema", {**aware, "strict": True}), string], mode="left_to_right"
     )
-    return core_schema.json_or_python_schema(text, given)
+    return core_schema.json_or_python_schema(string, instance_or_string)

@@ -1,7 +1,7 @@
-"""What a schema says about one attribute (RFC 7643 §2 and §7), and the marks that say it on a model.
+"""Characteristics of an attribute (RFC 7643 §2, §7), and the annotations that declare them on a model.
 
-A model is a schema: its fields are the attributes, and what the annotation of a field does not
-already say (`str | None`, `list[Email] | None`) is said by marks beside it:
+A model is a schema: its fields are the attributes. Type and plurality follow from the type of a field
+(`str | None`, `list[Email] | None`); annotations declare the other characteristics:
 
 ```python
 user_name: Annotated[str | None, REQUIRED, UNIQUE_ON_SERVER] = None
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from britive_scim.scim.names import fold
 
@@ -25,6 +25,7 @@ __all__ = [
     "READ_ONLY",
     "REQUIRED",
     "RETURNED_ON_REQUEST",
+    "STRING_TYPES",
     "UNIQUE_GLOBALLY",
     "UNIQUE_ON_SERVER",
     "WRITE_ONLY",
@@ -48,41 +49,44 @@ AttributeType = Literal[
     "binary",
     "complex",
 ]
-"""The data types of RFC 7643 §2.3."""
+"""Data types of RFC 7643 §2.3."""
+
+STRING_TYPES: Final = frozenset({"string", "reference", "binary"})
+"""Data types whose values are strings and have `caseExact`; the empty string is a value."""
 
 Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
 """Whether and when a client may set a value (RFC 7643 §7)."""
 
 Returned = Literal["always", "never", "default", "request"]
-"""When an answer holds the attribute (RFC 7643 §7)."""
+"""When a response contains the attribute (RFC 7643 §7)."""
 
 Uniqueness = Literal["none", "server", "global"]
-"""Within which bounds no two resources share a value (RFC 7643 §7)."""
+"""Scope within which values are unique (RFC 7643 §7)."""
 
 
 ModelClass = type[Any]
-# `type` alone is a field of the class below.
+# An alias, because `type` is also a field of the class below.
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """One attribute of a schema with all its characteristics, defaults filled in (RFC 7643 §2.2).
+    """Attribute of a schema: all characteristics, with defaults (RFC 7643 §2.2).
 
     Attributes:
-        name: the name as the schema spells it; names are compared without case.
+        name: the name in the schema's spelling; names are case-insensitive.
         type: the data type.
         multi_valued: whether the value is a list.
-        required: whether a resource must have it.
-        case_exact: whether text is compared with case; meaningful for string, reference and binary.
-        mutability: whether and when a client may set it.
-        returned: when an answer holds it.
-        uniqueness: within which bounds no two resources share a value.
+        required: whether a resource must have a value.
+        case_exact: whether comparison is case-sensitive; for string, reference and binary.
+        mutability: whether and when a client may set a value.
+        returned: when a response contains the attribute.
+        uniqueness: scope within which values are unique.
         canonical_values: suggested values; never enforced.
-        reference_types: what a reference may point at: names of resource types, `external`, `uri`.
-        description: text for people; filled from documents, empty where only a class is known.
-        sub_attributes: the parts of a complex attribute.
-        field: the Python name on the model; equals `name` where there is only a document.
-        model: the class of the (single) value of a complex attribute, where there is one.
+        reference_types: targets of a reference: names of resource types, `external`, `uri`.
+        description: description from a schema document; empty if the schema comes from a class.
+        sub_attributes: the sub-attributes of a complex attribute.
+        field: the Python name on the model; equals `name` if there is no model.
+        model: the class of a single value of a complex attribute, if there is one.
     """
 
     name: str
@@ -107,31 +111,33 @@ class Attribute:
         object.__setattr__(self, "_subs", {fold(sub.name): sub for sub in self.sub_attributes})
 
     def find_sub_attribute(self, name: str) -> Attribute | None:
-        """Return the sub-attribute of this name, in any case, or `None`.
+        """Return the sub-attribute with a name, or `None`.
 
         Args:
-            name: a name such as `familyName`, without dots.
+            name: a name without dots, such as `familyName`; case-insensitive.
         """
         return self._subs.get(fold(name))
 
     @property
     def is_secret(self) -> bool:
-        """Whether the value is never shown: it is never returned, or write-only."""
+        """True if the value must not be shown: it is never returned, or write-only."""
         return self.returned == "never" or self.mutability == "writeOnly"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Annotation:
-    """Characteristics said beside the annotation of a field; several marks add up, the last one wins.
+    """Annotation of a field with characteristics; of several annotations the last one takes precedence.
 
     Attributes:
-        characteristics: names of fields of `Attribute`, and what they are to be.
+        characteristics: names of fields of `Attribute`, and their values.
     """
 
     characteristics: tuple[tuple[str, Any], ...]
 
     def __repr__(self) -> str:
-        return f"Mark({', '.join(f'{name}={value!r}' for name, value in self.characteristics)})"
+        return (
+            f"Annotation({', '.join(f'{name}={value!r}' for name, value in self.characteristics)})"
+        )
 
 
 def _make_annotation(**characteristics: Any) -> Annotation:
@@ -139,52 +145,52 @@ def _make_annotation(**characteristics: Any) -> Annotation:
 
 
 REQUIRED = _make_annotation(required=True)
-"""A resource must have the attribute."""
+"""The attribute is required."""
 
 CASE_EXACT = _make_annotation(case_exact=True)
-"""Text is compared with case."""
+"""Comparison is case-sensitive."""
 
 READ_ONLY = _make_annotation(mutability="readOnly")
-"""The service sets it; what a client sends is ignored or refused."""
+"""Only the server sets the attribute; it ignores or rejects values from a client."""
 
 IMMUTABLE = _make_annotation(mutability="immutable")
-"""It may be set once, at creation or while it has no value."""
+"""The attribute may be set once, at creation or while it has no value."""
 
 WRITE_ONLY = _make_annotation(mutability="writeOnly")
-"""A client may set it, nobody reads it."""
+"""A client may set the attribute, but not read it."""
 
 ALWAYS_RETURNED = _make_annotation(returned="always")
-"""Every answer holds it, whatever is asked."""
+"""Every response contains the attribute, whatever the query parameters."""
 
 NEVER_RETURNED = _make_annotation(returned="never")
-"""No answer holds it."""
+"""No response contains the attribute."""
 
 RETURNED_ON_REQUEST = _make_annotation(returned="request")
-"""Answers hold it only where it is asked for by name."""
+"""A response contains the attribute only if it is requested by name."""
 
 UNIQUE_ON_SERVER = _make_annotation(uniqueness="server")
-"""No two resources of the endpoint or tenant share a value."""
+"""Values are unique within the endpoint or tenant."""
 
 UNIQUE_GLOBALLY = _make_annotation(uniqueness="global")
-"""No two resources anywhere share a value."""
+"""Values are globally unique."""
 
 BINARY = _make_annotation(type="binary", case_exact=True)
-"""Text that is base64 (RFC 7643 §2.3.6)."""
+"""The value is a base64 string (RFC 7643 §2.3.6)."""
 
 
 def reference(*types: str) -> Annotation:
-    """Return the mark of text that is a URI (RFC 7643 §2.3.7).
+    """Return the annotation of a string that is a URI (RFC 7643 §2.3.7).
 
     Args:
-        types: what it may point at: names of resource types, `external`, `uri`.
+        types: targets of the reference: names of resource types, `external`, `uri`.
     """
     return _make_annotation(type="reference", case_exact=True, reference_types=types)
 
 
 def canonical(*values: str) -> Annotation:
-    """Return the mark that suggests values; others stay allowed (RFC 7643 §7).
+    """Return the annotation with suggested values; other values are also valid (RFC 7643 §7).
 
     Args:
-        values: the suggestions.
+        values: the suggested values.
     """
     return _make_annotation(canonical_values=values)

@@ -1,11 +1,12 @@
-"""The attributes of a model class, read once from its fields.
+"""Definition of a model class: its attributes and extensions, built once from its fields.
 
-This is what makes one class both a Python type and a SCIM schema: reading, writing, filters, PATCH
-and schema documents all look at a class through the `ModelDefinition` made here.
+A model class is both a Python type and a SCIM schema. Decoding, encoding, filters, PATCH and schema
+documents all work on its `ModelDefinition`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,18 +42,18 @@ _ACCEPTED_JSON_TYPES: dict[AttributeType, type[Any]] = {
     "integer": int,
 }
 
-_CACHE_ATTRIBUTE = "__scim_shape__"
+_CACHE_ATTRIBUTE = "__scim_definition__"
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeField:
-    """One declared attribute of a class.
+    """Declared attribute of a model class.
 
     Attributes:
-        attribute: what the schema says about it; `attribute.field` is the Python name.
-        is_native: whether the annotation is one this package reads by itself (`str`, `bool`, a list of a
-            model, ...); what a user annotates otherwise is left to pydantic.
-        accepted_json_type: the class of the JSON values that need no second look; `None` where all do.
+        attribute: the attribute of the schema; `attribute.field` is the Python name.
+        is_native: whether this package decodes the field itself (`str`, `bool`, a list of a model, ...);
+            a field of any other type is left to pydantic.
+        accepted_json_type: the class of JSON values that are valid without conversion; `None` if none is.
     """
 
     attribute: Attribute
@@ -61,29 +62,29 @@ class AttributeField:
 
     @property
     def name(self) -> str:
-        """The attribute's name on the wire."""
+        """Name of the attribute on the wire."""
         return self.attribute.name
 
     @property
     def field(self) -> str:
-        """Its Python name."""
+        """Python name of the attribute."""
         return self.attribute.field
 
     @property
     def nested_model(self) -> type[BaseModel] | None:
-        """The class of its values, where they are complex and read by this package."""
+        """Class of a complex value, if this package decodes the field itself."""
         return self.attribute.model if self.is_native else None
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionField:
-    """One declared extension of a resource class.
+    """Declared extension of a resource class.
 
     Attributes:
-        urn: the key of its data on the wire.
-        field: its Python name on the resource.
-        model: its class.
-        required: whether a resource must carry it.
+        urn: the key of the extension on the wire.
+        field: the Python name on the resource.
+        model: the class of the extension.
+        required: whether a resource must have the extension.
     """
 
     urn: str
@@ -93,24 +94,24 @@ class ExtensionField:
 
     @property
     def name(self) -> str:
-        """The key of its data on the wire: the URN."""
+        """Key of the extension on the wire: the URN."""
         return self.urn
 
     @property
     def nested_model(self) -> type[BaseModel]:
-        """The class of its data."""
+        """Class of the extension."""
         return self.model
 
 
 @dataclass(frozen=True, slots=True)
 class ModelDefinition:
-    """All that is declared on a class.
+    """Attributes and extensions of a model class.
 
     Attributes:
-        fields: its attributes, in order.
-        extensions: its extensions, in order.
-        by_name: `fold(name)` of every attribute and URN of every extension.
-        accepted_json_types: name on the wire -> class of the JSON values that need no second look.
+        fields: the attributes, in order.
+        extensions: the extensions, in order.
+        by_name: attributes and extensions by `fold(name)` or `fold(urn)`.
+        accepted_json_types: name on the wire -> class of JSON values that are valid without conversion.
         secret_fields: Python names of attributes whose value is never shown.
     """
 
@@ -122,64 +123,76 @@ class ModelDefinition:
 
 
 def get_model_definition(cls: type[BaseModel]) -> ModelDefinition:
-    """Return what is declared on a model class; made once, kept on the class."""
-    shape = cls.__dict__.get(_CACHE_ATTRIBUTE)
-    if shape is None:
-        shape = _build_model_definition(cls, ())
-        setattr(cls, _CACHE_ATTRIBUTE, shape)
-    return cast("ModelDefinition", shape)
+    """Return the definition of a model class, cached on the class."""
+    definition = cls.__dict__.get(_CACHE_ATTRIBUTE)
+    if definition is None:
+        definition = _build_model_definition(cls, ())
+        setattr(cls, _CACHE_ATTRIBUTE, definition)
+    return cast("ModelDefinition", definition)
 
 
 def _build_model_definition(
     cls: type[BaseModel], enclosing: tuple[type[BaseModel], ...]
 ) -> ModelDefinition:
-    slots: list[AttributeField] = []
+    fields: list[AttributeField] = []
     extensions: list[ExtensionField] = []
     by_name: dict[str, AttributeField | ExtensionField] = {}
     for field, info in cls.model_fields.items():
-        wire = _find_wire_name(cls, field, info)
-        kind = _analyze_annotation(info.annotation)
-        says: dict[str, Any] = {}
-        for mark in info.metadata:
-            if isinstance(mark, Annotation):
-                says.update(mark.characteristics)
-        if ":" in wire:
-            if kind.model is None:
+        wire_name = _find_wire_name(cls, field, info)
+        annotation_info = _analyze_annotation(info.annotation)
+        characteristics: dict[str, Any] = {}
+        for annotation in info.metadata:
+            if isinstance(annotation, Annotation):
+                characteristics.update(annotation.characteristics)
+        if ":" in wire_name:
+            if annotation_info.model is None:
                 raise TypeError(
-                    f"{cls.__name__}.{field}: an extension is annotated with its class, such as `Badge | None`"
+                    f"{cls.__name__}.{field} must be annotated with an extension class or None,"
+                    f" got {info.annotation}; write for example `Badge | None`"
                 )
-            slot = ExtensionField(wire, field, kind.model, says.get("required", False))
-            extensions.append(slot)
-            by_name[fold(wire)] = slot
+            extension = ExtensionField(
+                wire_name, field, annotation_info.model, characteristics.get("required", False)
+            )
+            extensions.append(extension)
+            by_name[fold(wire_name)] = extension
             continue
-        attribute = _build_attribute(wire, field, info, kind, says, (*enclosing, cls))
-        simple = kind.is_native and not kind.multi_valued
-        made = AttributeField(
-            attribute, kind.is_native, _ACCEPTED_JSON_TYPES.get(attribute.type) if simple else None
+        attribute = _build_attribute(
+            wire_name, field, info, annotation_info, characteristics, (*enclosing, cls)
         )
-        slots.append(made)
-        by_name[fold(wire)] = made
-    secrets = frozenset(s.attribute.field for s in slots if s.attribute.is_secret)
-    takes = {
-        slot.name: slot.accepted_json_type for slot in slots if slot.accepted_json_type is not None
-    }
-    return ModelDefinition(tuple(slots), tuple(extensions), by_name, takes, secrets)
+        is_simple = annotation_info.is_native and not annotation_info.multi_valued
+        attribute_field = AttributeField(
+            attribute,
+            annotation_info.is_native,
+            _ACCEPTED_JSON_TYPES.get(attribute.type) if is_simple else None,
+        )
+        fields.append(attribute_field)
+        by_name[fold(wire_name)] = attribute_field
+    return ModelDefinition(
+        fields=tuple(fields),
+        extensions=tuple(extensions),
+        by_name=by_name,
+        accepted_json_types={
+            field.name: field.accepted_json_type
+            for field in fields
+            if field.accepted_json_type is not None
+        },
+        secret_fields=frozenset(field.field for field in fields if field.attribute.is_secret),
+    )
 
 
 def _find_wire_name(cls: type[BaseModel], field: str, info: FieldInfo) -> str:
-    # Aliases that come of the generator are not on the field of every version of pydantic, as long
-    # as the class is not built; those given for the field are.
-    given = (
+    # Some versions of pydantic set generated aliases on a field only when the class is built.
+    explicit_alias = (
         info.serialization_alias or info.alias
         if info.alias_priority == _EXPLICIT_ALIAS_PRIORITY
         else None
     )
     generator = cls.model_config.get("alias_generator")
-    return given or (generator(field) if callable(generator) else field)
+    return explicit_alias or (generator(field) if callable(generator) else field)
 
 
 _EXPLICIT_ALIAS_PRIORITY = 2
-"""What pydantic calls the priority of an alias that no generator replaces."""
+"""pydantic's `alias_priority` of an alias that is declared on the field."""
 
 
 def _build_attribute(
@@ -195,29 +208,30 @@ def _build_attribute(
         characteristics.setdefault("canonical_values", annotation_info.canonical_values)
     if info.description:
         characteristics.setdefault("description", info.description)
-    if (
-        annotation_info.model is not None and annotation_info.model not in enclosing
-    ):  # a class within itself ends there
-        shape = annotation_info.model.__dict__.get(_CACHE_ATTRIBUTE) or _build_model_definition(
-            annotation_info.model, enclosing
+    model = annotation_info.model
+    if model is not None and model not in enclosing:  # a recursive class ends the recursion
+        definition = model.__dict__.get(_CACHE_ATTRIBUTE) or _build_model_definition(
+            model, enclosing
         )
-        characteristics.setdefault("sub_attributes", tuple(slot.attribute for slot in shape.fields))
+        characteristics.setdefault(
+            "sub_attributes", tuple(sub.attribute for sub in definition.fields)
+        )
     return Attribute(
         name=wire_name,
         field=field,
         multi_valued=annotation_info.multi_valued,
-        model=annotation_info.model,
+        model=model,
         **characteristics,
     )
 
 
 _ModelClass = type[BaseModel]
-# `type` alone is a field of the class below.
+# An alias, because `type` is also a field of the class below.
 
 
 @dataclass(frozen=True, slots=True)
 class _AnnotationInfo:
-    """What an annotation says."""
+    """Type, plurality and canonical values according to a type annotation."""
 
     type: AttributeType
     multi_valued: bool = False
@@ -227,7 +241,7 @@ class _AnnotationInfo:
 
 
 def _analyze_annotation(annotation: Any, *, within_list: bool = False) -> _AnnotationInfo:
-    """Return what an annotation such as `list[Email] | None` says."""
+    """Analyze a type annotation such as `list[Email] | None`."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return _analyze_annotation(get_args(annotation)[0], within_list=within_list)
@@ -236,13 +250,16 @@ def _analyze_annotation(annotation: Any, *, within_list: bool = False) -> _Annot
         return _analyze_annotation(annotation.__bound__ if default is NoDefault else default)
     if origin is Union or origin is types.UnionType:
         choices = [arg for arg in get_args(annotation) if arg is not type(None)]
-        kind = _analyze_annotation(choices[0], within_list=within_list)
-        # No element of a list is nothing, unless the user says so.
-        return kind if len(choices) == 1 and not within_list else _mark_as_non_native(kind)
+        info = _analyze_annotation(choices[0], within_list=within_list)
+        # Elements of a native list are never None.
+        return (
+            info
+            if len(choices) == 1 and not within_list
+            else dataclasses.replace(info, is_native=False)
+        )
     if origin is list and not within_list:
         (item,) = get_args(annotation)
-        kind = _analyze_annotation(item, within_list=True)
-        return _AnnotationInfo(kind.type, True, kind.model, kind.canonical_values, kind.is_native)
+        return dataclasses.replace(_analyze_annotation(item, within_list=True), multi_valued=True)
     if origin in {tuple, set, frozenset} and not within_list:
         return _AnnotationInfo(
             _analyze_annotation(get_args(annotation)[0]).type, True, is_native=False
@@ -267,13 +284,3 @@ def _analyze_annotation(annotation: Any, *, within_list: bool = False) -> _Annot
     if annotation is Any or annotation is dict or origin is dict:
         return _AnnotationInfo("complex", is_native=False)
     return _AnnotationInfo("string", is_native=False)
-
-
-def _mark_as_non_native(annotation_info: _AnnotationInfo) -> _AnnotationInfo:
-    return _AnnotationInfo(
-        annotation_info.type,
-        annotation_info.multi_valued,
-        annotation_info.model,
-        annotation_info.canonical_values,
-        is_native=False,
-    )

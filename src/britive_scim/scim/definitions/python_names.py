@@ -1,4 +1,4 @@
-"""Python names for what a schema document names: fields and classes."""
+"""Conversion between wire names and Python names of fields and classes."""
 
 from __future__ import annotations
 
@@ -12,24 +12,35 @@ from pydantic import BaseModel
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.names import fold
 
-__all__ = ["check_name_case", "make_class_name", "make_python_name"]
+__all__ = ["check_name_case", "make_class_name", "make_python_name", "to_wire_name"]
 
 _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z0-9]*|[a-z0-9]+")
 
 
-def make_python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any]) -> str:
-    """Return a free snake_case name for an attribute: `costCenter` -> `cost_center`.
+def to_wire_name(field: str) -> str:
+    """Return the wire name of a field; a trailing underscore, as in `schema_`, is dropped.
+
+    Examples:
+        >>> to_wire_name("user_name"), to_wire_name("schema_"), to_wire_name("x509_certificates")
+        ('userName', 'schema', 'x509Certificates')
+    """
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def make_python_name(wire_name: str, base: type[BaseModel], taken: Mapping[str, Any]) -> str:
+    """Return an unused snake_case name for an attribute: `costCenter` -> `cost_center`.
 
     Args:
-        wire: the attribute's name.
-        base: the class that gets the field; its own names are taken.
-        taken: further names that are.
+        wire_name: the name of the attribute.
+        base: the class that gets the field; its names are in use.
+        taken: further names in use.
 
     Examples:
         >>> [make_python_name(name, BaseModel, {}) for name in ("x509Certificates", "$ref", "class", "URLs")]
         ['x509_certificates', 'ref', 'class_', 'urls']
     """
-    name = "_".join(_WORDS.findall(wire)).lower() or "attribute"
+    name = "_".join(_WORDS.findall(wire_name)).lower() or "attribute"
     if name[0].isdigit():
         name = f"n{name}"
     if keyword.iskeyword(name) or (hasattr(base, name) and name not in base.model_fields):
@@ -40,7 +51,7 @@ def make_python_name(wire: str, base: type[BaseModel], taken: Mapping[str, Any])
 
 
 def make_class_name(name: str) -> str:
-    """Return a name for the class of a schema or of a complex attribute.
+    """Return the class name for a schema or a complex attribute.
 
     Examples:
         >>> make_class_name("Service Provider Configuration"), make_class_name("emails")
@@ -50,18 +61,18 @@ def make_class_name(name: str) -> str:
 
 
 def check_name_case(cls: type[BaseModel], names: Iterable[str]) -> None:
-    """Raise where a name that no field took is that of a declared attribute but for its case.
+    """Check that no undeclared name differs from a declared attribute only in case.
 
     Args:
-        cls: the class that is made an instance of.
-        names: the names that were given and that no field took.
+        cls: the model class.
+        names: the names that match no field.
 
     Raises:
-        TypeError: such a name.
+        TypeError: a name differs from a declared one only in case.
     """
     declared = {fold(field): field for field in cls.model_fields}
     for name in names:
-        slot = get_model_definition(cls).by_name.get(fold(name))
-        field = declared.get(fold(name)) if slot is None else slot.field
+        model_field = get_model_definition(cls).by_name.get(fold(name))
+        field = declared.get(fold(name)) if model_field is None else model_field.field
         if field is not None:
             raise TypeError(f"{cls.__name__} has no attribute {name!r}; did you mean {field!r}?")

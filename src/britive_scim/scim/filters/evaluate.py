@@ -44,7 +44,8 @@ from britive_scim.scim.json_values import decimal_to_number
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.user import User
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.values.lookup import is_assigned, is_complex, make_getter, make_values_getter
+from britive_scim.scim.values.lookup import is_assigned, make_getter, make_values_getter
+from britive_scim.scim.values.node import is_node
 
 __all__ = ["Predicate", "check_filter", "compile_filter", "compile_value_filter", "is_match"]
 
@@ -67,7 +68,7 @@ def is_match(
     filter_: Filter, resource: Resource | Mapping[str, Any], schema: SchemaLike | None = None
 ) -> bool:
     """Return whether a resource satisfies a filter; see `Filter.matches`."""
-    if not is_complex(resource):
+    if not is_node(resource):
         raise TypeError(f"resource must be a model or a mapping, got {type(resource).__name__}")
     return compile_filter(filter_, schema_for(resource) if schema is None else schema)(resource)
 
@@ -170,7 +171,7 @@ def _build_default_false_getter(condition: BoundCompare) -> Callable[[Any], list
     get_value = make_getter(condition.steps[-1])
 
     def get_values(node: Any) -> list[Any]:
-        values = [get_value(element) for element in get_elements(node) if is_complex(element)]
+        values = [get_value(element) for element in get_elements(node) if is_node(element)]
         return [value if is_assigned(value) else False for value in values]
 
     return get_values
@@ -232,7 +233,7 @@ def _to_json_scalar(value: Any) -> Any:
         return value.get_secret_value()
     if isinstance(value, Enum):
         return value.value
-    if is_complex(value) or isinstance(value, bool | int | float):
+    if is_node(value) or isinstance(value, bool | int | float):
         return None
     try:
         return to_jsonable_python(value)

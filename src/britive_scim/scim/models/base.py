@@ -1,8 +1,8 @@
-"""What every SCIM object shares: the base classes of resources, extensions and complex values.
+"""Base classes of resources, extensions, complex values and messages.
 
-The models are pydantic models with Python names (`user.user_name`) that read and write SCIM's own
-(`userName`). Everything is optional, as answers may leave out anything; what a resource must have is
-said by the schema (`scim.schema_of`, `scim.ResourceSchema`), not by the constructor.
+The models are pydantic models with Python names (`user.user_name`) that decode and encode wire names
+(`userName`). All attributes are optional, since a response may omit any. Required attributes are part
+of the schema (`scim.schema_of`, `scim.ResourceSchema`); the constructor does not enforce them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -12,6 +12,7 @@ from typing import (
     Annotated,
     Any,
     ClassVar,
+    NoReturn,
     Protocol,
     Self,
     cast,
@@ -33,7 +34,7 @@ from britive_scim.scim.definitions.attribute import (
     reference,
 )
 from britive_scim.scim.definitions.fields import get_model_definition
-from britive_scim.scim.definitions.python_names import check_name_case
+from britive_scim.scim.definitions.python_names import check_name_case, to_wire_name
 from britive_scim.scim.models.extensions import Extensions
 from britive_scim.scim.models.pickling import ClassReference, restore_instance
 from britive_scim.scim.models.repr import (
@@ -42,6 +43,7 @@ from britive_scim.scim.models.repr import (
     get_origin_class,
     is_printable_attribute,
 )
+from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
 
 if TYPE_CHECKING:
@@ -55,34 +57,21 @@ __all__ = [
     "Meta",
     "Model",
     "Resource",
-    "extension",
-    "to_wire_name",
 ]
 
 
 class Dumpable(Protocol):
-    """An object that can say what it holds, such as any pydantic model."""
+    """Object with `model_dump`, such as any pydantic model."""
 
     def model_dump(self) -> Any:
-        """Return the content as plain data."""
+        """Return the attributes as plain data."""
         ...
 
 
-def to_wire_name(field: str) -> str:
-    """Return SCIM's spelling of a Python name; a trailing underscore only parts it from a keyword.
+class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so without a hash
+    """Base class of all models.
 
-    Examples:
-        >>> to_wire_name("user_name"), to_wire_name("schema_"), to_wire_name("x509_certificates")
-        ('userName', 'schema', 'x509Certificates')
-    """
-    first, *rest = field.rstrip("_").split("_")
-    return first + "".join(part[:1].upper() + part[1:] for part in rest)
-
-
-class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
-    """The base of everything that crosses the border between Python and SCIM's JSON.
-
-    Attributes nobody declared are kept as they came, and are written back.
+    Undeclared attributes are kept unchanged and written back.
     """
 
     model_config = ConfigDict(
@@ -97,39 +86,39 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
     )
 
     __schema__: ClassVar[str] = ""
-    """URN of the schema or message; empty where the class has none of its own."""
+    """URN of the schema or message; empty if the class has none."""
 
     __schema_name__: ClassVar[str] = ""
-    """Name of the schema; the name of the class where empty."""
+    """Name of the schema; by default the name of the class."""
 
     __schema_description__: ClassVar[str] = ""
-    """What the schema describes; the first line of the class's docstring where empty."""
+    """Description of the schema; by default the first line of the class's docstring."""
 
     __keeps_schemas__: ClassVar[bool] = False
-    """Whether `schemas` follows the extensions that have values."""
+    """Whether encoding updates `schemas` by the extensions that have values."""
 
     __always__: ClassVar[frozenset[str]] = frozenset()
-    """Python names of lists that are written even if empty."""
+    """Python names of lists that are encoded even if empty."""
 
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
-    """How to find a class that is not importable by its name: a function and its arguments."""
+    """Function and arguments that return the class, if it is not importable by its name."""
 
-    if not TYPE_CHECKING:  # pragma: no branch - checkers make the signature of the fields
+    if not TYPE_CHECKING:  # pragma: no branch - checkers derive the signature from the fields
 
         def __init__(self, /, **data: Any) -> None:
-            """Make an object of its attributes, by their Python names or by SCIM's.
+            """Create an object from its attributes, by Python name or wire name.
 
             Raises:
-                TypeError: a name is that of a declared attribute but for its case.
-                pydantic.ValidationError: a value does not fit.
+                TypeError: a name differs from that of a declared attribute only in case.
+                pydantic.ValidationError: a value is invalid.
             """
             __tracebackhide__ = True
             super().__init__(**data)
-            # A class with an `__init__` of its own is read through it, and reading takes any case.
+            # pydantic decodes a class with a custom `__init__` through it; decoding accepts any case.
             if self.__pydantic_extra__ and not self.__pydantic_custom_init__:
                 check_name_case(type(self), self.__pydantic_extra__)
 
-        # As pydantic marks its own: what is read is made without it, at the speed of its core.
+        # pydantic's own flag: decoding does not call this `__init__`, which keeps it fast.
         __init__.__pydantic_base_init__ = True
 
     @classmethod
@@ -138,35 +127,35 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
     ) -> CoreSchema:
         return disable_coercion(handler(source))
 
-    # ------------------------------------------------------------------ across the border
+    # ------------------------------------------------------------------ decoding and encoding
 
     @classmethod
     def from_wire(cls, data: str | bytes | bytearray | Mapping[str, Any] | Dumpable) -> Self:
-        """Read an object as it comes from the wire, forgiving what servers are known to send.
+        """Decode an object in wire form, tolerating known deviations of servers.
 
-        A value that cannot be read costs that value alone: it is kept as it came, listed in
-        `unread`, and written back unchanged. What is forgiven is listed in the documentation.
+        A value that cannot be read does not affect the others: it is kept unchanged, listed in
+        `unread`, and written back. The documentation lists the tolerated deviations.
 
         Args:
-            data: JSON text (UTF-8 where bytes), a mapping in wire form, or an object with
-                `model_dump`. It is not kept and not changed.
+            data: JSON text (bytes must be UTF-8), a mapping in wire form, or an object with
+                `model_dump`; not changed.
 
         Raises:
-            InvalidResource: it is not JSON, not an object, holds NaN, Infinity or lone surrogates,
-                or is nested deeper than 64.
+            InvalidResource: the data is not JSON or not an object, contains NaN or Infinity, or is
+                nested deeper than 64 levels.
         """
         return cast("Self", decode.decode(cls, data))
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the object as plain data ready for JSON, in SCIM's spelling.
+        """Encode the object as a dict in wire form, ready for JSON.
 
-        What is unassigned (`None`, an empty list, a complex value without values) is left out,
-        extensions stand under their URN, `schemas` lists the extensions that have values, and what
-        was not understood on reading returns as it came (RFC 7643 §2.5, §3). Plain data assigned where
-        a model is declared is written as that model.
+        Unassigned attributes (`None`, an empty list, a complex value without values) are omitted.
+        Extensions are under their URN, and `schemas` lists those with values (RFC 7643 §2.5, §3).
+        Unread values are written back unchanged. Plain data assigned to an attribute with a model
+        class is converted to that class.
 
         Raises:
-            InvalidResource: what was assigned cannot be that; the attribute is named.
+            InvalidResource: an assigned value cannot be converted; the message names the attribute.
         """
         try:
             return self.__wire__()
@@ -175,15 +164,15 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
 
     def __wire__(self) -> dict[str, Any]:
         cls = type(self)
-        writer = make_encoder(cls, cls.__schema__)
-        setattr(cls, "__wire__", writer)  # noqa: B010 - the class's own writer from now on; checkers know a method
-        return writer(self)
+        encode = make_encoder(cls, cls.__schema__)
+        setattr(cls, "__wire__", encode)  # noqa: B010 - replaces this method; checkers reject assignment
+        return encode(self)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        # The writer a parent has made for itself does not know the fields of this class.
-        setattr(cls, "__wire__", Model.__wire__)  # noqa: B010 - checkers know a method
+        # The encoder of a parent class lacks the fields of this class.
+        setattr(cls, "__wire__", Model.__wire__)  # noqa: B010 - checkers reject assignment to a method
         schemas = cls.__pydantic_fields__.get("schemas")
         if schemas is not None and cls.__schema__ and "schemas" not in cls.__annotations__:
             schemas.default_factory = _make_schemas_default(cls.__schema__)
@@ -191,13 +180,22 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
 
     @property
     def unread(self) -> "tuple[decode.Unread, ...]":
-        """The values that could not be read, with their paths and the reasons."""
+        """Values that could not be read, with paths and reasons."""
         return decode.find_unread(self)
 
-    # ------------------------------------------------------------------ as a Python value
+    # ------------------------------------------------------------------ Python protocols
+
+    def __iter__(self) -> NoReturn:
+        """Raise: a model is not iterable, although pydantic's are.
+
+        Raises:
+            TypeError: always.
+        """
+        name = get_origin_class(type(self)).__name__
+        raise TypeError(f"{name} is not iterable; to_wire() returns its attributes as a dict")
 
     def __eq__(self, other: object) -> bool:
-        """Compare by value: missing, `None` and empty are one state (RFC 7643 §2.5)."""
+        """Compare by value; missing, `None` and empty are equal (RFC 7643 §2.5)."""
         if not isinstance(other, Model) or get_origin_class(type(self)) is not get_origin_class(
             type(other)
         ):
@@ -207,7 +205,7 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
         return self._get_assigned_state() == other._get_assigned_state()
 
     def _get_assigned_state(self) -> dict[str, Any]:
-        """Return what takes part in a comparison: all that is assigned."""
+        """Return the assigned attributes, for comparison."""
         state = {
             k: _drop_unassigned_elements(v)
             for k, v in self.__dict__.items()
@@ -215,36 +213,39 @@ class Model(BaseModel):  # noqa: PLW1641 - a model can change, so it has no hash
         }
         for name, value in (self.__pydantic_extra__ or {}).items():
             if value is not None:
-                state["extra", name] = value  # type: ignore[index]  # parted from fields of that name
+                state["extra", name] = value  # type: ignore[index]  # distinct from a field's name
         return state
 
     def __repr__(self) -> str:
-        return format_line(self)
+        return format_line(type(self), self._iter_summary())
 
     __str__ = __repr__
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """Yield what may be shown: what is assigned, without passwords and the like."""
-        shape = get_model_definition(type(self))
+        """Yield the assigned attributes that may be shown, without passwords and other secrets."""
+        definition = get_model_definition(type(self))
         for name, value in self.__dict__.items():
             if (
-                name not in shape.secret_fields
+                name not in definition.secret_fields
                 and name not in _REPR_EXCLUDED
                 and not _is_unassigned(value)
             ):
                 yield name, value
         for name, value in (self.__pydantic_extra__ or {}).items():
-            # Not what could not be read: it would look as if it had been.
+            # Unread values are not shown, since they would look like decoded ones.
             if (
                 value is not None
-                and fold(name) not in shape.by_name
+                and fold(name) not in definition.by_name
                 and is_printable_attribute(name)
             ):
                 yield name, value
 
+    def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield the names and values of the repr, the most telling ones first."""
+        return self.__repr_args__()
+
     def __reduce__(self) -> tuple[Any, ...]:
-        # Classes such as User[AcmeAttributes] or those made of a schema document cannot be found
-        # by their name; what they were made of can.
+        # Classes such as User[AcmeAttributes] are not importable by name, but can be rebuilt.
         return restore_instance, (ClassReference(type(self)), self.__getstate__())
 
 
@@ -253,7 +254,7 @@ def _make_schemas_default(urn: str) -> Callable[[], list[str]]:
 
 
 _REPR_EXCLUDED = frozenset({"schemas", "meta"})
-"""What says little about a resource, and much of it."""
+"""Python names of attributes that repr omits: long and of little interest."""
 
 
 def _is_unassigned(value: object) -> bool:
@@ -269,18 +270,18 @@ def _is_unassigned_element(value: object) -> bool:
 
 
 def _drop_unassigned_elements(value: Any) -> Any:
-    """Return a value without those of its elements that have no values themselves."""
+    """Return a list without its unassigned complex values, any other value unchanged."""
     if value.__class__ is list and any(map(_is_unassigned_element, value)):
         return [item for item in value if not _is_unassigned_element(item)]
     return value
 
 
 class Complex(Model):
-    """The base of complex values, such as a name or one e-mail address (RFC 7643 §2.3.8)."""
+    """Base class of complex values, such as a name or an e-mail address (RFC 7643 §2.3.8)."""
 
 
 class Extension(Model):
-    """The base of the classes of schema extensions (RFC 7643 §3.3).
+    """Base class of schema extensions (RFC 7643 §3.3).
 
     ```python
     class Badge(scim.Extension):
@@ -290,52 +291,29 @@ class Extension(Model):
     """
 
 
-def extension(urn: str, *, required: bool = False) -> Any:
-    """Declare the field of a resource that holds a schema extension.
-
-    ```python
-    class Person(scim.User):
-        badge: Badge | None = scim.extension("urn:acme:params:scim:schemas:badge:1.0:User")
-    ```
-
-    Args:
-        urn: id of the extension's schema: the key of its data on the wire.
-        required: whether a resource of the type must carry it.
-
-    Raises:
-        ValueError: `urn` is no URI.
-    """
-    if ":" not in urn:
-        raise ValueError(f"an extension is named by the URI of its schema, got {urn!r}")
-    info: Any = Field(default=None, validation_alias=urn, serialization_alias=urn)
-    if required:
-        info.metadata.append(REQUIRED)
-    return info
-
-
 class Meta(Complex):
-    """What the service says about a resource (RFC 7643 §3.1); clients do not set it."""
+    """Metadata of a resource (RFC 7643 §3.1), set by the server."""
 
     resource_type: Annotated[str | None, READ_ONLY, CASE_EXACT] = None
     """Name of the resource type, such as `User`."""
 
     created: Annotated[datetime | None, READ_ONLY] = None
-    """When the resource was added to the service."""
+    """Time of the creation of the resource."""
 
     last_modified: Annotated[datetime | None, READ_ONLY] = None
-    """When it was changed last; equals `created` until the first change."""
+    """Time of the last change; equals `created` until the first change."""
 
     location: Annotated[str | None, READ_ONLY, reference("uri")] = None
-    """URI of the resource; may be relative, and is often wrong: build requests from the id."""
+    """URI of the resource; may be relative and is often wrong, so requests are built from the id."""
 
     version: Annotated[str | None, READ_ONLY, CASE_EXACT] = None
     """Entity tag of the resource, such as `W/"3694e05e9dff594"`."""
 
 
 class Resource(Model):
-    """The base of resources: what RFC 7643 §3.1 gives to every one of them.
+    """Base class of resources with the common attributes of RFC 7643 §3.1.
 
-    A class of your own names its schema, and then works wherever `User` does:
+    A custom class declares its schema, and then works wherever `User` does:
 
     ```python
     class Device(scim.Resource):
@@ -348,65 +326,64 @@ class Resource(Model):
     __keeps_schemas__ = True
 
     __endpoint__: ClassVar[str] = ""
-    """Path of its endpoint below the base URL, such as `/Users`; empty where it is not known."""
+    """Path of the endpoint below the base URL, such as `/Users`; empty if unknown."""
 
     schemas: Annotated[list[str], REQUIRED, CASE_EXACT, ALWAYS_RETURNED] = Field(
         default_factory=list
     )
-    """URNs of the schemas and extensions in use; kept in step by `to_wire`."""
+    """URNs of the schemas and extensions in use; updated by `to_wire`."""
 
     id: Annotated[str | None, READ_ONLY, CASE_EXACT, ALWAYS_RETURNED, UNIQUE_ON_SERVER] = None
-    """The service's identifier; assigned by it, unique over all its resources, never reassigned."""
+    """Identifier assigned by the server; unique among all its resources, never reassigned."""
 
     external_id: Annotated[str | None, CASE_EXACT] = None
-    """The client's identifier; only the client that set it knows what it means."""
+    """Identifier assigned by the client."""
 
     meta: Annotated[Meta | None, READ_ONLY] = None
-    """What the service says about the resource."""
+    """Metadata of the resource."""
 
     @property
     def extensions(self) -> MutableMapping[str, Any]:
-        """The extensions that have data, by URN in any case; a live view.
+        """Extensions that have data, by URN (case-insensitive), as a live view.
 
-        A declared extension is its model (`user.extensions[urn] is user.enterprise`), any other is
-        plain data as it came. What is assigned to a declared one may be the model or plain data.
+        A declared extension is a model (`user.extensions[urn] is user.enterprise`), any other is plain
+        data. A model or plain data can be assigned to a declared one.
         """
         return Extensions(self)
 
     def at(self, path: "str | Path") -> Any:
-        """Return the value at a SCIM path, `None` where there is none.
+        """Return the value at a SCIM path, or `None`.
 
-        A name that the schema does not declare has no value either, unless the resource holds it all
-        the same. So `None` does not tell a misspelled name, nor one in Python's spelling
-        (`user_name`): paths are in SCIM's (`userName`). A single value that could not be read (see
-        `unread`) is returned as it came.
+        An undeclared name that the resource does not contain has the value `None` too, so a misspelled
+        name is not reported. Paths use wire names (`userName`), not Python names (`user_name`). The
+        raw value of an unread single-valued attribute (see `unread`) is returned.
 
         Args:
-            path: such as `name.familyName`, `emails[type eq "work"].value`, or one with a URN.
+            path: a path such as `name.familyName`, `emails[type eq "work"].value`, or one with a URN.
 
         Raises:
-            InvalidPath: the path does not parse, or has brackets after what has no values to tell
-                apart.
-            InvalidFilter: its brackets do not hold a filter that fits the attribute.
+            InvalidPath: the path is invalid, or has a filter after an attribute that is not complex
+                and not multi-valued.
+            InvalidFilter: the filter in the path does not apply to the attribute.
         """
         from britive_scim.scim.patch.read_path import read
 
         return read(self, path)
 
     def _repr_html_(self) -> str:
-        """Return the resource as a table, for notebooks: what repr may show, one attribute a row."""
+        """Return an HTML table for notebooks with one attribute per row, without secrets."""
         return format_html(self)
 
     def _get_assigned_state(self) -> dict[str, Any]:
         state = super()._get_assigned_state()
-        shape = get_model_definition(type(self))
-        present = [e.urn for e in shape.extensions if e.field in state]
+        definition = get_model_definition(type(self))
+        present = [e.urn for e in definition.extensions if e.field in state]
         present += [
             name
             for name, value in (self.__pydantic_extra__ or {}).items()
             if _is_extension_data(name, value)
         ]
-        declared = frozenset(fold(e.urn) for e in shape.extensions)
+        declared = frozenset(fold(e.urn) for e in definition.extensions)
         listed = update_schemas(self.schemas, self.__schema__, present, declared)
         state["schemas"] = frozenset(map(fold, listed))
         return state
@@ -417,7 +394,7 @@ def _is_extension_data(name: str, value: object) -> bool:
 
 
 class Message(Model):
-    """The base of SCIM's messages, which are no resources (RFC 7644 §3.1)."""
+    """Base class of SCIM messages, which are not resources (RFC 7644 §3.1)."""
 
     schemas: Annotated[list[str], REQUIRED, CASE_EXACT] = Field(default_factory=list)
     """URN of the message."""

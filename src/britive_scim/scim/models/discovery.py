@@ -1,4 +1,4 @@
-"""What a service says about itself: its configuration, resource types and schemas."""
+"""Discovery resources: service provider configuration, resource types and schemas (RFC 7643 §5-§7)."""
 
 from typing import Annotated
 
@@ -30,14 +30,14 @@ __all__ = [
 
 
 class Support(Complex):
-    """Whether the service can do a thing."""
+    """Support of an operation."""
 
     supported: Annotated[bool | None, REQUIRED, READ_ONLY] = None
     """A Boolean value specifying whether or not the operation is supported."""
 
 
 class BulkSupport(Support):
-    """Whether the service takes bulk requests, and how large they may be (RFC 7644 §3.7)."""
+    """Support of bulk requests, and their maximum size (RFC 7644 §3.7)."""
 
     max_operations: Annotated[int | None, REQUIRED, READ_ONLY] = None
     """An integer value specifying the maximum number of operations."""
@@ -47,14 +47,14 @@ class BulkSupport(Support):
 
 
 class FilterSupport(Support):
-    """Whether the service filters, and how many results it returns at most."""
+    """Support of filters, and the maximum number of results."""
 
     max_results: Annotated[int | None, REQUIRED, READ_ONLY] = None
     """An integer value specifying the maximum number of resources returned in a response."""
 
 
 class AuthenticationScheme(Complex):
-    """One way to sign requests."""
+    """Authentication scheme of the service."""
 
     type: Annotated[
         str | None,
@@ -81,7 +81,7 @@ class AuthenticationScheme(Complex):
 
 
 class Pagination(Complex):
-    """How the service pages through results (RFC 9865 §4)."""
+    """Pagination methods of the service (RFC 9865 §4)."""
 
     cursor: Annotated[bool | None, REQUIRED, READ_ONLY] = None
     """A Boolean value specifying support of cursor-based pagination."""
@@ -104,7 +104,7 @@ class Pagination(Complex):
 
 
 class ServiceProviderConfig(Resource):
-    """What the service can do, and within which bounds (RFC 7643 §5, RFC 9865)."""
+    """Features and limits of the service (RFC 7643 §5, RFC 9865)."""
 
     __schema__ = names.SERVICE_PROVIDER_CONFIG
     __endpoint__ = "/ServiceProviderConfig"
@@ -140,7 +140,7 @@ class ServiceProviderConfig(Resource):
 
 
 class SchemaExtension(Complex):
-    """One extension of a resource type (RFC 7643 §6)."""
+    """Schema extension of a resource type (RFC 7643 §6)."""
 
     schema_: Annotated[str | None, REQUIRED, READ_ONLY, reference("uri")] = None
     """The URI of a schema extension."""
@@ -153,7 +153,7 @@ class SchemaExtension(Complex):
 
 
 class ResourceType(Resource):
-    """A kind of resource: its endpoint, schema and extensions (RFC 7643 §6)."""
+    """Resource type: its endpoint, schema and extensions (RFC 7643 §6)."""
 
     __schema__ = names.RESOURCE_TYPE
     __endpoint__ = "/ResourceTypes"
@@ -181,7 +181,7 @@ class ResourceType(Resource):
 
 
 class SchemaSubAttribute(Complex):
-    """One sub-attribute in a schema document (RFC 7643 §7)."""
+    """Sub-attribute in a schema document (RFC 7643 §7)."""
 
     name: Annotated[str | None, REQUIRED, READ_ONLY] = None
     """The attribute's name."""
@@ -245,14 +245,14 @@ class SchemaSubAttribute(Complex):
 
 
 class SchemaAttribute(SchemaSubAttribute):
-    """One attribute in a schema document (RFC 7643 §7)."""
+    """Attribute in a schema document (RFC 7643 §7)."""
 
     sub_attributes: Annotated[list[SchemaSubAttribute] | None, READ_ONLY] = None
     """Used to define the sub-attributes of a complex attribute."""
 
 
 class Schema(Resource):
-    """A schema: the attributes of a kind of resource, or of an extension (RFC 7643 §7)."""
+    """Schema document: the attributes of a resource type or an extension (RFC 7643 §7)."""
 
     __schema__ = names.SCHEMA
     __endpoint__ = "/Schemas"

@@ -1,21 +1,49 @@
-"""The extensions of a resource as a mapping from URN to data."""
+"""Schema extensions of resources (RFC 7643 §3.3): their declaration, and a mapping view by URN."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from britive_scim.scim.codec import decode
+from britive_scim.scim.definitions.attribute import REQUIRED
 from britive_scim.scim.definitions.fields import ExtensionField, get_model_definition
 from britive_scim.scim.names import fold
 
-__all__ = ["Extensions"]
+__all__ = ["Extensions", "extension"]
+
+
+def extension(urn: str, *, required: bool = False) -> Any:
+    """Declare a field of a resource that contains a schema extension.
+
+    ```python
+    class Person(scim.User):
+        badge: Badge | None = scim.extension("urn:acme:params:scim:schemas:badge:1.0:User")
+    ```
+
+    Args:
+        urn: id of the extension's schema, which is the key of the extension on the wire.
+        required: whether a resource must have the extension.
+
+    Raises:
+        ValueError: `urn` is not a URI.
+    """
+    _check_urn(urn)
+    info: Any = Field(default=None, validation_alias=urn, serialization_alias=urn)
+    if required:
+        info.metadata.append(REQUIRED)
+    return info
+
+
+def _check_urn(urn: str) -> None:
+    if ":" not in urn:
+        raise ValueError(f"urn must be the URI of the extension's schema, got {urn!r}")
 
 
 class Extensions(MutableMapping[str, Any]):
-    """The extensions of one resource as a mapping."""
+    """Mapping view of the extensions of a resource."""
 
     __slots__ = ("_resource",)
 
@@ -23,8 +51,8 @@ class Extensions(MutableMapping[str, Any]):
         self._resource = resource
 
     def _find_field(self, urn: str) -> ExtensionField | None:
-        slot = get_model_definition(type(self._resource)).by_name.get(fold(urn))
-        return slot if isinstance(slot, ExtensionField) else None
+        model_field = get_model_definition(type(self._resource)).by_name.get(fold(urn))
+        return model_field if isinstance(model_field, ExtensionField) else None
 
     def _get_extra(self) -> dict[str, Any]:
         extra = self._resource.__pydantic_extra__
@@ -40,10 +68,10 @@ class Extensions(MutableMapping[str, Any]):
         )
 
     def __getitem__(self, urn: str) -> Any:
-        slot = self._find_field(urn)
+        declared = self._find_field(urn)
         value = (
-            getattr(self._resource, slot.field)
-            if slot
+            getattr(self._resource, declared.field)
+            if declared
             else self._get_extra().get(self._find_key(urn))
         )
         if value is None:
@@ -51,29 +79,28 @@ class Extensions(MutableMapping[str, Any]):
         return value
 
     def __setitem__(self, urn: str, value: Any) -> None:
-        slot = self._find_field(urn)
-        if slot is None:
-            if ":" not in urn:
-                raise ValueError(f"an extension is named by the URI of its schema, got {urn!r}")
+        declared = self._find_field(urn)
+        if declared is None:
+            _check_urn(urn)
             self._get_extra()[self._find_key(urn)] = value
             return
-        if not isinstance(value, slot.model):
-            value = decode.decode(slot.model, value)
-        setattr(self._resource, slot.field, value)
+        if not isinstance(value, declared.model):
+            value = decode.decode(declared.model, value)
+        setattr(self._resource, declared.field, value)
 
     def __delitem__(self, urn: str) -> None:
-        slot = self._find_field(urn)
-        if slot is None:
+        declared = self._find_field(urn)
+        if declared is None:
             del self._get_extra()[self._find_key(urn)]
-        elif getattr(self._resource, slot.field) is None:
+        elif getattr(self._resource, declared.field) is None:
             raise KeyError(urn)
         else:
-            setattr(self._resource, slot.field, None)
+            setattr(self._resource, declared.field, None)
 
     def __iter__(self) -> Iterator[str]:
-        for slot in get_model_definition(type(self._resource)).extensions:
-            if getattr(self._resource, slot.field) is not None:
-                yield slot.urn
+        for declared in get_model_definition(type(self._resource)).extensions:
+            if getattr(self._resource, declared.field) is not None:
+                yield declared.urn
         yield from (name for name in self._get_extra() if ":" in name)
 
     def __len__(self) -> int:

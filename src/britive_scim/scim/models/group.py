@@ -1,6 +1,6 @@
-"""Groups, which Britive calls tags."""
+"""Group resources (RFC 7643 §4.2), which Britive calls tags."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Self
 
 from pydantic import Field
@@ -16,12 +16,13 @@ from britive_scim.scim.definitions.attribute import (
 )
 from britive_scim.scim.json_values import is_blank
 from britive_scim.scim.models.base import Complex, Resource
+from britive_scim.scim.models.repr import Unknown
 
 __all__ = ["Group", "Member"]
 
 
 class Member(Complex):
-    """One member of a group: a user, or another group (RFC 7643 §4.2)."""
+    """Member of a group: a user, or another group (RFC 7643 §4.2)."""
 
     value: Annotated[str | None, IMMUTABLE, CASE_EXACT] = None
     """Identifier of the member of this Group."""
@@ -39,7 +40,7 @@ class Member(Complex):
 
 
 class Group(Resource):
-    """A group, with its members (RFC 7643 §4.2).
+    """Group with its members (RFC 7643 §4.2).
 
     ```python
     scim.Group(display_name="Guides", members=[scim.Member(value=ana.id)])
@@ -58,6 +59,13 @@ class Group(Resource):
     members: list[Member] | None = None
     """A list of members of the Group."""
 
+    def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
+        values = dict(self.__repr_args__())
+        members = Unknown() if self.members is None else self.members
+        first = {"display_name": values.pop("display_name", None), "members": members}
+        values.pop("members", None)
+        yield from (item for item in (first | values).items() if item[1] is not None)
+
     @classmethod
     def of(
         cls,
@@ -69,14 +77,14 @@ class Group(Resource):
         """Return a group with a name and members.
 
         Args:
-            display_name: its name.
-            members: users or groups that have an id, their ids, or members as they are.
-            **attributes: further attributes of the class, by their Python names, such as
-                `external_id`.
+            display_name: the name of the group.
+            members: users or groups that have an id, their ids, or `Member` objects.
+            **attributes: further attributes of the class, by Python name, such as `external_id`.
 
         Raises:
-            InputError: the name is blank, or a member has no id: it has not been created yet.
-            TypeError: a further attribute that the class does not have.
+            InputError: the name is empty or whitespace, or a member has no id because it has not been
+                created yet.
+            TypeError: the class does not have a further attribute.
 
         Examples:
             >>> Group.of("Guides", members=["2819c223"]).to_wire()["members"]
@@ -86,24 +94,25 @@ class Group(Resource):
             if attribute not in cls.model_fields:
                 raise TypeError(f"{cls.__name__} has no attribute {attribute!r}")
         if is_blank(display_name):
-            raise InputError(f"{cls.__name__}.of: a group needs a name, got {display_name!r}")
+            raise InputError(f"display_name must be a non-empty string, got {display_name!r}")
         if isinstance(members, str):
-            raise InputError(f"{cls.__name__}.of: members is a list of users or ids, not one text")
-        listed: list[Any] = [
-            _to_member(position, member) for position, member in enumerate(members)
-        ]
-        return cls(display_name=display_name, members=listed or None, **attributes)
+            raise InputError(
+                "members must be an iterable of users, groups or ids, got a string;"
+                f" write [{members!r}]"
+            )
+        items: list[Any] = [_to_member(index, member) for index, member in enumerate(members)]
+        return cls(display_name=display_name, members=items or None, **attributes)
 
 
-def _to_member(position: int, member: object) -> dict[str, Any] | Member:
-    """Return a member as a group takes it: a derived class may have a class of its own for them."""
+def _to_member(index: int, member: object) -> dict[str, Any] | Member:
+    """Convert a member to a `Member`, or to plain data for the member class of a derived group."""
     if isinstance(member, Member):
         return member
     value = member.id if isinstance(member, Resource) else member
     if not isinstance(value, str) or not value:
         raise InputError(
-            f"members[{position}] has no id: create it first, and add what the service returned"
+            f"members[{index}] must have an id; create it first and add the returned resource"
             if isinstance(member, Resource)
-            else f"members[{position}] is a user, a group, or the id of one, not {member!r}"
+            else f"members[{index}] must be a user, a group or an id, got {member!r}"
         )
     return {"value": value}

@@ -1,4 +1,4 @@
-"""SCIM's messages: lists, errors, searches and bulk requests (RFC 7644 §3)."""
+"""SCIM messages: list responses, errors, search and bulk requests (RFC 7644 §3)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, Self, cast
@@ -26,174 +26,174 @@ T = TypeVar("T", bound=Resource, default=Resource)
 
 
 class ListResponse(Message, Generic[T]):
-    """One page of an answer to a query (RFC 7644 §3.4.2, RFC 9865).
+    """Response to a query: one page of resources (RFC 7644 §3.4.2, RFC 9865).
 
-    `ListResponse[User]` reads users. Of `ListResponse[User | Group]` each element is read as what its
-    `schemas` (or `meta.resourceType`) says.
+    `ListResponse[User]` contains users. Each element of a `ListResponse[User | Group]` is decoded as the
+    type in its `schemas` or `meta.resourceType`.
     """
 
     __schema__ = names.LIST_RESPONSE
     __always__ = frozenset({"resources"})
 
     total_results: Annotated[int | None, REQUIRED] = None
-    """How many resources match, over all pages; a cursor-paged answer may not tell."""
+    """Number of matching resources on all pages; optional with cursor paging."""
 
     start_index: int | None = None
-    """Position of the first resource of this page among all that match, from 1."""
+    """Index of the first resource of this page among all matching ones, from 1."""
 
     items_per_page: int | None = None
-    """How many resources this page holds; servers also write how many were asked for."""
+    """Number of resources on this page; some servers send the requested number instead."""
 
     next_cursor: Annotated[str | None, CASE_EXACT] = None
-    """What to send for the next page; not there on the last one (RFC 9865)."""
+    """Cursor of the next page; `None` on the last page (RFC 9865)."""
 
     previous_cursor: Annotated[str | None, CASE_EXACT] = None
-    """What to send for the page before."""
+    """Cursor of the previous page."""
 
     resources: list[T] = Field(
         default_factory=list[T], validation_alias="Resources", serialization_alias="Resources"
     )
-    """The resources of this page; empty where the answer has none."""
+    """Resources of this page; empty if the response has none."""
 
     @classmethod
     def from_wire(cls, data: str | bytes | bytearray | Mapping[str, Any] | Dumpable) -> Self:
-        """Read a page; what is odd about one resource costs the others nothing.
+        """Decode a page; each resource is decoded independently of the others.
 
-        Forgiven beside what `Model.from_wire` forgives: `Resources` missing, null, a single object, or
-        in another case; counters as text; a bare JSON array of resources.
+        Beyond `Model.from_wire` these deviations are tolerated: `Resources` missing, null, a single
+        object, or in another case; counters as strings; a bare JSON array of resources.
 
         Args:
             data: as in `Model.from_wire`; JSON text may be a bare array.
 
         Raises:
-            InvalidResource: no JSON object, or one that has nothing of a list: read as an empty one
-                it would say that nothing was found.
+            InvalidResource: the data is not a JSON object, or an object without any member of a list
+                response, which would decode to an empty page.
         """
         return cast("Self", list_response.decode_list_response(cls, data))
 
 
 class Error(Message):
-    """The body of an answer that reports a failure (RFC 7644 §3.12)."""
+    """Body of an error response (RFC 7644 §3.12)."""
 
     __schema__ = names.ERROR
 
     status: Annotated[str | None, REQUIRED] = None
-    """HTTP status code as text; trust the status of the answer itself."""
+    """HTTP status code as a string; the status of the response takes precedence."""
 
     scim_type: str | None = None
-    """SCIM's keyword for the fault, such as `uniqueness`; compare without case."""
+    """SCIM error keyword, such as `uniqueness`; compare case-insensitively."""
 
     detail: str | None = None
-    """What went wrong, for people."""
+    """Human-readable description of the error."""
 
 
 class SearchRequest(Message):
-    """A query sent by POST to `/.search` (RFC 7644 §3.4.3)."""
+    """Query sent by POST to `/.search` (RFC 7644 §3.4.3)."""
 
     __schema__ = names.SEARCH_REQUEST
 
     attributes: list[str] | None = None
-    """Attributes to return, beside those returned always; excludes `excluded_attributes`."""
+    """Attributes to return besides those always returned; not together with `excluded_attributes`."""
 
     excluded_attributes: list[str] | None = None
-    """Attributes to leave out."""
+    """Attributes to exclude."""
 
     filter: Annotated[str | None, CASE_EXACT] = None
-    """Which resources to return."""
+    """Filter of the resources to return."""
 
     sort_by: str | None = None
     """Path of the attribute to sort by."""
 
     sort_order: Annotated[str | None, canonical("ascending", "descending")] = None
-    """`ascending` where not given."""
+    """`ascending` (the default) or `descending`."""
 
     start_index: int | None = None
-    """Position of the first resource to return, from 1."""
+    """Index of the first resource to return, from 1."""
 
     count: int | None = None
-    """How many resources to return at most."""
+    """Maximum number of resources to return."""
 
     cursor: Annotated[str | None, CASE_EXACT] = None
-    """Cursor of the page to return; empty text asks for the first one (RFC 9865)."""
+    """Cursor of the page to return; the empty string requests the first page (RFC 9865)."""
 
 
 class BulkOperation(Complex):
-    """One request within a bulk request (RFC 7644 §3.7)."""
+    """Operation of a bulk request (RFC 7644 §3.7)."""
 
     method: Annotated[str | None, REQUIRED, canonical("POST", "PUT", "PATCH", "DELETE")] = None
     """HTTP method."""
 
     bulk_id: Annotated[str | None, CASE_EXACT] = None
-    """The client's name for a resource to be created; others refer to it as `bulkId:…`."""
+    """Client-assigned id of a resource to create; other operations refer to it as `bulkId:…`."""
 
     version: Annotated[str | None, CASE_EXACT] = None
-    """Version the resource must have, as in If-Match."""
+    """Required version of the resource, as in If-Match."""
 
     path: Annotated[str | None, REQUIRED, CASE_EXACT] = None
     """Endpoint or resource, relative to the base URL, such as `/Users`."""
 
     data: dict[str, Any] | None = None
-    """Body of the request, in wire form."""
+    """Body of the operation, in wire form."""
 
 
 class BulkRequest(Message):
-    """Several requests in one (RFC 7644 §3.7)."""
+    """Bulk request (RFC 7644 §3.7)."""
 
     __schema__ = names.BULK_REQUEST
     __always__ = frozenset({"operations"})
 
     fail_on_errors: int | None = None
-    """How many failures end the processing; all operations are tried where not given."""
+    """Number of errors after which the server stops; by default it processes all operations."""
 
     operations: list[BulkOperation] = Field(
         default_factory=list[BulkOperation],
         validation_alias="Operations",
         serialization_alias="Operations",
     )
-    """The requests, in order."""
+    """Operations, in order."""
 
 
 class BulkStatus(Complex):
-    """The status of one operation in the form of RFC 7644 §3.7.3's prose."""
+    """Status of an operation in the form that the prose of RFC 7644 §3.7.3 describes."""
 
     code: str | None = None
-    """HTTP status code as text."""
+    """HTTP status code as a string."""
 
     description: str | None = None
-    """What it means, for people."""
+    """Human-readable description of the status."""
 
 
 class BulkResult(Complex):
-    """The outcome of one operation of a bulk request (RFC 7644 §3.7.3)."""
+    """Result of an operation of a bulk request (RFC 7644 §3.7.3)."""
 
     location: Annotated[str | None, reference("uri")] = None
-    """URI of the resource; not there for a POST that failed."""
+    """URI of the resource; `None` for a failed POST."""
 
     method: Annotated[str | None, REQUIRED] = None
     """HTTP method of the operation."""
 
     bulk_id: Annotated[str | None, CASE_EXACT] = None
-    """The client's name for the resource, as in the request."""
+    """Client-assigned id of the resource, as in the request."""
 
     version: Annotated[str | None, CASE_EXACT] = None
-    """Version of the resource afterwards."""
+    """Version of the resource after the operation."""
 
     status: Annotated[str | int | BulkStatus | None, REQUIRED] = None
-    """HTTP status code: text in the RFC's later figures, an object in its prose; see `status_code`."""
+    """HTTP status code: a string in the RFC's examples, an object in its prose; see `status_code`."""
 
     response: dict[str, Any] | None = None
-    """Body of the answer; an `Error` in wire form where the operation failed."""
+    """Body of the response; an `Error` in wire form if the operation failed."""
 
     @property
     def status_code(self) -> int | None:
-        """The HTTP status code as a number, in whatever form it came; `None` where there is none."""
+        """HTTP status code as a number, or `None`."""
         status = self.status.code if isinstance(self.status, BulkStatus) else self.status
-        text = str(status).strip()
-        return int(text) if text.isdecimal() else None
+        digits = str(status).strip()
+        return int(digits) if digits.isdecimal() else None
 
 
 class BulkResponse(Message):
-    """The answer to a bulk request: one result an operation that was processed (RFC 7644 §3.7.3)."""
+    """Response to a bulk request: one result per processed operation (RFC 7644 §3.7.3)."""
 
     __schema__ = names.BULK_RESPONSE
     __always__ = frozenset({"operations"})
@@ -203,4 +203,4 @@ class BulkResponse(Message):
         validation_alias="Operations",
         serialization_alias="Operations",
     )
-    """The results."""
+    """Results of the processed operations."""

@@ -1,7 +1,7 @@
-"""Pickling instances of classes that cannot be found by their name.
+"""Pickle support for instances of classes that are not importable by name.
 
-`User[AcmeAttributes]` is no name in any module, and neither is a class made of a schema document. What
-they were made of can be pickled, and made again.
+`User[AcmeAttributes]` and classes built from schema documents have no name in any module. They are
+pickled by what they are built from, and rebuilt.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["ClassReference", "restore_instance"]
 
 
 class ClassReference:
-    """A class, pickled by what it was made of."""
+    """Class reference that pickles by what the class is built from."""
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls
@@ -27,9 +27,9 @@ class ClassReference:
         if get_origin(cls) in {Union, types.UnionType}:
             return _build_union, tuple(ClassReference(choice) for choice in get_args(cls))
         if inspect.isclass(cls) and issubclass(cls, BaseModel):
-            made = cls.__dict__.get("__remake__")
-            if made is not None:
-                return cast("tuple[Any, ...]", made)
+            recipe = cls.__dict__.get("__remake__")
+            if recipe is not None:
+                return cast("tuple[Any, ...]", recipe)
             generic = cls.__pydantic_generic_metadata__
             if generic["origin"] is not None:
                 arguments = tuple(ClassReference(argument) for argument in generic["args"])
@@ -42,10 +42,10 @@ def _return_class(cls: Any) -> Any:
 
 
 def _build_union(*choices: Any) -> Any:
-    joined, *further = choices
-    for choice in further:
-        joined = joined | choice
-    return joined
+    union, *others = choices
+    for choice in others:
+        union = union | choice
+    return union
 
 
 def _parametrize(origin: Any, arguments: tuple[Any, ...]) -> Any:
@@ -53,7 +53,7 @@ def _parametrize(origin: Any, arguments: tuple[Any, ...]) -> Any:
 
 
 def restore_instance(cls: Any, state: dict[Any, Any]) -> BaseModel:
-    """Return an instance of a class with its state; what unpickling calls."""
+    """Return an instance of a class with its state; called by unpickling."""
     model: BaseModel = cls.__new__(cls)
     model.__setstate__(state)
     return model

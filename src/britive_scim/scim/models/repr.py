@@ -1,29 +1,29 @@
-"""Models for people: one line for repr, a table for notebooks. What is secret is in neither."""
+"""Human-readable forms of models, without secrets: one line for repr, an HTML table for notebooks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
 from britive_scim.scim.json_values import is_list
 from britive_scim.tables import Table, shorten
 
-__all__ = ["format_html", "format_line", "get_origin_class", "is_printable_attribute"]
+__all__ = ["Unknown", "format_html", "format_line", "get_origin_class", "is_printable_attribute"]
 
 _MAX_LINE_WIDTH = 100
 _MAX_VALUE_WIDTH = 40
 _MAX_ITEMS = 5
 
 _SECRET_NAME = re.compile(r"passw|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
-"""What the name of an attribute nobody declared has in it where its value is better not shown."""
+"""Words in the name of an undeclared attribute whose value is not shown."""
 
 
 def is_printable_attribute(name: str) -> bool:
-    """Return whether the value of an attribute nobody declared may be shown, going by its name.
+    """Return whether the value of an undeclared attribute may be shown, according to its name.
 
     Examples:
         >>> is_printable_attribute("costCode"), is_printable_attribute("API_Token")
@@ -33,42 +33,58 @@ def is_printable_attribute(name: str) -> bool:
 
 
 def get_origin_class(cls: type[BaseModel]) -> type[BaseModel]:
-    """Return `User` for `User[AcmeAttributes]`."""
+    """Return the generic class of a parametrized one: `User` for `User[AcmeAttributes]`."""
     return cls.__pydantic_generic_metadata__["origin"] or cls
 
 
-def format_line(model: BaseModel) -> str:
-    """Return a model as one short line: the name of its class, and of its values the beginning."""
+class Unknown:
+    """Value of an attribute that the server did not return, displayed as `unknown`."""
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+def format_line(cls: type[BaseModel], values: Iterable[tuple[str | None, Any]]) -> str:
+    """Format a model as one short line.
+
+    Args:
+        cls: the class of the model.
+        values: names and values, most telling first; those beyond the width of the line are omitted.
+    """
     parts: list[str] = []
     size = 0
-    for name, value in model.__repr_args__():
-        shown = _format_short(value)
-        part = f"{name}={shown}" if (name or "").isidentifier() else f"{name!r}: {shown}"
+    for name, value in values:
+        formatted = _format_short(value)
+        part = f"{name}={formatted}" if (name or "").isidentifier() else f"{name!r}: {formatted}"
         size += len(part) + 2
         if size > _MAX_LINE_WIDTH:
             parts.append("…")
             break
         parts.append(part)
-    return f"{get_origin_class(type(model)).__name__}({', '.join(parts)})"
+    return f"{get_origin_class(cls).__name__}({', '.join(parts)})"
 
 
 def _format_short(value: object) -> str:
     if is_list(value):
-        count = len(value)
-        return f"[{count} value{'s' if count > 1 else ''}]"
+        return f"[{_format_count(len(value))}]"
     if isinstance(value, BaseModel):
-        return f"{get_origin_class(type(value)).__name__}(…)"
+        count = sum(1 for _ in value.__repr_args__())
+        return f"{get_origin_class(type(value)).__name__}({_format_count(count)})"
     if isinstance(value, Mapping):
-        return "{…}"
+        return f"{{{_format_count(len(cast('Mapping[str, Any]', value)))}}}"
     if isinstance(value, datetime):
         return value.isoformat()
     return shorten(repr(value), _MAX_VALUE_WIDTH)
 
 
+def _format_count(count: int) -> str:
+    return f"{count} value" if count == 1 else f"{count} values"
+
+
 def format_html(model: BaseModel) -> str:
-    """Return a model as an HTML table with an attribute a row, everything escaped."""
+    """Format a model as an escaped HTML table with one attribute per row."""
     rows = [(name, _format_full(value)) for name, value in model.__repr_args__()]
-    rows += [(one.path, f"unread: {one.reason}") for one in getattr(model, "unread", ())]
+    rows += [(item.path, f"unread: {item.reason}") for item in getattr(model, "unread", ())]
     caption = get_origin_class(type(model)).__name__
     return Table.from_rows(("attribute", "value"), rows).to_html(caption=caption, max_rows=None)
 

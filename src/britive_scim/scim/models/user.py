@@ -1,5 +1,6 @@
-"""Users: the core schema, the enterprise extension, and Britive's open custom extension."""
+"""User resources (RFC 7643 §4.1), the enterprise extension, and Britive's open custom extension."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, cast
 
 from pydantic import Field
@@ -17,7 +18,8 @@ from britive_scim.scim.definitions.attribute import (
     reference,
 )
 from britive_scim.scim.json_values import is_blank
-from britive_scim.scim.models.base import Complex, Extension, Resource, extension
+from britive_scim.scim.models.base import Complex, Extension, Resource
+from britive_scim.scim.models.extensions import extension
 from britive_scim.scim.models.user_parts import (
     Address,
     Email,
@@ -36,7 +38,7 @@ __all__ = ["CustomUser", "EnterpriseUser", "User"]
 
 
 class EnterpriseUser(Extension):
-    """The enterprise extension of users (RFC 7643 §4.3)."""
+    """Enterprise extension of users (RFC 7643 §4.3)."""
 
     __schema__ = names.ENTERPRISE_USER
     __schema_name__ = "EnterpriseUser"
@@ -64,22 +66,22 @@ class EnterpriseUser(Extension):
 
 
 class CustomUser(Extension):
-    """The identity attributes that a Britive tenant defines itself; takes any attribute.
+    """Extension with the identity attributes that a Britive tenant defines; open for any attribute.
 
-    Attributes are read and set by the name they have in the tenant:
+    Attributes have the names that the tenant gives them:
 
     ```python
     user.custom = scim.CustomUser(costCode="R-17")
     user.custom.costCode
     ```
 
-    Derive from it to give types to some and stay open for the rest, or from `Extension` to be told of
-    names that are not declared.
+    A derived class declares types of some attributes and stays open for others. A class derived from
+    `Extension` is not open: the schema reports undeclared names.
     """
 
     __schema__ = names.CUSTOM_USER
 
-    if TYPE_CHECKING:  # any attribute, for checkers too
+    if TYPE_CHECKING:  # checkers accept any attribute
 
         def __init__(self, **attributes: Any) -> None: ...
 
@@ -90,7 +92,7 @@ M = TypeVar("M", bound=Complex)
 
 
 def _to_model(model: type[M], value: Any) -> M:
-    """Return plain data, assigned where a model is declared, as that model; a model as it is."""
+    """Convert plain data that was assigned instead of a model; return a model unchanged."""
     return model.model_validate(value) if isinstance(value, dict) else cast("M", value)
 
 
@@ -98,9 +100,9 @@ C = TypeVar("C", bound=Extension, default=CustomUser)
 
 
 class User(Resource, Generic[C]):
-    """A user (RFC 7643 §4.1).
+    """User (RFC 7643 §4.1).
 
-    `User[AcmeAttributes]` gives types to `custom`; `User` alone takes any attribute there.
+    `User[AcmeAttributes]` declares the type of `custom`; in `User` it is open for any attribute.
     """
 
     __schema__ = names.USER
@@ -195,10 +197,10 @@ class User(Resource, Generic[C]):
     """A list of certificates issued to the User."""
 
     enterprise: EnterpriseUser | None = extension(names.ENTERPRISE_USER)
-    """The enterprise extension: employee number, department, manager and the like."""
+    """Enterprise extension: employee number, department, manager and others."""
 
     custom: C | None = extension(names.CUSTOM_USER)
-    """The identity attributes the tenant defines itself; `User[AcmeAttributes]` gives them types."""
+    """Identity attributes that the tenant defines; `User[AcmeAttributes]` declares their types."""
 
     @classmethod
     def of(
@@ -211,7 +213,7 @@ class User(Resource, Generic[C]):
         active: bool = True,
         **attributes: Any,
     ) -> Self:
-        """Return a user with the five attributes that Britive demands of one.
+        """Return a user with the five attributes that Britive requires.
 
         They are Status (`active`), Email (the primary work address), First Name, Last Name and
         Username.
@@ -220,14 +222,14 @@ class User(Resource, Generic[C]):
             email: the primary work address.
             given_name: first name.
             family_name: last name.
-            user_name: what the user signs in with; the address where not given.
+            user_name: the name to sign in with; the e-mail address by default.
             active: whether the user may sign in.
-            **attributes: further attributes of the class, by their Python names, such as
-                `external_id`, `display_name`, `enterprise`.
+            **attributes: further attributes of the class, by Python name, such as `external_id`,
+                `display_name`, `enterprise`.
 
         Raises:
-            InputError: one of the five is missing or blank.
-            TypeError: a further attribute that the class does not have.
+            InputError: one of the five is missing or whitespace.
+            TypeError: the class does not have a further attribute.
 
         Examples:
             >>> User.of(email="ada@example.com", given_name="Ada", family_name="Byron").user_name
@@ -236,36 +238,36 @@ class User(Resource, Generic[C]):
         for attribute in attributes:
             if attribute not in cls.model_fields:
                 raise TypeError(
-                    f"{cls.__name__} has no attribute {attribute!r}; those of the tenant's own belong "
-                    "into custom=CustomUser(...)"
+                    f"{cls.__name__} has no attribute {attribute!r}; write custom=CustomUser(...) for"
+                    " attributes that the tenant defines"
                 )
-        sign_in = email if user_name is None else user_name
+        user_name = email if user_name is None else user_name
         for name, value in (
             ("email", email),
             ("given_name", given_name),
             ("family_name", family_name),
-            ("user_name", sign_in),
+            ("user_name", user_name),
         ):
             if is_blank(value):
                 raise InputError(
-                    f"{cls.__name__}.of: {name} is {value!r}, and Britive demands it of every user;"
-                    f" make one without by {cls.__name__}(...)"
+                    f"{name} must be a non-empty string, since Britive requires it, got {value!r};"
+                    f" use {cls.__name__}(...) for a user without it"
                 )
         if not isinstance(active, bool):
-            raise InputError(f"{cls.__name__}.of: active is True or False, not {active!r}")
-        # Plain data for the parts: a derived class may have classes of its own for them.
-        parts: dict[str, Any] = {
-            "user_name": sign_in,
+            raise InputError(f"active must be True or False, got {active!r}")
+        # Plain data, because a derived class may have other classes for these attributes.
+        required: dict[str, Any] = {
+            "user_name": user_name,
             "name": {"given_name": given_name, "family_name": family_name},
             "emails": [{"value": email, "type": "work", "primary": True}],
         }
-        return cls(active=active, **{**parts, **attributes})
+        return cls(active=active, **{**required, **attributes})
 
     @property
     def primary_email(self) -> str | None:
-        """The address marked as primary, else the first one of work, else the first; `None` without any."""
-        given = [_to_model(Email, email) for email in self.emails or ()]
-        addresses = [email for email in given if email.value]
+        """The primary e-mail address, else the first work address, else the first one, or `None`."""
+        emails = [_to_model(Email, email) for email in self.emails or ()]
+        addresses = [email for email in emails if email.value]
         primary = [email for email in addresses if email.primary]
         work = [email for email in addresses if (email.type or "").casefold() == "work"]
         chosen = primary or work or addresses
@@ -273,9 +275,22 @@ class User(Resource, Generic[C]):
 
     @property
     def full_name(self) -> str | None:
-        """The name for people: formatted, else put together from its parts, else the display name."""
+        """The formatted name, else the given, middle and family name, else the display name, or `None`."""
         name = _to_model(Name, self.name or Name())
         if name.formatted:
             return name.formatted
         parts = (name.given_name, name.middle_name, name.family_name)
         return " ".join(part for part in parts if part) or self.display_name or None
+
+    def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
+        values = dict(self.__repr_args__())
+        try:
+            full_name = self.full_name
+        except (AttributeError, TypeError, ValueError):  # an assigned value may be invalid
+            full_name = None
+        if full_name:
+            values |= {"name": None, "full_name": full_name}
+            if values.get("display_name") == full_name:
+                values["display_name"] = None
+        first = {name: values.pop(name, None) for name in ("user_name", "full_name", "active")}
+        yield from (item for item in (first | values).items() if item[1] is not None)

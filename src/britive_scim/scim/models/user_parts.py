@@ -56,7 +56,7 @@ class Name(Complex):
 
 
 class Email(Complex):
-    """One e-mail address of a user (RFC 7643 §4.1.2)."""
+    """E-mail address of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
     """Email addresses for the user.  The value SHOULD be canonicalized by the service provider, e.g.,
@@ -76,7 +76,7 @@ class Email(Complex):
 
 
 class PhoneNumber(Complex):
-    """One phone number of a user (RFC 7643 §4.1.2)."""
+    """Phone number of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
     """Phone number of the User."""
@@ -94,7 +94,7 @@ class PhoneNumber(Complex):
 
 
 class InstantMessaging(Complex):
-    """One instant messaging address of a user (RFC 7643 §4.1.2)."""
+    """Instant messaging address of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
     """Instant messaging address for the User."""
@@ -165,7 +165,7 @@ class Address(Complex):
 
 
 class UserGroup(Complex):
-    """One group a user belongs to; changed through the group only (RFC 7643 §4.1.2)."""
+    """Group that a user belongs to; changed only through the group (RFC 7643 §4.1.2)."""
 
     value: Annotated[str | None, READ_ONLY, CASE_EXACT] = None
     """The identifier of the User's group."""
@@ -183,7 +183,7 @@ class UserGroup(Complex):
 
 
 class Entitlement(Complex):
-    """One thing a user is entitled to (RFC 7643 §4.1.2)."""
+    """Entitlement of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
     """The value of an entitlement."""
@@ -200,7 +200,7 @@ class Entitlement(Complex):
 
 
 class Role(Complex):
-    """One role of a user (RFC 7643 §4.1.2)."""
+    """Role of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
     """The value of a role."""
@@ -217,7 +217,7 @@ class Role(Complex):
 
 
 class X509Certificate(Complex):
-    """One certificate of a user (RFC 7643 §4.1.2)."""
+    """Certificate of a user (RFC 7643 §4.1.2)."""
 
     value: Annotated[str | None, BINARY] = None
     """The value of an X.509 certificate."""
@@ -234,7 +234,7 @@ class X509Certificate(Complex):
 
 
 class Manager(Complex):
-    """A user's manager (RFC 7643 §4.3)."""
+    """Manager of a user (RFC 7643 §4.3)."""
 
     value: Annotated[str | None, CASE_EXACT] = None
     """The id of the SCIM resource representing the User's manager.  REQUIRED."""

@@ -36,8 +36,7 @@ from britive_scim.scim.patch.target import Target, resolve_target
 from britive_scim.scim.patch.working_copy import WorkingCopy
 from britive_scim.scim.schemas.of_instance import find_instance_schema
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike
-from britive_scim.scim.values.lookup import is_complex
-from britive_scim.scim.values.node import is_collection, is_mapping
+from britive_scim.scim.values.node import is_collection, is_mapping, is_node
 
 __all__ = ["PatchRequest"]
 
@@ -183,7 +182,7 @@ class PatchRequest:
             InvalidFilter: a filter in a path does not fit its attribute.
         """
         rules = get_dialect(dialect or self.dialect)
-        if not is_complex(resource):
+        if not is_node(resource):
             raise PatchError(
                 f"resource must be a model or a mapping, got {type(resource).__name__}",
                 scim_type="invalidSyntax",

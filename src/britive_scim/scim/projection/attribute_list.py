@@ -1,12 +1,11 @@
-"""Attributes that a user names: in `attributes`, `excludedAttributes`, or to a comparison."""
+"""Parsing of attribute lists: `attributes`, `excludedAttributes`, and the `ignore` options of diff."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from britive_scim.errors import InputError, InvalidFilter, InvalidPath
+from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
@@ -22,22 +21,22 @@ __all__ = [
 ]
 
 AttributePaths = str | Iterable[str]
-"""Paths of attributes: text separated by commas as in a URL, or several texts as in a search request."""
+"""Paths of attributes: a comma-separated string as in a URL, or several strings as in a search request."""
 
 CORE_SCHEMA = ""
-"""What stands for the core schema where others have their folded URN."""
+"""Key of the core schema in an `AttributeList`; extensions have their folded URN."""
 
 _NO_SUB_ATTRIBUTES: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeList:
-    """Attributes that were named, all in folded spelling.
+    """Parsed attribute list; all names are folded.
 
     Attributes:
-        schemas: the schemas named as a whole, `CORE_SCHEMA` or a URN.
-        attributes: schema and name of each attribute named as a whole.
-        sub_attributes: the names of sub-attributes, by schema and name of the attribute.
+        schemas: the schemas listed as a whole, `CORE_SCHEMA` or a URN.
+        attributes: schema and name of each attribute listed as a whole.
+        sub_attributes: the names of the listed sub-attributes, by schema and name of the attribute.
     """
 
     schemas: frozenset[str]
@@ -48,35 +47,33 @@ class AttributeList:
         return bool(self.schemas or self.attributes or self.sub_attributes)
 
     def has_attribute(self, attribute_id: tuple[str, str]) -> bool:
-        """Return whether an attribute was named, by itself or with its schema."""
+        """Return whether an attribute is listed, itself or by its schema."""
         return attribute_id in self.attributes or attribute_id[0] in self.schemas
 
     def get_sub_attributes(self, attribute_id: tuple[str, str]) -> frozenset[str]:
-        """Return the sub-attributes of an attribute that were named."""
+        """Return the listed sub-attributes of an attribute."""
         return self.sub_attributes.get(attribute_id, _NO_SUB_ATTRIBUTES)
 
 
 EMPTY_ATTRIBUTE_LIST = AttributeList(frozenset(), frozenset(), {})
-"""Nothing was named."""
+"""Attribute list without attributes."""
 
 
 def parse_attribute_list(
     schema: ResourceSchema, paths: AttributePaths | None, *, strict: bool = False
 ) -> AttributeList | None:
-    """Return the attributes that were named; `None` where no name was given at all.
+    """Parse the paths of attributes; return `None` if there are none.
 
     Args:
-        schema: what the names are looked for in.
-        paths: the names.
-        strict: whether a name that means nothing is a fault; without, it is ignored, and so is a path
-            with brackets.
+        schema: the schema that declares the attributes.
+        paths: the paths.
+        strict: whether a path that is undeclared or has a filter is an error; otherwise it is ignored.
 
     Raises:
-        InvalidPath: such a name, and `strict`.
-        InputError: what should be a name is no text.
+        InvalidPath: a path is invalid and `strict` is set.
     """
-    given = [paths] if isinstance(paths, str) else _to_strings(paths)
-    texts = [text.strip() for part in given for text in part.split(",") if text.strip()]
+    strings = [paths] if isinstance(paths, str) else paths or ()
+    texts = [text.strip() for string in strings for text in string.split(",") if text.strip()]
     if not texts:
         return None
     core = fold(schema.urn)
@@ -92,33 +89,16 @@ def parse_attribute_list(
             schemas.add(CORE_SCHEMA if uri == core else uri)
             continue
         urn = fold(path.urn or CORE_SCHEMA)
-        place = (CORE_SCHEMA if urn == core else urn, fold(path.name))
+        attribute_id = (CORE_SCHEMA if urn == core else urn, fold(path.name))
         if strict:
             _check_declared(schema, path, text)
         if path.sub is None:
-            attributes.add(place)
-            if uri:
-                attributes.add(
-                    (CORE_SCHEMA, uri)
-                )  # what a resource holds under a URN nobody declared
+            attributes.add(attribute_id)
+            if uri:  # may be the URN of an undeclared extension
+                attributes.add((CORE_SCHEMA, uri))
         else:
-            subs[place] = subs.get(place, _NO_SUB_ATTRIBUTES) | {fold(path.sub)}
+            subs[attribute_id] = subs.get(attribute_id, _NO_SUB_ATTRIBUTES) | {fold(path.sub)}
     return AttributeList(frozenset(schemas), frozenset(attributes), subs)
-
-
-def _to_strings(paths: Iterable[str] | None) -> list[str]:
-    given: Any = () if paths is None else paths
-    try:
-        listed = list[Any](given)
-    except TypeError:
-        listed = [given]
-    for name in listed:
-        if not isinstance(name, str):
-            raise InputError(
-                "attributes are named by text, such as 'name.familyName', or by several texts,"
-                f" not by {type(name).__name__}"
-            )
-    return listed
 
 
 def _parse_attribute_path(text: str, *, strict: bool) -> Path | None:
@@ -132,7 +112,7 @@ def _parse_attribute_path(text: str, *, strict: bool) -> Path | None:
         return path
     if strict:
         raise InvalidPath(
-            "an attribute is named without brackets", text=text, position=text.index("[")
+            "attribute path must not have a filter", text=text, position=text.index("[")
         )
     return None
 

@@ -1,15 +1,15 @@
-"""What of a resource an answer holds: `attributes`, `excludedAttributes`, and `returned` of the schema.
+"""Projection of a resource by `attributes`, `excludedAttributes` and the `returned` characteristic.
 
-| `returned` | neither given | `attributes` | `excludedAttributes` |
+| `returned` | neither parameter | `attributes` | `excludedAttributes` |
 | --- | --- | --- | --- |
 | `always` | yes | yes | yes |
-| `default` | yes | where named | unless named |
-| `request` | where the client's own request gave it | where named | where the client's own request gave it |
+| `default` | yes | if listed | unless listed |
+| `request` | if in the client's request | if listed | if in the client's request |
 | `never` | no | no | no |
 
-(RFC 7643 §7; RFC 7644 §3.4.2.5, §3.9.) Naming a schema's URN means all of it, naming a complex
-attribute all of its parts but those returned on request only; naming a part returns the attribute with
-that part and those always returned.
+(RFC 7643 §7; RFC 7644 §3.4.2.5, §3.9.) The URN of a schema lists all its attributes. A complex
+attribute lists all its sub-attributes but those with `returned` = `request`. A sub-attribute selects
+the attribute with this sub-attribute and those always returned.
 """
 
 from __future__ import annotations
@@ -30,12 +30,17 @@ from britive_scim.scim.projection.attribute_list import (
     AttributePaths,
     parse_attribute_list,
 )
-from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
+from britive_scim.scim.schemas.resource_schema import (
+    ExtensionSchema,
+    ResourceSchema,
+    SchemaLike,
+    schema_for,
+)
 
 __all__ = ["select"]
 
 _UNDECLARED_ATTRIBUTE: Final = Attribute(name="")
-"""What is assumed of an attribute that no schema declares: returned by default."""
+"""Characteristics of an undeclared attribute: returned by default."""
 
 
 def select(
@@ -46,20 +51,20 @@ def select(
     schema: SchemaLike | None = None,
     requested: AttributePaths = (),
 ) -> dict[str, Any]:
-    """Return what of a resource an answer holds, in wire form.
+    """Return the attributes of a resource that a response contains, in wire form.
 
-    Names that mean nothing in the schema are ignored, as are paths with brackets.
+    Undeclared names and paths with a filter are ignored.
 
     Args:
-        resource: a mapping in wire form; a model is turned into one. Not changed.
-        attributes: what is asked for; `None` or empty for what is returned by default.
-        excluded: what is not wanted; `None` or empty for nothing.
-        schema: what the resource is; by default what it says it is.
-        requested: what the client's own request gave, in an answer to POST, PUT or PATCH: attributes
-            that are `returned` on request are in the answer then.
+        resource: a model, or a mapping in wire form; not changed.
+        attributes: the attributes to include; `None` or empty for the default ones.
+        excluded: the attributes to exclude; `None` or empty for none.
+        schema: the schema of the resource; by default that of its class or `schemas`.
+        requested: the attributes in the client's POST, PUT or PATCH request; the response contains
+            those with `returned` = `request`.
 
     Raises:
-        InvalidSelection: both `attributes` and `excluded` are given.
+        InvalidSelection: `attributes` and `excluded` are both set.
 
     Examples:
         >>> user = {"id": "1", "userName": "ann", "name": {"givenName": "Ann", "familyName": "Lee"}}
@@ -68,81 +73,78 @@ def select(
         >>> select(user, excluded=["name", "id"])
         {'id': '1', 'userName': 'ann'}
     """
-    known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
-    wanted, unwanted = (
-        parse_attribute_list(known, attributes),
-        parse_attribute_list(known, excluded),
-    )
-    if wanted is not None and unwanted is not None:
+    resource_schema = schema_for(resource) if schema is None else ResourceSchema.of(schema)
+    included_list = parse_attribute_list(resource_schema, attributes)
+    excluded_list = parse_attribute_list(resource_schema, excluded)
+    if included_list is not None and excluded_list is not None:
         raise InvalidSelection(
-            "attributes and excludedAttributes exclude each other: give one of them"
+            "attributes and excludedAttributes are mutually exclusive; use one of them"
         )
-    choice = _Projection(
-        wanted, unwanted, parse_attribute_list(known, requested) or EMPTY_ATTRIBUTE_LIST
-    )
+    requested_list = parse_attribute_list(resource_schema, requested) or EMPTY_ATTRIBUTE_LIST
+    projection = _Projection(included_list, excluded_list, requested_list)
     content = resource.to_wire() if isinstance(resource, Resource) else resource
     result: dict[str, Any] = {}
     for name, value in _iter_named_members(content):
-        extension = known.find_extension(name) if ":" in name else None
+        extension = resource_schema.find_extension(name) if ":" in name else None
         if extension is not None and isinstance(value, Mapping):
-            inner = cast("Mapping[str, Any]", value)
-            found = {
-                inner_name: chosen
-                for inner_name, member in _iter_named_members(inner)
-                if (
-                    chosen := choice.project(
-                        fold(extension.urn),
-                        extension.find_attribute(inner_name) or _UNDECLARED_ATTRIBUTE,
-                        inner_name,
-                        member,
-                    )
-                )
-                is not None
-            }
-            if found:
-                result[name] = found
+            members = projection.project_extension(extension, cast("Mapping[str, Any]", value))
+            if members:
+                result[name] = members
             continue
-        attribute = known.find_attribute(None, name) or _UNDECLARED_ATTRIBUTE
-        chosen = choice.project(CORE_SCHEMA, attribute, name, value)
-        if chosen is not None:
-            result[name] = chosen
+        attribute = resource_schema.find_attribute(None, name) or _UNDECLARED_ATTRIBUTE
+        projected = projection.project(CORE_SCHEMA, attribute, name, value)
+        if projected is not None:
+            result[name] = projected
     return result
 
 
 @dataclass(frozen=True, slots=True)
 class _Projection:
-    """What an answer holds.
+    """Projection of attributes and their values.
 
     Attributes:
-        included: what was asked for, or `None` for the default.
-        excluded: what was not wanted, or `None`.
-        requested: what the client's own request gave.
+        included: the attributes to include, or `None` for the default.
+        excluded: the attributes to exclude, or `None`.
+        requested: the attributes in the client's request.
     """
 
     included: AttributeList | None
     excluded: AttributeList | None
     requested: AttributeList
 
+    def project_extension(
+        self, extension: ExtensionSchema, data: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the projected attributes of an extension."""
+        urn = fold(extension.urn)
+        projected = {
+            name: self.project(
+                urn, extension.find_attribute(name) or _UNDECLARED_ATTRIBUTE, name, value
+            )
+            for name, value in _iter_named_members(data)
+        }
+        return {name: value for name, value in projected.items() if value is not None}
+
     def project(self, urn: str, attribute: Attribute, name: str, value: Any) -> Any:
-        """Return what the answer holds of an attribute, `None` for nothing."""
-        place = (urn, fold(attribute.name or name))
+        """Return the projected value of an attribute, or `None`."""
+        attribute_id = (urn, fold(attribute.name or name))
         if attribute.returned == "never":
             return None
         always = attribute.returned == "always"
         if self.included is not None:
-            if self.included.has_attribute(place) and (
-                attribute.returned != "request" or place in self.included.attributes
+            if self.included.has_attribute(attribute_id) and (
+                attribute.returned != "request" or attribute_id in self.included.attributes
             ):
-                return self._project_value(attribute, value, place, None)
-            named = self.included.get_sub_attributes(place)
-            if named:
-                return self._project_value(attribute, value, place, named)
-            return self._project_value(attribute, value, place, None) if always else None
-        if attribute.returned == "request" and not self._is_requested(place):
+                return self._project_value(attribute, value, attribute_id, None)
+            sub_names = self.included.get_sub_attributes(attribute_id)
+            if sub_names:
+                return self._project_value(attribute, value, attribute_id, sub_names)
+            return self._project_value(attribute, value, attribute_id, None) if always else None
+        if attribute.returned == "request" and not self._is_requested(attribute_id):
             return None
-        if self.excluded is not None and not always and self.excluded.has_attribute(place):
+        if self.excluded is not None and not always and self.excluded.has_attribute(attribute_id):
             return None
-        return self._project_value(attribute, value, place, None)
+        return self._project_value(attribute, value, attribute_id, None)
 
     def _is_requested(self, attribute_id: tuple[str, str]) -> bool:
         return (
@@ -157,15 +159,17 @@ class _Projection:
         attribute_id: tuple[str, str],
         sub_names: frozenset[str] | None,
     ) -> Any:
-        """Return a value with the parts the answer holds: those named, or all that are by default."""
+        """Return a value with the listed sub-attributes, or with the default ones."""
         if is_list(value):
-            kept = [self._project_value(attribute, item, attribute_id, sub_names) for item in value]
-            return [item for item in kept if item is not None] or None
+            items = [
+                self._project_value(attribute, item, attribute_id, sub_names) for item in value
+            ]
+            return [item for item in items if item is not None] or None
         if not isinstance(value, Mapping):
-            # A value without parts is nothing where a part was asked for.
+            # A simple value has no sub-attributes to select.
             return value if sub_names is None else None
-        unwanted = (self.excluded or EMPTY_ATTRIBUTE_LIST).get_sub_attributes(attribute_id)
-        gave = self.requested.get_sub_attributes(attribute_id) | (
+        excluded = (self.excluded or EMPTY_ATTRIBUTE_LIST).get_sub_attributes(attribute_id)
+        requested = self.requested.get_sub_attributes(attribute_id) | (
             self.included or EMPTY_ATTRIBUTE_LIST
         ).get_sub_attributes(attribute_id)
         result: dict[str, Any] = {}
@@ -177,16 +181,16 @@ class _Projection:
             if sub.returned != "always":
                 if sub_names is not None and folded not in sub_names:
                     continue
-                if sub_names is None and sub.returned == "request" and folded not in gave:
+                if sub_names is None and sub.returned == "request" and folded not in requested:
                     continue
-                if folded in unwanted:
+                if folded in excluded:
                     continue
             result[name] = member
         return result or None
 
 
 def _iter_named_members(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the members of an object; what is no text is no name, and none of JSON."""
+    """Yield the members of a mapping whose name is a string."""
     for name, value in members.items():
         if isinstance(name, str):
             yield name, value

@@ -1,7 +1,7 @@
-"""What the docstrings below the fields of a class say, read from the source when it is asked for.
+"""Docstrings of model fields, read from the source code on demand.
 
-Python keeps no docstring of a field. Reading the source takes milliseconds, and only schema documents
-need it, so nothing is read before somebody asks for one.
+Python does not keep the docstring of a field. Reading the source takes milliseconds and is only needed
+for schema documents.
 """
 
 from __future__ import annotations
@@ -18,52 +18,54 @@ __all__ = ["find_field_docstrings"]
 def find_field_docstrings(cls: type) -> Mapping[str, str]:
     """Return the docstrings of the fields of a class and its parents, by Python name.
 
-    Lines are joined by single blanks. Nothing is returned for classes without source, such as those
-    made at run time.
+    Lines are joined by single spaces. Classes without source code, such as those created at run time,
+    have none.
     """
-    found: dict[str, str] = {}
+    docstrings: dict[str, str] = {}
     for parent in reversed(cls.__mro__):
-        found.update(_read_module_docstrings(parent.__module__).get(parent.__qualname__, {}))
-    return found
+        docstrings.update(_read_module_docstrings(parent.__module__).get(parent.__qualname__, {}))
+    return docstrings
 
 
 @functools.cache
 def _read_module_docstrings(name: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the docstrings of fields in all classes of a module, by qualified name of the class."""
+    """Return the docstrings of the fields of all classes in a module, by qualified class name."""
     module = sys.modules.get(name)
     if module is None or name == "builtins":
         return {}
     try:
         tree = ast.parse(inspect.getsource(module))
-    except (OSError, TypeError):  # no source: built in, typed in, or packed without it
+    except (OSError, TypeError):  # without source code, such as a built-in or interactive module
         return {}
-    found: dict[str, Mapping[str, str]] = {}
-    _collect_docstrings(tree, "", found)
-    return found
+    docstrings: dict[str, Mapping[str, str]] = {}
+    _collect_docstrings(tree, "", docstrings)
+    return docstrings
 
 
-def _collect_docstrings(node: ast.AST, prefix: str, found: dict[str, Mapping[str, str]]) -> None:
+def _collect_docstrings(
+    node: ast.AST, prefix: str, docstrings: dict[str, Mapping[str, str]]
+) -> None:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.ClassDef):
             name = f"{prefix}{child.name}"
-            found[name] = _read_class_docstrings(child)
-            _collect_docstrings(child, f"{name}.", found)
+            docstrings[name] = _read_class_docstrings(child)
+            _collect_docstrings(child, f"{name}.", docstrings)
         elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            _collect_docstrings(child, f"{prefix}{child.name}.<locals>.", found)
+            _collect_docstrings(child, f"{prefix}{child.name}.<locals>.", docstrings)
         else:
-            _collect_docstrings(child, prefix, found)
+            _collect_docstrings(child, prefix, docstrings)
 
 
 def _read_class_docstrings(node: ast.ClassDef) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for field, text in zip(node.body, node.body[1:], strict=False):
+    docstrings: dict[str, str] = {}
+    for field, following in zip(node.body, node.body[1:], strict=False):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)
-            and isinstance(text, ast.Expr)
-            and isinstance(text.value, ast.Constant)
-            and isinstance(text.value.value, str)
+            and isinstance(following, ast.Expr)
+            and isinstance(following.value, ast.Constant)
+            and isinstance(following.value.value, str)
         ):
-            lines = inspect.cleandoc(text.value.value).splitlines()
-            found[field.target.id] = " ".join(line.strip() for line in lines).strip()
-    return found
+            lines = inspect.cleandoc(following.value.value).splitlines()
+            docstrings[field.target.id] = " ".join(line.strip() for line in lines).strip()
+    return docstrings

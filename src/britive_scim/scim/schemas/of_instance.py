@@ -1,4 +1,4 @@
-"""The schema of one resource at hand: its type's, and the extensions it carries that nobody declared."""
+"""Schema of one resource: the schema of its type, plus an open extension per undeclared URN."""
 
 from __future__ import annotations
 
@@ -16,48 +16,50 @@ __all__ = ["find_instance_schema", "with_open_extensions"]
 
 
 def find_instance_schema(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
-    """Return what a resource says it is, with an open extension for every URN it lists beside.
+    """Return the schema of a resource, with an open extension for each undeclared URN in `schemas`.
 
-    Which attributes exist is for the `schemas` of the resource to say (RFC 7644 §3.5.2); of an
-    extension that no class and no document describes, any attribute may.
+    `schemas` determines the attributes of a resource (RFC 7644 §3.5.2). In an extension without class
+    and document any attribute is valid.
     """
     if resource.__class__ is dict:
         listed = cast("Mapping[str, Any]", resource).get("schemas")
         if is_list(listed):
             try:
-                known = _find_schema_by_urns(tuple(listed))
-            except (TypeError, AttributeError):  # what is listed are no texts
-                known = None
-            if known is not None:
-                return known
-    known = schema_for(resource)
+                schema = _find_schema_by_urns(tuple(listed))
+            except (TypeError, AttributeError):  # elements are not strings
+                schema = None
+            if schema is not None:
+                return schema
+    schema = schema_for(resource)
     listed = resource.schemas if isinstance(resource, Resource) else resource.get("schemas")
-    return with_open_extensions(known, listed) if is_collection(listed) else known
+    return with_open_extensions(schema, listed) if is_collection(listed) else schema
 
 
 @functools.lru_cache(maxsize=256)
 def _find_schema_by_urns(urns: tuple[str, ...]) -> ResourceSchema | None:
-    """Return the schema of a resource that lists these URNs, if one of them is that of a known type."""
-    known = schema_for({"schemas": list(urns)})
-    core = fold(known.urn)
+    """Return the schema for the URNs of a resource, or `None` if none belongs to a known type."""
+    schema = schema_for({"schemas": list(urns)})
+    core = fold(schema.urn)
     if core not in {fold(urn) for urn in urns}:
-        return None  # other members of the resource may tell
-    return with_open_extensions(known, urns)
+        return None  # the type may follow from other members
+    return with_open_extensions(schema, urns)
 
 
 def with_open_extensions(schema: ResourceSchema, urns: Any) -> ResourceSchema:
-    """Return a schema with an open extension for each URN that it does not know."""
-    further: dict[str, str] = {}
+    """Return a schema with an open extension for each URN that it does not declare."""
+    undeclared: dict[str, str] = {}
     for urn in urns:
         if not isinstance(urn, str) or not is_schema_uri(urn) or fold(urn) == fold(schema.urn):
             continue
         if schema.find_extension(urn) is None:
-            further.setdefault(fold(urn), urn)
-    return _add_open_extensions(schema, tuple(sorted(further.values()))) if further else schema
+            undeclared.setdefault(fold(urn), urn)
+    return (
+        _add_open_extensions(schema, tuple(sorted(undeclared.values()))) if undeclared else schema
+    )
 
 
 @functools.lru_cache(maxsize=256)
 def _add_open_extensions(schema: ResourceSchema, urns: tuple[str, ...]) -> ResourceSchema:
-    further = [ExtensionSchema(urn=urn, is_open=True) for urn in urns]
-    extensions = [*schema.extensions, *further]
+    added = [ExtensionSchema(urn=urn, is_open=True) for urn in urns]
+    extensions = [*schema.extensions, *added]
     return ResourceSchema(schema.urn, schema.name, schema.attributes, extensions, schema.model)

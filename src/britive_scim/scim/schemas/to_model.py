@@ -1,7 +1,6 @@
-"""Schema documents and typed models, each made from the other (RFC 7643 §7).
+"""Conversion of schema documents to model classes (RFC 7643 §7).
 
-A tenant's own schemas become classes that work wherever `scim.User` does: in clients, filters, PATCH
-and differences; and any class becomes the document that describes it.
+The classes for a tenant's schemas work wherever `scim.User` does: in clients, filters, PATCH and diff.
 """
 
 from __future__ import annotations
@@ -18,43 +17,29 @@ from britive_scim.errors import InvalidResource
 from britive_scim.scim.definitions.attribute import Annotation, Attribute
 from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
 from britive_scim.scim.definitions.python_names import make_class_name, make_python_name
-from britive_scim.scim.models.base import Complex, Extension, Model, Resource, extension
-from britive_scim.scim.models.discovery import (
-    ResourceType,
-    Schema,
-)
+from britive_scim.scim.models.base import Complex, Extension, Model, Resource
+from britive_scim.scim.models.discovery import ResourceType, Schema
+from britive_scim.scim.models.extensions import extension
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.messages import ListResponse
 from britive_scim.scim.models.user import User
 from britive_scim.scim.names import fold
+from britive_scim.scim.schemas.document import SchemaDocument, build_attributes, to_schema
 from britive_scim.scim.schemas.from_model import COMMON_FIELDS, DOCUMENT_ATTRIBUTE, schema_of
-from britive_scim.scim.schemas.resource_schema import (
-    SchemaDocument,
-    build_attributes,
-    to_schema,
-    with_python_names,
-)
+from britive_scim.scim.schemas.resource_schema import with_python_names
 
 __all__ = ["model_from_schema", "models_from_discovery"]
 
 M = TypeVar("M", bound=Model)
 
-
-# ----------------------------------------------------------------------------- model -> document
-
-
-# ----------------------------------------------------------------------------- document -> model
-
-
 _ExtensionSources = tuple[tuple[str, bool], ...]
-"""The extensions a class is made with: the text of the document, and whether it is required."""
+"""JSON text of the document of each extension, and whether the extension is required."""
 
 _ModelKey = tuple[str, type[Model], _ExtensionSources, str]
-"""What a class is made of: the text of its document, the base, the extensions, the
-endpoint."""
+"""Source of a class: the JSON text of its document, the base, the extensions, the endpoint."""
 
 _MODEL_CACHE: WeakValueDictionary[_ModelKey, type[Model]] = WeakValueDictionary()
-"""Classes made and still in use: the same documents give the same class."""
+"""Classes in use; the same source gives the same class."""
 
 
 @overload
@@ -71,21 +56,21 @@ def model_from_schema(
     base: type[Model] | None = None,
     extensions: Iterable[SchemaDocument] = (),
 ) -> type[Model]:
-    """Return a class for a schema document: typed fields with Python names, and all characteristics.
+    """Return a model class for a schema document, with typed fields and all characteristics.
 
-    The same documents give the same class. Its instances pickle.
+    The same documents give the same class. Its instances can be pickled.
 
     Args:
         document: the schema, as `scim.Schema` or plain data.
-        base: what to derive from: `scim.Resource` (or `scim.User`, whose fields are then kept and
-            take the document's characteristics), or `scim.Extension`. Where not given, a schema
-            whose URN has `:extension:` in it becomes an extension, any other a resource.
-        extensions: documents of the extensions of a resource; each becomes a field, named by the
-            schema's `name`.
+        base: the base class: `scim.Resource`, `scim.Extension` or a derived class such as `scim.User`,
+            whose fields are kept with the characteristics of the document. By default a schema with
+            `:extension:` in its URN becomes an extension, any other a resource.
+        extensions: documents of the extensions of a resource; each becomes a field named after the
+            `name` of the schema.
 
     Raises:
-        InvalidResource: a document has no id, or no usable attributes.
-        ValueError: extensions are given for an extension.
+        InvalidResource: a document has no id, or no attributes.
+        ValueError: `extensions` is not empty for an extension.
 
     Examples:
         >>> Device = model_from_schema({
@@ -99,13 +84,13 @@ def model_from_schema(
     schema = to_schema(document)
     if base is None:
         base = Extension if ":extension:" in fold(cast("str", schema.id)) else Resource
-    further = [to_schema(given) for given in extensions]
-    if further and not issubclass(base, Resource):
-        raise ValueError(f"an extension has no extensions of its own; {schema.id} is one")
+    extension_schemas = [to_schema(extension_document) for extension_document in extensions]
+    if extension_schemas and not issubclass(base, Resource):
+        raise ValueError(f"extensions must be empty, since {schema.id} is itself an extension")
     return _get_model(
         _to_canonical_json(schema),
         base,
-        tuple((_to_canonical_json(given), False) for given in further),
+        tuple((_to_canonical_json(extension), False) for extension in extension_schemas),
     )
 
 
@@ -117,34 +102,34 @@ def _get_model(
     source: str, base: type[Model], extensions: _ExtensionSources = (), endpoint: str = ""
 ) -> type[Model]:
     key = (source, base, extensions, endpoint)
-    made = _MODEL_CACHE.get(key)
-    if made is None:
-        made = _build_model(key)
-        _MODEL_CACHE[key] = made
-    return made
+    model = _MODEL_CACHE.get(key)
+    if model is None:
+        model = _build_model(key)
+        _MODEL_CACHE[key] = model
+    return model
 
 
 def _build_model(key: _ModelKey) -> type[Model]:
-    text, base, extensions, endpoint = key
-    schema = to_schema(json.loads(text))
+    source, base, extensions, endpoint = key
+    schema = to_schema(json.loads(source))
     urn = cast("str", schema.id)
     if schema.attributes is None:
-        raise InvalidResource(f"the schema {urn} says nothing of its attributes")
-    attributes = build_attributes(schema)
-    maker = _ModelBuilder(key)
-    fields = maker.build_fields(attributes, base, ())
-    for further, required in extensions:
-        maker.add_extension(to_schema(json.loads(further)), base, fields, required=required)
+        raise InvalidResource(f"schema {urn} must have attributes")
+    builder = _ModelBuilder(key)
+    fields = builder.build_fields(build_attributes(schema), base, ())
+    for extension_source, required in extensions:
+        extension_schema = to_schema(json.loads(extension_source))
+        builder.add_extension(extension_schema, base, fields, required=required)
     name = make_class_name(schema.name or urn.rpartition(":")[2])
-    more = _make_class_attributes(schema, text)
+    class_attributes = _make_class_attributes(schema, source)
     if endpoint:
-        more["__endpoint__"] = endpoint
-    return maker.build_class(name, base, fields, (), more)
+        class_attributes["__endpoint__"] = endpoint
+    return builder.build_class(name, base, fields, (), class_attributes)
 
 
 def _make_class_attributes(schema: Schema, source: str) -> dict[str, Any]:
     return {
-        "__doc__": schema.description or f"Made of the schema {schema.id}.",
+        "__doc__": schema.description or f"Model of the schema {schema.id}.",
         "__schema__": schema.id,
         "__schema_name__": schema.name or "",
         "__schema_description__": schema.description or "",
@@ -153,13 +138,16 @@ def _make_class_attributes(schema: Schema, source: str) -> dict[str, Any]:
 
 
 def _get_nested_model(key: _ModelKey, path: tuple[str, ...]) -> type[Any]:
-    """Return the class of the complex value at a path of Python names; what unpickling calls."""
+    """Return the class of the complex value at a path of Python names; called by unpickling."""
     cls: Any = _get_model(*key)
-    for field in path:
-        slot = next(
-            slot for slot in get_model_definition(cls).by_name.values() if slot.field == field
+    for name in path:
+        model_field = next(
+            field for field in get_model_definition(cls).by_name.values() if field.field == name
         )
-        cls = slot.attribute.model if isinstance(slot, AttributeField) else slot.model
+        if isinstance(model_field, AttributeField):
+            cls = model_field.attribute.model
+        else:
+            cls = model_field.model
     return cast("type[Any]", cls)
 
 
@@ -172,7 +160,6 @@ _PYTHON_TYPES: Mapping[str, Any] = {
     "decimal": float,
     "dateTime": datetime,
 }
-
 
 _CHARACTERISTICS = (
     "type",
@@ -187,17 +174,17 @@ _CHARACTERISTICS = (
 )
 
 
-def _has_all_sub_attributes(known: Attribute, attribute: Attribute) -> bool:
-    """Return whether a class made for `known` has all sub-attributes that a document describes."""
-    pairs = [(known.find_sub_attribute(sub.name), sub) for sub in attribute.sub_attributes]
-    return attribute.type == "complex" and all(
-        have is not None and (have.type, have.multi_valued) == (sub.type, sub.multi_valued)
-        for have, sub in pairs
+def _has_all_sub_attributes(declared: Attribute, described: Attribute) -> bool:
+    """Return whether the class of a declared attribute has all sub-attributes of the described one."""
+    pairs = [(declared.find_sub_attribute(sub.name), sub) for sub in described.sub_attributes]
+    return described.type == "complex" and all(
+        known is not None and (known.type, known.multi_valued) == (sub.type, sub.multi_valued)
+        for known, sub in pairs
     )
 
 
 class _ModelBuilder:
-    """Makes the classes of one document."""
+    """Builder of the classes for one document."""
 
     def __init__(self, key: _ModelKey) -> None:
         self._key = key
@@ -205,47 +192,52 @@ class _ModelBuilder:
     def build_fields(
         self, attributes: Sequence[Attribute], base: type[Model], path: tuple[str, ...]
     ) -> dict[str, tuple[Any, Any]]:
-        """Return annotation and default of the field of each attribute, by Python name."""
-        made: dict[str, tuple[Any, Any]] = {}
+        """Return the annotation and default of each field, by Python name."""
+        fields: dict[str, tuple[Any, Any]] = {}
         for attribute in attributes:
-            known = get_model_definition(base).by_name.get(fold(attribute.name))
-            slot = known if isinstance(known, AttributeField) else None
+            model_field = get_model_definition(base).by_name.get(fold(attribute.name))
+            declared = model_field.attribute if isinstance(model_field, AttributeField) else None
             if (
-                slot is not None
-                and slot.attribute.field in COMMON_FIELDS
+                declared is not None
+                and declared.field in COMMON_FIELDS
                 and issubclass(base, Resource)
             ):
-                continue  # what every resource has takes precedence over a schema that lists it
-            name = slot.attribute.field if slot else make_python_name(attribute.name, base, made)
-            made[name] = self._build_field(attribute, slot, (*path, name))
-        return made
+                continue  # common attributes take precedence over a schema that lists them
+            name = declared.field if declared else make_python_name(attribute.name, base, fields)
+            fields[name] = self._build_field(attribute, declared, (*path, name))
+        return fields
 
     def _build_field(
-        self, attribute: Attribute, known: AttributeField | None, path: tuple[str, ...]
+        self, attribute: Attribute, declared: Attribute | None, path: tuple[str, ...]
     ) -> tuple[Any, Any]:
-        kept = known.attribute if known is not None else None
-        says = {name: getattr(attribute, name) for name in _CHARACTERISTICS}
+        characteristics = {name: getattr(attribute, name) for name in _CHARACTERISTICS}
+        base = declared.model if declared is not None else None
         value: Any
-        if kept is not None and kept.model is not None and _has_all_sub_attributes(kept, attribute):
-            value = kept.model  # so that `scim.Name(...)` stays a name
-            says["sub_attributes"] = with_python_names(attribute, kept).sub_attributes
+        if (
+            declared is not None
+            and base is not None
+            and _has_all_sub_attributes(declared, attribute)
+        ):
+            value = base  # keep `scim.Name` as the class of `name`
+            characteristics["sub_attributes"] = with_python_names(
+                attribute, declared
+            ).sub_attributes
         elif attribute.type == "complex":
-            inner = (kept and kept.model) or Complex
-            subs = self.build_fields(attribute.sub_attributes, inner, path)
-            value = self.build_class(make_class_name(attribute.name), inner, subs, path, {})
+            base = base or Complex
+            fields = self.build_fields(attribute.sub_attributes, base, path)
+            value = self.build_class(make_class_name(attribute.name), base, fields, path, {})
         else:
             value = _PYTHON_TYPES[attribute.type]
-        annotation: Any = (
+        field_type: Any = (
             list.__class_getitem__(value) if attribute.multi_valued else value
         ) | None
-        mark = Annotation(tuple(says.items()))
         default = Field(
             default=None,
             validation_alias=attribute.name,
             serialization_alias=attribute.name,
             description=attribute.description or None,
         )
-        return Annotated[annotation, mark], default
+        return Annotated[field_type, Annotation(tuple(characteristics.items()))], default
 
     def add_extension(
         self,
@@ -255,24 +247,22 @@ class _ModelBuilder:
         *,
         required: bool,
     ) -> None:
+        """Add the field of an extension to `fields`."""
         urn = cast("str", schema.id)
-        known = get_model_definition(base).by_name.get(fold(urn))
-        if known is None:
+        declared = cast("Any", get_model_definition(base).by_name.get(fold(urn)))
+        if declared is None:
             name = make_python_name(schema.name or urn.rpartition(":")[2], base, fields)
-            inner: type[Model] = Extension
-            wire = urn
+            extension_base: type[Model] = Extension
         else:
-            slot = cast("Any", known)
-            name, inner, wire = slot.field, slot.model, slot.urn
-        subs = self.build_fields(build_attributes(schema), inner, (name,))
+            name, extension_base, urn = declared.field, declared.model, declared.urn
         cls = self.build_class(
             make_class_name(schema.name or name),
-            inner,
-            subs,
+            extension_base,
+            self.build_fields(build_attributes(schema), extension_base, (name,)),
             (name,),
             _make_class_attributes(schema, _to_canonical_json(schema)),
         )
-        fields[name] = (cls | None, extension(wire, required=required))
+        fields[name] = (cls | None, extension(urn, required=required))
 
     def build_class(
         self,
@@ -282,7 +272,7 @@ class _ModelBuilder:
         path: tuple[str, ...],
         class_attributes: Mapping[str, Any],
     ) -> type[Any]:
-        """Return a class with these fields."""
+        """Return a class with the fields and class attributes."""
         remake = (_get_nested_model, (self._key, path))
         namespace: dict[str, Any] = {
             "__module__": __name__,
@@ -296,22 +286,22 @@ class _ModelBuilder:
         return cast("type[Any]", metaclass(name, (base,), namespace))
 
 
-# ----------------------------------------------------------------------------- a tenant's models
+# ----------------------------------------------------------------------------- discovery
 
 DiscoveryDocuments: TypeAlias = (
     "ListResponse[Any] | Mapping[str, Any] | Iterable[Any] | str | bytes"
 )
-"""An answer of a discovery endpoint, in any form: read, in wire form, as text, or its elements."""
+"""Response of a discovery endpoint: a `ListResponse`, its wire form, JSON text, or its elements."""
 
 
 def models_from_discovery(
     schemas: DiscoveryDocuments, resource_types: DiscoveryDocuments
 ) -> dict[str, type[Resource]]:
-    """Return a class for each resource type of a tenant, from its discovery documents.
+    """Return a model class for each resource type of a tenant, from its discovery documents.
 
-    Users and groups derive from `scim.User` and `scim.Group`, so that everything made for these takes
-    them; the tenant's extensions are fields, and the tenant's characteristics hold. An extension
-    without a document stays what it is on these classes, or undeclared.
+    The classes for users and groups derive from `scim.User` and `scim.Group`, and work wherever these
+    do. The tenant's extensions are fields, with the tenant's characteristics. An extension without a
+    document remains as declared on the base class, or undeclared.
 
     ```python
     models = scim.models_from_discovery(okta.schemas(), okta.resource_types())
@@ -319,51 +309,54 @@ def models_from_discovery(
     ```
 
     Args:
-        schemas: the answer of `/Schemas`: a `ListResponse`, its wire form, or the documents.
-        resource_types: the answer of `/ResourceTypes`, likewise.
+        schemas: the response of `/Schemas`: a `ListResponse`, its wire form, or the documents.
+        resource_types: the response of `/ResourceTypes`, likewise.
 
     Returns:
-        The classes by the name of the resource type; the `__endpoint__` of each is what the tenant
-        says.
+        The classes by name of the resource type, each with the `__endpoint__` of the tenant.
 
     Raises:
-        InvalidResource: a resource type has no name, or its schema is not among the schemas.
+        InvalidResource: a resource type has no name, or `schemas` lacks its schema.
     """
     documents = {
         fold(cast("str", s.id)): s for s in map(to_schema, _read_documents(schemas, Schema))
     }
     models: dict[str, type[Resource]] = {}
-    for kind in _read_documents(resource_types, ResourceType):
-        urn = kind.schema_ or ""
+    for resource_type in _read_documents(resource_types, ResourceType):
+        urn = resource_type.schema_ or ""
         document = documents.get(fold(urn))
-        base = _KNOWN_CLASSES.get(fold(urn), Resource)
-        if not kind.name or (document is None and base is Resource):
+        base = _BASE_CLASSES.get(fold(urn), Resource)
+        if not resource_type.name:
             raise InvalidResource(
-                f"the resource type {kind.name or '(without a name)'} has the schema {urn or '(none)'}, "
-                "which is not among the schemas"
+                f"resource type must have a name; its schema is {urn or 'missing'}"
             )
-        further: _ExtensionSources = tuple(
-            (_to_canonical_json(found), bool(given.required))
-            for given in kind.schema_extensions or ()
-            if (found := documents.get(fold(given.schema_ or ""))) is not None
+        if document is None and base is Resource:
+            raise InvalidResource(
+                f"schema of resource type {resource_type.name} must be one of the schemas,"
+                f" got {urn or 'none'}"
+            )
+        extensions: _ExtensionSources = tuple(
+            (_to_canonical_json(extension_document), bool(declared.required))
+            for declared in resource_type.schema_extensions or ()
+            if (extension_document := documents.get(fold(declared.schema_ or ""))) is not None
         )
-        text = _to_canonical_json(document if document is not None else schema_of(base))
-        models[kind.name] = cast(
-            "type[Resource]",
-            _get_model(text, base, further, f"/{(kind.endpoint or '').strip('/')}"),
+        source = _to_canonical_json(document if document is not None else schema_of(base))
+        endpoint = f"/{(resource_type.endpoint or '').strip('/')}"
+        models[resource_type.name] = cast(
+            "type[Resource]", _get_model(source, base, extensions, endpoint)
         )
     return models
 
 
-_KNOWN_CLASSES: Mapping[str, type[Resource]] = {fold(cls.__schema__): cls for cls in (User, Group)}
+_BASE_CLASSES: Mapping[str, type[Resource]] = {fold(cls.__schema__): cls for cls in (User, Group)}
 
 R = TypeVar("R", bound=Resource)
 
 
 def _read_documents(documents: Any, cls: type[R]) -> list[R]:
-    """Return the documents of a discovery answer as models."""
+    """Return the documents of a discovery response as models."""
     if isinstance(documents, ListResponse):
         documents = cast("Any", documents).resources
     elif isinstance(documents, Mapping | str | bytes):
-        documents = ListResponse[cls].from_wire(documents).resources  # type: ignore[valid-type]  # a class given at run time
+        documents = ListResponse[cls].from_wire(documents).resources  # type: ignore[valid-type]  # a run-time class
     return [item if isinstance(item, cls) else cls.from_wire(item) for item in documents]

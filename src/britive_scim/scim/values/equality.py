@@ -1,8 +1,8 @@
-"""When two values of an attribute are the same: by its type and its `caseExact`, not by spelling.
+"""Equality of attribute values by data type and `caseExact`.
 
-Text compares without case unless the schema says otherwise, moments as instants, binaries without
-padding, a missing `primary` as false (RFC 7643 §2.3, §2.4). Each value has a *key*; two values are
-the same where their keys are equal. Keys are hashable, whatever the value is.
+Strings compare case-insensitively unless `caseExact`, dateTimes as instants, binaries without padding,
+and a missing `primary` as false (RFC 7643 §2.3, §2.4). Two values are equal if their *keys* are equal.
+Keys are always hashable.
 """
 
 from __future__ import annotations
@@ -38,35 +38,35 @@ _PROTOCOL_VERSION = re.compile(r"/[vV][0-9]+(?=/)")
 
 
 def build_equality_key(attribute: Attribute, value: Any) -> Hashable:
-    """Return the key of one value of an attribute; of a list, `None` for what is unassigned.
+    """Return the key of a single value of an attribute; `None` if it is unassigned.
 
     Args:
-        attribute: what the schema says about it; whether it is multi-valued does not matter here.
-        value: one value, as a model or a mapping holds it.
+        attribute: the attribute; `multi_valued` is ignored.
+        value: a single value of a model or a mapping.
     """
-    kind = attribute.type
+    type_ = attribute.type
     if isinstance(value, str):
-        if kind == "string":
+        if type_ == "string":
             return (
                 normalize_case_exact(value) if attribute.case_exact else normalize_caseless(value)
             )
-        if kind == "reference":
-            # The same resource under another version of the protocol (RFC 7643 §2.4).
-            plain = _PROTOCOL_VERSION.sub("", value, count=1) if attribute.name == "$ref" else value
-            return normalize_case_exact(plain)
-        if kind == "binary":
+        if type_ == "reference":
+            # URIs that differ only in the protocol version are equal (RFC 7643 §2.4).
+            uri = _PROTOCOL_VERSION.sub("", value, count=1) if attribute.name == "$ref" else value
+            return normalize_case_exact(uri)
+        if type_ == "binary":
             return normalize_binary(value)
-        if kind == "dateTime":
+        if type_ == "dateTime":
             return to_aware_datetime(value) or value
         return value
     if value is None:
         return None
     if isinstance(value, bool | int | float):
-        # True == 1 in Python, not here.
+        # In Python True == 1, in JSON they differ.
         return (bool, value) if isinstance(value, bool) else (float, value)
     if isinstance(value, datetime):
         return to_aware_datetime(value)
-    if kind == "complex" and is_node(value):
+    if type_ == "complex" and is_node(value):
         return _build_node_key(attribute, value)
     if is_node(value) or is_collection(value):
         return _build_json_key(value)
@@ -74,7 +74,7 @@ def build_equality_key(attribute: Attribute, value: Any) -> Hashable:
 
 
 def to_json_or_repr(value: Any) -> Any:
-    """Return what a value of a class of the user's own is in JSON; where it is nothing, what it is called."""
+    """Return the JSON form of a custom object, or its default repr if it has none."""
     try:
         return to_json_value(value)
     except ValueError:
@@ -82,7 +82,7 @@ def to_json_or_repr(value: Any) -> Any:
 
 
 def build_sub_attribute_key(sub: Attribute, node: Node) -> Hashable:
-    """Return the key of what a complex value holds for a sub-attribute; `primary` is false unless set."""
+    """Return the key of a sub-attribute of a complex value; a missing `primary` equals false."""
     value = get_value(node, sub)
     if value is None:
         return (bool, False) if sub.name == "primary" and sub.type == "boolean" else None
@@ -92,7 +92,7 @@ def build_sub_attribute_key(sub: Attribute, node: Node) -> Hashable:
 
 
 def build_values_key(attribute: Attribute, value: Any) -> Hashable:
-    """Return the key of all values of a multi-valued attribute: their order has no meaning."""
+    """Return the key of all values of a multi-valued attribute, regardless of order."""
     return (
         frozenset(
             build_equality_key(attribute, item) for item in to_list(value) if is_assigned(item)
@@ -102,7 +102,7 @@ def build_values_key(attribute: Attribute, value: Any) -> Hashable:
 
 
 def is_same_value(attribute: Attribute, first: Any, second: Any) -> bool:
-    """Return whether an attribute has the same value or values twice; unassigned equals unassigned."""
+    """Return whether two values, or lists of values, of an attribute are equal."""
     if not is_assigned(first) or not is_assigned(second):
         return is_assigned(first) == is_assigned(second)
     if attribute.multi_valued:
@@ -111,16 +111,16 @@ def is_same_value(attribute: Attribute, first: Any, second: Any) -> bool:
 
 
 def _build_node_key(attribute: Attribute, node: Node) -> Hashable:
-    held: list[tuple[str, Hashable]] = []
+    keys: list[tuple[str, Hashable]] = []
     for sub in attribute.sub_attributes:
-        found = build_sub_attribute_key(sub, node)
-        if found is not None and (sub.name != "primary" or found != (bool, False)):
-            held.append((sub.name, found))
-    return tuple(held)
+        key = build_sub_attribute_key(sub, node)
+        if key is not None and (sub.name != "primary" or key != (bool, False)):
+            keys.append((sub.name, key))
+    return tuple(keys)
 
 
 def _build_json_key(value: Any) -> Hashable:
-    """Return a key of what no schema describes: JSON compared by type and value, names without case."""
+    """Return the key of a value without schema: JSON type and value, with case-insensitive names."""
     if isinstance(value, BaseModel):
         return _build_json_key(value.model_dump())
     if isinstance(value, Mapping):

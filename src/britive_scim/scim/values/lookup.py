@@ -1,8 +1,7 @@
-"""From a resource to the values a condition is about, whatever the resource turns out to hold.
+"""Lookup of the values of an attribute path in a model or a mapping in wire form.
 
-Models and mappings in wire form are read alike, and may hold each other. Names of mappings are found
-in any case, a single value where a list is expected is read as a list of one and the other way round.
-Nothing here raises, and nothing recurses into the data.
+Models and mappings may contain each other. Keys of mappings are case-insensitive. A single value is
+read as a list with one element, and a list as each of its elements. Nothing here raises or recurses.
 """
 
 from __future__ import annotations
@@ -13,31 +12,26 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
+from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.filters.bound import PathStep
 from britive_scim.scim.names import fold
 
-__all__ = ["get_other_keys", "is_assigned", "is_complex", "make_getter", "make_values_getter"]
+__all__ = ["get_other_keys", "is_assigned", "make_getter", "make_values_getter"]
 
 _COLLECTION_TYPES = (list, tuple, set, frozenset)
 _CYCLE_CHECK_THRESHOLD = 10_000
-"""Values looked at, before it is noted which."""
+"""Number of values visited before the check for cycles starts."""
 
 _MAX_CACHED_KEYS = 1_000
-"""How many keys are remembered, a name, as being other names: more than any schema has."""
-
-
-def is_complex(value: object) -> bool:
-    """Return whether a value has parts: a model or a mapping."""
-    return value.__class__ is dict or isinstance(value, BaseModel | Mapping)
+"""Most other keys cached per name: more than any schema has."""
 
 
 def is_assigned(value: object, *, allow_empty_string: bool = True) -> bool:
-    """Return whether there is a value: not null, and not made of nulls alone (RFC 7643 §2.5).
+    """Return whether a value is assigned: not null, and not composed of nulls only (RFC 7643 §2.5).
 
     Args:
-        value: any value, as a model or a mapping holds it.
-        allow_empty_string: whether an empty text counts as a value; for the operator `pr` it does not.
+        value: a value of a model or a mapping.
+        allow_empty_string: whether the empty string is a value; for the operator `pr` it is not.
     """
     pending = [value]
     count = 0
@@ -51,7 +45,7 @@ def is_assigned(value: object, *, allow_empty_string: bool = True) -> bool:
                 return True
             continue
         count += 1
-        if count > _CYCLE_CHECK_THRESHOLD:  # by now it may be something that holds itself
+        if count > _CYCLE_CHECK_THRESHOLD:  # the value may contain itself
             if id(value) in seen:
                 continue
             seen[id(value)] = value
@@ -68,17 +62,16 @@ def is_assigned(value: object, *, allow_empty_string: bool = True) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def get_other_keys(name: str) -> set[Any]:  # noqa: ARG001  # the cache keeps one set a name
-    """Return the keys that are known to be other names than this one; whoever meets more adds them.
+def get_other_keys(name: str) -> set[Any]:  # noqa: ARG001  # the cache has one set per name
+    """Return the cached set of keys known to differ from a name in any case; callers add to it.
 
-    With `mapping.keys() <= other_names(name)` it takes no loop to see that a name is not there in any
-    spelling.
+    If `mapping.keys() <= get_other_keys(name)`, the mapping lacks the name in any spelling.
     """
     return set()
 
 
 def make_getter(step: PathStep) -> Callable[[Any], Any]:
-    """Return a function from a complex value to what it holds under a name; `None` where nothing."""
+    """Return a function that gets the value of a path step from a complex value, or `None`."""
     name, field, folded = step.name, step.field_name, fold(step.name)
     others = get_other_keys(name)
 
@@ -98,7 +91,7 @@ def make_getter(step: PathStep) -> Callable[[Any], Any]:
             return get_from_mapping(node)
         if isinstance(node, BaseModel):
             value = _get_field_value(node, field, folded)
-            # What nobody declared, and what could not be read, is kept beside the fields as it came.
+            # Undeclared attributes and unread values are in the extra attributes.
             extra = node.__pydantic_extra__
             return get_from_mapping(extra) if value is None and extra else value
         return get_from_mapping(cast("Any", node)) if isinstance(node, Mapping) else None
@@ -110,30 +103,28 @@ def _get_field_value(model: BaseModel, field: str, folded: str) -> Any:
     fields = model.__dict__
     if field in fields:
         return fields[field]
-    # The schema is that of a document: the model has Python names of its own.
-    slot = get_model_definition(type(model)).by_name.get(folded)
-    if slot is None:
-        return None
-    return fields.get(slot.attribute.field if isinstance(slot, AttributeField) else slot.field)
+    # With the schema of a document, the Python names of the model may differ.
+    model_field = get_model_definition(type(model)).by_name.get(folded)
+    return None if model_field is None else fields.get(model_field.field)
 
 
 def make_values_getter(steps: tuple[PathStep, ...]) -> Callable[[Any], list[Any]]:
-    """Return a function from a complex value to all assigned values at the end of a way."""
-    fetchers = [make_getter(step) for step in steps]
-    if not fetchers:
+    """Return a function that gets all assigned values at the end of a path from a complex value."""
+    getters = [make_getter(step) for step in steps]
+    if not getters:
         return lambda node: [node] if is_assigned(node) else []
 
     def get_values(node: Any) -> list[Any]:
-        found = [node]
-        for fetch in fetchers:
-            below: list[Any] = []
-            for holder in found:
-                value = fetch(holder)
+        current = [node]
+        for get in getters:
+            following: list[Any] = []
+            for holder in current:
+                value = get(holder)
                 if isinstance(value, _COLLECTION_TYPES):
-                    below += filter(is_assigned, cast("list[Any]", value))
+                    following += filter(is_assigned, cast("list[Any]", value))
                 elif is_assigned(value):
-                    below.append(value)
-            found = below
-        return found
+                    following.append(value)
+            current = following
+        return current
 
     return get_values

@@ -1,8 +1,7 @@
-"""One complex value as it stands, model or mapping: read by attribute, copied, written.
+"""Nodes: uniform access to the attributes of a complex value, whether model or mapping.
 
-A resource, an extension, a name, one e-mail address: each is a pydantic model or a mapping in wire
-form, and one may hold the other. Everything that walks resources (paths, PATCH, diff) does it by
-these functions and so need not know which it is.
+A resource, an extension, a name or an e-mail address is a pydantic model or a mapping in wire form,
+and may contain either. Paths, PATCH and diff access both by these functions.
 """
 
 from __future__ import annotations
@@ -12,10 +11,16 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Final, TypeGuard, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
+from typing_extensions import TypeIs
 
 from britive_scim.scim.datatypes import to_aware_datetime
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
+from britive_scim.scim.definitions.fields import (
+    AttributeField,
+    ExtensionField,
+    ModelDefinition,
+    get_model_definition,
+)
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import is_assigned
@@ -41,13 +46,13 @@ __all__ = [
 ]
 
 UNDECLARED_EXACT: Final = "="
-"""Python name of an attribute that no model declares, and whose name is spelled as the data has it."""
+"""Python name of an undeclared attribute whose name has the exact spelling of the data."""
 
 UNDECLARED: Final = ":"
-"""Python name of an attribute that no model declares."""
+"""Python name of an undeclared attribute."""
 
 Node = BaseModel | Mapping[str, Any]
-"""A complex value: a model, or a mapping in wire form."""
+"""Complex value: a model, or a mapping in wire form."""
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
@@ -56,24 +61,24 @@ def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
 
 
 def is_collection(value: object) -> TypeGuard[Collection[Any]]:
-    """Return whether a value is a collection of values, such as a multi-valued attribute holds."""
+    """Return whether a value is a collection: the value of a multi-valued attribute."""
     return value.__class__ is list or isinstance(value, list | tuple | set | frozenset)
 
 
-def is_node(value: object) -> TypeGuard[Node]:
-    """Return whether a value is complex."""
+def is_node(value: object) -> TypeIs[Node]:
+    """Return whether a value is complex: a model or a mapping."""
     return value.__class__ is dict or isinstance(value, BaseModel | Mapping)
 
 
 def get_value(node: Node, attribute: Attribute) -> Any:
-    """Return what a complex value holds for an attribute, as it stands; `None` where nothing.
+    """Return the value of an attribute, or `None`.
 
-    In a mapping the name is found in any case. Where a model could not read a single value, the raw
-    value it kept is returned; raw elements of lists stay aside.
+    Keys of a mapping are case-insensitive. The raw value of an unread single-valued attribute is
+    returned; unread elements of lists are not.
     """
     name = attribute.name
     if node.__class__ is dict or not isinstance(node, BaseModel):
-        mapping: Any = node  # as everywhere here: a cast costs a call
+        mapping: Any = node  # here and below: a cast() would cost a call
         return mapping[name] if name in mapping else _get_in_other_case(mapping, attribute)
     extra = node.__pydantic_extra__
     field = find_field_name(node, attribute)
@@ -87,18 +92,16 @@ def get_value(node: Node, attribute: Attribute) -> Any:
 
 
 def find_field_name(model: BaseModel, attribute: Attribute) -> str | None:
-    """Return the Python name under which a model has an attribute; `None` where it declares none."""
+    """Return the Python name of an attribute on a model, or `None` if the model does not declare it."""
     if attribute.field in model.__dict__:
         return attribute.field
-    # The schema may be that of a document, while the model has names of its own.
-    slot = get_model_definition(type(model)).by_name.get(fold(attribute.name))
-    if slot is None:
-        return None
-    return slot.attribute.field if isinstance(slot, AttributeField) else slot.field
+    # With the schema of a document, the Python names of the model may differ.
+    model_field = get_model_definition(type(model)).by_name.get(fold(attribute.name))
+    return None if model_field is None else model_field.field
 
 
 def has_value(node: Node, attribute: Attribute) -> bool:
-    """Return whether a complex value holds anything for an attribute, unreadable values included."""
+    """Return whether an attribute has a value, including unread values."""
     if is_assigned(get_value(node, attribute)):
         return True
     extra = node.__pydantic_extra__ if isinstance(node, BaseModel) else None
@@ -113,53 +116,55 @@ def _get_in_other_case(mapping: Mapping[str, Any], attribute: Attribute) -> Any:
 
 
 def find_key(mapping: Mapping[Any, Any], name: str) -> str | None:
-    """Return the key under which a mapping has a name, in another case, or `None`."""
+    """Return the key of a mapping that equals a name case-insensitively, or `None`."""
     size, folded = len(name), fold(name)
     for key in mapping:
-        # The length tells most apart, before anything is folded.
+        # Comparing lengths first avoids most case folding.
         if isinstance(key, str) and len(key) == size and fold(key) == folded:
             return key
     return None
 
 
 def list_names(node: Node) -> list[str]:
-    """Return the names of what a complex value holds, in wire spelling; what is no text is no name."""
+    """Return the wire names of the attributes that have a value; keys other than strings are ignored."""
     if isinstance(node, BaseModel):
-        shape = get_model_definition(type(node))
-        held = [
-            s.attribute.name
-            for s in shape.fields
-            if node.__dict__.get(s.attribute.field) is not None
+        definition = get_model_definition(type(node))
+        declared = [
+            field.name
+            for field in _list_fields(definition)
+            if node.__dict__.get(field.field) is not None
         ]
-        held += [e.urn for e in shape.extensions if node.__dict__.get(e.field) is not None]
-        return [*held, *(node.__pydantic_extra__ or ())]
-    held_by_name: Any = node
-    return [name for name in held_by_name if isinstance(name, str)]
+        return [*declared, *(node.__pydantic_extra__ or ())]
+    mapping: Any = node
+    return [name for name in mapping if isinstance(name, str)]
+
+
+def _list_fields(definition: ModelDefinition) -> list[AttributeField | ExtensionField]:
+    return [*definition.fields, *definition.extensions]
 
 
 def list_explicit_names(node: Node) -> set[str]:
-    """Return the folded names that were said, be it with `None`: keys, or fields that were set."""
+    """Return the folded names that are set explicitly, even to `None`: keys, or fields set."""
     if isinstance(node, BaseModel):
-        shape = get_model_definition(type(node))
-        said = {
-            fold(s.attribute.name)
-            for s in shape.fields
-            if s.attribute.field in node.model_fields_set
+        definition = get_model_definition(type(node))
+        declared = {
+            fold(field.name)
+            for field in _list_fields(definition)
+            if field.field in node.model_fields_set
         }
-        said |= {fold(e.urn) for e in shape.extensions if e.field in node.model_fields_set}
-        return said | {fold(name) for name in node.__pydantic_extra__ or ()}
+        return declared | {fold(name) for name in node.__pydantic_extra__ or ()}
     return {fold(name) for name in list_names(node)}
 
 
 def to_list(value: object) -> list[Any]:
-    """Return the values of a multi-valued attribute, whatever it was given as; not a copy of a list."""
-    held: Any = value
-    if held.__class__ is list:
-        return held
+    """Return the values of a multi-valued attribute as a list; a list is returned itself, not a copy."""
+    values: Any = value
+    if values.__class__ is list:
+        return values
     if value is None:
         return []
-    if is_collection(held):
-        return list(held)
+    if is_collection(values):
+        return list(values)
     return [value]
 
 
@@ -167,7 +172,7 @@ def to_list(value: object) -> list[Any]:
 
 
 def copy_node(node: Node) -> Node:
-    """Return a shallow copy that may be written to; a mapping becomes a `dict`."""
+    """Return a shallow, mutable copy; a mapping becomes a `dict`."""
     if node.__class__ is dict or not isinstance(node, BaseModel):
         mapping: Any = node
         return dict(mapping)
@@ -175,52 +180,64 @@ def copy_node(node: Node) -> Node:
 
 
 def set_value(node: Node, attribute: Attribute, value: Any) -> None:
-    """Write a value, one that `convert_value` returned, into a copy."""
-    held: Any = node
-    if held.__class__ is dict:
-        if attribute.name in held:  # as it mostly is: a call less
-            held[attribute.name] = value
+    """Set an attribute of a copied node.
+
+    Args:
+        node: the copy; changed.
+        attribute: the attribute.
+        value: a value returned by `convert_value`.
+    """
+    copy: Any = node
+    if copy.__class__ is dict:
+        if attribute.name in copy:  # the usual case, without a call
+            copy[attribute.name] = value
         else:
-            _set_in_mapping(held, attribute, value)
+            _set_in_mapping(copy, attribute, value)
         return
-    field = find_field_name(held, attribute)
+    field = find_field_name(copy, attribute)
     if field is not None:
-        discard_unread(held, attribute)
-        held.__dict__[field] = value
-        held.__pydantic_fields_set__.add(field)
+        discard_unread(copy, attribute)
+        copy.__dict__[field] = value
+        copy.__pydantic_fields_set__.add(field)
     else:
-        _set_in_mapping(_get_extra(held), attribute, value)
+        _set_in_mapping(_get_extra(copy), attribute, value)
 
 
 def set_values(node: Node, attribute: Attribute, values: list[Any]) -> None:
-    """Write the values of a multi-valued attribute, each of which `convert_value` returned, into a copy."""
-    held: Any = node
-    field = None if held.__class__ is dict else find_field_name(held, attribute)
+    """Set a multi-valued attribute of a copied node.
+
+    Args:
+        node: the copy; changed.
+        attribute: the attribute.
+        values: values returned by `convert_value`.
+    """
+    copy: Any = node
+    field = None if copy.__class__ is dict else find_field_name(copy, attribute)
     if field is not None:
-        kind = _find_collection_type(type(cast("BaseModel", node)), field)
-        held.__dict__[field] = values if kind is list else kind(values)
-        held.__pydantic_fields_set__.add(field)
+        collection_type = _find_collection_type(type(cast("BaseModel", node)), field)
+        copy.__dict__[field] = values if collection_type is list else collection_type(values)
+        copy.__pydantic_fields_set__.add(field)
     else:
-        set_value(held, attribute, values)
+        set_value(copy, attribute, values)
 
 
 def unassign(node: Node, attribute: Attribute) -> None:
-    """Unassign an attribute in a copy."""
-    held: Any = node
-    if held.__class__ is dict:
-        _remove_from_mapping(held, attribute)
+    """Unassign an attribute of a copied node."""
+    copy: Any = node
+    if copy.__class__ is dict:
+        _remove_from_mapping(copy, attribute)
         return
-    field = find_field_name(held, attribute)
+    field = find_field_name(copy, attribute)
     if field is not None:
-        discard_unread(held, attribute)
-        held.__dict__[field] = None
-        held.__pydantic_fields_set__.discard(field)
+        discard_unread(copy, attribute)
+        copy.__dict__[field] = None
+        copy.__pydantic_fields_set__.discard(field)
     else:
-        _remove_from_mapping(_get_extra(held), attribute)
+        _remove_from_mapping(_get_extra(copy), attribute)
 
 
 def discard_unread(node: Node, attribute: Attribute) -> None:
-    """Forget what a model could not read as an attribute: another value takes its place, or none."""
+    """Remove the unread values of an attribute from a model."""
     if isinstance(node, BaseModel) and node.__pydantic_extra__:
         _remove_from_mapping(node.__pydantic_extra__, attribute)
 
@@ -249,19 +266,19 @@ def _remove_from_mapping(mapping: dict[str, Any], attribute: Attribute) -> None:
         mapping.pop(key, None)
 
 
-# ----------------------------------------------------------------------------- from the wire
+# ----------------------------------------------------------------------------- conversion
 
 
 def convert_value(node: Node, attribute: Attribute, value: Any) -> Any:
-    """Return one checked value in wire form as `node` would hold it: its model where it has one.
+    """Convert a single value in wire form to the type that a node requires: a model if it declares one.
 
     Args:
-        node: the complex value it is meant for.
-        attribute: which attribute of it; of a multi-valued one, `value` is one of the values.
-        value: in wire form, spelled as the schema has it, without nulls.
+        node: the node that the value is for.
+        attribute: the attribute; for a multi-valued one, `value` is one of its values.
+        value: a checked value in the spelling of the schema, without nulls.
 
     Raises:
-        pydantic.ValidationError: the model is narrower than the schema that checked the value.
+        pydantic.ValidationError: the model is stricter than the schema that checked the value.
     """
     if node.__class__ is dict or not isinstance(node, BaseModel):
         return value
@@ -274,41 +291,41 @@ def convert_value(node: Node, attribute: Attribute, value: Any) -> Any:
 
 
 def _parse_datetimes(attribute: Attribute, value: Any) -> Any:
-    """Return the value with its dateTimes read; xsd:dateTime may lack the zone, a moment may not."""
+    """Return the value with dateTimes as aware datetimes; xsd:dateTime may lack the time zone."""
     if attribute.type == "dateTime" and isinstance(value, str):
         return to_aware_datetime(value)
     if attribute.type == "complex" and is_object(value):
         members = value
         for sub in attribute.sub_attributes:
             if sub.type in {"dateTime", "complex"} and sub.name in members:
-                given = members[sub.name]
-                read = (
-                    [_parse_datetimes(sub, item) for item in given]
-                    if is_list(given)
-                    else _parse_datetimes(sub, given)
+                member = members[sub.name]
+                parsed = (
+                    [_parse_datetimes(sub, item) for item in member]
+                    if is_list(member)
+                    else _parse_datetimes(sub, member)
                 )
-                members = {**members, sub.name: read}
+                members = {**members, sub.name: parsed}
         return members
     return value
 
 
 @functools.lru_cache(maxsize=4096)
 def _get_field_validator(cls: type[BaseModel], field: str) -> Callable[[Any], Any]:
-    """Return what makes one value for a field out of one in wire form."""
-    shape = get_model_definition(cls)
-    for extension in shape.extensions:
+    """Return the function that converts a single value in wire form for a field."""
+    definition = get_model_definition(cls)
+    for extension in definition.extensions:
         if extension.field == field:
             return extension.model.model_validate
-    slot = next(slot for slot in shape.fields if slot.attribute.field == field)
-    if slot.is_native:
-        model = slot.attribute.model
+    model_field = next(candidate for candidate in definition.fields if candidate.field == field)
+    if model_field.is_native:
+        model = model_field.attribute.model
         return _return_unchanged if model is None else model.model_validate
     info = cls.model_fields[field]
-    annotation: Any = Annotated[(info.annotation, field, *info.metadata)]  # it wants two at least
-    whole: TypeAdapter[Any] = TypeAdapter(annotation)
-    if not slot.attribute.multi_valued:
-        return whole.validate_python
-    return lambda value: next(iter(whole.validate_python([value])))
+    annotation: Any = Annotated[(info.annotation, field, *info.metadata)]  # needs an annotation
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    if not model_field.attribute.multi_valued:
+        return adapter.validate_python
+    return lambda value: next(iter(adapter.validate_python([value])))
 
 
 def _return_unchanged(value: Any) -> Any:
@@ -317,7 +334,7 @@ def _return_unchanged(value: Any) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def _find_collection_type(cls: type[BaseModel], field: str) -> type[Any]:
-    """Return `list`, or what a class takes the values of a field in instead."""
+    """Return the collection type of a multi-valued field: `list`, `tuple`, `set` or `frozenset`."""
     pending: list[Any] = [cls.model_fields[field].annotation]
     while pending:
         annotation = pending.pop()
