@@ -17,7 +17,7 @@ _MAX_ROWS = 100
 """Maximum rows of a table, the latest."""
 
 _STYLE = """
-body { font: 14px system-ui, sans-serif; margin: 2em; color: #222; }
+body { font: 14px system-ui, sans-serif; margin: 2em; }
 table { border-collapse: collapse; margin: 0 0 2em; }
 caption { text-align: left; font-weight: 600; padding: .3em 0; }
 th, td { text-align: left; padding: .2em .8em .2em 0; border-bottom: 1px solid #ddd; }
