@@ -29,15 +29,18 @@ def find_close_names(
     return [folded[match] for match in close]
 
 
-def format_suggestion(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return `; did you mean ...?` with up to three similar names, or an empty string.
+def format_suggestion(
+    name: str, names: Iterable[str], *, limit: int = 3, cutoff: float = 0.6
+) -> str:
+    """Return `; did you mean ...?` with the similar names, or an empty string.
 
     Args:
         name: the unknown name.
         names: the known names.
+        limit: maximum number of names shown.
         cutoff: minimum similarity from 0 to 1, case ignored.
     """
-    close = find_close_names(name, names, cutoff=cutoff)
+    close = find_close_names(name, names, limit=limit, cutoff=cutoff)
     return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 

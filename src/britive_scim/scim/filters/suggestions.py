@@ -8,7 +8,7 @@ from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.suggestions import find_close_names
+from britive_scim.suggestions import format_suggestion
 
 __all__ = ["describe_unknown_path", "suggest_path", "suggest_sub_attribute"]
 
@@ -69,5 +69,4 @@ def _suggest_core_attribute(schema: ResourceSchema, path: Path) -> str:
 
 def _suggest_close_match(name: str, attributes: Iterable[Attribute]) -> str:
     names = [attribute.name for attribute in attributes]
-    close = find_close_names(name, names, limit=1, cutoff=0.65)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return format_suggestion(name, names, limit=1, cutoff=0.65)

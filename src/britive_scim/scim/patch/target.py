@@ -192,7 +192,7 @@ def _extract_equalities(filter_: Filter) -> tuple[Compare, ...] | None:
 
 
 def _build_described_value(attribute: Attribute, compares: Iterable[Compare]) -> Any:
-    """Return the value with all the compared sub-attributes, or `None` if there is none."""
+    """Return the value with all the compared sub-attributes, or `None` if no such value exists."""
     described: dict[str, Any] = {}
     for compare in compares:
         path = compare.path
