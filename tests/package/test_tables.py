@@ -83,6 +83,6 @@ def test_the_table_of_a_resource_shows_what_could_not_be_read_by_path_and_reason
     user = scim.User.from_wire({"userName": "ana", "active": "perhaps", "meta": {"created": "<b>"}})
     table = user._repr_html_()
     assert "<td>active</td><td>unread: must be true or false, got a string</td>" in table
-    assert "<td>meta.created</td><td>unread: text" in table
+    assert "<td>meta.created</td><td>unread: must be a date" in table
     assert "<b>" not in table
     assert "unread" not in scim.User(user_name="ana")._repr_html_()

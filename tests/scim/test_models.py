@@ -454,7 +454,7 @@ def test_repr_is_one_short_line() -> None:
     shown = repr(full())
     assert (
         shown
-        == "Person(user_name='ada@example.com', full_name='Ada Byron', id='1', emails=[2 values], …)"
+        == "Person(user_name='ada@example.com', full_name='Ada Byron', id='1', emails=[2 values], enterprise=EnterpriseUser(1 value), …)"
     )
     assert str(full()) == shown
     assert repr(scim.User[AcmeAttributes](user_name="a")) == "User(user_name='a')"
@@ -489,6 +489,11 @@ def test_repr_is_one_short_line() -> None:
 )
 def test_repr_of_a_user_begins_with_name_and_status(user: scim.User, expected: str) -> None:
     assert repr(user) == expected
+
+
+def test_repr_of_a_user_with_long_names_shows_the_status() -> None:
+    user = scim.User(user_name="u" * 99, display_name="n" * 99, active=False)
+    assert repr(user) == (f"User(user_name='{'u' * 38}…, full_name='{'n' * 38}…, active=False)")
 
 
 def test_repr_of_a_user_shows_invalid_assigned_values() -> None:

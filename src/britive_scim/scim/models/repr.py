@@ -14,8 +14,9 @@ from britive_scim.tables import Table, shorten
 
 __all__ = ["Unknown", "format_html", "format_line", "get_origin_class", "is_printable_attribute"]
 
-_MAX_LINE_WIDTH = 100
 _MAX_VALUE_WIDTH = 40
+_MAX_LINE_WIDTH = 120
+"""Width of all values together: enough for user name, full name and `active` of any user."""
 _MAX_ITEMS = 5
 
 _SECRET_NAME = re.compile(r"passw|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
