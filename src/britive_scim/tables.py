@@ -24,7 +24,7 @@ class Table:
     are read once.
 
     Args:
-        columns: type of the values by column name; an iterable of names means columns of strings.
+        columns: type of the values by column name.
         batches: rows in batches, such as the pages of a list.
 
     Examples:
@@ -41,19 +41,14 @@ class Table:
 
     columns: Mapping[str, type[Any]]
 
-    def __init__(
-        self, columns: Mapping[str, type[Any]] | Iterable[str], batches: Iterable[Iterable[Row]]
-    ) -> None:
-        types = dict(columns) if isinstance(columns, Mapping) else dict.fromkeys(columns, str)
-        self.columns = MappingProxyType(types)
+    def __init__(self, columns: Mapping[str, type[Any]], batches: Iterable[Iterable[Row]]) -> None:
+        self.columns = MappingProxyType(dict(columns))
         self._batches = batches
 
     @classmethod
-    def from_rows(
-        cls, columns: Mapping[str, type[Any]] | Iterable[str], rows: Iterable[Row]
-    ) -> Table:
-        """Return a table of one batch."""
-        return cls(columns, (rows,))
+    def from_rows(cls, names: Iterable[str], rows: Iterable[Row]) -> Table:
+        """Return a table of one batch, whose columns have these names and contain strings for display."""
+        return cls(dict.fromkeys(names, str), (rows,))
 
     def batches(self) -> Iterator[Iterable[Row]]:
         """Return an iterator over the batches of rows."""

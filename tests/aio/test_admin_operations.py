@@ -121,7 +121,7 @@ BAD = [
         "identity_providers.saml_metadata.upload",
         (IDP, "<" + "x" * 10 * 1024 * 1024),
         {},
-        "bytes, more than",
+        "at most 10485760 bytes",
     ),
     ("service_identities.list", (), {"identity_type": "User"}, "ServiceIdentity"),
     ("service_identities.create", ("",), {}, "empty"),
@@ -133,7 +133,7 @@ BAD = [
     ("tags.update", (TAG,), {}, "nothing to change"),
     ("tags.update", (TAG,), {"name": ""}, "empty"),
     ("tags.list", (), {"filter": admin.where("email").eq("x")}, "filter of tags"),
-    ("tags.members.add", (TAG, ".."), {}, "another place"),
+    ("tags.members.add", (TAG, ".."), {}, "dot segment"),
     ("tags.rules.add", (TAG, ["x"]), {}, "rule must be"),
     ("api_tokens.create", (), {"days": "30"}, "1 to 90"),
     ("api_tokens.update", ("k1",), {}, "nothing to change"),
@@ -299,7 +299,7 @@ async def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
     async with client(script) as britive:
         pager = britive.audit_logs.query()
         assert len([event async for event in pager]) == 1
-    assert "no objects" in (pager.why_incomplete or "")
+    assert "not objects" in (pager.why_incomplete or "")
 
 
 async def test_a_member_that_is_none_is_not_found() -> None:

@@ -286,7 +286,7 @@ async def test_an_odd_list_is_read_to_its_end_and_not_further(case: dict[str, An
             found = await asked(client, case["request"])
             assert (found.id if found else None) == FINDS[name]
         elif name == "list-one-total-no-resources":
-            with pytest.raises(errors.UnexpectedResponse, match="announced 1 and sent none"):
+            with pytest.raises(errors.UnexpectedResponse, match="announced 1 items and sent none"):
                 await asked(client, case["request"])
         elif name == "list-totalresults-is-page-size":
             pager = client.users.list(filter='userName sw "a"', page_size=2)

@@ -24,7 +24,7 @@ def test_a_table_without_rows_is_its_header() -> None:
 
 
 def test_columns_without_types_hold_strings() -> None:
-    assert dict(Table(["a"], []).columns) == {"a": str}
+    assert dict(Table.from_rows(["a"], []).columns) == {"a": str}
 
 
 def test_rows_are_read_across_batches_and_more_than_once() -> None:
@@ -43,7 +43,7 @@ def test_rendering_reads_no_more_batches_than_it_shows(method: str) -> None:
             read.append(number)
             yield [(number, "a")] * 10
 
-    table = Table(["n", "text"], pages())
+    table = Table({"n": int, "text": str}, pages())
     assert read == []
     text = getattr(table, method)(max_rows=20)
     assert read == [0, 1, 2]

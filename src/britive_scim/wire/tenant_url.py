@@ -153,7 +153,9 @@ def _find_tenant_problem(tenant: SecretStr, *, is_label: bool) -> str | None:
     if not text:
         return "tenant must be a name such as acme (of acme.britive-app.com), got an empty string"
     if is_token_like(text):
-        return f"tenant must be a name, got what looks like a token, not shown here; {_ARGUMENT_ORDER_HINT}"
+        return (
+            f"tenant must be a name, got a probable token (not shown here); {_ARGUMENT_ORDER_HINT}"
+        )
     if is_label or "://" in text:
         return None
     host, port = _split_port(text)

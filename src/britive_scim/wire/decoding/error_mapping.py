@@ -1,4 +1,4 @@
-"""Map error responses to exceptions, with messages that say what to do.
+"""Map error responses to exceptions, with messages that give advice.
 
 The HTTP status selects the class; the body adds detail. SCIM's and Britive's error bodies are accepted from both
 APIs, because a SCIM endpoint may forward an error of the admin API.
@@ -143,8 +143,8 @@ _ERROR_CLASSES: dict[int, type[ApiError]] = {
 
 
 def _select_error_class(status: int, error_body: ErrorBody) -> type[ApiError]:
-    if found := _ERROR_CLASSES.get(status):
-        return found
+    if error_class := _ERROR_CLASSES.get(status):
+        return error_class
     if status >= 500:
         return (
             Maintenance if status == 503 and error_body.error_code == "MAINT0001" else ServerError

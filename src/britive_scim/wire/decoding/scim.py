@@ -130,7 +130,7 @@ def _build_array_decoder(model: type[Any], key: str | None) -> Decoder[Any]:
 
 @cache
 def _build_list_response_decoder(model: type[Any], is_filtered: bool) -> Decoder[Any]:
-    page_of: Any = ListResponse[model]  # type: ignore[valid-type]  # a class made at run time
+    page_of: Any = ListResponse[model]  # type: ignore[valid-type]  # a class created at run time
 
     def read(response: Response) -> Any:
         if is_filtered and response.status == 404 and is_scim_error(response):

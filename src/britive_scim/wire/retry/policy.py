@@ -124,7 +124,7 @@ def resolve_retry_policy(retry: object) -> RetryPolicy:
     """Return `retry`, or the default policy for `None`.
 
     Raises:
-        ConfigurationError: `retry` is not a RetryPolicy; `False` or a number would not mean what it says.
+        ConfigurationError: `retry` is not a RetryPolicy, such as `False` or a number.
 
     Example:
         >>> resolve_retry_policy(None)
