@@ -71,12 +71,13 @@ def _merge_policy(current: dict[str, Any], changes: dict[str, Any], prefix: str)
     known: dict[str, object] = current
     for name, old in known.items():
         new: object = changes.get(name)
+        is_same_type = type(new) is type(old)
         if new is None:
             merged[name] = old
         elif isinstance(old, dict) and isinstance(new, dict):
             nested = cast("dict[str, Any]", old), cast("dict[str, Any]", new)
             merged[name] = _merge_policy(*nested, f"{name}.")
-        elif type(new) is type(old) and not (isinstance(new, int) and new < 0):
+        elif is_same_type and not (isinstance(new, int) and new < 0):
             merged[name] = new
         else:
             raise AdminHttpError.invalid(

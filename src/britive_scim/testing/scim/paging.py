@@ -63,8 +63,8 @@ def paginate_by_index(
     start_index = max(query.start_index or 1, 1)
     offset = start_index - 1
     is_lost = not capabilities.last_page and offset > 0 and offset + limit >= len(results)
-    items = [] if is_lost else results[offset : offset + limit]
-    return ResultPage(items, len(results), start_index)
+    items = results[offset : offset + limit]
+    return ResultPage(() if is_lost else items, len(results), start_index)
 
 
 @dataclass(frozen=True, slots=True)
