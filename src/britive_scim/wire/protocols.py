@@ -58,7 +58,7 @@ def _check_methods(name: str, candidate: object, methods: tuple[str, ...], examp
     actual = (
         f"the class {candidate.__name__}"
         if isinstance(candidate, type)
-        else f"a {type(candidate).__name__}"
+        else type(candidate).__name__
     )
     raise ConfigurationError(
         f"{name} must be an object with the methods {', '.join(methods)}, got {actual}; use such as {example}"
