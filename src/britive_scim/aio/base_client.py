@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar
 
+from britive_scim._hints import build_keyword_error
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
@@ -87,6 +88,13 @@ class AsyncBaseClient:
     _session: AsyncSession
     _constructor_arguments: tuple[tuple[Any, ...], Mapping[str, Any]]
     """Arguments of the constructor, without the token and without the `ClientOptions`."""
+
+    def __new__(cls, *_: object, **keywords: object) -> Self:
+        """Refuse a keyword of another library with a hint; `__init__` has the parameters."""
+        error = build_keyword_error(cls, keywords)
+        if error is not None:
+            raise error
+        return super().__new__(cls)
 
     @property
     def base_url(self) -> str:

@@ -143,12 +143,16 @@ class TracerProvider(Protocol):
 
 
 class Clock(Protocol):
-    """Time source of the retries; a testing clock advances in `sleep` without waiting."""
+    """Time source of the retries; a testing clock advances in `sleep` and `asleep` without waiting."""
 
     def monotonic(self) -> float:
         """Return the seconds since a fixed point in time."""
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait for `seconds`."""
+        """Wait for `seconds`, in a sync client."""
+        ...
+
+    async def asleep(self, seconds: float, /) -> None:
+        """Wait for `seconds`, in an async client."""
         ...
