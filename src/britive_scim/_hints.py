@@ -10,6 +10,7 @@ __all__ = [
     "build_attribute_error",
     "build_keyword_error",
     "build_module_attribute_error",
+    "find_hint",
 ]
 
 _CHANGE = "use patch() to change attributes, replace() for a whole resource, edit() to read, change and write"
@@ -65,12 +66,13 @@ HINTS: dict[str, dict[str, str]] = {
         "remove_user": "use members.remove(tag, user)",
     },
     "Pager": {
-        "limit": "use head(n) or itertools.islice(pager, n)",
-        "take": "use head(n) or itertools.islice(pager, n)",
-        "all": "use to_list()",
+        "limit": "use itertools.islice(pager, n), or first()",
+        "take": "use itertools.islice(pager, n), or first()",
+        "all": "use list(pager), or await an async pager",
+        "items": "iterate over the pager",
         "next": "use first(), or iterate",
-        "__getitem__": "use first(), or to_list()[…]",
-        "__len__": "use count(), which asks the server, or len(pager.to_list())",
+        "[]": "use first(), or list(pager)[index]",
+        "len()": "use count(), which asks the server, or len(list(pager))",
     },
     "User": {
         "email": "use primary_email, or emails",
@@ -90,23 +92,6 @@ HINTS: dict[str, dict[str, str]] = {
     "Model": {
         "to_dict": "use to_wire() for the form of SCIM, model_dump() for Python names",
         "to_json": "use json.dumps(resource.to_wire())",
-        "dict": "use to_wire() for the form of SCIM, model_dump() for Python names",
-        "json": "use json.dumps(resource.to_wire())",
-    },
-    "errors": {
-        "NotFoundError": "use errors.NotFound",
-        "ConflictError": "use errors.Conflict",
-        "AuthenticationError": "use errors.Unauthorized",
-        "UnauthorizedError": "use errors.Unauthorized",
-        "ForbiddenError": "use errors.Forbidden",
-        "BadRequestError": "use errors.BadRequest",
-        "RateLimitError": "use errors.RateLimited",
-        "APIError": "use errors.ApiError",
-        "ScimError": "use errors.BritiveScimError",
-        "SCIMError": "use errors.BritiveScimError",
-        "TimeoutError": "use errors.TimedOut",
-        "ConnectionError": "use errors.ConnectionFailed",
-        "ValidationError": "use errors.InvalidResource",
     },
     "britive_scim": {
         "User": "use scim.User for a SCIM resource, admin.User for a user of the admin API",
@@ -141,16 +126,18 @@ KEYWORD_HINTS: dict[str, str] = {
 """`{keyword that no constructor has: the way out}`."""
 
 
+def find_hint(owner: object, name: str) -> str | None:
+    """Return the hint for an attribute that `owner` does not have, `None` if there is none."""
+    for cls in type(owner).__mro__:
+        hints = HINTS.get(cls.__name__.partition("[")[0].removeprefix("Async"), {})
+        if name in hints:
+            return hints[name]
+    return None
+
+
 def build_attribute_error(owner: object, name: str) -> AttributeError:
     """Return the error for an attribute that `owner` does not have."""
-    hint = next(
-        (
-            hints[name]
-            for cls in type(owner).__mro__
-            if name in (hints := HINTS.get(cls.__name__.removeprefix("Async"), {}))
-        ),
-        None,
-    )
+    hint = find_hint(owner, name)
     message = f"{type(owner).__name__} has no {name!r}" + (f"; {hint}" if hint else "")
     return AttributeError(message, name=name, obj=owner)
 

@@ -507,3 +507,13 @@ def _count_columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
+
+    def __getattr__(name: str) -> object:
+        """Name the class that somebody means who adds `Error`, as other packages do."""
+        stem = name.removesuffix("Error").casefold()
+        meant = [known for known in __all__ if known.removesuffix("Error").casefold() == stem]
+        hint = f"; use errors.{meant[0]}" if meant else ""
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}", name=name)

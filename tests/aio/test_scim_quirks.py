@@ -170,7 +170,7 @@ READS_ADA = [
 ]
 RAISES: dict[str, tuple[type[errors.ApiError], str]] = {
     "http-json-under-text-html": (errors.NotFound, "User not found"),
-    "http-create-empty-body": (errors.UnexpectedResponse, "cannot be found"),
+    "http-create-empty-body": (errors.UnexpectedResponse, "none was found"),
     "http-429-retry-after-seconds": (errors.RateLimited, "wait 1 s"),
     "http-429-body-retryafter": (errors.RateLimited, "wait 60 s"),
     "http-429-ratelimit-headers-only": (errors.RateLimited, "429"),

@@ -253,10 +253,10 @@ async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
     ("arguments", "rule"),
     [
         ({"mappings": {"userName": "Username"}}, r"give \{'Username': 'userName'\}"),
-        ({"mappings": {"Departmnt": "title"}}, "does not have"),
+        ({"mappings": {"Departmnt": "title"}}, "identity attributes of the tenant, got"),
         ({"mappings": {"Mobile": "nickname"}}, "did you mean 'nickName'"),
         ({"mappings": {"Mobile": "phoneNumber"}}, r"did you mean 'phoneNumbers\[type eq"),
-        ({"mappings": {"Mobile": "nosuchattr"}}, "none the tenant lists"),
+        ({"mappings": {"Mobile": "nosuchattr"}}, "that the tenant lists"),
         ({"custom_attributes": ["Status"]}, "built-in"),
     ],
 )

@@ -152,12 +152,12 @@ class TestMappings:
 
     def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
-        with pytest.raises(InputError, match=r"custom ones are made with.*did you mean 'Mobile'"):
+        with pytest.raises(InputError, match=r"create a custom one with.*did you mean 'Mobile'"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
         wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
-        with pytest.raises(InputError, match=r"none the tenant lists.*did you mean 'title'\?"):
+        with pytest.raises(InputError, match=r"that the tenant lists.*did you mean 'title'\?"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ class TestMappings:
     ) -> None:
         """A mapping takes the place of the one there is: a misspelling would put a good one away."""
         wanted = WantedSetup.from_arguments("Okta", mappings={name: value})
-        with pytest.raises(InputError, match=rf"none the tenant lists.*same name on both.*{near}"):
+        with pytest.raises(InputError, match=rf"that the tenant lists.*same name on both.*{near}"):
             compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
 
     def test_to_another_part_of_what_the_tenant_lists_are_taken(self) -> None:

@@ -262,7 +262,7 @@ def test_a_dataclass_for_a_complex_value_is_read_by_its_fields() -> None:
 
 def test_what_is_no_json_in_a_plain_operation_is_told_by_its_class() -> None:
     request = scim.PatchRequest([{"op": "add", "path": "title", "value": Decimal(1)}])
-    with pytest.raises(PatchError, match="title must be a string, got a Decimal of Python"):
+    with pytest.raises(PatchError, match="title must be a string, got a Python Decimal"):
         request.apply({"userName": "ann"})
     request = scim.PatchRequest([{"op": "add", "path": "title", "value": MappingProxyType({})}])
     with pytest.raises(PatchError, match="title must be a string, got an object"):

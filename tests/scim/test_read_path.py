@@ -138,12 +138,6 @@ def test_a_filter_that_cannot_be_is_refused(path: str) -> None:
         scim.read(RESOURCE, path)
 
 
-def test_the_resource_comes_first() -> None:
-    swapped: Any = scim.User(user_name="ada")
-    with pytest.raises(InvalidPath, match="not User; the resource comes first"):
-        scim.read("userName", swapped)  # the mistake
-
-
 def test_names_in_python_s_spelling_have_no_value() -> None:
     user = scim.User.from_wire({"userName": "ada", "shoe_size": 38})
     assert user.at("user_name") is None

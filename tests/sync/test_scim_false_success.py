@@ -23,7 +23,7 @@ FALSE: list[tuple[Any, str]] = [
     ({"status": "500"}, "an error with status 500"),
     ({"errorCode": "E1"}, r"an error \(E1\)"),
     ([], "expected a resource or an empty body, got a list"),
-    (b'"ok"', "got text"),
+    (b'"ok"', "got a string"),
     (b"false", "got a boolean"),
 ]
 

@@ -303,7 +303,7 @@ PROVOKED: dict[str, Provocation] = {
     "InvalidFilter": lambda: filtered("title eq"),
     "InvalidPath": lambda: patched({"emails[": "x"}),
     "InvalidResource": unreadable,
-    "PatchError": lambda: patched(scim.User(user_name="a")),
+    "PatchError": lambda: patched([{"op": "move", "path": "title"}]),
     "InvalidSelection": selected,
     "ConfigurationError": unusable_token,
     "Ambiguous": ambiguous,

@@ -170,7 +170,7 @@ def test_the_marks_of_the_scim_client_agree_with_what_is_sent(name: str) -> None
     check_marks(OPERATION_MARKS[name], written)
 
 
-QUERIES_BY_POST = {"tags.minimized", "tags.rules.preview", "users.minimized"}
+QUERIES_BY_POST = {"tags.list_minimized", "tags.rules.preview", "users.list_minimized"}
 COMPOSED = {"expiring", "identity_providers.drift", "identity_providers.preview"}
 """Operations of several reads, which have no sample call."""
 

@@ -232,7 +232,7 @@ def test_a_redirect_to_nowhere_known_is_told_too(location: str) -> None:
         (b"null", "null"),
         (b"7", "a number"),
         (b"true", "a boolean"),
-        (b'"x"', "got text"),
+        (b'"x"', "got a string"),
         (b'{"ok": true}', "neither id nor schemas"),
         (b"{}", "neither id nor schemas"),
         (b'{"schemas": ["%s"], "detail": "broken"}' % ERROR.encode(), "SCIM Error: broken"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
+from britive_scim._hints import build_attribute_error
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -30,6 +31,11 @@ class AsyncAPIResource:
         retry: RetryPolicy | None = None,
     ) -> T:
         return await self._session.send(operation, timeout=timeout, retry=retry)
+
+    if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise build_attribute_error(self, name)
 
     def __repr__(self) -> str:
         session = getattr(self, "_session", None)  # a debugger may show one during __init__

@@ -117,8 +117,7 @@ async def sleep(seconds: float, clock: Clock | None = None) -> None:
     if clock is None:
         await asyncio.sleep(seconds)
     else:
-        clock.sleep(seconds)
-        await asyncio.sleep(0)
+        await clock.asleep(seconds)
 
 
 async def maybe_await(value: Secret | Awaitable[Secret]) -> Secret:

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import chain
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
+from britive_scim._hints import build_attribute_error
 from britive_scim.aio.concurrency import AsyncIterableBase, ordered_map, prefetch
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BritiveScimError, UnexpectedResponse
@@ -265,6 +266,20 @@ class AsyncPager(AsyncIterableBase[T]):
                 path=operation.path,
             )
         return new_items
+
+    def __bool__(self) -> bool:
+        return True  # a pager is no empty sequence before it is read
+
+    if not TYPE_CHECKING:  # so that checkers refuse what does not exist
+
+        def __len__(self) -> NoReturn:
+            raise TypeError(str(build_attribute_error(self, "len()")))
+
+        def __getitem__(self, index: object) -> NoReturn:
+            raise TypeError(str(build_attribute_error(self, "[]")))
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise build_attribute_error(self, name)
 
     def __repr__(self) -> str:
         if self._paging_state is None:

@@ -6,7 +6,6 @@ before the first write.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -24,7 +23,7 @@ from britive_scim.admin.validation import (
 )
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning.wanted import WantedSetup
-from britive_scim.suggestions import format_suggestion
+from britive_scim.suggestions import find_close_names, format_suggestion
 
 __all__ = [
     "FoundSetup",
@@ -178,8 +177,8 @@ def find_missing_mappings(
     for name, scim_attribute in wanted.mappings.items():
         if name not in names:
             raise InputError(
-                f"mappings names an identity attribute {name!r} that the tenant does not have; "
-                f"custom ones are made with custom_attributes=[{name!r}]{format_suggestion(name, names)}"
+                f"mappings must name identity attributes of the tenant, got {name!r}; create a custom one with "
+                f"custom_attributes=[{name!r}]{format_suggestion(name, names)}"
             )
         if present.get(name) != scim_attribute:
             check_scim_attribute(name, scim_attribute, scim_attributes)
@@ -313,16 +312,16 @@ def check_scim_attribute(name: str, scim_attribute: str, known: Collection[str])
     """
     if not known or scim_attribute in (name, *known) or scim_attribute.lower().startswith("urn:"):
         return
-    near = format_suggestion(scim_attribute, (name, *known), cutoff=0.8)
+    suggestion = format_suggestion(scim_attribute, (name, *known), cutoff=0.8)
     if (
-        near
+        suggestion
         or _parse_first_name(scim_attribute) not in map(_parse_first_name, known)
         or _parse_first_name(scim_attribute) == scim_attribute
     ):
         raise InputError(
-            f"The SCIM attribute {scim_attribute!r}, mapped to {name!r}, is none the tenant lists; "
-            "a custom one bears the same name on both sides, or begins with its schema URN"
-            f"{near or _suggest_by_first_name(scim_attribute, known)}"
+            f"mappings must name SCIM attributes that the tenant lists, got {scim_attribute!r} for {name!r}; a "
+            "custom one has the same name on both sides, or begins with its schema URN"
+            f"{suggestion or _suggest_by_first_name(scim_attribute, known)}"
         )
 
 
@@ -333,10 +332,10 @@ def _parse_first_name(scim_attribute: str) -> str:
 
 
 def _suggest_by_first_name(scim_attribute: str, known: Collection[str]) -> str:
-    """Return `; did you mean ...?` with up to three listed paths whose first name comes near, or nothing."""
+    """Return `; did you mean ...?` with up to three paths whose first name is similar, or an empty string."""
     firsts: dict[str, list[str]] = {}
     for path in known:
         firsts.setdefault(_parse_first_name(path).casefold(), []).append(path)
-    near = difflib.get_close_matches(_parse_first_name(scim_attribute).casefold(), firsts, n=3)
-    paths = [path for first in near for path in firsts[first]][:3]
+    close = find_close_names(_parse_first_name(scim_attribute), firsts)
+    paths = [path for first in close for path in firsts[first]][:3]
     return f"; did you mean {' or '.join(map(repr, paths))}?" if paths else ""

@@ -63,8 +63,8 @@ class Preview:
         return Table.from_rows(
             ("identity attribute", "SCIM attribute", "value"),
             [
-                (one.attribute, one.scim_attribute, ", ".join(map(str, one.values)))
-                for one in self.filled
+                (filled.attribute, filled.scim_attribute, ", ".join(map(str, filled.values)))
+                for filled in self.filled
             ],
         )
 

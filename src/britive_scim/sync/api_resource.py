@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
+from britive_scim._hints import build_attribute_error
 from britive_scim.sync.session import Session
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -31,6 +32,11 @@ class APIResource:
         retry: RetryPolicy | None = None,
     ) -> T:
         return self._session.send(operation, timeout=timeout, retry=retry)
+
+    if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise build_attribute_error(self, name)
 
     def __repr__(self) -> str:
         session = getattr(self, "_session", None)  # a debugger may show one during __init__

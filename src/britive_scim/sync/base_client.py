@@ -8,8 +8,9 @@ import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
+from britive_scim._hints import build_keyword_error
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
@@ -88,6 +89,15 @@ class BaseClient:
     _session: Session
     _constructor_arguments: tuple[tuple[Any, ...], Mapping[str, Any]]
     """Arguments of the constructor, without the token and without the `ClientOptions`."""
+
+    if not TYPE_CHECKING:  # checkers look at `__init__` alone
+
+        def __new__(cls, *_: object, **keywords: object) -> Self:
+            """Refuse a keyword of another library with a hint; `__init__` has the parameters."""
+            error = build_keyword_error(cls, keywords)
+            if error is not None:
+                raise error
+            return super().__new__(cls)
 
     @property
     def base_url(self) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Generator, Callable
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
+from britive_scim._hints import build_attribute_error
 from britive_scim.sync.concurrency import IterableBase, ordered_map, prefetch
 from britive_scim.sync.session import Session
 from britive_scim.errors import BritiveScimError, UnexpectedResponse
@@ -266,6 +267,20 @@ class Pager(IterableBase[T]):
                 path=operation.path,
             )
         return new_items
+
+    def __bool__(self) -> bool:
+        return True  # a pager is no empty sequence before it is read
+
+    if not TYPE_CHECKING:  # so that checkers refuse what does not exist
+
+        def __len__(self) -> NoReturn:
+            raise TypeError(str(build_attribute_error(self, "len()")))
+
+        def __getitem__(self, index: object) -> NoReturn:
+            raise TypeError(str(build_attribute_error(self, "[]")))
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise build_attribute_error(self, name)
 
     def __repr__(self) -> str:
         if self._paging_state is None:

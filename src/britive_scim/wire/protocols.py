@@ -58,7 +58,7 @@ def _check_methods(name: str, candidate: object, methods: tuple[str, ...], examp
     actual = (
         f"the class {candidate.__name__}"
         if isinstance(candidate, type)
-        else f"a {type(candidate).__name__}"
+        else type(candidate).__name__
     )
     raise ConfigurationError(
         f"{name} must be an object with the methods {', '.join(methods)}, got {actual}; use such as {example}"
@@ -143,12 +143,16 @@ class TracerProvider(Protocol):
 
 
 class Clock(Protocol):
-    """Time source of the retries; a testing clock advances in `sleep` without waiting."""
+    """Time source of the retries; a testing clock advances in `sleep` and `asleep` without waiting."""
 
     def monotonic(self) -> float:
         """Return the seconds since a fixed point in time."""
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait for `seconds`."""
+        """Wait for `seconds`, in a sync client."""
+        ...
+
+    async def asleep(self, seconds: float, /) -> None:
+        """Wait for `seconds`, in an async client."""
         ...

@@ -46,8 +46,8 @@ G = TypeVar("G", bound=Group)
 class AsyncGroups(AsyncResources[G]):
     """Groups of one identity provider; `client.groups`.
 
-    Members missing from a response are `None`, which means unknown; `[]` means that there are none. Look-ups
-    exclude members, as a group may have thousands. Lists may omit them, so an empty list of members is read as
+    Members missing from a response are `None`, which means unknown; `[]` means no members. Look-ups exclude
+    members, as a group may have thousands. Lists may omit them, so an empty list of members is read as
     `None` there; `get` returns the members.
     """
 

@@ -21,6 +21,7 @@ from typing import (
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticUndefined
 
+from britive_scim._hints import build_attribute_error, find_hint
 from britive_scim.scim.codec import decode
 from britive_scim.scim.codec.coerce import coerce_models
 from britive_scim.scim.codec.encode import make_encoder, update_schemas
@@ -184,6 +185,16 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
         return decode.find_unread(self)
 
     # ------------------------------------------------------------------ Python protocols
+
+    if not TYPE_CHECKING:  # as in pydantic, so that checkers refuse a name that does not exist
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                if find_hint(self, name) is None:
+                    raise
+            raise build_attribute_error(self, name)
 
     def __iter__(self) -> NoReturn:
         """Raise: a model is not iterable, although pydantic's are.

@@ -62,7 +62,7 @@ EMPTY_ATTRIBUTE_LIST = AttributeList(frozenset(), frozenset(), {})
 def parse_attribute_list(
     schema: ResourceSchema, paths: AttributePaths | None, *, strict: bool = False
 ) -> AttributeList | None:
-    """Parse the paths of attributes; return `None` if there are none.
+    """Parse the paths of attributes; return `None` for an empty list.
 
     Args:
         schema: the schema that declares the attributes.

@@ -112,7 +112,7 @@ class Resources(OperationBuilder[R]):
     def ensure(
         self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> tuple[R, bool]:
-        """Return the resource with the name of this one, and create it if there is none.
+        """Return the resource with the name of this one, and create it if it does not exist.
 
         An existing resource is returned unchanged.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
@@ -92,6 +93,11 @@ class TenantClock:
     def sleep(self, seconds: float, /) -> None:
         """Move the time forward instead of waiting."""
         self.advance(seconds)
+
+    async def asleep(self, seconds: float, /) -> None:
+        """Move the time forward instead of waiting, and let other tasks run."""
+        self.advance(seconds)
+        await asyncio.sleep(0)
 
     def __repr__(self) -> str:
         state = "runs" if self._fixed_time is None else "stands"

@@ -17,7 +17,7 @@ from britive_scim.errors import InputError, InvalidPath
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
-from britive_scim.scim.models.base import Resource
+from britive_scim.scim.models.base import Model, Resource
 from britive_scim.scim.names import PATCH_OP
 from britive_scim.scim.patch.operation import UNSET, PatchOperation
 from britive_scim.scim.patch.request import PatchRequest
@@ -108,7 +108,7 @@ def build_patch_request(changes: Changes, schema: ResourceSchema) -> PatchReques
     Raises:
         InvalidPath: a path does not parse, or names no attribute of the resource.
         PatchError: an operation is invalid.
-        InputError: `changes` is a string.
+        InputError: `changes` is a string or a resource.
     """
     if isinstance(changes, PatchRequest):
         return changes
@@ -119,10 +119,11 @@ def build_patch_request(changes: Changes, schema: ResourceSchema) -> PatchReques
             path = _resolve_attribute_path(text, schema)
             op = "remove" if value is None else "replace"
             operations.append(PatchOperation(op, path, UNSET if value is None else value))
-    elif isinstance(changes, str):
+    elif isinstance(changes, (str, Model)):
+        hint = "" if isinstance(changes, str) else "; use replace() to write a whole resource"
         raise InputError(
             "changes must be a PatchRequest, operations, or a mapping of attribute paths to values, got "
-            f"{changes!r:.40}"
+            f"{changes!r:.40}{hint}"
         )
     else:
         operations += changes

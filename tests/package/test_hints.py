@@ -1,0 +1,98 @@
+"""Hints for names that do not exist but that people try first."""
+
+import inspect
+from typing import Any
+
+import pytest
+
+import britive_scim
+from britive_scim import AdminClient, AsyncScimClient, RetryPolicy, ScimClient, errors, scim
+from britive_scim._hints import HINTS, KEYWORD_HINTS
+
+URL = "https://acme.britive-app.com/api/scim/v2"
+TOKEN = "a-token-of-more-than-twenty-characters"
+
+OKTA = ScimClient(URL, TOKEN)
+BRITIVE = AdminClient("acme", TOKEN)
+PAGER = OKTA.users.list()
+OWNERS: dict[str, Any] = {
+    "Resources": OKTA.collection(scim.Group, "/Groups"),
+    "Users": OKTA.users,
+    "Groups": OKTA.groups,
+    "AdminUsers": BRITIVE.users,
+    "Tags": BRITIVE.tags,
+    "Pager": PAGER,
+    "User": scim.User(),
+    "Group": scim.Group(),
+    "Model": scim.Email(),
+    "britive_scim": britive_scim,
+}
+
+
+def test_every_class_of_the_table_is_tested() -> None:
+    assert set(HINTS) == set(OWNERS)
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_hinted_name_does_not_exist(owner: str) -> None:
+    for name, hint in HINTS[owner].items():
+        if name.isidentifier():
+            with pytest.raises(AttributeError) as caught:
+                getattr(OWNERS[owner], name)
+            assert str(caught.value).endswith(f"; {hint}"), name
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_unknown_name_is_an_attribute_error_without_hint(owner: str) -> None:
+    with pytest.raises(AttributeError, match=r"'nonexistent'$"):
+        _ = OWNERS[owner].nonexistent
+    assert not hasattr(OWNERS[owner], "nonexistent")
+
+
+def test_update_of_users_names_the_three_ways() -> None:
+    users: Any = OKTA.users
+    with pytest.raises(
+        AttributeError,
+        match=r"^Users has no 'update'; use patch\(\) to change attributes, replace\(\) for a whole "
+        r"resource, edit\(\) to read, change and write$",
+    ):
+        users.update("1")
+
+
+def test_async_users_share_the_hints() -> None:
+    users: Any = AsyncScimClient(URL, TOKEN).users
+    with pytest.raises(AttributeError, match=r"AsyncUsers has no 'disable'; use deactivate\(\)"):
+        users.disable("1")
+
+
+def test_pager_has_no_length_and_no_index() -> None:
+    pager: Any = PAGER
+    with pytest.raises(TypeError, match=r"use count\(\)"):
+        len(pager)
+    with pytest.raises(TypeError, match=r"use first\(\)"):
+        pager[0]
+    assert bool(pager) is True
+
+
+@pytest.mark.parametrize("client", [ScimClient, AdminClient])
+def test_hinted_keyword_is_no_parameter(client: Any) -> None:
+    assert not KEYWORD_HINTS.keys() & inspect.signature(client).parameters.keys() - {"base_url"}
+    for keyword, hint in KEYWORD_HINTS.items():
+        with pytest.raises(TypeError) as caught:
+            client(URL, TOKEN, **{keyword: 3})
+        assert str(caught.value).endswith(f"unexpected keyword argument {keyword!r}; {hint}")
+
+
+def test_signature_of_client_shows_its_parameters() -> None:
+    parameters = inspect.signature(ScimClient).parameters
+    assert list(parameters)[:3] == ["base_url", "token", "retry"]
+    assert parameters["retry"].default == RetryPolicy()
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("NotFoundError", "NotFound"), ("APIError", "ApiError"), ("ConflictError", "Conflict")],
+)
+def test_error_with_a_suffix_names_the_class(name: str, known: str) -> None:
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'; use errors.{known}$"):
+        getattr(errors, name)
