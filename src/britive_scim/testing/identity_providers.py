@@ -12,7 +12,7 @@ from britive_scim.testing.scim.service import ScimService
 from britive_scim.testing.state.context import TenantContext
 from britive_scim.testing.state.state import ProviderRecord
 
-__all__ = ["TenantIdentityProviders", "TenantIdentityProvider"]
+__all__ = ["TenantIdentityProvider", "TenantIdentityProviders"]
 
 
 class TenantIdentityProvider:
