@@ -103,3 +103,7 @@ def test_patch_request_from_wire_is_parse() -> None:
     request = scim.PatchRequest.from_wire(document, "entra")
     assert request == scim.PatchRequest.parse(document, "entra")
     assert request.to_wire()["Operations"][0]["value"] == "Guide"
+
+
+def test_group_of_takes_members_by_position() -> None:
+    assert scim.Group.of("Guides", ["1"]) == scim.Group.of("Guides", members=["1"])
