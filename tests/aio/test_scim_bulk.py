@@ -193,9 +193,7 @@ async def test_bulk_request_rejected_with_413_is_halved() -> None:
             return refused(413)
         return original(request)
 
-    script.handle_request = (
-        reject_over_three  # a provider whose real limit is below the announced one
-    )
+    script.handle_request = reject_over_three  # the real limit is below the announced one
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk([client.users.creation(make_user(f"u{n}")) for n in range(10)])
     assert report.ok

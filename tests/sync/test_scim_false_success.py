@@ -217,7 +217,7 @@ def test_lone_surrogate_in_page_keeps_other_values() -> None:
         encode_user(2, SURROGATE_PAIR),
     )
     with client_of(answer(200, page)) as okta:
-        broken, whole = [one for one in okta.users.list()]
+        broken, whole = [item for item in okta.users.list()]
     assert (broken.id, whole.id, whole.title) == ("1", "2", "\N{GRINNING FACE}")
     assert (broken.title or "").encode().strip(b"x") in (b"", "\N{REPLACEMENT CHARACTER}".encode())
 
