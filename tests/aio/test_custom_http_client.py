@@ -9,7 +9,14 @@ import pytest
 from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 READ = "aread" if IS_ASYNC else "read"
 
@@ -91,7 +98,7 @@ async def test_a_hook_may_raise_for_the_status(tenant: Tenant) -> None:
 
 
 async def test_what_a_hook_raises_for_is_tried_again_as_ever() -> None:
-    script = Script(refused(503), answer(200, user(1)))
+    script = FakeScimServer(make_error(503), make_response(200, make_user(1)))
     quick = RetryPolicy(first_wait=0, throttle_wait=0)
     async with (
         httpx.AsyncClient(transport=script, event_hooks={"response": [refuse]}) as own,
@@ -111,7 +118,7 @@ async def test_a_success_that_a_hook_closed_unread_is_none(tenant: Tenant) -> No
 
 
 async def test_a_closed_http_client_is_told() -> None:
-    async with httpx.AsyncClient(transport=Script(answer(200, user(1)))) as own:
+    async with httpx.AsyncClient(transport=FakeScimServer(make_response(200, make_user(1)))) as own:
         client = AsyncScimClient(URL, TOKEN, http_client=own)
     with pytest.raises(errors.ConfigurationError, match="http_client"):
         await client.users.get("1")

@@ -14,7 +14,14 @@ from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Setting
 from britive_scim.testing import NotRecorded, Tenant, replay
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import POST, RawBody
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -119,7 +126,7 @@ async def test_the_file_is_for_its_owner_alone_and_written_when_the_block_fails(
     file = tmp_path / "case.json"
     file.write_text("old")
     file.chmod(0o644)
-    script = Script(refused(404))
+    script = FakeScimServer(make_error(404))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with pytest.raises(errors.NotFound):
             await get_recorded(client, file)
@@ -144,7 +151,7 @@ async def get_recorded(client: AsyncScimClient, file: Path) -> None:
 async def test_a_lost_connection_is_lost_again(
     failure: Exception, cut: str, tmp_path: Path
 ) -> None:
-    script = Script(failure, answer(200, user(1)))
+    script = FakeScimServer(failure, make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with pytest.raises(errors.TransportError) as met:
             await get_recorded(client, tmp_path / "case.json")
@@ -162,7 +169,7 @@ async def test_what_is_no_json_is_text_and_a_token_sent_back_is_masked(tmp_path:
         'https://acme.britive-app.com/help/77. {"token": "abc"} '
         "eyJhbGciOi.x.y 0123456789abcdef0123456789abcdef 0f8fad5b-d9cb-469f-a165-70867728950e</p>"
     )
-    script = Script(answer(403, page.encode()), answer(403, b"\xff\xfe\xfd"))
+    script = FakeScimServer(make_response(403, page.encode()), make_response(403, b"\xff\xfe\xfd"))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with client.record(tmp_path / "case.json"):
             for _ in range(2):
@@ -199,7 +206,7 @@ async def test_an_admin_client_is_recorded_too(tenant: Tenant, tmp_path: Path) -
 
 async def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path) -> None:
     upload = POST("/logo", body=RawBody(b"private", "image/png"), returns=ignore_body)
-    async with AsyncScimClient(URL, TOKEN, transport=Script(answer(204))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(make_response(204))) as client:
         with client.record(tmp_path / "case.json"):
             await client.send(upload)
     text = (tmp_path / "case.json").read_text()
@@ -209,7 +216,7 @@ async def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path)
 
 async def test_a_recording_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     file = tmp_path / "case.json"
-    async with AsyncScimClient(URL, TOKEN, transport=Script()) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer()) as client:
         with pytest.raises(OSError, match=r"case\.json"):
             block_the_file(client, file)
     assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - nothing is left beside it
@@ -221,7 +228,11 @@ def block_the_file(client: AsyncScimClient, file: Path) -> None:
 
 
 async def test_recordings_within_each_other_end_on_their_own(tmp_path: Path) -> None:
-    script = Script(answer(200, user(1)), answer(200, user(1)), answer(200, user(1)))
+    script = FakeScimServer(
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1)),
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with client.record(tmp_path / "outer.json") as outer:
             await client.users.get("1")
@@ -243,7 +254,7 @@ async def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
     path: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    script = Script()
+    script = FakeScimServer()
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match=said):
             await get_recorded(client, path)
@@ -251,9 +262,9 @@ async def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
 
 
 async def test_a_replay_never_waits(tmp_path: Path) -> None:
-    script = Script(
-        answer(429, b"", {"retry-after": "20"}), answer(503, b"", {"retry-after": "20"}),
-        answer(200, user(1)),
+    script = FakeScimServer(
+        make_response(429, b"", {"retry-after": "20"}), make_response(503, b"", {"retry-after": "20"}),
+        make_response(200, make_user(1)),
     )  # fmt: skip
     quick = Settings(clock=Tenant().clock)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=quick) as client:

@@ -10,7 +10,14 @@ from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import GET, POST, RawBody
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def named(group: str, *members: str) -> scim.Group:
     return scim.Group(display_name=group, members=[scim.Member(value=m) for m in members])
 
 
-class Bulk(Script):
+class Bulk(FakeScimServer):
     """A provider that creates whatever it is sent, in bulk or one by one.
 
     Args:
@@ -41,7 +48,7 @@ class Bulk(Script):
     """
 
     def __init__(self, most: int | None = 1000, large: int = 1_000_000) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.most = most
         self.large = large
         self.bulks: list[list[Any]] = []
@@ -57,21 +64,21 @@ class Bulk(Script):
                 "maxOperations": self.most,
                 "maxPayloadSize": self.large,
             }
-            return answer(200, {"schemas": [], "bulk": bulk})
+            return make_response(200, {"schemas": [], "bulk": bulk})
         body = json.loads(content) if content else None
         if path != "/Bulk":
             result = self.result(request.method, path, body)
             response = result.get("response")
-            return answer(int(result["status"]), response)
+            return make_response(int(result["status"]), response)
         operations = body["Operations"]
         if len(content) > self.large:
-            return refused(413)
+            return make_error(413)
         self.bulks.append(operations)
         results = []
         for one in operations:
             result = self.result(one["method"], one["path"], one.get("data"))
             results.append({**result, "method": one["method"], "bulkId": one.get("bulkId")})
-        return answer(
+        return make_response(
             200,
             {
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],
@@ -95,7 +102,7 @@ class Bulk(Script):
         return {
             "status": "200",
             "location": path,
-            "response": {**user(9), "id": path.rpartition("/")[2]},
+            "response": {**make_user(9), "id": path.rpartition("/")[2]},
         }
 
 
@@ -187,7 +194,7 @@ async def test_a_request_that_is_too_large_all_the_same_is_halved() -> None:
     def picky(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/Bulk") and len(json.loads(request.read())["Operations"]) > 3:
             script.sent.append(request)
-            return refused(413)
+            return make_error(413)
         return good(request)
 
     script.handle_request = picky  # a provider that takes less than it says
@@ -273,17 +280,17 @@ async def test_a_version_goes_along() -> None:
 
 TROUBLE: dict[str, Any] = {
     "reset": httpx.ReadError("reset"),
-    "500": refused(500),
-    "400": refused(400),
-    "HTML": answer(200, b"<html>"),
-    "other JSON": answer(200, {"ok": True}),
+    "500": make_error(500),
+    "400": make_error(400),
+    "HTML": make_response(200, b"<html>"),
+    "other JSON": make_response(200, {"ok": True}),
 }
 
 
 @pytest.mark.parametrize("name", TROUBLE)
 async def test_a_request_that_fails_as_a_whole_ends_the_run(name: str) -> None:
-    config = answer(200, {"schemas": [], "bulk": {"supported": True, "maxOperations": 2}})
-    script = Script(config, TROUBLE[name])
+    config = make_response(200, {"schemas": [], "bulk": {"supported": True, "maxOperations": 2}})
+    script = FakeScimServer(config, TROUBLE[name])
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=RetryPolicy.none()) as client:
         report = await client.bulk([client.users.deletion(str(n)) for n in range(3)])
     assert [type(one.error) for one in report][:2] == [type(report[0].error)] * 2
@@ -292,7 +299,7 @@ async def test_a_request_that_fails_as_a_whole_ends_the_run(name: str) -> None:
 
 
 async def test_a_result_that_is_missing_or_odd_is_told() -> None:
-    config = answer(200, {"schemas": [], "bulk": {"supported": True}})
+    config = make_response(200, {"schemas": [], "bulk": {"supported": True}})
     results = [
         {"method": "DELETE", "status": {"code": "204"}, "location": "/Users/2"},
         {"method": "POST", "status": "201", "bulkId": "a", "location": "https://x/Users/9"},
@@ -301,7 +308,7 @@ async def test_a_result_that_is_missing_or_odd_is_told() -> None:
         {"method": "GET", "status": "200"},
         {"method": "POST", "status": "201", "bulkId": "a"},
     ]
-    script = Script(config, answer(200, {"Operations": results}))
+    script = FakeScimServer(config, make_response(200, {"Operations": results}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
@@ -382,8 +389,8 @@ async def test_a_dry_run_of_a_bulk_call_collects_each_change(okta: AsyncScimClie
 
 
 async def test_trouble_of_one_change_sent_alone_is_its_own() -> None:
-    config = answer(200, {"schemas": []})
-    script = Script(config, httpx.ReadError("reset"), answer(204))
+    config = make_response(200, {"schemas": []})
+    script = FakeScimServer(config, httpx.ReadError("reset"), make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=RetryPolicy.none()) as client:
         report = await client.bulk([client.users.deletion("1"), client.users.deletion("2")])
     assert [one.ok for one in report] == [False, True]

@@ -7,7 +7,7 @@ import httpx
 
 from britive_scim import AsyncScimClient, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_error, make_response
 
 
 def person(name: str, **more: Any) -> scim.User:
@@ -18,7 +18,7 @@ def named(group: str, *members: str) -> scim.Group:
     return scim.Group(display_name=group, members=[scim.Member(value=m) for m in members])
 
 
-class Provider(Script):
+class Provider(FakeScimServer):
     """Does what it is sent, and says 201 of a creation, 204 of anything else.
 
     Args:
@@ -28,7 +28,7 @@ class Provider(Script):
     """
 
     def __init__(self, said: int = 1000, most: int = 1000, *, backwards: bool = False) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.said = said
         self.most = most
         self.backwards = backwards
@@ -40,19 +40,19 @@ class Provider(Script):
         self.sent.append(request)
         if request.url.path.endswith("/ServiceProviderConfig"):
             bulk = {"supported": True, "maxOperations": self.said}
-            return answer(200, {"schemas": [], "bulk": bulk})
+            return make_response(200, {"schemas": [], "bulk": bulk})
         body = json.loads(content) if content else None
         if not request.url.path.endswith("/Bulk"):
             path = request.url.path.removeprefix("/api/scim/v2")
             result = self.result({"method": request.method, "path": path, "data": body})
-            return answer(int(result["status"]), result.get("response"))
+            return make_response(int(result["status"]), result.get("response"))
         if len(body["Operations"]) > self.most or b"fat" in content:
-            return refused(413)
+            return make_error(413)
         self.requests.append(body)
         results = [self.result(one) for one in body["Operations"]]
         if self.backwards:
             results.reverse()
-        return answer(200, {"Operations": results})
+        return make_response(200, {"Operations": results})
 
     def result(self, one: dict[str, Any]) -> dict[str, Any]:
         told = {"method": one["method"], "status": "204", "location": f"https://x.y{one['path']}"}

@@ -9,7 +9,16 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 LOST = httpx.ReadTimeout("")
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -20,15 +29,17 @@ def found(created: datetime | None, *, date: datetime | None = NOW, **more: Any)
     """Return a list that holds the user, made at a time, from a server whose clock says `date`."""
     if created is not None:
         more["meta"] = {"created": created.isoformat()}
-    response = listed(user(1, externalId="00u1", **more))
+    response = make_list(make_user(1, externalId="00u1", **more))
     if date is not None:
         response.headers["Date"] = format_datetime(date, usegmt=True)
     return response
 
 
-def client(*steps: Any, clock: Clock | None = None, **options: Any) -> AsyncScimClient:
-    settings = Settings(clock=clock or Clock())
-    return AsyncScimClient(URL, TOKEN, transport=Script(*steps), settings=settings, **options)
+def client(*steps: Any, clock: FakeClock | None = None, **options: Any) -> AsyncScimClient:
+    settings = Settings(clock=clock or FakeClock())
+    return AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps), settings=settings, **options
+    )
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(minutes=4), -timedelta(hours=1)], ids=str)
@@ -59,8 +70,8 @@ async def test_record_found_by_name_is_ours_only_with_every_value_of_a_list(
         user_name="u1@example.com",
         emails=[scim.Email(value="a@acme.com"), scim.Email(value="b@acme.com")],
     )
-    record = user(1, emails=[{"value": one} for one in kept])
-    async with client(LOST, listed(record)) as okta:
+    record = make_user(1, emails=[{"value": one} for one in kept])
+    async with client(LOST, make_list(record)) as okta:
         if ours:
             assert (await okta.users.create(wanted)).id == "1"
         else:
@@ -78,7 +89,7 @@ async def test_without_a_date_of_the_server_our_own_clock_is_gone_by() -> None:
 
 
 async def test_the_age_is_measured_from_the_first_try() -> None:
-    clock = Clock()
+    clock = FakeClock()
 
     def late(request: httpx.Request) -> httpx.Response:
         clock.sleep(600)
@@ -118,8 +129,8 @@ async def test_an_emulated_tenant_tells_the_time_of_its_own_clock() -> None:
 async def test_looking_again_keeps_to_the_policy(
     policy: RetryPolicy | None, waits: list[float]
 ) -> None:
-    clock = Clock()
-    script = Script(LOST, listed())
+    clock = FakeClock()
+    script = FakeScimServer(LOST, make_list())
     settings = Settings(clock=clock)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
         with pytest.raises(errors.TimedOut):
@@ -144,12 +155,12 @@ async def test_looking_again_keeps_to_the_policy(
 )
 @pytest.mark.parametrize("status", [200, 201])
 async def test_an_answer_that_does_not_read_is_looked_up(body: bytes, status: int) -> None:
-    async with client(answer(status, body), found(NOW)) as okta:
+    async with client(make_response(status, body), found(NOW)) as okta:
         assert (await okta.users.create(ANA)).id == "1"
 
 
 async def test_an_answer_that_does_not_read_is_raised_where_nothing_is_found() -> None:
-    async with client(answer(201, b"<html>"), listed()) as okta:
+    async with client(make_response(201, b"<html>"), make_list()) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="HTML") as caught:
             await okta.users.create(ANA)
     assert caught.value.may_have_happened
@@ -158,7 +169,7 @@ async def test_an_answer_that_does_not_read_is_raised_where_nothing_is_found() -
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 async def test_an_answer_that_says_nothing_keeps_its_status(status: int) -> None:
-    async with client(answer(status, headers={"X-Request-Id": "r1"}), listed()) as okta:
+    async with client(make_response(status, headers={"X-Request-Id": "r1"}), make_list()) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="contains no resource") as caught:
             await okta.users.create(ANA)
     assert caught.value.status == status
@@ -167,12 +178,12 @@ async def test_an_answer_that_says_nothing_keeps_its_status(status: int) -> None
 
 
 async def test_reading_never_happened() -> None:
-    async with client(answer(200, b"<html>")) as okta:
+    async with client(make_response(200, b"<html>")) as okta:
         for read in (lambda: okta.users.get("1"), lambda: okta.users.search().first()):
             with pytest.raises(errors.UnexpectedResponse) as caught:
                 await read()
             assert not caught.value.may_have_happened
-    async with client(refused(400)) as okta:
+    async with client(make_error(400)) as okta:
         with pytest.raises(errors.BadRequest) as refusal:
             await okta.users.create(ANA)
         assert refusal.value.may_have_happened is False

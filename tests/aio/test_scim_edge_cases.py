@@ -3,35 +3,44 @@
 import httpx
 
 from britive_scim import AsyncScimClient, Settings
-from support.fake_scim_server import LIST, TOKEN, URL, Clock, Script, Stubborn, answer, user
+from support.fake_scim_server import (
+    LIST,
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    UnclosableBody,
+    make_response,
+    make_user,
+)
 
 
 async def test_a_token_function_may_have_to_be_awaited() -> None:
     async def token() -> str:
         return TOKEN
 
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, token, transport=script) as client:
         await client.users.get("1")
     assert script.sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
 def uncounted(*numbers: int) -> httpx.Response:
-    return answer(200, {"schemas": [LIST], "Resources": [user(n) for n in numbers]})
+    return make_response(200, {"schemas": [LIST], "Resources": [make_user(n) for n in numbers]})
 
 
 async def test_a_list_that_the_server_does_not_count_is_read_and_counted() -> None:
-    script = Script(uncounted(), uncounted(1), uncounted(1, 2), uncounted(3))
+    script = FakeScimServer(uncounted(), uncounted(1), uncounted(1, 2), uncounted(3))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert await client.users.list(page_size=2).count() == 3
-    script = Script(uncounted(), uncounted())
+    script = FakeScimServer(uncounted(), uncounted())
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert await client.users.list().count() == 0
 
 
 async def test_a_call_that_comes_during_a_pause_waits_for_its_end() -> None:
-    clock = Clock()
-    script = Script(answer(200, user(1)))
+    clock = FakeClock()
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
@@ -43,12 +52,12 @@ async def test_a_call_that_comes_during_a_pause_waits_for_its_end() -> None:
 
 
 async def test_trouble_in_closing_an_answer_changes_nothing_about_it() -> None:
-    script = Script(lambda _: httpx.Response(200, stream=Stubborn(b'{"id": "1"}')))
+    script = FakeScimServer(lambda _: httpx.Response(200, stream=UnclosableBody(b'{"id": "1"}')))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert (await client.users.get("1")).id == "1"
 
 
 async def test_the_proxy_of_a_transport_brought_along_is_nobodys_business() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert (await client.check()).proxy is None

@@ -5,12 +5,24 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, errors
-from support.fake_admin_api import Script as AdminScript
-from support.fake_scim_server import ERROR, TOKEN, URL, Clock, Script, answer, listed, refused, user
+from support.fake_admin_api import FakeAdminApi as AdminScript
+from support.fake_scim_server import (
+    ERROR,
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def client(*steps: Any) -> AsyncScimClient:
-    return AsyncScimClient(URL, TOKEN, transport=Script(*steps), settings=Settings(clock=Clock()))
+    return AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps), settings=Settings(clock=FakeClock())
+    )
 
 
 FALSE: list[tuple[Any, str]] = [
@@ -29,7 +41,7 @@ FALSE: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("body", "told"), FALSE, ids=[told for _, told in FALSE])
 async def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
-    async with client(answer(200, body)) as okta:
+    async with client(make_response(200, body)) as okta:
         for write in (
             lambda: okta.users.delete("1"),
             lambda: okta.users.deactivate("1"),
@@ -42,10 +54,14 @@ async def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"  \n", b"null", b"{}", user(1), {"status": "active", "message": "ok"}], ids=str
+    "body",
+    [b"", b"  \n", b"null", b"{}", make_user(1), {"status": "active", "message": "ok"}],
+    ids=str,
 )
 async def test_what_a_success_may_hold_is_taken(body: Any) -> None:
-    script = Script(answer(200, body), answer(200, body), answer(200, user(1)))
+    script = FakeScimServer(
+        make_response(200, body), make_response(200, body), make_response(200, make_user(1))
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         await okta.users.delete("1")
         assert (await okta.users.deactivate("1")).id == "1"
@@ -53,21 +69,21 @@ async def test_what_a_success_may_hold_is_taken(body: Any) -> None:
 
 @pytest.mark.parametrize("shown", [True, "True"], ids=repr)
 async def test_a_user_who_is_on_still_was_not_switched_off(shown: Any) -> None:
-    async with client(answer(200, user(1, active=shown))) as okta:
+    async with client(make_response(200, make_user(1, active=shown))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be False, got True"):
             await okta.users.deactivate("1")
         await okta.users.reactivate("1")
 
 
 async def test_a_user_who_is_off_still_was_not_switched_on() -> None:
-    async with client(answer(200, user(1, ACTIVE=False))) as okta:
+    async with client(make_response(200, make_user(1, ACTIVE=False))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be True, got False"):
             await okta.users.reactivate("1")
         await okta.users.deactivate("1")
 
 
 async def test_a_provider_without_patch_is_not_believed_either() -> None:
-    script = Script(answer(200, user(1, active=True)))
+    script = FakeScimServer(make_response(200, make_user(1, active=True)))
     settings = Settings(changes="put")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active is still True"):
@@ -154,7 +170,7 @@ DETAILS: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("body", "told"), DETAILS, ids=[told[:20] for _, told in DETAILS])
 async def test_an_error_says_what_its_body_says(body: Any, told: str) -> None:
-    async with client(answer(400, body)) as okta:
+    async with client(make_response(400, body)) as okta:
         with pytest.raises(errors.BadRequest) as caught:
             await okta.users.get("1")
     assert told in str(caught.value)
@@ -164,7 +180,7 @@ async def test_an_error_says_what_its_body_says(body: Any, told: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null"])
 async def test_an_error_that_says_nothing_says_its_status(body: bytes) -> None:
-    async with client(answer(418, body)) as okta:
+    async with client(make_response(418, body)) as okta:
         with pytest.raises(errors.BadRequest, match=r"HTTP 418$") as caught:
             await okta.users.get("1")
     assert caught.value.detail is None
@@ -181,7 +197,7 @@ async def test_an_error_that_says_nothing_says_its_status(body: bytes) -> None:
 async def test_a_status_in_between_is_told_as_what_it_is(
     status: int, told: str, untold: str
 ) -> None:
-    async with client(answer(status)) as okta:
+    async with client(make_response(status)) as okta:
         with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
             await okta.users.deactivate("1")
     assert untold not in str(caught.value)
@@ -189,7 +205,7 @@ async def test_a_status_in_between_is_told_as_what_it_is(
 
 
 async def test_what_is_not_offered_is_not_worth_another_try() -> None:
-    script = Script(refused(501))
+    script = FakeScimServer(make_error(501))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.ServerError, match="does not support this request") as caught:
             await okta.me.get()
@@ -210,16 +226,16 @@ def raw(number: int, title: bytes) -> bytes:
 
 async def test_half_a_surrogate_pair_costs_its_value_and_not_the_page() -> None:
     page = b'{"totalResults":2,"Resources":[%s,%s]}' % (raw(1, HALF), raw(2, PAIR))
-    async with client(answer(200, page)) as okta:
+    async with client(make_response(200, page)) as okta:
         broken, whole = [one async for one in okta.users.list()]
     assert (broken.id, whole.id, whole.title) == ("1", "2", "\N{GRINNING FACE}")
     assert (broken.title or "").encode().strip(b"x") in (b"", "\N{REPLACEMENT CHARACTER}".encode())
 
 
 async def test_half_a_surrogate_pair_costs_its_value_and_not_the_resource() -> None:
-    async with client(answer(200, raw(1, HALF + rb"\\ud83d\n"))) as okta:
+    async with client(make_response(200, raw(1, HALF + rb"\\ud83d\n"))) as okta:
         assert (await okta.users.get("1")).id == "1"
-    async with client(refused(400, "x"), answer(400, rb'{"detail":"a\ud83d"}')) as okta:
+    async with client(make_error(400, "x"), make_response(400, rb'{"detail":"a\ud83d"}')) as okta:
         with pytest.raises(errors.BadRequest, match="x"):
             await okta.users.get("1")
         with pytest.raises(errors.BadRequest, match="a\N{REPLACEMENT CHARACTER}"):
@@ -229,7 +245,7 @@ async def test_half_a_surrogate_pair_costs_its_value_and_not_the_resource() -> N
 async def test_json_nested_too_deep_is_told_as_that() -> None:
     deep = b'{"id":"1","x":' + b"[" * 80 + b"]" * 80 + b"}"
     page = b'{"Resources":[%s]}' % deep
-    async with client(answer(200, deep), answer(200, page)) as okta:
+    async with client(make_response(200, deep), make_response(200, page)) as okta:
         for ask in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
             with pytest.raises(errors.UnexpectedResponse, match="nested deeper than 64") as caught:
                 await ask()
@@ -237,8 +253,10 @@ async def test_json_nested_too_deep_is_told_as_that() -> None:
 
 
 async def test_a_page_that_is_an_error_is_none() -> None:
-    async with client(answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})) as okta:
+    async with client(
+        make_response(200, {"schemas": [ERROR], "status": "400", "detail": "no"})
+    ) as okta:
         with pytest.raises(errors.UnexpectedResponse):
             await okta.users.list().first()
-    async with client(listed(user(1))) as okta:
+    async with client(make_list(make_user(1))) as okta:
         assert await okta.users.list().first() is not None

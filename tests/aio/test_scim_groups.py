@@ -6,7 +6,16 @@ import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+)
 
 
 @pytest.fixture
@@ -100,7 +109,7 @@ def named(request_body: Any) -> int:
 
 
 async def test_a_request_names_a_hundred_members_at_most() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g", ids(250))
         await client.groups.remove_members("g", ids(250))
@@ -108,7 +117,7 @@ async def test_a_request_names_a_hundred_members_at_most() -> None:
 
 
 async def test_a_change_that_stops_half_way_says_how_far_it_came() -> None:
-    script = Script(answer(204), refused(403))
+    script = FakeScimServer(make_response(204), make_error(403))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             await client.groups.add_members("g", ids(250))
@@ -123,9 +132,9 @@ async def test_a_chunk_that_is_refused_is_halved(status: int) -> None:
     def at_most_seven(request: Any) -> Any:
         import json
 
-        return answer(204) if named(json.loads(request.content)) <= 7 else refused(status)
+        return make_response(204) if named(json.loads(request.content)) <= 7 else make_error(status)
 
-    script = Script(at_most_seven)
+    script = FakeScimServer(at_most_seven)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g", ids(30))
         added = [body for body in script.bodies if named(body) <= 7]
@@ -136,9 +145,9 @@ async def test_a_chunk_that_is_refused_is_halved(status: int) -> None:
 
 async def test_a_single_member_that_is_refused_is_told_with_the_others_done() -> None:
     def not_the_third(request: Any) -> Any:
-        return refused(400, "no such user") if b'"u2"' in request.content else answer(204)
+        return make_error(400, "no such user") if b'"u2"' in request.content else make_response(204)
 
-    script = Script(not_the_third)
+    script = FakeScimServer(not_the_third)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest, match="no such user") as caught:
             await client.groups.add_members("g", ids(5))
@@ -148,7 +157,7 @@ async def test_a_single_member_that_is_refused_is_told_with_the_others_done() ->
 
 async def test_a_group_managed_elsewhere_is_not_asked_again_and_again() -> None:
     """A 400 that says why is no sign of too many members."""
-    script = Script(answer(400, {"errorCode": "UT-0002", "message": "external"}))
+    script = FakeScimServer(make_response(400, {"errorCode": "UT-0002", "message": "external"}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.ExternallyManaged):
             await client.groups.add_members("g", ids(100))
@@ -156,11 +165,11 @@ async def test_a_group_managed_elsewhere_is_not_asked_again_and_again() -> None:
 
 
 async def test_adding_who_is_there_already_is_no_fault_even_if_the_server_says_409() -> None:
-    full = answer(200, group(1, members=[{"value": "u0"}, {"value": "u1"}]))
-    script = Script(refused(409), full, answer(204))
+    full = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "u1"}]))
+    script = FakeScimServer(make_error(409), full, make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g1", ["u0", "u1"])
-        script.steps[:] = [refused(409), full, answer(204)]
+        script.steps[:] = [make_error(409), full, make_response(204)]
         await client.groups.add_members("g1", ["u0", "u2"])
     assert script.lines == [
         "PATCH /Groups/g1",
@@ -176,10 +185,10 @@ async def test_adding_who_is_there_already_is_no_fault_even_if_the_server_says_4
 async def test_removing_who_is_not_there_is_no_fault_even_if_the_server_refuses(
     status: int,
 ) -> None:
-    script = Script(
-        refused(status, scimType="noTarget"),
-        answer(200, group(1, members=[{"value": "u1"}])),
-        answer(204),
+    script = FakeScimServer(
+        make_error(status, scimType="noTarget"),
+        make_response(200, make_group(1, members=[{"value": "u1"}])),
+        make_response(204),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.remove_members("g1", ["u0", "u1"])
@@ -187,7 +196,9 @@ async def test_removing_who_is_not_there_is_no_fault_even_if_the_server_refuses(
 
 
 async def test_a_conflict_that_nothing_explains_is_told() -> None:
-    script = Script(refused(409), answer(200, group(1, members=[])), refused(409))
+    script = FakeScimServer(
+        make_error(409), make_response(200, make_group(1, members=[])), make_error(409)
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict) as caught:
             await client.groups.add_members("g1", ["u0"])
@@ -195,14 +206,16 @@ async def test_a_conflict_that_nothing_explains_is_told() -> None:
 
 
 async def test_a_group_that_is_gone_is_not_found() -> None:
-    async with AsyncScimClient(URL, TOKEN, transport=Script(refused(404))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(make_error(404))) as client:
         for call in (client.groups.add_members, client.groups.remove_members):
             with pytest.raises(errors.NotFound):
                 await call("g1", ["u0"])
 
 
 async def test_groups_are_written_as_entra_does_if_asked() -> None:
-    script = Script(answer(204), answer(200, group(1)), answer(204))
+    script = FakeScimServer(
+        make_response(204), make_response(200, make_group(1)), make_response(204)
+    )
     settings = Settings(dialect="entra")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         assert (await client.groups.rename("g", "X")).id == "g1"
@@ -219,7 +232,7 @@ async def test_groups_are_written_as_entra_does_if_asked() -> None:
 
 @pytest.mark.parametrize("single", ["u1", scim.User(id="u1"), {"value": "u1"}], ids=repr)
 async def test_one_where_several_are_asked_is_refused(single: Any) -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,
@@ -234,7 +247,7 @@ async def test_one_where_several_are_asked_is_refused(single: Any) -> None:
 
 
 async def test_no_members_to_change_send_nothing() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g", [])
         await client.groups.remove_members("g", [])
@@ -242,8 +255,8 @@ async def test_no_members_to_change_send_nothing() -> None:
 
 
 async def test_a_group_whose_creation_was_not_answered_is_found_by_name() -> None:
-    clock = Clock()
-    script = Script(refused(502), listed(group(4, displayName="Eng")))
+    clock = FakeClock()
+    script = FakeScimServer(make_error(502), make_list(make_group(4, displayName="Eng")))
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
@@ -252,7 +265,7 @@ async def test_a_group_whose_creation_was_not_answered_is_found_by_name() -> Non
     assert script.queries[1]["excludedAttributes"] == "members"
 
 
-def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
+def at_most(limit: int, members: set[str], *, shown: bool = True) -> FakeScimServer:
     """Return a server that changes at most so many members of its group in one request."""
 
     def serve(request: Any) -> Any:
@@ -261,7 +274,7 @@ def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
 
         if request.method == "GET":
             there = [{"value": one} for one in sorted(members)]
-            return answer(200, group(1, members=there) if shown else group(1))
+            return make_response(200, make_group(1, members=there) if shown else make_group(1))
         after = set(members)
         for operation in json.loads(request.content)["Operations"]:
             values = {one["value"] for one in operation.get("value", ())}
@@ -269,12 +282,12 @@ def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
             op = operation["op"].lower()
             after = values if op == "replace" else after | values if op == "add" else after - values
         if len(after ^ members) > limit:
-            return refused(400, f"at most {limit} at once")
+            return make_error(400, f"at most {limit} at once")
         members.clear()
         members.update(after)
-        return answer(204)
+        return make_response(204)
 
-    return Script(serve)
+    return FakeScimServer(serve)
 
 
 @pytest.mark.parametrize("dialect", ["okta", "entra"])
@@ -324,20 +337,20 @@ async def test_members_nobody_sees_do_not_stay_by_accident() -> None:
 
 
 async def test_an_exchange_of_members_that_stops_half_way_says_how_far_it_came() -> None:
-    there = answer(200, group(1, members=[{"value": "u0"}, {"value": "old"}]))
-    script = Script(refused(400), there, answer(204), refused(403))
+    there = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "old"}]))
+    script = FakeScimServer(make_error(400), there, make_response(204), make_error(403))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             await client.groups.set_members("g1", ids(3))
         assert (caught.value.done, caught.value.remaining) == (("old",), ("u1", "u2"))
-        script.steps[:] = [refused(403)]
+        script.steps[:] = [make_error(403)]
         with pytest.raises(errors.Forbidden) as caught:
             await client.groups.set_members("g1", ids(3))
         assert (caught.value.done, caught.value.remaining) == ((), tuple(ids(3)))
 
 
 async def test_a_user_in_the_place_of_a_group_is_refused() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,

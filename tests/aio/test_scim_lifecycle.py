@@ -19,7 +19,15 @@ from britive_scim import (
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
 from britive_scim.wire.settings import AttemptEvent
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 async def test_making_a_client_opens_nothing() -> None:
@@ -32,13 +40,13 @@ async def test_making_a_client_opens_nothing() -> None:
 
 
 async def test_a_client_works_without_with() -> None:
-    client = AsyncScimClient(URL, TOKEN, transport=Script(answer(200, user(1))))
+    client = AsyncScimClient(URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1))))
     assert (await client.users.get("1")).id == "1"
     await client.aclose()
 
 
 async def test_a_closed_client_says_so() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.users.get("1")
     assert script.closed == 1
@@ -47,14 +55,14 @@ async def test_a_closed_client_says_so() -> None:
 
 
 async def test_a_transport_is_closed_with_the_client_even_if_nothing_was_sent() -> None:
-    script = Script(answer(200))
+    script = FakeScimServer(make_response(200))
     async with AsyncScimClient(URL, TOKEN, transport=script):
         pass
     assert script.closed == 1
 
 
 async def test_an_http_client_of_the_caller_is_used_and_left_open() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with httpx.AsyncClient(transport=script, headers={"X-Mine": "1"}) as own:
         async with AsyncScimClient(URL, TOKEN, http_client=own) as client:
             assert (await client.users.get("1")).id == "1"
@@ -66,9 +74,11 @@ async def test_an_http_client_of_the_caller_is_used_and_left_open() -> None:
 
 
 async def test_a_transport_and_a_client_are_too_much() -> None:
-    async with httpx.AsyncClient(transport=Script(answer(200))) as own:
+    async with httpx.AsyncClient(transport=FakeScimServer(make_response(200))) as own:
         with pytest.raises(errors.ConfigurationError, match="mutually exclusive"):
-            AsyncScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=own)
+            AsyncScimClient(
+                URL, TOKEN, transport=FakeScimServer(make_response(200)), http_client=own
+            )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +100,7 @@ async def test_what_cannot_work_is_refused_when_the_client_is_made(wrong: dict[s
 
 async def test_a_client_from_the_environment() -> None:
     environment = {"BRITIVE_SCIM_URL": f"{URL}/", "BRITIVE_SCIM_TOKEN": TOKEN}
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient.from_env(environment, transport=script) as client:
         await client.users.get("1")
     assert client.base_url == URL
@@ -101,7 +111,7 @@ async def test_a_client_from_the_environment() -> None:
 
 
 async def test_requests_say_what_they_accept_and_who_sends_them() -> None:
-    script = Script(answer(201, user(1)))
+    script = FakeScimServer(make_response(201, make_user(1)))
     settings = Settings(user_agent="acme-sync/2")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         await client.users.create(scim.User(user_name="Ä"))
@@ -114,7 +124,7 @@ async def test_requests_say_what_they_accept_and_who_sends_them() -> None:
 
 
 async def test_a_read_only_client_sends_no_change() -> None:
-    script = Script(listed(user(1)))
+    script = FakeScimServer(make_list(make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         assert [u.id async for u in client.users.list()] == ["1"]
         with pytest.raises(errors.ReadOnly, match="POST /Users"):
@@ -129,7 +139,7 @@ async def test_a_read_only_client_sends_no_change() -> None:
 
 
 async def test_operations_of_ones_own_can_be_sent() -> None:
-    script = Script(answer(200, {"anything": 1}))
+    script = FakeScimServer(make_response(200, {"anything": 1}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert await client.send(GET("/Things/{}", "7", returns=decode_json)) == {"anything": 1}
         await client.send(DELETE("/Things/{}", "7", returns=ignore_body), timeout=1)
@@ -138,12 +148,12 @@ async def test_operations_of_ones_own_can_be_sent() -> None:
 
 async def test_hooks_see_every_try_and_nothing_personal() -> None:
     seen: list[AttemptEvent] = []
-    script = Script(
+    script = FakeScimServer(
         httpx.ReadError("x"),
-        answer(503),
-        answer(200, user(1), {"X-Request-Id": "r1"}),
+        make_response(503),
+        make_response(200, make_user(1), {"X-Request-Id": "r1"}),
     )
-    settings = Settings(clock=Clock(), hooks=(seen.append,))
+    settings = Settings(clock=FakeClock(), hooks=(seen.append,))
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         await client.users.get("1")
     assert [(e.attempt, e.status, e.failure_reason is None) for e in seen] == [
@@ -157,23 +167,23 @@ async def test_hooks_see_every_try_and_nothing_personal() -> None:
 
 
 async def test_a_packed_answer_is_unpacked() -> None:
-    packed = gzip.compress(json.dumps(user(1)).encode())
+    packed = gzip.compress(json.dumps(make_user(1)).encode())
 
-    class Raw(Script):
+    class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             return httpx.Response(
                 200, stream=httpx.ByteStream(packed), headers={"Content-Encoding": "gzip"}
             )
 
-    async with AsyncScimClient(URL, TOKEN, transport=Raw(answer(200))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=Raw(make_response(200))) as client:
         assert (await client.users.get("1")).id == "1"
 
 
 async def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
     bomb = gzip.compress(bytes(64 * 1024 * 1024))
 
-    class Raw(Script):
+    class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             if len(self.sent) == 1:
@@ -182,7 +192,7 @@ async def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
                 )
             return httpx.Response(200, content=b"x" * 5000)
 
-    script = Raw(answer(200))
+    script = Raw(make_response(200))
     settings = Settings(max_response_bytes=2048)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.UnexpectedResponse, match="decompresses to more than"):
@@ -203,10 +213,10 @@ async def test_collections_are_read_as_the_class_given() -> None:
         __schema__ = "urn:acme:2.0:Device"
         serial: str | None = None
 
-    script = Script(
-        answer(200, user(1, **{"urn:acme:2.0:Badge": {"number": 7}})),
-        answer(200, {"schemas": ["urn:acme:2.0:Device"], "id": "d1", "serial": "x"}),
-        listed({"schemas": ["urn:acme:2.0:Device"], "id": "d1"}),
+    script = FakeScimServer(
+        make_response(200, make_user(1, **{"urn:acme:2.0:Badge": {"number": 7}})),
+        make_response(200, {"schemas": ["urn:acme:2.0:Device"], "id": "d1", "serial": "x"}),
+        make_list({"schemas": ["urn:acme:2.0:Device"], "id": "d1"}),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         person = await client.collection(Person).get("1")
@@ -245,7 +255,9 @@ async def test_a_collection_of_a_class_that_knows_its_endpoint_needs_no_other() 
             {"name": "Nowhere", "schema": "urn:acme:2.0:Device"},
         ],
     )
-    script = Script(listed({"id": "d1", "serial": "x"}), listed(user(1)), listed())
+    script = FakeScimServer(
+        make_list({"id": "d1", "serial": "x"}), make_list(make_user(1)), make_list()
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         found = await client.collection(models["Device"]).list().first()
         await client.collection(models["User"]).list().first()

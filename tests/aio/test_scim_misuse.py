@@ -17,12 +17,24 @@ from britive_scim import (
 )
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_admin_api import Script as AdminScript
-from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
+from support.fake_admin_api import FakeAdminApi as AdminScript
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    httpx_classes,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def client(*steps: Any, **options: Any) -> AsyncScimClient:
-    return AsyncScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
+    return AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps or (make_response(200),)), **options
+    )
 
 
 def britive(**options: Any) -> AsyncAdminClient:
@@ -49,7 +61,7 @@ UNKNOWN: list[tuple[Callable[[Any], Any], str]] = [
 async def test_call_with_unknown_keyword_sends_nothing(
     call: Callable[[Any], Any], keyword: str
 ) -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(TypeError, match=f"unexpected keyword argument '{keyword}'"):
             await call(okta)
@@ -57,7 +69,7 @@ async def test_call_with_unknown_keyword_sends_nothing(
 
 
 async def test_known_keywords_go_on() -> None:
-    async with client(answer(200, user(1))) as okta:
+    async with client(make_response(200, make_user(1))) as okta:
         assert (await okta.users.get("1", timeout=3, retry=None)).id == "1"
         assert (await okta.users.get(target="1", retry=RetryPolicy.none())).id == "1"
 
@@ -94,8 +106,8 @@ def test_a_setting_of_another_type_says_what_is_asked(
         make(**wrong)
 
 
-OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not IS_ASYNC)
-_, MINE = seams(asynchronous=IS_ASYNC)
+OTHER_TRANSPORT, OTHER_CLIENT = httpx_classes(asynchronous=not IS_ASYNC)
+_, MINE = httpx_classes(asynchronous=IS_ASYNC)
 
 
 @pytest.mark.parametrize("make", [AsyncScimClient, AsyncAdminClient])
@@ -170,7 +182,7 @@ ARGUMENTS: list[tuple[Callable[[Any], Any], str]] = [
 
 @pytest.mark.parametrize(("call", "told"), ARGUMENTS, ids=[told for _, told in ARGUMENTS])
 async def test_a_wrong_argument_says_what_is_asked(call: Callable[[Any], Any], told: str) -> None:
-    script = Script(answer(200))
+    script = FakeScimServer(make_response(200))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.InputError, match=told):
             await call(okta)
@@ -195,7 +207,7 @@ async def test_a_wrong_condition_is_refused_when_the_list_is_made(wrong: Any, to
 
 
 async def test_members_are_taken_as_they_stand_in_a_group() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         await okta.groups.add_members("g", [scim.Member(value="1"), scim.Member(value="2")])
         await okta.groups.remove_members("g", [{"value": "1", "type": "User"}])
@@ -208,7 +220,7 @@ async def test_members_are_taken_as_they_stand_in_a_group() -> None:
 
 
 async def test_a_list_that_is_still_to_be_read_is_read_or_told() -> None:
-    script = Script(listed(user(1)), answer(204))
+    script = FakeScimServer(make_list(make_user(1)), make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         pager: Any = okta.users.list()
         if IS_ASYNC:
@@ -246,13 +258,13 @@ async def test_objects_of_unknown_classes_are_taken_by_their_id() -> None:
     class Row:
         id = "1"
 
-    async with client(answer(200, user(1))) as okta:
+    async with client(make_response(200, make_user(1))) as okta:
         assert (await okta.users.get(Row())).id == "1"
         assert (await okta.users.get(admin.User.from_wire({"userId": "1"}))).id == "1"
 
 
 async def test_a_name_in_place_of_an_id_is_told() -> None:
-    async with client(refused(404, "not here")) as okta:
+    async with client(make_error(404, "not here")) as okta:
         with pytest.raises(errors.NotFound, match=r"takes an id, not a name.*find_by_user_name"):
             await okta.users.get("u3@acme.com")
         with pytest.raises(errors.NotFound) as caught:
@@ -264,7 +276,7 @@ async def test_a_name_in_place_of_an_id_is_told() -> None:
     ("kind", "missing"), [("users", "userName"), ("groups", "displayName")], ids=["user", "group"]
 )
 async def test_what_scim_demands_is_asked_for_before_sending(kind: str, missing: str) -> None:
-    script = Script(answer(201))
+    script = FakeScimServer(make_response(201))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         empty: Any = scim.User() if kind == "users" else scim.Group()
         noun: Any = getattr(okta, kind)
@@ -274,5 +286,5 @@ async def test_what_scim_demands_is_asked_for_before_sending(kind: str, missing:
 
 
 async def test_settings_are_taken() -> None:
-    async with client(listed(group(1)), settings=Settings(page_size=7)) as okta:
+    async with client(make_list(make_group(1)), settings=Settings(page_size=7)) as okta:
         assert await okta.groups.list().first() is not None

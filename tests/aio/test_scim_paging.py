@@ -12,10 +12,20 @@ from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.paging.index import Page
 from support.each_value import each_value
-from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
+from support.fake_scim_server import (
+    LIST,
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
-class Directory(Script):
+class Directory(FakeScimServer):
     """Keeps a number of users and pages through them as it is told.
 
     Args:
@@ -28,8 +38,8 @@ class Directory(Script):
     def __init__(
         self, size: int, *, cap: int = 1000, cursors: bool = False, short: tuple[int, ...] = ()
     ) -> None:
-        super().__init__(answer(404))
-        self.users = [user(n) for n in range(1, size + 1)]
+        super().__init__(make_response(404))
+        self.users = [make_user(n) for n in range(1, size + 1)]
         self.cap = cap
         self.cursors = cursors
         self.short = short
@@ -54,7 +64,7 @@ class Directory(Script):
         }
         if self.cursors and start - 1 + count < len(self.users):
             body["nextCursor"] = str(start + count)
-        return answer(200, body)
+        return make_response(200, body)
 
 
 def ids(number: int) -> list[str]:
@@ -116,7 +126,7 @@ async def test_an_error_while_fetching_ahead_reaches_the_loop() -> None:
     good = script.handle_request
 
     def bad_fifth(request: httpx.Request) -> httpx.Response:
-        return refused(403) if "startIndex=41&" in str(request.url) else good(request)
+        return make_error(403) if "startIndex=41&" in str(request.url) else good(request)
 
     script.handle_request = bad_fifth  # a server that refuses one page
     seen: list[str | None] = []
@@ -133,7 +143,7 @@ async def test_a_page_that_does_not_read_shows_no_token(cursors: bool) -> None:
 
     def echo(request: httpx.Request) -> httpx.Response:
         third = dict(request.url.params).get("cursor" if cursors else "startIndex") == "31"
-        return answer(200, f"<html>{TOKEN}".encode()) if third else good(request)
+        return make_response(200, f"<html>{TOKEN}".encode()) if third else good(request)
 
     script.handle_request = echo  # a server that shows what it was sent
     seen: list[str | None] = []
@@ -191,7 +201,7 @@ async def test_an_error_behind_a_cursor_comes_after_the_pages_before() -> None:
     good = script.handle_request
 
     def bad_fifth(request: httpx.Request) -> httpx.Response:
-        return refused(403) if "cursor=41&" in str(request.url) else good(request)
+        return make_error(403) if "cursor=41&" in str(request.url) else good(request)
 
     script.handle_request = bad_fifth  # a server that refuses one page
     seen: list[str | None] = []
@@ -269,21 +279,21 @@ def page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx.Response:
     body = {
         "schemas": [LIST],
         "totalResults": total,
-        "Resources": [user(n) for n in numbers],
+        "Resources": [make_user(n) for n in numbers],
         "nextCursor": cursor,
     }
-    return answer(200, body)
+    return make_response(200, body)
 
 
 @pytest.mark.parametrize("cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20])
 async def test_a_cursor_that_cannot_be_sent_back_is_an_error(cursor: Any) -> None:
-    async with AsyncScimClient(URL, TOKEN, transport=Script(page(cursor, 1))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(page(cursor, 1))) as client:
         with pytest.raises(errors.UnexpectedResponse, match="nextCursor"):
             _ = [one async for one in client.users.list()]
 
 
 async def test_the_same_cursor_twice_is_an_error() -> None:
-    script = Script(page("a", 1), page("a", 2))
+    script = FakeScimServer(page("a", 1), page("a", 2))
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="same cursor twice"):
@@ -293,7 +303,7 @@ async def test_the_same_cursor_twice_is_an_error() -> None:
 
 async def test_cursors_that_lead_nowhere_are_given_up() -> None:
     number = iter(range(1000))
-    script = Script(lambda _: page(f"c{next(number)}", 1))
+    script = FakeScimServer(lambda _: page(f"c{next(number)}", 1))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="without new items"):
             _ = [one async for one in client.users.list()]
@@ -301,7 +311,7 @@ async def test_cursors_that_lead_nowhere_are_given_up() -> None:
 
 
 async def test_a_walk_by_cursor_that_ends_early_is_told() -> None:
-    script = Script(page("a", 1), page(None, 2))
+    script = FakeScimServer(page("a", 1), page(None, 2))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list()
         assert [one.id async for one in pager] == ["1", "2"]
@@ -334,17 +344,17 @@ async def test_a_search_goes_by_post_and_is_safe() -> None:
 
 
 async def test_a_search_that_meets_trouble_is_tried_again_like_a_get() -> None:
-    script = Script(refused(500), listed(user(1)))
-    from support.fake_scim_server import Clock
+    script = FakeScimServer(make_error(500), make_list(make_user(1)))
+    from support.fake_scim_server import FakeClock
 
     async with AsyncScimClient(
-        URL, TOKEN, transport=script, settings=Settings(clock=Clock())
+        URL, TOKEN, transport=script, settings=Settings(clock=FakeClock())
     ) as client:
         assert [one.id async for one in client.users.search()] == ["1"]
 
 
 async def test_a_search_across_types_reads_each_as_what_it_is() -> None:
-    script = Script(listed(user(1), group(2)))
+    script = FakeScimServer(make_list(make_user(1), make_group(2)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         found = [
             one async for one in client.search(filter="id pr", excluded_attributes=["members"])
@@ -355,7 +365,7 @@ async def test_a_search_across_types_reads_each_as_what_it_is() -> None:
 
 
 async def test_sorting_is_asked_for() -> None:
-    script = Script(listed(user(1)))
+    script = FakeScimServer(make_list(make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         _ = [one async for one in client.users.list(sort_by="name.familyName", descending=True)]
     assert script.queries[0]["sortBy"] == "name.familyName"
@@ -380,14 +390,14 @@ async def test_searches_run_on_the_emulated_tenant() -> None:
 
 
 async def test_the_user_of_the_token() -> None:
-    script = Script(
-        answer(200, user(1)),
-        answer(200, user(1, title="x")),
-        answer(204),
-        answer(200, user(1)),
-        answer(204),
-        answer(200, user(1)),
-        answer(200, user(1)),
+    script = FakeScimServer(
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1, title="x")),
+        make_response(204),
+        make_response(200, make_user(1)),
+        make_response(204),
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1)),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         mine = await client.me.get(attributes=["userName"])
@@ -403,7 +413,7 @@ async def test_the_user_of_the_token() -> None:
 
 
 async def test_a_provider_without_me_says_so() -> None:
-    async with AsyncScimClient(URL, TOKEN, transport=Script(refused(501))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(make_error(501))) as client:
         with pytest.raises(errors.ServerError):
             await client.me.get()
 

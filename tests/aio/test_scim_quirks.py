@@ -8,11 +8,20 @@ import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer_of, listed, quirks, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    load_quirks,
+    make_list,
+    make_quirk_response,
+    make_user,
+)
 
 
-def client_of(transport: Script) -> AsyncScimClient:
-    return AsyncScimClient(URL, TOKEN, transport=transport, settings=Settings(clock=Clock()))
+def client_of(transport: FakeScimServer) -> AsyncScimClient:
+    return AsyncScimClient(URL, TOKEN, transport=transport, settings=Settings(clock=FakeClock()))
 
 
 async def asked(client: AsyncScimClient, request: str) -> Any:
@@ -116,9 +125,9 @@ ASKED_OTHERWISE = {"error-schemas-is-json-string", "error-schemas-plain-string-o
 """Those where a look-up by name is asked once more in another way, as the filter was refused."""
 
 
-@pytest.mark.parametrize("case", quirks("errors"))
+@pytest.mark.parametrize("case", load_quirks("errors"))
 async def test_an_odd_error_is_one_class_by_its_status(case: dict[str, Any]) -> None:
-    name, script, clock = case["name"], Script(answer_of(case)), Clock()
+    name, script, clock = case["name"], FakeScimServer(make_quirk_response(case)), FakeClock()
     settings = Settings(clock=clock)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.ApiError) as caught:
@@ -141,8 +150,8 @@ async def test_an_odd_error_is_one_class_by_its_status(case: dict[str, Any]) -> 
 
 
 async def test_the_fields_of_an_extended_error_stay_reachable() -> None:
-    (case,) = [p.values[0] for p in quirks("errors") if p.id == "error-extra-field-errors"]
-    async with client_of(Script(answer_of(case))) as client:
+    (case,) = [p.values[0] for p in load_quirks("errors") if p.id == "error-extra-field-errors"]
+    async with client_of(FakeScimServer(make_quirk_response(case))) as client:
         with pytest.raises(errors.BadRequest) as caught:
             await asked(client, case["request"])
     extension = caught.value.body["urn:ietf:params:scim:schemas:extension:fusionauth:2.0:Error"]
@@ -150,8 +159,10 @@ async def test_the_fields_of_an_extended_error_stay_reachable() -> None:
 
 
 async def test_a_create_that_met_500_is_never_sent_twice_and_found_if_it_happened() -> None:
-    (case,) = [p.values[0] for p in quirks("errors") if p.id == "error-duplicate-as-500"]
-    script = Script(answer_of(case), listed(user(7, userName="ada@example.com", active=True)))
+    (case,) = [p.values[0] for p in load_quirks("errors") if p.id == "error-duplicate-as-500"]
+    script = FakeScimServer(
+        make_quirk_response(case), make_list(make_user(7, userName="ada@example.com", active=True))
+    )
     async with client_of(script) as client:
         made = await asked(client, case["request"])
     assert made.id == "7"
@@ -184,16 +195,16 @@ RAISES: dict[str, tuple[type[errors.ApiError], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", quirks("http"))
+@pytest.mark.parametrize("case", load_quirks("http"))
 async def test_odd_http_is_understood_or_told(case: dict[str, Any]) -> None:
     name = case["name"]
-    first = answer_of(case)
-    script = Script(first)
+    first = make_quirk_response(case)
+    script = FakeScimServer(first)
     if name in ("http-patch-200-empty", "http-patch-204"):
-        script.steps.append(answer_of(case))
-        script.steps[1] = listed().__class__(200, json=user(1))
+        script.steps.append(make_quirk_response(case))
+        script.steps[1] = make_list().__class__(200, json=make_user(1))
     if name == "http-create-empty-body":
-        script.steps += [listed()]
+        script.steps += [make_list()]
     async with client_of(script) as client:
         if name in RAISES:
             kind, says = RAISES[name]
@@ -217,8 +228,10 @@ async def test_odd_http_is_understood_or_told(case: dict[str, Any]) -> None:
 
 
 async def test_a_created_user_without_a_body_is_looked_up() -> None:
-    (case,) = [p.values[0] for p in quirks("http") if p.id == "http-create-empty-body"]
-    script = Script(answer_of(case), listed(user(3, userName="ada@example.com", active=True)))
+    (case,) = [p.values[0] for p in load_quirks("http") if p.id == "http-create-empty-body"]
+    script = FakeScimServer(
+        make_quirk_response(case), make_list(make_user(3, userName="ada@example.com", active=True))
+    )
     async with client_of(script) as client:
         made = await asked(client, case["request"])
     assert made.id == "3"
@@ -236,9 +249,9 @@ async def test_a_created_user_without_a_body_is_looked_up() -> None:
     ],
 )
 async def test_waits_are_at_least_what_was_asked_for(name: str, sends: int, waited: float) -> None:
-    (case,) = [p.values[0] for p in quirks("http") if p.id == name]
-    clock = Clock()
-    script = Script(answer_of(case))
+    (case,) = [p.values[0] for p in load_quirks("http") if p.id == name]
+    clock = FakeClock()
+    script = FakeScimServer(make_quirk_response(case))
 
     def slow(exchange: object) -> None:
         clock.time += 0.1
@@ -277,10 +290,10 @@ FINDS: dict[str, str | None] = {
 }
 
 
-@pytest.mark.parametrize("case", quirks("listresponse"))
+@pytest.mark.parametrize("case", load_quirks("listresponse"))
 async def test_an_odd_list_is_read_to_its_end_and_not_further(case: dict[str, Any]) -> None:
     name = case["name"]
-    script = Script(answer_of(case))
+    script = FakeScimServer(make_quirk_response(case))
     async with client_of(script) as client:
         if name in FINDS:
             found = await asked(client, case["request"])
@@ -303,8 +316,10 @@ async def test_an_odd_list_is_read_to_its_end_and_not_further(case: dict[str, An
 
 
 async def test_members_missing_from_a_list_are_unknown_and_not_none() -> None:
-    (case,) = [p.values[0] for p in quirks("listresponse") if p.id == "list-groups-without-members"]
-    async with client_of(Script(answer_of(case))) as client:
+    (case,) = [
+        p.values[0] for p in load_quirks("listresponse") if p.id == "list-groups-without-members"
+    ]
+    async with client_of(FakeScimServer(make_quirk_response(case))) as client:
         (group,) = [found async for found in client.groups.list()]
     assert group.members is None
 
@@ -312,10 +327,10 @@ async def test_members_missing_from_a_list_are_unknown_and_not_none() -> None:
 async def test_a_count_of_zero_is_checked_before_it_is_believed() -> None:
     (case,) = [
         p.values[0]
-        for p in quirks("listresponse")
+        for p in load_quirks("listresponse")
         if p.id == "list-totalresults-zero-for-count-zero"
     ]
-    script = Script(answer_of(case), listed(user(1), total=7))
+    script = FakeScimServer(make_quirk_response(case), make_list(make_user(1), total=7))
     async with client_of(script) as client:
         assert await client.users.list().count() == 7
     assert [query["count"] for query in script.queries] == ["0", "1"]
@@ -373,11 +388,11 @@ SENT = {
 """The userName that a creation gave, where the server made another of it."""
 
 
-@pytest.mark.parametrize("case", quirks("resource"))
+@pytest.mark.parametrize("case", load_quirks("resource"))
 async def test_an_odd_resource_is_read_at_once_and_as_it_is_meant(case: dict[str, Any]) -> None:
     """Also what is created comes back as the server has it: no second request, no loop over the difference."""
     name = case["name"]
-    script = Script(answer_of(case))
+    script = FakeScimServer(make_quirk_response(case))
     async with client_of(script) as client:
         if name in SENT:
             found: Any = await client.users.create(scim.User(user_name=SENT[name]))
@@ -389,8 +404,10 @@ async def test_an_odd_resource_is_read_at_once_and_as_it_is_meant(case: dict[str
 
 
 async def test_a_creation_with_an_empty_text_is_found_where_the_server_keeps_none() -> None:
-    (case,) = [p.values[0] for p in quirks("resource") if p.id == "resource-empty-strings-as-null"]
-    script = Script(httpx.ReadError("reset"), listed(case["response_body"]))
+    (case,) = [
+        p.values[0] for p in load_quirks("resource") if p.id == "resource-empty-strings-as-null"
+    ]
+    script = FakeScimServer(httpx.ReadError("reset"), make_list(case["response_body"]))
     ada = scim.User(user_name="ada@example.com", active=True, nick_name="")
     async with client_of(script) as client:
         made = await client.users.create(ada)
@@ -412,8 +429,8 @@ async def test_what_is_odd_about_a_resource_is_never_sent_as_a_version_or_an_add
     name: str, tag: str | None
 ) -> None:
     """`If-Match` takes tags alone, as they came; the URL is made of base and id, whatever the location says."""
-    (case,) = [p.values[0] for p in quirks("resource") if p.id == name]
-    script = Script(answer_of(case))
+    (case,) = [p.values[0] for p in load_quirks("resource") if p.id == name]
+    script = FakeScimServer(make_quirk_response(case))
     async with client_of(script) as client:
         found = await client.users.get("1")
         await client.users.edit(found, lambda user: setattr(user, "title", "CTO"))
@@ -427,7 +444,9 @@ async def test_what_is_odd_about_a_resource_is_never_sent_as_a_version_or_an_add
 
 async def test_no_quirk_is_left_out() -> None:
     """Every case that was collected is here, under a name of its own, and says what is expected of it."""
-    counted = {name: len(quirks(name)) for name in ("errors", "http", "listresponse", "resource")}
+    counted = {
+        name: len(load_quirks(name)) for name in ("errors", "http", "listresponse", "resource")
+    }
     assert counted == {"errors": 27, "http": 22, "listresponse": 20, "resource": 21}
-    assert {p.id for p in quirks("errors")} == set(SAYS)
-    assert {p.id for p in quirks("resource")} == set(HOLDS)
+    assert {p.id for p in load_quirks("errors")} == set(SAYS)
+    assert {p.id for p in load_quirks("resource")} == set(HOLDS)

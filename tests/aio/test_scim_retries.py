@@ -12,38 +12,40 @@ from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
 from support.fake_scim_server import (
     TOKEN,
     URL,
-    Clock,
-    Drip,
-    Script,
+    FakeClock,
+    FakeScimServer,
+    SlowBody,
     Step,
-    answer,
-    listed,
-    refused,
-    user,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
 )
-from support.fault_table import cut_answer
+from support.fault_table import broken_response
 
 ANA = scim.User(user_name="u1@example.com")
 
 
-class StandingClock(Clock):
+class StandingClock(FakeClock):
     """Time that does not pass while somebody sleeps: whatever is waited for is still to come."""
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
 
-def client_of(script: Script, clock: Clock | None = None, **more: Any) -> AsyncScimClient:
+def client_of(
+    script: FakeScimServer, clock: FakeClock | None = None, **more: Any
+) -> AsyncScimClient:
     return AsyncScimClient(
-        URL, TOKEN, transport=script, settings=Settings(clock=clock or Clock()), **more
+        URL, TOKEN, transport=script, settings=Settings(clock=clock or FakeClock()), **more
     )
 
 
 async def test_a_connection_found_closed_is_made_anew_at_once() -> None:
     """An idle connection that the server had closed costs no wait, once."""
-    clock = Clock()
+    clock = FakeClock()
     closed = httpx.RemoteProtocolError("Server disconnected without sending a response.")
-    async with client_of(Script(closed, answer(200, user(1))), clock) as client:
+    async with client_of(FakeScimServer(closed, make_response(200, make_user(1))), clock) as client:
         await client.users.get("1")
     assert clock.waited == 0
 
@@ -63,8 +65,10 @@ def caused(error: Exception, cause: Exception) -> Exception:
     ids=["broken pipe", "reset", "bare broken pipe"],
 )
 async def test_retry_of_closed_connection_waits_only_the_second_time(closed: Exception) -> None:
-    clock = Clock()
-    async with client_of(Script(closed, closed, answer(200, user(1))), clock) as client:
+    clock = FakeClock()
+    async with client_of(
+        FakeScimServer(closed, closed, make_response(200, make_user(1))), clock
+    ) as client:
         await client.users.get("1")
     first, second = clock.slept
     assert first == 0 < second
@@ -72,7 +76,9 @@ async def test_retry_of_closed_connection_waits_only_the_second_time(closed: Exc
 
 async def test_create_refused_by_bare_transport_is_retried() -> None:
     """A transport of the caller may raise the system's error as it is; nothing was sent."""
-    script = Script(ConnectionRefusedError(111, "Connection refused"), answer(201, user(1)))
+    script = FakeScimServer(
+        ConnectionRefusedError(111, "Connection refused"), make_response(201, make_user(1))
+    )
     async with client_of(script) as client:
         await client.users.create(ANA)
     assert script.lines == ["POST /Users"] * 2
@@ -80,16 +86,20 @@ async def test_create_refused_by_bare_transport_is_retried() -> None:
 
 async def test_retry_of_500_with_retry_after_keeps_to_own_window() -> None:
     """Only 429, 502, 503 and 504 say when to send the request again."""
-    clock = Clock()
-    script = Script(refused(500, headers={"Retry-After": "30"}), answer(200, user(1)))
+    clock = FakeClock()
+    script = FakeScimServer(
+        make_error(500, headers={"Retry-After": "30"}), make_response(200, make_user(1))
+    )
     async with client_of(script, clock) as client:
         await client.users.get("1")
     assert clock.waited <= 0.5
 
 
 async def test_a_wait_that_the_server_asks_for_is_kept() -> None:
-    clock = Clock()
-    script = Script(refused(429, headers={"Retry-After": "7"}), answer(200, user(1)))
+    clock = FakeClock()
+    script = FakeScimServer(
+        make_error(429, headers={"Retry-After": "7"}), make_response(200, make_user(1))
+    )
     async with client_of(script, clock) as client:
         await client.users.get("1")
     assert 7.0 <= clock.waited <= 7.7
@@ -97,14 +107,14 @@ async def test_a_wait_that_the_server_asks_for_is_kept() -> None:
 
 async def test_one_pause_holds_for_every_call_of_the_client() -> None:
     """A call that comes during the pause waits for its end before it sends."""
-    clock = Clock()
+    clock = FakeClock()
     times: list[float] = []
 
     def note(request: httpx.Request) -> httpx.Response:
         times.append(clock.time)
-        return answer(200, user(1))
+        return make_response(200, make_user(1))
 
-    script = Script(refused(429, headers={"Retry-After": "30"}), note)
+    script = FakeScimServer(make_error(429, headers={"Retry-After": "30"}), note)
     async with client_of(script, clock) as client:
         started = clock.time
         await client.users.get("1")
@@ -114,10 +124,10 @@ async def test_one_pause_holds_for_every_call_of_the_client() -> None:
 
 async def test_pause_asked_for_during_longer_pause_does_not_shorten_it() -> None:
     clock = StandingClock()
-    script = Script(
-        refused(429, headers={"Retry-After": "30"}),
-        refused(429, headers={"Retry-After": "2"}),
-        answer(200, user(1)),
+    script = FakeScimServer(
+        make_error(429, headers={"Retry-After": "30"}),
+        make_error(429, headers={"Retry-After": "2"}),
+        make_response(200, make_user(1)),
     )
     async with client_of(script, clock) as client:
         await client.users.get("1")
@@ -126,7 +136,7 @@ async def test_pause_asked_for_during_longer_pause_does_not_shorten_it() -> None
 
 
 async def test_pause_met_by_two_responses_halves_the_places_once() -> None:
-    script = Script(refused(429, headers={"Retry-After": "30"}))
+    script = FakeScimServer(make_error(429, headers={"Retry-After": "30"}))
     settings = Settings(max_connections=8, clock=StandingClock())
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         for _ in range(2):
@@ -142,14 +152,16 @@ async def test_long_pause_spreads_calls_over_five_seconds_at_most(
 ) -> None:
     monkeypatch.setattr(random, "uniform", lambda _, most: most)
     clock = StandingClock()
-    script = Script(refused(429, headers={"Retry-After": "30"}), answer(200, user(1)))
+    script = FakeScimServer(
+        make_error(429, headers={"Retry-After": "30"}), make_response(200, make_user(1))
+    )
     async with client_of(script, clock) as client:
         await client.users.get("1")
     assert clock.slept == pytest.approx([33.0, 33.0 + 5.0])
 
 
 async def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
-    script = Script(refused(503))
+    script = FakeScimServer(make_error(503))
     async with client_of(script) as client:
         with pytest.raises(errors.ServerError):
             await client.users.get("1", retry=RetryPolicy(attempts=2), timeout=3)
@@ -165,7 +177,7 @@ async def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
 
 
 async def test_connecting_gets_less_time_than_reading() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with client_of(script, timeout=math.inf) as client:
         await client.users.get("1", timeout=60)
         await client.users.get("1")
@@ -175,13 +187,13 @@ async def test_connecting_gets_less_time_than_reading() -> None:
 
 
 async def test_tries_end_when_the_total_is_used_up() -> None:
-    clock = Clock()
+    clock = FakeClock()
 
     def slow(_: httpx.Request) -> httpx.Response:
         clock.time += 25
-        return refused(503)
+        return make_error(503)
 
-    script = Script(slow)
+    script = FakeScimServer(slow)
     async with client_of(script, clock) as client:
         with pytest.raises(errors.ServerError):
             await client.users.get("1")
@@ -189,8 +201,8 @@ async def test_tries_end_when_the_total_is_used_up() -> None:
 
 
 async def test_a_dripping_body_is_given_up() -> None:
-    clock = Clock()
-    script = Script(lambda _: httpx.Response(200, stream=Drip(clock)))
+    clock = FakeClock()
+    script = FakeScimServer(lambda _: httpx.Response(200, stream=SlowBody(clock)))
     async with client_of(script, clock, retry=RetryPolicy.none()) as client:
         with pytest.raises(errors.TimedOut, match="in time"):
             await client.users.get("1")
@@ -199,7 +211,7 @@ async def test_a_dripping_body_is_given_up() -> None:
 
 async def test_a_dead_server_is_not_hammered() -> None:
     """300 calls that all fail make a few more requests than calls, not five times as many."""
-    script = Script(refused(503))
+    script = FakeScimServer(make_error(503))
     async with client_of(script) as client:
         for _ in range(300):
             with pytest.raises(errors.ServerError):
@@ -207,7 +219,7 @@ async def test_a_dead_server_is_not_hammered() -> None:
     assert len(script.sent) <= 300 + 36
 
 
-async def use_up_budget(client: AsyncScimClient, script: Script) -> None:
+async def use_up_budget(client: AsyncScimClient, script: FakeScimServer) -> None:
     """Make calls that fail until the client affords no further retry."""
     sent = 0
     while len(script.sent) != sent + 1:
@@ -219,8 +231,11 @@ async def use_up_budget(client: AsyncScimClient, script: Script) -> None:
 @pytest.mark.parametrize(
     ("response", "error"),
     [
-        (lambda: answer(200, user(1)), None),
-        (lambda: answer(200, user(1), {"Content-Encoding": "br"}), errors.UnexpectedResponse),
+        (lambda: make_response(200, make_user(1)), None),
+        (
+            lambda: make_response(200, make_user(1), {"Content-Encoding": "br"}),
+            errors.UnexpectedResponse,
+        ),
     ],
     ids=["read", "not taken in"],
 )
@@ -228,7 +243,7 @@ async def test_retry_budget_used_up_is_refilled_by_answered_requests(
     response: Callable[[], httpx.Response], error: type[errors.BritiveScimError] | None
 ) -> None:
     """Each request that is answered at its first attempt gives one back, even if its body is refused."""
-    script = Script(refused(503))
+    script = FakeScimServer(make_error(503))
     async with client_of(script) as client:
         await use_up_budget(client, script)
         script.steps = [response()]
@@ -238,7 +253,7 @@ async def test_retry_budget_used_up_is_refilled_by_answered_requests(
             else:
                 with pytest.raises(error):
                     await client.users.get("1")
-        script.steps = [refused(503)]
+        script.steps = [make_error(503)]
         script.sent.clear()
         with pytest.raises(errors.ServerError):
             await client.users.get("1")
@@ -246,41 +261,41 @@ async def test_retry_budget_used_up_is_refilled_by_answered_requests(
 
 
 async def test_retry_budget_after_successful_retries_stays_full() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with client_of(script) as client:
         for _ in range(50):
-            script.steps = [refused(503), answer(200, user(1))]
+            script.steps = [make_error(503), make_response(200, make_user(1))]
             await client.users.get("1")
     assert len(script.sent) == 100
 
 
 async def test_a_delete_that_finds_nothing_after_a_lost_answer_has_succeeded() -> None:
-    for lost in (httpx.ReadError("reset"), refused(504)):
-        script = Script(lost, refused(404))
+    for lost in (httpx.ReadError("reset"), make_error(504)):
+        script = FakeScimServer(lost, make_error(404))
         async with client_of(script) as client:
             await client.users.delete("1")
         assert script.lines == ["DELETE /Users/1"] * 2
 
 
 @pytest.mark.parametrize(
-    "first", [httpx.ConnectError("refused"), refused(429)], ids=["unsent", "refused"]
+    "first", [httpx.ConnectError("refused"), make_error(429)], ids=["unsent", "refused"]
 )
 async def test_a_delete_that_finds_nothing_though_nothing_was_lost_has_failed(first: Step) -> None:
-    async with client_of(Script(first, refused(404))) as client:
+    async with client_of(FakeScimServer(first, make_error(404))) as client:
         with pytest.raises(errors.NotFound):
             await client.users.delete("1")
 
 
 async def test_delete_not_found_after_lost_and_throttled_attempts_succeeds() -> None:
     """That the second attempt was refused does not undo what the first may have done."""
-    script = Script(httpx.ReadError("reset"), refused(429), refused(404))
+    script = FakeScimServer(httpx.ReadError("reset"), make_error(429), make_error(404))
     async with client_of(script) as client:
         await client.users.delete("1")
     assert script.lines == ["DELETE /Users/1"] * 3
 
 
 async def test_what_is_no_fault_of_a_transport_goes_to_the_caller() -> None:
-    async with client_of(Script(RuntimeError("a bug"))) as client:
+    async with client_of(FakeScimServer(RuntimeError("a bug"))) as client:
         with pytest.raises(RuntimeError, match="a bug"):
             await client.users.get("1")
 
@@ -289,22 +304,22 @@ async def test_what_is_no_fault_of_a_transport_goes_to_the_caller() -> None:
 
 LOST: dict[str, Callable[[], Step]] = {
     "reset": lambda: httpx.ReadError("reset"),
-    "cut": cut_answer,
+    "cut": broken_response,
     "timed out": lambda: httpx.ReadTimeout("slow"),
-    "500": lambda: refused(500),
-    "502": lambda: answer(502, b"<html>"),
-    "503": lambda: refused(503),
-    "504": lambda: refused(504),
-    "empty 201": lambda: answer(201),
-    "cut JSON": lambda: answer(201, b'{"id": "9", "userName'),
-    "201 without id": lambda: answer(201, {"schemas": [], "userName": "u1@example.com"}),
+    "500": lambda: make_error(500),
+    "502": lambda: make_response(502, b"<html>"),
+    "503": lambda: make_error(503),
+    "504": lambda: make_error(504),
+    "empty 201": lambda: make_response(201),
+    "cut JSON": lambda: make_response(201, b'{"id": "9", "userName'),
+    "201 without id": lambda: make_response(201, {"schemas": [], "userName": "u1@example.com"}),
 }
 
 
 @pytest.mark.parametrize("lost", LOST)
 async def test_a_create_whose_answer_was_lost_is_found_and_never_sent_twice(lost: str) -> None:
-    found = user(9, userName="u1@example.com")
-    script = Script(LOST[lost](), listed(found))
+    found = make_user(9, userName="u1@example.com")
+    script = FakeScimServer(LOST[lost](), make_list(found))
     async with client_of(script) as client:
         made = await client.users.create(ANA)
     assert made.id == "9"
@@ -313,8 +328,8 @@ async def test_a_create_whose_answer_was_lost_is_found_and_never_sent_twice(lost
 
 @pytest.mark.parametrize("lost", LOST)
 async def test_a_create_that_cannot_be_found_says_that_it_may_have_happened(lost: str) -> None:
-    clock = Clock()
-    script = Script(LOST[lost](), listed())
+    clock = FakeClock()
+    script = FakeScimServer(LOST[lost](), make_list())
     async with client_of(script, clock) as client:
         with pytest.raises(errors.BritiveScimError) as caught:
             await client.users.create(ANA)
@@ -325,8 +340,8 @@ async def test_a_create_that_cannot_be_found_says_that_it_may_have_happened(lost
 
 
 async def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
-    clock = Clock()
-    script = Script(answer(200, b"<html>Sign in</html>"))
+    clock = FakeClock()
+    script = FakeScimServer(make_response(200, b"<html>Sign in</html>"))
     async with client_of(script, clock) as client:
         with pytest.raises(errors.UnexpectedResponse, match="HTML"):
             await client.users.create(ANA)
@@ -334,15 +349,19 @@ async def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
 
 
 async def test_an_index_that_lags_is_asked_again() -> None:
-    script = Script(httpx.ReadError("reset"), listed(), listed(user(9, userName="u1@example.com")))
+    script = FakeScimServer(
+        httpx.ReadError("reset"), make_list(), make_list(make_user(9, userName="u1@example.com"))
+    )
     async with client_of(script) as client:
         made = await client.users.create(ANA)
     assert made.id == "9"
 
 
 async def test_the_external_id_is_asked_for_first_and_the_name_where_it_cannot_be() -> None:
-    found = user(9, userName="u1@example.com", externalId="x-1")
-    script = Script(httpx.ReadError("reset"), refused(400, scimType="invalidFilter"), listed(found))
+    found = make_user(9, userName="u1@example.com", externalId="x-1")
+    script = FakeScimServer(
+        httpx.ReadError("reset"), make_error(400, scimType="invalidFilter"), make_list(found)
+    )
     async with client_of(script) as client:
         made = await client.users.create(scim.User(user_name="u1@example.com", external_id="x-1"))
     assert made.id == "9"
@@ -353,8 +372,8 @@ async def test_the_external_id_is_asked_for_first_and_the_name_where_it_cannot_b
 
 
 async def test_another_persons_record_of_the_same_name_is_not_adopted() -> None:
-    other = user(9, userName="u1@example.com", externalId="x-2")
-    script = Script(httpx.ReadError("reset"), listed(other))
+    other = make_user(9, userName="u1@example.com", externalId="x-2")
+    script = FakeScimServer(httpx.ReadError("reset"), make_list(other))
     async with client_of(script) as client:
         with pytest.raises(errors.ConnectionFailed) as caught:
             await client.users.create(scim.User(user_name="u1@example.com", external_id="x-1"))
@@ -362,7 +381,7 @@ async def test_another_persons_record_of_the_same_name_is_not_adopted() -> None:
 
 
 async def test_a_server_that_stays_down_is_asked_three_times_and_no_more() -> None:
-    script = Script(httpx.ReadError("reset"))
+    script = FakeScimServer(httpx.ReadError("reset"))
     async with client_of(script) as client:
         with pytest.raises(errors.ConnectionFailed):
             await client.users.create(ANA)
@@ -370,7 +389,7 @@ async def test_a_server_that_stays_down_is_asked_three_times_and_no_more() -> No
 
 
 async def test_without_retries_a_lost_create_is_looked_up_once() -> None:
-    script = Script(httpx.ReadError("reset"), listed())
+    script = FakeScimServer(httpx.ReadError("reset"), make_list())
     async with client_of(script, retry=RetryPolicy.none()) as client:
         with pytest.raises(errors.ConnectionFailed):
             await client.users.create(ANA)
@@ -379,15 +398,15 @@ async def test_without_retries_a_lost_create_is_looked_up_once() -> None:
 
 async def test_a_conflict_after_a_repetition_may_be_our_own_creation() -> None:
     """A proxy may say 429 after the request went through; the second try then meets the first."""
-    found = user(9, userName="u1@example.com")
-    script = Script(refused(429), refused(409), listed(found))
+    found = make_user(9, userName="u1@example.com")
+    script = FakeScimServer(make_error(429), make_error(409), make_list(found))
     async with client_of(script) as client:
         made = await client.users.create(ANA)
     assert made.id == "9"
 
 
 async def test_a_conflict_at_the_first_try_is_one() -> None:
-    script = Script(refused(409))
+    script = FakeScimServer(make_error(409))
     async with client_of(script) as client:
         with pytest.raises(errors.Conflict):
             await client.users.create(ANA)

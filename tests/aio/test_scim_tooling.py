@@ -6,7 +6,15 @@ import pytest
 
 from britive_scim import AsyncScimClient, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -74,7 +82,7 @@ async def fail_in_a_dry_run(okta: AsyncScimClient) -> None:
 
 
 async def test_a_read_only_client_can_rehearse() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         with client.dry_run() as changes:
             await client.users.delete("1")
@@ -83,7 +91,9 @@ async def test_a_read_only_client_can_rehearse() -> None:
 
 
 async def test_the_answer_to_the_last_call_is_at_hand() -> None:
-    script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
+    script = FakeScimServer(
+        make_response(200, make_user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), make_error(404)
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert client.last_response is None
         await client.users.get("1")
@@ -106,15 +116,15 @@ async def test_the_answer_to_the_last_call_is_at_hand() -> None:
 
 def config(filters: bool | None) -> Any:
     blocks: dict[str, Any] = {} if filters is None else {"filter": {"supported": filters}}
-    return answer(
+    return make_response(
         200, {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], **blocks}
     )
 
 
 @pytest.mark.parametrize("status", [400, 501])
 async def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: int) -> None:
-    everyone = listed(user(1), user(2), user(3))
-    script = Script(refused(status), config(False), everyone)
+    everyone = make_list(make_user(1), make_user(2), make_user(3))
+    script = FakeScimServer(make_error(status), config(False), everyone)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         found = await client.users.find_by_user_name("u2@example.com")
         assert found is not None
@@ -128,14 +138,14 @@ async def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: 
 async def test_a_filter_that_is_refused_though_the_provider_filters_is_an_error(
     filters: bool | None,
 ) -> None:
-    script = Script(refused(400, scimType="invalidFilter"), config(filters))
+    script = FakeScimServer(make_error(400, scimType="invalidFilter"), config(filters))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest):
             await client.users.find_by_user_name("u2@example.com")
 
 
 async def test_a_provider_without_discovery_is_asked_for_it_once() -> None:
-    script = Script(refused(400), refused(404), refused(400))
+    script = FakeScimServer(make_error(400), make_error(404), make_error(400))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         for _ in range(2):
             with pytest.raises(errors.BadRequest):

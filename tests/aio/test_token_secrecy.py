@@ -36,7 +36,16 @@ from britive_scim.testing import Tenant
 from britive_scim.testing.server import TenantServer
 from britive_scim.wire.operation import GET
 from support.fake_admin_api import SmallTenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, Step, answer, listed, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    Step,
+    make_list,
+    make_response,
+    make_user,
+)
 
 CANARY = TOKEN
 FORMS = {
@@ -137,7 +146,7 @@ def shown_safely(value: Any) -> str:
         return f"<no repr: {type(error).__name__}>"
 
 
-class Silent(Script):
+class Silent(FakeScimServer):
     """A server that keeps no request, as those have the token in them."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -147,7 +156,7 @@ class Silent(Script):
 
 
 def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> AsyncScimClient:
-    more.setdefault("settings", Settings(clock=Clock()))
+    more.setdefault("settings", Settings(clock=FakeClock()))
     return AsyncScimClient(URL, token, transport=Silent(*steps), **more)
 
 
@@ -156,7 +165,7 @@ def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> AsyncScimClient
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_nothing_that_a_scim_client_refers_to_shows_its_token(form: str) -> None:
-    async with client_of(answer(200, user(1)), token=FORMS[form]()) as client:
+    async with client_of(make_response(200, make_user(1)), token=FORMS[form]()) as client:
         await client.users.get("1")
         assert client.operations()  # creates every API resource
         objects = reached(client)
@@ -224,7 +233,7 @@ ECHOES = {"X-Request-Id": CANARY, "Location": f"https://x.example/{CANARY}", "Re
 
 
 def echoed(status: int) -> httpx.Response:
-    return answer(status, ECHO, ECHOES)
+    return make_response(status, ECHO, ECHOES)
 
 
 Provocation = Callable[[], Awaitable[object]]
@@ -236,42 +245,42 @@ async def asked(*steps: Step, **more: Any) -> object:
 
 
 async def ambiguous() -> object:
-    twins = [user(n, externalId="x") for n in (1, 2)]
-    async with client_of(listed(*twins)) as client:
+    twins = [make_user(n, externalId="x") for n in (1, 2)]
+    async with client_of(make_list(*twins)) as client:
         return await client.users.find_by_external_id("x")
 
 
 async def read_only() -> object:
-    async with client_of(answer(204), read_only=True) as client:
+    async with client_of(make_response(204), read_only=True) as client:
         return await client.users.delete("1")
 
 
 async def filtered(text: str) -> object:
-    async with client_of(listed()) as client:
+    async with client_of(make_list()) as client:
         return [one async for one in client.users.list(filter=text)]
 
 
 async def selected() -> object:
-    return scim.select(user(1), attributes=["title"], excluded=["name"])
+    return scim.select(make_user(1), attributes=["title"], excluded=["name"])
 
 
 async def unreadable() -> object:
-    async with client_of(answer(200, user(1))) as client:
+    async with client_of(make_response(200, make_user(1))) as client:
         return type(await client.users.get("1")).from_wire(b"[]")
 
 
 async def patched(changes: Any) -> object:
-    async with client_of(answer(204)) as client:
+    async with client_of(make_response(204)) as client:
         return await client.users.patch("1", changes)
 
 
 async def bad_id() -> object:
-    async with client_of(answer(204)) as client:
+    async with client_of(make_response(204)) as client:
         return await client.users.get("..")
 
 
 async def unusable_token() -> object:
-    async with client_of(answer(204), token=lambda: f"{importable()}\n") as client:
+    async with client_of(make_response(204), token=lambda: f"{importable()}\n") as client:
         return await client.users.get("1")
 
 
@@ -290,11 +299,11 @@ async def not_handed_over() -> object:
 
 async def externally_managed() -> object:
     body = {**ECHO, "errorCode": "UT-0002"}
-    return await asked(answer(400, body, ECHOES))
+    return await asked(make_response(400, body, ECHOES))
 
 
 async def maintenance() -> object:
-    return await asked(answer(503, {**ECHO, "errorCode": "MAINT0001"}, ECHOES))
+    return await asked(make_response(503, {**ECHO, "errorCode": "MAINT0001"}, ECHOES))
 
 
 PROVOKED: dict[str, Provocation] = {
@@ -366,7 +375,7 @@ async def test_a_token_that_comes_back_in_another_spelling_is_hidden_too(way: st
     body = b'{"detail": "bad token ' + WRITTEN[way] + b'"}'
     for content in (body, b"<html><title>" + WRITTEN[way] + b"</title></html>"):
         with pytest.raises(errors.BadRequest) as caught:
-            await asked(answer(400, content), token=ODD)
+            await asked(make_response(400, content), token=ODD)
         error = caught.value
         shown = shown_of(error) + repr(vars(error)) + traceback_of(error)
         for spelling in (ODD, "5f2d", WRITTEN[way].decode()):
@@ -416,7 +425,7 @@ async def test_no_record_of_any_log_has_a_token(caplog: pytest.LogCaptureFixture
 
 async def test_no_recording_has_a_token(tmp_path: Path) -> None:
     steps = [echoed(status) for status in (400, 401, 200)]
-    steps.append(answer(200, user(1, title=CANARY), ECHOES))
+    steps.append(make_response(200, make_user(1, title=CANARY), ECHOES))
     async with client_of(*steps, retry=ONCE) as client:
         with client.record(tmp_path / "case.json") as recording:
             for _ in range(3):
@@ -429,7 +438,7 @@ async def test_no_recording_has_a_token(tmp_path: Path) -> None:
 
 
 async def test_no_rehearsal_has_a_token() -> None:
-    async with client_of(answer(200, user(1))) as client:
+    async with client_of(make_response(200, make_user(1))) as client:
         with client.dry_run() as changes:
             await client.users.create(scim.User(user_name="ana"))
             await client.users.delete("1")
@@ -445,7 +454,7 @@ async def test_no_rehearsal_has_a_token() -> None:
 
 async def test_no_hook_sees_a_token() -> None:
     seen: list[Any] = []
-    settings = Settings(clock=Clock(), hooks=(seen.append,))
+    settings = Settings(clock=FakeClock(), hooks=(seen.append,))
     async with client_of(echoed(503), settings=settings) as client:
         with pytest.raises(errors.ServerError):
             await client.users.get("1")
@@ -458,7 +467,7 @@ async def test_no_span_has_a_token() -> None:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    settings = Settings(clock=Clock(), tracer_provider=provider)
+    settings = Settings(clock=FakeClock(), tracer_provider=provider)
     steps: list[Step] = [echoed(503), httpx.ConnectError(CANARY), echoed(429), echoed(401)]
     async with client_of(*steps, settings=settings) as client:
         with pytest.raises(errors.Unauthorized):

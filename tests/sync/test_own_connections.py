@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from britive_scim import ScimClient, Settings
-from support.fake_scim_server import TOKEN, URL, Script, answer, user
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response, make_user
 
 
 @pytest.fixture
@@ -15,9 +15,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The options of every transport of httpx that a client makes; each answers with a user."""
     options: list[dict[str, Any]] = []
 
-    def transport(**given: Any) -> Script:
+    def transport(**given: Any) -> FakeScimServer:
         options.append(given)
-        return Script(answer(200, user(1)))
+        return FakeScimServer(make_response(200, make_user(1)))
 
     monkeypatch.setattr(httpx, "HTTPTransport", transport)
     return options

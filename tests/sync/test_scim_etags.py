@@ -8,7 +8,16 @@ import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_response,
+    make_user,
+)
 
 TAG = 'W/"1"'
 
@@ -27,11 +36,11 @@ def ana(okta: ScimClient) -> scim.User:
 
 
 def versioned(tag: Any = TAG, **more: Any) -> dict[str, Any]:
-    return user(1, meta={"version": tag}, **more)
+    return make_user(1, meta={"version": tag}, **more)
 
 
 def test_a_change_may_be_bound_to_the_version_read() -> None:
-    script = Script(answer(200, versioned()))
+    script = FakeScimServer(make_response(200, versioned()))
     with ScimClient(URL, TOKEN, transport=script) as client:
         read = client.users.get("1")
         client.users.replace(read, if_match=True)
@@ -52,7 +61,7 @@ def test_a_change_may_be_bound_to_the_version_read() -> None:
 
 @pytest.mark.parametrize("version", [None, "", "1", 0, "W/1", '"a"b"', '"a\nb"'], ids=repr)
 def test_a_version_that_is_no_tag_is_never_sent_back(version: Any) -> None:
-    script = Script(answer(200, versioned(version)))
+    script = FakeScimServer(make_response(200, versioned(version)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         read = client.users.get("1")
         with pytest.raises(errors.InputError, match=r"meta\.version"):
@@ -64,7 +73,7 @@ def test_a_version_that_is_no_tag_is_never_sent_back(version: Any) -> None:
 
 @pytest.mark.parametrize("tag", ["abc", "W/abc", "", '"a\r\nX: y"', 7, b"a"], ids=repr)
 def test_a_text_that_is_no_tag_is_refused(tag: Any) -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match="entity tag"):
             client.users.delete("1", if_match=tag)
@@ -72,13 +81,13 @@ def test_a_text_that_is_no_tag_is_refused(tag: Any) -> None:
 
 
 def test_the_header_names_the_version_where_the_body_does_not() -> None:
-    for body in (user(1), versioned("unquoted"), versioned(None)):
-        script = Script(answer(200, body, {"ETag": '"h"'}))
+    for body in (make_user(1), versioned("unquoted"), versioned(None)):
+        script = FakeScimServer(make_response(200, body, {"ETag": '"h"'}))
         with ScimClient(URL, TOKEN, transport=script) as client:
             read = client.users.get("1")
         assert read.meta is not None
         assert read.meta.version == '"h"'
-    script = Script(answer(200, versioned(), {"ETag": '"h"'}))
+    script = FakeScimServer(make_response(200, versioned(), {"ETag": '"h"'}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         read = client.users.get("1")
     assert read.meta is not None
@@ -122,7 +131,7 @@ def test_edit_may_return_another_resource(okta: ScimClient) -> None:
 
 
 def test_edit_without_a_change_writes_nothing() -> None:
-    script = Script(answer(200, versioned()))
+    script = FakeScimServer(make_response(200, versioned()))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.edit("1", lambda _: None)
     assert script.lines == ["GET /Users/1"]
@@ -130,7 +139,7 @@ def test_edit_without_a_change_writes_nothing() -> None:
 
 @pytest.mark.parametrize("wrong", ["x", True, [], 0, {"title": "x"}], ids=repr)
 def test_edit_takes_a_resource_or_nothing_from_the_function(wrong: Any) -> None:
-    script = Script(answer(200, versioned()))
+    script = FakeScimServer(make_response(200, versioned()))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match=f"got {type(wrong).__name__}"):
             client.users.edit("1", lambda _: wrong)
@@ -138,8 +147,10 @@ def test_edit_takes_a_resource_or_nothing_from_the_function(wrong: Any) -> None:
 
 
 def test_edit_reads_a_resource_that_comes_without_its_id() -> None:
-    script = Script(
-        answer(200, {"userName": "a", "schemas": []}), answer(204), answer(200, user(1))
+    script = FakeScimServer(
+        make_response(200, {"userName": "a", "schemas": []}),
+        make_response(204),
+        make_response(200, make_user(1)),
     )
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.edit("1", lambda one: one.model_copy(update={"title": "x"}))
@@ -147,11 +158,11 @@ def test_edit_reads_a_resource_that_comes_without_its_id() -> None:
 
 
 def test_edit_reads_again_when_others_were_faster() -> None:
-    script = Script(
-        answer(200, versioned('"1"')),
-        refused(412),
-        answer(200, versioned('"2"', nickName="from others")),
-        answer(200, versioned('"3"', nickName="from others", title="x")),
+    script = FakeScimServer(
+        make_response(200, versioned('"1"')),
+        make_error(412),
+        make_response(200, versioned('"2"', nickName="from others")),
+        make_response(200, versioned('"3"', nickName="from others", title="x")),
     )
     seen: list[str | None] = []
 
@@ -167,7 +178,9 @@ def test_edit_reads_again_when_others_were_faster() -> None:
 
 
 def test_edit_gives_up_after_five_times() -> None:
-    script = Script(lambda r: refused(412) if r.method == "PATCH" else answer(200, versioned()))
+    script = FakeScimServer(
+        lambda r: make_error(412) if r.method == "PATCH" else make_response(200, versioned())
+    )
 
     def change(one: scim.User) -> None:
         one.title = "x"
@@ -179,7 +192,7 @@ def test_edit_gives_up_after_five_times() -> None:
 
 
 def test_edit_without_versions_is_not_bound_to_one() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
 
     def change(one: scim.User) -> None:
         one.title = "x"
@@ -190,14 +203,18 @@ def test_edit_without_versions_is_not_bound_to_one() -> None:
 
 
 def test_a_put_that_went_through_before_its_answer_was_lost_is_recognised() -> None:
-    script = Script(
-        httpx.ReadError("reset"), refused(412), answer(200, versioned('"2"', title="x"))
+    script = FakeScimServer(
+        httpx.ReadError("reset"), make_error(412), make_response(200, versioned('"2"', title="x"))
     )
-    settings = Settings(clock=Clock())
+    settings = Settings(clock=FakeClock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         one = scim.User.from_wire(versioned('"1"', title="x"))
         assert (client.users.replace(one, if_match=True)).title == "x"
-        script.steps[:] = [httpx.ReadError("reset"), refused(412), answer(200, versioned('"2"'))]
+        script.steps[:] = [
+            httpx.ReadError("reset"),
+            make_error(412),
+            make_response(200, versioned('"2"')),
+        ]
         with pytest.raises(errors.PreconditionFailed):
             client.users.replace(one, if_match=True)
 
@@ -205,15 +222,15 @@ def test_a_put_that_went_through_before_its_answer_was_lost_is_recognised() -> N
 # ------------------------------------------------------------------- a provider without PATCH
 
 
-class NoPatch(Script):
+class NoPatch(FakeScimServer):
     """A provider that keeps one user and one group, and has no PATCH."""
 
     def __init__(self, status: int = 501) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.status = status
         self.kept = {
-            "/Users/1": user(1, active=True, meta={"version": '"1"'}),
-            "/Groups/g1": group(1, members=[{"value": "a"}]),
+            "/Users/1": make_user(1, active=True, meta={"version": '"1"'}),
+            "/Groups/g1": make_group(1, members=[{"value": "a"}]),
         }
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -223,12 +240,12 @@ class NoPatch(Script):
         self.sent.append(request)
         path = request.url.path.removeprefix("/api/scim/v2")
         if request.method == "PATCH":
-            return refused(self.status)
+            return make_error(self.status)
         if path == "/ServiceProviderConfig":
-            return answer(200, {"schemas": [], "patch": {"supported": False}})
+            return make_response(200, {"schemas": [], "patch": {"supported": False}})
         if request.method == "PUT":
             self.kept[path] = json.loads(request.content)
-        return answer(200, self.kept[path])
+        return make_response(200, self.kept[path])
 
 
 @pytest.mark.parametrize("status", [405, 501])
@@ -274,11 +291,11 @@ def test_the_settings_decide_before_the_provider_does() -> None:
 
 
 def test_a_put_in_place_of_a_patch_is_repeated_when_others_were_faster() -> None:
-    script = Script(
-        answer(200, versioned('"1"')),
-        refused(412),
-        answer(200, versioned('"2"')),
-        answer(200, versioned('"3"')),
+    script = FakeScimServer(
+        make_response(200, versioned('"1"')),
+        make_error(412),
+        make_response(200, versioned('"2"')),
+        make_response(200, versioned('"3"')),
     )
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
@@ -288,7 +305,9 @@ def test_a_put_in_place_of_a_patch_is_repeated_when_others_were_faster() -> None
 
 
 def test_a_put_in_place_of_a_patch_keeps_to_the_version_asked_for() -> None:
-    script = Script(lambda r: refused(412) if r.method == "PUT" else answer(200, versioned('"2"')))
+    script = FakeScimServer(
+        lambda r: make_error(412) if r.method == "PUT" else make_response(200, versioned('"2"'))
+    )
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
     ) as client:
@@ -299,7 +318,9 @@ def test_a_put_in_place_of_a_patch_keeps_to_the_version_asked_for() -> None:
 
 
 def test_a_put_in_place_of_a_patch_gives_up_after_five_times() -> None:
-    script = Script(lambda r: refused(412) if r.method == "PUT" else answer(200, versioned()))
+    script = FakeScimServer(
+        lambda r: make_error(412) if r.method == "PUT" else make_response(200, versioned())
+    )
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
     ) as client:

@@ -7,7 +7,16 @@ import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+)
 
 
 @pytest.fixture
@@ -101,7 +110,7 @@ def named(request_body: Any) -> int:
 
 
 def test_a_request_names_a_hundred_members_at_most() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g", ids(250))
         client.groups.remove_members("g", ids(250))
@@ -109,7 +118,7 @@ def test_a_request_names_a_hundred_members_at_most() -> None:
 
 
 def test_a_change_that_stops_half_way_says_how_far_it_came() -> None:
-    script = Script(answer(204), refused(403))
+    script = FakeScimServer(make_response(204), make_error(403))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.add_members("g", ids(250))
@@ -124,9 +133,9 @@ def test_a_chunk_that_is_refused_is_halved(status: int) -> None:
     def at_most_seven(request: Any) -> Any:
         import json
 
-        return answer(204) if named(json.loads(request.content)) <= 7 else refused(status)
+        return make_response(204) if named(json.loads(request.content)) <= 7 else make_error(status)
 
-    script = Script(at_most_seven)
+    script = FakeScimServer(at_most_seven)
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g", ids(30))
         added = [body for body in script.bodies if named(body) <= 7]
@@ -137,9 +146,9 @@ def test_a_chunk_that_is_refused_is_halved(status: int) -> None:
 
 def test_a_single_member_that_is_refused_is_told_with_the_others_done() -> None:
     def not_the_third(request: Any) -> Any:
-        return refused(400, "no such user") if b'"u2"' in request.content else answer(204)
+        return make_error(400, "no such user") if b'"u2"' in request.content else make_response(204)
 
-    script = Script(not_the_third)
+    script = FakeScimServer(not_the_third)
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest, match="no such user") as caught:
             client.groups.add_members("g", ids(5))
@@ -149,7 +158,7 @@ def test_a_single_member_that_is_refused_is_told_with_the_others_done() -> None:
 
 def test_a_group_managed_elsewhere_is_not_asked_again_and_again() -> None:
     """A 400 that says why is no sign of too many members."""
-    script = Script(answer(400, {"errorCode": "UT-0002", "message": "external"}))
+    script = FakeScimServer(make_response(400, {"errorCode": "UT-0002", "message": "external"}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.ExternallyManaged):
             client.groups.add_members("g", ids(100))
@@ -157,11 +166,11 @@ def test_a_group_managed_elsewhere_is_not_asked_again_and_again() -> None:
 
 
 def test_adding_who_is_there_already_is_no_fault_even_if_the_server_says_409() -> None:
-    full = answer(200, group(1, members=[{"value": "u0"}, {"value": "u1"}]))
-    script = Script(refused(409), full, answer(204))
+    full = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "u1"}]))
+    script = FakeScimServer(make_error(409), full, make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g1", ["u0", "u1"])
-        script.steps[:] = [refused(409), full, answer(204)]
+        script.steps[:] = [make_error(409), full, make_response(204)]
         client.groups.add_members("g1", ["u0", "u2"])
     assert script.lines == [
         "PATCH /Groups/g1",
@@ -177,10 +186,10 @@ def test_adding_who_is_there_already_is_no_fault_even_if_the_server_says_409() -
 def test_removing_who_is_not_there_is_no_fault_even_if_the_server_refuses(
     status: int,
 ) -> None:
-    script = Script(
-        refused(status, scimType="noTarget"),
-        answer(200, group(1, members=[{"value": "u1"}])),
-        answer(204),
+    script = FakeScimServer(
+        make_error(status, scimType="noTarget"),
+        make_response(200, make_group(1, members=[{"value": "u1"}])),
+        make_response(204),
     )
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.remove_members("g1", ["u0", "u1"])
@@ -188,7 +197,9 @@ def test_removing_who_is_not_there_is_no_fault_even_if_the_server_refuses(
 
 
 def test_a_conflict_that_nothing_explains_is_told() -> None:
-    script = Script(refused(409), answer(200, group(1, members=[])), refused(409))
+    script = FakeScimServer(
+        make_error(409), make_response(200, make_group(1, members=[])), make_error(409)
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict) as caught:
             client.groups.add_members("g1", ["u0"])
@@ -196,14 +207,16 @@ def test_a_conflict_that_nothing_explains_is_told() -> None:
 
 
 def test_a_group_that_is_gone_is_not_found() -> None:
-    with ScimClient(URL, TOKEN, transport=Script(refused(404))) as client:
+    with ScimClient(URL, TOKEN, transport=FakeScimServer(make_error(404))) as client:
         for call in (client.groups.add_members, client.groups.remove_members):
             with pytest.raises(errors.NotFound):
                 call("g1", ["u0"])
 
 
 def test_groups_are_written_as_entra_does_if_asked() -> None:
-    script = Script(answer(204), answer(200, group(1)), answer(204))
+    script = FakeScimServer(
+        make_response(204), make_response(200, make_group(1)), make_response(204)
+    )
     settings = Settings(dialect="entra")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         assert (client.groups.rename("g", "X")).id == "g1"
@@ -220,7 +233,7 @@ def test_groups_are_written_as_entra_does_if_asked() -> None:
 
 @pytest.mark.parametrize("single", ["u1", scim.User(id="u1"), {"value": "u1"}], ids=repr)
 def test_one_where_several_are_asked_is_refused(single: Any) -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,
@@ -235,7 +248,7 @@ def test_one_where_several_are_asked_is_refused(single: Any) -> None:
 
 
 def test_no_members_to_change_send_nothing() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g", [])
         client.groups.remove_members("g", [])
@@ -243,8 +256,8 @@ def test_no_members_to_change_send_nothing() -> None:
 
 
 def test_a_group_whose_creation_was_not_answered_is_found_by_name() -> None:
-    clock = Clock()
-    script = Script(refused(502), listed(group(4, displayName="Eng")))
+    clock = FakeClock()
+    script = FakeScimServer(make_error(502), make_list(make_group(4, displayName="Eng")))
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
@@ -253,7 +266,7 @@ def test_a_group_whose_creation_was_not_answered_is_found_by_name() -> None:
     assert script.queries[1]["excludedAttributes"] == "members"
 
 
-def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
+def at_most(limit: int, members: set[str], *, shown: bool = True) -> FakeScimServer:
     """Return a server that changes at most so many members of its group in one request."""
 
     def serve(request: Any) -> Any:
@@ -262,7 +275,7 @@ def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
 
         if request.method == "GET":
             there = [{"value": one} for one in sorted(members)]
-            return answer(200, group(1, members=there) if shown else group(1))
+            return make_response(200, make_group(1, members=there) if shown else make_group(1))
         after = set(members)
         for operation in json.loads(request.content)["Operations"]:
             values = {one["value"] for one in operation.get("value", ())}
@@ -270,12 +283,12 @@ def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
             op = operation["op"].lower()
             after = values if op == "replace" else after | values if op == "add" else after - values
         if len(after ^ members) > limit:
-            return refused(400, f"at most {limit} at once")
+            return make_error(400, f"at most {limit} at once")
         members.clear()
         members.update(after)
-        return answer(204)
+        return make_response(204)
 
-    return Script(serve)
+    return FakeScimServer(serve)
 
 
 @pytest.mark.parametrize("dialect", ["okta", "entra"])
@@ -325,20 +338,20 @@ def test_members_nobody_sees_do_not_stay_by_accident() -> None:
 
 
 def test_an_exchange_of_members_that_stops_half_way_says_how_far_it_came() -> None:
-    there = answer(200, group(1, members=[{"value": "u0"}, {"value": "old"}]))
-    script = Script(refused(400), there, answer(204), refused(403))
+    there = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "old"}]))
+    script = FakeScimServer(make_error(400), there, make_response(204), make_error(403))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.set_members("g1", ids(3))
         assert (caught.value.done, caught.value.remaining) == (("old",), ("u1", "u2"))
-        script.steps[:] = [refused(403)]
+        script.steps[:] = [make_error(403)]
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.set_members("g1", ids(3))
         assert (caught.value.done, caught.value.remaining) == ((), tuple(ids(3)))
 
 
 def test_a_user_in_the_place_of_a_group_is_refused() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,

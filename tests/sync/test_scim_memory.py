@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from britive_scim import ScimClient
-from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, user
+from support.fake_scim_server import LIST, TOKEN, URL, FakeScimServer, make_response, make_user
 
 PAGE = 20
 
 
-class Directory(Script):
+class Directory(FakeScimServer):
     """Makes each page when it is asked for, so that the server keeps nothing.
 
     Args:
@@ -22,14 +22,16 @@ class Directory(Script):
     """
 
     def __init__(self, size: int, *, cursors: bool) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.size = size
         self.cursors = cursors
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         asked = dict(request.url.params)
         start = int(asked.get("cursor") or asked.get("startIndex") or 1)
-        found = [user(n, title="x" * 1000) for n in range(start, min(start + PAGE, self.size + 1))]
+        found = [
+            make_user(n, title="x" * 1000) for n in range(start, min(start + PAGE, self.size + 1))
+        ]
         body = {"schemas": [LIST], "totalResults": self.size, "Resources": found}
         if self.cursors and start + PAGE <= self.size:
             body["nextCursor"] = str(start + PAGE)

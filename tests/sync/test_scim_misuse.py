@@ -18,12 +18,24 @@ from britive_scim import (
 )
 from britive_scim.sync.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_admin_api import Script as AdminScript
-from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
+from support.fake_admin_api import FakeAdminApi as AdminScript
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    httpx_classes,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def client(*steps: Any, **options: Any) -> ScimClient:
-    return ScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
+    return ScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps or (make_response(200),)), **options
+    )
 
 
 def britive(**options: Any) -> AdminClient:
@@ -50,7 +62,7 @@ UNKNOWN: list[tuple[Callable[[Any], Any], str]] = [
 def test_call_with_unknown_keyword_sends_nothing(
     call: Callable[[Any], Any], keyword: str
 ) -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(TypeError, match=f"unexpected keyword argument '{keyword}'"):
             call(okta)
@@ -58,7 +70,7 @@ def test_call_with_unknown_keyword_sends_nothing(
 
 
 def test_known_keywords_go_on() -> None:
-    with client(answer(200, user(1))) as okta:
+    with client(make_response(200, make_user(1))) as okta:
         assert (okta.users.get("1", timeout=3, retry=None)).id == "1"
         assert (okta.users.get(target="1", retry=RetryPolicy.none())).id == "1"
 
@@ -95,8 +107,8 @@ def test_a_setting_of_another_type_says_what_is_asked(
         make(**wrong)
 
 
-OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not IS_ASYNC)
-_, MINE = seams(asynchronous=IS_ASYNC)
+OTHER_TRANSPORT, OTHER_CLIENT = httpx_classes(asynchronous=not IS_ASYNC)
+_, MINE = httpx_classes(asynchronous=IS_ASYNC)
 
 
 @pytest.mark.parametrize("make", [ScimClient, AdminClient])
@@ -171,7 +183,7 @@ ARGUMENTS: list[tuple[Callable[[Any], Any], str]] = [
 
 @pytest.mark.parametrize(("call", "told"), ARGUMENTS, ids=[told for _, told in ARGUMENTS])
 def test_a_wrong_argument_says_what_is_asked(call: Callable[[Any], Any], told: str) -> None:
-    script = Script(answer(200))
+    script = FakeScimServer(make_response(200))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.InputError, match=told):
             call(okta)
@@ -196,7 +208,7 @@ def test_a_wrong_condition_is_refused_when_the_list_is_made(wrong: Any, told: st
 
 
 def test_members_are_taken_as_they_stand_in_a_group() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         okta.groups.add_members("g", [scim.Member(value="1"), scim.Member(value="2")])
         okta.groups.remove_members("g", [{"value": "1", "type": "User"}])
@@ -209,7 +221,7 @@ def test_members_are_taken_as_they_stand_in_a_group() -> None:
 
 
 def test_a_list_that_is_still_to_be_read_is_read_or_told() -> None:
-    script = Script(listed(user(1)), answer(204))
+    script = FakeScimServer(make_list(make_user(1)), make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         pager: Any = okta.users.list()
         if IS_ASYNC:
@@ -247,13 +259,13 @@ def test_objects_of_unknown_classes_are_taken_by_their_id() -> None:
     class Row:
         id = "1"
 
-    with client(answer(200, user(1))) as okta:
+    with client(make_response(200, make_user(1))) as okta:
         assert (okta.users.get(Row())).id == "1"
         assert (okta.users.get(admin.User.from_wire({"userId": "1"}))).id == "1"
 
 
 def test_a_name_in_place_of_an_id_is_told() -> None:
-    with client(refused(404, "not here")) as okta:
+    with client(make_error(404, "not here")) as okta:
         with pytest.raises(errors.NotFound, match=r"takes an id, not a name.*find_by_user_name"):
             okta.users.get("u3@acme.com")
         with pytest.raises(errors.NotFound) as caught:
@@ -265,7 +277,7 @@ def test_a_name_in_place_of_an_id_is_told() -> None:
     ("kind", "missing"), [("users", "userName"), ("groups", "displayName")], ids=["user", "group"]
 )
 def test_what_scim_demands_is_asked_for_before_sending(kind: str, missing: str) -> None:
-    script = Script(answer(201))
+    script = FakeScimServer(make_response(201))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         empty: Any = scim.User() if kind == "users" else scim.Group()
         noun: Any = getattr(okta, kind)
@@ -275,5 +287,5 @@ def test_what_scim_demands_is_asked_for_before_sending(kind: str, missing: str) 
 
 
 def test_settings_are_taken() -> None:
-    with client(listed(group(1)), settings=Settings(page_size=7)) as okta:
+    with client(make_list(make_group(1)), settings=Settings(page_size=7)) as okta:
         assert okta.groups.list().first() is not None

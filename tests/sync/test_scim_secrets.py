@@ -18,20 +18,22 @@ from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
 from support.fake_scim_server import (
     TOKEN,
     URL,
-    Clock,
-    Cut,
-    Script,
+    BrokenBody,
+    FakeClock,
+    FakeScimServer,
     Step,
-    answer,
-    listed,
-    refused,
-    user,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
 )
 
 
 def client_of(*steps: Step, **more: Any) -> ScimClient:
-    more.setdefault("transport", Script(*steps))
-    return ScimClient(URL, more.pop("token", TOKEN), settings=Settings(clock=Clock()), **more)
+    more.setdefault("transport", FakeScimServer(*steps))
+    return ScimClient(
+        URL, more.pop("token", TOKEN), settings=Settings(clock=FakeClock()), **more
+    )
 
 
 def importable_token() -> str:
@@ -57,12 +59,14 @@ FAULTS: dict[str, Callable[[], Step]] = {
     "refused": lambda: httpx.ConnectError(f"cannot reach with {TOKEN}"),
     "illegal header": lambda: httpx.LocalProtocolError(f"Illegal header value b'Bearer {TOKEN}'"),
     "reset": lambda: httpx.ReadError(TOKEN),
-    "cut": lambda: httpx.Response(200, stream=Cut(b"{", httpx.ReadError(TOKEN))),
-    "echoed in an error": lambda: refused(400, f"bad token {TOKEN}"),
-    "echoed as text": lambda: answer(401, f"token {TOKEN} is unknown".encode()),
-    "echoed in a page": lambda: answer(200, f"<html>Authorization: Bearer {TOKEN}</html>".encode()),
-    "echoed as other JSON": lambda: answer(200, {"received": TOKEN}),
-    "redirect": lambda: answer(302, None, {"Location": f"https://x.example/?t={TOKEN}"}),
+    "cut": lambda: httpx.Response(200, stream=BrokenBody(b"{", httpx.ReadError(TOKEN))),
+    "echoed in an error": lambda: make_error(400, f"bad token {TOKEN}"),
+    "echoed as text": lambda: make_response(401, f"token {TOKEN} is unknown".encode()),
+    "echoed in a page": lambda: make_response(
+        200, f"<html>Authorization: Bearer {TOKEN}</html>".encode()
+    ),
+    "echoed as other JSON": lambda: make_response(200, {"received": TOKEN}),
+    "redirect": lambda: make_response(302, None, {"Location": f"https://x.example/?t={TOKEN}"}),
 }
 
 
@@ -101,7 +105,7 @@ def test_errors_hold_no_object_of_the_http_library() -> None:
 
 
 def test_the_traceback_of_an_answer_is_short() -> None:
-    with client_of(refused(404)) as client:
+    with client_of(make_error(404)) as client:
         with pytest.raises(errors.NotFound) as caught:
             client.users.get("1")
     assert len(frames_of(caught.value)) <= 6
@@ -122,7 +126,7 @@ def test_a_token_that_cannot_be_sent_is_refused_when_the_client_is_made(bad: str
 
 
 def test_a_bad_token_from_a_function_is_refused_without_showing_it() -> None:
-    with client_of(answer(200, user(1)), token=lambda: f"{TOKEN}\n") as client:
+    with client_of(make_response(200, make_user(1)), token=lambda: f"{TOKEN}\n") as client:
         with pytest.raises(errors.ConfigurationError) as caught:
             client.users.get("1")
     assert TOKEN not in str(caught.value)
@@ -131,7 +135,7 @@ def test_a_bad_token_from_a_function_is_refused_without_showing_it() -> None:
 
 def test_the_token_is_sent_as_bearer_and_asked_for_each_time() -> None:
     tokens = iter(["one", "two", "three"])
-    script = Script(refused(429), answer(200, user(1)))
+    script = FakeScimServer(make_error(429), make_response(200, make_user(1)))
     with client_of(token=lambda: next(tokens), transport=script) as client:
         client.users.get("1")
         client.users.get("1")
@@ -144,7 +148,9 @@ def test_the_token_is_sent_as_bearer_and_asked_for_each_time() -> None:
 
 def test_no_redirect_is_followed() -> None:
     for status in (301, 302, 303, 307, 308):
-        script = Script(answer(status, None, {"Location": "https://evil.example/collect"}))
+        script = FakeScimServer(
+            make_response(status, None, {"Location": "https://evil.example/collect"})
+        )
         with client_of(transport=script) as client:
             with pytest.raises(errors.UnexpectedResponse, match=r"https://evil\.example"):
                 client.users.create(scim.User(user_name="a"))
@@ -154,15 +160,17 @@ def test_no_redirect_is_followed() -> None:
 def test_no_address_from_an_answer_is_requested() -> None:
     """Locations, `$ref`, next links and cursors are data: every request goes to the base URL."""
     evil = "https://evil.example/x"
-    body = user(1, meta={"location": evil}, groups=[{"value": "g", "$ref": evil}], next=evil)
-    pages = listed(body, total=2)
-    script = Script(lambda r: answer(201, body, {"Location": evil, "Link": f"<{evil}>; rel=next"}))
+    body = make_user(1, meta={"location": evil}, groups=[{"value": "g", "$ref": evil}], next=evil)
+    pages = make_list(body, total=2)
+    script = FakeScimServer(
+        lambda r: make_response(201, body, {"Location": evil, "Link": f"<{evil}>; rel=next"})
+    )
     with client_of(transport=script) as client:
         made = client.users.create(scim.User(user_name="u1@example.com"))
         client.users.get(made)
         client.users.replace(made)
         client.users.delete(made)
-        script.steps[:] = [pages, listed(user(2))]
+        script.steps[:] = [pages, make_list(make_user(2))]
         assert len([one for one in client.users.list(page_size=1)]) == 2
     assert {request.url.host for request in script.sent} == {"acme.britive-app.com"}
     assert all(request.url.path.startswith("/api/scim/v2/") for request in script.sent)
@@ -185,7 +193,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("bad", HOSTILE, ids=ascii)
 def test_no_call_sends_a_hostile_id(bad: str) -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     calls: list[Callable[[ScimClient], Any]] = [
         lambda c: c.users.get(bad),
         lambda c: c.users.patch(bad, {"title": "x"}),
@@ -217,7 +225,7 @@ def test_netrc_does_not_replace_the_token(
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".netrc").write_text(netrc.read_text())
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     own = httpx.Client(transport=script)
     with own, client_of(transport=None, http_client=own) as client:
         client.users.get("1")
@@ -228,7 +236,11 @@ def test_netrc_does_not_replace_the_token(
 
 def test_logs_hold_no_query_no_body_and_no_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    script = Script(refused(503), listed(user(1, userName="ana@acme.com")), answer(201, user(1)))
+    script = FakeScimServer(
+        make_error(503),
+        make_list(make_user(1, userName="ana@acme.com")),
+        make_response(201, make_user(1)),
+    )
     with client_of(transport=script) as client:
         client.users.find_by_user_name("ana@acme.com")
         client.users.create(scim.User(user_name="ana@acme.com", password="hunter2"))
@@ -243,7 +255,7 @@ def test_logs_hold_no_query_no_body_and_no_token(caplog: pytest.LogCaptureFixtur
 
 
 def test_a_client_that_holds_its_token_refuses_to_be_pickled() -> None:
-    client = client_of(answer(200))
+    client = client_of(make_response(200))
     for give_away in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="function that returns the token"):
             give_away(client)
@@ -259,7 +271,7 @@ def test_a_client_with_an_importable_token_function_survives_pickling() -> None:
 
 
 def test_an_answer_is_read_as_it_came_whatever_the_token_of_a_test() -> None:
-    script = Script(refused(404, "there is no total"))
+    script = FakeScimServer(make_error(404, "there is no total"))
     with ScimClient(URL, "t", transport=script) as client:
         with pytest.raises(errors.NotFound) as caught:
             client.users.get("1")
@@ -268,7 +280,7 @@ def test_an_answer_is_read_as_it_came_whatever_the_token_of_a_test() -> None:
 
 def test_hiding_the_token_makes_no_failure_a_success() -> None:
     """The answer shows a user who is on; without the token in it, it shows nothing."""
-    script = Script(answer(200, user(1, active="true")))
+    script = FakeScimServer(make_response(200, make_user(1, active="true")))
     with ScimClient(URL, "active", transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="contains the token"):
             client.users.deactivate("1")

@@ -7,7 +7,15 @@ import pytest
 
 from britive_scim import ScimClient, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -75,7 +83,7 @@ def fail_in_a_dry_run(okta: ScimClient) -> None:
 
 
 def test_a_read_only_client_can_rehearse() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         with client.dry_run() as changes:
             client.users.delete("1")
@@ -84,7 +92,9 @@ def test_a_read_only_client_can_rehearse() -> None:
 
 
 def test_the_answer_to_the_last_call_is_at_hand() -> None:
-    script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
+    script = FakeScimServer(
+        make_response(200, make_user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), make_error(404)
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.last_response is None
         client.users.get("1")
@@ -107,15 +117,15 @@ def test_the_answer_to_the_last_call_is_at_hand() -> None:
 
 def config(filters: bool | None) -> Any:
     blocks: dict[str, Any] = {} if filters is None else {"filter": {"supported": filters}}
-    return answer(
+    return make_response(
         200, {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], **blocks}
     )
 
 
 @pytest.mark.parametrize("status", [400, 501])
 def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: int) -> None:
-    everyone = listed(user(1), user(2), user(3))
-    script = Script(refused(status), config(False), everyone)
+    everyone = make_list(make_user(1), make_user(2), make_user(3))
+    script = FakeScimServer(make_error(status), config(False), everyone)
     with ScimClient(URL, TOKEN, transport=script) as client:
         found = client.users.find_by_user_name("u2@example.com")
         assert found is not None
@@ -129,14 +139,14 @@ def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: int) -
 def test_a_filter_that_is_refused_though_the_provider_filters_is_an_error(
     filters: bool | None,
 ) -> None:
-    script = Script(refused(400, scimType="invalidFilter"), config(filters))
+    script = FakeScimServer(make_error(400, scimType="invalidFilter"), config(filters))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest):
             client.users.find_by_user_name("u2@example.com")
 
 
 def test_a_provider_without_discovery_is_asked_for_it_once() -> None:
-    script = Script(refused(400), refused(404), refused(400))
+    script = FakeScimServer(make_error(400), make_error(404), make_error(400))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for _ in range(2):
             with pytest.raises(errors.BadRequest):

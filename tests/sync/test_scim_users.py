@@ -7,7 +7,7 @@ import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, user
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make_response, make_user
 
 
 def ana(**more: Any) -> scim.User:
@@ -167,23 +167,23 @@ def test_the_token_of_the_other_api_is_told(tenant: Tenant) -> None:
 
 
 def test_an_empty_answer_to_a_patch_is_followed_by_a_get() -> None:
-    script = Script(answer(204), answer(200, user(1)))
+    script = FakeScimServer(make_response(204), make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.patch("1", {"title": "x"})).id == "1"
-        script.steps[:] = [answer(204)]
+        script.steps[:] = [make_response(204)]
         client.users.patch("1", {"title": "x"}, fetch=False)
     assert script.lines == ["PATCH /Users/1", "GET /Users/1", "PATCH /Users/1"]
 
 
 def test_an_empty_answer_to_a_put_is_followed_by_a_get() -> None:
-    script = Script(answer(204), answer(200, user(1)))
+    script = FakeScimServer(make_response(204), make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.replace(scim.User(id="1", user_name="x"))).user_name
     assert script.lines == ["PUT /Users/1", "GET /Users/1"]
 
 
 def test_a_patch_that_changes_nothing_sends_nothing() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.patch("1", {})).id == "1"
         client.users.patch("1", [], fetch=False)
@@ -191,7 +191,12 @@ def test_a_patch_that_changes_nothing_sends_nothing() -> None:
 
 
 def test_users_are_switched_as_okta_or_as_entra_does() -> None:
-    script = Script(answer(204), answer(200, user(1)), answer(204), answer(200, user(1)))
+    script = FakeScimServer(
+        make_response(204),
+        make_response(200, make_user(1)),
+        make_response(204),
+        make_response(200, make_user(1)),
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.deactivate("1")
     entra = Settings(dialect="entra")
@@ -204,8 +209,8 @@ def test_users_are_switched_as_okta_or_as_entra_does() -> None:
 
 
 def test_more_than_one_hit_is_ambiguous() -> None:
-    twins = listed(user(1, userName="ana"), user(2, userName="ANA"))
-    with ScimClient(URL, TOKEN, transport=Script(twins)) as client:
+    twins = make_list(make_user(1, userName="ana"), make_user(2, userName="ANA"))
+    with ScimClient(URL, TOKEN, transport=FakeScimServer(twins)) as client:
         with pytest.raises(errors.Ambiguous) as caught:
             client.users.find_by_user_name("Ana")
         exact = client.users.find_by_user_name("ANA")
@@ -215,7 +220,7 @@ def test_more_than_one_hit_is_ambiguous() -> None:
 
 
 def test_a_conflict_over_somebody_invisible_is_raised_and_not_looped_over() -> None:
-    script = Script(listed(), answer(409, {"detail": "exists"}), listed())
+    script = FakeScimServer(make_list(), make_response(409, {"detail": "exists"}), make_list())
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict):
             client.users.ensure(ana())
@@ -223,8 +228,8 @@ def test_a_conflict_over_somebody_invisible_is_raised_and_not_looped_over() -> N
 
 
 def test_somebody_elses_creation_between_looking_and_creating_is_found() -> None:
-    there = listed(user(5, userName="ana@acme.com"))
-    script = Script(listed(), answer(409, {"detail": "exists"}), there)
+    there = make_list(make_user(5, userName="ana@acme.com"))
+    script = FakeScimServer(make_list(), make_response(409, {"detail": "exists"}), there)
     with ScimClient(URL, TOKEN, transport=script) as client:
         found, created = client.users.ensure(ana())
     assert (found.id, created) == ("5", False)
@@ -234,7 +239,7 @@ def test_what_has_no_name_cannot_be_ensured() -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
-    script = Script(listed({"id": "d1", "externalId": "x"}))
+    script = FakeScimServer(make_list({"id": "d1", "externalId": "x"}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         devices = client.collection(Device, "/Devices")
         with pytest.raises(errors.InputError, match="externalId"):
@@ -251,7 +256,7 @@ def test_a_page_holds_at_least_one(size: int) -> None:
 
 
 def test_a_malformed_filter_is_refused_with_a_caret_before_sending() -> None:
-    script = Script(listed())
+    script = FakeScimServer(make_list())
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InvalidFilter) as caught:
             client.users.list(filter="userName eq ada")
