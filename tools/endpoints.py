@@ -31,10 +31,10 @@ from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
 from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
 from support.admin_operations import public_methods
-from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 from support.fake_scim_server import URL
 from support.scim_calls import SCIM_CALLS
-from support.scim_echo import Echo
+from support.scim_echo import EchoServer
 
 PARAMETER_NAMES = {"by-tag": "tag", "registrations": "factor", "identity-provider": "idpName"}
 """Path segment -> name of the path parameter after it; otherwise `id`."""
@@ -158,7 +158,7 @@ def iter_admin_rows() -> Iterator[Row]:
         requests[call.name] = tuple(
             dict.fromkeys([*requests.get(call.name, ()), *record_admin_requests(call)])
         )
-    with AdminClient("acme", TOKEN, transport=Script()) as britive:
+    with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         for name in group_names(requests, list_methods(britive)):
             method = attrgetter(name)(britive)
             source = extract_source(method)
@@ -174,7 +174,7 @@ def iter_admin_rows() -> Iterator[Row]:
 
 def iter_scim_rows() -> Iterator[Row]:
     """Yield a row for each method of the SCIM client, grouped by API resource."""
-    with ScimClient(URL, TOKEN, transport=Echo()) as okta:
+    with ScimClient(URL, TOKEN, transport=EchoServer()) as okta:
         for name in group_names(SCIM_CALLS, list_methods(okta)):
             method = attrgetter(name)(okta)
             source, certainty = next(
@@ -226,10 +226,10 @@ def record_admin_requests(call: Call) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line if " /api/" in line else f"{line} (SCIM)" for line in requests))
 
 
-def prepare_tenant(call: Call) -> Script:
+def prepare_tenant(call: Call) -> FakeAdminApi:
     """Return a fake tenant with the data that a call reads."""
     if call.line:
-        script = Script({line: (200, body) for line, body in call.reads.items()})
+        script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
         script.replies[call.line] = (200, call.reply)
         return script
     tenant = SmallTenant()
@@ -246,7 +246,7 @@ def record_scim_requests(name: str) -> tuple[str, ...]:
     """Return the requests of a method of the SCIM client, or of the operation it returns."""
     requests, settings = create_recorder()
     args, options = SCIM_CALLS[name]
-    with ScimClient(URL, TOKEN, transport=Echo(), settings=settings) as okta:
+    with ScimClient(URL, TOKEN, transport=EchoServer(), settings=settings) as okta:
         result = evaluate(attrgetter(name)(okta)(*args, **options))
     if isinstance(result, Operation):
         requests.append(f"{result.method} {fill_template(result.template)}")

@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from support.fault_table import (  # noqa: E402  # found by the path set above
     BUSY,
-    LOST_ANSWERS,
+    LOST_RESPONSES,
     METHODS,
     REFUSALS,
     UNREADABLE,
@@ -54,7 +54,7 @@ Seconds before the second, third, fourth and fifth attempt; a range means a unif
 
 SECTIONS: tuple[tuple[str, Mapping[str, Fault]], ...] = (
     ("Request not sent", UNSENT),
-    ("Response missing or incomplete", LOST_ANSWERS),
+    ("Response missing or incomplete", LOST_RESPONSES),
     ("Server busy", BUSY),
     ("Other error responses", REFUSALS),
 )

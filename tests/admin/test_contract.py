@@ -18,10 +18,10 @@ import httpx
 
 from britive_scim import AdminClient
 from britive_scim.sync.pager import Pager
-from support.admin_bad_input import parameters
+from support.admin_bad_input import list_parameters
 from support.admin_calls import CALLS, Call
 from support.each_value import each_value
-from support.fake_admin_api import TOKEN, Script, Sent
+from support.fake_admin_api import TOKEN, FakeAdminApi, SentRequest
 
 OPERATIONS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "data/admin/operations.json").read_text("utf-8")
@@ -95,8 +95,8 @@ NOT_SENT = {
 JSON_TYPES = {"string": str, "integer": int, "boolean": bool}
 
 
-def last_request(call: Call) -> Sent:
-    script = Script({line: (200, body) for line, body in call.reads.items()})
+def last_request(call: Call) -> SentRequest:
+    script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
     with AdminClient("acme", TOKEN, transport=script) as britive:
         result = attrgetter(call.name)(britive)(*call.args, **call.options)
@@ -105,7 +105,7 @@ def last_request(call: Call) -> Sent:
     return script.sent[-1]
 
 
-def operation_of(sent: Sent) -> str:
+def operation_of(sent: SentRequest) -> str:
     """Return the published operation a request belongs to, literal paths before templates."""
 
     def fits(operation: str) -> bool:
@@ -117,7 +117,7 @@ def operation_of(sent: Sent) -> str:
     return next(operation for operation in known if fits(operation))
 
 
-def problems(sent: Sent, published: dict[str, Any]) -> Iterator[str]:
+def problems(sent: SentRequest, published: dict[str, Any]) -> Iterator[str]:
     """Yield what a request has and the published operation has not."""
     for name in httpx.QueryParams(sent.query):
         if name not in published["query"]:
@@ -151,7 +151,7 @@ def deviations(call: Call) -> set[str]:
     return set(problems(sent, OPERATIONS[operation])) if operation in OPERATIONS else set()
 
 
-@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 def test_a_request_has_the_published_names_and_types(call: Call) -> None:
     assert deviations(call) - {what for name, what in DEVIATIONS if name == call.name} == set()
 
@@ -183,9 +183,9 @@ def test_every_parameter_is_given_in_some_call() -> None:
     """A parameter that no call gives is compared with nothing; sizes of pages are in every list."""
     given: dict[str, set[str]] = {}
     asked: dict[str, set[str]] = {}
-    with AdminClient("acme", TOKEN, transport=Script()) as britive:
+    with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         for call in CALLS:
-            known = parameters(britive, call.name)
+            known = list_parameters(britive, call.name)
             in_order = [one.name for one in known if one.kind is not one.KEYWORD_ONLY]
             given.setdefault(call.name, set()).update(in_order[: len(call.args)], call.options)
             asked[call.name] = {one.name for one in known} - {"page_size", "ids"}

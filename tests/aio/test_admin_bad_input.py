@@ -11,22 +11,22 @@ from britive_scim import AsyncAdminClient
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.errors import InputError
 from support.admin_bad_input import (
+    ALLOWED_READS,
+    BY_METHOD,
     BY_NAME,
-    LOOKED_UP,
-    OF_METHOD,
-    READS,
-    UNCHECKED,
-    cases,
-    parameters,
-    spoiled,
+    CLIENT_METHODS,
+    LOOKUP_RULES,
+    list_bad_inputs,
+    list_parameters,
+    replace_argument,
 )
 from support.admin_calls import Call
 from support.admin_operations import public_methods
 from support.each_value import each_value
-from support.fake_admin_api import TOKEN, Script
+from support.fake_admin_api import TOKEN, FakeAdminApi
 
-CLIENT = AsyncAdminClient("acme", TOKEN, transport=Script())
-CASES = list(cases(CLIENT, AsyncAPIResource))
+CLIENT = AsyncAdminClient("acme", TOKEN, transport=FakeAdminApi())
+CASES = list(list_bad_inputs(CLIENT, AsyncAPIResource))
 
 
 async def run(britive: AsyncAdminClient, method: str, /, *args: Any, **options: Any) -> Any:
@@ -43,23 +43,23 @@ async def run(britive: AsyncAdminClient, method: str, /, *args: Any, **options: 
 async def test_bad_input_is_refused_with_the_rule(
     call: Call, name: str, value: Any, rule: str
 ) -> None:
-    script = Script(dict(READS))
+    script = FakeAdminApi(dict(ALLOWED_READS))
     async with AsyncAdminClient("acme", TOKEN, transport=script) as britive:
-        args, options = spoiled(britive, call, name, value)
+        args, options = replace_argument(britive, call, name, value)
         with pytest.raises(InputError, match=rule):
             await run(britive, call.name, *args, **options)
     assert script.writes == []
-    assert script.sent == [] or rule in LOOKED_UP
+    assert script.sent == [] or rule in LOOKUP_RULES
 
 
 def test_every_parameter_has_its_bad_input() -> None:
     known = {
         (method, parameter.name)
         for method in public_methods(CLIENT, AsyncAPIResource)
-        if method not in UNCHECKED
-        for parameter in parameters(CLIENT, method)
+        if method not in CLIENT_METHODS
+        for parameter in list_parameters(CLIENT, method)
     }
     names = {name for _, name in known}
-    assert {(m, n) for m, n in known if (m, n) not in OF_METHOD and n not in BY_NAME} == set()
-    assert set(OF_METHOD) <= known
+    assert {(m, n) for m, n in known if (m, n) not in BY_METHOD and n not in BY_NAME} == set()
+    assert set(BY_METHOD) <= known
     assert set(BY_NAME) <= names

@@ -28,18 +28,18 @@ from britive_scim.errors import (
 )
 from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET
-from support.fake_admin_api import HOST, TOKEN, Script
+from support.fake_admin_api import HOST, TOKEN, FakeAdminApi
 
 ONCE = RetryPolicy(attempts=1)
 
 
-def client(script: Script, **options: Any) -> AsyncAdminClient:
+def client(script: FakeAdminApi, **options: Any) -> AsyncAdminClient:
     return AsyncAdminClient("acme", TOKEN, transport=script, retry=ONCE, **options)
 
 
 class TestMaking:
     def test_sends_nothing(self) -> None:
-        script = Script()
+        script = FakeAdminApi()
         britive = client(script)
         britive.users.list()
         britive.tags.list()
@@ -119,7 +119,7 @@ def fetch_token() -> str:
 async def test_the_token_is_sent_behind_its_scheme(
     token: Any, scheme: str | None, header: str
 ) -> None:
-    script = Script({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
+    script = FakeAdminApi({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
     async with AsyncAdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
         await britive.tags.get("t1")
     assert script.sent[0].headers["authorization"] == header
@@ -154,7 +154,7 @@ async def test_the_token_is_sent_behind_its_scheme(
 async def test_every_answer_without_success_is_one_error(
     status: int, body: Any, error: type[ApiError], words: str
 ) -> None:
-    script = Script({"GET /api/user-tags/t1": (status, body)})
+    script = FakeAdminApi({"GET /api/user-tags/t1": (status, body)})
     async with client(script) as britive:
         with pytest.raises(error, match=words) as caught:
             await britive.tags.get("t1")
@@ -165,7 +165,7 @@ async def test_every_answer_without_success_is_one_error(
 
 
 async def test_a_read_only_client_reads() -> None:
-    script = Script({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
+    script = FakeAdminApi({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
     async with client(script, read_only=True) as britive:
         await britive.tags.get("t1")
         with pytest.raises(ReadOnly):
@@ -174,7 +174,7 @@ async def test_a_read_only_client_reads() -> None:
 
 
 async def test_raw_access_reaches_any_endpoint() -> None:
-    script = Script({"GET /api/features": (200, [{"name": "x", "enabled": True}])})
+    script = FakeAdminApi({"GET /api/features": (200, [{"name": "x", "enabled": True}])})
     async with client(script) as britive:
         found = await britive.send(GET("/api/features", returns=decode_json))
     assert found == [{"name": "x", "enabled": True}]
@@ -184,7 +184,7 @@ async def test_a_post_without_an_answer_is_not_repeated() -> None:
     def cut(request: Any) -> Any:
         raise ConnectionResetError
 
-    script = Script({"POST /api/identity-providers": cut})
+    script = FakeAdminApi({"POST /api/identity-providers": cut})
     async with AsyncAdminClient("acme", TOKEN, transport=script) as britive:
         with pytest.raises(TransportError) as caught:
             await britive.identity_providers.create("Okta")
@@ -198,5 +198,5 @@ def test_an_object_without_an_id_is_refused_where_an_id_is_asked() -> None:
 
 
 def test_settings_reach_the_client() -> None:
-    britive = client(Script(), settings=Settings(page_size=7))
+    britive = client(FakeAdminApi(), settings=Settings(page_size=7))
     assert britive.users.list()._page_size == 7

@@ -13,12 +13,12 @@ from pydantic import SecretStr
 from britive_scim import AsyncAdminClient, RetryPolicy, admin, scim
 from britive_scim.errors import ConfigurationError, InputError, InvalidFilter, TokenNotDelivered
 from britive_scim.testing import Tenant
-from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 
 USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana", "title": "x"}
 
 
-def client(script: Script) -> AsyncAdminClient:
+def client(script: FakeAdminApi) -> AsyncAdminClient:
     return AsyncAdminClient("acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1))
 
 
@@ -72,7 +72,7 @@ async def test_a_preview_uses_the_live_mappings() -> None:
 
 
 async def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {
             "GET /api/identity-providers": (
                 200,
@@ -126,7 +126,7 @@ async def test_tokens_end_by_the_clock_of_the_tenant() -> None:
 
 @pytest.mark.parametrize("user", [None, "ana", scim.Group(display_name="Admins"), [("a", 1)]])
 async def test_a_preview_is_of_a_user(user: Any) -> None:
-    script = Script()
+    script = FakeAdminApi()
     async with client(script) as britive:
         with pytest.raises(InputError, match="user "):
             await britive.identity_providers.preview("i1", user)
@@ -135,7 +135,7 @@ async def test_a_preview_is_of_a_user(user: Any) -> None:
 
 @pytest.mark.parametrize("given", ["", scim.attr("userName").eq("ana")])
 async def test_every_list_refuses_an_empty_filter_and_one_of_scim(given: Any) -> None:
-    script = Script()
+    script = FakeAdminApi()
     async with client(script) as britive:
         for ask in (
             lambda: britive.users.list(filter=given),
@@ -156,7 +156,7 @@ async def test_every_list_refuses_an_empty_filter_and_one_of_scim(given: Any) ->
 
 
 async def test_expiring_tokens_are_not_looked_for_in_the_past() -> None:
-    script = Script()
+    script = FakeAdminApi()
     async with client(script) as britive:
         with pytest.raises(InputError, match="negative"):
             await britive.expiring(within=timedelta(days=-1))

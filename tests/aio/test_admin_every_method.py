@@ -19,14 +19,21 @@ from britive_scim import AsyncAdminClient, admin
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Tenant
-from support.admin_calls import noun_of
-from support.admin_operations import ELSEWHERE, PASSWORD, ROWS, SETTINGS, House, public_methods
-from support.admin_responses import DEVIATIONS, OPERATIONS, deviations, operation_of
+from support.admin_calls import resource_of
+from support.admin_operations import (
+    OPERATION_CASES,
+    PASSWORD,
+    SETTINGS,
+    TESTED_ELSEWHERE,
+    SampleTenant,
+    public_methods,
+)
+from support.admin_responses import KNOWN_DEVIATIONS, OPERATIONS, find_deviations, find_operation
 from support.each_value import each_value
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
+async def house() -> AsyncIterator[SampleTenant]:
     tenant = Tenant()
     async with AsyncAdminClient(
         "acme", tenant.api_token, transport=tenant.async_transport()
@@ -65,36 +72,36 @@ async def house() -> AsyncIterator[House]:
         tenant.console.set_banner("Maintenance on Sunday", "WARNING")
         tenant.console.set_feature("scim", enabled=True)
         default = await britive.identity_providers.get_by_name("Britive")
-        yield House(
+        yield SampleTenant(
             tenant, britive, okta, default, attribute, ana, bob, robot, tag, token, workload
         )
 
 
-@each_value("name", ROWS, group=noun_of)
-async def test_a_method_is_answered(house: House, name: str) -> None:
+@each_value("name", OPERATION_CASES, group=resource_of)
+async def test_a_method_is_answered(house: SampleTenant, name: str) -> None:
     tenant, furnished = house.tenant, house.tenant.snapshot()
     try:
         async with AsyncAdminClient(
             "acme", tenant.api_token, transport=tenant.async_transport()
         ) as britive:
-            made = ROWS[name].call(replace(house, britive=britive))
+            made = OPERATION_CASES[name].call(replace(house, britive=britive))
             found = [one async for one in made] if isinstance(made, AsyncPager) else await made
-        assert ROWS[name].holds(found), found
+        assert OPERATION_CASES[name].check(found), found
     finally:
         tenant.restore(furnished)
 
 
-async def test_settings_of_access_requests_are_changed(house: House) -> None:
+async def test_settings_of_access_requests_are_changed(house: SampleTenant) -> None:
     requests = house.britive.access_requests
     await requests.create_settings(SETTINGS)
     await requests.update_settings(admin.AccessRequestSettings(allow_access_request=False))
     assert await requests.settings() == SETTINGS.model_copy(update={"allow_access_request": False})
 
 
-async def test_every_public_method_has_a_row(house: House) -> None:
+async def test_every_public_method_has_a_row(house: SampleTenant) -> None:
     methods = set(public_methods(house.britive, AsyncAPIResource))
-    assert methods - set(ELSEWHERE) == set(ROWS)
-    assert all(callable(attrgetter(name)(house.britive)) for name in ROWS)
+    assert methods - set(TESTED_ELSEWHERE) == set(OPERATION_CASES)
+    assert all(callable(attrgetter(name)(house.britive)) for name in OPERATION_CASES)
 
 
 def known(tenant: Tenant) -> str:
@@ -104,12 +111,12 @@ def known(tenant: Tenant) -> str:
     return re.sub(r'"lastUsed": "[^"]*"', "used", json.dumps(document, sort_keys=True, default=str))
 
 
-async def test_every_change_is_in_the_audit_log_and_nothing_else(house: House) -> None:
+async def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTenant) -> None:
     await house.britive.features()  # from now on the token has been used
     tenant, start = house.tenant, house.tenant.snapshot()
     changing: set[str] = set()
     nameless: list[Any] = []
-    for name, row in ROWS.items():
+    for name, row in OPERATION_CASES.items():
         before, events = known(tenant), tenant.snapshot().document["lastEvent"]
         tenant.requests.clear()
         made = row.call(house)
@@ -142,9 +149,9 @@ async def test_every_change_is_in_the_audit_log_and_nothing_else(house: House) -
     } < changing
 
 
-async def test_every_answer_has_the_published_names_and_types(house: House) -> None:
+async def test_every_answer_has_the_published_names_and_types(house: SampleTenant) -> None:
     before = house.tenant.snapshot()
-    for row in ROWS.values():
+    for row in OPERATION_CASES.values():
         made = row.call(house)
         _ = [one async for one in made] if isinstance(made, AsyncPager) else await made
         house.tenant.restore(before)
@@ -152,10 +159,12 @@ async def test_every_answer_has_the_published_names_and_types(house: House) -> N
     await house.britive.access_requests.create_settings(SETTINGS)
     await house.britive.access_requests.update_settings(SETTINGS)
 
-    found = {where for one in house.tenant.requests for where in deviations(one)}
-    unlisted = {one for one in found if not any(re.fullmatch(rule, one) for rule in DEVIATIONS)}
+    found = {where for one in house.tenant.requests for where in find_deviations(one)}
+    unlisted = {
+        one for one in found if not any(re.fullmatch(rule, one) for rule in KNOWN_DEVIATIONS)
+    }
     assert unlisted == set()
-    idle = {rule for rule in DEVIATIONS if not any(re.fullmatch(rule, one) for one in found)}
+    idle = {rule for rule in KNOWN_DEVIATIONS if not any(re.fullmatch(rule, one) for one in found)}
     assert idle == set(), "these are no deviations any more"
-    answered = {operation_of(one) for one in house.tenant.requests if (one.status or 500) < 400}
+    answered = {find_operation(one) for one in house.tenant.requests if (one.status or 500) < 400}
     assert set(OPERATIONS) - answered == set()

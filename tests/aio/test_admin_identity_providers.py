@@ -8,7 +8,7 @@ import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import Ambiguous, InputError, NotFound, UnexpectedResponse
-from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 
 OKTA = {"id": "i1", "name": "Okta", "type": "SAML"}
 LIST = "GET /api/identity-providers"
@@ -21,12 +21,12 @@ FULL = OKTA | {
 KNOWN = {"id": "k1", "type": "SCIM", "status": "Active", "tokenExpirationDays": 90}
 
 
-def client(script: Script) -> AsyncAdminClient:
+def client(script: FakeAdminApi) -> AsyncAdminClient:
     return AsyncAdminClient("acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1))
 
 
 async def test_all_are_listed() -> None:
-    script = Script({LIST: (200, [OKTA, {"id": "i2", "name": "Britive", "type": "DEFAULT"}])})
+    script = FakeAdminApi({LIST: (200, [OKTA, {"id": "i2", "name": "Britive", "type": "DEFAULT"}])})
     async with client(script) as britive:
         found = await britive.identity_providers.list()
     assert [one.name for one in found] == ["Okta", "Britive"]
@@ -34,7 +34,7 @@ async def test_all_are_listed() -> None:
 
 @pytest.mark.parametrize("answer", [OKTA, [OKTA], [OKTA, {"id": "i2", "name": "okta"}]])
 async def test_one_is_found_by_its_exact_name_in_either_shape(answer: Any) -> None:
-    script = Script({LIST: (200, answer)})
+    script = FakeAdminApi({LIST: (200, answer)})
     async with client(script) as britive:
         found = await britive.identity_providers.get_by_name("Okta")
     assert found.id == "i1"
@@ -45,7 +45,7 @@ async def test_one_is_found_by_its_exact_name_in_either_shape(answer: Any) -> No
     "answer", [(200, None), (204, None), (200, []), (200, {**OKTA, "name": "okta"})]
 )
 async def test_a_missing_name_is_none_to_find_and_an_error_to_get(answer: tuple[int, Any]) -> None:
-    script = Script({LIST: answer})
+    script = FakeAdminApi({LIST: answer})
     async with client(script) as britive:
         assert await britive.identity_providers.find_by_name("Okta") is None
         with pytest.raises(NotFound, match=r"'Okta'.*exactly"):
@@ -53,7 +53,7 @@ async def test_a_missing_name_is_none_to_find_and_an_error_to_get(answer: tuple[
 
 
 async def test_a_name_borne_twice_is_ambiguous() -> None:
-    script = Script({LIST: (200, [OKTA, {**OKTA, "id": "i2"}])})
+    script = FakeAdminApi({LIST: (200, [OKTA, {**OKTA, "id": "i2"}])})
     async with client(script) as britive:
         with pytest.raises(Ambiguous) as caught:
             await britive.identity_providers.find_by_name("Okta")
@@ -61,7 +61,7 @@ async def test_a_name_borne_twice_is_ambiguous() -> None:
 
 
 async def test_one_is_got_by_id_or_by_itself() -> None:
-    script = Script({"GET /api/identity-providers/i1": (200, OKTA)})
+    script = FakeAdminApi({"GET /api/identity-providers/i1": (200, OKTA)})
     async with client(script) as britive:
         found = await britive.identity_providers.get("i1")
         assert await britive.identity_providers.get(found) == found
@@ -69,7 +69,7 @@ async def test_one_is_got_by_id_or_by_itself() -> None:
 
 @pytest.mark.parametrize("id_", ["", " ", ".", "..", "a/b", "a?b", "a#b", "a%2e", "x" * 257])
 async def test_an_id_that_changes_the_address_is_refused(id_: str) -> None:
-    script = Script()
+    script = FakeAdminApi()
     async with client(script) as britive:
         with pytest.raises(InputError):
             await britive.identity_providers.get(id_)
@@ -81,7 +81,7 @@ async def test_an_id_that_changes_the_address_is_refused(id_: str) -> None:
 
 
 async def test_creation_asks_for_the_type_saml_and_sends_what_was_given() -> None:
-    script = Script({"POST /api/identity-providers": (200, OKTA)})
+    script = FakeAdminApi({"POST /api/identity-providers": (200, OKTA)})
     async with client(script) as britive:
         made = await britive.identity_providers.create("Okta")
         await britive.identity_providers.create("Okta", description="HR", type="DEFAULT")
@@ -96,7 +96,7 @@ async def test_creation_asks_for_the_type_saml_and_sends_what_was_given() -> Non
     "arguments", [{"name": "a--b"}, {"name": ""}, {"name": "x", "type": "OIDC"}]
 )
 async def test_creation_refuses_what_britive_would(arguments: dict[str, str]) -> None:
-    script = Script()
+    script = FakeAdminApi()
     async with client(script) as britive:
         with pytest.raises(InputError):
             await britive.identity_providers.create(**arguments)
@@ -107,7 +107,7 @@ class TestUpdate:
     path = "/api/identity-providers/i1"
 
     async def test_sends_all_four_fields_those_not_given_as_they_are(self) -> None:
-        script = Script({f"GET {self.path}": (200, FULL), f"PATCH {self.path}": (204, None)})
+        script = FakeAdminApi({f"GET {self.path}": (200, FULL), f"PATCH {self.path}": (204, None)})
         async with client(script) as britive:
             await britive.identity_providers.update("i1", scim_provider="Azure")
         assert script.bodies(f"PATCH {self.path}") == [
@@ -120,7 +120,7 @@ class TestUpdate:
         ]
 
     async def test_reads_nothing_where_all_four_are_given(self) -> None:
-        script = Script({f"PATCH {self.path}": (204, None)})
+        script = FakeAdminApi({f"PATCH {self.path}": (204, None)})
         async with client(script) as britive:
             await britive.identity_providers.update(
                 "i1", name="New", description="", scim_provider="Azure", sso_provider="Generic"
@@ -134,7 +134,7 @@ class TestUpdate:
     async def test_refuses_what_britive_would_and_an_empty_change(
         self, change: dict[str, str]
     ) -> None:
-        script = Script()
+        script = FakeAdminApi()
         async with client(script) as britive:
             with pytest.raises(InputError):
                 await britive.identity_providers.update("i1", **change)
@@ -143,7 +143,7 @@ class TestUpdate:
 
 @pytest.mark.parametrize("answer", [(204, None), (200, {}), (200, None)])
 async def test_deletion_is_told_in_several_ways(answer: tuple[int, Any]) -> None:
-    script = Script({"DELETE /api/identity-providers/i1": answer})
+    script = FakeAdminApi({"DELETE /api/identity-providers/i1": answer})
     async with client(script) as britive:
         await britive.identity_providers.delete("i1")
 
@@ -152,7 +152,7 @@ class TestScimToken:
     path = "/api/identity-providers/i1/scim-token"
 
     async def test_is_created_with_its_secret(self) -> None:
-        script = Script({f"POST {self.path}": (201, {**KNOWN, "token": "s3cr3t"})})
+        script = FakeAdminApi({f"POST {self.path}": (201, {**KNOWN, "token": "s3cr3t"})})
         async with client(script) as britive:
             token = await britive.identity_providers.scim_token.create("i1")
             await britive.identity_providers.scim_token.create("i1", days=1)
@@ -165,14 +165,14 @@ class TestScimToken:
         ]
 
     async def test_is_not_shown_by_an_answer_that_does_not_read(self) -> None:
-        script = Script({f"POST {self.path}": (201, b'{"token": "s3cr3t", "status"')})
+        script = FakeAdminApi({f"POST {self.path}": (201, b'{"token": "s3cr3t", "status"')})
         async with client(script) as britive:
             with pytest.raises(UnexpectedResponse) as caught:
                 await britive.identity_providers.scim_token.create("i1")
         assert "s3cr3t" not in repr(caught.value.to_dict()) + repr(vars(caught.value))
 
     async def test_is_read_without_its_secret(self) -> None:
-        script = Script({f"GET {self.path}": (200, KNOWN)})
+        script = FakeAdminApi({f"GET {self.path}": (200, KNOWN)})
         async with client(script) as britive:
             token = await britive.identity_providers.scim_token.get("i1")
             assert await britive.identity_providers.scim_token.find("i1") == token
@@ -183,7 +183,7 @@ class TestScimToken:
     async def test_that_is_missing_is_none_to_find_and_an_error_to_get(
         self, answer: tuple[int, Any]
     ) -> None:
-        script = Script({f"GET {self.path}": answer})
+        script = FakeAdminApi({f"GET {self.path}": answer})
         async with client(script) as britive:
             assert await britive.identity_providers.scim_token.find("i1") is None
             with pytest.raises(NotFound):
@@ -191,7 +191,7 @@ class TestScimToken:
 
     @pytest.mark.parametrize("answer", [(204, None), (200, {})])
     async def test_changes_its_validity_and_nothing_else(self, answer: tuple[int, Any]) -> None:
-        script = Script({f"PATCH {self.path}": answer})
+        script = FakeAdminApi({f"PATCH {self.path}": answer})
         async with client(script) as britive:
             await britive.identity_providers.scim_token.update("i1", days=30)
         assert script.lines == [f"PATCH {self.path}"]
@@ -199,7 +199,7 @@ class TestScimToken:
 
     @pytest.mark.parametrize("days", [0, 91, True, "30", 1.5, None])
     async def test_is_valid_for_1_to_90_days(self, days: Any) -> None:
-        script = Script()
+        script = FakeAdminApi()
         async with client(script) as britive:
             for method in (
                 britive.identity_providers.scim_token.create,
@@ -246,7 +246,7 @@ class TestMappings:
             }
         ]
         assert len(tenant.bodies(change)[1]) == 2
-        assert tenant.mappings_of("Okta")["Mobile"] == "title"
+        assert tenant.get_mappings("Okta")["Mobile"] == "title"
 
     async def test_are_read_anew_where_a_name_is_missing(self, tenant: SmallTenant) -> None:
         async with client(tenant) as britive:
@@ -286,7 +286,7 @@ class TestMappings:
             "attributeName": "Phone",
             "scimAttributeName": 'phoneNumbers[type eq "work"]',
         }
-        assert "Phone" not in tenant.mappings_of("Okta")
+        assert "Phone" not in tenant.get_mappings("Okta")
 
     async def test_that_are_not_there_are_not_removed(self, tenant: SmallTenant) -> None:
         async with client(tenant) as britive:

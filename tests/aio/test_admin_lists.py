@@ -9,7 +9,7 @@ import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import InputError, UnexpectedResponse
-from support.admin_pages import Pages
+from support.admin_pages import PagedLists
 from support.fake_admin_api import TOKEN
 
 ROLES = "/api/v1/policy-admin/roles"
@@ -32,7 +32,7 @@ FOLLOWED = ["filter=a", "token=1", "token=2"]
     ],
 )
 async def test_every_way_of_paging_is_read_to_its_end(style: str, queries: list[str]) -> None:
-    pages = Pages(style)
+    pages = PagedLists(style)
     async with client(pages) as britive:
         pager = britive.list_any(ROLES, model=admin.Model, query={"filter": "a"})
         assert pages.queries == [], "nothing is sent before it is looped over"
@@ -47,7 +47,7 @@ async def test_every_way_of_paging_is_read_to_its_end(style: str, queries: list[
 
 
 async def test_a_list_without_pages_is_one() -> None:
-    pages = Pages("none")
+    pages = PagedLists("none")
     async with client(pages) as britive:
         pager = britive.list_any("/api/users/{}/things", "u1", model=admin.User)
         assert [user.id async for user in pager] == ["x0", "x1"]
@@ -55,7 +55,7 @@ async def test_a_list_without_pages_is_one() -> None:
 
 
 async def test_the_size_of_pages_is_sent_where_it_is_given() -> None:
-    pages = Pages("number")
+    pages = PagedLists("number")
     async with client(pages) as britive:
         async for _ in britive.list_any("/api/users", model=admin.User, page_size=2):
             break
@@ -75,7 +75,7 @@ async def test_a_link_in_a_body_leads_nowhere_else() -> None:
 
 
 async def test_ids_fill_the_path() -> None:
-    async with client(Pages("none")) as britive:
+    async with client(PagedLists("none")) as britive:
         for ids in ((), ("u1", "u2"), ("..",), (admin.Tag(id="t1"),)):
             with pytest.raises(InputError):
                 britive.list_any("/api/users/{}/things", *ids, model=admin.User)

@@ -16,16 +16,16 @@ from britive_scim.aio.pager import AsyncPager
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from support.admin_calls import CALLS, IDP, TAG, USER, Call
 from support.each_value import each_value
-from support.fake_admin_api import HOST, TOKEN, Script
+from support.fake_admin_api import HOST, TOKEN, FakeAdminApi
 
 
-def client(script: Script, **options: Any) -> AsyncAdminClient:
+def client(script: FakeAdminApi, **options: Any) -> AsyncAdminClient:
     return AsyncAdminClient(
         "acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1), **options
     )
 
 
-async def run(script: Script, dotted: str, /, *args: Any, **options: Any) -> Any:
+async def run(script: FakeAdminApi, dotted: str, /, *args: Any, **options: Any) -> Any:
     """Call the method with this dotted name; of a pager, ask for the first item."""
     async with client(script) as britive:
         method = attrgetter(dotted)(britive)
@@ -38,16 +38,16 @@ async def run(script: Script, dotted: str, /, *args: Any, **options: Any) -> Any
 WITHOUT_RESULT = {
     name
     for name in {call.name for call in CALLS}
-    if attrgetter(name)(AsyncAdminClient("acme", TOKEN, transport=Script())).__annotations__.get(
-        "return"
-    )
+    if attrgetter(name)(
+        AsyncAdminClient("acme", TOKEN, transport=FakeAdminApi())
+    ).__annotations__.get("return")
     == "None"
 }
 
 
-@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 async def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> None:
-    script = Script({line: (200, body) for line, body in call.reads.items()})
+    script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
     await run(script, call.name, *call.args, **call.options)
     sent = script.sent[-1]
@@ -60,22 +60,22 @@ async def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) 
 RETURNS_NOTHING = [call for call in CALLS if call.name in WITHOUT_RESULT]
 
 
-@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 async def test_200_and_201_are_read_alike(call: Call) -> None:
     results = []
     for status in (200, 201):
-        script = Script({line: (200, body) for line, body in call.reads.items()})
+        script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
         script.replies[call.line] = (status, call.reply)
         results.append(await run(script, call.name, *call.args, **call.options))
     assert results[0] == results[1]
 
 
-@each_value("call", RETURNS_NOTHING, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", RETURNS_NOTHING, label=lambda call: call.id, group=lambda call: call.resource)
 @each_value("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
 async def test_a_change_may_be_answered_with_nothing_or_with_anything(
     call: Call, answer: tuple[int, Any]
 ) -> None:
-    script = Script({line: (200, body) for line, body in call.reads.items()})
+    script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = answer
     assert await run(script, call.name, *call.args, **call.options) is None
 
@@ -101,7 +101,7 @@ OTHERS = {
 
 def test_every_public_method_is_in_the_table() -> None:
     known = {call.name for call in CALLS} | OTHERS
-    assert set(nouns(client(Script()))) - known == set()
+    assert set(nouns(client(FakeAdminApi()))) - known == set()
 
 
 BAD = [
@@ -164,14 +164,14 @@ BAD = [
 async def test_bad_input_is_refused_before_sending_with_the_rule(
     name: str, args: tuple[Any, ...], options: dict[str, Any], rule: str
 ) -> None:
-    script = Script()
+    script = FakeAdminApi()
     with pytest.raises(InputError, match=rule):
         await run(script, name, *args, **options)
     assert script.sent == []
 
 
 async def test_a_rule_on_a_date_is_refused() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {"GET /api/users/attributes": (200, [{"id": "a", "name": "born", "dataType": "Date"}])}
     )
     with pytest.raises(InputError, match="String or Number"):
@@ -182,7 +182,7 @@ async def test_a_rule_on_a_date_is_refused() -> None:
 
 
 async def test_nothing_is_sent_for_nobody() -> None:
-    script = Script()
+    script = FakeAdminApi()
     async with client(script) as britive:
         assert await britive.users.disable_many([]) == []
         assert await britive.users.list_minimized([]) == []
@@ -205,11 +205,11 @@ async def test_what_may_be_missing_is_none(name: str) -> None:
         "workload.scim_users.find": ("Okta",),
         "service_identities.token.find": (USER,),
     }
-    assert await run(Script(), name, *args.get(name, ())) is None
+    assert await run(FakeAdminApi(), name, *args.get(name, ())) is None
 
 
 async def test_values_without_names_are_looked_up() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {
             "GET /api/users/u1/custom-attributes": (
                 200,
@@ -226,7 +226,7 @@ async def test_values_without_names_are_looked_up() -> None:
 
 
 async def test_metadata_is_uploaded_as_a_form() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {"PATCH /api/identity-providers/i1/saml-metadata": (200, {"certificateDn": "CN=Okta"})}
     )
     found = await run(
@@ -238,7 +238,7 @@ async def test_metadata_is_uploaded_as_a_form() -> None:
     assert script.sent[0].body.count(boundary.encode()) == 2
 
 
-class Log(Script):
+class Log(FakeAdminApi):
     """An audit log of several pages behind links."""
 
     def __init__(self, *links: str) -> None:
@@ -282,20 +282,20 @@ async def test_a_link_to_elsewhere_is_not_followed(link: str) -> None:
 
 
 async def test_a_token_keeps_its_label_when_only_its_validity_changes() -> None:
-    script = Script({"PUT /api/token/k1": (204, None)})
+    script = FakeAdminApi({"PUT /api/token/k1": (204, None)})
     await run(script, "api_tokens.update", "k1", name="new", days=5)
     assert script.lines == ["PUT /api/token/k1"], "nothing is read where both are given"
 
 
 async def test_a_service_identity_is_not_read_where_its_name_is_given() -> None:
-    script = Script({"PATCH /api/users/s1": (204, None)})
+    script = FakeAdminApi({"PATCH /api/users/s1": (204, None)})
     await run(script, "service_identities.update", "s1", name="ci")
     await run(script, "users.update", "s1", username="ana", email="ana@acme.com")
     assert script.lines == ["PATCH /api/users/s1"] * 2
 
 
 async def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
-    script = Script({"GET /api/logs": (200, [{"event": {}}, None])})
+    script = FakeAdminApi({"GET /api/logs": (200, [{"event": {}}, None])})
     async with client(script) as britive:
         pager = britive.audit_logs.query()
         assert len([event async for event in pager]) == 1
@@ -303,6 +303,6 @@ async def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
 
 
 async def test_a_member_that_is_none_is_not_found() -> None:
-    script = Script({"GET /api/user-tags/t1/users/u1": (200, None)})
+    script = FakeAdminApi({"GET /api/user-tags/t1/users/u1": (200, None)})
     with pytest.raises(NotFound):
         await run(script, "tags.members.get", TAG, USER)

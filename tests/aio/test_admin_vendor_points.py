@@ -26,21 +26,21 @@ from britive_scim.errors import (
     TransportError,
 )
 from britive_scim.testing import Tenant
-from support.fake_admin_api import Script as Routes
-from support.fake_scim_server import Clock, Script, answer
+from support.fake_admin_api import FakeAdminApi as Routes
+from support.fake_scim_server import FakeClock, FakeScimServer, make_response
 
 TOKEN = "k" * 32
 PAGE = Path(__file__).parents[2] / "docs/how-to/come-from-the-vendors-package.md"
 USERS = {"count": 300, "page": 0, "size": "100", "data": [{"userId": "u1", "username": "ana"}]}
 
 
-def client(transport: Any, clock: Clock | None = None, **options: Any) -> AsyncAdminClient:
-    settings = Settings(clock=clock or Clock())
+def client(transport: Any, clock: FakeClock | None = None, **options: Any) -> AsyncAdminClient:
+    settings = Settings(clock=clock or FakeClock())
     return AsyncAdminClient("acme", TOKEN, transport=transport, settings=settings, **options)
 
 
 def told(status: int) -> httpx.Response:
-    return answer(status, {"status": status, "message": "no", "errorCode": "G-0001"})
+    return make_response(status, {"status": status, "message": "no", "errorCode": "G-0001"})
 
 
 def test_01_a_missing_token_is_told() -> None:
@@ -51,14 +51,14 @@ def test_01_a_missing_token_is_told() -> None:
 
 
 async def test_02_making_a_client_sends_nothing() -> None:
-    script = Script(told(500))
+    script = FakeScimServer(told(500))
     async with client(script):
         pass
     assert script.sent == []
 
 
 async def test_03_every_request_has_a_timeout() -> None:
-    script = Script(answer(200, {}), answer(200, []))
+    script = FakeScimServer(make_response(200, {}), make_response(200, []))
     async with client(script) as britive:
         await britive.identity_providers.types()
         await britive.identity_providers.list(timeout=3)
@@ -73,7 +73,7 @@ async def test_03_every_request_has_a_timeout() -> None:
 async def test_04_an_error_is_no_result_after_the_last_try(
     status: int, kind: type[ApiError]
 ) -> None:
-    script = Script(told(status))
+    script = FakeScimServer(told(status))
     async with client(script, retry=RetryPolicy(attempts=3)) as britive:
         with pytest.raises(kind) as caught:
             await britive.identity_providers.list()
@@ -84,14 +84,14 @@ async def test_04_an_error_is_no_result_after_the_last_try(
     "status", [302, 304, 402, 405, 406, 415, 418, 422, 423, 501, 502, 504, 599]
 )
 async def test_05_every_answer_without_success_is_raised(status: int) -> None:
-    async with client(Script(told(status)), retry=RetryPolicy(attempts=1)) as britive:
+    async with client(FakeScimServer(told(status)), retry=RetryPolicy(attempts=1)) as britive:
         with pytest.raises(ApiError) as caught:
             await britive.tags.create("Doors")
     assert caught.value.status == status
 
 
 async def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
-    clock, creation = Clock(), Script(told(500))
+    clock, creation = FakeClock(), FakeScimServer(told(500))
     async with client(creation, clock) as britive:
         with pytest.raises(ServerError):
             await britive.tags.create("Doors")
@@ -100,7 +100,9 @@ async def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
             await britive.tags.create("Doors")
     assert len(creation.sent) == 2, "neither was sent again"
     assert caught.value.may_have_happened
-    throttled = Script(answer(429, None, {"Retry-After": "7"}), answer(200, []))
+    throttled = FakeScimServer(
+        make_response(429, None, {"Retry-After": "7"}), make_response(200, [])
+    )
     async with client(throttled, clock) as britive:
         await britive.identity_providers.list()
     assert 7 <= clock.waited < 12, "as long as the server asked for, not as long as a table says"
@@ -108,13 +110,15 @@ async def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>down</html>", b"down", b"", b"[1]", b"null", b'"x"'])
 async def test_07_a_503_need_not_be_json(body: bytes) -> None:
-    async with client(Script(answer(503, body)), retry=RetryPolicy(attempts=1)) as britive:
+    async with client(
+        FakeScimServer(make_response(503, body)), retry=RetryPolicy(attempts=1)
+    ) as britive:
         with pytest.raises(ServerError, match="503"):
             await britive.features()
 
 
 async def test_08_an_upload_is_a_call_like_any_other() -> None:
-    script = Script(answer(429, None, {"Retry-After": "1"}), told(400))
+    script = FakeScimServer(make_response(429, None, {"Retry-After": "1"}), told(400))
     async with client(script) as britive:
         with pytest.raises(BadRequest, match="G-0001"):
             await britive.identity_providers.saml_metadata.upload("i1", "<EntityDescriptor/>")
@@ -146,7 +150,7 @@ async def test_10_mfa_is_switched_by_the_documented_name() -> None:
 async def test_11_identity_providers_have_a_type_and_the_tenant_a_password_policy() -> None:
     async with AsyncAdminClient.from_env(
         {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": TOKEN},
-        transport=Script(answer(200, {"id": "i1", "type": "SAML"})),
+        transport=FakeScimServer(make_response(200, {"id": "i1", "type": "SAML"})),
     ) as britive:
         assert (await britive.identity_providers.create("Okta", type="SAML")).type == "SAML"
         assert await britive.identity_providers.types()
@@ -161,7 +165,7 @@ async def test_12_what_is_not_given_is_not_sent() -> None:
 
 
 async def test_13_lists_are_lazy_and_stop_early() -> None:
-    script = Script(answer(200, USERS))
+    script = FakeScimServer(make_response(200, USERS))
     async with client(script) as britive:
         pager = britive.users.list()
         assert script.sent == []
@@ -175,7 +179,7 @@ async def test_14_numbers_may_come_as_text() -> None:
     pages = [
         {"count": "2", "page": str(n), "size": "1", "data": [{"userId": f"u{n}"}]} for n in range(2)
     ]
-    script = Script(*(answer(200, page) for page in pages))
+    script = FakeScimServer(*(make_response(200, page) for page in pages))
     async with client(script) as britive:
         pager = britive.users.list(page_size=1)
         assert len([user async for user in pager]) == pager.total == 2
@@ -196,7 +200,9 @@ COSTS = [
 async def test_15_a_change_costs_what_it_must(
     method: str, args: tuple[Any, ...], options: dict[str, Any], cost: int
 ) -> None:
-    script = Script(answer(200, {"id": "x", "username": "a", "email": "e", "name": "n"}))
+    script = FakeScimServer(
+        make_response(200, {"id": "x", "username": "a", "email": "e", "name": "n"})
+    )
     async with client(script) as britive:
         noun, _, name = method.rpartition(".")
         await getattr(getattr(britive, noun), name)(*args, **options)
@@ -251,7 +257,7 @@ async def test_17_arguments_stay_as_they_were_and_in_their_order() -> None:
 
 
 async def test_18_a_value_cannot_change_a_filter() -> None:
-    script = Script(answer(200, []))
+    script = FakeScimServer(make_response(200, []))
     async with client(script) as britive:
         with pytest.raises(InvalidFilter, match="quotation"):
             await britive.users.find_by_username('x" or name co "')
@@ -262,7 +268,7 @@ async def test_18_a_value_cannot_change_a_filter() -> None:
 
 async def test_19_a_name_finds_the_one_that_has_it() -> None:
     near = [{"userId": "u1", "username": "ana"}, {"userId": "u2", "username": "ana-maria"}]
-    async with client(Script(answer(200, near))) as britive:
+    async with client(FakeScimServer(make_response(200, near))) as britive:
         found = await britive.users.find_by_username("Ana")
         assert found is not None
         assert found.id == "u1"
@@ -280,8 +286,8 @@ async def test_19_a_name_finds_the_one_that_has_it() -> None:
     ],
 )
 async def test_20_a_tenant_may_be_anywhere(tenant: str, url: str) -> None:
-    script = Script(answer(200, []))
-    settings = Settings(clock=Clock())
+    script = FakeScimServer(make_response(200, []))
+    settings = Settings(clock=FakeClock())
     async with AsyncAdminClient(tenant, TOKEN, transport=script, settings=settings) as britive:
         await britive.features()
     assert str(script.sent[0].url) == f"{url}/api/features"
@@ -298,7 +304,7 @@ async def test_20_a_tenant_may_be_anywhere(tenant: str, url: str) -> None:
     ],
 )
 async def test_21_the_scheme_is_chosen_or_given(token: str, scheme: str | None, word: str) -> None:
-    script = Script(answer(200, []))
+    script = FakeScimServer(make_response(200, []))
     async with AsyncAdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
         await britive.features()
     assert script.sent[0].headers["Authorization"] == f"{word} {token}"
@@ -306,7 +312,7 @@ async def test_21_the_scheme_is_chosen_or_given(token: str, scheme: str | None, 
 
 async def test_22_the_environment_is_left_alone() -> None:
     before = dict(os.environ)
-    async with client(Script(answer(200, []))) as britive:
+    async with client(FakeScimServer(make_response(200, []))) as britive:
         await britive.features()
     assert dict(os.environ) == before
 
@@ -336,7 +342,7 @@ MISSING_THERE = [
 
 
 async def test_24_what_is_missing_there_is_here() -> None:
-    async with client(Script(told(500))) as britive:
+    async with client(FakeScimServer(told(500))) as britive:
         assert set(MISSING_THERE) <= {ability.name for ability in britive.operations()}
     assert {"attributes", "requestable", "relationships"} <= set(admin.Tag.model_fields)
 
@@ -346,7 +352,7 @@ def test_each_name_that_the_page_gives_for_theirs_is_one_of_ours() -> None:
     ours = {name for row in named for name in re.findall(r"`([a-z_]+\.[a-z_.]+)", row)}
     assert len(ours) > 20
     for name in ours:
-        assert attrgetter(name)(client(Script()))
+        assert attrgetter(name)(client(FakeScimServer()))
 
 
 def test_each_point_is_on_the_page_and_has_a_test() -> None:

@@ -11,7 +11,17 @@ from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Setting
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 CLIENTS = [AsyncScimClient, AsyncAdminClient]
 RESOURCES = {
@@ -84,8 +94,8 @@ def test_from_env_signature_matches_constructor(cls: Any) -> None:
 
 async def test_from_env_passes_options() -> None:
     environment = {"BRITIVE_SCIM_URL": URL, "BRITIVE_SCIM_TOKEN": TOKEN}
-    script = Script(refused(503))
-    settings = Settings(clock=Clock())
+    script = FakeScimServer(make_error(503))
+    settings = Settings(clock=FakeClock())
     async with AsyncScimClient.from_env(
         environment, transport=script, retry=RetryPolicy.none(), settings=settings, read_only=True
     ) as client:
@@ -103,7 +113,7 @@ async def test_from_env_passes_options() -> None:
 
 
 async def test_pager_awaited_returns_list_of_all_items() -> None:
-    script = Script(listed(user(1), total=2), listed(user(2), total=2))
+    script = FakeScimServer(make_list(make_user(1), total=2), make_list(make_user(2), total=2))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=1)
         result: Any = await pager
@@ -114,7 +124,7 @@ async def test_pager_awaited_returns_list_of_all_items() -> None:
 
 
 async def test_pager_iterated_with_plain_for_names_async_for() -> None:
-    script = Script(listed(user(1)))
+    script = FakeScimServer(make_list(make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager: Any = client.users.list()
         if IS_ASYNC:
@@ -148,7 +158,7 @@ async def test_deactivate_reactivate_and_rename_return_resource() -> None:
 
 
 PATCH_RESPONSES = [
-    (user(1, active=False), ["PATCH /Users/1"]),
+    (make_user(1, active=False), ["PATCH /Users/1"]),
     (b"", ["PATCH /Users/1", "GET /Users/1"]),
     ({"active": False}, ["PATCH /Users/1", "GET /Users/1"]),
     (
@@ -162,23 +172,28 @@ PATCH_RESPONSES = [
     ("body", "lines"), PATCH_RESPONSES, ids=["user", "empty", "attribute", "no id"]
 )
 async def test_deactivate_response_without_user_reads_user(body: Any, lines: list[str]) -> None:
-    script = Script(answer(200, body), answer(200, user(1, active=False)))
+    script = FakeScimServer(
+        make_response(200, body), make_response(200, make_user(1, active=False))
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         result = await okta.users.deactivate("1")
     assert (result.id, result.active) == ("1", False)
     assert script.lines == lines
 
 
-@pytest.mark.parametrize("body", [group(1), b""], ids=["group", "empty"])
+@pytest.mark.parametrize("body", [make_group(1), b""], ids=["group", "empty"])
 async def test_rename_response_without_group_reads_group(body: Any) -> None:
-    script = Script(answer(200, body), answer(200, group(1)))
+    script = FakeScimServer(make_response(200, body), make_response(200, make_group(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         assert (await okta.groups.rename("g1", "Group 1")).display_name == "Group 1"
     assert script.lines == ["PATCH /Groups/g1", *(["GET /Groups/g1"] if body == b"" else [])]
 
 
 async def test_deactivate_without_patch_returns_replaced_user() -> None:
-    script = Script(answer(200, user(1, active=True)), answer(200, user(1, active=False)))
+    script = FakeScimServer(
+        make_response(200, make_user(1, active=True)),
+        make_response(200, make_user(1, active=False)),
+    )
     settings = Settings(changes="put")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
         assert (await okta.users.deactivate("1")).active is False
@@ -186,7 +201,7 @@ async def test_deactivate_without_patch_returns_replaced_user() -> None:
 
 
 async def test_deactivate_in_dry_run_returns_user_unchanged() -> None:
-    script = Script(answer(200, user(1, active=True)))
+    script = FakeScimServer(make_response(200, make_user(1, active=True)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with okta.dry_run() as changes:
             assert (await okta.users.deactivate("1")).active is True

@@ -9,7 +9,14 @@ import pytest
 from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 READ = "aread" if IS_ASYNC else "read"
 
@@ -93,7 +100,7 @@ async def test_response_hook_may_raise_for_status(tenant: Tenant) -> None:
 
 
 async def test_response_hook_raising_for_503_is_retried() -> None:
-    script = Script(refused(503), answer(200, user(1)))
+    script = FakeScimServer(make_error(503), make_response(200, make_user(1)))
     policy = RetryPolicy(first_wait=0, throttle_wait=0)
     async with (
         httpx.AsyncClient(
@@ -115,7 +122,9 @@ async def test_response_hook_closing_unread_body_raises(tenant: Tenant) -> None:
 
 
 async def test_closed_http_client_raises() -> None:
-    async with httpx.AsyncClient(transport=Script(answer(200, user(1)))) as http_client:
+    async with httpx.AsyncClient(
+        transport=FakeScimServer(make_response(200, make_user(1)))
+    ) as http_client:
         client = AsyncScimClient(URL, TOKEN, http_client=http_client)
     with pytest.raises(errors.ConfigurationError, match="http_client"):
         await client.users.get("1")

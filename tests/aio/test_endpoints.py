@@ -14,13 +14,13 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
-from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call, noun_of
+from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call, resource_of
 from support.admin_operations import public_methods
 from support.each_value import each_value
-from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 from support.fake_scim_server import URL
 from support.scim_calls import SCIM_CALLS
-from support.scim_echo import Echo
+from support.scim_echo import EchoServer
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/endpoints.md").read_text("utf-8")
 OWN = {
@@ -71,7 +71,7 @@ async def run(client: Any, method: str, args: tuple[Any, ...], options: dict[str
 def double(call: Call) -> httpx.AsyncBaseTransport:
     """Return a tenant in which a call finds what it needs."""
     if call.line:
-        script = Script({line: (200, body) for line, body in call.reads.items()})
+        script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
         script.replies[call.line] = (200, call.reply)
         return script
     tenant = SmallTenant()
@@ -81,7 +81,7 @@ def double(call: Call) -> httpx.AsyncBaseTransport:
     return tenant
 
 
-@each_value("method", rows("admin"), group=noun_of)
+@each_value("method", rows("admin"), group=resource_of)
 async def test_a_method_of_the_admin_client_sends_what_the_page_says(method: str) -> None:
     seen = Seen()
     for call in [*CALLS, *OTHER_CALLS]:
@@ -93,11 +93,11 @@ async def test_a_method_of_the_admin_client_sends_what_the_page_says(method: str
     assert list(seen.lines) == told("admin", method)
 
 
-@each_value("method", rows("scim"), group=noun_of)
+@each_value("method", rows("scim"), group=resource_of)
 async def test_a_method_of_the_scim_client_sends_what_the_page_says(method: str) -> None:
     seen = Seen()
     args, options = SCIM_CALLS[method]
-    async with AsyncScimClient(URL, TOKEN, transport=Echo(), settings=seen.settings) as okta:
+    async with AsyncScimClient(URL, TOKEN, transport=EchoServer(), settings=seen.settings) as okta:
         made = await run(okta, method, args, options)
     if isinstance(made, Operation):
         assert list(seen.lines) == []
@@ -107,8 +107,8 @@ async def test_a_method_of_the_scim_client_sends_what_the_page_says(method: str)
 
 async def test_every_public_method_has_a_row_with_types_source_and_certainty() -> None:
     async with (
-        AsyncAdminClient("acme", TOKEN, transport=Script()) as britive,
-        AsyncScimClient(URL, TOKEN, transport=Echo()) as okta,
+        AsyncAdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive,
+        AsyncScimClient(URL, TOKEN, transport=EchoServer()) as okta,
     ):
         for api, client in (("admin", britive), ("scim", okta)):
             there = set(public_methods(client, AsyncAPIResource)) - OWN

@@ -7,8 +7,8 @@ import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, admin, errors, scim
 from support.each_value import each_value
-from support.fake_scim_server import TOKEN, URL, Clock, Script, Step
-from support.fault_table import FAULTS, METHODS, WINDOWS, Api, mislabelled
+from support.fake_scim_server import TOKEN, URL, FakeClock, FakeScimServer, Step
+from support.fault_table import FAULTS, METHODS, WINDOWS, Api, html_labelled_response
 
 ANA = scim.User(id="1", user_name="u1@example.com")
 OIDC = admin.WorkloadProvider(
@@ -39,17 +39,19 @@ CALLS: dict[Api, dict[str, Call]] = {
 APIS: tuple[Api, ...] = ("scim", "admin")
 
 
-def client_of(api: Api, script: Script, clock: Clock) -> AsyncScimClient | AsyncAdminClient:
+def client_of(
+    api: Api, script: FakeScimServer, clock: FakeClock
+) -> AsyncScimClient | AsyncAdminClient:
     if api == "admin":
         return AsyncAdminClient("acme", TOKEN, transport=script, settings=Settings(clock=clock))
     settings = Settings(clock=clock, changes="patch")  # else 501 leads to reading and putting
     return AsyncScimClient(URL, TOKEN, transport=script, settings=settings)
 
 
-def script_of(make: Callable[[], Step]) -> Script:
+def script_of(make: Callable[[], Step]) -> FakeScimServer:
     """Return a server where every request meets the same trouble."""
     step = make()
-    return Script(step if isinstance(step, Exception) else lambda _: make())
+    return FakeScimServer(step if isinstance(step, Exception) else lambda _: make())
 
 
 def within(slept: list[float], windows: list[tuple[float, float]]) -> bool:
@@ -73,7 +75,7 @@ async def test_trouble_that_stays_has_one_outcome(name: str, method: str, api: A
     """The tries, each wait and the error are those of the table, and nothing else is sent."""
     fault = FAULTS[name]
     line, call = CALLS[api][method]
-    script, clock = script_of(fault.make), Clock()
+    script, clock = script_of(fault.make), FakeClock()
     async with client_of(api, script, clock) as client:
         if fault.succeeds(api, method):
             await call(client)
@@ -104,7 +106,10 @@ async def test_trouble_that_passes_is_not_seen(name: str, method: str, api: Api)
     fault = FAULTS[name]
     line, call = CALLS[api][method]
     for met in range(1, 5):
-        script, clock = Script(*[fault.make() for _ in range(met)], mislabelled()), Clock()
+        script, clock = (
+            FakeScimServer(*[fault.make() for _ in range(met)], html_labelled_response()),
+            FakeClock(),
+        )
         async with client_of(api, script, clock) as client:
             if method in fault.retried:
                 await call(client)

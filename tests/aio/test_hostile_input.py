@@ -21,13 +21,13 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.operation import Operation
 from support import hostile_input
-from support.admin_calls import CALLS, IDP, noun_of
+from support.admin_calls import CALLS, IDP, resource_of
 from support.admin_operations import public_methods
 from support.each_value import each_value
 from support.fake_admin_api import SmallTenant
-from support.fake_scim_server import TOKEN, URL, Clock, listed, user
-from support.hostile_input import Network, Reply
-from support.scim_calls import SCIM_CALLS, SEND_NOTHING
+from support.fake_scim_server import TOKEN, URL, FakeClock, make_list, make_user
+from support.hostile_input import CheckedNetwork, Reply
+from support.scim_calls import LOCAL_METHODS, SCIM_CALLS
 
 ADMIN_CALLS = {
     **{f"{n} {call.name}": (call.name, call.args, call.options) for n, call in enumerate(CALLS)},
@@ -47,7 +47,7 @@ EVERY_CALL = {
 def api_and_noun(label: str) -> str:
     """Return the API and the noun of a call: `admin tags.members`."""
     api, name, *_ = EVERY_CALL[label]
-    return f"{api} {noun_of(name)}"
+    return f"{api} {resource_of(name)}"
 
 
 def every_call(test: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,10 +61,10 @@ def share_of(label: str, parts: int) -> slice:
     return slice(list(EVERY_CALL).index(label) % parts, None, parts)
 
 
-def client_of(api: str, network: Network) -> AsyncScimClient | AsyncAdminClient:
+def client_of(api: str, network: CheckedNetwork) -> AsyncScimClient | AsyncAdminClient:
     more: Any = {
         "transport": network,
-        "settings": Settings(clock=Clock()),
+        "settings": Settings(clock=FakeClock()),
         "retry": RetryPolicy.none(),
     }
     if api == "scim":
@@ -72,7 +72,7 @@ def client_of(api: str, network: Network) -> AsyncScimClient | AsyncAdminClient:
     return AsyncAdminClient("acme", TOKEN, **more)
 
 
-async def refused(client: Any, name: str, given: hostile_input.Given) -> bool:
+async def refused(client: Any, name: str, given: hostile_input.Arguments) -> bool:
     """Make a call to its end; return whether it was refused by its arguments."""
     args, options = given
     try:
@@ -103,8 +103,8 @@ def obliging(request: httpx.Request) -> httpx.Response:
     path = request.url.path
     if path.startswith("/api/scim/"):
         if request.method == "GET" and path.endswith(("/Users", "/Groups", "/.search")):
-            return listed()
-        return httpx.Response(200, json=user("u1"))
+            return make_list()
+        return httpx.Response(200, json=make_user("u1"))
     body = REPLIES.get(f"{request.method} {path}", {"id": "1"})
     return httpx.Response(
         200, content=body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -118,19 +118,21 @@ def test_every_public_method_of_both_clients_is_tried() -> None:
         its = getattr(scim_client, noun)
         found |= {f"{noun}.{name}" for name in dir(its) if callable(getattr(its, name))}
     found = {name for name in found if "_" not in (name[0], name.rpartition(".")[2][0])}
-    assert found - SEND_NOTHING == set(SCIM_CALLS)
-    of_admin = set(public_methods(AsyncAdminClient("acme", TOKEN), AsyncAPIResource)) - SEND_NOTHING
+    assert found - LOCAL_METHODS == set(SCIM_CALLS)
+    of_admin = (
+        set(public_methods(AsyncAdminClient("acme", TOKEN), AsyncAPIResource)) - LOCAL_METHODS
+    )
     alike = {"send", "identity_providers.scim_token.rotate_if_expiring"}  # of the base; like rotate
     assert of_admin - alike == {name for name, _, _ in ADMIN_CALLS.values()}
 
 
 async def in_paths(
-    client: Any, network: Network, name: str, given: hostile_input.Given
+    client: Any, network: CheckedNetwork, name: str, given: hostile_input.Arguments
 ) -> list[Any]:
     """Return the places among the arguments of a call that end up in the path of a request."""
     found = []
     for kind, mark in ((str, "mark7"), (str, "4242"), (int, 4242)):  # which are in no answer
-        for place in hostile_input.places(given, kind):
+        for place in hostile_input.list_replacements(given, kind):
             network.sent.clear()
             await refused(client, name, place(mark))
             if any(str(mark) in request.url.path for request in network.sent):
@@ -143,12 +145,12 @@ async def test_no_hostile_id_is_sent_by_any_call(label: str, parts: int) -> None
     """Where an argument ends up in a path, each hostile id is refused before anything is sent."""
     api, name, *given = EVERY_CALL[label]
     share = share_of(label, parts)
-    network = Network(obliging)
+    network = CheckedNetwork(obliging)
     async with client_of(api, network) as client:
         places = await in_paths(client, network, name, (given[0], given[1]))
         network.sent.clear()
         for place in places:
-            for bad in hostile_input.IDS[share]:
+            for bad in hostile_input.HOSTILE_IDS[share]:
                 assert await refused(client, name, place(bad)), ascii(bad)[:80]
                 assert network.sent == [], ascii(bad)[:80]
     assert bool(places) is (has_slot(api, name) or label == "admin list_any")
@@ -180,11 +182,11 @@ async def test_no_hostile_text_anywhere_leads_a_request_astray(label: str, parts
     """In every place a text is refused, or is data of a query or a body, or a header that can hold it."""
     api, name, *given = EVERY_CALL[label]
     share = share_of(label, parts)
-    async with client_of(api, Network(obliging)) as client:
-        for place in hostile_input.places((given[0], given[1])):
+    async with client_of(api, CheckedNetwork(obliging)) as client:
+        for place in hostile_input.list_replacements((given[0], given[1])):
             for bad in (
-                *hostile_input.IDS[share],
-                *hostile_input.URLS[share],
+                *hostile_input.HOSTILE_IDS[share],
+                *hostile_input.HOSTILE_URLS[share],
                 *list(hostile_input.HARMLESS_IDS)[share],
             ):
                 await refused(client, name, place(bad))
@@ -238,9 +240,9 @@ def pointing(evil: str, status: int) -> Reply:
 async def test_no_address_that_a_server_names_is_requested(label: str, parts: int) -> None:
     api, name, *given = EVERY_CALL[label]
     share = share_of(label, parts)
-    network = Network(obliging)
+    network = CheckedNetwork(obliging)
     async with client_of(api, network) as client:
-        for evil in hostile_input.URLS[share]:
+        for evil in hostile_input.HOSTILE_URLS[share]:
             for status in (200, 307):
                 network.reply = pointing(evil, status)
                 network.sent.clear()
@@ -248,9 +250,9 @@ async def test_no_address_that_a_server_names_is_requested(label: str, parts: in
                 assert len(network.sent) <= 20
 
 
-@each_value("evil", hostile_input.URLS)
+@each_value("evil", hostile_input.HOSTILE_URLS)
 async def test_no_hostile_link_of_the_audit_log_is_followed(evil: str) -> None:
-    network = Network(lambda request: answered_with_link(request, evil.encode()))
+    network = CheckedNetwork(lambda request: answered_with_link(request, evil.encode()))
     async with client_of("admin", network) as client:
         with pytest.raises(errors.UnexpectedResponse, match="differ in its query"):
             _ = [event async for event in client.audit_logs.query()]
@@ -264,7 +266,7 @@ def answered_with_link(request: httpx.Request, link: bytes) -> httpx.Response:
 @pytest.mark.parametrize("address", [hostile_input.TENANT, f"{hostile_input.TENANT}:443"])
 async def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None:
     link = f"{address}/api/logs?cursor=a".encode()
-    network = Network(lambda request: answered_with_link(request, link))
+    network = CheckedNetwork(lambda request: answered_with_link(request, link))
     async with client_of("admin", network) as client:
         pager = client.audit_logs.query()
         assert len([event async for event in pager]) == 2
@@ -273,7 +275,7 @@ async def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None
     assert "link of an earlier page" in (pager.why_incomplete or "")
 
 
-@each_value("evil", hostile_input.URLS)
+@each_value("evil", hostile_input.HOSTILE_URLS)
 async def test_no_token_is_made_for_a_scim_url_elsewhere(evil: str) -> None:
     """Nothing is created and nothing rotated where the token could not be sent."""
     tenant = SmallTenant()
@@ -310,9 +312,9 @@ async def test_no_hostile_id_of_a_server_is_sent_back(label: str, parts: int) ->
     """Calls that go on with what they read refuse an id that would lead astray; the network checks it."""
     api, name, *given = EVERY_CALL[label]
     share = share_of(label, parts)
-    network = Network(obliging)
+    network = CheckedNetwork(obliging)
     async with client_of(api, network) as client:
-        for bad in hostile_input.IDS[share]:
+        for bad in hostile_input.HOSTILE_IDS[share]:
 
             def reply(request: httpx.Request, bad: str = bad) -> httpx.Response:
                 content = obliging(request).content
@@ -327,9 +329,9 @@ async def test_no_hostile_id_of_a_server_is_sent_back(label: str, parts: int) ->
 # ----------------------------------------------------------------------------- addresses of tenants
 
 
-@each_value("url", hostile_input.URLS)
+@each_value("url", hostile_input.HOSTILE_URLS)
 def test_an_address_nobody_can_mean_is_refused_when_a_client_is_made(url: str) -> None:
-    if url in hostile_input.GOOD_OF_A_CALLER:
+    if url in hostile_input.VALID_TENANT_URLS:
         assert AsyncScimClient(url, TOKEN).base_url == url.strip().rstrip("/").removesuffix("/api")
         return
     makers: list[Callable[[], object]] = [

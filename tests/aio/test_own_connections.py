@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, Settings
-from support.fake_scim_server import TOKEN, URL, Script, answer, user
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response, make_user
 
 
 @pytest.fixture
@@ -14,9 +14,9 @@ def transport_options(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Options of every httpx transport that a client creates; each transport returns a user."""
     options: list[dict[str, Any]] = []
 
-    def transport(**keywords: Any) -> Script:
+    def transport(**keywords: Any) -> FakeScimServer:
         options.append(keywords)
-        return Script(answer(200, user(1)))
+        return FakeScimServer(make_response(200, make_user(1)))
 
     monkeypatch.setattr(httpx, "AsyncHTTPTransport", transport)
     return options

@@ -11,7 +11,7 @@ import pytest
 from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, errors
 from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, POST, Operation
-from support.fake_scim_server import TOKEN, URL, Script, answer
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response
 
 MIB = 1024 * 1024
 LIMIT = 32 * MIB
@@ -25,7 +25,7 @@ def client_of(api: str, *steps: Any) -> AsyncScimClient | AsyncAdminClient:
     return AsyncAdminClient("acme", TOKEN, transport=script, retry=RetryPolicy.none())
 
 
-class RawScript(Script):
+class RawScript(FakeScimServer):
     """A transport that returns its response unchanged, with the encoded body."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -127,10 +127,10 @@ async def test_content_encoding_header_repeated_raises(api: str) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 async def test_accept_encoding_is_gzip_only(api: str) -> None:
-    async with client_of(api, answer(200, {})) as client:
+    async with client_of(api, make_response(200, {})) as client:
         script = client._session.transport
         await client.send(JSON)
-    assert isinstance(script, Script)
+    assert isinstance(script, FakeScimServer)
     assert [request.headers["accept-encoding"] for request in script.sent] == ["gzip"]
 
 

@@ -10,7 +10,14 @@ from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import GET, POST, RawBody
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -24,7 +31,7 @@ def okta(tenant: Tenant) -> AsyncScimClient:
     return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
 
 
-def make_user(name: str, **more: Any) -> scim.User:
+def build_user(name: str, **more: Any) -> scim.User:
     return scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x", **more)
 
 
@@ -32,7 +39,7 @@ def make_group(group: str, *members: str) -> scim.Group:
     return scim.Group(display_name=group, members=[scim.Member(value=m) for m in members])
 
 
-class BulkServer(Script):
+class BulkServer(FakeScimServer):
     """A provider that creates everything it receives, in bulk or individually.
 
     Args:
@@ -41,7 +48,7 @@ class BulkServer(Script):
     """
 
     def __init__(self, max_operations: int | None = 1000, max_payload: int = 1_000_000) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.max_operations = max_operations
         self.max_payload = max_payload
         self.bulks: list[list[Any]] = []
@@ -57,15 +64,15 @@ class BulkServer(Script):
                 "maxOperations": self.max_operations,
                 "maxPayloadSize": self.max_payload,
             }
-            return answer(200, {"schemas": [], "bulk": bulk})
+            return make_response(200, {"schemas": [], "bulk": bulk})
         body = json.loads(content) if content else None
         if path != "/Bulk":
             result = self.apply(request.method, path, body)
             response = result.get("response")
-            return answer(int(result["status"]), response)
+            return make_response(int(result["status"]), response)
         operations = body["Operations"]
         if len(content) > self.max_payload:
-            return refused(413)
+            return make_error(413)
         self.bulks.append(operations)
         results = []
         for operation in operations:
@@ -73,7 +80,7 @@ class BulkServer(Script):
             results.append(
                 {**result, "method": operation["method"], "bulkId": operation.get("bulkId")}
             )
-        return answer(
+        return make_response(
             200,
             {
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],
@@ -97,19 +104,19 @@ class BulkServer(Script):
         return {
             "status": "200",
             "location": path,
-            "response": {**user(9), "id": path.rpartition("/")[2]},
+            "response": {**make_user(9), "id": path.rpartition("/")[2]},
         }
 
 
 async def test_bulk_with_references_creates_users_and_groups(
     okta: AsyncScimClient, tenant: Tenant
 ) -> None:
-    existing = await okta.users.create(make_user("cy"))
-    obsolete = await okta.users.create(make_user("di"))
+    existing = await okta.users.create(build_user("cy"))
+    obsolete = await okta.users.create(build_user("di"))
     report = await okta.bulk(
         [
-            okta.users.creation(make_user("ana"), bulk_id="ana"),
-            okta.users.creation(make_user("bo"), bulk_id="bo"),
+            okta.users.creation(build_user("ana"), bulk_id="ana"),
+            okta.users.creation(build_user("bo"), bulk_id="bo"),
             okta.groups.creation(make_group("Eng", "bulkId:ana", "bulkId:bo"), bulk_id="eng"),
             okta.users.change(existing, {"title": "CTO"}),
             okta.users.deletion(obsolete),
@@ -136,8 +143,8 @@ async def test_bulk_references_resolve_for_any_request_size(max_operations: int 
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(make_user("ana"), bulk_id="ana"),
-                client.users.creation(make_user("bo"), bulk_id="bo"),
+                client.users.creation(build_user("ana"), bulk_id="ana"),
+                client.users.creation(build_user("bo"), bulk_id="bo"),
                 client.groups.creation(
                     make_group("Eng", "bulkId:ana", "bulkId:bo", "u-7"), bulk_id="eng"
                 ),
@@ -175,7 +182,7 @@ async def test_bulk_references_resolve_for_any_request_size(max_operations: int 
 async def test_bulk_request_stays_below_max_payload_size() -> None:
     script = BulkServer(max_payload=2000)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        report = await client.bulk([client.users.creation(make_user(f"u{n}")) for n in range(40)])
+        report = await client.bulk([client.users.creation(build_user(f"u{n}")) for n in range(40)])
     assert report.ok
     assert len(report) == 40
     assert max(len(request.content) for request in script.sent[1:]) <= 2000
@@ -190,12 +197,12 @@ async def test_bulk_request_rejected_with_413_is_halved() -> None:
     def reject_over_three(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/Bulk") and len(json.loads(request.read())["Operations"]) > 3:
             script.sent.append(request)
-            return refused(413)
+            return make_error(413)
         return original(request)
 
     script.handle_request = reject_over_three  # the real limit is below the announced one
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        report = await client.bulk([client.users.creation(make_user(f"u{n}")) for n in range(10)])
+        report = await client.bulk([client.users.creation(build_user(f"u{n}")) for n in range(10)])
     assert report.ok
     assert [outcome.id for outcome in report] == [f"id-{n}" for n in range(1, 11)]
 
@@ -206,8 +213,8 @@ async def test_bulk_failure_is_reported_and_others_continue(max_operations: int 
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(make_user("ana"), bulk_id="ana"),
-                client.users.creation(make_user("taken"), bulk_id="taken"),
+                client.users.creation(build_user("ana"), bulk_id="ana"),
+                client.users.creation(build_user("taken"), bulk_id="taken"),
                 client.users.deletion("7"),
             ]
         )
@@ -226,7 +233,7 @@ async def test_bulk_reference_to_failed_creation_is_not_sent(max_operations: int
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(make_user("taken"), bulk_id="x"),
+                client.users.creation(build_user("taken"), bulk_id="x"),
                 client.groups.creation(make_group("Eng", "bulkId:x")),
                 client.users.deletion("7"),
             ]
@@ -241,8 +248,8 @@ async def test_bulk_after_fail_on_errors_failures_stops(max_operations: int | No
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(make_user("taken")),
-                client.users.creation(make_user("taken")),
+                client.users.creation(build_user("taken")),
+                client.users.creation(build_user("taken")),
                 client.users.deletion("7"),
             ],
             fail_on_errors=2,
@@ -276,17 +283,17 @@ async def test_bulk_if_match_is_sent_as_version() -> None:
 
 REQUEST_FAILURES: dict[str, Any] = {
     "reset": httpx.ReadError("reset"),
-    "500": refused(500),
-    "400": refused(400),
-    "HTML": answer(200, b"<html>"),
-    "other JSON": answer(200, {"ok": True}),
+    "500": make_error(500),
+    "400": make_error(400),
+    "HTML": make_response(200, b"<html>"),
+    "other JSON": make_response(200, {"ok": True}),
 }
 
 
 @pytest.mark.parametrize("name", REQUEST_FAILURES)
 async def test_bulk_request_failing_as_whole_ends_run(name: str) -> None:
-    config = answer(200, {"schemas": [], "bulk": {"supported": True, "maxOperations": 2}})
-    script = Script(config, REQUEST_FAILURES[name])
+    config = make_response(200, {"schemas": [], "bulk": {"supported": True, "maxOperations": 2}})
+    script = FakeScimServer(config, REQUEST_FAILURES[name])
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=RetryPolicy.none()) as client:
         report = await client.bulk([client.users.deletion(str(n)) for n in range(3)])
     assert [type(outcome.error) for outcome in report][:2] == [type(report[0].error)] * 2
@@ -295,7 +302,7 @@ async def test_bulk_request_failing_as_whole_ends_run(name: str) -> None:
 
 
 async def test_bulk_result_missing_or_malformed_is_reported() -> None:
-    config = answer(200, {"schemas": [], "bulk": {"supported": True}})
+    config = make_response(200, {"schemas": [], "bulk": {"supported": True}})
     results = [
         {"method": "DELETE", "status": {"code": "204"}, "location": "/Users/2"},
         {"method": "POST", "status": "201", "bulkId": "a", "location": "https://x/Users/9"},
@@ -304,12 +311,12 @@ async def test_bulk_result_missing_or_malformed_is_reported() -> None:
         {"method": "GET", "status": "200"},
         {"method": "POST", "status": "201", "bulkId": "a"},
     ]
-    script = Script(config, answer(200, {"Operations": results}))
+    script = FakeScimServer(config, make_response(200, {"Operations": results}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(make_user("a"), bulk_id="a"),
-                client.users.creation(make_user("b"), bulk_id="b"),
+                client.users.creation(build_user("a"), bulk_id="a"),
+                client.users.creation(build_user("b"), bulk_id="b"),
                 client.users.deletion("1"),
                 client.users.deletion("2"),
                 client.users.change("4", {"title": "x"}),
@@ -329,8 +336,8 @@ async def test_bulk_invalid_operation_raises_before_sending() -> None:
         for wrong, message in [
             (
                 [
-                    users.creation(make_user("a"), bulk_id="x"),
-                    users.creation(make_user("b"), bulk_id="x"),
+                    users.creation(build_user("a"), bulk_id="x"),
+                    users.creation(build_user("b"), bulk_id="x"),
                 ],
                 "got 'x' twice",
             ),
@@ -346,12 +353,12 @@ async def test_bulk_invalid_operation_raises_before_sending() -> None:
         late = [
             client.groups.creation(make_group("G", "bulkId:late")),
             users.deletion("1"),
-            users.creation(make_user("a"), bulk_id="late"),
+            users.creation(build_user("a"), bulk_id="late"),
         ]
         with pytest.raises(errors.InputError, match="earlier request"):
             await client.bulk(late)
         with pytest.raises(errors.InputError):
-            users.creation(make_user("a"), bulk_id="a/b")
+            users.creation(build_user("a"), bulk_id="a/b")
         with pytest.raises(errors.InputError, match="changes must contain an operation"):
             users.change("1", {})
         assert (await client.bulk([])).ok
@@ -375,7 +382,7 @@ async def test_bulk_in_dry_run_collects_every_change(okta: AsyncScimClient) -> N
     with okta.dry_run() as changes:
         report = await okta.bulk(
             [
-                okta.users.creation(make_user("ana"), bulk_id="ana"),
+                okta.users.creation(build_user("ana"), bulk_id="ana"),
                 okta.groups.creation(make_group("Eng", "bulkId:ana")),
             ]
         )
@@ -385,8 +392,8 @@ async def test_bulk_in_dry_run_collects_every_change(okta: AsyncScimClient) -> N
 
 
 async def test_bulk_without_support_limits_failure_to_its_operation() -> None:
-    config = answer(200, {"schemas": []})
-    script = Script(config, httpx.ReadError("reset"), answer(204))
+    config = make_response(200, {"schemas": []})
+    script = FakeScimServer(config, httpx.ReadError("reset"), make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=RetryPolicy.none()) as client:
         report = await client.bulk([client.users.deletion("1"), client.users.deletion("2")])
     assert [outcome.ok for outcome in report] == [False, True]

@@ -7,7 +7,7 @@ import httpx
 
 from britive_scim import AsyncScimClient, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_error, make_response
 
 
 def make_user(name: str, **more: Any) -> scim.User:
@@ -18,7 +18,7 @@ def make_group(group: str, *members: str) -> scim.Group:
     return scim.Group(display_name=group, members=[scim.Member(value=m) for m in members])
 
 
-class BulkServer(Script):
+class BulkServer(FakeScimServer):
     """A provider that applies every operation: status 201 for a creation, 204 for any other.
 
     Args:
@@ -30,7 +30,7 @@ class BulkServer(Script):
     def __init__(
         self, announced: int = 1000, max_operations: int = 1000, *, is_reversed: bool = False
     ) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.announced = announced
         self.max_operations = max_operations
         self.is_reversed = is_reversed
@@ -42,19 +42,19 @@ class BulkServer(Script):
         self.sent.append(request)
         if request.url.path.endswith("/ServiceProviderConfig"):
             bulk = {"supported": True, "maxOperations": self.announced}
-            return answer(200, {"schemas": [], "bulk": bulk})
+            return make_response(200, {"schemas": [], "bulk": bulk})
         body = json.loads(content) if content else None
         if not request.url.path.endswith("/Bulk"):
             path = request.url.path.removeprefix("/api/scim/v2")
             result = self.apply({"method": request.method, "path": path, "data": body})
-            return answer(int(result["status"]), result.get("response"))
+            return make_response(int(result["status"]), result.get("response"))
         if len(body["Operations"]) > self.max_operations or b"fat" in content:
-            return refused(413)
+            return make_error(413)
         self.requests.append(body)
         results = [self.apply(operation) for operation in body["Operations"]]
         if self.is_reversed:
             results.reverse()
-        return answer(200, {"Operations": results})
+        return make_response(200, {"Operations": results})
 
     def apply(self, operation: dict[str, Any]) -> dict[str, Any]:
         result = {

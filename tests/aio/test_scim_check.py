@@ -7,11 +7,20 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, Step, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    Step,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def client_of(*steps: Step) -> AsyncScimClient:
-    return AsyncScimClient(URL, TOKEN, transport=Script(*steps), retry=RetryPolicy.none())
+    return AsyncScimClient(URL, TOKEN, transport=FakeScimServer(*steps), retry=RetryPolicy.none())
 
 
 @pytest.fixture
@@ -47,18 +56,23 @@ async def test_check_of_working_connection_reports_capabilities(
 PROBLEMS: dict[str, tuple[Step, bool, bool | None, str]] = {
     "unreachable": (httpx.ConnectError("refused"), False, None, "could not be reached"),
     "timeout": (httpx.ReadTimeout("slow"), False, None, "in time"),
-    "wrong token": (refused(401), True, False, "SCIM token"),
-    "missing permission": (refused(403), True, False, "lacks the permission"),
-    "wrong address": (answer(404, b"<html>Not Found</html>"), True, None, "base URL"),
-    "login page": (answer(200, b"<html>Sign in</html>"), True, None, "HTML"),
-    "another API": (answer(200, {"ok": True}), True, None, "ListResponse"),
+    "wrong token": (make_error(401), True, False, "SCIM token"),
+    "missing permission": (make_error(403), True, False, "lacks the permission"),
+    "wrong address": (make_response(404, b"<html>Not Found</html>"), True, None, "base URL"),
+    "login page": (make_response(200, b"<html>Sign in</html>"), True, None, "HTML"),
+    "another API": (make_response(200, {"ok": True}), True, None, "ListResponse"),
     "maintenance": (
-        answer(503, {"errorCode": "MAINT0001", "message": "m"}),
+        make_response(503, {"errorCode": "MAINT0001", "message": "m"}),
         True,
         None,
         "maintenance",
     ),
-    "redirect": (answer(302, None, {"Location": "https://login.example/"}), True, None, "redirect"),
+    "redirect": (
+        make_response(302, None, {"Location": "https://login.example/"}),
+        True,
+        None,
+        "redirect",
+    ),
 }
 
 
@@ -76,7 +90,7 @@ async def test_check_with_problem_reports_it_without_raising(name: str) -> None:
 
 async def test_check_without_discovery_is_ok_with_notes() -> None:
     async with client_of(
-        listed(user(1), total=7), refused(403), refused(404), refused(404)
+        make_list(make_user(1), total=7), make_error(403), make_error(404), make_error(404)
     ) as client:
         report = await client.check()
     assert report.ok
@@ -101,7 +115,9 @@ async def test_check_adds_required_schema_attributes_to_mandatory() -> None:
             {"name": "badge", "required": True, "mutability": "readOnly"},
         ],
     }
-    async with client_of(listed(user(1)), listed(), refused(404), listed(schema)) as client:
+    async with client_of(
+        make_list(make_user(1)), make_list(), make_error(404), make_list(schema)
+    ) as client:
         report = await client.check()
     assert report.mandatory[5:] == ("title",)
 
@@ -117,7 +133,7 @@ async def test_discovery_endpoints_are_read(okta: AsyncScimClient) -> None:
 
 @pytest.mark.parametrize("call", ["service_provider_config", "resource_types", "schemas"])
 async def test_discovery_not_found_raises(call: str) -> None:
-    async with client_of(refused(404)) as client:
+    async with client_of(make_error(404)) as client:
         method: Any = getattr(client, call)
         with pytest.raises(errors.NotFound):
             await method()

@@ -9,7 +9,16 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 LOST = httpx.ReadTimeout("")
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -22,15 +31,17 @@ def make_search_response(
     """Return a ListResponse with the user, created at this time, and this Date header."""
     if created is not None:
         more["meta"] = {"created": created.isoformat()}
-    response = listed(user(1, externalId="00u1", **more))
+    response = make_list(make_user(1, externalId="00u1", **more))
     if date is not None:
         response.headers["Date"] = format_datetime(date, usegmt=True)
     return response
 
 
-def client_of(*steps: Any, clock: Clock | None = None, **options: Any) -> AsyncScimClient:
-    settings = Settings(clock=clock or Clock())
-    return AsyncScimClient(URL, TOKEN, transport=Script(*steps), settings=settings, **options)
+def client_of(*steps: Any, clock: FakeClock | None = None, **options: Any) -> AsyncScimClient:
+    settings = Settings(clock=clock or FakeClock())
+    return AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps), settings=settings, **options
+    )
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(minutes=4), -timedelta(hours=1)], ids=str)
@@ -63,8 +74,8 @@ async def test_create_recovers_user_only_with_every_list_value(
         user_name="u1@example.com",
         emails=[scim.Email(value="a@acme.com"), scim.Email(value="b@acme.com")],
     )
-    record = user(1, emails=[{"value": value} for value in stored])
-    async with client_of(LOST, listed(record)) as okta:
+    record = make_user(1, emails=[{"value": value} for value in stored])
+    async with client_of(LOST, make_list(record)) as okta:
         if is_recovered:
             assert (await okta.users.create(wanted)).id == "1"
         else:
@@ -82,7 +93,7 @@ async def test_create_recovery_without_date_header_uses_own_clock() -> None:
 
 
 async def test_create_recovery_measures_age_from_first_attempt() -> None:
-    clock = Clock()
+    clock = FakeClock()
 
     def time_out_after_600_seconds(request: httpx.Request) -> httpx.Response:
         clock.sleep(600)
@@ -124,8 +135,8 @@ async def test_create_recovery_uses_clock_of_emulated_tenant() -> None:
 async def test_create_recovery_waits_follow_retry_policy(
     policy: RetryPolicy | None, waits: list[float]
 ) -> None:
-    clock = Clock()
-    script = Script(LOST, listed())
+    clock = FakeClock()
+    script = FakeScimServer(LOST, make_list())
     settings = Settings(clock=clock)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
         with pytest.raises(errors.TimedOut):
@@ -150,12 +161,12 @@ async def test_create_recovery_waits_follow_retry_policy(
 )
 @pytest.mark.parametrize("status", [200, 201])
 async def test_create_with_unreadable_response_is_recovered(body: bytes, status: int) -> None:
-    async with client_of(answer(status, body), make_search_response(NOW)) as okta:
+    async with client_of(make_response(status, body), make_search_response(NOW)) as okta:
         assert (await okta.users.create(ANA)).id == "1"
 
 
 async def test_create_with_unreadable_response_not_found_raises() -> None:
-    async with client_of(answer(201, b"<html>"), listed()) as okta:
+    async with client_of(make_response(201, b"<html>"), make_list()) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="HTML") as caught:
             await okta.users.create(ANA)
     assert caught.value.may_have_happened
@@ -164,7 +175,9 @@ async def test_create_with_unreadable_response_not_found_raises() -> None:
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 async def test_create_with_empty_response_raises_with_status(status: int) -> None:
-    async with client_of(answer(status, headers={"X-Request-Id": "r1"}), listed()) as okta:
+    async with client_of(
+        make_response(status, headers={"X-Request-Id": "r1"}), make_list()
+    ) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="contains no resource") as caught:
             await okta.users.create(ANA)
     assert caught.value.status == status
@@ -173,12 +186,12 @@ async def test_create_with_empty_response_raises_with_status(status: int) -> Non
 
 
 async def test_failed_read_has_may_have_happened_false() -> None:
-    async with client_of(answer(200, b"<html>")) as okta:
+    async with client_of(make_response(200, b"<html>")) as okta:
         for read in (lambda: okta.users.get("1"), lambda: okta.users.search().first()):
             with pytest.raises(errors.UnexpectedResponse) as caught:
                 await read()
             assert not caught.value.may_have_happened
-    async with client_of(refused(400)) as okta:
+    async with client_of(make_error(400)) as okta:
         with pytest.raises(errors.BadRequest) as bad_request:
             await okta.users.create(ANA)
         assert bad_request.value.may_have_happened is False

@@ -7,7 +7,16 @@ import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_response,
+    make_user,
+)
 
 TAG = 'W/"1"'
 
@@ -26,11 +35,11 @@ async def create_ana(okta: AsyncScimClient) -> scim.User:
 
 
 def make_versioned_user(tag: Any = TAG, **more: Any) -> dict[str, Any]:
-    return user(1, meta={"version": tag}, **more)
+    return make_user(1, meta={"version": tag}, **more)
 
 
 async def test_change_with_if_match_sends_version() -> None:
-    script = Script(answer(200, make_versioned_user()))
+    script = FakeScimServer(make_response(200, make_versioned_user()))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         read = await client.users.get("1")
         await client.users.replace(read, if_match=True)
@@ -51,7 +60,7 @@ async def test_change_with_if_match_sends_version() -> None:
 
 @pytest.mark.parametrize("version", [None, "", "1", 0, "W/1", '"a"b"', '"a\nb"'], ids=repr)
 async def test_if_match_true_with_invalid_version_raises(version: Any) -> None:
-    script = Script(answer(200, make_versioned_user(version)))
+    script = FakeScimServer(make_response(200, make_versioned_user(version)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         read = await client.users.get("1")
         with pytest.raises(errors.InputError, match=r"meta\.version"):
@@ -63,7 +72,7 @@ async def test_if_match_true_with_invalid_version_raises(version: Any) -> None:
 
 @pytest.mark.parametrize("tag", ["abc", "W/abc", "", '"a\r\nX: y"', 7, b"a"], ids=repr)
 async def test_if_match_that_is_not_an_entity_tag_raises(tag: Any) -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match="entity tag"):
             await client.users.delete("1", if_match=tag)
@@ -71,13 +80,13 @@ async def test_if_match_that_is_not_an_entity_tag_raises(tag: Any) -> None:
 
 
 async def test_version_missing_from_body_is_read_from_etag_header() -> None:
-    for body in (user(1), make_versioned_user("unquoted"), make_versioned_user(None)):
-        script = Script(answer(200, body, {"ETag": '"h"'}))
+    for body in (make_user(1), make_versioned_user("unquoted"), make_versioned_user(None)):
+        script = FakeScimServer(make_response(200, body, {"ETag": '"h"'}))
         async with AsyncScimClient(URL, TOKEN, transport=script) as client:
             read = await client.users.get("1")
         assert read.meta is not None
         assert read.meta.version == '"h"'
-    script = Script(answer(200, make_versioned_user(), {"ETag": '"h"'}))
+    script = FakeScimServer(make_response(200, make_versioned_user(), {"ETag": '"h"'}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         read = await client.users.get("1")
     assert read.meta is not None
@@ -123,7 +132,7 @@ async def test_edit_function_may_return_another_resource(okta: AsyncScimClient) 
 
 
 async def test_edit_without_change_sends_nothing() -> None:
-    script = Script(answer(200, make_versioned_user()))
+    script = FakeScimServer(make_response(200, make_versioned_user()))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.users.edit("1", lambda _: None)
     assert script.lines == ["GET /Users/1"]
@@ -131,7 +140,7 @@ async def test_edit_without_change_sends_nothing() -> None:
 
 @pytest.mark.parametrize("wrong", ["x", True, [], 0, {"title": "x"}], ids=repr)
 async def test_edit_function_returning_another_type_raises(wrong: Any) -> None:
-    script = Script(answer(200, make_versioned_user()))
+    script = FakeScimServer(make_response(200, make_versioned_user()))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match=f"got {type(wrong).__name__}"):
             await client.users.edit("1", lambda _: wrong)
@@ -139,8 +148,10 @@ async def test_edit_function_returning_another_type_raises(wrong: Any) -> None:
 
 
 async def test_edit_of_resource_without_id_uses_requested_id() -> None:
-    script = Script(
-        answer(200, {"userName": "a", "schemas": []}), answer(204), answer(200, user(1))
+    script = FakeScimServer(
+        make_response(200, {"userName": "a", "schemas": []}),
+        make_response(204),
+        make_response(200, make_user(1)),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.users.edit("1", lambda target: target.model_copy(update={"title": "x"}))
@@ -148,11 +159,11 @@ async def test_edit_of_resource_without_id_uses_requested_id() -> None:
 
 
 async def test_edit_after_precondition_failure_reads_again() -> None:
-    script = Script(
-        answer(200, make_versioned_user('"1"')),
-        refused(412),
-        answer(200, make_versioned_user('"2"', nickName="from others")),
-        answer(200, make_versioned_user('"3"', nickName="from others", title="x")),
+    script = FakeScimServer(
+        make_response(200, make_versioned_user('"1"')),
+        make_error(412),
+        make_response(200, make_versioned_user('"2"', nickName="from others")),
+        make_response(200, make_versioned_user('"3"', nickName="from others", title="x")),
     )
     seen: list[str | None] = []
 
@@ -168,8 +179,10 @@ async def test_edit_after_precondition_failure_reads_again() -> None:
 
 
 async def test_edit_after_five_precondition_failures_raises() -> None:
-    script = Script(
-        lambda r: refused(412) if r.method == "PATCH" else answer(200, make_versioned_user())
+    script = FakeScimServer(
+        lambda r: (
+            make_error(412) if r.method == "PATCH" else make_response(200, make_versioned_user())
+        )
     )
 
     def set_title(target: scim.User) -> None:
@@ -182,7 +195,7 @@ async def test_edit_after_five_precondition_failures_raises() -> None:
 
 
 async def test_edit_without_version_sends_no_if_match() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
 
     def set_title(target: scim.User) -> None:
         target.title = "x"
@@ -193,17 +206,19 @@ async def test_edit_without_version_sends_no_if_match() -> None:
 
 
 async def test_replace_retried_after_lost_response_is_recognised() -> None:
-    script = Script(
-        httpx.ReadError("reset"), refused(412), answer(200, make_versioned_user('"2"', title="x"))
+    script = FakeScimServer(
+        httpx.ReadError("reset"),
+        make_error(412),
+        make_response(200, make_versioned_user('"2"', title="x")),
     )
-    settings = Settings(clock=Clock())
+    settings = Settings(clock=FakeClock())
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         target = scim.User.from_wire(make_versioned_user('"1"', title="x"))
         assert (await client.users.replace(target, if_match=True)).title == "x"
         script.steps[:] = [
             httpx.ReadError("reset"),
-            refused(412),
-            answer(200, make_versioned_user('"2"')),
+            make_error(412),
+            make_response(200, make_versioned_user('"2"')),
         ]
         with pytest.raises(errors.PreconditionFailed):
             await client.users.replace(target, if_match=True)
@@ -212,15 +227,15 @@ async def test_replace_retried_after_lost_response_is_recognised() -> None:
 # ------------------------------------------------------------------- a provider without PATCH
 
 
-class ServerWithoutPatch(Script):
+class ServerWithoutPatch(FakeScimServer):
     """A provider with one user and one group, without PATCH support."""
 
     def __init__(self, status: int = 501) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.status = status
         self.stored = {
-            "/Users/1": user(1, active=True, meta={"version": '"1"'}),
-            "/Groups/g1": group(1, members=[{"value": "a"}]),
+            "/Users/1": make_user(1, active=True, meta={"version": '"1"'}),
+            "/Groups/g1": make_group(1, members=[{"value": "a"}]),
         }
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -230,12 +245,12 @@ class ServerWithoutPatch(Script):
         self.sent.append(request)
         path = request.url.path.removeprefix("/api/scim/v2")
         if request.method == "PATCH":
-            return refused(self.status)
+            return make_error(self.status)
         if path == "/ServiceProviderConfig":
-            return answer(200, {"schemas": [], "patch": {"supported": False}})
+            return make_response(200, {"schemas": [], "patch": {"supported": False}})
         if request.method == "PUT":
             self.stored[path] = json.loads(request.content)
-        return answer(200, self.stored[path])
+        return make_response(200, self.stored[path])
 
 
 @pytest.mark.parametrize("status", [405, 501])
@@ -281,11 +296,11 @@ async def test_changes_setting_overrides_configuration() -> None:
 
 
 async def test_put_for_patch_after_precondition_failure_is_repeated() -> None:
-    script = Script(
-        answer(200, make_versioned_user('"1"')),
-        refused(412),
-        answer(200, make_versioned_user('"2"')),
-        answer(200, make_versioned_user('"3"')),
+    script = FakeScimServer(
+        make_response(200, make_versioned_user('"1"')),
+        make_error(412),
+        make_response(200, make_versioned_user('"2"')),
+        make_response(200, make_versioned_user('"3"')),
     )
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
@@ -295,8 +310,10 @@ async def test_put_for_patch_after_precondition_failure_is_repeated() -> None:
 
 
 async def test_put_for_patch_with_if_match_sends_that_version() -> None:
-    script = Script(
-        lambda r: refused(412) if r.method == "PUT" else answer(200, make_versioned_user('"2"'))
+    script = FakeScimServer(
+        lambda r: (
+            make_error(412) if r.method == "PUT" else make_response(200, make_versioned_user('"2"'))
+        )
     )
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
@@ -308,8 +325,10 @@ async def test_put_for_patch_with_if_match_sends_that_version() -> None:
 
 
 async def test_put_for_patch_after_five_failures_raises() -> None:
-    script = Script(
-        lambda r: refused(412) if r.method == "PUT" else answer(200, make_versioned_user())
+    script = FakeScimServer(
+        lambda r: (
+            make_error(412) if r.method == "PUT" else make_response(200, make_versioned_user())
+        )
     )
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")

@@ -6,7 +6,16 @@ import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+)
 
 
 @pytest.fixture
@@ -103,7 +112,7 @@ def count_members(request_body: Any) -> int:
 
 
 async def test_member_request_contains_at_most_100_members() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g", make_ids(250))
         await client.groups.remove_members("g", make_ids(250))
@@ -111,7 +120,7 @@ async def test_member_request_contains_at_most_100_members() -> None:
 
 
 async def test_add_members_failing_midway_reports_done_and_remaining() -> None:
-    script = Script(answer(204), refused(403))
+    script = FakeScimServer(make_response(204), make_error(403))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             await client.groups.add_members("g", make_ids(250))
@@ -126,9 +135,13 @@ async def test_member_request_rejected_for_size_is_halved(status: int) -> None:
     def accept_seven(request: Any) -> Any:
         import json
 
-        return answer(204) if count_members(json.loads(request.content)) <= 7 else refused(status)
+        return (
+            make_response(204)
+            if count_members(json.loads(request.content)) <= 7
+            else make_error(status)
+        )
 
-    script = Script(accept_seven)
+    script = FakeScimServer(accept_seven)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g", make_ids(30))
         added = [body for body in script.bodies if count_members(body) <= 7]
@@ -144,9 +157,9 @@ async def test_member_request_rejected_for_size_is_halved(status: int) -> None:
 
 async def test_add_members_with_rejected_member_reports_progress() -> None:
     def reject_third(request: Any) -> Any:
-        return refused(400, "no such user") if b'"u2"' in request.content else answer(204)
+        return make_error(400, "no such user") if b'"u2"' in request.content else make_response(204)
 
-    script = Script(reject_third)
+    script = FakeScimServer(reject_third)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest, match="no such user") as caught:
             await client.groups.add_members("g", make_ids(5))
@@ -156,7 +169,7 @@ async def test_add_members_with_rejected_member_reports_progress() -> None:
 
 async def test_add_members_to_external_group_sends_one_request() -> None:
     """A 400 with a known error code does not mean too many members."""
-    script = Script(answer(400, {"errorCode": "UT-0002", "message": "external"}))
+    script = FakeScimServer(make_response(400, {"errorCode": "UT-0002", "message": "external"}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.ExternallyManaged):
             await client.groups.add_members("g", make_ids(100))
@@ -164,11 +177,11 @@ async def test_add_members_to_external_group_sends_one_request() -> None:
 
 
 async def test_add_members_already_present_ignores_409() -> None:
-    full_group = answer(200, group(1, members=[{"value": "u0"}, {"value": "u1"}]))
-    script = Script(refused(409), full_group, answer(204))
+    full_group = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "u1"}]))
+    script = FakeScimServer(make_error(409), full_group, make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g1", ["u0", "u1"])
-        script.steps[:] = [refused(409), full_group, answer(204)]
+        script.steps[:] = [make_error(409), full_group, make_response(204)]
         await client.groups.add_members("g1", ["u0", "u2"])
     assert script.lines == [
         "PATCH /Groups/g1",
@@ -184,10 +197,10 @@ async def test_add_members_already_present_ignores_409() -> None:
 async def test_remove_members_not_present_ignores_error(
     status: int,
 ) -> None:
-    script = Script(
-        refused(status, scimType="noTarget"),
-        answer(200, group(1, members=[{"value": "u1"}])),
-        answer(204),
+    script = FakeScimServer(
+        make_error(status, scimType="noTarget"),
+        make_response(200, make_group(1, members=[{"value": "u1"}])),
+        make_response(204),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.remove_members("g1", ["u0", "u1"])
@@ -195,7 +208,9 @@ async def test_remove_members_not_present_ignores_error(
 
 
 async def test_add_members_with_unexplained_conflict_raises() -> None:
-    script = Script(refused(409), answer(200, group(1, members=[])), refused(409))
+    script = FakeScimServer(
+        make_error(409), make_response(200, make_group(1, members=[])), make_error(409)
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict) as caught:
             await client.groups.add_members("g1", ["u0"])
@@ -203,14 +218,16 @@ async def test_add_members_with_unexplained_conflict_raises() -> None:
 
 
 async def test_member_change_of_missing_group_raises_not_found() -> None:
-    async with AsyncScimClient(URL, TOKEN, transport=Script(refused(404))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(make_error(404))) as client:
         for call in (client.groups.add_members, client.groups.remove_members):
             with pytest.raises(errors.NotFound):
                 await call("g1", ["u0"])
 
 
 async def test_group_changes_with_entra_dialect_match_entra() -> None:
-    script = Script(answer(204), answer(200, group(1)), answer(204))
+    script = FakeScimServer(
+        make_response(204), make_response(200, make_group(1)), make_response(204)
+    )
     settings = Settings(dialect="entra")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         assert (await client.groups.rename("g", "X")).id == "g1"
@@ -227,7 +244,7 @@ async def test_group_changes_with_entra_dialect_match_entra() -> None:
 
 @pytest.mark.parametrize("member", ["u1", scim.User(id="u1"), {"value": "u1"}], ids=repr)
 async def test_member_change_with_single_member_raises(member: Any) -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,
@@ -242,7 +259,7 @@ async def test_member_change_with_single_member_raises(member: Any) -> None:
 
 
 async def test_member_change_without_members_sends_nothing() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.groups.add_members("g", [])
         await client.groups.remove_members("g", [])
@@ -250,8 +267,8 @@ async def test_member_change_without_members_sends_nothing() -> None:
 
 
 async def test_group_create_with_lost_response_is_found_by_name() -> None:
-    clock = Clock()
-    script = Script(refused(502), listed(group(4, displayName="Eng")))
+    clock = FakeClock()
+    script = FakeScimServer(make_error(502), make_list(make_group(4, displayName="Eng")))
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
@@ -260,7 +277,7 @@ async def test_group_create_with_lost_response_is_found_by_name() -> None:
     assert script.queries[1]["excludedAttributes"] == "members"
 
 
-def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True) -> Script:
+def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True) -> FakeScimServer:
     """Return a server that changes at most `limit` members of its group per request."""
 
     def serve(request: Any) -> Any:
@@ -269,7 +286,9 @@ def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True)
 
         if request.method == "GET":
             listed_members = [{"value": member} for member in sorted(members)]
-            return answer(200, group(1, members=listed_members) if is_shown else group(1))
+            return make_response(
+                200, make_group(1, members=listed_members) if is_shown else make_group(1)
+            )
         changed = set(members)
         for operation in json.loads(request.content)["Operations"]:
             values = {member["value"] for member in operation.get("value", ())}
@@ -279,12 +298,12 @@ def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True)
                 values if op == "replace" else changed | values if op == "add" else changed - values
             )
         if len(changed ^ members) > limit:
-            return refused(400, f"at most {limit} at once")
+            return make_error(400, f"at most {limit} at once")
         members.clear()
         members.update(changed)
-        return answer(204)
+        return make_response(204)
 
-    return Script(serve)
+    return FakeScimServer(serve)
 
 
 @pytest.mark.parametrize("dialect", ["okta", "entra"])
@@ -338,20 +357,20 @@ async def test_set_members_with_hidden_members_never_only_adds() -> None:
 
 
 async def test_set_members_failing_midway_reports_done_and_remaining() -> None:
-    current = answer(200, group(1, members=[{"value": "u0"}, {"value": "old"}]))
-    script = Script(refused(400), current, answer(204), refused(403))
+    current = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "old"}]))
+    script = FakeScimServer(make_error(400), current, make_response(204), make_error(403))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             await client.groups.set_members("g1", make_ids(3))
         assert (caught.value.done, caught.value.remaining) == (("old",), ("u1", "u2"))
-        script.steps[:] = [refused(403)]
+        script.steps[:] = [make_error(403)]
         with pytest.raises(errors.Forbidden) as caught:
             await client.groups.set_members("g1", make_ids(3))
         assert (caught.value.done, caught.value.remaining) == ((), tuple(make_ids(3)))
 
 
 async def test_member_change_of_user_instead_of_group_raises() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,

@@ -19,7 +19,15 @@ from britive_scim import (
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
 from britive_scim.wire.settings import AttemptEvent
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 async def test_client_construction_opens_no_connection() -> None:
@@ -32,13 +40,13 @@ async def test_client_construction_opens_no_connection() -> None:
 
 
 async def test_client_without_context_manager_works() -> None:
-    client = AsyncScimClient(URL, TOKEN, transport=Script(answer(200, user(1))))
+    client = AsyncScimClient(URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1))))
     assert (await client.users.get("1")).id == "1"
     await client.aclose()
 
 
 async def test_closed_client_raises() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.users.get("1")
     assert script.closed == 1
@@ -47,14 +55,14 @@ async def test_closed_client_raises() -> None:
 
 
 async def test_client_close_without_requests_closes_transport() -> None:
-    script = Script(answer(200))
+    script = FakeScimServer(make_response(200))
     async with AsyncScimClient(URL, TOKEN, transport=script):
         pass
     assert script.closed == 1
 
 
 async def test_http_client_of_caller_is_used_and_left_open() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with httpx.AsyncClient(transport=script, headers={"X-Mine": "1"}) as http_client:
         async with AsyncScimClient(URL, TOKEN, http_client=http_client) as client:
             assert (await client.users.get("1")).id == "1"
@@ -66,9 +74,11 @@ async def test_http_client_of_caller_is_used_and_left_open() -> None:
 
 
 async def test_client_with_transport_and_http_client_raises() -> None:
-    async with httpx.AsyncClient(transport=Script(answer(200))) as http_client:
+    async with httpx.AsyncClient(transport=FakeScimServer(make_response(200))) as http_client:
         with pytest.raises(errors.ConfigurationError, match="mutually exclusive"):
-            AsyncScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=http_client)
+            AsyncScimClient(
+                URL, TOKEN, transport=FakeScimServer(make_response(200)), http_client=http_client
+            )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +100,7 @@ async def test_client_with_invalid_argument_raises(wrong: dict[str, Any]) -> Non
 
 async def test_from_env_reads_url_and_token() -> None:
     environment = {"BRITIVE_SCIM_URL": f"{URL}/", "BRITIVE_SCIM_TOKEN": TOKEN}
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient.from_env(environment, transport=script) as client:
         await client.users.get("1")
     assert client.base_url == URL
@@ -101,7 +111,7 @@ async def test_from_env_reads_url_and_token() -> None:
 
 
 async def test_request_headers_name_formats_and_user_agent() -> None:
-    script = Script(answer(201, user(1)))
+    script = FakeScimServer(make_response(201, make_user(1)))
     settings = Settings(user_agent="acme-sync/2")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         await client.users.create(scim.User(user_name="Ä"))
@@ -114,7 +124,7 @@ async def test_request_headers_name_formats_and_user_agent() -> None:
 
 
 async def test_read_only_client_sends_no_change() -> None:
-    script = Script(listed(user(1)))
+    script = FakeScimServer(make_list(make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         assert [u.id async for u in client.users.list()] == ["1"]
         with pytest.raises(errors.ReadOnly, match="POST /Users"):
@@ -129,7 +139,7 @@ async def test_read_only_client_sends_no_change() -> None:
 
 
 async def test_send_of_custom_operation_returns_decoded_body() -> None:
-    script = Script(answer(200, {"anything": 1}))
+    script = FakeScimServer(make_response(200, {"anything": 1}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert await client.send(GET("/Things/{}", "7", returns=decode_json)) == {"anything": 1}
         await client.send(DELETE("/Things/{}", "7", returns=ignore_body), timeout=1)
@@ -138,12 +148,12 @@ async def test_send_of_custom_operation_returns_decoded_body() -> None:
 
 async def test_hooks_receive_an_event_for_every_attempt() -> None:
     seen: list[AttemptEvent] = []
-    script = Script(
+    script = FakeScimServer(
         httpx.ReadError("x"),
-        answer(503),
-        answer(200, user(1), {"X-Request-Id": "r1"}),
+        make_response(503),
+        make_response(200, make_user(1), {"X-Request-Id": "r1"}),
     )
-    settings = Settings(clock=Clock(), hooks=(seen.append,))
+    settings = Settings(clock=FakeClock(), hooks=(seen.append,))
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         await client.users.get("1")
     assert [(e.attempt, e.status, e.failure_reason is None) for e in seen] == [
@@ -157,23 +167,23 @@ async def test_hooks_receive_an_event_for_every_attempt() -> None:
 
 
 async def test_gzip_response_is_decompressed() -> None:
-    compressed = gzip.compress(json.dumps(user(1)).encode())
+    compressed = gzip.compress(json.dumps(make_user(1)).encode())
 
-    class Raw(Script):
+    class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             return httpx.Response(
                 200, stream=httpx.ByteStream(compressed), headers={"Content-Encoding": "gzip"}
             )
 
-    async with AsyncScimClient(URL, TOKEN, transport=Raw(answer(200))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=Raw(make_response(200))) as client:
         assert (await client.users.get("1")).id == "1"
 
 
 async def test_response_over_max_response_bytes_raises() -> None:
     bomb = gzip.compress(bytes(64 * 1024 * 1024))
 
-    class Raw(Script):
+    class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             if len(self.sent) == 1:
@@ -182,7 +192,7 @@ async def test_response_over_max_response_bytes_raises() -> None:
                 )
             return httpx.Response(200, content=b"x" * 5000)
 
-    script = Raw(answer(200))
+    script = Raw(make_response(200))
     settings = Settings(max_response_bytes=2048)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.UnexpectedResponse, match="decompresses to more than"):
@@ -203,10 +213,10 @@ async def test_collection_returns_instances_of_its_class() -> None:
         __schema__ = "urn:acme:2.0:Device"
         serial: str | None = None
 
-    script = Script(
-        answer(200, user(1, **{"urn:acme:2.0:Badge": {"number": 7}})),
-        answer(200, {"schemas": ["urn:acme:2.0:Device"], "id": "d1", "serial": "x"}),
-        listed({"schemas": ["urn:acme:2.0:Device"], "id": "d1"}),
+    script = FakeScimServer(
+        make_response(200, make_user(1, **{"urn:acme:2.0:Badge": {"number": 7}})),
+        make_response(200, {"schemas": ["urn:acme:2.0:Device"], "id": "d1", "serial": "x"}),
+        make_list({"schemas": ["urn:acme:2.0:Device"], "id": "d1"}),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         person = await client.collection(Person).get("1")
@@ -245,7 +255,9 @@ async def test_collection_of_discovered_class_uses_its_endpoint() -> None:
             {"name": "Nowhere", "schema": "urn:acme:2.0:Device"},
         ],
     )
-    script = Script(listed({"id": "d1", "serial": "x"}), listed(user(1)), listed())
+    script = FakeScimServer(
+        make_list({"id": "d1", "serial": "x"}), make_list(make_user(1)), make_list()
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         device = await client.collection(models["Device"]).list().first()
         await client.collection(models["User"]).list().first()

@@ -17,12 +17,24 @@ from britive_scim import (
 )
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_admin_api import Script as AdminScript
-from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
+from support.fake_admin_api import FakeAdminApi as AdminScript
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    httpx_classes,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def scim_client(*steps: Any, **options: Any) -> AsyncScimClient:
-    return AsyncScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
+    return AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps or (make_response(200),)), **options
+    )
 
 
 def admin_client(**options: Any) -> AsyncAdminClient:
@@ -51,7 +63,7 @@ UNKNOWN_KEYWORDS: list[tuple[Callable[[Any], Any], str]] = [
 async def test_call_with_unknown_keyword_sends_nothing(
     call: Callable[[Any], Any], keyword: str
 ) -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(TypeError, match=f"unexpected keyword argument '{keyword}'"):
             await call(okta)
@@ -59,7 +71,7 @@ async def test_call_with_unknown_keyword_sends_nothing(
 
 
 async def test_call_with_known_keywords_succeeds() -> None:
-    async with scim_client(answer(200, user(1))) as okta:
+    async with scim_client(make_response(200, make_user(1))) as okta:
         assert (await okta.users.get("1", timeout=3, retry=None)).id == "1"
         assert (await okta.users.get(target="1", retry=RetryPolicy.none())).id == "1"
 
@@ -96,8 +108,8 @@ def test_client_with_invalid_retry_describes_expected_type(
         make_client(**wrong)
 
 
-OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not IS_ASYNC)
-_, SAME_CLIENT = seams(asynchronous=IS_ASYNC)
+OTHER_TRANSPORT, OTHER_CLIENT = httpx_classes(asynchronous=not IS_ASYNC)
+_, SAME_CLIENT = httpx_classes(asynchronous=IS_ASYNC)
 
 
 @pytest.mark.parametrize("make_client", [AsyncScimClient, AsyncAdminClient])
@@ -174,7 +186,7 @@ ARGUMENTS: list[tuple[Callable[[Any], Any], str]] = [
 async def test_call_with_invalid_argument_describes_expected_type(
     call: Callable[[Any], Any], message: str
 ) -> None:
-    script = Script(answer(200))
+    script = FakeScimServer(make_response(200))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.InputError, match=message):
             await call(okta)
@@ -199,7 +211,7 @@ async def test_list_with_invalid_condition_raises_before_sending(wrong: Any, mes
 
 
 async def test_member_objects_are_accepted_as_members() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         await okta.groups.add_members("g", [scim.Member(value="1"), scim.Member(value="2")])
         await okta.groups.remove_members("g", [{"value": "1", "type": "User"}])
@@ -212,7 +224,7 @@ async def test_member_objects_are_accepted_as_members() -> None:
 
 
 async def test_add_members_with_pager_is_read_or_raises() -> None:
-    script = Script(listed(user(1)), answer(204))
+    script = FakeScimServer(make_list(make_user(1)), make_response(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         pager: Any = okta.users.list()
         if IS_ASYNC:
@@ -250,13 +262,13 @@ async def test_target_of_foreign_class_is_identified_by_its_id() -> None:
     class Row:
         id = "1"
 
-    async with scim_client(answer(200, user(1))) as okta:
+    async with scim_client(make_response(200, make_user(1))) as okta:
         assert (await okta.users.get(Row())).id == "1"
         assert (await okta.users.get(admin.User.from_wire({"userId": "1"}))).id == "1"
 
 
 async def test_get_by_name_instead_of_id_hints_at_find() -> None:
-    async with scim_client(refused(404, "not here")) as okta:
+    async with scim_client(make_error(404, "not here")) as okta:
         with pytest.raises(errors.NotFound, match=r"takes an id, not a name.*find_by_user_name"):
             await okta.users.get("u3@acme.com")
         with pytest.raises(errors.NotFound) as caught:
@@ -270,7 +282,7 @@ async def test_get_by_name_instead_of_id_hints_at_find() -> None:
     ids=["user", "group"],
 )
 async def test_create_without_required_attribute_raises(collection_name: str, missing: str) -> None:
-    script = Script(answer(201))
+    script = FakeScimServer(make_response(201))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         empty: Any = scim.User() if collection_name == "users" else scim.Group()
         collection: Any = getattr(okta, collection_name)
@@ -280,5 +292,5 @@ async def test_create_without_required_attribute_raises(collection_name: str, mi
 
 
 async def test_client_with_settings_lists_resources() -> None:
-    async with scim_client(listed(group(1)), settings=Settings(page_size=7)) as okta:
+    async with scim_client(make_list(make_group(1)), settings=Settings(page_size=7)) as okta:
         assert await okta.groups.list().first() is not None

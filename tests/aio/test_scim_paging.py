@@ -12,10 +12,20 @@ from britive_scim.aio.pager import AsyncPager
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.paging.index import Page
 from support.each_value import each_value
-from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
+from support.fake_scim_server import (
+    LIST,
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
-class UserServer(Script):
+class UserServer(FakeScimServer):
     """A server that returns its users page by page.
 
     Args:
@@ -33,8 +43,8 @@ class UserServer(Script):
         has_cursors: bool = False,
         short_starts: tuple[int, ...] = (),
     ) -> None:
-        super().__init__(answer(404))
-        self.users = [user(n) for n in range(1, size + 1)]
+        super().__init__(make_response(404))
+        self.users = [make_user(n) for n in range(1, size + 1)]
         self.max_page_size = max_page_size
         self.has_cursors = has_cursors
         self.short_starts = short_starts
@@ -59,7 +69,7 @@ class UserServer(Script):
         }
         if self.has_cursors and start - 1 + count < len(self.users):
             body["nextCursor"] = str(start + count)
-        return answer(200, body)
+        return make_response(200, body)
 
 
 def make_ids(number: int) -> list[str]:
@@ -123,7 +133,7 @@ async def test_error_in_prefetched_page_is_raised_in_loop() -> None:
     original = script.handle_request
 
     def reject_fifth_page(request: httpx.Request) -> httpx.Response:
-        return refused(403) if "startIndex=41&" in str(request.url) else original(request)
+        return make_error(403) if "startIndex=41&" in str(request.url) else original(request)
 
     script.handle_request = reject_fifth_page  # a server that rejects one page
     seen: list[str | None] = []
@@ -142,7 +152,7 @@ async def test_unreadable_page_error_hides_token(has_cursors: bool) -> None:
         is_third_page = (
             dict(request.url.params).get("cursor" if has_cursors else "startIndex") == "31"
         )
-        return answer(200, f"<html>{TOKEN}".encode()) if is_third_page else original(request)
+        return make_response(200, f"<html>{TOKEN}".encode()) if is_third_page else original(request)
 
     script.handle_request = echo_token  # a server that echoes the token
     seen: list[str | None] = []
@@ -200,7 +210,7 @@ async def test_error_at_cursor_is_raised_after_earlier_pages() -> None:
     original = script.handle_request
 
     def reject_fifth_page(request: httpx.Request) -> httpx.Response:
-        return refused(403) if "cursor=41&" in str(request.url) else original(request)
+        return make_error(403) if "cursor=41&" in str(request.url) else original(request)
 
     script.handle_request = reject_fifth_page  # a server that rejects one page
     seen: list[str | None] = []
@@ -278,21 +288,23 @@ def make_cursor_page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx
     body = {
         "schemas": [LIST],
         "totalResults": total,
-        "Resources": [user(n) for n in numbers],
+        "Resources": [make_user(n) for n in numbers],
         "nextCursor": cursor,
     }
-    return answer(200, body)
+    return make_response(200, body)
 
 
 @pytest.mark.parametrize("cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20])
 async def test_invalid_next_cursor_raises(cursor: Any) -> None:
-    async with AsyncScimClient(URL, TOKEN, transport=Script(make_cursor_page(cursor, 1))) as client:
+    async with AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(make_cursor_page(cursor, 1))
+    ) as client:
         with pytest.raises(errors.UnexpectedResponse, match="nextCursor"):
             _ = [item async for item in client.users.list()]
 
 
 async def test_repeated_next_cursor_raises() -> None:
-    script = Script(make_cursor_page("a", 1), make_cursor_page("a", 2))
+    script = FakeScimServer(make_cursor_page("a", 1), make_cursor_page("a", 2))
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="same cursor twice"):
@@ -302,7 +314,7 @@ async def test_repeated_next_cursor_raises() -> None:
 
 async def test_cursors_without_new_items_raise() -> None:
     number = iter(range(1000))
-    script = Script(lambda _: make_cursor_page(f"c{next(number)}", 1))
+    script = FakeScimServer(lambda _: make_cursor_page(f"c{next(number)}", 1))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="without new items"):
             _ = [item async for item in client.users.list()]
@@ -310,7 +322,7 @@ async def test_cursors_without_new_items_raise() -> None:
 
 
 async def test_cursor_list_ending_early_is_incomplete() -> None:
-    script = Script(make_cursor_page("a", 1), make_cursor_page(None, 2))
+    script = FakeScimServer(make_cursor_page("a", 1), make_cursor_page(None, 2))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list()
         assert [item.id async for item in pager] == ["1", "2"]
@@ -343,17 +355,17 @@ async def test_search_uses_post_and_is_allowed_when_read_only() -> None:
 
 
 async def test_search_failing_with_500_is_retried() -> None:
-    script = Script(refused(500), listed(user(1)))
-    from support.fake_scim_server import Clock
+    script = FakeScimServer(make_error(500), make_list(make_user(1)))
+    from support.fake_scim_server import FakeClock
 
     async with AsyncScimClient(
-        URL, TOKEN, transport=script, settings=Settings(clock=Clock())
+        URL, TOKEN, transport=script, settings=Settings(clock=FakeClock())
     ) as client:
         assert [item.id async for item in client.users.search()] == ["1"]
 
 
 async def test_search_across_types_returns_each_type() -> None:
-    script = Script(listed(user(1), group(2)))
+    script = FakeScimServer(make_list(make_user(1), make_group(2)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         found = [
             item async for item in client.search(filter="id pr", excluded_attributes=["members"])
@@ -364,7 +376,7 @@ async def test_search_across_types_returns_each_type() -> None:
 
 
 async def test_sort_parameters_are_sent() -> None:
-    script = Script(listed(user(1)))
+    script = FakeScimServer(make_list(make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         _ = [item async for item in client.users.list(sort_by="name.familyName", descending=True)]
     assert script.queries[0]["sortBy"] == "name.familyName"
@@ -389,14 +401,14 @@ async def test_search_on_emulated_tenant_returns_matches() -> None:
 
 
 async def test_me_methods_use_me_endpoint() -> None:
-    script = Script(
-        answer(200, user(1)),
-        answer(200, user(1, title="x")),
-        answer(204),
-        answer(200, user(1)),
-        answer(204),
-        answer(200, user(1)),
-        answer(200, user(1)),
+    script = FakeScimServer(
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1, title="x")),
+        make_response(204),
+        make_response(200, make_user(1)),
+        make_response(204),
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1)),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         me = await client.me.get(attributes=["userName"])
@@ -412,7 +424,7 @@ async def test_me_methods_use_me_endpoint() -> None:
 
 
 async def test_me_without_support_raises() -> None:
-    async with AsyncScimClient(URL, TOKEN, transport=Script(refused(501))) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(make_error(501))) as client:
         with pytest.raises(errors.ServerError):
             await client.me.get()
 

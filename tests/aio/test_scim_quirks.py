@@ -8,11 +8,20 @@ import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer_of, listed, quirks, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    load_quirks,
+    make_list,
+    make_quirk_response,
+    make_user,
+)
 
 
-def client_of(transport: Script) -> AsyncScimClient:
-    return AsyncScimClient(URL, TOKEN, transport=transport, settings=Settings(clock=Clock()))
+def client_of(transport: FakeScimServer) -> AsyncScimClient:
+    return AsyncScimClient(URL, TOKEN, transport=transport, settings=Settings(clock=FakeClock()))
 
 
 async def call_first_request(client: AsyncScimClient, request: str) -> Any:
@@ -119,9 +128,9 @@ REPEATED_BY_OTHER_FILTER = {
 """Errors that reject the filter, so that a search by name is repeated with another filter."""
 
 
-@pytest.mark.parametrize("case", quirks("errors"))
+@pytest.mark.parametrize("case", load_quirks("errors"))
 async def test_error_quirk_raises_class_of_its_status(case: dict[str, Any]) -> None:
-    name, script, clock = case["name"], Script(answer_of(case)), Clock()
+    name, script, clock = case["name"], FakeScimServer(make_quirk_response(case)), FakeClock()
     settings = Settings(clock=clock)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.ApiError) as caught:
@@ -144,8 +153,8 @@ async def test_error_quirk_raises_class_of_its_status(case: dict[str, Any]) -> N
 
 
 async def test_error_extension_fields_stay_in_body() -> None:
-    (case,) = [p.values[0] for p in quirks("errors") if p.id == "error-extra-field-errors"]
-    async with client_of(Script(answer_of(case))) as client:
+    (case,) = [p.values[0] for p in load_quirks("errors") if p.id == "error-extra-field-errors"]
+    async with client_of(FakeScimServer(make_quirk_response(case))) as client:
         with pytest.raises(errors.BadRequest) as caught:
             await call_first_request(client, case["request"])
     extension = caught.value.body["urn:ietf:params:scim:schemas:extension:fusionauth:2.0:Error"]
@@ -153,8 +162,10 @@ async def test_error_extension_fields_stay_in_body() -> None:
 
 
 async def test_create_failing_with_500_is_recovered_by_search() -> None:
-    (case,) = [p.values[0] for p in quirks("errors") if p.id == "error-duplicate-as-500"]
-    script = Script(answer_of(case), listed(user(7, userName="ada@example.com", active=True)))
+    (case,) = [p.values[0] for p in load_quirks("errors") if p.id == "error-duplicate-as-500"]
+    script = FakeScimServer(
+        make_quirk_response(case), make_list(make_user(7, userName="ada@example.com", active=True))
+    )
     async with client_of(script) as client:
         created = await call_first_request(client, case["request"])
     assert created.id == "7"
@@ -187,16 +198,16 @@ RAISES: dict[str, tuple[type[errors.ApiError], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", quirks("http"))
+@pytest.mark.parametrize("case", load_quirks("http"))
 async def test_http_quirk_is_read_or_raises(case: dict[str, Any]) -> None:
     name = case["name"]
-    first = answer_of(case)
-    script = Script(first)
+    first = make_quirk_response(case)
+    script = FakeScimServer(first)
     if name in ("http-patch-200-empty", "http-patch-204"):
-        script.steps.append(answer_of(case))
-        script.steps[1] = listed().__class__(200, json=user(1))
+        script.steps.append(make_quirk_response(case))
+        script.steps[1] = make_list().__class__(200, json=make_user(1))
     if name == "http-create-empty-body":
-        script.steps += [listed()]
+        script.steps += [make_list()]
     async with client_of(script) as client:
         if name in RAISES:
             error_type, message = RAISES[name]
@@ -220,8 +231,10 @@ async def test_http_quirk_is_read_or_raises(case: dict[str, Any]) -> None:
 
 
 async def test_create_with_empty_body_is_recovered_by_search() -> None:
-    (case,) = [p.values[0] for p in quirks("http") if p.id == "http-create-empty-body"]
-    script = Script(answer_of(case), listed(user(3, userName="ada@example.com", active=True)))
+    (case,) = [p.values[0] for p in load_quirks("http") if p.id == "http-create-empty-body"]
+    script = FakeScimServer(
+        make_quirk_response(case), make_list(make_user(3, userName="ada@example.com", active=True))
+    )
     async with client_of(script) as client:
         created = await call_first_request(client, case["request"])
     assert created.id == "3"
@@ -241,9 +254,9 @@ async def test_create_with_empty_body_is_recovered_by_search() -> None:
 async def test_retry_waits_at_least_the_requested_time(
     name: str, sends: int, waited: float
 ) -> None:
-    (case,) = [p.values[0] for p in quirks("http") if p.id == name]
-    clock = Clock()
-    script = Script(answer_of(case))
+    (case,) = [p.values[0] for p in load_quirks("http") if p.id == name]
+    clock = FakeClock()
+    script = FakeScimServer(make_quirk_response(case))
 
     def slow(exchange: object) -> None:
         clock.time += 0.1
@@ -282,10 +295,10 @@ FINDS: dict[str, str | None] = {
 }
 
 
-@pytest.mark.parametrize("case", quirks("listresponse"))
+@pytest.mark.parametrize("case", load_quirks("listresponse"))
 async def test_list_quirk_is_read_to_its_end(case: dict[str, Any]) -> None:
     name = case["name"]
-    script = Script(answer_of(case))
+    script = FakeScimServer(make_quirk_response(case))
     async with client_of(script) as client:
         if name in FINDS:
             found = await call_first_request(client, case["request"])
@@ -308,8 +321,10 @@ async def test_list_quirk_is_read_to_its_end(case: dict[str, Any]) -> None:
 
 
 async def test_list_of_groups_without_members_leaves_them_unset() -> None:
-    (case,) = [p.values[0] for p in quirks("listresponse") if p.id == "list-groups-without-members"]
-    async with client_of(Script(answer_of(case))) as client:
+    (case,) = [
+        p.values[0] for p in load_quirks("listresponse") if p.id == "list-groups-without-members"
+    ]
+    async with client_of(FakeScimServer(make_quirk_response(case))) as client:
         (group,) = [found async for found in client.groups.list()]
     assert group.members is None
 
@@ -317,10 +332,10 @@ async def test_list_of_groups_without_members_leaves_them_unset() -> None:
 async def test_count_of_zero_is_verified_by_second_request() -> None:
     (case,) = [
         p.values[0]
-        for p in quirks("listresponse")
+        for p in load_quirks("listresponse")
         if p.id == "list-totalresults-zero-for-count-zero"
     ]
-    script = Script(answer_of(case), listed(user(1), total=7))
+    script = FakeScimServer(make_quirk_response(case), make_list(make_user(1), total=7))
     async with client_of(script) as client:
         assert await client.users.list().count() == 7
     assert [query["count"] for query in script.queries] == ["0", "1"]
@@ -378,11 +393,11 @@ SENT = {
 """The userName sent in a creation that the server changed."""
 
 
-@pytest.mark.parametrize("case", quirks("resource"))
+@pytest.mark.parametrize("case", load_quirks("resource"))
 async def test_resource_quirk_is_read_with_one_request(case: dict[str, Any]) -> None:
     """A created resource is returned as the server stores it, without a second request."""
     name = case["name"]
-    script = Script(answer_of(case))
+    script = FakeScimServer(make_quirk_response(case))
     async with client_of(script) as client:
         if name in SENT:
             found: Any = await client.users.create(scim.User(user_name=SENT[name]))
@@ -394,8 +409,10 @@ async def test_resource_quirk_is_read_with_one_request(case: dict[str, Any]) -> 
 
 
 async def test_create_with_empty_string_is_recovered_without_it() -> None:
-    (case,) = [p.values[0] for p in quirks("resource") if p.id == "resource-empty-strings-as-null"]
-    script = Script(httpx.ReadError("reset"), listed(case["response_body"]))
+    (case,) = [
+        p.values[0] for p in load_quirks("resource") if p.id == "resource-empty-strings-as-null"
+    ]
+    script = FakeScimServer(httpx.ReadError("reset"), make_list(case["response_body"]))
     ada = scim.User(user_name="ada@example.com", active=True, nick_name="")
     async with client_of(script) as client:
         created = await client.users.create(ada)
@@ -415,8 +432,8 @@ async def test_create_with_empty_string_is_recovered_without_it() -> None:
 )
 async def test_resource_quirk_never_sets_if_match_or_url(name: str, tag: str | None) -> None:
     """`If-Match` contains unchanged entity tags only; the URL is base URL and id, whatever the location is."""
-    (case,) = [p.values[0] for p in quirks("resource") if p.id == name]
-    script = Script(answer_of(case))
+    (case,) = [p.values[0] for p in load_quirks("resource") if p.id == name]
+    script = FakeScimServer(make_quirk_response(case))
     async with client_of(script) as client:
         found = await client.users.get("1")
         await client.users.edit(found, lambda user: setattr(user, "title", "CTO"))
@@ -430,7 +447,9 @@ async def test_resource_quirk_never_sets_if_match_or_url(name: str, tag: str | N
 
 async def test_quirk_expectations_cover_every_case() -> None:
     """Every collected case has a unique name and an expectation."""
-    counts = {name: len(quirks(name)) for name in ("errors", "http", "listresponse", "resource")}
+    counts = {
+        name: len(load_quirks(name)) for name in ("errors", "http", "listresponse", "resource")
+    }
     assert counts == {"errors": 27, "http": 22, "listresponse": 20, "resource": 21}
-    assert {p.id for p in quirks("errors")} == set(ATTRIBUTES)
-    assert {p.id for p in quirks("resource")} == set(CHECKS)
+    assert {p.id for p in load_quirks("errors")} == set(ATTRIBUTES)
+    assert {p.id for p in load_quirks("resource")} == set(CHECKS)

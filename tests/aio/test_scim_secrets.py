@@ -17,20 +17,22 @@ from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
 from support.fake_scim_server import (
     TOKEN,
     URL,
-    Clock,
-    Cut,
-    Script,
+    BrokenBody,
+    FakeClock,
+    FakeScimServer,
     Step,
-    answer,
-    listed,
-    refused,
-    user,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
 )
 
 
 def client_of(*steps: Step, **more: Any) -> AsyncScimClient:
-    more.setdefault("transport", Script(*steps))
-    return AsyncScimClient(URL, more.pop("token", TOKEN), settings=Settings(clock=Clock()), **more)
+    more.setdefault("transport", FakeScimServer(*steps))
+    return AsyncScimClient(
+        URL, more.pop("token", TOKEN), settings=Settings(clock=FakeClock()), **more
+    )
 
 
 def return_token() -> str:
@@ -56,14 +58,14 @@ FAULTS: dict[str, Callable[[], Step]] = {
     "refused": lambda: httpx.ConnectError(f"cannot reach with {TOKEN}"),
     "illegal header": lambda: httpx.LocalProtocolError(f"Illegal header value b'Bearer {TOKEN}'"),
     "reset": lambda: httpx.ReadError(TOKEN),
-    "cut": lambda: httpx.Response(200, stream=Cut(b"{", httpx.ReadError(TOKEN))),
-    "echoed in an error": lambda: refused(400, f"bad token {TOKEN}"),
-    "echoed as plain text": lambda: answer(401, f"token {TOKEN} is unknown".encode()),
-    "echoed in an HTML page": lambda: answer(
+    "cut": lambda: httpx.Response(200, stream=BrokenBody(b"{", httpx.ReadError(TOKEN))),
+    "echoed in an error": lambda: make_error(400, f"bad token {TOKEN}"),
+    "echoed as plain text": lambda: make_response(401, f"token {TOKEN} is unknown".encode()),
+    "echoed in an HTML page": lambda: make_response(
         200, f"<html>Authorization: Bearer {TOKEN}</html>".encode()
     ),
-    "echoed as other JSON": lambda: answer(200, {"received": TOKEN}),
-    "redirect": lambda: answer(302, None, {"Location": f"https://x.example/?t={TOKEN}"}),
+    "echoed as other JSON": lambda: make_response(200, {"received": TOKEN}),
+    "redirect": lambda: make_response(302, None, {"Location": f"https://x.example/?t={TOKEN}"}),
 }
 
 
@@ -104,7 +106,7 @@ async def test_error_contains_no_httpx_objects() -> None:
 
 
 async def test_error_response_has_short_traceback() -> None:
-    async with client_of(refused(404)) as client:
+    async with client_of(make_error(404)) as client:
         with pytest.raises(errors.NotFound) as caught:
             await client.users.get("1")
     assert len(frames_of(caught.value)) <= 6
@@ -125,7 +127,7 @@ async def test_client_with_invalid_token_raises_hiding_it(bad: str) -> None:
 
 
 async def test_token_function_with_invalid_token_raises_hiding_it() -> None:
-    async with client_of(answer(200, user(1)), token=lambda: f"{TOKEN}\n") as client:
+    async with client_of(make_response(200, make_user(1)), token=lambda: f"{TOKEN}\n") as client:
         with pytest.raises(errors.ConfigurationError) as caught:
             await client.users.get("1")
     assert TOKEN not in str(caught.value)
@@ -134,7 +136,7 @@ async def test_token_function_with_invalid_token_raises_hiding_it() -> None:
 
 async def test_token_function_is_called_for_every_request() -> None:
     tokens = iter(["one", "two", "three"])
-    script = Script(refused(429), answer(200, user(1)))
+    script = FakeScimServer(make_error(429), make_response(200, make_user(1)))
     async with client_of(token=lambda: next(tokens), transport=script) as client:
         await client.users.get("1")
         await client.users.get("1")
@@ -147,7 +149,9 @@ async def test_token_function_is_called_for_every_request() -> None:
 
 async def test_redirect_raises_without_being_followed() -> None:
     for status in (301, 302, 303, 307, 308):
-        script = Script(answer(status, None, {"Location": "https://evil.example/collect"}))
+        script = FakeScimServer(
+            make_response(status, None, {"Location": "https://evil.example/collect"})
+        )
         async with client_of(transport=script) as client:
             with pytest.raises(errors.UnexpectedResponse, match=r"https://evil\.example"):
                 await client.users.create(scim.User(user_name="a"))
@@ -157,15 +161,17 @@ async def test_redirect_raises_without_being_followed() -> None:
 async def test_urls_in_responses_are_never_requested() -> None:
     """Locations, `$ref`, next links and cursors are data: every request is sent to the base URL."""
     evil = "https://evil.example/x"
-    body = user(1, meta={"location": evil}, groups=[{"value": "g", "$ref": evil}], next=evil)
-    pages = listed(body, total=2)
-    script = Script(lambda r: answer(201, body, {"Location": evil, "Link": f"<{evil}>; rel=next"}))
+    body = make_user(1, meta={"location": evil}, groups=[{"value": "g", "$ref": evil}], next=evil)
+    pages = make_list(body, total=2)
+    script = FakeScimServer(
+        lambda r: make_response(201, body, {"Location": evil, "Link": f"<{evil}>; rel=next"})
+    )
     async with client_of(transport=script) as client:
         created = await client.users.create(scim.User(user_name="u1@example.com"))
         await client.users.get(created)
         await client.users.replace(created)
         await client.users.delete(created)
-        script.steps[:] = [pages, listed(user(2))]
+        script.steps[:] = [pages, make_list(make_user(2))]
         assert len([item async for item in client.users.list(page_size=1)]) == 2
     assert {request.url.host for request in script.sent} == {"acme.britive-app.com"}
     assert all(request.url.path.startswith("/api/scim/v2/") for request in script.sent)
@@ -188,7 +194,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("bad", HOSTILE, ids=ascii)
 async def test_hostile_id_raises_before_sending(bad: str) -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     calls: list[Callable[[AsyncScimClient], Any]] = [
         lambda c: c.users.get(bad),
         lambda c: c.users.patch(bad, {"title": "x"}),
@@ -220,7 +226,7 @@ async def test_netrc_does_not_replace_token(
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".netrc").write_text(netrc.read_text())
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     http_client = httpx.AsyncClient(transport=script)
     async with http_client, client_of(transport=None, http_client=http_client) as client:
         await client.users.get("1")
@@ -231,7 +237,11 @@ async def test_netrc_does_not_replace_token(
 
 async def test_logs_contain_no_query_body_or_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    script = Script(refused(503), listed(user(1, userName="ana@acme.com")), answer(201, user(1)))
+    script = FakeScimServer(
+        make_error(503),
+        make_list(make_user(1, userName="ana@acme.com")),
+        make_response(201, make_user(1)),
+    )
     async with client_of(transport=script) as client:
         await client.users.find_by_user_name("ana@acme.com")
         await client.users.create(scim.User(user_name="ana@acme.com", password="hunter2"))
@@ -246,7 +256,7 @@ async def test_logs_contain_no_query_body_or_token(caplog: pytest.LogCaptureFixt
 
 
 async def test_client_with_token_string_cannot_be_pickled() -> None:
-    client = client_of(answer(200))
+    client = client_of(make_response(200))
     for copy_function in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="function that returns the token"):
             copy_function(client)
@@ -262,7 +272,7 @@ async def test_client_with_token_function_can_be_pickled() -> None:
 
 
 async def test_response_with_short_token_is_read_unchanged() -> None:
-    script = Script(refused(404, "there is no total"))
+    script = FakeScimServer(make_error(404, "there is no total"))
     async with AsyncScimClient(URL, "t", transport=script) as client:
         with pytest.raises(errors.NotFound) as caught:
             await client.users.get("1")
@@ -271,7 +281,7 @@ async def test_response_with_short_token_is_read_unchanged() -> None:
 
 async def test_response_altered_by_hiding_token_raises() -> None:
     """The response contains an active user; with the token hidden, the attribute would be missing."""
-    script = Script(answer(200, user(1, active="true")))
+    script = FakeScimServer(make_response(200, make_user(1, active="true")))
     async with AsyncScimClient(URL, "active", transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="contains the token"):
             await client.users.deactivate("1")

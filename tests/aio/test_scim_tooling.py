@@ -6,7 +6,15 @@ import pytest
 
 from britive_scim import AsyncScimClient, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -20,17 +28,17 @@ def okta(tenant: Tenant) -> AsyncScimClient:
     return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
 
 
-def make_user(name: str) -> scim.User:
+def build_user(name: str) -> scim.User:
     return scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x")
 
 
 async def test_dry_run_collects_changes_and_sends_none(
     okta: AsyncScimClient, tenant: Tenant
 ) -> None:
-    existing = await okta.users.create(make_user("ana"))
+    existing = await okta.users.create(build_user("ana"))
     tenant.requests.clear()
     with okta.dry_run() as changes:
-        new = await okta.users.create(make_user("bo"))
+        new = await okta.users.create(build_user("bo"))
         assert new.id == "dry-run-1"
         assert (await okta.users.get(new)).user_name == "bo@acme.com"
         group = await okta.groups.create(scim.Group(display_name="Eng"))
@@ -57,7 +65,7 @@ async def test_dry_run_collects_changes_and_sends_none(
 async def test_dry_run_after_its_end_sends_changes(okta: AsyncScimClient) -> None:
     with pytest.raises(RuntimeError, match="stop"):
         await fail_in_a_dry_run(okta)
-    created = await okta.users.create(make_user("bo"))
+    created = await okta.users.create(build_user("bo"))
     assert created.id != "dry-run-1"
     with okta.dry_run() as outer:
         with okta.dry_run() as inner:
@@ -69,12 +77,12 @@ async def test_dry_run_after_its_end_sends_changes(okta: AsyncScimClient) -> Non
 
 async def fail_in_a_dry_run(okta: AsyncScimClient) -> None:
     with okta.dry_run():
-        await okta.users.create(make_user("ana"))
+        await okta.users.create(build_user("ana"))
         raise RuntimeError("stop")
 
 
 async def test_dry_run_with_read_only_client_collects_changes() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         with client.dry_run() as changes:
             await client.users.delete("1")
@@ -83,7 +91,9 @@ async def test_dry_run_with_read_only_client_collects_changes() -> None:
 
 
 async def test_last_response_describes_latest_call() -> None:
-    script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
+    script = FakeScimServer(
+        make_response(200, make_user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), make_error(404)
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert client.last_response is None
         await client.users.get("1")
@@ -106,15 +116,15 @@ async def test_last_response_describes_latest_call() -> None:
 
 def make_configuration(has_filters: bool | None) -> Any:
     blocks: dict[str, Any] = {} if has_filters is None else {"filter": {"supported": has_filters}}
-    return answer(
+    return make_response(
         200, {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], **blocks}
     )
 
 
 @pytest.mark.parametrize("status", [400, 501])
 async def test_find_without_filter_support_reads_all_users(status: int) -> None:
-    everyone = listed(user(1), user(2), user(3))
-    script = Script(refused(status), make_configuration(False), everyone)
+    everyone = make_list(make_user(1), make_user(2), make_user(3))
+    script = FakeScimServer(make_error(status), make_configuration(False), everyone)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         found = await client.users.find_by_user_name("u2@example.com")
         assert found is not None
@@ -128,14 +138,16 @@ async def test_find_without_filter_support_reads_all_users(status: int) -> None:
 async def test_find_with_rejected_filter_raises(
     has_filters: bool | None,
 ) -> None:
-    script = Script(refused(400, scimType="invalidFilter"), make_configuration(has_filters))
+    script = FakeScimServer(
+        make_error(400, scimType="invalidFilter"), make_configuration(has_filters)
+    )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest):
             await client.users.find_by_user_name("u2@example.com")
 
 
 async def test_find_without_discovery_reads_configuration_once() -> None:
-    script = Script(refused(400), refused(404), refused(400))
+    script = FakeScimServer(make_error(400), make_error(404), make_error(400))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         for _ in range(2):
             with pytest.raises(errors.BadRequest):

@@ -36,7 +36,16 @@ from britive_scim.testing import Tenant
 from britive_scim.testing.server import TenantServer
 from britive_scim.wire.operation import GET
 from support.fake_admin_api import SmallTenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, Step, answer, listed, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    Step,
+    make_list,
+    make_response,
+    make_user,
+)
 
 CANARY = TOKEN
 FORMS = {
@@ -137,7 +146,7 @@ def represent_safely(value: Any) -> str:
         return f"<no repr: {type(error).__name__}>"
 
 
-class ForgetfulScript(Script):
+class ForgetfulScript(FakeScimServer):
     """A server that stores no request, since requests contain the token."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -147,7 +156,7 @@ class ForgetfulScript(Script):
 
 
 def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> AsyncScimClient:
-    more.setdefault("settings", Settings(clock=Clock()))
+    more.setdefault("settings", Settings(clock=FakeClock()))
     return AsyncScimClient(URL, token, transport=ForgetfulScript(*steps), **more)
 
 
@@ -156,7 +165,7 @@ def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> AsyncScimClient
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_objects_of_scim_client_never_show_token(form: str) -> None:
-    async with client_of(answer(200, user(1)), token=FORMS[form]()) as client:
+    async with client_of(make_response(200, make_user(1)), token=FORMS[form]()) as client:
         await client.users.get("1")
         assert client.operations()  # creates every API resource
         objects = collect_objects(client)
@@ -240,7 +249,7 @@ ECHO_HEADERS = {
 
 
 def make_echo_response(status: int) -> httpx.Response:
-    return answer(status, ECHO, ECHO_HEADERS)
+    return make_response(status, ECHO, ECHO_HEADERS)
 
 
 Provocation = Callable[[], Awaitable[object]]
@@ -252,42 +261,42 @@ async def get_user(*steps: Step, **more: Any) -> object:
 
 
 async def find_duplicates() -> object:
-    duplicates = [user(n, externalId="x") for n in (1, 2)]
-    async with client_of(listed(*duplicates)) as client:
+    duplicates = [make_user(n, externalId="x") for n in (1, 2)]
+    async with client_of(make_list(*duplicates)) as client:
         return await client.users.find_by_external_id("x")
 
 
 async def delete_read_only() -> object:
-    async with client_of(answer(204), read_only=True) as client:
+    async with client_of(make_response(204), read_only=True) as client:
         return await client.users.delete("1")
 
 
 async def list_filtered(text: str) -> object:
-    async with client_of(listed()) as client:
+    async with client_of(make_list()) as client:
         return [item async for item in client.users.list(filter=text)]
 
 
 async def select_conflicting() -> object:
-    return scim.select(user(1), attributes=["title"], excluded=["name"])
+    return scim.select(make_user(1), attributes=["title"], excluded=["name"])
 
 
 async def read_invalid_resource() -> object:
-    async with client_of(answer(200, user(1))) as client:
+    async with client_of(make_response(200, make_user(1))) as client:
         return type(await client.users.get("1")).from_wire(b"[]")
 
 
 async def patch_user(changes: Any) -> object:
-    async with client_of(answer(204)) as client:
+    async with client_of(make_response(204)) as client:
         return await client.users.patch("1", changes)
 
 
 async def get_bad_id() -> object:
-    async with client_of(answer(204)) as client:
+    async with client_of(make_response(204)) as client:
         return await client.users.get("..")
 
 
 async def get_with_bad_token() -> object:
-    async with client_of(answer(204), token=lambda: f"{return_token()}\n") as client:
+    async with client_of(make_response(204), token=lambda: f"{return_token()}\n") as client:
         return await client.users.get("1")
 
 
@@ -308,11 +317,11 @@ async def rotate_undelivered_token() -> object:
 
 async def get_externally_managed() -> object:
     body = {**ECHO, "errorCode": "UT-0002"}
-    return await get_user(answer(400, body, ECHO_HEADERS))
+    return await get_user(make_response(400, body, ECHO_HEADERS))
 
 
 async def get_in_maintenance() -> object:
-    return await get_user(answer(503, {**ECHO, "errorCode": "MAINT0001"}, ECHO_HEADERS))
+    return await get_user(make_response(503, {**ECHO, "errorCode": "MAINT0001"}, ECHO_HEADERS))
 
 
 PROVOCATIONS: dict[str, Provocation] = {
@@ -384,7 +393,7 @@ async def test_error_with_encoded_token_hides_it(encoding: str) -> None:
     body = b'{"detail": "bad token ' + ENCODED_TOKENS[encoding] + b'"}'
     for content in (body, b"<html><title>" + ENCODED_TOKENS[encoding] + b"</title></html>"):
         with pytest.raises(errors.BadRequest) as caught:
-            await get_user(answer(400, content), token=SPECIAL_TOKEN)
+            await get_user(make_response(400, content), token=SPECIAL_TOKEN)
         error = caught.value
         shown = join_representations(error) + repr(vars(error)) + format_traceback(error)
         for form in (SPECIAL_TOKEN, "5f2d", ENCODED_TOKENS[encoding].decode()):
@@ -434,7 +443,7 @@ async def test_log_records_never_contain_token(caplog: pytest.LogCaptureFixture)
 
 async def test_recording_never_contains_token(tmp_path: Path) -> None:
     steps = [make_echo_response(status) for status in (400, 401, 200)]
-    steps.append(answer(200, user(1, title=CANARY), ECHO_HEADERS))
+    steps.append(make_response(200, make_user(1, title=CANARY), ECHO_HEADERS))
     async with client_of(*steps, retry=ONCE) as client:
         with client.record(tmp_path / "case.json") as recording:
             for _ in range(3):
@@ -447,7 +456,7 @@ async def test_recording_never_contains_token(tmp_path: Path) -> None:
 
 
 async def test_dry_run_changes_never_contain_token() -> None:
-    async with client_of(answer(200, user(1))) as client:
+    async with client_of(make_response(200, make_user(1))) as client:
         with client.dry_run() as changes:
             await client.users.create(scim.User(user_name="ana"))
             await client.users.delete("1")
@@ -463,7 +472,7 @@ async def test_dry_run_changes_never_contain_token() -> None:
 
 async def test_hooks_never_receive_token() -> None:
     seen: list[Any] = []
-    settings = Settings(clock=Clock(), hooks=(seen.append,))
+    settings = Settings(clock=FakeClock(), hooks=(seen.append,))
     async with client_of(make_echo_response(503), settings=settings) as client:
         with pytest.raises(errors.ServerError):
             await client.users.get("1")
@@ -476,7 +485,7 @@ async def test_spans_never_contain_token() -> None:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    settings = Settings(clock=Clock(), tracer_provider=provider)
+    settings = Settings(clock=FakeClock(), tracer_provider=provider)
     steps: list[Step] = [
         make_echo_response(503),
         httpx.ConnectError(CANARY),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import admin_caller
+from support.tenant_callers import make_admin_caller
 
 pytestmark = pytest.mark.proof
 
@@ -37,7 +37,7 @@ def served(tenant: Tenant, provider: str) -> Iterator[Any]:
 
 def add_custom_attributes(tenant: Tenant) -> None:
     """Let the tenant have custom attributes, so that its extension is there to be tested."""
-    admin = admin_caller(tenant)
+    admin = make_admin_caller(tenant)
     # no number: scim2-tester fills that with text; no list: it wants an add to replace one
     for kind in ("String", "Boolean"):
         name = f"my{kind}"

@@ -238,7 +238,7 @@ class TestScimUrl:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         assert compare.check_scim_url(found, base) == url
 
-    @each_value("url", hostile_input.URLS, label=ascii)
+    @each_value("url", hostile_input.HOSTILE_URLS, label=ascii)
     def test_elsewhere_is_refused_with_both_addresses(self, url: str) -> None:
         found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         with pytest.raises(ConfigurationError) as caught:

@@ -1,7 +1,7 @@
-"""Bad input for every parameter of every method of the admin client, and the rule its message must say.
+"""Bad values for every parameter of every method of the admin client, and the rule that the error message names.
 
-A parameter is known by its name, or by method and name where the name alone does not say what it takes. The
-tests read parameters from the client itself: one that is not here fails.
+A parameter is identified by its name, or by method and name if the name alone is ambiguous. The tests read the
+parameters from the client: a parameter that is not listed here fails.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from britive_scim import admin, scim
 from support.admin_calls import ATTRIBUTES, CALLS, IDP, OTHER_CALLS, TAG, USER, Call
 from support.admin_operations import public_methods
 
-Bad = tuple[tuple[Any, str], ...]
-"""Values, and what the message says of each."""
+BadValues = tuple[tuple[Any, str], ...]
+"""Values, each with a pattern of the error message."""
 
-UNDATED = datetime(2026, 5, 6)  # that it has no offset is the point
-NEVER = datetime(1990, 1, 1, tzinfo=UTC)
+WITHOUT_OFFSET = datetime(2026, 5, 6)  # deliberately without an offset
+BEFORE_ANY_EVENT = datetime(1990, 1, 1, tzinfo=UTC)
 
-TYPED: Bad = ()
-"""Nothing is refused: a wrong type is found by a type checker, and does no silent harm."""
-NAME: Bad = (
+UNCHECKED: BadValues = ()
+"""No value is refused: a type checker finds a wrong type, which does no silent harm."""
+NAME: BadValues = (
     ("", "empty"),
     ("  ", "empty"),
     (" x", "begin or end with whitespace"),
     ("a\nb", "control character"),
     (5, "a string"),
 )
-IDP_NAME: Bad = (*NAME, ("a--b", "two hyphens in a row"), ("x" * 256, "255"))
-ID: Bad = (
+IDP_NAME: BadValues = (*NAME, ("a--b", "two hyphens in a row"), ("x" * 256, "255"))
+ID: BadValues = (
     ("", "empty"),
     (" ", "empty"),
     ("..", "the dot segment"),
@@ -42,41 +42,41 @@ ID: Bad = (
     (7, "id, got int"),
     (["u1"], "id, got list"),
 )
-NEEDED: Bad = ((None, "None"),)
-OF_USER: Bad = (
+REQUIRED: BadValues = ((None, "None"),)
+USER_ID: BadValues = (
     *ID,
-    *NEEDED,
+    *REQUIRED,
     (TAG, "User, got"),
     (IDP, "User, got"),
     (admin.User(), "User without one"),
 )
-OF_TAG: Bad = (
+TAG_ID: BadValues = (
     *ID,
-    *NEEDED,
+    *REQUIRED,
     (USER, "Tag, got"),
     (IDP, "Tag, got"),
     (admin.Tag(), "Tag without one"),
 )
-OF_IDP: Bad = (
+IDP_ID: BadValues = (
     *ID,
     (USER, "IdentityProvider, got"),
     (admin.WorkloadProvider(id="7"), "IdentityProvider, got"),
     (admin.IdentityProvider(name="Okta"), "without one"),
 )
-OF_ATTRIBUTE: Bad = (
+ATTRIBUTE_ID: BadValues = (
     *ID,
-    *NEEDED,
+    *REQUIRED,
     (USER, "IdentityAttribute, got"),
     (admin.IdentityAttribute(name="x"), "without one"),
 )
-OF_TOKEN: Bad = (
+TOKEN_ID: BadValues = (
     *ID,
-    *NEEDED,
+    *REQUIRED,
     (admin.ScimToken(id="k1"), "ApiToken, got"),
     (admin.IdentityToken(id="k1"), "ApiToken, got"),
     (admin.ApiToken(name="x"), "without one"),
 )
-OF_WORKLOAD_PROVIDER: Bad = (
+WORKLOAD_PROVIDER_ID: BadValues = (
     ("", "empty"),
     (None, "None"),
     ("seven", "number"),
@@ -86,7 +86,7 @@ OF_WORKLOAD_PROVIDER: Bad = (
     (IDP, "WorkloadProvider, got"),
     (admin.WorkloadProvider(name="ci"), "without one"),
 )
-DAYS: Bad = (
+DAYS: BadValues = (
     (0, "1 to 90"),
     (91, "1 to 90"),
     (-1, "1 to 90"),
@@ -94,20 +94,29 @@ DAYS: Bad = (
     ("30", "1 to 90"),
     (30.0, "1 to 90"),
 )
-SWITCH: Bad = (("no", "True or False"), (1, "True or False"), ("", "True or False"))
-NAMES: Bad = (("x", "list"), ([], "empty"), ([""], "empty"), ([5], "a string"))
-SEVERAL: Bad = (("x", "several|list"), (5, "several|list"), ([""], "empty"), ([5], "text|int"))
-USERS: Bad = (*SEVERAL, *NEEDED, (USER, "list"), ([TAG], "User, got"), ([None], "None"))
-TAGS: Bad = (*SEVERAL, *NEEDED, (TAG, "list"), ([USER], "Tag, got"), ([None], "None"))
-FILTER: Bad = (("", "empty"), (5, "int"), (scim.attr("userName").eq("ana"), "SCIM"))
-DOCUMENTED_FILTER: Bad = (*FILTER, (admin.where("emial").eq("x"), "field in a filter"))
-SORT: Bad = (("name", "name,asc"), ("name,up", "name,asc"), ("", "name,asc"))
-SIZE: Bad = ((0, "page_size"), (-1, "page_size"))
-PASSWORD: Bad = (("", "empty"), (5, "string"))
-STATUS: Bad = (("Active", "active or inactive"), ("", "active or inactive"), (None, "active"))
-IDENTITY_TYPE: Bad = (("user", "did you mean|must be"), ("", "must be"), (5, "must be"))
-PROVIDER: Bad = (("azure", "Generic or Azure"), ("Okta", "Generic or Azure"), (5, "Generic or"))
-RULES: Bad = (
+BOOLEAN: BadValues = (("no", "True or False"), (1, "True or False"), ("", "True or False"))
+NAMES: BadValues = (("x", "list"), ([], "empty"), ([""], "empty"), ([5], "a string"))
+SEVERAL: BadValues = (
+    ("x", "several|list"),
+    (5, "several|list"),
+    ([""], "empty"),
+    ([5], "text|int"),
+)
+USERS: BadValues = (*SEVERAL, *REQUIRED, (USER, "list"), ([TAG], "User, got"), ([None], "None"))
+TAGS: BadValues = (*SEVERAL, *REQUIRED, (TAG, "list"), ([USER], "Tag, got"), ([None], "None"))
+FILTER: BadValues = (("", "empty"), (5, "int"), (scim.attr("userName").eq("ana"), "SCIM"))
+DOCUMENTED_FILTER: BadValues = (*FILTER, (admin.where("emial").eq("x"), "field in a filter"))
+SORT: BadValues = (("name", "name,asc"), ("name,up", "name,asc"), ("", "name,asc"))
+SIZE: BadValues = ((0, "page_size"), (-1, "page_size"))
+PASSWORD: BadValues = (("", "empty"), (5, "string"))
+STATUS: BadValues = (("Active", "active or inactive"), ("", "active or inactive"), (None, "active"))
+IDENTITY_TYPE: BadValues = (("user", "did you mean|must be"), ("", "must be"), (5, "must be"))
+PROVIDER: BadValues = (
+    ("azure", "Generic or Azure"),
+    ("Okta", "Generic or Azure"),
+    (5, "Generic or"),
+)
+RULES: BadValues = (
     ("x", "list"),
     (("Department", "is", "x"), "rule must be"),
     (admin.MembershipRule(attribute_id="a1", operator="is", value="x"), "list"),
@@ -121,30 +130,30 @@ RULES: Bad = (
     ([admin.MembershipRule(operator="is", value="x")], "attribute_id"),
     ([admin.MembershipRule(attribute_id="a1", operator="eq", value="x")], "is or contains"),
 )
-VALUES: Bad = (({"": "x"}, "empty"), ({"Deparment": "x"}, "did you mean 'Department'"))
-WITHIN: Bad = ((timedelta(-1), "negative"),)
-MOMENT: Bad = ((UNDATED, "offset"),)
+VALUES: BadValues = (({"": "x"}, "empty"), ({"Deparment": "x"}, "did you mean 'Department'"))
+WITHIN: BadValues = ((timedelta(-1), "negative"),)
+DATETIME: BadValues = ((WITHOUT_OFFSET, "offset"),)
 
-BY_NAME: dict[str, Bad] = {
+BY_NAME: dict[str, BadValues] = {
     "admin_roles": NAMES,
-    "attribute": OF_ATTRIBUTE,
-    "business_use": TYPED,
-    "category": TYPED,
-    "job_function": TYPED,
-    "relationships": TYPED,
+    "attribute": ATTRIBUTE_ID,
+    "business_use": UNCHECKED,
+    "category": UNCHECKED,
+    "job_function": UNCHECKED,
+    "relationships": UNCHECKED,
     "data_type": (("Text", "String or Number"), ("string", "did you mean"), (None, "String or")),
     "days": DAYS,
     "deliver": ((None, "function"), ("vault", "function")),
-    "description": TYPED,
-    "dynamic": SWITCH,
+    "description": UNCHECKED,
+    "dynamic": BOOLEAN,
     "email": NAME,
     "email_list": NAMES,
-    "enabled": (*SWITCH, (None, "True or False")),
+    "enabled": (*BOOLEAN, (None, "True or False")),
     "expected": (
         (USER, "IdentityProvider"),
         (admin.IdentityProvider(), "empty"),
     ),
-    "external": SWITCH,
+    "external": BOOLEAN,
     "factor": (
         ("SMS", "TOTP or WEB_AUTHN"),
         ("", "TOTP"),
@@ -153,72 +162,72 @@ BY_NAME: dict[str, Bad] = {
     ),
     "filter": FILTER,
     "first_name": NAME,
-    "identity": OF_USER,
-    "identity_provider": OF_IDP,
+    "identity": USER_ID,
+    "identity_provider": IDP_ID,
     "identity_providers": (*SEVERAL, ([USER], "IdentityProvider, got")),
     "identity_type": IDENTITY_TYPE,
     "identity_types": NAMES,
     "idp_type": (("GCP", "OIDC or AWS"), ("oidc", "did you mean"), ("", "OIDC"), (5, "OIDC")),
-    "include_tags": SWITCH,
+    "include_tags": BOOLEAN,
     "last_name": NAME,
-    "metadata": SWITCH,
-    "mobile": TYPED,
-    "multi_valued": SWITCH,
+    "metadata": BOOLEAN,
+    "mobile": UNCHECKED,
+    "multi_valued": BOOLEAN,
     "name": NAME,
-    "page": TYPED,
+    "page": UNCHECKED,
     "page_size": SIZE,
     "password": PASSWORD,
-    "phone": TYPED,
+    "phone": UNCHECKED,
     "policy": ((admin.PasswordPolicy(), "empty"),),
-    "provider": OF_WORKLOAD_PROVIDER,
+    "provider": WORKLOAD_PROVIDER_ID,
     "recipients": NAMES,
-    "root_user": SWITCH,
-    "rotate_token": SWITCH,
+    "root_user": BOOLEAN,
+    "rotate_token": BOOLEAN,
     "rules": RULES,
     "scim_attribute": ((None, "empty"), ("", "empty"), (5, "a string")),
     "scim_provider": PROVIDER,
     "search": (("", "empty"), (" ", "empty")),
     "settings": ((admin.AccessRequestSettings(), "empty"),),
-    "share_password_to_user": SWITCH,
-    "since": (*MOMENT, (timedelta(-1), "before until"), (timedelta(0), "before until")),
+    "share_password_to_user": BOOLEAN,
+    "since": (*DATETIME, (timedelta(-1), "before until"), (timedelta(0), "before until")),
     "sort": SORT,
     "sso_provider": PROVIDER,
     "status": STATUS,
-    "tag": OF_TAG,
+    "tag": TAG_ID,
     "tags": TAGS,
-    "token": OF_TOKEN,
+    "token": TOKEN_ID,
     "token_days": DAYS,
     "token_duration": ((0, "1 second"), (-5, "1 second")),
     "type": (("saml", "did you mean 'SAML'"), ("OIDC", "SAML or DEFAULT"), (None, "SAML")),
-    "until": (*MOMENT, (NEVER, "before until")),
-    "user": OF_USER,
+    "until": (*DATETIME, (BEFORE_ANY_EVENT, "before until")),
+    "user": USER_ID,
     "username": NAME,
     "users": USERS,
     "values": VALUES,
     "within": WITHIN,
 }
 
-NEW_PROVIDER: Bad = (
+NEW_PROVIDER: BadValues = (
     (admin.WorkloadProvider(name="ci"), "AWS or OIDC or SPIFFE"),
     (admin.WorkloadProvider(name="ci", idp_type="GCP"), "AWS or OIDC or SPIFFE"),
     (admin.WorkloadProvider(name="ci", idp_type="OIDC"), "issuer_url"),
     (admin.WorkloadProvider(idp_type="AWS"), "must have name"),
     (admin.WorkloadProvider(idp_type="SPIFFE", name="x"), "trust_domain, bundle_endpoint"),
 )
-MAPPINGS: Bad = (
+MAPPINGS: BadValues = (
     ({"Department": 5}, "a string"),
     ({"": "title"}, "empty"),
     ({"Department": ""}, "empty"),
     ({"Deparment": "title"}, "did you mean 'Department'"),
 )
-NAMED_IDP: Bad = (
-    *(one for one in NAME if one[0] != 5),
+IDP_WITH_NAME: BadValues = (
+    *(row for row in NAME if row[0] != 5),
     ("a--b", "two hyphens in a row"),
     (USER, "IdentityProvider, got"),
     (admin.IdentityProvider(id="i1"), "name"),
 )
 
-OF_METHOD: dict[tuple[str, str], Bad] = {
+BY_METHOD: dict[tuple[str, str], BadValues] = {
     ("identity_providers.create", "name"): IDP_NAME,
     ("identity_providers.saml_metadata.upload", "metadata"): (
         ("no xml", "XML"),
@@ -259,16 +268,16 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
     ("tags.set_owners", "users"): (*SEVERAL, ([TAG], "User, got")),
     ("users.find_by_username", "username"): (*NAME, ('a"b', "quotation")),
     ("tags.find_by_name", "name"): (*NAME, ('a"b', "quotation")),
-    ("users.list_by_tag", "tag"): (*(one for one in OF_TAG if one[0] != "a\nb"),),
+    ("users.list_by_tag", "tag"): (*(row for row in TAG_ID if row[0] != "a\nb"),),
     ("workload.identity_providers.create", "provider"): NEW_PROVIDER,
     ("workload.identity_providers.replace", "provider"): (
         *NEW_PROVIDER,
         (admin.WorkloadProvider(idp_type="AWS", name="x"), "without one"),
     ),
-    ("workload.identity_providers.list", "name"): TYPED,
-    ("workload.scim_users.designate", "identity_provider"): NAMED_IDP,
-    ("workload.scim_users.find", "identity_provider"): NAMED_IDP,
-    ("workload.scim_users.remove", "identity_provider"): NAMED_IDP,
+    ("workload.identity_providers.list", "name"): UNCHECKED,
+    ("workload.scim_users.designate", "identity_provider"): IDP_WITH_NAME,
+    ("workload.scim_users.find", "identity_provider"): IDP_WITH_NAME,
+    ("workload.scim_users.remove", "identity_provider"): IDP_WITH_NAME,
     ("list_any", "path"): tuple(
         (path, "path of the admin API")
         for path in (
@@ -284,8 +293,8 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
         )
     ),
     ("list_any", "ids"): (),
-    ("list_any", "model"): TYPED,
-    ("list_any", "query"): TYPED,
+    ("list_any", "model"): UNCHECKED,
+    ("list_any", "query"): UNCHECKED,
     ("identity_attributes.list", "identity_type"): (("", "empty"), (5, "a string")),
     **{
         (method, "filter"): DOCUMENTED_FILTER
@@ -300,7 +309,7 @@ OF_METHOD: dict[tuple[str, str], Bad] = {
     },
 }
 
-UNCHECKED = {
+CLIENT_METHODS = {
     "aclose",
     "close",
     "dry_run",
@@ -309,63 +318,63 @@ UNCHECKED = {
     "record",
     "send",
 }
-"""Methods of every client, tested with them."""
+"""Methods of every client, which have their own tests."""
 
-KNOWN = [
+KNOWN_ATTRIBUTES = [
     *ATTRIBUTES,
     {"id": "a3", "name": "hired", "dataType": "Date", "builtIn": False},
     {"id": "a4", "name": "Username", "dataType": "String", "builtIn": True},
 ]
-READS: dict[str, Any] = {
-    "GET /api/users/attributes": (200, KNOWN),
-    "GET /api/access/users/attributes": (200, KNOWN),
+ALLOWED_READS: dict[str, Any] = {
+    "GET /api/users/attributes": (200, KNOWN_ATTRIBUTES),
+    "GET /api/access/users/attributes": (200, KNOWN_ATTRIBUTES),
     "GET /api/users/u1/custom-attributes": (200, []),
     "GET /api/identity-providers": (200, []),
     "GET /api/identity-providers/i1": (200, {"id": "i1", "userAttributeScimMappings": []}),
 }
-"""What may be read before something is refused: nothing but what names are looked up in."""
+"""Responses to the only reads allowed before an error: those that look up names."""
 
-LOOKED_UP = (
+LOOKUP_RULES = (
     "did you mean 'Department'",
     "built-in",
     "at most one value",
     "String or Number",
     "not mapped",
 )
-"""Rules that take a look at the tenant; all others are told before anything is sent."""
+"""Rules that need a look-up in the tenant; all others are checked before a request is sent."""
 
 
-def cases(client: Any, kind: type) -> Iterator[tuple[Call, str, Any, str]]:
-    """Yield a call with success, one of its parameters, a bad value for it, and the rule."""
-    known = {call.name: call for call in [*CALLS, *OTHER_CALLS]}
+def list_bad_inputs(client: Any, kind: type) -> Iterator[tuple[Call, str, Any, str]]:
+    """Yield a valid call, one of its parameters, a bad value for it, and the rule."""
+    calls = {call.name: call for call in [*CALLS, *OTHER_CALLS]}
     for method in public_methods(client, kind):
-        if method in UNCHECKED:
+        if method in CLIENT_METHODS:
             continue
-        for parameter in parameters(client, method):
-            bad = OF_METHOD.get((method, parameter.name), BY_NAME.get(parameter.name, ()))
+        for parameter in list_parameters(client, method):
+            bad = BY_METHOD.get((method, parameter.name), BY_NAME.get(parameter.name, ()))
             optional = parameter.default is None
             for value, rule in bad:
                 if not (optional and value is None):
-                    yield known[method], parameter.name, value, rule
+                    yield calls[method], parameter.name, value, rule
 
 
-def parameters(client: Any, method: str) -> list[inspect.Parameter]:
+def list_parameters(client: Any, method: str) -> list[inspect.Parameter]:
     """Return the parameters of a method besides `timeout` and `retry`."""
-    found = inspect.signature(attrgetter(method)(client)).parameters.values()
-    return [one for one in found if one.name not in {"timeout", "retry"}]
+    all_parameters = inspect.signature(attrgetter(method)(client)).parameters.values()
+    return [p for p in all_parameters if p.name not in {"timeout", "retry"}]
 
 
-def spoiled(
+def replace_argument(
     client: Any, call: Call, name: str, value: Any
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the arguments of a call with one of them replaced."""
     args, options = list(call.args), dict(call.options)
-    order = [one.name for one in parameters(client, call.name) if one.kind is not one.KEYWORD_ONLY]
+    order = [p.name for p in list_parameters(client, call.name) if p.kind is not p.KEYWORD_ONLY]
     if name in order:
-        place = order.index(name)
-        args[place : place + 1] = [value]
+        position = order.index(name)
+        args[position : position + 1] = [value]
         if name == "mappings" and isinstance(value, dict | int):
-            del args[place + 1 :]
+            del args[position + 1 :]
     else:
         options[name] = value
     return tuple(args), options

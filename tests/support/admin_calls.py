@@ -1,7 +1,7 @@
-"""Every operation of the admin client: how it is called, and what must then be sent.
+"""Table of the operations of the admin client: the call, and the expected request.
 
-One row for each operation: the dotted name on the client, the arguments, the request. The rows are our
-own reading of the published API, and are compared with what the client really sends.
+Each row has the dotted name on the client, the arguments and the request. The rows are our own reading of the
+published API, and are compared with the requests of the client.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 from britive_scim import admin
 
 
-def noun_of(method: str) -> str:
-    """Return what a method is of: `tags.members` of `tags.members.add`, `client` of `banner`."""
+def resource_of(method: str) -> str:
+    """Return the API resource of a method: `tags.members` for `tags.members.add`, `client` for `banner`."""
     return method.rpartition(".")[0] or "client"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call and the request it must end in."""
+    """One call and its expected request."""
 
     name: str
     line: str
@@ -31,19 +31,19 @@ class Call:
     body: Any = None
     reply: Any = field(default_factory=lambda: {"id": "1"})
     reads: dict[str, Any] = field(default_factory=dict)
-    """Answers to what is read before."""
+    """Responses to the requests that come before."""
 
     @property
     def id(self) -> str:
         return f"{self.name} {self.options}" if self.options else self.name
 
     @property
-    def noun(self) -> str:
-        return noun_of(self.name)
+    def resource(self) -> str:
+        return resource_of(self.name)
 
 
-def keep(secret: object) -> None:
-    """Take a new secret, as a vault does."""
+def store_secret(secret: object) -> None:
+    """Accept a new secret, like a vault."""
 
 
 ATTRIBUTES = [
@@ -697,7 +697,7 @@ CALLS = [
         "DELETE /api/workload/scim-user/identity-provider/Okta",
         (IDP,),
     ),
-    # the rest
+    # other methods
     Call("mfa.find", "GET /api/mfa/admin/registrations/TOTP/users/u1", (USER, "TOTP")),
     Call(
         "mfa.delete", "DELETE /api/mfa/admin/registrations/WEB_AUTHN/users/u1", (USER, "WEB_AUTHN")
@@ -738,7 +738,7 @@ CALLS = [
         query={"filter": "name co Admin"},
         reply={"result": [{"id": "r1", "name": "Admins"}], "pagination": {"next": ""}},
     ),
-    # every parameter that is left out above
+    # the parameters that are not set above
     Call(
         "identity_providers.create",
         "POST /api/identity-providers",
@@ -981,12 +981,12 @@ CALLS = [
 OTHER_CALLS = [
     Call("identity_providers.drift", "", (IDP,)),
     Call("identity_providers.preview", "", (IDP, {"userName": "ana"})),
-    Call("identity_providers.scim_token.rotate", "", (IDP,), {"deliver": keep}),
+    Call("identity_providers.scim_token.rotate", "", (IDP,), {"deliver": store_secret}),
     Call(
         "identity_providers.scim_token.rotate_if_expiring",
         "",
         (IDP,),
-        {"deliver": keep, "within": timedelta(days=7)},
+        {"deliver": store_secret, "within": timedelta(days=7)},
     ),
     Call("expiring", "", (timedelta(days=7),)),
     Call(
@@ -1001,4 +1001,4 @@ OTHER_CALLS = [
     ),
     Call("set_up_provisioning", "", ("Okta",)),
 ]
-"""How those methods are called that are composed of others, and send several requests."""
+"""Calls of the methods that are composed of others and send several requests."""

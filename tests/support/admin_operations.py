@@ -1,6 +1,6 @@
-"""Every method of the admin client: how it is called in a furnished tenant, and what holds of its result.
+"""One call of every method of the admin client on a sample tenant, and a check of its result.
 
-The rows are of no colour: a call returns a value, an awaitable or a pager, as the client is.
+The cases serve both clients: a call returns a value, an awaitable or a pager, depending on the client.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ METADATA = (
 
 
 @dataclass
-class House:
-    """A tenant with one of everything."""
+class SampleTenant:
+    """A tenant with one object of each type."""
 
     tenant: Tenant
     britive: Any
@@ -41,24 +41,24 @@ class House:
 
 
 @dataclass(frozen=True)
-class Row:
-    """How a method is called, and what holds of its result."""
+class OperationCase:
+    """Call of a method, and a check of its result."""
 
-    call: Callable[[House], Any]
-    holds: Callable[[Any], bool] = lambda result: result is None
-
-
-def lists(*names: str) -> Callable[[Any], bool]:
-    """The result has entries with these names, or user names, in any order."""
-
-    def holds(found: Any) -> bool:
-        return sorted(getattr(one, "username", None) or one.name for one in found) == sorted(names)
-
-    return holds
+    call: Callable[[SampleTenant], Any]
+    check: Callable[[Any], bool] = lambda result: result is None
 
 
-def named(name: str) -> Callable[[Any], bool]:
-    return lambda found: found.name == name
+def has_names(*names: str) -> Callable[[Any], bool]:
+    """Return a check that the entries have these names, or user names, in any order."""
+
+    def check(entries: Any) -> bool:
+        return sorted(getattr(e, "username", None) or e.name for e in entries) == sorted(names)
+
+    return check
+
+
+def has_name(name: str) -> Callable[[Any], bool]:
+    return lambda result: result.name == name
 
 
 DEFAULTS = ["Username", "Email", "First Name", "Last Name", "Status", "Mobile", "Phone"]
@@ -72,335 +72,388 @@ EXPECTED = admin.IdentityProvider(name="Okta", scim_provider="Azure")
 ANA = scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz")
 
 
-def of_providers(h: House) -> Any:
+def get_providers(h: SampleTenant) -> Any:
     return h.britive.identity_providers
 
 
 PROVIDERS = {
-    "list": Row(lambda h: of_providers(h).list(), lists("Britive", "Okta", "Entra")),
-    "find_by_name": Row(lambda h: of_providers(h).find_by_name("Entra"), named("Entra")),
-    "get_by_name": Row(lambda h: of_providers(h).get_by_name("Okta"), named("Okta")),
-    "get": Row(lambda h: of_providers(h).get(h.okta), named("Okta")),
-    "create": Row(lambda h: of_providers(h).create("HR"), named("HR")),
-    "update": Row(lambda h: of_providers(h).update(h.okta, sso_provider="Azure")),
-    "delete": Row(lambda h: of_providers(h).delete(h.okta)),
-    "types": Row(
-        lambda h: of_providers(h).types(), lambda found: {"DEFAULT", "SAML"} <= set(found)
+    "list": OperationCase(lambda h: get_providers(h).list(), has_names("Britive", "Okta", "Entra")),
+    "find_by_name": OperationCase(
+        lambda h: get_providers(h).find_by_name("Entra"), has_name("Entra")
     ),
-    "set_mfa": Row(lambda h: of_providers(h).set_mfa(h.default, enabled=True, root_user=True)),
-    "saml_metadata.upload": Row(
-        lambda h: of_providers(h).saml_metadata.upload(h.okta, METADATA),
-        lambda found: found["entityId"] == "https://idp.example",
+    "get_by_name": OperationCase(lambda h: get_providers(h).get_by_name("Okta"), has_name("Okta")),
+    "get": OperationCase(lambda h: get_providers(h).get(h.okta), has_name("Okta")),
+    "create": OperationCase(lambda h: get_providers(h).create("HR"), has_name("HR")),
+    "update": OperationCase(lambda h: get_providers(h).update(h.okta, sso_provider="Azure")),
+    "delete": OperationCase(lambda h: get_providers(h).delete(h.okta)),
+    "types": OperationCase(
+        lambda h: get_providers(h).types(), lambda result: {"DEFAULT", "SAML"} <= set(result)
     ),
-    "signing_certificate": Row(
-        lambda h: of_providers(h).signing_certificate(),
+    "set_mfa": OperationCase(
+        lambda h: get_providers(h).set_mfa(h.default, enabled=True, root_user=True)
+    ),
+    "saml_metadata.upload": OperationCase(
+        lambda h: get_providers(h).saml_metadata.upload(h.okta, METADATA),
+        lambda result: result["entityId"] == "https://idp.example",
+    ),
+    "signing_certificate": OperationCase(
+        lambda h: get_providers(h).signing_certificate(),
         lambda text: text.startswith("-----BEGIN CERTIFICATE-----"),
     ),
-    "drift": Row(lambda h: of_providers(h).drift(EXPECTED), lambda found: len(found) == 1),
-    "preview": Row(lambda h: of_providers(h).preview(h.okta, ANA), lambda found: found is not None),
-    "password_policy.get": Row(
-        lambda h: of_providers(h).password_policy.get(), lambda found: found.min_length == 8
+    "drift": OperationCase(
+        lambda h: get_providers(h).drift(EXPECTED), lambda result: len(result) == 1
     ),
-    "password_policy.replace": Row(
-        lambda h: of_providers(h).password_policy.replace(admin.PasswordPolicy(min_length=12)),
-        lambda found: found.min_length == 12,
+    "preview": OperationCase(
+        lambda h: get_providers(h).preview(h.okta, ANA), lambda result: result is not None
     ),
-    "scim_token.create": Row(
-        lambda h: of_providers(h).scim_token.create(h.okta), lambda found: found.token is not None
+    "password_policy.get": OperationCase(
+        lambda h: get_providers(h).password_policy.get(), lambda result: result.min_length == 8
     ),
-    "scim_token.get": Row(
-        lambda h: of_providers(h).scim_token.get(h.okta), lambda found: found.is_active
+    "password_policy.replace": OperationCase(
+        lambda h: get_providers(h).password_policy.replace(admin.PasswordPolicy(min_length=12)),
+        lambda result: result.min_length == 12,
     ),
-    "scim_token.find": Row(
-        lambda h: of_providers(h).scim_token.find(h.default), lambda found: found is None
+    "scim_token.create": OperationCase(
+        lambda h: get_providers(h).scim_token.create(h.okta),
+        lambda result: result.token is not None,
     ),
-    "scim_token.update": Row(lambda h: of_providers(h).scim_token.update(h.okta, days=30)),
-    "scim_token.rotate": Row(
-        lambda h: of_providers(h).scim_token.rotate(h.okta, deliver=lambda _: None),
-        lambda found: found is not None,
+    "scim_token.get": OperationCase(
+        lambda h: get_providers(h).scim_token.get(h.okta), lambda result: result.is_active
     ),
-    "scim_token.rotate_if_expiring": Row(
-        lambda h: of_providers(h).scim_token.rotate_if_expiring(
+    "scim_token.find": OperationCase(
+        lambda h: get_providers(h).scim_token.find(h.default), lambda result: result is None
+    ),
+    "scim_token.update": OperationCase(
+        lambda h: get_providers(h).scim_token.update(h.okta, days=30)
+    ),
+    "scim_token.rotate": OperationCase(
+        lambda h: get_providers(h).scim_token.rotate(h.okta, deliver=lambda _: None),
+        lambda result: result is not None,
+    ),
+    "scim_token.rotate_if_expiring": OperationCase(
+        lambda h: get_providers(h).scim_token.rotate_if_expiring(
             h.okta, within=timedelta(days=3), deliver=lambda _: None
         ),
-        lambda found: found is None,
+        lambda result: result is None,
     ),
-    "mappings.list": Row(
-        lambda h: of_providers(h).mappings.list(h.okta),
-        lambda found: [one.attribute_name for one in found] == [*DEFAULTS, "team"],
+    "mappings.list": OperationCase(
+        lambda h: get_providers(h).mappings.list(h.okta),
+        lambda result: [one.attribute_name for one in result] == [*DEFAULTS, "team"],
     ),
-    "mappings.list_unmapped": Row(
-        lambda h: of_providers(h).mappings.list_unmapped(h.okta), lists()
+    "mappings.list_unmapped": OperationCase(
+        lambda h: get_providers(h).mappings.list_unmapped(h.okta), has_names()
     ),
-    "mappings.scim_attributes": Row(
-        lambda h: of_providers(h).mappings.scim_attributes(), lambda found: "userName" in found
+    "mappings.scim_attributes": OperationCase(
+        lambda h: get_providers(h).mappings.scim_attributes(), lambda result: "userName" in result
     ),
-    "mappings.add": Row(lambda h: of_providers(h).mappings.add(h.okta, "team", "userType")),
-    "mappings.remove": Row(lambda h: of_providers(h).mappings.remove(h.okta, "team")),
+    "mappings.add": OperationCase(
+        lambda h: get_providers(h).mappings.add(h.okta, "team", "userType")
+    ),
+    "mappings.remove": OperationCase(lambda h: get_providers(h).mappings.remove(h.okta, "team")),
 }
 
 ATTRIBUTES = {
-    "list": Row(lambda h: h.britive.identity_attributes.list(), lists(*DEFAULTS, "team")),
-    "find_by_name": Row(
-        lambda h: h.britive.identity_attributes.find_by_name("team"), named("team")
+    "list": OperationCase(
+        lambda h: h.britive.identity_attributes.list(), has_names(*DEFAULTS, "team")
     ),
-    "get": Row(lambda h: h.britive.identity_attributes.get(h.attribute), named("team")),
-    "create": Row(
-        lambda h: h.britive.identity_attributes.create("hired", data_type="Date"), named("hired")
+    "find_by_name": OperationCase(
+        lambda h: h.britive.identity_attributes.find_by_name("team"), has_name("team")
     ),
-    "update": Row(lambda h: h.britive.identity_attributes.update(h.attribute, description="T")),
-    "delete": Row(lambda h: h.britive.identity_attributes.delete(h.attribute)),
-    "data_types": Row(
+    "get": OperationCase(
+        lambda h: h.britive.identity_attributes.get(h.attribute), has_name("team")
+    ),
+    "create": OperationCase(
+        lambda h: h.britive.identity_attributes.create("hired", data_type="Date"), has_name("hired")
+    ),
+    "update": OperationCase(
+        lambda h: h.britive.identity_attributes.update(h.attribute, description="T")
+    ),
+    "delete": OperationCase(lambda h: h.britive.identity_attributes.delete(h.attribute)),
+    "data_types": OperationCase(
         lambda h: h.britive.identity_attributes.data_types(),
-        lambda found: set(found) == {"String", "Number", "Boolean", "Date"},
+        lambda result: set(result) == {"String", "Number", "Boolean", "Date"},
     ),
-    "identity_types": Row(
-        lambda h: h.britive.identity_attributes.identity_types(), lambda found: "User" in found
+    "identity_types": OperationCase(
+        lambda h: h.britive.identity_attributes.identity_types(), lambda result: "User" in result
     ),
-    "list_readable": Row(
-        lambda h: h.britive.identity_attributes.list_readable(), lists(*DEFAULTS, "team")
+    "list_readable": OperationCase(
+        lambda h: h.britive.identity_attributes.list_readable(), has_names(*DEFAULTS, "team")
     ),
 }
 
 USERS = {
-    "list": Row(lambda h: h.britive.users.list(include_tags=True), lists("ana", "bob")),
-    "get": Row(lambda h: h.britive.users.get(h.ana), lambda found: found.username == "ana"),
-    "find_by_username": Row(
-        lambda h: h.britive.users.find_by_username("bob"), lambda found: found.username == "bob"
+    "list": OperationCase(
+        lambda h: h.britive.users.list(include_tags=True), has_names("ana", "bob")
     ),
-    "create": Row(
+    "get": OperationCase(
+        lambda h: h.britive.users.get(h.ana), lambda result: result.username == "ana"
+    ),
+    "find_by_username": OperationCase(
+        lambda h: h.britive.users.find_by_username("bob"), lambda result: result.username == "bob"
+    ),
+    "create": OperationCase(
         lambda h: h.britive.users.create(
             "cid", email="cid@acme.com", first_name="Cid", last_name="X", password=PASSWORD
         ),
-        lambda found: found.username == "cid",
+        lambda result: result.username == "cid",
     ),
-    "update": Row(lambda h: h.britive.users.update(h.ana, mobile="1")),
-    "delete": Row(lambda h: h.britive.users.delete(h.ana)),
-    "enable": Row(lambda h: h.britive.users.enable(h.ana)),
-    "disable": Row(lambda h: h.britive.users.disable(h.ana)),
-    "enable_many": Row(lambda h: h.britive.users.enable_many([h.ana]), lists("ana")),
-    "disable_many": Row(
-        lambda h: h.britive.users.disable_many([h.ana, h.bob]), lists("ana", "bob")
+    "update": OperationCase(lambda h: h.britive.users.update(h.ana, mobile="1")),
+    "delete": OperationCase(lambda h: h.britive.users.delete(h.ana)),
+    "enable": OperationCase(lambda h: h.britive.users.enable(h.ana)),
+    "disable": OperationCase(lambda h: h.britive.users.disable(h.ana)),
+    "enable_many": OperationCase(lambda h: h.britive.users.enable_many([h.ana]), has_names("ana")),
+    "disable_many": OperationCase(
+        lambda h: h.britive.users.disable_many([h.ana, h.bob]), has_names("ana", "bob")
     ),
-    "reset_password": Row(lambda h: h.britive.users.reset_password(h.ana, PASSWORD)),
-    "reset_mfa": Row(lambda h: h.britive.users.reset_mfa(h.ana)),
-    "list_by_tag": Row(lambda h: h.britive.users.list_by_tag("Doors"), lists("ana", "bob")),
-    "subordinates": Row(lambda h: h.britive.users.subordinates(h.ana), lists()),
-    "list_minimized": Row(lambda h: h.britive.users.list_minimized([h.ana]), lists("ana")),
-    "custom_attributes.list": Row(
+    "reset_password": OperationCase(lambda h: h.britive.users.reset_password(h.ana, PASSWORD)),
+    "reset_mfa": OperationCase(lambda h: h.britive.users.reset_mfa(h.ana)),
+    "list_by_tag": OperationCase(
+        lambda h: h.britive.users.list_by_tag("Doors"), has_names("ana", "bob")
+    ),
+    "subordinates": OperationCase(lambda h: h.britive.users.subordinates(h.ana), has_names()),
+    "list_minimized": OperationCase(
+        lambda h: h.britive.users.list_minimized([h.ana]), has_names("ana")
+    ),
+    "custom_attributes.list": OperationCase(
         lambda h: h.britive.users.custom_attributes.list(h.ana),
-        lambda found: [one.attribute_value for one in found] == ["Sales"],
+        lambda result: [one.attribute_value for one in result] == ["Sales"],
     ),
-    "custom_attributes.get": Row(
+    "custom_attributes.get": OperationCase(
         lambda h: h.britive.users.custom_attributes.get(h.ana),
-        lambda found: found == {"team": ["Sales"]},
+        lambda result: result == {"team": ["Sales"]},
     ),
-    "custom_attributes.update": Row(
+    "custom_attributes.update": OperationCase(
         lambda h: h.britive.users.custom_attributes.update(h.ana, {"team": ["HR", "IT"]})
     ),
 }
 
 
-def of_robots(h: House) -> Any:
+def get_identities(h: SampleTenant) -> Any:
     return h.britive.service_identities
 
 
 ROBOTS = {
-    "list": Row(lambda h: of_robots(h).list(), lists("ci")),
-    "get": Row(lambda h: of_robots(h).get(h.robot), lambda found: found.type == "ServiceIdentity"),
-    "create": Row(
-        lambda h: of_robots(h).create("bot", identity_type="AIIdentity"),
-        lambda found: (found.name, found.type) == ("bot", "AIIdentity"),
+    "list": OperationCase(lambda h: get_identities(h).list(), has_names("ci")),
+    "get": OperationCase(
+        lambda h: get_identities(h).get(h.robot), lambda result: result.type == "ServiceIdentity"
     ),
-    "update": Row(lambda h: of_robots(h).update(h.robot, description="Tests")),
-    "delete": Row(lambda h: of_robots(h).delete(h.robot)),
-    "enable": Row(lambda h: of_robots(h).enable(h.robot)),
-    "disable": Row(lambda h: of_robots(h).disable(h.robot)),
-    "token.create": Row(
-        lambda h: of_robots(h).token.create(h.robot), lambda found: found.token is not None
+    "create": OperationCase(
+        lambda h: get_identities(h).create("bot", identity_type="AIIdentity"),
+        lambda result: (result.name, result.type) == ("bot", "AIIdentity"),
     ),
-    "token.get": Row(
-        lambda h: of_robots(h).token.get(h.robot), lambda found: found.token_expiration_days == 7
+    "update": OperationCase(lambda h: get_identities(h).update(h.robot, description="Tests")),
+    "delete": OperationCase(lambda h: get_identities(h).delete(h.robot)),
+    "enable": OperationCase(lambda h: get_identities(h).enable(h.robot)),
+    "disable": OperationCase(lambda h: get_identities(h).disable(h.robot)),
+    "token.create": OperationCase(
+        lambda h: get_identities(h).token.create(h.robot), lambda result: result.token is not None
     ),
-    "token.find": Row(
-        lambda h: of_robots(h).token.find(h.robot), lambda found: found.type == "ServiceIdentity"
+    "token.get": OperationCase(
+        lambda h: get_identities(h).token.get(h.robot),
+        lambda result: result.token_expiration_days == 7,
     ),
-    "token.update": Row(lambda h: of_robots(h).token.update(h.robot, days=9)),
-    "custom_attributes.list": Row(lambda h: of_robots(h).custom_attributes.list(h.robot), lists()),
-    "custom_attributes.get": Row(
-        lambda h: of_robots(h).custom_attributes.get(h.robot), lambda found: found == {}
+    "token.find": OperationCase(
+        lambda h: get_identities(h).token.find(h.robot),
+        lambda result: result.type == "ServiceIdentity",
     ),
-    "custom_attributes.update": Row(
-        lambda h: of_robots(h).custom_attributes.update(h.robot, {"team": "CI"})
+    "token.update": OperationCase(lambda h: get_identities(h).token.update(h.robot, days=9)),
+    "custom_attributes.list": OperationCase(
+        lambda h: get_identities(h).custom_attributes.list(h.robot), has_names()
+    ),
+    "custom_attributes.get": OperationCase(
+        lambda h: get_identities(h).custom_attributes.get(h.robot), lambda result: result == {}
+    ),
+    "custom_attributes.update": OperationCase(
+        lambda h: get_identities(h).custom_attributes.update(h.robot, {"team": "CI"})
     ),
 }
 
 TAGS = {
-    "list": Row(lambda h: h.britive.tags.list(sort="name,asc"), lists("Doors")),
-    "get": Row(lambda h: h.britive.tags.get(h.tag), lambda found: found.membership_rule),
-    "find_by_name": Row(lambda h: h.britive.tags.find_by_name("Doors"), named("Doors")),
-    "create": Row(lambda h: h.britive.tags.create("Gates"), named("Gates")),
-    "update": Row(lambda h: h.britive.tags.update(h.tag, name="Gates")),
-    "set_owners": Row(lambda h: h.britive.tags.set_owners(h.tag, users=[h.ana], tags=[h.tag])),
-    "delete": Row(lambda h: h.britive.tags.delete(h.tag)),
-    "enable": Row(lambda h: h.britive.tags.enable(h.tag)),
-    "disable": Row(lambda h: h.britive.tags.disable(h.tag)),
-    "list_minimized": Row(lambda h: h.britive.tags.list_minimized([h.tag]), lists("Doors")),
-    "set_members": Row(lambda h: h.britive.tags.set_members(h.tag, [h.ana])),
-    "members.list": Row(
-        lambda h: h.britive.tags.members.list(h.tag, dynamic=True), lists("ana", "bob")
+    "list": OperationCase(lambda h: h.britive.tags.list(sort="name,asc"), has_names("Doors")),
+    "get": OperationCase(
+        lambda h: h.britive.tags.get(h.tag), lambda result: result.membership_rule
     ),
-    "members.list_available": Row(lambda h: h.britive.tags.members.list_available(h.tag), lists()),
-    "members.get": Row(
-        lambda h: h.britive.tags.members.get(h.tag, h.bob), lambda found: found.username == "bob"
+    "find_by_name": OperationCase(
+        lambda h: h.britive.tags.find_by_name("Doors"), has_name("Doors")
     ),
-    "members.add": Row(lambda h: h.britive.tags.members.add(h.tag, h.ana)),
-    "members.remove": Row(lambda h: h.britive.tags.members.remove(h.tag, h.bob)),
-    "members.set": Row(lambda h: h.britive.tags.members.set(h.tag, [])),
-    "rules.list": Row(
+    "create": OperationCase(lambda h: h.britive.tags.create("Gates"), has_name("Gates")),
+    "update": OperationCase(lambda h: h.britive.tags.update(h.tag, name="Gates")),
+    "set_owners": OperationCase(
+        lambda h: h.britive.tags.set_owners(h.tag, users=[h.ana], tags=[h.tag])
+    ),
+    "delete": OperationCase(lambda h: h.britive.tags.delete(h.tag)),
+    "enable": OperationCase(lambda h: h.britive.tags.enable(h.tag)),
+    "disable": OperationCase(lambda h: h.britive.tags.disable(h.tag)),
+    "list_minimized": OperationCase(
+        lambda h: h.britive.tags.list_minimized([h.tag]), has_names("Doors")
+    ),
+    "set_members": OperationCase(lambda h: h.britive.tags.set_members(h.tag, [h.ana])),
+    "members.list": OperationCase(
+        lambda h: h.britive.tags.members.list(h.tag, dynamic=True), has_names("ana", "bob")
+    ),
+    "members.list_available": OperationCase(
+        lambda h: h.britive.tags.members.list_available(h.tag), has_names()
+    ),
+    "members.get": OperationCase(
+        lambda h: h.britive.tags.members.get(h.tag, h.bob), lambda result: result.username == "bob"
+    ),
+    "members.add": OperationCase(lambda h: h.britive.tags.members.add(h.tag, h.ana)),
+    "members.remove": OperationCase(lambda h: h.britive.tags.members.remove(h.tag, h.bob)),
+    "members.set": OperationCase(lambda h: h.britive.tags.members.set(h.tag, [])),
+    "rules.list": OperationCase(
         lambda h: h.britive.tags.rules.list(h.tag),
-        lambda found: [(one.operator, one.value) for one in found] == [("is", "Sales")],
+        lambda result: [(one.operator, one.value) for one in result] == [("is", "Sales")],
     ),
-    "rules.add": Row(
+    "rules.add": OperationCase(
         lambda h: h.britive.tags.rules.add(h.tag, [("Email", "contains", "@acme")]),
-        lambda found: len(found) == 2,
+        lambda result: len(result) == 2,
     ),
-    "rules.replace": Row(lambda h: h.britive.tags.rules.replace(h.tag, [])),
-    "rules.list_matched_users": Row(
-        lambda h: h.britive.tags.rules.list_matched_users(h.tag), lists("ana")
+    "rules.replace": OperationCase(lambda h: h.britive.tags.rules.replace(h.tag, [])),
+    "rules.list_matched_users": OperationCase(
+        lambda h: h.britive.tags.rules.list_matched_users(h.tag), has_names("ana")
     ),
-    "rules.preview": Row(
+    "rules.preview": OperationCase(
         lambda h: h.britive.tags.rules.preview([("Email", "contains", "@acme")]),
-        lambda found: len(found) == 2,
+        lambda result: len(result) == 2,
     ),
 }
 
 MY_TAGS = {
-    "list": Row(lambda h: h.britive.my_tags.list(), lists("Doors")),
-    "get": Row(lambda h: h.britive.my_tags.get(h.tag), named("Doors")),
-    "member_views": Row(
-        lambda h: h.britive.my_tags.member_views(h.tag, dynamic=True), lists("ana", "bob")
+    "list": OperationCase(lambda h: h.britive.my_tags.list(), has_names("Doors")),
+    "get": OperationCase(lambda h: h.britive.my_tags.get(h.tag), has_name("Doors")),
+    "member_views": OperationCase(
+        lambda h: h.britive.my_tags.member_views(h.tag, dynamic=True), has_names("ana", "bob")
     ),
-    "members": Row(lambda h: h.britive.my_tags.members(h.tag), lists("ana", "bob")),
-    "list_available": Row(lambda h: h.britive.my_tags.list_available(h.tag), lists()),
-    "requested_memberships": Row(
-        lambda h: h.britive.my_tags.requested_memberships(h.tag), lists("ana")
+    "members": OperationCase(lambda h: h.britive.my_tags.members(h.tag), has_names("ana", "bob")),
+    "list_available": OperationCase(lambda h: h.britive.my_tags.list_available(h.tag), has_names()),
+    "requested_memberships": OperationCase(
+        lambda h: h.britive.my_tags.requested_memberships(h.tag), has_names("ana")
     ),
-    "add_member": Row(lambda h: h.britive.my_tags.add_member(h.tag, h.ana)),
-    "remove_member": Row(lambda h: h.britive.my_tags.remove_member(h.tag, h.bob)),
-    "remove_requested_membership": Row(
+    "add_member": OperationCase(lambda h: h.britive.my_tags.add_member(h.tag, h.ana)),
+    "remove_member": OperationCase(lambda h: h.britive.my_tags.remove_member(h.tag, h.bob)),
+    "remove_requested_membership": OperationCase(
         lambda h: h.britive.my_tags.remove_requested_membership(h.tag, h.ana)
     ),
-    "rules.list": Row(lambda h: h.britive.my_tags.rules.list(h.tag), lambda found: len(found) == 1),
-    "rules.add": Row(
-        lambda h: h.britive.my_tags.rules.add(h.tag, [("team", "is", "HR")]),
-        lambda found: len(found) == 2,
+    "rules.list": OperationCase(
+        lambda h: h.britive.my_tags.rules.list(h.tag), lambda result: len(result) == 1
     ),
-    "rules.replace": Row(lambda h: h.britive.my_tags.rules.replace(h.tag, [])),
-    "rules.list_matched_users": Row(
-        lambda h: h.britive.my_tags.rules.list_matched_users(h.tag), lists("ana")
+    "rules.add": OperationCase(
+        lambda h: h.britive.my_tags.rules.add(h.tag, [("team", "is", "HR")]),
+        lambda result: len(result) == 2,
+    ),
+    "rules.replace": OperationCase(lambda h: h.britive.my_tags.rules.replace(h.tag, [])),
+    "rules.list_matched_users": OperationCase(
+        lambda h: h.britive.my_tags.rules.list_matched_users(h.tag), has_names("ana")
     ),
 }
 
 REQUESTS = {
-    "settings": Row(lambda h: h.britive.access_requests.settings()),
-    "create_settings": Row(
+    "settings": OperationCase(lambda h: h.britive.access_requests.settings()),
+    "create_settings": OperationCase(
         lambda h: h.britive.access_requests.create_settings(SETTINGS),
-        lambda found: found == SETTINGS,
+        lambda result: result == SETTINGS,
     ),
-    "memberships": Row(lambda h: h.britive.access_requests.memberships(h.tag), lists("ana")),
-    "remove_membership": Row(lambda h: h.britive.access_requests.remove_membership(h.tag, h.ana)),
+    "memberships": OperationCase(
+        lambda h: h.britive.access_requests.memberships(h.tag), has_names("ana")
+    ),
+    "remove_membership": OperationCase(
+        lambda h: h.britive.access_requests.remove_membership(h.tag, h.ana)
+    ),
 }
 
 TOKENS = {
-    "list": Row(lambda h: h.britive.api_tokens.list(), lists("API token", "nightly")),
-    "get": Row(lambda h: h.britive.api_tokens.get(h.token), named("nightly")),
-    "create": Row(
-        lambda h: h.britive.api_tokens.create(name="new"), lambda found: found.token is not None
+    "list": OperationCase(lambda h: h.britive.api_tokens.list(), has_names("API token", "nightly")),
+    "get": OperationCase(lambda h: h.britive.api_tokens.get(h.token), has_name("nightly")),
+    "create": OperationCase(
+        lambda h: h.britive.api_tokens.create(name="new"), lambda result: result.token is not None
     ),
-    "update": Row(lambda h: h.britive.api_tokens.update(h.token, name="weekly")),
-    "revoke": Row(lambda h: h.britive.api_tokens.revoke(h.token)),
+    "update": OperationCase(lambda h: h.britive.api_tokens.update(h.token, name="weekly")),
+    "revoke": OperationCase(lambda h: h.britive.api_tokens.revoke(h.token)),
 }
 
 
-def of_workload(h: House) -> Any:
+def get_workload(h: SampleTenant) -> Any:
     return h.britive.workload
 
 
 WORKLOAD = {
-    "get_assignment": Row(
-        lambda h: of_workload(h).get_assignment(h.robot), lambda found: found.provider.name == "ci"
+    "get_assignment": OperationCase(
+        lambda h: get_workload(h).get_assignment(h.robot),
+        lambda result: result.provider.name == "ci",
     ),
-    "assign": Row(
-        lambda h: of_workload(h).assign(
+    "assign": OperationCase(
+        lambda h: get_workload(h).assign(
             h.robot, h.workload, token_duration=60, values={"team": ["A", "B"]}
         ),
-        lambda found: found.token_duration == 60,
+        lambda result: result.token_duration == 60,
     ),
-    "unassign": Row(lambda h: of_workload(h).unassign(h.robot)),
-    "identity_providers.list": Row(
-        lambda h: of_workload(h).identity_providers.list(idp_type="OIDC", name="c"), lists("ci")
+    "unassign": OperationCase(lambda h: get_workload(h).unassign(h.robot)),
+    "identity_providers.list": OperationCase(
+        lambda h: get_workload(h).identity_providers.list(idp_type="OIDC", name="c"),
+        has_names("ci"),
     ),
-    "identity_providers.get": Row(
-        lambda h: of_workload(h).identity_providers.get(h.workload), named("ci")
+    "identity_providers.get": OperationCase(
+        lambda h: get_workload(h).identity_providers.get(h.workload), has_name("ci")
     ),
-    "identity_providers.create": Row(
-        lambda h: of_workload(h).identity_providers.create(
+    "identity_providers.create": OperationCase(
+        lambda h: get_workload(h).identity_providers.create(
             admin.WorkloadProvider(name="aws", idp_type="AWS", max_duration=2)
         ),
-        named("aws"),
+        has_name("aws"),
     ),
-    "identity_providers.replace": Row(
-        lambda h: of_workload(h).identity_providers.replace(
+    "identity_providers.replace": OperationCase(
+        lambda h: get_workload(h).identity_providers.replace(
             h.workload.model_copy(update={"name": "cd"})
         ),
-        named("cd"),
+        has_name("cd"),
     ),
-    "identity_providers.delete": Row(
-        lambda h: of_workload(h).identity_providers.delete(h.workload)
+    "identity_providers.delete": OperationCase(
+        lambda h: get_workload(h).identity_providers.delete(h.workload)
     ),
-    "scim_users.designate": Row(
-        lambda h: of_workload(h).scim_users.designate("Entra", h.robot),
-        lambda found: found.idp_name == "Entra",
+    "scim_users.designate": OperationCase(
+        lambda h: get_workload(h).scim_users.designate("Entra", h.robot),
+        lambda result: result.idp_name == "Entra",
     ),
-    "scim_users.find": Row(
-        lambda h: of_workload(h).scim_users.find(h.okta), lambda found: found.username == "ci"
+    "scim_users.find": OperationCase(
+        lambda h: get_workload(h).scim_users.find(h.okta), lambda result: result.username == "ci"
     ),
-    "scim_users.remove": Row(lambda h: of_workload(h).scim_users.remove(h.okta)),
+    "scim_users.remove": OperationCase(lambda h: get_workload(h).scim_users.remove(h.okta)),
 }
 
 REST = {
-    "mfa.find": Row(
-        lambda h: h.britive.mfa.find(h.ana, "TOTP"), lambda found: found.status == "REGISTERED"
+    "mfa.find": OperationCase(
+        lambda h: h.britive.mfa.find(h.ana, "TOTP"), lambda result: result.status == "REGISTERED"
     ),
-    "mfa.delete": Row(lambda h: h.britive.mfa.delete(h.ana, "TOTP")),
-    "audit_logs.query": Row(
+    "mfa.delete": OperationCase(lambda h: h.britive.mfa.delete(h.ana, "TOTP")),
+    "audit_logs.query": OperationCase(
         lambda h: h.britive.audit_logs.query(
             until=datetime.now(UTC) + timedelta(hours=1), page_size=3
         ),
-        lambda found: len(found) > 10,
+        lambda result: len(result) > 10,
     ),
-    "audit_logs.csv": Row(
+    "audit_logs.csv": OperationCase(
         lambda h: h.britive.audit_logs.csv(until=datetime.now(UTC) + timedelta(hours=1)),
         lambda text: text.startswith('"timestamp","actor.display_name"'),
     ),
-    "audit_logs.fields": Row(
-        lambda h: h.britive.audit_logs.fields(), lambda found: len(found) == 18
+    "audit_logs.fields": OperationCase(
+        lambda h: h.britive.audit_logs.fields(), lambda result: len(result) == 18
     ),
-    "audit_logs.operators": Row(
-        lambda h: h.britive.audit_logs.operators(), lambda found: {"eq", "co", "sw"} <= set(found)
+    "audit_logs.operators": OperationCase(
+        lambda h: h.britive.audit_logs.operators(), lambda result: {"eq", "co", "sw"} <= set(result)
     ),
-    "banner": Row(
-        lambda h: h.britive.banner(), lambda found: found.message == "Maintenance on Sunday"
+    "banner": OperationCase(
+        lambda h: h.britive.banner(), lambda result: result.message == "Maintenance on Sunday"
     ),
-    "features": Row(lambda h: h.britive.features(), lists("scim")),
-    "expiring": Row(lambda h: h.britive.expiring(timedelta(days=8)), lambda found: len(found) == 1),
-    "set_up_provisioning": Row(
-        lambda h: h.britive.set_up_provisioning("HR"), lambda found: found.token_created
+    "features": OperationCase(lambda h: h.britive.features(), has_names("scim")),
+    "expiring": OperationCase(
+        lambda h: h.britive.expiring(timedelta(days=8)), lambda result: len(result) == 1
+    ),
+    "set_up_provisioning": OperationCase(
+        lambda h: h.britive.set_up_provisioning("HR"), lambda result: result.token_created
     ),
 }
 
-ROWS = {
+OPERATION_CASES = {
     **{f"identity_providers.{name}": row for name, row in PROVIDERS.items()},
     **{f"identity_attributes.{name}": row for name, row in ATTRIBUTES.items()},
     **{f"users.{name}": row for name, row in USERS.items()},
@@ -413,27 +466,27 @@ ROWS = {
     **REST,
 }
 
-ELSEWHERE = {
-    "access_requests.update_settings": "needs settings: test_settings_of_access_requests_are_changed",
-    "aclose": "of every client, not of the admin API",
-    "close": "of every client, not of the admin API",
-    "from_env": "makes a client",
-    "dry_run": "of every client, not of the admin API",
-    "list_any": "of lists the tenant does not have: tests/aio/test_admin_lists.py",
-    "operations": "of every client, not of the admin API",
-    "record": "of every client, not of the admin API",
-    "send": "of every client, not of the admin API",
+TESTED_ELSEWHERE = {
+    "access_requests.update_settings": "needs settings: test_access_requests_update_settings_changes_settings",
+    "aclose": "part of every client, not of the admin API",
+    "close": "part of every client, not of the admin API",
+    "from_env": "creates a client",
+    "dry_run": "part of every client, not of the admin API",
+    "list_any": "for lists that the tenant does not have: tests/aio/test_admin_lists.py",
+    "operations": "part of every client, not of the admin API",
+    "record": "part of every client, not of the admin API",
+    "send": "part of every client, not of the admin API",
 }
-"""Public methods without a row, and why."""
+"""Public method without a case -> reason."""
 
 
-def public_methods(noun: Any, kind: type, prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of what can be called on a client and its nouns, which are of one kind."""
-    for name in dir(noun):
+def public_methods(resource: Any, resource_type: type, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of the methods of a client and of its API resources, instances of `resource_type`."""
+    for name in dir(resource):
         if name.startswith("_"):
             continue
-        value = inspect.getattr_static(noun, name, None)
-        if isinstance(getattr(noun, name), kind):
-            yield from public_methods(getattr(noun, name), kind, f"{prefix}{name}.")
+        value = inspect.getattr_static(resource, name, None)
+        if isinstance(getattr(resource, name), resource_type):
+            yield from public_methods(getattr(resource, name), resource_type, f"{prefix}{name}.")
         elif inspect.isroutine(value) or isinstance(value, classmethod):
             yield prefix + name

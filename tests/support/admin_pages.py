@@ -1,4 +1,4 @@
-"""Lists of the admin API, paged in each of its four ways."""
+"""Fake lists of the admin API in each of its four paging styles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import httpx
 from support.fake_admin_api import HOST
 
 
-class Pages(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Serves five items, two a page, in one of the four ways."""
+class PagedLists(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Server of five items, two per page, in one paging style."""
 
     def __init__(self, style: str) -> None:
         self.style = style

@@ -1,7 +1,7 @@
-"""One test for many values: it tries all of them, and its failure names each that failed, and how.
+"""Decorator that runs one test with many values, and reports every value that failed.
 
-Of a table with hundreds of rows, `pytest.mark.parametrize` makes hundreds of tests, and collecting and running a test
-costs more than most rows do. A value whose fixtures must be fresh is a test of its own all the same.
+`pytest.mark.parametrize` creates one test per row, and collecting and running a test costs more than most rows do.
+Use it only for values that need new fixtures.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from typing import Any
 import pytest
 
 FAILURES = (Exception, pytest.fail.Exception)
-"""What a test fails with; the second is no `Exception`, and is what `pytest.raises` raises."""
+"""Exceptions of a failed test; `pytest.raises` raises the second, which is not an `Exception`."""
 
 Row = tuple[str, dict[str, Any]]
-"""What a value is called, and the arguments of the test."""
+"""Label of a value, and the arguments of the test."""
 
 
 class Failures:
-    """The values of a test that failed, each with its error."""
+    """Failed values of a test, each with its error."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[str, BaseException]] = []
+        self.failed: list[tuple[str, BaseException]] = []
 
     @contextmanager
-    def of(self, label: str) -> Iterator[None]:
-        """Note a failure of the block as that of one value, and go on."""
+    def collect(self, label: str) -> Iterator[None]:
+        """Record a failure of the block under `label`, and continue."""
         try:
             yield
         except FAILURES as error:
-            self.found.append((label, error))
+            self.failed.append((label, error))
 
-    def check(self, tried: int) -> None:
-        """Fail where a value did, with all of them in the message and the traceback of the first."""
-        if self.found:
-            lines = [f"{len(self.found)} of {tried} values failed"]
-            for label, error in self.found:
-                told = f"{type(error).__name__}: {error}".replace("\n", "\n    ")
-                lines.append(f"{label}: {told}")
-            raise AssertionError("\n".join(lines)) from self.found[0][1]
+    def check(self, total: int) -> None:
+        """Raise an error that lists all failures, with the traceback of the first."""
+        if self.failed:
+            lines = [f"{len(self.failed)} of {total} values failed"]
+            for label, error in self.failed:
+                message = f"{type(error).__name__}: {error}".replace("\n", "\n    ")
+                lines.append(f"{label}: {message}")
+            raise AssertionError("\n".join(lines)) from self.failed[0][1]
 
 
 def each_value(
@@ -52,22 +52,22 @@ def each_value(
     label: Callable[..., object] | None = None,
     group: Callable[..., str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that calls a test with each value in turn, where `parametrize` makes a test of each.
+    """Return a decorator that calls a test with each value in turn.
 
     Args:
-        names: the parameters of the test that are given, with commas between.
-        values: what they are given; of several parameters, a tuple, or a `pytest.param` of them.
-        label: makes what a failure calls a value; else it is shown by `repr`, shortened.
-        group: makes the name of a group from a value: one test for each group.
+        names: parameters of the test, separated by commas.
+        values: one value per call; a tuple or a `pytest.param` for several parameters.
+        label: returns the label of a value in the error message; default: its shortened `repr`.
+        group: returns the name of the group of a value; each group is one test.
     """
     parameters = [name.strip() for name in names.split(",")]
     groups: dict[str, list[Row]] = {}
     for value in values:
-        given = _given(parameters, value)
-        name = "" if group is None else group(*given.values())
-        groups.setdefault(name, []).append((_label(value, given, label), given))
+        arguments = _arguments(parameters, value)
+        name = "" if group is None else group(*arguments.values())
+        groups.setdefault(name, []).append((_label(value, arguments, label), arguments))
     if not groups:
-        raise ValueError("a test of no values proves nothing")
+        raise ValueError("values must not be empty; a test of no values checks nothing")
 
     def decorate(test: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(test)
@@ -81,9 +81,9 @@ def each_value(
             async def run(*args: Any, **fixtures: Any) -> None:
                 rows = groups["" if group is None else fixtures.pop("value_group")]
                 failures = Failures()
-                for label, given in rows:
-                    with failures.of(label):
-                        await test(*args, **fixtures, **given)
+                for label, arguments in rows:
+                    with failures.collect(label):
+                        await test(*args, **fixtures, **arguments)
                 failures.check(len(rows))
         else:
 
@@ -91,35 +91,35 @@ def each_value(
             def run(*args: Any, **fixtures: Any) -> None:
                 rows = groups["" if group is None else fixtures.pop("value_group")]
                 failures = Failures()
-                for label, given in rows:
-                    with failures.of(label):
-                        test(*args, **fixtures, **given)
+                for label, arguments in rows:
+                    with failures.collect(label):
+                        test(*args, **fixtures, **arguments)
                 failures.check(len(rows))
 
-        kept = [one for name, one in signature.parameters.items() if name not in parameters]
+        remaining = [p for name, p in signature.parameters.items() if name not in parameters]
         if group is not None:
-            kept.append(inspect.Parameter("value_group", inspect.Parameter.KEYWORD_ONLY))
-        run.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+            remaining.append(inspect.Parameter("value_group", inspect.Parameter.KEYWORD_ONLY))
+        run.__signature__ = signature.replace(parameters=remaining)  # type: ignore[attr-defined]
         return run if group is None else pytest.mark.parametrize("value_group", groups)(run)
 
     return decorate
 
 
-def _given(parameters: list[str], value: Any) -> dict[str, Any]:
-    """Return the arguments that a value is."""
+def _arguments(parameters: list[str], value: Any) -> dict[str, Any]:
+    """Return the arguments of the test for one value."""
     if isinstance(value, type(pytest.param())):
         if value.marks:
-            raise ValueError("a value cannot have marks of its own")
+            raise ValueError("a value must not have marks")
         arguments = value.values
     else:
         arguments = (value,) if len(parameters) == 1 else value
     return dict(zip(parameters, arguments, strict=True))
 
 
-def _label(value: Any, given: dict[str, Any], label: Callable[..., object] | None) -> str:
-    """Return what a failure calls a value."""
+def _label(value: Any, arguments: dict[str, Any], label: Callable[..., object] | None) -> str:
+    """Return the label of a value."""
     if label is not None:
-        return str(label(*given.values()))
+        return str(label(*arguments.values()))
     if isinstance(value, type(pytest.param())) and value.id is not None:
         return str(value.id)
-    return ", ".join(f"{one!a:.60}" for one in given.values())
+    return ", ".join(f"{argument!a:.60}" for argument in arguments.values())

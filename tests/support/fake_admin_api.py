@@ -1,4 +1,4 @@
-"""A scripted admin API behind httpx's transport seam, for what an emulated tenant would never answer."""
+"""Scripted admin API as an httpx transport, for responses that the emulated tenant never sends."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SCIM_URL = f"{HOST}/api/scim/v2"
 TOKEN = "k" * 32
 
 Reply = tuple[int, Any] | Callable[[httpx.Request], tuple[int, Any]]
-"""Status and body: JSON of anything, bytes as they are, `None` for no body; or a function of the request."""
+"""Status and body (a JSON value, raw bytes, or `None` for no body), or a function of the request."""
 
 
 @dataclass(frozen=True)
-class Sent:
-    """One request as it arrived."""
+class SentRequest:
+    """One received request."""
 
     method: str
     path: str
@@ -32,12 +32,12 @@ class Sent:
         return f"{self.method} {self.path}"
 
 
-class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers `METHOD /path` with what was written down for it, in order; the last answer stays."""
+class FakeAdminApi(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Transport that responds to `METHOD /path` with its scripted replies in order; the last one repeats."""
 
     def __init__(self, replies: dict[str, Reply | list[Reply]] | None = None) -> None:
         self.replies = replies or {}
-        self.sent: list[Sent] = []
+        self.sent: list[SentRequest] = []
 
     @property
     def lines(self) -> list[str]:
@@ -53,11 +53,11 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         content = request.read()
         self.sent.append(
-            Sent(
+            SentRequest(
                 request.method,
                 request.url.path,
                 request.url.query.decode(),
-                decoded(request.headers.get("content-type", ""), content),
+                decode_body(request.headers.get("content-type", ""), content),
                 request.headers,
             )
         )
@@ -78,11 +78,11 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return reply(request) if callable(reply) else reply
 
 
-def decoded(kind: str, content: bytes) -> Any:
-    """Return a body as JSON value, as the bytes it is, or `None` where there is none."""
+def decode_body(media_type: str, content: bytes) -> Any:
+    """Return a body as JSON value, as bytes if it is not JSON, or `None` if it is empty."""
     if not content:
         return None
-    return json.loads(content) if kind == "application/json" else content
+    return json.loads(content) if media_type == "application/json" else content
 
 
 BUILT_IN = {
@@ -96,8 +96,8 @@ BUILT_IN = {
 }
 
 
-class SmallTenant(Script):
-    """As much of a tenant as setting up provisioning touches; `replies` go before it."""
+class SmallTenant(FakeAdminApi):
+    """The part of a tenant that setting up provisioning uses; `replies` take precedence."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,57 +133,57 @@ class SmallTenant(Script):
             "ssoConfig": {"acsUrl": f"{HOST}/acs", "scimUrl": SCIM_URL},
             "apiToken": None,
             "userAttributeScimMappings": [
-                self.mapping(name, scim_name) for name, scim_name in BUILT_IN.items()
+                self.make_mapping(name, scim_name) for name, scim_name in BUILT_IN.items()
             ],
         } | fields
         self.providers[provider["id"]] = provider
         return provider
 
-    def mapping(self, name: str, scim_name: str) -> dict[str, Any]:
-        attribute = next(one for one in self.attributes if one["name"] == name)
+    def make_mapping(self, name: str, scim_name: str) -> dict[str, Any]:
+        attribute = next(a for a in self.attributes if a["name"] == name)
         return {
             "attributeId": attribute["id"],
             "attributeName": name,
             "scimAttributeName": scim_name,
         }
 
-    def mappings_of(self, name: str) -> dict[str, str]:
+    def get_mappings(self, name: str) -> dict[str, str]:
         """Return the mappings of an identity provider by name."""
-        provider = next(one for one in self.providers.values() if one["name"] == name)
-        found = provider["userAttributeScimMappings"]
-        return {one["attributeName"]: one["scimAttributeName"] for one in found}
+        provider = next(p for p in self.providers.values() if p["name"] == name)
+        mappings = provider["userAttributeScimMappings"]
+        return {m["attributeName"]: m["scimAttributeName"] for m in mappings}
 
     def _reply(self, request: httpx.Request) -> tuple[int, Any]:
         if f"{request.method} {request.url.path}" in self.replies:
             return super()._reply(request)
         parts = request.url.path.removeprefix("/api/").split("/")
         body = json.loads(request.content) if request.content else None
-        answer = next(self._answers(request, parts, body), None)
-        return answer or (404, {"status": 404, "message": "no such thing", "errorCode": "E1004"})
+        reply = next(self._replies(request, parts, body), None)
+        return reply or (404, {"status": 404, "message": "no such thing", "errorCode": "E1004"})
 
-    def _answers(
+    def _replies(
         self, request: httpx.Request, parts: list[str], body: Any
     ) -> Iterator[tuple[int, Any]]:
         match request.method, parts:
             case "GET", ["identity-providers"]:
                 name = request.url.params.get("name")
-                found = [one for one in self.providers.values() if name in (None, one["name"])]
-                yield 200, [one | {"userAttributeScimMappings": []} for one in found]
+                selected = [p for p in self.providers.values() if name in (None, p["name"])]
+                yield 200, [p | {"userAttributeScimMappings": []} for p in selected]
             case "POST", ["identity-providers"]:
-                made = self.add_provider(body["name"], type=body["type"])
-                yield 200, {k: made[k] for k in ("id", "name", "type")}
+                created = self.add_provider(body["name"], type=body["type"])
+                yield 200, {k: created[k] for k in ("id", "name", "type")}
             case "GET", ["identity-providers", "scim-attributes"]:
                 yield 200, self.scim_attributes
             case "GET", ["users", "attributes"]:
                 yield 200, self.attributes
             case "POST", ["users", "attributes"]:
-                made = {**body, "id": next(self._ids), "builtIn": False}
-                self.attributes.append(made)
-                yield 200, made
+                created = {**body, "id": next(self._ids), "builtIn": False}
+                self.attributes.append(created)
+                yield 200, created
             case method, ["identity-providers", id_, *rest] if id_ in self.providers:
-                yield from self._provider_answers(method, self.providers[id_], rest, body)
+                yield from self._provider_replies(method, self.providers[id_], rest, body)
 
-    def _provider_answers(
+    def _provider_replies(
         self, method: str, provider: dict[str, Any], rest: list[str], body: Any
     ) -> Iterator[tuple[int, Any]]:
         id_ = provider["id"]
@@ -212,9 +212,7 @@ class SmallTenant(Script):
             case "PATCH", ["scim-attribute-mappings"]:
                 mappings = provider["userAttributeScimMappings"]
                 for item in body:
-                    mappings = [
-                        one for one in mappings if one["attributeId"] != item["attributeId"]
-                    ]
+                    mappings = [m for m in mappings if m["attributeId"] != item["attributeId"]]
                     if item["op"] == "add":
                         mappings.append({k: v for k, v in item.items() if k != "op"})
                 provider["userAttributeScimMappings"] = mappings

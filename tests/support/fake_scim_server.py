@@ -1,4 +1,4 @@
-"""A scripted SCIM server behind httpx's transport seam, for what an emulated tenant would never answer."""
+"""Scripted SCIM server as an httpx transport, for responses that the emulated tenant never sends."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
-"""What one request meets: an answer, an exception of the transport, or a function of the request."""
+"""Result of one request: a response, an exception of the transport, or a function of the request."""
 
 
-def answer(
+def make_response(
     status: int = 200, body: Any = None, headers: Mapping[str, str] | None = None
 ) -> httpx.Response:
-    """Return an answer; a body that is no bytes goes as JSON."""
+    """Return a response; a body other than bytes is encoded as JSON."""
     content = (
         body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     )
     return httpx.Response(status, content=content, headers=dict(headers or {}))
 
 
-def user(number: int = 1, **more: Any) -> dict[str, Any]:
+def make_user(number: int = 1, **more: Any) -> dict[str, Any]:
     """Return a user in wire form."""
     return {"schemas": [USER], "id": str(number), "userName": f"u{number}@example.com", **more}
 
 
-def group(number: int = 1, **more: Any) -> dict[str, Any]:
+def make_group(number: int = 1, **more: Any) -> dict[str, Any]:
     """Return a group in wire form."""
     return {"schemas": [GROUP], "id": f"g{number}", "displayName": f"Group {number}", **more}
 
 
-def listed(*resources: dict[str, Any], total: int | None = None) -> httpx.Response:
+def make_list(*resources: dict[str, Any], total: int | None = None) -> httpx.Response:
     """Return a ListResponse."""
-    return answer(
+    return make_response(
         200,
         {
             "schemas": [LIST],
@@ -57,15 +57,15 @@ def listed(*resources: dict[str, Any], total: int | None = None) -> httpx.Respon
     )
 
 
-def refused(status: int, detail: str = "no", **more: Any) -> httpx.Response:
+def make_error(status: int, detail: str = "no", **more: Any) -> httpx.Response:
     """Return a SCIM Error."""
     headers = more.pop("headers", None)
     body = {"schemas": [ERROR], "status": str(status), "detail": detail, **more}
-    return answer(status, body, headers)
+    return make_response(status, body, headers)
 
 
-class Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that breaks off."""
+class BrokenBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body whose connection breaks after its first bytes."""
 
     def __init__(self, start: bytes, error: Exception) -> None:
         self.start = start
@@ -87,10 +87,10 @@ class Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
         self.closed = True
 
 
-class Drip(Cut):
-    """A body of blanks that comes byte by byte, one a second."""
+class SlowBody(BrokenBody):
+    """A body of spaces that arrives at one byte per second."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         super().__init__(b" ", OSError())
         self.clock = clock
 
@@ -100,12 +100,12 @@ class Drip(Cut):
             yield b" "
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for blank in self:
-            yield blank
+        for space in self:
+            yield space
 
 
-class Stubborn(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that comes whole and then does not let itself be closed."""
+class UnclosableBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A complete body whose `close` fails."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -123,8 +123,8 @@ class Stubborn(httpx.SyncByteStream, httpx.AsyncByteStream):
         raise OSError("stuck")
 
 
-class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers one step after the other; the last one stays."""
+class FakeScimServer(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Transport that responds with its steps in order; the last step repeats."""
 
     def __init__(self, *steps: Step) -> None:
         self.steps = list(steps)
@@ -133,7 +133,7 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     @property
     def lines(self) -> list[str]:
-        """Method and path below the base URL of what was sent."""
+        """Method and path, relative to the base URL, of each request."""
         base = httpx.URL(URL).path
         return [f"{r.method} {r.url.path.removeprefix(base)}" for r in self.sent]
 
@@ -153,9 +153,9 @@ class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise step
         if callable(step):
             step = step(request)
-        if isinstance(step.stream, Cut | Stubborn):
+        if isinstance(step.stream, BrokenBody | UnclosableBody):
             return step
-        # a fresh object each time, as a network gives
+        # a new object for each request, as on a network
         return httpx.Response(step.status_code, headers=step.headers, content=_raw(step))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -174,8 +174,8 @@ def _raw(response: httpx.Response) -> bytes:
     return b"".join(stream)
 
 
-class Clock:
-    """Time that passes only when somebody sleeps."""
+class FakeClock:
+    """Clock whose time advances only by sleeping."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -197,26 +197,26 @@ class Clock:
         return sum(self.slept)
 
 
-def seams(*, asynchronous: bool) -> tuple[Any, Any]:
-    """Return httpx's own classes of a transport and of a client of one colour."""
+def httpx_classes(*, asynchronous: bool) -> tuple[Any, Any]:
+    """Return the transport class and the client class of httpx, async or sync."""
     if asynchronous:
         return httpx.AsyncHTTPTransport, httpx.AsyncClient
     return httpx.HTTPTransport, httpx.Client
 
 
-def quirks(name: str) -> list[Any]:
-    """Return the cases of one quirks file as pytest parameters."""
+def load_quirks(name: str) -> list[Any]:
+    """Return the cases of one file of server quirks as pytest parameters."""
     import pytest
 
     cases = json.loads((WIRE / f"quirks-{name}.json").read_text("utf-8"))
     return [pytest.param(case, id=case["name"]) for case in cases]
 
 
-def answer_of(case: Mapping[str, Any]) -> httpx.Response:
-    """Return the answer that a quirk case describes."""
+def make_quirk_response(case: Mapping[str, Any]) -> httpx.Response:
+    """Return the response of a quirk case."""
     body = case["response_body"]
     if isinstance(body, str):
         body = body.encode()
     headers = dict(case["response_headers"])
     headers.pop("Content-Length", None)
-    return answer(case["response_status"], body, headers)
+    return make_response(case["response_status"], body, headers)

@@ -10,7 +10,7 @@ from typing import Literal
 import httpx
 
 from britive_scim import errors
-from support.fake_scim_server import USER, Cut, Step, answer, refused
+from support.fake_scim_server import USER, BrokenBody, Step, make_error, make_response
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 IDEMPOTENT = ("GET", "PUT", "DELETE")
@@ -66,7 +66,7 @@ def certificate_error() -> httpx.ConnectError:
     return error
 
 
-def tls_to_http() -> httpx.ConnectError:
+def tls_error() -> httpx.ConnectError:
     error = httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER]")
     cause = ssl.SSLError(1, "wrong version number")
     cause.reason = "WRONG_VERSION_NUMBER"
@@ -74,35 +74,35 @@ def tls_to_http() -> httpx.ConnectError:
     return error
 
 
-def cut_answer(status: int = 200) -> httpx.Response:
-    return httpx.Response(status, stream=Cut(b'{"id": "1', httpx.ReadError("reset")))
+def broken_response(status: int = 200) -> httpx.Response:
+    return httpx.Response(status, stream=BrokenBody(b'{"id": "1', httpx.ReadError("reset")))
 
 
-def slow_body() -> httpx.Response:
-    return httpx.Response(200, stream=Cut(b'{"id": "1', httpx.ReadTimeout("slow")))
+def slow_response() -> httpx.Response:
+    return httpx.Response(200, stream=BrokenBody(b'{"id": "1', httpx.ReadTimeout("slow")))
 
 
-def throttled(status: int, wait: str, **headers: str) -> httpx.Response:
-    return refused(status, headers={"Retry-After": wait, **headers})
+def busy_response(status: int, wait: str, **headers: str) -> httpx.Response:
+    return make_error(status, headers={"Retry-After": wait, **headers})
 
 
-def until(date: str, status: int = 429) -> httpx.Response:
-    """Return an answer of the first second of 2026 that asks to wait until `date`."""
-    return throttled(status, date, Date="Thu, 01 Jan 2026 00:00:00 GMT")
+def busy_until_response(date: str, status: int = 429) -> httpx.Response:
+    """Return a response, dated at the start of 2026, that requests a wait until `date`."""
+    return busy_response(status, date, Date="Thu, 01 Jan 2026 00:00:00 GMT")
 
 
-def maintenance() -> httpx.Response:
-    return answer(503, {"errorCode": "MAINT0001", "message": "m"}, {"Retry-After": "1"})
+def maintenance_response() -> httpx.Response:
+    return make_response(503, {"errorCode": "MAINT0001", "message": "m"}, {"Retry-After": "1"})
 
 
-def closed() -> httpx.RemoteProtocolError:
+def closed_connection() -> httpx.RemoteProtocolError:
     return httpx.RemoteProtocolError("Server disconnected without sending a response.")
 
 
-def mislabelled() -> httpx.Response:
+def html_labelled_response() -> httpx.Response:
     """Return a valid response to any of the calls, with a wrong media type."""
-    thing = {"schemas": [USER], "id": "1", "userName": "u1@example.com", "name": "Doors"}
-    return answer(200, thing, {"Content-Type": "text/html"})
+    body = {"schemas": [USER], "id": "1", "userName": "u1@example.com", "name": "Doors"}
+    return make_response(200, body, {"Content-Type": "text/html"})
 
 
 def _unsent(make: Callable[[], Step], error: type[errors.TransportError], retried: bool) -> Fault:
@@ -127,7 +127,9 @@ def _unread(
     body: object, *, done: tuple[tuple[Api, tuple[str, ...]], ...] = (), label: str = ""
 ) -> Fault:
     headers = {"Content-Type": label} if label else None
-    return Fault(lambda: answer(200, body, headers), (), "", errors.UnexpectedResponse, True, done)
+    return Fault(
+        lambda: make_response(200, body, headers), (), "", errors.UnexpectedResponse, True, done
+    )
 
 
 _FAILED, _LATE, _SERVER = errors.ConnectionFailed, errors.TimedOut, errors.ServerError
@@ -138,76 +140,84 @@ UNSENT: dict[str, Fault] = {
     "no free connection": _unsent(lambda: httpx.PoolTimeout("full"), _LATE, True),
     "proxy refused": _unsent(lambda: httpx.ProxyError("407"), _FAILED, True),
     "bad certificate": _unsent(certificate_error, _FAILED, False),
-    "server without TLS": _unsent(tls_to_http, _FAILED, False),
+    "server without TLS": _unsent(tls_error, _FAILED, False),
     "invalid request": _unsent(lambda: httpx.LocalProtocolError("x"), _FAILED, False),
 }
 
-LOST_ANSWERS: dict[str, Fault] = {
+LOST_RESPONSES: dict[str, Fault] = {
     "reset before the response": _lost(lambda: httpx.ReadError("reset"), _FAILED),
     "reset while sending": _lost(lambda: httpx.WriteError("reset"), _FAILED),
     "sending timed out": _lost(lambda: httpx.WriteTimeout("slow"), _LATE),
     "reading timed out": _lost(lambda: httpx.ReadTimeout("slow"), _LATE),
-    "closed without a response": _lost(closed, _FAILED, "immediate"),
+    "closed without a response": _lost(closed_connection, _FAILED, "immediate"),
     "invalid HTTP from the server": _lost(lambda: httpx.RemoteProtocolError("x"), _FAILED),
     "broken pipe of a custom transport": _lost(lambda: BrokenPipeError(32, "broken"), _FAILED),
-    "reset while reading the body": _lost(cut_answer, _FAILED),
-    "slow body": _lost(slow_body, _LATE),
+    "reset while reading the body": _lost(broken_response, _FAILED),
+    "slow body": _lost(slow_response, _LATE),
 }
 
 BUSY: dict[str, Fault] = {
-    "429": _busy(lambda: refused(429), "busy"),
-    "429, `2`": _busy(lambda: throttled(429, "2"), "Retry-After"),
-    "429, `2.000`": _busy(lambda: throttled(429, "2.000"), "Retry-After"),
+    "429": _busy(lambda: make_error(429), "busy"),
+    "429, `2`": _busy(lambda: busy_response(429, "2"), "Retry-After"),
+    "429, `2.000`": _busy(lambda: busy_response(429, "2.000"), "Retry-After"),
     "429, a date 2 seconds on": _busy(
-        lambda: until("Thu, 01 Jan 2026 00:00:02 GMT"), "Retry-After"
+        lambda: busy_until_response("Thu, 01 Jan 2026 00:00:02 GMT"), "Retry-After"
     ),
     "429, the same date by RFC 850": _busy(
-        lambda: until("Thursday, 01-Jan-26 00:00:02 GMT"), "Retry-After"
+        lambda: busy_until_response("Thursday, 01-Jan-26 00:00:02 GMT"), "Retry-After"
     ),
     "429, the same date by asctime": _busy(
-        lambda: until("Thu Jan  1 00:00:02 2026"), "Retry-After"
+        lambda: busy_until_response("Thu Jan  1 00:00:02 2026"), "Retry-After"
     ),
-    "429, `0`": _busy(lambda: throttled(429, "0"), "minimum"),
-    "429, `0.493`": _busy(lambda: throttled(429, "0.493"), "minimum"),
-    "429, a past date": _busy(lambda: until("Fri, 31 Dec 1999 23:59:59 GMT"), "minimum"),
+    "429, `0`": _busy(lambda: busy_response(429, "0"), "minimum"),
+    "429, `0.493`": _busy(lambda: busy_response(429, "0.493"), "minimum"),
+    "429, a past date": _busy(
+        lambda: busy_until_response("Fri, 31 Dec 1999 23:59:59 GMT"), "minimum"
+    ),
     "429, `RateLimit-Reset: 2` alone": _busy(
-        lambda: refused(429, headers={"RateLimit-Reset": "2"}), "RateLimit-Reset"
+        lambda: make_error(429, headers={"RateLimit-Reset": "2"}), "RateLimit-Reset"
     ),
-    "429, `600`": _final(lambda: throttled(429, "600"), errors.RateLimited),
+    "429, `600`": _final(lambda: busy_response(429, "600"), errors.RateLimited),
     "429, a distant date": _final(
-        lambda: until("Fri, 31 Dec 9999 23:59:59 GMT"), errors.RateLimited
+        lambda: busy_until_response("Fri, 31 Dec 9999 23:59:59 GMT"), errors.RateLimited
     ),
-    "429, `-1`": _busy(lambda: throttled(429, "-1"), "busy"),
-    "429, `nan`": _busy(lambda: throttled(429, "nan"), "busy"),
-    "429, `1e400`": _busy(lambda: throttled(429, "1e400"), "busy"),
-    "429, `2, 2` (twice)": _busy(lambda: throttled(429, "2, 2"), "busy"),
-    "429, `soon`": _busy(lambda: throttled(429, "soon"), "busy"),
-    "429, empty": _busy(lambda: throttled(429, ""), "busy"),
-    "503, `2`": Fault(lambda: throttled(503, "2"), METHODS, "Retry-After", _SERVER, True),
+    "429, `-1`": _busy(lambda: busy_response(429, "-1"), "busy"),
+    "429, `nan`": _busy(lambda: busy_response(429, "nan"), "busy"),
+    "429, `1e400`": _busy(lambda: busy_response(429, "1e400"), "busy"),
+    "429, `2, 2` (twice)": _busy(lambda: busy_response(429, "2, 2"), "busy"),
+    "429, `soon`": _busy(lambda: busy_response(429, "soon"), "busy"),
+    "429, empty": _busy(lambda: busy_response(429, ""), "busy"),
+    "503, `2`": Fault(lambda: busy_response(503, "2"), METHODS, "Retry-After", _SERVER, True),
     "503, a date 2 seconds on": Fault(
-        lambda: until("Thu, 01 Jan 2026 00:00:02 GMT", 503), METHODS, "Retry-After", _SERVER, True
+        lambda: busy_until_response("Thu, 01 Jan 2026 00:00:02 GMT", 503),
+        METHODS,
+        "Retry-After",
+        _SERVER,
+        True,
     ),
 }
 """Responses that request a wait, by status and `Retry-After`."""
 
 REFUSALS: dict[str, Fault] = {
-    "500": Fault(lambda: refused(500), ("GET",), "own", _SERVER, True),
-    "501": Fault(lambda: refused(501), (), "", _SERVER),
-    "502": Fault(lambda: refused(502), IDEMPOTENT, "own", _SERVER, True),
-    "503": Fault(lambda: refused(503), IDEMPOTENT, "busy", _SERVER, True),
-    "503 HTML": Fault(lambda: answer(503, b"<html>no</html>"), IDEMPOTENT, "busy", _SERVER, True),
-    "503 maintenance": Fault(maintenance, (), "", errors.Maintenance),
-    "504": Fault(lambda: refused(504), IDEMPOTENT, "own", _SERVER, True),
-    "504 cut": Fault(lambda: cut_answer(504), IDEMPOTENT, "own", _SERVER, True),
-    "400": _final(lambda: refused(400), errors.BadRequest),
-    "401": _final(lambda: refused(401), errors.Unauthorized),
-    "403": _final(lambda: refused(403), errors.Forbidden),
-    "404": _final(lambda: refused(404), errors.NotFound),
-    "404 cut": _final(lambda: cut_answer(404), errors.NotFound),
-    "408": _final(lambda: refused(408), errors.BadRequest),
-    "409": _final(lambda: refused(409), errors.Conflict),
-    "412": _final(lambda: refused(412), errors.PreconditionFailed),
-    "413": _final(lambda: refused(413), errors.PayloadTooLarge),
+    "500": Fault(lambda: make_error(500), ("GET",), "own", _SERVER, True),
+    "501": Fault(lambda: make_error(501), (), "", _SERVER),
+    "502": Fault(lambda: make_error(502), IDEMPOTENT, "own", _SERVER, True),
+    "503": Fault(lambda: make_error(503), IDEMPOTENT, "busy", _SERVER, True),
+    "503 HTML": Fault(
+        lambda: make_response(503, b"<html>no</html>"), IDEMPOTENT, "busy", _SERVER, True
+    ),
+    "503 maintenance": Fault(maintenance_response, (), "", errors.Maintenance),
+    "504": Fault(lambda: make_error(504), IDEMPOTENT, "own", _SERVER, True),
+    "504 cut": Fault(lambda: broken_response(504), IDEMPOTENT, "own", _SERVER, True),
+    "400": _final(lambda: make_error(400), errors.BadRequest),
+    "401": _final(lambda: make_error(401), errors.Unauthorized),
+    "403": _final(lambda: make_error(403), errors.Forbidden),
+    "404": _final(lambda: make_error(404), errors.NotFound),
+    "404 cut": _final(lambda: broken_response(404), errors.NotFound),
+    "408": _final(lambda: make_error(408), errors.BadRequest),
+    "409": _final(lambda: make_error(409), errors.Conflict),
+    "412": _final(lambda: make_error(412), errors.PreconditionFailed),
+    "413": _final(lambda: make_error(413), errors.PayloadTooLarge),
 }
 
 UNREADABLE: dict[str, Fault] = {
@@ -222,8 +232,8 @@ UNREADABLE: dict[str, Fault] = {
     "200, a number": _unread(7, done=(("admin", ("PATCH", "DELETE")),)),
     "200, another object": _unread({"ok": True}, done=(("scim", ("DELETE",)), ("admin", METHODS))),
     "200, an error": _unread({"status": 500, "message": "it failed"}),
-    "200, JSON labelled as HTML": Fault(mislabelled, (), "", None),
+    "200, JSON labelled as HTML": Fault(html_labelled_response, (), "", None),
 }
 """Responses with status 200 and an unexpected body."""
 
-FAULTS: dict[str, Fault] = {**UNSENT, **LOST_ANSWERS, **BUSY, **REFUSALS, **UNREADABLE}
+FAULTS: dict[str, Fault] = {**UNSENT, **LOST_RESPONSES, **BUSY, **REFUSALS, **UNREADABLE}

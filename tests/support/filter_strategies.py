@@ -1,4 +1,4 @@
-"""Hypothesis strategies: filters of every form, filters that suit a schema, and data for them."""
+"""Hypothesis strategies: filters of every form, filters valid for a schema, and resources."""
 
 import json
 from pathlib import Path as File
@@ -30,13 +30,13 @@ uris = st.sampled_from(
 paths = st.builds(scim.Path, uris, names, st.none(), st.none() | names)
 plain_names = st.builds(scim.Path, st.none(), names, st.none(), st.none())
 
-awkward = st.text(
+special_strings = st.text(
     st.sampled_from('"\\/\b\f\n\r\t\x00\x1f\x7f\x85\u2028\ud83d\ude00\ud800\udfff()[]ae é日'),
     max_size=12,
 )
-texts = st.text(max_size=12) | awkward
+strings = st.text(max_size=12) | special_strings
 literals = (
-    texts
+    strings
     | st.booleans()
     | st.none()
     | st.integers()
@@ -50,20 +50,20 @@ def _leaves(paths: st.SearchStrategy[scim.Path]) -> st.SearchStrategy[scim.Filte
     return st.builds(scim.Compare, paths, operators, literals) | st.builds(scim.Present, paths)
 
 
-def _joined(inner: st.SearchStrategy[scim.Filter]) -> st.SearchStrategy[scim.Filter]:
+def _combine(inner: st.SearchStrategy[scim.Filter]) -> st.SearchStrategy[scim.Filter]:
     several = st.lists(inner, min_size=2, max_size=4)
     return st.builds(scim.And, several) | st.builds(scim.Or, several) | st.builds(scim.Not, inner)
 
 
-value_filters = st.recursive(_leaves(paths), _joined, max_leaves=6)
-"""What may stand in brackets."""
+value_filters = st.recursive(_leaves(paths), _combine, max_leaves=6)
+"""Filters allowed within brackets."""
 
 filters = st.recursive(
-    _leaves(paths) | st.builds(scim.ValuePath, paths, value_filters), _joined, max_leaves=12
+    _leaves(paths) | st.builds(scim.ValuePath, paths, value_filters), _combine, max_leaves=12
 )
-"""Every filter there is, whatever it means."""
+"""Filters of every form, valid for a schema or not."""
 
-# ----------------------------------------------------------------------------- meaning
+# ----------------------------------------------------------------------------- filters of a schema
 
 _WORDS = [
     "",
@@ -82,13 +82,13 @@ _WORDS = [
 _TEXT = (_WORDS, ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
 _BOOLEAN = ([True, False, "True", "false"], ["eq", "ne"])
 _NUMBER = ([0, 1, -1, 5, 5.0, 5.5, 10**30], ["eq", "ne", "gt", "ge", "lt", "le"])
-_MOMENTS = [
+_DATETIMES = [
     "2011-05-13T04:42:34Z",
     "2011-05-13T06:42:34+02:00",
     "2024-02-29T00:00:00.5Z",
     "2030-01-01T00:00:00",
 ]
-_MOMENT = (_MOMENTS, ["eq", "ne", "gt", "ge", "lt", "le"])
+_DATETIME = (_DATETIMES, ["eq", "ne", "gt", "ge", "lt", "le"])
 _BINARY = (["AQIDBA==", "AQIDBA", "aqidba"], ["eq", "ne"])
 
 ATTRIBUTES: dict[str, tuple[list[Any], list[str]]] = {
@@ -106,7 +106,7 @@ ATTRIBUTES: dict[str, tuple[list[Any], list[str]]] = {
     "schemas": _TEXT,
     "profileUrl": _TEXT,
     "x509Certificates": _BINARY,
-    "meta.lastModified": _MOMENT,
+    "meta.lastModified": _DATETIME,
     "nobodyKnowsIt": _TEXT,
     f"{ENTERPRISE}:department": _TEXT,
     f"{ENTERPRISE}:manager": _TEXT,
@@ -114,7 +114,7 @@ ATTRIBUTES: dict[str, tuple[list[Any], list[str]]] = {
     f"{CUSTOM}:shoe": _TEXT,
     f"{LAB}:badgeNumber": _NUMBER,
     f"{LAB}:score": _NUMBER,
-    f"{LAB}:hiredAt": _MOMENT,
+    f"{LAB}:hiredAt": _DATETIME,
     f"{LAB}:remote": _BOOLEAN,
     f"{LAB}:tags": _TEXT,
     f"{LAB}:fingerprint": _BINARY,
@@ -122,7 +122,7 @@ ATTRIBUTES: dict[str, tuple[list[Any], list[str]]] = {
     f"{LAB}:licences": _TEXT,
     f"{LAB}:licences.seats": _NUMBER,
 }
-"""Attributes of `LAB_USER`, each with literals and operators that suit it."""
+"""Attributes of `LAB_USER`, each with literals and operators of its type."""
 
 _WHOLE = ["name", "meta", "addresses", ENTERPRISE, LAB, CUSTOM, f"{LAB}:location"]
 
@@ -131,13 +131,13 @@ _IN_BRACKETS: dict[str, dict[str, tuple[list[Any], list[str]]]] = {
     "name": {"familyName": _TEXT, "givenName": _TEXT},
     "x509Certificates": {"value": _BINARY, "primary": _BOOLEAN},
     f"{LAB}:tags": {"value": _TEXT},
-    f"{LAB}:licences": {"value": _TEXT, "seats": _NUMBER, "expires": _MOMENT, "active": _BOOLEAN},
+    f"{LAB}:licences": {"value": _TEXT, "seats": _NUMBER, "expires": _DATETIME, "active": _BOOLEAN},
     ENTERPRISE: {"department": _TEXT, "manager": _TEXT},
 }
 
 
 @st.composite
-def _suitable(draw: st.DrawFn, table: dict[str, tuple[list[Any], list[str]]]) -> scim.Filter:
+def _valid_filter(draw: st.DrawFn, table: dict[str, tuple[list[Any], list[str]]]) -> scim.Filter:
     name = draw(st.sampled_from(sorted(table)))
     values, ops = table[name]
     path = scim.parse_path(name)
@@ -152,7 +152,7 @@ def _suitable(draw: st.DrawFn, table: dict[str, tuple[list[Any], list[str]]]) ->
 @st.composite
 def _with_brackets(draw: st.DrawFn) -> scim.Filter:
     name = draw(st.sampled_from(sorted(_IN_BRACKETS)))
-    inner = draw(st.recursive(_suitable(_IN_BRACKETS[name]), _joined, max_leaves=4))
+    inner = draw(st.recursive(_valid_filter(_IN_BRACKETS[name]), _combine, max_leaves=4))
     return scim.ValuePath(scim.parse_path(name), inner)
 
 
@@ -163,19 +163,19 @@ whole = st.builds(scim.Present, st.sampled_from(_WHOLE).map(scim.parse_path)) | 
     st.none(),
 )
 
-suitable_filters = st.recursive(
-    _suitable(ATTRIBUTES) | _with_brackets() | whole, _joined, max_leaves=8
+valid_filters = st.recursive(
+    _valid_filter(ATTRIBUTES) | _with_brackets() | whole, _combine, max_leaves=8
 )
 """Filters that pass the check against `LAB_USER`."""
 
 # ----------------------------------------------------------------------------- data
 
 
-def frozen(data: Any) -> Any:
-    """Return the same data in other containers, which no fast way knows."""
+def freeze(data: Any) -> Any:
+    """Return the same data in read-only containers, which the fast paths of the evaluator do not handle."""
     if isinstance(data, dict):
-        return MappingProxyType({name: frozen(value) for name, value in data.items()})
-    return tuple(map(frozen, data)) if isinstance(data, list) else data
+        return MappingProxyType({name: freeze(value) for name, value in data.items()})
+    return tuple(map(freeze, data)) if isinstance(data, list) else data
 
 
 _scalars = (
@@ -205,10 +205,10 @@ any_json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
     max_leaves=8,
 )
-"""Whatever JSON can say, with some names that mean something."""
+"""Any JSON value, with some names of attributes."""
 
 _top = [name.partition(".")[0].removeprefix(f"{LAB}:") for name in ATTRIBUTES if ":" not in name]
-odd_resources = st.dictionaries(
+invalid_resources = st.dictionaries(
     st.sampled_from(
         [*_top, "UserName", "EMAILS", "Title", ENTERPRISE, ENTERPRISE.upper(), LAB, CUSTOM, "other"]
     ),
@@ -218,7 +218,7 @@ odd_resources = st.dictionaries(
     ),
     max_size=6,
 )
-"""Resources of which nothing is as a schema wants it."""
+"""Resources that violate the schema."""
 
 
 def _objects(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -226,7 +226,7 @@ def _objects(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, A
 
 
 _words = st.sampled_from(_WORDS)
-_moments = st.sampled_from(_MOMENTS[:-1])
+_datetimes = st.sampled_from(_DATETIMES[:-1])
 
 users = st.fixed_dictionaries(
     {"schemas": st.just(["urn:ietf:params:scim:schemas:core:2.0:User"]), "userName": _words},
@@ -241,24 +241,24 @@ users = st.fixed_dictionaries(
         "x509Certificates": st.lists(
             _objects(value=st.sampled_from(_BINARY[0]), primary=st.booleans()), max_size=2
         ),
-        "meta": _objects(lastModified=_moments, resourceType=st.just("User")),
+        "meta": _objects(lastModified=_datetimes, resourceType=st.just("User")),
         ENTERPRISE: _objects(department=_words, manager=_objects(value=_words, displayName=_words)),
         CUSTOM: _objects(shoe=_words),
         LAB: _objects(
             badgeNumber=st.integers(-1, 6),
             score=st.sampled_from([0.0, 5.5, 5.0]),
-            hiredAt=_moments,
+            hiredAt=_datetimes,
             remote=st.booleans(),
             tags=st.lists(_words, max_size=3),
             fingerprint=st.sampled_from(_BINARY[0]),
             location=_objects(floor=st.integers(-1, 2), building=_words),
             licences=st.lists(
                 _objects(
-                    value=_words, seats=st.integers(0, 6), expires=_moments, active=st.booleans()
+                    value=_words, seats=st.integers(0, 6), expires=_datetimes, active=st.booleans()
                 ),
                 max_size=2,
             ),
         ),
     },
 )
-"""Users of `LAB_USER` in wire form, as the schema wants them."""
+"""Users in wire form that are valid for `LAB_USER`."""

@@ -1,6 +1,6 @@
-"""What a hostile server or caller might give: addresses that lead elsewhere, ids that change a URL.
+"""Hostile values from a server or a caller: URLs of other hosts, and ids that change a URL.
 
-And what every call of a client is given, so that it can be tried in each place of each call.
+`list_replacements` puts a value in each position of the arguments of a call.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import BaseModel, SecretStr
 TENANT = "https://acme.britive-app.com"
 _HOST = httpx.URL(TENANT).host
 
-URLS = [
+HOSTILE_URLS = [
     "https://evil.example/api/scim/v2",
     "https://evil.example/api/logs?x=1",
     "http://acme.britive-app.com/api/scim/v2",
@@ -47,7 +47,7 @@ URLS = [
     "https://2130706433/",
     "https://0x7f.0.0.1/",
     "https://\u0430cme.britive-app.com/",  # a Cyrillic letter
-    "https://acme.britive-\u03b1pp.com/",  # a Greek one
+    "https://acme.britive-\u03b1pp.com/",  # a Greek letter
     "https://acme.britive-app\u3002com/",  # an ideographic full stop
     "https://\uff41cme.britive-app.com/",  # a wide letter
     "https://acme\u200b.britive-app.com/",
@@ -69,9 +69,9 @@ URLS = [
     "javascript:alert(1)",
     "nonsense",
 ]
-"""None is at the address of the tenant `TENANT`."""
+"""URLs that are not at the address of the tenant `TENANT`."""
 
-GOOD_OF_A_CALLER = [
+VALID_TENANT_URLS = [
     "https://evil.example/api/scim/v2",
     "https://acme.britive-app.com:8443/api/scim/v2",
     "https://acme.britive-app.com:80/api/logs",
@@ -85,9 +85,9 @@ GOOD_OF_A_CALLER = [
     "https://[fe80::1%25eth0]/",
     " https://evil.example/",
 ]
-"""Those of them that a caller may give as the address of a tenant: nothing is wrong with them by themselves."""
+"""Those `HOSTILE_URLS` that are valid as the address of a tenant."""
 
-IDS = [
+HOSTILE_IDS = [
     "",
     " ",
     "\t",
@@ -123,8 +123,8 @@ IDS = [
     "https://evil.example/x",
     "//evil.example",
     "\uff0e\uff0e",  # wide full stops
-    "\u2024\u2024",  # leaders of one dot
-    "\u2025",  # a leader of two
+    "\u2024\u2024",  # one dot leader, twice
+    "\u2025",  # a two dot leader
     "a\uff0fb",  # a wide slash
     "a\uff3cb",
     "x" * 257,
@@ -149,49 +149,49 @@ HARMLESS_IDS = {
     "a\u202eb": "a%E2%80%AEb",
     "x" * 256: "x" * 256,
 }
-"""Odd ids, and the segment of a path that each becomes."""
+"""Unusual but valid id -> its path segment."""
 
-Given = tuple[tuple[Any, ...], dict[str, Any]]
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Arguments of a call."""
 
 
-def places(
-    given: Given, kind: type | tuple[type, ...] = (str, int, SecretStr)
-) -> Iterator[Callable[[Any], Given]]:
-    """Yield, for each text or number among the arguments of a call, what puts another value in its place.
+def list_replacements(
+    arguments: Arguments, replaced: type | tuple[type, ...] = (str, int, SecretStr)
+) -> Iterator[Callable[[Any], Arguments]]:
+    """Yield, for each string or number in the arguments of a call, a function that replaces it.
 
     Args:
-        given: the arguments.
-        kind: classes of the values that are replaced.
+        arguments: the arguments of the call.
+        replaced: classes of the values that are replaced.
     """
-    yield from _places(given, kind)
+    yield from _list_replacements(arguments, replaced)
 
 
-def _places(value: Any, kind: Any) -> Iterator[Callable[[Any], Any]]:
-    """Yield functions that return `value` with one text or number in it replaced."""
-    if isinstance(value, kind) and not isinstance(value, bool):
+def _list_replacements(value: Any, replaced: Any) -> Iterator[Callable[[Any], Any]]:
+    """Yield functions that return `value` with one string or number in it replaced."""
+    if isinstance(value, replaced) and not isinstance(value, bool):
         yield lambda other: other
     elif isinstance(value, list | tuple):
         for n, item in enumerate(value):
-            for put in _places(item, kind):
+            for put in _list_replacements(item, replaced):
                 yield lambda other, n=n, put=put: type(value)(
                     [*value[:n], put(other), *value[n + 1 :]]
                 )
     elif isinstance(value, dict):
         for name, item in value.items():
-            for put in _places(item, kind):
+            for put in _list_replacements(item, replaced):
                 yield lambda other, name=name, put=put: {**value, name: put(other)}
     elif isinstance(value, BaseModel):
         for name in value.model_fields_set & {"id", "name", "username", "user_name", "value"}:
-            for put in _places(getattr(value, name), kind):
+            for put in _list_replacements(getattr(value, name), replaced):
                 yield lambda other, name=name, put=put: value.model_copy(update={name: put(other)})
 
 
 Reply = Callable[[httpx.Request], httpx.Response]
 
 
-class Network(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Notes every request, checks that it stays on its way, and answers."""
+class CheckedNetwork(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Transport that records every request, and checks its host, path and headers."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply

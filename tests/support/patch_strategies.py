@@ -25,12 +25,12 @@ GROUP_SCHEMA = ResourceSchema.of(scim.Group)
 WORDS = ["a", "b", "A", "work", "home", "x@example.com", "é", "Straße", "K", 'it\'s "q"', "", " a "]
 words = st.sampled_from(WORDS)
 ids = st.sampled_from(["m1", "m2", "m3", "m4", "M1"])
-moments = st.sampled_from(
+datetimes = st.sampled_from(
     ["2024-01-02T03:04:05Z", "2024-01-02T04:04:05+01:00", "2025-06-07T08:09:10.5Z"]
 )
 binaries = st.sampled_from(["AQID", "AQ==", "AQ"])
 
-# JSON as a request might hold it, of any shape.
+# Any JSON value.
 any_json: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-2, 2, width=16) | words,
     lambda inner: (
@@ -43,22 +43,22 @@ any_json: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def simple(attribute: Attribute) -> st.SearchStrategy[Any]:
+def simple_value(attribute: Attribute) -> st.SearchStrategy[Any]:
     if attribute.name in {"value", "id"} and attribute.case_exact:
         return ids
     return {
         "boolean": st.booleans(),
         "integer": st.integers(-2, 2),
         "decimal": st.sampled_from([0, 1, 1.5, -2.25]),
-        "dateTime": moments,
+        "dateTime": datetimes,
         "binary": binaries,
     }.get(attribute.type, words.filter(bool) if attribute.required else words)
 
 
 def one_value(attribute: Attribute) -> st.SearchStrategy[Any]:
-    """One value of an attribute in wire form."""
+    """Return a strategy for one value of an attribute in wire form."""
     if attribute.type != "complex":
-        return simple(attribute)
+        return simple_value(attribute)
     return st.fixed_dictionaries(
         {},
         optional={
@@ -69,8 +69,8 @@ def one_value(attribute: Attribute) -> st.SearchStrategy[Any]:
     )
 
 
-def one_primary(values: list[Any]) -> list[Any]:
-    """Leave at most one value marked primary."""
+def keep_one_primary(values: list[Any]) -> list[Any]:
+    """Set `primary` on at most one value."""
     seen = False
     for value in values:
         if isinstance(value, dict) and value.get("primary"):
@@ -80,13 +80,13 @@ def one_primary(values: list[Any]) -> list[Any]:
 
 
 def whole_value(attribute: Attribute) -> st.SearchStrategy[Any]:
-    """All that an attribute may hold in wire form."""
+    """Return a strategy for the complete value of an attribute in wire form."""
     if attribute.multi_valued:
-        return st.lists(one_value(attribute), max_size=4).map(one_primary)
+        return st.lists(one_value(attribute), max_size=4).map(keep_one_primary)
     return one_value(attribute)
 
 
-OF_USER = [
+USER_ATTRIBUTES = [
     "userName",
     "title",
     "active",
@@ -96,8 +96,8 @@ OF_USER = [
     "roles",
     "x509Certificates",
 ]
-OF_ENTERPRISE = ["department", "manager"]
-OF_LAB = [
+ENTERPRISE_ATTRIBUTES = ["department", "manager"]
+LAB_ATTRIBUTES = [
     "badgeNumber",
     "score",
     "hiredAt",
@@ -143,9 +143,9 @@ custom_values = (
     )
 )
 users = st.tuples(
-    _object(USER_SCHEMA, None, OF_USER),
-    _object(USER_SCHEMA, ENTERPRISE_USER, OF_ENTERPRISE),
-    _object(USER_SCHEMA, LAB, OF_LAB),
+    _object(USER_SCHEMA, None, USER_ATTRIBUTES),
+    _object(USER_SCHEMA, ENTERPRISE_USER, ENTERPRISE_ATTRIBUTES),
+    _object(USER_SCHEMA, LAB, LAB_ATTRIBUTES),
     st.dictionaries(
         st.sampled_from(["costCentre", "Shoe Size", "skills"]), custom_values, max_size=2
     ),
@@ -165,26 +165,30 @@ groups = st.builds(
 
 
 def _paths() -> list[tuple[str, Attribute, bool]]:
-    """Paths, with the attribute they lead to, and whether one of its values is meant."""
-    found: list[tuple[str, Attribute, bool]] = []
-    for urn, names in ((None, OF_USER), (ENTERPRISE_USER, OF_ENTERPRISE), (LAB, OF_LAB)):
+    """Return paths, each with its attribute, and whether it selects single values of it."""
+    paths: list[tuple[str, Attribute, bool]] = []
+    for urn, names in (
+        (None, USER_ATTRIBUTES),
+        (ENTERPRISE_USER, ENTERPRISE_ATTRIBUTES),
+        (LAB, LAB_ATTRIBUTES),
+    ):
         for name in names:
             attribute = USER_SCHEMA.find_attribute(urn, name)
             assert attribute is not None
             path = name if urn is None else f"{urn}:{name}"
-            found.append((path, attribute, False))
+            paths.append((path, attribute, False))
             for sub in attribute.sub_attributes:
-                found.append((f"{path}.{sub.name}", sub, False))
+                paths.append((f"{path}.{sub.name}", sub, False))
             if attribute.multi_valued:
-                texts = ['value eq "a"'] if attribute.type != "complex" else [
+                filters = ['value eq "a"'] if attribute.type != "complex" else [
                     'type eq "work"', 'value eq "a" and type eq "home"', "primary eq true",
                     'not (type pr)', 'type eq "work" or value sw "b"',
                 ]  # fmt: skip
-                for text in texts:
-                    found.append((f"{path}[{text}]", attribute, True))
+                for text in filters:
+                    paths.append((f"{path}[{text}]", attribute, True))
                     for sub in attribute.sub_attributes:
-                        found.append((f"{path}[{text}].{sub.name}", sub, False))
-    return found
+                        paths.append((f"{path}[{text}].{sub.name}", sub, False))
+    return paths
 
 
 PATHS = _paths()
@@ -192,7 +196,7 @@ PATHS = _paths()
 
 @st.composite
 def operations(draw: st.DrawFn) -> dict[str, Any]:
-    """An operation on a user that mostly fits."""
+    """Draw an operation on a user, valid in most cases."""
     op = draw(st.sampled_from(["add", "replace", "remove"]))
     if op != "remove" and draw(st.integers(0, 4)) == 0:
         return {
@@ -202,8 +206,8 @@ def operations(draw: st.DrawFn) -> dict[str, Any]:
     path, attribute, one = draw(st.sampled_from(PATHS))
     operation: dict[str, Any] = {"op": op, "path": path}
     if op != "remove":
-        fitting = one_value(attribute) if one else whole_value(attribute)
-        operation["value"] = draw(fitting | fitting | fitting | st.none() | any_json)
+        valid = one_value(attribute) if one else whole_value(attribute)
+        operation["value"] = draw(valid | valid | valid | st.none() | any_json)
     elif draw(st.integers(0, 5)) == 0:
         operation["value"] = draw(any_json)
     return operation

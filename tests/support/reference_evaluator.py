@@ -1,7 +1,7 @@
-"""A second evaluator of filters, written from the rules of RFC 7643 and RFC 7644 alone.
+"""Reference evaluator of filters, written independently of the package from RFC 7643 and RFC 7644.
 
-It shares no line with the package, knows mappings in schema spelling only, and takes its time. What a
-filter may be, and what data there is, is drawn at random here, too: `draw_filter` and `draw_resource`.
+It accepts resources in wire form with the schema's spelling only, and is not optimized. `draw_filter` and
+`draw_resource` draw random filters and resources.
 """
 
 from __future__ import annotations
@@ -19,44 +19,47 @@ LAB = "urn:example:params:scim:schemas:extension:lab:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 
-# What is declared: a kind of text, another type, a dict of sub-attributes, or a list of one of them.
-_PARTS = {"value": "text", "display": "text", "type": "text", "primary": "boolean"}
+# Declared types: a type of string, another type, a dict of sub-attributes, or a list of one of them.
+_PARTS = {"value": "string", "display": "string", "type": "string", "primary": "boolean"}
 DECLARED: dict[str | None, dict[str, Any]] = {
     None: {
-        "userName": "text",
-        "displayName": "text",
-        "title": "text",
+        "userName": "string",
+        "displayName": "string",
+        "title": "string",
         "active": "boolean",
-        "profileUrl": "exact",
-        "id": "exact",
-        "name": {"familyName": "text", "givenName": "text"},
+        "profileUrl": "caseExact",
+        "id": "caseExact",
+        "name": {"familyName": "string", "givenName": "string"},
         "emails": [_PARTS],
-        "photos": [{**_PARTS, "value": "exact"}],
+        "photos": [{**_PARTS, "value": "caseExact"}],
         "x509Certificates": [{**_PARTS, "value": "binary"}],
-        "addresses": [{"type": "text", "country": "text", "primary": "boolean"}],
-        "meta": {"created": "moment", "version": "exact"},
+        "addresses": [{"type": "string", "country": "string", "primary": "boolean"}],
+        "meta": {"created": "dateTime", "version": "caseExact"},
     },
-    ENTERPRISE: {"department": "text", "manager": {"value": "exact", "displayName": "text"}},
+    ENTERPRISE: {
+        "department": "string",
+        "manager": {"value": "caseExact", "displayName": "string"},
+    },
     LAB: {
         "badgeNumber": "number",
         "score": "number",
-        "hiredAt": "moment",
+        "hiredAt": "dateTime",
         "remote": "boolean",
-        "tags": ["exact"],
+        "tags": ["caseExact"],
         "fingerprint": "binary",
-        "location": {"building": "text", "floor": "number"},
+        "location": {"building": "string", "floor": "number"},
         "licences": [
-            {"value": "exact", "seats": "number", "active": "boolean", "primary": "boolean"}
+            {"value": "caseExact", "seats": "number", "active": "boolean", "primary": "boolean"}
         ],
     },
 }
 
 _SAMPLES: dict[str, list[Any]] = {
-    "text": ["", "a", "A", "ab", "Straße", "STRASSE", "é", "e\u0301", "É", "b c", "z"],
-    "exact": ["", "a", "A", "ab", "é", "e\u0301", "z"],
+    "string": ["", "a", "A", "ab", "Straße", "STRASSE", "é", "e\u0301", "É", "b c", "z"],
+    "caseExact": ["", "a", "A", "ab", "é", "e\u0301", "z"],
     "boolean": [True, False],
     "number": [0, 1, 1.0, 2, 2.5, -1, 10],
-    "moment": [
+    "dateTime": [
         "2020-01-01T00:00:00Z",
         "2020-01-01T01:00:00+01:00",
         "2020-01-01T00:00:00.5Z",
@@ -68,10 +71,10 @@ _SAMPLES: dict[str, list[Any]] = {
 _TEXTUAL = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 _ORDERED = ("eq", "ne", "gt", "ge", "lt", "le")
 _OPERATORS = {
-    "text": _TEXTUAL,
-    "exact": _TEXTUAL,
+    "string": _TEXTUAL,
+    "caseExact": _TEXTUAL,
     "number": _ORDERED,
-    "moment": _ORDERED,
+    "dateTime": _ORDERED,
     "boolean": ("eq", "ne"),
     "binary": ("eq", "ne"),
 }
@@ -88,13 +91,13 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class RefusedError(Exception):
-    """The filter cannot apply: `invalidFilter`."""
+class InvalidFilterError(Exception):
+    """A filter that is invalid for the schema: `invalidFilter`."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """One node: `and`, `or`, `not` with items, `[` with one; a comparison, or `pr`, with a path."""
+    """One node of a filter: `and`, `or` or `not` with items, `[` with one item; a comparison or `pr` with a path."""
 
     kind: str
     items: tuple[Node, ...] = ()
@@ -119,76 +122,76 @@ class Node:
                 return f"{path} {self.kind} {json.dumps(self.literal)}"
 
 
-# ----------------------------------------------------------------------------- the rules
+# ----------------------------------------------------------------------------- evaluation
 
 
-def assigned(value: Any, *, blank: bool = True) -> bool:
-    """RFC 7643 §2.5: missing, null and empty are one state; for `pr` the empty text is, too."""
+def has_value(value: Any, *, allow_empty: bool = True) -> bool:
+    """Return whether a value is neither missing, null nor empty (RFC 7643 §2.5); for `pr`, nor an empty string."""
     if isinstance(value, list):
-        return any(assigned(item, blank=blank) for item in value)
+        return any(has_value(item, allow_empty=allow_empty) for item in value)
     if isinstance(value, dict):
-        return any(assigned(member, blank=blank) for member in value.values())
-    return value is not None and (blank or value != "")
+        return any(has_value(member, allow_empty=allow_empty) for member in value.values())
+    return value is not None and (allow_empty or value != "")
 
 
-def _found(members: Any, name: str) -> Any:
-    """Names have no case (RFC 7643 §2.1)."""
+def _find_member(members: Any, name: str) -> Any:
+    """Return the member with this name; names are case-insensitive (RFC 7643 §2.1)."""
     return next((v for k, v in members.items() if k.casefold() == name.casefold()), None)
 
 
 def _values(value: Any) -> list[Any]:
-    return [one for one in (value if isinstance(value, list) else [value]) if assigned(one)]
+    return [v for v in (value if isinstance(value, list) else [value]) if has_value(v)]
 
 
-def _form(kind: str, value: Any) -> Any:
+def _normalize(kind: str, value: Any) -> Any:
     match kind:
-        case "text":
+        case "string":
             return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
-        case "exact":
+        case "caseExact":
             return unicodedata.normalize("NFC", value)
         case "binary":
             return value.rstrip("=")
-        case "moment":
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        case "dateTime":
+            parsed = datetime.fromisoformat(value)
+            return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
         case _:
             return value
 
 
 def _literal(kind: str, op: str, literal: Any) -> Any:
-    """Return what is compared with; raise where type and operator do not go together (§3.4.2.2)."""
+    """Return the literal to compare with; raise if the type does not support the operator (§3.4.2.2)."""
     if op not in _OPERATORS[kind]:
-        raise RefusedError
+        raise InvalidFilterError
     if kind == "boolean":
-        spelled = (
+        boolean = (
             {"true": True, "false": False}.get(literal.casefold())
             if isinstance(literal, str)
             else literal
         )
-        if not isinstance(spelled, bool):
-            raise RefusedError
-        return spelled
+        if not isinstance(boolean, bool):
+            raise InvalidFilterError
+        return boolean
     if kind == "number":
         if isinstance(literal, bool) or not isinstance(literal, int | float):
-            raise RefusedError
+            raise InvalidFilterError
         return literal
-    if not isinstance(literal, str) or (kind == "moment" and "T" not in literal):
-        raise RefusedError
-    return _form(kind, literal)
+    if not isinstance(literal, str) or (kind == "dateTime" and "T" not in literal):
+        raise InvalidFilterError
+    return _normalize(kind, literal)
 
 
-def holds(node: Node, data: dict[str, Any]) -> bool:
-    """Return whether a filter holds for a user in wire form.
+def matches(node: Node, data: dict[str, Any]) -> bool:
+    """Return whether a user in wire form matches a filter.
 
     Raises:
         RefusedError: it cannot apply, whatever the data is.
     """
-    return _holds(node, data, None, in_list=False)
+    return _matches(node, data, None, in_list=False)
 
 
-def _holds(node: Node, data: Any, scope: dict[str, Any] | None, *, in_list: bool) -> bool:
+def _matches(node: Node, data: Any, scope: dict[str, Any] | None, *, in_list: bool) -> bool:
     results = [
-        _holds(item, data, scope, in_list=in_list) for item in node.items if node.kind != "["
+        _matches(item, data, scope, in_list=in_list) for item in node.items if node.kind != "["
     ]
     match node.kind:
         case "and":
@@ -197,120 +200,119 @@ def _holds(node: Node, data: Any, scope: dict[str, Any] | None, *, in_list: bool
             return any(results)
         case "not":
             return not results[0]
-    declared = _found(DECLARED[node.urn] if scope is None else scope, node.name)
+    declared = _find_member(DECLARED[node.urn] if scope is None else scope, node.name)
     several = isinstance(declared, list)
     kind = declared[0] if several else declared
-    holder = data if node.urn is None else data.get(node.urn) or {}
-    held = _found(holder, node.name) if kind is not None else None
+    parent = data if node.urn is None else data.get(node.urn) or {}
+    value = _find_member(parent, node.name) if kind is not None else None
     if node.kind == "[":
-        return _one_holds(node, _values(held), kind, several=several)
+        return _value_path_matches(node, _values(value), kind, several=several)
     if node.kind == "pr":
         if node.sub is None:
-            return assigned(held, blank=False)
-        parts = isinstance(kind, dict) and _found(kind, node.sub) is not None
-        return parts and any(assigned(_found(one, node.sub), blank=False) for one in _values(held))
+            return has_value(value, allow_empty=False)
+        parts = isinstance(kind, dict) and _find_member(kind, node.sub) is not None
+        return parts and any(
+            has_value(_find_member(one, node.sub), allow_empty=False) for one in _values(value)
+        )
     sub = node.sub
     if sub is None and isinstance(kind, dict) and node.literal is not None:
         if "value" not in kind:
-            raise RefusedError  # there is nothing to compare
+            raise InvalidFilterError  # no `value` sub-attribute to compare
         sub = "value"
     if sub is None:
-        values = _values(held)
+        values = _values(value)
         if in_list and node.name.casefold() == "primary" and kind and node.literal is not None:
             values = values or [False]
-        return _compares(node, kind, values)
-    part = _found(kind, sub) if isinstance(kind, dict) else None
-    held_parts = [_found(one, sub) for one in _values(held)] if part else []
+        return _compare(node, kind, values)
+    part = _find_member(kind, sub) if isinstance(kind, dict) else None
+    sub_values = [_find_member(one, sub) for one in _values(value)] if part else []
     if several and sub.casefold() == "primary" and node.literal is not None:
-        held_parts = [one if assigned(one) else False for one in held_parts]  # RFC 7643 §2.4
-    return _compares(node, part, [one for one in held_parts if assigned(one)])
+        sub_values = [one if has_value(one) else False for one in sub_values]  # RFC 7643 §2.4
+    return _compare(node, part, [one for one in sub_values if has_value(one)])
 
 
-def _one_holds(node: Node, values: list[Any], kind: Any, *, several: bool) -> bool:
-    """Brackets: one single value satisfies the whole filter; a simple value is its own `value`."""
+def _value_path_matches(node: Node, values: list[Any], kind: Any, *, several: bool) -> bool:
+    """Return whether one single value matches the whole filter; a simple value is its own `value`."""
     scope = kind if isinstance(kind, dict) else {"value": kind}
-    elements = values if isinstance(kind, dict) else [{"value": one} for one in values]
-    _holds(node.items[0], {}, scope, in_list=several)  # raises, whatever the data is
-    return any(_holds(node.items[0], one, scope, in_list=several) for one in elements)
+    elements = values if isinstance(kind, dict) else [{"value": value} for value in values]
+    _matches(node.items[0], {}, scope, in_list=several)  # raises if the filter is invalid
+    return any(_matches(node.items[0], element, scope, in_list=several) for element in elements)
 
 
-def _compares(node: Node, kind: Any, values: list[Any]) -> bool:
+def _compare(node: Node, kind: Any, values: list[Any]) -> bool:
     op, literal = node.kind, node.literal
     if literal is None:
         if op not in {"eq", "ne"}:
-            raise RefusedError
+            raise InvalidFilterError
         return bool(values) == (op == "ne")
     if not isinstance(kind, str):
-        return op == "ne"  # nobody declared it: no value
-    wanted = _literal(kind, op, literal)
+        return op == "ne"  # undeclared attribute: no value
+    expected = _literal(kind, op, literal)
     if not values:
         return op == "ne"
-    return any(_COMPARE[op](_form(kind, one), wanted) for one in values)
+    return any(_COMPARE[op](_normalize(kind, value), expected) for value in values)
 
 
-# ----------------------------------------------------------------------------- chance
+# ----------------------------------------------------------------------------- random drawing
 
 
-def draw_resource(chance: Random) -> dict[str, Any]:
+def draw_resource(rng: Random) -> dict[str, Any]:
     """Return a user with some values, some of them null, empty or made of nulls."""
-    user: dict[str, Any] = {"schemas": [USER, ENTERPRISE, LAB], **_draw(chance, DECLARED[None])}
+    user: dict[str, Any] = {"schemas": [USER, ENTERPRISE, LAB], **_draw(rng, DECLARED[None])}
     for urn in (ENTERPRISE, LAB):
-        if chance.random() < 0.7:
-            user[urn] = _draw(chance, DECLARED[urn])
+        if rng.random() < 0.7:
+            user[urn] = _draw(rng, DECLARED[urn])
     return user
 
 
-def _draw(chance: Random, declared: Any) -> Any:
+def _draw(rng: Random, declared: Any) -> Any:
     if isinstance(declared, dict):
-        names = [name for name in declared if chance.random() < 0.6]
-        return {
-            name: None if chance.random() < 0.12 else _draw(chance, declared[name])
-            for name in names
-        }
+        names = [name for name in declared if rng.random() < 0.6]
+        return {name: None if rng.random() < 0.12 else _draw(rng, declared[name]) for name in names}
     if isinstance(declared, list):
-        return [_draw(chance, declared[0]) for _ in range(chance.choice((0, 1, 1, 2, 2, 3)))]
-    return chance.choice(_SAMPLES[declared])
+        return [_draw(rng, declared[0]) for _ in range(rng.choice((0, 1, 1, 2, 2, 3)))]
+    return rng.choice(_SAMPLES[declared])
 
 
-def draw_filter(chance: Random, depth: int = 2) -> Node:
-    """Return a filter; about one in six cannot apply."""
-    return _draw_node(chance, depth, None)
+def draw_filter(rng: Random, depth: int = 2) -> Node:
+    """Return a filter; about one in six is invalid."""
+    return _draw_node(rng, depth, None)
 
 
-def _draw_node(chance: Random, depth: int, scope: dict[str, Any] | None) -> Node:
-    luck = chance.random()
-    if depth and luck < 0.25:
-        kind, count = chance.choice(("and", "or")), chance.randint(2, 3)
-        return Node(kind, tuple(_draw_node(chance, depth - 1, scope) for _ in range(count)))
-    if depth and luck < 0.35:
-        return Node("not", (_draw_node(chance, depth - 1, scope),))
-    urn = None if scope is not None else chance.choice((None, None, ENTERPRISE, LAB))
+def _draw_node(rng: Random, depth: int, scope: dict[str, Any] | None) -> Node:
+    roll = rng.random()
+    if depth and roll < 0.25:
+        kind, count = rng.choice(("and", "or")), rng.randint(2, 3)
+        return Node(kind, tuple(_draw_node(rng, depth - 1, scope) for _ in range(count)))
+    if depth and roll < 0.35:
+        return Node("not", (_draw_node(rng, depth - 1, scope),))
+    urn = None if scope is not None else rng.choice((None, None, ENTERPRISE, LAB))
     names = DECLARED[urn] if scope is None else scope
-    if scope is None and luck < 0.6:
-        name = chance.choice([n for n, declared in names.items() if not isinstance(declared, str)])
+    if scope is None and roll < 0.6:
+        name = rng.choice([n for n, declared in names.items() if not isinstance(declared, str)])
         kind = names[name][0] if isinstance(names[name], list) else names[name]
         inner = kind if isinstance(kind, dict) else {"value": kind}
-        return Node("[", (_draw_node(chance, 1, inner),), urn, _cased(chance, name))
-    return _draw_test(chance, urn, names)
+        return Node("[", (_draw_node(rng, 1, inner),), urn, _vary_case(rng, name))
+    return _draw_test(rng, urn, names)
 
 
-def _draw_test(chance: Random, urn: str | None, names: dict[str, Any]) -> Node:
-    name = chance.choice(list(names)) if chance.random() < 0.96 else "nothing"
-    declared = names.get(name, "text")
+def _draw_test(rng: Random, urn: str | None, names: dict[str, Any]) -> Node:
+    name = rng.choice(list(names)) if rng.random() < 0.96 else "nothing"
+    declared = names.get(name, "string")
     kind = declared[0] if isinstance(declared, list) else declared
     sub = None
-    if isinstance(kind, dict) and chance.random() < 0.75:
-        sub = chance.choice(list(kind))
+    if isinstance(kind, dict) and rng.random() < 0.75:
+        sub = rng.choice(list(kind))
         kind = kind[sub]
     if isinstance(kind, dict):
-        kind = kind.get("value", "text")
-    op = chance.choice(_OPERATORS[kind] if chance.random() < 0.93 else _TEXTUAL)
-    literal = chance.choice(_SAMPLES[kind])
-    if chance.random() < 0.1:
-        literal = chance.choice((None, None, True, 1, "x", "true", 2.5))
-    name, sub = _cased(chance, name), _cased(chance, sub) if sub else None
-    return Node("pr" if chance.random() < 0.18 else op, (), urn, name, sub, literal)
+        kind = kind.get("value", "string")
+    op = rng.choice(_OPERATORS[kind] if rng.random() < 0.93 else _TEXTUAL)
+    literal = rng.choice(_SAMPLES[kind])
+    if rng.random() < 0.1:
+        literal = rng.choice((None, None, True, 1, "x", "true", 2.5))
+    name, sub = _vary_case(rng, name), _vary_case(rng, sub) if sub else None
+    return Node("pr" if rng.random() < 0.18 else op, (), urn, name, sub, literal)
 
 
-def _cased(chance: Random, name: str) -> str:
-    return name if chance.random() < 0.8 else chance.choice((name.upper(), name.lower()))
+def _vary_case(rng: Random, name: str) -> str:
+    return name if rng.random() < 0.8 else rng.choice((name.upper(), name.lower()))

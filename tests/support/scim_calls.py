@@ -1,4 +1,4 @@
-"""Every method of the SCIM client that sends something or makes what is sent: how it is called."""
+"""One call of every method of the SCIM client that sends or builds a request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from britive_scim.wire.operation import DELETE, GET
 ANA = scim.User(id="u1", user_name="ana@acme.com", external_id="x1")
 DOORS = scim.Group(id="g1", display_name="Doors", members=[scim.Member(value="u1")])
 CHANGES = {"displayName": "x"}
-TAG = 'W/"1"'
+ETAG = 'W/"1"'
 QUERY = {
     "filter": 'title eq "x"',
     "attributes": ["title"],
@@ -21,33 +21,33 @@ QUERY = {
 }
 
 
-def changed(resource: Any) -> None:
-    """Change a resource, as `edit` asks for."""
+def change_display_name(resource: Any) -> None:
+    """Change a resource; an argument of `edit`."""
     resource.display_name = "other"
 
 
-def _of_both(noun: str, resource: Any, id_: str) -> dict[str, tuple[tuple[Any, ...], Any]]:
+def _common_calls(name: str, resource: Any, id_: str) -> dict[str, tuple[tuple[Any, ...], Any]]:
     return {
-        f"{noun}.get": ((id_,), {"attributes": ["title"]}),
-        f"{noun}.list": ((), QUERY),
-        f"{noun}.search": ((), QUERY),
-        f"{noun}.find_by_external_id": (("x1",), {}),
-        f"{noun}.create": ((resource,), {}),
-        f"{noun}.ensure": ((resource,), {}),
-        f"{noun}.replace": ((resource,), {"if_match": TAG}),
-        f"{noun}.patch": ((id_, CHANGES), {"if_match": TAG, "fetch": False}),
-        f"{noun}.edit": ((id_, changed), {}),
-        f"{noun}.delete": ((id_,), {"if_match": TAG}),
-        f"{noun}.creation": ((resource,), {"bulk_id": "b1"}),
-        f"{noun}.replacement": ((resource,), {"if_match": TAG}),
-        f"{noun}.change": ((id_, CHANGES), {"if_match": TAG}),
-        f"{noun}.deletion": ((id_,), {"if_match": TAG}),
+        f"{name}.get": ((id_,), {"attributes": ["title"]}),
+        f"{name}.list": ((), QUERY),
+        f"{name}.search": ((), QUERY),
+        f"{name}.find_by_external_id": (("x1",), {}),
+        f"{name}.create": ((resource,), {}),
+        f"{name}.ensure": ((resource,), {}),
+        f"{name}.replace": ((resource,), {"if_match": ETAG}),
+        f"{name}.patch": ((id_, CHANGES), {"if_match": ETAG, "fetch": False}),
+        f"{name}.edit": ((id_, change_display_name), {}),
+        f"{name}.delete": ((id_,), {"if_match": ETAG}),
+        f"{name}.creation": ((resource,), {"bulk_id": "b1"}),
+        f"{name}.replacement": ((resource,), {"if_match": ETAG}),
+        f"{name}.change": ((id_, CHANGES), {"if_match": ETAG}),
+        f"{name}.deletion": ((id_,), {"if_match": ETAG}),
     }
 
 
 SCIM_CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
-    **_of_both("users", ANA, "u1"),
-    **_of_both("groups", DOORS, "g1"),
+    **_common_calls("users", ANA, "u1"),
+    **_common_calls("groups", DOORS, "g1"),
     "users.find_by_user_name": (("ana@acme.com",), {}),
     "users.deactivate": (("u1",), {}),
     "users.reactivate": (("u1",), {}),
@@ -57,8 +57,8 @@ SCIM_CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "groups.remove_members": (("g1", ["u1", ANA]), {}),
     "groups.set_members": (("g1", ["u1", ANA]), {}),
     "me.get": ((), {"attributes": ["title"]}),
-    "me.patch": ((CHANGES,), {"if_match": TAG}),
-    "me.replace": ((ANA,), {"if_match": TAG}),
+    "me.patch": ((CHANGES,), {"if_match": ETAG}),
+    "me.replace": ((ANA,), {"if_match": ETAG}),
     "search": ((), QUERY),
     "bulk": (([DELETE("/Users/{}", "u1", returns=ignore_body)],), {"fail_on_errors": 1}),
     "send": ((GET("/Users/{}", "u1", returns=ignore_body),), {}),
@@ -68,7 +68,7 @@ SCIM_CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "schemas": ((), {}),
     "collection": ((scim.User, "/Devices"), {}),
 }
-"""Dotted name -> arguments and keywords."""
+"""Dotted name -> positional and keyword arguments."""
 
-SEND_NOTHING = {"aclose", "close", "dry_run", "from_env", "operations", "record"}
-"""Public methods that take nothing of a request."""
+LOCAL_METHODS = {"aclose", "close", "dry_run", "from_env", "operations", "record"}
+"""Public methods that do not concern a request."""

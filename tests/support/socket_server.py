@@ -1,4 +1,4 @@
-"""A small HTTP server on loopback that behaves as badly as it is told, for what only real sockets show."""
+"""Small HTTP server on loopback with configurable faults, for tests that need real sockets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from typing import Any
 
 
-class Sockets:
-    """Answers every request with a user.
+class SocketServer:
+    """HTTP server that responds to every request with a user.
 
     Attributes:
         url: base URL for a client.
-        requests: how many requests came.
-        connections: how many connections were made.
-        open: how many are open now.
-        most: most requests that were on their way at once.
-        all_closed: set while no connection is open.
+        requests: number of requests.
+        connections: number of accepted connections.
+        open: number of open connections.
+        most: greatest number of concurrent requests.
+        all_closed: event that is set while no connection is open.
     """
 
     def __init__(self, *, close_after: int = 0, delay: float = 0.0, body: Any = None) -> None:
@@ -38,9 +38,7 @@ class Sockets:
         served = 0
         try:
             while True:
-                if (
-                    await reader.readexactly(1) == b"\x16"
-                ):  # a TLS greeting, and there is no TLS here
+                if await reader.readexactly(1) == b"\x16":  # a TLS handshake; the server has no TLS
                     writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
                     return
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -67,7 +65,7 @@ class Sockets:
                 await writer.drain()
                 served += 1
                 if served == self.close_after:
-                    return  # without a word: the client believes the connection open
+                    return  # no `Connection: close`: the client keeps the connection in its pool
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -78,9 +76,9 @@ class Sockets:
 
 
 @contextmanager
-def sockets(**options: Any) -> Iterator[Sockets]:
-    """Run a server in a thread of its own."""
-    served = Sockets(**options)
+def run_socket_server(**options: Any) -> Iterator[SocketServer]:
+    """Run a server in its own thread."""
+    served = SocketServer(**options)
     loop = asyncio.new_event_loop()
     ready = threading.Event()
 

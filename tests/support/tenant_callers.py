@@ -1,4 +1,4 @@
-"""Callers of a tenant: each speaks HTTP to it, nothing else."""
+"""Raw HTTP callers of a tenant."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 @dataclass
 class Caller:
-    """Calls one API of a tenant with one credential."""
+    """Caller of one API of a tenant with one credential."""
 
     tenant: Tenant
     prefix: str
@@ -58,18 +58,20 @@ class Caller:
     def delete(self, path: str) -> TenantResponse:
         return self.call("DELETE", path)
 
-    # SCIM in short
+    # SCIM shortcuts
 
-    def operations(self, path: str, *operations: dict[str, Any], **query: Any) -> TenantResponse:
+    def send_operations(
+        self, path: str, *operations: dict[str, Any], **query: Any
+    ) -> TenantResponse:
         return self.patch(path, {"schemas": [PATCH_OP], "Operations": operations}, **query)
 
-    def push(self, user_name: str, **more: Any) -> dict[str, Any]:
+    def create_user(self, user_name: str, **more: Any) -> dict[str, Any]:
         """Create a user and return it."""
-        answer = self.post("/Users", person(user_name, **more))
-        assert answer.status == 201, answer.body
-        return dict(answer.json())
+        response = self.post("/Users", make_user(user_name, **more))
+        assert response.status == 201, response.body
+        return dict(response.json())
 
-    def push_group(self, name: str, *members: str, **more: Any) -> dict[str, Any]:
+    def create_group(self, name: str, *members: str, **more: Any) -> dict[str, Any]:
         """Create a group and return it."""
         body = {
             "schemas": [GROUP],
@@ -77,19 +79,19 @@ class Caller:
             "members": [{"value": member} for member in members],
             **more,
         }
-        answer = self.post("/Groups", body)
-        assert answer.status == 201, answer.body
-        return dict(answer.json())
+        response = self.post("/Groups", body)
+        assert response.status == 201, response.body
+        return dict(response.json())
 
-    def found(self, path: str, filter_: str) -> list[str]:
-        """Return the ids a filter finds."""
-        answer = self.get(path, filter=filter_)
-        assert answer.status == 200, answer.body
-        return [one["id"] for one in answer.json()["Resources"]]
+    def find_ids(self, path: str, filter_: str) -> list[str]:
+        """Return the ids of the resources that match a filter."""
+        response = self.get(path, filter=filter_)
+        assert response.status == 200, response.body
+        return [resource["id"] for resource in response.json()["Resources"]]
 
 
-def person(user_name: str, **more: Any) -> dict[str, Any]:
-    """Return a user with everything Britive wants."""
+def make_user(user_name: str, **more: Any) -> dict[str, Any]:
+    """Return a user with all attributes that Britive requires."""
     return {
         "schemas": [USER],
         "userName": user_name,
@@ -100,10 +102,10 @@ def person(user_name: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def scim_caller(tenant: Tenant, name: str) -> Caller:
+def make_scim_caller(tenant: Tenant, name: str) -> Caller:
     token = tenant.identity_providers[name].scim_token.get_secret_value()
     return Caller(tenant, "/api/scim/v2", f"Bearer {token}")
 
 
-def admin_caller(tenant: Tenant) -> Caller:
+def make_admin_caller(tenant: Tenant) -> Caller:
     return Caller(tenant, "/api", f"TOKEN {tenant.api_token.get_secret_value()}")

@@ -1,4 +1,4 @@
-"""Requests of real identity providers, sent to the tenant as they were recorded."""
+"""Replay of recorded requests of real identity providers on a tenant."""
 
 import json
 from collections.abc import Callable
@@ -28,18 +28,18 @@ NAMES = {
 
 @dataclass
 class Scene:
-    """A tenant with one identity provider on the line.
+    """A tenant called by one identity provider.
 
     Attributes:
-        answer: to the case that was sent, once it was.
+        response: response to the request of the case.
     """
 
     tenant: Tenant
     provider: str
-    answer: TenantResponse
+    response: TenantResponse
 
-    def user(self, id_: str, **more: Any) -> None:
-        """Put a user there under a given id."""
+    def add_user(self, id_: str, **more: Any) -> None:
+        """Add a user with a given id."""
         user_name, given, family = NAMES[id_]
         user = {
             "userName": user_name,
@@ -50,19 +50,19 @@ class Scene:
         }
         self.tenant.identity_providers[self.provider].add_user(user, id=id_)
 
-    def group(self, *members: str, name: str = "Engineering") -> None:
-        """Put the group there, with these members."""
+    def add_group(self, *members: str, name: str = "Engineering") -> None:
+        """Add the group with these members."""
         group = {"displayName": name, "members": [{"value": member} for member in members]}
         self.tenant.identity_providers[self.provider].add_group(group, id=TEAM)
 
-    def crowd(self, size: int) -> None:
-        """Put many users there."""
+    def add_users(self, size: int) -> None:
+        """Add `size` users."""
         for number in range(size):
             user = {"userName": f"user{number:04}@example.com", "active": True}
             self.tenant.identity_providers[self.provider].add_user(user)
 
     def send(self, request: dict[str, Any]) -> TenantResponse:
-        """Send a request as the case has it, with the token of the identity provider."""
+        """Send a recorded request with the token of the identity provider."""
         token = self.tenant.identity_providers[self.provider].scim_token.get_secret_value()
         query = request.get("raw_query") or urlencode(request["query"])
         headers = {
@@ -74,7 +74,7 @@ class Scene:
         return self.tenant.respond(request["method"], target, headers, body)
 
     def read(self, path: str) -> dict[str, Any]:
-        """Return what is at a path now."""
+        """Return the current resource at a path."""
         request = {
             "method": "GET",
             "path": path,
@@ -82,72 +82,72 @@ class Scene:
             "headers": {"Authorization": "<auth>"},
             "body": None,
         }
-        answer = self.send(request)
-        assert answer.status == 200, answer.body
-        return dict(answer.json())
+        response = self.send(request)
+        assert response.status == 200, response.body
+        return dict(response.json())
 
     @property
     def body(self) -> dict[str, Any]:
-        """What was answered."""
-        return dict(self.answer.json())
+        """Body of the response."""
+        return dict(self.response.json())
 
     @property
     def members(self) -> list[str]:
-        """Who is in the group now."""
-        return [one["value"] for one in self.read(f"/Groups/{TEAM}").get("members", [])]
+        """Ids of the current members of the group."""
+        return [member["value"] for member in self.read(f"/Groups/{TEAM}").get("members", [])]
 
 
 Step = Callable[[Scene], Any]
 Expected = dict[str, tuple[Step, Step]]
-"""Name of a case -> what must be there before, and what must hold after."""
+"""Name of a case -> preparation of the tenant, and check of the result."""
 
 
-def nothing(_: Scene) -> None:
-    """Neither to be prepared nor to be checked."""
+def do_nothing(_: Scene) -> None:
+    """Prepare or check nothing."""
 
 
-def cases(file: str) -> list[dict[str, Any]]:
+def load_cases(file: str) -> list[dict[str, Any]]:
     """Return the cases of a file of recorded requests."""
     return list(json.loads((WIRE / file).read_text("utf-8")))
 
 
-def replay(case: dict[str, Any], provider: str, expected: Expected) -> None:
+def replay_case(case: dict[str, Any], provider: str, expected: Expected) -> None:
     """Prepare the scene, send the case, and check status and body."""
     scene = Scene(Tenant(), provider, TenantResponse(0, {}, b""))
     prepare, check = expected[case["name"]]
     prepare(scene)
-    scene.answer = scene.send(case["request"])
-    wanted = [case["expected_response"]["status"], *case.get("also_acceptable", [])]
-    assert scene.answer.status in wanted, scene.answer.body
+    scene.response = scene.send(case["request"])
+    accepted = [case["expected_response"]["status"], *case.get("also_acceptable", [])]
+    assert scene.response.status in accepted, scene.response.body
     check(scene)
-    if scene.answer.status == 204:
-        assert scene.answer.body == b""
+    if scene.response.status == 204:
+        assert scene.response.body == b""
     else:
-        assert scene.answer.headers["Content-Type"] == "application/scim+json"
-        assert not has_null(scene.answer.json())
-        assert b"password" not in scene.answer.body or case["request"]["path"].startswith(
+        assert scene.response.headers["Content-Type"] == "application/scim+json"
+        assert not has_null(scene.response.json())
+        assert b"password" not in scene.response.body or case["request"]["path"].startswith(
             "/Schemas"
         )
 
 
 def has_null(value: Any) -> bool:
-    """Return whether there is a null anywhere in a document."""
+    """Return whether a JSON document contains a null."""
     if isinstance(value, dict):
         return any(map(has_null, value.values()))
     return any(map(has_null, value)) if isinstance(value, list) else value is None
 
 
-def is_list(scene: Scene, total: int, *ids: str) -> None:
-    """Check a complete ListResponse: all counters integers, these resources on the page."""
+def check_list(scene: Scene, total: int, *ids: str) -> None:
+    """Check a complete ListResponse: integer counters, and these resources."""
     body = scene.body
     assert body["schemas"] == [LIST]
     assert (body["totalResults"], body["itemsPerPage"]) == (total, len(body["Resources"]))
     assert all(type(body[name]) is int for name in ("totalResults", "startIndex", "itemsPerPage"))
     if ids:
-        assert [one["id"] for one in body["Resources"]] == list(ids)
+        assert [resource["id"] for resource in body["Resources"]] == list(ids)
 
 
-def is_error(scene: Scene, status: str) -> None:
+def check_error(scene: Scene, status: str) -> None:
     """Check a SCIM Error."""
     assert scene.body["schemas"] == [ERROR]
     assert scene.body["status"] == status

@@ -12,22 +12,22 @@ from britive_scim import AdminClient
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.errors import InputError
 from support.admin_bad_input import (
+    ALLOWED_READS,
+    BY_METHOD,
     BY_NAME,
-    LOOKED_UP,
-    OF_METHOD,
-    READS,
-    UNCHECKED,
-    cases,
-    parameters,
-    spoiled,
+    CLIENT_METHODS,
+    LOOKUP_RULES,
+    list_bad_inputs,
+    list_parameters,
+    replace_argument,
 )
 from support.admin_calls import Call
 from support.admin_operations import public_methods
 from support.each_value import each_value
-from support.fake_admin_api import TOKEN, Script
+from support.fake_admin_api import TOKEN, FakeAdminApi
 
-CLIENT = AdminClient("acme", TOKEN, transport=Script())
-CASES = list(cases(CLIENT, APIResource))
+CLIENT = AdminClient("acme", TOKEN, transport=FakeAdminApi())
+CASES = list(list_bad_inputs(CLIENT, APIResource))
 
 
 def run(britive: AdminClient, method: str, /, *args: Any, **options: Any) -> Any:
@@ -44,23 +44,23 @@ def run(britive: AdminClient, method: str, /, *args: Any, **options: Any) -> Any
 def test_bad_input_is_refused_with_the_rule(
     call: Call, name: str, value: Any, rule: str
 ) -> None:
-    script = Script(dict(READS))
+    script = FakeAdminApi(dict(ALLOWED_READS))
     with AdminClient("acme", TOKEN, transport=script) as britive:
-        args, options = spoiled(britive, call, name, value)
+        args, options = replace_argument(britive, call, name, value)
         with pytest.raises(InputError, match=rule):
             run(britive, call.name, *args, **options)
     assert script.writes == []
-    assert script.sent == [] or rule in LOOKED_UP
+    assert script.sent == [] or rule in LOOKUP_RULES
 
 
 def test_every_parameter_has_its_bad_input() -> None:
     known = {
         (method, parameter.name)
         for method in public_methods(CLIENT, APIResource)
-        if method not in UNCHECKED
-        for parameter in parameters(CLIENT, method)
+        if method not in CLIENT_METHODS
+        for parameter in list_parameters(CLIENT, method)
     }
     names = {name for _, name in known}
-    assert {(m, n) for m, n in known if (m, n) not in OF_METHOD and n not in BY_NAME} == set()
-    assert set(OF_METHOD) <= known
+    assert {(m, n) for m, n in known if (m, n) not in BY_METHOD and n not in BY_NAME} == set()
+    assert set(BY_METHOD) <= known
     assert set(BY_NAME) <= names

@@ -29,18 +29,18 @@ from britive_scim.errors import (
 )
 from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET
-from support.fake_admin_api import HOST, TOKEN, Script
+from support.fake_admin_api import HOST, TOKEN, FakeAdminApi
 
 ONCE = RetryPolicy(attempts=1)
 
 
-def client(script: Script, **options: Any) -> AdminClient:
+def client(script: FakeAdminApi, **options: Any) -> AdminClient:
     return AdminClient("acme", TOKEN, transport=script, retry=ONCE, **options)
 
 
 class TestMaking:
     def test_sends_nothing(self) -> None:
-        script = Script()
+        script = FakeAdminApi()
         britive = client(script)
         britive.users.list()
         britive.tags.list()
@@ -120,7 +120,7 @@ def fetch_token() -> str:
 def test_the_token_is_sent_behind_its_scheme(
     token: Any, scheme: str | None, header: str
 ) -> None:
-    script = Script({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
+    script = FakeAdminApi({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
     with AdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
         britive.tags.get("t1")
     assert script.sent[0].headers["authorization"] == header
@@ -155,7 +155,7 @@ def test_the_token_is_sent_behind_its_scheme(
 def test_every_answer_without_success_is_one_error(
     status: int, body: Any, error: type[ApiError], words: str
 ) -> None:
-    script = Script({"GET /api/user-tags/t1": (status, body)})
+    script = FakeAdminApi({"GET /api/user-tags/t1": (status, body)})
     with client(script) as britive:
         with pytest.raises(error, match=words) as caught:
             britive.tags.get("t1")
@@ -166,7 +166,7 @@ def test_every_answer_without_success_is_one_error(
 
 
 def test_a_read_only_client_reads() -> None:
-    script = Script({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
+    script = FakeAdminApi({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
     with client(script, read_only=True) as britive:
         britive.tags.get("t1")
         with pytest.raises(ReadOnly):
@@ -175,7 +175,7 @@ def test_a_read_only_client_reads() -> None:
 
 
 def test_raw_access_reaches_any_endpoint() -> None:
-    script = Script({"GET /api/features": (200, [{"name": "x", "enabled": True}])})
+    script = FakeAdminApi({"GET /api/features": (200, [{"name": "x", "enabled": True}])})
     with client(script) as britive:
         found = britive.send(GET("/api/features", returns=decode_json))
     assert found == [{"name": "x", "enabled": True}]
@@ -185,7 +185,7 @@ def test_a_post_without_an_answer_is_not_repeated() -> None:
     def cut(request: Any) -> Any:
         raise ConnectionResetError
 
-    script = Script({"POST /api/identity-providers": cut})
+    script = FakeAdminApi({"POST /api/identity-providers": cut})
     with AdminClient("acme", TOKEN, transport=script) as britive:
         with pytest.raises(TransportError) as caught:
             britive.identity_providers.create("Okta")
@@ -199,5 +199,5 @@ def test_an_object_without_an_id_is_refused_where_an_id_is_asked() -> None:
 
 
 def test_settings_reach_the_client() -> None:
-    britive = client(Script(), settings=Settings(page_size=7))
+    britive = client(FakeAdminApi(), settings=Settings(page_size=7))
     assert britive.users.list()._page_size == 7

@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from britive_scim import AdminClient, RetryPolicy, admin, scim
 from britive_scim.errors import ConfigurationError, InputError, InvalidFilter, TokenNotDelivered
 from britive_scim.testing import Tenant
-from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 
 USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana", "title": "x"}
 
 
-def client(script: Script) -> AdminClient:
+def client(script: FakeAdminApi) -> AdminClient:
     return AdminClient("acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1))
 
 
@@ -73,7 +73,7 @@ def test_a_preview_uses_the_live_mappings() -> None:
 
 
 def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {
             "GET /api/identity-providers": (
                 200,
@@ -127,7 +127,7 @@ def test_tokens_end_by_the_clock_of_the_tenant() -> None:
 
 @pytest.mark.parametrize("user", [None, "ana", scim.Group(display_name="Admins"), [("a", 1)]])
 def test_a_preview_is_of_a_user(user: Any) -> None:
-    script = Script()
+    script = FakeAdminApi()
     with client(script) as britive:
         with pytest.raises(InputError, match="user "):
             britive.identity_providers.preview("i1", user)
@@ -136,7 +136,7 @@ def test_a_preview_is_of_a_user(user: Any) -> None:
 
 @pytest.mark.parametrize("given", ["", scim.attr("userName").eq("ana")])
 def test_every_list_refuses_an_empty_filter_and_one_of_scim(given: Any) -> None:
-    script = Script()
+    script = FakeAdminApi()
     with client(script) as britive:
         for ask in (
             lambda: britive.users.list(filter=given),
@@ -157,7 +157,7 @@ def test_every_list_refuses_an_empty_filter_and_one_of_scim(given: Any) -> None:
 
 
 def test_expiring_tokens_are_not_looked_for_in_the_past() -> None:
-    script = Script()
+    script = FakeAdminApi()
     with client(script) as britive:
         with pytest.raises(InputError, match="negative"):
             britive.expiring(within=timedelta(days=-1))

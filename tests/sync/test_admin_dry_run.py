@@ -19,7 +19,7 @@ from britive_scim.errors import ConfigurationError
 from britive_scim.testing import Tenant
 from support.admin_calls import CALLS, Call
 from support.each_value import each_value
-from support.fake_admin_api import TOKEN, Script, SmallTenant, decoded
+from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant, decode_body
 
 COMPOSED = {
     "identity_providers.scim_token.rotate",
@@ -32,8 +32,8 @@ ASKING = {"users.list_minimized", "tags.list_minimized", "tags.rules.preview"}
 """Methods that ask by POST and change nothing: a dry run sends them."""
 
 
-def scripted(call: Call) -> Script:
-    script = Script({line: (200, body) for line, body in call.reads.items()})
+def scripted(call: Call) -> FakeAdminApi:
+    script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
     return script
 
@@ -43,7 +43,7 @@ def run(britive: AdminClient, call: Call) -> Any:
     return (result.first() if hasattr(result, "first") else result)
 
 
-@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> None:
     real, dry = scripted(call), scripted(call)
     with AdminClient("acme", TOKEN, transport=real) as britive:
@@ -54,7 +54,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> N
 
     written = [sent for sent in real.sent if sent.method != "GET" and call.name not in ASKING]
     told = [
-        (f"{one.method} {one.path}", decoded(kind or "", content or b""))
+        (f"{one.method} {one.path}", decode_body(kind or "", content or b""))
         for one in changes
         for content, kind in [one.encode_body("application/json")]
     ]
@@ -65,7 +65,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> N
 
 
 def test_every_method_that_writes_is_rehearsed() -> None:
-    with AdminClient("acme", TOKEN, transport=Script()) as britive:
+    with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         writing = {ability.name for ability in britive.operations() if not ability.safe}
     assert writing <= {call.name for call in CALLS} | COMPOSED
 
@@ -80,14 +80,14 @@ def test_every_method_that_writes_is_rehearsed() -> None:
 )
 def test_a_token_that_is_not_made_has_no_secret(method: str, options: dict[str, Any]) -> None:
     args = () if method.startswith("api") else ("i1",)
-    with AdminClient("acme", TOKEN, transport=Script()) as britive:
+    with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         with britive.dry_run():
             made = attrgetter(method)(britive)(*args, **options, days=30)
     assert (made.token, made.token_expiration_days) == (None, 30)
 
 
 def test_a_password_is_not_in_what_a_dry_run_answers() -> None:
-    with AdminClient("acme", TOKEN, transport=Script()) as britive:
+    with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         with britive.dry_run() as changes:
             user = britive.users.create(
                 "ana", email="a@acme.com", first_name="Ana", last_name="X", password="S3cret-c4nary"

@@ -17,16 +17,16 @@ from britive_scim.sync.pager import Pager
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from support.admin_calls import CALLS, IDP, TAG, USER, Call
 from support.each_value import each_value
-from support.fake_admin_api import HOST, TOKEN, Script
+from support.fake_admin_api import HOST, TOKEN, FakeAdminApi
 
 
-def client(script: Script, **options: Any) -> AdminClient:
+def client(script: FakeAdminApi, **options: Any) -> AdminClient:
     return AdminClient(
         "acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1), **options
     )
 
 
-def run(script: Script, dotted: str, /, *args: Any, **options: Any) -> Any:
+def run(script: FakeAdminApi, dotted: str, /, *args: Any, **options: Any) -> Any:
     """Call the method with this dotted name; of a pager, ask for the first item."""
     with client(script) as britive:
         method = attrgetter(dotted)(britive)
@@ -39,16 +39,16 @@ def run(script: Script, dotted: str, /, *args: Any, **options: Any) -> Any:
 WITHOUT_RESULT = {
     name
     for name in {call.name for call in CALLS}
-    if attrgetter(name)(AdminClient("acme", TOKEN, transport=Script())).__annotations__.get(
-        "return"
-    )
+    if attrgetter(name)(
+        AdminClient("acme", TOKEN, transport=FakeAdminApi())
+    ).__annotations__.get("return")
     == "None"
 }
 
 
-@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> None:
-    script = Script({line: (200, body) for line, body in call.reads.items()})
+    script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
     run(script, call.name, *call.args, **call.options)
     sent = script.sent[-1]
@@ -61,22 +61,22 @@ def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> Non
 RETURNS_NOTHING = [call for call in CALLS if call.name in WITHOUT_RESULT]
 
 
-@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 def test_200_and_201_are_read_alike(call: Call) -> None:
     results = []
     for status in (200, 201):
-        script = Script({line: (200, body) for line, body in call.reads.items()})
+        script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
         script.replies[call.line] = (status, call.reply)
         results.append(run(script, call.name, *call.args, **call.options))
     assert results[0] == results[1]
 
 
-@each_value("call", RETURNS_NOTHING, label=lambda call: call.id, group=lambda call: call.noun)
+@each_value("call", RETURNS_NOTHING, label=lambda call: call.id, group=lambda call: call.resource)
 @each_value("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
 def test_a_change_may_be_answered_with_nothing_or_with_anything(
     call: Call, answer: tuple[int, Any]
 ) -> None:
-    script = Script({line: (200, body) for line, body in call.reads.items()})
+    script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = answer
     assert run(script, call.name, *call.args, **call.options) is None
 
@@ -102,7 +102,7 @@ OTHERS = {
 
 def test_every_public_method_is_in_the_table() -> None:
     known = {call.name for call in CALLS} | OTHERS
-    assert set(nouns(client(Script()))) - known == set()
+    assert set(nouns(client(FakeAdminApi()))) - known == set()
 
 
 BAD = [
@@ -165,14 +165,14 @@ BAD = [
 def test_bad_input_is_refused_before_sending_with_the_rule(
     name: str, args: tuple[Any, ...], options: dict[str, Any], rule: str
 ) -> None:
-    script = Script()
+    script = FakeAdminApi()
     with pytest.raises(InputError, match=rule):
         run(script, name, *args, **options)
     assert script.sent == []
 
 
 def test_a_rule_on_a_date_is_refused() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {"GET /api/users/attributes": (200, [{"id": "a", "name": "born", "dataType": "Date"}])}
     )
     with pytest.raises(InputError, match="String or Number"):
@@ -183,7 +183,7 @@ def test_a_rule_on_a_date_is_refused() -> None:
 
 
 def test_nothing_is_sent_for_nobody() -> None:
-    script = Script()
+    script = FakeAdminApi()
     with client(script) as britive:
         assert britive.users.disable_many([]) == []
         assert britive.users.list_minimized([]) == []
@@ -206,11 +206,11 @@ def test_what_may_be_missing_is_none(name: str) -> None:
         "workload.scim_users.find": ("Okta",),
         "service_identities.token.find": (USER,),
     }
-    assert run(Script(), name, *args.get(name, ())) is None
+    assert run(FakeAdminApi(), name, *args.get(name, ())) is None
 
 
 def test_values_without_names_are_looked_up() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {
             "GET /api/users/u1/custom-attributes": (
                 200,
@@ -227,7 +227,7 @@ def test_values_without_names_are_looked_up() -> None:
 
 
 def test_metadata_is_uploaded_as_a_form() -> None:
-    script = Script(
+    script = FakeAdminApi(
         {"PATCH /api/identity-providers/i1/saml-metadata": (200, {"certificateDn": "CN=Okta"})}
     )
     found = run(
@@ -239,7 +239,7 @@ def test_metadata_is_uploaded_as_a_form() -> None:
     assert script.sent[0].body.count(boundary.encode()) == 2
 
 
-class Log(Script):
+class Log(FakeAdminApi):
     """An audit log of several pages behind links."""
 
     def __init__(self, *links: str) -> None:
@@ -283,20 +283,20 @@ def test_a_link_to_elsewhere_is_not_followed(link: str) -> None:
 
 
 def test_a_token_keeps_its_label_when_only_its_validity_changes() -> None:
-    script = Script({"PUT /api/token/k1": (204, None)})
+    script = FakeAdminApi({"PUT /api/token/k1": (204, None)})
     run(script, "api_tokens.update", "k1", name="new", days=5)
     assert script.lines == ["PUT /api/token/k1"], "nothing is read where both are given"
 
 
 def test_a_service_identity_is_not_read_where_its_name_is_given() -> None:
-    script = Script({"PATCH /api/users/s1": (204, None)})
+    script = FakeAdminApi({"PATCH /api/users/s1": (204, None)})
     run(script, "service_identities.update", "s1", name="ci")
     run(script, "users.update", "s1", username="ana", email="ana@acme.com")
     assert script.lines == ["PATCH /api/users/s1"] * 2
 
 
 def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
-    script = Script({"GET /api/logs": (200, [{"event": {}}, None])})
+    script = FakeAdminApi({"GET /api/logs": (200, [{"event": {}}, None])})
     with client(script) as britive:
         pager = britive.audit_logs.query()
         assert len([event for event in pager]) == 1
@@ -304,6 +304,6 @@ def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
 
 
 def test_a_member_that_is_none_is_not_found() -> None:
-    script = Script({"GET /api/user-tags/t1/users/u1": (200, None)})
+    script = FakeAdminApi({"GET /api/user-tags/t1/users/u1": (200, None)})
     with pytest.raises(NotFound):
         run(script, "tags.members.get", TAG, USER)

@@ -10,12 +10,12 @@ import pytest
 
 from britive_scim import AdminClient, RetryPolicy, Settings, admin
 from britive_scim.errors import InputError, NotFound
-from support.fake_admin_api import TOKEN, Script
+from support.fake_admin_api import TOKEN, FakeAdminApi
 
 ATTRIBUTES = "/api/users/attributes"
 
 
-def client(script: Script, **options: Any) -> AdminClient:
+def client(script: FakeAdminApi, **options: Any) -> AdminClient:
     return AdminClient(
         "acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1), **options
     )
@@ -39,7 +39,7 @@ class TestIdentityAttributes:
             {"id": "a1", "name": "Username", "builtIn": True},
             {"id": "c1", "name": "costCode"},
         ]
-        script = Script(
+        script = FakeAdminApi(
             {f"GET {ATTRIBUTES}": (200, known), f"GET {ATTRIBUTES}/c1": (200, known[1])}
         )
         with client(script) as britive:
@@ -51,7 +51,7 @@ class TestIdentityAttributes:
         assert script.sent[-1].query == "type=User"
 
     def test_are_created_with_all_mandatory_fields(self) -> None:
-        script = Script({f"POST {ATTRIBUTES}": (200, {"id": "c1", "name": "costCode"})})
+        script = FakeAdminApi({f"POST {ATTRIBUTES}": (200, {"id": "c1", "name": "costCode"})})
         with client(script) as britive:
             made = britive.identity_attributes.create("costCode")
             britive.identity_attributes.create(
@@ -89,7 +89,7 @@ class TestIdentityAttributes:
         ],
     )
     def test_that_britive_would_refuse_are_refused(self, arguments: dict[str, Any]) -> None:
-        script = Script()
+        script = FakeAdminApi()
         with client(script) as britive:
             with pytest.raises(InputError):
                 britive.identity_attributes.create(**arguments)
@@ -97,7 +97,7 @@ class TestIdentityAttributes:
 
     @pytest.mark.parametrize("answer", [(200, {}), (200, None), (204, None)])
     def test_are_deleted(self, answer: tuple[int, Any]) -> None:
-        script = Script({f"DELETE {ATTRIBUTES}/c1": answer})
+        script = FakeAdminApi({f"DELETE {ATTRIBUTES}/c1": answer})
         with client(script) as britive:
             britive.identity_attributes.delete(admin.IdentityAttribute(id="c1"))
         assert script.lines == [f"DELETE {ATTRIBUTES}/c1"]
@@ -107,7 +107,7 @@ class TestUsers:
     @pytest.mark.parametrize("text_numbers", [False, True])
     @pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40])
     def test_are_listed_page_by_page(self, count: int, text_numbers: bool) -> None:
-        script = Script({"GET /api/users": pages("userId", count, text_numbers=text_numbers)})
+        script = FakeAdminApi({"GET /api/users": pages("userId", count, text_numbers=text_numbers)})
         with client(script, settings=Settings(page_size=20)) as britive:
             pager = britive.users.list()
             found = [user.id for user in pager]
@@ -118,7 +118,7 @@ class TestUsers:
         assert script.sent[0].query == "type=User&page=0&size=20"
 
     def test_are_asked_for_lazily(self) -> None:
-        script = Script({"GET /api/users": pages("userId", 100)})
+        script = FakeAdminApi({"GET /api/users": pages("userId", 100)})
         with client(script) as britive:
             first = britive.users.list(page_size=10).first()
             assert britive.users.list(page_size=10).count() == 100
@@ -127,7 +127,7 @@ class TestUsers:
         assert [sent.query.rpartition("&")[2] for sent in script.sent] == ["size=1", "size=1"]
 
     def test_are_filtered_by_what_is_documented(self) -> None:
-        script = Script({"GET /api/users": pages("userId", 1)})
+        script = FakeAdminApi({"GET /api/users": pages("userId", 1)})
         with client(script) as britive:
             pager = britive.users.list(
                 filter=admin.where("name").co("Díaz"),
@@ -154,18 +154,18 @@ class TestUsers:
         "answer", [[{"userId": "u1"}], {"userId": "u1"}, {"count": 1, "data": [{"userId": "u1"}]}]
     )
     def test_come_in_every_shape(self, answer: Any) -> None:
-        script = Script({"GET /api/users": (200, answer)})
+        script = FakeAdminApi({"GET /api/users": (200, answer)})
         with client(script) as britive:
             assert [user.id for user in britive.users.list()] == ["u1"]
 
     def test_are_got_by_id(self) -> None:
-        script = Script({"GET /api/users/u1": (200, {"userId": "u1", "status": "active"})})
+        script = FakeAdminApi({"GET /api/users/u1": (200, {"userId": "u1", "status": "active"})})
         with client(script) as britive:
             user = britive.users.get("u1")
         assert user.is_active is True
 
     def test_that_are_missing_are_not_found(self) -> None:
-        script = Script({"GET /api/users/u1": (200, None)})
+        script = FakeAdminApi({"GET /api/users/u1": (200, None)})
         with client(script) as britive:
             for id_ in ("u1", "u2"):
                 with pytest.raises(NotFound):
@@ -174,7 +174,7 @@ class TestUsers:
 
 class TestTags:
     def test_are_listed_and_got(self) -> None:
-        script = Script(
+        script = FakeAdminApi(
             {
                 "GET /api/user-tags": pages("userTagId", 3),
                 "GET /api/user-tags/x0": (200, {"userTagId": "x0", "status": "Active"}),

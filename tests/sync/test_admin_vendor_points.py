@@ -27,21 +27,21 @@ from britive_scim.errors import (
     TransportError,
 )
 from britive_scim.testing import Tenant
-from support.fake_admin_api import Script as Routes
-from support.fake_scim_server import Clock, Script, answer
+from support.fake_admin_api import FakeAdminApi as Routes
+from support.fake_scim_server import FakeClock, FakeScimServer, make_response
 
 TOKEN = "k" * 32
 PAGE = Path(__file__).parents[2] / "docs/how-to/come-from-the-vendors-package.md"
 USERS = {"count": 300, "page": 0, "size": "100", "data": [{"userId": "u1", "username": "ana"}]}
 
 
-def client(transport: Any, clock: Clock | None = None, **options: Any) -> AdminClient:
-    settings = Settings(clock=clock or Clock())
+def client(transport: Any, clock: FakeClock | None = None, **options: Any) -> AdminClient:
+    settings = Settings(clock=clock or FakeClock())
     return AdminClient("acme", TOKEN, transport=transport, settings=settings, **options)
 
 
 def told(status: int) -> httpx.Response:
-    return answer(status, {"status": status, "message": "no", "errorCode": "G-0001"})
+    return make_response(status, {"status": status, "message": "no", "errorCode": "G-0001"})
 
 
 def test_01_a_missing_token_is_told() -> None:
@@ -52,14 +52,14 @@ def test_01_a_missing_token_is_told() -> None:
 
 
 def test_02_making_a_client_sends_nothing() -> None:
-    script = Script(told(500))
+    script = FakeScimServer(told(500))
     with client(script):
         pass
     assert script.sent == []
 
 
 def test_03_every_request_has_a_timeout() -> None:
-    script = Script(answer(200, {}), answer(200, []))
+    script = FakeScimServer(make_response(200, {}), make_response(200, []))
     with client(script) as britive:
         britive.identity_providers.types()
         britive.identity_providers.list(timeout=3)
@@ -74,7 +74,7 @@ def test_03_every_request_has_a_timeout() -> None:
 def test_04_an_error_is_no_result_after_the_last_try(
     status: int, kind: type[ApiError]
 ) -> None:
-    script = Script(told(status))
+    script = FakeScimServer(told(status))
     with client(script, retry=RetryPolicy(attempts=3)) as britive:
         with pytest.raises(kind) as caught:
             britive.identity_providers.list()
@@ -85,14 +85,14 @@ def test_04_an_error_is_no_result_after_the_last_try(
     "status", [302, 304, 402, 405, 406, 415, 418, 422, 423, 501, 502, 504, 599]
 )
 def test_05_every_answer_without_success_is_raised(status: int) -> None:
-    with client(Script(told(status)), retry=RetryPolicy(attempts=1)) as britive:
+    with client(FakeScimServer(told(status)), retry=RetryPolicy(attempts=1)) as britive:
         with pytest.raises(ApiError) as caught:
             britive.tags.create("Doors")
     assert caught.value.status == status
 
 
 def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
-    clock, creation = Clock(), Script(told(500))
+    clock, creation = FakeClock(), FakeScimServer(told(500))
     with client(creation, clock) as britive:
         with pytest.raises(ServerError):
             britive.tags.create("Doors")
@@ -101,7 +101,9 @@ def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
             britive.tags.create("Doors")
     assert len(creation.sent) == 2, "neither was sent again"
     assert caught.value.may_have_happened
-    throttled = Script(answer(429, None, {"Retry-After": "7"}), answer(200, []))
+    throttled = FakeScimServer(
+        make_response(429, None, {"Retry-After": "7"}), make_response(200, [])
+    )
     with client(throttled, clock) as britive:
         britive.identity_providers.list()
     assert 7 <= clock.waited < 12, "as long as the server asked for, not as long as a table says"
@@ -109,13 +111,15 @@ def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>down</html>", b"down", b"", b"[1]", b"null", b'"x"'])
 def test_07_a_503_need_not_be_json(body: bytes) -> None:
-    with client(Script(answer(503, body)), retry=RetryPolicy(attempts=1)) as britive:
+    with client(
+        FakeScimServer(make_response(503, body)), retry=RetryPolicy(attempts=1)
+    ) as britive:
         with pytest.raises(ServerError, match="503"):
             britive.features()
 
 
 def test_08_an_upload_is_a_call_like_any_other() -> None:
-    script = Script(answer(429, None, {"Retry-After": "1"}), told(400))
+    script = FakeScimServer(make_response(429, None, {"Retry-After": "1"}), told(400))
     with client(script) as britive:
         with pytest.raises(BadRequest, match="G-0001"):
             britive.identity_providers.saml_metadata.upload("i1", "<EntityDescriptor/>")
@@ -147,7 +151,7 @@ def test_10_mfa_is_switched_by_the_documented_name() -> None:
 def test_11_identity_providers_have_a_type_and_the_tenant_a_password_policy() -> None:
     with AdminClient.from_env(
         {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": TOKEN},
-        transport=Script(answer(200, {"id": "i1", "type": "SAML"})),
+        transport=FakeScimServer(make_response(200, {"id": "i1", "type": "SAML"})),
     ) as britive:
         assert (britive.identity_providers.create("Okta", type="SAML")).type == "SAML"
         assert britive.identity_providers.types()
@@ -162,7 +166,7 @@ def test_12_what_is_not_given_is_not_sent() -> None:
 
 
 def test_13_lists_are_lazy_and_stop_early() -> None:
-    script = Script(answer(200, USERS))
+    script = FakeScimServer(make_response(200, USERS))
     with client(script) as britive:
         pager = britive.users.list()
         assert script.sent == []
@@ -176,7 +180,7 @@ def test_14_numbers_may_come_as_text() -> None:
     pages = [
         {"count": "2", "page": str(n), "size": "1", "data": [{"userId": f"u{n}"}]} for n in range(2)
     ]
-    script = Script(*(answer(200, page) for page in pages))
+    script = FakeScimServer(*(make_response(200, page) for page in pages))
     with client(script) as britive:
         pager = britive.users.list(page_size=1)
         assert len([user for user in pager]) == pager.total == 2
@@ -197,7 +201,9 @@ COSTS = [
 def test_15_a_change_costs_what_it_must(
     method: str, args: tuple[Any, ...], options: dict[str, Any], cost: int
 ) -> None:
-    script = Script(answer(200, {"id": "x", "username": "a", "email": "e", "name": "n"}))
+    script = FakeScimServer(
+        make_response(200, {"id": "x", "username": "a", "email": "e", "name": "n"})
+    )
     with client(script) as britive:
         noun, _, name = method.rpartition(".")
         getattr(getattr(britive, noun), name)(*args, **options)
@@ -252,7 +258,7 @@ def test_17_arguments_stay_as_they_were_and_in_their_order() -> None:
 
 
 def test_18_a_value_cannot_change_a_filter() -> None:
-    script = Script(answer(200, []))
+    script = FakeScimServer(make_response(200, []))
     with client(script) as britive:
         with pytest.raises(InvalidFilter, match="quotation"):
             britive.users.find_by_username('x" or name co "')
@@ -263,7 +269,7 @@ def test_18_a_value_cannot_change_a_filter() -> None:
 
 def test_19_a_name_finds_the_one_that_has_it() -> None:
     near = [{"userId": "u1", "username": "ana"}, {"userId": "u2", "username": "ana-maria"}]
-    with client(Script(answer(200, near))) as britive:
+    with client(FakeScimServer(make_response(200, near))) as britive:
         found = britive.users.find_by_username("Ana")
         assert found is not None
         assert found.id == "u1"
@@ -281,8 +287,8 @@ def test_19_a_name_finds_the_one_that_has_it() -> None:
     ],
 )
 def test_20_a_tenant_may_be_anywhere(tenant: str, url: str) -> None:
-    script = Script(answer(200, []))
-    settings = Settings(clock=Clock())
+    script = FakeScimServer(make_response(200, []))
+    settings = Settings(clock=FakeClock())
     with AdminClient(tenant, TOKEN, transport=script, settings=settings) as britive:
         britive.features()
     assert str(script.sent[0].url) == f"{url}/api/features"
@@ -299,7 +305,7 @@ def test_20_a_tenant_may_be_anywhere(tenant: str, url: str) -> None:
     ],
 )
 def test_21_the_scheme_is_chosen_or_given(token: str, scheme: str | None, word: str) -> None:
-    script = Script(answer(200, []))
+    script = FakeScimServer(make_response(200, []))
     with AdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
         britive.features()
     assert script.sent[0].headers["Authorization"] == f"{word} {token}"
@@ -307,7 +313,7 @@ def test_21_the_scheme_is_chosen_or_given(token: str, scheme: str | None, word: 
 
 def test_22_the_environment_is_left_alone() -> None:
     before = dict(os.environ)
-    with client(Script(answer(200, []))) as britive:
+    with client(FakeScimServer(make_response(200, []))) as britive:
         britive.features()
     assert dict(os.environ) == before
 
@@ -337,7 +343,7 @@ MISSING_THERE = [
 
 
 def test_24_what_is_missing_there_is_here() -> None:
-    with client(Script(told(500))) as britive:
+    with client(FakeScimServer(told(500))) as britive:
         assert set(MISSING_THERE) <= {ability.name for ability in britive.operations()}
     assert {"attributes", "requestable", "relationships"} <= set(admin.Tag.model_fields)
 
@@ -347,7 +353,7 @@ def test_each_name_that_the_page_gives_for_theirs_is_one_of_ours() -> None:
     ours = {name for row in named for name in re.findall(r"`([a-z_]+\.[a-z_.]+)", row)}
     assert len(ours) > 20
     for name in ours:
-        assert attrgetter(name)(client(Script()))
+        assert attrgetter(name)(client(FakeScimServer()))
 
 
 def test_each_point_is_on_the_page_and_has_a_test() -> None:

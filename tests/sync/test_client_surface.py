@@ -12,7 +12,17 @@ from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors,
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 CLIENTS = [ScimClient, AdminClient]
 RESOURCES = {
@@ -85,8 +95,8 @@ def test_from_env_signature_matches_constructor(cls: Any) -> None:
 
 def test_from_env_passes_options() -> None:
     environment = {"BRITIVE_SCIM_URL": URL, "BRITIVE_SCIM_TOKEN": TOKEN}
-    script = Script(refused(503))
-    settings = Settings(clock=Clock())
+    script = FakeScimServer(make_error(503))
+    settings = Settings(clock=FakeClock())
     with ScimClient.from_env(
         environment, transport=script, retry=RetryPolicy.none(), settings=settings, read_only=True
     ) as client:
@@ -104,7 +114,7 @@ def test_from_env_passes_options() -> None:
 
 
 def test_pager_awaited_returns_list_of_all_items() -> None:
-    script = Script(listed(user(1), total=2), listed(user(2), total=2))
+    script = FakeScimServer(make_list(make_user(1), total=2), make_list(make_user(2), total=2))
     with ScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=1)
         result: Any = pager
@@ -115,7 +125,7 @@ def test_pager_awaited_returns_list_of_all_items() -> None:
 
 
 def test_pager_iterated_with_plain_for_names_async_for() -> None:
-    script = Script(listed(user(1)))
+    script = FakeScimServer(make_list(make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         pager: Any = client.users.list()
         if IS_ASYNC:
@@ -149,7 +159,7 @@ def test_deactivate_reactivate_and_rename_return_resource() -> None:
 
 
 PATCH_RESPONSES = [
-    (user(1, active=False), ["PATCH /Users/1"]),
+    (make_user(1, active=False), ["PATCH /Users/1"]),
     (b"", ["PATCH /Users/1", "GET /Users/1"]),
     ({"active": False}, ["PATCH /Users/1", "GET /Users/1"]),
     (
@@ -163,23 +173,28 @@ PATCH_RESPONSES = [
     ("body", "lines"), PATCH_RESPONSES, ids=["user", "empty", "attribute", "no id"]
 )
 def test_deactivate_response_without_user_reads_user(body: Any, lines: list[str]) -> None:
-    script = Script(answer(200, body), answer(200, user(1, active=False)))
+    script = FakeScimServer(
+        make_response(200, body), make_response(200, make_user(1, active=False))
+    )
     with ScimClient(URL, TOKEN, transport=script) as okta:
         result = okta.users.deactivate("1")
     assert (result.id, result.active) == ("1", False)
     assert script.lines == lines
 
 
-@pytest.mark.parametrize("body", [group(1), b""], ids=["group", "empty"])
+@pytest.mark.parametrize("body", [make_group(1), b""], ids=["group", "empty"])
 def test_rename_response_without_group_reads_group(body: Any) -> None:
-    script = Script(answer(200, body), answer(200, group(1)))
+    script = FakeScimServer(make_response(200, body), make_response(200, make_group(1)))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         assert (okta.groups.rename("g1", "Group 1")).display_name == "Group 1"
     assert script.lines == ["PATCH /Groups/g1", *(["GET /Groups/g1"] if body == b"" else [])]
 
 
 def test_deactivate_without_patch_returns_replaced_user() -> None:
-    script = Script(answer(200, user(1, active=True)), answer(200, user(1, active=False)))
+    script = FakeScimServer(
+        make_response(200, make_user(1, active=True)),
+        make_response(200, make_user(1, active=False)),
+    )
     settings = Settings(changes="put")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
         assert (okta.users.deactivate("1")).active is False
@@ -187,7 +202,7 @@ def test_deactivate_without_patch_returns_replaced_user() -> None:
 
 
 def test_deactivate_in_dry_run_returns_user_unchanged() -> None:
-    script = Script(answer(200, user(1, active=True)))
+    script = FakeScimServer(make_response(200, make_user(1, active=True)))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         with okta.dry_run() as changes:
             assert (okta.users.deactivate("1")).active is True

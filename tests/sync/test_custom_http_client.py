@@ -10,7 +10,14 @@ import pytest
 from britive_scim import ScimClient, RetryPolicy, errors, scim
 from britive_scim.sync.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 READ = "aread" if IS_ASYNC else "read"
 
@@ -94,7 +101,7 @@ def test_response_hook_may_raise_for_status(tenant: Tenant) -> None:
 
 
 def test_response_hook_raising_for_503_is_retried() -> None:
-    script = Script(refused(503), answer(200, user(1)))
+    script = FakeScimServer(make_error(503), make_response(200, make_user(1)))
     policy = RetryPolicy(first_wait=0, throttle_wait=0)
     with (
         httpx.Client(
@@ -116,7 +123,9 @@ def test_response_hook_closing_unread_body_raises(tenant: Tenant) -> None:
 
 
 def test_closed_http_client_raises() -> None:
-    with httpx.Client(transport=Script(answer(200, user(1)))) as http_client:
+    with httpx.Client(
+        transport=FakeScimServer(make_response(200, make_user(1)))
+    ) as http_client:
         client = ScimClient(URL, TOKEN, http_client=http_client)
     with pytest.raises(errors.ConfigurationError, match="http_client"):
         client.users.get("1")

@@ -15,13 +15,13 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
-from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call, noun_of
+from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call, resource_of
 from support.admin_operations import public_methods
 from support.each_value import each_value
-from support.fake_admin_api import TOKEN, Script, SmallTenant
+from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 from support.fake_scim_server import URL
 from support.scim_calls import SCIM_CALLS
-from support.scim_echo import Echo
+from support.scim_echo import EchoServer
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/endpoints.md").read_text("utf-8")
 OWN = {
@@ -72,7 +72,7 @@ def run(client: Any, method: str, args: tuple[Any, ...], options: dict[str, Any]
 def double(call: Call) -> httpx.BaseTransport:
     """Return a tenant in which a call finds what it needs."""
     if call.line:
-        script = Script({line: (200, body) for line, body in call.reads.items()})
+        script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
         script.replies[call.line] = (200, call.reply)
         return script
     tenant = SmallTenant()
@@ -82,7 +82,7 @@ def double(call: Call) -> httpx.BaseTransport:
     return tenant
 
 
-@each_value("method", rows("admin"), group=noun_of)
+@each_value("method", rows("admin"), group=resource_of)
 def test_a_method_of_the_admin_client_sends_what_the_page_says(method: str) -> None:
     seen = Seen()
     for call in [*CALLS, *OTHER_CALLS]:
@@ -94,11 +94,11 @@ def test_a_method_of_the_admin_client_sends_what_the_page_says(method: str) -> N
     assert list(seen.lines) == told("admin", method)
 
 
-@each_value("method", rows("scim"), group=noun_of)
+@each_value("method", rows("scim"), group=resource_of)
 def test_a_method_of_the_scim_client_sends_what_the_page_says(method: str) -> None:
     seen = Seen()
     args, options = SCIM_CALLS[method]
-    with ScimClient(URL, TOKEN, transport=Echo(), settings=seen.settings) as okta:
+    with ScimClient(URL, TOKEN, transport=EchoServer(), settings=seen.settings) as okta:
         made = run(okta, method, args, options)
     if isinstance(made, Operation):
         assert list(seen.lines) == []
@@ -108,8 +108,8 @@ def test_a_method_of_the_scim_client_sends_what_the_page_says(method: str) -> No
 
 def test_every_public_method_has_a_row_with_types_source_and_certainty() -> None:
     with (
-        AdminClient("acme", TOKEN, transport=Script()) as britive,
-        ScimClient(URL, TOKEN, transport=Echo()) as okta,
+        AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive,
+        ScimClient(URL, TOKEN, transport=EchoServer()) as okta,
     ):
         for api, client in (("admin", britive), ("scim", okta)):
             there = set(public_methods(client, APIResource)) - OWN

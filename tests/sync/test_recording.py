@@ -15,7 +15,14 @@ from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors,
 from britive_scim.testing import NotRecorded, Tenant, replay
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import POST, RawBody
-from support.fake_scim_server import TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -122,7 +129,7 @@ def test_recording_of_failed_block_is_written_for_owner_only(
     file = tmp_path / "case.json"
     file.write_text("old")
     file.chmod(0o644)
-    script = Script(refused(404))
+    script = FakeScimServer(make_error(404))
     with ScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with pytest.raises(errors.NotFound):
             record_get_user(client, file)
@@ -147,7 +154,7 @@ def record_get_user(client: ScimClient, file: Path) -> None:
 def test_replay_of_lost_connection_raises_same_error(
     failure: Exception, cut_point: str, tmp_path: Path
 ) -> None:
-    script = Script(failure, answer(200, user(1)))
+    script = FakeScimServer(failure, make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with pytest.raises(errors.TransportError) as caught:
             record_get_user(client, tmp_path / "case.json")
@@ -167,7 +174,7 @@ def test_recording_of_non_json_body_masks_secrets(tmp_path: Path) -> None:
         'https://acme.britive-app.com/help/77. {"token": "abc"} '
         "eyJhbGciOi.x.y 0123456789abcdef0123456789abcdef 0f8fad5b-d9cb-469f-a165-70867728950e</p>"
     )
-    script = Script(answer(403, page.encode()), answer(403, b"\xff\xfe\xfd"))
+    script = FakeScimServer(make_response(403, page.encode()), make_response(403, b"\xff\xfe\xfd"))
     with ScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with client.record(tmp_path / "case.json"):
             for _ in range(2):
@@ -204,7 +211,7 @@ def test_recording_of_admin_client_replays(tenant: Tenant, tmp_path: Path) -> No
 
 def test_recording_of_uploaded_file_contains_only_its_size(tmp_path: Path) -> None:
     upload = POST("/logo", body=RawBody(b"private", "image/png"), returns=ignore_body)
-    with ScimClient(URL, TOKEN, transport=Script(answer(204))) as client:
+    with ScimClient(URL, TOKEN, transport=FakeScimServer(make_response(204))) as client:
         with client.record(tmp_path / "case.json"):
             client.send(upload)
     text = (tmp_path / "case.json").read_text()
@@ -214,7 +221,7 @@ def test_recording_of_uploaded_file_contains_only_its_size(tmp_path: Path) -> No
 
 def test_recording_unwritable_leaves_no_temporary_file(tmp_path: Path) -> None:
     file = tmp_path / "case.json"
-    with ScimClient(URL, TOKEN, transport=Script()) as client:
+    with ScimClient(URL, TOKEN, transport=FakeScimServer()) as client:
         with pytest.raises(OSError, match=r"case\.json"):
             record_over_directory(client, file)
     assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - no temporary file remains
@@ -226,7 +233,11 @@ def record_over_directory(client: ScimClient, file: Path) -> None:
 
 
 def test_recordings_nested_end_independently(tmp_path: Path) -> None:
-    script = Script(answer(200, user(1)), answer(200, user(1)), answer(200, user(1)))
+    script = FakeScimServer(
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1)),
+        make_response(200, make_user(1)),
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         with client.record(tmp_path / "outer.json") as outer:
             client.users.get("1")
@@ -248,7 +259,7 @@ def test_record_to_invalid_path_raises_before_sending(
     path: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    script = Script()
+    script = FakeScimServer()
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match=message):
             record_get_user(client, path)
@@ -256,9 +267,9 @@ def test_record_to_invalid_path_raises_before_sending(
 
 
 def test_replay_of_retries_does_not_sleep(tmp_path: Path) -> None:
-    script = Script(
-        answer(429, b"", {"retry-after": "20"}), answer(503, b"", {"retry-after": "20"}),
-        answer(200, user(1)),
+    script = FakeScimServer(
+        make_response(429, b"", {"retry-after": "20"}), make_response(503, b"", {"retry-after": "20"}),
+        make_response(200, make_user(1)),
     )  # fmt: skip
     quick = Settings(clock=Tenant().clock)
     with ScimClient(URL, TOKEN, transport=script, settings=quick) as client:

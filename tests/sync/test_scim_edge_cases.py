@@ -4,25 +4,34 @@
 import httpx
 
 from britive_scim import ScimClient, Settings
-from support.fake_scim_server import LIST, TOKEN, URL, Clock, Script, Stubborn, answer, user
+from support.fake_scim_server import (
+    LIST,
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    UnclosableBody,
+    make_response,
+    make_user,
+)
 
 
 def test_token_function_may_be_async() -> None:
     def token() -> str:
         return TOKEN
 
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, token, transport=script) as client:
         client.users.get("1")
     assert script.sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
 def make_list_without_total(*numbers: int) -> httpx.Response:
-    return answer(200, {"schemas": [LIST], "Resources": [user(n) for n in numbers]})
+    return make_response(200, {"schemas": [LIST], "Resources": [make_user(n) for n in numbers]})
 
 
 def test_count_without_total_results_reads_and_counts() -> None:
-    script = Script(
+    script = FakeScimServer(
         make_list_without_total(),
         make_list_without_total(1),
         make_list_without_total(1, 2),
@@ -30,14 +39,14 @@ def test_count_without_total_results_reads_and_counts() -> None:
     )
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.users.list(page_size=2).count() == 3
-    script = Script(make_list_without_total(), make_list_without_total())
+    script = FakeScimServer(make_list_without_total(), make_list_without_total())
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.users.list().count() == 0
 
 
 def test_call_during_pause_waits_for_its_end() -> None:
-    clock = Clock()
-    script = Script(answer(200, user(1)))
+    clock = FakeClock()
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
@@ -49,12 +58,12 @@ def test_call_during_pause_waits_for_its_end() -> None:
 
 
 def test_response_whose_close_fails_is_read() -> None:
-    script = Script(lambda _: httpx.Response(200, stream=Stubborn(b'{"id": "1"}')))
+    script = FakeScimServer(lambda _: httpx.Response(200, stream=UnclosableBody(b'{"id": "1"}')))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.get("1")).id == "1"
 
 
 def test_check_with_custom_transport_reports_no_proxy() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.check()).proxy is None

@@ -6,12 +6,24 @@ from typing import Any
 import pytest
 
 from britive_scim import AdminClient, ScimClient, Settings, errors
-from support.fake_admin_api import Script as AdminScript
-from support.fake_scim_server import ERROR, TOKEN, URL, Clock, Script, answer, listed, refused, user
+from support.fake_admin_api import FakeAdminApi as AdminScript
+from support.fake_scim_server import (
+    ERROR,
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def client_of(*steps: Any) -> ScimClient:
-    return ScimClient(URL, TOKEN, transport=Script(*steps), settings=Settings(clock=Clock()))
+    return ScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps), settings=Settings(clock=FakeClock())
+    )
 
 
 FALSE_SUCCESSES: list[tuple[Any, str]] = [
@@ -32,7 +44,7 @@ FALSE_SUCCESSES: list[tuple[Any, str]] = [
     ("body", "message"), FALSE_SUCCESSES, ids=[message for _, message in FALSE_SUCCESSES]
 )
 def test_write_with_error_body_and_status_200_raises(body: Any, message: str) -> None:
-    with client_of(answer(200, body)) as okta:
+    with client_of(make_response(200, body)) as okta:
         for write in (
             lambda: okta.users.delete("1"),
             lambda: okta.users.deactivate("1"),
@@ -45,10 +57,14 @@ def test_write_with_error_body_and_status_200_raises(body: Any, message: str) ->
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"  \n", b"null", b"{}", user(1), {"status": "active", "message": "ok"}], ids=str
+    "body",
+    [b"", b"  \n", b"null", b"{}", make_user(1), {"status": "active", "message": "ok"}],
+    ids=str,
 )
 def test_write_with_acceptable_body_succeeds(body: Any) -> None:
-    script = Script(answer(200, body), answer(200, body), answer(200, user(1)))
+    script = FakeScimServer(
+        make_response(200, body), make_response(200, body), make_response(200, make_user(1))
+    )
     with ScimClient(URL, TOKEN, transport=script) as okta:
         okta.users.delete("1")
         assert (okta.users.deactivate("1")).id == "1"
@@ -56,21 +72,21 @@ def test_write_with_acceptable_body_succeeds(body: Any) -> None:
 
 @pytest.mark.parametrize("active", [True, "True"], ids=repr)
 def test_deactivate_response_with_active_user_raises(active: Any) -> None:
-    with client_of(answer(200, user(1, active=active))) as okta:
+    with client_of(make_response(200, make_user(1, active=active))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be False, got True"):
             okta.users.deactivate("1")
         okta.users.reactivate("1")
 
 
 def test_reactivate_response_with_inactive_user_raises() -> None:
-    with client_of(answer(200, user(1, ACTIVE=False))) as okta:
+    with client_of(make_response(200, make_user(1, ACTIVE=False))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be True, got False"):
             okta.users.reactivate("1")
         okta.users.deactivate("1")
 
 
 def test_deactivate_by_put_with_active_user_raises() -> None:
-    script = Script(answer(200, user(1, active=True)))
+    script = FakeScimServer(make_response(200, make_user(1, active=True)))
     settings = Settings(changes="put")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active is still True"):
@@ -159,7 +175,7 @@ DETAILS: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("body", "message"), DETAILS, ids=[message[:20] for _, message in DETAILS])
 def test_error_message_contains_detail_of_body(body: Any, message: str) -> None:
-    with client_of(answer(400, body)) as okta:
+    with client_of(make_response(400, body)) as okta:
         with pytest.raises(errors.BadRequest) as caught:
             okta.users.get("1")
     assert message in str(caught.value)
@@ -169,7 +185,7 @@ def test_error_message_contains_detail_of_body(body: Any, message: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null"])
 def test_error_message_of_empty_body_contains_status(body: bytes) -> None:
-    with client_of(answer(418, body)) as okta:
+    with client_of(make_response(418, body)) as okta:
         with pytest.raises(errors.BadRequest, match=r"HTTP 418$") as caught:
             okta.users.get("1")
     assert caught.value.detail is None
@@ -184,7 +200,7 @@ def test_error_message_of_empty_body_contains_status(body: bytes) -> None:
     ],
 )
 def test_status_3xx_message_describes_status(status: int, message: str, absent: str) -> None:
-    with client_of(answer(status)) as okta:
+    with client_of(make_response(status)) as okta:
         with pytest.raises(errors.UnexpectedResponse, match=message) as caught:
             okta.users.deactivate("1")
     assert absent not in str(caught.value)
@@ -192,7 +208,7 @@ def test_status_3xx_message_describes_status(status: int, message: str, absent: 
 
 
 def test_status_501_is_not_retried() -> None:
-    script = Script(refused(501))
+    script = FakeScimServer(make_error(501))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.ServerError, match="does not support this request") as caught:
             okta.me.get()
@@ -216,16 +232,20 @@ def test_lone_surrogate_in_page_keeps_other_values() -> None:
         encode_user(1, LONE_SURROGATE),
         encode_user(2, SURROGATE_PAIR),
     )
-    with client_of(answer(200, page)) as okta:
+    with client_of(make_response(200, page)) as okta:
         broken, whole = [item for item in okta.users.list()]
     assert (broken.id, whole.id, whole.title) == ("1", "2", "\N{GRINNING FACE}")
     assert (broken.title or "").encode().strip(b"x") in (b"", "\N{REPLACEMENT CHARACTER}".encode())
 
 
 def test_lone_surrogate_in_resource_or_error_is_replaced() -> None:
-    with client_of(answer(200, encode_user(1, LONE_SURROGATE + rb"\\ud83d\n"))) as okta:
+    with client_of(
+        make_response(200, encode_user(1, LONE_SURROGATE + rb"\\ud83d\n"))
+    ) as okta:
         assert (okta.users.get("1")).id == "1"
-    with client_of(refused(400, "x"), answer(400, rb'{"detail":"a\ud83d"}')) as okta:
+    with client_of(
+        make_error(400, "x"), make_response(400, rb'{"detail":"a\ud83d"}')
+    ) as okta:
         with pytest.raises(errors.BadRequest, match="x"):
             okta.users.get("1")
         with pytest.raises(errors.BadRequest, match="a\N{REPLACEMENT CHARACTER}"):
@@ -235,7 +255,7 @@ def test_lone_surrogate_in_resource_or_error_is_replaced() -> None:
 def test_json_nested_too_deep_raises_naming_the_limit() -> None:
     deep = b'{"id":"1","x":' + b"[" * 80 + b"]" * 80 + b"}"
     page = b'{"Resources":[%s]}' % deep
-    with client_of(answer(200, deep), answer(200, page)) as okta:
+    with client_of(make_response(200, deep), make_response(200, page)) as okta:
         for read in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
             with pytest.raises(errors.UnexpectedResponse, match="nested deeper than 64") as caught:
                 read()
@@ -244,9 +264,9 @@ def test_json_nested_too_deep_raises_naming_the_limit() -> None:
 
 def test_page_with_error_body_raises() -> None:
     with client_of(
-        answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})
+        make_response(200, {"schemas": [ERROR], "status": "400", "detail": "no"})
     ) as okta:
         with pytest.raises(errors.UnexpectedResponse):
             okta.users.list().first()
-    with client_of(listed(user(1))) as okta:
+    with client_of(make_list(make_user(1))) as okta:
         assert okta.users.list().first() is not None

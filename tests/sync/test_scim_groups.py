@@ -7,7 +7,16 @@ import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, group, listed, refused
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+)
 
 
 @pytest.fixture
@@ -104,7 +113,7 @@ def count_members(request_body: Any) -> int:
 
 
 def test_member_request_contains_at_most_100_members() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g", make_ids(250))
         client.groups.remove_members("g", make_ids(250))
@@ -112,7 +121,7 @@ def test_member_request_contains_at_most_100_members() -> None:
 
 
 def test_add_members_failing_midway_reports_done_and_remaining() -> None:
-    script = Script(answer(204), refused(403))
+    script = FakeScimServer(make_response(204), make_error(403))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.add_members("g", make_ids(250))
@@ -127,9 +136,13 @@ def test_member_request_rejected_for_size_is_halved(status: int) -> None:
     def accept_seven(request: Any) -> Any:
         import json
 
-        return answer(204) if count_members(json.loads(request.content)) <= 7 else refused(status)
+        return (
+            make_response(204)
+            if count_members(json.loads(request.content)) <= 7
+            else make_error(status)
+        )
 
-    script = Script(accept_seven)
+    script = FakeScimServer(accept_seven)
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g", make_ids(30))
         added = [body for body in script.bodies if count_members(body) <= 7]
@@ -145,9 +158,9 @@ def test_member_request_rejected_for_size_is_halved(status: int) -> None:
 
 def test_add_members_with_rejected_member_reports_progress() -> None:
     def reject_third(request: Any) -> Any:
-        return refused(400, "no such user") if b'"u2"' in request.content else answer(204)
+        return make_error(400, "no such user") if b'"u2"' in request.content else make_response(204)
 
-    script = Script(reject_third)
+    script = FakeScimServer(reject_third)
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest, match="no such user") as caught:
             client.groups.add_members("g", make_ids(5))
@@ -157,7 +170,7 @@ def test_add_members_with_rejected_member_reports_progress() -> None:
 
 def test_add_members_to_external_group_sends_one_request() -> None:
     """A 400 with a known error code does not mean too many members."""
-    script = Script(answer(400, {"errorCode": "UT-0002", "message": "external"}))
+    script = FakeScimServer(make_response(400, {"errorCode": "UT-0002", "message": "external"}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.ExternallyManaged):
             client.groups.add_members("g", make_ids(100))
@@ -165,11 +178,11 @@ def test_add_members_to_external_group_sends_one_request() -> None:
 
 
 def test_add_members_already_present_ignores_409() -> None:
-    full_group = answer(200, group(1, members=[{"value": "u0"}, {"value": "u1"}]))
-    script = Script(refused(409), full_group, answer(204))
+    full_group = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "u1"}]))
+    script = FakeScimServer(make_error(409), full_group, make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g1", ["u0", "u1"])
-        script.steps[:] = [refused(409), full_group, answer(204)]
+        script.steps[:] = [make_error(409), full_group, make_response(204)]
         client.groups.add_members("g1", ["u0", "u2"])
     assert script.lines == [
         "PATCH /Groups/g1",
@@ -185,10 +198,10 @@ def test_add_members_already_present_ignores_409() -> None:
 def test_remove_members_not_present_ignores_error(
     status: int,
 ) -> None:
-    script = Script(
-        refused(status, scimType="noTarget"),
-        answer(200, group(1, members=[{"value": "u1"}])),
-        answer(204),
+    script = FakeScimServer(
+        make_error(status, scimType="noTarget"),
+        make_response(200, make_group(1, members=[{"value": "u1"}])),
+        make_response(204),
     )
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.remove_members("g1", ["u0", "u1"])
@@ -196,7 +209,9 @@ def test_remove_members_not_present_ignores_error(
 
 
 def test_add_members_with_unexplained_conflict_raises() -> None:
-    script = Script(refused(409), answer(200, group(1, members=[])), refused(409))
+    script = FakeScimServer(
+        make_error(409), make_response(200, make_group(1, members=[])), make_error(409)
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict) as caught:
             client.groups.add_members("g1", ["u0"])
@@ -204,14 +219,16 @@ def test_add_members_with_unexplained_conflict_raises() -> None:
 
 
 def test_member_change_of_missing_group_raises_not_found() -> None:
-    with ScimClient(URL, TOKEN, transport=Script(refused(404))) as client:
+    with ScimClient(URL, TOKEN, transport=FakeScimServer(make_error(404))) as client:
         for call in (client.groups.add_members, client.groups.remove_members):
             with pytest.raises(errors.NotFound):
                 call("g1", ["u0"])
 
 
 def test_group_changes_with_entra_dialect_match_entra() -> None:
-    script = Script(answer(204), answer(200, group(1)), answer(204))
+    script = FakeScimServer(
+        make_response(204), make_response(200, make_group(1)), make_response(204)
+    )
     settings = Settings(dialect="entra")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         assert (client.groups.rename("g", "X")).id == "g1"
@@ -228,7 +245,7 @@ def test_group_changes_with_entra_dialect_match_entra() -> None:
 
 @pytest.mark.parametrize("member", ["u1", scim.User(id="u1"), {"value": "u1"}], ids=repr)
 def test_member_change_with_single_member_raises(member: Any) -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,
@@ -243,7 +260,7 @@ def test_member_change_with_single_member_raises(member: Any) -> None:
 
 
 def test_member_change_without_members_sends_nothing() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g", [])
         client.groups.remove_members("g", [])
@@ -251,8 +268,8 @@ def test_member_change_without_members_sends_nothing() -> None:
 
 
 def test_group_create_with_lost_response_is_found_by_name() -> None:
-    clock = Clock()
-    script = Script(refused(502), listed(group(4, displayName="Eng")))
+    clock = FakeClock()
+    script = FakeScimServer(make_error(502), make_list(make_group(4, displayName="Eng")))
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
@@ -261,7 +278,7 @@ def test_group_create_with_lost_response_is_found_by_name() -> None:
     assert script.queries[1]["excludedAttributes"] == "members"
 
 
-def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True) -> Script:
+def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True) -> FakeScimServer:
     """Return a server that changes at most `limit` members of its group per request."""
 
     def serve(request: Any) -> Any:
@@ -270,7 +287,9 @@ def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True)
 
         if request.method == "GET":
             listed_members = [{"value": member} for member in sorted(members)]
-            return answer(200, group(1, members=listed_members) if is_shown else group(1))
+            return make_response(
+                200, make_group(1, members=listed_members) if is_shown else make_group(1)
+            )
         changed = set(members)
         for operation in json.loads(request.content)["Operations"]:
             values = {member["value"] for member in operation.get("value", ())}
@@ -280,12 +299,12 @@ def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True)
                 values if op == "replace" else changed | values if op == "add" else changed - values
             )
         if len(changed ^ members) > limit:
-            return refused(400, f"at most {limit} at once")
+            return make_error(400, f"at most {limit} at once")
         members.clear()
         members.update(changed)
-        return answer(204)
+        return make_response(204)
 
-    return Script(serve)
+    return FakeScimServer(serve)
 
 
 @pytest.mark.parametrize("dialect", ["okta", "entra"])
@@ -339,20 +358,20 @@ def test_set_members_with_hidden_members_never_only_adds() -> None:
 
 
 def test_set_members_failing_midway_reports_done_and_remaining() -> None:
-    current = answer(200, group(1, members=[{"value": "u0"}, {"value": "old"}]))
-    script = Script(refused(400), current, answer(204), refused(403))
+    current = make_response(200, make_group(1, members=[{"value": "u0"}, {"value": "old"}]))
+    script = FakeScimServer(make_error(400), current, make_response(204), make_error(403))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.set_members("g1", make_ids(3))
         assert (caught.value.done, caught.value.remaining) == (("old",), ("u1", "u2"))
-        script.steps[:] = [refused(403)]
+        script.steps[:] = [make_error(403)]
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.set_members("g1", make_ids(3))
         assert (caught.value.done, caught.value.remaining) == ((), tuple(make_ids(3)))
 
 
 def test_member_change_of_user_instead_of_group_raises() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for call in (
             client.groups.add_members,

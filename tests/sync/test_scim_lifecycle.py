@@ -20,7 +20,15 @@ from britive_scim import (
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
 from britive_scim.wire.settings import AttemptEvent
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def test_client_construction_opens_no_connection() -> None:
@@ -33,13 +41,13 @@ def test_client_construction_opens_no_connection() -> None:
 
 
 def test_client_without_context_manager_works() -> None:
-    client = ScimClient(URL, TOKEN, transport=Script(answer(200, user(1))))
+    client = ScimClient(URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1))))
     assert (client.users.get("1")).id == "1"
     client.close()
 
 
 def test_closed_client_raises() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.get("1")
     assert script.closed == 1
@@ -48,14 +56,14 @@ def test_closed_client_raises() -> None:
 
 
 def test_client_close_without_requests_closes_transport() -> None:
-    script = Script(answer(200))
+    script = FakeScimServer(make_response(200))
     with ScimClient(URL, TOKEN, transport=script):
         pass
     assert script.closed == 1
 
 
 def test_http_client_of_caller_is_used_and_left_open() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with httpx.Client(transport=script, headers={"X-Mine": "1"}) as http_client:
         with ScimClient(URL, TOKEN, http_client=http_client) as client:
             assert (client.users.get("1")).id == "1"
@@ -67,9 +75,11 @@ def test_http_client_of_caller_is_used_and_left_open() -> None:
 
 
 def test_client_with_transport_and_http_client_raises() -> None:
-    with httpx.Client(transport=Script(answer(200))) as http_client:
+    with httpx.Client(transport=FakeScimServer(make_response(200))) as http_client:
         with pytest.raises(errors.ConfigurationError, match="mutually exclusive"):
-            ScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=http_client)
+            ScimClient(
+                URL, TOKEN, transport=FakeScimServer(make_response(200)), http_client=http_client
+            )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +101,7 @@ def test_client_with_invalid_argument_raises(wrong: dict[str, Any]) -> None:
 
 def test_from_env_reads_url_and_token() -> None:
     environment = {"BRITIVE_SCIM_URL": f"{URL}/", "BRITIVE_SCIM_TOKEN": TOKEN}
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient.from_env(environment, transport=script) as client:
         client.users.get("1")
     assert client.base_url == URL
@@ -102,7 +112,7 @@ def test_from_env_reads_url_and_token() -> None:
 
 
 def test_request_headers_name_formats_and_user_agent() -> None:
-    script = Script(answer(201, user(1)))
+    script = FakeScimServer(make_response(201, make_user(1)))
     settings = Settings(user_agent="acme-sync/2")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.create(scim.User(user_name="Ä"))
@@ -115,7 +125,7 @@ def test_request_headers_name_formats_and_user_agent() -> None:
 
 
 def test_read_only_client_sends_no_change() -> None:
-    script = Script(listed(user(1)))
+    script = FakeScimServer(make_list(make_user(1)))
     with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         assert [u.id for u in client.users.list()] == ["1"]
         with pytest.raises(errors.ReadOnly, match="POST /Users"):
@@ -130,7 +140,7 @@ def test_read_only_client_sends_no_change() -> None:
 
 
 def test_send_of_custom_operation_returns_decoded_body() -> None:
-    script = Script(answer(200, {"anything": 1}))
+    script = FakeScimServer(make_response(200, {"anything": 1}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.send(GET("/Things/{}", "7", returns=decode_json)) == {"anything": 1}
         client.send(DELETE("/Things/{}", "7", returns=ignore_body), timeout=1)
@@ -139,12 +149,12 @@ def test_send_of_custom_operation_returns_decoded_body() -> None:
 
 def test_hooks_receive_an_event_for_every_attempt() -> None:
     seen: list[AttemptEvent] = []
-    script = Script(
+    script = FakeScimServer(
         httpx.ReadError("x"),
-        answer(503),
-        answer(200, user(1), {"X-Request-Id": "r1"}),
+        make_response(503),
+        make_response(200, make_user(1), {"X-Request-Id": "r1"}),
     )
-    settings = Settings(clock=Clock(), hooks=(seen.append,))
+    settings = Settings(clock=FakeClock(), hooks=(seen.append,))
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
     assert [(e.attempt, e.status, e.failure_reason is None) for e in seen] == [
@@ -158,23 +168,23 @@ def test_hooks_receive_an_event_for_every_attempt() -> None:
 
 
 def test_gzip_response_is_decompressed() -> None:
-    compressed = gzip.compress(json.dumps(user(1)).encode())
+    compressed = gzip.compress(json.dumps(make_user(1)).encode())
 
-    class Raw(Script):
+    class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             return httpx.Response(
                 200, stream=httpx.ByteStream(compressed), headers={"Content-Encoding": "gzip"}
             )
 
-    with ScimClient(URL, TOKEN, transport=Raw(answer(200))) as client:
+    with ScimClient(URL, TOKEN, transport=Raw(make_response(200))) as client:
         assert (client.users.get("1")).id == "1"
 
 
 def test_response_over_max_response_bytes_raises() -> None:
     bomb = gzip.compress(bytes(64 * 1024 * 1024))
 
-    class Raw(Script):
+    class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             if len(self.sent) == 1:
@@ -183,7 +193,7 @@ def test_response_over_max_response_bytes_raises() -> None:
                 )
             return httpx.Response(200, content=b"x" * 5000)
 
-    script = Raw(answer(200))
+    script = Raw(make_response(200))
     settings = Settings(max_response_bytes=2048)
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.UnexpectedResponse, match="decompresses to more than"):
@@ -204,10 +214,10 @@ def test_collection_returns_instances_of_its_class() -> None:
         __schema__ = "urn:acme:2.0:Device"
         serial: str | None = None
 
-    script = Script(
-        answer(200, user(1, **{"urn:acme:2.0:Badge": {"number": 7}})),
-        answer(200, {"schemas": ["urn:acme:2.0:Device"], "id": "d1", "serial": "x"}),
-        listed({"schemas": ["urn:acme:2.0:Device"], "id": "d1"}),
+    script = FakeScimServer(
+        make_response(200, make_user(1, **{"urn:acme:2.0:Badge": {"number": 7}})),
+        make_response(200, {"schemas": ["urn:acme:2.0:Device"], "id": "d1", "serial": "x"}),
+        make_list({"schemas": ["urn:acme:2.0:Device"], "id": "d1"}),
     )
     with ScimClient(URL, TOKEN, transport=script) as client:
         person = client.collection(Person).get("1")
@@ -246,7 +256,9 @@ def test_collection_of_discovered_class_uses_its_endpoint() -> None:
             {"name": "Nowhere", "schema": "urn:acme:2.0:Device"},
         ],
     )
-    script = Script(listed({"id": "d1", "serial": "x"}), listed(user(1)), listed())
+    script = FakeScimServer(
+        make_list({"id": "d1", "serial": "x"}), make_list(make_user(1)), make_list()
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         device = client.collection(models["Device"]).list().first()
         client.collection(models["User"]).list().first()

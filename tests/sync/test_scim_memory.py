@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from britive_scim import ScimClient
-from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, user
+from support.fake_scim_server import LIST, TOKEN, URL, FakeScimServer, make_response, make_user
 
 PAGE = 20
 
 
-class UserServer(Script):
+class UserServer(FakeScimServer):
     """A server that builds each page on request and stores no users.
 
     Args:
@@ -22,14 +22,16 @@ class UserServer(Script):
     """
 
     def __init__(self, size: int, *, has_cursors: bool) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.size = size
         self.has_cursors = has_cursors
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         query = dict(request.url.params)
         start = int(query.get("cursor") or query.get("startIndex") or 1)
-        found = [user(n, title="x" * 1000) for n in range(start, min(start + PAGE, self.size + 1))]
+        found = [
+            make_user(n, title="x" * 1000) for n in range(start, min(start + PAGE, self.size + 1))
+        ]
         body = {"schemas": [LIST], "totalResults": self.size, "Resources": found}
         if self.has_cursors and start + PAGE <= self.size:
             body["nextCursor"] = str(start + PAGE)

@@ -18,12 +18,24 @@ from britive_scim import (
 )
 from britive_scim.sync.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
-from support.fake_admin_api import Script as AdminScript
-from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
+from support.fake_admin_api import FakeAdminApi as AdminScript
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    httpx_classes,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 def scim_client(*steps: Any, **options: Any) -> ScimClient:
-    return ScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
+    return ScimClient(
+        URL, TOKEN, transport=FakeScimServer(*steps or (make_response(200),)), **options
+    )
 
 
 def admin_client(**options: Any) -> AdminClient:
@@ -52,7 +64,7 @@ UNKNOWN_KEYWORDS: list[tuple[Callable[[Any], Any], str]] = [
 def test_call_with_unknown_keyword_sends_nothing(
     call: Callable[[Any], Any], keyword: str
 ) -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(TypeError, match=f"unexpected keyword argument '{keyword}'"):
             call(okta)
@@ -60,7 +72,7 @@ def test_call_with_unknown_keyword_sends_nothing(
 
 
 def test_call_with_known_keywords_succeeds() -> None:
-    with scim_client(answer(200, user(1))) as okta:
+    with scim_client(make_response(200, make_user(1))) as okta:
         assert (okta.users.get("1", timeout=3, retry=None)).id == "1"
         assert (okta.users.get(target="1", retry=RetryPolicy.none())).id == "1"
 
@@ -97,8 +109,8 @@ def test_client_with_invalid_retry_describes_expected_type(
         make_client(**wrong)
 
 
-OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not IS_ASYNC)
-_, SAME_CLIENT = seams(asynchronous=IS_ASYNC)
+OTHER_TRANSPORT, OTHER_CLIENT = httpx_classes(asynchronous=not IS_ASYNC)
+_, SAME_CLIENT = httpx_classes(asynchronous=IS_ASYNC)
 
 
 @pytest.mark.parametrize("make_client", [ScimClient, AdminClient])
@@ -175,7 +187,7 @@ ARGUMENTS: list[tuple[Callable[[Any], Any], str]] = [
 def test_call_with_invalid_argument_describes_expected_type(
     call: Callable[[Any], Any], message: str
 ) -> None:
-    script = Script(answer(200))
+    script = FakeScimServer(make_response(200))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.InputError, match=message):
             call(okta)
@@ -200,7 +212,7 @@ def test_list_with_invalid_condition_raises_before_sending(wrong: Any, message: 
 
 
 def test_member_objects_are_accepted_as_members() -> None:
-    script = Script(answer(204))
+    script = FakeScimServer(make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         okta.groups.add_members("g", [scim.Member(value="1"), scim.Member(value="2")])
         okta.groups.remove_members("g", [{"value": "1", "type": "User"}])
@@ -213,7 +225,7 @@ def test_member_objects_are_accepted_as_members() -> None:
 
 
 def test_add_members_with_pager_is_read_or_raises() -> None:
-    script = Script(listed(user(1)), answer(204))
+    script = FakeScimServer(make_list(make_user(1)), make_response(204))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         pager: Any = okta.users.list()
         if IS_ASYNC:
@@ -251,13 +263,13 @@ def test_target_of_foreign_class_is_identified_by_its_id() -> None:
     class Row:
         id = "1"
 
-    with scim_client(answer(200, user(1))) as okta:
+    with scim_client(make_response(200, make_user(1))) as okta:
         assert (okta.users.get(Row())).id == "1"
         assert (okta.users.get(admin.User.from_wire({"userId": "1"}))).id == "1"
 
 
 def test_get_by_name_instead_of_id_hints_at_find() -> None:
-    with scim_client(refused(404, "not here")) as okta:
+    with scim_client(make_error(404, "not here")) as okta:
         with pytest.raises(errors.NotFound, match=r"takes an id, not a name.*find_by_user_name"):
             okta.users.get("u3@acme.com")
         with pytest.raises(errors.NotFound) as caught:
@@ -271,7 +283,7 @@ def test_get_by_name_instead_of_id_hints_at_find() -> None:
     ids=["user", "group"],
 )
 def test_create_without_required_attribute_raises(collection_name: str, missing: str) -> None:
-    script = Script(answer(201))
+    script = FakeScimServer(make_response(201))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         empty: Any = scim.User() if collection_name == "users" else scim.Group()
         collection: Any = getattr(okta, collection_name)
@@ -281,5 +293,5 @@ def test_create_without_required_attribute_raises(collection_name: str, missing:
 
 
 def test_client_with_settings_lists_resources() -> None:
-    with scim_client(listed(group(1)), settings=Settings(page_size=7)) as okta:
+    with scim_client(make_list(make_group(1)), settings=Settings(page_size=7)) as okta:
         assert okta.groups.list().first() is not None

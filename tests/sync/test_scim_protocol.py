@@ -17,7 +17,17 @@ from britive_scim.wire.decoding.scim import (
     ignore_body,
 )
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
-from support.fake_scim_server import LIST, TOKEN, URL, Clock, Script, answer, group, refused, user
+from support.fake_scim_server import (
+    LIST,
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_response,
+    make_user,
+)
 
 
 class Device(scim.Resource):
@@ -28,11 +38,11 @@ class Device(scim.Resource):
     floor: int | None = None
 
 
-class DeviceServer(Script):
+class DeviceServer(FakeScimServer):
     """A server that stores devices with versions and finds them by externalId."""
 
     def __init__(self) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.stored: dict[str, dict[str, Any]] = {}
         self.changed = 0
 
@@ -47,29 +57,33 @@ class DeviceServer(Script):
         if not id_ or id_ == ".search":
             wanted = str(query.get("filter", "")).partition('"')[2].rstrip('"')
             found = [d for d in self.stored.values() if wanted in ("", d.get("externalId"))]
-            return answer(200, {"schemas": [LIST], "totalResults": len(found), "Resources": found})
+            return make_response(
+                200, {"schemas": [LIST], "totalResults": len(found), "Resources": found}
+            )
         present = self.stored.get(id_)
         if present is None:
-            return refused(404)
+            return make_error(404)
         if (
             request.headers.get("if-match", present["meta"]["version"])
             != present["meta"]["version"]
         ):
-            return refused(412)
+            return make_error(412)
         if request.method == "DELETE":
             del self.stored[id_]
-            return answer(204)
+            return make_response(204)
         if request.method == "PATCH":
             for operation in body["Operations"]:
                 value = operation["value"]
                 present |= {operation["path"]: value} if "path" in operation else value
             return self.store(id_, present, 200)
-        return self.store(id_, body, 200) if request.method == "PUT" else answer(200, present)
+        return (
+            self.store(id_, body, 200) if request.method == "PUT" else make_response(200, present)
+        )
 
     def store(self, id_: str, body: dict[str, Any], status: int) -> httpx.Response:
         self.changed += 1
         self.stored[id_] = {**body, "id": id_, "meta": {"version": f'W/"{self.changed}"'}}
-        return answer(status, self.stored[id_])
+        return make_response(status, self.stored[id_])
 
 
 def test_collection_of_custom_type_supports_every_method() -> None:
@@ -135,7 +149,7 @@ def test_send_of_custom_type_uses_given_decoder() -> None:
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("cursors", [False, True])
 def test_search_across_types_reads_every_page(cursors: bool, concurrency: int) -> None:
-    resources = [user(n) if n % 3 else group(n) for n in range(1, 31)]
+    resources = [make_user(n) if n % 3 else make_group(n) for n in range(1, 31)]
 
     def page(request: httpx.Request) -> httpx.Response:
         query = json.loads(request.content)
@@ -144,9 +158,9 @@ def test_search_across_types_reads_every_page(cursors: bool, concurrency: int) -
         body = {"schemas": [LIST], "totalResults": 30, "Resources": found}
         if cursors and start + len(found) <= 30:
             body["nextCursor"] = str(start + len(found))
-        return answer(200, body)
+        return make_response(200, body)
 
-    script = Script(page)
+    script = FakeScimServer(page)
     with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         pager = client.search(filter="id pr", page_size=4, concurrency=concurrency)
         found = [type(item) for item in pager]
@@ -167,7 +181,7 @@ def test_edit_without_etag_support_sends_no_if_match(
     with ScimClient(URL, TOKEN, transport=script) as client:
         if etag is not None:
             original, config = script.handle_request, {"schemas": [], "etag": {"supported": etag}}
-            script.handle_request = lambda _: answer(200, config)
+            script.handle_request = lambda _: make_response(200, config)
             client.service_provider_config()
             script.handle_request = original
         devices = client.collection(Device, "/Devices")
@@ -219,8 +233,8 @@ def test_connection_dialect_depends_on_scim_provider(provider: str) -> None:
 
 
 def test_throttled_client_reduces_concurrent_requests() -> None:
-    script = Script(refused(429), answer(200, user(1)))
-    settings = Settings(max_connections=8, clock=Clock())
+    script = FakeScimServer(make_error(429), make_response(200, make_user(1)))
+    settings = Settings(max_connections=8, clock=FakeClock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
         connections = client._session._connection_pool._connections
@@ -232,9 +246,9 @@ def test_throttled_client_reduces_concurrent_requests() -> None:
 
 
 def test_rate_limit_is_shared_by_concurrent_calls() -> None:
-    clock = Clock()
+    clock = FakeClock()
     settings = Settings(rate_limit=2, clock=clock)
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         started = clock.time
 

@@ -13,38 +13,40 @@ from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
 from support.fake_scim_server import (
     TOKEN,
     URL,
-    Clock,
-    Drip,
-    Script,
+    FakeClock,
+    FakeScimServer,
+    SlowBody,
     Step,
-    answer,
-    listed,
-    refused,
-    user,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
 )
-from support.fault_table import cut_answer
+from support.fault_table import broken_response
 
 ANA = scim.User(user_name="u1@example.com")
 
 
-class FrozenClock(Clock):
+class FrozenClock(FakeClock):
     """A clock that `sleep` does not advance, so that every pause is still pending."""
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
 
-def client_of(script: Script, clock: Clock | None = None, **more: Any) -> ScimClient:
+def client_of(
+    script: FakeScimServer, clock: FakeClock | None = None, **more: Any
+) -> ScimClient:
     return ScimClient(
-        URL, TOKEN, transport=script, settings=Settings(clock=clock or Clock()), **more
+        URL, TOKEN, transport=script, settings=Settings(clock=clock or FakeClock()), **more
     )
 
 
 def test_retry_of_closed_idle_connection_does_not_wait() -> None:
     """The first retry on an idle connection that the server had closed does not wait."""
-    clock = Clock()
+    clock = FakeClock()
     closed = httpx.RemoteProtocolError("Server disconnected without sending a response.")
-    with client_of(Script(closed, answer(200, user(1))), clock) as client:
+    with client_of(FakeScimServer(closed, make_response(200, make_user(1))), clock) as client:
         client.users.get("1")
     assert clock.waited == 0
 
@@ -64,8 +66,10 @@ def set_cause(error: Exception, cause: Exception) -> Exception:
     ids=["broken pipe", "reset", "bare broken pipe"],
 )
 def test_retry_of_closed_connection_waits_only_second_time(closed: Exception) -> None:
-    clock = Clock()
-    with client_of(Script(closed, closed, answer(200, user(1))), clock) as client:
+    clock = FakeClock()
+    with client_of(
+        FakeScimServer(closed, closed, make_response(200, make_user(1))), clock
+    ) as client:
         client.users.get("1")
     first, second = clock.slept
     assert first == 0 < second
@@ -73,7 +77,9 @@ def test_retry_of_closed_connection_waits_only_second_time(closed: Exception) ->
 
 def test_create_with_refused_connection_is_retried() -> None:
     """A transport of the caller may raise the unwrapped OSError; nothing was sent."""
-    script = Script(ConnectionRefusedError(111, "Connection refused"), answer(201, user(1)))
+    script = FakeScimServer(
+        ConnectionRefusedError(111, "Connection refused"), make_response(201, make_user(1))
+    )
     with client_of(script) as client:
         client.users.create(ANA)
     assert script.lines == ["POST /Users"] * 2
@@ -81,16 +87,20 @@ def test_create_with_refused_connection_is_retried() -> None:
 
 def test_retry_of_500_with_retry_after_ignores_it() -> None:
     """Retry-After is observed for 429, 502, 503 and 504 only."""
-    clock = Clock()
-    script = Script(refused(500, headers={"Retry-After": "30"}), answer(200, user(1)))
+    clock = FakeClock()
+    script = FakeScimServer(
+        make_error(500, headers={"Retry-After": "30"}), make_response(200, make_user(1))
+    )
     with client_of(script, clock) as client:
         client.users.get("1")
     assert clock.waited <= 0.5
 
 
 def test_retry_of_429_waits_for_retry_after() -> None:
-    clock = Clock()
-    script = Script(refused(429, headers={"Retry-After": "7"}), answer(200, user(1)))
+    clock = FakeClock()
+    script = FakeScimServer(
+        make_error(429, headers={"Retry-After": "7"}), make_response(200, make_user(1))
+    )
     with client_of(script, clock) as client:
         client.users.get("1")
     assert 7.0 <= clock.waited <= 7.7
@@ -98,14 +108,14 @@ def test_retry_of_429_waits_for_retry_after() -> None:
 
 def test_pause_applies_to_every_call_of_client() -> None:
     """A call that starts during the pause sends its request after the end of the pause."""
-    clock = Clock()
+    clock = FakeClock()
     times: list[float] = []
 
     def note_time(request: httpx.Request) -> httpx.Response:
         times.append(clock.time)
-        return answer(200, user(1))
+        return make_response(200, make_user(1))
 
-    script = Script(refused(429, headers={"Retry-After": "30"}), note_time)
+    script = FakeScimServer(make_error(429, headers={"Retry-After": "30"}), note_time)
     with client_of(script, clock) as client:
         started = clock.time
         client.users.get("1")
@@ -115,10 +125,10 @@ def test_pause_applies_to_every_call_of_client() -> None:
 
 def test_pause_during_longer_pause_does_not_shorten_it() -> None:
     clock = FrozenClock()
-    script = Script(
-        refused(429, headers={"Retry-After": "30"}),
-        refused(429, headers={"Retry-After": "2"}),
-        answer(200, user(1)),
+    script = FakeScimServer(
+        make_error(429, headers={"Retry-After": "30"}),
+        make_error(429, headers={"Retry-After": "2"}),
+        make_response(200, make_user(1)),
     )
     with client_of(script, clock) as client:
         client.users.get("1")
@@ -127,7 +137,7 @@ def test_pause_during_longer_pause_does_not_shorten_it() -> None:
 
 
 def test_pause_after_two_responses_halves_concurrency_once() -> None:
-    script = Script(refused(429, headers={"Retry-After": "30"}))
+    script = FakeScimServer(make_error(429, headers={"Retry-After": "30"}))
     settings = Settings(max_connections=8, clock=FrozenClock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         for _ in range(2):
@@ -143,14 +153,16 @@ def test_long_pause_spreads_calls_over_at_most_five_seconds(
 ) -> None:
     monkeypatch.setattr(random, "uniform", lambda _, maximum: maximum)
     clock = FrozenClock()
-    script = Script(refused(429, headers={"Retry-After": "30"}), answer(200, user(1)))
+    script = FakeScimServer(
+        make_error(429, headers={"Retry-After": "30"}), make_response(200, make_user(1))
+    )
     with client_of(script, clock) as client:
         client.users.get("1")
     assert clock.slept == pytest.approx([33.0, 33.0 + 5.0])
 
 
 def test_call_with_own_retry_and_timeout_uses_them() -> None:
-    script = Script(refused(503))
+    script = FakeScimServer(make_error(503))
     with client_of(script) as client:
         with pytest.raises(errors.ServerError):
             client.users.get("1", retry=RetryPolicy(attempts=2), timeout=3)
@@ -166,7 +178,7 @@ def test_call_with_own_retry_and_timeout_uses_them() -> None:
 
 
 def test_connect_timeout_is_at_most_five_seconds() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with client_of(script, timeout=math.inf) as client:
         client.users.get("1", timeout=60)
         client.users.get("1")
@@ -176,13 +188,13 @@ def test_connect_timeout_is_at_most_five_seconds() -> None:
 
 
 def test_retries_end_when_total_time_is_used_up() -> None:
-    clock = Clock()
+    clock = FakeClock()
 
     def slow(_: httpx.Request) -> httpx.Response:
         clock.time += 25
-        return refused(503)
+        return make_error(503)
 
-    script = Script(slow)
+    script = FakeScimServer(slow)
     with client_of(script, clock) as client:
         with pytest.raises(errors.ServerError):
             client.users.get("1")
@@ -190,8 +202,8 @@ def test_retries_end_when_total_time_is_used_up() -> None:
 
 
 def test_slow_body_raises_timeout() -> None:
-    clock = Clock()
-    script = Script(lambda _: httpx.Response(200, stream=Drip(clock)))
+    clock = FakeClock()
+    script = FakeScimServer(lambda _: httpx.Response(200, stream=SlowBody(clock)))
     with client_of(script, clock, retry=RetryPolicy.none()) as client:
         with pytest.raises(errors.TimedOut, match="in time"):
             client.users.get("1")
@@ -200,7 +212,7 @@ def test_slow_body_raises_timeout() -> None:
 
 def test_retry_budget_limits_requests_to_failing_server() -> None:
     """300 failing calls send a few more than 300 requests, not five times as many."""
-    script = Script(refused(503))
+    script = FakeScimServer(make_error(503))
     with client_of(script) as client:
         for _ in range(300):
             with pytest.raises(errors.ServerError):
@@ -208,7 +220,7 @@ def test_retry_budget_limits_requests_to_failing_server() -> None:
     assert len(script.sent) <= 300 + 36
 
 
-def use_up_budget(client: ScimClient, script: Script) -> None:
+def use_up_budget(client: ScimClient, script: FakeScimServer) -> None:
     """Make failing calls until the retry budget of the client is used up."""
     sent = 0
     while len(script.sent) != sent + 1:
@@ -220,8 +232,11 @@ def use_up_budget(client: ScimClient, script: Script) -> None:
 @pytest.mark.parametrize(
     ("response", "error"),
     [
-        (lambda: answer(200, user(1)), None),
-        (lambda: answer(200, user(1), {"Content-Encoding": "br"}), errors.UnexpectedResponse),
+        (lambda: make_response(200, make_user(1)), None),
+        (
+            lambda: make_response(200, make_user(1), {"Content-Encoding": "br"}),
+            errors.UnexpectedResponse,
+        ),
     ],
     ids=["readable", "unreadable"],
 )
@@ -229,7 +244,7 @@ def test_retry_budget_used_up_is_refilled_by_responses(
     response: Callable[[], httpx.Response], error: type[errors.BritiveScimError] | None
 ) -> None:
     """Each response to a first attempt returns one retry, even if its body is rejected."""
-    script = Script(refused(503))
+    script = FakeScimServer(make_error(503))
     with client_of(script) as client:
         use_up_budget(client, script)
         script.steps = [response()]
@@ -239,7 +254,7 @@ def test_retry_budget_used_up_is_refilled_by_responses(
             else:
                 with pytest.raises(error):
                     client.users.get("1")
-        script.steps = [refused(503)]
+        script.steps = [make_error(503)]
         script.sent.clear()
         with pytest.raises(errors.ServerError):
             client.users.get("1")
@@ -247,41 +262,41 @@ def test_retry_budget_used_up_is_refilled_by_responses(
 
 
 def test_retry_budget_after_successful_retries_stays_full() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with client_of(script) as client:
         for _ in range(50):
-            script.steps = [refused(503), answer(200, user(1))]
+            script.steps = [make_error(503), make_response(200, make_user(1))]
             client.users.get("1")
     assert len(script.sent) == 100
 
 
 def test_delete_not_found_after_lost_response_succeeds() -> None:
-    for lost in (httpx.ReadError("reset"), refused(504)):
-        script = Script(lost, refused(404))
+    for lost in (httpx.ReadError("reset"), make_error(504)):
+        script = FakeScimServer(lost, make_error(404))
         with client_of(script) as client:
             client.users.delete("1")
         assert script.lines == ["DELETE /Users/1"] * 2
 
 
 @pytest.mark.parametrize(
-    "first", [httpx.ConnectError("refused"), refused(429)], ids=["unsent", "refused"]
+    "first", [httpx.ConnectError("refused"), make_error(429)], ids=["unsent", "refused"]
 )
 def test_delete_not_found_without_lost_response_raises(first: Step) -> None:
-    with client_of(Script(first, refused(404))) as client:
+    with client_of(FakeScimServer(first, make_error(404))) as client:
         with pytest.raises(errors.NotFound):
             client.users.delete("1")
 
 
 def test_delete_not_found_after_lost_and_429_attempts_succeeds() -> None:
     """The first attempt may have deleted the user, although the second was rejected."""
-    script = Script(httpx.ReadError("reset"), refused(429), refused(404))
+    script = FakeScimServer(httpx.ReadError("reset"), make_error(429), make_error(404))
     with client_of(script) as client:
         client.users.delete("1")
     assert script.lines == ["DELETE /Users/1"] * 3
 
 
 def test_foreign_exception_of_transport_is_not_caught() -> None:
-    with client_of(Script(RuntimeError("a bug"))) as client:
+    with client_of(FakeScimServer(RuntimeError("a bug"))) as client:
         with pytest.raises(RuntimeError, match="a bug"):
             client.users.get("1")
 
@@ -290,22 +305,22 @@ def test_foreign_exception_of_transport_is_not_caught() -> None:
 
 LOST: dict[str, Callable[[], Step]] = {
     "reset": lambda: httpx.ReadError("reset"),
-    "cut": cut_answer,
+    "cut": broken_response,
     "timed out": lambda: httpx.ReadTimeout("slow"),
-    "500": lambda: refused(500),
-    "502": lambda: answer(502, b"<html>"),
-    "503": lambda: refused(503),
-    "504": lambda: refused(504),
-    "empty 201": lambda: answer(201),
-    "cut JSON": lambda: answer(201, b'{"id": "9", "userName'),
-    "201 without id": lambda: answer(201, {"schemas": [], "userName": "u1@example.com"}),
+    "500": lambda: make_error(500),
+    "502": lambda: make_response(502, b"<html>"),
+    "503": lambda: make_error(503),
+    "504": lambda: make_error(504),
+    "empty 201": lambda: make_response(201),
+    "cut JSON": lambda: make_response(201, b'{"id": "9", "userName'),
+    "201 without id": lambda: make_response(201, {"schemas": [], "userName": "u1@example.com"}),
 }
 
 
 @pytest.mark.parametrize("lost", LOST)
 def test_create_with_lost_response_is_recovered_by_search(lost: str) -> None:
-    found = user(9, userName="u1@example.com")
-    script = Script(LOST[lost](), listed(found))
+    found = make_user(9, userName="u1@example.com")
+    script = FakeScimServer(LOST[lost](), make_list(found))
     with client_of(script) as client:
         created = client.users.create(ANA)
     assert created.id == "9"
@@ -314,8 +329,8 @@ def test_create_with_lost_response_is_recovered_by_search(lost: str) -> None:
 
 @pytest.mark.parametrize("lost", LOST)
 def test_create_with_lost_response_not_found_may_have_happened(lost: str) -> None:
-    clock = Clock()
-    script = Script(LOST[lost](), listed())
+    clock = FakeClock()
+    script = FakeScimServer(LOST[lost](), make_list())
     with client_of(script, clock) as client:
         with pytest.raises(errors.BritiveScimError) as caught:
             client.users.create(ANA)
@@ -326,8 +341,8 @@ def test_create_with_lost_response_not_found_may_have_happened(lost: str) -> Non
 
 
 def test_create_with_html_response_raises_without_wait() -> None:
-    clock = Clock()
-    script = Script(answer(200, b"<html>Sign in</html>"))
+    clock = FakeClock()
+    script = FakeScimServer(make_response(200, b"<html>Sign in</html>"))
     with client_of(script, clock) as client:
         with pytest.raises(errors.UnexpectedResponse, match="HTML"):
             client.users.create(ANA)
@@ -335,15 +350,19 @@ def test_create_with_html_response_raises_without_wait() -> None:
 
 
 def test_create_recovery_with_delayed_index_searches_again() -> None:
-    script = Script(httpx.ReadError("reset"), listed(), listed(user(9, userName="u1@example.com")))
+    script = FakeScimServer(
+        httpx.ReadError("reset"), make_list(), make_list(make_user(9, userName="u1@example.com"))
+    )
     with client_of(script) as client:
         created = client.users.create(ANA)
     assert created.id == "9"
 
 
 def test_create_recovery_searches_external_id_then_user_name() -> None:
-    found = user(9, userName="u1@example.com", externalId="x-1")
-    script = Script(httpx.ReadError("reset"), refused(400, scimType="invalidFilter"), listed(found))
+    found = make_user(9, userName="u1@example.com", externalId="x-1")
+    script = FakeScimServer(
+        httpx.ReadError("reset"), make_error(400, scimType="invalidFilter"), make_list(found)
+    )
     with client_of(script) as client:
         created = client.users.create(
             scim.User(user_name="u1@example.com", external_id="x-1")
@@ -356,8 +375,8 @@ def test_create_recovery_searches_external_id_then_user_name() -> None:
 
 
 def test_create_recovery_ignores_user_of_other_external_id() -> None:
-    other = user(9, userName="u1@example.com", externalId="x-2")
-    script = Script(httpx.ReadError("reset"), listed(other))
+    other = make_user(9, userName="u1@example.com", externalId="x-2")
+    script = FakeScimServer(httpx.ReadError("reset"), make_list(other))
     with client_of(script) as client:
         with pytest.raises(errors.ConnectionFailed) as caught:
             client.users.create(scim.User(user_name="u1@example.com", external_id="x-1"))
@@ -365,7 +384,7 @@ def test_create_recovery_ignores_user_of_other_external_id() -> None:
 
 
 def test_create_recovery_on_failing_server_searches_three_times() -> None:
-    script = Script(httpx.ReadError("reset"))
+    script = FakeScimServer(httpx.ReadError("reset"))
     with client_of(script) as client:
         with pytest.raises(errors.ConnectionFailed):
             client.users.create(ANA)
@@ -373,7 +392,7 @@ def test_create_recovery_on_failing_server_searches_three_times() -> None:
 
 
 def test_create_recovery_without_retries_searches_once() -> None:
-    script = Script(httpx.ReadError("reset"), listed())
+    script = FakeScimServer(httpx.ReadError("reset"), make_list())
     with client_of(script, retry=RetryPolicy.none()) as client:
         with pytest.raises(errors.ConnectionFailed):
             client.users.create(ANA)
@@ -382,15 +401,15 @@ def test_create_recovery_without_retries_searches_once() -> None:
 
 def test_create_conflict_after_retry_is_recovered_by_search() -> None:
     """A proxy may return 429 after forwarding the request; the second attempt then conflicts with the first."""
-    found = user(9, userName="u1@example.com")
-    script = Script(refused(429), refused(409), listed(found))
+    found = make_user(9, userName="u1@example.com")
+    script = FakeScimServer(make_error(429), make_error(409), make_list(found))
     with client_of(script) as client:
         created = client.users.create(ANA)
     assert created.id == "9"
 
 
 def test_create_conflict_at_first_attempt_raises() -> None:
-    script = Script(refused(409))
+    script = FakeScimServer(make_error(409))
     with client_of(script) as client:
         with pytest.raises(errors.Conflict):
             client.users.create(ANA)

@@ -7,7 +7,15 @@ import pytest
 
 from britive_scim import ScimClient, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -21,17 +29,17 @@ def okta(tenant: Tenant) -> ScimClient:
     return ScimClient(idp.scim_url, idp.scim_token, transport=tenant.transport())
 
 
-def make_user(name: str) -> scim.User:
+def build_user(name: str) -> scim.User:
     return scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x")
 
 
 def test_dry_run_collects_changes_and_sends_none(
     okta: ScimClient, tenant: Tenant
 ) -> None:
-    existing = okta.users.create(make_user("ana"))
+    existing = okta.users.create(build_user("ana"))
     tenant.requests.clear()
     with okta.dry_run() as changes:
-        new = okta.users.create(make_user("bo"))
+        new = okta.users.create(build_user("bo"))
         assert new.id == "dry-run-1"
         assert (okta.users.get(new)).user_name == "bo@acme.com"
         group = okta.groups.create(scim.Group(display_name="Eng"))
@@ -58,7 +66,7 @@ def test_dry_run_collects_changes_and_sends_none(
 def test_dry_run_after_its_end_sends_changes(okta: ScimClient) -> None:
     with pytest.raises(RuntimeError, match="stop"):
         fail_in_a_dry_run(okta)
-    created = okta.users.create(make_user("bo"))
+    created = okta.users.create(build_user("bo"))
     assert created.id != "dry-run-1"
     with okta.dry_run() as outer:
         with okta.dry_run() as inner:
@@ -70,12 +78,12 @@ def test_dry_run_after_its_end_sends_changes(okta: ScimClient) -> None:
 
 def fail_in_a_dry_run(okta: ScimClient) -> None:
     with okta.dry_run():
-        okta.users.create(make_user("ana"))
+        okta.users.create(build_user("ana"))
         raise RuntimeError("stop")
 
 
 def test_dry_run_with_read_only_client_collects_changes() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         with client.dry_run() as changes:
             client.users.delete("1")
@@ -84,7 +92,9 @@ def test_dry_run_with_read_only_client_collects_changes() -> None:
 
 
 def test_last_response_describes_latest_call() -> None:
-    script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
+    script = FakeScimServer(
+        make_response(200, make_user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), make_error(404)
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.last_response is None
         client.users.get("1")
@@ -107,15 +117,15 @@ def test_last_response_describes_latest_call() -> None:
 
 def make_configuration(has_filters: bool | None) -> Any:
     blocks: dict[str, Any] = {} if has_filters is None else {"filter": {"supported": has_filters}}
-    return answer(
+    return make_response(
         200, {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], **blocks}
     )
 
 
 @pytest.mark.parametrize("status", [400, 501])
 def test_find_without_filter_support_reads_all_users(status: int) -> None:
-    everyone = listed(user(1), user(2), user(3))
-    script = Script(refused(status), make_configuration(False), everyone)
+    everyone = make_list(make_user(1), make_user(2), make_user(3))
+    script = FakeScimServer(make_error(status), make_configuration(False), everyone)
     with ScimClient(URL, TOKEN, transport=script) as client:
         found = client.users.find_by_user_name("u2@example.com")
         assert found is not None
@@ -129,14 +139,16 @@ def test_find_without_filter_support_reads_all_users(status: int) -> None:
 def test_find_with_rejected_filter_raises(
     has_filters: bool | None,
 ) -> None:
-    script = Script(refused(400, scimType="invalidFilter"), make_configuration(has_filters))
+    script = FakeScimServer(
+        make_error(400, scimType="invalidFilter"), make_configuration(has_filters)
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest):
             client.users.find_by_user_name("u2@example.com")
 
 
 def test_find_without_discovery_reads_configuration_once() -> None:
-    script = Script(refused(400), refused(404), refused(400))
+    script = FakeScimServer(make_error(400), make_error(404), make_error(400))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for _ in range(2):
             with pytest.raises(errors.BadRequest):

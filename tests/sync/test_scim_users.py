@@ -7,7 +7,7 @@ import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, user
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make_response, make_user
 
 
 def make_ana(**more: Any) -> scim.User:
@@ -167,23 +167,23 @@ def test_admin_token_raises_unauthorized_with_hint(tenant: Tenant) -> None:
 
 
 def test_patch_with_empty_response_is_followed_by_get() -> None:
-    script = Script(answer(204), answer(200, user(1)))
+    script = FakeScimServer(make_response(204), make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.patch("1", {"title": "x"})).id == "1"
-        script.steps[:] = [answer(204)]
+        script.steps[:] = [make_response(204)]
         client.users.patch("1", {"title": "x"}, fetch=False)
     assert script.lines == ["PATCH /Users/1", "GET /Users/1", "PATCH /Users/1"]
 
 
 def test_replace_with_empty_response_is_followed_by_get() -> None:
-    script = Script(answer(204), answer(200, user(1)))
+    script = FakeScimServer(make_response(204), make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.replace(scim.User(id="1", user_name="x"))).user_name
     assert script.lines == ["PUT /Users/1", "GET /Users/1"]
 
 
 def test_patch_without_changes_sends_no_patch() -> None:
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.patch("1", {})).id == "1"
         client.users.patch("1", [], fetch=False)
@@ -191,7 +191,12 @@ def test_patch_without_changes_sends_no_patch() -> None:
 
 
 def test_user_status_changes_follow_the_dialect() -> None:
-    script = Script(answer(204), answer(200, user(1)), answer(204), answer(200, user(1)))
+    script = FakeScimServer(
+        make_response(204),
+        make_response(200, make_user(1)),
+        make_response(204),
+        make_response(200, make_user(1)),
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.deactivate("1")
     entra = Settings(dialect="entra")
@@ -204,8 +209,8 @@ def test_user_status_changes_follow_the_dialect() -> None:
 
 
 def test_find_with_two_matches_raises_ambiguous() -> None:
-    duplicates = listed(user(1, userName="ana"), user(2, userName="ANA"))
-    with ScimClient(URL, TOKEN, transport=Script(duplicates)) as client:
+    duplicates = make_list(make_user(1, userName="ana"), make_user(2, userName="ANA"))
+    with ScimClient(URL, TOKEN, transport=FakeScimServer(duplicates)) as client:
         with pytest.raises(errors.Ambiguous) as caught:
             client.users.find_by_user_name("Ana")
         exact = client.users.find_by_user_name("ANA")
@@ -215,7 +220,7 @@ def test_find_with_two_matches_raises_ambiguous() -> None:
 
 
 def test_ensure_with_conflict_but_no_match_raises() -> None:
-    script = Script(listed(), answer(409, {"detail": "exists"}), listed())
+    script = FakeScimServer(make_list(), make_response(409, {"detail": "exists"}), make_list())
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict):
             client.users.ensure(make_ana())
@@ -223,8 +228,8 @@ def test_ensure_with_conflict_but_no_match_raises() -> None:
 
 
 def test_ensure_after_concurrent_creation_returns_match() -> None:
-    existing = listed(user(5, userName="ana@acme.com"))
-    script = Script(listed(), answer(409, {"detail": "exists"}), existing)
+    existing = make_list(make_user(5, userName="ana@acme.com"))
+    script = FakeScimServer(make_list(), make_response(409, {"detail": "exists"}), existing)
     with ScimClient(URL, TOKEN, transport=script) as client:
         found, created = client.users.ensure(make_ana())
     assert (found.id, created) == ("5", False)
@@ -234,7 +239,7 @@ def test_ensure_without_external_id_raises() -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
-    script = Script(listed({"id": "d1", "externalId": "x"}))
+    script = FakeScimServer(make_list({"id": "d1", "externalId": "x"}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         devices = client.collection(Device, "/Devices")
         with pytest.raises(errors.InputError, match="externalId"):
@@ -251,7 +256,7 @@ def test_list_with_page_size_below_one_raises(size: int) -> None:
 
 
 def test_list_with_malformed_filter_raises_before_sending() -> None:
-    script = Script(listed())
+    script = FakeScimServer(make_list())
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InvalidFilter) as caught:
             client.users.list(filter="userName eq ada")

@@ -89,7 +89,7 @@ def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> None:
     assert tenant.bodies(f"POST /api/identity-providers/{idp}/scim-token") == [
         {"tokenExpirationDays": 30}
     ]
-    mappings = tenant.mappings_of("Okta")
+    mappings = tenant.get_mappings("Okta")
     assert mappings["Mobile"] == "nickName"
     assert mappings["costCode"] == f"{CUSTOM}:costCode"
     assert mappings["badges"] == "badges"
@@ -314,7 +314,7 @@ def test_a_mandatory_attribute_may_be_mapped_by_the_same_call(tenant: SmallTenan
     idp["userAttributeScimMappings"] = idp["userAttributeScimMappings"][1:]
     with admin(tenant) as britive:
         britive.set_up_provisioning("Okta", mappings={"Username": "userName"})
-    assert tenant.mappings_of("Okta")["Username"] == "userName"
+    assert tenant.get_mappings("Okta")["Username"] == "userName"
 
 
 def test_a_token_for_an_identity_provider_without_one_is_refused(tenant: SmallTenant) -> None:
@@ -380,7 +380,7 @@ def test_a_tenant_that_lists_no_scim_attributes_is_set_up_all_the_same(
     tenant.replies["GET /api/identity-providers/scim-attributes"] = answer
     with admin(tenant) as britive:
         britive.set_up_provisioning("Okta", mappings={"Mobile": "nickname"})
-    assert tenant.mappings_of("Okta")["Mobile"] == "nickname"
+    assert tenant.get_mappings("Okta")["Mobile"] == "nickname"
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_a_custom_attribute_that_is_mapped_otherwise_stays_so(tenant: SmallTenan
         britive.set_up_provisioning("Okta", mappings=mappings, custom_attributes=["costCode"])
         again = britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
     assert again.changed is False
-    assert tenant.mappings_of("Okta")["costCode"] == f"{CUSTOM}:costCode"
+    assert tenant.get_mappings("Okta")["costCode"] == f"{CUSTOM}:costCode"
     assert f"costCode from {CUSTOM}:costCode" in str(again)
 
 

@@ -17,7 +17,17 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET, Operation
-from support.fake_scim_server import TOKEN, URL, Clock, Script, Step, answer, listed, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    Step,
+    make_error,
+    make_list,
+    make_response,
+    make_user,
+)
 
 COMMON = {"server.address": "acme.britive-app.com", "server.port": 443, "britive.api": "scim"}
 
@@ -29,7 +39,7 @@ class Traces:
         self.exporter = InMemorySpanExporter()
         self.provider = TracerProvider(**options)
         self.provider.add_span_processor(SimpleSpanProcessor(self.exporter))
-        self.clock = Clock()
+        self.clock = FakeClock()
 
     @property
     def spans(self) -> Sequence[ReadableSpan]:
@@ -41,7 +51,7 @@ class Traces:
         return span
 
     def client(self, *steps: Step, **more: Any) -> ScimClient:
-        more.setdefault("transport", Script(*steps))
+        more.setdefault("transport", FakeScimServer(*steps))
         settings = Settings(clock=self.clock, tracer_provider=self.provider)
         return ScimClient(URL, TOKEN, settings=settings, **more)
 
@@ -58,7 +68,7 @@ def attributes_of(span: ReadableSpan) -> Mapping[str, Any]:
 
 
 def test_call_ends_one_client_span(traces: Traces) -> None:
-    with traces.client(answer(200, user(1), {"X-Request-Id": "r1"})) as client:
+    with traces.client(make_response(200, make_user(1), {"X-Request-Id": "r1"})) as client:
         client.users.get("1")
     span = traces.single_span
     assert span.name == "GET /Users/{id}"
@@ -77,7 +87,12 @@ def test_call_ends_one_client_span(traces: Traces) -> None:
 
 
 def test_retried_attempts_are_events_of_one_span(traces: Traces) -> None:
-    steps = (httpx.ReadError("reset"), httpx.ReadTimeout("slow"), refused(503), answer(200, user()))
+    steps = (
+        httpx.ReadError("reset"),
+        httpx.ReadTimeout("slow"),
+        make_error(503),
+        make_response(200, make_user()),
+    )
     with traces.client(*steps) as client:
         client.users.get("1")
     span = traces.single_span
@@ -111,16 +126,16 @@ def test_retried_attempts_are_events_of_one_span(traces: Traces) -> None:
 
 
 FAILURES: dict[str, tuple[Step, type[errors.BritiveScimError], str, int | None]] = {
-    "not found": (refused(404), errors.NotFound, "404", 404),
-    "server error": (refused(500), errors.ServerError, "500", 500),
+    "not found": (make_error(404), errors.NotFound, "404", 404),
+    "server error": (make_error(500), errors.ServerError, "500", 500),
     "redirect": (
-        answer(302, None, {"Location": "https://else.example"}),
+        make_response(302, None, {"Location": "https://else.example"}),
         errors.UnexpectedResponse,
         "302",
         302,
     ),
     "HTML page": (
-        answer(200, b"<html>"),
+        make_response(200, b"<html>"),
         errors.UnexpectedResponse,
         "britive_scim.errors.UnexpectedResponse",
         200,
@@ -159,7 +174,7 @@ def test_foreign_exception_span_has_its_class_as_error_type(traces: Traces) -> N
 def test_delete_not_found_after_lost_response_span_has_no_error(
     traces: Traces,
 ) -> None:
-    with traces.client(httpx.ReadError("reset"), refused(404)) as client:
+    with traces.client(httpx.ReadError("reset"), make_error(404)) as client:
         client.users.delete("1")
     assert attributes_of(traces.single_span)["http.response.status_code"] == 404
     assert "error.type" not in attributes_of(traces.single_span)
@@ -167,7 +182,7 @@ def test_delete_not_found_after_lost_response_span_has_no_error(
 
 
 def test_create_recovered_by_search_has_two_spans(traces: Traces) -> None:
-    steps = (httpx.ReadError("reset"), listed(user(9, userName="u1@example.com")))
+    steps = (httpx.ReadError("reset"), make_list(make_user(9, userName="u1@example.com")))
     with traces.client(*steps) as client:
         client.users.create(scim.User(user_name="u1@example.com"))
     assert [(span.name, "error.type" in attributes_of(span)) for span in traces.spans] == [
@@ -179,15 +194,15 @@ def test_create_recovered_by_search_has_two_spans(traces: Traces) -> None:
 def test_spans_contain_no_personal_data_and_no_token(traces: Traces) -> None:
     """Ids, names, filters, bodies, headers and error messages of the server are personal."""
     ana = scim.User(user_name="ana@acme.com", external_id="person-77", password="hunter2-secret-9")
-    found = user(1, id="id-of-ana-47", userName="ana@acme.com")
-    script = Script(
+    found = make_user(1, id="id-of-ana-47", userName="ana@acme.com")
+    script = FakeScimServer(
         httpx.ReadError(f"lost ana@acme.com {TOKEN}"),
-        refused(503, f"ana@acme.com {TOKEN}"),
-        listed(found),
-        refused(409, "ana@acme.com is there"),
-        answer(302, None, {"Location": "https://x.example/ana@acme.com"}),
-        answer(200, b"<html>ana@acme.com</html>"),
-        refused(404, "id-of-ana-47"),
+        make_error(503, f"ana@acme.com {TOKEN}"),
+        make_list(found),
+        make_error(409, "ana@acme.com is there"),
+        make_response(302, None, {"Location": "https://x.example/ana@acme.com"}),
+        make_response(200, b"<html>ana@acme.com</html>"),
+        make_error(404, "id-of-ana-47"),
     )
     with traces.client(transport=script) as client:
         client.users.find_by_user_name("ana@acme.com")
@@ -209,7 +224,7 @@ def test_spans_contain_no_personal_data_and_no_token(traces: Traces) -> None:
 def test_unknown_method_span_follows_semantic_conventions(
     traces: Traces,
 ) -> None:
-    with traces.client(answer(200, {})) as client:
+    with traces.client(make_response(200, {})) as client:
         client.send(Operation("BREW", "/Pot", "/Pot", decode_json))
     assert traces.single_span.name == "HTTP /Pot"
     assert attributes_of(traces.single_span)["http.request.method"] == "_OTHER"
@@ -218,7 +233,7 @@ def test_unknown_method_span_follows_semantic_conventions(
 
 def test_admin_client_call_has_span(traces: Traces) -> None:
     settings = Settings(tracer_provider=traces.provider)
-    script = Script(answer(200, []))
+    script = FakeScimServer(make_response(200, []))
     with AdminClient(
         "http://127.0.0.1:8080", TOKEN, transport=script, settings=settings
     ) as admin:
@@ -232,7 +247,7 @@ def test_admin_client_call_has_span(traces: Traces) -> None:
 # ----------------------------------------------------------------------------- parents of spans
 
 
-class Instrumented(Script):
+class Instrumented(FakeScimServer):
     """A transport with its own span for each request, like an instrumented httpx."""
 
     def __init__(self, provider: TracerProvider, *steps: Step) -> None:
@@ -245,7 +260,7 @@ class Instrumented(Script):
 
 
 def test_call_span_is_between_caller_and_attempt_spans(traces: Traces) -> None:
-    script = Instrumented(traces.provider, refused(429), answer(200, user(1)))
+    script = Instrumented(traces.provider, make_error(429), make_response(200, make_user(1)))
     with traces.client(transport=script) as client:
         with traces.provider.get_tracer("caller").start_as_current_span("caller") as caller:
             client.users.get("1")
@@ -259,7 +274,7 @@ def test_call_span_is_between_caller_and_attempt_spans(traces: Traces) -> None:
 def test_prefetched_pages_are_children_of_caller_span(traces: Traces) -> None:
     def page(request: httpx.Request) -> httpx.Response:
         start = int(request.url.params["startIndex"])
-        return listed(*(user(n) for n in range(start, start + 2)), total=8)
+        return make_list(*(make_user(n) for n in range(start, start + 2)), total=8)
 
     with traces.client(page) as client:
         with traces.provider.get_tracer("caller").start_as_current_span("caller") as caller:
@@ -276,9 +291,9 @@ def test_sampler_decision_applies_to_attempts() -> None:
 
     def note_span(_: httpx.Request) -> httpx.Response:
         seen.append(trace.get_current_span().get_span_context())
-        return answer(200, user(1))
+        return make_response(200, make_user(1))
 
-    with traces.client(refused(503), note_span) as client:
+    with traces.client(make_error(503), note_span) as client:
         client.users.get("1")
     assert traces.spans == ()
     assert seen[0].is_valid
@@ -287,10 +302,10 @@ def test_sampler_decision_applies_to_attempts() -> None:
 
 
 def test_unsent_call_has_no_span(traces: Traces) -> None:
-    with traces.client(answer(200, user(1)), read_only=True) as client:
+    with traces.client(make_response(200, make_user(1)), read_only=True) as client:
         with pytest.raises(errors.ReadOnly):
             client.users.delete("1")
-    with traces.client(answer(200, user(1))) as client:
+    with traces.client(make_response(200, make_user(1))) as client:
         with client.dry_run():
             client.users.delete("1")
         with pytest.raises(errors.InputError):
@@ -300,7 +315,7 @@ def test_unsent_call_has_no_span(traces: Traces) -> None:
 
 def test_request_has_no_trace_headers(traces: Traces) -> None:
     """Trace context and baggage of the caller must not reach a third party."""
-    script = Script(answer(200, user(1)))
+    script = FakeScimServer(make_response(200, make_user(1)))
     with traces.client(transport=script) as client:
         client.users.get("1")
     assert not {"traceparent", "tracestate", "baggage"} & set(script.sent[0].headers)
@@ -324,13 +339,13 @@ class Finder:
 sys.meta_path.insert(0, Finder())
 
 from britive_scim import ScimClient, Settings
-from support.fake_scim_server import URL, Script, answer, user
+from support.fake_scim_server import URL, FakeScimServer, make_response, make_user
 
 print("looked", Finder.looked)
 
 def calls(**settings):
     for _ in range(2):
-        script = Script(answer(200, user(1)))
+        script = FakeScimServer(make_response(200, make_user(1)))
         with ScimClient(URL, "t", transport=script, settings=Settings(**settings)) as client:
             for _ in range(3):
                 client.users.get("1")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from britive_scim.testing import Tenant
-from support.tenant_callers import Caller, admin_caller, scim_caller
+from support.tenant_callers import Caller, make_admin_caller, make_scim_caller
 
 
 @pytest.fixture
@@ -15,14 +15,14 @@ def tenant() -> Tenant:
 
 @pytest.fixture
 def okta(tenant: Tenant) -> Caller:
-    return scim_caller(tenant, "Okta")
+    return make_scim_caller(tenant, "Okta")
 
 
 @pytest.fixture
 def entra(tenant: Tenant) -> Caller:
-    return scim_caller(tenant, "Entra")
+    return make_scim_caller(tenant, "Entra")
 
 
 @pytest.fixture
 def admin(tenant: Tenant) -> Caller:
-    return admin_caller(tenant)
+    return make_admin_caller(tenant)

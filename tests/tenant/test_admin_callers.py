@@ -175,7 +175,7 @@ def test_a_requested_membership_is_one_until_it_is_taken_back(
     assert admin.get(f"{path}/requested-memberships").json()["count"] == 0
     with pytest.raises(ValueError, match="already a member"):
         tenant.console.request_membership("Doors", "bob")
-    okta.push_group("Pushed")
+    okta.create_group("Pushed")
     with pytest.raises(ValueError, match="must be internal, got Pushed of Okta"):
         tenant.console.request_membership("Pushed", "ana")
     for wrong in (("Nobody", "ana"), ("Doors", "nobody")):
@@ -294,8 +294,8 @@ def test_numbers_are_compared_as_numbers(admin: Caller) -> None:
 
 
 def test_rules_read_built_in_attributes_of_pushed_users_too(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    okta.push("bob@example.com", active=False)
+    ada = okta.create_user("ada@example.com")["id"]
+    okta.create_user("bob@example.com", active=False)
     ids = {one["name"]: one["id"] for one in admin.get("/users/attributes").json()}
     rules = [
         {"attributeId": ids["Status"], "operator": "is", "value": "Active"},

@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from britive_scim.sync.pager import Pager
 from britive_scim.testing import Tenant
-from support.admin_operations import ROWS, SETTINGS, House
-from support.admin_responses import OPERATIONS, operation_of
+from support.admin_operations import OPERATION_CASES, SETTINGS, SampleTenant
+from support.admin_responses import OPERATIONS, find_operation
 from support.tenant_callers import Caller
 from sync.test_admin_every_method import house as furnished_house
 from tenant.test_admin_fuzz import furnished
@@ -216,11 +216,11 @@ house = furnished_house
 
 
 @pytest.mark.proof
-def test_what_our_client_is_answered_conforms(house: House) -> None:
+def test_what_our_client_is_answered_conforms(house: SampleTenant) -> None:
     """Every method of the admin client succeeds in a furnished tenant, as the document says."""
     described = operations(copy.deepcopy(DOCUMENT))
     before = house.tenant.snapshot()
-    for row in ROWS.values():
+    for row in OPERATION_CASES.values():
         made = row.call(house)
         _ = list(made) if isinstance(made, Pager) else made
         house.tenant.restore(before)
@@ -229,7 +229,7 @@ def test_what_our_client_is_answered_conforms(house: House) -> None:
     house.britive.access_requests.update_settings(SETTINGS)
     seen: set[str] = set()
     for exchange in house.tenant.requests:
-        operation = operation_of(exchange)
+        operation = find_operation(exchange)
         if operation is None or exchange.status is None or exchange.status >= 400:
             continue
         seen.add(operation)

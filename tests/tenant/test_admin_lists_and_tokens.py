@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Tenant
-from support.tenant_callers import CUSTOM, ENTERPRISE, PATCH_OP, Caller, person
+from support.tenant_callers import CUSTOM, ENTERPRISE, PATCH_OP, Caller, make_user
 
 
 def code(answer: Any) -> tuple[int, str]:
@@ -61,8 +61,8 @@ def ids(answer: Any) -> list[str]:
 
 
 def test_members_of_a_tag_are_found_by_its_id_or_name(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    group = okta.push_group("Engineering", ada)["id"]
+    ada = okta.create_user("ada@example.com")["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     for wanted in (group, "Engineering"):
         assert admin.get(f"/users/by-tag/{wanted}").json() == {
             "count": 1,
@@ -84,17 +84,17 @@ def test_members_of_a_tag_are_found_by_its_id_or_name(okta: Caller, admin: Calle
 
 
 def test_subordinates_are_those_who_name_their_manager(okta: Caller, admin: Caller) -> None:
-    boss = okta.push("boss@example.com")["id"]
-    ada = okta.push("ada@example.com", **{ENTERPRISE: {"manager": {"value": boss}}})["id"]
-    okta.push("bob@example.com", **{ENTERPRISE: {"department": "D"}})
+    boss = okta.create_user("boss@example.com")["id"]
+    ada = okta.create_user("ada@example.com", **{ENTERPRISE: {"manager": {"value": boss}}})["id"]
+    okta.create_user("bob@example.com", **{ENTERPRISE: {"department": "D"}})
     assert ids(admin.get(f"/access/users/{boss}/subordinates")) == [ada]
     assert ids(admin.get(f"/access/users/{ada}/subordinates")) == []
     assert code(admin.get("/access/users/nobody/subordinates")) == (404, "E1004")
 
 
 def test_few_fields_of_many(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    group = okta.push_group("G")["id"]
+    ada = okta.create_user("ada@example.com")["id"]
+    group = okta.create_group("G")["id"]
     (user,) = admin.post("/users/minimized-user-details", [ada, "nobody"]).json()
     assert (user["userId"], user["username"]) == (ada, "ada@example.com")
     assert admin.post("/user-tags/minimized-tag-details", [group]).json() == [
@@ -108,7 +108,7 @@ def test_passwords_and_factors_are_reset_for_internal_users(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     root = internal(admin, "root")
-    ada = okta.push("ada@example.com")["id"]
+    ada = okta.create_user("ada@example.com")["id"]
     assert admin.post(f"/users/{root}/resetpassword", {"password": "Secret-1x"}).body == b""
     assert b"Secret" not in tenant.requests[-1].request_body
     assert admin.patch(f"/users/{root}/resetmfa", "").status == 200
@@ -226,9 +226,9 @@ def test_rules_find_whom_they_mean(tenant: Tenant, okta: Caller, admin: Caller) 
     email = next(
         one["id"] for one in admin.get("/users/attributes").json() if one["name"] == "Email"
     )
-    ada = okta.push("ada@example.com", **{CUSTOM: {"squad": ["red", "blue"]}})["id"]
-    bob = okta.push("bob@example.org", **{CUSTOM: {"squad": "Red"}})["id"]
-    cora = okta.push("cora@example.com", **{CUSTOM: {"squad": "green"}})["id"]
+    ada = okta.create_user("ada@example.com", **{CUSTOM: {"squad": ["red", "blue"]}})["id"]
+    bob = okta.create_user("bob@example.org", **{CUSTOM: {"squad": "Red"}})["id"]
+    cora = okta.create_user("cora@example.com", **{CUSTOM: {"squad": "green"}})["id"]
     tag = admin.post("/user-tags", {"name": "Dynamic"}).json()["userTagId"]
     path = f"/user-tags/{tag}"
 
@@ -276,7 +276,7 @@ def test_rules_that_cannot_be_are_refused(tenant: Tenant, okta: Caller, admin: C
     ):
         answer = admin.post(f"/user-tags/{tag}/attribute-criteria", [{**good, **change}])
         assert code(answer) == (400, "E1003")
-    pushed = okta.push_group("Pushed")["id"]
+    pushed = okta.create_group("Pushed")["id"]
     assert code(admin.post(f"/user-tags/{pushed}/attribute-criteria", [good])) == (400, "UT-0002")
     link = [{"identityProvider": {"id": tenant.identity_providers["Okta"].id}}]
     external = admin.post(
@@ -305,8 +305,8 @@ def test_tags_have_owners_and_may_be_requestable(admin: Caller) -> None:
 
 
 def test_owners_manage_internal_tags_themselves(okta: Caller, admin: Caller) -> None:
-    ada, bob = okta.push("ada@example.com")["id"], okta.push("bob@example.com")["id"]
-    pushed = okta.push_group("Pushed")["id"]
+    ada, bob = okta.create_user("ada@example.com")["id"], okta.create_user("bob@example.com")["id"]
+    pushed = okta.create_group("Pushed")["id"]
     tag = admin.post("/user-tags", {"name": "Local"}).json()["userTagId"]
     path = f"/access/user-tags/{tag}"
     assert [one["userTagId"] for one in admin.get("/access/user-tags/my-managed-tags").json()] == [
@@ -461,11 +461,11 @@ def test_service_identities_are_assigned_and_designated(tenant: Tenant, admin: C
 
 
 def test_every_change_is_an_event(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
+    ada = okta.create_user("ada@example.com")["id"]
     tenant.clock.advance(60)
-    okta.put(f"/Users/{ada}", person("ada@example.com", title="x"))
+    okta.put(f"/Users/{ada}", make_user("ada@example.com", title="x"))
     okta.get("/Users")
-    okta.post("/Users", person("ada@example.com"))
+    okta.post("/Users", make_user("ada@example.com"))
     okta.post("/Users/.search", {})
     admin.post("/user-tags", {"name": "Local"})
     okta.post(
@@ -496,7 +496,7 @@ def test_events_are_filtered_and_paged_by_links(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     for number in range(5):
-        okta.push(f"user{number}@example.com")
+        okta.create_user(f"user{number}@example.com")
         tenant.clock.advance(60)
     admin.post("/user-tags", {"name": "Local"})
 
@@ -528,7 +528,7 @@ def test_events_are_filtered_and_paged_by_links(
 
 
 def test_events_come_as_csv(okta: Caller, admin: Caller) -> None:
-    okta.push("ada@example.com")
+    okta.create_user("ada@example.com")
     answer = admin.get("/logs/csv")
     assert answer.headers["Content-Type"] == "text/csv"
     assert answer.body.startswith(b'"timestamp","actor.display_name"')
@@ -566,7 +566,7 @@ def test_requests_beyond_the_rate_are_refused_until_the_window_ends(
     refused = okta.get("/Users")
     assert refused.headers["Retry-After"] == "40"
     assert okta.get("/Groups").status == 200
-    assert okta.push("ada@example.com")
+    assert okta.create_user("ada@example.com")
     assert limit.hits == 2
     tenant.clock.advance(39.5)
     assert okta.get("/Users").status == 200
@@ -599,7 +599,7 @@ def test_every_change_through_scim_is_an_event(
     tenant: Tenant, okta: Caller, admin: Caller, endpoint: str, in_bulk: bool
 ) -> None:
     schema = f"urn:ietf:params:scim:schemas:core:2.0:{endpoint[:-1]}"
-    body = person("ada@example.com")
+    body = make_user("ada@example.com")
     if endpoint == "Groups":
         body = {"schemas": [schema], "displayName": "Readers"}
     patch = {"schemas": [PATCH_OP], "Operations": [{"op": "add", "value": {"externalId": "7"}}]}

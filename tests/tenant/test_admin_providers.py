@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import Caller, admin_caller, person, scim_caller
+from support.tenant_callers import Caller, make_admin_caller, make_scim_caller, make_user
 
 
 @pytest.fixture
@@ -137,8 +137,8 @@ def test_an_identity_provider_is_made_changed_and_deleted(tenant: Tenant, admin:
 def test_deleting_an_identity_provider_takes_its_users_tags_and_token_along(
     tenant: Tenant, okta: Caller, admin: Caller, okta_id: str
 ) -> None:
-    ada = okta.push("ada@example.com")
-    okta.push_group("Engineering", ada["id"])
+    ada = okta.create_user("ada@example.com")
+    okta.create_group("Engineering", ada["id"])
     assert admin.delete(f"/identity-providers/{okta_id}").status == 204
     assert okta.get("/Users").status == 401
     assert admin.get("/users").json()["count"] == 0
@@ -203,7 +203,7 @@ def test_a_new_scim_token_is_shown_once_and_kills_the_old_one(
     assert (token["type"], token["status"], token["tokenExpirationDays"]) == ("SCIM", "Active", 30)
     assert okta.get("/Users").status == 401
     assert tenant.identity_providers["Okta"].scim_token.get_secret_value() == token["token"]
-    assert scim_caller(tenant, "Okta").get("/Users").status == 200
+    assert make_scim_caller(tenant, "Okta").get("/Users").status == 200
 
     read = admin.get(f"/identity-providers/{okta_id}/scim-token").json()
     assert "token" not in read
@@ -344,7 +344,7 @@ def test_without_the_mapping_of_a_mandatory_attribute_no_user_can_be_made(
         "scimAttributeName": 'emails[type eq "work"].value',
     }
     admin.patch(f"/identity-providers/{okta_id}/scim-attribute-mappings", [item])
-    refused = okta.post("/Users", person("ada@example.com"))
+    refused = okta.post("/Users", make_user("ada@example.com"))
     assert refused.status == 400
     assert "Email (not mapped)" in refused.json()["detail"]
 
@@ -478,4 +478,4 @@ def test_deleting_an_identity_attribute_removes_its_mappings(admin: Caller, okta
 
 def test_a_second_admin_of_the_same_tenant_sees_the_same(tenant: Tenant, admin: Caller) -> None:
     admin.post("/identity-providers", {"name": "Ping"})
-    assert len(admin_caller(tenant).get("/identity-providers").json()) == 4
+    assert len(make_admin_caller(tenant).get("/identity-providers").json()) == 4

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import CUSTOM, ENTERPRISE, GROUP, Caller, person
+from support.tenant_callers import CUSTOM, ENTERPRISE, GROUP, Caller, make_user
 
 
 def code(answer: Any) -> tuple[int, str]:
@@ -35,7 +35,7 @@ def internal(admin: Caller, username: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_pushed_user_is_an_external_user(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         externalId="00u1",
         phoneNumbers=[
@@ -74,15 +74,15 @@ def test_a_pushed_user_is_an_external_user(tenant: Tenant, okta: Caller, admin: 
 
 
 def test_a_deactivated_user_is_inactive(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.clock.advance(minutes=5)
-    okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
+    okta.send_operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
     shown = admin.get(f"/users/{ada['id']}").json()
     assert (shown["status"], shown["modified"]) == ("inactive", "2026-05-01T12:05:00Z")
 
 
 def test_mappings_are_read_live(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com", title="Countess")
+    ada = okta.create_user("ada@example.com", title="Countess")
     (first_name,) = [a for a in admin.get("/users/attributes").json() if a["name"] == "First Name"]
     item = {
         "op": "add",
@@ -96,7 +96,7 @@ def test_mappings_are_read_live(tenant: Tenant, okta: Caller, admin: Caller) -> 
 
 
 def test_an_address_without_type_is_still_the_email(okta: Caller, admin: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         emails=[{"value": "home@example.com"}, {"value": "main@example.com", "primary": True}],
     )
@@ -152,7 +152,7 @@ def test_custom_attributes_are_read_through_their_mapping(
     assert (
         admin.patch(f"/identity-providers/{provider}/scim-attribute-mappings", [item]).status == 204
     )
-    ada = okta.push("ada@example.com", **pushed)
+    ada = okta.create_user("ada@example.com", **pushed)
     shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
     assert [one["attributeValue"] for one in shown] == values
     assert {one["attributeName"] for one in shown} <= {"Mine"}
@@ -185,14 +185,14 @@ def test_a_single_valued_attribute_has_one_value(
             }
         ],
     )
-    ada = okta.push("ada@example.com", **{CUSTOM: {"squad": ["a", "b"]}})
+    ada = okta.create_user("ada@example.com", **{CUSTOM: {"squad": ["a", "b"]}})
     shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
     assert [one["attributeValue"] for one in shown] == ["a"]
 
 
 def test_pushed_users_are_not_changed_here(okta: Caller, admin: Caller) -> None:
     """U-0003, whichever way it is tried."""
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/users/{ada['id']}"
     before = admin.get(path).json()
     for answer in (
@@ -225,7 +225,7 @@ def test_unknown_users_are_404(admin: Caller) -> None:
 
 
 def test_users_are_listed_in_pages(okta: Caller, admin: Caller) -> None:
-    ids = [okta.push(f"user{n}@example.com")["id"] for n in range(5)]
+    ids = [okta.create_user(f"user{n}@example.com")["id"] for n in range(5)]
     page = admin.get("/users", page=1, size=2).json()
     assert (page["count"], page["page"], page["size"]) == (5, 1, 2)
     assert [one["userId"] for one in page["data"]] == ids[2:4]
@@ -244,8 +244,8 @@ def test_a_page_that_cannot_be_is_refused(admin: Caller, query: dict[str, Any]) 
 
 
 def test_users_are_filtered_searched_and_ordered(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    bob = okta.push(
+    ada = okta.create_user("ada@example.com")["id"]
+    bob = okta.create_user(
         "bob@example.com", name={"givenName": "Bob", "familyName": "Smith"}, active=False
     )["id"]
     internal(admin, "root", adminRoles=[{"name": "TenantAdmin"}])
@@ -274,14 +274,14 @@ def test_a_filter_that_does_not_read_is_refused(admin: Caller, text: str) -> Non
 
 
 def test_quotes_in_a_value_are_escaped(okta: Caller, admin: Caller) -> None:
-    okta.push("ada@example.com", name={"givenName": 'Ada "A"', "familyName": "Byron"})
+    okta.create_user("ada@example.com", name={"givenName": 'Ada "A"', "familyName": "Byron"})
     assert admin.get("/users", filter=r'name eq "Ada \"A\" Byron"').json()["count"] == 1
 
 
 def test_a_username_without_page_finds_one_object_or_an_empty_body(
     okta: Caller, admin: Caller
 ) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     found = admin.get("/users", filter='username eq "ada@example.com"').json()
     assert found["userId"] == ada["id"]
     missed = admin.get("/users", filter='username eq "bob@example.com"')
@@ -290,8 +290,8 @@ def test_a_username_without_page_finds_one_object_or_an_empty_body(
 
 
 def test_tags_are_in_lists_when_asked_for(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    okta.push_group("Engineering", ada["id"])
+    ada = okta.create_user("ada@example.com")
+    okta.create_group("Engineering", ada["id"])
     assert admin.get("/users").json()["data"][0]["userTags"] == []
     (tag,) = admin.get("/users", includeTags="true").json()["data"][0]["userTags"]
     assert tag["name"] == "Engineering"
@@ -403,8 +403,8 @@ def test_a_user_of_another_identity_provider_may_be_made_here(
     provider = tenant.identity_providers["Okta"].id
     eve = internal(admin, "eve@example.com", identityProvider={"id": provider}, password=None)
     assert eve["external"] is True
-    assert okta.found("/Users", 'userName eq "eve@example.com"') == [eve["userId"]]
-    assert okta.put(f"/Users/{eve['userId']}", person("eve@example.com")).status == 200
+    assert okta.find_ids("/Users", 'userName eq "eve@example.com"') == [eve["userId"]]
+    assert okta.put(f"/Users/{eve['userId']}", make_user("eve@example.com")).status == 200
     assert code(admin.patch(f"/users/{eve['userId']}", {"firstName": "E"})) == (400, "U-0003")
     assert code(
         admin.post(
@@ -429,9 +429,9 @@ def test_statuses_need_an_array_of_ids(admin: Caller, body: Any) -> None:
 
 
 def test_a_pushed_group_is_an_external_tag(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    inner = okta.push_group("Inner")
-    group = okta.push_group("Engineering", ada["id"], inner["id"], externalId="g1")
+    ada = okta.create_user("ada@example.com")
+    inner = okta.create_group("Inner")
+    group = okta.create_group("Engineering", ada["id"], inner["id"], externalId="g1")
     shown = admin.get(f"/user-tags/{group['id']}").json()
     assert shown == {
         "userTagId": group["id"],
@@ -464,8 +464,8 @@ def test_a_pushed_group_is_an_external_tag(tenant: Tenant, okta: Caller, admin: 
 
 def test_pushed_tags_are_not_changed_here(okta: Caller, admin: Caller) -> None:
     """UT-0002, whichever way it is tried."""
-    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
-    group = okta.push_group("Engineering", ada["id"])
+    ada, bob = okta.create_user("ada@example.com"), okta.create_user("bob@example.com")
+    group = okta.create_group("Engineering", ada["id"])
     path = f"/user-tags/{group['id']}"
     before = admin.get(path).json()
     for answer in (
@@ -482,7 +482,7 @@ def test_pushed_tags_are_not_changed_here(okta: Caller, admin: Caller) -> None:
 
 
 def test_tags_are_listed_as_an_array_or_in_pages(okta: Caller, admin: Caller) -> None:
-    ids = [okta.push_group(name)["id"] for name in ("B", "A", "C")]
+    ids = [okta.create_group(name)["id"] for name in ("B", "A", "C")]
     assert [one["userTagId"] for one in admin.get("/user-tags").json()] == ids
     page = admin.get("/user-tags", page=0, size=2, sort="name,asc").json()
     assert page["count"] == 3
@@ -493,7 +493,7 @@ def test_tags_are_listed_as_an_array_or_in_pages(okta: Caller, admin: Caller) ->
 
 
 def test_internal_tags_are_made_changed_and_deleted(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tag = admin.post("/user-tags", {"name": "Local", "description": "here"}).json()
     assert (tag["external"], tag["description"]) == (False, "here")
     path = f"/user-tags/{tag['userTagId']}"
@@ -521,8 +521,8 @@ def test_internal_tags_are_made_changed_and_deleted(okta: Caller, admin: Caller)
 
 
 def test_members_are_filtered_and_available_users_found(okta: Caller, admin: Caller) -> None:
-    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
-    group = okta.push_group("Engineering", ada["id"])
+    ada, bob = okta.create_user("ada@example.com"), okta.create_user("bob@example.com")
+    group = okta.create_group("Engineering", ada["id"])
     path = f"/user-tags/{group['id']}/users"
 
     def ids(answer: Any) -> list[str]:
@@ -548,7 +548,7 @@ def test_an_external_tag_made_here_is_taken_over_by_its_identity_provider(
     assert tag["external"] is True
     path = f"/user-tags/{tag['userTagId']}"
     assert admin.patch(path, {"description": "still mine"}).status == 200
-    assert okta.found("/Groups", 'displayName eq "linked"') == [tag["userTagId"]]
+    assert okta.find_ids("/Groups", 'displayName eq "linked"') == [tag["userTagId"]]
     body = {"schemas": [GROUP], "displayName": "Linked", "members": []}
     assert okta.put(f"/Groups/{tag['userTagId']}", body).status == 200
     assert code(admin.delete(path)) == (400, "UT-0002")
@@ -582,5 +582,5 @@ def test_a_tag_of_another_identity_provider_must_say_that_it_is_external(
 def test_the_size_of_a_page_is_a_switch(tenant: Tenant, okta: Caller, admin: Caller) -> None:
     tenant.capabilities = Capabilities(max_admin_page=2)
     for name in ("a@example.com", "b@example.com", "c@example.com"):
-        okta.push(name)
+        okta.create_user(name)
     assert len(admin.get("/users", size=50).json()["data"]) == 2

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from britive_scim.testing import Tenant
-from support.tenant_callers import person
+from support.tenant_callers import make_user
 
 
 def run(tenant: Tenant, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
@@ -28,7 +28,7 @@ def run(tenant: Tenant, *requests: tuple[str, str, Any]) -> list[httpx.Response]
 def test_an_application_answers_as_the_tenant_does(tenant: Tenant) -> None:
     created, found = run(
         tenant,
-        ("POST", "/Users", person("ada@example.com")),
+        ("POST", "/Users", make_user("ada@example.com")),
         ("GET", '/Users?filter=userName+eq+"ada@example.com"', None),
     )
     assert created.status_code == 201

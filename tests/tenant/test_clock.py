@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from britive_scim.testing import Tenant, TenantClock
-from support.tenant_callers import Caller, person
+from support.tenant_callers import Caller, make_user
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ def test_a_moment_without_zone_is_refused() -> None:
 
 def test_assigning_a_moment_sets_the_tenants_clock(tenant: Tenant, okta: Caller) -> None:
     tenant.clock = NOON + timedelta(days=3)
-    created = okta.push("ada@example.com")
+    created = okta.create_user("ada@example.com")
     assert created["meta"]["created"] == "2026-05-04T12:00:00.000Z"
     assert created["meta"]["lastModified"] == created["meta"]["created"]
 
@@ -61,11 +61,11 @@ def test_assigning_a_moment_sets_the_tenants_clock(tenant: Tenant, okta: Caller)
 def test_a_change_moves_last_modified_and_a_change_of_nothing_does_not(
     tenant: Tenant, okta: Caller
 ) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.clock.advance(hours=1)
-    same = okta.put(f"/Users/{ada['id']}", person("ada@example.com")).json()
+    same = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com")).json()
     assert same["meta"] == ada["meta"]
-    other = okta.put(f"/Users/{ada['id']}", person("ada@example.com", title="Countess")).json()
+    other = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com", title="Countess")).json()
     assert other["meta"]["lastModified"] == "2026-05-01T13:00:00.000Z"
     assert other["meta"]["created"] == "2026-05-01T12:00:00.000Z"
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import Caller, admin_caller, person, scim_caller
+from support.tenant_callers import Caller, make_admin_caller, make_scim_caller, make_user
 
 THREADS, ROUNDS, TASKS = 64, 5, 500
 
@@ -38,7 +38,7 @@ class Storm:
         self.okta = tenant.identity_providers["Okta"]
         self.group: str = self.okta.add_group({"displayName": "Everyone"})["id"]
         self.tag: str = (
-            admin_caller(tenant).post("/user-tags", {"name": "Doors"}).json()["userTagId"]
+            make_admin_caller(tenant).post("/user-tags", {"name": "Doors"}).json()["userTagId"]
         )
         self.start = threading.Barrier(THREADS + 1)
         self.stay: dict[str, str] = {}
@@ -71,9 +71,11 @@ class Storm:
             self.start.wait()
             for n in range(ROUNDS):
                 name = f"t{number}-{n}@example.com"
-                id_ = self.check(scim.post("/Users", json=person(name, externalId=name)), 201)["id"]
+                id_ = self.check(scim.post("/Users", json=make_user(name, externalId=name)), 201)[
+                    "id"
+                ]
                 self.check(scim.patch(f"/Groups/{self.group}", json=join(id_)), 200, 204)
-                self.check(scim.post("/Users", json=person(name)), 409)
+                self.check(scim.post("/Users", json=make_user(name)), 409)
                 if n % 2:
                     self.check(scim.patch(f"/Groups/{self.group}", json=leave(id_)), 200, 204)
                     self.check(scim.patch(f"/Groups/{self.group}", json=join(id_)), 200, 204)
@@ -94,12 +96,12 @@ class Storm:
 
             async def one(n: int) -> None:
                 name = f"a{n}@example.com"
-                made = await scim.post("/Users", json=person(name, externalId=name))
+                made = await scim.post("/Users", json=make_user(name, externalId=name))
                 id_ = self.check(made, 201)["id"]
                 self.check(await scim.patch(f"/Groups/{self.group}", json=join(id_)), 200, 204)
                 if n % 5 == 0:
                     name = f"renamed{n}@example.com"
-                    renamed = await scim.put(f"/Users/{id_}", json=person(name, externalId=name))
+                    renamed = await scim.put(f"/Users/{id_}", json=make_user(name, externalId=name))
                     self.check(renamed, 200)
                 self.stay[name] = id_
 
@@ -134,7 +136,7 @@ def test_many_threads_and_tasks_leave_a_consistent_state() -> None:
     before = tenant.snapshot().document["lastEvent"]
     storm.run()
     assert storm.wrong == []
-    okta, admin = scim_caller(tenant, "Okta"), admin_caller(tenant)
+    okta, admin = make_scim_caller(tenant, "Okta"), make_admin_caller(tenant)
 
     # everybody is there once, under the right name, and found by every name
     users = pages(okta, "/Users")
@@ -142,12 +144,12 @@ def test_many_threads_and_tasks_leave_a_consistent_state() -> None:
     assert len(users) == len(storm.stay) == THREADS * 3 + TASKS
     for user in users:
         for name in ("userName", "externalId"):
-            assert okta.found("/Users", f'{name} eq "{user[name]}"') == [user["id"]]
+            assert okta.find_ids("/Users", f'{name} eq "{user[name]}"') == [user["id"]]
     for name, id_ in storm.gone.items():
-        assert okta.found("/Users", f'userName eq "{name}"') == []
+        assert okta.find_ids("/Users", f'userName eq "{name}"') == []
         assert okta.get(f"/Users/{id_}").status == 404
     for n in range(0, TASKS, 5):
-        assert okta.found("/Users", f'userName eq "a{n}@example.com"') == []
+        assert okta.find_ids("/Users", f'userName eq "a{n}@example.com"') == []
 
     # memberships agree from both sides, through both APIs
     group = okta.get(f"/Groups/{storm.group}").json()
@@ -214,11 +216,11 @@ def test_two_tenants_side_by_side_share_nothing() -> None:
     for tenant in (one, twin):
         tenant.populate(users=20, groups=3)
     before = whole(twin)
-    okta, admin = scim_caller(one, "Okta"), admin_caller(one)
+    okta, admin = make_scim_caller(one, "Okta"), make_admin_caller(one)
     users, groups = okta.get("/Users").json()["Resources"], okta.get("/Groups").json()["Resources"]
 
     # neither takes the other's tokens, nor knows the other's ids
-    okta_of_twin, admin_of_twin = scim_caller(twin, "Okta"), admin_caller(twin)
+    okta_of_twin, admin_of_twin = make_scim_caller(twin, "Okta"), make_admin_caller(twin)
     for here, there in ((okta, okta_of_twin), (admin, admin_of_twin)):
         assert Caller(twin, here.prefix, here.authorization).get("/Users").status in (401, 404)
         assert Caller(one, there.prefix, there.authorization).get("/Users").status in (401, 404)
@@ -229,9 +231,9 @@ def test_two_tenants_side_by_side_share_nothing() -> None:
 
     # all is changed here
     gone, other = users[0]["id"], users[1]["id"]
-    okta.push("new@example.com")
-    okta.operations(f"/Users/{other}", {"op": "replace", "path": "title", "value": "T"})
-    okta.operations(f"/Groups/{groups[0]['id']}", {"op": "remove", "path": "members"})
+    okta.create_user("new@example.com")
+    okta.send_operations(f"/Users/{other}", {"op": "replace", "path": "title", "value": "T"})
+    okta.send_operations(f"/Groups/{groups[0]['id']}", {"op": "remove", "path": "members"})
     assert okta.delete(f"/Users/{gone}").status == 204
     assert okta.delete(f"/Groups/{groups[1]['id']}").status == 204
     provider = one.identity_providers["Okta"].id

@@ -6,7 +6,7 @@ import pytest
 
 from britive_scim.testing import ConnectionCut, Tenant
 from britive_scim.testing.http import fault_options
-from support.tenant_callers import Caller, person
+from support.tenant_callers import Caller, make_user
 
 
 def test_a_status_is_answered_once_and_the_tenant_does_not_act(
@@ -14,11 +14,11 @@ def test_a_status_is_answered_once_and_the_tenant_does_not_act(
 ) -> None:
     fault = tenant.faults.add(503, headers={"Retry-After": "2"}, method="POST", path="*/Users")
     assert okta.get("/Users").status == 200
-    refused = okta.post("/Users", person("ada@example.com"))
+    refused = okta.post("/Users", make_user("ada@example.com"))
     assert (refused.status, refused.headers["Retry-After"], refused.body) == (503, "2", b"")
     assert okta.get("/Users").json()["totalResults"] == 0
     assert fault.hits == 1
-    assert okta.post("/Users", person("ada@example.com")).status == 201
+    assert okta.post("/Users", make_user("ada@example.com")).status == 201
     assert len(tenant.faults) == 0
 
 
@@ -46,7 +46,7 @@ def test_without_a_status_the_tenant_acts_and_the_fault_lies_over_its_answer(
     tenant: Tenant, okta: Caller
 ) -> None:
     tenant.faults.add(method="POST", body="", headers={"X-Odd": "1"})
-    created = okta.post("/Users", person("ada@example.com"))
+    created = okta.post("/Users", make_user("ada@example.com"))
     assert (created.status, created.body, created.headers["X-Odd"]) == (201, b"", "1")
     assert "Location" in created.headers
     assert created.json() is None
@@ -66,7 +66,7 @@ def test_a_connection_is_cut_before_or_after_the_effect(
 ) -> None:
     tenant.faults.add(method="POST", cut=cut)
     with pytest.raises(ConnectionCut) as caught:
-        okta.post("/Users", person("ada@example.com"))
+        okta.post("/Users", make_user("ada@example.com"))
     assert caught.value.cut == cut
     assert okta.get("/Users").json()["totalResults"] == users
     assert tenant.requests[0].status is None
@@ -141,7 +141,7 @@ def test_a_limit_for_no_request_is_refused_and_the_right_pattern_told(tenant: Te
 def test_requests_are_recorded_with_what_was_asked_and_answered(
     tenant: Tenant, okta: Caller
 ) -> None:
-    ada = okta.push("ada@example.com", password="Generated-1x")
+    ada = okta.create_user("ada@example.com", password="Generated-1x")
     okta.get("/Users", filter='userName eq "ada@example.com"')
     first, second = tenant.requests
     assert (first.method, first.path, first.status) == ("POST", "/api/scim/v2/Users", 201)
@@ -162,8 +162,8 @@ def test_requests_are_recorded_with_what_was_asked_and_answered(
 def test_passwords_and_tokens_are_hidden_in_the_record(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
-    ada = okta.push("ada@example.com", password="Generated-1x")
-    okta.operations(
+    ada = okta.create_user("ada@example.com", password="Generated-1x")
+    okta.send_operations(
         f"/Users/{ada['id']}", {"op": "replace", "path": "password", "value": "Generated-2x"}
     )
     okta.patch(f"/Users/{ada['id']}", '{"password": "Generated-3x", "cut off')

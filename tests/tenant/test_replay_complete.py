@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.tenant_replays import WIRE, Expected, cases, nothing
+from support.tenant_replays import WIRE, Expected, do_nothing, load_cases
 from tenant import test_replay_okta as okta
 from tenant import test_replay_others as others
 
@@ -23,17 +23,17 @@ IN_ORDER = "okta-spec-test.json"
 def test_every_file_of_requests_is_sent() -> None:
     requests = {path.name for path in WIRE.glob("*.json") if not path.name.startswith("quirks-")}
     assert requests == {*TABLES, IN_ORDER}
-    assert all("expected_response" in case for file in requests for case in cases(file))
+    assert all("expected_response" in case for file in requests for case in load_cases(file))
     answers = {path.name for path in WIRE.glob("*.json")} - requests
-    assert not any("expected_response" in case for file in answers for case in cases(file))
+    assert not any("expected_response" in case for file in answers for case in load_cases(file))
 
 
 @pytest.mark.parametrize("file", TABLES)
 def test_every_case_has_an_expectation(file: str) -> None:
-    names = [case["name"] for case in cases(file)]
+    names = [case["name"] for case in load_cases(file)]
     assert len(set(names)) == len(names)
     assert set(names) == TABLES[file].keys()
-    assert not [name for name, (_, check) in TABLES[file].items() if check is nothing]
+    assert not [name for name, (_, check) in TABLES[file].items() if check is do_nothing]
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_every_case_has_an_expectation(file: str) -> None:
 )
 def test_every_case_is_run(module: Any, test: str, file: str) -> None:
     (mark,) = getattr(module, test).pytestmark
-    assert list(mark.args[1]) == cases(file)
+    assert list(mark.args[1]) == load_cases(file)

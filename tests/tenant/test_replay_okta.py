@@ -11,31 +11,31 @@ from support.tenant_replays import (
     TEAM,
     Expected,
     Scene,
-    cases,
-    is_error,
-    is_list,
-    nothing,
-    replay,
+    check_error,
+    check_list,
+    do_nothing,
+    load_cases,
+    replay_case,
 )
 
 
 def ada(scene: Scene) -> None:
-    scene.user(ADA)
+    scene.add_user(ADA)
 
 
 def ada_inactive(scene: Scene) -> None:
-    scene.user(ADA, active=False)
+    scene.add_user(ADA, active=False)
 
 
 def crowd(size: int) -> Any:
-    return lambda scene: scene.crowd(size)
+    return lambda scene: scene.add_users(size)
 
 
 def team(*members: str, name: str = "Engineering") -> Any:
     def prepare(scene: Scene) -> None:
-        scene.user(ADA)
-        scene.user(BO)
-        scene.group(*members, name=name)
+        scene.add_user(ADA)
+        scene.add_user(BO)
+        scene.add_group(*members, name=name)
 
     return prepare
 
@@ -69,7 +69,7 @@ def active_is(value: bool) -> Any:
 
 def page(total: int, start: int, length: int) -> Any:
     def check(scene: Scene) -> None:
-        is_list(scene, total)
+        check_list(scene, total)
         assert (scene.body["startIndex"], scene.body["itemsPerPage"]) == (start, length)
         names = [one["userName"] for one in scene.body["Resources"]]
         assert names == [f"user{start - 1 + n:04}@example.com" for n in range(length)]
@@ -95,14 +95,14 @@ def deprovisioned(scene: Scene) -> None:
 
 
 USERS: Expected = {
-    "okta-test-connection-users-probe": (nothing, lambda scene: is_list(scene, 0)),
-    "okta-lookup-username-miss": (nothing, lambda scene: is_list(scene, 0)),
-    "okta-lookup-username-hit": (ada, lambda scene: is_list(scene, 1, ADA)),
-    "okta-create-user": (nothing, created_user),
-    "okta-create-user-existing": (ada, lambda scene: is_error(scene, "409")),
-    "okta-create-user-empty-answer-is-failure": (nothing, created_user),
+    "okta-test-connection-users-probe": (do_nothing, lambda scene: check_list(scene, 0)),
+    "okta-lookup-username-miss": (do_nothing, lambda scene: check_list(scene, 0)),
+    "okta-lookup-username-hit": (ada, lambda scene: check_list(scene, 1, ADA)),
+    "okta-create-user": (do_nothing, created_user),
+    "okta-create-user-existing": (ada, lambda scene: check_error(scene, "409")),
+    "okta-create-user-empty-answer-is-failure": (do_nothing, created_user),
     "okta-get-user-by-id": (ada_inactive, active_is(False)),
-    "okta-get-user-gone": (nothing, lambda scene: is_error(scene, "404")),
+    "okta-get-user-gone": (do_nothing, lambda scene: check_error(scene, "404")),
     "okta-import-users-page-1": (crowd(150), page(150, 1, 100)),
     "okta-import-users-page-2": (crowd(150), page(150, 101, 50)),
     "okta-import-users-past-end": (crowd(2), page(2, 101, 0)),
@@ -112,7 +112,7 @@ USERS: Expected = {
     "okta-reactivate-patch": (ada_inactive, active_is(True)),
     "okta-put-keeps-server-fields": (ada, server_fields_kept),
     "okta-deprovision-put-no-groups-no-type": (ada, deprovisioned),
-    "okta-test-connection-bad-token": (nothing, lambda scene: is_error(scene, "401")),
+    "okta-test-connection-bad-token": (do_nothing, lambda scene: check_error(scene, "401")),
 }
 
 
@@ -139,8 +139,8 @@ def member_of_type_user(scene: Scene) -> None:
 
 
 def two_people(scene: Scene) -> None:
-    scene.user(ADA)
-    scene.user(BO)
+    scene.add_user(ADA)
+    scene.add_user(BO)
 
 
 def gone(scene: Scene) -> None:
@@ -154,9 +154,9 @@ def emptied_admins(scene: Scene) -> None:
 
 
 GROUPS: Expected = {
-    "okta-test-connection-groups-probe": (nothing, lambda scene: is_list(scene, 0)),
-    "okta-link-group-by-name": (team(), lambda scene: is_list(scene, 1, TEAM)),
-    "okta-create-group": (nothing, created_group()),
+    "okta-test-connection-groups-probe": (do_nothing, lambda scene: check_list(scene, 0)),
+    "okta-link-group-by-name": (team(), lambda scene: check_list(scene, 1, TEAM)),
+    "okta-create-group": (do_nothing, created_group()),
     "okta-get-group": (team(ADA), lambda scene: members_are(ADA)(scene)),
     "okta-rename-group-patch": (team(BO), renamed),
     "okta-membership-remove-then-add": (team(BO), members_are(ADA)),
@@ -164,28 +164,28 @@ GROUPS: Expected = {
     "okta-replace-members": (team(BO), members_are(ADA, BO)),
     "okta-pathless-replace-empties-members": (team(ADA, BO), members_are()),
     "okta-group-put-null-display": (team(BO), members_are(ADA, BO)),
-    "okta-import-groups": (team(ADA), lambda scene: is_list(scene, 1, TEAM)),
+    "okta-import-groups": (team(ADA), lambda scene: check_list(scene, 1, TEAM)),
     "okta-delete-group": (team(ADA), gone),
     "okta-aiw-group-push-create-with-members": (two_people, created_group(ADA, BO)),
     "okta-aiw-group-push-put-empty-members": (team(ADA), emptied_admins),
 }
 
 
-@pytest.mark.parametrize("case", cases("okta-users.json"), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("okta-users.json"), ids=lambda case: case["name"])
 def test_users(case: dict[str, Any]) -> None:
-    replay(case, "Okta", USERS)
+    replay_case(case, "Okta", USERS)
 
 
-@pytest.mark.parametrize("case", cases("okta-groups.json"), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("okta-groups.json"), ids=lambda case: case["name"])
 def test_groups(case: dict[str, Any]) -> None:
-    replay(case, "Okta", GROUPS)
+    replay_case(case, "Okta", GROUPS)
 
 
 def test_the_spec_test_holds_from_first_to_last() -> None:
     """The ten requests of Okta's SPEC test in order on one tenant, with its assertions."""
     scene = Scene(Tenant(), "Okta", TenantResponse(0, {}, b""))
-    scene.user(ADA)
-    spec = {case["name"]: case for case in cases("okta-spec-test.json")}
+    scene.add_user(ADA)
+    spec = {case["name"]: case for case in load_cases("okta-spec-test.json")}
     seen: list[str] = []
     known = {"{id of the listed user}": ADA, "{UserIdThatDoesNotExist}": "01919288221112222"}
 
@@ -194,8 +194,8 @@ def test_the_spec_test_holds_from_first_to_last() -> None:
         request = dict(case["request"])
         for placeholder, id_ in known.items():
             request["path"] = request["path"].replace(placeholder, id_)
-        scene.answer = scene.send(request)
-        assert scene.answer.status == case["expected_response"]["status"], scene.answer.body
+        scene.response = scene.send(request)
+        assert scene.response.status == case["expected_response"]["status"], scene.response.body
         seen.append(name)
         return scene.body
 
@@ -211,15 +211,15 @@ def test_the_spec_test_holds_from_first_to_last() -> None:
         assert user["active"] is True
 
     listed = run("okta-spec-users-endpoint")
-    is_list(scene, 1)
+    check_list(scene, 1)
     filled(listed["Resources"][0])
     user = run("okta-spec-get-user")
     filled(user)
     assert user["id"] == ADA
     run("okta-spec-unknown-username")
-    is_list(scene, 0)
+    check_list(scene, 0)
     run("okta-spec-unknown-id")
-    is_error(scene, "404")
+    check_error(scene, "404")
     sent = spec["okta-spec-create"]["request"]["body"]
     created = run("okta-spec-create")
     filled(created)
@@ -231,5 +231,5 @@ def test_the_spec_test_holds_from_first_to_last() -> None:
     assert run("okta-spec-username-other-case")["Resources"][0]["id"] == created["id"]
     assert run("okta-spec-groups-optional")["Resources"] == []
     run("okta-spec-bad-token")
-    is_error(scene, "401")
+    check_error(scene, "401")
     assert sorted(seen) == sorted(spec)

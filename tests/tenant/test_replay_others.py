@@ -12,16 +12,16 @@ from support.tenant_replays import (
     TEAM,
     Expected,
     Scene,
-    cases,
-    is_error,
-    is_list,
-    nothing,
-    replay,
+    check_error,
+    check_list,
+    do_nothing,
+    load_cases,
+    replay_case,
 )
 
 
 def cora(**more: Any) -> Any:
-    return lambda scene: scene.user(CORA, **more)
+    return lambda scene: scene.add_user(CORA, **more)
 
 
 def now(scene: Scene) -> dict[str, Any]:
@@ -48,8 +48,8 @@ def created(**expected: Any) -> Any:
 
 
 def boss_and_cora(scene: Scene) -> None:
-    scene.user(ADA)
-    scene.user(CORA)
+    scene.add_user(ADA)
+    scene.add_user(CORA)
 
 
 def manager(value: str | None) -> Any:
@@ -84,41 +84,41 @@ def email_gone(scene: Scene) -> None:
 
 
 def deleted(scene: Scene) -> None:
-    scene.user(CORA)
-    case = next(one for one in cases("entra-users.json") if one["name"] == "entra-delete-user")
+    scene.add_user(CORA)
+    case = next(one for one in load_cases("entra-users.json") if one["name"] == "entra-delete-user")
     assert scene.send({**case["request"], "path": f"/Users/{CORA}"}).status == 204
 
 
 def with_manager(scene: Scene) -> None:
-    scene.user(ADA)
-    scene.user(CORA, **{ENTERPRISE: {"manager": {"value": ADA}}})
+    scene.add_user(ADA)
+    scene.add_user(CORA, **{ENTERPRISE: {"manager": {"value": ADA}}})
 
 
 def group_names(scene: Scene) -> None:
     names = {one["id"] for one in scene.body["Resources"]}
     assert {USER, GROUP, ENTERPRISE} <= names
-    is_list(scene, len(names))
+    check_list(scene, len(names))
 
 
 ENTRA_USERS: Expected = {
-    "entra-test-connection": (cora(), lambda scene: is_list(scene, 0)),
-    "entra-schemas": (nothing, group_names),
-    "entra-query-username-hit": (cora(active=False), lambda scene: is_list(scene, 1, CORA)),
-    "entra-query-username-zero": (cora(), lambda scene: is_list(scene, 0)),
+    "entra-test-connection": (cora(), lambda scene: check_list(scene, 0)),
+    "entra-schemas": (do_nothing, group_names),
+    "entra-query-username-hit": (cora(active=False), lambda scene: check_list(scene, 1, CORA)),
+    "entra-query-username-zero": (cora(), lambda scene: check_list(scene, 0)),
     "entra-query-externalid-unquoted": (
         cora(externalId="jyoung"),
-        lambda scene: is_list(scene, 1, CORA),
+        lambda scene: check_list(scene, 1, CORA),
     ),
     "entra-query-externalid-quoted": (
         cora(externalId="0f9e6f20-95f4-4b0e-8a58-111111111111"),
-        lambda scene: is_list(scene, 1, CORA),
+        lambda scene: check_list(scene, 1, CORA),
     ),
-    "entra-query-work-email": (cora(), lambda scene: is_list(scene, 1, CORA)),
+    "entra-query-work-email": (cora(), lambda scene: check_list(scene, 1, CORA)),
     "entra-get-user": (cora(), lambda scene: now(scene) == scene.body),
-    "entra-get-user-missing": (cora(), lambda scene: is_error(scene, "404")),
-    "entra-create-user": (nothing, created(schemas=[USER], roles=None, active=True)),
+    "entra-get-user-missing": (cora(), lambda scene: check_error(scene, "404")),
+    "entra-create-user": (do_nothing, created(schemas=[USER], roles=None, active=True)),
     "entra-create-user-with-nulls": (
-        nothing,
+        do_nothing,
         created(
             externalId="cdiaz",
             title=None,
@@ -129,7 +129,7 @@ ENTRA_USERS: Expected = {
         ),
     ),
     "entra-create-user-manager-string": (
-        nothing,
+        do_nothing,
         created(
             **{ENTERPRISE: {"department": "Research", "manager": {"value": "boss@example.com"}}}
         ),
@@ -172,7 +172,7 @@ ENTRA_USERS: Expected = {
         ),
         email_gone,
     ),
-    "entra-reference-check-manager": (with_manager, lambda scene: is_list(scene, 1, CORA)),
+    "entra-reference-check-manager": (with_manager, lambda scene: check_list(scene, 1, CORA)),
     "entra-delete-user": (
         cora(),
         lambda scene: scene.tenant.identity_providers["Entra"].users == [],
@@ -182,8 +182,8 @@ ENTRA_USERS: Expected = {
 
 def team(*members: str) -> Any:
     def prepare(scene: Scene) -> None:
-        scene.user(CORA)
-        scene.group(*members, name="Research")
+        scene.add_user(CORA)
+        scene.add_group(*members, name="Research")
 
     return prepare
 
@@ -211,7 +211,7 @@ def renamed(scene: Scene) -> None:
 
 
 def spaced(scene: Scene) -> None:
-    scene.group(name="EDU All personal")
+    scene.add_group(name="EDU All personal")
 
 
 def only_the_group_is_gone(scene: Scene) -> None:
@@ -222,10 +222,10 @@ def only_the_group_is_gone(scene: Scene) -> None:
 
 
 ENTRA_GROUPS: Expected = {
-    "entra-create-group": (nothing, group_created),
+    "entra-create-group": (do_nothing, group_created),
     "entra-get-group-excluding-members": (team(CORA), without_members),
-    "entra-query-group-by-name": (team(CORA), lambda scene: is_list(scene, 1, TEAM)),
-    "entra-query-group-name-with-spaces": (spaced, lambda scene: is_list(scene, 1, TEAM)),
+    "entra-query-group-by-name": (team(CORA), lambda scene: check_list(scene, 1, TEAM)),
+    "entra-query-group-name-with-spaces": (spaced, lambda scene: check_list(scene, 1, TEAM)),
     "entra-rename-group": (team(), renamed),
     "entra-add-member": (team(), members_are(CORA)),
     "entra-remove-member-no-flag": (team(CORA), members_are()),
@@ -246,7 +246,7 @@ def pascal_case(scene: Scene) -> None:
 
 
 VALIDATOR: Expected = {
-    "validator-create-user-pascal-case": (nothing, pascal_case),
+    "validator-create-user-pascal-case": (do_nothing, pascal_case),
     "validator-create-user-active-string": (lenient, created(active=True)),
     "validator-roles-primary-string": (
         lenient,
@@ -260,12 +260,12 @@ VALIDATOR: Expected = {
             name={"givenName": "Josie", "familyName": "Russell"},
         ),
     ),
-    "validator-empty-operations": (cora(), lambda scene: is_error(scene, "400")),
+    "validator-empty-operations": (cora(), lambda scene: check_error(scene, "400")),
     "validator-filter-disabled-user": (
         cora(userName="val@example.com", active=False),
-        lambda scene: is_list(scene, 1, CORA) or scene.body["Resources"][0]["active"] is False,
+        lambda scene: check_list(scene, 1, CORA) or scene.body["Resources"][0]["active"] is False,
     ),
-    "validator-delete-then-get": (deleted, lambda scene: is_error(scene, "404")),
+    "validator-delete-then-get": (deleted, lambda scene: check_error(scene, "404")),
     "validator-null-update-empty-strings": (
         cora(title="T", nickName="N"),
         lambda scene: not now(scene).get("title") and not now(scene).get("nickName"),
@@ -275,21 +275,21 @@ VALIDATOR: Expected = {
         cora_has(title=None, nickName=None),
     ),
     "validator-user-page-2-of-5": (
-        lambda scene: scene.crowd(11),
-        lambda scene: (is_list(scene, 11), scene.body["startIndex"])[1] == 6,
+        lambda scene: scene.add_users(11),
+        lambda scene: (check_list(scene, 11), scene.body["startIndex"])[1] == 6,
     ),
-    "validator-schemas-has-group": (nothing, group_names),
-    "validator-direct-create-roundtrip": (nothing, created(userName="direct@example.com")),
+    "validator-schemas-has-group": (do_nothing, group_names),
+    "validator-direct-create-roundtrip": (do_nothing, created(userName="direct@example.com")),
 }
 
 OTHERS: Expected = {
-    "cyberark-probe-users": (lambda scene: scene.crowd(3), lambda scene: is_list(scene, 3)),
-    "cyberark-serviceproviderconfig": (nothing, lambda scene: "Resources" not in scene.body),
-    "cyberark-resourcetype-user": (nothing, lambda scene: scene.body["name"] == "User"),
-    "cyberark-resourcetype-group": (nothing, lambda scene: scene.body["name"] == "Group"),
-    "cyberark-schema-by-id": (nothing, lambda scene: scene.body["id"] == USER),
+    "cyberark-probe-users": (lambda scene: scene.add_users(3), lambda scene: check_list(scene, 3)),
+    "cyberark-serviceproviderconfig": (do_nothing, lambda scene: "Resources" not in scene.body),
+    "cyberark-resourcetype-user": (do_nothing, lambda scene: scene.body["name"] == "User"),
+    "cyberark-resourcetype-group": (do_nothing, lambda scene: scene.body["name"] == "Group"),
+    "cyberark-schema-by-id": (do_nothing, lambda scene: scene.body["id"] == USER),
     "google-create-user-mixed-schemas": (
-        nothing,
+        do_nothing,
         created(schemas=[USER], userName="gina@example.com"),
     ),
     "onelogin-create-user-core-1-0-only": (
@@ -297,10 +297,10 @@ OTHERS: Expected = {
         created(schemas=[USER], userName="olga@example.com"),
     ),
     "ping-filter-capital-operator": (
-        lambda scene: scene.user(ADA, userName="ada@example.com"),
-        lambda scene: is_list(scene, 1, ADA),
+        lambda scene: scene.add_user(ADA, userName="ada@example.com"),
+        lambda scene: check_list(scene, 1, ADA),
     ),
-    "authentik-unquoted-filter": (nothing, lambda scene: is_error(scene, "400")),
+    "authentik-unquoted-filter": (do_nothing, lambda scene: check_error(scene, "400")),
 }
 
 
@@ -316,32 +316,32 @@ def checked(expected: Expected) -> Expected:
     return {name: (prepare, strictly(check)) for name, (prepare, check) in expected.items()}
 
 
-@pytest.mark.parametrize("case", cases("entra-users.json"), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("entra-users.json"), ids=lambda case: case["name"])
 def test_entra_users(case: dict[str, Any]) -> None:
-    replay(case, "Entra", checked(ENTRA_USERS))
+    replay_case(case, "Entra", checked(ENTRA_USERS))
 
 
-@pytest.mark.parametrize("case", cases("entra-groups.json"), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("entra-groups.json"), ids=lambda case: case["name"])
 def test_entra_groups(case: dict[str, Any]) -> None:
-    replay(case, "Entra", checked(ENTRA_GROUPS))
+    replay_case(case, "Entra", checked(ENTRA_GROUPS))
 
 
-@pytest.mark.parametrize("case", cases("entra-validator.json"), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("entra-validator.json"), ids=lambda case: case["name"])
 def test_entra_validator(case: dict[str, Any]) -> None:
-    replay(case, "Entra", checked(VALIDATOR))
+    replay_case(case, "Entra", checked(VALIDATOR))
 
 
-@pytest.mark.parametrize("case", cases("other-idps.json"), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("other-idps.json"), ids=lambda case: case["name"])
 def test_other_identity_providers(case: dict[str, Any]) -> None:
-    replay(case, "Okta", checked(OTHERS))
+    replay_case(case, "Okta", checked(OTHERS))
 
 
 def test_onelogins_template_lacks_what_britive_wants() -> None:
     """The same request without the switch is refused, saying what is missing."""
-    (case,) = [one for one in cases("other-idps.json") if one["name"].startswith("onelogin")]
+    (case,) = [one for one in load_cases("other-idps.json") if one["name"].startswith("onelogin")]
     case["expected_response"]["status"] = 400
 
     def names_both(scene: Scene) -> bool:
         return "Status" in scene.body["detail"] and "Email" in scene.body["detail"]
 
-    replay(case, "Okta", checked({case["name"]: (nothing, names_both)}))
+    replay_case(case, "Okta", checked({case["name"]: (do_nothing, names_both)}))

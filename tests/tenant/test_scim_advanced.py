@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import ENTERPRISE, Caller, person
+from support.tenant_callers import ENTERPRISE, Caller, make_user
 
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
@@ -122,7 +122,7 @@ def test_a_search_by_post_answers_as_a_query_does(okta: Caller, people: None) ->
 
 
 def test_a_query_on_the_root_is_about_users_and_groups(okta: Caller, people: None) -> None:
-    group = okta.push_group("Team", "u1")
+    group = okta.create_group("Team", "u1")
     assert names(okta.get("")) == ["b", "a", "D", "c", "Team"]
     assert names(okta.get("/", filter='meta.resourceType eq "Group"')) == ["Team"]
     assert names(
@@ -165,7 +165,7 @@ def test_a_search_is_a_post_and_the_root_is_read(okta: Caller) -> None:
 
 @pytest.mark.parametrize("by", ["id", "userName"])
 def test_me_stands_for_a_user_where_a_test_says_so(tenant: Tenant, okta: Caller, by: str) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.capabilities = Capabilities(me=ada[by].upper() if by == "userName" else ada[by])
     answer = okta.get("/Me", excludedAttributes="emails")
     assert answer.json()["id"] == ada["id"]
@@ -174,7 +174,8 @@ def test_me_stands_for_a_user_where_a_test_says_so(tenant: Tenant, okta: Caller,
         answer.headers["Location"] == ada["meta"]["location"] == answer.json()["meta"]["location"]
     )
     assert (
-        okta.operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"] == "x"
+        okta.send_operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"]
+        == "x"
     )
     assert okta.post("/Me", {}).status == 405
     assert okta.delete("/Me").status == 204
@@ -258,21 +259,21 @@ def test_old_cursors_are_forgotten(okta: Caller, crowd: list[str]) -> None:
 
 
 def test_every_change_makes_a_new_version(okta: Caller) -> None:
-    ada = okta.post("/Users", person("ada@example.com"))
+    ada = okta.post("/Users", make_user("ada@example.com"))
     path = f"/Users/{ada.json()['id']}"
     assert ada.headers["ETag"] == ada.json()["meta"]["version"] == 'W/"1"'
-    changed = okta.put(path, person("ada@example.com", title="x"))
+    changed = okta.put(path, make_user("ada@example.com", title="x"))
     assert changed.headers["ETag"] == 'W/"2"'
-    assert okta.put(path, person("ada@example.com", title="x")).headers["ETag"] == 'W/"2"'
+    assert okta.put(path, make_user("ada@example.com", title="x")).headers["ETag"] == 'W/"2"'
 
 
 def test_a_new_membership_makes_a_new_version_of_the_user(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
-    group = okta.push_group("Team", ada["id"])["id"]
+    group = okta.create_group("Team", ada["id"])["id"]
     joined = okta.get(path).headers["ETag"]
     assert joined != ada["meta"]["version"]
-    okta.operations(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "New"}})
+    okta.send_operations(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "New"}})
     assert okta.get(path).headers["ETag"] not in (joined, ada["meta"]["version"])
 
 
@@ -290,10 +291,10 @@ def test_a_new_membership_makes_a_new_version_of_the_user(okta: Caller) -> None:
     ],
 )
 def test_changes_may_be_conditional(okta: Caller, condition: str, status: int) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
     answer = okta.call(
-        "PUT", path, person("ada@example.com", title="x"), headers={"If-Match": condition}
+        "PUT", path, make_user("ada@example.com", title="x"), headers={"If-Match": condition}
     )
     assert answer.status == status
     if status == 412:
@@ -302,7 +303,7 @@ def test_changes_may_be_conditional(okta: Caller, condition: str, status: int) -
 
 
 def test_patch_and_delete_may_be_conditional(okta: Caller) -> None:
-    group = okta.push_group("Team")["id"]
+    group = okta.create_group("Team")["id"]
     stale = {"If-Match": 'W/"9"'}
     operations = {"Operations": [{"op": "replace", "value": {"displayName": "New"}}]}
     assert okta.call("PATCH", f"/Groups/{group}", operations, headers=stale).status == 412
@@ -311,7 +312,7 @@ def test_patch_and_delete_may_be_conditional(okta: Caller) -> None:
 
 
 def test_a_read_may_be_conditional(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
     unchanged = okta.call("GET", path, headers={"If-None-Match": 'W/"1"'})
     assert (unchanged.status, unchanged.body, unchanged.headers["ETag"]) == (304, b"", 'W/"1"')

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import ENTERPRISE, GROUP, PATCH_OP, Caller, person
+from support.tenant_callers import ENTERPRISE, GROUP, PATCH_OP, Caller, make_user
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
@@ -35,7 +35,7 @@ def user(name: str, bulk_id: str, **more: Any) -> dict[str, Any]:
         "method": "POST",
         "path": "/Users",
         "bulkId": bulk_id,
-        "data": person(f"{name}@example.com", **more),
+        "data": make_user(f"{name}@example.com", **more),
     }
 
 
@@ -53,15 +53,15 @@ def statuses(entries: list[dict[str, Any]]) -> list[str]:
 
 
 def test_operations_of_every_method(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    bob = okta.push("bob@example.com")
+    ada = okta.create_user("ada@example.com")
+    bob = okta.create_user("bob@example.com")
     made, replaced, patched, deleted = send(
         okta,
         user("cora", "c"),
         {
             "method": "put",
             "path": f"Users/{ada['id']}",
-            "data": person("ada@example.com", title="x"),
+            "data": make_user("ada@example.com", title="x"),
         },
         {
             "method": "PATCH",
@@ -132,7 +132,7 @@ def test_the_circle_of_the_rfc_is_resolved(okta: Caller) -> None:
 
 
 def test_a_reference_to_what_was_not_created_is_409(okta: Caller) -> None:
-    okta.push("taken@example.com")
+    okta.create_user("taken@example.com")
     entries = send(
         okta,
         user("taken", "t"),
@@ -149,27 +149,27 @@ def test_a_reference_to_what_was_not_created_is_409(okta: Caller) -> None:
 
 
 def test_a_circle_that_cannot_be_closed_is_409(okta: Caller) -> None:
-    okta.push_group("B")
+    okta.create_group("B")
     entries = send(okta, group("A", "a", "bulkId:b"), group("B", "b", "bulkId:a"))
     assert statuses(entries) == ["409", "409"]
-    okta.push_group("C")
+    okta.create_group("C")
     entries = send(okta, group("C", "c", "bulkId:d"), group("D", "d", "bulkId:c"))
     assert statuses(entries) == ["409", "409"]
 
 
 def test_failures_do_not_stop_the_rest_unless_asked(okta: Caller) -> None:
-    okta.push("taken@example.com")
+    okta.create_user("taken@example.com")
     operations = (user("taken", "1"), user("taken", "2"), user("ada", "3"), user("bob", "4"))
     assert statuses(send(okta, *operations)) == ["409", "409", "201", "201"]
     more = (user("cora", "0"), *operations)
     entries = send(okta, *more, failOnErrors=2)
     assert statuses(entries) == ["201", "409", "409"]
     assert [one["bulkId"] for one in entries] == ["0", "1", "2"]
-    assert okta.found("/Users", 'userName eq "cora@example.com"')
+    assert okta.find_ids("/Users", 'userName eq "cora@example.com"')
 
 
 def test_versions_are_held_to(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
     stale, fresh = send(
         okta,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import GROUP, Caller, person, scim_caller
+from support.tenant_callers import GROUP, Caller, make_scim_caller, make_user
 
 BASE = "https://acme.britive-app.com/api/scim/v2"
 
@@ -20,12 +20,12 @@ def refusal(answer: Any) -> tuple[int, str | None]:
 
 @pytest.fixture
 def ada(okta: Caller) -> str:
-    return str(okta.push("ada@example.com", displayName="Ada")["id"])
+    return str(okta.create_user("ada@example.com", displayName="Ada")["id"])
 
 
 @pytest.fixture
 def bob(okta: Caller) -> str:
-    return str(okta.push("bob@example.com")["id"])
+    return str(okta.create_user("bob@example.com")["id"])
 
 
 def members(caller: Caller, group: str) -> list[str]:
@@ -63,7 +63,7 @@ def test_a_group_is_created_with_members(okta: Caller, ada: str) -> None:
 
 
 def test_a_user_shows_its_groups(okta: Caller, ada: str) -> None:
-    group = okta.push_group("Engineering", ada)
+    group = okta.create_group("Engineering", ada)
     assert okta.get(f"/Users/{ada}").json()["groups"] == [
         {
             "value": group["id"],
@@ -72,19 +72,19 @@ def test_a_user_shows_its_groups(okta: Caller, ada: str) -> None:
             "type": "direct",
         }
     ]
-    assert okta.found("/Users", f'groups.value eq "{group["id"]}"') == [ada]
-    assert okta.found("/Users", 'groups.display eq "engineering"') == [ada]
+    assert okta.find_ids("/Users", f'groups.value eq "{group["id"]}"') == [ada]
+    assert okta.find_ids("/Users", 'groups.display eq "engineering"') == [ada]
 
 
 def test_groups_within_groups_are_shown_as_indirect(okta: Caller, ada: str) -> None:
     """A circle does no harm."""
-    inner = okta.push_group("Inner", ada)
-    outer = okta.push_group("Outer", inner["id"])
+    inner = okta.create_group("Inner", ada)
+    outer = okta.create_group("Outer", inner["id"])
     assert outer["members"] == [
         {"value": inner["id"], "$ref": f"{BASE}/Groups/{inner['id']}", "type": "Group"}
     ]
     add = {"op": "add", "path": "members", "value": [{"value": outer["id"]}]}
-    assert okta.operations(f"/Groups/{inner['id']}", add).status == 200
+    assert okta.send_operations(f"/Groups/{inner['id']}", add).status == 200
     shown = okta.get(f"/Users/{ada}").json()["groups"]
     assert [(one["display"], one["type"]) for one in shown] == [
         ("Inner", "direct"),
@@ -93,20 +93,20 @@ def test_groups_within_groups_are_shown_as_indirect(okta: Caller, ada: str) -> N
 
 
 def test_a_display_name_is_taken_in_any_case(okta: Caller, entra: Caller) -> None:
-    group = okta.push_group("Engineering")
-    other = okta.push_group("Sales")
+    group = okta.create_group("Engineering")
+    other = okta.create_group("Sales")
     again = {"schemas": [GROUP], "displayName": "ENGINEERING"}
     assert refusal(okta.post("/Groups", again)) == (409, "uniqueness")
     assert refusal(okta.put(f"/Groups/{other['id']}", again)) == (409, "uniqueness")
     rename = {"op": "replace", "value": {"displayName": "engineering"}}
-    assert refusal(okta.operations(f"/Groups/{other['id']}", rename)) == (409, "uniqueness")
-    assert entra.push_group("Engineering")["id"] != group["id"]
+    assert refusal(okta.send_operations(f"/Groups/{other['id']}", rename)) == (409, "uniqueness")
+    assert entra.create_group("Engineering")["id"] != group["id"]
 
 
 def test_display_names_need_not_be_unique(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(unique_display_names=False)
-    ids = [okta.push_group("Engineering")["id"] for _ in range(2)]
-    assert okta.found("/Groups", 'displayName eq "engineering"') == ids
+    ids = [okta.create_group("Engineering")["id"] for _ in range(2)]
+    assert okta.find_ids("/Groups", 'displayName eq "engineering"') == ids
 
 
 @pytest.mark.parametrize(
@@ -128,14 +128,14 @@ def test_a_group_that_cannot_be_is_refused(okta: Caller, wrong: dict[str, Any]) 
 
 def test_members_need_not_exist(tenant: Tenant, okta: Caller, admin: Caller) -> None:
     tenant.capabilities = Capabilities(members_must_exist=False)
-    group = okta.push_group("Early", "not-yet-there")
+    group = okta.create_group("Early", "not-yet-there")
     assert [(one["value"], one["type"]) for one in group["members"]] == [("not-yet-there", "User")]
     assert admin.get(f"/user-tags/{group['id']}/users").json()["count"] == 0
     okta.delete(f"/Groups/{group['id']}")
 
 
 def test_replacing_a_group_replaces_its_members(okta: Caller, ada: str, bob: str) -> None:
-    group = okta.push_group("Engineering", ada)["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     body = {"schemas": [GROUP], "displayName": "Engineering", "members": [{"value": bob}]}
     assert okta.put(f"/Groups/{group}", body).status == 200
     assert members(okta, group) == [bob]
@@ -169,20 +169,22 @@ def test_less_usual_changes_of_members(
     for name in ("u1", "u2"):
         provider.add_user({"userName": name}, id=name)
     provider.add_group({"displayName": "G", "members": [{"value": "u1"}]}, id="g")
-    answer = okta.operations("/Groups/g", operation)
+    answer = okta.send_operations("/Groups/g", operation)
     assert answer.status == (400 if left is None else 200), answer.body
     assert members(okta, "g") == (["u1"] if left is None else left)
 
 
 def test_members_are_added_and_removed_one_by_one(okta: Caller, ada: str, bob: str) -> None:
-    group = okta.push_group("Engineering", ada)["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     path = f"/Groups/{group}"
     assert (
-        okta.operations(path, {"op": "add", "path": "members", "value": [{"value": bob}]}).status
+        okta.send_operations(
+            path, {"op": "add", "path": "members", "value": [{"value": bob}]}
+        ).status
         == 200
     )
     assert members(okta, group) == [ada, bob]
-    answer = okta.operations(path, {"op": "remove", "path": f'members[value eq "{ada}"]'})
+    answer = okta.send_operations(path, {"op": "remove", "path": f'members[value eq "{ada}"]'})
     assert answer.status == 200
     assert [one["value"] for one in answer.json()["members"]] == [bob]
     assert "groups" not in okta.get(f"/Users/{ada}").json()
@@ -191,7 +193,7 @@ def test_members_are_added_and_removed_one_by_one(okta: Caller, ada: str, bob: s
 def test_adding_who_is_there_and_removing_who_is_not_change_nothing(
     tenant: Tenant, okta: Caller, ada: str, bob: str
 ) -> None:
-    group = okta.push_group("Engineering", ada)
+    group = okta.create_group("Engineering", ada)
     path = f"/Groups/{group['id']}"
     tenant.clock.advance(60)
     for operation in (
@@ -200,13 +202,13 @@ def test_adding_who_is_there_and_removing_who_is_not_change_nothing(
         {"op": "remove", "path": "members", "value": [{"value": bob}]},
         {"op": "replace", "value": {"id": group["id"], "displayName": "Engineering"}},
     ):
-        assert okta.operations(path, operation).status == 200
+        assert okta.send_operations(path, operation).status == 200
     assert okta.get(path).json() == group
 
 
 def test_a_patch_with_an_unknown_member_changes_nothing(okta: Caller, ada: str) -> None:
-    group = okta.push_group("Engineering", ada)
-    refused = okta.operations(
+    group = okta.create_group("Engineering", ada)
+    refused = okta.send_operations(
         f"/Groups/{group['id']}",
         {"op": "replace", "path": "displayName", "value": "Other"},
         {"op": "add", "path": "members", "value": [{"value": "nobody"}]},
@@ -221,24 +223,26 @@ def test_the_answer_to_a_patch_follows_the_dialect_and_the_switch(
 ) -> None:
     rename = {"op": "replace", "path": "displayName", "value": "New"}
     for caller, status in ((okta, 200), (entra, 204)):
-        group = caller.push_group("Old")
-        answer = caller.operations(f"/Groups/{group['id']}", rename)
+        group = caller.create_group("Old")
+        answer = caller.send_operations(f"/Groups/{group['id']}", rename)
         assert answer.status == status
         if status == 204:
             assert answer.body == b""
             assert answer.headers["Location"] == group["meta"]["location"]
-            asked = caller.operations(f"/Groups/{group['id']}", rename, attributes="displayName")
+            asked = caller.send_operations(
+                f"/Groups/{group['id']}", rename, attributes="displayName"
+            )
             assert asked.status == 200
             assert set(asked.json()) == {"schemas", "id", "displayName"}
         tenant.capabilities = Capabilities(group_patch_body=status != 200)
-        other = caller.operations(f"/Groups/{group['id']}", rename)
+        other = caller.send_operations(f"/Groups/{group['id']}", rename)
         assert other.status == (204 if status == 200 else 200)
         tenant.capabilities = Capabilities()
 
 
 def test_deleting_a_group_ends_its_memberships(okta: Caller, ada: str) -> None:
-    inner = okta.push_group("Inner", ada)["id"]
-    outer = okta.push_group("Outer", inner, ada)["id"]
+    inner = okta.create_group("Inner", ada)["id"]
+    outer = okta.create_group("Outer", inner, ada)["id"]
     assert okta.delete(f"/Groups/{inner}").status == 204
     assert members(okta, outer) == [ada]
     assert [one["value"] for one in okta.get(f"/Users/{ada}").json()["groups"]] == [outer]
@@ -248,7 +252,7 @@ def test_deleting_a_group_ends_its_memberships(okta: Caller, ada: str) -> None:
 def test_deleting_a_user_ends_its_memberships(
     tenant: Tenant, okta: Caller, ada: str, bob: str
 ) -> None:
-    group = okta.push_group("Engineering", ada, bob)
+    group = okta.create_group("Engineering", ada, bob)
     tenant.clock.advance(60)
     okta.delete(f"/Users/{ada}")
     shown = okta.get(f"/Groups/{group['id']}").json()
@@ -257,7 +261,7 @@ def test_deleting_a_user_ends_its_memberships(
 
 
 def test_members_may_be_left_out_of_lists(tenant: Tenant, okta: Caller, ada: str) -> None:
-    group = okta.push_group("Engineering", ada)["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     assert "members" in okta.get("/Groups").json()["Resources"][0]
     assert "members" not in okta.get("/Groups", excludedAttributes="members").json()["Resources"][0]
     assert "members" not in okta.get("/Groups", attributes="displayName").json()["Resources"][0]
@@ -267,23 +271,23 @@ def test_members_may_be_left_out_of_lists(tenant: Tenant, okta: Caller, ada: str
 
 
 def test_members_are_found_by_filter(okta: Caller, ada: str, bob: str) -> None:
-    one = okta.push_group("One", ada)["id"]
-    both = okta.push_group("Both", ada, bob)["id"]
-    assert okta.found("/Groups", f'members.value eq "{ada}"') == [one, both]
-    assert okta.found("/Groups", f'members[value eq "{bob}"]') == [both]
-    assert okta.found("/Groups", "not (members pr)") == []
+    one = okta.create_group("One", ada)["id"]
+    both = okta.create_group("Both", ada, bob)["id"]
+    assert okta.find_ids("/Groups", f'members.value eq "{ada}"') == [one, both]
+    assert okta.find_ids("/Groups", f'members[value eq "{bob}"]') == [both]
+    assert okta.find_ids("/Groups", "not (members pr)") == []
 
 
 def test_member_changes_of_one_patch_may_be_limited(
     tenant: Tenant, okta: Caller, ada: str, bob: str
 ) -> None:
     tenant.capabilities = Capabilities(max_member_changes=1)
-    group = okta.push_group("Engineering")
+    group = okta.create_group("Engineering")
     path = f"/Groups/{group['id']}"
     both = {"op": "add", "path": "members", "value": [{"value": ada}, {"value": bob}]}
-    assert refusal(okta.operations(path, both)) == (400, "invalidValue")
+    assert refusal(okta.send_operations(path, both)) == (400, "invalidValue")
     one = {"op": "add", "path": "members", "value": [{"value": ada}]}
-    assert okta.operations(path, one).status == 200
+    assert okta.send_operations(path, one).status == 200
     assert members(okta, group["id"]) == [ada]
 
 
@@ -310,10 +314,10 @@ def test_whatever_patches_do_users_and_groups_agree_on_who_is_where(
     for name in _PEOPLE:
         provider.add_user({"userName": name}, id=name)
     provider.add_group({"displayName": "a"}, id="g1")
-    okta = scim_caller(tenant, "Okta")
+    okta = make_scim_caller(tenant, "Okta")
     expected: list[str] = []
     for operations in requests:
-        assert okta.operations("/Groups/g1", *operations).status == 200
+        assert okta.send_operations("/Groups/g1", *operations).status == 200
         for operation in operations:
             ids = [one["value"] for one in operation.get("value", []) if isinstance(one, dict)]
             if operation["path"] == "displayName":
@@ -327,7 +331,9 @@ def test_whatever_patches_do_users_and_groups_agree_on_who_is_where(
             else:
                 expected = [i for i in expected if ids and i not in ids]
         assert members(okta, "g1") == expected
-        assert okta.found("/Users", 'groups.value eq "g1"') == [i for i in _PEOPLE if i in expected]
+        assert okta.find_ids("/Users", 'groups.value eq "g1"') == [
+            i for i in _PEOPLE if i in expected
+        ]
 
 
 _member = st.fixed_dictionaries(
@@ -368,20 +374,20 @@ def test_a_patch_about_members_alone_does_what_it_does_within_a_larger_one(
     tenant.identity_providers["Okta"].add_group(
         {"displayName": "b", "members": [{"value": "u0", "display": "x"}, {"value": "u1"}]}, id="g2"
     )
-    okta = scim_caller(tenant, "Okta")
+    okta = make_scim_caller(tenant, "Okta")
     for group, more in (
         ("g1", []),
         ("g2", [{"op": "replace", "path": "displayName", "value": "b"}]),
     ):
-        answer = okta.operations(f"/Groups/{group}", *operations, *more)
+        answer = okta.send_operations(f"/Groups/{group}", *operations, *more)
         body = answer.json()
         outcomes.append((answer.status, body.get("scimType"), body.get("members")))
     assert outcomes[0] == outcomes[1]
 
 
 def test_a_group_put_by_entra_needs_no_schemas(entra: Caller) -> None:
-    group = entra.push_group("Old")["id"]
-    user = entra.post("/Users", person("ada@example.com")).json()["id"]
+    group = entra.create_group("Old")["id"]
+    user = entra.post("/Users", make_user("ada@example.com")).json()["id"]
     assert (
         entra.put(f"/Groups/{group}", {"displayName": "New", "members": {"value": user}}).status
         == 200

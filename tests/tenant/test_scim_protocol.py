@@ -14,8 +14,8 @@ from support.tenant_callers import (
     GROUP,
     USER,
     Caller,
-    person,
-    scim_caller,
+    make_scim_caller,
+    make_user,
 )
 
 BASE = "https://acme.britive-app.com/api/scim/v2"
@@ -55,7 +55,7 @@ def test_the_scheme_has_no_case_and_header_names_have_none(tenant: Tenant, okta:
 def test_an_identity_provider_without_token_cannot_be_called(tenant: Tenant, admin: Caller) -> None:
     admin.post("/identity-providers", {"name": "Ping"})
     with pytest.raises(LookupError):
-        scim_caller(tenant, "Ping")
+        make_scim_caller(tenant, "Ping")
 
 
 # ----------------------------------------------------------------------------- paths and methods
@@ -129,7 +129,7 @@ def test_a_body_that_is_no_json_object_is_refused(okta: Caller, body: Any) -> No
 
 
 def test_escaped_characters_are_read(okta: Caller) -> None:
-    body = json.dumps(person("\u00e4", name={"givenName": "\U0001f600", "familyName": "x"}))
+    body = json.dumps(make_user("\u00e4", name={"givenName": "\U0001f600", "familyName": "x"}))
     assert "\\ud83d\\ude00" in body
     answer = okta.post("/Users", "\ufeff" + body)
     assert answer.status == 201
@@ -141,7 +141,10 @@ def test_escaped_characters_are_read(okta: Caller) -> None:
 
 def test_a_body_over_the_limit_is_413(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(max_body=1000)
-    assert refusal(okta.post("/Users", person("ada@example.com", title="x" * 1000))) == (413, None)
+    assert refusal(okta.post("/Users", make_user("ada@example.com", title="x" * 1000))) == (
+        413,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +153,7 @@ def test_a_body_over_the_limit_is_413(tenant: Tenant, okta: Caller) -> None:
 )
 def test_any_content_type_is_taken(okta: Caller, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type, "Accept": content_type}
-    created = okta.call("POST", "/Users", person("ada@example.com"), headers=headers)
+    created = okta.call("POST", "/Users", make_user("ada@example.com"), headers=headers)
     assert created.status == 201
     assert created.headers["Content-Type"] == "application/scim+json"
 
@@ -186,7 +189,7 @@ def test_without_versions_there_are_neither_tags_nor_conditions(
     tenant: Tenant, okta: Caller
 ) -> None:
     tenant.capabilities = Capabilities(etag=False)
-    created = okta.post("/Users", person("ada@example.com"))
+    created = okta.post("/Users", make_user("ada@example.com"))
     assert "ETag" not in created.headers
     assert "version" not in created.json()["meta"]
     path = f"/Users/{created.json()['id']}"

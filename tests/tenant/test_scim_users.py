@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from britive_scim.testing import Capabilities, Tenant
-from support.tenant_callers import CUSTOM, ENTERPRISE, ERROR, USER, Caller, person
+from support.tenant_callers import CUSTOM, ENTERPRISE, ERROR, USER, Caller, make_user
 
 
 def refusal(answer: Any) -> tuple[int, str | None]:
@@ -22,7 +22,7 @@ def refusal(answer: Any) -> tuple[int, str | None]:
 
 
 def test_a_user_is_created_with_id_meta_and_location(okta: Caller) -> None:
-    created = okta.post("/Users", person("ada@example.com", displayName="Ada"))
+    created = okta.post("/Users", make_user("ada@example.com", displayName="Ada"))
     assert created.status == 201
     ada = created.json()
     assert ada["schemas"] == [USER]
@@ -42,7 +42,7 @@ def test_a_user_is_created_with_id_meta_and_location(okta: Caller) -> None:
 
 
 def test_what_a_client_may_not_set_is_left_out(okta: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         id="mine",
         meta={"resourceType": "Robot"},
@@ -86,13 +86,13 @@ def test_names_are_taken_in_any_case_and_nulls_are_no_values(okta: Caller) -> No
 
 def test_custom_attributes_are_kept_under_any_name(okta: Caller) -> None:
     custom = {"Cost Center": "42", "squads": ["a", "b"], "nested": {"x": 1}, "none": None}
-    ada = okta.push("ada@example.com", **{CUSTOM: custom})
+    ada = okta.create_user("ada@example.com", **{CUSTOM: custom})
     assert ada[CUSTOM] == {"Cost Center": "42", "squads": ["a", "b"], "nested": {"x": 1}}
     assert ada["schemas"] == [USER, CUSTOM]
 
 
 def test_every_type_of_value_is_taken(okta: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         profileUrl="https://example.com/ada",
         x509Certificates=[{"value": "MIIDQzCCAqw"}],
@@ -131,7 +131,7 @@ def test_every_type_of_value_is_taken(okta: Caller) -> None:
     ],
 )
 def test_a_value_that_does_not_fit_is_refused(okta: Caller, wrong: dict[str, Any]) -> None:
-    assert refusal(okta.post("/Users", {**person("ada@example.com"), **wrong})) == (
+    assert refusal(okta.post("/Users", {**make_user("ada@example.com"), **wrong})) == (
         400,
         "invalidValue",
     )
@@ -140,14 +140,14 @@ def test_a_value_that_does_not_fit_is_refused(okta: Caller, wrong: dict[str, Any
 
 def test_a_name_given_twice_is_refused(okta: Caller) -> None:
     for body in (
-        {**person("ada@example.com"), "USERNAME": "eve@example.com"},
-        person("ada@example.com", name={"givenName": "A", "GIVENNAME": "B", "familyName": "C"}),
+        {**make_user("ada@example.com"), "USERNAME": "eve@example.com"},
+        make_user("ada@example.com", name={"givenName": "A", "GIVENNAME": "B", "familyName": "C"}),
     ):
         assert refusal(okta.post("/Users", body)) == (400, "invalidSyntax")
 
 
 def test_the_urn_of_scim_1_is_read_as_the_core_schema(okta: Caller) -> None:
-    ada = okta.push("ada@example.com", schemas=["urn:scim:schemas:core:1.0"])
+    ada = okta.create_user("ada@example.com", schemas=["urn:scim:schemas:core:1.0"])
     assert ada["schemas"] == [USER]
 
 
@@ -168,15 +168,15 @@ def test_the_urn_of_scim_1_is_read_as_the_core_schema(okta: Caller) -> None:
 def test_a_user_without_a_mandatory_attribute_is_refused_by_name(
     okta: Caller, lacking: dict[str, Any], named: str
 ) -> None:
-    refused = okta.post("/Users", person("ada@example.com", **lacking))
+    refused = okta.post("/Users", make_user("ada@example.com", **lacking))
     assert refusal(refused) == (400, "invalidValue")
     assert named in refused.json()["detail"]
     assert okta.get("/Users").json()["totalResults"] == 0
 
 
 def test_replacing_needs_the_mandatory_attributes_too(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    refused = okta.put(f"/Users/{ada['id']}", person("ada@example.com", active=None))
+    ada = okta.create_user("ada@example.com")
+    refused = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com", active=None))
     assert refusal(refused) == (400, "invalidValue")
     assert okta.get(f"/Users/{ada['id']}").json() == ada
 
@@ -195,36 +195,36 @@ def test_mandatory_attributes_are_a_switch(tenant: Tenant, okta: Caller) -> None
 
 
 def test_a_user_name_is_taken_in_any_case(okta: Caller) -> None:
-    okta.push("ada@example.com")
-    eve = okta.push("eve@example.com")
-    assert refusal(okta.post("/Users", person("ADA@Example.com"))) == (409, "uniqueness")
-    assert refusal(okta.put(f"/Users/{eve['id']}", person("Ada@example.com"))) == (
+    okta.create_user("ada@example.com")
+    eve = okta.create_user("eve@example.com")
+    assert refusal(okta.post("/Users", make_user("ADA@Example.com"))) == (409, "uniqueness")
+    assert refusal(okta.put(f"/Users/{eve['id']}", make_user("Ada@example.com"))) == (
         409,
         "uniqueness",
     )
     rename = {"op": "replace", "path": "userName", "value": "ada@EXAMPLE.com"}
-    assert refusal(okta.operations(f"/Users/{eve['id']}", rename)) == (409, "uniqueness")
+    assert refusal(okta.send_operations(f"/Users/{eve['id']}", rename)) == (409, "uniqueness")
     assert okta.get(f"/Users/{eve['id']}").json() == eve
-    same = okta.put(f"/Users/{eve['id']}", person("EVE@example.com"))
+    same = okta.put(f"/Users/{eve['id']}", make_user("EVE@example.com"))
     assert same.json()["userName"] == "EVE@example.com"
 
 
 def test_a_user_name_is_free_again_after_a_delete_and_after_a_rename(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    okta.put(f"/Users/{ada['id']}", person("countess@example.com"))
-    eve = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
+    okta.put(f"/Users/{ada['id']}", make_user("countess@example.com"))
+    eve = okta.create_user("ada@example.com")
     okta.delete(f"/Users/{eve['id']}")
-    assert okta.push("ada@example.com")["id"] not in (ada["id"], eve["id"])
+    assert okta.create_user("ada@example.com")["id"] not in (ada["id"], eve["id"])
 
 
 def test_users_are_not_linked_between_identity_providers(
     okta: Caller, entra: Caller, admin: Caller
 ) -> None:
-    one, other = okta.push("ada@example.com"), entra.push("ada@example.com")
+    one, other = okta.create_user("ada@example.com"), entra.create_user("ada@example.com")
     assert one["id"] != other["id"]
     assert refusal(okta.get(f"/Users/{other['id']}")) == (404, None)
     assert refusal(okta.delete(f"/Users/{other['id']}")) == (404, None)
-    assert okta.found("/Users", "userName pr") == [one["id"]]
+    assert okta.find_ids("/Users", "userName pr") == [one["id"]]
     assert admin.get("/users").json()["count"] == 2
     assert refusal(
         okta.post("/Groups", {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "G",
@@ -236,8 +236,8 @@ def test_users_are_not_linked_between_identity_providers(
 
 
 def test_replacing_clears_what_is_left_out(okta: Caller) -> None:
-    ada = okta.push("ada@example.com", title="Countess", **{CUSTOM: {"a": 1}})
-    replaced = okta.put(f"/Users/{ada['id']}", person("ada@example.com", nickName="A"))
+    ada = okta.create_user("ada@example.com", title="Countess", **{CUSTOM: {"a": 1}})
+    replaced = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com", nickName="A"))
     assert replaced.status == 200
     assert replaced.headers["Location"] == ada["meta"]["location"]
     assert "title" not in replaced.json()
@@ -247,8 +247,8 @@ def test_replacing_clears_what_is_left_out(okta: Caller) -> None:
 
 
 def test_a_patch_answers_the_user(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    answer = okta.operations(
+    ada = okta.create_user("ada@example.com")
+    answer = okta.send_operations(
         f"/Users/{ada['id']}",
         {"op": "add", "path": "title", "value": "Countess"},
         {"op": "replace", "path": f"{ENTERPRISE}:department", "value": "R&D"},
@@ -267,22 +267,22 @@ def test_a_patch_answers_the_user(okta: Caller) -> None:
 
 def test_an_extension_may_name_its_schema_once_more(okta: Caller) -> None:
     """scim2-models writes `schemas` into extensions."""
-    ada = okta.push("ada@example.com", **{CUSTOM: {"schemas": [CUSTOM], "squad": "a"}})
+    ada = okta.create_user("ada@example.com", **{CUSTOM: {"schemas": [CUSTOM], "squad": "a"}})
     assert ada[CUSTOM] == {"squad": "a"}
     extension = {"schemas": [ENTERPRISE], "department": "R&D"}
     for operation in (
         {"op": "add", "path": ENTERPRISE, "value": extension},
         {"op": "replace", "value": {ENTERPRISE: {**extension, "division": "D"}, "title": "x"}},
     ):
-        answer = okta.operations(f"/Users/{ada['id']}", operation)
+        answer = okta.send_operations(f"/Users/{ada['id']}", operation)
         assert answer.status == 200
     assert answer.json()[ENTERPRISE] == {"department": "R&D", "division": "D"}
     assert okta.patch(f"/Users/{ada['id']}", {"Operations": ["x"]}).status == 400
 
 
 def test_a_patch_happens_whole_or_not_at_all(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    refused = okta.operations(
+    ada = okta.create_user("ada@example.com")
+    refused = okta.send_operations(
         f"/Users/{ada['id']}",
         {"op": "replace", "path": "title", "value": "Countess"},
         {"op": "replace", "path": 'emails[type eq "home"].value', "value": "x"},
@@ -307,8 +307,8 @@ def test_a_patch_happens_whole_or_not_at_all(okta: Caller) -> None:
 def test_a_patch_that_cannot_be_applied_says_why(
     okta: Caller, operation: dict[str, Any], scim_type: str
 ) -> None:
-    ada = okta.push("ada@example.com")
-    assert refusal(okta.operations(f"/Users/{ada['id']}", operation)) == (400, scim_type)
+    ada = okta.create_user("ada@example.com")
+    assert refusal(okta.send_operations(f"/Users/{ada['id']}", operation)) == (400, scim_type)
 
 
 @pytest.mark.parametrize("body", [{}, {"Operations": []}, {"Operations": {}}, {"operations": []}])
@@ -316,58 +316,58 @@ def test_a_patch_without_operations_is_refused(
     okta: Caller, entra: Caller, body: dict[str, Any]
 ) -> None:
     for caller in (okta, entra):
-        ada = caller.push("ada@example.com")
+        ada = caller.create_user("ada@example.com")
         assert refusal(caller.patch(f"/Users/{ada['id']}", body)) == (400, "invalidSyntax")
 
 
 def test_patch_is_a_switch(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.capabilities = Capabilities(patch=False)
-    assert refusal(okta.operations(f"/Users/{ada['id']}")) == (501, None)
+    assert refusal(okta.send_operations(f"/Users/{ada['id']}")) == (501, None)
 
 
 def test_a_deleted_user_is_gone(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     deleted = okta.delete(f"/Users/{ada['id']}")
     assert (deleted.status, deleted.body) == (204, b"")
     for answer in (
         okta.get(f"/Users/{ada['id']}"),
         okta.delete(f"/Users/{ada['id']}"),
-        okta.put(f"/Users/{ada['id']}", person("ada@example.com")),
-        okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}}),
+        okta.put(f"/Users/{ada['id']}", make_user("ada@example.com")),
+        okta.send_operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}}),
     ):
         assert refusal(answer) == (404, None)
-    assert okta.found("/Users", 'userName eq "ada@example.com"') == []
+    assert okta.find_ids("/Users", 'userName eq "ada@example.com"') == []
 
 
 def test_a_put_never_creates(okta: Caller) -> None:
-    assert refusal(okta.put("/Users/nobody", person("ada@example.com"))) == (404, None)
+    assert refusal(okta.put("/Users/nobody", make_user("ada@example.com"))) == (404, None)
 
 
 def test_a_password_is_taken_and_never_shown_or_found(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com", password="Generated-1x")
+    ada = okta.create_user("ada@example.com", password="Generated-1x")
     assert "password" not in ada
-    patched = okta.operations(
+    patched = okta.send_operations(
         f"/Users/{ada['id']}", {"op": "replace", "path": "password", "value": "Generated-2x"}
     )
     assert patched.status == 200
     assert "Generated" not in patched.body.decode()
     assert "Generated" not in str(tenant.identity_providers["Okta"].users)
-    assert okta.found("/Users", 'userName pr and not (userName eq "x")') == [ada["id"]]
+    assert okta.find_ids("/Users", 'userName pr and not (userName eq "x")') == [ada["id"]]
 
 
 def test_an_inactive_user_is_still_read_and_found(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
+    ada = okta.create_user("ada@example.com")
+    okta.send_operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
     assert okta.get(f"/Users/{ada['id']}").json()["active"] is False
-    assert okta.found("/Users", 'userName eq "ada@example.com"') == [ada["id"]]
+    assert okta.find_ids("/Users", 'userName eq "ada@example.com"') == [ada["id"]]
 
 
 # ----------------------------------------------------------------------------- the Azure dialect
 
 
 def test_azure_reads_what_entra_sends(entra: Caller) -> None:
-    ada = entra.push(
+    ada = entra.create_user(
         "ada@example.com",
         active="True",
         roles=[{"value": "r1", "primary": "True"}],
@@ -381,7 +381,7 @@ def test_azure_reads_what_entra_sends(entra: Caller) -> None:
 
 
 def test_azure_reads_lists_of_one_blanks_and_bodies_without_schemas(entra: Caller) -> None:
-    body = person(
+    body = make_user(
         "ada@example.com", title=["Countess"], **{ENTERPRISE: {"manager": "", "division": "D"}}
     )
     del body["schemas"]
@@ -389,12 +389,12 @@ def test_azure_reads_lists_of_one_blanks_and_bodies_without_schemas(entra: Calle
     assert created.status == 201
     assert created.json()["title"] == "Countess"
     assert created.json()[ENTERPRISE] == {"division": "D"}
-    assert refusal(entra.post("/Users", person("e@example.com", title=["a", "b"])))[0] == 400
+    assert refusal(entra.post("/Users", make_user("e@example.com", title=["a", "b"])))[0] == 400
 
 
 def test_azure_creates_what_a_replace_does_not_find(entra: Caller) -> None:
-    ada = entra.push("ada@example.com")
-    patched = entra.operations(
+    ada = entra.create_user("ada@example.com")
+    patched = entra.send_operations(
         f"/Users/{ada['id']}",
         {"op": "Replace", "path": 'phoneNumbers[type eq "mobile"].value', "value": "+44"},
         {"op": "Replace", "path": "active", "value": "False"},
@@ -431,7 +431,7 @@ def test_unmapped_attributes_may_be_dropped(tenant: Tenant, okta: Caller, admin:
             ],
         )
         tenant.capabilities = Capabilities(unmapped_attributes="dropped")
-        ada = okta.push(
+        ada = okta.create_user(
             f"{len(name)}@example.com",
             externalId="00u1",
             title="Countess",
@@ -449,16 +449,16 @@ def test_unmapped_attributes_may_be_dropped(tenant: Tenant, okta: Caller, admin:
 
 def test_the_case_of_a_user_name_may_change_on_storing(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(user_name_case="lower")
-    ada = okta.push("Ada@Example.com")
+    ada = okta.create_user("Ada@Example.com")
     assert ada["userName"] == "ada@example.com"
-    renamed = okta.operations(
+    renamed = okta.send_operations(
         f"/Users/{ada['id']}", {"op": "replace", "path": "userName", "value": "EVE@example.com"}
     )
     assert renamed.json()["userName"] == "eve@example.com"
 
 
 def test_a_delete_may_deactivate(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.capabilities = Capabilities(delete_deactivates=True)
     assert okta.delete(f"/Users/{ada['id']}").status == 204
     assert okta.get(f"/Users/{ada['id']}").json()["active"] is False
@@ -466,14 +466,14 @@ def test_a_delete_may_deactivate(tenant: Tenant, okta: Caller) -> None:
 
 def test_a_new_user_may_be_invisible_for_a_while(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(visible_after=30)
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     filter_ = 'userName eq "ada@example.com"'
-    assert okta.found("/Users", filter_) == []
+    assert okta.find_ids("/Users", filter_) == []
     assert okta.get("/Users").json()["totalResults"] == 0
     assert okta.get(f"/Users/{ada['id']}").status == 200
-    assert okta.post("/Users", person("ada@example.com")).status == 409
+    assert okta.post("/Users", make_user("ada@example.com")).status == 409
     tenant.clock.advance(30)
-    assert okta.found("/Users", filter_) == [ada["id"]]
+    assert okta.find_ids("/Users", filter_) == [ada["id"]]
 
 
 # ----------------------------------------------------------------------------- given by a test

@@ -19,7 +19,7 @@ from britive_scim.cli.serve import main
 from britive_scim.errors import RateLimited
 from britive_scim.testing import Tenant
 from britive_scim.testing.server import TenantServer
-from support.tenant_callers import person
+from support.tenant_callers import make_user
 
 
 @pytest.fixture
@@ -64,13 +64,13 @@ def test_the_tenant_moves_to_its_server(served: TenantServer[Tenant], tenant: Te
 def test_a_lifecycle_over_one_kept_connection(served: TenantServer[Tenant], tenant: Tenant) -> None:
     url = f"{served.url}/api/scim/v2"
     with httpx.Client(headers=bearer(tenant)) as client:
-        created = client.post(f"{url}/Users", json=person("ada@example.com"))
+        created = client.post(f"{url}/Users", json=make_user("ada@example.com"))
         assert created.status_code == 201
         assert created.headers["location"].startswith(url)
         path = created.headers["location"]
         patch = {"Operations": [{"op": "replace", "value": {"active": False}}]}
         assert client.patch(path, json=patch).json()["active"] is False
-        assert client.put(path, json=person("ada@example.com")).json()["active"] is True
+        assert client.put(path, json=make_user("ada@example.com")).json()["active"] is True
         deleted = client.delete(path)
         assert (deleted.status_code, deleted.content) == (204, b"")
         assert "content-length" not in deleted.headers
@@ -155,7 +155,7 @@ def test_over_the_network_a_fault_strikes_where_and_how_often_it_should(
 
     def push(name: str) -> int | str:
         try:
-            return httpx.post(url, json=person(name), headers=bearer(tenant)).status_code
+            return httpx.post(url, json=make_user(name), headers=bearer(tenant)).status_code
         except httpx.RemoteProtocolError as error:
             return type(error).__name__
 
@@ -167,7 +167,7 @@ def test_over_the_network_a_fault_strikes_where_and_how_often_it_should(
     tenant.faults.add(method="POST", path="*/Users", cut="after")
     assert (push("a@x.org"), count()) == ("RemoteProtocolError", 1)
     tenant.faults.add(method="POST", path="*/Users", body='{"schemas": ["urn')
-    broken = httpx.post(url, json=person("b@x.org"), headers=bearer(tenant))
+    broken = httpx.post(url, json=make_user("b@x.org"), headers=bearer(tenant))
     assert (broken.status_code, broken.text, count()) == (201, '{"schemas": ["urn', 2)
     limit = tenant.faults.limit_rate(2, 60, method="DELETE")
     gone = [httpx.delete(f"{url}/none", headers=bearer(tenant)) for _ in range(3)]

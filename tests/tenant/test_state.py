@@ -11,12 +11,12 @@ import pytest
 
 from britive_scim import scim
 from britive_scim.testing import Tenant
-from support.tenant_callers import ENTERPRISE, Caller, admin_caller, scim_caller
+from support.tenant_callers import ENTERPRISE, Caller, make_admin_caller, make_scim_caller
 
 
 def everything(tenant: Tenant) -> Any:
     """Return all that both APIs show of a tenant."""
-    admin = admin_caller(tenant)
+    admin = make_admin_caller(tenant)
     shown: list[Any] = [admin.get("/users/attributes").json(), admin.get("/user-tags").json()]
     for name, provider in tenant.identity_providers.items():
         shown += [name, admin.get(f"/identity-providers/{provider.id}").json()]
@@ -45,7 +45,7 @@ def test_a_tenant_is_filled_with_people_and_groups(
     assert managers <= ids
     assert 0 < sum(not one["active"] for one in users) < 60
     assert len(groups[0]["members"]) == 300
-    assert okta.found("/Users", f'userName eq "{users[7]["userName"]}"') == [users[7]["id"]]
+    assert okta.find_ids("/Users", f'userName eq "{users[7]["userName"]}"') == [users[7]["id"]]
     listed = admin.get("/users", page=0).json()
     assert listed["count"] == 300
     assert all(
@@ -129,7 +129,7 @@ def test_a_directory_is_loaded_whole_or_not_at_all(
 
 
 def change_everything(tenant: Tenant) -> None:
-    admin, okta = admin_caller(tenant), scim_caller(tenant, "Okta")
+    admin, okta = make_admin_caller(tenant), make_scim_caller(tenant, "Okta")
     attribute = admin.post(
         "/users/attributes",
         {
@@ -176,11 +176,11 @@ def test_a_snapshot_is_gone_back_to_as_often_as_wanted(tenant: Tenant) -> None:
     assert "Squad" not in repr(snapshot)
     for _ in range(2):
         provider = tenant.identity_providers["Okta"]
-        okta = scim_caller(tenant, "Okta")
+        okta = make_scim_caller(tenant, "Okta")
         group = provider.groups[0]["id"]
-        okta.operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
+        okta.send_operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
         okta.delete(f"/Users/{provider.users[0]['id']}")
-        admin_caller(tenant).post(f"/identity-providers/{provider.id}/scim-token")
+        make_admin_caller(tenant).post(f"/identity-providers/{provider.id}/scim-token")
         assert tenant.identity_providers["Okta"].scim_token != token
         tenant.restore(snapshot)
         assert everything(tenant) == before
@@ -198,9 +198,9 @@ def test_a_saved_tenant_is_read_back_by_another(tenant: Tenant, tmp_path: Path) 
     assert everything(other) == everything(tenant)
     assert other.api_token == tenant.api_token
     root = next(
-        one for one in admin_caller(other).get("/users").json()["data"] if not one["external"]
+        one for one in make_admin_caller(other).get("/users").json()["data"] if not one["external"]
     )
-    values = admin_caller(other).get(f"/users/{root['userId']}/custom-attributes").json()
+    values = make_admin_caller(other).get(f"/users/{root['userId']}/custom-attributes").json()
     assert [one["attributeValue"] for one in values] == ["a"]
 
 
@@ -225,8 +225,8 @@ def test_a_snapshot_is_json(tenant: Tenant) -> None:
 
 def test_a_tenant_of_the_same_seed_gives_no_id_twice(tmp_path: Path) -> None:
     def add(tenant: Tenant, name: str) -> None:
-        admin_caller(tenant).post("/identity-providers", {"name": name, "type": "SAML"})
-        admin_caller(tenant).post("/user-tags", {"name": name})
+        make_admin_caller(tenant).post("/identity-providers", {"name": name, "type": "SAML"})
+        make_admin_caller(tenant).post("/user-tags", {"name": name})
 
     first, second = Tenant(seed=1), Tenant(seed=1)
     add(first, "HR")
@@ -235,7 +235,10 @@ def test_a_tenant_of_the_same_seed_gives_no_id_twice(tmp_path: Path) -> None:
     add(second, "IT")
     assert list(second.identity_providers) == ["Britive", "Okta", "Entra", "HR", "IT"]
     assert len({one.id for one in second.identity_providers.values()}) == 5
-    assert [one["name"] for one in admin_caller(second).get("/user-tags").json()] == ["HR", "IT"]
+    assert [one["name"] for one in make_admin_caller(second).get("/user-tags").json()] == [
+        "HR",
+        "IT",
+    ]
 
 
 def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
@@ -258,7 +261,7 @@ def test_an_identity_provider_at_hand_is_that_of_the_state_gone_back_to(tenant: 
     tenant.restore(snapshot)
     assert okta.users == []
     okta.add_user({"id": "u1", "userName": "ada"})
-    assert scim_caller(tenant, "Okta").get("/Users/u1").status == 200
+    assert make_scim_caller(tenant, "Okta").get("/Users/u1").status == 200
     with pytest.raises(ValueError, match="is taken"):
         tenant.load({"users": [{"id": "u2", "userName": "bo"}, {"id": "u1", "userName": "cy"}]})
     assert [one["id"] for one in okta.users] == ["u1"]
@@ -266,14 +269,14 @@ def test_an_identity_provider_at_hand_is_that_of_the_state_gone_back_to(tenant: 
 
 def test_an_identity_provider_that_is_gone_says_so(tenant: Tenant) -> None:
     okta = tenant.identity_providers["Okta"]
-    assert admin_caller(tenant).delete(f"/identity-providers/{okta.id}").status < 300
+    assert make_admin_caller(tenant).delete(f"/identity-providers/{okta.id}").status < 300
     assert repr(okta) == "<TenantIdentityProvider (deleted)>"
     with pytest.raises(LookupError, match="no longer"):
         _ = okta.scim_token
 
 
 def test_a_tenant_without_api_tokens_is_gone_back_to(tenant: Tenant, tmp_path: Path) -> None:
-    admin = admin_caller(tenant)
+    admin = make_admin_caller(tenant)
     (own,) = admin.get("/token").json()
     other = admin.post("/token", {"name": "other", "tokenDuration": 30}).json()
     assert admin.delete(f"/token/{own['id']}").status < 300

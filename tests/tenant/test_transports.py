@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from britive_scim.testing import Tenant
-from support.tenant_callers import Caller, person
+from support.tenant_callers import Caller, make_user
 
 
 def client(tenant: Tenant, timeout: float = 5) -> httpx.Client:
@@ -22,7 +22,7 @@ def client(tenant: Tenant, timeout: float = 5) -> httpx.Client:
 
 def test_a_client_talks_to_the_tenant(tenant: Tenant) -> None:
     with client(tenant) as http:
-        created = http.post("/Users", json=person("ada@example.com"))
+        created = http.post("/Users", json=make_user("ada@example.com"))
         assert created.status_code == 201
         assert created.headers["content-type"] == "application/scim+json"
         found = http.get("/Users", params={"filter": 'userName eq "ada@example.com"'})
@@ -40,7 +40,7 @@ def test_an_asynchronous_client_talks_to_the_tenant(tenant: Tenant) -> None:
             headers={"Authorization": f"Bearer {okta.scim_token.get_secret_value()}"},
         ) as http:
             created = await asyncio.gather(
-                *(http.post("/Users", json=person(f"u{n}@example.com")) for n in range(20))
+                *(http.post("/Users", json=make_user(f"u{n}@example.com")) for n in range(20))
             )
             return len({one.json()["id"] for one in created}), (
                 await http.get("/Users")
@@ -85,12 +85,14 @@ def test_a_delay_beyond_the_read_timeout_is_a_timeout(tenant: Tenant) -> None:
 
 
 def test_many_threads_leave_a_consistent_state(tenant: Tenant, okta: Caller) -> None:
-    group = okta.push_group("Everybody")["id"]
+    group = okta.create_group("Everybody")["id"]
 
     def push(number: int) -> None:
         with client(tenant) as http:
             for n in range(10):
-                user = http.post("/Users", json=person(f"u{number}-{n}@example.com")).json()["id"]
+                user = http.post("/Users", json=make_user(f"u{number}-{n}@example.com")).json()[
+                    "id"
+                ]
                 operation = {"op": "add", "path": "members", "value": [{"value": user}]}
                 http.patch(f"/Groups/{group}", json={"Operations": [operation]}).raise_for_status()
 

@@ -9,7 +9,7 @@ import pytest
 from britive_scim import AdminClient, admin
 from britive_scim.errors import ApiError, Unauthorized
 from britive_scim.testing import Tenant
-from support.tenant_callers import Caller, person
+from support.tenant_callers import Caller, make_user
 
 AUDIENCE = "https://acme.example"
 
@@ -170,11 +170,11 @@ def test_a_designated_identity_pushes_in_place_of_a_scim_token(
     nobody = robot_scim.get("/Users")
     assert (nobody.status, nobody.json()["status"]) == (401, "401")
     britive.workload.scim_users.designate("Entra", robot)
-    assert robot_scim.push("ada@example.com")
+    assert robot_scim.create_user("ada@example.com")
     assert [one["userName"] for one in tenant.identity_providers["Entra"].users] == [
         "ada@example.com"
     ]
-    operation = {"method": "POST", "path": "/Users", "bulkId": "1", "data": person("bob@x.org")}
+    operation = {"method": "POST", "path": "/Users", "bulkId": "1", "data": make_user("bob@x.org")}
     body = {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": [operation],

@@ -16,7 +16,7 @@ import pytest
 from britive_scim import AsyncScimClient, RetryPolicy, Settings, scim
 from britive_scim.testing import Tenant
 from britive_scim.testing.server import TenantServer
-from support.socket_server import sockets
+from support.socket_server import run_socket_server
 
 PLACES = 3
 FAST = RetryPolicy(first_wait=0.001, throttle_wait=0.001, max_wait=0.002)
@@ -254,7 +254,7 @@ async def test_a_call_that_waits_for_its_turn_may_be_cancelled() -> None:
 
 async def test_closing_may_be_cancelled_at_each_await() -> None:
     """What is open is closed all the same, though nobody waits for it any more."""
-    with sockets(delay=0.001) as server:
+    with run_socket_server(delay=0.001) as server:
         watch = watched()
         for at in count(1):
             client = AsyncScimClient(server.url, "t", settings=Settings(max_connections=PLACES))

@@ -19,7 +19,15 @@ from britive_scim.aio.concurrency import ordered_map as async_ordered_map
 from britive_scim.aio.concurrency import prefetch as async_chained
 from britive_scim.sync.concurrency import CapacityLimiter, ordered_map, prefetch
 from britive_scim.wire.retry.budget import RateLimiter, RetryBudget
-from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, refused, user
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 
 @given(st.floats(0.1, 100), st.lists(st.floats(0, 5), min_size=1, max_size=50))
@@ -36,10 +44,10 @@ def test_a_pace_never_gives_turns_closer_than_its_interval(rate: float, gaps: li
 
 
 def test_requests_of_all_threads_keep_to_the_rate() -> None:
-    clock = Clock()
+    clock = FakeClock()
     settings = Settings(rate_limit=2, clock=clock)
     with ScimClient(
-        URL, TOKEN, transport=Script(answer(200, user(1))), settings=settings
+        URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1))), settings=settings
     ) as client:
         started = clock.time
         for _ in range(21):
@@ -138,8 +146,8 @@ def test_whatever_happens_no_place_is_lost_or_given_twice(steps: list[str]) -> N
 
 
 def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
-    script = Script(refused(429), answer(200, user(1)))
-    settings = Settings(max_connections=8, clock=Clock())
+    script = FakeScimServer(make_error(429), make_response(200, make_user(1)))
+    settings = Settings(max_connections=8, clock=FakeClock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
         connections = client._session._connection_pool._connections
@@ -307,8 +315,8 @@ def test_reading_may_be_cancelled_at_any_moment() -> None:
 
     def page(request: httpx.Request) -> httpx.Response:
         start = int(dict(request.url.params).get("cursor") or 1)
-        found = {"totalResults": 60, "Resources": [user(start)], "nextCursor": str(start + 1)}
-        return answer(200, found)
+        found = {"totalResults": 60, "Resources": [make_user(start)], "nextCursor": str(start + 1)}
+        return make_response(200, found)
 
     async def read(client: AsyncScimClient) -> None:
         async for _ in client.users.list(concurrency=4):
@@ -317,7 +325,9 @@ def test_reading_may_be_cancelled_at_any_moment() -> None:
     async def main() -> int:
         cancelled = 0
         settings = Settings(max_connections=1)
-        async with AsyncScimClient(URL, TOKEN, transport=Script(page), settings=settings) as client:
+        async with AsyncScimClient(
+            URL, TOKEN, transport=FakeScimServer(page), settings=settings
+        ) as client:
             for moment in range(60):
                 reading = asyncio.create_task(read(client))
                 for _ in range(moment):
@@ -343,7 +353,7 @@ def test_bodies_are_logged_only_on_demand_and_masked(caplog: pytest.LogCaptureFi
     from britive_scim import scim
 
     caplog.set_level(logging.DEBUG, "britive_scim")
-    script = Script(answer(201, user(1, title=f"echo of {TOKEN}")))
+    script = FakeScimServer(make_response(201, make_user(1, title=f"echo of {TOKEN}")))
     person = scim.User(user_name="ana@acme.com", password='hunt"er2')
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.create(person)

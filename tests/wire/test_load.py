@@ -20,8 +20,8 @@ import pytest
 
 from britive_scim import AsyncScimClient, ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
-from support.fake_scim_server import URL, Clock
-from support.socket_server import sockets
+from support.fake_scim_server import URL, FakeClock
+from support.socket_server import run_socket_server
 
 
 def person(number: int) -> scim.User:
@@ -146,7 +146,7 @@ TROUBLES: dict[str, tuple[int, bool, object]] = {
 
 def created_at_a_careless_server(number: int) -> tuple[Careless, Counter[str]]:
     server, outcomes = Careless(3), Counter[str]()
-    settings = Settings(clock=Clock())
+    settings = Settings(clock=FakeClock())
     with ScimClient(URL, "t", transport=server, settings=settings) as client:
         for n in range(number):
             try:
@@ -187,7 +187,7 @@ def calls_of_threads(threads: int, calls: int) -> list[object]:
     tries: Counter[int] = Counter()
     settings = Settings(hooks=(lambda exchange: tries.update((exchange.attempt,)),))
     with (
-        sockets(close_after=5) as server,
+        run_socket_server(close_after=5) as server,
         ScimClient(server.url, "t", settings=settings) as client,
     ):
 
@@ -226,7 +226,7 @@ def calls_of_tasks(tasks: int) -> list[object]:
             )
         return [one for one in results if isinstance(one, BaseException)]
 
-    with sockets(close_after=5) as server:
+    with run_socket_server(close_after=5) as server:
         wrong = asyncio.run(main(server.url))
     assert set(tries) <= {1, 2}
     return wrong
@@ -255,7 +255,7 @@ def check_growth(before: Counter[str], after: Counter[str]) -> None:
 
 
 def many_requests(number: int) -> None:
-    with sockets() as server, ScimClient(server.url, "t") as client:
+    with run_socket_server() as server, ScimClient(server.url, "t") as client:
         for _ in range(1000):
             client.users.get("1")
         before = held()
@@ -284,7 +284,7 @@ def many_requests_of_tasks(number: int) -> None:
             check_growth(before, held())
             assert len(asyncio.all_tasks()) == tasks
 
-    with sockets() as server:
+    with run_socket_server() as server:
         asyncio.run(main(server.url))
         assert server.connections == 8
 

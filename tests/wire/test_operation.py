@@ -12,10 +12,10 @@ from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.ids import validate_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, RawBody
 from support.each_value import each_value
-from support.hostile_input import HARMLESS_IDS, IDS
+from support.hostile_input import HARMLESS_IDS, HOSTILE_IDS
 
 
-@each_value("bad", IDS, label=ascii)
+@each_value("bad", HOSTILE_IDS, label=ascii)
 def test_an_id_that_could_change_the_url_is_refused(bad: str) -> None:
     with pytest.raises(errors.InputError) as caught:
         GET("/Users/{}", bad, returns=ignore_body)

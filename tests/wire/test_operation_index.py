@@ -22,8 +22,8 @@ from britive_scim.testing import Tenant
 from britive_scim.wire.tooling.operation_index import OperationInfo
 from britive_scim.wire.tooling.operation_marks import OPERATION_MARKS, OperationMarks
 from support.admin_calls import CALLS
-from support.fake_admin_api import Script as AdminScript
-from support.fake_scim_server import TOKEN, URL, Script, answer, listed, user
+from support.fake_admin_api import FakeAdminApi as AdminScript
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make_response, make_user
 
 CALLS_BY_NAME = {call.name: call for call in CALLS}
 
@@ -144,15 +144,15 @@ def check_marks(marks: OperationMarks, written: set[str]) -> None:
 
 def answering(request: Any) -> Any:
     if request.method == "GET" and request.url.path.rpartition("/")[2] in ("Users", "Groups"):
-        return listed()
+        return make_list()
     if request.method in ("DELETE", "PATCH") or request.url.path.endswith("/.search"):
-        return listed() if request.method == "POST" else answer(204)
-    return answer(200, user(1))
+        return make_list() if request.method == "POST" else make_response(204)
+    return make_response(200, make_user(1))
 
 
 @pytest.mark.parametrize("name", sorted(SCIM))
 def test_the_marks_of_the_scim_client_agree_with_what_is_sent(name: str) -> None:
-    script = Script(answering)
+    script = FakeScimServer(answering)
     with ScimClient(URL, TOKEN, transport=script) as client:
         ability = abilities(client)[name]
         try:
@@ -244,7 +244,9 @@ def test_an_ability_is_invoked_with_plain_data() -> None:
 
 def test_an_ability_of_an_async_client_is_awaited() -> None:
     async def main() -> None:
-        async with AsyncScimClient(URL, TOKEN, transport=Script(answer(200, user(1)))) as client:
+        async with AsyncScimClient(
+            URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1)))
+        ) as client:
             found = await abilities(client)["users.get"].invoke({"target": "1"})
             assert found.id == "1"
 

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors
 from britive_scim.testing import Capabilities, Tenant
-from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, refused, user
+from support.fake_scim_server import (
+    LIST,
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_response,
+    make_user,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +56,11 @@ class Habits:
     begins: Literal["index", "cursor"] = "index"
 
 
-class Server(Script):
+class Server(FakeScimServer):
     """Pages through its users as its habits are; always the same answer to the same question."""
 
     def __init__(self, habits: Habits) -> None:
-        super().__init__(answer(404))
+        super().__init__(make_response(404))
         self.habits = habits
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -72,7 +80,7 @@ class Server(Script):
         count = min(int(query["count"]), habits.cap) + (habits.overlong if start else 0)
         places = range(start, min(start + count, habits.size))
         if habits.fault is not None and habits.fault[0] in places:
-            return refused(403) if habits.fault[1] == "403" else answer(200, b"<html>")
+            return make_error(403) if habits.fault[1] == "403" else make_response(200, b"<html>")
         entries = [entry(place, habits) for place in places if place not in habits.short]
         body: dict[str, Any] = {"schemas": [LIST], "Resources": entries}
         total = {
@@ -93,13 +101,13 @@ class Server(Script):
             body["nextCursor"] = "0" if cursor == "0" else str(start)
         if by_cursor and habits.cursors == "barren" and after >= habits.size:
             body["nextCursor"] = str(after)
-        return answer(200, body)
+        return make_response(200, body)
 
 
 def entry(place: int, habits: Habits) -> Any:
     if place in habits.odd:
         return None
-    return user(place - (place in habits.twins))
+    return make_user(place - (place in habits.twins))
 
 
 def settings_of(habits: Habits) -> Settings:

@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors, scim
-from support.socket_server import sockets
+from support.socket_server import run_socket_server
 
 
 def test_connections_are_kept_and_closed() -> None:
-    with sockets() as server, ScimClient(server.url, "t") as client:
+    with run_socket_server() as server, ScimClient(server.url, "t") as client:
         for _ in range(20):
             client.users.get("1")
         assert (server.requests, server.connections) == (20, 1)
@@ -23,7 +23,7 @@ def test_connections_are_kept_and_closed() -> None:
 
 
 def test_a_client_that_is_forgotten_leaves_no_open_socket() -> None:
-    with sockets() as server:
+    with run_socket_server() as server:
         client = ScimClient(server.url, "t")
         client.users.get("1")
         del client
@@ -31,7 +31,7 @@ def test_a_client_that_is_forgotten_leaves_no_open_socket() -> None:
 
 
 def test_threads_never_ask_for_more_connections_than_there_are() -> None:
-    with sockets(delay=0.002) as server:
+    with run_socket_server(delay=0.002) as server:
         client = ScimClient(server.url, "t", settings=Settings(max_connections=8))
         with client, ThreadPoolExecutor(32) as threads:
             results = list(threads.map(lambda _: client.users.get("1").id, range(640)))
@@ -41,7 +41,7 @@ def test_threads_never_ask_for_more_connections_than_there_are() -> None:
 
 
 def test_a_server_that_closes_without_a_word_is_not_noticed() -> None:
-    with sockets(close_after=3) as server:
+    with run_socket_server(close_after=3) as server:
         client = ScimClient(server.url, "t")
         with client, ThreadPoolExecutor(8) as threads:
             results = list(threads.map(lambda _: client.users.get("1").id, range(400)))
@@ -53,7 +53,7 @@ def test_the_try_after_an_unannounced_closing_goes_on_a_new_connection(call: str
     """With every idle connection closed and not yet seen to be, one more try is enough all the same."""
     tries: list[int] = []
     settings = Settings(max_connections=8, hooks=(lambda exchange: tries.append(exchange.attempt),))
-    with sockets(close_after=1) as server:
+    with run_socket_server(close_after=1) as server:
         client = ScimClient(server.url, "t", settings=settings)
         with client, ThreadPoolExecutor(8) as threads:
             list(threads.map(lambda _: getattr(client.users, call)("1"), range(400)))
@@ -67,7 +67,7 @@ def test_tasks_never_ask_for_more_connections_than_there_are() -> None:
             users = await asyncio.gather(*(client.users.get("1") for _ in range(300)))
         return [user.id for user in users]
 
-    with sockets(close_after=7) as server:
+    with run_socket_server(close_after=7) as server:
         assert asyncio.run(main(server.url)) == ["1"] * 300
         assert server.most <= 12
 
@@ -90,7 +90,7 @@ def test_cancelling_at_any_moment_loses_no_connection() -> None:
             assert [user.id for user in users] == ["1"] * 40
             assert len(client._session._connection_pool._connections.limiter._free_slots) == 4
 
-    with sockets(delay=0.001) as server:
+    with run_socket_server(delay=0.001) as server:
         asyncio.run(main(server.url))
 
 
@@ -101,13 +101,13 @@ def test_a_call_that_is_cancelled_stops_waiting_at_once() -> None:
                 async with asyncio.timeout(0.05):
                     await client.users.get("1")
 
-    with sockets(delay=0.4) as server:
+    with run_socket_server(delay=0.4) as server:
         asyncio.run(main(server.url))
         assert server.requests == 1
 
 
 def test_a_client_may_be_used_in_one_loop_after_the_other() -> None:
-    with sockets() as server:
+    with run_socket_server() as server:
         client = AsyncScimClient(server.url, "t")
 
         async def main() -> str | None:
@@ -119,7 +119,7 @@ def test_a_client_may_be_used_in_one_loop_after_the_other() -> None:
 
 
 def test_a_client_in_two_running_loops_is_told_apart() -> None:
-    with sockets() as server:
+    with run_socket_server() as server:
         client = AsyncScimClient(server.url, "t")
         met: list[Exception] = []
 
@@ -140,7 +140,7 @@ def test_a_client_in_two_running_loops_is_told_apart() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_child_process_makes_connections_of_its_own() -> None:
-    with sockets() as server, ScimClient(server.url, "t") as client:
+    with run_socket_server() as server, ScimClient(server.url, "t") as client:
         client.users.get("1")
         child = os.fork()
         if child == 0:
@@ -160,7 +160,7 @@ def test_nobody_there_is_told_in_the_systems_words() -> None:
 
 
 def test_a_real_time_out_is_one() -> None:
-    with sockets(delay=0.5) as server:
+    with run_socket_server(delay=0.5) as server:
         client = ScimClient(server.url, "t", timeout=0.05, retry=RetryPolicy.none())
         with client, pytest.raises(errors.TimedOut) as caught:
             client.users.get("1")
@@ -168,7 +168,7 @@ def test_a_real_time_out_is_one() -> None:
 
 
 def test_an_https_address_that_speaks_http_is_told() -> None:
-    with sockets() as server:
+    with run_socket_server() as server:
         client = ScimClient(server.url.replace("http:", "https:"), "t")
         with client, pytest.raises(errors.ConnectionFailed, match="does not use TLS") as caught:
             client.users.get("1")
@@ -176,7 +176,7 @@ def test_an_https_address_that_speaks_http_is_told() -> None:
 
 
 def test_threads_share_one_first_opening() -> None:
-    with sockets() as server, ScimClient(server.url, "t") as client:
+    with run_socket_server() as server, ScimClient(server.url, "t") as client:
         barrier = threading.Barrier(8)
         seen: list[object] = []
 
@@ -194,7 +194,7 @@ def test_threads_share_one_first_opening() -> None:
 
 
 def test_nothing_grows_with_the_number_of_requests() -> None:
-    with sockets() as server, ScimClient(server.url, "t") as client:
+    with run_socket_server() as server, ScimClient(server.url, "t") as client:
         for _ in range(100):
             client.users.get("1")
         gc.collect()
@@ -235,7 +235,7 @@ def test_a_proxy_without_a_scheme_is_an_http_one(monkeypatch: pytest.MonkeyPatch
 
 def test_requests_go_through_the_proxy() -> None:
     """The server plays the proxy: what it is asked for is an absolute URL of a host that does not exist."""
-    with sockets() as server:
+    with run_socket_server() as server:
         settings = Settings(proxy=server.url, allow_http=True)
         with ScimClient("http://tenant.invalid/scim", "t", settings=settings) as client:
             assert client.users.get("1").id == "1"
@@ -247,7 +247,7 @@ def test_requests_go_through_the_proxy_of_the_environment(
 ) -> None:
     for name in ("ALL_PROXY", "all_proxy", "http_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    with sockets() as server:
+    with run_socket_server() as server:
         monkeypatch.setenv("HTTP_PROXY", server.url)
         with ScimClient(
             "http://tenant.invalid/scim", "t", settings=Settings(allow_http=True)
@@ -271,7 +271,7 @@ def test_certificates_that_do_not_load_are_told(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_plain_httpx_client_of_the_caller_serves() -> None:
-    with sockets() as server, httpx.Client() as own:
+    with run_socket_server() as server, httpx.Client() as own:
         with ScimClient(server.url, "t", http_client=own) as client:
             assert client.users.get("1").id == "1"
         assert own.get(f"{server.url}/x").status_code == 200
@@ -298,6 +298,6 @@ def test_a_call_cancelled_while_it_waits_for_a_pause_keeps_no_place() -> None:
             assert connections is not None
             assert len(connections.limiter._free_slots) == 1
 
-    with sockets() as server:
+    with run_socket_server() as server:
         asyncio.run(main(server.url))
         assert server.requests == 1

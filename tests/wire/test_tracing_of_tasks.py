@@ -10,14 +10,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from britive_scim import AsyncScimClient, Settings
-from support.fake_scim_server import TOKEN, URL, Script, answer, user
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response, make_user
 
 
-class Held(Script):
+class Held(FakeScimServer):
     """Answers once it is let."""
 
     def __init__(self) -> None:
-        super().__init__(answer(200, user(1)))
+        super().__init__(make_response(200, make_user(1)))
         self.asked = asyncio.Event()
         self.let = asyncio.Event()
 
