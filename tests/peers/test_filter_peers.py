@@ -1,4 +1,4 @@
-"""Filters beside two other implementations: where we agree, and each place where we decided otherwise."""
+"""Filters compared with two other implementations: agreements, and each decided difference."""
 
 import json
 import re
@@ -24,8 +24,8 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 thorough = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def ours(text: str) -> str | None:
-    """Return our tree of a text, `None` where we refuse it."""
+def parse_ours(text: str) -> str | None:
+    """Return our tree of a string, or `None` if the filter is refused."""
     try:
         return scim.parse_filter(text).to_sexpr()
     except errors.InvalidFilter:
@@ -35,8 +35,8 @@ def ours(text: str) -> str | None:
 # ----------------------------------------------------------------------------- syntax: scim2-models
 
 
-def theirs(text: str) -> str | None:
-    """Return the tree that scim2-models makes of a text."""
+def parse_scim2_models(text: str) -> str | None:
+    """Return the tree of scim2-models for a string."""
     try:
         return "".join(_tree(peer.ScimFilter(text).ast))
     except peer_errors.InvalidFilterException:
@@ -116,10 +116,10 @@ filters = st.recursive(tests | value_paths, _joined, max_leaves=10)
 
 @thorough
 @given(filters)
-def test_we_read_every_filter_as_scim2_models_does(text: str) -> None:
-    tree = ours(text)
+def test_parser_valid_filter_agrees_with_scim2_models(text: str) -> None:
+    tree = parse_ours(text)
     assert tree is not None
-    assert tree == theirs(text)
+    assert tree == parse_scim2_models(text)
 
 
 spoiling = st.lists(
@@ -166,12 +166,12 @@ THEY_ACCEPT = {
 
 @thorough
 @given(filters, spoiling)
-def test_of_spoiled_filters_we_disagree_with_scim2_models_where_it_was_decided(
+def test_parser_damaged_filter_differs_only_where_decided(
     text: str, changes: list[tuple[int, int, str]]
 ) -> None:
     for start, cut, put in changes:
         text = text[:start] + put + text[start + cut :]
-    mine, other = ours(text), theirs(text)
+    mine, other = parse_ours(text), parse_scim2_models(text)
     if mine != other:
         assert mine is None or other is None, "two trees of one text"
         decisions = WE_ACCEPT if other is None else THEY_ACCEPT
@@ -197,17 +197,17 @@ def test_of_spoiled_filters_we_disagree_with_scim2_models_where_it_was_decided(
         ("white space is what JSON says", "a\x0cpr", None, "(pr a)"),
     ],
 )
-def test_syntax_decided_otherwise_than_scim2_models(
+def test_parser_decided_syntax_differs_from_scim2_models(
     decision: str, text: str, tree: str | None, other: str | None
 ) -> None:
-    assert (ours(text), theirs(text)) == (tree, other), decision
+    assert (parse_ours(text), parse_scim2_models(text)) == (tree, other), decision
 
 
 # ----------------------------------------------------------------------------- syntax: scim2-filter-parser
 
 
-def the_other(text: str) -> str | None:
-    """Return the tree that scim2-filter-parser makes of a text; it keeps no types of literals."""
+def parse_scim2_filter_parser(text: str) -> str | None:
+    """Return the tree of scim2-filter-parser for a string; its literals have no types."""
     try:
         return _other_tree(other_parser.SCIMParser().parse(other_lexer.SCIMLexer().tokenize(text)))
     except (ValueError, other_parser.SCIMParserError, AttributeError):
@@ -273,10 +273,10 @@ easy_filters = st.recursive(
 
 @thorough
 @given(easy_filters)
-def test_we_read_what_scim2_filter_parser_supports_as_it_does(text: str) -> None:
-    tree = the_other(text)
+def test_parser_supported_filter_agrees_with_filter_parser(text: str) -> None:
+    tree = parse_scim2_filter_parser(text)
     assert tree is not None
-    assert without_types(ours(text)) == tree
+    assert without_types(parse_ours(text)) == tree
 
 
 @pytest.mark.parametrize(
@@ -301,13 +301,15 @@ def test_we_read_what_scim2_filter_parser_supports_as_it_does(text: str) -> None
         ("brackets do not nest", "a[b[c pr]]", None, "(path a (path b (pr c)))"),
     ],
 )
-def test_syntax_decided_otherwise_than_scim2_filter_parser(
+def test_parser_decided_syntax_differs_from_filter_parser(
     decision: str, text: str, tree: str | None, other: str | None
 ) -> None:
-    assert (without_types(ours(text)), the_other(text)) == (tree, other), decision
+    assert (without_types(parse_ours(text)), parse_scim2_filter_parser(text)) == (tree, other), (
+        decision
+    )
 
 
-# ----------------------------------------------------------------------------- meaning: scim2-models
+# ----------------------------------------------------------------------------- evaluation: scim2-models
 
 words = st.sampled_from(["a", "Ann", "ANN", "ann", "é", "É", "work", "zoë"])
 moments = st.sampled_from(
@@ -381,8 +383,8 @@ meanings = st.recursive(text_tests | other_tests, _joined, max_leaves=6)
 PeerUser = peer.User[peer.EnterpriseUser]
 
 
-def verdicts(text: str, user: dict[str, Any]) -> tuple[bool | None, bool | None]:
-    """Return what we say and what scim2-models says; `None` where the filter is refused."""
+def evaluate_both(text: str, user: dict[str, Any]) -> tuple[bool | None, bool | None]:
+    """Return our result and that of scim2-models; `None` where the filter is refused."""
     try:
         mine: bool | None = scim.parse_filter(text).matches(user, scim.User)
     except errors.InvalidFilter:
@@ -396,8 +398,8 @@ def verdicts(text: str, user: dict[str, Any]) -> tuple[bool | None, bool | None]
 
 @thorough
 @given(meanings, users)
-def test_we_find_the_users_that_scim2_models_finds(text: str, user: dict[str, Any]) -> None:
-    mine, other = verdicts(text, user)
+def test_evaluation_agrees_with_scim2_models(text: str, user: dict[str, Any]) -> None:
+    mine, other = evaluate_both(text, user)
     assert mine is not None
     assert mine is other, text
 
@@ -470,10 +472,10 @@ def test_we_find_the_users_that_scim2_models_finds(text: str, user: dict[str, An
         ("never returned", "password pr", {}, None, False),
     ],
 )
-def test_meaning_decided_otherwise_than_scim2_models(
+def test_evaluation_decided_meaning_differs_from_scim2_models(
     decision: str, text: str, user: dict[str, Any], mine: bool | None, other: bool | None
 ) -> None:
-    assert verdicts(text, {"schemas": [USER, ENTERPRISE], "userName": "x", **user}) == (
+    assert evaluate_both(text, {"schemas": [USER, ENTERPRISE], "userName": "x", **user}) == (
         mine,
         other,
     ), decision

@@ -1,7 +1,7 @@
-"""PATCH beside scim2-models over generated requests: what differs is a decision of ours, by its number.
+"""PATCH compared with scim2-models over generated requests: each difference is a numbered decision.
 
-The decisions are those of the table in `docs/explanation/decisions.md`: readings of what RFC 7644 §3.5.2
-leaves open.
+The decisions are those of the table in `docs/explanation/decisions.md`: interpretations of what
+RFC 7644 §3.5.2 leaves open.
 """
 
 import collections
@@ -33,10 +33,10 @@ FILTERS = [
     "primary ne true",
 ]
 
-# ----------------------------------------------------------------------------- making
+# ----------------------------------------------------------------------------- generating
 
 
-def email(rnd: random.Random) -> dict[str, Any]:
+def random_email(rnd: random.Random) -> dict[str, Any]:
     made: dict[str, Any] = {
         "value": rnd.choice(["a@example.com", "b@example.com", "A@example.com"])
     }
@@ -49,7 +49,7 @@ def email(rnd: random.Random) -> dict[str, Any]:
     return made
 
 
-def address(rnd: random.Random) -> dict[str, Any]:
+def random_address(rnd: random.Random) -> dict[str, Any]:
     made = {"type": rnd.choice(["work", "home"])}
     if rnd.random() < 0.6:
         made["locality"] = rnd.choice(["Rome", "Oslo"])
@@ -58,12 +58,12 @@ def address(rnd: random.Random) -> dict[str, Any]:
     return made
 
 
-def name(rnd: random.Random) -> dict[str, str]:
+def random_name(rnd: random.Random) -> dict[str, str]:
     parts = rnd.sample(["givenName", "familyName", "middleName"], rnd.randint(1, 3))
     return {part: rnd.choice(["A", "B"]) for part in parts}
 
 
-def one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def keep_one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     marked = False
     for value in values:
         if value.get("primary"):
@@ -72,18 +72,18 @@ def one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return values
 
 
-def user(rnd: random.Random) -> Resource:
+def random_user(rnd: random.Random) -> Resource:
     made: Resource = {"schemas": [USER], "id": "u1", "userName": "ann"}
     if rnd.random() < 0.5:
         made["title"] = rnd.choice(["Guide", "guide"])
     if rnd.random() < 0.5:
         made["active"] = rnd.random() < 0.5
     if rnd.random() < 0.5:
-        made["name"] = name(rnd)
+        made["name"] = random_name(rnd)
     if rnd.random() < 0.6:
-        made["emails"] = one_primary([email(rnd) for _ in range(rnd.randint(1, 3))])
+        made["emails"] = keep_one_primary([random_email(rnd) for _ in range(rnd.randint(1, 3))])
     if rnd.random() < 0.4:
-        made["addresses"] = [address(rnd) for _ in range(rnd.randint(1, 2))]
+        made["addresses"] = [random_address(rnd) for _ in range(rnd.randint(1, 2))]
     if rnd.random() < 0.4:
         made["schemas"].append(ENTERPRISE_USER)
         made[ENTERPRISE_USER] = {"department": rnd.choice(["Ops", "Dev"])}
@@ -92,8 +92,8 @@ def user(rnd: random.Random) -> Resource:
     return made
 
 
-def target(rnd: random.Random) -> tuple[str, Any]:
-    """A path, and a value that fits it, more or less."""
+def random_target(rnd: random.Random) -> tuple[str, Any]:
+    """Return a path and a value that roughly fits it."""
     part = rnd.choice(["value", "type", "display", "primary"])
     of_part = {
         "value": "c@example.com",
@@ -106,13 +106,24 @@ def target(rnd: random.Random) -> tuple[str, Any]:
             ("title", rnd.choice(["Guide", "Boss", None])),
             ("userName", rnd.choice(["bob", None])),
             ("active", rnd.choice([True, False, None])),
-            ("name", rnd.choice([name(rnd), None, {"givenName": None}])),
+            ("name", rnd.choice([random_name(rnd), None, {"givenName": None}])),
             (f"name.{rnd.choice(['givenName', 'familyName'])}", rnd.choice(["A", "Z", None])),
-            ("emails", rnd.choice([[email(rnd)], email(rnd), [email(rnd), email(rnd)], [], None])),
-            (f"emails[{rnd.choice(FILTERS)}]", rnd.choice([email(rnd), {"display": "q"}])),
+            (
+                "emails",
+                rnd.choice(
+                    [
+                        [random_email(rnd)],
+                        random_email(rnd),
+                        [random_email(rnd), random_email(rnd)],
+                        [],
+                        None,
+                    ]
+                ),
+            ),
+            (f"emails[{rnd.choice(FILTERS)}]", rnd.choice([random_email(rnd), {"display": "q"}])),
             (f"emails[{rnd.choice(FILTERS)}].{part}", of_part[part]),
             (f"emails.{rnd.choice(['display', 'type'])}", "q"),
-            ("addresses", rnd.choice([[address(rnd)], []])),
+            ("addresses", rnd.choice([[random_address(rnd)], []])),
             (f"{ENTERPRISE_USER}:department", rnd.choice(["Ops", "X", None])),
             (f"{ENTERPRISE_USER}:manager", rnd.choice([{"value": "m3"}, None])),
             (ENTERPRISE_USER, {"division": "D"}),
@@ -125,9 +136,9 @@ def target(rnd: random.Random) -> tuple[str, Any]:
     )
 
 
-def operation(rnd: random.Random) -> Operation:
+def random_operation(rnd: random.Random) -> Operation:
     op = rnd.choice(["add", "replace", "remove"])
-    path, value = target(rnd)
+    path, value = random_target(rnd)
     if op == "remove":
         return {"op": op, "path": path} | ({"value": value} if rnd.random() < 0.1 else {})
     if path.isalpha() and rnd.random() < 0.1:
@@ -147,14 +158,14 @@ def comparable(value: Any) -> Any:
     return [comparable(item) for item in value] if isinstance(value, list) else value
 
 
-def ours(resource: Resource, request: dict[str, Any]) -> Any:
+def apply_ours(resource: Resource, request: dict[str, Any]) -> Any:
     try:
         return comparable(scim.PatchRequest.parse(request).apply(resource))
     except (PatchError, InvalidPath, InvalidFilter) as error:
         return error.scim_type
 
 
-def peer() -> Callable[[Resource, dict[str, Any]], Any]:
+def load_peer() -> Callable[[Resource, dict[str, Any]], Any]:
     models = pytest.importorskip("scim2_models")
     kind = models.User[models.EnterpriseUser]
 
@@ -165,7 +176,7 @@ def peer() -> Callable[[Resource, dict[str, Any]], Any]:
                 request, scim_ctx=models.Context.RESOURCE_PATCH_REQUEST
             )
             patch.patch(model)
-        except Exception as error:  # noqa: BLE001  # whatever a peer raises is a refusal
+        except Exception as error:  # noqa: BLE001  # any exception of a peer is a refusal
             return f"{type(error).__name__} {error}"
         return comparable(json.loads(model.model_dump_json()))
 
@@ -175,12 +186,12 @@ def peer() -> Callable[[Resource, dict[str, Any]], Any]:
 # ----------------------------------------------------------------------------- decisions
 
 
-def says_null(value: Any) -> bool:
-    return isinstance(value, dict) and any(v is None or says_null(v) for v in value.values())
+def contains_null(value: Any) -> bool:
+    return isinstance(value, dict) and any(v is None or contains_null(v) for v in value.values())
 
 
-def decision(resource: Resource, op: Operation, mine: Any, theirs: Any) -> str | None:
-    """Return the decision by which the two differ, or `None` where none explains it."""
+def find_decision(resource: Resource, op: Operation, mine: Any, theirs: Any) -> str | None:
+    """Return the decision that explains the difference of two results, or `None`."""
     path, value = op.get("path", ""), op.get("value")
     refused = isinstance(theirs, str)
     if op["op"] == "remove" and value is not None and refused:
@@ -197,27 +208,27 @@ def decision(resource: Resource, op: Operation, mine: Any, theirs: Any) -> str |
         return "D-22: a part of every value, without any; the peer changes nothing"
     if mine == "invalidValue" and "emails[" in path and not refused:
         return "D-25: one operation marks two values primary; the peer keeps one of them"
-    if op["op"] == "add" and says_null(value):
+    if op["op"] == "add" and contains_null(value):
         return (
             "null within what is added says nothing, as a missing member does; the peer unassigns"
         )
     return None
 
 
-def test_what_differs_is_a_decision() -> None:
-    theirs = peer()
+def test_patch_every_difference_is_a_decision() -> None:
+    theirs = load_peer()
     seen: collections.Counter[str] = collections.Counter()
     for seed in range(6000):
         rnd = random.Random(seed)
-        resource, op = user(rnd), operation(rnd)
+        resource, op = random_user(rnd), random_operation(rnd)
         request = {"schemas": [PATCH_OP], "Operations": [op]}
-        mine, other = ours(resource, request), theirs(resource, request)
+        mine, other = apply_ours(resource, request), theirs(resource, request)
         if isinstance(mine, str) and isinstance(other, str):
             seen["both refuse"] += 1
         elif mine == other:
             seen["both do the same"] += 1
         else:
-            why = decision(resource, op, mine, other)
+            why = find_decision(resource, op, mine, other)
             assert why is not None, (seed, resource, op, mine, other)
             seen[why] += 1
     assert seen["both do the same"] > 3000

@@ -1,4 +1,4 @@
-"""The evaluation vectors: what each filter says of each resource, as a mapping and as a model."""
+"""Filter evaluation vectors: the result of each filter for each resource, as a mapping and as a model."""
 
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ def kind(vector: dict[str, Any]) -> tuple[type[scim.Resource], scim.ResourceSche
 
 
 @each_value("vector", MATCHING, label=label, group=file)
-def test_a_mapping_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
+def test_vector_mapping_matches(vector: dict[str, Any]) -> None:
     _, schema = kind(vector)
     wanted = scim.parse_filter(vector["filter"])
 
@@ -50,7 +50,7 @@ def test_a_mapping_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
 
 
 @each_value("vector", MATCHING, label=label, group=file)
-def test_a_model_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
+def test_vector_model_matches(vector: dict[str, Any]) -> None:
     model, schema = kind(vector)
     wanted = scim.parse_filter(vector["filter"])
     resource = model.from_wire(vector["resource"])
@@ -60,7 +60,7 @@ def test_a_model_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
 
 
 @each_value("vector", [v for v in VECTORS if v["matches"] is None], label=label, group=file)
-def test_a_filter_that_cannot_apply_is_refused_before_any_resource_is_seen(
+def test_vector_inapplicable_filter_raises_error_early(
     vector: dict[str, Any],
 ) -> None:
     _, schema = kind(vector)
@@ -78,7 +78,7 @@ def test_a_filter_that_cannot_apply_is_refused_before_any_resource_is_seen(
 
 
 @each_value("vector", [v for v in MATCHING if ":lab:" not in v["filter"]], label=label, group=file)
-def test_a_resource_says_itself_what_it_is(vector: dict[str, Any]) -> None:
+def test_vector_resource_type_is_detected(vector: dict[str, Any]) -> None:
     model, _ = kind(vector)
     wanted = scim.parse_filter(vector["filter"])
 
