@@ -39,17 +39,17 @@ def add_custom_attributes(tenant: Tenant) -> None:
     """Define custom attributes, so that the tenant has the extension to be tested."""
     admin = admin_caller(tenant)
     # no number: scim2-tester fills it with a string; no list: it expects an add to replace one
-    for kind in ("String", "Boolean"):
-        name = f"my{kind}"
-        body = {"name": name, "description": "", "dataType": kind, "multiValued": False}
-        made = admin.post("/users/attributes", {**body, "identityTypes": ["User"]}).json()
-        added = {"op": "add", "attributeId": made["id"], "attributeName": name}
+    for data_type in ("String", "Boolean"):
+        name = f"my{data_type}"
+        body = {"name": name, "description": "", "dataType": data_type, "multiValued": False}
+        attribute = admin.post("/users/attributes", {**body, "identityTypes": ["User"]}).json()
+        added = {"op": "add", "attributeId": attribute["id"], "attributeName": name}
         for provider in ("Okta", "Entra"):
             path = f"/identity-providers/{tenant.identity_providers[provider].id}"
-            done = admin.patch(
+            response = admin.patch(
                 f"{path}/scim-attribute-mappings", [{**added, "scimAttributeName": name}]
             )
-            assert done.status == 204
+            assert response.status == 204
 
 
 def list_checks() -> set[str]:
@@ -109,8 +109,8 @@ def test_scim2_client_operations_succeed(provider: str) -> None:
         begins = models.SearchRequest(filter='userName sw "ada"')
         assert scim.search(user_class, begins).total_results == 1
 
-        def modify(kind: Any, id_: str, **operation: Any) -> None:
-            scim.modify(kind, id_, models.PatchOp[kind](operations=[operation]))
+        def modify(model: Any, id_: str, **operation: Any) -> None:
+            scim.modify(model, id_, models.PatchOp[model](operations=[operation]))
 
         modify(user_class, user.id, op="replace", path="title", value="T")
         user = scim.query(user_class, user.id)

@@ -44,14 +44,14 @@ def parse_scim2_models(text: str) -> str | None:
 
 
 def _tree(node: Any) -> Iterator[str]:
-    kind = type(node).__name__
-    if kind == "Comparison":
+    node_type = type(node).__name__
+    if node_type == "Comparison":
         yield f"({node.op} {node.attr_path} {_literal(node.value)})"
-    elif kind == "Present":
+    elif node_type == "Present":
         yield f"(pr {node.attr_path})"
-    elif kind == "Not":
+    elif node_type == "Not":
         yield from ("(not ", *_tree(node.expr), ")")
-    elif kind == "ValuePath":
+    elif node_type == "ValuePath":
         yield from (f"(path {node.attr_path} ", *_tree(node.val_filter), ")")
     else:
         yield f"({node.op}"
@@ -122,7 +122,7 @@ def test_parser_valid_filter_agrees_with_scim2_models(text: str) -> None:
     assert tree == parse_scim2_models(text)
 
 
-spoiling = st.lists(
+damages = st.lists(
     st.tuples(
         st.integers(0, 80),
         st.integers(0, 4),
@@ -155,17 +155,17 @@ spoiling = st.lists(
 )
 
 WE_ACCEPT = {
-    "D-01, no word is reserved": r"(?i)\bnot\b(?!\s*\()|(?i:\[|\(|\s|^)(not|and|or)\b",
-    "D-42, a schema may have any URI": r"(?i)://|urn:",
+    "D-01, keywords are not reserved": r"(?i)\bnot\b(?!\s*\()|(?i:\[|\(|\s|^)(not|and|or)\b",
+    "D-42, a schema id may be any URI": r"(?i)://|urn:",
     "a filter may select among the values of a sub-attribute": r"\.[^\s\"\[]*\[",
 }
 THEY_ACCEPT = {
-    "D-03, blanks around words are required": r'(?i)[a-z0-9]"|"[a-z]|[)\]][a-z.]|[a-z]\(|\s[\[.]|\]\s*\.\s|[\]]\s+\.|\.\s',
+    "D-03, spaces around keywords are required": r'(?i)[a-z0-9]"|"[a-z]|[)\]][a-z.]|[a-z]\(|\s[\[.]|\]\s*\.\s|[\]]\s+\.|\.\s',
 }
 
 
 @thorough
-@given(filters, spoiling)
+@given(filters, damages)
 def test_parser_damaged_filter_differs_only_where_decided(
     text: str, changes: list[tuple[int, int, str]]
 ) -> None:
@@ -173,7 +173,7 @@ def test_parser_damaged_filter_differs_only_where_decided(
         text = text[:start] + put + text[start + cut :]
     mine, other = parse_ours(text), parse_scim2_models(text)
     if mine != other:
-        assert mine is None or other is None, "two trees of one text"
+        assert mine is None or other is None, "two trees of one filter"
         decisions = WE_ACCEPT if other is None else THEY_ACCEPT
         assert any(re.search(sign, text) for sign in decisions.values()), text
 
@@ -194,7 +194,7 @@ def test_parser_damaged_filter_differs_only_where_decided(
             None,
         ),
         ("names are ASCII", "urn:x:\u212a:a pr", None, "(pr urn:x:\u212a:a)"),
-        ("white space is what JSON says", "a\x0cpr", None, "(pr a)"),
+        ("whitespace is that of JSON", "a\x0cpr", None, "(pr a)"),
     ],
 )
 def test_parser_decided_syntax_differs_from_scim2_models(
@@ -215,13 +215,13 @@ def parse_scim2_filter_parser(text: str) -> str | None:
 
 
 def _other_tree(node: Any) -> str:
-    kind = type(node).__name__
-    if kind == "Filter":
+    node_type = type(node).__name__
+    if node_type == "Filter":
         text = _other_tree(node.expr)
         if node.namespace is not None:
             return f"(path {_other_path(node.namespace)} {text})"
         return f"(not {text})" if node.negated else text
-    if kind == "LogExpr":
+    if node_type == "LogExpr":
         op = node.op.lower()
         parts = [_other_tree(node.expr1), _other_tree(node.expr2)]
         flat = [part[len(op) + 2 : -1] if part.startswith(f"({op} ") else part for part in parts]
@@ -251,7 +251,7 @@ easy_tests = st.one_of(
         st.sampled_from(["a", "b.c", f"{ENTERPRISE}:manager.value", "userName"]),
         st.sampled_from(["eq", "NE", "co", "sw", "Ew", "gt", "ge", "lt", "le"]),
         st.sampled_from(
-            ['"x"', '"with blank"', '"é"', '""', "true", "false", "null", "7", '"(a and b)"']
+            ['"x"', '"with space"', '"é"', '""', "true", "false", "null", "7", '"(a and b)"']
         ),
     ),
 )
@@ -291,8 +291,8 @@ def test_parser_supported_filter_agrees_with_filter_parser(text: str) -> None:
         ("numbers are those of JSON", "a eq 10", "(eq a 10)", None),
         ("numbers are those of JSON", "a eq -1", "(eq a -1)", None),
         ("numbers are those of JSON", "a eq 1.5", "(eq a 1.5)", None),
-        ("texts are those of JSON", r'a eq "x\"y"', r"(eq a x\y)", None),
-        ("texts are those of JSON", 'a eq "\x01"', None, "(eq a \x01)"),
+        ("strings are those of JSON", r'a eq "x\"y"', r"(eq a x\y)", None),
+        ("strings are those of JSON", 'a eq "\x01"', None, "(eq a \x01)"),
         ("D-01", "pr pr", "(pr pr)", None),
         ("D-01", "trueName pr", "(pr trueName)", None),
         ("D-03", 'a eq"x"', None, "(eq a x)"),
@@ -312,7 +312,7 @@ def test_parser_decided_syntax_differs_from_filter_parser(
 # ----------------------------------------------------------------------------- evaluation: scim2-models
 
 words = st.sampled_from(["a", "Ann", "ANN", "ann", "é", "É", "work", "zoë"])
-moments = st.sampled_from(
+datetimes = st.sampled_from(
     ["2011-05-13T04:42:34Z", "2011-05-13T06:42:34+02:00", "2024-02-29T00:00:00.5Z"]
 )
 
@@ -341,7 +341,7 @@ users = st.fixed_dictionaries(
         "profileUrl": st.sampled_from(["https://example.com/a", "https://example.com/A"]),
         "name": _objects(familyName=words, givenName=words),
         "emails": st.lists(mails, max_size=3).map(_one_primary),
-        "meta": _objects(lastModified=moments, resourceType=st.just("User")),
+        "meta": _objects(lastModified=datetimes, resourceType=st.just("User")),
         ENTERPRISE: _objects(department=words, manager=_objects(value=words, displayName=words)),
     },
 )
@@ -376,7 +376,7 @@ other_tests = st.one_of(
             'emails[not (type eq "work")]', 'emails[type ne "work"].value sw "ann"', f'schemas[value eq "{USER}"]',
         ]
     ),
-    st.builds("meta.lastModified {} \"{}\"".format, st.sampled_from(["eq", "ne", "gt", "ge", "lt", "le"]), moments),
+    st.builds("meta.lastModified {} \"{}\"".format, st.sampled_from(["eq", "ne", "gt", "ge", "lt", "le"]), datetimes),
 )  # fmt: skip
 meanings = st.recursive(text_tests | other_tests, _joined, max_leaves=6)
 
@@ -407,8 +407,8 @@ def test_evaluation_agrees_with_scim2_models(text: str, user: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("decision", "text", "user", "mine", "other"),
     [
-        ("D-06, ne of the undeclared", 'nobodyKnowsIt ne "x"', {}, True, False),
-        ("D-43, the undeclared is null", "nobodyKnowsIt eq null", {}, True, False),
+        ("D-06, ne of an undeclared attribute", 'nobodyKnowsIt ne "x"', {}, True, False),
+        ("D-43, an undeclared attribute is null", "nobodyKnowsIt eq null", {}, True, False),
         (
             "D-07, ne on lists",
             'emails.type ne "work"',
@@ -417,14 +417,14 @@ def test_evaluation_agrees_with_scim2_models(text: str, user: dict[str, Any]) ->
             False,
         ),
         (
-            "D-09, default value of one",
+            "D-09, default sub-attribute of a single value",
             f'{ENTERPRISE}:manager eq "m"',
             {ENTERPRISE: {"manager": {"value": "m"}}},
             True,
             False,
         ),
         (
-            "D-11, brackets on one",
+            "D-11, brackets on a single value",
             'name[familyName eq "j"]',
             {"name": {"familyName": "J"}},
             True,
@@ -432,7 +432,7 @@ def test_evaluation_agrees_with_scim2_models(text: str, user: dict[str, Any]) ->
         ),
         ("D-43, an empty list is null", "emails eq null", {"emails": []}, True, False),
         (
-            "D-43, null asks for all",
+            "D-43, eq null requires all values to be null",
             "emails.type eq null",
             {"emails": [{"type": "work"}, {"value": "a@example.com"}]},
             False,
@@ -467,8 +467,8 @@ def test_evaluation_agrees_with_scim2_models(text: str, user: dict[str, Any]) ->
             True,
             False,
         ),
-        ("literals are text, whatever the text", 'emails.value eq "x"', {}, False, None),
-        ("literals are text, whatever the text", 'profileUrl eq "x"', {}, False, None),
+        ("any string is a valid literal", 'emails.value eq "x"', {}, False, None),
+        ("any string is a valid literal", 'profileUrl eq "x"', {}, False, None),
         ("never returned", "password pr", {}, None, False),
     ],
 )

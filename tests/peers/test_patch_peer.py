@@ -37,25 +37,25 @@ FILTERS = [
 
 
 def random_email(rnd: random.Random) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    result: dict[str, Any] = {
         "value": rnd.choice(["a@example.com", "b@example.com", "A@example.com"])
     }
     if rnd.random() < 0.7:
-        made["type"] = rnd.choice(["work", "home"])
+        result["type"] = rnd.choice(["work", "home"])
     if rnd.random() < 0.3:
-        made["primary"] = rnd.random() < 0.6
+        result["primary"] = rnd.random() < 0.6
     if rnd.random() < 0.3:
-        made["display"] = rnd.choice(["x", "y"])
-    return made
+        result["display"] = rnd.choice(["x", "y"])
+    return result
 
 
 def random_address(rnd: random.Random) -> dict[str, Any]:
-    made = {"type": rnd.choice(["work", "home"])}
+    result = {"type": rnd.choice(["work", "home"])}
     if rnd.random() < 0.6:
-        made["locality"] = rnd.choice(["Rome", "Oslo"])
+        result["locality"] = rnd.choice(["Rome", "Oslo"])
     if rnd.random() < 0.4:
-        made["country"] = rnd.choice(["IT", "NO"])
-    return made
+        result["country"] = rnd.choice(["IT", "NO"])
+    return result
 
 
 def random_name(rnd: random.Random) -> dict[str, str]:
@@ -73,23 +73,23 @@ def keep_one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def random_user(rnd: random.Random) -> Resource:
-    made: Resource = {"schemas": [USER], "id": "u1", "userName": "ann"}
+    result: Resource = {"schemas": [USER], "id": "u1", "userName": "ann"}
     if rnd.random() < 0.5:
-        made["title"] = rnd.choice(["Guide", "guide"])
+        result["title"] = rnd.choice(["Guide", "guide"])
     if rnd.random() < 0.5:
-        made["active"] = rnd.random() < 0.5
+        result["active"] = rnd.random() < 0.5
     if rnd.random() < 0.5:
-        made["name"] = random_name(rnd)
+        result["name"] = random_name(rnd)
     if rnd.random() < 0.6:
-        made["emails"] = keep_one_primary([random_email(rnd) for _ in range(rnd.randint(1, 3))])
+        result["emails"] = keep_one_primary([random_email(rnd) for _ in range(rnd.randint(1, 3))])
     if rnd.random() < 0.4:
-        made["addresses"] = [random_address(rnd) for _ in range(rnd.randint(1, 2))]
+        result["addresses"] = [random_address(rnd) for _ in range(rnd.randint(1, 2))]
     if rnd.random() < 0.4:
-        made["schemas"].append(ENTERPRISE_USER)
-        made[ENTERPRISE_USER] = {"department": rnd.choice(["Ops", "Dev"])}
+        result["schemas"].append(ENTERPRISE_USER)
+        result[ENTERPRISE_USER] = {"department": rnd.choice(["Ops", "Dev"])}
         if rnd.random() < 0.5:
-            made[ENTERPRISE_USER]["manager"] = {"value": rnd.choice(["m1", "m2"])}
-    return made
+            result[ENTERPRISE_USER]["manager"] = {"value": rnd.choice(["m1", "m2"])}
+    return result
 
 
 def random_target(rnd: random.Random) -> tuple[str, Any]:
@@ -151,10 +151,10 @@ def random_operation(rnd: random.Random) -> Operation:
 
 def comparable(value: Any) -> Any:
     if isinstance(value, dict):
-        kept = {key: comparable(member) for key, member in value.items() if key != "meta"}
-        if kept.get("primary") is False:
-            del kept["primary"]
-        return {key: member for key, member in kept.items() if member not in (None, [], {})}
+        members = {key: comparable(member) for key, member in value.items() if key != "meta"}
+        if members.get("primary") is False:
+            del members["primary"]
+        return {key: member for key, member in members.items() if member not in (None, [], {})}
     return [comparable(item) for item in value] if isinstance(value, list) else value
 
 
@@ -167,12 +167,12 @@ def apply_ours(resource: Resource, request: dict[str, Any]) -> Any:
 
 def load_peer() -> Callable[[Resource, dict[str, Any]], Any]:
     models = pytest.importorskip("scim2_models")
-    kind = models.User[models.EnterpriseUser]
+    model_class = models.User[models.EnterpriseUser]
 
     def apply(resource: Resource, request: dict[str, Any]) -> Any:
-        model = kind.model_validate(copy.deepcopy(resource))
+        model = model_class.model_validate(copy.deepcopy(resource))
         try:
-            patch = models.PatchOp[kind].model_validate(
+            patch = models.PatchOp[model_class].model_validate(
                 request, scim_ctx=models.Context.RESOURCE_PATCH_REQUEST
             )
             patch.patch(model)
@@ -193,25 +193,21 @@ def contains_null(value: Any) -> bool:
 def find_decision(resource: Resource, op: Operation, mine: Any, theirs: Any) -> str | None:
     """Return the decision that explains the difference of two results, or `None`."""
     path, value = op.get("path", ""), op.get("value")
-    refused = isinstance(theirs, str)
-    if op["op"] == "remove" and value is not None and refused:
-        return "D-32: a value of remove selects; the peer refuses it"
-    if op["op"] == "add" and "[" in path and refused and "NoTarget" in theirs:
+    rejected = isinstance(theirs, str)
+    if op["op"] == "remove" and value is not None and rejected:
+        return "D-32: a value of remove selects values; the peer rejects it"
+    if op["op"] == "add" and "[" in path and rejected and "NoTarget" in theirs:
         return (
             "D-20: an unmatched filter of equalities describes a new value; the peer has no target"
         )
     if op["op"] == "add" and (path in {"emails", "addresses"} or "emails" in (value or ())):
-        return (
-            "D-24: what is there already is completed, by subset, value and type; the peer appends"
-        )
+        return "D-24: an existing value is merged, by subset, value and type; the peer appends"
     if path.startswith("emails.") and "emails" not in resource:
-        return "D-22: a part of every value, without any; the peer changes nothing"
-    if mine == "invalidValue" and "emails[" in path and not refused:
-        return "D-25: one operation marks two values primary; the peer keeps one of them"
+        return "D-22: a sub-attribute of every value, in an empty list; the peer changes nothing"
+    if mine == "invalidValue" and "emails[" in path and not rejected:
+        return "D-25: one operation sets two primary values; the peer retains one of them"
     if op["op"] == "add" and contains_null(value):
-        return (
-            "null within what is added says nothing, as a missing member does; the peer unassigns"
-        )
+        return "null within an added value is ignored, as a missing member is; the peer unassigns"
     return None
 
 
@@ -224,12 +220,12 @@ def test_patch_every_difference_is_a_decision() -> None:
         request = {"schemas": [PATCH_OP], "Operations": [op]}
         mine, other = apply_ours(resource, request), theirs(resource, request)
         if isinstance(mine, str) and isinstance(other, str):
-            seen["both refuse"] += 1
+            seen["both reject"] += 1
         elif mine == other:
-            seen["both do the same"] += 1
+            seen["both agree"] += 1
         else:
             why = find_decision(resource, op, mine, other)
             assert why is not None, (seed, resource, op, mine, other)
             seen[why] += 1
-    assert seen["both do the same"] > 3000
+    assert seen["both agree"] > 3000
     assert {why[:4] for why in seen} >= {"D-20", "D-22", "D-24", "D-25", "D-32"}

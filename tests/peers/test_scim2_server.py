@@ -86,9 +86,9 @@ async def test_users_and_groups_life_cycle_async(scim2_server: str) -> None:
 def test_list_250_users_reads_all_pages(scim2_server: str) -> None:
     mark = uuid.uuid4().hex[:8]
     with ScimClient(scim2_server, TOKEN) as client:
-        made = [client.users.create(make_user(n, mark)) for n in range(250)]
+        created = [client.users.create(make_user(n, mark)) for n in range(250)]
         pager = client.users.list(filter=f'userName sw "peer-{mark}"')
-        assert {user.id for user in pager} == {user.id for user in made}
+        assert {user.id for user in pager} == {user.id for user in created}
         assert pager.total == 250
         assert pager.complete
         assert pager.count() == 250
@@ -98,28 +98,32 @@ def test_list_250_users_reads_all_pages(scim2_server: str) -> None:
 async def test_list_250_users_reads_all_pages_async(scim2_server: str) -> None:
     mark = uuid.uuid4().hex[:8]
     async with AsyncScimClient(scim2_server, TOKEN) as client:
-        made = [await client.users.create(make_user(n, mark)) for n in range(250)]
+        created = [await client.users.create(make_user(n, mark)) for n in range(250)]
         pager = client.users.list(filter=scim.attr("userName").sw(f"peer-{mark}"))
         seen = [user.id async for user in pager]
         assert len(seen) == 250
-        assert set(seen) == {user.id for user in made}
+        assert set(seen) == {user.id for user in created}
         assert pager.complete
 
 
 def test_search_filter_returns_matches(scim2_server: str) -> None:
     mark = uuid.uuid4().hex[:8]
-    wanted = scim.attr("userName").sw(f"peer-{mark}")
+    filter_ = scim.attr("userName").sw(f"peer-{mark}")
     with ScimClient(scim2_server, TOKEN) as client:
-        made = [client.users.create(make_user(n, mark)) for n in range(12)]
+        created = [client.users.create(make_user(n, mark)) for n in range(12)]
         pager = client.users.search(
-            filter=wanted, sort_by="userName", descending=True, attributes=["userName"], page_size=5
+            filter=filter_,
+            sort_by="userName",
+            descending=True,
+            attributes=["userName"],
+            page_size=5,
         )
         found = list(pager)
         assert (pager.total, pager.complete) == (12, True)
         ordered = [user.user_name for user in found]
-        assert ordered == sorted((user.user_name for user in made), key=str, reverse=True)
+        assert ordered == sorted((user.user_name for user in created), key=str, reverse=True)
         assert found[0].name is None
-        assert {one.id for one in client.search(filter=wanted)} == {user.id for user in made}
+        assert {one.id for one in client.search(filter=filter_)} == {user.id for user in created}
 
 
 def test_bulk_many_operations_send_one_request(scim2_server: str) -> None:
@@ -175,16 +179,16 @@ def test_update_stale_version_raises_error(scim2_server: str) -> None:
 def test_edit_concurrent_change_is_retried(scim2_server: str) -> None:
     """The resource is read again if its version changed between read and write."""
     with ScimClient(scim2_server, TOKEN) as client, ScimClient(scim2_server, TOKEN) as other:
-        made = client.users.create(make_user())
+        created = client.users.create(make_user())
         calls: list[str | None] = []
 
         def promote(user: scim.User) -> None:
             calls.append(user.nick_name)
             if len(calls) == 1:
-                other.users.patch(made, {"nickName": "Meanwhile"})
+                other.users.patch(created, {"nickName": "Meanwhile"})
             user.title = "Chief"
 
-        after = client.users.edit(made, promote)
+        after = client.users.edit(created, promote)
         assert (after.title, after.nick_name) == ("Chief", "Meanwhile")
         assert calls == [None, "Meanwhile"]
 

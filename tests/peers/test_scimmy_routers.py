@@ -35,10 +35,10 @@ def scimmy_installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("package.json", "server.cjs"):
         shutil.copy(HERE / name, home / name)
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
-    done = subprocess.run(
+    completed = subprocess.run(
         [NPM, "install", *options], cwd=home, capture_output=True, text=True, timeout=180
     )
-    assert done.returncode == 0, done.stderr
+    assert completed.returncode == 0, completed.stderr
     return home
 
 
@@ -69,7 +69,7 @@ def test_discovery_returns_capabilities(scimmy: str) -> None:
         assert config.patch.supported
         assert config.etag
         assert config.etag.supported is False
-        assert {kind.name for kind in client.resource_types()} == {"User", "Group"}
+        assert {type_.name for type_ in client.resource_types()} == {"User", "Group"}
         assert {names.USER, names.GROUP, names.ENTERPRISE_USER} <= {
             one.id for one in client.schemas()
         }
@@ -144,22 +144,22 @@ def test_groups_life_cycle(scimmy: str) -> None:
 
 def test_search_filter_sort_and_pages_return_matches(scimmy: str) -> None:
     mark = uuid.uuid4().hex[:8]
-    wanted = scim.attr("userName").sw(f"peer-{mark}")
+    filter_ = scim.attr("userName").sw(f"peer-{mark}")
     with ScimClient(scimmy, TOKEN) as client:
-        made = [client.users.create(make_user(n, mark)) for n in range(45)]
-        pager = client.users.list(filter=wanted, page_size=20)
+        created = [client.users.create(make_user(n, mark)) for n in range(45)]
+        pager = client.users.list(filter=filter_, page_size=20)
         assert [len(page) for page in pager.pages()] == [20, 20, 5]
         assert (pager.total, pager.complete) == (45, True)
-        assert {user.id for user in client.users.list(filter=wanted)} == {u.id for u in made}
-        both = wanted & scim.attr("name.familyName").eq("No 7")
-        assert [user.id for user in client.users.search(filter=both)] == [made[7].id]
+        assert {user.id for user in client.users.list(filter=filter_)} == {u.id for u in created}
+        both = filter_ & scim.attr("name.familyName").eq("No 7")
+        assert [user.id for user in client.users.search(filter=both)] == [created[7].id]
         # a search over all types reads at most the first 20 of each
-        assert [one.id for one in client.search(filter=both)] == [made[7].id]
-        down = client.users.search(filter=wanted, sort_by="userName", descending=True)
+        assert [one.id for one in client.search(filter=both)] == [created[7].id]
+        down = client.users.search(filter=filter_, sort_by="userName", descending=True)
         ordered = [user.user_name for user in down]
         assert len(ordered) == 45
         assert ordered == sorted(ordered, key=str, reverse=True)
-        bare = client.users.search(filter=wanted, attributes=["userName"]).first()
+        bare = client.users.search(filter=filter_, attributes=["userName"]).first()
         assert bare is not None
         assert bare.name is None
 
@@ -221,9 +221,9 @@ async def test_users_and_groups_life_cycle_async(scimmy: str) -> None:
 async def test_list_read_ahead_returns_pages_in_order(scimmy: str) -> None:
     mark = uuid.uuid4().hex[:8]
     async with AsyncScimClient(scimmy, TOKEN) as client:
-        made = [await client.users.create(make_user(n, mark)) for n in range(95)]
+        created = [await client.users.create(make_user(n, mark)) for n in range(95)]
         pager = client.users.list(
             filter=scim.attr("userName").sw(f"peer-{mark}"), page_size=10, concurrency=4
         )
-        assert [user.id async for user in pager] == [user.id for user in made]
+        assert [user.id async for user in pager] == [user.id for user in created]
         assert pager.complete

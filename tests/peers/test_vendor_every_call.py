@@ -24,8 +24,8 @@ METADATA = (
     '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"'
     ' Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>'
 )
-OF_THE_CALLER = {
-    "users.enable_mfa.enable": "of the person who calls, a secret for a telephone; nothing of identities",
+EXCLUDED = {
+    "users.enable_mfa.enable": "MFA secret of the caller; outside the emulated API",
 }
 
 
@@ -110,32 +110,32 @@ def state() -> Iterator[VendorState]:
         )
 
 
-def _identity_calls(noun: str, id_: Callable[[VendorState], str], name: str) -> dict[str, Any]:
+def _identity_calls(resource: str, id_: Callable[[VendorState], str], name: str) -> dict[str, Any]:
     def of(h: VendorState) -> Any:
-        return getattr(h.im, noun)
+        return getattr(h.im, resource)
 
     return {
-        f"{noun}.list": lambda h: of(h).list(include_tags=True),
-        f"{noun}.get": lambda h: of(h).get(id_(h)),
-        f"{noun}.get_by_name": lambda h: of(h).get_by_name(name),
-        f"{noun}.get_by_status": lambda h: of(h).get_by_status("active"),
-        f"{noun}.search": lambda h: of(h).search(name),
-        f"{noun}.create": lambda h: of(h).create(name="another"),
-        f"{noun}.update": lambda h: of(h).update(id_(h), description="Builds"),
-        f"{noun}.delete": lambda h: of(h).delete(id_(h)),
-        f"{noun}.enable": lambda h: of(h).enable(id_(h)),
-        f"{noun}.disable": lambda h: of(h).disable(service_identity_ids=[id_(h)]),
-        f"{noun}.custom_attributes.get": lambda h: of(h).custom_attributes.get(id_(h)),
-        f"{noun}.custom_attributes.add": lambda h: of(h).custom_attributes.add(
+        f"{resource}.list": lambda h: of(h).list(include_tags=True),
+        f"{resource}.get": lambda h: of(h).get(id_(h)),
+        f"{resource}.get_by_name": lambda h: of(h).get_by_name(name),
+        f"{resource}.get_by_status": lambda h: of(h).get_by_status("active"),
+        f"{resource}.search": lambda h: of(h).search(name),
+        f"{resource}.create": lambda h: of(h).create(name="another"),
+        f"{resource}.update": lambda h: of(h).update(id_(h), description="Builds"),
+        f"{resource}.delete": lambda h: of(h).delete(id_(h)),
+        f"{resource}.enable": lambda h: of(h).enable(id_(h)),
+        f"{resource}.disable": lambda h: of(h).disable(service_identity_ids=[id_(h)]),
+        f"{resource}.custom_attributes.get": lambda h: of(h).custom_attributes.get(id_(h)),
+        f"{resource}.custom_attributes.add": lambda h: of(h).custom_attributes.add(
             id_(h), {"team": "A"}
         ),
-        f"{noun}.custom_attributes.remove": lambda h: remove_value(of(h), id_(h)),
+        f"{resource}.custom_attributes.remove": lambda h: remove_value(of(h), id_(h)),
     }
 
 
-def remove_value(noun: Any, id_: str) -> Any:
-    noun.custom_attributes.add(id_, {"team": "A"})
-    return noun.custom_attributes.remove(id_, {"team": "A"})
+def remove_value(resource: Any, id_: str) -> Any:
+    resource.custom_attributes.add(id_, {"team": "A"})
+    return resource.custom_attributes.remove(id_, {"team": "A"})
 
 
 def reset_mfa(h: VendorState) -> Any:
@@ -297,9 +297,9 @@ def test_vendor_call_succeeds(state: VendorState, name: str) -> None:
     assert not (isinstance(result, dict) and "errorCode" in result), result
 
 
-def list_calls(noun: Any, prefix: str = "") -> Iterator[str]:
+def list_calls(resource: Any, prefix: str = "") -> Iterator[str]:
     """Yield the dotted names of the public methods of the vendor's API resources."""
-    for name, value in inspect.getmembers(noun):
+    for name, value in inspect.getmembers(resource):
         if name.startswith("_") or name in ("britive", "base_url"):
             continue
         if inspect.ismethod(value):
@@ -309,4 +309,4 @@ def list_calls(noun: Any, prefix: str = "") -> Iterator[str]:
 
 
 def test_vendor_calls_all_have_a_row(state: VendorState) -> None:
-    assert set(list_calls(state.im)) == set(CALLS) | set(OF_THE_CALLER)
+    assert set(list_calls(state.im)) == set(CALLS) | set(EXCLUDED)

@@ -50,24 +50,26 @@ def vendor(tenant: Tenant) -> Iterator[Any]:
 
 def test_identity_providers_tokens_and_mappings_succeed(vendor: Any, tenant: Tenant) -> None:
     providers = vendor.identity_providers
-    made = providers.create(name="HR", description="People")
-    assert providers.get_by_name(identity_provider_name="HR")["id"] == made["id"]
+    provider = providers.create(name="HR", description="People")
+    assert providers.get_by_name(identity_provider_name="HR")["id"] == provider["id"]
     assert [one["name"] for one in providers.list()] == ["Britive", "Okta", "Entra", "HR"]
     providers.update(
-        identity_provider_id=made["id"], description="Personnel", scim_provider="Azure"
+        identity_provider_id=provider["id"], description="Personnel", scim_provider="Azure"
     )
-    found = providers.get_by_id(identity_provider_id=made["id"])
+    found = providers.get_by_id(identity_provider_id=provider["id"])
     assert (found["description"], found["scimProvider"]) == ("Personnel", "Azure")
-    token = providers.scim_tokens.create(identity_provider_id=made["id"], token_expiration_days=30)
+    token = providers.scim_tokens.create(
+        identity_provider_id=provider["id"], token_expiration_days=30
+    )
     assert token["token"]
-    providers.scim_tokens.update(identity_provider_id=made["id"], token_expiration_days=60)
-    known = providers.scim_tokens.get(identity_provider_id=made["id"])
+    providers.scim_tokens.update(identity_provider_id=provider["id"], token_expiration_days=60)
+    known = providers.scim_tokens.get(identity_provider_id=provider["id"])
     assert (known["tokenExpirationDays"], known.get("token")) == (60, None)
     attribute = vendor.identity_attributes.create(
         name="costCode", description="Cost", data_type="String", multi_valued=False
     )
     providers.scim_attributes.update_mapping(
-        identity_provider_id=made["id"],
+        identity_provider_id=provider["id"],
         mappings=[
             {
                 "op": "add",
@@ -80,10 +82,12 @@ def test_identity_providers_tokens_and_mappings_succeed(vendor: Any, tenant: Ten
     )
     assert "userName" in providers.scim_attributes.list()
     with our_client(tenant) as client:
-        mapped = client.identity_providers.mappings.list(made["id"])
-    assert mapped[-1].scim_attribute_name == "costCode", "our client sees what theirs has done"
+        mapped = client.identity_providers.mappings.list(provider["id"])
+    assert mapped[-1].scim_attribute_name == "costCode", (
+        "our client reads the vendor client's change"
+    )
     vendor.identity_attributes.delete(attribute_id=attribute["id"])
-    providers.delete(identity_provider_id=made["id"])
+    providers.delete(identity_provider_id=provider["id"])
 
 
 def test_users_and_tags_succeed(vendor: Any) -> None:

@@ -159,12 +159,12 @@ def test_path_constructor_unparsable_parts_raise_error(
 def test_path_printed_parses_to_same_path(
     path: scim.Path, condition: scim.Filter | None, sub: str | None
 ) -> None:
-    made = path if condition is None else scim.Path(path.urn, path.name, condition, sub)
+    built = path if condition is None else scim.Path(path.urn, path.name, condition, sub)
 
-    assert scim.parse_path(str(made)) == made
-    assert hash(scim.parse_path(str(made))) == hash(made)
-    assert pickle.loads(pickle.dumps(made)) == made
-    assert copy.deepcopy(made) == made
+    assert scim.parse_path(str(built)) == built
+    assert hash(scim.parse_path(str(built))) == hash(built)
+    assert pickle.loads(pickle.dumps(built)) == built
+    assert copy.deepcopy(built) == built
 
 
 def test_path_is_immutable_and_repr_shows_parse_call() -> None:

@@ -19,7 +19,7 @@ BADGE = "urn:example:params:scim:schemas:extension:badge:2.0:User"
 NUMBER = UUID(int=5)
 
 
-class Kind(Enum):
+class UserType(Enum):
     GUIDE = "Guide"
     GUEST = "Guest"
 
@@ -36,16 +36,16 @@ class Badge(scim.Extension):
     level: Level | None = None
     pin: SecretStr | None = None
     key: SecretBytes | None = None
-    said: Annotated[Decimal, PlainSerializer(lambda value: f"about {value}")] | None = None
+    formatted: Annotated[Decimal, PlainSerializer(lambda value: f"about {value}")] | None = None
 
 
 class Guide(scim.User):
-    user_type: Kind | None = None  # narrower than the type of the RFC
+    user_type: UserType | None = None  # narrower than the type of the RFC
     badge: Badge | None = scim.extension(BADGE)
 
 
 def make_guide(**badge: Any) -> Guide:
-    return Guide(user_name="ann", user_type=Kind.GUIDE, badge=Badge(**badge) if badge else None)
+    return Guide(user_name="ann", user_type=UserType.GUIDE, badge=Badge(**badge) if badge else None)
 
 
 FULL = {
@@ -56,7 +56,7 @@ FULL = {
     "level": Level.HIGH,
     "pin": SecretStr("1234"),
     "key": SecretBytes(b"abc"),
-    "said": Decimal("3.10"),
+    "formatted": Decimal("3.10"),
 }
 WIRE = {
     "schemas": [USER, BADGE],
@@ -70,7 +70,7 @@ WIRE = {
         "level": "high",
         "pin": "1234",
         "key": "abc",
-        "said": "about 3.10",
+        "formatted": "about 3.10",
     },
 }
 
@@ -78,7 +78,7 @@ WIRE = {
 def test_to_wire_custom_types_round_trip() -> None:
     wire = make_guide(**FULL).to_wire()
     assert wire == WIRE
-    del wire[BADGE]["said"]
+    del wire[BADGE]["formatted"]
     again = Guide.from_wire(wire)
     assert again.badge is not None
     assert again.badge.score == Decimal("1.5")
@@ -103,7 +103,7 @@ def test_to_wire_undeclared_attributes_are_converted() -> None:
 
 
 def test_diff_model_and_its_wire_form_is_empty() -> None:
-    badge = {name: value for name, value in FULL.items() if name != "said"}
+    badge = {name: value for name, value in FULL.items() if name != "formatted"}
     model = make_guide(**badge)
     wire = model.to_wire()
     for one, other in ((model, wire), (wire, model), (model, model), (model, make_guide(**badge))):
@@ -124,8 +124,8 @@ CHANGES = [
 @pytest.mark.parametrize("as_models", [True, False])
 def test_diff_custom_types_are_json(name: str, value: Any, written: Any, as_models: bool) -> None:
     before, after = (
-        make_guide(**{**FULL, "said": None}),
-        make_guide(**{**FULL, "said": None, name: value}),
+        make_guide(**{**FULL, "formatted": None}),
+        make_guide(**{**FULL, "formatted": None, name: value}),
     )
     one: Any = before if as_models else before.to_wire()
     request = scim.diff(one, after)
@@ -136,7 +136,7 @@ def test_diff_custom_types_are_json(name: str, value: Any, written: Any, as_mode
 
 
 def test_equal_enumeration_compares_value_by_case_rule() -> None:
-    model = Guide(user_name="ann", user_type=Kind.GUIDE)
+    model = Guide(user_name="ann", user_type=UserType.GUIDE)
     assert scim.equal({"userName": "ann", "userType": "Guide"}, model)
     assert not scim.equal({"userName": "ann", "userType": "guide"}, model)
     (operation,) = scim.diff({"userName": "ann", "userType": "guide"}, model).operations
@@ -154,13 +154,13 @@ class Ticket(BaseModel):
     [
         (Decimal("2.50"), 2.5),
         (Decimal(3), 3),
-        (Kind.GUEST, "Guest"),
+        (UserType.GUEST, "Guest"),
         (SecretStr("hunter2"), "hunter2"),
         (SecretBytes(b"hunter2"), "hunter2"),
         (NUMBER, str(NUMBER)),
         (Ticket(number=7), {"ticketNumber": 7}),
         ([Ticket(), Ticket(note="n")], [{}, {"note": "n"}]),
-        ({"value": Decimal("0.1"), "list": (SecretStr("x"), {Kind.GUIDE})}, None),
+        ({"value": Decimal("0.1"), "list": (SecretStr("x"), {UserType.GUIDE})}, None),
     ],
 )
 def test_operation_custom_types_become_json(value: Any, written: Any) -> None:
@@ -233,15 +233,20 @@ def test_filter_large_data_without_values_is_not_present() -> None:
 
 @pytest.mark.parametrize("key", [1, None, ("a",), b"a"])
 def test_mapping_key_not_string_is_ignored(key: Any) -> None:
-    odd: Any = {key: 1, "userName": "ann", "name": {key: 2, "givenName": "Ann"}, "x": {key: 3}}
+    irregular: Any = {
+        key: 1,
+        "userName": "ann",
+        "name": {key: 2, "givenName": "Ann"},
+        "x": {key: 3},
+    }
     plain = {"userName": "ann", "name": {"givenName": "Ann"}}
-    assert scim.select(odd, excluded="x") == plain
-    assert scim.equal(odd, plain)
-    assert not scim.diff(odd, plain)
-    assert not scim.diff(plain, odd)
-    assert not scim.diff(plain, odd, unset="keep")
-    assert scim.parse_filter('name.givenName eq "ann"').matches(odd)
-    assert scim.read(odd, "name.familyName") is None
+    assert scim.select(irregular, excluded="x") == plain
+    assert scim.equal(irregular, plain)
+    assert not scim.diff(irregular, plain)
+    assert not scim.diff(plain, irregular)
+    assert not scim.diff(plain, irregular, unset="keep")
+    assert scim.parse_filter('name.givenName eq "ann"').matches(irregular)
+    assert scim.read(irregular, "name.familyName") is None
     custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
     assert not scim.diff({custom: {"x": {key: 1}}}, {custom: {"x": {key: 1}}})
 

@@ -37,12 +37,12 @@ def make_class(annotation: Any, name: str = "it") -> Any:
     return type(scim.Resource)("Made", (scim.Resource,), names)
 
 
-def make_schema(**says: Any) -> dict[str, Any]:
+def make_schema(**definition: Any) -> dict[str, Any]:
     """Return a new schema with one attribute."""
     return {
         "id": f"urn:example:described:{next(NUMBERS)}",
         "name": "Described",
-        "attributes": [{"name": "it", **says}],
+        "attributes": [{"name": "it", **definition}],
     }
 
 
@@ -129,8 +129,8 @@ def test_annotation_gives_all_characteristics(
     assert (it.name, it.field) == ("it", "it")
     assert (it.type, it.multi_valued, it.canonical_values) == (type_, many, canonical)
     assert it.model is model
-    wanted = {Part: ["value", "at"], Bare: ["name", "parts"], None: []}[model]
-    assert [sub.name for sub in it.sub_attributes] == wanted
+    expected = {Part: ["value", "at"], Bare: ["name", "parts"], None: []}[model]
+    assert [sub.name for sub in it.sub_attributes] == expected
     if model is Bare:
         assert [sub.name for sub in it.sub_attributes[1].sub_attributes] == ["value", "at"]
 
@@ -397,26 +397,26 @@ def test_to_wire_empty_value_is_omitted(annotation: Any, empty: Any) -> None:
 )
 def test_to_wire_value_of_other_type_gives_no_warning(annotation: Any, value: Any) -> None:
     model = make_class(annotation)
-    odd = model()
-    odd.it = value
-    assert odd.to_wire()["it"] == value
+    instance = model()
+    instance.it = value
+    assert instance.to_wire()["it"] == value
 
 
 @pytest.mark.parametrize("values", [("a", "b"), {"a": 1, "b": 2}.keys()], ids=["tuple", "keys"])
 def test_to_wire_iterable_of_values_is_array(values: Any) -> None:
     model = make_class(list[str] | None)
-    odd = model()
-    odd.it = values
-    assert odd.to_wire()["it"] == ["a", "b"]
+    instance = model()
+    instance.it = values
+    assert instance.to_wire()["it"] == ["a", "b"]
 
 
 @pytest.mark.parametrize("value", ["ab", b"ab", {"a": 1}, 7])
 def test_to_wire_single_value_for_list_raises_error(value: Any) -> None:
     model = make_class(list[str] | None)
-    odd = model()
-    odd.it = value
+    instance = model()
+    instance.it = value
     with pytest.raises(InvalidResource) as caught:
-        odd.to_wire()
+        instance.to_wire()
     assert str(caught.value) == "cannot encode Made\n  it: Input should be a valid list"
 
 
@@ -431,7 +431,7 @@ def test_to_wire_explicit_schemas_are_unchanged() -> None:
 
 # ----------------------------------------------------------------------------- PATCH
 
-GIVEN: list[tuple[dict[str, Any], Any, Any]] = [
+VALUES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"type": "string"}, "a", "a"),
     ({"type": "string"}, "", ""),
     ({"type": "string"}, "\u00e4", "\u00e4"),
@@ -459,7 +459,7 @@ GIVEN: list[tuple[dict[str, Any], Any, Any]] = [
     ),
 ]  # fmt: skip
 
-GIVEN_BY_ENTRA: list[tuple[dict[str, Any], Any, Any]] = [
+ENTRA_VALUES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"type": "boolean"}, "True", True),
     ({"type": "boolean"}, "fALSE", False),
     ({"type": "boolean", "multiValued": True}, ["true", "False"], [True, False]),
@@ -483,46 +483,48 @@ GIVEN_BY_ENTRA: list[tuple[dict[str, Any], Any, Any]] = [
 ]  # fmt: skip
 
 
-def apply_patch(says: dict[str, Any], op: str, value: Any, dialect: Any, held: Any = None) -> Any:
+def apply_patch(
+    definition: dict[str, Any], op: str, value: Any, dialect: Any, value_before: Any = None
+) -> Any:
     request = scim.PatchRequest([{"op": op, "path": "it", "value": value}], dialect)
-    before = {} if held is None else {"it": held}
-    return request.apply(before, scim.ResourceSchema.of(make_schema(**says))).get("it")
+    before = {} if value_before is None else {"it": value_before}
+    return request.apply(before, scim.ResourceSchema.of(make_schema(**definition))).get("it")
 
 
 @each_value("op", ["add", "replace"])
 @each_value(
-    "says, value, result, dialect",
+    "definition, value, result, dialect",
     [
-        *((*case, "strict") for case in GIVEN),
-        *((*case, "entra") for case in GIVEN),
-        *((*case, "entra") for case in GIVEN_BY_ENTRA),
+        *((*case, "strict") for case in VALUES),
+        *((*case, "entra") for case in VALUES),
+        *((*case, "entra") for case in ENTRA_VALUES),
     ],
 )
 def test_patch_value_of_declared_type_is_accepted(
-    says: dict[str, Any], op: str, value: Any, result: Any, dialect: Any
+    definition: dict[str, Any], op: str, value: Any, result: Any, dialect: Any
 ) -> None:
     if value == "" and op == "add":
-        assert apply_patch(says, op, value, dialect) == result
+        assert apply_patch(definition, op, value, dialect) == result
         return
-    done = apply_patch(says, op, value, dialect)
-    assert done == result
-    assert type(done) is type(result)
+    after = apply_patch(definition, op, value, dialect)
+    assert after == result
+    assert type(after) is type(result)
 
 
-@pytest.mark.parametrize(("says", "value", "result"), GIVEN_BY_ENTRA)
+@pytest.mark.parametrize(("definition", "value", "result"), ENTRA_VALUES)
 def test_patch_entra_form_is_rejected_in_strict_dialect(
-    says: dict[str, Any], value: Any, result: Any
+    definition: dict[str, Any], value: Any, result: Any
 ) -> None:
     if isinstance(result, str) and value == result:
         return
     with pytest.raises(PatchError) as caught:
-        apply_patch(says, "replace", value, "strict")
+        apply_patch(definition, "replace", value, "strict")
     assert caught.value.scim_type == "invalidValue"
 
 
 @each_value("dialect", ["strict", "entra"])
 @each_value(
-    "says, value, message",
+    "definition, value, message",
     [
         ({"type": "string"}, 7, "it must be a string, got a number"),
         ({"type": "string"}, "\ud800", "it must be a Unicode string, got a lone surrogate"),
@@ -552,16 +554,16 @@ def test_patch_entra_form_is_rejected_in_strict_dialect(
     ],
 )  # fmt: skip
 def test_patch_value_of_other_type_is_rejected(
-    says: dict[str, Any], value: Any, message: str, dialect: Any
+    definition: dict[str, Any], value: Any, message: str, dialect: Any
 ) -> None:
     with pytest.raises(PatchError) as caught:
-        apply_patch(says, "replace", value, dialect)
+        apply_patch(definition, "replace", value, dialect)
     assert caught.value.scim_type == "invalidValue"
     assert str(caught.value) == f"operation 0 (replace it): {message}"
 
 
 @pytest.mark.parametrize(
-    ("dialect", "value", "left"),
+    ("dialect", "value", "remaining"),
     [
         ("strict", None, None),
         ("strict", [], None),
@@ -570,30 +572,32 @@ def test_patch_value_of_other_type_is_rejected(
         ("entra", "", None),
     ],
 )
-def test_patch_empty_value_unassigns_complex_value(dialect: Any, value: Any, left: Any) -> None:
-    says = {"type": "complex", "subAttributes": [{"name": "value"}]}
-    assert apply_patch(says, "replace", value, dialect, {"value": "a"}) == left
+def test_patch_empty_value_unassigns_complex_value(
+    dialect: Any, value: Any, remaining: Any
+) -> None:
+    definition = {"type": "complex", "subAttributes": [{"name": "value"}]}
+    assert apply_patch(definition, "replace", value, dialect, {"value": "a"}) == remaining
     if dialect == "entra" and value != []:
-        assert apply_patch(says, "add", value, dialect, {"value": "a"}) == left
+        assert apply_patch(definition, "add", value, dialect, {"value": "a"}) == remaining
 
 
 @pytest.mark.parametrize("text", ['{"n": NaN}', '{"n": 1e999}', "{", '{"n": "\\ud800"}'])
 def test_patch_invalid_json_in_string_raises_error(text: str) -> None:
-    says = {"type": "complex", "subAttributes": [{"name": "n", "type": "decimal"}]}
+    definition = {"type": "complex", "subAttributes": [{"name": "n", "type": "decimal"}]}
     with pytest.raises(PatchError) as caught:
-        apply_patch(says, "replace", text, "entra")
+        apply_patch(definition, "replace", text, "entra")
     assert caught.value.scim_type == "invalidValue"
     with pytest.raises(PatchError) as caught:
-        apply_patch({**says, "multiValued": True}, "replace", f"[{text}]", "entra")
+        apply_patch({**definition, "multiValued": True}, "replace", f"[{text}]", "entra")
     assert caught.value.scim_type == "invalidValue"
 
 
 def test_filter_boolean_as_string_is_accepted() -> None:
     subs = [{"name": "value"}, {"name": "primary", "type": "boolean"}]
-    says = {"type": "complex", "multiValued": True, "subAttributes": subs}
-    for said, meant in (("True", True), ("FALSE", False)):
+    definition = {"type": "complex", "multiValued": True, "subAttributes": subs}
+    for spelling, expected in (("True", True), ("FALSE", False)):
         request = scim.PatchRequest(
-            [{"op": "add", "path": f'it[primary eq "{said}"].value', "value": "a"}]
+            [{"op": "add", "path": f'it[primary eq "{spelling}"].value', "value": "a"}]
         )
-        done = request.apply({}, scim.ResourceSchema.of(make_schema(**says)))
-        assert done == {"it": [{"primary": meant, "value": "a"}]}
+        after = request.apply({}, scim.ResourceSchema.of(make_schema(**definition)))
+        assert after == {"it": [{"primary": expected, "value": "a"}]}

@@ -56,10 +56,10 @@ def test_from_wire_nested_mapping_of_any_type_is_read() -> None:
 
 
 def test_from_wire_python_values_are_read_as_json() -> None:
-    moment = datetime(2026, 3, 1, tzinfo=UTC)
-    user = scim.User.from_wire({"id": UUID(int=7), "meta": {"created": moment}})
+    created_at = datetime(2026, 3, 1, tzinfo=UTC)
+    user = scim.User.from_wire({"id": UUID(int=7), "meta": {"created": created_at}})
     assert user.id == str(UUID(int=7))
-    assert user.meta == scim.Meta(created=moment)
+    assert user.meta == scim.Meta(created=created_at)
 
 
 def test_from_wire_input_is_unchanged_and_not_shared() -> None:
@@ -77,7 +77,7 @@ def test_from_wire_duplicate_member_last_one_counts() -> None:
     assert scim.User.from_wire('{"x": 1, "x": 2}').to_wire()["x"] == 2
 
 
-REFUSED: list[tuple[Any, str]] = [
+REJECTED: list[tuple[Any, str]] = [
     ("", "not JSON"),
     ("{", "not JSON"),
     ('{"userName": "ada"', "not JSON"),
@@ -114,7 +114,7 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@each_value("given, message", REFUSED)
+@each_value("given, message", REJECTED)
 def test_from_wire_unreadable_input_raises_error(given: Any, message: str) -> None:
     with pytest.raises(InvalidResource) as caught:
         scim.User.from_wire(given)

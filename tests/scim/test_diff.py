@@ -20,10 +20,10 @@ slow = settings(
 def operations(before: Any, after: Any, **options: Any) -> list[tuple[Any, ...]]:
     """Return the operations as tuples, after a check that mappings and models give the same."""
     options.setdefault("schema", scim.Group if GROUP in before.get("schemas", ()) else USER_SCHEMA)
-    kind = scim.Group if options["schema"] is scim.Group else scim.User
+    model = scim.Group if options["schema"] is scim.Group else scim.User
     request = scim.diff(before, after, **options)
-    assert scim.diff(kind.from_wire(before), kind.from_wire(after), **options) == request
-    assert scim.diff(kind.from_wire(before), after, **options) == request
+    assert scim.diff(model.from_wire(before), model.from_wire(after), **options) == request
+    assert scim.diff(model.from_wire(before), after, **options) == request
     return [tuple(each.to_wire().values()) for each in request.operations]
 
 
@@ -775,9 +775,9 @@ def test_diff_applied_leaves_no_difference(
     request = scim.diff(
         one, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
     )
-    done = request.apply(one, USER_SCHEMA)
+    after = request.apply(one, USER_SCHEMA)
     assert not scim.diff(
-        done, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
+        after, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
     )
     if value_selection != "filter":
         assert not any("[" in (operation.path or "") for operation in request.operations)

@@ -126,10 +126,10 @@ class Sailor(scim.Resource):
 
 
 def test_patch_replaced_list_drops_unread_values() -> None:
-    odd = Sailor.from_wire({"post": {"names": ["a", True]}})
-    assert [one.path for one in odd.unread] == ["post.names[1]"]
+    sailor = Sailor.from_wire({"post": {"names": ["a", True]}})
+    assert [one.path for one in sailor.unread] == ["post.names[1]"]
     replaced = scim.PatchRequest([{"op": "replace", "path": "post.names", "value": ["b"]}])
-    assert replaced.apply(odd).to_wire()["post"] == {"names": ["b"]}
+    assert replaced.apply(sailor).to_wire()["post"] == {"names": ["b"]}
     added = scim.PatchRequest([{"op": "add", "path": "post.names", "value": ["b"]}])
-    assert added.apply(odd).to_wire()["post"] == {"names": ["a", True, "b"]}
-    assert odd.to_wire()["post"] == {"names": ["a", True]}
+    assert added.apply(sailor).to_wire()["post"] == {"names": ["a", True, "b"]}
+    assert sailor.to_wire()["post"] == {"names": ["a", True]}

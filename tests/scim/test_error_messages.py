@@ -163,10 +163,10 @@ def nest_list(depth: int) -> list[Any]:
 
 def nest_filter(depth: int) -> scim.Filter:
     """Return a filter with nested brackets, built in Python."""
-    made = scim.parse_filter("a pr")
+    filter_ = scim.parse_filter("a pr")
     for _ in range(depth):
-        made = ~made
-    return made
+        filter_ = ~filter_
+    return filter_
 
 
 def patch(

@@ -17,7 +17,7 @@ from support.filter_strategies import awkward, paths, texts, value_filters
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
-class Kind(StrEnum):
+class EmailType(StrEnum):
     WORK = "work"
 
 
@@ -51,7 +51,7 @@ class FixedOffset(tzinfo):
         return self.offset
 
 
-MOMENT = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+DATETIME = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
 
 
 @pytest.mark.parametrize(
@@ -69,23 +69,23 @@ MOMENT = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
         (Decimal("5.0"), "5.0"),
         (Decimal("1E+2"), "100.0"),
         (Decimal("0.1"), "0.1"),
-        (Kind.WORK, '"work"'),
+        (EmailType.WORK, '"work"'),
         (Level.HIGH, "3"),
         (Plain.TEXT, '"x"'),
         (Plain.NUMBER, "1.5"),
         (Plain.NOTHING, "null"),
         (UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
-        (MOMENT, '"2024-03-01T10:00:00Z"'),
-        (MOMENT.replace(microsecond=5), '"2024-03-01T10:00:00.000005Z"'),
+        (DATETIME, '"2024-03-01T10:00:00Z"'),
+        (DATETIME.replace(microsecond=5), '"2024-03-01T10:00:00.000005Z"'),
         (date(2024, 3, 1), '"2024-03-01T00:00:00Z"'),
     ],
     ids=repr,
 )
 def test_builder_value_becomes_literal(value: scim.Comparable, literal: str) -> None:
-    made = scim.attr("a").eq(value)
+    filter_ = scim.attr("a").eq(value)
 
-    assert str(made) == f"a eq {literal}"
-    assert scim.parse_filter(str(made)) == made
+    assert str(filter_) == f"a eq {literal}"
+    assert scim.parse_filter(str(filter_)) == filter_
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_builder_datetime_without_zone_raises_error() -> None:
 
 @pytest.mark.parametrize("op", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
 def test_builder_every_operator_has_method(op: str) -> None:
-    made = getattr(scim.attr("userName"), op)("x")
-    assert made == scim.parse_filter(f'userName {op} "x"')
+    filter_ = getattr(scim.attr("userName"), op)("x")
+    assert filter_ == scim.parse_filter(f'userName {op} "x"')
 
 
 def test_builder_presence_brackets_and_names() -> None:
@@ -160,10 +160,10 @@ def test_builder_nested_brackets_raise_error() -> None:
 def test_builder_comparison_parses_to_same_filter(
     path: scim.Path, op: str, value: scim.Comparable
 ) -> None:
-    made = getattr(scim.attr(path), op)(value)
+    filter_ = getattr(scim.attr(path), op)(value)
 
-    assert scim.parse_filter(str(made)) == made
-    assert isinstance(made, scim.Compare), "one comparison, whatever the value holds"
+    assert scim.parse_filter(str(filter_)) == filter_
+    assert isinstance(filter_, scim.Compare), "any value gives one comparison"
 
 
 @given(
@@ -174,16 +174,16 @@ def test_builder_python_value_parses_to_same_filter(
     path: scim.Path, value: scim.Comparable
 ) -> None:
     try:
-        made = scim.attr(path).eq(value)
+        filter_ = scim.attr(path).eq(value)
     except errors.InvalidFilter:
         return  # out of range or infinite
-    assert scim.parse_filter(str(made)) == made
+    assert scim.parse_filter(str(filter_)) == filter_
 
 
 @given(paths, value_filters)
 def test_builder_brackets_parse_to_same_filter(path: scim.Path, inner: scim.Filter) -> None:
-    made = scim.attr(path)[inner]
-    assert scim.parse_filter(str(made), max_depth=99) == made
+    filter_ = scim.attr(path)[inner]
+    assert scim.parse_filter(str(filter_), max_depth=99) == filter_
 
 
 def test_filter_bool_raises_error() -> None:

@@ -20,10 +20,10 @@ URL_USER = scim.ResourceSchema.of(scim.User, extensions=[{**LAB_DOCUMENT, "id": 
 
 
 def check_error(text: str, schema: scim.SchemaLike = LAB_USER, *, strict: bool = False) -> str:
-    wanted = scim.parse_filter(text)
+    filter_ = scim.parse_filter(text)
     with pytest.raises(errors.InvalidFilter) as caught:
-        wanted.check(schema, strict=strict)
-    assert caught.value.text == str(wanted)
+        filter_.check(schema, strict=strict)
+    assert caught.value.text == str(filter_)
     return str(caught.value)
 
 
@@ -116,8 +116,8 @@ def test_check_applicable_filter_passes(text: str) -> None:
 
 
 def test_check_error_points_at_condition() -> None:
-    shown = check_error('userName eq "x"  and (title pr or emails[value pr and primary lt true])')
-    assert shown.splitlines()[1:] == [
+    message = check_error('userName eq "x"  and (title pr or emails[value pr and primary lt true])')
+    assert message.splitlines()[1:] == [
         '  userName eq "x" and (title pr or emails[value pr and primary lt true])',
         "                                                       ^",
     ]
@@ -178,15 +178,15 @@ def test_check_open_extension_accepts_every_name() -> None:
 
 
 @given(suitable_filters)
-def test_check_generated_applicable_filter_passes(wanted: scim.Filter) -> None:
-    wanted.check(LAB_USER)
+def test_check_generated_applicable_filter_passes(filter_: scim.Filter) -> None:
+    filter_.check(LAB_USER)
 
 
 @given(filters)
-def test_check_generated_filter_passes_or_raises_error(wanted: scim.Filter) -> None:
+def test_check_generated_filter_passes_or_raises_error(filter_: scim.Filter) -> None:
     for strict in (False, True):
         try:
-            wanted.check(LAB_USER, strict=strict)
+            filter_.check(LAB_USER, strict=strict)
         except errors.InvalidFilter as error:
             assert error.position is not None  # noqa: PT017  # most filters pass
 
@@ -205,9 +205,9 @@ def test_check_schema_id_may_be_url() -> None:
         f"{URL} pr": True,
         f"{URL}[badgeNumber eq 7]": True,
     }.items():
-        wanted = scim.parse_filter(text)
-        wanted.check(URL_USER, strict=True)
-        assert wanted.matches(user, URL_USER) is expected, text
+        filter_ = scim.parse_filter(text)
+        filter_.check(URL_USER, strict=True)
+        assert filter_.matches(user, URL_USER) is expected, text
     with pytest.raises(errors.InvalidFilter):
         scim.parse_filter(f"{URL}:badgeNumber co 1").check(URL_USER)
 
@@ -222,7 +222,7 @@ def test_check_schema_id_ends_where_schema_declares() -> None:
 
 
 def test_check_accepts_class_or_resource_schema() -> None:
-    wanted = scim.parse_filter("displayName eq 5")
+    filter_ = scim.parse_filter("displayName eq 5")
     for schema in (scim.Group, scim.ResourceSchema.of(scim.Group)):
         with pytest.raises(errors.InvalidFilter):
-            wanted.check(schema)
+            filter_.check(schema)

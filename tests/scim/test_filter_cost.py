@@ -21,8 +21,8 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "brackets": lambda n: " or ".join(['a[b eq 1 and c eq "\\n"]'] * n),
     "long text": lambda n: 'a eq "' + "x" * 20 * n + '"',
     "escapes": lambda n: 'a eq "' + "\\u00e9" * 5 * n + '"',
-    "blanks": lambda n: "a" + " " * 20 * n + "pr",
-    "blanks between": lambda n: ("a pr" + " " * 20 + "and ") * n + "b pr",
+    "whitespace": lambda n: "a" + " " * 20 * n + "pr",
+    "whitespace between": lambda n: ("a pr" + " " * 20 + "and ") * n + "b pr",
     "colons": lambda n: "urn:" + "a:" * 10 * n + "b pr",
     "colons that end wrong": lambda n: "urn:" + "a:1" * 10 * n + " pr",
     "dots": lambda n: "a." * 20 * n,
@@ -67,15 +67,15 @@ def test_parse_work_is_linear(family: str) -> None:
 
 def test_print_check_and_evaluate_work_is_linear() -> None:
     def steps(size: int) -> list[Callable[[], object]]:
-        made = scim.Or(scim.attr("title").eq(str(n)) for n in range(size))
-        predicate = made.compile()
+        filter_ = scim.Or(scim.attr("title").eq(str(n)) for n in range(size))
+        predicate = filter_.compile()
         return [
-            lambda: str(made),
-            lambda: made.to_sexpr(),
-            lambda: hash(made),
-            lambda: made == scim.Or(list(made.items)),
-            lambda: made.check(scim.User),
-            lambda: made.compile(),
+            lambda: str(filter_),
+            lambda: filter_.to_sexpr(),
+            lambda: hash(filter_),
+            lambda: filter_ == scim.Or(list(filter_.items)),
+            lambda: filter_.check(scim.User),
+            lambda: filter_.compile(),
             lambda: predicate({"title": "none"}),
         ]
 

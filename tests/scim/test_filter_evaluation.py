@@ -34,9 +34,9 @@ def matches(text: str, resource: Any, schema: scim.SchemaLike = LAB_USER) -> boo
     """Evaluate, and check that every way to do so agrees, also when repeated."""
     predicate = scim.parse_filter(text).compile(schema)
     result = predicate(resource)
-    assert predicate(resource) is result, "the second time is the fast one for models"
+    assert predicate(resource) is result, "the second evaluation of a model uses the fast path"
     if isinstance(resource, dict):
-        assert predicate(frozen(resource)) is result, "the careful way agrees with the fast one"
+        assert predicate(frozen(resource)) is result, "the slow path agrees with the fast path"
     return result
 
 
@@ -663,8 +663,13 @@ def test_predicate_accepts_any_data() -> None:
     predicate = scim.parse_filter(
         'userName eq "x" or not (title pr) and emails[primary eq false]'
     ).compile()
-    odd = ({"emails": 5}, {"userName": object()}, {"userName": b"\xff"}, {"title": {1: object()}})
-    for value in (None, 5, "x", [], [{}], b"x", object(), {}, OrderedDict(), *odd):
+    irregular = (
+        {"emails": 5},
+        {"userName": object()},
+        {"userName": b"\xff"},
+        {"title": {1: object()}},
+    )
+    for value in (None, 5, "x", [], [{}], b"x", object(), {}, OrderedDict(), *irregular):
         assert predicate(value) is False
 
 
@@ -686,21 +691,21 @@ def test_deep_data_is_evaluated_without_recursion() -> None:
 
 
 @given(suitable_filters, odd_resources | any_json)
-def test_predicate_any_data_does_not_fail(wanted: scim.Filter, resource: Any) -> None:
-    predicate = wanted.compile(LAB_USER)
+def test_predicate_any_data_does_not_fail(filter_: scim.Filter, resource: Any) -> None:
+    predicate = filter_.compile(LAB_USER)
     result = predicate(resource)
 
     assert isinstance(result, bool)
     if isinstance(resource, dict):
         assert predicate(MappingProxyType(resource)) is result, (
-            "the fast way and the careful one agree"
+            "the slow path agrees with the fast path"
         )
-        assert wanted.matches(resource, LAB_USER) is result
+        assert filter_.matches(resource, LAB_USER) is result
 
 
 @given(suitable_filters, users)
-def test_model_matches_as_its_wire_form(wanted: scim.Filter, user: dict[str, Any]) -> None:
-    predicate = wanted.compile(LAB_USER)
+def test_model_matches_as_its_wire_form(filter_: scim.Filter, user: dict[str, Any]) -> None:
+    predicate = filter_.compile(LAB_USER)
     model = scim.User.from_wire(user)
     result = predicate(user)
 
@@ -712,8 +717,8 @@ def test_model_matches_as_its_wire_form(wanted: scim.Filter, user: dict[str, Any
 def test_evaluation_obeys_de_morgan(
     one: scim.Filter, other: scim.Filter, resource: dict[str, Any]
 ) -> None:
-    def value(wanted: scim.Filter) -> bool:
-        return wanted.matches(resource, LAB_USER)
+    def value(filter_: scim.Filter) -> bool:
+        return filter_.matches(resource, LAB_USER)
 
     assert value(~(one & other)) is value(~one | ~other)
     assert value(~(one | other)) is value(~one & ~other)
@@ -735,20 +740,20 @@ def test_large_filter_evaluates_as_small_ones() -> None:
 
 
 def test_compile_repeated_gives_same_predicate() -> None:
-    wanted = scim.parse_filter('userName eq "somebody"')
+    filter_ = scim.parse_filter('userName eq "somebody"')
 
-    assert wanted.compile() is wanted.compile(scim.User)
-    assert wanted.compile() is not wanted.compile(scim.Group)
+    assert filter_.compile() is filter_.compile(scim.User)
+    assert filter_.compile() is not filter_.compile(scim.Group)
     for number in range(300):  # more than the cache holds
         scim.attr("userName").eq(str(number)).compile()
-    assert wanted.compile()({"userName": "somebody"})
+    assert filter_.compile()({"userName": "somebody"})
 
 
 def test_compile_without_schema_is_for_users() -> None:
     """`matches` uses the schema of each resource, a compiled filter does not."""
-    wanted = scim.parse_filter('members[value eq "7"]')
+    filter_ = scim.parse_filter('members[value eq "7"]')
     group = scim.Group.of("Guides", members=["7"])
-    assert wanted.matches(group)
-    assert wanted.compile(schema=scim.Group)(group)
-    for compiled in (wanted.compile(), wanted.compile(schema=scim.User)):
+    assert filter_.matches(group)
+    assert filter_.compile(schema=scim.Group)(group)
+    for compiled in (filter_.compile(), filter_.compile(schema=scim.User)):
         assert not compiled(group)

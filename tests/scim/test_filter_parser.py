@@ -138,14 +138,14 @@ def test_parse_edge_case_gives_tree_or_error(text: str, tree: str | None) -> Non
 
 
 @given(filters)
-def test_parse_keyword_case_and_whitespace_are_free(made: scim.Filter) -> None:
-    text = str(~made)
+def test_parse_keyword_case_and_whitespace_are_free(filter_: scim.Filter) -> None:
+    text = str(~filter_)
     if '"' not in text:
         spaced = (
             text.replace("not (", "NoT \r\n(").replace(" and ", "\tAND ").replace(" pr", "  PR")
         )
         read = scim.parse_filter(f" {spaced}\n", max_depth=99)
-        assert read.to_sexpr().lower() == (~made).to_sexpr().lower()
+        assert read.to_sexpr().lower() == (~filter_).to_sexpr().lower()
 
 
 # ----------------------------------------------------------------------------- limits
@@ -197,7 +197,7 @@ def test_parse_length_is_limited() -> None:
         "urn:" + "a:" * 400_000 + "b pr",
         "a" * 900_000 + " pr",
     ],
-    ids=["or", "and", "long text", "escapes", "blanks", "groups", "colons", "long name"],
+    ids=["or", "and", "long string", "escapes", "whitespace", "groups", "colons", "long name"],
 )
 def test_parse_long_filter_is_accepted(text: str) -> None:
     parsed = scim.parse_filter(text)
@@ -278,10 +278,10 @@ def test_parse_brackets_at_each_limit_are_accepted(depth: int) -> None:
     text = "not (" * depth + "a pr" + ")" * depth
     assert str(scim.parse_filter(text, max_depth=depth)) == text
     assert parse_error(text, max_depth=depth - 1).position == 5 * depth - 1
-    made = scim.parse_filter("a pr")
+    filter_ = scim.parse_filter("a pr")
     for _ in range(depth):
-        made = scim.Not(made)
-    assert str(made) == text
+        filter_ = scim.Not(filter_)
+    assert str(filter_) == text
 
 
 def test_builder_nesting_limit_is_that_of_parser() -> None:

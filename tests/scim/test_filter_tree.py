@@ -15,33 +15,33 @@ A, B, C = (scim.parse_filter(f"{name} pr") for name in "abc")
 
 
 @given(filters)
-def test_filter_printed_parses_to_same_filter(made: scim.Filter) -> None:
-    text = str(made)
-    read = scim.parse_filter(text, max_depth=max(made.nesting, 1))
+def test_filter_printed_parses_to_same_filter(filter_: scim.Filter) -> None:
+    text = str(filter_)
+    read = scim.parse_filter(text, max_depth=max(filter_.nesting, 1))
 
-    assert read == made
-    assert hash(read) == hash(made)
+    assert read == filter_
+    assert hash(read) == hash(filter_)
     assert str(read) == text
-    assert read.to_sexpr() == made.to_sexpr()
+    assert read.to_sexpr() == filter_.to_sexpr()
     text.encode()  # must be encodable to be sent
 
 
 @given(filters)
-def test_filter_survives_pickle_and_copy(made: scim.Filter) -> None:
-    assert pickle.loads(pickle.dumps(made)) == made
-    assert copy.copy(made) is made
-    assert copy.deepcopy(made) is made
+def test_filter_survives_pickle_and_copy(filter_: scim.Filter) -> None:
+    assert pickle.loads(pickle.dumps(filter_)) == filter_
+    assert copy.copy(filter_) is filter_
+    assert copy.deepcopy(filter_) is filter_
     assert (
-        eval(repr(made), {"parse_filter": lambda text: scim.parse_filter(text, max_depth=99)})
-        == made
+        eval(repr(filter_), {"parse_filter": lambda text: scim.parse_filter(text, max_depth=99)})
+        == filter_
     )
 
 
 @given(filters)
-def test_filter_depth_is_that_of_parser(made: scim.Filter) -> None:
-    if made.nesting > 0:
+def test_filter_depth_is_that_of_parser(filter_: scim.Filter) -> None:
+    if filter_.nesting > 0:
         with pytest.raises(errors.InvalidFilter, match="brackets must nest at most"):
-            scim.parse_filter(str(made), max_depth=made.nesting - 1)
+            scim.parse_filter(str(filter_), max_depth=filter_.nesting - 1)
 
 
 @given(filters, filters)
@@ -80,7 +80,7 @@ def test_filter_nodes_differ_by_type_operator_and_path() -> None:
     assert scim.parse_filter("a eq 1") != scim.parse_filter("a ne 1")
     assert scim.parse_filter("a eq 1") != scim.parse_filter("b eq 1")
     assert scim.parse_filter("a eq 1") != A
-    assert scim.parse_filter("a pr") != scim.parse_filter("A pr"), "the spelling is kept"
+    assert scim.parse_filter("a pr") != scim.parse_filter("A pr"), "the spelling is preserved"
 
 
 def test_filter_chain_of_one_operator_is_flat() -> None:
@@ -90,7 +90,7 @@ def test_filter_chain_of_one_operator_is_flat() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "text"),
+    ("filter_", "text"),
     [
         (A & (B | C), "a pr and (b pr or c pr)"),
         (A | (B & C), "a pr or b pr and c pr"),
@@ -109,9 +109,9 @@ def test_filter_chain_of_one_operator_is_flat() -> None:
         (scim.Compare(PATH, "ne", False), "a ne false"),
     ],
 )
-def test_filter_str_is_canonical(made: scim.Filter, text: str) -> None:
-    assert str(made) == text
-    assert repr(made) == f"parse_filter({text!r})"
+def test_filter_str_is_canonical(filter_: scim.Filter, text: str) -> None:
+    assert str(filter_) == text
+    assert repr(filter_) == f"parse_filter({text!r})"
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ def test_filter_sexpr_number_has_no_exponent(value: float, text: str) -> None:
     assert scim.Compare(PATH, "eq", value).to_sexpr() == f"(eq a {text})"
 
 
-@pytest.mark.parametrize("kind", [scim.And, scim.Or])
-def test_filter_chain_needs_two_filters(kind: type[scim.And]) -> None:
+@pytest.mark.parametrize("node_type", [scim.And, scim.Or])
+def test_filter_chain_needs_two_filters(node_type: type[scim.And]) -> None:
     for items in ((), (A,)):
         with pytest.raises(
-            errors.InvalidFilter, match=f"{kind.__name__} must have at least two filters"
+            errors.InvalidFilter, match=f"{node_type.__name__} must have at least two filters"
         ):
-            kind(items)
+            node_type(items)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**600, -(10**600), b"x", [], A])
@@ -180,7 +180,7 @@ def test_filter_large_flat_is_ordinary_value() -> None:
     assert pickle.loads(pickle.dumps(large)) == large
     assert large.to_sexpr().startswith("(or (eq a 0) (eq a 1)")
     large.check(scim.User)
-    assert not large.matches({"a": 19_999}), "nobody declares it"
+    assert not large.matches({"a": 19_999}), "the attribute is not declared"
 
 
 def test_filter_joins_only_filters() -> None:

@@ -572,9 +572,9 @@ def test_lenient_observed_resource_is_read(quirk: dict[str, Any]) -> None:
         assert [m.value for m in resource.members] == [str(member["value"])]
     if "addresses" in body:
         assert not resource.addresses
-    for moment in ("created", "lastModified", "Created", "LastModified"):
-        if moment in body.get("meta", {}):
-            field = "created" if moment.casefold() == "created" else "last_modified"
+    for name_of_time in ("created", "lastModified", "Created", "LastModified"):
+        if name_of_time in body.get("meta", {}):
+            field = "created" if name_of_time.casefold() == "created" else "last_modified"
             assert getattr(resource.meta, field).tzinfo is not None
 
 
@@ -590,5 +590,5 @@ def test_lenient_observed_list_is_read(quirk: dict[str, Any]) -> None:
     assert [resource.id for resource in page.resources] == [one["id"] for one in sent]
     assert page.unread == ()
     for name, field in (("totalResults", "total_results"), ("startIndex", "start_index")):
-        wanted = body.get(name)
-        assert getattr(page, field) == (None if wanted is None else int(wanted))
+        total = body.get(name)
+        assert getattr(page, field) == (None if total is None else int(total))

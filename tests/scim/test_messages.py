@@ -27,16 +27,16 @@ def test_list_to_wire_always_has_resources() -> None:
     assert scim.ListResponse[scim.User].from_wire(page.to_wire()) == page
 
 
-@pytest.mark.parametrize("kind", [scim.ListResponse, scim.ListResponse[Any]])
-def test_list_without_parameter_has_plain_resources(kind: Any) -> None:
-    page = kind.from_wire({"Resources": [{"id": 1, "userName": "a"}]})
+@pytest.mark.parametrize("model", [scim.ListResponse, scim.ListResponse[Any]])
+def test_list_without_parameter_has_plain_resources(model: Any) -> None:
+    page = model.from_wire({"Resources": [{"id": 1, "userName": "a"}]})
     (resource,) = page.resources
     assert type(resource) is scim.Resource
     assert resource.to_wire() == {"id": "1", "userName": "a"}
 
 
 @pytest.mark.parametrize(
-    ("sent", "kind"),
+    ("sent", "model"),
     [
         ({"schemas": [names.GROUP]}, scim.Group),
         ({"schemas": [names.USER.upper(), names.ENTERPRISE_USER]}, scim.User),
@@ -46,9 +46,9 @@ def test_list_without_parameter_has_plain_resources(kind: Any) -> None:
         ({"schemas": [7, names.GROUP], "ID": 1, "members": [7]}, scim.Group),
     ],
 )
-def test_list_mixed_resources_have_their_own_class(sent: Any, kind: type[Any]) -> None:
+def test_list_mixed_resources_have_their_own_class(sent: Any, model: type[Any]) -> None:
     mixed = scim.ListResponse[scim.User | scim.Group].from_wire({"Resources": [sent]})
-    assert type(mixed.resources[0]) is kind
+    assert type(mixed.resources[0]) is model
 
 
 def test_list_recursive_class_is_read() -> None:

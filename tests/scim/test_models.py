@@ -127,7 +127,7 @@ def test_to_wire_result_is_not_shared_with_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "text"),
+    ("instant", "text"),
     [
         (datetime(2026, 3, 1, 8, 30, tzinfo=UTC), "2026-03-01T08:30:00Z"),
         (
@@ -137,13 +137,13 @@ def test_to_wire_result_is_not_shared_with_model() -> None:
         (datetime(2026, 3, 1, 8, 30, 0, 5, tzinfo=UTC), "2026-03-01T08:30:00.000005Z"),
     ],
 )
-def test_to_wire_datetime_has_rfc_form(moment: datetime, text: str) -> None:
+def test_to_wire_datetime_has_rfc_form(instant: datetime, text: str) -> None:
     class Dated(scim.Resource):
         at_: datetime | None = None
         times: list[datetime] | None = None
 
-    assert Dated(at_=moment, times=[moment]).to_wire() == {"at": text, "times": [text]}
-    assert Dated.from_wire({"at": text, "times": [text]}) == Dated(at_=moment, times=[moment])
+    assert Dated(at_=instant, times=[instant]).to_wire() == {"at": text, "times": [text]}
+    assert Dated.from_wire({"at": text, "times": [text]}) == Dated(at_=instant, times=[instant])
 
 
 def test_constructor_datetime_without_zone_raises_error() -> None:
@@ -449,12 +449,12 @@ def test_hash_of_resource_raises_error() -> None:
 
 
 def test_repr_is_one_short_line() -> None:
-    shown = repr(full())
+    text = repr(full())
     assert (
-        shown
+        text
         == "Person(user_name='ada@example.com', full_name='Ada Byron', id='1', emails=[2 values], enterprise=EnterpriseUser(1 value), …)"
     )
-    assert str(full()) == shown
+    assert str(full()) == text
     assert repr(scim.User[AcmeAttributes](user_name="a")) == "User(user_name='a')"
     assert (
         repr(scim.Email(value="a" * 200, type="work")) == f"Email(value='{'a' * 38}…, type='work')"

@@ -321,9 +321,9 @@ def test_apply_result_has_type_of_resource() -> None:
     frozen: Mapping[str, Any] = MappingProxyType({"userName": "ann"})
     assert request.apply(frozen) == {"userName": "ann", "title": "Guide"}
     assert type(request.apply(frozen)) is dict
-    for kind in (scim.User, Person, scim.User[Acme]):
-        after = request.apply(kind(user_name="ann"))
-        assert type(after) is kind
+    for model in (scim.User, Person, scim.User[Acme]):
+        after = request.apply(model(user_name="ann"))
+        assert type(after) is model
         assert after.title == "Guide"
 
 
@@ -369,9 +369,9 @@ def test_apply_datetime_in_complex_value_is_parsed() -> None:
             "value": {"name": "x", "opened": opened, "log": [opened]},
         }
     )
-    moment = dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+    opened_at = dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
     after = request.apply(Person(user_name="ann"))
-    assert after.badge == Badge(door=Door(name="x", opened=moment, log=[moment]))
+    assert after.badge == Badge(door=Door(name="x", opened=opened_at, log=[opened_at]))
     assert request.apply(after) == after
     assert not scim.diff(after, request.apply(Person(user_name="ann")))
     later = parse(
@@ -514,16 +514,16 @@ def test_apply_listed_extension_accepts_any_attribute() -> None:
     request = parse({"op": "replace", "path": f"{urn}:size", "value": 44})
     assert request.apply(resource)[urn] == {"size": 44}
     assert request.apply(scim.User.from_wire(resource)).extensions[urn] == {"size": 44}
-    gone = parse({"op": "remove", "path": f"{urn}:size"}).apply(resource)
-    assert gone == {"schemas": [USER], "userName": "ann"}
+    after = parse({"op": "remove", "path": f"{urn}:size"}).apply(resource)
+    assert after == {"schemas": [USER], "userName": "ann"}
     with pytest.raises(InvalidPath, match="no extension"):
         request.apply(resource, schema=scim.User)
     resource = {"schemas": [urn], "meta": {"resourceType": "Group"}, urn: {"size": 43}}
     operations = [{"op": "add", "path": "members", "value": {"value": "a"}}, *request.operations]
     assert scim.PatchRequest(operations).apply(resource)[urn] == {"size": 44}
-    for odd in ([USER, 7, ["x"]], [["x"], USER], "x", 7):
+    for schemas in ([USER, 7, ["x"]], [["x"], USER], "x", 7):
         with pytest.raises(InvalidPath, match="no extension"):
-            request.apply({"schemas": odd, "userName": "ann"})
+            request.apply({"schemas": schemas, "userName": "ann"})
 
 
 def test_operation_path_may_be_attribute_object() -> None:

@@ -11,7 +11,7 @@ from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
 from support.patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
 
-REFUSED = (PatchError, InvalidPath, InvalidFilter)
+EXPECTED_ERRORS = (PatchError, InvalidPath, InvalidFilter)
 
 
 def apply(
@@ -23,16 +23,16 @@ def apply(
     """Apply to the mapping and to the model; return the result of both, in the mapping's spelling."""
     group = GROUP in resource.get("schemas", ())
     known = schema or (scim.ResourceSchema.of(scim.Group) if group else USER_SCHEMA)
-    kind = scim.Group if group else scim.User
+    model_class = scim.Group if group else scim.User
     before = json.dumps(resource)
     request = scim.PatchRequest.parse({"Operations": list(operations)}, dialect)
-    model = kind.from_wire(resource)
+    model = model_class.from_wire(resource)
     model_before = model.model_copy(deep=True)
     failure: Any = None
     after: dict[str, Any] = {}
     try:
         after = request.apply(resource, known)
-    except REFUSED as error:
+    except EXPECTED_ERRORS as error:
         failure = error
     assert json.dumps(resource) == before
     if failure is not None:
@@ -40,7 +40,7 @@ def apply(
             request.apply(model, known)
         assert caught.value.scim_type == failure.scim_type
         raise failure
-    assert request.apply(model, known).to_wire() == kind.from_wire(after).to_wire()
+    assert request.apply(model, known).to_wire() == model_class.from_wire(after).to_wire()
     assert model == model_before
     return after
 
@@ -52,7 +52,7 @@ def assert_error(
     dialect: Any = "strict",
     schema: Any = None,
 ) -> str:
-    with pytest.raises(REFUSED) as caught:
+    with pytest.raises(EXPECTED_ERRORS) as caught:
         apply(resource, *operations, dialect=dialect, schema=schema)
     assert caught.value.scim_type == scim_type
     assert caught.value.operation_index == len(operations) - 1
@@ -182,8 +182,8 @@ def test_value_is_checked_against_type(path: str, good: list[Any], bad: list[Any
 
 
 def test_required_string_empty_raises_error() -> None:
-    for blank in ("", " "):
-        assert_error("invalidValue", user(), replace("userName", blank))
+    for empty in ("", " "):
+        assert_error("invalidValue", user(), replace("userName", empty))
 
 
 def test_required_attribute_removal_raises_error() -> None:
@@ -655,12 +655,12 @@ def test_unmatched_equality_filter_creates_value() -> None:
 
 def test_created_value_is_found_by_next_operation() -> None:
     operations = [
-        add(f'emails[type eq "{kind}"].{part}', value)
+        add(f'emails[type eq "{type_}"].{part}', value)
         for part, value in (("value", "v"), ("display", "d"))
-        for kind in ("work", "home")
+        for type_ in ("work", "home")
     ]
     assert apply(user(), *operations)["emails"] == [
-        {"type": kind, "value": "v", "display": "d"} for kind in ("work", "home")
+        {"type": type_, "value": "v", "display": "d"} for type_ in ("work", "home")
     ]
 
 
@@ -800,8 +800,8 @@ def test_schemas_follow_extensions_with_values() -> None:
         USER,
         ENTERPRISE_USER,
     ]
-    odd = {"schemas": [7, USER], "userName": "ann"}
-    assert scim.PatchRequest([add(path, "Ops")]).apply(odd, scim.User)["schemas"] == [
+    resource = {"schemas": [7, USER], "userName": "ann"}
+    assert scim.PatchRequest([add(path, "Ops")]).apply(resource, scim.User)["schemas"] == [
         7,
         USER,
         ENTERPRISE_USER,
@@ -1208,12 +1208,12 @@ def test_index_follows_changed_values() -> None:
 def test_object_beside_plain_values_is_added(first: Any, there: Any, *, whole: bool) -> None:
     """No value of an undeclared attribute may be lost."""
     given = [first, {"a": 2}, {"a": 2}]
-    held = {} if there is None else {CUSTOM_USER: {"x": there}}
+    before = {} if there is None else {CUSTOM_USER: {"x": there}}
     operation = add(CUSTOM_USER, {"x": given}) if whole else add(f"{CUSTOM_USER}:x", given)
     expected = [*(there or []), *([] if first in (there or []) else [first]), {"a": 2}]
     request = scim.PatchRequest([operation])
-    assert request.apply({"userName": "a", **held})[CUSTOM_USER]["x"] == expected
-    model = scim.User.from_wire({"userName": "a", **held})
+    assert request.apply({"userName": "a", **before})[CUSTOM_USER]["x"] == expected
+    model = scim.User.from_wire({"userName": "a", **before})
     assert request.apply(model).to_wire()[CUSTOM_USER]["x"] == expected
 
 
@@ -1239,13 +1239,13 @@ def test_object_removal_leaves_plain_values() -> None:
 )
 def test_unknown_path_suggests_known_name(path: str, advice: str) -> None:
     for operation in (replace(path, "x"), replace(None, {path: "x"})):
-        with pytest.raises(REFUSED) as caught:
+        with pytest.raises(EXPECTED_ERRORS) as caught:
             apply(user(), operation)
         assert advice in str(caught.value)
 
 
 def test_group_has_no_custom_extension() -> None:
-    with pytest.raises(REFUSED, match=r"Group has no attribute 'zzz'\n"):
+    with pytest.raises(EXPECTED_ERRORS, match=r"Group has no attribute 'zzz'\n"):
         apply({"schemas": [GROUP], "displayName": "x"}, replace(None, {"zzz": 1}))
 
 
@@ -1253,28 +1253,28 @@ def test_group_has_no_custom_extension() -> None:
 
 
 def test_unread_value_is_dropped_when_removed_or_replaced() -> None:
-    odd = scim.User.from_wire(
+    before = scim.User.from_wire(
         user(active="perhaps", emails=[True, WORK], name={"givenName": [1, 2]})
     )
-    assert len(odd.unread) == 3
-    done = scim.PatchRequest(
+    assert len(before.unread) == 3
+    after = scim.PatchRequest(
         [remove("active"), replace("emails", [HOME]), replace("name.givenName", "Ann")]
-    ).apply(odd)
-    assert done.unread == ()
-    assert done.to_wire() == user(emails=[HOME], name={"givenName": "Ann"})
+    ).apply(before)
+    assert after.unread == ()
+    assert after.to_wire() == user(emails=[HOME], name={"givenName": "Ann"})
     nothing_read = scim.User.from_wire(user(emails=[True]))
     assert scim.PatchRequest([remove("emails")]).apply(nothing_read).to_wire() == user()
-    assert len(odd.unread) == 3
+    assert len(before.unread) == 3
 
 
 def test_written_fields_are_in_fields_set() -> None:
     before = scim.User(user_name="ann", title="t")
-    done = scim.PatchRequest(
+    after = scim.PatchRequest(
         [add("emails", [HOME]), add("name.givenName", "Ann"), remove("title")]
     ).apply(before)
-    assert done.model_fields_set == {"user_name", "emails", "name"}
-    assert done.name is not None
-    assert done.name.model_fields_set == {"given_name"}
+    assert after.model_fields_set == {"user_name", "emails", "name"}
+    assert after.name is not None
+    assert after.name.model_fields_set == {"given_name"}
     assert before.model_fields_set == {"user_name", "title"}
 
 

@@ -73,9 +73,9 @@ def apply_body(body: Any, resource: dict[str, Any], dialect: Any = "strict") -> 
     """Apply to the mapping and to the model, and return the result of both."""
     request = scim.PatchRequest.parse(json.dumps(body), dialect=dialect)
     after = request.apply(resource)
-    kind = scim.Group if GROUP in resource["schemas"] else scim.User
-    on_model = request.apply(kind.from_wire(resource))
-    assert on_model.to_wire() == kind.from_wire(after).to_wire()
+    model = scim.Group if GROUP in resource["schemas"] else scim.User
+    on_model = request.apply(model.from_wire(resource))
+    assert on_model.to_wire() == model.from_wire(after).to_wire()
     return after
 
 

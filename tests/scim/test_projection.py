@@ -69,9 +69,9 @@ def with_lab(**content: Any) -> dict[str, Any]:
 
 def test_select_default_omits_never_and_request() -> None:
     selected = select()
-    gone = {"password", "title", "nickNames"}
+    omitted = {"password", "title", "nickNames"}
     assert selected == {
-        **{name: value for name, value in USER_.items() if name not in gone},
+        **{name: value for name, value in USER_.items() if name not in omitted},
         **with_lab(tags=["a"], location={"building": "B", "floor": 2}, licences=[{"value": "A"}]),
     }
     assert select(attributes=[], excluded="") == select(attributes=" , ", excluded=None) == selected
@@ -114,7 +114,7 @@ def test_select_attributes_returns_named(names: Any, content: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    ("names", "gone"),
+    ("names", "omitted"),
     [
         ("userName,NAME", ["userName", "name"]),
         (["id", "schemas", f"{LAB}:badgeNumber"], []),
@@ -123,9 +123,9 @@ def test_select_attributes_returns_named(names: Any, content: dict[str, Any]) ->
         ("nope", []),
     ],
 )
-def test_select_excluded_omits_named(names: Any, gone: list[str]) -> None:
+def test_select_excluded_omits_named(names: Any, omitted: list[str]) -> None:
     assert select(excluded=names) == {
-        name: value for name, value in select().items() if name not in gone
+        name: value for name, value in select().items() if name not in omitted
     }
 
 

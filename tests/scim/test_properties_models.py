@@ -37,7 +37,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 OBJECTS = st.dictionaries(NAMES, JSON, max_size=10)
 
 TEXT = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
-MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1))
+DATETIMES = st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1))
 EMAILS = st.builds(scim.Email, value=TEXT, type=TEXT, primary=st.none() | st.booleans())
 USERS = st.builds(
     scim.User,
@@ -46,7 +46,7 @@ USERS = st.builds(
     active=st.none() | st.booleans(),
     name=st.none() | st.builds(scim.Name, formatted=TEXT, family_name=TEXT),
     emails=st.none() | st.lists(EMAILS, max_size=3),
-    meta=st.none() | st.builds(scim.Meta, created=MOMENTS, version=TEXT),
+    meta=st.none() | st.builds(scim.Meta, created=DATETIMES, version=TEXT),
     enterprise=st.none()
     | st.builds(
         scim.EnterpriseUser,
@@ -109,9 +109,9 @@ def test_any_resource_survives_copy_and_pickle(sent: dict[str, Any]) -> None:
 def test_any_document_gives_schema_or_error(sent: dict[str, Any]) -> None:
     attributes = [{**sent, "name": name} for name in ("a", "userName", "schemas")]
     document = {"id": "urn:x:y", "attributes": attributes}
-    made = scim.model_from_schema(document)
-    assert scim.schema_of(made) == scim.Schema.from_wire(document)
-    assert made.from_wire({"a": [None]}).unread == ()
+    model = scim.model_from_schema(document)
+    assert scim.schema_of(model) == scim.Schema.from_wire(document)
+    assert model.from_wire({"a": [None]}).unread == ()
 
 
 def test_threads_reading_new_class_do_not_interfere() -> None:

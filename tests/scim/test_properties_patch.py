@@ -14,7 +14,7 @@ from britive_scim.scim import names
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from support.patch_strategies import USER_SCHEMA, any_json, groups, operations, users
 
-REFUSED = (PatchError, InvalidPath, InvalidFilter)
+EXPECTED_ERRORS = (PatchError, InvalidPath, InvalidFilter)
 slow = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
 )
@@ -25,14 +25,14 @@ def outcome(request: scim.PatchRequest, resource: Any, schema: ResourceSchema) -
     """Return the new resource, or the keyword of the error."""
     try:
         return request.apply(resource, schema)
-    except REFUSED as error:
+    except EXPECTED_ERRORS as error:
         return error.scim_type
 
 
 def parse_or_none(operations: list[Any], dialect: Any = "strict") -> scim.PatchRequest | None:
     try:
         return scim.PatchRequest.parse({"Operations": operations}, dialect)
-    except REFUSED:
+    except EXPECTED_ERRORS:
         return None
 
 
@@ -162,7 +162,7 @@ def test_apply_raises_only_package_errors(
 ) -> None:
     operation = {"op": op, "value": value} | ({} if path is None else {"path": path})
     for resource in (user, {**user, "emails": value, "name": value, "Active": value}):
-        with contextlib.suppress(*REFUSED):
+        with contextlib.suppress(*EXPECTED_ERRORS):
             scim.PatchRequest.parse({"Operations": [operation]}, dialect).apply(resource)
 
 
@@ -188,12 +188,12 @@ def with_custom(values: dict[str, Any]) -> dict[str, Any]:
 @example(*(with_custom({"costCentre": value}) for value in ({"p": "a"}, ["a", "a"])))
 def test_diff_of_users_applied_gives_other(one: Any, other: Any) -> None:
     request = scim.diff(one, other, schema=USER_SCHEMA)
-    done = request.apply(one, USER_SCHEMA)
+    after = request.apply(one, USER_SCHEMA)
     writable = {**other}
     fixed = one.get(LAB_URN, {}).get("employeeCode")
     if fixed is not None:  # immutable: stays
         writable = {**other, LAB_URN: {**other.get(LAB_URN, {}), "employeeCode": fixed}}
-    assert scim.equal(done, writable, schema=USER_SCHEMA) or is_blocked_by_required(one, other)
+    assert scim.equal(after, writable, schema=USER_SCHEMA) or is_blocked_by_required(one, other)
     models = scim.diff(scim.User.from_wire(one), scim.User.from_wire(other), schema=USER_SCHEMA)
     assert models == request
 

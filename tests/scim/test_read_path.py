@@ -155,7 +155,7 @@ def test_read_simple_list_filters_by_value() -> None:
             ],
         }
     )
-    held = {"tags": ["a", "B", None], "counts": [1, 2], "links": ["A", "b"]}
+    resource = {"tags": ["a", "B", None], "counts": [1, 2], "links": ["A", "b"]}
     for path, found in [
         ('tags[value eq "b"]', ["B"]),
         ('tags[value sw "a" or value pr]', ["a", "B"]),
@@ -166,20 +166,20 @@ def test_read_simple_list_filters_by_value() -> None:
         ('links[value eq "A"]', ["A"]),
         ("tags", ["a", "B"]),
     ]:
-        assert scim.read(held, path, schema) == found
+        assert scim.read(resource, path, schema) == found
 
 
 def test_read_extension_on_model_and_mapping_is_found() -> None:
     urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     wire = {"userName": "a", urn.upper(): {"Department": "d", "manager": {"value": "m"}}}
-    for held in (wire, scim.User.from_wire(wire)):
-        assert scim.read(held, f"{urn}:department") == "d"
-        assert scim.read(held, f"{urn}:manager.value") == "m"
-        assert scim.read(held, f"{urn}:division") is None
-        assert scim.read(held, f"{urn}:manager.displayName") is None
-        assert scim.read(held, urn) is not None
-        assert scim.read(held, "urn:example:none:User") is None
-        assert scim.read(held, "urn:example:none:User:x.y") is None
+    for resource in (wire, scim.User.from_wire(wire)):
+        assert scim.read(resource, f"{urn}:department") == "d"
+        assert scim.read(resource, f"{urn}:manager.value") == "m"
+        assert scim.read(resource, f"{urn}:division") is None
+        assert scim.read(resource, f"{urn}:manager.displayName") is None
+        assert scim.read(resource, urn) is not None
+        assert scim.read(resource, "urn:example:none:User") is None
+        assert scim.read(resource, "urn:example:none:User:x.y") is None
 
 
 def test_read_python_sub_attribute_name_has_no_value() -> None:

@@ -23,17 +23,17 @@ def compare_evaluators(seed: int, count: int) -> set[bool | None]:
     seen: set[bool | None] = set()
     for _ in range(count):
         node = draw_filter(chance)
-        wanted = scim.parse_filter(str(node))
+        filter_ = scim.parse_filter(str(node))
         for _ in range(3):
             data = draw_resource(chance)
             try:
                 expected = holds(node, data)
             except RefusedError:
                 with pytest.raises(errors.InvalidFilter):
-                    wanted.compile(SCHEMA)
+                    filter_.compile(SCHEMA)
                 seen.add(None)
                 break
-            predicate = wanted.compile(SCHEMA)
+            predicate = filter_.compile(SCHEMA)
             message = f"seed {seed}: {node} on {json.dumps(data, ensure_ascii=False)}"
             assert predicate(data) is expected, message
             assert predicate(scim.User.from_wire(data)) is expected, message

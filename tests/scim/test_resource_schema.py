@@ -98,8 +98,8 @@ def test_schema_common_attributes_ignore_older_document() -> None:
 
 
 def test_schema_common_attributes_are_in_every_resource() -> None:
-    for kind in (scim.User, scim.Group, scim.Resource):
-        schema = scim.ResourceSchema.of(kind)
+    for model in (scim.User, scim.Group, scim.Resource):
+        schema = scim.ResourceSchema.of(model)
         assert [a.name for a in schema.attributes[:4]] == ["schemas", "id", "externalId", "meta"]
         meta = schema.find_attribute(None, "meta")
         assert meta is not None
@@ -111,7 +111,7 @@ def test_schema_common_attributes_are_in_every_resource() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sub", "says"),
+    ("name", "sub", "expected"),
     [
         (
             "id",
@@ -150,12 +150,12 @@ def test_schema_common_attributes_are_in_every_resource() -> None:
     ],
 )
 def test_schema_characteristics_are_those_of_the_rfc(
-    name: str, sub: str | None, says: dict[str, Any]
+    name: str, sub: str | None, expected: dict[str, Any]
 ) -> None:
     attribute = scim.ResourceSchema.of(scim.User).find_attribute(None, name)
     assert attribute is not None
     found = attribute.find_sub_attribute(sub) if sub else attribute
-    assert {key: getattr(found, key) for key in says} == says
+    assert {key: getattr(found, key) for key in expected} == expected
 
 
 def test_schema_extensions_have_urn_and_required() -> None:
@@ -425,7 +425,7 @@ def test_schema_document_defaults_are_those_of_the_rfc() -> None:
     assert it == scim.Attribute(name="it")
     assert (it.type, it.multi_valued, it.required, it.case_exact) == ("string", False, False, False)
     assert (it.mutability, it.returned, it.uniqueness) == ("readWrite", "default", "none")
-    made = scim.model_from_schema(document)
-    assert (made.__schema_name__, made.__schema_description__) == ("", "")
+    model = scim.model_from_schema(document)
+    assert (model.__schema_name__, model.__schema_description__) == ("", "")
     named = scim.model_from_schema({**document, "name": "Terse one", "description": "Few words."})
     assert (named.__schema_name__, named.__schema_description__) == ("Terse one", "Few words.")

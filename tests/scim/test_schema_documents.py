@@ -151,12 +151,12 @@ def test_document_of_model_is_corrected_rfc_document(stem: str, model: type[scim
     }
     assert ours["schemas"] == [names.SCHEMA]
     assert ours["meta"] == {"resourceType": "Schema"}
-    wanted, found = characteristics(printed["attributes"]), characteristics(ours["attributes"])
-    added = {path for path in found if " " not in path and path not in wanted}
+    expected, found = characteristics(printed["attributes"]), characteristics(ours["attributes"])
+    added = {path for path in found if " " not in path and path not in expected}
     different = {
-        key: (wanted.get(key, ABSENT), found.get(key, ABSENT))
-        for key in wanted.keys() | found.keys()
-        if wanted.get(key) != found.get(key)
+        key: (expected.get(key, ABSENT), found.get(key, ABSENT))
+        for key in expected.keys() | found.keys()
+        if expected.get(key) != found.get(key)
         and (key in added or key.partition(" ")[0] not in added)
     }
     assert different == CORRECTIONS[model.__name__]
@@ -165,20 +165,20 @@ def test_document_of_model_is_corrected_rfc_document(stem: str, model: type[scim
 @pytest.mark.parametrize(("stem", "model"), CORE)
 def test_model_from_document_returns_same_document(stem: str, model: type[scim.Model]) -> None:
     for document in (read_document(stem), scim.schema_of(model).to_wire(), {**LAB}):
-        made = scim.model_from_schema(document)
-        assert scim.schema_of(made).to_wire() == scim.Schema.from_wire(document).to_wire()
-        assert scim.schema_of(made) == scim.Schema.from_wire(document)
+        generated = scim.model_from_schema(document)
+        assert scim.schema_of(generated).to_wire() == scim.Schema.from_wire(document).to_wire()
+        assert scim.schema_of(generated) == scim.Schema.from_wire(document)
 
 
 @pytest.mark.parametrize(("stem", "model"), CORE)
 def test_model_from_document_has_its_characteristics(stem: str, model: type[scim.Model]) -> None:
     """The document of a subclass is computed from its fields and equals ours."""
     document = scim.schema_of(model)
-    made = scim.model_from_schema(
+    generated = scim.model_from_schema(
         document, base=model.__mro__[1] if model is scim.EnterpriseUser else scim.Resource
     )
 
-    class Derived(made):
+    class Derived(generated):
         pass
 
     computed = scim.schema_of(Derived).to_wire()
@@ -199,7 +199,7 @@ class Gadget(scim.Complex):
 
 
 class Lent(scim.Extension):
-    """What was lent."""
+    """A loan."""
 
     gadgets: Annotated[list[Gadget] | None, scim.REQUIRED] = None
     """All of them."""
@@ -215,7 +215,7 @@ def test_document_descriptions_are_docstrings() -> None:
         "schemas": [names.SCHEMA],
         "id": "urn:acme:lent",
         "name": "Lent",
-        "description": "What was lent.",
+        "description": "A loan.",
         "attributes": [
             {
                 "name": "gadgets",
@@ -276,12 +276,12 @@ def test_document_local_class_has_descriptions() -> None:
 
 @pytest.mark.parametrize("module", ["a_module_that_is_not_there", "sys"])
 def test_document_class_without_source_has_no_description(module: str) -> None:
-    made = type(scim.Extension)(
+    generated = type(scim.Extension)(
         "Made",
         (scim.Extension,),
         {"__module__": module, "__annotations__": {"a": str | None}, "a": None},
     )
-    document = scim.schema_of(made, urn="urn:x")
+    document = scim.schema_of(generated, urn="urn:x")
     assert document.attributes is not None
     assert document.attributes[0].description is None
     assert document.description is None
@@ -289,12 +289,14 @@ def test_document_class_without_source_has_no_description(module: str) -> None:
 
 def test_document_module_without_file_has_no_description(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "made_of_nothing", types.ModuleType("made_of_nothing"))
-    made = type(scim.Extension)(
+    generated = type(scim.Extension)(
         "Made",
         (scim.Extension,),
         {"__module__": "made_of_nothing", "__annotations__": {"a": str | None}, "a": None},
     )
-    assert scim.schema_of(made, urn="urn:x").to_wire()["attributes"][0].get("description") is None
+    assert (
+        scim.schema_of(generated, urn="urn:x").to_wire()["attributes"][0].get("description") is None
+    )
 
 
 def test_document_class_without_urn_requires_one() -> None:
@@ -462,9 +464,9 @@ def test_model_unused_class_is_garbage_collected() -> None:
     from britive_scim.scim.schemas import to_model
 
     document = {**DEVICE, "id": "urn:acme:short-lived"}
-    made = scim.model_from_schema(document)
+    generated = scim.model_from_schema(document)
     before = len(to_model._MODEL_CACHE)
-    del made
+    del generated
     gc.collect()
     assert len(to_model._MODEL_CACHE) < before
 
@@ -612,7 +614,7 @@ def test_discovery_users_and_groups_need_no_document() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "message"),
+    ("resource_type", "message"),
     [
         (
             {"name": "Device", "schema": "urn:other"},
@@ -625,16 +627,16 @@ def test_discovery_users_and_groups_need_no_document() -> None:
         ({"schema": names.USER}, "resource type must have a name"),
     ],
 )
-def test_discovery_resource_type_needs_name_and_schema(kind: Any, message: str) -> None:
+def test_discovery_resource_type_needs_name_and_schema(resource_type: Any, message: str) -> None:
     with pytest.raises(InvalidResource, match=message):
-        scim.models_from_discovery(SCHEMAS, [kind])
+        scim.models_from_discovery(SCHEMAS, [resource_type])
 
 
 # ----------------------------------------------------------------------------- generated names
 
 
 @pytest.mark.parametrize(
-    ("urn", "name", "made"),
+    ("urn", "name", "class_name"),
     [
         ("urn:acme:schemas:small-parts", None, "SmallParts"),
         ("urn:acme:schemas:2.0:Badge", None, "Badge"),
@@ -645,15 +647,15 @@ def test_discovery_resource_type_needs_name_and_schema(kind: Any, message: str) 
         ("urn:acme:schemas:***", None, "Attribute"),
     ],
 )
-def test_model_class_name_comes_from_schema(urn: str, name: str | None, made: str) -> None:
+def test_model_class_name_comes_from_schema(urn: str, name: str | None, class_name: str) -> None:
     document = {"id": urn, "attributes": [{"name": "x"}]} | ({"name": name} if name else {})
-    assert scim.model_from_schema(document).__name__ == made
-    assert scim.model_from_schema(document, base=scim.Extension).__name__ == made
+    assert scim.model_from_schema(document).__name__ == class_name
+    assert scim.model_from_schema(document, base=scim.Extension).__name__ == class_name
     host = {"id": "urn:acme:schemas:Host", "attributes": [{"name": "y"}]}
     whole: Any = scim.model_from_schema(host, extensions=[document])
     (field,) = whole.model_fields.keys() - {"schemas", "id", "external_id", "meta", "y"}
     slot = scim.ResourceSchema.of(whole).extensions[0]
-    assert (slot.urn, slot.field, slot.model.__name__) == (urn, field, made)
+    assert (slot.urn, slot.field, slot.model.__name__) == (urn, field, class_name)
     parted = {
         "id": urn,
         "attributes": [{"name": name or "x", "type": "complex", "subAttributes": [{"name": "v"}]}],
@@ -664,7 +666,7 @@ def test_model_class_name_comes_from_schema(urn: str, name: str | None, made: st
         if a.type == "complex" and a.name != "meta"
     ]
     assert part is not None
-    assert part.__name__ == (made if name else "X")
+    assert part.__name__ == (class_name if name else "X")
 
 
 @pytest.mark.parametrize(
@@ -705,19 +707,19 @@ def test_model_description_is_on_field_and_in_document() -> None:
 
 def test_discovery_resource_type_minimum_is_name_and_schema() -> None:
     schemas = [{"id": "urn:acme:schemas:Thing", "attributes": [{"name": "a"}]}]
-    kind = {"name": "Thing", "schema": "URN:acme:schemas:thing"}
-    assert scim.models_from_discovery(schemas, [kind])["Thing"].__endpoint__ == "/"
+    resource_type = {"name": "Thing", "schema": "URN:acme:schemas:thing"}
+    assert scim.models_from_discovery(schemas, [resource_type])["Thing"].__endpoint__ == "/"
     for endpoint in ("Things", "/Things", "/Things/"):
-        kinds = [
+        types = [
             {
-                **kind,
+                **resource_type,
                 "endpoint": endpoint,
                 "schemaExtensions": [{"required": True}, {"schema": "urn:x:y"}],
             }
         ]
-        made = scim.models_from_discovery(schemas, kinds)["Thing"]
-        assert made.__endpoint__ == "/Things"
-        assert scim.ResourceSchema.of(made).extensions == ()
+        generated = scim.models_from_discovery(schemas, types)["Thing"]
+        assert generated.__endpoint__ == "/Things"
+        assert scim.ResourceSchema.of(generated).extensions == ()
 
 
 def test_discovery_extension_may_be_required() -> None:
@@ -727,19 +729,19 @@ def test_discovery_extension_may_be_required() -> None:
     ]
     for required in (True, False, None):
         extension = {"schema": "urn:acme:schemas:More", "required": required}
-        kind = {
+        resource_type = {
             "name": "Thing",
             "schema": "urn:acme:schemas:Thing",
             "schemaExtensions": [extension],
         }
-        made = scim.models_from_discovery(schemas, [kind])["Thing"]
-        (found,) = scim.ResourceSchema.of(made).extensions
+        generated = scim.models_from_discovery(schemas, [resource_type])["Thing"]
+        (found,) = scim.ResourceSchema.of(generated).extensions
         assert (found.field, found.required) == ("more", bool(required))
 
 
 class Holder:
     class Held(scim.Extension):
-        """What is held."""
+        """A part."""
 
         a: str | None = None
         """Of a class

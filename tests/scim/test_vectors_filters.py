@@ -15,8 +15,8 @@ VECTORS = [
     for name in ("filters.json", "own/filters.json")
     for vector in json.loads((DATA / "vectors" / name).read_text("utf-8"))
 ]
-OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.4.2.2-filters.json").read_text("utf-8"))
-PATHS_OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.5.2-paths.json").read_text("utf-8"))["body"]
+RFC_FILTERS = json.loads((DATA / "rfc" / "7644-3.4.2.2-filters.json").read_text("utf-8"))
+RFC_PATHS = json.loads((DATA / "rfc" / "7644-3.5.2-paths.json").read_text("utf-8"))["body"]
 
 
 def file(vector: dict[str, Any]) -> str:
@@ -45,19 +45,19 @@ def test_vector_invalid_filter_gives_position(vector: dict[str, Any]) -> None:
     assert caught.value.scim_type == "invalidFilter"
 
 
-@each_value("text", [*OF_THE_RFC["body"], *OF_THE_RFC["case_pair"]])
+@each_value("text", [*RFC_FILTERS["body"], *RFC_FILTERS["case_pair"]])
 def test_rfc_filter_is_parsed_and_printed_unchanged(text: str) -> None:
     assert str(scim.parse_filter(text)) == text.replace(" Eq ", " eq ").replace(
         '(emails.type eq "work")', 'emails.type eq "work"'
     )
 
 
-@pytest.mark.parametrize("key", [key for key in OF_THE_RFC if key.endswith("not valid")])
+@pytest.mark.parametrize("key", [key for key in RFC_FILTERS if key.endswith("not valid")])
 def test_rfc_filter_against_its_grammar_raises_error(key: str) -> None:
     with pytest.raises(errors.InvalidFilter):
-        scim.parse_filter(OF_THE_RFC[key])
+        scim.parse_filter(RFC_FILTERS[key])
 
 
-@pytest.mark.parametrize("text", PATHS_OF_THE_RFC)
+@pytest.mark.parametrize("text", RFC_PATHS)
 def test_rfc_path_is_parsed_and_printed_unchanged(text: str) -> None:
     assert str(scim.parse_path(text)) == text

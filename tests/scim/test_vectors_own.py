@@ -24,7 +24,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 # ----------------------------------------------------------------------------- selections
 
 SHOWN, *SELECTIONS = rows("selections.json")
-OF_SHOWN = scim.ResourceSchema.of(scim.User, extensions=[SHOWN["extension"]])
+SELECTION_SCHEMA = scim.ResourceSchema.of(scim.User, extensions=[SHOWN["extension"]])
 OPTIONS = ("attributes", "excluded", "requested")
 
 
@@ -35,9 +35,9 @@ def test_select_vector_gives_attributes(vector: dict[str, Any], as_model: bool) 
     resource = scim.User.from_wire(SHOWN["resource"]) if as_model else SHOWN["resource"]
     if "error" in vector:
         with pytest.raises(InvalidSelection):
-            scim.select(resource, schema=OF_SHOWN, **given)
+            scim.select(resource, schema=SELECTION_SCHEMA, **given)
     else:
-        assert scim.select(resource, schema=OF_SHOWN, **given) == vector["answer"]
+        assert scim.select(resource, schema=SELECTION_SCHEMA, **given) == vector["answer"]
 
 
 # ----------------------------------------------------------------------------- differences
@@ -64,8 +64,8 @@ def test_diff_vector_gives_operations_that_reach_target(vector: dict[str, Any]) 
 )
 def test_diff_vector_of_models_equals_wire_form(vector: dict[str, Any]) -> None:
     is_group = vector["before"]["schemas"][0].endswith("Group")
-    kind, schema = (scim.Group, scim.Group) if is_group else (scim.User, LAB_USER)
-    before, after = kind.from_wire(vector["before"]), kind.from_wire(vector["after"])
+    model, schema = (scim.Group, scim.Group) if is_group else (scim.User, LAB_USER)
+    before, after = model.from_wire(vector["before"]), model.from_wire(vector["after"])
     request = scim.diff(before, after, schema=schema, **vector.get("options", {}))
     assert request.to_wire()["Operations"] == vector["operations"]
 

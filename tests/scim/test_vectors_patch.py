@@ -42,16 +42,16 @@ def section(vector: dict[str, Any]) -> str:
     return f"{vector['file']} {next(iter(re.findall(r'[0-9]+(?:[.][0-9]+)+', vector['rule'])), 'other')}"
 
 
-REFUSED = (PatchError, InvalidPath, InvalidFilter)
+EXPECTED_ERRORS = (PatchError, InvalidPath, InvalidFilter)
 
 
 def without_empty(value: Any) -> Any:
     """Drop null and empty members, `meta`, and a `primary` that is false, as the vectors do."""
     if isinstance(value, Mapping):
-        kept = {key: without_empty(member) for key, member in value.items() if key != "meta"}
-        if kept.get("primary") is False:
-            del kept["primary"]
-        return {key: member for key, member in kept.items() if member not in (None, [], {})}
+        members = {key: without_empty(member) for key, member in value.items() if key != "meta"}
+        if members.get("primary") is False:
+            del members["primary"]
+        return {key: member for key, member in members.items() if member not in (None, [], {})}
     if isinstance(value, list):
         return [without_empty(item) for item in value]
     return value
@@ -81,7 +81,7 @@ def test_patch_vector_on_mapping(vector: dict[str, Any]) -> None:
     before = copy.deepcopy(resource)
     schema = ResourceSchema.of(scim.Group) if is_group(resource) else USER
     if "error" in vector:
-        with pytest.raises(REFUSED) as caught:
+        with pytest.raises(EXPECTED_ERRORS) as caught:
             apply(vector, resource, schema)
         assert caught.value.scim_type == vector["error"]["scimType"]
     else:
@@ -93,17 +93,17 @@ def test_patch_vector_on_mapping(vector: dict[str, Any]) -> None:
 
 @each_value("vector", VECTORS, label=lambda vector: vector["name"], group=section)
 def test_patch_vector_on_model(vector: dict[str, Any]) -> None:
-    kind = scim.Group if is_group(vector["resource"]) else scim.User
-    schema = ResourceSchema.of(scim.Group) if kind is scim.Group else USER
-    resource = kind.from_wire(vector["resource"])
+    model = scim.Group if is_group(vector["resource"]) else scim.User
+    schema = ResourceSchema.of(scim.Group) if model is scim.Group else USER
+    resource = model.from_wire(vector["resource"])
     before = resource.model_copy(deep=True)
     if "error" in vector:
-        with pytest.raises(REFUSED) as caught:
+        with pytest.raises(EXPECTED_ERRORS) as caught:
             apply(vector, resource, schema)
         assert caught.value.scim_type == vector["error"]["scimType"]
     else:
         after = apply(vector, resource, schema)
-        assert type(after) is kind
+        assert type(after) is model
         assert comparable(after.to_wire()) == comparable(vector["expected"])
     assert resource == before
     assert resource.to_wire() == before.to_wire()
