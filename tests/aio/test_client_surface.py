@@ -32,7 +32,7 @@ RESOURCES = {
 }
 
 
-def make(cls: Any) -> Any:
+def make_client(cls: Any) -> Any:
     return cls(URL, TOKEN) if cls is AsyncScimClient else cls("acme", TOKEN)
 
 
@@ -40,8 +40,8 @@ def make(cls: Any) -> Any:
 
 
 @pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
-async def test_class_attributes_are_the_classes_of_the_resources(cls: Any) -> None:
-    client = make(cls)
+async def test_class_attributes_are_resource_classes(cls: Any) -> None:
+    client = make_client(cls)
     for name in RESOURCES[cls]:
         resource_class = getattr(cls, name)
         assert issubclass(resource_class, AsyncAPIResource)
@@ -51,13 +51,13 @@ async def test_class_attributes_are_the_classes_of_the_resources(cls: Any) -> No
     await client.aclose()
 
 
-def test_help_of_a_method_shows_its_documentation() -> None:
+def test_method_help_shows_docstring() -> None:
     text = pydoc.render_doc(AsyncScimClient.users.list, renderer=pydoc.plaintext)
     assert "Return a pager of the resources" in text
     assert "concurrency: 'int' = 1" in text
 
 
-def test_resources_are_created_once_on_first_use() -> None:
+def test_resource_attribute_is_created_once_on_first_use() -> None:
     client = AsyncScimClient(URL, TOKEN)
     assert "users" not in vars(client)
     with ThreadPoolExecutor(8) as threads:
@@ -70,7 +70,7 @@ def test_resources_are_created_once_on_first_use() -> None:
 
 
 @pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
-def test_from_env_shows_the_options_of_the_constructor(cls: Any) -> None:
+def test_from_env_signature_matches_constructor(cls: Any) -> None:
     constructor = inspect.signature(cls).parameters
     for name, parameter in inspect.signature(cls.from_env).parameters.items():
         if name != "environment":
@@ -82,7 +82,7 @@ def test_from_env_shows_the_options_of_the_constructor(cls: Any) -> None:
     )
 
 
-async def test_from_env_passes_the_options() -> None:
+async def test_from_env_passes_options() -> None:
     environment = {"BRITIVE_SCIM_URL": URL, "BRITIVE_SCIM_TOKEN": TOKEN}
     script = Script(refused(503))
     settings = Settings(clock=Clock())
@@ -102,18 +102,18 @@ async def test_from_env_passes_the_options() -> None:
 # ------------------------------------------------------------------------------------------- pagers
 
 
-async def test_awaited_pager_returns_a_list_of_all_items() -> None:
+async def test_pager_awaited_returns_list_of_all_items() -> None:
     script = Script(listed(user(1), total=2), listed(user(2), total=2))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=1)
-        found: Any = await pager
-        assert [item.id for item in found] == ["1", "2"]
+        result: Any = await pager
+        assert [item.id for item in result] == ["1", "2"]
         assert pager.complete
         if IS_ASYNC:
-            assert type(found) is list
+            assert type(result) is list
 
 
-async def test_plain_for_over_an_async_pager_names_async_for() -> None:
+async def test_pager_iterated_with_plain_for_names_async_for() -> None:
     script = Script(listed(user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager: Any = client.users.list()
@@ -130,7 +130,7 @@ async def test_plain_for_over_an_async_pager_names_async_for() -> None:
 # ------------------------------------------------------------------------------- results of changes
 
 
-async def test_deactivate_reactivate_and_rename_return_the_resource() -> None:
+async def test_deactivate_reactivate_and_rename_return_resource() -> None:
     tenant = Tenant()
     provider = tenant.identity_providers["Okta"]
     async with AsyncScimClient(
@@ -147,7 +147,7 @@ async def test_deactivate_reactivate_and_rename_return_the_resource() -> None:
         assert (renamed.id, renamed.display_name) == (research.id, "Science")
 
 
-PATCHED = [
+PATCH_RESPONSES = [
     (user(1, active=False), ["PATCH /Users/1"]),
     (b"", ["PATCH /Users/1", "GET /Users/1"]),
     ({"active": False}, ["PATCH /Users/1", "GET /Users/1"]),
@@ -158,26 +158,26 @@ PATCHED = [
 ]
 
 
-@pytest.mark.parametrize(("body", "lines"), PATCHED, ids=["user", "empty", "attribute", "no id"])
-async def test_deactivate_reads_a_user_missing_from_the_response(
-    body: Any, lines: list[str]
-) -> None:
+@pytest.mark.parametrize(
+    ("body", "lines"), PATCH_RESPONSES, ids=["user", "empty", "attribute", "no id"]
+)
+async def test_deactivate_response_without_user_reads_user(body: Any, lines: list[str]) -> None:
     script = Script(answer(200, body), answer(200, user(1, active=False)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
-        found = await okta.users.deactivate("1")
-    assert (found.id, found.active) == ("1", False)
+        result = await okta.users.deactivate("1")
+    assert (result.id, result.active) == ("1", False)
     assert script.lines == lines
 
 
 @pytest.mark.parametrize("body", [group(1), b""], ids=["group", "empty"])
-async def test_rename_reads_a_group_missing_from_the_response(body: Any) -> None:
+async def test_rename_response_without_group_reads_group(body: Any) -> None:
     script = Script(answer(200, body), answer(200, group(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         assert (await okta.groups.rename("g1", "Group 1")).display_name == "Group 1"
     assert script.lines == ["PATCH /Groups/g1", *(["GET /Groups/g1"] if body == b"" else [])]
 
 
-async def test_deactivate_without_patch_returns_the_replaced_user() -> None:
+async def test_deactivate_without_patch_returns_replaced_user() -> None:
     script = Script(answer(200, user(1, active=True)), answer(200, user(1, active=False)))
     settings = Settings(changes="put")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
@@ -185,7 +185,7 @@ async def test_deactivate_without_patch_returns_the_replaced_user() -> None:
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
 
 
-async def test_deactivate_in_a_dry_run_returns_the_user_unchanged() -> None:
+async def test_deactivate_in_dry_run_returns_user_unchanged() -> None:
     script = Script(answer(200, user(1, active=True)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with okta.dry_run() as changes:

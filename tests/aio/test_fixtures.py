@@ -1,10 +1,10 @@
-"""The fixtures that pytest knows once the package is installed."""
+"""Fixtures of the pytest plugin that the package installs."""
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, scim
 from britive_scim.testing import Tenant
 
 
-async def test_the_clients_of_a_test_share_one_tenant(
+async def test_client_fixtures_share_one_tenant(
     britive_tenant: Tenant, async_scim_client: AsyncScimClient, async_admin_client: AsyncAdminClient
 ) -> None:
     await async_scim_client.users.create(

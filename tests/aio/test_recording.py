@@ -1,4 +1,4 @@
-"""Recordings: a bug report that anyone may see and run."""
+"""Recordings of a client: anonymous files that can be attached to a bug report and replayed."""
 
 import json
 import os
@@ -49,58 +49,60 @@ def ana() -> scim.User:
 PERSONAL = ("zeppelin", "quixote", "ana@", "ext-77", "1234567", "hunter2-canary", "knights")
 
 
-async def work(okta: AsyncScimClient, person: scim.User, group: str, title: str) -> list[Any]:
-    """Do what a bug report would tell of, with these values; return what can be compared."""
-    made = await okta.users.create(person)
-    seen: list[Any] = [made.user_name]
-    there = await okta.groups.create(scim.Group(display_name=group))
-    await okta.groups.add_members(there, [made])
-    found = await okta.users.find_by_user_name(made.user_name or "")
-    seen.append(found is not None and found.id == made.id)
-    await okta.users.patch(made, {"title": title})
+async def run_session(
+    okta: AsyncScimClient, person: scim.User, group: str, title: str
+) -> list[Any]:
+    """Run a typical session with these values; return results to compare."""
+    created = await okta.users.create(person)
+    results: list[Any] = [created.user_name]
+    created_group = await okta.groups.create(scim.Group(display_name=group))
+    await okta.groups.add_members(created_group, [created])
+    found = await okta.users.find_by_user_name(created.user_name or "")
+    results.append(found is not None and found.id == created.id)
+    await okta.users.patch(created, {"title": title})
     try:
         await okta.users.create(person)
     except errors.Conflict as error:
-        seen.append(error.status)
-    return seen
+        results.append(error.status)
+    return results
 
 
-async def test_a_recording_shows_nobody_and_still_answers(
+async def test_recording_is_anonymous_and_replays_the_session(
     okta: AsyncScimClient, tmp_path: Path
 ) -> None:
     file = tmp_path / "case.json"
     with okta.record(file) as recording:
-        seen = await work(okta, ana(), "Knights", "Knight")
+        results = await run_session(okta, ana(), "Knights", "Knight")
         assert len(recording) == len(json.loads(recording.to_json())["exchanges"])
-    assert seen == ["ana@zeppelin.org", True, 409]
+    assert results == ["ana@zeppelin.org", True, 409]
     text = file.read_text("utf-8")
     assert not [word for word in PERSONAL if word in text.lower()]
     assert (await okta.users.find_by_user_name("ana@zeppelin.org")) is not None
     assert file.read_text("utf-8") == text  # nothing is recorded after the block
 
     case = replay(file)
-    first = next(one for one in case.exchanges if one.method == "POST")
+    first = next(exchange for exchange in case.exchanges if exchange.method == "POST")
     assert first.body is not None
     person = scim.User.from_wire(first.body["json"])
     group = next(
-        one.body["json"]["displayName"]
-        for one in case.exchanges
-        if one.body and "Groups" in one.path
+        exchange.body["json"]["displayName"]
+        for exchange in case.exchanges
+        if exchange.body and "Groups" in exchange.path
     )
-    again = AsyncScimClient(case.base_url, case.token, transport=case.async_transport())
-    assert await work(again, person, group, "title-1") == [person.user_name, True, 409]
+    replayed = AsyncScimClient(case.base_url, case.token, transport=case.async_transport())
+    assert await run_session(replayed, person, group, "title-1") == [person.user_name, True, 409]
     assert case.remaining == ()
     with pytest.raises(NotRecorded, match=r"no recorded exchange for GET /Users/nobody"):
-        await again.users.get("nobody")
+        await replayed.users.get("nobody")
 
 
-async def test_the_same_value_is_the_same_placeholder_everywhere(
+async def test_recording_same_value_has_same_placeholder(
     okta: AsyncScimClient, tmp_path: Path
 ) -> None:
     with okta.record(tmp_path / "case.json"):
         await okta.users.find_by_user_name("ana@zeppelin.org")
-        made = await okta.users.create(ana())
-        await okta.users.get(made)
+        created = await okta.users.create(ana())
+        await okta.users.get(created)
     found, created, read = json.loads((tmp_path / "case.json").read_text())["exchanges"]
     body = created["request"]["body"]["json"]
     assert body["emails"][0]["value"] == body["userName"]
@@ -113,7 +115,7 @@ async def test_the_same_value_is_the_same_placeholder_everywhere(
     assert "authorization" not in created["request"]["headers"]
 
 
-async def test_the_file_is_for_its_owner_alone_and_written_when_the_block_fails(
+async def test_recording_of_failed_block_is_written_for_owner_only(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "case.json"
@@ -122,41 +124,43 @@ async def test_the_file_is_for_its_owner_alone_and_written_when_the_block_fails(
     script = Script(refused(404))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with pytest.raises(errors.NotFound):
-            await get_recorded(client, file)
+            await record_get_user(client, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert replay(file).ended_with == "NotFound"
-    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - nothing is left beside it
+    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - no temporary file remains
 
 
-async def get_recorded(client: AsyncScimClient, file: Path) -> None:
+async def record_get_user(client: AsyncScimClient, file: Path) -> None:
     with client.record(file):
         await client.users.get("1")
 
 
 @pytest.mark.parametrize(
-    ("failure", "cut"),
+    ("failure", "cut_point"),
     [
         (httpx.ConnectError("refused"), "connect"),
         (httpx.ReadTimeout("slow"), "timeout"),
         (httpx.ReadError("broken"), "before"),
     ],
 )
-async def test_a_lost_connection_is_lost_again(
-    failure: Exception, cut: str, tmp_path: Path
+async def test_replay_of_lost_connection_raises_same_error(
+    failure: Exception, cut_point: str, tmp_path: Path
 ) -> None:
     script = Script(failure, answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
-        with pytest.raises(errors.TransportError) as met:
-            await get_recorded(client, tmp_path / "case.json")
+        with pytest.raises(errors.TransportError) as caught:
+            await record_get_user(client, tmp_path / "case.json")
     case = replay(tmp_path / "case.json")
-    assert case.exchanges[0].cut == cut
+    assert case.exchanges[0].cut == cut_point
     user_id = case.exchanges[0].path.rpartition("/")[2]
-    again = AsyncScimClient(case.base_url, case.token, transport=case.async_transport(), retry=ONCE)
-    with pytest.raises(type(met.value)):
-        await again.users.get(user_id)
+    replayed = AsyncScimClient(
+        case.base_url, case.token, transport=case.async_transport(), retry=ONCE
+    )
+    with pytest.raises(type(caught.value)):
+        await replayed.users.get(user_id)
 
 
-async def test_what_is_no_json_is_text_and_a_token_sent_back_is_masked(tmp_path: Path) -> None:
+async def test_recording_of_non_json_body_masks_secrets(tmp_path: Path) -> None:
     page = (
         f"<p>Bearer {TOKEN} of Bob.Roe@Acme.com was refused, see "
         'https://acme.britive-app.com/help/77. {"token": "abc"} '
@@ -176,10 +180,10 @@ async def test_what_is_no_json_is_text_and_a_token_sent_back_is_masked(tmp_path:
     assert second["response"]["body"] == {"omitted": 3}
 
 
-async def test_an_admin_client_is_recorded_too(tenant: Tenant, tmp_path: Path) -> None:
+async def test_recording_of_admin_client_replays(tenant: Tenant, tmp_path: Path) -> None:
     britive = AsyncAdminClient("zeppelin", tenant.api_token, transport=tenant.async_transport())
     with britive.record(tmp_path / "case.json"):
-        names = [one.name for one in await britive.identity_providers.list()]
+        names = [provider.name for provider in await britive.identity_providers.list()]
         await britive.identity_providers.get(tenant.identity_providers["Okta"].id)
         first = (await britive.identity_providers.list())[0]
         await britive.identity_providers.get(first)
@@ -188,16 +192,16 @@ async def test_an_admin_client_is_recorded_too(tenant: Tenant, tmp_path: Path) -
     assert tenant.identity_providers["Okta"].id not in text
     case = replay(tmp_path / "case.json")
     assert case.api == "admin"
-    again = AsyncAdminClient(
+    replayed = AsyncAdminClient(
         "any", case.token, base_url=case.base_url, transport=case.async_transport()
     )
-    listed = await again.identity_providers.list()
+    listed = await replayed.identity_providers.list()
     assert len(listed) == len(names)
-    assert (await again.identity_providers.get(listed[0])).id == listed[0].id
+    assert (await replayed.identity_providers.get(listed[0])).id == listed[0].id
     assert case.remaining
 
 
-async def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path) -> None:
+async def test_recording_of_uploaded_file_contains_only_its_size(tmp_path: Path) -> None:
     upload = POST("/logo", body=RawBody(b"private", "image/png"), returns=ignore_body)
     async with AsyncScimClient(URL, TOKEN, transport=Script(answer(204))) as client:
         with client.record(tmp_path / "case.json"):
@@ -207,20 +211,20 @@ async def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path)
     assert json.loads(text)["exchanges"][0]["request"]["body"] == {"omitted": 7}
 
 
-async def test_a_recording_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_recording_unwritable_leaves_no_temporary_file(tmp_path: Path) -> None:
     file = tmp_path / "case.json"
     async with AsyncScimClient(URL, TOKEN, transport=Script()) as client:
         with pytest.raises(OSError, match=r"case\.json"):
-            block_the_file(client, file)
-    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - nothing is left beside it
+            record_over_directory(client, file)
+    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - no temporary file remains
 
 
-def block_the_file(client: AsyncScimClient, file: Path) -> None:
+def record_over_directory(client: AsyncScimClient, file: Path) -> None:
     with client.record(file):
         file.mkdir()
 
 
-async def test_recordings_within_each_other_end_on_their_own(tmp_path: Path) -> None:
+async def test_recordings_nested_end_independently(tmp_path: Path) -> None:
     script = Script(answer(200, user(1)), answer(200, user(1)), answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with client.record(tmp_path / "outer.json") as outer:
@@ -233,24 +237,24 @@ async def test_recordings_within_each_other_end_on_their_own(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         (".", "a file, not a directory"),
         ("missing/case.json", "in an existing directory"),
     ],
 )
-async def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
-    path: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_record_to_invalid_path_raises_before_sending(
+    path: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     script = Script()
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.InputError, match=said):
-            await get_recorded(client, path)
+        with pytest.raises(errors.InputError, match=message):
+            await record_get_user(client, path)
     assert script.sent == []
 
 
-async def test_a_replay_never_waits(tmp_path: Path) -> None:
+async def test_replay_of_retries_does_not_sleep(tmp_path: Path) -> None:
     script = Script(
         answer(429, b"", {"retry-after": "20"}), answer(503, b"", {"retry-after": "20"}),
         answer(200, user(1)),
@@ -258,14 +262,14 @@ async def test_a_replay_never_waits(tmp_path: Path) -> None:
     quick = Settings(clock=Tenant().clock)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=quick) as client:
         with client.record(tmp_path / "case.json"):
-            made = await client.users.get("1")
+            user_read = await client.users.get("1")
     case = replay(tmp_path / "case.json")
-    before, began = case.clock.now(), time.monotonic()
+    before, started = case.clock.now(), time.monotonic()
     user_id = case.exchanges[0].path.rpartition("/")[2]
     async with AsyncScimClient(
         case.base_url, case.token, transport=case.async_transport()
-    ) as again:
-        assert type(await again.users.get(user_id)) is type(made)
+    ) as replayed:
+        assert type(await replayed.users.get(user_id)) is type(user_read)
     assert case.remaining == ()
     assert (case.clock.now() - before).total_seconds() >= 40
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - started < 30

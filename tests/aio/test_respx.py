@@ -1,4 +1,4 @@
-"""Tests of one's own with respx, as the how-to shows them."""
+"""Clients behind respx, as the how-to shows them."""
 
 import httpx
 import respx
@@ -10,7 +10,7 @@ TOKEN = "a-token-of-more-than-twenty-characters"
 
 
 @respx.mock
-async def test_scim_client_with_respx_sends_the_request() -> None:
+async def test_scim_client_with_respx_sends_request() -> None:
     route = respx.post(f"{SCIM_URL}/Users").respond(
         201, json={"id": "1", "userName": "ana@acme.com"}
     )
@@ -21,7 +21,7 @@ async def test_scim_client_with_respx_sends_the_request() -> None:
 
 
 @respx.mock
-async def test_scim_client_with_respx_retries() -> None:
+async def test_scim_client_with_respx_retries_503() -> None:
     route = respx.get(f"{SCIM_URL}/Users/1").mock(
         side_effect=[
             httpx.Response(503, headers={"Retry-After": "0"}),
@@ -34,7 +34,7 @@ async def test_scim_client_with_respx_retries() -> None:
 
 
 @respx.mock
-async def test_admin_client_with_respx_reads_the_response() -> None:
+async def test_admin_client_with_respx_reads_response() -> None:
     respx.get("https://acme.britive-app.com/api/features").respond(
         json=[{"name": "scim", "enabled": True}]
     )

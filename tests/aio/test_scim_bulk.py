@@ -1,4 +1,4 @@
-"""Many changes in few requests, references between them resolved, each with an outcome of its own."""
+"""Bulk calls: many changes in few requests, resolved references, one outcome per change."""
 
 import json
 from typing import Any
@@ -24,26 +24,26 @@ def okta(tenant: Tenant) -> AsyncScimClient:
     return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
 
 
-def person(name: str, **more: Any) -> scim.User:
+def make_user(name: str, **more: Any) -> scim.User:
     return scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x", **more)
 
 
-def named(group: str, *members: str) -> scim.Group:
+def make_group(group: str, *members: str) -> scim.Group:
     return scim.Group(display_name=group, members=[scim.Member(value=m) for m in members])
 
 
-class Bulk(Script):
-    """A provider that creates whatever it is sent, in bulk or one by one.
+class BulkServer(Script):
+    """A provider that creates everything it receives, in bulk or individually.
 
     Args:
-        most: operations a request takes, `None` for no bulk at all.
-        large: bytes a request takes.
+        max_operations: limit of operations per request, `None` without bulk support.
+        max_payload: limit of bytes per request.
     """
 
-    def __init__(self, most: int | None = 1000, large: int = 1_000_000) -> None:
+    def __init__(self, max_operations: int | None = 1000, max_payload: int = 1_000_000) -> None:
         super().__init__(answer(404))
-        self.most = most
-        self.large = large
+        self.max_operations = max_operations
+        self.max_payload = max_payload
         self.bulks: list[list[Any]] = []
         self.number = 0
 
@@ -53,24 +53,26 @@ class Bulk(Script):
         path = request.url.path.removeprefix("/api/scim/v2")
         if path == "/ServiceProviderConfig":
             bulk = {
-                "supported": self.most is not None,
-                "maxOperations": self.most,
-                "maxPayloadSize": self.large,
+                "supported": self.max_operations is not None,
+                "maxOperations": self.max_operations,
+                "maxPayloadSize": self.max_payload,
             }
             return answer(200, {"schemas": [], "bulk": bulk})
         body = json.loads(content) if content else None
         if path != "/Bulk":
-            result = self.result(request.method, path, body)
+            result = self.apply(request.method, path, body)
             response = result.get("response")
             return answer(int(result["status"]), response)
         operations = body["Operations"]
-        if len(content) > self.large:
+        if len(content) > self.max_payload:
             return refused(413)
         self.bulks.append(operations)
         results = []
-        for one in operations:
-            result = self.result(one["method"], one["path"], one.get("data"))
-            results.append({**result, "method": one["method"], "bulkId": one.get("bulkId")})
+        for operation in operations:
+            result = self.apply(operation["method"], operation["path"], operation.get("data"))
+            results.append(
+                {**result, "method": operation["method"], "bulkId": operation.get("bulkId")}
+            )
         return answer(
             200,
             {
@@ -79,16 +81,16 @@ class Bulk(Script):
             },
         )
 
-    def result(self, method: str, path: str, data: Any) -> dict[str, Any]:
+    def apply(self, method: str, path: str, data: Any) -> dict[str, Any]:
         if method == "POST" and "taken" in json.dumps(data):
             return {"status": "409", "response": {"detail": "taken", "scimType": "uniqueness"}}
         if method == "POST":
             self.number += 1
-            made = {**data, "id": f"id-{self.number}"}
+            created = {**data, "id": f"id-{self.number}"}
             return {
                 "status": "201",
                 "location": f"https://else.where{path}/id-{self.number}",
-                "response": made,
+                "response": created,
             }
         if method == "DELETE":
             return {"status": "204", "location": path}
@@ -99,18 +101,18 @@ class Bulk(Script):
         }
 
 
-async def test_users_and_groups_that_refer_to_each_other_are_created(
+async def test_bulk_with_references_creates_users_and_groups(
     okta: AsyncScimClient, tenant: Tenant
 ) -> None:
-    there = await okta.users.create(person("cy"))
-    gone = await okta.users.create(person("di"))
+    existing = await okta.users.create(make_user("cy"))
+    obsolete = await okta.users.create(make_user("di"))
     report = await okta.bulk(
         [
-            okta.users.creation(person("ana"), bulk_id="ana"),
-            okta.users.creation(person("bo"), bulk_id="bo"),
-            okta.groups.creation(named("Eng", "bulkId:ana", "bulkId:bo"), bulk_id="eng"),
-            okta.users.change(there, {"title": "CTO"}),
-            okta.users.deletion(gone),
+            okta.users.creation(make_user("ana"), bulk_id="ana"),
+            okta.users.creation(make_user("bo"), bulk_id="bo"),
+            okta.groups.creation(make_group("Eng", "bulkId:ana", "bulkId:bo"), bulk_id="eng"),
+            okta.users.change(existing, {"title": "CTO"}),
+            okta.users.deletion(obsolete),
         ]
     )
     assert report.ok, str(report)
@@ -118,9 +120,9 @@ async def test_users_and_groups_that_refer_to_each_other_are_created(
     ana, bo, eng, *_ = report
     assert isinstance(ana.value, scim.User) or ana.value is None
     assert {m.value for m in (await okta.groups.get(eng.id or "")).members or ()} == {ana.id, bo.id}
-    assert (await okta.users.get(there)).title == "CTO"
+    assert (await okta.users.get(existing)).title == "CTO"
     with pytest.raises(errors.NotFound):
-        await okta.users.get(gone)
+        await okta.users.get(obsolete)
     assert [
         str(r.method) + " " + r.path.rpartition("/")[2]
         for r in tenant.requests
@@ -128,24 +130,24 @@ async def test_users_and_groups_that_refer_to_each_other_are_created(
     ] == ["POST Bulk"]
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 1000, None])
-async def test_references_are_resolved_over_requests_of_any_size(most: int | None) -> None:
-    script = Bulk(most)
+@pytest.mark.parametrize("max_operations", [1, 2, 3, 1000, None])
+async def test_bulk_references_resolve_for_any_request_size(max_operations: int | None) -> None:
+    script = BulkServer(max_operations)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(person("ana"), bulk_id="ana"),
-                client.users.creation(person("bo"), bulk_id="bo"),
+                client.users.creation(make_user("ana"), bulk_id="ana"),
+                client.users.creation(make_user("bo"), bulk_id="bo"),
                 client.groups.creation(
-                    named("Eng", "bulkId:ana", "bulkId:bo", "u-7"), bulk_id="eng"
+                    make_group("Eng", "bulkId:ana", "bulkId:bo", "u-7"), bulk_id="eng"
                 ),
                 client.groups.change("bulkId:eng", {"externalId": "bulkId:ana"}),
             ]
         )
     assert report.ok, str(report)
-    assert [one.id for one in report][:3] == ["id-1", "id-2", "id-3"]
-    assert [one.status for one in report] == [201, 201, 201, 200]
-    if most is None:
+    assert [outcome.id for outcome in report][:3] == ["id-1", "id-2", "id-3"]
+    assert [outcome.status for outcome in report] == [201, 201, 201, 200]
+    if max_operations is None:
         assert script.lines[1:] == [
             "POST /Users",
             "POST /Users",
@@ -159,57 +161,58 @@ async def test_references_are_resolved_over_requests_of_any_size(most: int | Non
         ]
     else:
         assert [len(operations) for operations in script.bulks] == [
-            len(range(first, min(first + most, 4))) for first in range(0, 4, most)
+            len(range(first, min(first + max_operations, 4)))
+            for first in range(0, 4, max_operations)
         ]
         group = next(o for operations in script.bulks for o in operations if o["path"] == "/Groups")
-        known = most < 3
+        is_id_known = max_operations < 3
         assert group["data"]["members"][0]["value"] == (
-            "id-1" if known or most == 1 else "bulkId:ana"
+            "id-1" if is_id_known or max_operations == 1 else "bulkId:ana"
         )
-    assert report.requests == (4 if most is None else -(-4 // most))
+    assert report.requests == (4 if max_operations is None else -(-4 // max_operations))
 
 
-async def test_requests_are_kept_below_the_size_the_provider_takes() -> None:
-    script = Bulk(large=2000)
+async def test_bulk_request_stays_below_max_payload_size() -> None:
+    script = BulkServer(max_payload=2000)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        report = await client.bulk([client.users.creation(person(f"u{n}")) for n in range(40)])
+        report = await client.bulk([client.users.creation(make_user(f"u{n}")) for n in range(40)])
     assert report.ok
     assert len(report) == 40
     assert max(len(request.content) for request in script.sent[1:]) <= 2000
     assert len(script.bulks) < 12
 
 
-async def test_a_request_that_is_too_large_all_the_same_is_halved() -> None:
-    script = Bulk()
-    script.large = 1_000_000
-    good = script.handle_request
+async def test_bulk_request_rejected_with_413_is_halved() -> None:
+    script = BulkServer()
+    script.max_payload = 1_000_000
+    original = script.handle_request
 
-    def picky(request: httpx.Request) -> httpx.Response:
+    def reject_over_three(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/Bulk") and len(json.loads(request.read())["Operations"]) > 3:
             script.sent.append(request)
             return refused(413)
-        return good(request)
+        return original(request)
 
-    script.handle_request = picky  # a provider that takes less than it says
+    script.handle_request = reject_over_three  # the real limit is below the announced one
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        report = await client.bulk([client.users.creation(person(f"u{n}")) for n in range(10)])
+        report = await client.bulk([client.users.creation(make_user(f"u{n}")) for n in range(10)])
     assert report.ok
-    assert [one.id for one in report] == [f"id-{n}" for n in range(1, 11)]
+    assert [outcome.id for outcome in report] == [f"id-{n}" for n in range(1, 11)]
 
 
-@pytest.mark.parametrize("most", [1000, 1, None])
-async def test_what_fails_is_told_and_the_rest_goes_on(most: int | None) -> None:
-    script = Bulk(most)
+@pytest.mark.parametrize("max_operations", [1000, 1, None])
+async def test_bulk_failure_is_reported_and_others_continue(max_operations: int | None) -> None:
+    script = BulkServer(max_operations)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(person("ana"), bulk_id="ana"),
-                client.users.creation(person("taken"), bulk_id="taken"),
+                client.users.creation(make_user("ana"), bulk_id="ana"),
+                client.users.creation(make_user("taken"), bulk_id="taken"),
                 client.users.deletion("7"),
             ]
         )
     assert not report.ok
-    assert [one.ok for one in report] == [True, False, True]
+    assert [outcome.ok for outcome in report] == [True, False, True]
     (failed,) = report.failures
     assert isinstance(failed.error, errors.Conflict)
     assert failed.status == 409
@@ -217,39 +220,39 @@ async def test_what_fails_is_told_and_the_rest_goes_on(most: int | None) -> None
     assert "<table>" in report._repr_html_()
 
 
-@pytest.mark.parametrize("most", [1, None])
-async def test_what_refers_to_a_failure_is_not_sent(most: int | None) -> None:
-    script = Bulk(most)
+@pytest.mark.parametrize("max_operations", [1, None])
+async def test_bulk_reference_to_failed_creation_is_not_sent(max_operations: int | None) -> None:
+    script = BulkServer(max_operations)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(person("taken"), bulk_id="x"),
-                client.groups.creation(named("Eng", "bulkId:x")),
+                client.users.creation(make_user("taken"), bulk_id="x"),
+                client.groups.creation(make_group("Eng", "bulkId:x")),
                 client.users.deletion("7"),
             ]
         )
-    assert [one.ok for one in report] == [False, False, True]
+    assert [outcome.ok for outcome in report] == [False, False, True]
     assert "refers to a creation that failed" in str(report[1].error)
 
 
-@pytest.mark.parametrize("most", [1, None])
-async def test_after_enough_failures_the_rest_is_left_undone(most: int | None) -> None:
-    script = Bulk(most)
+@pytest.mark.parametrize("max_operations", [1, None])
+async def test_bulk_after_fail_on_errors_failures_stops(max_operations: int | None) -> None:
+    script = BulkServer(max_operations)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(person("taken")),
-                client.users.creation(person("taken")),
+                client.users.creation(make_user("taken")),
+                client.users.creation(make_user("taken")),
                 client.users.deletion("7"),
             ],
             fail_on_errors=2,
         )
-    assert [one.status for one in report] == [409, 409, None]
+    assert [outcome.status for outcome in report] == [409, 409, None]
     assert "2 operations failed before" in str(report[2].error)
 
 
-async def test_fail_on_errors_is_told_to_the_provider() -> None:
-    script = Bulk()
+async def test_bulk_fail_on_errors_is_sent_to_provider() -> None:
+    script = BulkServer()
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.bulk([client.users.deletion("7")], fail_on_errors=3)
         with pytest.raises(errors.InputError, match="fail_on_errors"):
@@ -257,8 +260,8 @@ async def test_fail_on_errors_is_told_to_the_provider() -> None:
     assert script.bodies[-1]["failOnErrors"] == 3
 
 
-async def test_a_version_goes_along() -> None:
-    script = Bulk()
+async def test_bulk_if_match_is_sent_as_version() -> None:
+    script = BulkServer()
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.bulk(
             [
@@ -271,7 +274,7 @@ async def test_a_version_goes_along() -> None:
     assert second == {"method": "DELETE", "path": "/Users/2"}
 
 
-TROUBLE: dict[str, Any] = {
+REQUEST_FAILURES: dict[str, Any] = {
     "reset": httpx.ReadError("reset"),
     "500": refused(500),
     "400": refused(400),
@@ -280,18 +283,18 @@ TROUBLE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", TROUBLE)
-async def test_a_request_that_fails_as_a_whole_ends_the_run(name: str) -> None:
+@pytest.mark.parametrize("name", REQUEST_FAILURES)
+async def test_bulk_request_failing_as_whole_ends_run(name: str) -> None:
     config = answer(200, {"schemas": [], "bulk": {"supported": True, "maxOperations": 2}})
-    script = Script(config, TROUBLE[name])
+    script = Script(config, REQUEST_FAILURES[name])
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=RetryPolicy.none()) as client:
         report = await client.bulk([client.users.deletion(str(n)) for n in range(3)])
-    assert [type(one.error) for one in report][:2] == [type(report[0].error)] * 2
+    assert [type(outcome.error) for outcome in report][:2] == [type(report[0].error)] * 2
     assert "an earlier request failed" in str(report[2].error)
     assert len(script.sent) == 2
 
 
-async def test_a_result_that_is_missing_or_odd_is_told() -> None:
+async def test_bulk_result_missing_or_malformed_is_reported() -> None:
     config = answer(200, {"schemas": [], "bulk": {"supported": True}})
     results = [
         {"method": "DELETE", "status": {"code": "204"}, "location": "/Users/2"},
@@ -305,75 +308,75 @@ async def test_a_result_that_is_missing_or_odd_is_told() -> None:
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.users.creation(person("a"), bulk_id="a"),
-                client.users.creation(person("b"), bulk_id="b"),
+                client.users.creation(make_user("a"), bulk_id="a"),
+                client.users.creation(make_user("b"), bulk_id="b"),
                 client.users.deletion("1"),
                 client.users.deletion("2"),
                 client.users.change("4", {"title": "x"}),
             ]
         )
-    assert [one.ok for one in report] == [True, False, False, True, False]
+    assert [outcome.ok for outcome in report] == [True, False, False, True, False]
     assert report[0].id == "9"
     assert "no status" in str(report[1].error)
     assert "no result for operation 2" in str(report[2].error)
     assert "neither id nor schemas" in str(report[4].error)
 
 
-async def test_what_cannot_be_sent_is_refused_before_anything_is() -> None:
-    script = Bulk(2)
+async def test_bulk_invalid_operation_raises_before_sending() -> None:
+    script = BulkServer(2)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         users = client.users
-        for wrong, says in [
+        for wrong, message in [
             (
                 [
-                    users.creation(person("a"), bulk_id="x"),
-                    users.creation(person("b"), bulk_id="x"),
+                    users.creation(make_user("a"), bulk_id="x"),
+                    users.creation(make_user("b"), bulk_id="x"),
                 ],
                 "got 'x' twice",
             ),
-            ([client.groups.creation(named("G", "bulkId:nobody"))], "nobody"),
+            ([client.groups.creation(make_group("G", "bulkId:nobody"))], "nobody"),
             ([GET("/Users", returns=decode_json)], "a change with a JSON body"),
             (
                 [POST("/x", body=RawBody(b"", "text/xml"), returns=ignore_body)],
                 "a change with a JSON body",
             ),
         ]:
-            with pytest.raises(errors.InputError, match=says):
+            with pytest.raises(errors.InputError, match=message):
                 await client.bulk(wrong)
         late = [
-            client.groups.creation(named("G", "bulkId:late")),
+            client.groups.creation(make_group("G", "bulkId:late")),
             users.deletion("1"),
-            users.creation(person("a"), bulk_id="late"),
+            users.creation(make_user("a"), bulk_id="late"),
         ]
         with pytest.raises(errors.InputError, match="earlier request"):
             await client.bulk(late)
         with pytest.raises(errors.InputError):
-            users.creation(person("a"), bulk_id="a/b")
+            users.creation(make_user("a"), bulk_id="a/b")
         with pytest.raises(errors.InputError, match="changes must contain an operation"):
             users.change("1", {})
         assert (await client.bulk([])).ok
     assert script.bulks == []
 
 
-async def test_circles_are_left_to_the_provider() -> None:
-    script = Bulk()
+async def test_bulk_circular_references_are_sent_to_provider() -> None:
+    script = BulkServer()
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         report = await client.bulk(
             [
-                client.groups.creation(named("A", "bulkId:b"), bulk_id="a"),
-                client.groups.creation(named("B", "bulkId:a"), bulk_id="b"),
+                client.groups.creation(make_group("A", "bulkId:b"), bulk_id="a"),
+                client.groups.creation(make_group("B", "bulkId:a"), bulk_id="b"),
             ]
         )
     assert report.ok
     assert len(script.bulks) == 1
 
 
-async def test_a_dry_run_of_a_bulk_call_collects_each_change(okta: AsyncScimClient) -> None:
+async def test_bulk_in_dry_run_collects_every_change(okta: AsyncScimClient) -> None:
     with okta.dry_run() as changes:
         report = await okta.bulk(
             [
-                okta.users.creation(person("ana"), bulk_id="ana"),
-                okta.groups.creation(named("Eng", "bulkId:ana")),
+                okta.users.creation(make_user("ana"), bulk_id="ana"),
+                okta.groups.creation(make_group("Eng", "bulkId:ana")),
             ]
         )
     assert report.ok
@@ -381,10 +384,10 @@ async def test_a_dry_run_of_a_bulk_call_collects_each_change(okta: AsyncScimClie
     assert changes[1].body["members"] == [{"value": "dry-run-1"}]
 
 
-async def test_trouble_of_one_change_sent_alone_is_its_own() -> None:
+async def test_bulk_without_support_limits_failure_to_its_operation() -> None:
     config = answer(200, {"schemas": []})
     script = Script(config, httpx.ReadError("reset"), answer(204))
     async with AsyncScimClient(URL, TOKEN, transport=script, retry=RetryPolicy.none()) as client:
         report = await client.bulk([client.users.deletion("1"), client.users.deletion("2")])
-    assert [one.ok for one in report] == [False, True]
+    assert [outcome.ok for outcome in report] == [False, True]
     assert isinstance(report[0].error, errors.ConnectionFailed)

@@ -1,4 +1,4 @@
-"""Testing a connection, and what the provider says about itself."""
+"""Connection checks and the discovery endpoints of a provider."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def okta() -> AsyncScimClient:
     return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
 
 
-async def test_a_good_connection_is_reported_with_what_the_provider_can_do(
+async def test_check_of_working_connection_reports_capabilities(
     okta: AsyncScimClient,
 ) -> None:
     report = await okta.check()
@@ -44,13 +44,13 @@ async def test_a_good_connection_is_reported_with_what_the_provider_can_do(
     assert "<table>" in report._repr_html_()
 
 
-BAD: dict[str, tuple[Step, bool, bool | None, str]] = {
-    "nobody there": (httpx.ConnectError("refused"), False, None, "could not be reached"),
-    "too slow": (httpx.ReadTimeout("slow"), False, None, "in time"),
+PROBLEMS: dict[str, tuple[Step, bool, bool | None, str]] = {
+    "unreachable": (httpx.ConnectError("refused"), False, None, "could not be reached"),
+    "timeout": (httpx.ReadTimeout("slow"), False, None, "in time"),
     "wrong token": (refused(401), True, False, "SCIM token"),
-    "lacks the permission": (refused(403), True, False, "lacks the permission"),
+    "missing permission": (refused(403), True, False, "lacks the permission"),
     "wrong address": (answer(404, b"<html>Not Found</html>"), True, None, "base URL"),
-    "a login page": (answer(200, b"<html>Sign in</html>"), True, None, "HTML"),
+    "login page": (answer(200, b"<html>Sign in</html>"), True, None, "HTML"),
     "another API": (answer(200, {"ok": True}), True, None, "ListResponse"),
     "maintenance": (
         answer(503, {"errorCode": "MAINT0001", "message": "m"}),
@@ -58,23 +58,23 @@ BAD: dict[str, tuple[Step, bool, bool | None, str]] = {
         None,
         "maintenance",
     ),
-    "moved": (answer(302, None, {"Location": "https://login.example/"}), True, None, "redirect"),
+    "redirect": (answer(302, None, {"Location": "https://login.example/"}), True, None, "redirect"),
 }
 
 
-@pytest.mark.parametrize("name", BAD)
-async def test_what_stands_in_the_way_is_told_and_not_raised(name: str) -> None:
-    step, reachable, authorised, says = BAD[name]
+@pytest.mark.parametrize("name", PROBLEMS)
+async def test_check_with_problem_reports_it_without_raising(name: str) -> None:
+    step, reachable, authorised, message = PROBLEMS[name]
     async with client_of(step) as client:
         report = await client.check()
     assert not report.ok
     assert (report.reachable, report.authorised) == (reachable, authorised)
-    assert says in (report.problem or "")
-    assert says in str(report)
+    assert message in (report.problem or "")
+    assert message in str(report)
     assert TOKEN not in str(report)
 
 
-async def test_a_provider_without_discovery_is_good_enough() -> None:
+async def test_check_without_discovery_is_ok_with_notes() -> None:
     async with client_of(
         listed(user(1), total=7), refused(403), refused(404), refused(404)
     ) as client:
@@ -89,7 +89,7 @@ async def test_a_provider_without_discovery_is_good_enough() -> None:
     assert "not announced" in str(report)
 
 
-async def test_what_the_providers_schema_demands_is_added_to_britives_five() -> None:
+async def test_check_adds_required_schema_attributes_to_mandatory() -> None:
     schema = {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
         "id": "urn:ietf:params:scim:schemas:core:2.0:User",
@@ -106,18 +106,18 @@ async def test_what_the_providers_schema_demands_is_added_to_britives_five() -> 
     assert report.mandatory[5:] == ("title",)
 
 
-async def test_discovery_is_read(okta: AsyncScimClient) -> None:
+async def test_discovery_endpoints_are_read(okta: AsyncScimClient) -> None:
     config = await okta.service_provider_config()
     assert config.patch is not None
     types = await okta.resource_types()
-    assert {one.name for one in types} == {"User", "Group"}
+    assert {item.name for item in types} == {"User", "Group"}
     schemas = await okta.schemas()
-    assert scim.names.USER in {one.id for one in schemas}
+    assert scim.names.USER in {item.id for item in schemas}
 
 
 @pytest.mark.parametrize("call", ["service_provider_config", "resource_types", "schemas"])
-async def test_a_provider_without_discovery_says_so(call: str) -> None:
+async def test_discovery_not_found_raises(call: str) -> None:
     async with client_of(refused(404)) as client:
-        ask: Any = getattr(client, call)
+        method: Any = getattr(client, call)
         with pytest.raises(errors.NotFound):
-            await ask()
+            await method()

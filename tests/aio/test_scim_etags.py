@@ -1,4 +1,4 @@
-"""Changes bound to a version, edits repeated, and PUT where a provider has no PATCH."""
+"""ETags: changes with If-Match, repeated edits, and PUT for providers without PATCH."""
 
 from typing import Any
 
@@ -19,18 +19,18 @@ def okta() -> AsyncScimClient:
     return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
 
 
-async def ana(okta: AsyncScimClient) -> scim.User:
+async def create_ana(okta: AsyncScimClient) -> scim.User:
     return await okta.users.create(
         scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz")
     )
 
 
-def versioned(tag: Any = TAG, **more: Any) -> dict[str, Any]:
+def make_versioned_user(tag: Any = TAG, **more: Any) -> dict[str, Any]:
     return user(1, meta={"version": tag}, **more)
 
 
-async def test_a_change_may_be_bound_to_the_version_read() -> None:
-    script = Script(answer(200, versioned()))
+async def test_change_with_if_match_sends_version() -> None:
+    script = Script(answer(200, make_versioned_user()))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         read = await client.users.get("1")
         await client.users.replace(read, if_match=True)
@@ -50,8 +50,8 @@ async def test_a_change_may_be_bound_to_the_version_read() -> None:
 
 
 @pytest.mark.parametrize("version", [None, "", "1", 0, "W/1", '"a"b"', '"a\nb"'], ids=repr)
-async def test_a_version_that_is_no_tag_is_never_sent_back(version: Any) -> None:
-    script = Script(answer(200, versioned(version)))
+async def test_if_match_true_with_invalid_version_raises(version: Any) -> None:
+    script = Script(answer(200, make_versioned_user(version)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         read = await client.users.get("1")
         with pytest.raises(errors.InputError, match=r"meta\.version"):
@@ -62,7 +62,7 @@ async def test_a_version_that_is_no_tag_is_never_sent_back(version: Any) -> None
 
 
 @pytest.mark.parametrize("tag", ["abc", "W/abc", "", '"a\r\nX: y"', 7, b"a"], ids=repr)
-async def test_a_text_that_is_no_tag_is_refused(tag: Any) -> None:
+async def test_if_match_that_is_not_an_entity_tag_raises(tag: Any) -> None:
     script = Script(answer(204))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match="entity tag"):
@@ -70,147 +70,155 @@ async def test_a_text_that_is_no_tag_is_refused(tag: Any) -> None:
     assert script.sent == []
 
 
-async def test_the_header_names_the_version_where_the_body_does_not() -> None:
-    for body in (user(1), versioned("unquoted"), versioned(None)):
+async def test_version_missing_from_body_is_read_from_etag_header() -> None:
+    for body in (user(1), make_versioned_user("unquoted"), make_versioned_user(None)):
         script = Script(answer(200, body, {"ETag": '"h"'}))
         async with AsyncScimClient(URL, TOKEN, transport=script) as client:
             read = await client.users.get("1")
         assert read.meta is not None
         assert read.meta.version == '"h"'
-    script = Script(answer(200, versioned(), {"ETag": '"h"'}))
+    script = Script(answer(200, make_versioned_user(), {"ETag": '"h"'}))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         read = await client.users.get("1")
     assert read.meta is not None
     assert read.meta.version == TAG
 
 
-async def test_a_change_to_another_version_is_refused(okta: AsyncScimClient) -> None:
-    made = await ana(okta)
-    assert made.meta is not None
-    await okta.users.patch(made, {"title": "first"}, if_match=True)
+async def test_change_of_outdated_version_raises(okta: AsyncScimClient) -> None:
+    created = await create_ana(okta)
+    assert created.meta is not None
+    await okta.users.patch(created, {"title": "first"}, if_match=True)
     with pytest.raises(errors.PreconditionFailed):
-        await okta.users.patch(made, {"title": "second"}, if_match=True)
+        await okta.users.patch(created, {"title": "second"}, if_match=True)
     with pytest.raises(errors.PreconditionFailed):
-        await okta.users.replace(made, if_match=True)
+        await okta.users.replace(created, if_match=True)
     with pytest.raises(errors.PreconditionFailed):
-        await okta.users.delete(made, if_match=made.meta.version)
-    assert (await okta.users.get(made)).title == "first"
+        await okta.users.delete(created, if_match=created.meta.version)
+    assert (await okta.users.get(created)).title == "first"
 
 
 # ---------------------------------------------------------------------------------------- edit
 
 
-async def test_edit_writes_the_difference(okta: AsyncScimClient) -> None:
-    made = await ana(okta)
+async def test_edit_sends_the_difference(okta: AsyncScimClient) -> None:
+    created = await create_ana(okta)
 
-    def promote(one: scim.User) -> None:
-        one.title = "CTO"
-        assert one.name is not None
-        one.name.family_name = "Byron"
+    def promote(target: scim.User) -> None:
+        target.title = "CTO"
+        assert target.name is not None
+        target.name.family_name = "Byron"
 
-    edited = await okta.users.edit(made, promote)
+    edited = await okta.users.edit(created, promote)
     assert (edited.title, edited.full_name) == ("CTO", "Ana Byron")
     assert edited.name is not None
     assert edited.name.given_name == "Ana"
 
 
-async def test_edit_may_return_another_resource(okta: AsyncScimClient) -> None:
-    made = await ana(okta)
-    edited = await okta.users.edit(made, lambda one: one.model_copy(update={"title": "CTO"}))
+async def test_edit_function_may_return_another_resource(okta: AsyncScimClient) -> None:
+    created = await create_ana(okta)
+    edited = await okta.users.edit(
+        created, lambda target: target.model_copy(update={"title": "CTO"})
+    )
     assert edited.title == "CTO"
 
 
-async def test_edit_without_a_change_writes_nothing() -> None:
-    script = Script(answer(200, versioned()))
+async def test_edit_without_change_sends_nothing() -> None:
+    script = Script(answer(200, make_versioned_user()))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.users.edit("1", lambda _: None)
     assert script.lines == ["GET /Users/1"]
 
 
 @pytest.mark.parametrize("wrong", ["x", True, [], 0, {"title": "x"}], ids=repr)
-async def test_edit_takes_a_resource_or_nothing_from_the_function(wrong: Any) -> None:
-    script = Script(answer(200, versioned()))
+async def test_edit_function_returning_another_type_raises(wrong: Any) -> None:
+    script = Script(answer(200, make_versioned_user()))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InputError, match=f"got {type(wrong).__name__}"):
             await client.users.edit("1", lambda _: wrong)
     assert script.lines == ["GET /Users/1"]
 
 
-async def test_edit_reads_a_resource_that_comes_without_its_id() -> None:
+async def test_edit_of_resource_without_id_uses_requested_id() -> None:
     script = Script(
         answer(200, {"userName": "a", "schemas": []}), answer(204), answer(200, user(1))
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        await client.users.edit("1", lambda one: one.model_copy(update={"title": "x"}))
+        await client.users.edit("1", lambda target: target.model_copy(update={"title": "x"}))
     assert script.lines == ["GET /Users/1", "PATCH /Users/1", "GET /Users/1"]
 
 
-async def test_edit_reads_again_when_others_were_faster() -> None:
+async def test_edit_after_precondition_failure_reads_again() -> None:
     script = Script(
-        answer(200, versioned('"1"')),
+        answer(200, make_versioned_user('"1"')),
         refused(412),
-        answer(200, versioned('"2"', nickName="from others")),
-        answer(200, versioned('"3"', nickName="from others", title="x")),
+        answer(200, make_versioned_user('"2"', nickName="from others")),
+        answer(200, make_versioned_user('"3"', nickName="from others", title="x")),
     )
     seen: list[str | None] = []
 
-    def change(one: scim.User) -> None:
-        seen.append(one.nick_name)
-        one.title = "x"
+    def set_title(target: scim.User) -> None:
+        seen.append(target.nick_name)
+        target.title = "x"
 
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        edited = await client.users.edit("1", change)
+        edited = await client.users.edit("1", set_title)
     assert seen == [None, "from others"]
     assert (edited.title, edited.nick_name) == ("x", "from others")
     assert [r.headers.get("if-match") for r in script.sent] == [None, '"1"', None, '"2"']
 
 
-async def test_edit_gives_up_after_five_times() -> None:
-    script = Script(lambda r: refused(412) if r.method == "PATCH" else answer(200, versioned()))
+async def test_edit_after_five_precondition_failures_raises() -> None:
+    script = Script(
+        lambda r: refused(412) if r.method == "PATCH" else answer(200, make_versioned_user())
+    )
 
-    def change(one: scim.User) -> None:
-        one.title = "x"
+    def set_title(target: scim.User) -> None:
+        target.title = "x"
 
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.PreconditionFailed):
-            await client.users.edit("1", change)
+            await client.users.edit("1", set_title)
     assert script.lines == ["GET /Users/1", "PATCH /Users/1"] * 5
 
 
-async def test_edit_without_versions_is_not_bound_to_one() -> None:
+async def test_edit_without_version_sends_no_if_match() -> None:
     script = Script(answer(200, user(1)))
 
-    def change(one: scim.User) -> None:
-        one.title = "x"
+    def set_title(target: scim.User) -> None:
+        target.title = "x"
 
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        await client.users.edit("1", change)
+        await client.users.edit("1", set_title)
     assert [r.headers.get("if-match") for r in script.sent] == [None, None]
 
 
-async def test_a_put_that_went_through_before_its_answer_was_lost_is_recognised() -> None:
+async def test_replace_retried_after_lost_response_is_recognised() -> None:
     script = Script(
-        httpx.ReadError("reset"), refused(412), answer(200, versioned('"2"', title="x"))
+        httpx.ReadError("reset"), refused(412), answer(200, make_versioned_user('"2"', title="x"))
     )
     settings = Settings(clock=Clock())
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
-        one = scim.User.from_wire(versioned('"1"', title="x"))
-        assert (await client.users.replace(one, if_match=True)).title == "x"
-        script.steps[:] = [httpx.ReadError("reset"), refused(412), answer(200, versioned('"2"'))]
+        target = scim.User.from_wire(make_versioned_user('"1"', title="x"))
+        assert (await client.users.replace(target, if_match=True)).title == "x"
+        script.steps[:] = [
+            httpx.ReadError("reset"),
+            refused(412),
+            answer(200, make_versioned_user('"2"')),
+        ]
         with pytest.raises(errors.PreconditionFailed):
-            await client.users.replace(one, if_match=True)
+            await client.users.replace(target, if_match=True)
 
 
 # ------------------------------------------------------------------- a provider without PATCH
 
 
-class NoPatch(Script):
-    """A provider that keeps one user and one group, and has no PATCH."""
+class ServerWithoutPatch(Script):
+    """A provider with one user and one group, without PATCH support."""
 
     def __init__(self, status: int = 501) -> None:
         super().__init__(answer(404))
         self.status = status
-        self.kept = {
+        self.stored = {
             "/Users/1": user(1, active=True, meta={"version": '"1"'}),
             "/Groups/g1": group(1, members=[{"value": "a"}]),
         }
@@ -226,45 +234,45 @@ class NoPatch(Script):
         if path == "/ServiceProviderConfig":
             return answer(200, {"schemas": [], "patch": {"supported": False}})
         if request.method == "PUT":
-            self.kept[path] = json.loads(request.content)
-        return answer(200, self.kept[path])
+            self.stored[path] = json.loads(request.content)
+        return answer(200, self.stored[path])
 
 
 @pytest.mark.parametrize("status", [405, 501])
-async def test_without_patch_a_part_is_changed_by_putting_the_whole(status: int) -> None:
-    script = NoPatch(status)
+async def test_change_without_patch_support_uses_put(status: int) -> None:
+    script = ServerWithoutPatch(status)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.users.deactivate("1")
         assert script.lines == ["PATCH /Users/1", "GET /Users/1", "PUT /Users/1"]
         assert script.sent[-1].headers["if-match"] == '"1"'
         changed = await client.users.patch("1", {"title": "x"})
         assert changed.title == "x"
-        assert script.lines[3:] == ["GET /Users/1", "PUT /Users/1"], "PATCH is not tried again"
+        assert script.lines[3:] == ["GET /Users/1", "PUT /Users/1"], "PATCH is not repeated"
         await client.groups.add_members("g1", ["b", "c"])
         await client.groups.remove_members("g1", ["a"])
         await client.groups.rename("g1", "New")
-    assert script.kept["/Users/1"]["active"] is False
-    kept = script.kept["/Groups/g1"]
-    assert (kept["displayName"], [m["value"] for m in kept["members"]]) == ("New", ["b", "c"])
+    assert script.stored["/Users/1"]["active"] is False
+    stored = script.stored["/Groups/g1"]
+    assert (stored["displayName"], [m["value"] for m in stored["members"]]) == ("New", ["b", "c"])
 
 
-async def test_what_the_configuration_says_is_believed_once_it_was_read() -> None:
-    script = NoPatch()
+async def test_configuration_without_patch_avoids_patch_requests() -> None:
+    script = ServerWithoutPatch()
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.service_provider_config()
         await client.users.deactivate("1")
     assert script.lines == ["GET /ServiceProviderConfig", "GET /Users/1", "PUT /Users/1"]
 
 
-async def test_the_settings_decide_before_the_provider_does() -> None:
-    script = NoPatch()
+async def test_changes_setting_overrides_configuration() -> None:
+    script = ServerWithoutPatch()
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="patch")
     ) as client:
         await client.service_provider_config()
         with pytest.raises(errors.ServerError):
             await client.users.deactivate("1")
-    script = NoPatch()
+    script = ServerWithoutPatch()
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
     ) as client:
@@ -272,12 +280,12 @@ async def test_the_settings_decide_before_the_provider_does() -> None:
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
 
 
-async def test_a_put_in_place_of_a_patch_is_repeated_when_others_were_faster() -> None:
+async def test_put_for_patch_after_precondition_failure_is_repeated() -> None:
     script = Script(
-        answer(200, versioned('"1"')),
+        answer(200, make_versioned_user('"1"')),
         refused(412),
-        answer(200, versioned('"2"')),
-        answer(200, versioned('"3"')),
+        answer(200, make_versioned_user('"2"')),
+        answer(200, make_versioned_user('"3"')),
     )
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
@@ -286,8 +294,10 @@ async def test_a_put_in_place_of_a_patch_is_repeated_when_others_were_faster() -
     assert script.lines == ["GET /Users/1", "PUT /Users/1"] * 2
 
 
-async def test_a_put_in_place_of_a_patch_keeps_to_the_version_asked_for() -> None:
-    script = Script(lambda r: refused(412) if r.method == "PUT" else answer(200, versioned('"2"')))
+async def test_put_for_patch_with_if_match_sends_that_version() -> None:
+    script = Script(
+        lambda r: refused(412) if r.method == "PUT" else answer(200, make_versioned_user('"2"'))
+    )
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
     ) as client:
@@ -297,8 +307,10 @@ async def test_a_put_in_place_of_a_patch_keeps_to_the_version_asked_for() -> Non
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
 
 
-async def test_a_put_in_place_of_a_patch_gives_up_after_five_times() -> None:
-    script = Script(lambda r: refused(412) if r.method == "PUT" else answer(200, versioned()))
+async def test_put_for_patch_after_five_failures_raises() -> None:
+    script = Script(
+        lambda r: refused(412) if r.method == "PUT" else answer(200, make_versioned_user())
+    )
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")
     ) as client:

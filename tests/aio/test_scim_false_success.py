@@ -1,4 +1,4 @@
-"""A status of success is not believed where the body says otherwise; an error says what its body says."""
+"""Success statuses that the body contradicts, and messages of errors."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from support.fake_admin_api import Script as AdminScript
 from support.fake_scim_server import ERROR, TOKEN, URL, Clock, Script, answer, listed, refused, user
 
 
-def client(*steps: Any) -> AsyncScimClient:
+def client_of(*steps: Any) -> AsyncScimClient:
     return AsyncScimClient(URL, TOKEN, transport=Script(*steps), settings=Settings(clock=Clock()))
 
 
-FALSE: list[tuple[Any, str]] = [
+FALSE_SUCCESSES: list[tuple[Any, str]] = [
     (b"<html><title>Sign in</title></html>", "HTML"),
     (b"done", "an invalid body"),
     (b'{"schemas":["urn', "an invalid body"),
@@ -27,16 +27,18 @@ FALSE: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "told"), FALSE, ids=[told for _, told in FALSE])
-async def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
-    async with client(answer(200, body)) as okta:
+@pytest.mark.parametrize(
+    ("body", "message"), FALSE_SUCCESSES, ids=[message for _, message in FALSE_SUCCESSES]
+)
+async def test_write_with_error_body_and_status_200_raises(body: Any, message: str) -> None:
+    async with client_of(answer(200, body)) as okta:
         for write in (
             lambda: okta.users.delete("1"),
             lambda: okta.users.deactivate("1"),
             lambda: okta.groups.add_members("g", ["1"]),
             lambda: okta.users.patch("1", {"title": "x"}, fetch=False),
         ):
-            with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
+            with pytest.raises(errors.UnexpectedResponse, match=message) as caught:
                 await write()
             assert caught.value.may_have_happened
 
@@ -44,29 +46,29 @@ async def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"  \n", b"null", b"{}", user(1), {"status": "active", "message": "ok"}], ids=str
 )
-async def test_what_a_success_may_hold_is_taken(body: Any) -> None:
+async def test_write_with_acceptable_body_succeeds(body: Any) -> None:
     script = Script(answer(200, body), answer(200, body), answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         await okta.users.delete("1")
         assert (await okta.users.deactivate("1")).id == "1"
 
 
-@pytest.mark.parametrize("shown", [True, "True"], ids=repr)
-async def test_a_user_who_is_on_still_was_not_switched_off(shown: Any) -> None:
-    async with client(answer(200, user(1, active=shown))) as okta:
+@pytest.mark.parametrize("active", [True, "True"], ids=repr)
+async def test_deactivate_response_with_active_user_raises(active: Any) -> None:
+    async with client_of(answer(200, user(1, active=active))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be False, got True"):
             await okta.users.deactivate("1")
         await okta.users.reactivate("1")
 
 
-async def test_a_user_who_is_off_still_was_not_switched_on() -> None:
-    async with client(answer(200, user(1, ACTIVE=False))) as okta:
+async def test_reactivate_response_with_inactive_user_raises() -> None:
+    async with client_of(answer(200, user(1, ACTIVE=False))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be True, got False"):
             await okta.users.reactivate("1")
         await okta.users.deactivate("1")
 
 
-async def test_a_provider_without_patch_is_not_believed_either() -> None:
+async def test_deactivate_by_put_with_active_user_raises() -> None:
     script = Script(answer(200, user(1, active=True)))
     settings = Settings(changes="put")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
@@ -78,20 +80,22 @@ async def test_a_provider_without_patch_is_not_believed_either() -> None:
 # ------------------------------------------------------------------------------------- admin
 
 
-async def call(status_and_body: tuple[int, Any], line: str, method: str, *given: Any) -> Any:
+async def call_admin(
+    status_and_body: tuple[int, Any], line: str, method: str, *arguments: Any
+) -> Any:
     script = AdminScript({line: status_and_body})
     async with AsyncAdminClient("acme", TOKEN, transport=script) as acme:
-        noun, _, name = method.partition(".")
-        return await getattr(getattr(acme, noun), name)(*given)
+        resource, _, name = method.partition(".")
+        return await getattr(getattr(acme, resource), name)(*arguments)
 
 
 ENVELOPE = {"status": 400, "message": "x", "errorCode": "E1"}
-NONE: dict[str, Any] = {}
+EMPTY: dict[str, Any] = {}
 
 
-@pytest.mark.parametrize("body", [ENVELOPE, NONE], ids=["envelope", "empty object"])
+@pytest.mark.parametrize("body", [ENVELOPE, EMPTY], ids=["envelope", "empty object"])
 @pytest.mark.parametrize(
-    ("line", "method", "given"),
+    ("line", "method", "arguments"),
     [
         ("GET /api/users/u", "users.get", ("u",)),
         ("GET /api/user-tags/t", "tags.get", ("t",)),
@@ -100,34 +104,34 @@ NONE: dict[str, Any] = {}
         ("GET /api/token", "api_tokens.list", ()),
     ],
 )
-async def test_an_object_that_must_be_there_is_not_made_of_an_error(
-    body: Any, line: str, method: str, given: tuple[Any, ...]
+async def test_admin_object_from_error_or_empty_body_raises(
+    body: Any, line: str, method: str, arguments: tuple[Any, ...]
 ) -> None:
     with pytest.raises(
         errors.UnexpectedResponse, match=r"error with status 400|empty|a list or an"
     ):
-        await call((200, body), line, method, *given)
+        await call_admin((200, body), line, method, *arguments)
 
 
-async def test_a_write_of_the_admin_api_is_not_taken_for_done() -> None:
+async def test_admin_delete_with_error_body_and_status_200_raises() -> None:
     for body in (ENVELOPE, b"<html>", b"done"):
         with pytest.raises(errors.UnexpectedResponse):
-            await call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
+            await call_admin((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
     for body in (None, b"[]", {"message": "ok"}):
-        await call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
+        await call_admin((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
 
 
-async def test_revoking_a_token_is_answered_in_words() -> None:
+async def test_revoke_accepts_plain_text_response() -> None:
     line = "DELETE /api/token/k"
-    for body in (b"Successfully revoked token", None, NONE):
-        await call((200, body), line, "api_tokens.revoke", "k")
+    for body in (b"Successfully revoked token", None, EMPTY):
+        await call_admin((200, body), line, "api_tokens.revoke", "k")
     for body in (ENVELOPE, b"<html>Sign in</html>"):
         with pytest.raises(errors.UnexpectedResponse):
-            await call((200, body), line, "api_tokens.revoke", "k")
+            await call_admin((200, body), line, "api_tokens.revoke", "k")
 
 
-async def test_what_may_be_missing_is_none_where_nothing_is_said() -> None:
-    script = AdminScript({"GET /api/banner": [(200, NONE), (200, None), (200, ENVELOPE)]})
+async def test_optional_admin_object_from_empty_body_is_none() -> None:
+    script = AdminScript({"GET /api/banner": [(200, EMPTY), (200, None), (200, ENVELOPE)]})
     async with AsyncAdminClient("acme", TOKEN, transport=script) as acme:
         assert await acme.banner() is None
         assert await acme.banner() is None
@@ -135,7 +139,7 @@ async def test_what_may_be_missing_is_none_where_nothing_is_said() -> None:
             await acme.banner()
 
 
-# ------------------------------------------------------------------------------------- errors told
+# ------------------------------------------------------------------------------------- error messages
 
 
 DETAILS: list[tuple[Any, str]] = [
@@ -152,43 +156,41 @@ DETAILS: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "told"), DETAILS, ids=[told[:20] for _, told in DETAILS])
-async def test_an_error_says_what_its_body_says(body: Any, told: str) -> None:
-    async with client(answer(400, body)) as okta:
+@pytest.mark.parametrize(("body", "message"), DETAILS, ids=[message[:20] for _, message in DETAILS])
+async def test_error_message_contains_detail_of_body(body: Any, message: str) -> None:
+    async with client_of(answer(400, body)) as okta:
         with pytest.raises(errors.BadRequest) as caught:
             await okta.users.get("1")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null"])
-async def test_an_error_that_says_nothing_says_its_status(body: bytes) -> None:
-    async with client(answer(418, body)) as okta:
+async def test_error_message_of_empty_body_contains_status(body: bytes) -> None:
+    async with client_of(answer(418, body)) as okta:
         with pytest.raises(errors.BadRequest, match=r"HTTP 418$") as caught:
             await okta.users.get("1")
     assert caught.value.detail is None
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "untold"),
+    ("status", "message", "absent"),
     [
         (304, "was not conditional", "redirect"),
         (305, "a success or an error", "redirect"),
         (302, "redirects are not followed", "a success or"),
     ],
 )
-async def test_a_status_in_between_is_told_as_what_it_is(
-    status: int, told: str, untold: str
-) -> None:
-    async with client(answer(status)) as okta:
-        with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
+async def test_status_3xx_message_describes_status(status: int, message: str, absent: str) -> None:
+    async with client_of(answer(status)) as okta:
+        with pytest.raises(errors.UnexpectedResponse, match=message) as caught:
             await okta.users.deactivate("1")
-    assert untold not in str(caught.value)
+    assert absent not in str(caught.value)
     assert not caught.value.may_have_happened
 
 
-async def test_what_is_not_offered_is_not_worth_another_try() -> None:
+async def test_status_501_is_not_retried() -> None:
     script = Script(refused(501))
     async with AsyncScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.ServerError, match="does not support this request") as caught:
@@ -197,48 +199,53 @@ async def test_what_is_not_offered_is_not_worth_another_try() -> None:
     assert len(script.sent) == 1
 
 
-# ------------------------------------------------------------------------------------- odd JSON
+# ------------------------------------------------------------------------------------- malformed JSON
 
 
-HALF = rb"x\ud83d"
-PAIR = rb"\ud83d\ude00"
+LONE_SURROGATE = rb"x\ud83d"
+SURROGATE_PAIR = rb"\ud83d\ude00"
 
 
-def raw(number: int, title: bytes) -> bytes:
+def encode_user(number: int, title: bytes) -> bytes:
     return b'{"id":"%d","userName":"u%d","title":"%s"}' % (number, number, title)
 
 
-async def test_half_a_surrogate_pair_costs_its_value_and_not_the_page() -> None:
-    page = b'{"totalResults":2,"Resources":[%s,%s]}' % (raw(1, HALF), raw(2, PAIR))
-    async with client(answer(200, page)) as okta:
-        broken, whole = [one async for one in okta.users.list()]
+async def test_lone_surrogate_in_page_keeps_other_values() -> None:
+    page = b'{"totalResults":2,"Resources":[%s,%s]}' % (
+        encode_user(1, LONE_SURROGATE),
+        encode_user(2, SURROGATE_PAIR),
+    )
+    async with client_of(answer(200, page)) as okta:
+        broken, whole = [item async for item in okta.users.list()]
     assert (broken.id, whole.id, whole.title) == ("1", "2", "\N{GRINNING FACE}")
     assert (broken.title or "").encode().strip(b"x") in (b"", "\N{REPLACEMENT CHARACTER}".encode())
 
 
-async def test_half_a_surrogate_pair_costs_its_value_and_not_the_resource() -> None:
-    async with client(answer(200, raw(1, HALF + rb"\\ud83d\n"))) as okta:
+async def test_lone_surrogate_in_resource_or_error_is_replaced() -> None:
+    async with client_of(answer(200, encode_user(1, LONE_SURROGATE + rb"\\ud83d\n"))) as okta:
         assert (await okta.users.get("1")).id == "1"
-    async with client(refused(400, "x"), answer(400, rb'{"detail":"a\ud83d"}')) as okta:
+    async with client_of(refused(400, "x"), answer(400, rb'{"detail":"a\ud83d"}')) as okta:
         with pytest.raises(errors.BadRequest, match="x"):
             await okta.users.get("1")
         with pytest.raises(errors.BadRequest, match="a\N{REPLACEMENT CHARACTER}"):
             await okta.users.get("1")
 
 
-async def test_json_nested_too_deep_is_told_as_that() -> None:
+async def test_json_nested_too_deep_raises_naming_the_limit() -> None:
     deep = b'{"id":"1","x":' + b"[" * 80 + b"]" * 80 + b"}"
     page = b'{"Resources":[%s]}' % deep
-    async with client(answer(200, deep), answer(200, page)) as okta:
-        for ask in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
+    async with client_of(answer(200, deep), answer(200, page)) as okta:
+        for read in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
             with pytest.raises(errors.UnexpectedResponse, match="nested deeper than 64") as caught:
-                await ask()
+                await read()
             assert "complete" not in str(caught.value)
 
 
-async def test_a_page_that_is_an_error_is_none() -> None:
-    async with client(answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})) as okta:
+async def test_page_with_error_body_raises() -> None:
+    async with client_of(
+        answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})
+    ) as okta:
         with pytest.raises(errors.UnexpectedResponse):
             await okta.users.list().first()
-    async with client(listed(user(1))) as okta:
+    async with client_of(listed(user(1))) as okta:
         assert await okta.users.list().first() is not None

@@ -1,4 +1,4 @@
-"""Lists of any length in the memory of a few pages."""
+"""Memory of lists: a few pages at any length."""
 
 import json
 import tracemalloc
@@ -12,32 +12,32 @@ from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, user
 PAGE = 20
 
 
-class Directory(Script):
-    """Makes each page when it is asked for, so that the server keeps nothing.
+class UserServer(Script):
+    """A server that builds each page on request and stores no users.
 
     Args:
-        size: how many users there are.
-        cursors: whether it pages by cursor.
+        size: number of users.
+        has_cursors: page by cursor.
     """
 
-    def __init__(self, size: int, *, cursors: bool) -> None:
+    def __init__(self, size: int, *, has_cursors: bool) -> None:
         super().__init__(answer(404))
         self.size = size
-        self.cursors = cursors
+        self.has_cursors = has_cursors
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        asked = dict(request.url.params)
-        start = int(asked.get("cursor") or asked.get("startIndex") or 1)
+        query = dict(request.url.params)
+        start = int(query.get("cursor") or query.get("startIndex") or 1)
         found = [user(n, title="x" * 1000) for n in range(start, min(start + PAGE, self.size + 1))]
         body = {"schemas": [LIST], "totalResults": self.size, "Resources": found}
-        if self.cursors and start + PAGE <= self.size:
+        if self.has_cursors and start + PAGE <= self.size:
             body["nextCursor"] = str(start + PAGE)
         return httpx.Response(200, content=json.dumps(body).encode())
 
 
-async def most_memory(size: int, *, cursors: bool, concurrency: int) -> int:
-    """Return the largest number of bytes beyond those of a client that has worked."""
-    script = Directory(size, cursors=cursors)
+async def measure_peak_memory(size: int, *, has_cursors: bool, concurrency: int) -> int:
+    """Return the peak number of bytes that a used client allocates to read the list."""
+    script = UserServer(size, has_cursors=has_cursors)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert await client.users.list(page_size=PAGE).first()
         tracemalloc.start()
@@ -45,19 +45,19 @@ async def most_memory(size: int, *, cursors: bool, concurrency: int) -> int:
             number = 0
             async for _ in client.users.list(page_size=PAGE, concurrency=concurrency):
                 number += 1
-            _, most = tracemalloc.get_traced_memory()
+            _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
     assert number == size
-    return most
+    return peak
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
-@pytest.mark.parametrize("cursors", [False, True])
-async def test_a_long_list_takes_no_more_memory_than_a_short_one(
-    cursors: bool, concurrency: int
+@pytest.mark.parametrize("has_cursors", [False, True])
+async def test_list_memory_is_independent_of_its_length(
+    has_cursors: bool, concurrency: int
 ) -> None:
-    short = await most_memory(20 * PAGE, cursors=cursors, concurrency=concurrency)
-    long = await most_memory(120 * PAGE, cursors=cursors, concurrency=concurrency)
-    kept = 100 * PAGE * 1000  # what the users of the further pages hold at least
-    assert long - short < kept / 4
+    short = await measure_peak_memory(20 * PAGE, has_cursors=has_cursors, concurrency=concurrency)
+    long = await measure_peak_memory(120 * PAGE, has_cursors=has_cursors, concurrency=concurrency)
+    further_users = 100 * PAGE * 1000  # minimum size of the users on the further pages
+    assert long - short < further_users / 4

@@ -1,4 +1,4 @@
-"""Lists by cursor, several pages at a time, searches by POST, and the user of the token."""
+"""Paging by index and by cursor, concurrent pages, searches by POST, and `/Me`."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -15,35 +15,40 @@ from support.each_value import each_value
 from support.fake_scim_server import LIST, TOKEN, URL, Script, answer, group, listed, refused, user
 
 
-class Directory(Script):
-    """Keeps a number of users and pages through them as it is told.
+class UserServer(Script):
+    """A server that returns its users page by page.
 
     Args:
-        size: how many users there are.
-        cap: most users a page.
-        cursors: whether it pages by cursor.
-        short: starts of pages that come with one user too few.
+        size: number of users.
+        max_page_size: limit of users per page.
+        has_cursors: page by cursor.
+        short_starts: start indexes of pages that lack their last user.
     """
 
     def __init__(
-        self, size: int, *, cap: int = 1000, cursors: bool = False, short: tuple[int, ...] = ()
+        self,
+        size: int,
+        *,
+        max_page_size: int = 1000,
+        has_cursors: bool = False,
+        short_starts: tuple[int, ...] = (),
     ) -> None:
         super().__init__(answer(404))
         self.users = [user(n) for n in range(1, size + 1)]
-        self.cap = cap
-        self.cursors = cursors
-        self.short = short
+        self.max_page_size = max_page_size
+        self.has_cursors = has_cursors
+        self.short_starts = short_starts
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         import json
 
         content = request.read()
         self.sent.append(request)
-        asked: dict[str, Any] = json.loads(content) if content else dict(request.url.params)
-        count = min(int(asked["count"]), self.cap)
-        cursor = asked.get("cursor")
-        start = int(cursor or 1) if self.cursors else int(asked.get("startIndex", 1))
-        if start in self.short:
+        query: dict[str, Any] = json.loads(content) if content else dict(request.url.params)
+        count = min(int(query["count"]), self.max_page_size)
+        cursor = query.get("cursor")
+        start = int(cursor or 1) if self.has_cursors else int(query.get("startIndex", 1))
+        if start in self.short_starts:
             count -= 1
         page = self.users[start - 1 : start - 1 + count]
         body = {
@@ -52,26 +57,26 @@ class Directory(Script):
             "itemsPerPage": len(page),
             "Resources": page,
         }
-        if self.cursors and start - 1 + count < len(self.users):
+        if self.has_cursors and start - 1 + count < len(self.users):
             body["nextCursor"] = str(start + count)
         return answer(200, body)
 
 
-def ids(number: int) -> list[str]:
+def make_ids(number: int) -> list[str]:
     return [str(n) for n in range(1, number + 1)]
 
 
 async def read_all(pager: AsyncPager[scim.User], seen: list[str | None]) -> None:
-    async for one in pager:
-        seen.append(one.id)
+    async for item in pager:
+        seen.append(item.id)
 
 
-async def taken(pages: AsyncGenerator[Page[Any]], number: int) -> list[Page[Any]]:
-    """Return the next few pages, and leave the others for later."""
+async def take_pages(pages: AsyncGenerator[Page[Any]], number: int) -> list[Page[Any]]:
+    """Return the next `number` pages and keep the iterator open."""
     found: list[Page[Any]] = []
     while len(found) < number:
-        async for one in pages:
-            found.append(one)
+        async for page in pages:
+            found.append(page)
             break
         else:
             raise AssertionError("there are no more pages")
@@ -79,68 +84,72 @@ async def taken(pages: AsyncGenerator[Page[Any]], number: int) -> list[Page[Any]
 
 
 @each_value("concurrency", [1, 2, 8])
-@each_value("cap", [7, 10, 1000])
+@each_value("max_page_size", [7, 10, 1000])
 @each_value("size", [0, 1, 10, 95, 100])
-async def test_pages_fetched_ahead_come_in_order(size: int, cap: int, concurrency: int) -> None:
-    script = Directory(size, cap=cap)
+async def test_index_pages_prefetched_keep_order(
+    size: int, max_page_size: int, concurrency: int
+) -> None:
+    script = UserServer(size, max_page_size=max_page_size)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=concurrency)
-        assert [one.id async for one in pager] == ids(size)
+        assert [item.id async for item in pager] == make_ids(size)
     assert pager.complete
-    needed = max(1, -(-size // min(cap, 10)))
+    needed = max(1, -(-size // min(max_page_size, 10)))
     assert len(script.sent) <= needed + 1
 
 
-async def test_short_pages_cost_no_user() -> None:
-    script = Directory(95, short=(21, 41, 91))
+async def test_short_pages_lose_no_user() -> None:
+    script = UserServer(95, short_starts=(21, 41, 91))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=4)
-        assert [one.id async for one in pager] == ids(95)
+        assert [item.id async for item in pager] == make_ids(95)
     assert pager.complete
 
 
-@pytest.mark.parametrize("cursors", [False, True])
-async def test_leaving_early_stops_the_fetching(cursors: bool) -> None:
-    script = Directory(10_000, cursors=cursors)
+@pytest.mark.parametrize("has_cursors", [False, True])
+async def test_loop_left_early_stops_prefetching(has_cursors: bool) -> None:
+    script = UserServer(10_000, has_cursors=has_cursors)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=4)
-        async for one in pager:
-            if one.id == "35":
+        async for item in pager:
+            if item.id == "35":
                 break
     assert len(script.sent) <= 4 + 4
     assert pager.complete is None
 
 
-async def test_an_error_while_fetching_ahead_reaches_the_loop() -> None:
-    script = Directory(100)
-    good = script.handle_request
+async def test_error_in_prefetched_page_is_raised_in_loop() -> None:
+    script = UserServer(100)
+    original = script.handle_request
 
-    def bad_fifth(request: httpx.Request) -> httpx.Response:
-        return refused(403) if "startIndex=41&" in str(request.url) else good(request)
+    def reject_fifth_page(request: httpx.Request) -> httpx.Response:
+        return refused(403) if "startIndex=41&" in str(request.url) else original(request)
 
-    script.handle_request = bad_fifth  # a server that refuses one page
+    script.handle_request = reject_fifth_page  # a server that rejects one page
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden):
             await read_all(client.users.list(page_size=10, concurrency=4), seen)
-    assert seen == ids(40)
+    assert seen == make_ids(40)
 
 
-@pytest.mark.parametrize("cursors", [False, True])
-async def test_a_page_that_does_not_read_shows_no_token(cursors: bool) -> None:
-    script = Directory(100, cursors=cursors)
-    good = script.handle_request
+@pytest.mark.parametrize("has_cursors", [False, True])
+async def test_unreadable_page_error_hides_token(has_cursors: bool) -> None:
+    script = UserServer(100, has_cursors=has_cursors)
+    original = script.handle_request
 
-    def echo(request: httpx.Request) -> httpx.Response:
-        third = dict(request.url.params).get("cursor" if cursors else "startIndex") == "31"
-        return answer(200, f"<html>{TOKEN}".encode()) if third else good(request)
+    def echo_token(request: httpx.Request) -> httpx.Response:
+        is_third_page = (
+            dict(request.url.params).get("cursor" if has_cursors else "startIndex") == "31"
+        )
+        return answer(200, f"<html>{TOKEN}".encode()) if is_third_page else original(request)
 
-    script.handle_request = echo  # a server that shows what it was sent
+    script.handle_request = echo_token  # a server that echoes the token
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="<html>") as caught:
             await read_all(client.users.list(page_size=10, concurrency=4), seen)
-    assert seen == ids(30)
+    assert seen == make_ids(30)
     assert (
         TOKEN
         not in f"{caught.value!r} {caught.value} {caught.value.to_dict()} {caught.value.body!r}"
@@ -148,7 +157,7 @@ async def test_a_page_that_does_not_read_shows_no_token(cursors: bool) -> None:
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 65, 1.5, True])
-async def test_concurrency_is_a_small_number(wrong: Any) -> None:
+async def test_invalid_concurrency_raises(wrong: Any) -> None:
     client = AsyncScimClient(URL, TOKEN)
     with pytest.raises(errors.InputError, match="concurrency"):
         client.users.list(concurrency=wrong)
@@ -159,51 +168,51 @@ async def test_concurrency_is_a_small_number(wrong: Any) -> None:
 
 @pytest.mark.parametrize("concurrency", [2, 8])
 @pytest.mark.parametrize("size", [0, 1, 11, 95, 100])
-async def test_pages_of_cursors_fetched_ahead_come_in_order(size: int, concurrency: int) -> None:
-    script = Directory(size, cursors=True)
+async def test_cursor_pages_prefetched_keep_order(size: int, concurrency: int) -> None:
+    script = UserServer(size, has_cursors=True)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list(page_size=10, concurrency=concurrency)
-        assert [one.id async for one in pager] == ids(size)
-        assert [one.id async for one in pager] == ids(size)  # and again from the beginning
+        assert [item.id async for item in pager] == make_ids(size)
+        assert [item.id async for item in pager] == make_ids(size)  # a second iteration
     assert pager.complete
     assert len(script.sent) == 2 * max(1, -(-size // 10))
 
 
-async def test_pages_of_cursors_come_while_the_loop_is_busy() -> None:
-    """The fourth page is there before the loop has asked for the second; the fifth is not begun."""
-    script = Directory(1000, cursors=True)
+async def test_cursor_pages_are_prefetched_while_loop_is_busy() -> None:
+    """The fourth page is fetched before the loop requests the second; the fifth is not started."""
+    script = UserServer(1000, has_cursors=True)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pages = client.users.list(page_size=10, concurrency=4).pages()
-        assert [len(one) for one in await taken(pages, 1)] == [10]
+        assert [len(page) for page in await take_pages(pages, 1)] == [10]
         for _ in range(1000):
             if len(script.sent) >= 4:
                 break
             await sleep(0.001)
         await sleep(0.001)
         assert len(script.sent) == 4
-        assert [one.items[0].id for one in await taken(pages, 3)] == ["11", "21", "31"]
+        assert [page.items[0].id for page in await take_pages(pages, 3)] == ["11", "21", "31"]
         await pages.aclose()
     assert len(script.sent) <= 4 + 3
 
 
-async def test_an_error_behind_a_cursor_comes_after_the_pages_before() -> None:
-    script = Directory(100, cursors=True)
-    good = script.handle_request
+async def test_error_at_cursor_is_raised_after_earlier_pages() -> None:
+    script = UserServer(100, has_cursors=True)
+    original = script.handle_request
 
-    def bad_fifth(request: httpx.Request) -> httpx.Response:
-        return refused(403) if "cursor=41&" in str(request.url) else good(request)
+    def reject_fifth_page(request: httpx.Request) -> httpx.Response:
+        return refused(403) if "cursor=41&" in str(request.url) else original(request)
 
-    script.handle_request = bad_fifth  # a server that refuses one page
+    script.handle_request = reject_fifth_page  # a server that rejects one page
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden):
             await read_all(client.users.list(page_size=10, concurrency=4), seen)
-    assert seen == ids(40)
-    assert len(script.sent) == 4  # none behind the one that failed
+    assert seen == make_ids(40)
+    assert len(script.sent) == 4  # none after the failed one
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
-async def test_a_cursor_that_waited_too_long_is_told_with_what_helps(concurrency: int) -> None:
+async def test_expired_cursor_error_contains_hint(concurrency: int) -> None:
     tenant = Tenant()
     tenant.populate(users=60)
     idp = tenant.identity_providers["Okta"]
@@ -212,25 +221,25 @@ async def test_a_cursor_that_waited_too_long_is_told_with_what_helps(concurrency
         idp.scim_url, idp.scim_token, transport=tenant.async_transport(), settings=settings
     ) as okta:
         pages = okta.users.list(concurrency=concurrency).pages()
-        await taken(pages, 1)
+        await take_pages(pages, 1)
         for _ in range(1000):
             if len(tenant.requests) >= concurrency:
                 break
             await sleep(0.001)
         tenant.clock.advance(minutes=11)
-        await taken(pages, concurrency - 1)  # those were fetched in time
+        await take_pages(pages, concurrency - 1)  # those were fetched in time
         with pytest.raises(errors.BadRequest, match=r"the cursor expired.*concurrency=2") as caught:
-            await taken(pages, 1)
+            await take_pages(pages, 1)
     assert caught.value.scim_type == "expiredCursor"
 
 
 @pytest.mark.parametrize("paging", [None, "index", "cursor"])
-async def test_a_cursor_in_an_answer_is_followed(paging: Any) -> None:
-    script = Directory(25, cursors=True)
+async def test_next_cursor_in_response_is_followed(paging: Any) -> None:
+    script = UserServer(25, has_cursors=True)
     settings = Settings(paging=paging, page_size=10)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         pager = client.users.list()
-        assert [one.id async for one in pager] == ids(25)
+        assert [item.id async for item in pager] == make_ids(25)
     assert pager.complete
     assert [query.get("cursor") for query in script.queries] == [
         "" if paging == "cursor" else None,
@@ -239,7 +248,7 @@ async def test_a_cursor_in_an_answer_is_followed(paging: Any) -> None:
     ]
 
 
-async def test_cursors_are_asked_for_where_the_configuration_that_was_read_has_them() -> None:
+async def test_cursors_are_used_after_configuration_announced_them() -> None:
     tenant = Tenant()
     idp = tenant.identity_providers["Okta"]
     async with AsyncScimClient(
@@ -251,21 +260,21 @@ async def test_cursors_are_asked_for_where_the_configuration_that_was_read_has_t
             )
         assert (await okta.check()).ok
         tenant.requests.clear()
-        names = [one.user_name async for one in okta.users.list(page_size=10)]
+        names = [item.user_name async for item in okta.users.list(page_size=10)]
     assert names == [f"u{n:02}@a.com" for n in range(25)]
     assert [dict(r.query).get("cursor") is not None for r in tenant.requests] == [True] * 3
 
 
-async def test_a_server_that_passes_over_the_cursor_is_read_by_index() -> None:
-    script = Directory(25)
+async def test_server_ignoring_cursor_is_read_by_index() -> None:
+    script = UserServer(25)
     settings = Settings(paging="cursor", page_size=10)
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         pager = client.users.list()
-        assert [one.id async for one in pager] == ids(25)
+        assert [item.id async for item in pager] == make_ids(25)
     assert [query.get("startIndex") for query in script.queries] == [None, "11", "21"]
 
 
-def page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx.Response:
+def make_cursor_page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx.Response:
     body = {
         "schemas": [LIST],
         "totalResults": total,
@@ -276,14 +285,14 @@ def page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx.Response:
 
 
 @pytest.mark.parametrize("cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20])
-async def test_a_cursor_that_cannot_be_sent_back_is_an_error(cursor: Any) -> None:
-    async with AsyncScimClient(URL, TOKEN, transport=Script(page(cursor, 1))) as client:
+async def test_invalid_next_cursor_raises(cursor: Any) -> None:
+    async with AsyncScimClient(URL, TOKEN, transport=Script(make_cursor_page(cursor, 1))) as client:
         with pytest.raises(errors.UnexpectedResponse, match="nextCursor"):
-            _ = [one async for one in client.users.list()]
+            _ = [item async for item in client.users.list()]
 
 
-async def test_the_same_cursor_twice_is_an_error() -> None:
-    script = Script(page("a", 1), page("a", 2))
+async def test_repeated_next_cursor_raises() -> None:
+    script = Script(make_cursor_page("a", 1), make_cursor_page("a", 2))
     seen: list[str | None] = []
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="same cursor twice"):
@@ -291,28 +300,28 @@ async def test_the_same_cursor_twice_is_an_error() -> None:
     assert seen == ["1"]
 
 
-async def test_cursors_that_lead_nowhere_are_given_up() -> None:
+async def test_cursors_without_new_items_raise() -> None:
     number = iter(range(1000))
-    script = Script(lambda _: page(f"c{next(number)}", 1))
+    script = Script(lambda _: make_cursor_page(f"c{next(number)}", 1))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="without new items"):
-            _ = [one async for one in client.users.list()]
+            _ = [item async for item in client.users.list()]
     assert len(script.sent) <= 8
 
 
-async def test_a_walk_by_cursor_that_ends_early_is_told() -> None:
-    script = Script(page("a", 1), page(None, 2))
+async def test_cursor_list_ending_early_is_incomplete() -> None:
+    script = Script(make_cursor_page("a", 1), make_cursor_page(None, 2))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         pager = client.users.list()
-        assert [one.id async for one in pager] == ["1", "2"]
+        assert [item.id async for item in pager] == ["1", "2"]
     assert pager.complete is False
 
 
 # --------------------------------------------------------------------------------- search and /Me
 
 
-async def test_a_search_goes_by_post_and_is_safe() -> None:
-    script = Directory(25)
+async def test_search_uses_post_and_is_allowed_when_read_only() -> None:
+    script = UserServer(25)
     async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         pager = client.users.search(
             filter='userName sw "u"',
@@ -320,7 +329,7 @@ async def test_a_search_goes_by_post_and_is_safe() -> None:
             sort_by="userName",
             page_size=10,
         )
-        assert [one.id async for one in pager] == ids(25)
+        assert [item.id async for item in pager] == make_ids(25)
     assert script.lines == ["POST /Users/.search"] * 3
     assert script.bodies[1] == {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
@@ -333,36 +342,36 @@ async def test_a_search_goes_by_post_and_is_safe() -> None:
     }
 
 
-async def test_a_search_that_meets_trouble_is_tried_again_like_a_get() -> None:
+async def test_search_failing_with_500_is_retried() -> None:
     script = Script(refused(500), listed(user(1)))
     from support.fake_scim_server import Clock
 
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=Clock())
     ) as client:
-        assert [one.id async for one in client.users.search()] == ["1"]
+        assert [item.id async for item in client.users.search()] == ["1"]
 
 
-async def test_a_search_across_types_reads_each_as_what_it_is() -> None:
+async def test_search_across_types_returns_each_type() -> None:
     script = Script(listed(user(1), group(2)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         found = [
-            one async for one in client.search(filter="id pr", excluded_attributes=["members"])
+            item async for item in client.search(filter="id pr", excluded_attributes=["members"])
         ]
-    assert [type(one) for one in found] == [scim.User, scim.Group]
+    assert [type(item) for item in found] == [scim.User, scim.Group]
     assert script.lines == ["POST /.search"]
     assert script.bodies[0]["excludedAttributes"] == ["members"]
 
 
-async def test_sorting_is_asked_for() -> None:
+async def test_sort_parameters_are_sent() -> None:
     script = Script(listed(user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        _ = [one async for one in client.users.list(sort_by="name.familyName", descending=True)]
+        _ = [item async for item in client.users.list(sort_by="name.familyName", descending=True)]
     assert script.queries[0]["sortBy"] == "name.familyName"
     assert script.queries[0]["sortOrder"] == "descending"
 
 
-async def test_searches_run_on_the_emulated_tenant() -> None:
+async def test_search_on_emulated_tenant_returns_matches() -> None:
     tenant = Tenant()
     idp = tenant.identity_providers["Okta"]
     async with AsyncScimClient(
@@ -375,11 +384,11 @@ async def test_searches_run_on_the_emulated_tenant() -> None:
         await okta.groups.create(scim.Group(display_name="Eng"))
         names = [u.user_name async for u in okta.users.search(sort_by="userName")]
         assert names == ["ana@a.com", "bo@a.com"]
-        kinds = sorted([type(one).__name__ async for one in okta.search()])
-        assert kinds == ["Group", "User", "User"]
+        type_names = sorted([type(item).__name__ async for item in okta.search()])
+        assert type_names == ["Group", "User", "User"]
 
 
-async def test_the_user_of_the_token() -> None:
+async def test_me_methods_use_me_endpoint() -> None:
     script = Script(
         answer(200, user(1)),
         answer(200, user(1, title="x")),
@@ -390,11 +399,11 @@ async def test_the_user_of_the_token() -> None:
         answer(200, user(1)),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        mine = await client.me.get(attributes=["userName"])
-        assert mine.id == "1"
+        me = await client.me.get(attributes=["userName"])
+        assert me.id == "1"
         assert (await client.me.patch({"title": "x"}, if_match='"1"')).title == "x"
         assert (await client.me.patch({"title": "x"})).id == "1"
-        assert (await client.me.replace(mine)).id == "1"
+        assert (await client.me.replace(me)).id == "1"
         assert (await client.me.patch({})).id == "1"
     assert script.lines == [
         "GET /Me", "PATCH /Me", "PATCH /Me", "GET /Me", "PUT /Me", "GET /Me", "GET /Me",
@@ -402,17 +411,17 @@ async def test_the_user_of_the_token() -> None:
     assert script.sent[1].headers["if-match"] == '"1"'
 
 
-async def test_a_provider_without_me_says_so() -> None:
+async def test_me_without_support_raises() -> None:
     async with AsyncScimClient(URL, TOKEN, transport=Script(refused(501))) as client:
         with pytest.raises(errors.ServerError):
             await client.me.get()
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
-async def test_no_more_is_asked_on_a_page_than_a_provider_of_cursors_allows(
+async def test_cursor_page_size_stays_below_max_page_size(
     concurrency: int,
 ) -> None:
-    """One that pages by cursor refuses what others would cut down to size (RFC 9865, invalidCount)."""
+    """A provider that pages by cursor may reject a larger count instead of reducing it (RFC 9865, invalidCount)."""
     tenant = Tenant(capabilities=Capabilities(max_page_size=2))
     tenant.populate(users=5, groups=0)
     okta = tenant.identity_providers["Okta"]
@@ -421,8 +430,8 @@ async def test_no_more_is_asked_on_a_page_than_a_provider_of_cursors_allows(
     ) as client:
         await client.service_provider_config()
         pager = client.users.list(concurrency=concurrency)
-        assert len([one async for one in pager]) == 5
+        assert len([item async for item in pager]) == 5
         assert pager.complete
-        assert len([one async for one in client.users.search(page_size=1)]) == 5
-    asked = [dict(one.query) for one in tenant.requests if "cursor" in dict(one.query)]
-    assert {query["count"] for query in asked} == {"2"}
+        assert len([item async for item in client.users.search(page_size=1)]) == 5
+    queries = [dict(item.query) for item in tenant.requests if "cursor" in dict(item.query)]
+    assert {query["count"] for query in queries} == {"2"}

@@ -1,4 +1,4 @@
-"""What is tried again after which trouble, how long it waits, and what the caller sees in the end."""
+"""Retries: conditions, waits, and the final result or error."""
 
 import math
 import random
@@ -26,8 +26,8 @@ from support.fault_table import cut_answer
 ANA = scim.User(user_name="u1@example.com")
 
 
-class StandingClock(Clock):
-    """Time that does not pass while somebody sleeps: whatever is waited for is still to come."""
+class FrozenClock(Clock):
+    """A clock that `sleep` does not advance, so that every pause is still pending."""
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -39,8 +39,8 @@ def client_of(script: Script, clock: Clock | None = None, **more: Any) -> AsyncS
     )
 
 
-async def test_a_connection_found_closed_is_made_anew_at_once() -> None:
-    """An idle connection that the server had closed costs no wait, once."""
+async def test_retry_of_closed_idle_connection_does_not_wait() -> None:
+    """The first retry on an idle connection that the server had closed does not wait."""
     clock = Clock()
     closed = httpx.RemoteProtocolError("Server disconnected without sending a response.")
     async with client_of(Script(closed, answer(200, user(1))), clock) as client:
@@ -48,7 +48,7 @@ async def test_a_connection_found_closed_is_made_anew_at_once() -> None:
     assert clock.waited == 0
 
 
-def caused(error: Exception, cause: Exception) -> Exception:
+def set_cause(error: Exception, cause: Exception) -> Exception:
     error.__cause__ = cause
     return error
 
@@ -56,13 +56,13 @@ def caused(error: Exception, cause: Exception) -> Exception:
 @pytest.mark.parametrize(
     "closed",
     [
-        caused(httpx.WriteError("lost"), BrokenPipeError(32, "Broken pipe")),
-        caused(httpx.ReadError("lost"), ConnectionResetError(104, "Connection reset by peer")),
+        set_cause(httpx.WriteError("lost"), BrokenPipeError(32, "Broken pipe")),
+        set_cause(httpx.ReadError("lost"), ConnectionResetError(104, "Connection reset by peer")),
         BrokenPipeError(32, "Broken pipe"),
     ],
     ids=["broken pipe", "reset", "bare broken pipe"],
 )
-async def test_retry_of_closed_connection_waits_only_the_second_time(closed: Exception) -> None:
+async def test_retry_of_closed_connection_waits_only_second_time(closed: Exception) -> None:
     clock = Clock()
     async with client_of(Script(closed, closed, answer(200, user(1))), clock) as client:
         await client.users.get("1")
@@ -70,16 +70,16 @@ async def test_retry_of_closed_connection_waits_only_the_second_time(closed: Exc
     assert first == 0 < second
 
 
-async def test_create_refused_by_bare_transport_is_retried() -> None:
-    """A transport of the caller may raise the system's error as it is; nothing was sent."""
+async def test_create_with_refused_connection_is_retried() -> None:
+    """A transport of the caller may raise the unwrapped OSError; nothing was sent."""
     script = Script(ConnectionRefusedError(111, "Connection refused"), answer(201, user(1)))
     async with client_of(script) as client:
         await client.users.create(ANA)
     assert script.lines == ["POST /Users"] * 2
 
 
-async def test_retry_of_500_with_retry_after_keeps_to_own_window() -> None:
-    """Only 429, 502, 503 and 504 say when to send the request again."""
+async def test_retry_of_500_with_retry_after_ignores_it() -> None:
+    """Retry-After is observed for 429, 502, 503 and 504 only."""
     clock = Clock()
     script = Script(refused(500, headers={"Retry-After": "30"}), answer(200, user(1)))
     async with client_of(script, clock) as client:
@@ -87,7 +87,7 @@ async def test_retry_of_500_with_retry_after_keeps_to_own_window() -> None:
     assert clock.waited <= 0.5
 
 
-async def test_a_wait_that_the_server_asks_for_is_kept() -> None:
+async def test_retry_of_429_waits_for_retry_after() -> None:
     clock = Clock()
     script = Script(refused(429, headers={"Retry-After": "7"}), answer(200, user(1)))
     async with client_of(script, clock) as client:
@@ -95,16 +95,16 @@ async def test_a_wait_that_the_server_asks_for_is_kept() -> None:
     assert 7.0 <= clock.waited <= 7.7
 
 
-async def test_one_pause_holds_for_every_call_of_the_client() -> None:
-    """A call that comes during the pause waits for its end before it sends."""
+async def test_pause_applies_to_every_call_of_client() -> None:
+    """A call that starts during the pause sends its request after the end of the pause."""
     clock = Clock()
     times: list[float] = []
 
-    def note(request: httpx.Request) -> httpx.Response:
+    def note_time(request: httpx.Request) -> httpx.Response:
         times.append(clock.time)
         return answer(200, user(1))
 
-    script = Script(refused(429, headers={"Retry-After": "30"}), note)
+    script = Script(refused(429, headers={"Retry-After": "30"}), note_time)
     async with client_of(script, clock) as client:
         started = clock.time
         await client.users.get("1")
@@ -112,8 +112,8 @@ async def test_one_pause_holds_for_every_call_of_the_client() -> None:
     assert all(time >= started + 30 for time in times)
 
 
-async def test_pause_asked_for_during_longer_pause_does_not_shorten_it() -> None:
-    clock = StandingClock()
+async def test_pause_during_longer_pause_does_not_shorten_it() -> None:
+    clock = FrozenClock()
     script = Script(
         refused(429, headers={"Retry-After": "30"}),
         refused(429, headers={"Retry-After": "2"}),
@@ -122,12 +122,12 @@ async def test_pause_asked_for_during_longer_pause_does_not_shorten_it() -> None
     async with client_of(script, clock) as client:
         await client.users.get("1")
     assert len(script.sent) == 3
-    assert clock.slept[-1] >= 30  # what is left of the first pause, before the last attempt
+    assert clock.slept[-1] >= 30  # the rest of the first pause, before the last attempt
 
 
-async def test_pause_met_by_two_responses_halves_the_places_once() -> None:
+async def test_pause_after_two_responses_halves_concurrency_once() -> None:
     script = Script(refused(429, headers={"Retry-After": "30"}))
-    settings = Settings(max_connections=8, clock=StandingClock())
+    settings = Settings(max_connections=8, clock=FrozenClock())
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         for _ in range(2):
             with pytest.raises(errors.RateLimited):
@@ -137,18 +137,18 @@ async def test_pause_met_by_two_responses_halves_the_places_once() -> None:
         assert connections.limiter.capacity == 4
 
 
-async def test_long_pause_spreads_calls_over_five_seconds_at_most(
+async def test_long_pause_spreads_calls_over_at_most_five_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(random, "uniform", lambda _, most: most)
-    clock = StandingClock()
+    monkeypatch.setattr(random, "uniform", lambda _, maximum: maximum)
+    clock = FrozenClock()
     script = Script(refused(429, headers={"Retry-After": "30"}), answer(200, user(1)))
     async with client_of(script, clock) as client:
         await client.users.get("1")
     assert clock.slept == pytest.approx([33.0, 33.0 + 5.0])
 
 
-async def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
+async def test_call_with_own_retry_and_timeout_uses_them() -> None:
     script = Script(refused(503))
     async with client_of(script) as client:
         with pytest.raises(errors.ServerError):
@@ -164,7 +164,7 @@ async def test_a_call_may_bring_its_own_policy_and_timeout() -> None:
     }
 
 
-async def test_connecting_gets_less_time_than_reading() -> None:
+async def test_connect_timeout_is_at_most_five_seconds() -> None:
     script = Script(answer(200, user(1)))
     async with client_of(script, timeout=math.inf) as client:
         await client.users.get("1", timeout=60)
@@ -174,7 +174,7 @@ async def test_connecting_gets_less_time_than_reading() -> None:
     assert times[1] == {"connect": None, "read": None, "write": None, "pool": None}
 
 
-async def test_tries_end_when_the_total_is_used_up() -> None:
+async def test_retries_end_when_total_time_is_used_up() -> None:
     clock = Clock()
 
     def slow(_: httpx.Request) -> httpx.Response:
@@ -188,7 +188,7 @@ async def test_tries_end_when_the_total_is_used_up() -> None:
     assert len(script.sent) == 3  # at 0, 25 and 50 seconds
 
 
-async def test_a_dripping_body_is_given_up() -> None:
+async def test_slow_body_raises_timeout() -> None:
     clock = Clock()
     script = Script(lambda _: httpx.Response(200, stream=Drip(clock)))
     async with client_of(script, clock, retry=RetryPolicy.none()) as client:
@@ -197,8 +197,8 @@ async def test_a_dripping_body_is_given_up() -> None:
     assert clock.time < 1040
 
 
-async def test_a_dead_server_is_not_hammered() -> None:
-    """300 calls that all fail make a few more requests than calls, not five times as many."""
+async def test_retry_budget_limits_requests_to_failing_server() -> None:
+    """300 failing calls send a few more than 300 requests, not five times as many."""
     script = Script(refused(503))
     async with client_of(script) as client:
         for _ in range(300):
@@ -208,7 +208,7 @@ async def test_a_dead_server_is_not_hammered() -> None:
 
 
 async def use_up_budget(client: AsyncScimClient, script: Script) -> None:
-    """Make calls that fail until the client affords no further retry."""
+    """Make failing calls until the retry budget of the client is used up."""
     sent = 0
     while len(script.sent) != sent + 1:
         sent = len(script.sent)
@@ -222,12 +222,12 @@ async def use_up_budget(client: AsyncScimClient, script: Script) -> None:
         (lambda: answer(200, user(1)), None),
         (lambda: answer(200, user(1), {"Content-Encoding": "br"}), errors.UnexpectedResponse),
     ],
-    ids=["read", "not taken in"],
+    ids=["readable", "unreadable"],
 )
-async def test_retry_budget_used_up_is_refilled_by_answered_requests(
+async def test_retry_budget_used_up_is_refilled_by_responses(
     response: Callable[[], httpx.Response], error: type[errors.BritiveScimError] | None
 ) -> None:
-    """Each request that is answered at its first attempt gives one back, even if its body is refused."""
+    """Each response to a first attempt returns one retry, even if its body is rejected."""
     script = Script(refused(503))
     async with client_of(script) as client:
         await use_up_budget(client, script)
@@ -254,7 +254,7 @@ async def test_retry_budget_after_successful_retries_stays_full() -> None:
     assert len(script.sent) == 100
 
 
-async def test_a_delete_that_finds_nothing_after_a_lost_answer_has_succeeded() -> None:
+async def test_delete_not_found_after_lost_response_succeeds() -> None:
     for lost in (httpx.ReadError("reset"), refused(504)):
         script = Script(lost, refused(404))
         async with client_of(script) as client:
@@ -265,27 +265,27 @@ async def test_a_delete_that_finds_nothing_after_a_lost_answer_has_succeeded() -
 @pytest.mark.parametrize(
     "first", [httpx.ConnectError("refused"), refused(429)], ids=["unsent", "refused"]
 )
-async def test_a_delete_that_finds_nothing_though_nothing_was_lost_has_failed(first: Step) -> None:
+async def test_delete_not_found_without_lost_response_raises(first: Step) -> None:
     async with client_of(Script(first, refused(404))) as client:
         with pytest.raises(errors.NotFound):
             await client.users.delete("1")
 
 
-async def test_delete_not_found_after_lost_and_throttled_attempts_succeeds() -> None:
-    """That the second attempt was refused does not undo what the first may have done."""
+async def test_delete_not_found_after_lost_and_429_attempts_succeeds() -> None:
+    """The first attempt may have deleted the user, although the second was rejected."""
     script = Script(httpx.ReadError("reset"), refused(429), refused(404))
     async with client_of(script) as client:
         await client.users.delete("1")
     assert script.lines == ["DELETE /Users/1"] * 3
 
 
-async def test_what_is_no_fault_of_a_transport_goes_to_the_caller() -> None:
+async def test_foreign_exception_of_transport_is_not_caught() -> None:
     async with client_of(Script(RuntimeError("a bug"))) as client:
         with pytest.raises(RuntimeError, match="a bug"):
             await client.users.get("1")
 
 
-# ------------------------------------------------------------------------ creates whose answer is lost
+# ------------------------------------------------------------------------ creations whose response is lost
 
 LOST: dict[str, Callable[[], Step]] = {
     "reset": lambda: httpx.ReadError("reset"),
@@ -302,17 +302,17 @@ LOST: dict[str, Callable[[], Step]] = {
 
 
 @pytest.mark.parametrize("lost", LOST)
-async def test_a_create_whose_answer_was_lost_is_found_and_never_sent_twice(lost: str) -> None:
+async def test_create_with_lost_response_is_recovered_by_search(lost: str) -> None:
     found = user(9, userName="u1@example.com")
     script = Script(LOST[lost](), listed(found))
     async with client_of(script) as client:
-        made = await client.users.create(ANA)
-    assert made.id == "9"
+        created = await client.users.create(ANA)
+    assert created.id == "9"
     assert script.lines == ["POST /Users", "GET /Users"]
 
 
 @pytest.mark.parametrize("lost", LOST)
-async def test_a_create_that_cannot_be_found_says_that_it_may_have_happened(lost: str) -> None:
+async def test_create_with_lost_response_not_found_may_have_happened(lost: str) -> None:
     clock = Clock()
     script = Script(LOST[lost](), listed())
     async with client_of(script, clock) as client:
@@ -324,7 +324,7 @@ async def test_a_create_that_cannot_be_found_says_that_it_may_have_happened(lost
         assert caught.value.may_have_happened
 
 
-async def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
+async def test_create_with_html_response_raises_without_wait() -> None:
     clock = Clock()
     script = Script(answer(200, b"<html>Sign in</html>"))
     async with client_of(script, clock) as client:
@@ -333,26 +333,28 @@ async def test_a_page_in_place_of_an_answer_is_told_at_once() -> None:
     assert clock.waited == 0
 
 
-async def test_an_index_that_lags_is_asked_again() -> None:
+async def test_create_recovery_with_delayed_index_searches_again() -> None:
     script = Script(httpx.ReadError("reset"), listed(), listed(user(9, userName="u1@example.com")))
     async with client_of(script) as client:
-        made = await client.users.create(ANA)
-    assert made.id == "9"
+        created = await client.users.create(ANA)
+    assert created.id == "9"
 
 
-async def test_the_external_id_is_asked_for_first_and_the_name_where_it_cannot_be() -> None:
+async def test_create_recovery_searches_external_id_then_user_name() -> None:
     found = user(9, userName="u1@example.com", externalId="x-1")
     script = Script(httpx.ReadError("reset"), refused(400, scimType="invalidFilter"), listed(found))
     async with client_of(script) as client:
-        made = await client.users.create(scim.User(user_name="u1@example.com", external_id="x-1"))
-    assert made.id == "9"
+        created = await client.users.create(
+            scim.User(user_name="u1@example.com", external_id="x-1")
+        )
+    assert created.id == "9"
     assert [q["filter"] for q in script.queries if "filter" in q] == [
         'externalId eq "x-1"',
         'userName eq "u1@example.com"',
     ]
 
 
-async def test_another_persons_record_of_the_same_name_is_not_adopted() -> None:
+async def test_create_recovery_ignores_user_of_other_external_id() -> None:
     other = user(9, userName="u1@example.com", externalId="x-2")
     script = Script(httpx.ReadError("reset"), listed(other))
     async with client_of(script) as client:
@@ -361,7 +363,7 @@ async def test_another_persons_record_of_the_same_name_is_not_adopted() -> None:
     assert caught.value.may_have_happened
 
 
-async def test_a_server_that_stays_down_is_asked_three_times_and_no_more() -> None:
+async def test_create_recovery_on_failing_server_searches_three_times() -> None:
     script = Script(httpx.ReadError("reset"))
     async with client_of(script) as client:
         with pytest.raises(errors.ConnectionFailed):
@@ -369,7 +371,7 @@ async def test_a_server_that_stays_down_is_asked_three_times_and_no_more() -> No
     assert script.lines == ["POST /Users"] + ["GET /Users"] * 3
 
 
-async def test_without_retries_a_lost_create_is_looked_up_once() -> None:
+async def test_create_recovery_without_retries_searches_once() -> None:
     script = Script(httpx.ReadError("reset"), listed())
     async with client_of(script, retry=RetryPolicy.none()) as client:
         with pytest.raises(errors.ConnectionFailed):
@@ -377,16 +379,16 @@ async def test_without_retries_a_lost_create_is_looked_up_once() -> None:
     assert script.lines == ["POST /Users", "GET /Users"]
 
 
-async def test_a_conflict_after_a_repetition_may_be_our_own_creation() -> None:
-    """A proxy may say 429 after the request went through; the second try then meets the first."""
+async def test_create_conflict_after_retry_is_recovered_by_search() -> None:
+    """A proxy may return 429 after forwarding the request; the second attempt then conflicts with the first."""
     found = user(9, userName="u1@example.com")
     script = Script(refused(429), refused(409), listed(found))
     async with client_of(script) as client:
-        made = await client.users.create(ANA)
-    assert made.id == "9"
+        created = await client.users.create(ANA)
+    assert created.id == "9"
 
 
-async def test_a_conflict_at_the_first_try_is_one() -> None:
+async def test_create_conflict_at_first_attempt_raises() -> None:
     script = Script(refused(409))
     async with client_of(script) as client:
         with pytest.raises(errors.Conflict):

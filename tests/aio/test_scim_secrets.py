@@ -1,4 +1,4 @@
-"""The token goes to one place and is seen nowhere."""
+"""Secrets of the SCIM client: the token is sent to the base URL only and never shown."""
 
 import copy
 import logging
@@ -33,22 +33,22 @@ def client_of(*steps: Step, **more: Any) -> AsyncScimClient:
     return AsyncScimClient(URL, more.pop("token", TOKEN), settings=Settings(clock=Clock()), **more)
 
 
-def importable_token() -> str:
+def return_token() -> str:
     return TOKEN
 
 
 def frames_of(error: BaseException) -> list[FrameType]:
-    """Return the frames of our own code that hang on an error and its causes."""
+    """Return the frames of an error and its causes, except those of this file."""
     frames: list[FrameType] = []
     seen: set[int] = set()
     pending: list[BaseException | None] = [error]
     while pending:
-        found = pending.pop()
-        if found is None or id(found) in seen:
+        pending_error = pending.pop()
+        if pending_error is None or id(pending_error) in seen:
             continue
-        seen.add(id(found))
-        pending += [found.__cause__, found.__context__]
-        frames += [frame for frame, _ in traceback.walk_tb(found.__traceback__)]
+        seen.add(id(pending_error))
+        pending += [pending_error.__cause__, pending_error.__context__]
+        frames += [frame for frame, _ in traceback.walk_tb(pending_error.__traceback__)]
     return [f for f in frames if "test_scim_secrets" not in f.f_code.co_filename]
 
 
@@ -58,18 +58,22 @@ FAULTS: dict[str, Callable[[], Step]] = {
     "reset": lambda: httpx.ReadError(TOKEN),
     "cut": lambda: httpx.Response(200, stream=Cut(b"{", httpx.ReadError(TOKEN))),
     "echoed in an error": lambda: refused(400, f"bad token {TOKEN}"),
-    "echoed as text": lambda: answer(401, f"token {TOKEN} is unknown".encode()),
-    "echoed in a page": lambda: answer(200, f"<html>Authorization: Bearer {TOKEN}</html>".encode()),
+    "echoed as plain text": lambda: answer(401, f"token {TOKEN} is unknown".encode()),
+    "echoed in an HTML page": lambda: answer(
+        200, f"<html>Authorization: Bearer {TOKEN}</html>".encode()
+    ),
     "echoed as other JSON": lambda: answer(200, {"received": TOKEN}),
     "redirect": lambda: answer(302, None, {"Location": f"https://x.example/?t={TOKEN}"}),
 }
 
 
 @pytest.mark.parametrize(
-    "token", [TOKEN, SecretStr(TOKEN), lambda: TOKEN], ids=["text", "secret", "function"]
+    "token", [TOKEN, SecretStr(TOKEN), lambda: TOKEN], ids=["string", "secret", "function"]
 )
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_error_shows_the_token_anywhere(fault: str, token: Any, caplog: Any) -> None:
+async def test_transport_and_echo_errors_never_show_token(
+    fault: str, token: Any, caplog: Any
+) -> None:
     caplog.set_level(logging.DEBUG)
     async with client_of(FAULTS[fault](), token=token, retry=RetryPolicy(attempts=2)) as client:
         with pytest.raises(errors.BritiveScimError) as caught:
@@ -88,7 +92,7 @@ async def test_no_error_shows_the_token_anywhere(fault: str, token: Any, caplog:
     assert not [text for text in shown if TOKEN in text]
 
 
-async def test_errors_hold_no_object_of_the_http_library() -> None:
+async def test_error_contains_no_httpx_objects() -> None:
     async with client_of(httpx.ReadError("reset"), retry=RetryPolicy.none()) as client:
         with pytest.raises(errors.ConnectionFailed) as caught:
             await client.users.get("1")
@@ -99,7 +103,7 @@ async def test_errors_hold_no_object_of_the_http_library() -> None:
         assert not [v for v in frame.f_locals.values() if type(v).__module__.startswith("httpx")]
 
 
-async def test_the_traceback_of_an_answer_is_short() -> None:
+async def test_error_response_has_short_traceback() -> None:
     async with client_of(refused(404)) as client:
         with pytest.raises(errors.NotFound) as caught:
             await client.users.get("1")
@@ -109,7 +113,7 @@ async def test_the_traceback_of_an_answer_is_short() -> None:
 @pytest.mark.parametrize(
     "bad", [f"{TOKEN}\n", f"{TOKEN}\r\nX-Evil: 1", f"{TOKEN} {TOKEN}", f"{TOKEN}é"], ids=ascii
 )
-async def test_a_token_that_cannot_be_sent_is_refused_when_the_client_is_made(bad: str) -> None:
+async def test_client_with_invalid_token_raises_hiding_it(bad: str) -> None:
     for token in (bad, SecretStr(bad)):
         with pytest.raises(errors.ConfigurationError) as caught:
             AsyncScimClient(URL, token)
@@ -120,7 +124,7 @@ async def test_a_token_that_cannot_be_sent_is_refused_when_the_client_is_made(ba
     assert TOKEN not in str(caught.value)
 
 
-async def test_a_bad_token_from_a_function_is_refused_without_showing_it() -> None:
+async def test_token_function_with_invalid_token_raises_hiding_it() -> None:
     async with client_of(answer(200, user(1)), token=lambda: f"{TOKEN}\n") as client:
         with pytest.raises(errors.ConfigurationError) as caught:
             await client.users.get("1")
@@ -128,7 +132,7 @@ async def test_a_bad_token_from_a_function_is_refused_without_showing_it() -> No
     assert not [f for f in frames_of(caught.value) if TOKEN in repr(f.f_locals)]
 
 
-async def test_the_token_is_sent_as_bearer_and_asked_for_each_time() -> None:
+async def test_token_function_is_called_for_every_request() -> None:
     tokens = iter(["one", "two", "three"])
     script = Script(refused(429), answer(200, user(1)))
     async with client_of(token=lambda: next(tokens), transport=script) as client:
@@ -141,7 +145,7 @@ async def test_the_token_is_sent_as_bearer_and_asked_for_each_time() -> None:
     ]
 
 
-async def test_no_redirect_is_followed() -> None:
+async def test_redirect_raises_without_being_followed() -> None:
     for status in (301, 302, 303, 307, 308):
         script = Script(answer(status, None, {"Location": "https://evil.example/collect"}))
         async with client_of(transport=script) as client:
@@ -150,19 +154,19 @@ async def test_no_redirect_is_followed() -> None:
         assert len(script.sent) == 1
 
 
-async def test_no_address_from_an_answer_is_requested() -> None:
-    """Locations, `$ref`, next links and cursors are data: every request goes to the base URL."""
+async def test_urls_in_responses_are_never_requested() -> None:
+    """Locations, `$ref`, next links and cursors are data: every request is sent to the base URL."""
     evil = "https://evil.example/x"
     body = user(1, meta={"location": evil}, groups=[{"value": "g", "$ref": evil}], next=evil)
     pages = listed(body, total=2)
     script = Script(lambda r: answer(201, body, {"Location": evil, "Link": f"<{evil}>; rel=next"}))
     async with client_of(transport=script) as client:
-        made = await client.users.create(scim.User(user_name="u1@example.com"))
-        await client.users.get(made)
-        await client.users.replace(made)
-        await client.users.delete(made)
+        created = await client.users.create(scim.User(user_name="u1@example.com"))
+        await client.users.get(created)
+        await client.users.replace(created)
+        await client.users.delete(created)
         script.steps[:] = [pages, listed(user(2))]
-        assert len([one async for one in client.users.list(page_size=1)]) == 2
+        assert len([item async for item in client.users.list(page_size=1)]) == 2
     assert {request.url.host for request in script.sent} == {"acme.britive-app.com"}
     assert all(request.url.path.startswith("/api/scim/v2/") for request in script.sent)
 
@@ -183,7 +187,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("bad", HOSTILE, ids=ascii)
-async def test_no_call_sends_a_hostile_id(bad: str) -> None:
+async def test_hostile_id_raises_before_sending(bad: str) -> None:
     script = Script(answer(200, user(1)))
     calls: list[Callable[[AsyncScimClient], Any]] = [
         lambda c: c.users.get(bad),
@@ -207,7 +211,7 @@ async def test_no_call_sends_a_hostile_id(bad: str) -> None:
     assert script.sent == []
 
 
-async def test_netrc_does_not_replace_the_token(
+async def test_netrc_does_not_replace_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
@@ -217,15 +221,15 @@ async def test_netrc_does_not_replace_the_token(
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".netrc").write_text(netrc.read_text())
     script = Script(answer(200, user(1)))
-    own = httpx.AsyncClient(transport=script)
-    async with own, client_of(transport=None, http_client=own) as client:
+    http_client = httpx.AsyncClient(transport=script)
+    async with http_client, client_of(transport=None, http_client=http_client) as client:
         await client.users.get("1")
     async with client_of(transport=script) as client:
         await client.users.get("1")
     assert {r.headers["authorization"] for r in script.sent} == {f"Bearer {TOKEN}"}
 
 
-async def test_logs_hold_no_query_no_body_and_no_token(caplog: pytest.LogCaptureFixture) -> None:
+async def test_logs_contain_no_query_body_or_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     script = Script(refused(503), listed(user(1, userName="ana@acme.com")), answer(201, user(1)))
     async with client_of(transport=script) as client:
@@ -241,23 +245,23 @@ async def test_logs_hold_no_query_no_body_and_no_token(caplog: pytest.LogCapture
 # ------------------------------------------------------------------------------------- pickling
 
 
-async def test_a_client_that_holds_its_token_refuses_to_be_pickled() -> None:
+async def test_client_with_token_string_cannot_be_pickled() -> None:
     client = client_of(answer(200))
-    for give_away in (pickle.dumps, copy.copy, copy.deepcopy):
+    for copy_function in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="function that returns the token"):
-            give_away(client)
+            copy_function(client)
 
 
-async def test_a_client_with_an_importable_token_function_survives_pickling() -> None:
+async def test_client_with_token_function_can_be_pickled() -> None:
     client = AsyncScimClient(URL, print, timeout=7, read_only=True)  # any function will do
-    twin = pickle.loads(pickle.dumps(client))
-    assert twin.base_url == URL
-    assert twin._session.timeout == 7
-    assert twin._session.read_only
+    copied = pickle.loads(pickle.dumps(client))
+    assert copied.base_url == URL
+    assert copied._session.timeout == 7
+    assert copied._session.read_only
     assert copy.copy(client).base_url == URL
 
 
-async def test_an_answer_is_read_as_it_came_whatever_the_token_of_a_test() -> None:
+async def test_response_with_short_token_is_read_unchanged() -> None:
     script = Script(refused(404, "there is no total"))
     async with AsyncScimClient(URL, "t", transport=script) as client:
         with pytest.raises(errors.NotFound) as caught:
@@ -265,8 +269,8 @@ async def test_an_answer_is_read_as_it_came_whatever_the_token_of_a_test() -> No
     assert caught.value.detail == "there is no total"
 
 
-async def test_hiding_the_token_makes_no_failure_a_success() -> None:
-    """The answer shows a user who is on; without the token in it, it shows nothing."""
+async def test_response_altered_by_hiding_token_raises() -> None:
+    """The response contains an active user; with the token hidden, the attribute would be missing."""
     script = Script(answer(200, user(1, active="true")))
     async with AsyncScimClient(URL, "active", transport=script) as client:
         with pytest.raises(errors.UnexpectedResponse, match="contains the token"):

@@ -1,4 +1,4 @@
-"""For authors of tools: dry runs, the last answer, providers that cannot filter."""
+"""Features for authors of tools: dry runs, the last response, providers without filters."""
 
 from typing import Any
 
@@ -20,23 +20,23 @@ def okta(tenant: Tenant) -> AsyncScimClient:
     return AsyncScimClient(idp.scim_url, idp.scim_token, transport=tenant.async_transport())
 
 
-def person(name: str) -> scim.User:
+def make_user(name: str) -> scim.User:
     return scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x")
 
 
-async def test_a_dry_run_collects_the_changes_and_sends_none(
+async def test_dry_run_collects_changes_and_sends_none(
     okta: AsyncScimClient, tenant: Tenant
 ) -> None:
-    there = await okta.users.create(person("ana"))
+    existing = await okta.users.create(make_user("ana"))
     tenant.requests.clear()
     with okta.dry_run() as changes:
-        new = await okta.users.create(person("bo"))
+        new = await okta.users.create(make_user("bo"))
         assert new.id == "dry-run-1"
         assert (await okta.users.get(new)).user_name == "bo@acme.com"
         group = await okta.groups.create(scim.Group(display_name="Eng"))
-        await okta.groups.add_members(group, [there, new])
-        await okta.users.patch(there, {"title": "x"})
-        await okta.users.deactivate(there)
+        await okta.groups.add_members(group, [existing, new])
+        await okta.users.patch(existing, {"title": "x"})
+        await okta.users.deactivate(existing)
         new.title = "y"
         assert (await okta.users.replace(new)).title == "y"
         await okta.users.delete(new)
@@ -51,29 +51,29 @@ async def test_a_dry_run_collects_the_changes_and_sends_none(
         ("DELETE", "/Users/{}"),
     ]
     assert {request.method for request in tenant.requests} == {"GET"}
-    assert (await okta.users.get(there)).active is True
+    assert (await okta.users.get(existing)).active is True
 
 
-async def test_after_a_dry_run_everything_is_real_again(okta: AsyncScimClient) -> None:
+async def test_dry_run_after_its_end_sends_changes(okta: AsyncScimClient) -> None:
     with pytest.raises(RuntimeError, match="stop"):
         await fail_in_a_dry_run(okta)
-    made = await okta.users.create(person("bo"))
-    assert made.id != "dry-run-1"
+    created = await okta.users.create(make_user("bo"))
+    assert created.id != "dry-run-1"
     with okta.dry_run() as outer:
         with okta.dry_run() as inner:
-            await okta.users.delete(made)
-        await okta.users.delete(made)
+            await okta.users.delete(created)
+        await okta.users.delete(created)
     assert (len(outer), len(inner)) == (1, 1)
-    assert await okta.users.get(made)
+    assert await okta.users.get(created)
 
 
 async def fail_in_a_dry_run(okta: AsyncScimClient) -> None:
     with okta.dry_run():
-        await okta.users.create(person("ana"))
+        await okta.users.create(make_user("ana"))
         raise RuntimeError("stop")
 
 
-async def test_a_read_only_client_can_rehearse() -> None:
+async def test_dry_run_with_read_only_client_collects_changes() -> None:
     script = Script(answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         with client.dry_run() as changes:
@@ -82,7 +82,7 @@ async def test_a_read_only_client_can_rehearse() -> None:
     assert script.sent == []
 
 
-async def test_the_answer_to_the_last_call_is_at_hand() -> None:
+async def test_last_response_describes_latest_call() -> None:
     script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert client.last_response is None
@@ -104,17 +104,17 @@ async def test_the_answer_to_the_last_call_is_at_hand() -> None:
         assert other.last_response is None
 
 
-def config(filters: bool | None) -> Any:
-    blocks: dict[str, Any] = {} if filters is None else {"filter": {"supported": filters}}
+def make_configuration(has_filters: bool | None) -> Any:
+    blocks: dict[str, Any] = {} if has_filters is None else {"filter": {"supported": has_filters}}
     return answer(
         200, {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], **blocks}
     )
 
 
 @pytest.mark.parametrize("status", [400, 501])
-async def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: int) -> None:
+async def test_find_without_filter_support_reads_all_users(status: int) -> None:
     everyone = listed(user(1), user(2), user(3))
-    script = Script(refused(status), config(False), everyone)
+    script = Script(refused(status), make_configuration(False), everyone)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         found = await client.users.find_by_user_name("u2@example.com")
         assert found is not None
@@ -124,17 +124,17 @@ async def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: 
     assert [q.get("filter") is not None for q in script.queries] == [True, False, False, False]
 
 
-@pytest.mark.parametrize("filters", [True, None])
-async def test_a_filter_that_is_refused_though_the_provider_filters_is_an_error(
-    filters: bool | None,
+@pytest.mark.parametrize("has_filters", [True, None])
+async def test_find_with_rejected_filter_raises(
+    has_filters: bool | None,
 ) -> None:
-    script = Script(refused(400, scimType="invalidFilter"), config(filters))
+    script = Script(refused(400, scimType="invalidFilter"), make_configuration(has_filters))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest):
             await client.users.find_by_user_name("u2@example.com")
 
 
-async def test_a_provider_without_discovery_is_asked_for_it_once() -> None:
+async def test_find_without_discovery_reads_configuration_once() -> None:
     script = Script(refused(400), refused(404), refused(400))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         for _ in range(2):

@@ -9,7 +9,7 @@ from britive_scim.testing import Tenant
 from support.fake_scim_server import TOKEN, URL, Script, answer, listed, user
 
 
-def ana(**more: Any) -> scim.User:
+def make_ana(**more: Any) -> scim.User:
     return scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz", **more)
 
 
@@ -29,39 +29,39 @@ def okta(tenant: Tenant) -> AsyncScimClient:
     )
 
 
-async def test_a_user_is_created_read_changed_and_deleted(okta: AsyncScimClient) -> None:
-    made = await okta.users.create(ana(external_id="x-1"))
-    assert made.id
-    assert made.meta is not None
-    assert (await okta.users.get(made)).user_name == "ana@acme.com"
-    assert (await okta.users.get(made.id)).external_id == "x-1"
+async def test_user_lifecycle_from_create_to_delete(okta: AsyncScimClient) -> None:
+    created_user = await okta.users.create(make_ana(external_id="x-1"))
+    assert created_user.id
+    assert created_user.meta is not None
+    assert (await okta.users.get(created_user)).user_name == "ana@acme.com"
+    assert (await okta.users.get(created_user.id)).external_id == "x-1"
 
-    made.title = "CTO"
-    replaced = await okta.users.replace(made)
+    created_user.title = "CTO"
+    replaced = await okta.users.replace(created_user)
     assert replaced.title == "CTO"
 
-    changed = await okta.users.patch(made, {"title": None, "name.familyName": "Byron"})
+    changed = await okta.users.patch(created_user, {"title": None, "name.familyName": "Byron"})
     assert changed.title is None
     assert changed.name is not None
     assert (changed.name.given_name, changed.name.family_name) == ("Ana", "Byron")
 
-    await okta.users.delete(made)
+    await okta.users.delete(created_user)
     with pytest.raises(errors.NotFound):
-        await okta.users.get(made)
+        await okta.users.get(created_user)
 
 
-async def test_a_user_is_switched_off_and_on_as_often_as_one_likes(okta: AsyncScimClient) -> None:
-    made = await okta.users.create(ana())
+async def test_user_deactivated_and_reactivated_twice_succeeds(okta: AsyncScimClient) -> None:
+    created_user = await okta.users.create(make_ana())
     for _ in range(2):
-        await okta.users.deactivate(made)
-        assert (await okta.users.get(made)).active is False
+        await okta.users.deactivate(created_user)
+        assert (await okta.users.get(created_user)).active is False
     for _ in range(2):
-        await okta.users.reactivate(made)
-        assert (await okta.users.get(made)).active is True
+        await okta.users.reactivate(created_user)
+        assert (await okta.users.get(created_user)).active is True
 
 
-async def test_users_are_found_by_their_names_in_any_case(okta: AsyncScimClient) -> None:
-    made = await okta.users.create(ana(external_id="x-1"))
+async def test_find_by_user_name_ignores_case(okta: AsyncScimClient) -> None:
+    created_user = await okta.users.create(make_ana(external_id="x-1"))
     await okta.users.create(
         scim.User.of(email="bo@acme.com", given_name="Bo", family_name="D", external_id="x-2")
     )
@@ -70,27 +70,27 @@ async def test_users_are_found_by_their_names_in_any_case(okta: AsyncScimClient)
         await okta.users.find_by_external_id("x-1"),
     ):
         assert found is not None
-        assert found.id == made.id
+        assert found.id == created_user.id
     assert await okta.users.find_by_user_name("nobody@acme.com") is None
     assert await okta.users.find_by_external_id("x-9") is None
 
 
-async def test_ensure_creates_once(okta: AsyncScimClient) -> None:
-    first, created = await okta.users.ensure(ana())
+async def test_ensure_called_twice_creates_once(okta: AsyncScimClient) -> None:
+    first, created = await okta.users.ensure(make_ana())
     assert created
-    second, created = await okta.users.ensure(ana(title="another"))
+    second, created = await okta.users.ensure(make_ana(title="another"))
     assert not created
     assert second.id == first.id
     assert second.title is None
 
 
-async def test_a_name_that_is_taken_is_a_conflict(okta: AsyncScimClient) -> None:
-    await okta.users.create(ana())
+async def test_create_with_existing_user_name_raises_conflict(okta: AsyncScimClient) -> None:
+    await okta.users.create(make_ana())
     with pytest.raises(errors.Conflict):
-        await okta.users.create(ana())
+        await okta.users.create(make_ana())
 
 
-async def test_lists_are_read_page_by_page(okta: AsyncScimClient, tenant: Tenant) -> None:
+async def test_list_is_read_page_by_page(okta: AsyncScimClient, tenant: Tenant) -> None:
     for number in range(25):
         await okta.users.create(
             scim.User.of(email=f"u{number:02}@acme.com", given_name="U", family_name=str(number))
@@ -118,28 +118,28 @@ async def test_lists_are_read_page_by_page(okta: AsyncScimClient, tenant: Tenant
     assert "being read" in repr(pager)
 
 
-async def test_a_list_knows_the_total_of_any_page_it_saw(okta: AsyncScimClient) -> None:
-    await okta.users.create(ana())
+async def test_list_total_is_that_of_latest_page(okta: AsyncScimClient) -> None:
+    await okta.users.create(make_ana())
     pager = okta.users.list()
     assert await pager.count() == pager.total == 1
     await okta.users.create(scim.User.of(email="bo@acme.com", given_name="Bo", family_name="x"))
     assert await pager.first() is not None
     assert (pager.total, pager.complete) == (2, None)
-    assert len([one async for one in pager]) == pager.total == 2
+    assert len([item async for item in pager]) == pager.total == 2
 
 
-async def test_lists_are_filtered_and_cut_to_attributes(okta: AsyncScimClient) -> None:
+async def test_list_with_filter_and_attributes_returns_selection(okta: AsyncScimClient) -> None:
     for name in ("ana", "bo"):
         await okta.users.create(
             scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x", title="T")
         )
     for condition in ('userName sw "a"', scim.attr("userName").sw("a")):
         pager = okta.users.list(filter=condition, attributes=["userName"])
-        (found,) = [one async for one in pager]
+        (found,) = [item async for item in pager]
         assert (found.user_name, found.title) == ("ana@acme.com", None)
     (found,) = [
-        one
-        async for one in okta.users.list(
+        item
+        async for item in okta.users.list(
             filter='userName eq "bo@acme.com"', excluded_attributes=["title"]
         )
     ]
@@ -148,14 +148,14 @@ async def test_lists_are_filtered_and_cut_to_attributes(okta: AsyncScimClient) -
     assert await okta.users.list(filter='userName eq "zz"').count() == 0
 
 
-async def test_britives_mandatory_attributes_are_demanded_by_the_server(
+async def test_create_without_mandatory_attributes_raises(
     okta: AsyncScimClient,
 ) -> None:
     with pytest.raises(errors.BadRequest, match="mandatory"):
         await okta.users.create(scim.User(user_name="ana@acme.com"))
 
 
-async def test_the_token_of_the_other_api_is_told(tenant: Tenant) -> None:
+async def test_admin_token_raises_unauthorized_with_hint(tenant: Tenant) -> None:
     idp = tenant.identity_providers["Okta"]
     client = AsyncScimClient(idp.scim_url, tenant.api_token, transport=tenant.async_transport())
     with pytest.raises(
@@ -165,7 +165,7 @@ async def test_the_token_of_the_other_api_is_told(tenant: Tenant) -> None:
     assert tenant.api_token.get_secret_value() not in str(caught.value)
 
 
-async def test_an_empty_answer_to_a_patch_is_followed_by_a_get() -> None:
+async def test_patch_with_empty_response_is_followed_by_get() -> None:
     script = Script(answer(204), answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert (await client.users.patch("1", {"title": "x"})).id == "1"
@@ -174,14 +174,14 @@ async def test_an_empty_answer_to_a_patch_is_followed_by_a_get() -> None:
     assert script.lines == ["PATCH /Users/1", "GET /Users/1", "PATCH /Users/1"]
 
 
-async def test_an_empty_answer_to_a_put_is_followed_by_a_get() -> None:
+async def test_replace_with_empty_response_is_followed_by_get() -> None:
     script = Script(answer(204), answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert (await client.users.replace(scim.User(id="1", user_name="x"))).user_name
     assert script.lines == ["PUT /Users/1", "GET /Users/1"]
 
 
-async def test_a_patch_that_changes_nothing_sends_nothing() -> None:
+async def test_patch_without_changes_sends_no_patch() -> None:
     script = Script(answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         assert (await client.users.patch("1", {})).id == "1"
@@ -189,7 +189,7 @@ async def test_a_patch_that_changes_nothing_sends_nothing() -> None:
     assert script.lines == ["GET /Users/1"]
 
 
-async def test_users_are_switched_as_okta_or_as_entra_does() -> None:
+async def test_user_status_changes_follow_the_dialect() -> None:
     script = Script(answer(204), answer(200, user(1)), answer(204), answer(200, user(1)))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         await client.users.deactivate("1")
@@ -202,9 +202,9 @@ async def test_users_are_switched_as_okta_or_as_entra_does() -> None:
     ]
 
 
-async def test_more_than_one_hit_is_ambiguous() -> None:
-    twins = listed(user(1, userName="ana"), user(2, userName="ANA"))
-    async with AsyncScimClient(URL, TOKEN, transport=Script(twins)) as client:
+async def test_find_with_two_matches_raises_ambiguous() -> None:
+    duplicates = listed(user(1, userName="ana"), user(2, userName="ANA"))
+    async with AsyncScimClient(URL, TOKEN, transport=Script(duplicates)) as client:
         with pytest.raises(errors.Ambiguous) as caught:
             await client.users.find_by_user_name("Ana")
         exact = await client.users.find_by_user_name("ANA")
@@ -213,23 +213,23 @@ async def test_more_than_one_hit_is_ambiguous() -> None:
     assert exact.id == "2"
 
 
-async def test_a_conflict_over_somebody_invisible_is_raised_and_not_looped_over() -> None:
+async def test_ensure_with_conflict_but_no_match_raises() -> None:
     script = Script(listed(), answer(409, {"detail": "exists"}), listed())
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict):
-            await client.users.ensure(ana())
+            await client.users.ensure(make_ana())
     assert script.lines == ["GET /Users", "POST /Users", "GET /Users"]
 
 
-async def test_somebody_elses_creation_between_looking_and_creating_is_found() -> None:
-    there = listed(user(5, userName="ana@acme.com"))
-    script = Script(listed(), answer(409, {"detail": "exists"}), there)
+async def test_ensure_after_concurrent_creation_returns_match() -> None:
+    existing = listed(user(5, userName="ana@acme.com"))
+    script = Script(listed(), answer(409, {"detail": "exists"}), existing)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
-        found, created = await client.users.ensure(ana())
+        found, created = await client.users.ensure(make_ana())
     assert (found.id, created) == ("5", False)
 
 
-async def test_what_has_no_name_cannot_be_ensured() -> None:
+async def test_ensure_without_external_id_raises() -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
@@ -243,13 +243,13 @@ async def test_what_has_no_name_cannot_be_ensured() -> None:
 
 
 @pytest.mark.parametrize("size", [0, -1])
-async def test_a_page_holds_at_least_one(size: int) -> None:
+async def test_list_with_page_size_below_one_raises(size: int) -> None:
     client = AsyncScimClient(URL, TOKEN)
     with pytest.raises(errors.InputError, match="page_size"):
         client.users.list(page_size=size)
 
 
-async def test_a_malformed_filter_is_refused_with_a_caret_before_sending() -> None:
+async def test_list_with_malformed_filter_raises_before_sending() -> None:
     script = Script(listed())
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InvalidFilter) as caught:
@@ -262,13 +262,13 @@ async def test_a_malformed_filter_is_refused_with_a_caret_before_sending() -> No
     assert script.sent == []
 
 
-async def test_users_with_attributes_of_ones_own(okta: AsyncScimClient) -> None:
+async def test_collection_of_user_with_custom_schema_works(okta: AsyncScimClient) -> None:
     class Acme(scim.CustomUser):
         level: int | None = None
 
-    people = okta.collection(scim.User[Acme])
-    made = await people.create(
+    collection = okta.collection(scim.User[Acme])
+    created_user = await collection.create(
         scim.User[Acme].of(email="a@acme.com", given_name="A", family_name="B", title="x")
     )
-    assert isinstance(made, scim.User[Acme])
-    assert (await okta.users.get(made)).title == "x"
+    assert isinstance(created_user, scim.User[Acme])
+    assert (await okta.users.get(created_user)).title == "x"

@@ -1,7 +1,7 @@
-"""A token that nobody may see is looked for wherever it could show: objects, errors, tracebacks, pickles, logs, files.
+"""Secrecy of the token: objects, errors, tracebacks, pickles, logs and files never show it.
 
-What holds it is found by walking from the clients along everything they refer to, and the classes of errors are read
-off their module, so that a new attribute or a new error is looked at as well.
+Objects are found by following every attribute from a client on; error classes are read from their module.
+A new attribute or a new error class is therefore checked as well.
 """
 
 from __future__ import annotations
@@ -40,33 +40,33 @@ from support.fake_scim_server import TOKEN, URL, Clock, Script, Step, answer, li
 
 CANARY = TOKEN
 FORMS = {
-    "text": lambda: CANARY,
+    "string": lambda: CANARY,
     "secret": lambda: SecretStr(CANARY),
-    "function": lambda: importable,
+    "function": lambda: return_token,
 }
 ONCE = RetryPolicy.none()
 
 
-def importable() -> str:
+def return_token() -> str:
     return CANARY
 
 
-INNER = {"AsyncConnectionPool", "CapacityLimiter", "Clock", "_OpenConnections"}
-"""Classes that nobody outside gets hold of, and that hold locks and event loops: they are not copied here."""
+NOT_COPIED = {"AsyncConnectionPool", "CapacityLimiter", "Clock", "_OpenConnections"}
+"""Private classes with locks and event loops, which cannot be copied."""
 
 
-def texts_of(value: Any) -> Iterator[str]:
-    """Yield everything a value says about itself, in every way that is usual."""
+def iterate_representations(value: Any) -> Iterator[str]:
+    """Yield every usual representation of a value."""
     yield from (repr(value), str(value), format(value), pprint.pformat(value), f"{value!a}")
     if isinstance(value, BaseModel):
         yield from (repr(value.model_dump()), value.model_dump_json())
     for name in ("to_dict", "to_wire", "_repr_html_"):
-        if callable(found := getattr(value, name, None)):
-            yield repr(found())
+        if callable(method := getattr(value, name, None)):
+            yield repr(method())
     yield json.dumps(value, default=repr)
-    if type(value).__name__ in INNER:
+    if type(value).__name__ in NOT_COPIED:
         return
-    for duplicate in (copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))):
+    for duplicate in (copy.copy, copy.deepcopy, lambda item: pickle.loads(pickle.dumps(item))):
         try:
             yield repr(duplicate(value))
             yield repr(pickle.dumps(value))
@@ -74,71 +74,71 @@ def texts_of(value: Any) -> Iterator[str]:
             yield str(error)
 
 
-def shown_of(*values: Any) -> str:
-    return "\n".join(text for value in values for text in texts_of(value))
+def join_representations(*values: Any) -> str:
+    return "\n".join(text for value in values for text in iterate_representations(value))
 
 
-def reached(root: Any) -> list[Any]:
-    """Return every object of the package that can be reached from one, along attributes."""
-    found: list[Any] = []
+def collect_objects(root: Any) -> list[Any]:
+    """Return every object of the package that is reachable from `root` through attributes."""
+    collected: list[Any] = []
     seen: set[int] = set()
     pending = [root]
     while pending:
-        one = pending.pop()
-        if id(one) in seen or isinstance(one, type):
+        item = pending.pop()
+        if id(item) in seen or isinstance(item, type):
             continue
-        seen.add(id(one))
-        if isinstance(one, tuple | list):
-            pending += one
-        elif isinstance(one, dict):
-            pending += one.values()
-        if not type(one).__module__.startswith("britive_scim"):
+        seen.add(id(item))
+        if isinstance(item, tuple | list):
+            pending += item
+        elif isinstance(item, dict):
+            pending += item.values()
+        if not type(item).__module__.startswith("britive_scim"):
             continue
-        found.append(one)
-        pending += getattr(one, "__dict__", {}).values()
-        for cls in type(one).__mro__:
+        collected.append(item)
+        pending += getattr(item, "__dict__", {}).values()
+        for cls in type(item).__mro__:
             slots = cls.__dict__.get("__slots__", ())
             for name in (slots,) if isinstance(slots, str) else slots:
-                pending.append(getattr(one, name, None))
-    return found
+                pending.append(getattr(item, name, None))
+    return collected
 
 
-HERE = ("tests/aio", "tests/sync", "tests/support")
+TEST_FOLDERS = ("tests/aio", "tests/sync", "tests/support")
 
 
-def traceback_of(error: BaseException) -> str:
-    """Return an error as tools show it that show the variables of every frame; frames of tests are left out.
+def format_traceback(error: BaseException) -> str:
+    """Format an error with the local variables of every frame, except those of tests.
 
-    As `traceback.TracebackException(capture_locals=True)` does it from Python 3.12 on: an object that is half made,
-    and so cannot be shown, is no reason to show nothing.
+    Like `traceback.TracebackException(capture_locals=True)` from Python 3.12 on: an object without a working `repr`,
+    such as a half-initialised one, does not end the output.
     """
     parts: list[str] = []
     pending: list[BaseException | None] = [error]
     while pending:
-        one = pending.pop()
-        if one is None:
+        item = pending.pop()
+        if item is None:
             continue
-        pending += [one.__cause__, one.__context__]
-        parts += traceback.format_exception_only(one)
-        for frame, line in traceback.walk_tb(one.__traceback__):
-            if not any(part in frame.f_code.co_filename for part in HERE):
+        pending += [item.__cause__, item.__context__]
+        parts += traceback.format_exception_only(item)
+        for frame, line in traceback.walk_tb(item.__traceback__):
+            if not any(part in frame.f_code.co_filename for part in TEST_FOLDERS):
                 parts.append(f"{frame.f_code.co_filename}:{line}")
                 parts += [
-                    f"{name} = {shown_safely(value)}" for name, value in frame.f_locals.items()
+                    f"{name} = {represent_safely(value)}" for name, value in frame.f_locals.items()
                 ]
     assert any("britive_scim" in part for part in parts)
     return "\n".join(parts)
 
 
-def shown_safely(value: Any) -> str:
+def represent_safely(value: Any) -> str:
     try:
         return repr(value)
     except (AttributeError, NotImplementedError) as error:
         return f"<no repr: {type(error).__name__}>"
 
 
-class Silent(Script):
-    """A server that keeps no request, as those have the token in them."""
+class ForgetfulScript(Script):
+    """A server that stores no request, since requests contain the token."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = super().handle_request(request)
@@ -148,63 +148,75 @@ class Silent(Script):
 
 def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> AsyncScimClient:
     more.setdefault("settings", Settings(clock=Clock()))
-    return AsyncScimClient(URL, token, transport=Silent(*steps), **more)
+    return AsyncScimClient(URL, token, transport=ForgetfulScript(*steps), **more)
 
 
 # ------------------------------------------------------------------------------------------ objects
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_nothing_that_a_scim_client_refers_to_shows_its_token(form: str) -> None:
+async def test_objects_of_scim_client_never_show_token(form: str) -> None:
     async with client_of(answer(200, user(1)), token=FORMS[form]()) as client:
         await client.users.get("1")
         assert client.operations()  # creates every API resource
-        objects = reached(client)
-        kinds = {type(one).__name__ for one in objects}
-        assert {"Credential", "AsyncSession", "AsyncUsers", "AsyncGroups", "Settings"} <= kinds
-        shown = shown_of(*objects, client.last_response, client.operations(), vars(client))
+        objects = collect_objects(client)
+        class_names = {type(item).__name__ for item in objects}
+        assert {
+            "Credential",
+            "AsyncSession",
+            "AsyncUsers",
+            "AsyncGroups",
+            "Settings",
+        } <= class_names
+        shown = join_representations(
+            *objects, client.last_response, client.operations(), vars(client)
+        )
     assert CANARY not in shown
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_nothing_that_an_admin_client_refers_to_shows_its_token(form: str) -> None:
+async def test_objects_of_admin_client_never_show_token(form: str) -> None:
     tenant = SmallTenant()
     async with AsyncAdminClient("acme", FORMS[form](), transport=tenant) as client:
         await client.identity_providers.list()
         assert client.operations()  # creates every API resource
-        objects = reached(client)
-        kinds = {type(one).__name__ for one in objects}
-        assert {"AdminCredential", "AsyncSession", "AsyncTags", "Settings"} <= kinds
-        shown = shown_of(*objects, client.last_response, client.operations(), vars(client))
+        objects = collect_objects(client)
+        class_names = {type(item).__name__ for item in objects}
+        assert {"AdminCredential", "AsyncSession", "AsyncTags", "Settings"} <= class_names
+        shown = join_representations(
+            *objects, client.last_response, client.operations(), vars(client)
+        )
     assert CANARY not in shown
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_no_connection_shows_its_token(form: str) -> None:
+async def test_provisioning_connection_never_shows_token(form: str) -> None:
     tenant = SmallTenant()
     okta = tenant.add_provider("Okta")
     tenant.tokens[okta["id"]] = {"id": "k1", "tokenExpirationDays": 90}
     async with AsyncAdminClient("acme", "k" * 32, transport=tenant) as client:
         connection = await client.set_up_provisioning("Okta", token=FORMS[form]())
-        shown = shown_of(*reached(connection), *reached(connection.client()))
+        shown = join_representations(
+            *collect_objects(connection), *collect_objects(connection.client())
+        )
     assert CANARY not in shown
 
 
 @pytest.mark.parametrize("model", [admin.ScimToken, admin.ApiToken, admin.IdentityToken])
-def test_no_token_of_the_admin_api_shows_its_secret(model: Any) -> None:
+def test_token_models_never_show_secret(model: Any) -> None:
     token = model.from_wire({"id": "k1", "name": "nightly", "token": CANARY})
     assert token.token.get_secret_value() == CANARY
-    assert CANARY not in shown_of(token, [token], {"token": token})
+    assert CANARY not in join_representations(token, [token], {"token": token})
 
 
-async def test_neither_a_proxy_nor_what_is_connected_through_it_shows_its_password() -> None:
+async def test_proxy_password_is_never_shown() -> None:
     settings = Settings(proxy=f"http://someone:{CANARY}@127.0.0.1:9", max_connections=1)
     async with AsyncScimClient(URL, "t", settings=settings, retry=ONCE) as client:
         with pytest.raises(errors.ConnectionFailed) as caught:
             await client.users.get("1")
-        shown = [repr(one) for one in reached(client)]
+        shown = [repr(item) for item in collect_objects(client)]
         report = await client.check()
-    shown += [repr(settings), str(report), traceback_of(caught.value)]
+    shown += [repr(settings), str(report), format_traceback(caught.value)]
     assert "127.0.0.1:9" in str(report)
     assert CANARY not in "\n".join(shown)
 
@@ -220,164 +232,170 @@ ECHO = {
     "message": CANARY,
     CANARY: [CANARY],
 }
-ECHOES = {"X-Request-Id": CANARY, "Location": f"https://x.example/{CANARY}", "Retry-After": CANARY}
+ECHO_HEADERS = {
+    "X-Request-Id": CANARY,
+    "Location": f"https://x.example/{CANARY}",
+    "Retry-After": CANARY,
+}
 
 
-def echoed(status: int) -> httpx.Response:
-    return answer(status, ECHO, ECHOES)
+def make_echo_response(status: int) -> httpx.Response:
+    return answer(status, ECHO, ECHO_HEADERS)
 
 
 Provocation = Callable[[], Awaitable[object]]
 
 
-async def asked(*steps: Step, **more: Any) -> object:
+async def get_user(*steps: Step, **more: Any) -> object:
     async with client_of(*steps, retry=ONCE, **more) as client:
         return await client.users.get("1")
 
 
-async def ambiguous() -> object:
-    twins = [user(n, externalId="x") for n in (1, 2)]
-    async with client_of(listed(*twins)) as client:
+async def find_duplicates() -> object:
+    duplicates = [user(n, externalId="x") for n in (1, 2)]
+    async with client_of(listed(*duplicates)) as client:
         return await client.users.find_by_external_id("x")
 
 
-async def read_only() -> object:
+async def delete_read_only() -> object:
     async with client_of(answer(204), read_only=True) as client:
         return await client.users.delete("1")
 
 
-async def filtered(text: str) -> object:
+async def list_filtered(text: str) -> object:
     async with client_of(listed()) as client:
-        return [one async for one in client.users.list(filter=text)]
+        return [item async for item in client.users.list(filter=text)]
 
 
-async def selected() -> object:
+async def select_conflicting() -> object:
     return scim.select(user(1), attributes=["title"], excluded=["name"])
 
 
-async def unreadable() -> object:
+async def read_invalid_resource() -> object:
     async with client_of(answer(200, user(1))) as client:
         return type(await client.users.get("1")).from_wire(b"[]")
 
 
-async def patched(changes: Any) -> object:
+async def patch_user(changes: Any) -> object:
     async with client_of(answer(204)) as client:
         return await client.users.patch("1", changes)
 
 
-async def bad_id() -> object:
+async def get_bad_id() -> object:
     async with client_of(answer(204)) as client:
         return await client.users.get("..")
 
 
-async def unusable_token() -> object:
-    async with client_of(answer(204), token=lambda: f"{importable()}\n") as client:
+async def get_with_bad_token() -> object:
+    async with client_of(answer(204), token=lambda: f"{return_token()}\n") as client:
         return await client.users.get("1")
 
 
-async def not_handed_over() -> object:
+async def rotate_undelivered_token() -> object:
     tenant = SmallTenant()
     okta = tenant.add_provider("Okta")
     line = f"POST /api/identity-providers/{okta['id']}/scim-token"
     tenant.replies[line] = (201, {"id": "k1", "token": CANARY})
 
-    def lose(token: SecretStr) -> None:
+    def fail_to_deliver(token: SecretStr) -> None:
         raise OSError("disk full")
 
     async with AsyncAdminClient("acme", "k" * 32, transport=tenant) as client:
-        return await client.identity_providers.scim_token.rotate(okta["id"], deliver=lose)
+        return await client.identity_providers.scim_token.rotate(
+            okta["id"], deliver=fail_to_deliver
+        )
 
 
-async def externally_managed() -> object:
+async def get_externally_managed() -> object:
     body = {**ECHO, "errorCode": "UT-0002"}
-    return await asked(answer(400, body, ECHOES))
+    return await get_user(answer(400, body, ECHO_HEADERS))
 
 
-async def maintenance() -> object:
-    return await asked(answer(503, {**ECHO, "errorCode": "MAINT0001"}, ECHOES))
+async def get_in_maintenance() -> object:
+    return await get_user(answer(503, {**ECHO, "errorCode": "MAINT0001"}, ECHO_HEADERS))
 
 
-PROVOKED: dict[str, Provocation] = {
-    "InputError": bad_id,
-    "InvalidFilter": lambda: filtered("title eq"),
-    "InvalidPath": lambda: patched({"emails[": "x"}),
-    "InvalidResource": unreadable,
-    "PatchError": lambda: patched([{"op": "move", "path": "title"}]),
-    "InvalidSelection": selected,
-    "ConfigurationError": unusable_token,
-    "Ambiguous": ambiguous,
-    "ReadOnly": read_only,
-    "TokenNotDelivered": not_handed_over,
-    "ConnectionFailed": lambda: asked(httpx.ConnectError(f"no way with {importable()}")),
-    "TimedOut": lambda: asked(httpx.ReadTimeout(importable())),
-    "BadRequest": lambda: asked(echoed(400)),
-    "ExternallyManaged": externally_managed,
-    "Unauthorized": lambda: asked(echoed(401)),
-    "Forbidden": lambda: asked(echoed(403)),
-    "NotFound": lambda: asked(echoed(404)),
-    "Conflict": lambda: asked(echoed(409)),
-    "PreconditionFailed": lambda: asked(echoed(412)),
-    "PayloadTooLarge": lambda: asked(echoed(413)),
-    "RateLimited": lambda: asked(echoed(429)),
-    "ServerError": lambda: asked(echoed(500)),
-    "Maintenance": maintenance,
-    "UnexpectedResponse": lambda: asked(echoed(200)),
+PROVOCATIONS: dict[str, Provocation] = {
+    "InputError": get_bad_id,
+    "InvalidFilter": lambda: list_filtered("title eq"),
+    "InvalidPath": lambda: patch_user({"emails[": "x"}),
+    "InvalidResource": read_invalid_resource,
+    "PatchError": lambda: patch_user([{"op": "move", "path": "title"}]),
+    "InvalidSelection": select_conflicting,
+    "ConfigurationError": get_with_bad_token,
+    "Ambiguous": find_duplicates,
+    "ReadOnly": delete_read_only,
+    "TokenNotDelivered": rotate_undelivered_token,
+    "ConnectionFailed": lambda: get_user(
+        httpx.ConnectError(f"cannot connect with {return_token()}")
+    ),
+    "TimedOut": lambda: get_user(httpx.ReadTimeout(return_token())),
+    "BadRequest": lambda: get_user(make_echo_response(400)),
+    "ExternallyManaged": get_externally_managed,
+    "Unauthorized": lambda: get_user(make_echo_response(401)),
+    "Forbidden": lambda: get_user(make_echo_response(403)),
+    "NotFound": lambda: get_user(make_echo_response(404)),
+    "Conflict": lambda: get_user(make_echo_response(409)),
+    "PreconditionFailed": lambda: get_user(make_echo_response(412)),
+    "PayloadTooLarge": lambda: get_user(make_echo_response(413)),
+    "RateLimited": lambda: get_user(make_echo_response(429)),
+    "ServerError": lambda: get_user(make_echo_response(500)),
+    "Maintenance": get_in_maintenance,
+    "UnexpectedResponse": lambda: get_user(make_echo_response(200)),
 }
-ABSTRACT = {"BritiveScimError", "TransportError", "ApiError"}
-OF_NO_CLIENT = {"DirectoryError", "PlanRefused"}
-"""Errors of comparing directories, in which no token is at hand."""
+BASE_CLASSES = {"BritiveScimError", "TransportError", "ApiError"}
+WITHOUT_CLIENT = {"DirectoryError", "PlanRefused"}
+"""Errors of comparing directories, where no token is available."""
 
 
-def test_every_class_of_errors_is_provoked() -> None:
-    assert set(PROVOKED) | ABSTRACT | OF_NO_CLIENT == set(errors.__all__)
+def test_provocations_cover_every_error_class() -> None:
+    assert set(PROVOCATIONS) | BASE_CLASSES | WITHOUT_CLIENT == set(errors.__all__)
 
 
-@pytest.mark.parametrize("name", PROVOKED)
-async def test_no_error_shows_the_token_in_any_way(
-    name: str, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.parametrize("name", PROVOCATIONS)
+async def test_error_never_shows_token(name: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(errors.BritiveScimError) as caught:
-        await PROVOKED[name]()
+        await PROVOCATIONS[name]()
     error = caught.value
     assert type(error).__name__ == name
     shown = [
-        shown_of(error),
+        join_representations(error),
         repr(error.args),
         repr(vars(error)),
-        traceback_of(error),
+        format_traceback(error),
         caplog.text,
         *(repr(vars(record)) for record in caplog.records),
     ]
     assert CANARY not in "\n".join(shown)
 
 
-ODD = "cAn/arY+5f2d==&9c<x>"
-WRITTEN = {
-    "slashes of JSON": rb"cAn\/arY+5f2d==&9c<x>",
-    "escapes of JSON": rb"cAn\u002farY\u002B5f2d\u003d\u003D\u00269c\u003cx\u003E",
-    "percent": b"cAn%2FarY%2b5f2d%3D%3d%269c%3Cx%3E",
+SPECIAL_TOKEN = "cAn/arY+5f2d==&9c<x>"
+ENCODED_TOKENS = {
+    "JSON slashes": rb"cAn\/arY+5f2d==&9c<x>",
+    "JSON escapes": rb"cAn\u002farY\u002B5f2d\u003d\u003D\u00269c\u003cx\u003E",
+    "percent-encoding": b"cAn%2FarY%2b5f2d%3D%3d%269c%3Cx%3E",
     "HTML": b"cAn&#x2F;arY&#43;5f2d==&amp;9c&lt;x&gt;",
 }
 
 
-@pytest.mark.parametrize("way", WRITTEN)
-async def test_a_token_that_comes_back_in_another_spelling_is_hidden_too(way: str) -> None:
-    body = b'{"detail": "bad token ' + WRITTEN[way] + b'"}'
-    for content in (body, b"<html><title>" + WRITTEN[way] + b"</title></html>"):
+@pytest.mark.parametrize("encoding", ENCODED_TOKENS)
+async def test_error_with_encoded_token_hides_it(encoding: str) -> None:
+    body = b'{"detail": "bad token ' + ENCODED_TOKENS[encoding] + b'"}'
+    for content in (body, b"<html><title>" + ENCODED_TOKENS[encoding] + b"</title></html>"):
         with pytest.raises(errors.BadRequest) as caught:
-            await asked(answer(400, content), token=ODD)
+            await get_user(answer(400, content), token=SPECIAL_TOKEN)
         error = caught.value
-        shown = shown_of(error) + repr(vars(error)) + traceback_of(error)
-        for spelling in (ODD, "5f2d", WRITTEN[way].decode()):
-            assert spelling not in shown
+        shown = join_representations(error) + repr(vars(error)) + format_traceback(error)
+        for form in (SPECIAL_TOKEN, "5f2d", ENCODED_TOKENS[encoding].decode()):
+            assert form not in shown
 
 
-# --------------------------------------------------------------------------- logs, recordings, rehearsals
+# --------------------------------------------------------------------------- logs, recordings, dry runs
 
 
-async def test_no_record_of_any_log_has_a_token(caplog: pytest.LogCaptureFixture) -> None:
-    """On real connections, with everything that logs at its most talkative."""
+async def test_log_records_never_contain_token(caplog: pytest.LogCaptureFixture) -> None:
+    """Real connections, with every logger at DEBUG."""
     caplog.set_level(logging.DEBUG)
     for name in ("britive_scim", "httpx", "httpcore", "asyncio"):
         caplog.set_level(logging.DEBUG, name)
@@ -390,13 +408,13 @@ async def test_no_record_of_any_log_has_a_token(caplog: pytest.LogCaptureFixture
         async with AsyncScimClient(
             okta.scim_url, okta.scim_token, settings=settings
         ) as scim_client:
-            made = await scim_client.users.create(
+            created = await scim_client.users.create(
                 scim.User.of(email="ana@acme.com", given_name="A", family_name="N")
             )
             with pytest.raises(errors.Conflict):
-                await scim_client.users.create(made)
+                await scim_client.users.create(created)
             tenant.faults.add(status=503, times=1)
-            await scim_client.users.get(made)
+            await scim_client.users.get(created)
         async with AsyncAdminClient(
             "acme", tenant.api_token, base_url=server.url, settings=settings
         ) as britive:
@@ -405,18 +423,18 @@ async def test_no_record_of_any_log_has_a_token(caplog: pytest.LogCaptureFixture
             secrets.append(token.token.get_secret_value())
         async with AsyncScimClient(okta.scim_url, former, retry=ONCE) as scim_client:
             with pytest.raises(errors.Unauthorized):
-                await scim_client.users.get(made)
+                await scim_client.users.get(created)
         html = tenant.render_status_page().body.decode()
     shown = "\n".join([caplog.text, *(repr(vars(record)) for record in caplog.records)])
     names = {record.name.partition(".")[0] for record in caplog.records}
     assert {"britive_scim", "httpcore"} <= names
     assert "<table" in html
-    assert not [one for one in secrets if one in shown or one in html]
+    assert not [item for item in secrets if item in shown or item in html]
 
 
-async def test_no_recording_has_a_token(tmp_path: Path) -> None:
-    steps = [echoed(status) for status in (400, 401, 200)]
-    steps.append(answer(200, user(1, title=CANARY), ECHOES))
+async def test_recording_never_contains_token(tmp_path: Path) -> None:
+    steps = [make_echo_response(status) for status in (400, 401, 200)]
+    steps.append(answer(200, user(1, title=CANARY), ECHO_HEADERS))
     async with client_of(*steps, retry=ONCE) as client:
         with client.record(tmp_path / "case.json") as recording:
             for _ in range(3):
@@ -424,46 +442,51 @@ async def test_no_recording_has_a_token(tmp_path: Path) -> None:
                     await client.users.get("1")
             await client.users.get("1")
         assert CANARY not in recording.to_json()
-        assert CANARY not in shown_of(recording)
+        assert CANARY not in join_representations(recording)
     assert CANARY not in (tmp_path / "case.json").read_text("utf-8")
 
 
-async def test_no_rehearsal_has_a_token() -> None:
+async def test_dry_run_changes_never_contain_token() -> None:
     async with client_of(answer(200, user(1))) as client:
         with client.dry_run() as changes:
             await client.users.create(scim.User(user_name="ana"))
             await client.users.delete("1")
         assert len(changes) == 2
-        assert CANARY not in repr(changes) + "".join(repr(one.body) for one in changes)
+        assert CANARY not in repr(changes) + "".join(repr(item.body) for item in changes)
     async with AsyncAdminClient("acme", CANARY, transport=SmallTenant()) as britive:
         with britive.dry_run() as changes:
             await britive.tags.create("Doors")
         assert len(changes) == 1
-        assert CANARY not in shown_of(changes[0].path) + repr(changes)
+        assert CANARY not in join_representations(changes[0].path) + repr(changes)
         assert CANARY not in repr(GET("/x", returns=str))
 
 
-async def test_no_hook_sees_a_token() -> None:
+async def test_hooks_never_receive_token() -> None:
     seen: list[Any] = []
     settings = Settings(clock=Clock(), hooks=(seen.append,))
-    async with client_of(echoed(503), settings=settings) as client:
+    async with client_of(make_echo_response(503), settings=settings) as client:
         with pytest.raises(errors.ServerError):
             await client.users.get("1")
     assert len(seen) == 5
-    assert CANARY not in shown_of(*seen)
+    assert CANARY not in join_representations(*seen)
 
 
-async def test_no_span_has_a_token() -> None:
-    """Attributes, events and status of spans, for calls that fail, are repeated, and meet exceptions."""
+async def test_spans_never_contain_token() -> None:
+    """Attributes, events and status of spans, for calls that fail, are retried, and raise exceptions."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     settings = Settings(clock=Clock(), tracer_provider=provider)
-    steps: list[Step] = [echoed(503), httpx.ConnectError(CANARY), echoed(429), echoed(401)]
+    steps: list[Step] = [
+        make_echo_response(503),
+        httpx.ConnectError(CANARY),
+        make_echo_response(429),
+        make_echo_response(401),
+    ]
     async with client_of(*steps, settings=settings) as client:
         with pytest.raises(errors.Unauthorized):
             await client.users.get("1")
-        shown = repr(reached(client))
+        shown = repr(collect_objects(client))
     provider.shutdown()
     spans = [span.to_json() for span in exporter.get_finished_spans()]
     assert len(spans) == 1

@@ -1,4 +1,4 @@
-"""What OpenTelemetry is told of calls, and what it is not."""
+"""OpenTelemetry spans of calls: their attributes, and the data that they must not contain."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ class Traces:
         return self.exporter.get_finished_spans()
 
     @property
-    def only(self) -> ReadableSpan:
+    def single_span(self) -> ReadableSpan:
         (span,) = self.spans
         return span
 
@@ -52,19 +52,19 @@ def traces() -> Iterator[Traces]:
     traces.provider.shutdown()
 
 
-def told(span: ReadableSpan) -> Mapping[str, Any]:
+def attributes_of(span: ReadableSpan) -> Mapping[str, Any]:
     return dict(span.attributes or {})
 
 
-async def test_a_call_is_a_client_span(traces: Traces) -> None:
+async def test_call_ends_one_client_span(traces: Traces) -> None:
     async with traces.client(answer(200, user(1), {"X-Request-Id": "r1"})) as client:
         await client.users.get("1")
-    span = traces.only
+    span = traces.single_span
     assert span.name == "GET /Users/{id}"
     assert span.kind is trace.SpanKind.CLIENT
     assert span.status.status_code is trace.StatusCode.UNSET
     assert span.events == ()
-    assert told(span) == COMMON | {
+    assert attributes_of(span) == COMMON | {
         "http.request.method": "GET",
         "url.template": "/Users/{id}",
         "http.response.status_code": 200,
@@ -75,16 +75,16 @@ async def test_a_call_is_a_client_span(traces: Traces) -> None:
     assert scope.name == "britive_scim"
 
 
-async def test_tries_are_events_of_one_span(traces: Traces) -> None:
+async def test_retried_attempts_are_events_of_one_span(traces: Traces) -> None:
     steps = (httpx.ReadError("reset"), httpx.ReadTimeout("slow"), refused(503), answer(200, user()))
     async with traces.client(*steps) as client:
         await client.users.get("1")
-    span = traces.only
+    span = traces.single_span
     assert span.status.status_code is trace.StatusCode.UNSET
-    assert told(span)["http.request.resend_count"] == 3
-    assert told(span)["http.response.status_code"] == 200
-    assert told(span)["britive.retry.wait"] == pytest.approx(traces.clock.waited)
-    assert "error.type" not in told(span)
+    assert attributes_of(span)["http.request.resend_count"] == 3
+    assert attributes_of(span)["http.response.status_code"] == 200
+    assert attributes_of(span)["britive.retry.wait"] == pytest.approx(traces.clock.waited)
+    assert "error.type" not in attributes_of(span)
     assert {event.name for event in span.events} == {"britive.retry"}
     events = [dict(event.attributes or {}) for event in span.events]
     waits = [event.pop("britive.retry.wait") for event in events]
@@ -110,73 +110,73 @@ async def test_tries_are_events_of_one_span(traces: Traces) -> None:
 
 
 FAILURES: dict[str, tuple[Step, type[errors.BritiveScimError], str, int | None]] = {
-    "a refusal": (refused(404), errors.NotFound, "404", 404),
-    "a fault": (refused(500), errors.ServerError, "500", 500),
-    "a redirect": (
+    "not found": (refused(404), errors.NotFound, "404", 404),
+    "server error": (refused(500), errors.ServerError, "500", 500),
+    "redirect": (
         answer(302, None, {"Location": "https://else.example"}),
         errors.UnexpectedResponse,
         "302",
         302,
     ),
-    "a page": (
+    "HTML page": (
         answer(200, b"<html>"),
         errors.UnexpectedResponse,
         "britive_scim.errors.UnexpectedResponse",
         200,
     ),
-    "nobody there": (
+    "unreachable": (
         httpx.ConnectError("x"),
         errors.ConnectionFailed,
         "britive_scim.errors.ConnectionFailed",
         None,
     ),
-    "too slow": (httpx.ReadTimeout("x"), errors.TimedOut, "britive_scim.errors.TimedOut", None),
+    "timeout": (httpx.ReadTimeout("x"), errors.TimedOut, "britive_scim.errors.TimedOut", None),
 }
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_a_failure_is_told_by_its_kind_alone(failure: str, traces: Traces) -> None:
-    step, error, kind, status = FAILURES[failure]
+async def test_failed_call_span_has_error_type_only(failure: str, traces: Traces) -> None:
+    step, error, error_type, status = FAILURES[failure]
     async with traces.client(step, retry=RetryPolicy.none()) as client:
         with pytest.raises(error):
             await client.users.get("1")
-    span = traces.only
+    span = traces.single_span
     assert span.status.status_code is trace.StatusCode.ERROR
     assert span.status.description is None
     assert span.events == ()
-    assert told(span)["error.type"] == kind
-    assert told(span).get("http.response.status_code") == status
+    assert attributes_of(span)["error.type"] == error_type
+    assert attributes_of(span).get("http.response.status_code") == status
 
 
-async def test_an_error_that_is_none_of_ours_is_told_by_its_class(traces: Traces) -> None:
+async def test_foreign_exception_span_has_its_class_as_error_type(traces: Traces) -> None:
     async with traces.client(RuntimeError("a bug")) as client:
         with pytest.raises(RuntimeError):
             await client.users.get("1")
-    assert told(traces.only)["error.type"] == "RuntimeError"
+    assert attributes_of(traces.single_span)["error.type"] == "RuntimeError"
 
 
-async def test_a_deletion_that_was_done_before_is_no_failure_and_told_as_it_came(
+async def test_delete_not_found_after_lost_response_span_has_no_error(
     traces: Traces,
 ) -> None:
     async with traces.client(httpx.ReadError("reset"), refused(404)) as client:
         await client.users.delete("1")
-    assert told(traces.only)["http.response.status_code"] == 404
-    assert "error.type" not in told(traces.only)
-    assert traces.only.status.status_code is trace.StatusCode.UNSET
+    assert attributes_of(traces.single_span)["http.response.status_code"] == 404
+    assert "error.type" not in attributes_of(traces.single_span)
+    assert traces.single_span.status.status_code is trace.StatusCode.UNSET
 
 
-async def test_a_lost_creation_and_its_search_are_two_calls(traces: Traces) -> None:
+async def test_create_recovered_by_search_has_two_spans(traces: Traces) -> None:
     steps = (httpx.ReadError("reset"), listed(user(9, userName="u1@example.com")))
     async with traces.client(*steps) as client:
         await client.users.create(scim.User(user_name="u1@example.com"))
-    assert [(span.name, "error.type" in told(span)) for span in traces.spans] == [
+    assert [(span.name, "error.type" in attributes_of(span)) for span in traces.spans] == [
         ("POST /Users", True),
         ("GET /Users", False),
     ]
 
 
-async def test_nothing_personal_and_no_token_is_told(traces: Traces) -> None:
-    """Neither ids nor names, filters, bodies, headers, or what the server says about them."""
+async def test_spans_contain_no_personal_data_and_no_token(traces: Traces) -> None:
+    """Ids, names, filters, bodies, headers and error messages of the server are personal."""
     ana = scim.User(user_name="ana@acme.com", external_id="person-77", password="hunter2-secret-9")
     found = user(1, id="id-of-ana-47", userName="ana@acme.com")
     script = Script(
@@ -200,84 +200,84 @@ async def test_nothing_personal_and_no_token_is_told(traces: Traces) -> None:
                 GET("/Users?filter=userName eq ana@acme.com", returns=decode_json), timeout=5
             )
     assert len(traces.spans) == 6
-    shown = "".join(span.to_json() for span in traces.spans)
+    exported = "".join(span.to_json() for span in traces.spans)
     for secret in ("ana", "id-of", "person-77", "hunter2", "Boss", "filter", "api/scim", TOKEN):
-        assert secret not in shown
+        assert secret not in exported
 
 
-async def test_a_method_that_is_none_of_http_is_told_as_the_conventions_say(
+async def test_unknown_method_span_follows_semantic_conventions(
     traces: Traces,
 ) -> None:
     async with traces.client(answer(200, {})) as client:
         await client.send(Operation("BREW", "/Pot", "/Pot", decode_json))
-    assert traces.only.name == "HTTP /Pot"
-    assert told(traces.only)["http.request.method"] == "_OTHER"
-    assert told(traces.only)["http.request.method_original"] == "BREW"
+    assert traces.single_span.name == "HTTP /Pot"
+    assert attributes_of(traces.single_span)["http.request.method"] == "_OTHER"
+    assert attributes_of(traces.single_span)["http.request.method_original"] == "BREW"
 
 
-async def test_the_admin_client_tells_of_its_calls(traces: Traces) -> None:
+async def test_admin_client_call_has_span(traces: Traces) -> None:
     settings = Settings(tracer_provider=traces.provider)
     script = Script(answer(200, []))
     async with AsyncAdminClient(
         "http://127.0.0.1:8080", TOKEN, transport=script, settings=settings
     ) as admin:
         await admin.send(GET("/api/things/{}", "7", returns=lambda read: read.status))
-    assert told(traces.only)["server.address"] == "127.0.0.1"
-    assert told(traces.only)["server.port"] == 8080
-    assert told(traces.only)["britive.api"] == "admin"
-    assert traces.only.name == "GET /api/things/{id}"
+    assert attributes_of(traces.single_span)["server.address"] == "127.0.0.1"
+    assert attributes_of(traces.single_span)["server.port"] == 8080
+    assert attributes_of(traces.single_span)["britive.api"] == "admin"
+    assert traces.single_span.name == "GET /api/things/{id}"
 
 
-# ----------------------------------------------------------------------------- what hangs on what
+# ----------------------------------------------------------------------------- parents of spans
 
 
 class Instrumented(Script):
-    """A transport with a span of its own for each request, as what instruments httpx makes."""
+    """A transport with its own span for each request, like an instrumented httpx."""
 
     def __init__(self, provider: TracerProvider, *steps: Step) -> None:
         super().__init__(*steps)
         self.tracer = provider.get_tracer("transport")
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        with self.tracer.start_as_current_span("a try"):
+        with self.tracer.start_as_current_span("attempt"):
             return super().handle_request(request)
 
 
-async def test_a_call_hangs_on_the_callers_span_and_its_tries_on_the_call(traces: Traces) -> None:
+async def test_call_span_is_between_caller_and_attempt_spans(traces: Traces) -> None:
     script = Instrumented(traces.provider, refused(429), answer(200, user(1)))
     async with traces.client(transport=script) as client:
         with traces.provider.get_tracer("caller").start_as_current_span("caller") as caller:
             await client.users.get("1")
             assert trace.get_current_span() is caller
     first, second, call, _ = traces.spans
-    assert [first.name, second.name, call.name] == ["a try", "a try", "GET /Users/{id}"]
+    assert [first.name, second.name, call.name] == ["attempt", "attempt", "GET /Users/{id}"]
     assert call.parent == caller.get_span_context()
     assert first.parent == second.parent == call.get_span_context()
 
 
-async def test_pages_that_are_fetched_ahead_hang_on_the_callers_span(traces: Traces) -> None:
+async def test_prefetched_pages_are_children_of_caller_span(traces: Traces) -> None:
     def page(request: httpx.Request) -> httpx.Response:
         start = int(request.url.params["startIndex"])
         return listed(*(user(n) for n in range(start, start + 2)), total=8)
 
     async with traces.client(page) as client:
         with traces.provider.get_tracer("caller").start_as_current_span("caller") as caller:
-            users = [one async for one in client.users.list(page_size=2, concurrency=3)]
+            users = [item async for item in client.users.list(page_size=2, concurrency=3)]
     assert len(users) == 8
     calls = [span for span in traces.spans if span.name == "GET /Users"]
     assert len(calls) >= 4
     assert all(span.parent == caller.get_span_context() for span in calls)
 
 
-async def test_the_choice_of_the_sampler_goes_down_to_the_tries() -> None:
+async def test_sampler_decision_applies_to_attempts() -> None:
     traces = Traces(sampler=ALWAYS_OFF)
     seen: list[trace.SpanContext] = []
 
-    def look(_: httpx.Request) -> httpx.Response:
+    def note_span(_: httpx.Request) -> httpx.Response:
         seen.append(trace.get_current_span().get_span_context())
         return answer(200, user(1))
 
-    async with traces.client(refused(503), look) as client:
+    async with traces.client(refused(503), note_span) as client:
         await client.users.get("1")
     assert traces.spans == ()
     assert seen[0].is_valid
@@ -285,7 +285,7 @@ async def test_the_choice_of_the_sampler_goes_down_to_the_tries() -> None:
     traces.provider.shutdown()
 
 
-async def test_what_is_not_sent_is_no_call(traces: Traces) -> None:
+async def test_unsent_call_has_no_span(traces: Traces) -> None:
     async with traces.client(answer(200, user(1)), read_only=True) as client:
         with pytest.raises(errors.ReadOnly):
             await client.users.delete("1")
@@ -297,15 +297,15 @@ async def test_what_is_not_sent_is_no_call(traces: Traces) -> None:
     assert traces.spans == ()
 
 
-async def test_no_header_is_added_for_the_server(traces: Traces) -> None:
-    """Where a trace goes on, and what baggage the caller carries, is nothing for a third party."""
+async def test_request_has_no_trace_headers(traces: Traces) -> None:
+    """Trace context and baggage of the caller must not reach a third party."""
     script = Script(answer(200, user(1)))
     async with traces.client(transport=script) as client:
         await client.users.get("1")
     assert not {"traceparent", "tracestate", "baggage"} & set(script.sent[0].headers)
 
 
-# ------------------------------------------------------------------- without, and with too late
+# ------------------------------------------------------------------- OpenTelemetry missing, or set up later
 
 RUN = """
 import asyncio, sys
@@ -358,27 +358,27 @@ PROVIDER = """from opentelemetry import trace
 """
 
 
-def printed(then: str, *, hidden: bool) -> list[str]:
-    """Return what a program of its own prints that uses the clients, with OpenTelemetry there or not."""
+def run_program(then: str, *, hidden: bool) -> list[str]:
+    """Return the lines printed by a new Python process that uses the clients."""
     program = RUN.replace("{hidden}", str(hidden)).replace("{then}", then)
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         env={"PYTHONPATH": ":".join(filter(None, sys.path))},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout.splitlines()
 
 
-async def test_it_is_looked_for_once_and_missed_by_nobody() -> None:
-    assert printed("await calls()", hidden=True) == ["looked 0", "looked 1"]
+async def test_opentelemetry_not_installed_is_looked_up_once() -> None:
+    assert run_program("await calls()", hidden=True) == ["looked 0", "looked 1"]
 
 
-async def test_nobody_looks_where_it_is_not_wanted() -> None:
+async def test_opentelemetry_disabled_is_not_looked_up() -> None:
     then = "await calls(tracer_provider=False)"
-    assert printed(then, hidden=True) == ["looked 0", "looked 0"]
+    assert run_program(then, hidden=True) == ["looked 0", "looked 0"]
 
 
-async def test_a_provider_that_is_set_later_is_told_of_what_comes_then() -> None:
-    assert printed(PROVIDER, hidden=False)[1:3] == ["spans 0", "spans 6"]
+async def test_provider_set_later_receives_later_spans() -> None:
+    assert run_program(PROVIDER, hidden=False)[1:3] == ["spans 0", "spans 6"]

@@ -96,3 +96,14 @@ def test_signature_of_client_shows_its_parameters() -> None:
 def test_error_with_a_suffix_names_the_class(name: str, known: str) -> None:
     with pytest.raises(AttributeError, match=f"no attribute '{name}'; use errors.{known}$"):
         getattr(errors, name)
+
+
+def test_patch_request_from_wire_is_parse() -> None:
+    document = {"Operations": [{"op": "Add", "path": "title", "value": "Guide"}]}
+    request = scim.PatchRequest.from_wire(document, "entra")
+    assert request == scim.PatchRequest.parse(document, "entra")
+    assert request.to_wire()["Operations"][0]["value"] == "Guide"
+
+
+def test_group_of_takes_members_by_position() -> None:
+    assert scim.Group.of("Guides", ["1"]) == scim.Group.of("Guides", members=["1"])

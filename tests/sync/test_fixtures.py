@@ -1,11 +1,11 @@
 # Generated from tests/aio/test_fixtures.py by tools/unasync.py; edit that file instead.
-"""The fixtures that pytest knows once the package is installed."""
+"""Fixtures of the pytest plugin that the package installs."""
 
 from britive_scim import AdminClient, ScimClient, scim
 from britive_scim.testing import Tenant
 
 
-def test_the_clients_of_a_test_share_one_tenant(
+def test_client_fixtures_share_one_tenant(
     britive_tenant: Tenant, scim_client: ScimClient, admin_client: AdminClient
 ) -> None:
     scim_client.users.create(

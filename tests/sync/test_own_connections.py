@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_own_connections.py by tools/unasync.py; edit that file instead.
-"""What the connections that a client makes itself are told, seen where httpx makes them."""
+"""Options of the httpx transports that a client creates itself."""
 
 from typing import Any
 
@@ -11,31 +11,31 @@ from support.fake_scim_server import TOKEN, URL, Script, answer, user
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The options of every transport of httpx that a client makes; each answers with a user."""
+def transport_options(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Options of every httpx transport that a client creates; each transport returns a user."""
     options: list[dict[str, Any]] = []
 
-    def transport(**given: Any) -> Script:
-        options.append(given)
+    def transport(**keywords: Any) -> Script:
+        options.append(keywords)
         return Script(answer(200, user(1)))
 
     monkeypatch.setattr(httpx, "HTTPTransport", transport)
     return options
 
 
-def test_own_connection_left_idle_is_closed_before_servers_do(
-    made: list[dict[str, Any]],
+def test_own_connection_expires_before_server_closes_it(
+    transport_options: list[dict[str, Any]],
 ) -> None:
-    """Uvicorn closes after 5 seconds, most balancers after 60: a request must not meet that."""
+    """Uvicorn closes idle connections after 5 seconds, most load balancers after 60."""
     with ScimClient(URL, TOKEN, settings=Settings(proxy=False)) as client:
         client.users.get("1")
-    assert [0 < one["limits"].keepalive_expiry < 5 for one in made] == [True]
+    assert [0 < options["limits"].keepalive_expiry < 5 for options in transport_options] == [True]
 
 
-def test_own_connection_refused_is_retried_by_the_policy_alone(
-    made: list[dict[str, Any]],
+def test_own_connection_has_no_retries_in_httpx(
+    transport_options: list[dict[str, Any]],
 ) -> None:
-    """Retries within httpx would know neither the policy nor the client's clock."""
+    """Retries within httpx would ignore the retry policy and the client's clock."""
     with ScimClient(URL, TOKEN, settings=Settings(proxy=False)) as client:
         client.users.get("1")
-    assert [one["retries"] for one in made] == [0]
+    assert [options["retries"] for options in transport_options] == [0]

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_recording.py by tools/unasync.py; edit that file instead.
-"""Recordings: a bug report that anyone may see and run."""
+"""Recordings of a client: anonymous files that can be attached to a bug report and replayed."""
 
 import json
 import os
@@ -50,58 +50,60 @@ def ana() -> scim.User:
 PERSONAL = ("zeppelin", "quixote", "ana@", "ext-77", "1234567", "hunter2-canary", "knights")
 
 
-def work(okta: ScimClient, person: scim.User, group: str, title: str) -> list[Any]:
-    """Do what a bug report would tell of, with these values; return what can be compared."""
-    made = okta.users.create(person)
-    seen: list[Any] = [made.user_name]
-    there = okta.groups.create(scim.Group(display_name=group))
-    okta.groups.add_members(there, [made])
-    found = okta.users.find_by_user_name(made.user_name or "")
-    seen.append(found is not None and found.id == made.id)
-    okta.users.patch(made, {"title": title})
+def run_session(
+    okta: ScimClient, person: scim.User, group: str, title: str
+) -> list[Any]:
+    """Run a typical session with these values; return results to compare."""
+    created = okta.users.create(person)
+    results: list[Any] = [created.user_name]
+    created_group = okta.groups.create(scim.Group(display_name=group))
+    okta.groups.add_members(created_group, [created])
+    found = okta.users.find_by_user_name(created.user_name or "")
+    results.append(found is not None and found.id == created.id)
+    okta.users.patch(created, {"title": title})
     try:
         okta.users.create(person)
     except errors.Conflict as error:
-        seen.append(error.status)
-    return seen
+        results.append(error.status)
+    return results
 
 
-def test_a_recording_shows_nobody_and_still_answers(
+def test_recording_is_anonymous_and_replays_the_session(
     okta: ScimClient, tmp_path: Path
 ) -> None:
     file = tmp_path / "case.json"
     with okta.record(file) as recording:
-        seen = work(okta, ana(), "Knights", "Knight")
+        results = run_session(okta, ana(), "Knights", "Knight")
         assert len(recording) == len(json.loads(recording.to_json())["exchanges"])
-    assert seen == ["ana@zeppelin.org", True, 409]
+    assert results == ["ana@zeppelin.org", True, 409]
     text = file.read_text("utf-8")
     assert not [word for word in PERSONAL if word in text.lower()]
     assert (okta.users.find_by_user_name("ana@zeppelin.org")) is not None
     assert file.read_text("utf-8") == text  # nothing is recorded after the block
 
     case = replay(file)
-    first = next(one for one in case.exchanges if one.method == "POST")
+    first = next(exchange for exchange in case.exchanges if exchange.method == "POST")
     assert first.body is not None
     person = scim.User.from_wire(first.body["json"])
     group = next(
-        one.body["json"]["displayName"]
-        for one in case.exchanges
-        if one.body and "Groups" in one.path
+        exchange.body["json"]["displayName"]
+        for exchange in case.exchanges
+        if exchange.body and "Groups" in exchange.path
     )
-    again = ScimClient(case.base_url, case.token, transport=case.transport())
-    assert work(again, person, group, "title-1") == [person.user_name, True, 409]
+    replayed = ScimClient(case.base_url, case.token, transport=case.transport())
+    assert run_session(replayed, person, group, "title-1") == [person.user_name, True, 409]
     assert case.remaining == ()
     with pytest.raises(NotRecorded, match=r"no recorded exchange for GET /Users/nobody"):
-        again.users.get("nobody")
+        replayed.users.get("nobody")
 
 
-def test_the_same_value_is_the_same_placeholder_everywhere(
+def test_recording_same_value_has_same_placeholder(
     okta: ScimClient, tmp_path: Path
 ) -> None:
     with okta.record(tmp_path / "case.json"):
         okta.users.find_by_user_name("ana@zeppelin.org")
-        made = okta.users.create(ana())
-        okta.users.get(made)
+        created = okta.users.create(ana())
+        okta.users.get(created)
     found, created, read = json.loads((tmp_path / "case.json").read_text())["exchanges"]
     body = created["request"]["body"]["json"]
     assert body["emails"][0]["value"] == body["userName"]
@@ -114,7 +116,7 @@ def test_the_same_value_is_the_same_placeholder_everywhere(
     assert "authorization" not in created["request"]["headers"]
 
 
-def test_the_file_is_for_its_owner_alone_and_written_when_the_block_fails(
+def test_recording_of_failed_block_is_written_for_owner_only(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "case.json"
@@ -123,41 +125,43 @@ def test_the_file_is_for_its_owner_alone_and_written_when_the_block_fails(
     script = Script(refused(404))
     with ScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
         with pytest.raises(errors.NotFound):
-            get_recorded(client, file)
+            record_get_user(client, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert replay(file).ended_with == "NotFound"
-    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - nothing is left beside it
+    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - no temporary file remains
 
 
-def get_recorded(client: ScimClient, file: Path) -> None:
+def record_get_user(client: ScimClient, file: Path) -> None:
     with client.record(file):
         client.users.get("1")
 
 
 @pytest.mark.parametrize(
-    ("failure", "cut"),
+    ("failure", "cut_point"),
     [
         (httpx.ConnectError("refused"), "connect"),
         (httpx.ReadTimeout("slow"), "timeout"),
         (httpx.ReadError("broken"), "before"),
     ],
 )
-def test_a_lost_connection_is_lost_again(
-    failure: Exception, cut: str, tmp_path: Path
+def test_replay_of_lost_connection_raises_same_error(
+    failure: Exception, cut_point: str, tmp_path: Path
 ) -> None:
     script = Script(failure, answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script, retry=ONCE) as client:
-        with pytest.raises(errors.TransportError) as met:
-            get_recorded(client, tmp_path / "case.json")
+        with pytest.raises(errors.TransportError) as caught:
+            record_get_user(client, tmp_path / "case.json")
     case = replay(tmp_path / "case.json")
-    assert case.exchanges[0].cut == cut
+    assert case.exchanges[0].cut == cut_point
     user_id = case.exchanges[0].path.rpartition("/")[2]
-    again = ScimClient(case.base_url, case.token, transport=case.transport(), retry=ONCE)
-    with pytest.raises(type(met.value)):
-        again.users.get(user_id)
+    replayed = ScimClient(
+        case.base_url, case.token, transport=case.transport(), retry=ONCE
+    )
+    with pytest.raises(type(caught.value)):
+        replayed.users.get(user_id)
 
 
-def test_what_is_no_json_is_text_and_a_token_sent_back_is_masked(tmp_path: Path) -> None:
+def test_recording_of_non_json_body_masks_secrets(tmp_path: Path) -> None:
     page = (
         f"<p>Bearer {TOKEN} of Bob.Roe@Acme.com was refused, see "
         'https://acme.britive-app.com/help/77. {"token": "abc"} '
@@ -177,10 +181,10 @@ def test_what_is_no_json_is_text_and_a_token_sent_back_is_masked(tmp_path: Path)
     assert second["response"]["body"] == {"omitted": 3}
 
 
-def test_an_admin_client_is_recorded_too(tenant: Tenant, tmp_path: Path) -> None:
+def test_recording_of_admin_client_replays(tenant: Tenant, tmp_path: Path) -> None:
     britive = AdminClient("zeppelin", tenant.api_token, transport=tenant.transport())
     with britive.record(tmp_path / "case.json"):
-        names = [one.name for one in britive.identity_providers.list()]
+        names = [provider.name for provider in britive.identity_providers.list()]
         britive.identity_providers.get(tenant.identity_providers["Okta"].id)
         first = (britive.identity_providers.list())[0]
         britive.identity_providers.get(first)
@@ -189,16 +193,16 @@ def test_an_admin_client_is_recorded_too(tenant: Tenant, tmp_path: Path) -> None
     assert tenant.identity_providers["Okta"].id not in text
     case = replay(tmp_path / "case.json")
     assert case.api == "admin"
-    again = AdminClient(
+    replayed = AdminClient(
         "any", case.token, base_url=case.base_url, transport=case.transport()
     )
-    listed = again.identity_providers.list()
+    listed = replayed.identity_providers.list()
     assert len(listed) == len(names)
-    assert (again.identity_providers.get(listed[0])).id == listed[0].id
+    assert (replayed.identity_providers.get(listed[0])).id == listed[0].id
     assert case.remaining
 
 
-def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path) -> None:
+def test_recording_of_uploaded_file_contains_only_its_size(tmp_path: Path) -> None:
     upload = POST("/logo", body=RawBody(b"private", "image/png"), returns=ignore_body)
     with ScimClient(URL, TOKEN, transport=Script(answer(204))) as client:
         with client.record(tmp_path / "case.json"):
@@ -208,20 +212,20 @@ def test_of_a_file_that_is_uploaded_the_size_is_told_alone(tmp_path: Path) -> No
     assert json.loads(text)["exchanges"][0]["request"]["body"] == {"omitted": 7}
 
 
-def test_a_recording_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_recording_unwritable_leaves_no_temporary_file(tmp_path: Path) -> None:
     file = tmp_path / "case.json"
     with ScimClient(URL, TOKEN, transport=Script()) as client:
         with pytest.raises(OSError, match=r"case\.json"):
-            block_the_file(client, file)
-    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - nothing is left beside it
+            record_over_directory(client, file)
+    assert sorted(os.listdir(tmp_path)) == ["case.json"]  # noqa: PTH208 - no temporary file remains
 
 
-def block_the_file(client: ScimClient, file: Path) -> None:
+def record_over_directory(client: ScimClient, file: Path) -> None:
     with client.record(file):
         file.mkdir()
 
 
-def test_recordings_within_each_other_end_on_their_own(tmp_path: Path) -> None:
+def test_recordings_nested_end_independently(tmp_path: Path) -> None:
     script = Script(answer(200, user(1)), answer(200, user(1)), answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with client.record(tmp_path / "outer.json") as outer:
@@ -234,24 +238,24 @@ def test_recordings_within_each_other_end_on_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         (".", "a file, not a directory"),
         ("missing/case.json", "in an existing directory"),
     ],
 )
-def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
-    path: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_record_to_invalid_path_raises_before_sending(
+    path: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     script = Script()
     with ScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.InputError, match=said):
-            get_recorded(client, path)
+        with pytest.raises(errors.InputError, match=message):
+            record_get_user(client, path)
     assert script.sent == []
 
 
-def test_a_replay_never_waits(tmp_path: Path) -> None:
+def test_replay_of_retries_does_not_sleep(tmp_path: Path) -> None:
     script = Script(
         answer(429, b"", {"retry-after": "20"}), answer(503, b"", {"retry-after": "20"}),
         answer(200, user(1)),
@@ -259,14 +263,14 @@ def test_a_replay_never_waits(tmp_path: Path) -> None:
     quick = Settings(clock=Tenant().clock)
     with ScimClient(URL, TOKEN, transport=script, settings=quick) as client:
         with client.record(tmp_path / "case.json"):
-            made = client.users.get("1")
+            user_read = client.users.get("1")
     case = replay(tmp_path / "case.json")
-    before, began = case.clock.now(), time.monotonic()
+    before, started = case.clock.now(), time.monotonic()
     user_id = case.exchanges[0].path.rpartition("/")[2]
     with ScimClient(
         case.base_url, case.token, transport=case.transport()
-    ) as again:
-        assert type(again.users.get(user_id)) is type(made)
+    ) as replayed:
+        assert type(replayed.users.get(user_id)) is type(user_read)
     assert case.remaining == ()
     assert (case.clock.now() - before).total_seconds() >= 40
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - started < 30

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_response_limits.py by tools/unasync.py; edit that file instead.
-"""Answers that are too much: size, compression, codings, depth; for both clients, whatever is asked."""
+"""Limits of responses: size, compression ratio, content codings, depth; for both clients and all methods."""
 
 import gzip
 import tracemalloc
@@ -20,14 +20,14 @@ APIS = ("scim", "admin")
 
 
 def client_of(api: str, *steps: Any) -> ScimClient | AdminClient:
-    script = Served(*steps)
+    script = RawScript(*steps)
     if api == "scim":
         return ScimClient(URL, TOKEN, transport=script, retry=RetryPolicy.none())
     return AdminClient("acme", TOKEN, transport=script, retry=RetryPolicy.none())
 
 
-class Served(Script):
-    """Gives answers on as they are, not taken apart and packed anew."""
+class RawScript(Script):
+    """A transport that returns its response unchanged, with the encoded body."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
@@ -36,13 +36,15 @@ class Served(Script):
         return step
 
 
-def packed(content: bytes, coding: str = "gzip", status: int = 200) -> httpx.Response:
-    """Return an answer whose bytes go as they are, under the name of a coding."""
+def make_encoded_response(
+    content: bytes, coding: str = "gzip", status: int = 200
+) -> httpx.Response:
+    """Return a response with this encoded content and its Content-Encoding."""
     headers = {"Content-Encoding": coding, "Content-Type": "application/json"}
     return httpx.Response(status, stream=httpx.ByteStream(content), headers=headers)
 
 
-def plain(content: bytes, status: int = 200) -> httpx.Response:
+def make_plain_response(content: bytes, status: int = 200) -> httpx.Response:
     return httpx.Response(status, stream=httpx.ByteStream(content))
 
 
@@ -50,7 +52,7 @@ TEXT = GET("/x", returns=decode_text)
 JSON = GET("/x", returns=decode_json)
 
 
-def refused(api: str, operation: Operation[Any], step: httpx.Response) -> str:
+def send_rejected(api: str, operation: Operation[Any], step: httpx.Response) -> str:
     with client_of(api, step) as client:
         with pytest.raises(errors.UnexpectedResponse) as caught:
             client.send(operation)
@@ -60,32 +62,32 @@ def refused(api: str, operation: Operation[Any], step: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_32_mib_are_taken_and_not_a_byte_more(api: str) -> None:
-    with client_of(api, plain(b"x" * LIMIT)) as client:
+def test_response_over_32_mib_raises(api: str) -> None:
+    with client_of(api, make_plain_response(b"x" * LIMIT)) as client:
         assert len(client.send(TEXT)) == LIMIT
-    said = refused(api, TEXT, plain(b"x" * (LIMIT + 1)))
-    assert f"larger than {LIMIT} bytes (Settings.max_response_bytes)" in said
+    message = send_rejected(api, TEXT, make_plain_response(b"x" * (LIMIT + 1)))
+    assert f"larger than {LIMIT} bytes (Settings.max_response_bytes)" in message
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_unpacked_the_limit_is_the_same(api: str) -> None:
-    """Two thirds of it are random, so that they do not unpack to too many times their size."""
-    packer = zlib.compressobj(1, wbits=31)
+def test_decompressed_response_over_limit_raises(api: str) -> None:
+    """Two thirds compress badly, so that the size is exceeded before the compression ratio."""
+    compressor = zlib.compressobj(1, wbits=31)
     noise = zlib.compress(b"", 0) + bytes(range(256)) * 4
-    content = packer.compress((noise + b"\0" * 4096) * 6400) + packer.compress(b"x" * LIMIT)
-    said = refused(api, TEXT, packed(content + packer.flush()))
-    assert "decompresses to more than" in said or f"larger than {LIMIT} bytes" in said
+    content = compressor.compress((noise + b"\0" * 4096) * 6400) + compressor.compress(b"x" * LIMIT)
+    message = send_rejected(api, TEXT, make_encoded_response(content + compressor.flush()))
+    assert "decompresses to more than" in message or f"larger than {LIMIT} bytes" in message
 
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("status", [200, 500])
-def test_a_bomb_costs_little_also_in_an_error(api: str, status: int) -> None:
-    packer = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(packer.compress(bytes(MIB)) for _ in range(64)) + packer.flush()
-    kind = errors.UnexpectedResponse if status == 200 else errors.ServerError
+def test_decompression_bomb_uses_little_memory(api: str, status: int) -> None:
+    compressor = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(compressor.compress(bytes(MIB)) for _ in range(64)) + compressor.flush()
+    error_type = errors.UnexpectedResponse if status == 200 else errors.ServerError
     tracemalloc.start()
-    with client_of(api, packed(bomb, status=status)) as client:
-        with pytest.raises(kind) as caught:
+    with client_of(api, make_encoded_response(bomb, status=status)) as client:
+        with pytest.raises(error_type) as caught:
             client.send(TEXT)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -96,36 +98,36 @@ def test_a_bomb_costs_little_also_in_an_error(api: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_a_hundred_to_one_is_refused_beyond_the_first_mib_alone(api: str) -> None:
-    """Well packed answers of ordinary size pass; twice as large, the same packing is too much."""
+def test_compression_ratio_over_100_raises_beyond_first_mib(api: str) -> None:
+    """Well compressed responses of ordinary size are read; larger ones of the same ratio are not."""
     small = b'{"a":1}' * (MIB // 8)
     assert len(small) / len(gzip.compress(small)) > 100
-    with client_of(api, packed(gzip.compress(small))) as client:
+    with client_of(api, make_encoded_response(gzip.compress(small))) as client:
         assert len(client.send(TEXT)) == len(small)
-    said = refused(api, TEXT, packed(gzip.compress(small * 8)))
-    assert "decompresses to more than" in said
+    message = send_rejected(api, TEXT, make_encoded_response(gzip.compress(small * 8)))
+    assert "decompresses to more than" in message
 
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,gzip", "br", "deflate", "zstd", "gzip;x=1"])
-def test_one_coding_is_taken_and_no_other(api: str, coding: str) -> None:
-    twice = gzip.compress(gzip.compress(b"{}"))
-    said = refused(api, JSON, packed(twice, coding))
-    assert "Content-Encoding must be gzip, applied once" in said
-    with client_of(api, packed(gzip.compress(b"{}"))) as client:
+def test_content_encoding_other_than_gzip_raises(api: str, coding: str) -> None:
+    doubly_compressed = gzip.compress(gzip.compress(b"{}"))
+    message = send_rejected(api, JSON, make_encoded_response(doubly_compressed, coding))
+    assert "Content-Encoding must be gzip, applied once" in message
+    with client_of(api, make_encoded_response(gzip.compress(b"{}"))) as client:
         assert client.send(JSON) == {}
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_two_headers_of_codings_are_two_codings(api: str) -> None:
-    twice = gzip.compress(gzip.compress(b"{}"))
+def test_content_encoding_header_repeated_raises(api: str) -> None:
+    doubly_compressed = gzip.compress(gzip.compress(b"{}"))
     headers = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
-    step = httpx.Response(200, stream=httpx.ByteStream(twice), headers=headers)
-    assert "gzip, applied once" in refused(api, JSON, step)
+    step = httpx.Response(200, stream=httpx.ByteStream(doubly_compressed), headers=headers)
+    assert "gzip, applied once" in send_rejected(api, JSON, step)
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_no_other_coding_is_asked_for(api: str) -> None:
+def test_accept_encoding_is_gzip_only(api: str) -> None:
     with client_of(api, answer(200, {})) as client:
         script = client._session.transport
         client.send(JSON)
@@ -133,7 +135,7 @@ def test_no_other_coding_is_asked_for(api: str) -> None:
     assert [request.headers["accept-encoding"] for request in script.sent] == ["gzip"]
 
 
-def nested(levels: int, opening: bytes, closing: bytes) -> bytes:
+def make_nested_json(levels: int, opening: bytes, closing: bytes) -> bytes:
     return opening * (levels - 1) + (b"[]" if opening == b"[" else b"{}") + closing * (levels - 1)
 
 
@@ -141,18 +143,20 @@ def nested(levels: int, opening: bytes, closing: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")], ids=["list", "object"]
 )
-def test_64_levels_are_read_and_not_one_more(
-    api: str, opening: bytes, closing: bytes
-) -> None:
-    with client_of(api, plain(nested(64, opening, closing))) as client:
+def test_json_deeper_than_64_levels_raises(api: str, opening: bytes, closing: bytes) -> None:
+    with client_of(
+        api, make_plain_response(make_nested_json(64, opening, closing))
+    ) as client:
         client.send(JSON)
     for levels in (65, 1000, 100_000):
-        said = refused(api, JSON, plain(nested(levels, opening, closing)))
-        assert "nested deeper than 64 levels" in said
+        message = send_rejected(
+            api, JSON, make_plain_response(make_nested_json(levels, opening, closing))
+        )
+        assert "nested deeper than 64 levels" in message
 
 
-DEEP = nested(100_000, b"[", b"]")
-ASKS: dict[str, list[Any]] = {
+DEEP = make_nested_json(100_000, b"[", b"]")
+CALLS: dict[str, list[Any]] = {
     "scim": [
         lambda c: c.users.get("1"),
         lambda c: c.users.list().first(),
@@ -173,19 +177,21 @@ ASKS: dict[str, list[Any]] = {
 @pytest.mark.proof
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("status", [200, 400, 500])
-def test_depth_breaks_no_reader(api: str, status: int) -> None:
-    """No reader recurses into it; an error of that depth is still the error of its status."""
-    kind = {200: errors.UnexpectedResponse, 400: errors.BadRequest, 500: errors.ServerError}[status]
-    for ask in ASKS[api]:
+def test_deep_json_raises_in_every_method(api: str, status: int) -> None:
+    """No decoder recurses into the body; an error response keeps the error of its status."""
+    error_type = {200: errors.UnexpectedResponse, 400: errors.BadRequest, 500: errors.ServerError}[
+        status
+    ]
+    for call in CALLS[api]:
         for body in (DEEP, b'{"id": "1", "x": ' + DEEP + b"}", b'{"Resources": [' + DEEP + b"]}"):
-            with client_of(api, plain(body, status)) as client:
-                with pytest.raises(kind) as caught:
-                    ask(client)
+            with client_of(api, make_plain_response(body, status)) as client:
+                with pytest.raises(error_type) as caught:
+                    call(client)
             if status == 200:
                 assert "nested deeper than 64" in str(caught.value)
 
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
-def test_what_is_no_number_of_json_is_refused(api: str, number: bytes) -> None:
-    refused(api, JSON, plain(b'{"x": ' + number + b"}"))
+def test_json_with_nan_or_infinity_raises(api: str, number: bytes) -> None:
+    send_rejected(api, JSON, make_plain_response(b'{"x": ' + number + b"}"))

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_respx.py by tools/unasync.py; edit that file instead.
-"""Tests of one's own with respx, as the how-to shows them."""
+"""Clients behind respx, as the how-to shows them."""
 
 import httpx
 import respx
@@ -11,7 +11,7 @@ TOKEN = "a-token-of-more-than-twenty-characters"
 
 
 @respx.mock
-def test_scim_client_with_respx_sends_the_request() -> None:
+def test_scim_client_with_respx_sends_request() -> None:
     route = respx.post(f"{SCIM_URL}/Users").respond(
         201, json={"id": "1", "userName": "ana@acme.com"}
     )
@@ -22,7 +22,7 @@ def test_scim_client_with_respx_sends_the_request() -> None:
 
 
 @respx.mock
-def test_scim_client_with_respx_retries() -> None:
+def test_scim_client_with_respx_retries_503() -> None:
     route = respx.get(f"{SCIM_URL}/Users/1").mock(
         side_effect=[
             httpx.Response(503, headers={"Retry-After": "0"}),
@@ -35,7 +35,7 @@ def test_scim_client_with_respx_retries() -> None:
 
 
 @respx.mock
-def test_admin_client_with_respx_reads_the_response() -> None:
+def test_admin_client_with_respx_reads_response() -> None:
     respx.get("https://acme.britive-app.com/api/features").respond(
         json=[{"name": "scim", "enabled": True}]
     )

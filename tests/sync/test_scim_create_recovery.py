@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_create_recovery.py by tools/unasync.py; edit that file instead.
-"""A creation whose answer was lost, or does not read: what is found is returned only if it is ours."""
+"""Recovery of a creation whose response was lost or is unreadable: the user found must be the created one."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -17,8 +17,10 @@ NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 ANA = scim.User(user_name="u1@example.com", external_id="00u1")
 
 
-def found(created: datetime | None, *, date: datetime | None = NOW, **more: Any) -> httpx.Response:
-    """Return a list that holds the user, made at a time, from a server whose clock says `date`."""
+def make_search_response(
+    created: datetime | None, *, date: datetime | None = NOW, **more: Any
+) -> httpx.Response:
+    """Return a ListResponse with the user, created at this time, and this Date header."""
     if created is not None:
         more["meta"] = {"created": created.isoformat()}
     response = listed(user(1, externalId="00u1", **more))
@@ -27,69 +29,73 @@ def found(created: datetime | None, *, date: datetime | None = NOW, **more: Any)
     return response
 
 
-def client(*steps: Any, clock: Clock | None = None, **options: Any) -> ScimClient:
+def client_of(*steps: Any, clock: Clock | None = None, **options: Any) -> ScimClient:
     settings = Settings(clock=clock or Clock())
     return ScimClient(URL, TOKEN, transport=Script(*steps), settings=settings, **options)
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(minutes=4), -timedelta(hours=1)], ids=str)
-def test_a_record_as_young_as_the_call_is_ours(age: timedelta) -> None:
-    with client(LOST, found(NOW - age)) as okta:
+def test_create_recovers_user_created_during_call(age: timedelta) -> None:
+    with client_of(LOST, make_search_response(NOW - age)) as okta:
         assert (okta.users.create(ANA)).id == "1"
 
 
-def test_a_record_that_does_not_say_when_it_was_made_is_ours() -> None:
-    with client(LOST, found(None)) as okta:
+def test_create_recovers_user_without_created_date() -> None:
+    with client_of(LOST, make_search_response(None)) as okta:
         assert (okta.users.create(ANA)).id == "1"
 
 
-def test_a_record_clearly_older_than_the_call_is_not_ours() -> None:
-    with client(LOST, found(NOW - timedelta(minutes=10))) as okta:
+def test_create_ignores_user_older_than_call() -> None:
+    with client_of(LOST, make_search_response(NOW - timedelta(minutes=10))) as okta:
         with pytest.raises(errors.TimedOut) as caught:
             okta.users.create(ANA)
     assert caught.value.may_have_happened
 
 
 @pytest.mark.parametrize(
-    ("kept", "ours"), [(["a@acme.com"], False), (["b@acme.com", "a@acme.com"], True)], ids=str
+    ("stored", "is_recovered"),
+    [(["a@acme.com"], False), (["b@acme.com", "a@acme.com"], True)],
+    ids=str,
 )
-def test_record_found_by_name_is_ours_only_with_every_value_of_a_list(
-    kept: list[str], ours: bool
+def test_create_recovers_user_only_with_every_list_value(
+    stored: list[str], is_recovered: bool
 ) -> None:
     wanted = scim.User(
         user_name="u1@example.com",
         emails=[scim.Email(value="a@acme.com"), scim.Email(value="b@acme.com")],
     )
-    record = user(1, emails=[{"value": one} for one in kept])
-    with client(LOST, listed(record)) as okta:
-        if ours:
+    record = user(1, emails=[{"value": value} for value in stored])
+    with client_of(LOST, listed(record)) as okta:
+        if is_recovered:
             assert (okta.users.create(wanted)).id == "1"
         else:
             with pytest.raises(errors.TimedOut):
                 okta.users.create(wanted)
 
 
-def test_without_a_date_of_the_server_our_own_clock_is_gone_by() -> None:
+def test_create_recovery_without_date_header_uses_own_clock() -> None:
     now = datetime.now(UTC)
-    with client(LOST, found(now, date=None)) as okta:
+    with client_of(LOST, make_search_response(now, date=None)) as okta:
         assert (okta.users.create(ANA)).id == "1"
-    with client(LOST, found(now - timedelta(hours=1), date=None)) as okta:
+    with client_of(LOST, make_search_response(now - timedelta(hours=1), date=None)) as okta:
         with pytest.raises(errors.TimedOut):
             okta.users.create(ANA)
 
 
-def test_the_age_is_measured_from_the_first_try() -> None:
+def test_create_recovery_measures_age_from_first_attempt() -> None:
     clock = Clock()
 
-    def late(request: httpx.Request) -> httpx.Response:
+    def time_out_after_600_seconds(request: httpx.Request) -> httpx.Response:
         clock.sleep(600)
         raise LOST
 
-    with client(late, found(NOW - timedelta(minutes=10)), clock=clock) as okta:
+    with client_of(
+        time_out_after_600_seconds, make_search_response(NOW - timedelta(minutes=10)), clock=clock
+    ) as okta:
         assert (okta.users.create(ANA)).id == "1"
 
 
-def test_an_emulated_tenant_tells_the_time_of_its_own_clock() -> None:
+def test_create_recovery_uses_clock_of_emulated_tenant() -> None:
     tenant = Tenant()
     tenant.clock.set(datetime(2020, 1, 1, tzinfo=UTC))
     okta = tenant.identity_providers["Okta"]
@@ -116,7 +122,7 @@ def test_an_emulated_tenant_tells_the_time_of_its_own_clock() -> None:
     ],
     ids=str,
 )
-def test_looking_again_keeps_to_the_policy(
+def test_create_recovery_waits_follow_retry_policy(
     policy: RetryPolicy | None, waits: list[float]
 ) -> None:
     clock = Clock()
@@ -144,13 +150,13 @@ def test_looking_again_keeps_to_the_policy(
     ids=str,
 )
 @pytest.mark.parametrize("status", [200, 201])
-def test_an_answer_that_does_not_read_is_looked_up(body: bytes, status: int) -> None:
-    with client(answer(status, body), found(NOW)) as okta:
+def test_create_with_unreadable_response_is_recovered(body: bytes, status: int) -> None:
+    with client_of(answer(status, body), make_search_response(NOW)) as okta:
         assert (okta.users.create(ANA)).id == "1"
 
 
-def test_an_answer_that_does_not_read_is_raised_where_nothing_is_found() -> None:
-    with client(answer(201, b"<html>"), listed()) as okta:
+def test_create_with_unreadable_response_not_found_raises() -> None:
+    with client_of(answer(201, b"<html>"), listed()) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="HTML") as caught:
             okta.users.create(ANA)
     assert caught.value.may_have_happened
@@ -158,8 +164,8 @@ def test_an_answer_that_does_not_read_is_raised_where_nothing_is_found() -> None
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
-def test_an_answer_that_says_nothing_keeps_its_status(status: int) -> None:
-    with client(answer(status, headers={"X-Request-Id": "r1"}), listed()) as okta:
+def test_create_with_empty_response_raises_with_status(status: int) -> None:
+    with client_of(answer(status, headers={"X-Request-Id": "r1"}), listed()) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="contains no resource") as caught:
             okta.users.create(ANA)
     assert caught.value.status == status
@@ -167,13 +173,13 @@ def test_an_answer_that_says_nothing_keeps_its_status(status: int) -> None:
     assert caught.value.may_have_happened
 
 
-def test_reading_never_happened() -> None:
-    with client(answer(200, b"<html>")) as okta:
+def test_failed_read_has_may_have_happened_false() -> None:
+    with client_of(answer(200, b"<html>")) as okta:
         for read in (lambda: okta.users.get("1"), lambda: okta.users.search().first()):
             with pytest.raises(errors.UnexpectedResponse) as caught:
                 read()
             assert not caught.value.may_have_happened
-    with client(refused(400)) as okta:
-        with pytest.raises(errors.BadRequest) as refusal:
+    with client_of(refused(400)) as okta:
+        with pytest.raises(errors.BadRequest) as bad_request:
             okta.users.create(ANA)
-        assert refusal.value.may_have_happened is False
+        assert bad_request.value.may_have_happened is False

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_edge_cases.py by tools/unasync.py; edit that file instead.
-"""Corners of a client's life that no other test comes to."""
+"""Rare cases of the SCIM client."""
 
 import httpx
 
@@ -7,7 +7,7 @@ from britive_scim import ScimClient, Settings
 from support.fake_scim_server import LIST, TOKEN, URL, Clock, Script, Stubborn, answer, user
 
 
-def test_a_token_function_may_have_to_be_awaited() -> None:
+def test_token_function_may_be_async() -> None:
     def token() -> str:
         return TOKEN
 
@@ -17,20 +17,25 @@ def test_a_token_function_may_have_to_be_awaited() -> None:
     assert script.sent[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
-def uncounted(*numbers: int) -> httpx.Response:
+def make_list_without_total(*numbers: int) -> httpx.Response:
     return answer(200, {"schemas": [LIST], "Resources": [user(n) for n in numbers]})
 
 
-def test_a_list_that_the_server_does_not_count_is_read_and_counted() -> None:
-    script = Script(uncounted(), uncounted(1), uncounted(1, 2), uncounted(3))
+def test_count_without_total_results_reads_and_counts() -> None:
+    script = Script(
+        make_list_without_total(),
+        make_list_without_total(1),
+        make_list_without_total(1, 2),
+        make_list_without_total(3),
+    )
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.users.list(page_size=2).count() == 3
-    script = Script(uncounted(), uncounted())
+    script = Script(make_list_without_total(), make_list_without_total())
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.users.list().count() == 0
 
 
-def test_a_call_that_comes_during_a_pause_waits_for_its_end() -> None:
+def test_call_during_pause_waits_for_its_end() -> None:
     clock = Clock()
     script = Script(answer(200, user(1)))
     with ScimClient(
@@ -43,13 +48,13 @@ def test_a_call_that_comes_during_a_pause_waits_for_its_end() -> None:
         assert clock.waited <= 35
 
 
-def test_trouble_in_closing_an_answer_changes_nothing_about_it() -> None:
+def test_response_whose_close_fails_is_read() -> None:
     script = Script(lambda _: httpx.Response(200, stream=Stubborn(b'{"id": "1"}')))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.get("1")).id == "1"
 
 
-def test_the_proxy_of_a_transport_brought_along_is_nobodys_business() -> None:
+def test_check_with_custom_transport_reports_no_proxy() -> None:
     script = Script(answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.check()).proxy is None

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_false_success.py by tools/unasync.py; edit that file instead.
-"""A status of success is not believed where the body says otherwise; an error says what its body says."""
+"""Success statuses that the body contradicts, and messages of errors."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from support.fake_admin_api import Script as AdminScript
 from support.fake_scim_server import ERROR, TOKEN, URL, Clock, Script, answer, listed, refused, user
 
 
-def client(*steps: Any) -> ScimClient:
+def client_of(*steps: Any) -> ScimClient:
     return ScimClient(URL, TOKEN, transport=Script(*steps), settings=Settings(clock=Clock()))
 
 
-FALSE: list[tuple[Any, str]] = [
+FALSE_SUCCESSES: list[tuple[Any, str]] = [
     (b"<html><title>Sign in</title></html>", "HTML"),
     (b"done", "an invalid body"),
     (b'{"schemas":["urn', "an invalid body"),
@@ -28,16 +28,18 @@ FALSE: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "told"), FALSE, ids=[told for _, told in FALSE])
-def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
-    with client(answer(200, body)) as okta:
+@pytest.mark.parametrize(
+    ("body", "message"), FALSE_SUCCESSES, ids=[message for _, message in FALSE_SUCCESSES]
+)
+def test_write_with_error_body_and_status_200_raises(body: Any, message: str) -> None:
+    with client_of(answer(200, body)) as okta:
         for write in (
             lambda: okta.users.delete("1"),
             lambda: okta.users.deactivate("1"),
             lambda: okta.groups.add_members("g", ["1"]),
             lambda: okta.users.patch("1", {"title": "x"}, fetch=False),
         ):
-            with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
+            with pytest.raises(errors.UnexpectedResponse, match=message) as caught:
                 write()
             assert caught.value.may_have_happened
 
@@ -45,29 +47,29 @@ def test_a_write_is_not_taken_for_done(body: Any, told: str) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"  \n", b"null", b"{}", user(1), {"status": "active", "message": "ok"}], ids=str
 )
-def test_what_a_success_may_hold_is_taken(body: Any) -> None:
+def test_write_with_acceptable_body_succeeds(body: Any) -> None:
     script = Script(answer(200, body), answer(200, body), answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         okta.users.delete("1")
         assert (okta.users.deactivate("1")).id == "1"
 
 
-@pytest.mark.parametrize("shown", [True, "True"], ids=repr)
-def test_a_user_who_is_on_still_was_not_switched_off(shown: Any) -> None:
-    with client(answer(200, user(1, active=shown))) as okta:
+@pytest.mark.parametrize("active", [True, "True"], ids=repr)
+def test_deactivate_response_with_active_user_raises(active: Any) -> None:
+    with client_of(answer(200, user(1, active=active))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be False, got True"):
             okta.users.deactivate("1")
         okta.users.reactivate("1")
 
 
-def test_a_user_who_is_off_still_was_not_switched_on() -> None:
-    with client(answer(200, user(1, ACTIVE=False))) as okta:
+def test_reactivate_response_with_inactive_user_raises() -> None:
+    with client_of(answer(200, user(1, ACTIVE=False))) as okta:
         with pytest.raises(errors.UnexpectedResponse, match="active to be True, got False"):
             okta.users.reactivate("1")
         okta.users.deactivate("1")
 
 
-def test_a_provider_without_patch_is_not_believed_either() -> None:
+def test_deactivate_by_put_with_active_user_raises() -> None:
     script = Script(answer(200, user(1, active=True)))
     settings = Settings(changes="put")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
@@ -79,20 +81,22 @@ def test_a_provider_without_patch_is_not_believed_either() -> None:
 # ------------------------------------------------------------------------------------- admin
 
 
-def call(status_and_body: tuple[int, Any], line: str, method: str, *given: Any) -> Any:
+def call_admin(
+    status_and_body: tuple[int, Any], line: str, method: str, *arguments: Any
+) -> Any:
     script = AdminScript({line: status_and_body})
     with AdminClient("acme", TOKEN, transport=script) as acme:
-        noun, _, name = method.partition(".")
-        return getattr(getattr(acme, noun), name)(*given)
+        resource, _, name = method.partition(".")
+        return getattr(getattr(acme, resource), name)(*arguments)
 
 
 ENVELOPE = {"status": 400, "message": "x", "errorCode": "E1"}
-NONE: dict[str, Any] = {}
+EMPTY: dict[str, Any] = {}
 
 
-@pytest.mark.parametrize("body", [ENVELOPE, NONE], ids=["envelope", "empty object"])
+@pytest.mark.parametrize("body", [ENVELOPE, EMPTY], ids=["envelope", "empty object"])
 @pytest.mark.parametrize(
-    ("line", "method", "given"),
+    ("line", "method", "arguments"),
     [
         ("GET /api/users/u", "users.get", ("u",)),
         ("GET /api/user-tags/t", "tags.get", ("t",)),
@@ -101,34 +105,34 @@ NONE: dict[str, Any] = {}
         ("GET /api/token", "api_tokens.list", ()),
     ],
 )
-def test_an_object_that_must_be_there_is_not_made_of_an_error(
-    body: Any, line: str, method: str, given: tuple[Any, ...]
+def test_admin_object_from_error_or_empty_body_raises(
+    body: Any, line: str, method: str, arguments: tuple[Any, ...]
 ) -> None:
     with pytest.raises(
         errors.UnexpectedResponse, match=r"error with status 400|empty|a list or an"
     ):
-        call((200, body), line, method, *given)
+        call_admin((200, body), line, method, *arguments)
 
 
-def test_a_write_of_the_admin_api_is_not_taken_for_done() -> None:
+def test_admin_delete_with_error_body_and_status_200_raises() -> None:
     for body in (ENVELOPE, b"<html>", b"done"):
         with pytest.raises(errors.UnexpectedResponse):
-            call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
+            call_admin((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
     for body in (None, b"[]", {"message": "ok"}):
-        call((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
+        call_admin((200, body), "DELETE /api/user-tags/t", "tags.delete", "t")
 
 
-def test_revoking_a_token_is_answered_in_words() -> None:
+def test_revoke_accepts_plain_text_response() -> None:
     line = "DELETE /api/token/k"
-    for body in (b"Successfully revoked token", None, NONE):
-        call((200, body), line, "api_tokens.revoke", "k")
+    for body in (b"Successfully revoked token", None, EMPTY):
+        call_admin((200, body), line, "api_tokens.revoke", "k")
     for body in (ENVELOPE, b"<html>Sign in</html>"):
         with pytest.raises(errors.UnexpectedResponse):
-            call((200, body), line, "api_tokens.revoke", "k")
+            call_admin((200, body), line, "api_tokens.revoke", "k")
 
 
-def test_what_may_be_missing_is_none_where_nothing_is_said() -> None:
-    script = AdminScript({"GET /api/banner": [(200, NONE), (200, None), (200, ENVELOPE)]})
+def test_optional_admin_object_from_empty_body_is_none() -> None:
+    script = AdminScript({"GET /api/banner": [(200, EMPTY), (200, None), (200, ENVELOPE)]})
     with AdminClient("acme", TOKEN, transport=script) as acme:
         assert acme.banner() is None
         assert acme.banner() is None
@@ -136,7 +140,7 @@ def test_what_may_be_missing_is_none_where_nothing_is_said() -> None:
             acme.banner()
 
 
-# ------------------------------------------------------------------------------------- errors told
+# ------------------------------------------------------------------------------------- error messages
 
 
 DETAILS: list[tuple[Any, str]] = [
@@ -153,43 +157,41 @@ DETAILS: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "told"), DETAILS, ids=[told[:20] for _, told in DETAILS])
-def test_an_error_says_what_its_body_says(body: Any, told: str) -> None:
-    with client(answer(400, body)) as okta:
+@pytest.mark.parametrize(("body", "message"), DETAILS, ids=[message[:20] for _, message in DETAILS])
+def test_error_message_contains_detail_of_body(body: Any, message: str) -> None:
+    with client_of(answer(400, body)) as okta:
         with pytest.raises(errors.BadRequest) as caught:
             okta.users.get("1")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null"])
-def test_an_error_that_says_nothing_says_its_status(body: bytes) -> None:
-    with client(answer(418, body)) as okta:
+def test_error_message_of_empty_body_contains_status(body: bytes) -> None:
+    with client_of(answer(418, body)) as okta:
         with pytest.raises(errors.BadRequest, match=r"HTTP 418$") as caught:
             okta.users.get("1")
     assert caught.value.detail is None
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "untold"),
+    ("status", "message", "absent"),
     [
         (304, "was not conditional", "redirect"),
         (305, "a success or an error", "redirect"),
         (302, "redirects are not followed", "a success or"),
     ],
 )
-def test_a_status_in_between_is_told_as_what_it_is(
-    status: int, told: str, untold: str
-) -> None:
-    with client(answer(status)) as okta:
-        with pytest.raises(errors.UnexpectedResponse, match=told) as caught:
+def test_status_3xx_message_describes_status(status: int, message: str, absent: str) -> None:
+    with client_of(answer(status)) as okta:
+        with pytest.raises(errors.UnexpectedResponse, match=message) as caught:
             okta.users.deactivate("1")
-    assert untold not in str(caught.value)
+    assert absent not in str(caught.value)
     assert not caught.value.may_have_happened
 
 
-def test_what_is_not_offered_is_not_worth_another_try() -> None:
+def test_status_501_is_not_retried() -> None:
     script = Script(refused(501))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         with pytest.raises(errors.ServerError, match="does not support this request") as caught:
@@ -198,48 +200,53 @@ def test_what_is_not_offered_is_not_worth_another_try() -> None:
     assert len(script.sent) == 1
 
 
-# ------------------------------------------------------------------------------------- odd JSON
+# ------------------------------------------------------------------------------------- malformed JSON
 
 
-HALF = rb"x\ud83d"
-PAIR = rb"\ud83d\ude00"
+LONE_SURROGATE = rb"x\ud83d"
+SURROGATE_PAIR = rb"\ud83d\ude00"
 
 
-def raw(number: int, title: bytes) -> bytes:
+def encode_user(number: int, title: bytes) -> bytes:
     return b'{"id":"%d","userName":"u%d","title":"%s"}' % (number, number, title)
 
 
-def test_half_a_surrogate_pair_costs_its_value_and_not_the_page() -> None:
-    page = b'{"totalResults":2,"Resources":[%s,%s]}' % (raw(1, HALF), raw(2, PAIR))
-    with client(answer(200, page)) as okta:
-        broken, whole = [one for one in okta.users.list()]
+def test_lone_surrogate_in_page_keeps_other_values() -> None:
+    page = b'{"totalResults":2,"Resources":[%s,%s]}' % (
+        encode_user(1, LONE_SURROGATE),
+        encode_user(2, SURROGATE_PAIR),
+    )
+    with client_of(answer(200, page)) as okta:
+        broken, whole = [item for item in okta.users.list()]
     assert (broken.id, whole.id, whole.title) == ("1", "2", "\N{GRINNING FACE}")
     assert (broken.title or "").encode().strip(b"x") in (b"", "\N{REPLACEMENT CHARACTER}".encode())
 
 
-def test_half_a_surrogate_pair_costs_its_value_and_not_the_resource() -> None:
-    with client(answer(200, raw(1, HALF + rb"\\ud83d\n"))) as okta:
+def test_lone_surrogate_in_resource_or_error_is_replaced() -> None:
+    with client_of(answer(200, encode_user(1, LONE_SURROGATE + rb"\\ud83d\n"))) as okta:
         assert (okta.users.get("1")).id == "1"
-    with client(refused(400, "x"), answer(400, rb'{"detail":"a\ud83d"}')) as okta:
+    with client_of(refused(400, "x"), answer(400, rb'{"detail":"a\ud83d"}')) as okta:
         with pytest.raises(errors.BadRequest, match="x"):
             okta.users.get("1")
         with pytest.raises(errors.BadRequest, match="a\N{REPLACEMENT CHARACTER}"):
             okta.users.get("1")
 
 
-def test_json_nested_too_deep_is_told_as_that() -> None:
+def test_json_nested_too_deep_raises_naming_the_limit() -> None:
     deep = b'{"id":"1","x":' + b"[" * 80 + b"]" * 80 + b"}"
     page = b'{"Resources":[%s]}' % deep
-    with client(answer(200, deep), answer(200, page)) as okta:
-        for ask in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
+    with client_of(answer(200, deep), answer(200, page)) as okta:
+        for read in (lambda: okta.users.get("1"), lambda: okta.users.list().first()):
             with pytest.raises(errors.UnexpectedResponse, match="nested deeper than 64") as caught:
-                ask()
+                read()
             assert "complete" not in str(caught.value)
 
 
-def test_a_page_that_is_an_error_is_none() -> None:
-    with client(answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})) as okta:
+def test_page_with_error_body_raises() -> None:
+    with client_of(
+        answer(200, {"schemas": [ERROR], "status": "400", "detail": "no"})
+    ) as okta:
         with pytest.raises(errors.UnexpectedResponse):
             okta.users.list().first()
-    with client(listed(user(1))) as okta:
+    with client_of(listed(user(1))) as okta:
         assert okta.users.list().first() is not None

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_groups.py by tools/unasync.py; edit that file instead.
-"""Groups and their members, on the emulated tenant and against servers of other habits."""
+"""Groups and their members, on the emulated tenant and on scripted servers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def okta(scim_client: ScimClient) -> ScimClient:
     return scim_client
 
 
-def people(okta: ScimClient, number: int) -> list[scim.User]:
+def create_users(okta: ScimClient, number: int) -> list[scim.User]:
     return [
         okta.users.create(
             scim.User.of(email=f"u{n}@acme.com", given_name="U", family_name=str(n))
@@ -24,35 +24,35 @@ def people(okta: ScimClient, number: int) -> list[scim.User]:
     ]
 
 
-def members_of(okta: ScimClient, target: scim.Group) -> set[str | None]:
+def read_member_ids(okta: ScimClient, target: scim.Group) -> set[str | None]:
     return {member.value for member in (okta.groups.get(target)).members or ()}
 
 
-def test_a_group_is_created_renamed_filled_emptied_and_deleted(okta: ScimClient) -> None:
-    ana, bo, cy = people(okta, 3)
-    made = okta.groups.create(scim.Group(display_name="Eng", external_id="g-1"))
-    okta.groups.rename(made, "Engineering")
-    assert (okta.groups.get(made)).display_name == "Engineering"
+def test_group_lifecycle_from_create_to_delete(okta: ScimClient) -> None:
+    ana, bo, cy = create_users(okta, 3)
+    created = okta.groups.create(scim.Group(display_name="Eng", external_id="g-1"))
+    okta.groups.rename(created, "Engineering")
+    assert (okta.groups.get(created)).display_name == "Engineering"
 
-    okta.groups.add_members(made, [ana, bo])
-    okta.groups.add_members(made, [bo])  # once more is no fault
-    assert members_of(okta, made) == {ana.id, bo.id}
-    okta.groups.remove_members(made, [ana])
-    okta.groups.remove_members(made, [ana, cy])  # nor is this
-    assert members_of(okta, made) == {bo.id}
-    okta.groups.set_members(made, [cy])
-    assert members_of(okta, made) == {cy.id}
-    okta.groups.set_members(made, [])
-    assert members_of(okta, made) == set()
+    okta.groups.add_members(created, [ana, bo])
+    okta.groups.add_members(created, [bo])  # a repeated addition succeeds
+    assert read_member_ids(okta, created) == {ana.id, bo.id}
+    okta.groups.remove_members(created, [ana])
+    okta.groups.remove_members(created, [ana, cy])  # so does a repeated removal
+    assert read_member_ids(okta, created) == {bo.id}
+    okta.groups.set_members(created, [cy])
+    assert read_member_ids(okta, created) == {cy.id}
+    okta.groups.set_members(created, [])
+    assert read_member_ids(okta, created) == set()
 
-    okta.groups.delete(made)
+    okta.groups.delete(created)
     with pytest.raises(errors.NotFound):
-        okta.groups.get(made)
+        okta.groups.get(created)
 
 
-def test_groups_are_found_without_their_members(okta: ScimClient) -> None:
-    (ana,) = people(okta, 1)
-    made = okta.groups.create(
+def test_group_find_excludes_members(okta: ScimClient) -> None:
+    (ana,) = create_users(okta, 1)
+    eng = okta.groups.create(
         scim.Group(display_name="Eng", external_id="g-1", members=[scim.Member(value=ana.id)])
     )
     for found in (
@@ -60,108 +60,116 @@ def test_groups_are_found_without_their_members(okta: ScimClient) -> None:
         okta.groups.find_by_external_id("g-1"),
     ):
         assert found is not None
-        assert found.id == made.id
+        assert found.id == eng.id
         assert found.members is None
     assert okta.groups.find_by_display_name("Nobody") is None
     found, created = okta.groups.ensure(scim.Group(display_name="eng"))
-    assert (found.id, created) == (made.id, False)
+    assert (found.id, created) == (eng.id, False)
 
 
-def test_a_group_read_without_members_keeps_them_when_it_is_replaced(
+def test_replace_of_group_read_without_members_keeps_them(
     okta: ScimClient,
 ) -> None:
-    (ana,) = people(okta, 1)
+    (ana,) = create_users(okta, 1)
     okta.groups.create(scim.Group(display_name="Eng", members=[scim.Member(value=ana.id)]))
     found = okta.groups.find_by_display_name("Eng")
     assert found is not None
     found.display_name = "Engineering"
     okta.groups.replace(found)
-    assert members_of(okta, found) == {ana.id}
+    assert read_member_ids(okta, found) == {ana.id}
     found.members = []
     okta.groups.replace(found)
-    assert members_of(okta, found) == set()
+    assert read_member_ids(okta, found) == set()
 
 
-def test_many_members_go_by_the_hundred(okta: ScimClient) -> None:
-    users = people(okta, 230)
-    made = okta.groups.create(scim.Group(display_name="Eng"))
-    okta.groups.set_members(made, users[:120])
-    okta.groups.set_members(made, users[100:])
-    assert members_of(okta, made) == {one.id for one in users[100:]}
-    okta.groups.remove_members(made, (one for one in users))
-    assert members_of(okta, made) == set()
+def test_set_members_with_over_100_members_changes_all(okta: ScimClient) -> None:
+    users = create_users(okta, 230)
+    created = okta.groups.create(scim.Group(display_name="Eng"))
+    okta.groups.set_members(created, users[:120])
+    okta.groups.set_members(created, users[100:])
+    assert read_member_ids(okta, created) == {item.id for item in users[100:]}
+    okta.groups.remove_members(created, (item for item in users))
+    assert read_member_ids(okta, created) == set()
 
 
-def ids(number: int) -> list[str]:
+def make_ids(number: int) -> list[str]:
     return [f"u{n}" for n in range(number)]
 
 
-def named(request_body: Any) -> int:
-    return sum(len(o["value"]) if "value" in o else 1 for o in request_body["Operations"])
+def count_members(request_body: Any) -> int:
+    return sum(
+        len(operation["value"]) if "value" in operation else 1
+        for operation in request_body["Operations"]
+    )
 
 
-def test_a_request_names_a_hundred_members_at_most() -> None:
+def test_member_request_contains_at_most_100_members() -> None:
     script = Script(answer(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
-        client.groups.add_members("g", ids(250))
-        client.groups.remove_members("g", ids(250))
-    assert [named(body) for body in script.bodies] == [100, 100, 50] * 2
+        client.groups.add_members("g", make_ids(250))
+        client.groups.remove_members("g", make_ids(250))
+    assert [count_members(body) for body in script.bodies] == [100, 100, 50] * 2
 
 
-def test_a_change_that_stops_half_way_says_how_far_it_came() -> None:
+def test_add_members_failing_midway_reports_done_and_remaining() -> None:
     script = Script(answer(204), refused(403))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
-            client.groups.add_members("g", ids(250))
-    assert caught.value.done == tuple(ids(250)[:100])
-    assert caught.value.remaining == tuple(ids(250)[100:])
+            client.groups.add_members("g", make_ids(250))
+    assert caught.value.done == tuple(make_ids(250)[:100])
+    assert caught.value.remaining == tuple(make_ids(250)[100:])
 
 
 @pytest.mark.parametrize("status", [400, 413])
-def test_a_chunk_that_is_refused_is_halved(status: int) -> None:
-    """A server that takes seven members a request gets all the same."""
+def test_member_request_rejected_for_size_is_halved(status: int) -> None:
+    """A server that accepts seven members per request receives all of them."""
 
-    def at_most_seven(request: Any) -> Any:
+    def accept_seven(request: Any) -> Any:
         import json
 
-        return answer(204) if named(json.loads(request.content)) <= 7 else refused(status)
+        return answer(204) if count_members(json.loads(request.content)) <= 7 else refused(status)
 
-    script = Script(at_most_seven)
+    script = Script(accept_seven)
     with ScimClient(URL, TOKEN, transport=script) as client:
-        client.groups.add_members("g", ids(30))
-        added = [body for body in script.bodies if named(body) <= 7]
-        client.groups.remove_members("g", ids(30))
-    sent = [value["value"] for body in added for o in body["Operations"] for value in o["value"]]
-    assert sent == ids(30)
+        client.groups.add_members("g", make_ids(30))
+        added = [body for body in script.bodies if count_members(body) <= 7]
+        client.groups.remove_members("g", make_ids(30))
+    sent = [
+        value["value"]
+        for body in added
+        for operation in body["Operations"]
+        for value in operation["value"]
+    ]
+    assert sent == make_ids(30)
 
 
-def test_a_single_member_that_is_refused_is_told_with_the_others_done() -> None:
-    def not_the_third(request: Any) -> Any:
+def test_add_members_with_rejected_member_reports_progress() -> None:
+    def reject_third(request: Any) -> Any:
         return refused(400, "no such user") if b'"u2"' in request.content else answer(204)
 
-    script = Script(not_the_third)
+    script = Script(reject_third)
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest, match="no such user") as caught:
-            client.groups.add_members("g", ids(5))
+            client.groups.add_members("g", make_ids(5))
     assert caught.value.done == ("u0", "u1")
     assert caught.value.remaining == ("u2", "u3", "u4")
 
 
-def test_a_group_managed_elsewhere_is_not_asked_again_and_again() -> None:
-    """A 400 that says why is no sign of too many members."""
+def test_add_members_to_external_group_sends_one_request() -> None:
+    """A 400 with a known error code does not mean too many members."""
     script = Script(answer(400, {"errorCode": "UT-0002", "message": "external"}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.ExternallyManaged):
-            client.groups.add_members("g", ids(100))
+            client.groups.add_members("g", make_ids(100))
     assert len(script.sent) == 1
 
 
-def test_adding_who_is_there_already_is_no_fault_even_if_the_server_says_409() -> None:
-    full = answer(200, group(1, members=[{"value": "u0"}, {"value": "u1"}]))
-    script = Script(refused(409), full, answer(204))
+def test_add_members_already_present_ignores_409() -> None:
+    full_group = answer(200, group(1, members=[{"value": "u0"}, {"value": "u1"}]))
+    script = Script(refused(409), full_group, answer(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g1", ["u0", "u1"])
-        script.steps[:] = [refused(409), full, answer(204)]
+        script.steps[:] = [refused(409), full_group, answer(204)]
         client.groups.add_members("g1", ["u0", "u2"])
     assert script.lines == [
         "PATCH /Groups/g1",
@@ -174,7 +182,7 @@ def test_adding_who_is_there_already_is_no_fault_even_if_the_server_says_409() -
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_removing_who_is_not_there_is_no_fault_even_if_the_server_refuses(
+def test_remove_members_not_present_ignores_error(
     status: int,
 ) -> None:
     script = Script(
@@ -187,7 +195,7 @@ def test_removing_who_is_not_there_is_no_fault_even_if_the_server_refuses(
     assert script.bodies[-1]["Operations"] == [{"op": "remove", "path": 'members[value eq "u1"]'}]
 
 
-def test_a_conflict_that_nothing_explains_is_told() -> None:
+def test_add_members_with_unexplained_conflict_raises() -> None:
     script = Script(refused(409), answer(200, group(1, members=[])), refused(409))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict) as caught:
@@ -195,14 +203,14 @@ def test_a_conflict_that_nothing_explains_is_told() -> None:
     assert caught.value.remaining == ("u0",)
 
 
-def test_a_group_that_is_gone_is_not_found() -> None:
+def test_member_change_of_missing_group_raises_not_found() -> None:
     with ScimClient(URL, TOKEN, transport=Script(refused(404))) as client:
         for call in (client.groups.add_members, client.groups.remove_members):
             with pytest.raises(errors.NotFound):
                 call("g1", ["u0"])
 
 
-def test_groups_are_written_as_entra_does_if_asked() -> None:
+def test_group_changes_with_entra_dialect_match_entra() -> None:
     script = Script(answer(204), answer(200, group(1)), answer(204))
     settings = Settings(dialect="entra")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
@@ -218,8 +226,8 @@ def test_groups_are_written_as_entra_does_if_asked() -> None:
     ]
 
 
-@pytest.mark.parametrize("single", ["u1", scim.User(id="u1"), {"value": "u1"}], ids=repr)
-def test_one_where_several_are_asked_is_refused(single: Any) -> None:
+@pytest.mark.parametrize("member", ["u1", scim.User(id="u1"), {"value": "u1"}], ids=repr)
+def test_member_change_with_single_member_raises(member: Any) -> None:
     script = Script(answer(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for call in (
@@ -228,13 +236,13 @@ def test_one_where_several_are_asked_is_refused(single: Any) -> None:
             client.groups.set_members,
         ):
             with pytest.raises(errors.InputError, match="several ids"):
-                call("g", single)
+                call("g", member)
         with pytest.raises(errors.InputError):
             client.groups.rename("g", " ")
     assert script.sent == []
 
 
-def test_no_members_to_change_send_nothing() -> None:
+def test_member_change_without_members_sends_nothing() -> None:
     script = Script(answer(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.groups.add_members("g", [])
@@ -242,102 +250,108 @@ def test_no_members_to_change_send_nothing() -> None:
     assert script.sent == []
 
 
-def test_a_group_whose_creation_was_not_answered_is_found_by_name() -> None:
+def test_group_create_with_lost_response_is_found_by_name() -> None:
     clock = Clock()
     script = Script(refused(502), listed(group(4, displayName="Eng")))
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:
-        made = client.groups.create(scim.Group(display_name="Eng"))
-    assert made.id == "g4"
+        created = client.groups.create(scim.Group(display_name="Eng"))
+    assert created.id == "g4"
     assert script.queries[1]["excludedAttributes"] == "members"
 
 
-def at_most(limit: int, members: set[str], *, shown: bool = True) -> Script:
-    """Return a server that changes at most so many members of its group in one request."""
+def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True) -> Script:
+    """Return a server that changes at most `limit` members of its group per request."""
 
     def serve(request: Any) -> Any:
         import json
         import re
 
         if request.method == "GET":
-            there = [{"value": one} for one in sorted(members)]
-            return answer(200, group(1, members=there) if shown else group(1))
-        after = set(members)
+            listed_members = [{"value": member} for member in sorted(members)]
+            return answer(200, group(1, members=listed_members) if is_shown else group(1))
+        changed = set(members)
         for operation in json.loads(request.content)["Operations"]:
-            values = {one["value"] for one in operation.get("value", ())}
+            values = {member["value"] for member in operation.get("value", ())}
             values |= set(re.findall(r'"(.+)"', operation.get("path", "")))
             op = operation["op"].lower()
-            after = values if op == "replace" else after | values if op == "add" else after - values
-        if len(after ^ members) > limit:
+            changed = (
+                values if op == "replace" else changed | values if op == "add" else changed - values
+            )
+        if len(changed ^ members) > limit:
             return refused(400, f"at most {limit} at once")
         members.clear()
-        members.update(after)
+        members.update(changed)
         return answer(204)
 
     return Script(serve)
 
 
 @pytest.mark.parametrize("dialect", ["okta", "entra"])
-@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("is_shown", [True, False])
 @pytest.mark.parametrize("limit", [1, 7, 100])
-@pytest.mark.parametrize(("before", "wanted"), [(0, 30), (0, 130)])
-def test_a_group_is_filled_where_few_members_may_change_at_once(
-    before: int, wanted: int, limit: int, shown: bool, dialect: Any
+@pytest.mark.parametrize(("count_before", "wanted"), [(0, 30), (0, 130)])
+def test_set_members_on_limited_server_fills_group(
+    count_before: int, wanted: int, limit: int, is_shown: bool, dialect: Any
 ) -> None:
-    there = set(ids(before))
-    script = at_most(limit, there, shown=shown)
+    members = set(make_ids(count_before))
+    script = make_limited_server(limit, members, is_shown=is_shown)
     settings = Settings(dialect=dialect)
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
-        client.groups.set_members("g1", ids(wanted))
-    assert there == set(ids(wanted))
+        client.groups.set_members("g1", make_ids(wanted))
+    assert members == set(make_ids(wanted))
 
 
 @pytest.mark.parametrize("wanted", [[], ["u3"], [f"n{n}" for n in range(40)]], ids=len)
-def test_members_are_exchanged_where_few_may_change_at_once(wanted: list[str]) -> None:
-    there = set(ids(50))
-    with ScimClient(URL, TOKEN, transport=at_most(7, there)) as client:
+def test_set_members_on_limited_server_exchanges_members(wanted: list[str]) -> None:
+    members = set(make_ids(50))
+    with ScimClient(URL, TOKEN, transport=make_limited_server(7, members)) as client:
         client.groups.set_members("g1", wanted)
-    assert there == set(wanted)
+    assert members == set(wanted)
 
 
-def test_no_more_is_asked_where_all_members_may_change_at_once() -> None:
-    script = at_most(100, set(ids(50)))
+def test_set_members_within_limit_sends_one_request() -> None:
+    script = make_limited_server(100, set(make_ids(50)))
     with ScimClient(URL, TOKEN, transport=script) as client:
-        client.groups.set_members("g1", ids(20))
+        client.groups.set_members("g1", make_ids(20))
     assert script.lines == ["PATCH /Groups/g1"]
 
 
-def test_members_nobody_sees_do_not_stay_by_accident() -> None:
-    """Where a group does not show who is in it, adding alone would leave everybody there."""
-    there = {f"old{n}" for n in range(20)}
-    with ScimClient(URL, TOKEN, transport=at_most(500, there, shown=False)) as client:
-        client.groups.set_members("g1", ids(250))
-    assert there == set(ids(250))
+def test_set_members_with_hidden_members_never_only_adds() -> None:
+    """If a group hides its members, adding alone would keep all former members."""
+    members = {f"old{n}" for n in range(20)}
+    with ScimClient(
+        URL, TOKEN, transport=make_limited_server(500, members, is_shown=False)
+    ) as client:
+        client.groups.set_members("g1", make_ids(250))
+    assert members == set(make_ids(250))
 
-    there = {f"old{n}" for n in range(20)}
-    with ScimClient(URL, TOKEN, transport=at_most(7, there, shown=False)) as client:
-        for wanted in (ids(50), []):
+    members = {f"old{n}" for n in range(20)}
+    with ScimClient(
+        URL, TOKEN, transport=make_limited_server(7, members, is_shown=False)
+    ) as client:
+        for wanted in (make_ids(50), []):
             with pytest.raises(errors.BadRequest, match="at most 7") as caught:
                 client.groups.set_members("g1", wanted)
             assert caught.value.remaining == tuple(wanted)
-    assert len(there) == 20
+    assert len(members) == 20
 
 
-def test_an_exchange_of_members_that_stops_half_way_says_how_far_it_came() -> None:
-    there = answer(200, group(1, members=[{"value": "u0"}, {"value": "old"}]))
-    script = Script(refused(400), there, answer(204), refused(403))
+def test_set_members_failing_midway_reports_done_and_remaining() -> None:
+    current = answer(200, group(1, members=[{"value": "u0"}, {"value": "old"}]))
+    script = Script(refused(400), current, answer(204), refused(403))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Forbidden) as caught:
-            client.groups.set_members("g1", ids(3))
+            client.groups.set_members("g1", make_ids(3))
         assert (caught.value.done, caught.value.remaining) == (("old",), ("u1", "u2"))
         script.steps[:] = [refused(403)]
         with pytest.raises(errors.Forbidden) as caught:
-            client.groups.set_members("g1", ids(3))
-        assert (caught.value.done, caught.value.remaining) == ((), tuple(ids(3)))
+            client.groups.set_members("g1", make_ids(3))
+        assert (caught.value.done, caught.value.remaining) == ((), tuple(make_ids(3)))
 
 
-def test_a_user_in_the_place_of_a_group_is_refused() -> None:
+def test_member_change_of_user_instead_of_group_raises() -> None:
     script = Script(answer(204))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for call in (
@@ -350,12 +364,12 @@ def test_a_user_in_the_place_of_a_group_is_refused() -> None:
     assert script.sent == []
 
 
-def test_the_emulated_tenant_that_limits_changes_of_members_is_served(
+def test_set_members_on_tenant_with_change_limit_works(
     britive_tenant: Tenant, okta: ScimClient
 ) -> None:
-    users = people(okta, 30)
-    made = okta.groups.create(scim.Group(display_name="Eng"))
+    users = create_users(okta, 30)
+    created = okta.groups.create(scim.Group(display_name="Eng"))
     britive_tenant.capabilities = Capabilities(max_member_changes=4)
     for wanted in (users[:20], users[10:], []):
-        okta.groups.set_members(made, wanted)
-        assert members_of(okta, made) == {one.id for one in wanted}
+        okta.groups.set_members(created, wanted)
+        assert read_member_ids(okta, created) == {item.id for item in wanted}

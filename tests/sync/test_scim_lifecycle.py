@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_lifecycle.py by tools/unasync.py; edit that file instead.
-"""Making, using and closing a client."""
+"""Lifecycle of a client: construction, use, closing."""
 
 import gzip
 import inspect
@@ -23,7 +23,7 @@ from britive_scim.wire.settings import AttemptEvent
 from support.fake_scim_server import TOKEN, URL, Clock, Script, answer, listed, user
 
 
-def test_making_a_client_opens_nothing() -> None:
+def test_client_construction_opens_no_connection() -> None:
     client = ScimClient("https://unreachable.invalid/scim", TOKEN)
     assert not client._session._connection_pool.is_open
     assert repr(client) == "<ScimClient of https://unreachable.invalid/scim>"
@@ -32,13 +32,13 @@ def test_making_a_client_opens_nothing() -> None:
     client.close()
 
 
-def test_a_client_works_without_with() -> None:
+def test_client_without_context_manager_works() -> None:
     client = ScimClient(URL, TOKEN, transport=Script(answer(200, user(1))))
     assert (client.users.get("1")).id == "1"
     client.close()
 
 
-def test_a_closed_client_says_so() -> None:
+def test_closed_client_raises() -> None:
     script = Script(answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.get("1")
@@ -47,29 +47,29 @@ def test_a_closed_client_says_so() -> None:
         client.users.get("1")
 
 
-def test_a_transport_is_closed_with_the_client_even_if_nothing_was_sent() -> None:
+def test_client_close_without_requests_closes_transport() -> None:
     script = Script(answer(200))
     with ScimClient(URL, TOKEN, transport=script):
         pass
     assert script.closed == 1
 
 
-def test_an_http_client_of_the_caller_is_used_and_left_open() -> None:
+def test_http_client_of_caller_is_used_and_left_open() -> None:
     script = Script(answer(200, user(1)))
-    with httpx.Client(transport=script, headers={"X-Mine": "1"}) as own:
-        with ScimClient(URL, TOKEN, http_client=own) as client:
+    with httpx.Client(transport=script, headers={"X-Mine": "1"}) as http_client:
+        with ScimClient(URL, TOKEN, http_client=http_client) as client:
             assert (client.users.get("1")).id == "1"
-        assert not own.is_closed
+        assert not http_client.is_closed
     (request,) = script.sent
     assert request.headers["x-mine"] == "1"
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
     assert str(request.url) == f"{URL}/Users/1"
 
 
-def test_a_transport_and_a_client_are_too_much() -> None:
-    with httpx.Client(transport=Script(answer(200))) as own:
+def test_client_with_transport_and_http_client_raises() -> None:
+    with httpx.Client(transport=Script(answer(200))) as http_client:
         with pytest.raises(errors.ConfigurationError, match="mutually exclusive"):
-            ScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=own)
+            ScimClient(URL, TOKEN, transport=Script(answer(200)), http_client=http_client)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_a_transport_and_a_client_are_too_much() -> None:
     ],
     ids=repr,
 )
-def test_what_cannot_work_is_refused_when_the_client_is_made(wrong: dict[str, Any]) -> None:
-    given = {"base_url": URL, "token": TOKEN, **wrong}
+def test_client_with_invalid_argument_raises(wrong: dict[str, Any]) -> None:
+    arguments = {"base_url": URL, "token": TOKEN, **wrong}
     with pytest.raises(errors.ConfigurationError):
-        ScimClient(given.pop("base_url"), given.pop("token"), **given)
+        ScimClient(arguments.pop("base_url"), arguments.pop("token"), **arguments)
 
 
-def test_a_client_from_the_environment() -> None:
+def test_from_env_reads_url_and_token() -> None:
     environment = {"BRITIVE_SCIM_URL": f"{URL}/", "BRITIVE_SCIM_TOKEN": TOKEN}
     script = Script(answer(200, user(1)))
     with ScimClient.from_env(environment, transport=script) as client:
@@ -101,7 +101,7 @@ def test_a_client_from_the_environment() -> None:
     assert "BRITIVE_SCIM_TOKEN" in str(caught.value)
 
 
-def test_requests_say_what_they_accept_and_who_sends_them() -> None:
+def test_request_headers_name_formats_and_user_agent() -> None:
     script = Script(answer(201, user(1)))
     settings = Settings(user_agent="acme-sync/2")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
@@ -114,7 +114,7 @@ def test_requests_say_what_they_accept_and_who_sends_them() -> None:
     assert json.loads(request.content)["userName"] == "Ä"
 
 
-def test_a_read_only_client_sends_no_change() -> None:
+def test_read_only_client_sends_no_change() -> None:
     script = Script(listed(user(1)))
     with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         assert [u.id for u in client.users.list()] == ["1"]
@@ -129,7 +129,7 @@ def test_a_read_only_client_sends_no_change() -> None:
     assert script.lines == ["GET /Users"]
 
 
-def test_operations_of_ones_own_can_be_sent() -> None:
+def test_send_of_custom_operation_returns_decoded_body() -> None:
     script = Script(answer(200, {"anything": 1}))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.send(GET("/Things/{}", "7", returns=decode_json)) == {"anything": 1}
@@ -137,7 +137,7 @@ def test_operations_of_ones_own_can_be_sent() -> None:
     assert script.lines == ["GET /Things/7", "DELETE /Things/7"]
 
 
-def test_hooks_see_every_try_and_nothing_personal() -> None:
+def test_hooks_receive_an_event_for_every_attempt() -> None:
     seen: list[AttemptEvent] = []
     script = Script(
         httpx.ReadError("x"),
@@ -157,21 +157,21 @@ def test_hooks_see_every_try_and_nothing_personal() -> None:
     assert seen[2].request_id == "r1"
 
 
-def test_a_packed_answer_is_unpacked() -> None:
-    packed = gzip.compress(json.dumps(user(1)).encode())
+def test_gzip_response_is_decompressed() -> None:
+    compressed = gzip.compress(json.dumps(user(1)).encode())
 
     class Raw(Script):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             return httpx.Response(
-                200, stream=httpx.ByteStream(packed), headers={"Content-Encoding": "gzip"}
+                200, stream=httpx.ByteStream(compressed), headers={"Content-Encoding": "gzip"}
             )
 
     with ScimClient(URL, TOKEN, transport=Raw(answer(200))) as client:
         assert (client.users.get("1")).id == "1"
 
 
-def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
+def test_response_over_max_response_bytes_raises() -> None:
     bomb = gzip.compress(bytes(64 * 1024 * 1024))
 
     class Raw(Script):
@@ -190,10 +190,10 @@ def test_a_bomb_and_an_oversized_answer_are_refused() -> None:
             client.users.get("1")
         with pytest.raises(errors.UnexpectedResponse, match="larger than 2048 bytes"):
             client.users.get("1")
-    assert len(script.sent) == 2, "neither is asked for again"
+    assert len(script.sent) == 2, "neither is retried"
 
 
-def test_collections_are_read_as_the_class_given() -> None:
+def test_collection_returns_instances_of_its_class() -> None:
     class Badge(scim.Extension):
         number: int | None = None
 
@@ -222,7 +222,7 @@ def test_collections_are_read_as_the_class_given() -> None:
 @pytest.mark.parametrize(
     "endpoint", ["", "/", "/a/../b", "/a b", "//a", "/a?b", "/a{}", "/ä", "https://evil"]
 )
-def test_an_endpoint_that_is_no_path_is_refused(endpoint: str) -> None:
+def test_collection_with_invalid_endpoint_raises(endpoint: str) -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
@@ -231,7 +231,7 @@ def test_an_endpoint_that_is_no_path_is_refused(endpoint: str) -> None:
         client.collection(Device, endpoint)
 
 
-def test_a_collection_of_a_class_that_knows_its_endpoint_needs_no_other() -> None:
+def test_collection_of_discovered_class_uses_its_endpoint() -> None:
     schema = {
         "id": "urn:acme:2.0:Device",
         "name": "Device",
@@ -248,18 +248,18 @@ def test_a_collection_of_a_class_that_knows_its_endpoint_needs_no_other() -> Non
     )
     script = Script(listed({"id": "d1", "serial": "x"}), listed(user(1)), listed())
     with ScimClient(URL, TOKEN, transport=script) as client:
-        found = client.collection(models["Device"]).list().first()
+        device = client.collection(models["Device"]).list().first()
         client.collection(models["User"]).list().first()
         client.collection(models["Device"], "/Others").list().first()
         for name in ("Group", "Nowhere"):
             with pytest.raises(errors.InputError, match="endpoint"):
                 client.collection(models[name])
-    assert found is not None
-    assert found.at("serial") == "x"
+    assert device is not None
+    assert device.at("serial") == "x"
     assert script.lines == ["GET /Things", "GET /People", "GET /Others"]
 
 
-def test_a_collection_of_another_class_needs_an_endpoint() -> None:
+def test_collection_of_other_class_without_endpoint_raises() -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
@@ -268,10 +268,12 @@ def test_a_collection_of_another_class_needs_an_endpoint() -> None:
         client.collection(Device)
 
 
-@pytest.mark.parametrize("maker", [ScimClient, AdminClient], ids=lambda c: c.__name__)
-def test_a_client_shows_what_it_is_made_with(maker: Any) -> None:
-    """Completion and `help()` tell the defaults themselves, not that there are some."""
-    usual = {
+@pytest.mark.parametrize(
+    "client_class", [ScimClient, AdminClient], ids=lambda c: c.__name__
+)
+def test_client_signature_shows_default_values(client_class: Any) -> None:
+    """Completion and `help()` show the default values themselves."""
+    defaults = {
         "retry": RetryPolicy(),
         "timeout": 30,
         "transport": None,
@@ -279,7 +281,7 @@ def test_a_client_shows_what_it_is_made_with(maker: Any) -> None:
         "read_only": False,
         "settings": Settings(),
     }
-    for makes in (maker, maker.from_env):
-        parameters = inspect.signature(makes).parameters
-        assert {name: parameters[name].default for name in usual} == usual
-        assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in usual)
+    for constructor in (client_class, client_class.from_env):
+        parameters = inspect.signature(constructor).parameters
+        assert {name: parameters[name].default for name in defaults} == defaults
+        assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in defaults)

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_misuse.py by tools/unasync.py; edit that file instead.
-"""What callers get wrong is told at once, with what to do, and before anything is sent."""
+"""Misuse of the clients: errors that name the solution, raised before a request is sent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,18 +22,18 @@ from support.fake_admin_api import Script as AdminScript
 from support.fake_scim_server import TOKEN, URL, Script, answer, group, listed, refused, seams, user
 
 
-def client(*steps: Any, **options: Any) -> ScimClient:
+def scim_client(*steps: Any, **options: Any) -> ScimClient:
     return ScimClient(URL, TOKEN, transport=Script(*steps or (answer(200),)), **options)
 
 
-def britive(**options: Any) -> AdminClient:
+def admin_client(**options: Any) -> AdminClient:
     return AdminClient("acme", TOKEN, **{"transport": AdminScript(), **options})
 
 
 # ------------------------------------------------------------------------------------- keywords
 
 
-UNKNOWN: list[tuple[Callable[[Any], Any], str]] = [
+UNKNOWN_KEYWORDS: list[tuple[Callable[[Any], Any], str]] = [
     (lambda c: c.users.get("1", timout=3), "timout"),
     (lambda c: c.users.deactivate("1", dry_run=True), "dry_run"),
     (lambda c: c.users.edit("1", lambda u: u, attributes=["a"]), "attributes"),
@@ -46,7 +46,9 @@ UNKNOWN: list[tuple[Callable[[Any], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("call", "keyword"), UNKNOWN, ids=[keyword for _, keyword in UNKNOWN])
+@pytest.mark.parametrize(
+    ("call", "keyword"), UNKNOWN_KEYWORDS, ids=[keyword for _, keyword in UNKNOWN_KEYWORDS]
+)
 def test_call_with_unknown_keyword_sends_nothing(
     call: Callable[[Any], Any], keyword: str
 ) -> None:
@@ -57,15 +59,15 @@ def test_call_with_unknown_keyword_sends_nothing(
     assert script.sent == []
 
 
-def test_known_keywords_go_on() -> None:
-    with client(answer(200, user(1))) as okta:
+def test_call_with_known_keywords_succeeds() -> None:
+    with scim_client(answer(200, user(1))) as okta:
         assert (okta.users.get("1", timeout=3, retry=None)).id == "1"
         assert (okta.users.get(target="1", retry=RetryPolicy.none())).id == "1"
 
 
 @pytest.mark.parametrize("wrong", [5, 0, False, "5", {"attempts": 3}], ids=repr)
-def test_a_call_asks_for_a_policy(wrong: Any) -> None:
-    with client() as okta:
+def test_call_with_invalid_retry_or_timeout_raises(wrong: Any) -> None:
+    with scim_client() as okta:
         with pytest.raises(errors.ConfigurationError, match="retry must be a RetryPolicy"):
             okta.users.get("1", retry=wrong)
         with pytest.raises(errors.ConfigurationError, match="retry must be a RetryPolicy"):
@@ -74,12 +76,12 @@ def test_a_call_asks_for_a_policy(wrong: Any) -> None:
             okta.users.list(timeout=-1).first()
 
 
-# ------------------------------------------------------------------------------------- making
+# ------------------------------------------------------------------------------------- construction
 
 
-@pytest.mark.parametrize("make", [client, britive], ids=["scim", "admin"])
+@pytest.mark.parametrize("make_client", [scim_client, admin_client], ids=["scim", "admin"])
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"retry": 3}, r"got 3; use RetryPolicy\(attempts=3\)"),
         ({"retry": 0}, r"RetryPolicy\.none\(\)"),
@@ -88,20 +90,20 @@ def test_a_call_asks_for_a_policy(wrong: Any) -> None:
     ],
     ids=repr,
 )
-def test_a_setting_of_another_type_says_what_is_asked(
-    make: Callable[..., Any], wrong: dict[str, Any], told: str
+def test_client_with_invalid_retry_describes_expected_type(
+    make_client: Callable[..., Any], wrong: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(errors.ConfigurationError, match=told):
-        make(**wrong)
+    with pytest.raises(errors.ConfigurationError, match=message):
+        make_client(**wrong)
 
 
 OTHER_TRANSPORT, OTHER_CLIENT = seams(asynchronous=not IS_ASYNC)
-_, MINE = seams(asynchronous=IS_ASYNC)
+_, SAME_CLIENT = seams(asynchronous=IS_ASYNC)
 
 
-@pytest.mark.parametrize("make", [ScimClient, AdminClient])
+@pytest.mark.parametrize("make_client", [ScimClient, AdminClient])
 @pytest.mark.parametrize(
-    ("name", "wrong", "told"),
+    ("name", "wrong", "message"),
     [
         ("transport", OTHER_TRANSPORT(), r"got \w*HTTPTransport; .*HTTPTransport\(\)"),
         ("transport", Tenant(), r"got Tenant; .*tenant\.\w+\(\)"),
@@ -110,39 +112,39 @@ _, MINE = seams(asynchronous=IS_ASYNC)
         ("transport", httpx.MockTransport, "the class MockTransport"),
         ("http_client", OTHER_CLIENT(), r"got \w*Client; .*Client\(\)"),
         ("http_client", "x", "got str"),
-        ("http_client", MINE, "the class"),
+        ("http_client", SAME_CLIENT, "the class"),
     ],
 )
-def test_what_sends_must_have_the_colour_of_the_client(
-    make: Any, name: str, wrong: Any, told: str
+def test_transport_of_other_concurrency_type_raises(
+    make_client: Any, name: str, wrong: Any, message: str
 ) -> None:
     options: Any = {name: wrong}
-    with pytest.raises(errors.ConfigurationError, match=told) as caught:
-        make(URL if make is ScimClient else "acme", TOKEN, **options)
+    with pytest.raises(errors.ConfigurationError, match=message) as caught:
+        make_client(URL if make_client is ScimClient else "acme", TOKEN, **options)
     assert f"{name} must be an object with the methods " in str(caught.value)
 
 
-def test_what_has_both_colours_is_taken() -> None:
+def test_transport_for_sync_and_async_is_accepted() -> None:
     ScimClient(URL, TOKEN, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
-    with MINE() as own:
-        ScimClient(URL, TOKEN, http_client=own)
+    with SAME_CLIENT() as http_client:
+        ScimClient(URL, TOKEN, http_client=http_client)
 
 
 @pytest.mark.parametrize("end", ["/Users", "/Groups/", "/ServiceProviderConfig"])
-def test_the_address_of_an_endpoint_is_no_base_url(end: str) -> None:
+def test_base_url_with_endpoint_raises(end: str) -> None:
     with pytest.raises(errors.ConfigurationError, match=f"give {URL}$"):
         ScimClient(URL + end, TOKEN)
 
 
 @pytest.mark.parametrize("word", ["Bearer", "bearer", "TOKEN"])
-def test_a_token_is_given_without_the_word_in_front(word: str) -> None:
-    for make in (lambda t: ScimClient(URL, t), lambda t: AdminClient("acme", t)):
+def test_token_with_scheme_prefix_raises(word: str) -> None:
+    for make_client in (lambda t: ScimClient(URL, t), lambda t: AdminClient("acme", t)):
         with pytest.raises(errors.ConfigurationError, match=f"the word {word}.*leave the word out"):
-            make(f"{word} {TOKEN}")
+            make_client(f"{word} {TOKEN}")
 
 
-def test_a_closed_client_is_not_entered_again() -> None:
-    okta = client()
+def test_closed_client_entered_again_raises() -> None:
+    okta = scim_client()
     with okta:
         pass
     with pytest.raises(errors.ConfigurationError, match="closed; make a new one"):
@@ -169,17 +171,19 @@ ARGUMENTS: list[tuple[Callable[[Any], Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "told"), ARGUMENTS, ids=[told for _, told in ARGUMENTS])
-def test_a_wrong_argument_says_what_is_asked(call: Callable[[Any], Any], told: str) -> None:
+@pytest.mark.parametrize(("call", "message"), ARGUMENTS, ids=[message for _, message in ARGUMENTS])
+def test_call_with_invalid_argument_describes_expected_type(
+    call: Callable[[Any], Any], message: str
+) -> None:
     script = Script(answer(200))
     with ScimClient(URL, TOKEN, transport=script) as okta:
-        with pytest.raises(errors.InputError, match=told):
+        with pytest.raises(errors.InputError, match=message):
             call(okta)
     assert script.sent == []
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"filter": 5}, "filter must be a string or a scim.Filter, got int"),
         ({"filter": admin.where("name").eq("a")}, "got Condition; .*scim.attr"),
@@ -187,15 +191,15 @@ def test_a_wrong_argument_says_what_is_asked(call: Callable[[Any], Any], told: s
     ],
     ids=repr,
 )
-def test_a_wrong_condition_is_refused_when_the_list_is_made(wrong: Any, told: str) -> None:
-    with client() as okta:
-        with pytest.raises(errors.InputError, match=told):
+def test_list_with_invalid_condition_raises_before_sending(wrong: Any, message: str) -> None:
+    with scim_client() as okta:
+        with pytest.raises(errors.InputError, match=message):
             okta.users.list(**wrong)
-        with pytest.raises(errors.InputError, match=told):
+        with pytest.raises(errors.InputError, match=message):
             okta.search(**wrong)
 
 
-def test_members_are_taken_as_they_stand_in_a_group() -> None:
+def test_member_objects_are_accepted_as_members() -> None:
     script = Script(answer(204))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         okta.groups.add_members("g", [scim.Member(value="1"), scim.Member(value="2")])
@@ -208,7 +212,7 @@ def test_members_are_taken_as_they_stand_in_a_group() -> None:
     assert script.bodies[2]["Operations"][0]["value"] == [{"value": "3"}]
 
 
-def test_a_list_that_is_still_to_be_read_is_read_or_told() -> None:
+def test_add_members_with_pager_is_read_or_raises() -> None:
     script = Script(listed(user(1)), answer(204))
     with ScimClient(URL, TOKEN, transport=script) as okta:
         pager: Any = okta.users.list()
@@ -222,7 +226,7 @@ def test_a_list_that_is_still_to_be_read_is_read_or_told() -> None:
             assert script.bodies[1]["Operations"][0]["value"] == [{"value": "1"}]
 
 
-def test_the_admin_client_knows_kinds_too() -> None:
+def test_admin_call_with_object_of_other_type_raises() -> None:
     script = AdminScript()
     tag, person = (
         admin.Tag.from_wire({"userTagId": "t"}),
@@ -243,17 +247,17 @@ def test_the_admin_client_knows_kinds_too() -> None:
     assert script.sent == []
 
 
-def test_objects_of_unknown_classes_are_taken_by_their_id() -> None:
+def test_target_of_foreign_class_is_identified_by_its_id() -> None:
     class Row:
         id = "1"
 
-    with client(answer(200, user(1))) as okta:
+    with scim_client(answer(200, user(1))) as okta:
         assert (okta.users.get(Row())).id == "1"
         assert (okta.users.get(admin.User.from_wire({"userId": "1"}))).id == "1"
 
 
-def test_a_name_in_place_of_an_id_is_told() -> None:
-    with client(refused(404, "not here")) as okta:
+def test_get_by_name_instead_of_id_hints_at_find() -> None:
+    with scim_client(refused(404, "not here")) as okta:
         with pytest.raises(errors.NotFound, match=r"takes an id, not a name.*find_by_user_name"):
             okta.users.get("u3@acme.com")
         with pytest.raises(errors.NotFound) as caught:
@@ -262,18 +266,20 @@ def test_a_name_in_place_of_an_id_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "missing"), [("users", "userName"), ("groups", "displayName")], ids=["user", "group"]
+    ("collection_name", "missing"),
+    [("users", "userName"), ("groups", "displayName")],
+    ids=["user", "group"],
 )
-def test_what_scim_demands_is_asked_for_before_sending(kind: str, missing: str) -> None:
+def test_create_without_required_attribute_raises(collection_name: str, missing: str) -> None:
     script = Script(answer(201))
     with ScimClient(URL, TOKEN, transport=script) as okta:
-        empty: Any = scim.User() if kind == "users" else scim.Group()
-        noun: Any = getattr(okta, kind)
+        empty: Any = scim.User() if collection_name == "users" else scim.Group()
+        collection: Any = getattr(okta, collection_name)
         with pytest.raises(errors.InvalidResource, match=missing):
-            noun.create(empty)
+            collection.create(empty)
     assert script.sent == []
 
 
-def test_settings_are_taken() -> None:
-    with client(listed(group(1)), settings=Settings(page_size=7)) as okta:
+def test_client_with_settings_lists_resources() -> None:
+    with scim_client(listed(group(1)), settings=Settings(page_size=7)) as okta:
         assert okta.groups.list().first() is not None

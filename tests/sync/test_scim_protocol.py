@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_protocol.py by tools/unasync.py; edit that file instead.
-"""What RFC 7644 offers for any type of resource, and what a provider's configuration decides."""
+"""Protocol features of RFC 7644 for any resource type, and effects of the provider's configuration."""
 
 import json
 from typing import Any
@@ -21,19 +21,19 @@ from support.fake_scim_server import LIST, TOKEN, URL, Clock, Script, answer, gr
 
 
 class Device(scim.Resource):
-    """A type of resource that SCIM does not know."""
+    """A custom resource type."""
 
     __schema__ = "urn:acme:2.0:Device"
     serial: str | None = None
     floor: int | None = None
 
 
-class Store(Script):
-    """Keeps devices, with versions, and finds them by externalId."""
+class DeviceServer(Script):
+    """A server that stores devices with versions and finds them by externalId."""
 
     def __init__(self) -> None:
         super().__init__(answer(404))
-        self.kept: dict[str, dict[str, Any]] = {}
+        self.stored: dict[str, dict[str, Any]] = {}
         self.changed = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -43,12 +43,12 @@ class Store(Script):
         _, _, id_ = request.url.path.removeprefix("/api/scim/v2/Devices").rpartition("/")
         query = {**dict(request.url.params), **(body if id_ == ".search" else {})}
         if request.method == "POST" and id_ != ".search":
-            return self.keep(f"d{len(self.kept) + 1}", body, 201)
+            return self.store(f"d{len(self.stored) + 1}", body, 201)
         if not id_ or id_ == ".search":
             wanted = str(query.get("filter", "")).partition('"')[2].rstrip('"')
-            found = [d for d in self.kept.values() if wanted in ("", d.get("externalId"))]
+            found = [d for d in self.stored.values() if wanted in ("", d.get("externalId"))]
             return answer(200, {"schemas": [LIST], "totalResults": len(found), "Resources": found})
-        present = self.kept.get(id_)
+        present = self.stored.get(id_)
         if present is None:
             return refused(404)
         if (
@@ -57,39 +57,39 @@ class Store(Script):
         ):
             return refused(412)
         if request.method == "DELETE":
-            del self.kept[id_]
+            del self.stored[id_]
             return answer(204)
         if request.method == "PATCH":
             for operation in body["Operations"]:
                 value = operation["value"]
                 present |= {operation["path"]: value} if "path" in operation else value
-            return self.keep(id_, present, 200)
-        return self.keep(id_, body, 200) if request.method == "PUT" else answer(200, present)
+            return self.store(id_, present, 200)
+        return self.store(id_, body, 200) if request.method == "PUT" else answer(200, present)
 
-    def keep(self, id_: str, body: dict[str, Any], status: int) -> httpx.Response:
+    def store(self, id_: str, body: dict[str, Any], status: int) -> httpx.Response:
         self.changed += 1
-        self.kept[id_] = {**body, "id": id_, "meta": {"version": f'W/"{self.changed}"'}}
-        return answer(status, self.kept[id_])
+        self.stored[id_] = {**body, "id": id_, "meta": {"version": f'W/"{self.changed}"'}}
+        return answer(status, self.stored[id_])
 
 
-def test_any_type_of_resource_is_written_like_users() -> None:
-    script = Store()
+def test_collection_of_custom_type_supports_every_method() -> None:
+    script = DeviceServer()
     with ScimClient(URL, TOKEN, transport=script) as client:
         devices = client.collection(Device, "/Devices")
-        made = devices.create(Device(serial="x", external_id="e-1"))
-        assert (made.id, made.serial) == ("d1", "x")
+        created_device = devices.create(Device(serial="x", external_id="e-1"))
+        assert (created_device.id, created_device.serial) == ("d1", "x")
         same, created = devices.ensure(Device(serial="y", external_id="e-1"))
         assert (same.id, created) == ("d1", False)
         other, created = devices.ensure(Device(serial="y", external_id="e-2"))
         assert (other.id, created) == ("d2", True)
-        assert (devices.patch(made, {"floor": 3})).floor == 3
+        assert (devices.patch(created_device, {"floor": 3})).floor == 3
         with pytest.raises(errors.PreconditionFailed):
-            devices.replace(made, if_match=True)
+            devices.replace(created_device, if_match=True)
 
-        def up(device: Device) -> None:
+        def increment_floor(device: Device) -> None:
             device.floor = (device.floor or 0) + 1
 
-        assert (devices.edit(made, up)).floor == 4
+        assert (devices.edit(created_device, increment_floor)).floor == 4
         assert [device.id for device in devices.list()] == ["d1", "d2"]
         assert [device.id for device in devices.search(filter='externalId eq "e-2"')] == [
             "d2"
@@ -101,32 +101,32 @@ def test_any_type_of_resource_is_written_like_users() -> None:
             devices.get(other)
 
 
-def test_operations_on_any_type_are_sent_and_read_as_one_says() -> None:
-    script = Store()
+def test_send_of_custom_type_uses_given_decoder() -> None:
+    script = DeviceServer()
     with ScimClient(URL, TOKEN, transport=script) as client:
-        made = client.send(
+        created = client.send(
             POST("/Devices", body={"serial": "x"}, returns=decode_model(Device))
         )
-        assert isinstance(made, Device)
-        assert made.id == "d1"
+        assert isinstance(created, Device)
+        assert created.id == "d1"
         page = client.send(
             GET("/Devices", returns=decode_list_response(Device), query={"count": 5})
         )
         assert [device.serial for device in page.items] == ["x"]
         body = {"Operations": [{"op": "replace", "value": {"floor": 2}}]}
         patched = client.send(
-            PATCH("/Devices/{}", made, body=body, returns=decode_optional_body(Device))
+            PATCH("/Devices/{}", created, body=body, returns=decode_optional_body(Device))
         )
         assert patched is not None
         assert patched.floor == 2
         put = client.send(
-            PUT("/Devices/{}", made, body={"serial": "y"}, returns=decode_model(Device))
+            PUT("/Devices/{}", created, body={"serial": "y"}, returns=decode_model(Device))
         )
         assert (put.serial, put.floor) == ("y", None)
         last = client.last_response
         assert last is not None
         assert (last.status, last.method, last.path) == (200, "PUT", "/Devices/d1")
-        client.send(DELETE("/Devices/{}", made, returns=ignore_body))
+        client.send(DELETE("/Devices/{}", created, returns=ignore_body))
         with pytest.raises(errors.InputError):
             client.send(GET("/Devices/{}", "..", returns=decode_model(Device)))
     assert script.queries[1] == {"count": "5"}
@@ -134,13 +134,13 @@ def test_operations_on_any_type_are_sent_and_read_as_one_says() -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("cursors", [False, True])
-def test_a_search_across_types_is_read_page_by_page(cursors: bool, concurrency: int) -> None:
-    everything = [user(n) if n % 3 else group(n) for n in range(1, 31)]
+def test_search_across_types_reads_every_page(cursors: bool, concurrency: int) -> None:
+    resources = [user(n) if n % 3 else group(n) for n in range(1, 31)]
 
     def page(request: httpx.Request) -> httpx.Response:
-        asked = json.loads(request.content)
-        start = int(asked.get("cursor") or asked.get("startIndex") or 1)
-        found = everything[start - 1 : start - 1 + asked["count"]]
+        query = json.loads(request.content)
+        start = int(query.get("cursor") or query.get("startIndex") or 1)
+        found = resources[start - 1 : start - 1 + query["count"]]
         body = {"schemas": [LIST], "totalResults": 30, "Resources": found}
         if cursors and start + len(found) <= 30:
             body["nextCursor"] = str(start + len(found))
@@ -149,27 +149,27 @@ def test_a_search_across_types_is_read_page_by_page(cursors: bool, concurrency: 
     script = Script(page)
     with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         pager = client.search(filter="id pr", page_size=4, concurrency=concurrency)
-        found = [type(one) for one in pager]
+        found = [type(item) for item in pager]
     assert found == [scim.User if n % 3 else scim.Group for n in range(1, 31)]
     assert pager.complete
     assert set(script.lines) == {"POST /.search"}
 
 
-# ------------------------------------------------------------------------------ what is announced
+# ------------------------------------------------------------------------------ announced features
 
 
 @pytest.mark.parametrize("etag", [None, True, False])
-def test_a_change_is_bound_to_a_version_unless_the_provider_knows_none(
+def test_edit_without_etag_support_sends_no_if_match(
     etag: bool | None,
 ) -> None:
-    script = Store()
-    script.keep("d1", {"serial": "x"}, 201)
+    script = DeviceServer()
+    script.store("d1", {"serial": "x"}, 201)
     with ScimClient(URL, TOKEN, transport=script) as client:
         if etag is not None:
-            good, config = script.handle_request, {"schemas": [], "etag": {"supported": etag}}
+            original, config = script.handle_request, {"schemas": [], "etag": {"supported": etag}}
             script.handle_request = lambda _: answer(200, config)
             client.service_provider_config()
-            script.handle_request = good
+            script.handle_request = original
         devices = client.collection(Device, "/Devices")
         devices.edit("d1", lambda device: device.model_copy(update={"floor": 1}))
     assert script.sent[-1].headers.get("if-match") == (None if etag is False else 'W/"1"')
@@ -177,10 +177,10 @@ def test_a_change_is_bound_to_a_version_unless_the_provider_knows_none(
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("paging", ["index", "cursor"])
-def test_a_directory_that_changes_while_it_is_read_shows_nobody_twice(
+def test_list_of_changing_directory_returns_nobody_twice(
     paging: Any, concurrency: int
 ) -> None:
-    """Everybody moves by one place after each page; by cursor the provider keeps what was there."""
+    """After each page every user moves by one index; with cursors the provider keeps a snapshot."""
     tenant = Tenant()
     tenant.populate(users=60)
     idp = tenant.identity_providers["Okta"]
@@ -189,10 +189,10 @@ def test_a_directory_that_changes_while_it_is_read_shows_nobody_twice(
         idp.scim_url, idp.scim_token, transport=tenant.transport(), settings=settings
     ) as okta:
         seen: list[str | None] = []
-        before = {one["id"] for one in idp.users}
+        before = {item["id"] for item in idp.users}
         pager = okta.users.list(concurrency=concurrency, sort_by="userName")
         for page in pager.pages():
-            seen.extend(one.id for one in page.items)
+            seen.extend(item.id for item in page.items)
             email = f"aaa{len(seen)}@acme.com"
             first = scim.User.of(email=email, given_name="A", family_name="B")
             okta.users.create(first)
@@ -201,37 +201,37 @@ def test_a_directory_that_changes_while_it_is_read_shows_nobody_twice(
 
 
 @pytest.mark.parametrize("provider", ["Generic", "Azure"])
-def test_the_provider_decides_how_changes_are_written(provider: str) -> None:
+def test_connection_dialect_depends_on_scim_provider(provider: str) -> None:
     tenant = Tenant()
     britive = AdminClient(tenant.name, tenant.api_token, transport=tenant.transport())
     with britive:
         connection = britive.set_up_provisioning("New", scim_provider=provider)
-        for given, written in ({}, provider == "Azure"), ({"settings": Settings()}, False):
-            with connection.client(**given) as scim_client:
+        for options, is_entra in ({}, provider == "Azure"), ({"settings": Settings()}, False):
+            with connection.client(**options) as scim_client:
                 with scim_client.dry_run() as changes:
                     scim_client.groups.remove_members("g", ["u"])
             entra = {"op": "Remove", "path": "members", "value": [{"value": "u"}]}
             okta = {"op": "remove", "path": 'members[value eq "u"]'}
-            assert changes[0].body["Operations"] == [entra if written else okta]
+            assert changes[0].body["Operations"] == [entra if is_entra else okta]
 
 
 # ------------------------------------------------------------------------------------ busy servers
 
 
-def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
+def test_throttled_client_reduces_concurrent_requests() -> None:
     script = Script(refused(429), answer(200, user(1)))
     settings = Settings(max_connections=8, clock=Clock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
         connections = client._session._connection_pool._connections
         assert connections is not None
-        assert connections.limiter.capacity == 5  # halved by the 429, and one back by the success
+        assert connections.limiter.capacity == 5  # halved by the 429, then increased by one
         for _ in range(3):
             client.users.get("1")
         assert connections.limiter.capacity == 8
 
 
-def test_all_who_share_a_client_share_its_rate() -> None:
+def test_rate_limit_is_shared_by_concurrent_calls() -> None:
     clock = Clock()
     settings = Settings(rate_limit=2, clock=clock)
     script = Script(answer(200, user(1)))
@@ -241,45 +241,47 @@ def test_all_who_share_a_client_share_its_rate() -> None:
         def call(_: int) -> str | None:
             return (client.users.get("1")).id
 
-        done = [one for one in ordered_map(call, range(20), 4)]
-    assert done == ["1"] * 20
-    assert clock.time - started >= 9.4  # alone, each of four would take 2 seconds
+        results = [user_id for user_id in ordered_map(call, range(20), 4)]
+    assert results == ["1"] * 20
+    assert clock.time - started >= 9.4  # four independent limits would take 2 seconds
 
 
 # -------------------------------------------------------------------------------------- dry runs
 
 
-def test_a_dry_run_reads_for_real_and_writes_nothing() -> None:
+def test_dry_run_reads_from_server_and_writes_nothing() -> None:
     tenant = Tenant(capabilities=Capabilities(max_page_size=20))
     tenant.populate(users=50)
     idp = tenant.identity_providers["Okta"]
     with ScimClient(
         idp.scim_url, idp.scim_token, transport=tenant.transport()
     ) as okta:
-        there = [one for one in okta.users.list(page_size=20)]
+        existing = [item for item in okta.users.list(page_size=20)]
         before = json.dumps([idp.users, idp.groups])
         with okta.dry_run() as changes:
             for concurrency in (1, 4):
                 pager = okta.users.list(page_size=20, concurrency=concurrency)
-                assert [one.id for one in pager] == [one.id for one in there]
+                assert [item.id for item in pager] == [item.id for item in existing]
                 assert pager.complete
-            assert [one.id for one in okta.users.search()] == [one.id for one in there]
+            assert [item.id for item in okta.users.search()] == [item.id for item in existing]
             assert okta.users.list().count() == 50
             assert changes == []
-            assert okta.users.ensure(there[0]) == (there[0], False)
+            assert okta.users.ensure(existing[0]) == (existing[0], False)
             bo = scim.User.of(email="bo@acme.com", given_name="Bo", family_name="x")
             new, created = okta.users.ensure(bo)
             assert (new.id, created) == ("dry-run-1", True)
             team = okta.groups.create(scim.Group(display_name="New"))
-            okta.groups.set_members(team, [*there, new])
+            okta.groups.set_members(team, [*existing, new])
             okta.groups.add_members(team, [f"u-{n}" for n in range(150)])
-            okta.users.edit(there[0], lambda one: one.model_copy(update={"title": "CTO"}))
-            okta.users.reactivate(there[1])
+            okta.users.edit(
+                existing[0], lambda item: item.model_copy(update={"title": "CTO"})
+            )
+            okta.users.reactivate(existing[1])
             report = okta.bulk(
-                [okta.users.deletion(there[2]), okta.users.creation(bo, bulk_id="bo")]
+                [okta.users.deletion(existing[2]), okta.users.creation(bo, bulk_id="bo")]
             )
             assert report.ok
-        assert [(one.method, one.template) for one in changes] == [
+        assert [(item.method, item.template) for item in changes] == [
             ("POST", "/Users"),
             ("POST", "/Groups"),
             ("PATCH", "/Groups/{}"),
@@ -290,5 +292,5 @@ def test_a_dry_run_reads_for_real_and_writes_nothing() -> None:
             ("DELETE", "/Users/{}"),
             ("POST", "/Users"),
         ]
-        assert all(not one.safe for one in changes)
+        assert all(not item.safe for item in changes)
     assert json.dumps([idp.users, idp.groups]) == before

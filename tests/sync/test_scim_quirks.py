@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_quirks.py by tools/unasync.py; edit that file instead.
-"""Odd answers of real servers, each replayed to the client that asks for it."""
+"""Quirks: irregular responses of real servers, replayed to the client."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,36 +16,36 @@ def client_of(transport: Script) -> ScimClient:
     return ScimClient(URL, TOKEN, transport=transport, settings=Settings(clock=Clock()))
 
 
-def asked(client: ScimClient, request: str) -> Any:
-    """Make the call of which `request` is the first exchange, and return its result."""
+def call_first_request(client: ScimClient, request: str) -> Any:
+    """Call the method whose first request is `request`; return its result."""
     method, _, target = request.partition(" ")
     path, _, query = target.partition("?")
-    noun, _, rest = path.strip("/").partition("/")
+    endpoint, _, rest = path.strip("/").partition("/")
     id_ = rest.split(" ")[0]
-    things: Any = client.groups if noun == "Groups" else client.users
+    collection: Any = client.groups if endpoint == "Groups" else client.users
     if path == "/ServiceProviderConfig":
         return client.service_provider_config()
     if method == "GET" and id_:
-        return things.get(id_)
+        return collection.get(id_)
     if query.startswith(("filter=userName eq", "filter=...")):
         return client.users.find_by_user_name("ada@example.com")
     if "displayName eq" in query:
         return client.groups.find_by_display_name("APP-Admins")
     if method == "GET":
         size = {"count=2": 2}.get(query.rpartition("&")[2], 100)
-        pager = things.list(page_size=size)
+        pager = collection.list(page_size=size)
         return [found for found in pager], pager
-    if method == "POST" and noun == "Groups":
+    if method == "POST" and endpoint == "Groups":
         return client.groups.create(scim.Group(display_name="Engineering"))
     if method == "POST":
         return client.users.create(scim.User(user_name="ada@example.com", active=True))
     if method == "PATCH":
-        return things.patch(id_, {"displayName": "x"})
+        return collection.patch(id_, {"displayName": "x"})
     assert method == "DELETE"
-    return things.delete(id_)
+    return collection.delete(id_)
 
 
-KINDS: dict[int, type[errors.ApiError]] = {
+STATUS_CLASSES: dict[int, type[errors.ApiError]] = {
     400: errors.BadRequest,
     401: errors.Unauthorized,
     404: errors.NotFound,
@@ -55,12 +55,12 @@ KINDS: dict[int, type[errors.ApiError]] = {
     502: errors.ServerError,
     503: errors.ServerError,
 }
-OTHER_KINDS = {
+EXCEPTIONAL_CLASSES = {
     "error-britive-admin-envelope-duplicate": errors.Conflict,
     "error-britive-admin-envelope-external-tag": errors.ExternallyManaged,
     "error-duplicate-as-400": errors.Conflict,
 }
-SAYS: dict[str, dict[str, Any]] = {
+ATTRIBUTES: dict[str, dict[str, Any]] = {
     "error-status-int": {"detail": "Resource x not found"},
     "error-409-no-scimtype-no-status": {
         "detail": "User already exists in the database.",
@@ -104,7 +104,7 @@ SAYS: dict[str, dict[str, Any]] = {
     "error-noop-patch-400": {"detail": "No valid fields to update"},
     "error-internal-for-bad-input": {"detail": "unsupported filter"},
 }
-TRIED_AGAIN = {
+RETRIED = {
     "error-empty-scimtype-503",
     "error-plain-text-429",
     "error-html-500",
@@ -112,56 +112,59 @@ TRIED_AGAIN = {
     "error-plain-text-502-cloudflare",
     "error-internal-for-bad-input",
 }
-"""Those after which a GET is sent five times; all others are asked once."""
-ASKED_OTHERWISE = {"error-schemas-is-json-string", "error-schemas-plain-string-odd-case-scimtype"}
-"""Those where a look-up by name is asked once more in another way, as the filter was refused."""
+"""Errors after which a GET is sent five times; after all others it is sent once."""
+REPEATED_BY_OTHER_FILTER = {
+    "error-schemas-is-json-string",
+    "error-schemas-plain-string-odd-case-scimtype",
+}
+"""Errors that reject the filter, so that a search by name is repeated with another filter."""
 
 
 @pytest.mark.parametrize("case", quirks("errors"))
-def test_an_odd_error_is_one_class_by_its_status(case: dict[str, Any]) -> None:
+def test_error_quirk_raises_class_of_its_status(case: dict[str, Any]) -> None:
     name, script, clock = case["name"], Script(answer_of(case)), Clock()
     settings = Settings(clock=clock)
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.ApiError) as caught:
-            asked(client, case["request"])
+            call_first_request(client, case["request"])
     error = caught.value
-    assert type(error) is OTHER_KINDS.get(name, KINDS[case["response_status"]])
+    assert type(error) is EXCEPTIONAL_CLASSES.get(name, STATUS_CLASSES[case["response_status"]])
     assert error.status == case["response_status"]
     assert TOKEN not in str(error)
     assert len(str(error)) < 1200
-    for attribute, value in SAYS[name].items():
+    for attribute, value in ATTRIBUTES[name].items():
         assert getattr(error, attribute) == value
     method = case["request"].partition(" ")[0]
-    tries = 5 if name in TRIED_AGAIN else 1
-    assert error.attempts == tries
-    asks = 2 if name in ASKED_OTHERWISE else tries
-    assert [line.partition(" ")[0] for line in script.lines].count(method) == asks
-    assert name not in ASKED_OTHERWISE or script.queries[0] != script.queries[1]
-    assert len(clock.slept) >= tries - 1
+    attempts = 5 if name in RETRIED else 1
+    assert error.attempts == attempts
+    requests = 2 if name in REPEATED_BY_OTHER_FILTER else attempts
+    assert [line.partition(" ")[0] for line in script.lines].count(method) == requests
+    assert name not in REPEATED_BY_OTHER_FILTER or script.queries[0] != script.queries[1]
+    assert len(clock.slept) >= attempts - 1
     assert all(clock.slept)
 
 
-def test_the_fields_of_an_extended_error_stay_reachable() -> None:
+def test_error_extension_fields_stay_in_body() -> None:
     (case,) = [p.values[0] for p in quirks("errors") if p.id == "error-extra-field-errors"]
     with client_of(Script(answer_of(case))) as client:
         with pytest.raises(errors.BadRequest) as caught:
-            asked(client, case["request"])
+            call_first_request(client, case["request"])
     extension = caught.value.body["urn:ietf:params:scim:schemas:extension:fusionauth:2.0:Error"]
     assert list(extension["fieldErrors"]) == ["user.email"]
 
 
-def test_a_create_that_met_500_is_never_sent_twice_and_found_if_it_happened() -> None:
+def test_create_failing_with_500_is_recovered_by_search() -> None:
     (case,) = [p.values[0] for p in quirks("errors") if p.id == "error-duplicate-as-500"]
     script = Script(answer_of(case), listed(user(7, userName="ada@example.com", active=True)))
     with client_of(script) as client:
-        made = asked(client, case["request"])
-    assert made.id == "7"
+        created = call_first_request(client, case["request"])
+    assert created.id == "7"
     assert script.lines == ["POST /Users", "GET /Users"]
 
 
 # ------------------------------------------------------------------------------------ HTTP
 
-READS_ADA = [
+RETURNS_ADA = [
     "http-content-type-reversed",
     "http-content-type-application-json",
     "http-content-type-text-json",
@@ -186,7 +189,7 @@ RAISES: dict[str, tuple[type[errors.ApiError], str]] = {
 
 
 @pytest.mark.parametrize("case", quirks("http"))
-def test_odd_http_is_understood_or_told(case: dict[str, Any]) -> None:
+def test_http_quirk_is_read_or_raises(case: dict[str, Any]) -> None:
     name = case["name"]
     first = answer_of(case)
     script = Script(first)
@@ -197,13 +200,13 @@ def test_odd_http_is_understood_or_told(case: dict[str, Any]) -> None:
         script.steps += [listed()]
     with client_of(script) as client:
         if name in RAISES:
-            kind, says = RAISES[name]
-            with pytest.raises(errors.ApiError, match=says) as caught:
-                asked(client, case["request"])
-            assert type(caught.value) is kind
+            error_type, message = RAISES[name]
+            with pytest.raises(errors.ApiError, match=message) as caught:
+                call_first_request(client, case["request"])
+            assert type(caught.value) is error_type
             return
-        result = asked(client, case["request"])
-    if name in READS_ADA:
+        result = call_first_request(client, case["request"])
+    if name in RETURNS_ADA:
         assert (result.id, result.user_name) == ("1", "ada@example.com")
         assert len(script.sent) == 1
     elif name.startswith("http-patch"):
@@ -217,26 +220,28 @@ def test_odd_http_is_understood_or_told(case: dict[str, Any]) -> None:
         assert result.bulk is None
 
 
-def test_a_created_user_without_a_body_is_looked_up() -> None:
+def test_create_with_empty_body_is_recovered_by_search() -> None:
     (case,) = [p.values[0] for p in quirks("http") if p.id == "http-create-empty-body"]
     script = Script(answer_of(case), listed(user(3, userName="ada@example.com", active=True)))
     with client_of(script) as client:
-        made = asked(client, case["request"])
-    assert made.id == "3"
+        created = call_first_request(client, case["request"])
+    assert created.id == "3"
 
 
 @pytest.mark.parametrize(
     ("name", "sends", "waited"),
     [
         ("http-429-retry-after-seconds", 5, 4.0),
-        ("http-429-body-retryafter", 1, 0.0),  # 60 s asked for, and the first try took its time
+        ("http-429-body-retryafter", 1, 0.0),  # 60 s requested, after a slow first attempt
         ("http-429-ratelimit-headers-only", 5, 28.0),
         ("http-429-retry-after-zero", 5, 2.0),
         ("http-429-retry-after-fraction-long", 1, 0.0),
         ("http-503-http-date", 5, 2.0),
     ],
 )
-def test_waits_are_at_least_what_was_asked_for(name: str, sends: int, waited: float) -> None:
+def test_retry_waits_at_least_the_requested_time(
+    name: str, sends: int, waited: float
+) -> None:
     (case,) = [p.values[0] for p in quirks("http") if p.id == name]
     clock = Clock()
     script = Script(answer_of(case))
@@ -247,7 +252,7 @@ def test_waits_are_at_least_what_was_asked_for(name: str, sends: int, waited: fl
     settings = Settings(clock=clock, hooks=(slow,))
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.ApiError):
-            asked(client, case["request"])
+            call_first_request(client, case["request"])
     assert len(script.sent) == sends
     assert clock.waited >= waited
 
@@ -279,38 +284,38 @@ FINDS: dict[str, str | None] = {
 
 
 @pytest.mark.parametrize("case", quirks("listresponse"))
-def test_an_odd_list_is_read_to_its_end_and_not_further(case: dict[str, Any]) -> None:
+def test_list_quirk_is_read_to_its_end(case: dict[str, Any]) -> None:
     name = case["name"]
     script = Script(answer_of(case))
     with client_of(script) as client:
         if name in FINDS:
-            found = asked(client, case["request"])
+            found = call_first_request(client, case["request"])
             assert (found.id if found else None) == FINDS[name]
         elif name == "list-one-total-no-resources":
             with pytest.raises(errors.UnexpectedResponse, match="announced 1 items and sent none"):
-                asked(client, case["request"])
+                call_first_request(client, case["request"])
         elif name == "list-totalresults-is-page-size":
             pager = client.users.list(filter='userName sw "a"', page_size=2)
             assert [found.id for found in pager] == ["1", "2"]
             assert len(script.sent) == 2, "a full page proves no end"
         else:
-            found, pager = asked(client, case["request"])
+            found, pager = call_first_request(client, case["request"])
             ids, complete = LISTS[name]
-            assert [one.id for one in found] == ids
+            assert [item.id for item in found] == ids
             assert pager.complete is complete
             assert (pager.why_incomplete is None) is complete
     assert len(script.sent) <= 3
-    assert all(query["count"] for query in script.queries), "count is always asked for"
+    assert all(query["count"] for query in script.queries), "count is always sent"
 
 
-def test_members_missing_from_a_list_are_unknown_and_not_none() -> None:
+def test_list_of_groups_without_members_leaves_them_unset() -> None:
     (case,) = [p.values[0] for p in quirks("listresponse") if p.id == "list-groups-without-members"]
     with client_of(Script(answer_of(case))) as client:
         (group,) = [found for found in client.groups.list()]
     assert group.members is None
 
 
-def test_a_count_of_zero_is_checked_before_it_is_believed() -> None:
+def test_count_of_zero_is_verified_by_second_request() -> None:
     (case,) = [
         p.values[0]
         for p in quirks("listresponse")
@@ -328,7 +333,7 @@ def test_a_count_of_zero_is_checked_before_it_is_believed() -> None:
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 WIRE = "urn:wire:scim:schemas:profile:1.0"
 
-HOLDS: dict[str, Callable[[Any], bool]] = {
+CHECKS: dict[str, Callable[[Any], bool]] = {
     "resource-id-integer": lambda found: found.id == "42",
     "resource-member-value-integer": lambda found: [m.value for m in found.members] == ["42"],
     "resource-pascal-case-meta": lambda found: (
@@ -371,31 +376,31 @@ SENT = {
     "resource-username-lower-cased": "Ada@Example.com",
     "resource-username-prefixed": "ada",
 }
-"""The userName that a creation gave, where the server made another of it."""
+"""The userName sent in a creation that the server changed."""
 
 
 @pytest.mark.parametrize("case", quirks("resource"))
-def test_an_odd_resource_is_read_at_once_and_as_it_is_meant(case: dict[str, Any]) -> None:
-    """Also what is created comes back as the server has it: no second request, no loop over the difference."""
+def test_resource_quirk_is_read_with_one_request(case: dict[str, Any]) -> None:
+    """A created resource is returned as the server stores it, without a second request."""
     name = case["name"]
     script = Script(answer_of(case))
     with client_of(script) as client:
         if name in SENT:
             found: Any = client.users.create(scim.User(user_name=SENT[name]))
         else:
-            found = asked(client, case["request"].split(" (")[0])
+            found = call_first_request(client, case["request"].split(" (")[0])
     assert found.id == str(case["response_body"]["id"])
-    assert HOLDS[name](found)
+    assert CHECKS[name](found)
     assert len(script.sent) == 1
 
 
-def test_a_creation_with_an_empty_text_is_found_where_the_server_keeps_none() -> None:
+def test_create_with_empty_string_is_recovered_without_it() -> None:
     (case,) = [p.values[0] for p in quirks("resource") if p.id == "resource-empty-strings-as-null"]
     script = Script(httpx.ReadError("reset"), listed(case["response_body"]))
     ada = scim.User(user_name="ada@example.com", active=True, nick_name="")
     with client_of(script) as client:
-        made = client.users.create(ada)
-    assert made.id == "1"
+        created = client.users.create(ada)
+    assert created.id == "1"
     assert script.lines == ["POST /Users", "GET /Users"]
 
 
@@ -409,10 +414,8 @@ def test_a_creation_with_an_empty_text_is_found_where_the_server_keeps_none() ->
         ("resource-location-without-tenant-path", None),
     ],
 )
-def test_what_is_odd_about_a_resource_is_never_sent_as_a_version_or_an_address(
-    name: str, tag: str | None
-) -> None:
-    """`If-Match` takes tags alone, as they came; the URL is made of base and id, whatever the location says."""
+def test_resource_quirk_never_sets_if_match_or_url(name: str, tag: str | None) -> None:
+    """`If-Match` contains unchanged entity tags only; the URL is base URL and id, whatever the location is."""
     (case,) = [p.values[0] for p in quirks("resource") if p.id == name]
     script = Script(answer_of(case))
     with client_of(script) as client:
@@ -426,9 +429,9 @@ def test_what_is_odd_about_a_resource_is_never_sent_as_a_version_or_an_address(
     assert {str(request.url) for request in script.sent} == {f"{URL}/Users/1"}
 
 
-def test_no_quirk_is_left_out() -> None:
-    """Every case that was collected is here, under a name of its own, and says what is expected of it."""
-    counted = {name: len(quirks(name)) for name in ("errors", "http", "listresponse", "resource")}
-    assert counted == {"errors": 27, "http": 22, "listresponse": 20, "resource": 21}
-    assert {p.id for p in quirks("errors")} == set(SAYS)
-    assert {p.id for p in quirks("resource")} == set(HOLDS)
+def test_quirk_expectations_cover_every_case() -> None:
+    """Every collected case has a unique name and an expectation."""
+    counts = {name: len(quirks(name)) for name in ("errors", "http", "listresponse", "resource")}
+    assert counts == {"errors": 27, "http": 22, "listresponse": 20, "resource": 21}
+    assert {p.id for p in quirks("errors")} == set(ATTRIBUTES)
+    assert {p.id for p in quirks("resource")} == set(CHECKS)

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_tooling.py by tools/unasync.py; edit that file instead.
-"""For authors of tools: dry runs, the last answer, providers that cannot filter."""
+"""Features for authors of tools: dry runs, the last response, providers without filters."""
 
 from typing import Any
 
@@ -21,23 +21,23 @@ def okta(tenant: Tenant) -> ScimClient:
     return ScimClient(idp.scim_url, idp.scim_token, transport=tenant.transport())
 
 
-def person(name: str) -> scim.User:
+def make_user(name: str) -> scim.User:
     return scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x")
 
 
-def test_a_dry_run_collects_the_changes_and_sends_none(
+def test_dry_run_collects_changes_and_sends_none(
     okta: ScimClient, tenant: Tenant
 ) -> None:
-    there = okta.users.create(person("ana"))
+    existing = okta.users.create(make_user("ana"))
     tenant.requests.clear()
     with okta.dry_run() as changes:
-        new = okta.users.create(person("bo"))
+        new = okta.users.create(make_user("bo"))
         assert new.id == "dry-run-1"
         assert (okta.users.get(new)).user_name == "bo@acme.com"
         group = okta.groups.create(scim.Group(display_name="Eng"))
-        okta.groups.add_members(group, [there, new])
-        okta.users.patch(there, {"title": "x"})
-        okta.users.deactivate(there)
+        okta.groups.add_members(group, [existing, new])
+        okta.users.patch(existing, {"title": "x"})
+        okta.users.deactivate(existing)
         new.title = "y"
         assert (okta.users.replace(new)).title == "y"
         okta.users.delete(new)
@@ -52,29 +52,29 @@ def test_a_dry_run_collects_the_changes_and_sends_none(
         ("DELETE", "/Users/{}"),
     ]
     assert {request.method for request in tenant.requests} == {"GET"}
-    assert (okta.users.get(there)).active is True
+    assert (okta.users.get(existing)).active is True
 
 
-def test_after_a_dry_run_everything_is_real_again(okta: ScimClient) -> None:
+def test_dry_run_after_its_end_sends_changes(okta: ScimClient) -> None:
     with pytest.raises(RuntimeError, match="stop"):
         fail_in_a_dry_run(okta)
-    made = okta.users.create(person("bo"))
-    assert made.id != "dry-run-1"
+    created = okta.users.create(make_user("bo"))
+    assert created.id != "dry-run-1"
     with okta.dry_run() as outer:
         with okta.dry_run() as inner:
-            okta.users.delete(made)
-        okta.users.delete(made)
+            okta.users.delete(created)
+        okta.users.delete(created)
     assert (len(outer), len(inner)) == (1, 1)
-    assert okta.users.get(made)
+    assert okta.users.get(created)
 
 
 def fail_in_a_dry_run(okta: ScimClient) -> None:
     with okta.dry_run():
-        okta.users.create(person("ana"))
+        okta.users.create(make_user("ana"))
         raise RuntimeError("stop")
 
 
-def test_a_read_only_client_can_rehearse() -> None:
+def test_dry_run_with_read_only_client_collects_changes() -> None:
     script = Script(answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script, read_only=True) as client:
         with client.dry_run() as changes:
@@ -83,7 +83,7 @@ def test_a_read_only_client_can_rehearse() -> None:
     assert script.sent == []
 
 
-def test_the_answer_to_the_last_call_is_at_hand() -> None:
+def test_last_response_describes_latest_call() -> None:
     script = Script(answer(200, user(1), {"X-Request-Id": "r-1", "X-Rate": "9"}), refused(404))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert client.last_response is None
@@ -105,17 +105,17 @@ def test_the_answer_to_the_last_call_is_at_hand() -> None:
         assert other.last_response is None
 
 
-def config(filters: bool | None) -> Any:
-    blocks: dict[str, Any] = {} if filters is None else {"filter": {"supported": filters}}
+def make_configuration(has_filters: bool | None) -> Any:
+    blocks: dict[str, Any] = {} if has_filters is None else {"filter": {"supported": has_filters}}
     return answer(
         200, {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], **blocks}
     )
 
 
 @pytest.mark.parametrize("status", [400, 501])
-def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: int) -> None:
+def test_find_without_filter_support_reads_all_users(status: int) -> None:
     everyone = listed(user(1), user(2), user(3))
-    script = Script(refused(status), config(False), everyone)
+    script = Script(refused(status), make_configuration(False), everyone)
     with ScimClient(URL, TOKEN, transport=script) as client:
         found = client.users.find_by_user_name("u2@example.com")
         assert found is not None
@@ -125,17 +125,17 @@ def test_a_provider_that_says_that_it_cannot_filter_is_read_whole(status: int) -
     assert [q.get("filter") is not None for q in script.queries] == [True, False, False, False]
 
 
-@pytest.mark.parametrize("filters", [True, None])
-def test_a_filter_that_is_refused_though_the_provider_filters_is_an_error(
-    filters: bool | None,
+@pytest.mark.parametrize("has_filters", [True, None])
+def test_find_with_rejected_filter_raises(
+    has_filters: bool | None,
 ) -> None:
-    script = Script(refused(400, scimType="invalidFilter"), config(filters))
+    script = Script(refused(400, scimType="invalidFilter"), make_configuration(has_filters))
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.BadRequest):
             client.users.find_by_user_name("u2@example.com")
 
 
-def test_a_provider_without_discovery_is_asked_for_it_once() -> None:
+def test_find_without_discovery_reads_configuration_once() -> None:
     script = Script(refused(400), refused(404), refused(400))
     with ScimClient(URL, TOKEN, transport=script) as client:
         for _ in range(2):

@@ -10,7 +10,7 @@ from britive_scim.testing import Tenant
 from support.fake_scim_server import TOKEN, URL, Script, answer, listed, user
 
 
-def ana(**more: Any) -> scim.User:
+def make_ana(**more: Any) -> scim.User:
     return scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz", **more)
 
 
@@ -30,39 +30,39 @@ def okta(tenant: Tenant) -> ScimClient:
     )
 
 
-def test_a_user_is_created_read_changed_and_deleted(okta: ScimClient) -> None:
-    made = okta.users.create(ana(external_id="x-1"))
-    assert made.id
-    assert made.meta is not None
-    assert (okta.users.get(made)).user_name == "ana@acme.com"
-    assert (okta.users.get(made.id)).external_id == "x-1"
+def test_user_lifecycle_from_create_to_delete(okta: ScimClient) -> None:
+    created_user = okta.users.create(make_ana(external_id="x-1"))
+    assert created_user.id
+    assert created_user.meta is not None
+    assert (okta.users.get(created_user)).user_name == "ana@acme.com"
+    assert (okta.users.get(created_user.id)).external_id == "x-1"
 
-    made.title = "CTO"
-    replaced = okta.users.replace(made)
+    created_user.title = "CTO"
+    replaced = okta.users.replace(created_user)
     assert replaced.title == "CTO"
 
-    changed = okta.users.patch(made, {"title": None, "name.familyName": "Byron"})
+    changed = okta.users.patch(created_user, {"title": None, "name.familyName": "Byron"})
     assert changed.title is None
     assert changed.name is not None
     assert (changed.name.given_name, changed.name.family_name) == ("Ana", "Byron")
 
-    okta.users.delete(made)
+    okta.users.delete(created_user)
     with pytest.raises(errors.NotFound):
-        okta.users.get(made)
+        okta.users.get(created_user)
 
 
-def test_a_user_is_switched_off_and_on_as_often_as_one_likes(okta: ScimClient) -> None:
-    made = okta.users.create(ana())
+def test_user_deactivated_and_reactivated_twice_succeeds(okta: ScimClient) -> None:
+    created_user = okta.users.create(make_ana())
     for _ in range(2):
-        okta.users.deactivate(made)
-        assert (okta.users.get(made)).active is False
+        okta.users.deactivate(created_user)
+        assert (okta.users.get(created_user)).active is False
     for _ in range(2):
-        okta.users.reactivate(made)
-        assert (okta.users.get(made)).active is True
+        okta.users.reactivate(created_user)
+        assert (okta.users.get(created_user)).active is True
 
 
-def test_users_are_found_by_their_names_in_any_case(okta: ScimClient) -> None:
-    made = okta.users.create(ana(external_id="x-1"))
+def test_find_by_user_name_ignores_case(okta: ScimClient) -> None:
+    created_user = okta.users.create(make_ana(external_id="x-1"))
     okta.users.create(
         scim.User.of(email="bo@acme.com", given_name="Bo", family_name="D", external_id="x-2")
     )
@@ -71,27 +71,27 @@ def test_users_are_found_by_their_names_in_any_case(okta: ScimClient) -> None:
         okta.users.find_by_external_id("x-1"),
     ):
         assert found is not None
-        assert found.id == made.id
+        assert found.id == created_user.id
     assert okta.users.find_by_user_name("nobody@acme.com") is None
     assert okta.users.find_by_external_id("x-9") is None
 
 
-def test_ensure_creates_once(okta: ScimClient) -> None:
-    first, created = okta.users.ensure(ana())
+def test_ensure_called_twice_creates_once(okta: ScimClient) -> None:
+    first, created = okta.users.ensure(make_ana())
     assert created
-    second, created = okta.users.ensure(ana(title="another"))
+    second, created = okta.users.ensure(make_ana(title="another"))
     assert not created
     assert second.id == first.id
     assert second.title is None
 
 
-def test_a_name_that_is_taken_is_a_conflict(okta: ScimClient) -> None:
-    okta.users.create(ana())
+def test_create_with_existing_user_name_raises_conflict(okta: ScimClient) -> None:
+    okta.users.create(make_ana())
     with pytest.raises(errors.Conflict):
-        okta.users.create(ana())
+        okta.users.create(make_ana())
 
 
-def test_lists_are_read_page_by_page(okta: ScimClient, tenant: Tenant) -> None:
+def test_list_is_read_page_by_page(okta: ScimClient, tenant: Tenant) -> None:
     for number in range(25):
         okta.users.create(
             scim.User.of(email=f"u{number:02}@acme.com", given_name="U", family_name=str(number))
@@ -119,28 +119,28 @@ def test_lists_are_read_page_by_page(okta: ScimClient, tenant: Tenant) -> None:
     assert "being read" in repr(pager)
 
 
-def test_a_list_knows_the_total_of_any_page_it_saw(okta: ScimClient) -> None:
-    okta.users.create(ana())
+def test_list_total_is_that_of_latest_page(okta: ScimClient) -> None:
+    okta.users.create(make_ana())
     pager = okta.users.list()
     assert pager.count() == pager.total == 1
     okta.users.create(scim.User.of(email="bo@acme.com", given_name="Bo", family_name="x"))
     assert pager.first() is not None
     assert (pager.total, pager.complete) == (2, None)
-    assert len([one for one in pager]) == pager.total == 2
+    assert len([item for item in pager]) == pager.total == 2
 
 
-def test_lists_are_filtered_and_cut_to_attributes(okta: ScimClient) -> None:
+def test_list_with_filter_and_attributes_returns_selection(okta: ScimClient) -> None:
     for name in ("ana", "bo"):
         okta.users.create(
             scim.User.of(email=f"{name}@acme.com", given_name=name, family_name="x", title="T")
         )
     for condition in ('userName sw "a"', scim.attr("userName").sw("a")):
         pager = okta.users.list(filter=condition, attributes=["userName"])
-        (found,) = [one for one in pager]
+        (found,) = [item for item in pager]
         assert (found.user_name, found.title) == ("ana@acme.com", None)
     (found,) = [
-        one
-        for one in okta.users.list(
+        item
+        for item in okta.users.list(
             filter='userName eq "bo@acme.com"', excluded_attributes=["title"]
         )
     ]
@@ -149,14 +149,14 @@ def test_lists_are_filtered_and_cut_to_attributes(okta: ScimClient) -> None:
     assert okta.users.list(filter='userName eq "zz"').count() == 0
 
 
-def test_britives_mandatory_attributes_are_demanded_by_the_server(
+def test_create_without_mandatory_attributes_raises(
     okta: ScimClient,
 ) -> None:
     with pytest.raises(errors.BadRequest, match="mandatory"):
         okta.users.create(scim.User(user_name="ana@acme.com"))
 
 
-def test_the_token_of_the_other_api_is_told(tenant: Tenant) -> None:
+def test_admin_token_raises_unauthorized_with_hint(tenant: Tenant) -> None:
     idp = tenant.identity_providers["Okta"]
     client = ScimClient(idp.scim_url, tenant.api_token, transport=tenant.transport())
     with pytest.raises(
@@ -166,7 +166,7 @@ def test_the_token_of_the_other_api_is_told(tenant: Tenant) -> None:
     assert tenant.api_token.get_secret_value() not in str(caught.value)
 
 
-def test_an_empty_answer_to_a_patch_is_followed_by_a_get() -> None:
+def test_patch_with_empty_response_is_followed_by_get() -> None:
     script = Script(answer(204), answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.patch("1", {"title": "x"})).id == "1"
@@ -175,14 +175,14 @@ def test_an_empty_answer_to_a_patch_is_followed_by_a_get() -> None:
     assert script.lines == ["PATCH /Users/1", "GET /Users/1", "PATCH /Users/1"]
 
 
-def test_an_empty_answer_to_a_put_is_followed_by_a_get() -> None:
+def test_replace_with_empty_response_is_followed_by_get() -> None:
     script = Script(answer(204), answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.replace(scim.User(id="1", user_name="x"))).user_name
     assert script.lines == ["PUT /Users/1", "GET /Users/1"]
 
 
-def test_a_patch_that_changes_nothing_sends_nothing() -> None:
+def test_patch_without_changes_sends_no_patch() -> None:
     script = Script(answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         assert (client.users.patch("1", {})).id == "1"
@@ -190,7 +190,7 @@ def test_a_patch_that_changes_nothing_sends_nothing() -> None:
     assert script.lines == ["GET /Users/1"]
 
 
-def test_users_are_switched_as_okta_or_as_entra_does() -> None:
+def test_user_status_changes_follow_the_dialect() -> None:
     script = Script(answer(204), answer(200, user(1)), answer(204), answer(200, user(1)))
     with ScimClient(URL, TOKEN, transport=script) as client:
         client.users.deactivate("1")
@@ -203,9 +203,9 @@ def test_users_are_switched_as_okta_or_as_entra_does() -> None:
     ]
 
 
-def test_more_than_one_hit_is_ambiguous() -> None:
-    twins = listed(user(1, userName="ana"), user(2, userName="ANA"))
-    with ScimClient(URL, TOKEN, transport=Script(twins)) as client:
+def test_find_with_two_matches_raises_ambiguous() -> None:
+    duplicates = listed(user(1, userName="ana"), user(2, userName="ANA"))
+    with ScimClient(URL, TOKEN, transport=Script(duplicates)) as client:
         with pytest.raises(errors.Ambiguous) as caught:
             client.users.find_by_user_name("Ana")
         exact = client.users.find_by_user_name("ANA")
@@ -214,23 +214,23 @@ def test_more_than_one_hit_is_ambiguous() -> None:
     assert exact.id == "2"
 
 
-def test_a_conflict_over_somebody_invisible_is_raised_and_not_looped_over() -> None:
+def test_ensure_with_conflict_but_no_match_raises() -> None:
     script = Script(listed(), answer(409, {"detail": "exists"}), listed())
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.Conflict):
-            client.users.ensure(ana())
+            client.users.ensure(make_ana())
     assert script.lines == ["GET /Users", "POST /Users", "GET /Users"]
 
 
-def test_somebody_elses_creation_between_looking_and_creating_is_found() -> None:
-    there = listed(user(5, userName="ana@acme.com"))
-    script = Script(listed(), answer(409, {"detail": "exists"}), there)
+def test_ensure_after_concurrent_creation_returns_match() -> None:
+    existing = listed(user(5, userName="ana@acme.com"))
+    script = Script(listed(), answer(409, {"detail": "exists"}), existing)
     with ScimClient(URL, TOKEN, transport=script) as client:
-        found, created = client.users.ensure(ana())
+        found, created = client.users.ensure(make_ana())
     assert (found.id, created) == ("5", False)
 
 
-def test_what_has_no_name_cannot_be_ensured() -> None:
+def test_ensure_without_external_id_raises() -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
@@ -244,13 +244,13 @@ def test_what_has_no_name_cannot_be_ensured() -> None:
 
 
 @pytest.mark.parametrize("size", [0, -1])
-def test_a_page_holds_at_least_one(size: int) -> None:
+def test_list_with_page_size_below_one_raises(size: int) -> None:
     client = ScimClient(URL, TOKEN)
     with pytest.raises(errors.InputError, match="page_size"):
         client.users.list(page_size=size)
 
 
-def test_a_malformed_filter_is_refused_with_a_caret_before_sending() -> None:
+def test_list_with_malformed_filter_raises_before_sending() -> None:
     script = Script(listed())
     with ScimClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(errors.InvalidFilter) as caught:
@@ -263,13 +263,13 @@ def test_a_malformed_filter_is_refused_with_a_caret_before_sending() -> None:
     assert script.sent == []
 
 
-def test_users_with_attributes_of_ones_own(okta: ScimClient) -> None:
+def test_collection_of_user_with_custom_schema_works(okta: ScimClient) -> None:
     class Acme(scim.CustomUser):
         level: int | None = None
 
-    people = okta.collection(scim.User[Acme])
-    made = people.create(
+    collection = okta.collection(scim.User[Acme])
+    created_user = collection.create(
         scim.User[Acme].of(email="a@acme.com", given_name="A", family_name="B", title="x")
     )
-    assert isinstance(made, scim.User[Acme])
-    assert (okta.users.get(made)).title == "x"
+    assert isinstance(created_user, scim.User[Acme])
+    assert (okta.users.get(created_user)).title == "x"

@@ -16,7 +16,7 @@ from britive_scim.testing.console import Console
 from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults, RateLimit
 from britive_scim.testing.http.messages import ExchangeLog, TenantExchange, TenantResponse
-from britive_scim.testing.identity_providers import IdentityProviders, TenantIdentityProvider
+from britive_scim.testing.identity_providers import TenantIdentityProvider, TenantIdentityProviders
 from britive_scim.testing.replay import NotRecorded, RecordedExchange, Replay, replay
 from britive_scim.testing.tenant import Snapshot, Tenant
 
@@ -27,7 +27,6 @@ __all__ = [
     "ExchangeLog",
     "Fault",
     "Faults",
-    "IdentityProviders",
     "NotRecorded",
     "RateLimit",
     "RecordedExchange",
@@ -37,6 +36,7 @@ __all__ = [
     "TenantClock",
     "TenantExchange",
     "TenantIdentityProvider",
+    "TenantIdentityProviders",
     "TenantResponse",
     "replay",
 ]

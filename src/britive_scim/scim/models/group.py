@@ -70,7 +70,6 @@ class Group(Resource):
     def of(
         cls,
         display_name: str,
-        *,
         members: Iterable[Member | Resource | str] = (),
         **attributes: Any,
     ) -> Self:

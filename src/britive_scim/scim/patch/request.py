@@ -145,6 +145,13 @@ class PatchRequest:
             raise PatchError("Operations must be an array of operations", scim_type="invalidSyntax")
         return cls(operations, dialect)
 
+    @classmethod
+    def from_wire(
+        cls, data: str | bytes | bytearray | Mapping[str, Any], dialect: DialectName = "strict"
+    ) -> PatchRequest:
+        """Parse a request in wire form, as `parse` does; the counterpart of `to_wire`."""
+        return cls.parse(data, dialect)
+
     @overload
     def apply(
         self, resource: R, schema: SchemaLike | None = None, dialect: DialectName | None = None
