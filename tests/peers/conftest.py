@@ -1,4 +1,4 @@
-"""Real servers that nobody here wrote, started on loopback and ended by their process id."""
+"""Third-party servers, started on loopback and ended by their process id."""
 
 import contextlib
 import socket
@@ -13,7 +13,7 @@ import pytest
 TOKEN = "peer-token-for-tests"
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
@@ -31,8 +31,8 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
 
 
 @contextlib.contextmanager
-def started(command: list[str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server for the time of a block; what it prints goes to `log`."""
+def run_server(command: list[str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server during the block; its output goes to `log`."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
@@ -49,9 +49,9 @@ def started(command: list[str], port: int, log: Path) -> Iterator[subprocess.Pop
 
 @pytest.fixture(scope="module")
 def scim2_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of a `scim2-server`, empty at first, with the token `TOKEN`."""
-    port = free_port()
+    """Return the base URL of an empty `scim2-server` with the token `TOKEN`."""
+    port = find_free_port()
     script = Path(sys.executable).parent / "scim2-server"
     log = tmp_path_factory.mktemp("scim2-server") / "log"
-    with started([str(script), "--port", str(port), "--bearer-token", TOKEN], port, log):
+    with run_server([str(script), "--port", str(port), "--bearer-token", TOKEN], port, log):
         yield f"http://127.0.0.1:{port}/v2"

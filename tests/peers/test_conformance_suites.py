@@ -1,6 +1,6 @@
-"""The served tenant judged by suites nobody here wrote: scim2-tester, scim2-client, scim-sanity.
+"""Third-party conformance suites against the served tenant: scim2-tester, scim2-client, scim-sanity.
 
-All of them come over HTTP, as they would to any server.
+The suites send HTTP, as to any server.
 """
 
 import inspect
@@ -26,8 +26,8 @@ CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 
 
 @contextmanager
-def served(tenant: Tenant, provider: str) -> Iterator[Any]:
-    """Serve the tenant and yield scim2-client, with the token of an identity provider."""
+def serve_tenant(tenant: Tenant, provider: str) -> Iterator[Any]:
+    """Serve the tenant and yield scim2-client with the token of an identity provider."""
     with tenant.serve():
         okta = tenant.identity_providers[provider]
         headers = {"Authorization": f"Bearer {okta.scim_token.get_secret_value()}"}
@@ -36,26 +36,26 @@ def served(tenant: Tenant, provider: str) -> Iterator[Any]:
 
 
 def add_custom_attributes(tenant: Tenant) -> None:
-    """Let the tenant have custom attributes, so that its extension is there to be tested."""
+    """Define custom attributes, so that the tenant has the extension to be tested."""
     admin = make_admin_caller(tenant)
-    # no number: scim2-tester fills that with text; no list: it wants an add to replace one
-    for kind in ("String", "Boolean"):
-        name = f"my{kind}"
-        body = {"name": name, "description": "", "dataType": kind, "multiValued": False}
-        made = admin.post("/users/attributes", {**body, "identityTypes": ["User"]}).json()
-        added = {"op": "add", "attributeId": made["id"], "attributeName": name}
+    # no number: scim2-tester fills it with a string; no list: it expects an add to replace one
+    for data_type in ("String", "Boolean"):
+        name = f"my{data_type}"
+        body = {"name": name, "description": "", "dataType": data_type, "multiValued": False}
+        attribute = admin.post("/users/attributes", {**body, "identityTypes": ["User"]}).json()
+        added = {"op": "add", "attributeId": attribute["id"], "attributeName": name}
         for provider in ("Okta", "Entra"):
             path = f"/identity-providers/{tenant.identity_providers[provider].id}"
-            done = admin.patch(
+            response = admin.patch(
                 f"{path}/scim-attribute-mappings", [{**added, "scimAttributeName": name}]
             )
-            assert done.status == 204
+            assert response.status == 204
 
 
-def battery() -> set[str]:
-    """Return the names of all checks that scim2-tester runs.
+def list_checks() -> set[str]:
+    """Return the names of all checks of scim2-tester.
 
-    One that it has and never runs wants a schema of a name that RFC 7643 §8.7.2 does not give it.
+    The check that it never runs requires a schema of a name other than that of RFC 7643 §8.7.2.
     """
     return {
         name
@@ -69,11 +69,11 @@ def battery() -> set[str]:
 
 @pytest.mark.parametrize("provider", ["Okta", "Entra"])
 @pytest.mark.parametrize("custom", [False, True], ids=["plain", "custom"])
-def test_scim2_tester_runs_every_check_and_finds_nothing_wrong(provider: str, custom: bool) -> None:
+def test_scim2_tester_runs_every_check_without_failure(provider: str, custom: bool) -> None:
     tenant = Tenant()
     if custom:
         add_custom_attributes(tenant)
-    with served(tenant, provider) as client:
+    with serve_tenant(tenant, provider) as client:
         results = list(tester.check_server(client))
     wrong = [
         f"{one.status.name} {one.title} of {one.resource_type}: {one.reason}"
@@ -81,7 +81,7 @@ def test_scim2_tester_runs_every_check_and_finds_nothing_wrong(provider: str, cu
         if one.status.name != "SUCCESS"  # not even skipped
     ]
     assert not wrong
-    assert {one.title for one in results} == battery()
+    assert {one.title for one in results} == list_checks()
     assert set(tester.get_all_available_tags()) - {"*"} <= {t for one in results for t in one.tags}
     patched = Counter(one.title for one in results if one.resource_type == "User")
     assert min(patched[f"check_{op}_attribute"] for op in ("add", "remove", "replace")) > 20
@@ -90,9 +90,9 @@ def test_scim2_tester_runs_every_check_and_finds_nothing_wrong(provider: str, cu
 
 
 @pytest.mark.parametrize("provider", ["Okta", "Entra"])
-def test_scim2_client_does_its_work(provider: str) -> None:
+def test_scim2_client_operations_succeed(provider: str) -> None:
     tenant = Tenant()
-    with served(tenant, provider) as scim:
+    with serve_tenant(tenant, provider) as scim:
         scim.discover()
         user_class, group_class = scim.get_resource_model("User"), scim.get_resource_model("Group")
         user = scim.create(
@@ -109,17 +109,17 @@ def test_scim2_client_does_its_work(provider: str) -> None:
         begins = models.SearchRequest(filter='userName sw "ada"')
         assert scim.search(user_class, begins).total_results == 1
 
-        def change(kind: Any, id_: str, **operation: Any) -> None:
-            scim.modify(kind, id_, models.PatchOp[kind](operations=[operation]))
+        def modify(model: Any, id_: str, **operation: Any) -> None:
+            scim.modify(model, id_, models.PatchOp[model](operations=[operation]))
 
-        change(user_class, user.id, op="replace", path="title", value="T")
+        modify(user_class, user.id, op="replace", path="title", value="T")
         user = scim.query(user_class, user.id)
         assert user.title == "T"
         user.title = None
         assert scim.replace(user).title is None
         group = scim.create(group_class(display_name="G", members=[{"value": user.id}]))
         assert [one.value for one in scim.query(group_class, group.id).members] == [user.id]
-        change(group_class, group.id, op="remove", path=f'members[value eq "{user.id}"]')
+        modify(group_class, group.id, op="remove", path=f'members[value eq "{user.id}"]')
         assert scim.query(group_class, group.id).members is None
         scim.delete(group_class, group.id)
         scim.delete(user_class, user.id)
@@ -128,16 +128,16 @@ def test_scim2_client_does_its_work(provider: str) -> None:
 
 
 SANITY = {
-    # the suite adds a member of an id that nobody has: RFC 7644 neither wants nor forbids a refusal
+    # the suite adds a member with an unknown id: RFC 7644 neither requires nor forbids an error
     "Okta": Capabilities(members_must_exist=False),
-    # and it takes nothing but 200 for a PATCH, where Entra asks for 204 and RFC 7644 allows both
+    # and it accepts only 200 for a PATCH; Entra requires 204 and RFC 7644 allows both
     "Entra": Capabilities(members_must_exist=False, group_patch_body=True),
 }
-"""Identity provider -> what the tenant must be able to do to please scim-sanity."""
+"""Identity provider -> the switches of the tenant that scim-sanity requires."""
 
 
-def probe(tenant: Tenant, provider: str, *, profile: str | None = None) -> dict[str, Any]:
-    """Return the report of scim-sanity about the served tenant."""
+def run_scim_sanity(tenant: Tenant, provider: str, *, profile: str | None = None) -> dict[str, Any]:
+    """Return the report of scim-sanity on the served tenant."""
     runner = pytest.importorskip("scim_sanity.probe.runner")
     with tenant.serve():
         okta = tenant.identity_providers[provider]
@@ -146,7 +146,7 @@ def probe(tenant: Tenant, provider: str, *, profile: str | None = None) -> dict[
     return dict(report)
 
 
-def not_passed(report: dict[str, Any]) -> dict[str, tuple[str, str]]:
+def find_failures(report: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {
         one["name"]: (one["status"], one.get("message", ""))
         for one in report["results"]
@@ -159,26 +159,26 @@ AGENTS = {
     "AgenticApplication CRUD Lifecycle": ("skip", "AgenticApplication not supported by server"),
     "Agent Rapid Lifecycle": ("skip", "Agent not supported or not in scope"),
 }
-"""Resources of a draft that is no part of SCIM 2.0: the suite leaves them out where they are not offered."""
+"""Resources of a draft outside SCIM 2.0: the suite skips them where they are not offered."""
 
 
 @pytest.mark.parametrize("profile", [None, "entra"])
 @pytest.mark.parametrize("provider", SANITY)
-def test_scim_sanity_finds_nothing_wrong(provider: str, profile: str | None) -> None:
+def test_scim_sanity_reports_no_failure(provider: str, profile: str | None) -> None:
     tenant = Tenant(capabilities=SANITY[provider])
-    report = probe(tenant, provider, profile=profile)
-    assert not_passed(report) == AGENTS
+    report = run_scim_sanity(tenant, provider, profile=profile)
+    assert find_failures(report) == AGENTS
     summary = report["summary"]
     assert (summary["passed"], summary["failed"], summary["errors"]) == (28, 0, 0)
     assert report["exit_code"] == 0
-    assert tenant.identity_providers[provider].users == []  # it cleaned up
+    assert tenant.identity_providers[provider].users == []  # the suite cleaned up
 
 
-def test_scim_sanity_wants_no_more_than_those_switches() -> None:
-    """With everything as it is by default, it misses what the switches are there for, and nothing else."""
+def test_scim_sanity_default_tenant_fails_only_for_switches() -> None:
+    """With the defaults, the suite reports only what the switches provide."""
     add = "PATCH /Groups/{id} add member"
-    okta = not_passed(probe(Tenant(), "Okta"))
+    okta = find_failures(run_scim_sanity(Tenant(), "Okta"))
     assert okta.keys() - AGENTS == {add}
     assert okta[add] == ("fail", "Expected 200, got 400")
-    entra = not_passed(probe(Tenant(), "Entra"))
+    entra = find_failures(run_scim_sanity(Tenant(), "Entra"))
     assert entra.keys() - AGENTS == {add, "PATCH /Groups/{id}", "PATCH /Groups/{id} remove members"}

@@ -1,4 +1,4 @@
-"""Filters beside two other implementations: where we agree, and each place where we decided otherwise."""
+"""Filters compared with two other implementations: agreements, and each decided difference."""
 
 import json
 import re
@@ -24,8 +24,8 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 thorough = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def ours(text: str) -> str | None:
-    """Return our tree of a text, `None` where we refuse it."""
+def parse_ours(text: str) -> str | None:
+    """Return our tree of a string, or `None` if the filter is refused."""
     try:
         return scim.parse_filter(text).to_sexpr()
     except errors.InvalidFilter:
@@ -35,8 +35,8 @@ def ours(text: str) -> str | None:
 # ----------------------------------------------------------------------------- syntax: scim2-models
 
 
-def theirs(text: str) -> str | None:
-    """Return the tree that scim2-models makes of a text."""
+def parse_scim2_models(text: str) -> str | None:
+    """Return the tree of scim2-models for a string."""
     try:
         return "".join(_tree(peer.ScimFilter(text).ast))
     except peer_errors.InvalidFilterException:
@@ -44,14 +44,14 @@ def theirs(text: str) -> str | None:
 
 
 def _tree(node: Any) -> Iterator[str]:
-    kind = type(node).__name__
-    if kind == "Comparison":
+    node_type = type(node).__name__
+    if node_type == "Comparison":
         yield f"({node.op} {node.attr_path} {_literal(node.value)})"
-    elif kind == "Present":
+    elif node_type == "Present":
         yield f"(pr {node.attr_path})"
-    elif kind == "Not":
+    elif node_type == "Not":
         yield from ("(not ", *_tree(node.expr), ")")
-    elif kind == "ValuePath":
+    elif node_type == "ValuePath":
         yield from (f"(path {node.attr_path} ", *_tree(node.val_filter), ")")
     else:
         yield f"({node.op}"
@@ -116,13 +116,13 @@ filters = st.recursive(tests | value_paths, _joined, max_leaves=10)
 
 @thorough
 @given(filters)
-def test_we_read_every_filter_as_scim2_models_does(text: str) -> None:
-    tree = ours(text)
+def test_parser_valid_filter_agrees_with_scim2_models(text: str) -> None:
+    tree = parse_ours(text)
     assert tree is not None
-    assert tree == theirs(text)
+    assert tree == parse_scim2_models(text)
 
 
-spoiling = st.lists(
+damages = st.lists(
     st.tuples(
         st.integers(0, 80),
         st.integers(0, 4),
@@ -155,25 +155,25 @@ spoiling = st.lists(
 )
 
 WE_ACCEPT = {
-    "D-01, no word is reserved": r"(?i)\bnot\b(?!\s*\()|(?i:\[|\(|\s|^)(not|and|or)\b",
-    "D-42, a schema may have any URI": r"(?i)://|urn:",
+    "D-01, keywords are not reserved": r"(?i)\bnot\b(?!\s*\()|(?i:\[|\(|\s|^)(not|and|or)\b",
+    "D-42, a schema id may be any URI": r"(?i)://|urn:",
     "a filter may select among the values of a sub-attribute": r"\.[^\s\"\[]*\[",
 }
 THEY_ACCEPT = {
-    "D-03, blanks around words are required": r'(?i)[a-z0-9]"|"[a-z]|[)\]][a-z.]|[a-z]\(|\s[\[.]|\]\s*\.\s|[\]]\s+\.|\.\s',
+    "D-03, spaces around keywords are required": r'(?i)[a-z0-9]"|"[a-z]|[)\]][a-z.]|[a-z]\(|\s[\[.]|\]\s*\.\s|[\]]\s+\.|\.\s',
 }
 
 
 @thorough
-@given(filters, spoiling)
-def test_of_spoiled_filters_we_disagree_with_scim2_models_where_it_was_decided(
+@given(filters, damages)
+def test_parser_damaged_filter_differs_only_where_decided(
     text: str, changes: list[tuple[int, int, str]]
 ) -> None:
     for start, cut, put in changes:
         text = text[:start] + put + text[start + cut :]
-    mine, other = ours(text), theirs(text)
+    mine, other = parse_ours(text), parse_scim2_models(text)
     if mine != other:
-        assert mine is None or other is None, "two trees of one text"
+        assert mine is None or other is None, "two trees of one filter"
         decisions = WE_ACCEPT if other is None else THEY_ACCEPT
         assert any(re.search(sign, text) for sign in decisions.values()), text
 
@@ -194,20 +194,20 @@ def test_of_spoiled_filters_we_disagree_with_scim2_models_where_it_was_decided(
             None,
         ),
         ("names are ASCII", "urn:x:\u212a:a pr", None, "(pr urn:x:\u212a:a)"),
-        ("white space is what JSON says", "a\x0cpr", None, "(pr a)"),
+        ("whitespace is that of JSON", "a\x0cpr", None, "(pr a)"),
     ],
 )
-def test_syntax_decided_otherwise_than_scim2_models(
+def test_parser_decided_syntax_differs_from_scim2_models(
     decision: str, text: str, tree: str | None, other: str | None
 ) -> None:
-    assert (ours(text), theirs(text)) == (tree, other), decision
+    assert (parse_ours(text), parse_scim2_models(text)) == (tree, other), decision
 
 
 # ----------------------------------------------------------------------------- syntax: scim2-filter-parser
 
 
-def the_other(text: str) -> str | None:
-    """Return the tree that scim2-filter-parser makes of a text; it keeps no types of literals."""
+def parse_scim2_filter_parser(text: str) -> str | None:
+    """Return the tree of scim2-filter-parser for a string; its literals have no types."""
     try:
         return _other_tree(other_parser.SCIMParser().parse(other_lexer.SCIMLexer().tokenize(text)))
     except (ValueError, other_parser.SCIMParserError, AttributeError):
@@ -215,13 +215,13 @@ def the_other(text: str) -> str | None:
 
 
 def _other_tree(node: Any) -> str:
-    kind = type(node).__name__
-    if kind == "Filter":
+    node_type = type(node).__name__
+    if node_type == "Filter":
         text = _other_tree(node.expr)
         if node.namespace is not None:
             return f"(path {_other_path(node.namespace)} {text})"
         return f"(not {text})" if node.negated else text
-    if kind == "LogExpr":
+    if node_type == "LogExpr":
         op = node.op.lower()
         parts = [_other_tree(node.expr1), _other_tree(node.expr2)]
         flat = [part[len(op) + 2 : -1] if part.startswith(f"({op} ") else part for part in parts]
@@ -251,7 +251,7 @@ easy_tests = st.one_of(
         st.sampled_from(["a", "b.c", f"{ENTERPRISE}:manager.value", "userName"]),
         st.sampled_from(["eq", "NE", "co", "sw", "Ew", "gt", "ge", "lt", "le"]),
         st.sampled_from(
-            ['"x"', '"with blank"', '"é"', '""', "true", "false", "null", "7", '"(a and b)"']
+            ['"x"', '"with space"', '"é"', '""', "true", "false", "null", "7", '"(a and b)"']
         ),
     ),
 )
@@ -273,10 +273,10 @@ easy_filters = st.recursive(
 
 @thorough
 @given(easy_filters)
-def test_we_read_what_scim2_filter_parser_supports_as_it_does(text: str) -> None:
-    tree = the_other(text)
+def test_parser_supported_filter_agrees_with_filter_parser(text: str) -> None:
+    tree = parse_scim2_filter_parser(text)
     assert tree is not None
-    assert without_types(ours(text)) == tree
+    assert without_types(parse_ours(text)) == tree
 
 
 @pytest.mark.parametrize(
@@ -291,8 +291,8 @@ def test_we_read_what_scim2_filter_parser_supports_as_it_does(text: str) -> None
         ("numbers are those of JSON", "a eq 10", "(eq a 10)", None),
         ("numbers are those of JSON", "a eq -1", "(eq a -1)", None),
         ("numbers are those of JSON", "a eq 1.5", "(eq a 1.5)", None),
-        ("texts are those of JSON", r'a eq "x\"y"', r"(eq a x\y)", None),
-        ("texts are those of JSON", 'a eq "\x01"', None, "(eq a \x01)"),
+        ("strings are those of JSON", r'a eq "x\"y"', r"(eq a x\y)", None),
+        ("strings are those of JSON", 'a eq "\x01"', None, "(eq a \x01)"),
         ("D-01", "pr pr", "(pr pr)", None),
         ("D-01", "trueName pr", "(pr trueName)", None),
         ("D-03", 'a eq"x"', None, "(eq a x)"),
@@ -301,16 +301,18 @@ def test_we_read_what_scim2_filter_parser_supports_as_it_does(text: str) -> None
         ("brackets do not nest", "a[b[c pr]]", None, "(path a (path b (pr c)))"),
     ],
 )
-def test_syntax_decided_otherwise_than_scim2_filter_parser(
+def test_parser_decided_syntax_differs_from_filter_parser(
     decision: str, text: str, tree: str | None, other: str | None
 ) -> None:
-    assert (without_types(ours(text)), the_other(text)) == (tree, other), decision
+    assert (without_types(parse_ours(text)), parse_scim2_filter_parser(text)) == (tree, other), (
+        decision
+    )
 
 
-# ----------------------------------------------------------------------------- meaning: scim2-models
+# ----------------------------------------------------------------------------- evaluation: scim2-models
 
 words = st.sampled_from(["a", "Ann", "ANN", "ann", "é", "É", "work", "zoë"])
-moments = st.sampled_from(
+datetimes = st.sampled_from(
     ["2011-05-13T04:42:34Z", "2011-05-13T06:42:34+02:00", "2024-02-29T00:00:00.5Z"]
 )
 
@@ -339,7 +341,7 @@ users = st.fixed_dictionaries(
         "profileUrl": st.sampled_from(["https://example.com/a", "https://example.com/A"]),
         "name": _objects(familyName=words, givenName=words),
         "emails": st.lists(mails, max_size=3).map(_one_primary),
-        "meta": _objects(lastModified=moments, resourceType=st.just("User")),
+        "meta": _objects(lastModified=datetimes, resourceType=st.just("User")),
         ENTERPRISE: _objects(department=words, manager=_objects(value=words, displayName=words)),
     },
 )
@@ -374,15 +376,15 @@ other_tests = st.one_of(
             'emails[not (type eq "work")]', 'emails[type ne "work"].value sw "ann"', f'schemas[value eq "{USER}"]',
         ]
     ),
-    st.builds("meta.lastModified {} \"{}\"".format, st.sampled_from(["eq", "ne", "gt", "ge", "lt", "le"]), moments),
+    st.builds("meta.lastModified {} \"{}\"".format, st.sampled_from(["eq", "ne", "gt", "ge", "lt", "le"]), datetimes),
 )  # fmt: skip
 meanings = st.recursive(text_tests | other_tests, _joined, max_leaves=6)
 
 PeerUser = peer.User[peer.EnterpriseUser]
 
 
-def verdicts(text: str, user: dict[str, Any]) -> tuple[bool | None, bool | None]:
-    """Return what we say and what scim2-models says; `None` where the filter is refused."""
+def evaluate_both(text: str, user: dict[str, Any]) -> tuple[bool | None, bool | None]:
+    """Return our result and that of scim2-models; `None` where the filter is refused."""
     try:
         mine: bool | None = scim.parse_filter(text).matches(user, scim.User)
     except errors.InvalidFilter:
@@ -396,8 +398,8 @@ def verdicts(text: str, user: dict[str, Any]) -> tuple[bool | None, bool | None]
 
 @thorough
 @given(meanings, users)
-def test_we_find_the_users_that_scim2_models_finds(text: str, user: dict[str, Any]) -> None:
-    mine, other = verdicts(text, user)
+def test_evaluation_agrees_with_scim2_models(text: str, user: dict[str, Any]) -> None:
+    mine, other = evaluate_both(text, user)
     assert mine is not None
     assert mine is other, text
 
@@ -405,8 +407,8 @@ def test_we_find_the_users_that_scim2_models_finds(text: str, user: dict[str, An
 @pytest.mark.parametrize(
     ("decision", "text", "user", "mine", "other"),
     [
-        ("D-06, ne of the undeclared", 'nobodyKnowsIt ne "x"', {}, True, False),
-        ("D-43, the undeclared is null", "nobodyKnowsIt eq null", {}, True, False),
+        ("D-06, ne of an undeclared attribute", 'nobodyKnowsIt ne "x"', {}, True, False),
+        ("D-43, an undeclared attribute is null", "nobodyKnowsIt eq null", {}, True, False),
         (
             "D-07, ne on lists",
             'emails.type ne "work"',
@@ -415,14 +417,14 @@ def test_we_find_the_users_that_scim2_models_finds(text: str, user: dict[str, An
             False,
         ),
         (
-            "D-09, default value of one",
+            "D-09, default sub-attribute of a single value",
             f'{ENTERPRISE}:manager eq "m"',
             {ENTERPRISE: {"manager": {"value": "m"}}},
             True,
             False,
         ),
         (
-            "D-11, brackets on one",
+            "D-11, brackets on a single value",
             'name[familyName eq "j"]',
             {"name": {"familyName": "J"}},
             True,
@@ -430,7 +432,7 @@ def test_we_find_the_users_that_scim2_models_finds(text: str, user: dict[str, An
         ),
         ("D-43, an empty list is null", "emails eq null", {"emails": []}, True, False),
         (
-            "D-43, null asks for all",
+            "D-43, eq null requires all values to be null",
             "emails.type eq null",
             {"emails": [{"type": "work"}, {"value": "a@example.com"}]},
             False,
@@ -465,15 +467,15 @@ def test_we_find_the_users_that_scim2_models_finds(text: str, user: dict[str, An
             True,
             False,
         ),
-        ("literals are text, whatever the text", 'emails.value eq "x"', {}, False, None),
-        ("literals are text, whatever the text", 'profileUrl eq "x"', {}, False, None),
+        ("any string is a valid literal", 'emails.value eq "x"', {}, False, None),
+        ("any string is a valid literal", 'profileUrl eq "x"', {}, False, None),
         ("never returned", "password pr", {}, None, False),
     ],
 )
-def test_meaning_decided_otherwise_than_scim2_models(
+def test_evaluation_decided_meaning_differs_from_scim2_models(
     decision: str, text: str, user: dict[str, Any], mine: bool | None, other: bool | None
 ) -> None:
-    assert verdicts(text, {"schemas": [USER, ENTERPRISE], "userName": "x", **user}) == (
+    assert evaluate_both(text, {"schemas": [USER, ENTERPRISE], "userName": "x", **user}) == (
         mine,
         other,
     ), decision

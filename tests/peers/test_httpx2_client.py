@@ -1,4 +1,4 @@
-"""A client of httpx2, the successor of httpx, as the caller's `http_client`."""
+"""Clients of httpx2, the successor of httpx, as the caller's `http_client`."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.proof
 httpx2 = pytest.importorskip("httpx2")
 
 
-def test_sync_client_of_httpx2_sends_and_reads() -> None:
+def test_httpx2_sync_client_creates_and_reads() -> None:
     tenant = Tenant("acme")
     with tenant.serve() as server, httpx2.Client() as http_client:
         okta = tenant.identity_providers["Okta"]
@@ -24,7 +24,7 @@ def test_sync_client_of_httpx2_sends_and_reads() -> None:
         assert server is not None
 
 
-def test_async_client_of_httpx2_sends_and_reads() -> None:
+def test_httpx2_async_client_creates_and_reads() -> None:
     tenant = Tenant("acme")
 
     async def create_and_read() -> str | None:

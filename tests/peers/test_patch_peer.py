@@ -1,7 +1,7 @@
-"""PATCH beside scim2-models over generated requests: what differs is a decision of ours, by its number.
+"""PATCH compared with scim2-models over generated requests: each difference is a numbered decision.
 
-The decisions are those of the table in `docs/explanation/decisions.md`: readings of what RFC 7644 §3.5.2
-leaves open.
+The decisions are those of the table in `docs/explanation/decisions.md`: interpretations of what
+RFC 7644 §3.5.2 leaves open.
 """
 
 import collections
@@ -33,37 +33,37 @@ FILTERS = [
     "primary ne true",
 ]
 
-# ----------------------------------------------------------------------------- making
+# ----------------------------------------------------------------------------- generating
 
 
-def email(rnd: random.Random) -> dict[str, Any]:
-    made: dict[str, Any] = {
+def random_email(rnd: random.Random) -> dict[str, Any]:
+    result: dict[str, Any] = {
         "value": rnd.choice(["a@example.com", "b@example.com", "A@example.com"])
     }
     if rnd.random() < 0.7:
-        made["type"] = rnd.choice(["work", "home"])
+        result["type"] = rnd.choice(["work", "home"])
     if rnd.random() < 0.3:
-        made["primary"] = rnd.random() < 0.6
+        result["primary"] = rnd.random() < 0.6
     if rnd.random() < 0.3:
-        made["display"] = rnd.choice(["x", "y"])
-    return made
+        result["display"] = rnd.choice(["x", "y"])
+    return result
 
 
-def address(rnd: random.Random) -> dict[str, Any]:
-    made = {"type": rnd.choice(["work", "home"])}
+def random_address(rnd: random.Random) -> dict[str, Any]:
+    result = {"type": rnd.choice(["work", "home"])}
     if rnd.random() < 0.6:
-        made["locality"] = rnd.choice(["Rome", "Oslo"])
+        result["locality"] = rnd.choice(["Rome", "Oslo"])
     if rnd.random() < 0.4:
-        made["country"] = rnd.choice(["IT", "NO"])
-    return made
+        result["country"] = rnd.choice(["IT", "NO"])
+    return result
 
 
-def name(rnd: random.Random) -> dict[str, str]:
+def random_name(rnd: random.Random) -> dict[str, str]:
     parts = rnd.sample(["givenName", "familyName", "middleName"], rnd.randint(1, 3))
     return {part: rnd.choice(["A", "B"]) for part in parts}
 
 
-def one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def keep_one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     marked = False
     for value in values:
         if value.get("primary"):
@@ -72,28 +72,28 @@ def one_primary(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return values
 
 
-def user(rnd: random.Random) -> Resource:
-    made: Resource = {"schemas": [USER], "id": "u1", "userName": "ann"}
+def random_user(rnd: random.Random) -> Resource:
+    result: Resource = {"schemas": [USER], "id": "u1", "userName": "ann"}
     if rnd.random() < 0.5:
-        made["title"] = rnd.choice(["Guide", "guide"])
+        result["title"] = rnd.choice(["Guide", "guide"])
     if rnd.random() < 0.5:
-        made["active"] = rnd.random() < 0.5
+        result["active"] = rnd.random() < 0.5
     if rnd.random() < 0.5:
-        made["name"] = name(rnd)
+        result["name"] = random_name(rnd)
     if rnd.random() < 0.6:
-        made["emails"] = one_primary([email(rnd) for _ in range(rnd.randint(1, 3))])
+        result["emails"] = keep_one_primary([random_email(rnd) for _ in range(rnd.randint(1, 3))])
     if rnd.random() < 0.4:
-        made["addresses"] = [address(rnd) for _ in range(rnd.randint(1, 2))]
+        result["addresses"] = [random_address(rnd) for _ in range(rnd.randint(1, 2))]
     if rnd.random() < 0.4:
-        made["schemas"].append(ENTERPRISE_USER)
-        made[ENTERPRISE_USER] = {"department": rnd.choice(["Ops", "Dev"])}
+        result["schemas"].append(ENTERPRISE_USER)
+        result[ENTERPRISE_USER] = {"department": rnd.choice(["Ops", "Dev"])}
         if rnd.random() < 0.5:
-            made[ENTERPRISE_USER]["manager"] = {"value": rnd.choice(["m1", "m2"])}
-    return made
+            result[ENTERPRISE_USER]["manager"] = {"value": rnd.choice(["m1", "m2"])}
+    return result
 
 
-def target(rnd: random.Random) -> tuple[str, Any]:
-    """A path, and a value that fits it, more or less."""
+def random_target(rnd: random.Random) -> tuple[str, Any]:
+    """Return a path and a value that roughly fits it."""
     part = rnd.choice(["value", "type", "display", "primary"])
     of_part = {
         "value": "c@example.com",
@@ -106,13 +106,24 @@ def target(rnd: random.Random) -> tuple[str, Any]:
             ("title", rnd.choice(["Guide", "Boss", None])),
             ("userName", rnd.choice(["bob", None])),
             ("active", rnd.choice([True, False, None])),
-            ("name", rnd.choice([name(rnd), None, {"givenName": None}])),
+            ("name", rnd.choice([random_name(rnd), None, {"givenName": None}])),
             (f"name.{rnd.choice(['givenName', 'familyName'])}", rnd.choice(["A", "Z", None])),
-            ("emails", rnd.choice([[email(rnd)], email(rnd), [email(rnd), email(rnd)], [], None])),
-            (f"emails[{rnd.choice(FILTERS)}]", rnd.choice([email(rnd), {"display": "q"}])),
+            (
+                "emails",
+                rnd.choice(
+                    [
+                        [random_email(rnd)],
+                        random_email(rnd),
+                        [random_email(rnd), random_email(rnd)],
+                        [],
+                        None,
+                    ]
+                ),
+            ),
+            (f"emails[{rnd.choice(FILTERS)}]", rnd.choice([random_email(rnd), {"display": "q"}])),
             (f"emails[{rnd.choice(FILTERS)}].{part}", of_part[part]),
             (f"emails.{rnd.choice(['display', 'type'])}", "q"),
-            ("addresses", rnd.choice([[address(rnd)], []])),
+            ("addresses", rnd.choice([[random_address(rnd)], []])),
             (f"{ENTERPRISE_USER}:department", rnd.choice(["Ops", "X", None])),
             (f"{ENTERPRISE_USER}:manager", rnd.choice([{"value": "m3"}, None])),
             (ENTERPRISE_USER, {"division": "D"}),
@@ -125,9 +136,9 @@ def target(rnd: random.Random) -> tuple[str, Any]:
     )
 
 
-def operation(rnd: random.Random) -> Operation:
+def random_operation(rnd: random.Random) -> Operation:
     op = rnd.choice(["add", "replace", "remove"])
-    path, value = target(rnd)
+    path, value = random_target(rnd)
     if op == "remove":
         return {"op": op, "path": path} | ({"value": value} if rnd.random() < 0.1 else {})
     if path.isalpha() and rnd.random() < 0.1:
@@ -140,32 +151,32 @@ def operation(rnd: random.Random) -> Operation:
 
 def comparable(value: Any) -> Any:
     if isinstance(value, dict):
-        kept = {key: comparable(member) for key, member in value.items() if key != "meta"}
-        if kept.get("primary") is False:
-            del kept["primary"]
-        return {key: member for key, member in kept.items() if member not in (None, [], {})}
+        members = {key: comparable(member) for key, member in value.items() if key != "meta"}
+        if members.get("primary") is False:
+            del members["primary"]
+        return {key: member for key, member in members.items() if member not in (None, [], {})}
     return [comparable(item) for item in value] if isinstance(value, list) else value
 
 
-def ours(resource: Resource, request: dict[str, Any]) -> Any:
+def apply_ours(resource: Resource, request: dict[str, Any]) -> Any:
     try:
         return comparable(scim.PatchRequest.parse(request).apply(resource))
     except (PatchError, InvalidPath, InvalidFilter) as error:
         return error.scim_type
 
 
-def peer() -> Callable[[Resource, dict[str, Any]], Any]:
+def load_peer() -> Callable[[Resource, dict[str, Any]], Any]:
     models = pytest.importorskip("scim2_models")
-    kind = models.User[models.EnterpriseUser]
+    model_class = models.User[models.EnterpriseUser]
 
     def apply(resource: Resource, request: dict[str, Any]) -> Any:
-        model = kind.model_validate(copy.deepcopy(resource))
+        model = model_class.model_validate(copy.deepcopy(resource))
         try:
-            patch = models.PatchOp[kind].model_validate(
+            patch = models.PatchOp[model_class].model_validate(
                 request, scim_ctx=models.Context.RESOURCE_PATCH_REQUEST
             )
             patch.patch(model)
-        except Exception as error:  # noqa: BLE001  # whatever a peer raises is a refusal
+        except Exception as error:  # noqa: BLE001  # any exception of a peer is a refusal
             return f"{type(error).__name__} {error}"
         return comparable(json.loads(model.model_dump_json()))
 
@@ -175,50 +186,46 @@ def peer() -> Callable[[Resource, dict[str, Any]], Any]:
 # ----------------------------------------------------------------------------- decisions
 
 
-def says_null(value: Any) -> bool:
-    return isinstance(value, dict) and any(v is None or says_null(v) for v in value.values())
+def contains_null(value: Any) -> bool:
+    return isinstance(value, dict) and any(v is None or contains_null(v) for v in value.values())
 
 
-def decision(resource: Resource, op: Operation, mine: Any, theirs: Any) -> str | None:
-    """Return the decision by which the two differ, or `None` where none explains it."""
+def find_decision(resource: Resource, op: Operation, mine: Any, theirs: Any) -> str | None:
+    """Return the decision that explains the difference of two results, or `None`."""
     path, value = op.get("path", ""), op.get("value")
-    refused = isinstance(theirs, str)
-    if op["op"] == "remove" and value is not None and refused:
-        return "D-32: a value of remove selects; the peer refuses it"
-    if op["op"] == "add" and "[" in path and refused and "NoTarget" in theirs:
+    rejected = isinstance(theirs, str)
+    if op["op"] == "remove" and value is not None and rejected:
+        return "D-32: a value of remove selects values; the peer rejects it"
+    if op["op"] == "add" and "[" in path and rejected and "NoTarget" in theirs:
         return (
             "D-20: an unmatched filter of equalities describes a new value; the peer has no target"
         )
     if op["op"] == "add" and (path in {"emails", "addresses"} or "emails" in (value or ())):
-        return (
-            "D-24: what is there already is completed, by subset, value and type; the peer appends"
-        )
+        return "D-24: an existing value is merged, by subset, value and type; the peer appends"
     if path.startswith("emails.") and "emails" not in resource:
-        return "D-22: a part of every value, without any; the peer changes nothing"
-    if mine == "invalidValue" and "emails[" in path and not refused:
-        return "D-25: one operation marks two values primary; the peer keeps one of them"
-    if op["op"] == "add" and says_null(value):
-        return (
-            "null within what is added says nothing, as a missing member does; the peer unassigns"
-        )
+        return "D-22: a sub-attribute of every value, in an empty list; the peer changes nothing"
+    if mine == "invalidValue" and "emails[" in path and not rejected:
+        return "D-25: one operation sets two primary values; the peer retains one of them"
+    if op["op"] == "add" and contains_null(value):
+        return "null within an added value is ignored, as a missing member is; the peer unassigns"
     return None
 
 
-def test_what_differs_is_a_decision() -> None:
-    theirs = peer()
+def test_patch_every_difference_is_a_decision() -> None:
+    theirs = load_peer()
     seen: collections.Counter[str] = collections.Counter()
     for seed in range(6000):
         rnd = random.Random(seed)
-        resource, op = user(rnd), operation(rnd)
+        resource, op = random_user(rnd), random_operation(rnd)
         request = {"schemas": [PATCH_OP], "Operations": [op]}
-        mine, other = ours(resource, request), theirs(resource, request)
+        mine, other = apply_ours(resource, request), theirs(resource, request)
         if isinstance(mine, str) and isinstance(other, str):
-            seen["both refuse"] += 1
+            seen["both reject"] += 1
         elif mine == other:
-            seen["both do the same"] += 1
+            seen["both agree"] += 1
         else:
-            why = decision(resource, op, mine, other)
+            why = find_decision(resource, op, mine, other)
             assert why is not None, (seed, resource, op, mine, other)
             seen[why] += 1
-    assert seen["both do the same"] > 3000
+    assert seen["both agree"] > 3000
     assert {why[:4] for why in seen} >= {"D-20", "D-22", "D-24", "D-25", "D-32"}

@@ -1,4 +1,4 @@
-"""Our clients against scim2-server: users and groups through their whole life, in both colours."""
+"""Clients, sync and async, against scim2-server: the life cycle of users and groups."""
 
 import uuid
 
@@ -12,19 +12,19 @@ from .conftest import TOKEN
 pytestmark = pytest.mark.proof
 
 
-def someone(number: int = 0, mark: str | None = None) -> scim.User:
+def make_user(number: int = 0, mark: str | None = None) -> scim.User:
     name = f"peer-{mark or uuid.uuid4().hex[:10]}-{number}"
     return scim.User.of(email=f"{name}@example.com", given_name="Peer", family_name=f"No {number}")
 
 
-def test_users_and_groups_live_their_life(scim2_server: str) -> None:
+def test_users_and_groups_life_cycle(scim2_server: str) -> None:
     with ScimClient(scim2_server, TOKEN) as client:
         assert client.check().ok
 
-        ana = client.users.create(someone())
+        ana = client.users.create(make_user())
         assert client.users.get(ana).user_name == ana.user_name
         with pytest.raises(errors.Conflict):
-            client.users.create(someone().model_copy(update={"user_name": ana.user_name}))
+            client.users.create(make_user().model_copy(update={"user_name": ana.user_name}))
         found = client.users.find_by_user_name((ana.user_name or "").upper())
         assert found is not None
         assert found.id == ana.id
@@ -38,14 +38,14 @@ def test_users_and_groups_live_their_life(scim2_server: str) -> None:
         client.users.reactivate(ana)
         assert client.users.get(ana).active is True
         assert (
-            client.users.ensure(someone().model_copy(update={"user_name": ana.user_name}))[1]
+            client.users.ensure(make_user().model_copy(update={"user_name": ana.user_name}))[1]
             is False
         )
 
-        bo = client.users.create(someone())
+        bo = client.users.create(make_user())
         group = client.groups.create(scim.Group(display_name=f"Peers {uuid.uuid4().hex}"))
         client.groups.add_members(group, [ana, bo])
-        client.groups.add_members(group, [ana])  # already there: success
+        client.groups.add_members(group, [ana])  # already a member: success
         assert {m.value for m in client.groups.get(group).members or []} == {ana.id, bo.id}
         client.groups.remove_members(group, [ana])
         assert [m.value for m in client.groups.get(group).members or []] == [bo.id]
@@ -63,10 +63,10 @@ def test_users_and_groups_live_their_life(scim2_server: str) -> None:
                 client.users.get(user)
 
 
-async def test_users_and_groups_live_their_life_async(scim2_server: str) -> None:
+async def test_users_and_groups_life_cycle_async(scim2_server: str) -> None:
     async with AsyncScimClient(scim2_server, TOKEN) as client:
         assert (await client.check()).ok
-        ana = await client.users.create(someone())
+        ana = await client.users.create(make_user())
         with pytest.raises(errors.Conflict):
             await client.users.create(ana.model_copy(update={"id": None, "meta": None}))
         patched = await client.users.patch(ana, {"title": "Guide"})
@@ -83,53 +83,57 @@ async def test_users_and_groups_live_their_life_async(scim2_server: str) -> None
         assert await client.users.find_by_user_name(ana.user_name or "") is None
 
 
-def test_two_hundred_and_fifty_users_are_read_in_pages(scim2_server: str) -> None:
+def test_list_250_users_reads_all_pages(scim2_server: str) -> None:
     mark = uuid.uuid4().hex[:8]
     with ScimClient(scim2_server, TOKEN) as client:
-        made = [client.users.create(someone(n, mark)) for n in range(250)]
+        created = [client.users.create(make_user(n, mark)) for n in range(250)]
         pager = client.users.list(filter=f'userName sw "peer-{mark}"')
-        assert {user.id for user in pager} == {user.id for user in made}
+        assert {user.id for user in pager} == {user.id for user in created}
         assert pager.total == 250
         assert pager.complete
         assert pager.count() == 250
         assert sum(1 for _ in client.users.list(filter=f'userName sw "peer-{mark}"').pages()) == 3
 
 
-async def test_two_hundred_and_fifty_users_are_read_in_pages_async(scim2_server: str) -> None:
+async def test_list_250_users_reads_all_pages_async(scim2_server: str) -> None:
     mark = uuid.uuid4().hex[:8]
     async with AsyncScimClient(scim2_server, TOKEN) as client:
-        made = [await client.users.create(someone(n, mark)) for n in range(250)]
+        created = [await client.users.create(make_user(n, mark)) for n in range(250)]
         pager = client.users.list(filter=scim.attr("userName").sw(f"peer-{mark}"))
         seen = [user.id async for user in pager]
         assert len(seen) == 250
-        assert set(seen) == {user.id for user in made}
+        assert set(seen) == {user.id for user in created}
         assert pager.complete
 
 
-def test_what_is_searched_is_found(scim2_server: str) -> None:
+def test_search_filter_returns_matches(scim2_server: str) -> None:
     mark = uuid.uuid4().hex[:8]
-    wanted = scim.attr("userName").sw(f"peer-{mark}")
+    filter_ = scim.attr("userName").sw(f"peer-{mark}")
     with ScimClient(scim2_server, TOKEN) as client:
-        made = [client.users.create(someone(n, mark)) for n in range(12)]
+        created = [client.users.create(make_user(n, mark)) for n in range(12)]
         pager = client.users.search(
-            filter=wanted, sort_by="userName", descending=True, attributes=["userName"], page_size=5
+            filter=filter_,
+            sort_by="userName",
+            descending=True,
+            attributes=["userName"],
+            page_size=5,
         )
         found = list(pager)
         assert (pager.total, pager.complete) == (12, True)
         ordered = [user.user_name for user in found]
-        assert ordered == sorted((user.user_name for user in made), key=str, reverse=True)
+        assert ordered == sorted((user.user_name for user in created), key=str, reverse=True)
         assert found[0].name is None
-        assert {one.id for one in client.search(filter=wanted)} == {user.id for user in made}
+        assert {one.id for one in client.search(filter=filter_)} == {user.id for user in created}
 
 
-def test_many_changes_go_in_one_request(scim2_server: str) -> None:
+def test_bulk_many_operations_send_one_request(scim2_server: str) -> None:
     with ScimClient(scim2_server, TOKEN) as client:
-        old, taken = client.users.create(someone()), client.users.create(someone())
+        old, taken = client.users.create(make_user()), client.users.create(make_user())
         group = scim.Group(display_name=f"Bulk {uuid.uuid4().hex}")
-        twice = someone().model_copy(update={"user_name": taken.user_name})
+        twice = make_user().model_copy(update={"user_name": taken.user_name})
         report = client.bulk(
             [
-                client.users.creation(someone(), bulk_id="new"),
+                client.users.creation(make_user(), bulk_id="new"),
                 client.groups.creation(
                     group.model_copy(update={"members": [scim.Member(value="bulkId:new")]})
                 ),
@@ -147,10 +151,10 @@ def test_many_changes_go_in_one_request(scim2_server: str) -> None:
             client.users.get(taken)
 
 
-async def test_many_changes_go_in_one_request_async(scim2_server: str) -> None:
+async def test_bulk_many_operations_send_one_request_async(scim2_server: str) -> None:
     async with AsyncScimClient(scim2_server, TOKEN) as client:
         report = await client.bulk(
-            [client.users.creation(someone(), bulk_id=f"n{n}") for n in range(20)]
+            [client.users.creation(make_user(), bulk_id=f"n{n}") for n in range(20)]
         )
         assert report.ok
         assert report.requests == 1
@@ -158,9 +162,9 @@ async def test_many_changes_go_in_one_request_async(scim2_server: str) -> None:
         assert report.ok
 
 
-def test_a_change_is_bound_to_the_version_that_was_read(scim2_server: str) -> None:
+def test_update_stale_version_raises_error(scim2_server: str) -> None:
     with ScimClient(scim2_server, TOKEN) as client:
-        read = client.users.create(someone())
+        read = client.users.create(make_user())
         client.users.patch(read, {"title": "First"}, if_match=True)
         with pytest.raises(errors.PreconditionFailed):
             client.users.patch(read, {"title": "Late"}, if_match=True)
@@ -172,24 +176,24 @@ def test_a_change_is_bound_to_the_version_that_was_read(scim2_server: str) -> No
         client.users.delete(client.users.get(read), if_match=True)
 
 
-def test_an_edit_outlives_a_change_of_somebody_else(scim2_server: str) -> None:
-    """What is edited is read again where its version moved on between reading and writing."""
+def test_edit_concurrent_change_is_retried(scim2_server: str) -> None:
+    """The resource is read again if its version changed between read and write."""
     with ScimClient(scim2_server, TOKEN) as client, ScimClient(scim2_server, TOKEN) as other:
-        made = client.users.create(someone())
+        created = client.users.create(make_user())
         calls: list[str | None] = []
 
         def promote(user: scim.User) -> None:
             calls.append(user.nick_name)
             if len(calls) == 1:
-                other.users.patch(made, {"nickName": "Meanwhile"})
+                other.users.patch(created, {"nickName": "Meanwhile"})
             user.title = "Chief"
 
-        after = client.users.edit(made, promote)
+        after = client.users.edit(created, promote)
         assert (after.title, after.nick_name) == ("Chief", "Meanwhile")
         assert calls == [None, "Meanwhile"]
 
 
-def test_a_wrong_token_is_unauthorized(scim2_server: str) -> None:
+def test_request_wrong_token_raises_unauthorized(scim2_server: str) -> None:
     with ScimClient(scim2_server, "not-the-token") as client:
         with pytest.raises(errors.Unauthorized):
             client.users.get("anyone")
@@ -198,7 +202,7 @@ def test_a_wrong_token_is_unauthorized(scim2_server: str) -> None:
         assert "not-the-token" not in str(report)
 
 
-def test_the_scim_half_of_the_demo_passes_and_cleans_up(
+def test_demo_scim_part_passes_and_cleans_up(
     scim2_server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("BRITIVE_SCIM_TOKEN", TOKEN)

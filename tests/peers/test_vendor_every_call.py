@@ -1,6 +1,6 @@
-"""Every call of the vendor's identity management, against the served tenant.
+"""Every call of the vendor's identity management against the served tenant.
 
-The calls are read from the package itself: one that is not here fails. `test_vendor_package.py` tells whole stories.
+The calls are listed from the package: one without a row here fails. `test_vendor_package.py` has the scenarios.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ METADATA = (
     '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"'
     ' Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>'
 )
-OF_THE_CALLER = {
-    "users.enable_mfa.enable": "of the person who calls, a secret for a telephone; nothing of identities",
+EXCLUDED = {
+    "users.enable_mfa.enable": "MFA secret of the caller; outside the emulated API",
 }
 
 
 @dataclass
-class House:
-    """The vendor's client, and one of everything."""
+class VendorState:
+    """The vendor's client and one resource of each type."""
 
     im: Any
     okta: str
@@ -48,8 +48,8 @@ class House:
 
 @contextlib.contextmanager
 def vendor(tenant: Tenant) -> Iterator[Any]:
-    """The vendor's client, pointed at loopback: it takes no base URL, and asks its tenant when it is made."""
-    import britive.britive  # of the proof tier alone
+    """Yield the vendor's client, directed to loopback: it has no base URL, and requests its tenant on construction."""
+    import britive.britive  # installed for this test tier only
 
     with tenant.serve() as server:
         with pytest.MonkeyPatch.context() as patch:
@@ -65,7 +65,7 @@ def vendor(tenant: Tenant) -> Iterator[Any]:
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def state() -> Iterator[VendorState]:
     with vendor(Tenant()) as im:
         names = {one["name"]: one["id"] for one in im.identity_providers.list()}
         team = im.identity_attributes.create(
@@ -95,7 +95,7 @@ def house() -> Iterator[House]:
         oidc = providers.create_oidc("ci", "https://ci.example")["id"]
         im.workload.service_identities.assign(robot, oidc, {"team": "CI"})
         im.workload.scim_user.assign(robot, "Okta")
-        yield House(
+        yield VendorState(
             im,
             names["Okta"],
             names["Britive"],
@@ -110,44 +110,44 @@ def house() -> Iterator[House]:
         )
 
 
-def _of_identities(noun: str, id_: Callable[[House], str], name: str) -> dict[str, Any]:
-    def of(h: House) -> Any:
-        return getattr(h.im, noun)
+def _identity_calls(resource: str, id_: Callable[[VendorState], str], name: str) -> dict[str, Any]:
+    def of(h: VendorState) -> Any:
+        return getattr(h.im, resource)
 
     return {
-        f"{noun}.list": lambda h: of(h).list(include_tags=True),
-        f"{noun}.get": lambda h: of(h).get(id_(h)),
-        f"{noun}.get_by_name": lambda h: of(h).get_by_name(name),
-        f"{noun}.get_by_status": lambda h: of(h).get_by_status("active"),
-        f"{noun}.search": lambda h: of(h).search(name),
-        f"{noun}.create": lambda h: of(h).create(name="another"),
-        f"{noun}.update": lambda h: of(h).update(id_(h), description="Builds"),
-        f"{noun}.delete": lambda h: of(h).delete(id_(h)),
-        f"{noun}.enable": lambda h: of(h).enable(id_(h)),
-        f"{noun}.disable": lambda h: of(h).disable(service_identity_ids=[id_(h)]),
-        f"{noun}.custom_attributes.get": lambda h: of(h).custom_attributes.get(id_(h)),
-        f"{noun}.custom_attributes.add": lambda h: of(h).custom_attributes.add(
+        f"{resource}.list": lambda h: of(h).list(include_tags=True),
+        f"{resource}.get": lambda h: of(h).get(id_(h)),
+        f"{resource}.get_by_name": lambda h: of(h).get_by_name(name),
+        f"{resource}.get_by_status": lambda h: of(h).get_by_status("active"),
+        f"{resource}.search": lambda h: of(h).search(name),
+        f"{resource}.create": lambda h: of(h).create(name="another"),
+        f"{resource}.update": lambda h: of(h).update(id_(h), description="Builds"),
+        f"{resource}.delete": lambda h: of(h).delete(id_(h)),
+        f"{resource}.enable": lambda h: of(h).enable(id_(h)),
+        f"{resource}.disable": lambda h: of(h).disable(service_identity_ids=[id_(h)]),
+        f"{resource}.custom_attributes.get": lambda h: of(h).custom_attributes.get(id_(h)),
+        f"{resource}.custom_attributes.add": lambda h: of(h).custom_attributes.add(
             id_(h), {"team": "A"}
         ),
-        f"{noun}.custom_attributes.remove": lambda h: remove_value(of(h), id_(h)),
+        f"{resource}.custom_attributes.remove": lambda h: remove_value(of(h), id_(h)),
     }
 
 
-def remove_value(noun: Any, id_: str) -> Any:
-    noun.custom_attributes.add(id_, {"team": "A"})
-    return noun.custom_attributes.remove(id_, {"team": "A"})
+def remove_value(resource: Any, id_: str) -> Any:
+    resource.custom_attributes.add(id_, {"team": "A"})
+    return resource.custom_attributes.remove(id_, {"team": "A"})
 
 
-def reset_mfa(h: House) -> Any:
+def reset_mfa(h: VendorState) -> Any:
     h.im.identity_providers.configure_mfa(h.default, root_user=False, non_root_user=True)
     return h.im.users.reset_mfa(h.ana)
 
 
 ITEM = {"attributeName": "team", "scimAttributeName": "title", "builtIn": False}
 
-CALLS: dict[str, Callable[[House], Any]] = {
-    **_of_identities("service_identities", lambda h: h.robot, "ci"),
-    **_of_identities("ai_identities", lambda h: h.helper, "helper"),
+CALLS: dict[str, Callable[[VendorState], Any]] = {
+    **_identity_calls("service_identities", lambda h: h.robot, "ci"),
+    **_identity_calls("ai_identities", lambda h: h.helper, "helper"),
     "identity_attributes.list": lambda h: h.im.identity_attributes.list(),
     "identity_attributes.create": lambda h: h.im.identity_attributes.create(
         "x", "X", "Date", False
@@ -205,8 +205,12 @@ CALLS: dict[str, Callable[[House], Any]] = {
     "tags.minimized_tag_details": lambda h: h.im.tags.minimized_tag_details(tag_ids=[h.tag]),
     "tags.membership_rules.build": lambda h: h.im.tags.membership_rules.build("team", "is", "HR"),
     "tags.membership_rules.list": lambda h: h.im.tags.membership_rules.list(h.tag),
-    "tags.membership_rules.create": lambda h: h.im.tags.membership_rules.create(h.tag, rules(h)),
-    "tags.membership_rules.update": lambda h: h.im.tags.membership_rules.update(h.tag, rules(h)),
+    "tags.membership_rules.create": lambda h: h.im.tags.membership_rules.create(
+        h.tag, list_rules(h)
+    ),
+    "tags.membership_rules.update": lambda h: h.im.tags.membership_rules.update(
+        h.tag, list_rules(h)
+    ),
     "tags.membership_rules.delete": lambda h: h.im.tags.membership_rules.delete(h.tag),
     "tags.membership_rules.matched_users": lambda h: h.im.tags.membership_rules.matched_users(
         h.tag
@@ -243,7 +247,7 @@ CALLS: dict[str, Callable[[House], Any]] = {
     "workload.identity_providers.create": lambda h: h.im.workload.identity_providers.create(
         name="x", idpType="OIDC", issuerUrl="https://x.example"
     ),
-    "workload.identity_providers.create_aws": lambda h: free_aws(h).create_aws(
+    "workload.identity_providers.create_aws": lambda h: delete_aws_provider(h).create_aws(
         "a", {"arn": h.team}
     ),
     "workload.identity_providers.create_oidc": lambda h: (
@@ -278,31 +282,31 @@ CALLS: dict[str, Callable[[House], Any]] = {
 """Dotted name on `Britive(...).identity_management` -> the call."""
 
 
-def rules(h: House) -> list[Any]:
+def list_rules(h: VendorState) -> list[Any]:
     return [h.im.tags.membership_rules.build("team", "contains", "S")]
 
 
-def free_aws(h: House) -> Any:
-    h.im.workload.identity_providers.delete(h.aws)  # a tenant has one of AWS
+def delete_aws_provider(h: VendorState) -> Any:
+    h.im.workload.identity_providers.delete(h.aws)  # a tenant has at most one of AWS
     return h.im.workload.identity_providers
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_of_the_vendor_succeeds(house: House, name: str) -> None:
-    result = CALLS[name](house)
+def test_vendor_call_succeeds(state: VendorState, name: str) -> None:
+    result = CALLS[name](state)
     assert not (isinstance(result, dict) and "errorCode" in result), result
 
 
-def calls_of(noun: Any, prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of the public methods of the vendor's nouns."""
-    for name, value in inspect.getmembers(noun):
+def list_calls(resource: Any, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of the public methods of the vendor's API resources."""
+    for name, value in inspect.getmembers(resource):
         if name.startswith("_") or name in ("britive", "base_url"):
             continue
         if inspect.ismethod(value):
             yield prefix + name
         elif type(value).__module__.startswith("britive.identity_management"):
-            yield from calls_of(value, f"{prefix}{name}.")
+            yield from list_calls(value, f"{prefix}{name}.")
 
 
-def test_every_call_of_the_vendor_is_here(house: House) -> None:
-    assert set(calls_of(house.im)) == set(CALLS) | set(OF_THE_CALLER)
+def test_vendor_calls_all_have_a_row(state: VendorState) -> None:
+    assert set(list_calls(state.im)) == set(CALLS) | set(EXCLUDED)

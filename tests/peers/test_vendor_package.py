@@ -1,4 +1,4 @@
-"""The vendor's own package against the served tenant: the admin API it knows is the one the tenant speaks."""
+"""The vendor's package against the served tenant: both use the same admin API."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def tenant() -> Tenant:
     return Tenant()
 
 
-def ours(tenant: Tenant) -> AdminClient:
+def our_client(tenant: Tenant) -> AdminClient:
     return AdminClient(tenant.base_url, tenant.api_token)
 
 
 @contextlib.contextmanager
-def theirs(tenant: Tenant, url: str) -> Iterator[Any]:
-    """The vendor's client, pointed at loopback: it takes no base URL, and asks its tenant when it is made."""
-    import britive.britive  # of the proof tier alone
+def vendor_client(tenant: Tenant, url: str) -> Iterator[Any]:
+    """Yield the vendor's client, directed to loopback: it has no base URL, and requests its tenant on construction."""
+    import britive.britive  # installed for this test tier only
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(britive.britive, "parse_tenant", lambda tenant, **_: "acme.britive-app.com")
@@ -44,30 +44,32 @@ def theirs(tenant: Tenant, url: str) -> Iterator[Any]:
 
 @pytest.fixture
 def vendor(tenant: Tenant) -> Iterator[Any]:
-    with tenant.serve() as server, theirs(tenant, server.url) as client:
+    with tenant.serve() as server, vendor_client(tenant, server.url) as client:
         yield client
 
 
-def test_identity_providers_tokens_and_mappings(vendor: Any, tenant: Tenant) -> None:
+def test_identity_providers_tokens_and_mappings_succeed(vendor: Any, tenant: Tenant) -> None:
     providers = vendor.identity_providers
-    made = providers.create(name="HR", description="People")
-    assert providers.get_by_name(identity_provider_name="HR")["id"] == made["id"]
+    provider = providers.create(name="HR", description="People")
+    assert providers.get_by_name(identity_provider_name="HR")["id"] == provider["id"]
     assert [one["name"] for one in providers.list()] == ["Britive", "Okta", "Entra", "HR"]
     providers.update(
-        identity_provider_id=made["id"], description="Personnel", scim_provider="Azure"
+        identity_provider_id=provider["id"], description="Personnel", scim_provider="Azure"
     )
-    found = providers.get_by_id(identity_provider_id=made["id"])
+    found = providers.get_by_id(identity_provider_id=provider["id"])
     assert (found["description"], found["scimProvider"]) == ("Personnel", "Azure")
-    token = providers.scim_tokens.create(identity_provider_id=made["id"], token_expiration_days=30)
+    token = providers.scim_tokens.create(
+        identity_provider_id=provider["id"], token_expiration_days=30
+    )
     assert token["token"]
-    providers.scim_tokens.update(identity_provider_id=made["id"], token_expiration_days=60)
-    known = providers.scim_tokens.get(identity_provider_id=made["id"])
+    providers.scim_tokens.update(identity_provider_id=provider["id"], token_expiration_days=60)
+    known = providers.scim_tokens.get(identity_provider_id=provider["id"])
     assert (known["tokenExpirationDays"], known.get("token")) == (60, None)
     attribute = vendor.identity_attributes.create(
         name="costCode", description="Cost", data_type="String", multi_valued=False
     )
     providers.scim_attributes.update_mapping(
-        identity_provider_id=made["id"],
+        identity_provider_id=provider["id"],
         mappings=[
             {
                 "op": "add",
@@ -79,14 +81,16 @@ def test_identity_providers_tokens_and_mappings(vendor: Any, tenant: Tenant) -> 
         ],
     )
     assert "userName" in providers.scim_attributes.list()
-    with ours(tenant) as client:
-        mapped = client.identity_providers.mappings.list(made["id"])
-    assert mapped[-1].scim_attribute_name == "costCode", "our client sees what theirs has done"
+    with our_client(tenant) as client:
+        mapped = client.identity_providers.mappings.list(provider["id"])
+    assert mapped[-1].scim_attribute_name == "costCode", (
+        "our client reads the vendor client's change"
+    )
     vendor.identity_attributes.delete(attribute_id=attribute["id"])
-    providers.delete(identity_provider_id=made["id"])
+    providers.delete(identity_provider_id=provider["id"])
 
 
-def test_users_and_tags(vendor: Any) -> None:
+def test_users_and_tags_succeed(vendor: Any) -> None:
     users, tags = vendor.users, vendor.tags
     default = vendor.identity_providers.get_by_name(identity_provider_name="Britive")
     ana = users.create(
@@ -117,8 +121,8 @@ def test_users_and_tags(vendor: Any) -> None:
     users.delete(user_id=ana["userId"])
 
 
-def test_what_scim_pushed_is_seen(vendor: Any, tenant: Tenant) -> None:
-    with ours(tenant) as client:
+def test_scim_provisioned_users_are_visible(vendor: Any, tenant: Tenant) -> None:
+    with our_client(tenant) as client:
         connection = client.set_up_provisioning("HR")
         with connection.client() as hr:
             hr.users.create(scim.User.of(email="bob@acme.com", given_name="Bob", family_name="Ray"))
@@ -129,24 +133,24 @@ def test_what_scim_pushed_is_seen(vendor: Any, tenant: Tenant) -> None:
 PAGE = Path(__file__).parents[2] / "docs/how-to/come-from-the-vendors-package.md"
 
 
-def scripts() -> tuple[str, str]:
-    """Return the two scripts of the page: theirs and ours, without the lines that make the clients."""
+def read_scripts() -> tuple[str, str]:
+    """Return the two scripts of the page, the vendor's and ours, without the lines that construct the clients."""
     first, second = re.findall(
         r"^```text\n# britive.*?\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     return first, second
 
 
-def told(what: str) -> tuple[int, int]:
-    """Return the numbers in a row of the page's table: theirs and ours."""
+def read_table_row(what: str) -> tuple[int, int]:
+    """Return the numbers in a row of the page's table: the vendor's and ours."""
     found = re.search(rf"^\| {what} \| (\d+) \| (\d+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
     assert found is not None
     return int(found[1]), int(found[2])
 
 
-def furnished(tenant: Tenant) -> dict[str, Any]:
-    """Return what both scripts begin with: two users, and a tag that one of them has beside another."""
-    with ours(tenant) as client:
+def prepare_tenant(tenant: Tenant) -> dict[str, Any]:
+    """Create the initial state of both scripts: two users, and a tag that one of them has beside another."""
+    with our_client(tenant) as client:
         ana, bob, cid = (
             client.users.create(
                 name, email=f"{name}@acme.com", first_name=name, last_name="X", password=PASSWORD
@@ -158,9 +162,9 @@ def furnished(tenant: Tenant) -> dict[str, Any]:
     return {"ana": ana, "bob": bob, "doors": doors}
 
 
-def outcome(tenant: Tenant) -> tuple[Any, ...]:
-    """Return what the scripts should have brought about."""
-    with ours(tenant) as client:
+def read_outcome(tenant: Tenant) -> tuple[Any, ...]:
+    """Return the expected effects of the scripts."""
+    with our_client(tenant) as client:
         okta = client.identity_providers.get_by_name("Okta")
         ana = client.users.find_by_username("ana")
         doors = client.tags.find_by_name("Doors")
@@ -175,24 +179,24 @@ def outcome(tenant: Tenant) -> tuple[Any, ...]:
         )
 
 
-def test_the_two_scripts_of_the_page_do_the_same_and_cost_what_it_says() -> None:
+def test_page_scripts_have_equal_effect_and_documented_cost() -> None:
     requests: list[int] = []
-    for script, is_ours in zip(scripts(), (False, True), strict=True):
+    for script, is_ours in zip(read_scripts(), (False, True), strict=True):
         tenant = Tenant()
-        with tenant.serve() as server, theirs(tenant, server.url) as vendor:
-            names: dict[str, Any] = furnished(tenant)
+        with tenant.serve() as server, vendor_client(tenant, server.url) as vendor:
+            names: dict[str, Any] = prepare_tenant(tenant)
             if not is_ours:
                 names = {name: one.to_wire() for name, one in names.items()}
-            names |= {"im": vendor, "britive": ours(tenant)}
+            names |= {"im": vendor, "britive": our_client(tenant)}
             before = len(tenant.requests)
             exec(compile(script.partition("\n")[2], str(PAGE), "exec"), names)
             requests.append(len(tenant.requests) - before)
-            assert outcome(tenant) == (
+            assert read_outcome(tenant) == (
                 "Azure",
                 "costCode",
                 "+34 600",
                 {"costCode": ["7"]},
                 ["ana", "bob"],
             )
-    assert tuple(requests) == told("requests of the script")
-    assert tuple(len(script.splitlines()) for script in scripts()) == told("lines")
+    assert tuple(requests) == read_table_row("requests of the script")
+    assert tuple(len(script.splitlines()) for script in read_scripts()) == read_table_row("lines")

@@ -1,4 +1,4 @@
-"""Paths: what they may be, how they print, how they read."""
+"""Attribute paths: parsing, printing, limits."""
 
 import copy
 import pickle
@@ -29,7 +29,7 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
         ("URN:X:Y", "URN:X", "Y", None),
     ],
 )
-def test_a_path_splits_at_its_last_colon_and_at_one_dot(
+def test_path_splits_at_last_colon_and_first_dot(
     text: str, urn: str | None, name: str, sub: str | None
 ) -> None:
     path = scim.parse_path(text)
@@ -38,7 +38,7 @@ def test_a_path_splits_at_its_last_colon_and_at_one_dot(
     assert str(path) == text
 
 
-def test_brackets_hold_a_filter_and_may_be_followed_by_a_sub_attribute() -> None:
+def test_path_brackets_hold_filter_before_sub_attribute() -> None:
     path = scim.parse_path('emails[type eq "work" and not (primary eq true)].value')
 
     assert path.name == "emails"
@@ -49,7 +49,7 @@ def test_brackets_hold_a_filter_and_may_be_followed_by_a_sub_attribute() -> None
     assert scim.parse_path("name.familyName").to_sexpr() == "name.familyName"
 
 
-def test_a_string_may_follow_its_operator_directly_as_the_rfc_prints_it() -> None:
+def test_path_string_directly_after_operator_is_read() -> None:
     assert scim.parse_path('members[value eq"2819c223"]') == scim.parse_path(
         'members[value eq "2819c223"]'
     )
@@ -89,7 +89,7 @@ def test_a_string_may_follow_its_operator_directly_as_the_rfc_prints_it() -> Non
         ("emails(a pr)", 6),
     ],
 )
-def test_what_is_no_path_is_refused_with_the_place(text: str, position: int) -> None:
+def test_path_invalid_raises_error_with_position(text: str, position: int) -> None:
     with pytest.raises(errors.InvalidPath) as caught:
         scim.parse_path(text)
 
@@ -108,16 +108,14 @@ def test_what_is_no_path_is_refused_with_the_place(text: str, position: int) -> 
         ("emails[(a pr]", 12),
     ],
 )
-def test_what_is_no_filter_between_brackets_is_refused_as_a_filter(
-    text: str, position: int
-) -> None:
+def test_path_invalid_value_filter_raises_invalid_filter(text: str, position: int) -> None:
     with pytest.raises(errors.InvalidFilter) as caught:
         scim.parse_path(text)
 
     assert caught.value.position == position
 
 
-def test_a_path_is_text_of_some_length() -> None:
+def test_path_length_is_limited() -> None:
     with pytest.raises(errors.InvalidPath, match="at most 1,000,000 characters"):
         scim.parse_path("a" * 1_000_001)
 
@@ -125,7 +123,7 @@ def test_a_path_is_text_of_some_length() -> None:
     assert str(scim.parse_path(f"members[{ids}]")) == f"members[{ids}]"
 
 
-def test_a_uri_is_the_whole_of_a_path_that_can_be_one() -> None:
+def test_path_uri_is_set_for_whole_uri() -> None:
     assert scim.parse_path(ENTERPRISE).uri == ENTERPRISE
     assert scim.parse_path("urn:a:b.c").uri == "urn:a:b.c"
     assert scim.parse_path("title").uri is None
@@ -148,26 +146,28 @@ def test_a_uri_is_the_whole_of_a_path_that_can_be_one() -> None:
         ((None, "a", scim.parse_filter("b[c pr]")), "brackets"),
     ],
 )
-def test_no_path_can_be_made_that_does_not_read(parts: tuple[object, ...], message: str) -> None:
+def test_path_constructor_unparsable_parts_raise_error(
+    parts: tuple[object, ...], message: str
+) -> None:
     with pytest.raises(errors.InvalidPath) as caught:
-        scim.Path(*parts)  # parts of every kind
+        scim.Path(*parts)  # parts of every type
 
     assert message in str(caught.value)
 
 
 @given(paths, st.none() | value_filters, st.none() | names)
-def test_a_printed_path_reads_as_the_same_path(
+def test_path_printed_parses_to_same_path(
     path: scim.Path, condition: scim.Filter | None, sub: str | None
 ) -> None:
-    made = path if condition is None else scim.Path(path.urn, path.name, condition, sub)
+    built = path if condition is None else scim.Path(path.urn, path.name, condition, sub)
 
-    assert scim.parse_path(str(made)) == made
-    assert hash(scim.parse_path(str(made))) == hash(made)
-    assert pickle.loads(pickle.dumps(made)) == made
-    assert copy.deepcopy(made) == made
+    assert scim.parse_path(str(built)) == built
+    assert hash(scim.parse_path(str(built))) == hash(built)
+    assert pickle.loads(pickle.dumps(built)) == built
+    assert copy.deepcopy(built) == built
 
 
-def test_a_path_does_not_change_and_shows_how_to_read_it() -> None:
+def test_path_is_immutable_and_repr_shows_parse_call() -> None:
     path = scim.parse_path("name.familyName")
 
     assert repr(path) == "parse_path('name.familyName')"

@@ -1,4 +1,4 @@
-"""Values that are no JSON in classes and requests of the user's own: decimals, enumerations, secrets."""
+"""Values without a JSON type in classes and requests of the caller: decimals, enumerations, secrets."""
 
 import dataclasses
 import datetime as dt
@@ -19,7 +19,7 @@ BADGE = "urn:example:params:scim:schemas:extension:badge:2.0:User"
 NUMBER = UUID(int=5)
 
 
-class Kind(Enum):
+class UserType(Enum):
     GUIDE = "Guide"
     GUEST = "Guest"
 
@@ -36,16 +36,16 @@ class Badge(scim.Extension):
     level: Level | None = None
     pin: SecretStr | None = None
     key: SecretBytes | None = None
-    said: Annotated[Decimal, PlainSerializer(lambda value: f"about {value}")] | None = None
+    formatted: Annotated[Decimal, PlainSerializer(lambda value: f"about {value}")] | None = None
 
 
 class Guide(scim.User):
-    user_type: Kind | None = None  # narrower than the RFC's
+    user_type: UserType | None = None  # narrower than the type of the RFC
     badge: Badge | None = scim.extension(BADGE)
 
 
-def guide(**badge: Any) -> Guide:
-    return Guide(user_name="ann", user_type=Kind.GUIDE, badge=Badge(**badge) if badge else None)
+def make_guide(**badge: Any) -> Guide:
+    return Guide(user_name="ann", user_type=UserType.GUIDE, badge=Badge(**badge) if badge else None)
 
 
 FULL = {
@@ -56,7 +56,7 @@ FULL = {
     "level": Level.HIGH,
     "pin": SecretStr("1234"),
     "key": SecretBytes(b"abc"),
-    "said": Decimal("3.10"),
+    "formatted": Decimal("3.10"),
 }
 WIRE = {
     "schemas": [USER, BADGE],
@@ -70,15 +70,15 @@ WIRE = {
         "level": "high",
         "pin": "1234",
         "key": "abc",
-        "said": "about 3.10",
+        "formatted": "about 3.10",
     },
 }
 
 
-def test_they_are_written_as_json_that_a_server_takes_and_read_again() -> None:
-    wire = guide(**FULL).to_wire()
+def test_to_wire_custom_types_round_trip() -> None:
+    wire = make_guide(**FULL).to_wire()
     assert wire == WIRE
-    del wire[BADGE]["said"]
+    del wire[BADGE]["formatted"]
     again = Guide.from_wire(wire)
     assert again.badge is not None
     assert again.badge.score == Decimal("1.5")
@@ -86,14 +86,14 @@ def test_they_are_written_as_json_that_a_server_takes_and_read_again() -> None:
     assert again.to_wire() == wire
 
 
-def test_a_number_that_is_none_and_a_serializer_of_ones_own_are_left_to_pydantic() -> None:
+def test_to_wire_nan_and_own_serializer_are_left_to_pydantic() -> None:
     badge = Badge()
     badge.score = Decimal("NaN")
     badge.marks = [Decimal("NaN"), Decimal(1)]
     assert badge.to_wire() == {"score": "NaN", "marks": ["NaN", 1]}
 
 
-def test_among_undeclared_attributes_too() -> None:
+def test_to_wire_undeclared_attributes_are_converted() -> None:
     user = scim.User.of(email="ann@example.com", given_name="Ann", family_name="Lee")
     user.custom = scim.CustomUser.model_validate({"rate": Decimal("0.5"), "pin": SecretStr("1")})
     assert user.to_wire()["urn:ietf:params:scim:schemas:extension:custom:2.0:User"] == {
@@ -102,11 +102,11 @@ def test_among_undeclared_attributes_too() -> None:
     }
 
 
-def test_a_model_is_equal_to_its_wire_form_and_needs_no_change() -> None:
-    badge = {name: value for name, value in FULL.items() if name != "said"}
-    model = guide(**badge)
+def test_diff_model_and_its_wire_form_is_empty() -> None:
+    badge = {name: value for name, value in FULL.items() if name != "formatted"}
+    model = make_guide(**badge)
     wire = model.to_wire()
-    for one, other in ((model, wire), (wire, model), (model, model), (model, guide(**badge))):
+    for one, other in ((model, wire), (wire, model), (model, model), (model, make_guide(**badge))):
         assert scim.equal(one, other)
         assert not scim.diff(one, other)
 
@@ -122,10 +122,11 @@ CHANGES = [
 
 @pytest.mark.parametrize(("name", "value", "written"), CHANGES[:3] + CHANGES[4:])
 @pytest.mark.parametrize("as_models", [True, False])
-def test_a_difference_is_found_and_said_in_json(
-    name: str, value: Any, written: Any, as_models: bool
-) -> None:
-    before, after = guide(**{**FULL, "said": None}), guide(**{**FULL, "said": None, name: value})
+def test_diff_custom_types_are_json(name: str, value: Any, written: Any, as_models: bool) -> None:
+    before, after = (
+        make_guide(**{**FULL, "formatted": None}),
+        make_guide(**{**FULL, "formatted": None, name: value}),
+    )
     one: Any = before if as_models else before.to_wire()
     request = scim.diff(one, after)
     assert [operation.to_wire() for operation in request.operations] == [
@@ -134,8 +135,8 @@ def test_a_difference_is_found_and_said_in_json(
     assert scim.equal(request.apply(one), after, schema=Guide)
 
 
-def test_an_enumeration_is_compared_by_its_value_with_case_or_without() -> None:
-    model = Guide(user_name="ann", user_type=Kind.GUIDE)
+def test_equal_enumeration_compares_value_by_case_rule() -> None:
+    model = Guide(user_name="ann", user_type=UserType.GUIDE)
     assert scim.equal({"userName": "ann", "userType": "Guide"}, model)
     assert not scim.equal({"userName": "ann", "userType": "guide"}, model)
     (operation,) = scim.diff({"userName": "ann", "userType": "guide"}, model).operations
@@ -153,30 +154,30 @@ class Ticket(BaseModel):
     [
         (Decimal("2.50"), 2.5),
         (Decimal(3), 3),
-        (Kind.GUEST, "Guest"),
+        (UserType.GUEST, "Guest"),
         (SecretStr("hunter2"), "hunter2"),
         (SecretBytes(b"hunter2"), "hunter2"),
         (NUMBER, str(NUMBER)),
         (Ticket(number=7), {"ticketNumber": 7}),
         ([Ticket(), Ticket(note="n")], [{}, {"note": "n"}]),
-        ({"value": Decimal("0.1"), "list": (SecretStr("x"), {Kind.GUIDE})}, None),
+        ({"value": Decimal("0.1"), "list": (SecretStr("x"), {UserType.GUIDE})}, None),
     ],
 )
-def test_an_operation_takes_them(value: Any, written: Any) -> None:
+def test_operation_custom_types_become_json(value: Any, written: Any) -> None:
     operation = scim.PatchOperation("replace", f"{BADGE}:pin", value)
     if written is None:
         written = {"value": 0.1, "list": ["x", ["Guide"]]}
     assert operation.to_wire()["value"] == written
 
 
-def test_a_secret_that_is_set_is_the_secret_and_not_asterisks() -> None:
+def test_operation_secret_value_is_written() -> None:
     operation = scim.PatchOperation("replace", "password", SecretStr("hunter2"))
     assert scim.PatchRequest([operation]).apply({"userName": "ann"})["password"] == "hunter2"
     assert "hunter2" not in repr(operation)
 
 
 @pytest.mark.parametrize("name", ["apiToken", "privateKey", "clientSecret", "Password"])
-def test_what_is_secret_by_its_name_is_not_shown(name: str) -> None:
+def test_repr_secret_name_hides_value(name: str) -> None:
     custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
     for operation in (
         scim.PatchOperation("replace", f"{custom}:{name}", "hunter2"),
@@ -186,9 +187,9 @@ def test_what_is_secret_by_its_name_is_not_shown(name: str) -> None:
         assert operation.to_wire()["value"] in ("hunter2", {name: "hunter2", "team": "blue"})
 
 
-def test_applied_to_a_model_it_is_of_the_type_of_the_field() -> None:
+def test_apply_on_model_gives_field_type() -> None:
     request = scim.PatchRequest([scim.PatchOperation("add", f"{BADGE}:score", Decimal("2.5"))])
-    after = request.apply(guide(score=Decimal(1)))
+    after = request.apply(make_guide(score=Decimal(1)))
     assert after.badge is not None
     assert after.badge.score == Decimal("2.5")
 
@@ -198,10 +199,10 @@ itself["name"] = itself
 
 
 @pytest.mark.parametrize("value", [Decimal("sNaN"), Decimal("1e999"), memoryview(b"x"), itself])
-def test_what_no_json_is_cannot_be_an_operation_nor_a_difference(value: Any) -> None:
+def test_operation_and_diff_value_without_json_raise_error(value: Any) -> None:
     with pytest.raises(PatchError, match="value must be JSON data"):
         scim.PatchOperation("add", "title", value)
-    if value is not itself:  # which has no value
+    if value is not itself:  # NaN has no value
         with pytest.raises(PatchError):
             scim.diff({"userName": "ann"}, {"userName": "ann", "title": value})
 
@@ -209,20 +210,20 @@ def test_what_no_json_is_cannot_be_an_operation_nor_a_difference(value: Any) -> 
 @pytest.mark.parametrize(
     "value", [memoryview(b"x"), bytearray(b"x"), object(), Decimal("NaN"), dt.timedelta(1)]
 )
-def test_what_no_json_is_still_equals_itself(value: Any) -> None:
+def test_equal_value_without_json_equals_itself(value: Any) -> None:
     one = {"userName": "ann", "title": value, "emails": [{"value": value}]}
     assert scim.equal(one, one)
     assert scim.equal(one, dict(one))
     assert not scim.equal(one, {"userName": "ann"})
 
 
-def test_what_holds_itself_has_no_value() -> None:
+def test_read_recursive_data_has_no_value() -> None:
     assert not scim.parse_filter("name pr").matches(itself)
     assert scim.parse_filter("name.givenName eq null").matches(itself)
     assert scim.read(itself, "name") is None
 
 
-def test_large_data_without_values_has_none() -> None:
+def test_filter_large_data_without_values_is_not_present() -> None:
     empty = {"userName": "ann", "emails": [{"value": None, "type": None}] * 12_000}
     assert not scim.parse_filter("emails pr").matches(empty)
     assert scim.parse_filter("emails pr").matches(
@@ -231,16 +232,21 @@ def test_large_data_without_values_has_none() -> None:
 
 
 @pytest.mark.parametrize("key", [1, None, ("a",), b"a"])
-def test_a_key_that_is_no_text_names_nothing(key: Any) -> None:
-    odd: Any = {key: 1, "userName": "ann", "name": {key: 2, "givenName": "Ann"}, "x": {key: 3}}
+def test_mapping_key_not_string_is_ignored(key: Any) -> None:
+    irregular: Any = {
+        key: 1,
+        "userName": "ann",
+        "name": {key: 2, "givenName": "Ann"},
+        "x": {key: 3},
+    }
     plain = {"userName": "ann", "name": {"givenName": "Ann"}}
-    assert scim.select(odd, excluded="x") == plain
-    assert scim.equal(odd, plain)
-    assert not scim.diff(odd, plain)
-    assert not scim.diff(plain, odd)
-    assert not scim.diff(plain, odd, unset="keep")
-    assert scim.parse_filter('name.givenName eq "ann"').matches(odd)
-    assert scim.read(odd, "name.familyName") is None
+    assert scim.select(irregular, excluded="x") == plain
+    assert scim.equal(irregular, plain)
+    assert not scim.diff(irregular, plain)
+    assert not scim.diff(plain, irregular)
+    assert not scim.diff(plain, irregular, unset="keep")
+    assert scim.parse_filter('name.givenName eq "ann"').matches(irregular)
+    assert scim.read(irregular, "name.familyName") is None
     custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
     assert not scim.diff({custom: {"x": {key: 1}}}, {custom: {"x": {key: 1}}})
 
@@ -250,7 +256,7 @@ class Manager:
     value: str
 
 
-def test_a_dataclass_for_a_complex_value_is_read_by_its_fields() -> None:
+def test_diff_dataclass_is_read_by_its_fields() -> None:
     enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     request = scim.diff({"userName": "ann"}, {enterprise: {"manager": Manager("m1")}}, unset="keep")
     assert [operation.to_wire() for operation in request.operations] == [
@@ -260,7 +266,7 @@ def test_a_dataclass_for_a_complex_value_is_read_by_its_fields() -> None:
         scim.diff({"userName": "ann"}, {"userName": "ann", "name": Manager("m1")})
 
 
-def test_what_is_no_json_in_a_plain_operation_is_told_by_its_class() -> None:
+def test_operation_value_without_json_error_shows_class() -> None:
     request = scim.PatchRequest([{"op": "add", "path": "title", "value": Decimal(1)}])
     with pytest.raises(PatchError, match="title must be a string, got a Python Decimal"):
         request.apply({"userName": "ann"})

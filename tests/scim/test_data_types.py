@@ -1,4 +1,4 @@
-"""Each data type, on classes and schemas made anew for each case: what is read, forgiven, told, patched."""
+"""SCIM data types, each with its own class or schema: parsing, lenient reading, errors, PATCH."""
 
 import math
 from collections.abc import Iterator
@@ -27,8 +27,8 @@ FAR = 10**400
 NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
-def made(annotation: Any, name: str = "it") -> Any:
-    """Return a class of its own whose only attribute is annotated so."""
+def make_class(annotation: Any, name: str = "it") -> Any:
+    """Return a new class whose only attribute has this annotation."""
     names = {
         "__schema__": f"urn:example:made:{next(NUMBERS)}",
         "__annotations__": {name: annotation},
@@ -37,12 +37,12 @@ def made(annotation: Any, name: str = "it") -> Any:
     return type(scim.Resource)("Made", (scim.Resource,), names)
 
 
-def described(**says: Any) -> dict[str, Any]:
-    """Return a schema of its own with one attribute."""
+def make_schema(**definition: Any) -> dict[str, Any]:
+    """Return a new schema with one attribute."""
     return {
         "id": f"urn:example:described:{next(NUMBERS)}",
         "name": "Described",
-        "attributes": [{"name": "it", **says}],
+        "attributes": [{"name": "it", **definition}],
     }
 
 
@@ -56,7 +56,7 @@ class Bare(scim.Complex):
     parts: list[Part] | None = None
 
 
-class Color(Enum):
+class Shade(Enum):
     RED = "red"
     BLUE = "blue"
 
@@ -69,7 +69,7 @@ class Tone(StrEnum):
     HIGH = "high"
 
 
-# ----------------------------------------------------------------------------- what annotations say
+# ----------------------------------------------------------------------------- annotations
 
 B = TypeVar("B", bound=Part)
 D = TypeVar("D", bound=scim.Complex, default=Bare)
@@ -93,13 +93,13 @@ ANNOTATIONS: list[tuple[Any, str, bool, tuple[str, ...], type | None]] = [
     (tuple[int, ...] | None, "integer", True, (), None),
     (set[bool] | None, "boolean", True, (), None),
     (frozenset[str] | None, "string", True, (), None),
-    (Color | None, "string", False, ("red", "blue"), None),
+    (Shade | None, "string", False, ("red", "blue"), None),
     (Level | None, "string", False, ("1",), None),
-    (list[Color] | None, "string", True, ("red", "blue"), None),
+    (list[Shade] | None, "string", True, ("red", "blue"), None),
     (Literal["a", "b"] | None, "string", False, ("a", "b"), None),
     (Literal[1, 2] | None, "string", False, ("1", "2"), None),
     (list[Literal["a"]] | None, "string", True, ("a",), None),
-    (Color | str | None, "string", False, ("red", "blue"), None),
+    (Shade | str | None, "string", False, ("red", "blue"), None),
     (int | str | None, "integer", False, (), None),
     (list[int | str] | None, "integer", True, (), None),
     (list[int] | str | None, "integer", True, (), None),
@@ -119,7 +119,7 @@ ANNOTATIONS: list[tuple[Any, str, bool, tuple[str, ...], type | None]] = [
 
 
 @each_value("annotation, type_, many, canonical, model", ANNOTATIONS)
-def test_an_annotation_says_all_of_an_attribute(
+def test_annotation_gives_all_characteristics(
     annotation: Any, type_: str, many: bool, canonical: tuple[str, ...], model: type | None
 ) -> None:
     generic: Any = (scim.Resource, Generic[B, D])
@@ -129,14 +129,14 @@ def test_an_annotation_says_all_of_an_attribute(
     assert (it.name, it.field) == ("it", "it")
     assert (it.type, it.multi_valued, it.canonical_values) == (type_, many, canonical)
     assert it.model is model
-    wanted = {Part: ["value", "at"], Bare: ["name", "parts"], None: []}[model]
-    assert [sub.name for sub in it.sub_attributes] == wanted
+    expected = {Part: ["value", "at"], Bare: ["name", "parts"], None: []}[model]
+    assert [sub.name for sub in it.sub_attributes] == expected
     if model is Bare:
         assert [sub.name for sub in it.sub_attributes[1].sub_attributes] == ["value", "at"]
 
 
-def test_marks_say_the_rest() -> None:
-    marked = made(
+def test_annotation_metadata_gives_characteristics() -> None:
+    marked = make_class(
         Annotated[
             str | None,
             scim.REQUIRED,
@@ -167,14 +167,14 @@ def test_marks_say_the_rest() -> None:
     }
 
 
-def test_references_and_binaries_say_what_they_are() -> None:
+def test_annotation_reference_and_binary_give_types() -> None:
     reference, binary = (
-        scim.ResourceSchema.of(made(annotation)).attributes[-1]
+        scim.ResourceSchema.of(make_class(annotation)).attributes[-1]
         for annotation in (REFERENCE, BINARY)
     )
     assert (reference.case_exact, reference.reference_types) == (True, ("User", "uri"))
     assert (binary.case_exact, binary.reference_types) == (True, ())
-    document = scim.schema_of(made(REFERENCE)).attributes
+    document = scim.schema_of(make_class(REFERENCE)).attributes
     assert document is not None
     assert document[0].to_wire() == {
         "name": "it",
@@ -240,8 +240,8 @@ READ: list[tuple[Any, Any, Any]] = [
 
 
 @each_value("annotation, raw, value", READ)
-def test_what_is_meant_is_read(annotation: Any, raw: Any, value: Any) -> None:
-    model = made(annotation)
+def test_decoding_value_is_read(annotation: Any, raw: Any, value: Any) -> None:
+    model = make_class(annotation)
     read = model.from_wire({"it": raw})
     assert read.unread == ()
     assert read.it == value
@@ -251,7 +251,7 @@ def test_what_is_meant_is_read(annotation: Any, raw: Any, value: Any) -> None:
     assert [one.it for one in page.resources] == [value, None]
 
 
-TOLD: list[tuple[Any, Any, str]] = [
+UNREAD_REASONS: list[tuple[Any, Any, str]] = [
     (TEXT, True, "must be a string, got a boolean"),
     (TEXT, {"a": 1}, "must be a string, got an object"),
     (TEXT, ["a", "b"], "must be a string, got a list"),
@@ -277,14 +277,14 @@ TOLD: list[tuple[Any, Any, str]] = [
     (Part | None, 1.5, "must be an object, got a number"),
     (Part | None, ["a", "b"], "must be an object, got a list"),
     (Bare | None, "a", "must be an object, got a string"),
-    (Color | None, "green", "Input should be 'red' or 'blue'"),
+    (Shade | None, "green", "Input should be 'red' or 'blue'"),
     (Annotated[str | None, Field(max_length=3)], "four", "String should have at most 3 characters"),
 ]  # fmt: skip
 
 
-@each_value("annotation, raw, reason", TOLD)
-def test_why_a_value_is_unread_is_told(annotation: Any, raw: Any, reason: str) -> None:
-    model = made(annotation)
+@each_value("annotation, raw, reason", UNREAD_REASONS)
+def test_decoding_unread_value_has_reason(annotation: Any, raw: Any, reason: str) -> None:
+    model = make_class(annotation)
     read = model.from_wire({"it": raw})
     assert read.it is None
     assert [(one.path, one.raw, one.reason) for one in read.unread] == [("it", raw, reason)]
@@ -304,28 +304,28 @@ def test_why_a_value_is_unread_is_told(annotation: Any, raw: Any, reason: str) -
         (Part, True, "must be an object, got a boolean"),
     ],
 )
-def test_why_an_element_of_a_list_is_unread_is_told(type_: Any, raw: Any, reason: str) -> None:
-    model = made(list[type_] | None)
+def test_decoding_unread_list_element_has_reason(type_: Any, raw: Any, reason: str) -> None:
+    model = make_class(list[type_] | None)
     read = model.from_wire({"it": [None, raw]})
     assert [(one.path, one.raw, one.reason) for one in read.unread] == [("it[1]", raw, reason)]
     assert read.to_wire() == {"schemas": [model.__schema__], "it": [raw]}
 
 
-def test_elements_of_a_list_may_be_nothing_where_the_class_says_so() -> None:
-    model = made(list[Part | None] | None)
+def test_decoding_list_elements_may_be_null_if_declared() -> None:
+    model = make_class(list[Part | None] | None)
     read = model.from_wire({"it": [None, {"value": "a", "B": 1}]})
     assert read.it == [None, Part.from_wire({"value": "a", "B": 1})]
     assert read.to_wire()["it"] == [None, {"value": "a", "B": 1}]
 
 
 @pytest.mark.parametrize("raw", ["yes", 1, 0, "1", "on"])
-def test_pydantic_s_own_ideas_of_a_boolean_are_no_booleans(raw: Any) -> None:
-    assert made(bool | None).from_wire({"it": raw}).it is None
+def test_decoding_pydantic_boolean_forms_are_unread(raw: Any) -> None:
+    assert make_class(bool | None).from_wire({"it": raw}).it is None
 
 
 @pytest.mark.parametrize("raw", [1772368215, "1772368215", "2026-03-01", 1.5])
-def test_pydantic_s_own_ideas_of_a_moment_are_no_moments(raw: Any) -> None:
-    assert getattr(made(datetime | None).from_wire({"it": raw}), "it", None) in {
+def test_decoding_pydantic_datetime_forms_are_unread(raw: Any) -> None:
+    assert getattr(make_class(datetime | None).from_wire({"it": raw}), "it", None) in {
         None,
         datetime(2026, 3, 1, tzinfo=UTC),
     }
@@ -353,7 +353,7 @@ WRITTEN: list[tuple[Any, Any, Any]] = [
     (Decimal | None, Decimal("1.50"), 1.5),
     (Decimal | None, Decimal(7), 7),
     (list[Decimal] | None, [Decimal("0.5")], [0.5]),
-    (Color | None, Color.RED, "red"),
+    (Shade | None, Shade.RED, "red"),
     (Level | None, Level.LOW, 1),
     (Tone | None, Tone.HIGH, "high"),
     (set[str] | None, {"a"}, ["a"]),
@@ -368,8 +368,8 @@ WRITTEN: list[tuple[Any, Any, Any]] = [
 
 
 @each_value("annotation, value, wire", WRITTEN)
-def test_a_value_is_written_as_scim_has_it(annotation: Any, value: Any, wire: Any) -> None:
-    model = made(annotation)
+def test_to_wire_value_has_scim_form(annotation: Any, value: Any, wire: Any) -> None:
+    model = make_class(annotation)
     written = model(it=value).to_wire()
     assert written == {"schemas": [model.__schema__], "it": wire}
     assert type(written["it"]) is type(wire)
@@ -384,45 +384,43 @@ def test_a_value_is_written_as_scim_has_it(annotation: Any, value: Any, wire: An
     [(TEXT, None), (list[str] | None, []), (Part | None, Part()), (list[Part] | None, [Part()])],
     ids=range(4),
 )
-def test_what_says_nothing_is_not_written(annotation: Any, empty: Any) -> None:
-    model = made(annotation)
+def test_to_wire_empty_value_is_omitted(annotation: Any, empty: Any) -> None:
+    model = make_class(annotation)
     assert model(it=empty).to_wire() == {"schemas": [model.__schema__]}
     assert model(it=empty) == model()
 
 
 @pytest.mark.parametrize(
     ("annotation", "value"),
-    [(int | str | None, ["a"]), (Color | None, "green"), (Annotated[int, Field(gt=1)], "x")],
+    [(int | str | None, ["a"]), (Shade | None, "green"), (Annotated[int, Field(gt=1)], "x")],
     ids=range(3),
 )
-def test_what_another_type_was_assigned_is_written_without_a_warning(
-    annotation: Any, value: Any
-) -> None:
-    model = made(annotation)
-    odd = model()
-    odd.it = value
-    assert odd.to_wire()["it"] == value
+def test_to_wire_value_of_other_type_gives_no_warning(annotation: Any, value: Any) -> None:
+    model = make_class(annotation)
+    instance = model()
+    instance.it = value
+    assert instance.to_wire()["it"] == value
 
 
 @pytest.mark.parametrize("values", [("a", "b"), {"a": 1, "b": 2}.keys()], ids=["tuple", "keys"])
-def test_several_values_of_any_kind_may_be_assigned(values: Any) -> None:
-    model = made(list[str] | None)
-    odd = model()
-    odd.it = values
-    assert odd.to_wire()["it"] == ["a", "b"]
+def test_to_wire_iterable_of_values_is_array(values: Any) -> None:
+    model = make_class(list[str] | None)
+    instance = model()
+    instance.it = values
+    assert instance.to_wire()["it"] == ["a", "b"]
 
 
 @pytest.mark.parametrize("value", ["ab", b"ab", {"a": 1}, 7])
-def test_one_value_assigned_where_several_are_declared_is_refused(value: Any) -> None:
-    model = made(list[str] | None)
-    odd = model()
-    odd.it = value
+def test_to_wire_single_value_for_list_raises_error(value: Any) -> None:
+    model = make_class(list[str] | None)
+    instance = model()
+    instance.it = value
     with pytest.raises(InvalidResource) as caught:
-        odd.to_wire()
+        instance.to_wire()
     assert str(caught.value) == "cannot encode Made\n  it: Input should be a valid list"
 
 
-def test_a_class_that_lists_its_own_schemas_keeps_them() -> None:
+def test_to_wire_explicit_schemas_are_unchanged() -> None:
     class Both(scim.Resource):
         __schema__ = "urn:example:both"
         schemas: list[str] = Field(default_factory=lambda: ["urn:example:both", "urn:example:more"])
@@ -433,7 +431,7 @@ def test_a_class_that_lists_its_own_schemas_keeps_them() -> None:
 
 # ----------------------------------------------------------------------------- PATCH
 
-GIVEN: list[tuple[dict[str, Any], Any, Any]] = [
+VALUES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"type": "string"}, "a", "a"),
     ({"type": "string"}, "", ""),
     ({"type": "string"}, "\u00e4", "\u00e4"),
@@ -461,7 +459,7 @@ GIVEN: list[tuple[dict[str, Any], Any, Any]] = [
     ),
 ]  # fmt: skip
 
-GIVEN_BY_ENTRA: list[tuple[dict[str, Any], Any, Any]] = [
+ENTRA_VALUES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"type": "boolean"}, "True", True),
     ({"type": "boolean"}, "fALSE", False),
     ({"type": "boolean", "multiValued": True}, ["true", "False"], [True, False]),
@@ -485,46 +483,48 @@ GIVEN_BY_ENTRA: list[tuple[dict[str, Any], Any, Any]] = [
 ]  # fmt: skip
 
 
-def patched(says: dict[str, Any], op: str, value: Any, dialect: Any, held: Any = None) -> Any:
+def apply_patch(
+    definition: dict[str, Any], op: str, value: Any, dialect: Any, value_before: Any = None
+) -> Any:
     request = scim.PatchRequest([{"op": op, "path": "it", "value": value}], dialect)
-    before = {} if held is None else {"it": held}
-    return request.apply(before, scim.ResourceSchema.of(described(**says))).get("it")
+    before = {} if value_before is None else {"it": value_before}
+    return request.apply(before, scim.ResourceSchema.of(make_schema(**definition))).get("it")
 
 
 @each_value("op", ["add", "replace"])
 @each_value(
-    "says, value, result, dialect",
+    "definition, value, result, dialect",
     [
-        *((*case, "strict") for case in GIVEN),
-        *((*case, "entra") for case in GIVEN),
-        *((*case, "entra") for case in GIVEN_BY_ENTRA),
+        *((*case, "strict") for case in VALUES),
+        *((*case, "entra") for case in VALUES),
+        *((*case, "entra") for case in ENTRA_VALUES),
     ],
 )
-def test_a_value_of_its_type_is_taken(
-    says: dict[str, Any], op: str, value: Any, result: Any, dialect: Any
+def test_patch_value_of_declared_type_is_accepted(
+    definition: dict[str, Any], op: str, value: Any, result: Any, dialect: Any
 ) -> None:
     if value == "" and op == "add":
-        assert patched(says, op, value, dialect) == result
+        assert apply_patch(definition, op, value, dialect) == result
         return
-    done = patched(says, op, value, dialect)
-    assert done == result
-    assert type(done) is type(result)
+    after = apply_patch(definition, op, value, dialect)
+    assert after == result
+    assert type(after) is type(result)
 
 
-@pytest.mark.parametrize(("says", "value", "result"), GIVEN_BY_ENTRA)
-def test_what_entra_alone_means_is_refused_by_the_letter(
-    says: dict[str, Any], value: Any, result: Any
+@pytest.mark.parametrize(("definition", "value", "result"), ENTRA_VALUES)
+def test_patch_entra_form_is_rejected_in_strict_dialect(
+    definition: dict[str, Any], value: Any, result: Any
 ) -> None:
     if isinstance(result, str) and value == result:
         return
     with pytest.raises(PatchError) as caught:
-        patched(says, "replace", value, "strict")
+        apply_patch(definition, "replace", value, "strict")
     assert caught.value.scim_type == "invalidValue"
 
 
 @each_value("dialect", ["strict", "entra"])
 @each_value(
-    "says, value, message",
+    "definition, value, message",
     [
         ({"type": "string"}, 7, "it must be a string, got a number"),
         ({"type": "string"}, "\ud800", "it must be a Unicode string, got a lone surrogate"),
@@ -553,17 +553,17 @@ def test_what_entra_alone_means_is_refused_by_the_letter(
         ({"type": "complex", "subAttributes": [{"name": "name"}]}, {"nam": "a"}, "it has no sub-attribute 'nam'; did you mean 'name'?"),
     ],
 )  # fmt: skip
-def test_a_value_of_another_type_is_refused(
-    says: dict[str, Any], value: Any, message: str, dialect: Any
+def test_patch_value_of_other_type_is_rejected(
+    definition: dict[str, Any], value: Any, message: str, dialect: Any
 ) -> None:
     with pytest.raises(PatchError) as caught:
-        patched(says, "replace", value, dialect)
+        apply_patch(definition, "replace", value, dialect)
     assert caught.value.scim_type == "invalidValue"
     assert str(caught.value) == f"operation 0 (replace it): {message}"
 
 
 @pytest.mark.parametrize(
-    ("dialect", "value", "left"),
+    ("dialect", "value", "remaining"),
     [
         ("strict", None, None),
         ("strict", [], None),
@@ -572,30 +572,32 @@ def test_a_value_of_another_type_is_refused(
         ("entra", "", None),
     ],
 )
-def test_nothing_unassigns_a_complex_value(dialect: Any, value: Any, left: Any) -> None:
-    says = {"type": "complex", "subAttributes": [{"name": "value"}]}
-    assert patched(says, "replace", value, dialect, {"value": "a"}) == left
+def test_patch_empty_value_unassigns_complex_value(
+    dialect: Any, value: Any, remaining: Any
+) -> None:
+    definition = {"type": "complex", "subAttributes": [{"name": "value"}]}
+    assert apply_patch(definition, "replace", value, dialect, {"value": "a"}) == remaining
     if dialect == "entra" and value != []:
-        assert patched(says, "add", value, dialect, {"value": "a"}) == left
+        assert apply_patch(definition, "add", value, dialect, {"value": "a"}) == remaining
 
 
 @pytest.mark.parametrize("text", ['{"n": NaN}', '{"n": 1e999}', "{", '{"n": "\\ud800"}'])
-def test_json_within_text_is_json(text: str) -> None:
-    says = {"type": "complex", "subAttributes": [{"name": "n", "type": "decimal"}]}
+def test_patch_invalid_json_in_string_raises_error(text: str) -> None:
+    definition = {"type": "complex", "subAttributes": [{"name": "n", "type": "decimal"}]}
     with pytest.raises(PatchError) as caught:
-        patched(says, "replace", text, "entra")
+        apply_patch(definition, "replace", text, "entra")
     assert caught.value.scim_type == "invalidValue"
     with pytest.raises(PatchError) as caught:
-        patched({**says, "multiValued": True}, "replace", f"[{text}]", "entra")
+        apply_patch({**definition, "multiValued": True}, "replace", f"[{text}]", "entra")
     assert caught.value.scim_type == "invalidValue"
 
 
-def test_a_filter_may_say_a_boolean_as_text() -> None:
+def test_filter_boolean_as_string_is_accepted() -> None:
     subs = [{"name": "value"}, {"name": "primary", "type": "boolean"}]
-    says = {"type": "complex", "multiValued": True, "subAttributes": subs}
-    for said, meant in (("True", True), ("FALSE", False)):
+    definition = {"type": "complex", "multiValued": True, "subAttributes": subs}
+    for spelling, expected in (("True", True), ("FALSE", False)):
         request = scim.PatchRequest(
-            [{"op": "add", "path": f'it[primary eq "{said}"].value', "value": "a"}]
+            [{"op": "add", "path": f'it[primary eq "{spelling}"].value', "value": "a"}]
         )
-        done = request.apply({}, scim.ResourceSchema.of(described(**says)))
-        assert done == {"it": [{"primary": meant, "value": "a"}]}
+        after = request.apply({}, scim.ResourceSchema.of(make_schema(**definition)))
+        assert after == {"it": [{"primary": expected, "value": "a"}]}

@@ -1,4 +1,4 @@
-"""Text to moments, and back."""
+"""Datetimes: parsing and printing."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,7 +13,7 @@ NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "instant"),
     [
         ("2026-03-01T12:30:15Z", NOON),
         (" 2026-03-01T12:30:15 ", NOON),
@@ -32,8 +32,8 @@ NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
         ("2026-03-01T12:30:15-08:00", NOON.replace(tzinfo=timezone(timedelta(hours=-8)))),
     ],
 )
-def test_what_has_the_shape_of_date_and_time_is_read(text: str, moment: datetime) -> None:
-    assert parse_datetime(text) == moment
+def test_datetime_valid_form_is_parsed(text: str, instant: datetime) -> None:
+    assert parse_datetime(text) == instant
 
 
 @pytest.mark.parametrize(
@@ -60,21 +60,21 @@ def test_what_has_the_shape_of_date_and_time_is_read(text: str, moment: datetime
         "2026-03-01T12:30:15." + "9" * 10_000 + "x",
     ],
 )
-def test_what_has_another_shape_is_not_guessed_at(text: str) -> None:
+def test_datetime_other_form_is_rejected(text: str) -> None:
     assert parse_datetime(text) is None
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_a_moment_or_none(text: str) -> None:
-    moment = parse_datetime(text)
-    assert moment is None or moment.tzinfo is not None
+def test_datetime_any_string_gives_datetime_or_none(text: str) -> None:
+    instant = parse_datetime(text)
+    assert instant is None or instant.tzinfo is not None
 
 
 @given(st.datetimes(min_value=datetime(1, 1, 3), timezones=st.timezones()))
-def test_what_is_written_is_read_again(moment: datetime) -> None:
-    offset = moment.utcoffset()
+def test_datetime_printed_parses_to_same_value(instant: datetime) -> None:
+    offset = instant.utcoffset()
     if offset is not None and offset.total_seconds() % 60:
         return  # xsd:dateTime has no seconds in an offset
-    read = parse_datetime(format_datetime(moment))
+    read = parse_datetime(format_datetime(instant))
     assert read is not None
-    assert read.astimezone(UTC) == moment.astimezone(UTC)
+    assert read.astimezone(UTC) == instant.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What `from_wire` takes, what it refuses, and how it says so."""
+"""`from_wire`: accepted input, rejected input, error messages."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ Users = scim.ListResponse[scim.User]
 
 
 class Dumped(BaseModel):
-    userName: str = "ada"  # noqa: N815 - a foreign model with SCIM's own names
+    userName: str = "ada"  # noqa: N815 - a model outside this package with SCIM names
 
 
 class BareDump:
@@ -46,23 +46,23 @@ class BareDump:
     ],
     ids=str,
 )
-def test_every_form_of_input_is_read_alike(given: Any) -> None:
+def test_from_wire_every_input_type_gives_same_user(given: Any) -> None:
     assert scim.User.from_wire(given) == scim.User(user_name="ada")
 
 
-def test_a_nested_mapping_of_any_kind_is_read() -> None:
+def test_from_wire_nested_mapping_of_any_type_is_read() -> None:
     user = scim.User.from_wire({"name": MappingProxyType({"familyName": "Byron"})})
     assert user.name == scim.Name(family_name="Byron")
 
 
-def test_python_values_in_a_mapping_are_read_as_their_json() -> None:
-    moment = datetime(2026, 3, 1, tzinfo=UTC)
-    user = scim.User.from_wire({"id": UUID(int=7), "meta": {"created": moment}})
+def test_from_wire_python_values_are_read_as_json() -> None:
+    created_at = datetime(2026, 3, 1, tzinfo=UTC)
+    user = scim.User.from_wire({"id": UUID(int=7), "meta": {"created": created_at}})
     assert user.id == str(UUID(int=7))
-    assert user.meta == scim.Meta(created=moment)
+    assert user.meta == scim.Meta(created=created_at)
 
 
-def test_the_input_is_neither_kept_nor_changed() -> None:
+def test_from_wire_input_is_unchanged_and_not_shared() -> None:
     sent = {"x": {"list": [1]}, "EMAILS": [{"value": "a@x"}]}
     copy = json.loads(json.dumps(sent))
     user = scim.User.from_wire(sent)
@@ -71,13 +71,13 @@ def test_the_input_is_neither_kept_nor_changed() -> None:
     assert user.to_wire()["x"] == {"list": [1]}
 
 
-def test_of_a_member_given_twice_the_last_one_counts() -> None:
+def test_from_wire_duplicate_member_last_one_counts() -> None:
     assert scim.User.from_wire('{"userName": "a", "userName": "b"}').user_name == "b"
     assert scim.User.from_wire('{"USERNAME": "a", "USERNAME": "b"}').user_name == "b"
     assert scim.User.from_wire('{"x": 1, "x": 2}').to_wire()["x"] == 2
 
 
-REFUSED: list[tuple[Any, str]] = [
+REJECTED: list[tuple[Any, str]] = [
     ("", "not JSON"),
     ("{", "not JSON"),
     ('{"userName": "ada"', "not JSON"),
@@ -114,8 +114,8 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@each_value("given, message", REFUSED)
-def test_what_cannot_be_read_at_all_is_refused(given: Any, message: str) -> None:
+@each_value("given, message", REJECTED)
+def test_from_wire_unreadable_input_raises_error(given: Any, message: str) -> None:
     with pytest.raises(InvalidResource) as caught:
         scim.User.from_wire(given)
     assert message in str(caught.value)
@@ -123,25 +123,25 @@ def test_what_cannot_be_read_at_all_is_refused(given: Any, message: str) -> None
 
 
 @pytest.mark.parametrize("depth", [300, 900, 5_000])
-def test_a_page_deeper_than_the_stack_is_refused_or_read(depth: int) -> None:
+def test_from_wire_page_deeper_than_stack_is_handled(depth: int) -> None:
     deep = '{"x": ' + "[" * depth + "]" * depth + "}"
     try:
-        told = str(scim.ListResponse[scim.User].from_wire(f'{{"Resources": [{deep}]}}').unread)
+        message = str(scim.ListResponse[scim.User].from_wire(f'{{"Resources": [{deep}]}}').unread)
     except InvalidResource as error:
-        told = str(error)
-    assert "nested deeper than 64" in told
+        message = str(error)
+    assert "nested deeper than 64" in message
 
 
-def test_the_words_for_no_number_may_stand_in_text() -> None:
+def test_from_wire_string_nan_is_accepted() -> None:
     assert scim.User.from_wire('{"title": "NaN", "x": "Infinity"}').title == "NaN"
 
 
-def test_nesting_up_to_the_limit_is_read() -> None:
+def test_from_wire_nesting_at_limit_is_accepted() -> None:
     deep = '{"x": ' + "[" * 63 + "]" * 63 + "}"
     assert scim.User.from_wire(deep).to_wire()["x"] == json.loads(deep)["x"]
 
 
-def test_half_a_surrogate_pair_costs_the_value_alone() -> None:
+def test_from_wire_lone_surrogate_value_is_unread() -> None:
     for given in (
         '{"userName": "ada", "password": "secret\\ud800", "x\\udfff": 1, "urn:x:y": {"a": ["\\ud800"]}}',
         '{"userName": "ada", "password": "secret\ud800", "x\udfff": 1, "urn:x:y": {"a": ["\ud800"]}}',
@@ -167,7 +167,7 @@ def test_half_a_surrogate_pair_costs_the_value_alone() -> None:
         assert scim.User.from_wire(json.dumps(wire)) == user
 
 
-def test_half_a_surrogate_pair_costs_no_page() -> None:
+def test_from_wire_lone_surrogate_page_is_read() -> None:
     page = Users.from_wire(
         '{"Resources": [{"userName": "ada"}, {"userName": "bob", "displayName": "x\\ud83d"}]}'
     )
@@ -176,12 +176,12 @@ def test_half_a_surrogate_pair_costs_no_page() -> None:
     assert json.loads(json.dumps(page.to_wire()))["Resources"][1]["displayName"] == "x\ud83d"
 
 
-def test_a_pair_of_surrogates_is_a_character() -> None:
+def test_from_wire_surrogate_pair_is_one_character() -> None:
     assert scim.User.from_wire('{"title": "\\ud83d\\ude00", "x": "\\ud83d"}').title == "\U0001f600"
 
 
 @pytest.mark.parametrize("page", [Users, scim.ListResponse[scim.User | scim.Group]])
-def test_a_resource_nested_too_deeply_costs_no_page(page: Any) -> None:
+def test_from_wire_page_with_too_deep_resource_is_read(page: Any) -> None:
     """Row `deep-resource`."""
     deep = '{"x": ' + "[" * 70 + "]" * 70 + ', "y": 1e400}'
     for text in (f'{{"Resources": [{deep}, {{"id": "2"}}]}}', f'[{deep}, {{"id": "2"}}]'):
@@ -201,12 +201,12 @@ def test_a_resource_nested_too_deeply_costs_no_page(page: Any) -> None:
         '{"Resources": [], "x": ' + "[" * 70 + "]" * 70 + "}",
     ],
 )
-def test_what_is_no_json_data_is_refused_wherever_it_is_on_a_page(text: str) -> None:
+def test_from_wire_page_without_json_raises_error(text: str) -> None:
     with pytest.raises(InvalidResource, match="JSON exceeds the limits"):
         Users.from_wire(text)
 
 
-def test_the_error_names_the_place_and_not_the_value() -> None:
+def test_from_wire_error_names_path_without_value() -> None:
     with pytest.raises(InvalidResource) as caught:
         scim.User.from_wire('{"password": ["secret", ' + "[" * 64 + "]" * 64 + "]}")
     assert "password" in str(caught.value)
@@ -235,24 +235,24 @@ def test_the_error_names_the_place_and_not_the_value() -> None:
         ('{"totalResults": NaN}', "not JSON"),
     ],
 )
-def test_what_is_no_list_is_refused(given: Any, message: str) -> None:
+def test_list_from_wire_not_a_list_raises_error(given: Any, message: str) -> None:
     with pytest.raises(InvalidResource) as caught:
         Users.from_wire(given)
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["{}", '{"schemas": null}'])
-def test_an_object_without_anything_of_a_list_is_no_list(text: str) -> None:
+def test_list_from_wire_object_without_list_members_fails(text: str) -> None:
     with pytest.raises(InvalidResource, match="without Resources and totalResults"):
         Users.from_wire(text)
 
 
-def test_a_list_that_says_what_it_is_may_be_empty() -> None:
+def test_list_from_wire_schemas_without_members_is_accepted() -> None:
     assert Users.from_wire({"schemas": [LIST]}).resources == []
     assert Users.from_wire({"schemas": LIST, "startIndex": "1"}).start_index == 1
 
 
-# ----------------------------------------------------------------------------- classes of one's own
+# ----------------------------------------------------------------------------- the caller's own classes
 
 
 class Level(Enum):
@@ -307,7 +307,7 @@ OWN: list[tuple[dict[str, Any], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("sent", "unread"), OWN)
-def test_what_an_annotation_of_ones_own_refuses_costs_that_value(
+def test_from_wire_value_refused_by_annotation_is_unread(
     sent: dict[str, Any], unread: dict[str, str]
 ) -> None:
     user = Member.from_wire({CUSTOM: sent, "userName": "ada"})
@@ -316,7 +316,7 @@ def test_what_an_annotation_of_ones_own_refuses_costs_that_value(
     assert Member.from_wire(user.to_wire()) == user
 
 
-def test_what_was_set_aside_within_a_value_goes_with_it() -> None:
+def test_from_wire_unread_value_includes_unread_parts() -> None:
     sent = {"access": {"level": "low", "xs": 1, "Level": "high"}, "either": [1]}
     user = Member.from_wire({CUSTOM: sent})
     assert {one.path for one in user.unread} == {f"{CUSTOM}:access", f"{CUSTOM}:either"}
@@ -332,7 +332,7 @@ class Tagged(scim.Resource):
     tags: Tags | None = None
 
 
-def test_elements_set_aside_within_a_value_return_to_their_list() -> None:
+def test_from_wire_unread_nested_elements_keep_position() -> None:
     user = Tagged.from_wire({"tags": {"names": ["a", [1, 2], "b"]}})
     assert user.tags is None
     assert user.to_wire()["tags"] == {"names": ["a", [1, 2], "b"]}
@@ -355,7 +355,7 @@ class Whole(scim.Resource):
         raise ValueError("never right")
 
 
-def test_what_a_class_demands_of_the_resource_itself_is_demanded() -> None:
+def test_from_wire_resource_validator_is_applied() -> None:
     with pytest.raises(InvalidResource) as caught:
         Demanding.from_wire({"x": 1})
     assert caught.value.problems == ("serial: Field required",)
@@ -364,7 +364,7 @@ def test_what_a_class_demands_of_the_resource_itself_is_demanded() -> None:
     assert caught.value.problems == ("Whole: Value error, never right",)
 
 
-def test_a_resource_without_what_its_class_demands_costs_itself_and_not_the_page() -> None:
+def test_from_wire_invalid_resource_leaves_page_readable() -> None:
     page = scim.ListResponse[Demanding].from_wire({"Resources": [{"id": 1}, {"serial": "a"}]})
     assert [one.serial for one in page.resources] == ["a"]
     assert [(one.path, one.reason) for one in page.unread] == [
@@ -373,7 +373,7 @@ def test_a_resource_without_what_its_class_demands_costs_itself_and_not_the_page
     assert page.to_wire()["Resources"] == [{"id": 1}, {"serial": "a"}]
 
 
-def test_a_refused_value_that_is_demanded_is_told_as_missing() -> None:
+def test_from_wire_refused_required_value_is_missing() -> None:
     with pytest.raises(InvalidResource) as caught:
         Demanding.from_wire({"serial": "wrong"})
     assert caught.value.problems == ("serial: Field required",)
@@ -388,7 +388,7 @@ class Tree(scim.Resource):
     root: Node | None = None
 
 
-def test_a_class_that_holds_itself_is_read_to_any_depth() -> None:
+def test_from_wire_recursive_class_is_read_to_any_depth() -> None:
     tree = Tree.from_wire({"root": {"children": [{"Label": "a", "children": [{"LABEL": 1}]}]}})
     root: Any = tree.root
     assert root.children[0].label == "a"
@@ -397,7 +397,7 @@ def test_a_class_that_holds_itself_is_read_to_any_depth() -> None:
     assert Tree.from_wire(tree.to_wire()) == tree
 
 
-def test_many_different_unknown_names_are_no_burden() -> None:
+def test_from_wire_many_unknown_names_are_read() -> None:
     for start in range(0, 3_000, 1_000):
         sent: Mapping[str, Any] = {f"x{n}": n for n in range(start, start + 1_000)}
         assert scim.Group.from_wire(sent).to_wire().keys() >= sent.keys()

@@ -1,4 +1,4 @@
-"""`scim.diff` and `scim.equal`: the smallest request between two states, and when they are the same."""
+"""`scim.diff` and `scim.equal`: the smallest request between two states, and their equality."""
 
 import copy
 from typing import Any
@@ -18,12 +18,12 @@ slow = settings(
 
 
 def operations(before: Any, after: Any, **options: Any) -> list[tuple[Any, ...]]:
-    """The operations, the same for mappings and for models, as tuples."""
+    """Return the operations as tuples, after a check that mappings and models give the same."""
     options.setdefault("schema", scim.Group if GROUP in before.get("schemas", ()) else USER_SCHEMA)
-    kind = scim.Group if options["schema"] is scim.Group else scim.User
+    model = scim.Group if options["schema"] is scim.Group else scim.User
     request = scim.diff(before, after, **options)
-    assert scim.diff(kind.from_wire(before), kind.from_wire(after), **options) == request
-    assert scim.diff(kind.from_wire(before), after, **options) == request
+    assert scim.diff(model.from_wire(before), model.from_wire(after), **options) == request
+    assert scim.diff(model.from_wire(before), after, **options) == request
     return [tuple(each.to_wire().values()) for each in request.operations]
 
 
@@ -45,7 +45,7 @@ HOME = {"value": "h", "type": "home"}
 # ----------------------------------------------------------------------------- single values
 
 
-def test_removals_come_before_replacements_before_additions() -> None:
+def test_diff_order_is_remove_replace_add() -> None:
     before = user(title="t", nickName="n", emails=[WORK, HOME])
     after = user(nickName="N", locale="en", emails=[HOME, {"value": "o", "type": "other"}])
     assert operations(before, after) == [
@@ -57,7 +57,7 @@ def test_removals_come_before_replacements_before_additions() -> None:
     ]
 
 
-def test_missing_null_and_empty_are_one_state() -> None:
+def test_diff_missing_null_and_empty_are_equal() -> None:
     assert operations(user(title=None, emails=[]), user(name={})) == []
     assert operations(user(title="x", emails=[WORK]), user(title=None, emails=[])) == [
         ("remove", "title"),
@@ -65,7 +65,7 @@ def test_missing_null_and_empty_are_one_state() -> None:
     ]
 
 
-def test_complex_values_change_part_by_part() -> None:
+def test_diff_complex_value_changes_by_sub_attribute() -> None:
     before = user(name={"givenName": "A", "familyName": "B", "middleName": "C"})
     after = user(name={"givenName": "A", "familyName": "X", "formatted": "F"})
     assert operations(before, after) == [
@@ -79,7 +79,7 @@ def test_complex_values_change_part_by_part() -> None:
     assert operations(before, user()) == [("remove", "name")]
 
 
-def test_a_value_of_the_wrong_type_is_refused() -> None:
+def test_diff_value_of_wrong_type_raises_error() -> None:
     for after in (
         user(active="x"),
         user(name="x"),
@@ -93,14 +93,14 @@ def test_a_value_of_the_wrong_type_is_refused() -> None:
             assert caught.value.scim_type == "invalidValue"
 
 
-def test_an_unreadable_value_is_replaced() -> None:
+def test_diff_unreadable_value_is_replaced() -> None:
     assert operations(user(active="perhaps"), user(active=True)) == [("replace", "active", True)]
     assert [o[:2] for o in operations(user(name=7), user(name={"givenName": "A"}))] == [
         ("add", "name")
     ]
 
 
-def test_moments_compare_as_instants_and_binaries_without_padding() -> None:
+def test_diff_datetime_and_binary_compare_by_value() -> None:
     before = {**user(), LAB: {"hiredAt": "2024-01-01T12:00:00Z", "fingerprint": "AQ=="}}
     after = {**user(), LAB: {"hiredAt": "2024-01-01T13:00:00+01:00", "fingerprint": "AQ"}}
     assert operations(before, after) == []
@@ -108,10 +108,10 @@ def test_moments_compare_as_instants_and_binaries_without_padding() -> None:
     assert [o[:2] for o in operations(before, later)] == [("replace", f"{LAB}:hiredAt")]
 
 
-# ----------------------------------------------------------------------------- what must be refused is not asked
+# ----------------------------------------------------------------------------- operations that a server must reject
 
 
-def test_what_only_the_service_sets_takes_no_part() -> None:
+def test_diff_readonly_attributes_are_ignored() -> None:
     before = user(
         meta={"version": "1"},
         groups=[{"value": "g"}],
@@ -127,7 +127,7 @@ def test_what_only_the_service_sets_takes_no_part() -> None:
     assert operations(user(), named) == [("add", f"{ENTERPRISE_USER}:manager", {"value": "m2"})]
 
 
-def test_immutable_values_are_set_once_and_never_changed() -> None:
+def test_diff_immutable_value_is_only_set_once() -> None:
     one, other = ({**user(), LAB: {"employeeCode": code}} for code in ("E1", "E2"))
     assert operations(one, other) == []
     assert operations(one, user()) == []
@@ -135,7 +135,7 @@ def test_immutable_values_are_set_once_and_never_changed() -> None:
     assert not scim.equal(one, other, schema=USER_SCHEMA)
 
 
-def test_required_values_are_never_removed() -> None:
+def test_diff_required_value_is_not_removed() -> None:
     assert operations(user(), {"schemas": [USER]}) == []
     before = {**user(), LAB: {"location": {"building": "B", "floor": 1}}}
     after = {**user(), LAB: {"location": {"floor": 2}}}
@@ -151,7 +151,7 @@ def schema_with(**changes: dict[str, Any]) -> scim.ResourceSchema:
     return scim.ResourceSchema.of(scim.User, extensions=[document])
 
 
-def test_a_complex_value_with_an_immutable_part_loses_the_rest() -> None:
+def test_diff_complex_with_immutable_part_loses_other_parts() -> None:
     schema = schema_with(location_floor={"mutability": "immutable"})
     before = {**user(), LAB: {"location": {"building": "B", "floor": 1, "wing": "W"}}}
     assert operations(before, user(), schema=schema) == [("remove", f"{LAB}:location.wing")]
@@ -161,7 +161,7 @@ def test_a_complex_value_with_an_immutable_part_loses_the_rest() -> None:
     ]
 
 
-def test_an_element_whose_immutable_part_changes_is_removed_and_added() -> None:
+def test_diff_element_with_immutable_part_is_readded() -> None:
     schema = schema_with(licences_seats={"mutability": "immutable"})
     before = {**user(), LAB: {"licences": [{"value": "A", "seats": 1}, {"value": "B", "seats": 2}]}}
     after = {**user(), LAB: {"licences": [{"value": "A", "seats": 9}, {"value": "B", "seats": 2}]}}
@@ -172,7 +172,7 @@ def test_an_element_whose_immutable_part_changes_is_removed_and_added() -> None:
     ]
 
 
-def test_immutable_and_required_lists() -> None:
+def test_diff_immutable_and_required_lists_are_not_removed() -> None:
     schema = schema_with(
         tags={"mutability": "immutable"},
         licences={"required": True},
@@ -195,7 +195,7 @@ def test_immutable_and_required_lists() -> None:
     ]
 
 
-def test_a_password_is_set_but_its_absence_tells_nothing() -> None:
+def test_diff_password_is_set_but_never_removed() -> None:
     assert operations(user(), user(password="x")) == [("add", "password", "x")]
     assert operations(user(password="x"), user()) == []
     assert operations(user(password="x"), user(password=None)) == [("remove", "password")]
@@ -206,7 +206,7 @@ def test_a_password_is_set_but_its_absence_tells_nothing() -> None:
 # ----------------------------------------------------------------------------- lists
 
 
-def test_a_value_of_a_list_changes_in_place() -> None:
+def test_diff_list_value_changes_in_place() -> None:
     before = user(emails=[{**WORK, "display": "D"}, HOME])
     assert operations(before, user(emails=[{**WORK, "value": "n", "display": "D"}, HOME])) == [
         ("replace", 'emails[type eq "work"].value', "n")
@@ -222,7 +222,7 @@ def test_a_value_of_a_list_changes_in_place() -> None:
     ) == [("replace", 'emails[value eq "w"].type', "other")]
 
 
-def test_several_changes_of_one_value_send_the_complete_record() -> None:
+def test_diff_list_value_with_many_changes_sends_full_value() -> None:
     before = user(emails=[{**WORK, "display": "D"}, HOME])
     after = user(emails=[{"value": "n", "type": "work", "display": "E", "primary": True}, HOME])
     assert operations(before, after) == [
@@ -239,7 +239,7 @@ def test_several_changes_of_one_value_send_the_complete_record() -> None:
     ]
 
 
-def test_the_mark_of_the_primary_moves_by_one_operation() -> None:
+def test_diff_primary_moves_by_one_operation() -> None:
     before = user(emails=[{**WORK, "primary": True}, HOME])
     assert operations(before, user(emails=[WORK, {**HOME, "primary": True}])) == [
         ("replace", 'emails[value eq "h"].primary', True)
@@ -256,19 +256,19 @@ def test_the_mark_of_the_primary_moves_by_one_operation() -> None:
     assert operations(user(emails=[WORK]), user(emails=[{**WORK, "primary": False}])) == []
 
 
-def test_the_order_of_values_means_nothing() -> None:
+def test_diff_list_order_is_ignored() -> None:
     assert operations(user(emails=[WORK, HOME]), user(emails=[HOME, WORK])) == []
     assert scim.equal(user(emails=[WORK, HOME]), user(emails=[HOME, WORK]))
     assert operations(user(emails=[WORK, WORK]), user(emails=[WORK])) == []
 
 
-def test_a_list_without_anything_in_common_is_replaced() -> None:
+def test_diff_lists_without_common_value_are_replaced() -> None:
     assert operations(user(emails=[WORK]), user(emails=[HOME])) == [("replace", "emails", [HOME])]
     assert operations(group("a", "b"), group("c")) == [("replace", "members", [{"value": "c"}])]
     assert operations(user(), user(emails=[WORK])) == [("add", "emails", [WORK])]
 
 
-def test_a_value_no_filter_can_tell_apart_costs_the_whole_list() -> None:
+def test_diff_indistinguishable_value_replaces_list() -> None:
     alike = [{"value": "x", "type": "t", "display": "1"}, {"value": "x", "type": "t"}]
     assert operations(user(emails=alike), user(emails=alike[:1])) == [
         ("replace", "emails", alike[:1])
@@ -283,27 +283,27 @@ def test_a_value_no_filter_can_tell_apart_costs_the_whole_list() -> None:
     ]
 
 
-def test_a_value_may_be_told_by_what_changes_if_nothing_else_does() -> None:
+def test_diff_value_selected_by_its_only_change() -> None:
     before = user(emails=[{"value": "x", "type": "a"}, {"value": "x", "type": "b"}])
     after = user(emails=[{"value": "x", "type": "a"}, {"value": "x", "type": "c"}])
     assert operations(before, after) == [("replace", 'emails[type eq "b"].type', "c")]
 
 
-def test_a_change_of_a_value_no_filter_can_tell_apart_costs_the_whole_list() -> None:
+def test_diff_changed_indistinguishable_value_replaces_list() -> None:
     twin = {"value": "x", "type": "a", "display": "1"}
     before = user(emails=[{"value": "x", "type": "a"}, twin])
     after = user(emails=[{"value": "x", "type": "a", "display": "2"}, twin])
     assert operations(before, after) == [("replace", "emails", after["emails"])]
 
 
-def test_an_addition_that_would_be_taken_for_another_value_costs_the_whole_list() -> None:
+def test_diff_ambiguous_addition_replaces_list() -> None:
     before, after = user(emails=[WORK]), user(emails=[WORK, {"value": "W"}])
     assert operations(before, after) == [("replace", "emails", [WORK, {"value": "W"}])]
     twins = [{"value": "x"}, {"value": "x", "type": "work"}]
     assert operations(user(), user(emails=twins)) == [("replace", "emails", twins)]
 
 
-def test_values_that_differ_by_case_alone_are_replaced() -> None:
+def test_diff_values_different_in_case_are_replaced() -> None:
     before, after = (
         user(emails=[{"value": "A@x", "type": "work"}, HOME]),
         user(emails=[{"value": "a@x", "type": "work"}, HOME]),
@@ -312,7 +312,7 @@ def test_values_that_differ_by_case_alone_are_replaced() -> None:
     assert operations(before, after, ignore_case="emails.value") == []
 
 
-def test_addresses_are_told_apart_by_type() -> None:
+def test_diff_addresses_are_identified_by_type() -> None:
     before = user(
         addresses=[
             {"type": "work", "locality": "Rome", "country": "IT"},
@@ -337,7 +337,7 @@ def test_addresses_are_told_apart_by_type() -> None:
     ]
 
 
-def test_simple_lists_change_value_by_value() -> None:
+def test_diff_simple_list_changes_by_value() -> None:
     path = f"{LAB}:tags"
     before, after = (
         {**user(), LAB: {"tags": tags}} for tags in (["a", "b", 'c"'], ["b", "d", "d"])
@@ -360,7 +360,7 @@ def test_simple_lists_change_value_by_value() -> None:
     )
 
 
-def test_the_last_value_is_removed_with_the_attribute() -> None:
+def test_diff_last_value_removes_attribute() -> None:
     for value_selection in ("filter", "array", "whole"):
         assert operations(group("a"), group(), value_selection=value_selection) == [
             ("remove", "members")
@@ -371,7 +371,7 @@ def test_the_last_value_is_removed_with_the_attribute() -> None:
 
 
 @pytest.mark.parametrize("value_selection", ["filter", "array", "whole"])
-def test_what_a_service_understands_decides_how_values_go(value_selection: Any) -> None:
+def test_diff_value_selection_decides_operation_form(value_selection: Any) -> None:
     expected = {
         "filter": [
             ("remove", 'emails[value eq "w"]'),
@@ -402,14 +402,14 @@ def test_what_a_service_understands_decides_how_values_go(value_selection: Any) 
     ]
 
 
-def test_an_array_cannot_tell_alike_values_apart_either() -> None:
+def test_diff_array_selection_equal_values_replace_list() -> None:
     alike = [{"value": "x", "type": "t", "display": "1"}, {"value": "x", "type": "t"}]
     assert operations(user(emails=alike), user(emails=alike[:1]), value_selection="array") == [
         ("replace", "emails", alike[:1])
     ]
 
 
-def test_unreadable_elements_are_replaced_with_the_list() -> None:
+def test_diff_unreadable_element_replaces_list() -> None:
     for before in (user(emails=[7, WORK]), user(emails=7)):
         request = scim.diff(before, user(emails=[HOME]))
         assert [operation.path for operation in request.operations] == ["emails"]
@@ -421,7 +421,7 @@ def test_unreadable_elements_are_replaced_with_the_list() -> None:
 # ----------------------------------------------------------------------------- members
 
 
-def test_members_are_compared_by_value_alone() -> None:
+def test_diff_members_compare_by_value() -> None:
     decorated = group(
         {"value": "a", "type": "User", "$ref": "/Users/a", "display": "Ann"},
         {"value": "b", "display": "Bob"},
@@ -434,14 +434,14 @@ def test_members_are_compared_by_value_alone() -> None:
     ]
 
 
-def test_what_is_known_of_members_is_kept_where_the_list_is_replaced() -> None:
+def test_diff_replaced_members_retain_known_attributes() -> None:
     before = group({"value": "a", "display": "Ann"}, "b")
     assert operations(before, group("a", "c"), value_selection="whole") == [
         ("replace", "members", [{"value": "a", "display": "Ann"}, {"value": "c"}])
     ]
 
 
-def test_odd_values_of_members_cost_the_whole_list() -> None:
+def test_diff_irregular_members_replace_list() -> None:
     long = "x" * 2000
     assert operations(group(long, "a"), group("a", "b")) == [
         ("replace", "members", [{"value": "a"}, {"value": "b"}])
@@ -455,13 +455,13 @@ def test_odd_values_of_members_cost_the_whole_list() -> None:
             scim.diff(group("a"), group("a", {"value": value}))
 
 
-def test_members_that_come_twice_are_added_once() -> None:
+def test_diff_duplicate_members_are_added_once() -> None:
     assert operations(group("a", "a"), group("a", "b", "b")) == [
         ("add", "members", [{"value": "b"}])
     ]
 
 
-def test_many_members_in_another_order_are_no_difference() -> None:
+def test_diff_many_members_in_other_order_is_empty() -> None:
     ids = [f"member {number}" for number in range(40)]
     for before in (group(*ids), scim.Group.from_wire(group(*ids))):
         assert not scim.diff(before, group(*ids))
@@ -473,14 +473,14 @@ def test_many_members_in_another_order_are_no_difference() -> None:
         ]
 
 
-def test_members_may_have_an_empty_value() -> None:
+def test_diff_member_empty_value_is_accepted() -> None:
     assert operations(group("", "a"), group("a", "b")) == [
         ("remove", 'members[value eq ""]'),
         ("add", "members", [{"value": "b"}]),
     ]
 
 
-def test_members_without_a_value_are_no_members() -> None:
+def test_diff_member_without_value_is_ignored() -> None:
     before = group("a", {"display": "?"})
     assert operations(before, group("a")) == []
     assert operations(group("a"), group("a", {"display": "?"}, "b")) == [
@@ -492,7 +492,7 @@ def test_members_without_a_value_are_no_members() -> None:
 # ----------------------------------------------------------------------------- extensions
 
 
-def test_extensions_change_attribute_by_attribute() -> None:
+def test_diff_extension_changes_by_attribute() -> None:
     one = {
         **user(),
         ENTERPRISE_USER: {"department": "A", "division": "B", "manager": {"value": "m"}},
@@ -507,7 +507,7 @@ def test_extensions_change_attribute_by_attribute() -> None:
     assert operations({**user(), ENTERPRISE_USER: "unreadable"}, user()) == []
 
 
-def test_attributes_nobody_declared_change_in_open_extensions() -> None:
+def test_diff_open_extension_undeclared_attributes_change() -> None:
     before = {
         **user(),
         CUSTOM_USER: {
@@ -560,7 +560,7 @@ def test_attributes_nobody_declared_change_in_open_extensions() -> None:
     ]
 
 
-def test_models_may_stand_in_open_extensions() -> None:
+def test_diff_open_extension_accepts_models() -> None:
     before = scim.User(
         user_name="ann", custom=scim.CustomUser.model_validate({"mail": scim.Email(value="x")})
     )
@@ -571,7 +571,7 @@ def test_models_may_stand_in_open_extensions() -> None:
     assert [each.to_wire()["value"] for each in scim.diff(before, after).operations] == ["y"]
 
 
-def test_an_extension_nobody_declared_is_part_of_the_difference() -> None:
+def test_diff_undeclared_extension_is_included() -> None:
     urn = "urn:acme:params:scim:schemas:shoes:1.0:User"
     before, after = user(), {**user(), "schemas": [USER, urn], urn: {"size": 43}}
     request = scim.diff(before, after)
@@ -583,7 +583,7 @@ def test_an_extension_nobody_declared_is_part_of_the_difference() -> None:
     }
 
 
-def test_attributes_nobody_declared_elsewhere_take_no_part() -> None:
+def test_diff_other_undeclared_attributes_are_ignored() -> None:
     assert operations(user(shoe=1, name={"shoe": 1}), user(shoe=2, name={"shoe": 2})) == []
     assert scim.equal(user(shoe=1), user(shoe=2))
 
@@ -591,7 +591,7 @@ def test_attributes_nobody_declared_elsewhere_take_no_part() -> None:
 # ----------------------------------------------------------------------------- keep
 
 
-def test_keep_touches_only_what_is_named() -> None:
+def test_diff_keep_changes_only_named_attributes() -> None:
     before = user(
         title="t",
         nickName="n",
@@ -628,14 +628,14 @@ def test_keep_touches_only_what_is_named() -> None:
     )[0][:2] == ("replace", "emails")
 
 
-def test_keep_does_not_complete_a_value_to_what_another_is() -> None:
+def test_diff_keep_does_not_merge_values() -> None:
     other = {"value": "x", "type": "work", "display": "d"}
     before = user(emails=[{"value": "x", "type": "work"}, other])
     after = {"emails": [{"type": "work", "display": "d"}, other]}
     assert operations(before, after, unset="keep") == [("replace", "emails", after["emails"])]
 
 
-def test_keep_moves_the_mark_of_the_primary() -> None:
+def test_diff_keep_moves_primary() -> None:
     before = user(emails=[{**WORK, "primary": True, "display": "D"}, HOME, {"value": "o"}])
     after = {
         "emails": [
@@ -650,7 +650,7 @@ def test_keep_moves_the_mark_of_the_primary() -> None:
     ]
 
 
-def test_keep_looks_into_the_extensions_that_are_named() -> None:
+def test_diff_keep_compares_named_extensions() -> None:
     before = {**user(), ENTERPRISE_USER: {"department": "A", "division": "B"}}
     assert operations(before, {"title": "t"}, unset="keep") == [("add", "title", "t")]
     assert operations(before, {ENTERPRISE_USER: {"department": None}}, unset="keep") == [
@@ -662,7 +662,7 @@ def test_keep_looks_into_the_extensions_that_are_named() -> None:
     ]
 
 
-def test_keep_of_models_goes_by_the_fields_that_were_set() -> None:
+def test_diff_keep_models_use_fields_set() -> None:
     before = scim.User(user_name="ann", title="t", nick_name="n")
     request = scim.diff(before, scim.User(title="T", nick_name=None), unset="keep")
     assert [tuple(o.to_wire().values()) for o in request.operations] == [
@@ -676,7 +676,7 @@ def test_keep_of_models_goes_by_the_fields_that_were_set() -> None:
 # ----------------------------------------------------------------------------- options
 
 
-def test_ignored_attributes_take_no_part() -> None:
+def test_diff_ignore_excludes_attributes() -> None:
     before = user(
         title="t",
         name={"givenName": "A", "familyName": "B"},
@@ -697,7 +697,7 @@ def test_ignored_attributes_take_no_part() -> None:
     assert operations(*emails, ignore="emails.display") == []
 
 
-def test_case_and_blanks_may_be_ignored_by_name() -> None:
+def test_diff_case_and_whitespace_can_be_ignored() -> None:
     before, after = (
         user(title=" Guide ", name={"givenName": "ANN"}),
         user(title="guide", name={"givenName": "ann"}),
@@ -726,27 +726,27 @@ def test_case_and_blanks_may_be_ignored_by_name() -> None:
     "name",
     ["nope", "name.nope", "name..x", 'emails[type eq "work"]', "emails[type xx]", "urn:nope:x"],
 )
-def test_a_name_that_means_nothing_is_refused(name: str) -> None:
+def test_diff_unknown_attribute_name_raises_error(name: str) -> None:
     for option in ("ignore", "ignore_case", "ignore_whitespace"):
-        with pytest.raises(ValueError):  # noqa: PT011  # InvalidPath or InvalidFilter, by what is wrong
+        with pytest.raises(ValueError):  # noqa: PT011  # InvalidPath or InvalidFilter
             scim.diff(user(), user(), **{option: name})
     with pytest.raises(InvalidPath):
         scim.equal(user(), user(), ignore="nope")
 
 
-def test_options_that_do_not_exist_are_refused() -> None:
+def test_diff_unknown_option_raises_error() -> None:
     with pytest.raises(ValueError, match="unset must be"):
-        scim.diff(user(), user(), unset="forget")  # that is the point
+        scim.diff(user(), user(), unset="forget")  # wrong on purpose
     with pytest.raises(ValueError, match="value_selection must be"):
-        scim.diff(user(), user(), value_selection="index")  # that is the point
+        scim.diff(user(), user(), value_selection="index")  # wrong on purpose
     for nothing in (None, 7, "x"):
         with pytest.raises(PatchError, match="resource must be"):
-            scim.diff(nothing, user())  # that is the point
+            scim.diff(nothing, user())  # wrong on purpose
         with pytest.raises(PatchError, match="resource must be"):
-            scim.equal(user(), nothing)  # that is the point
+            scim.equal(user(), nothing)  # wrong on purpose
 
 
-def test_the_kind_is_told_by_whichever_says_so() -> None:
+def test_diff_resource_type_comes_from_either_side() -> None:
     assert scim.diff({"displayName": "a"}, group("m")).operations[-1].path == "members"
     assert (
         scim.diff({"displayName": "a"}, scim.Group(display_name="b")).operations[0].path
@@ -755,29 +755,29 @@ def test_the_kind_is_told_by_whichever_says_so() -> None:
     assert not scim.diff({"userName": "ann"}, {"userName": "ann"})
 
 
-def test_an_empty_difference_is_falsy_and_changes_nothing() -> None:
+def test_diff_empty_is_falsy_and_changes_nothing() -> None:
     request = scim.diff(user(), user())
     assert not request
     assert request.apply(user()) == user()
     assert request.to_wire()["Operations"] == []
 
 
-# ----------------------------------------------------------------------------- laws
+# ----------------------------------------------------------------------------- properties
 
 
 @slow
 @given(
     users, users, st.sampled_from(["remove", "keep"]), st.sampled_from(["filter", "array", "whole"])
 )
-def test_applying_a_difference_leaves_none(
+def test_diff_applied_leaves_no_difference(
     one: Any, other: Any, unset: Any, value_selection: Any
 ) -> None:
     request = scim.diff(
         one, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
     )
-    done = request.apply(one, USER_SCHEMA)
+    after = request.apply(one, USER_SCHEMA)
     assert not scim.diff(
-        done, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
+        after, other, schema=USER_SCHEMA, unset=unset, value_selection=value_selection
     )
     if value_selection != "filter":
         assert not any("[" in (operation.path or "") for operation in request.operations)
@@ -791,7 +791,7 @@ def test_applying_a_difference_leaves_none(
 
 @slow
 @given(groups, groups)
-def test_only_members_that_differ_are_named(one: Any, other: Any) -> None:
+def test_diff_members_only_changed_ones_are_named(one: Any, other: Any) -> None:
     was, will = ({member["value"] for member in each["members"]} for each in (one, other))
     request = scim.diff(one, other)
     whole = [o for o in request.operations if o.op == "replace" and o.path == "members"]
@@ -800,7 +800,7 @@ def test_only_members_that_differ_are_named(one: Any, other: Any) -> None:
     assert len(removed) == (0 if not will or whole else len(was - will))
 
 
-def test_resources_of_two_kinds_have_no_difference_to_speak_of() -> None:
+def test_diff_two_resource_types_raise_error() -> None:
     user, group = scim.User(user_name="ada"), scim.Group(display_name="Guides")
     for before, after in [
         (user, group),
@@ -816,14 +816,14 @@ def test_resources_of_two_kinds_have_no_difference_to_speak_of() -> None:
     assert scim.equal(scim.Resource(id="1"), user.model_copy(update={"user_name": None}))
 
 
-def test_keep_skips_the_extensions_that_are_not_named() -> None:
+def test_diff_keep_skips_unnamed_extensions() -> None:
     before = {**user(), ENTERPRISE_USER: {"department": "A"}}
     assert operations(before, {CUSTOM_USER: {"x": 1}}, unset="keep") == [
         ("add", f"{CUSTOM_USER}:x", 1)
     ]
 
 
-def test_what_is_ignored_is_not_sent_along() -> None:
+def test_diff_ignored_attribute_is_not_sent() -> None:
     new = {**HOME, "display": "D", "primary": True}
     assert operations(user(), user(emails=[new]), ignore="emails.display") == [
         ("add", "emails", [{**HOME, "primary": True}])
@@ -837,15 +837,13 @@ def test_what_is_ignored_is_not_sent_along() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [([""], ["a"]), (["a"], [""])])
-def test_a_member_with_an_empty_value_costs_the_whole_list(
-    before: list[str], after: list[str]
-) -> None:
+def test_diff_member_empty_value_replaces_list(before: list[str], after: list[str]) -> None:
     assert operations(group(*before), group(*after)) == [
         ("replace", "members", [{"value": value} for value in after])
     ]
 
 
-def test_a_list_in_an_extension_loses_its_last_value_with_the_extension() -> None:
+def test_diff_extension_last_value_removes_extension() -> None:
     before = {**user(), LAB: {"tags": [{"value": "a", "type": "x"}]}}
     after = {**user(), LAB: {}}
     request = scim.diff(before, after)

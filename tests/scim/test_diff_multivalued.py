@@ -1,4 +1,4 @@
-"""Parts of complex values that have several values themselves: compared, patched and told apart."""
+"""Multi-valued sub-attributes of complex values: comparison, PATCH, differences."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def crew(*names: str) -> dict[str, Any]:
     return {"crew": [{"role": "x", "names": list(names)}], "lead": {"names": list(names)}}
 
 
-def test_their_order_means_nothing(schema: scim.ResourceSchema) -> None:
+def test_equal_sub_values_in_other_order_are_equal(schema: scim.ResourceSchema) -> None:
     assert scim.equal(THERE, crew("b", "A"), schema=schema)
     assert not scim.diff(THERE, crew("b", "A"), schema=schema)
     assert not scim.equal(THERE, crew("b"), schema=schema)
@@ -55,14 +55,14 @@ def test_their_order_means_nothing(schema: scim.ResourceSchema) -> None:
         (("c",), {"ignore": "crew.names,lead.names"}),
     ],
 )
-def test_what_counts_as_equal_may_be_said(
+def test_equal_options_apply_to_sub_values(
     schema: scim.ResourceSchema, names: tuple[str, ...], options: Any
 ) -> None:
     assert not scim.diff(THERE, crew(*names), schema=schema, **options)
     assert scim.diff(THERE, crew(*names), schema=schema)
 
 
-def test_a_difference_names_the_part(schema: scim.ResourceSchema) -> None:
+def test_diff_sub_values_names_sub_attribute(schema: scim.ResourceSchema) -> None:
     request = scim.diff(THERE, {**THERE, "lead": {"names": ["c"]}}, schema=schema)
     assert [tuple(o.to_wire().values()) for o in request.operations] == [
         ("replace", "lead.names", ["c"])
@@ -96,7 +96,7 @@ def test_a_difference_names_the_part(schema: scim.ResourceSchema) -> None:
         (("replace", None, {"lead": {"names": None}}), {"crew": THERE["crew"]}),
     ],
 )
-def test_an_operation_takes_them_as_a_whole(
+def test_patch_sub_values_are_set_as_a_whole(
     schema: scim.ResourceSchema, operation: Any, left: Any
 ) -> None:
     op, path, *value = operation
@@ -104,7 +104,7 @@ def test_an_operation_takes_them_as_a_whole(
     assert scim.PatchRequest([given]).apply(THERE, schema) == left
 
 
-def test_moments_among_them_are_compared_as_moments(schema: scim.ResourceSchema) -> None:
+def test_equal_sub_datetimes_compare_as_instants(schema: scim.ResourceSchema) -> None:
     one = {"lead": {"since": ["2026-03-01T12:00:00Z"]}}
     same = {"lead": {"since": ["2026-03-01T14:00:00+02:00"]}}
     assert scim.equal(one, same, schema=schema)
@@ -125,11 +125,11 @@ class Sailor(scim.Resource):
     post: Post | None = None
 
 
-def test_a_list_that_replaces_another_replaces_what_could_not_be_read_of_it() -> None:
-    odd = Sailor.from_wire({"post": {"names": ["a", True]}})
-    assert [one.path for one in odd.unread] == ["post.names[1]"]
+def test_patch_replaced_list_drops_unread_values() -> None:
+    sailor = Sailor.from_wire({"post": {"names": ["a", True]}})
+    assert [one.path for one in sailor.unread] == ["post.names[1]"]
     replaced = scim.PatchRequest([{"op": "replace", "path": "post.names", "value": ["b"]}])
-    assert replaced.apply(odd).to_wire()["post"] == {"names": ["b"]}
+    assert replaced.apply(sailor).to_wire()["post"] == {"names": ["b"]}
     added = scim.PatchRequest([{"op": "add", "path": "post.names", "value": ["b"]}])
-    assert added.apply(odd).to_wire()["post"] == {"names": ["a", True, "b"]}
-    assert odd.to_wire()["post"] == {"names": ["a", True]}
+    assert added.apply(sailor).to_wire()["post"] == {"names": ["a", True, "b"]}
+    assert sailor.to_wire()["post"] == {"names": ["a", True]}

@@ -1,7 +1,7 @@
-"""What the language refuses, word for word: people read these texts, so a change of one is a change.
+"""Error messages of the SCIM language, word for word.
 
-Each case of `data/refusals.txt` is a call and, indented below it, the error: its class, in brackets its
-`scim_type`, and its text.
+Each case of `data/refusals.txt` is a call and, indented below it, its error: the class, the
+`scim_type` in brackets, and the message.
 """
 
 import re
@@ -141,32 +141,32 @@ class Nameless(scim.Extension):
     pass
 
 
-def extended_by(annotation: Any) -> Any:
-    """Return what the schema says of a class with an extension that is annotated so."""
+def make_extension_schema(annotation: Any) -> Any:
+    """Return the schema of a class with an extension of this annotation."""
     names = {"__annotations__": {"badge": annotation}, "badge": scim.extension("urn:x:badge")}
     return scim.ResourceSchema.of(type("Badged", (scim.User,), names))
 
 
-def written(model: scim.Model, **values: Any) -> dict[str, Any]:
-    """Return a model in wire form, once it has been assigned values."""
+def assign_and_write(model: scim.Model, **values: Any) -> dict[str, Any]:
+    """Assign values to a model and return its wire form."""
     for name, value in values.items():
         setattr(model, name, value)
     return model.to_wire()
 
 
-def nested(depth: int) -> list[Any]:
+def nest_list(depth: int) -> list[Any]:
     inner: list[Any] = []
     for _ in range(depth):
         inner = [inner]
     return inner
 
 
-def closed_in(depth: int) -> scim.Filter:
-    """Return a filter with brackets within brackets, made in Python."""
-    made = scim.parse_filter("a pr")
+def nest_filter(depth: int) -> scim.Filter:
+    """Return a filter with nested brackets, built in Python."""
+    filter_ = scim.parse_filter("a pr")
     for _ in range(depth):
-        made = ~made
-    return made
+        filter_ = ~filter_
+    return filter_
 
 
 def patch(
@@ -195,10 +195,10 @@ NAMES = {name: getattr(scim, name) for name in scim.__all__} | {
     "timezone": timezone,
     "check": check,
     "patch": patch,
-    "closed_in": closed_in,
-    "extended_by": extended_by,
-    "nested": nested,
-    "written": written,
+    "nest_filter": nest_filter,
+    "make_extension_schema": make_extension_schema,
+    "nest_list": nest_list,
+    "assign_and_write": assign_and_write,
     "BADGED": BADGED,
     "ENTERPRISE": ENTERPRISE,
     "FULL": FULL,
@@ -241,7 +241,7 @@ def format_cases(parts: list[str | tuple[str, str]]) -> str:
 
 
 def describe_error(call: str) -> str:
-    with pytest.raises(Exception) as caught:  # noqa: PT011  # the class is part of the text
+    with pytest.raises(Exception) as caught:  # noqa: PT011  # the class is part of the message
         eval(call, dict(NAMES))
     error = caught.value
     scim_type = getattr(error, "scim_type", None)

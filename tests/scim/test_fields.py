@@ -1,4 +1,4 @@
-"""What the annotations of a class say about its attributes."""
+"""Attributes derived from the annotations of a class."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 from britive_scim import scim
 
 
-class Color(Enum):
+class Shade(Enum):
     RED = "red"
     BLUE = "blue"
 
@@ -39,7 +39,7 @@ class Thing(scim.Resource, Generic[B, D]):
     names: list[str] | None = None
     pair: tuple[str, ...] | None = None
     labels: set[int] | None = None
-    color: Color | None = None
+    shade: Shade | None = None
     size: Literal["s", "m"] | None = None
     sizes: list[Literal["s", "m"]] | None = None
     ident: UUID | None = None
@@ -54,7 +54,7 @@ class Thing(scim.Resource, Generic[B, D]):
     default: D | None = None
     nested: list[Annotated[str, Field(max_length=3)]] | None = None
     table: list[list[str]] | None = None
-    told: str | None = Field(default=None, description="What is told.")
+    note: str | None = Field(default=None, description="A description.")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ class Thing(scim.Resource, Generic[B, D]):
         ("names", "string", True),
         ("pair", "string", True),
         ("labels", "integer", True),
-        ("color", "string", False),
+        ("shade", "string", False),
         ("size", "string", False),
         ("sizes", "string", True),
         ("ident", "string", False),
@@ -88,18 +88,18 @@ class Thing(scim.Resource, Generic[B, D]):
         ("table", "string", True),
     ],
 )
-def test_an_annotation_says_the_data_type(field: str, type_: str, multi_valued: bool) -> None:
+def test_field_annotation_gives_data_type(field: str, type_: str, multi_valued: bool) -> None:
     (attribute,) = [a for a in scim.ResourceSchema.of(Thing).attributes if a.field == field]
     assert (attribute.type, attribute.multi_valued) == (type_, multi_valued)
 
 
 class Foreign(BaseModel):
-    someName: str | None = None  # noqa: N815 - a foreign model with SCIM's own names
+    someName: str | None = None  # noqa: N815 - a model outside this package with SCIM names
     other: str | None = Field(default=None, alias="otherName")
     read: str | None = Field(default=None, validation_alias="readName")
 
 
-def test_names_are_those_the_class_gives_its_fields() -> None:
+def test_field_names_are_those_of_the_class() -> None:
     class Holder(scim.Resource):
         own_name: str | None = None
         given: str | None = Field(default=None, validation_alias="x-y", serialization_alias="x-y")
@@ -113,14 +113,14 @@ def test_names_are_those_the_class_gives_its_fields() -> None:
     assert holder.to_wire() == {"ownName": "a", "foreign": {"someName": "b"}}
 
 
-def test_choices_are_canonical_values() -> None:
+def test_field_choices_are_canonical_values() -> None:
     schema = scim.ResourceSchema.of(Thing)
     assert [
-        a.canonical_values for a in schema.attributes if a.field in {"color", "size", "sizes"}
+        a.canonical_values for a in schema.attributes if a.field in {"shade", "size", "sizes"}
     ] == [("red", "blue"), ("s", "m"), ("s", "m")]
 
 
-def test_a_class_within_itself_ends_there() -> None:
+def test_field_recursive_class_ends_recursion() -> None:
     part = scim.ResourceSchema.of(Thing).find_attribute(None, "part")
     assert part is not None
     parts = part.find_sub_attribute("parts")
@@ -128,18 +128,18 @@ def test_a_class_within_itself_ends_there() -> None:
     assert (parts.model, parts.sub_attributes) == (Part, ())
 
 
-def test_type_variables_stand_for_their_default_or_bound() -> None:
+def test_field_type_variable_uses_default_or_bound() -> None:
     schema = scim.ResourceSchema.of(Thing)
     assert [a.model for a in schema.attributes if a.field in {"bound", "default"}] == [Part, Part]
 
 
-def test_a_description_is_taken_over() -> None:
-    told = scim.ResourceSchema.of(Thing).find_attribute(None, "told")
-    assert told is not None
-    assert told.description == "What is told."
+def test_field_description_is_copied() -> None:
+    note = scim.ResourceSchema.of(Thing).find_attribute(None, "note")
+    assert note is not None
+    assert note.description == "A description."
 
 
-def test_things_of_all_types_are_read_and_written() -> None:
+def test_fields_of_all_types_round_trip() -> None:
     sent = {
         "yes": True,
         "count": 7,
@@ -148,7 +148,7 @@ def test_things_of_all_types_are_read_and_written() -> None:
         "names": ["a"],
         "pair": ["a", "b"],
         "labels": [1],
-        "color": "red",
+        "shade": "red",
         "size": "s",
         "ident": str(UUID(int=1)),
         "day": "2026-03-01",
@@ -161,7 +161,7 @@ def test_things_of_all_types_are_read_and_written() -> None:
     }
     thing: Any = Thing.from_wire(sent)
     assert thing.unread == ()
-    assert thing.color is Color.RED
+    assert thing.shade is Shade.RED
     assert thing.ident == UUID(int=1)
     assert thing.to_wire() == sent
     assert Thing.from_wire({**sent, "COUNT": "8"}).to_wire() == {**sent, "COUNT": "8"}

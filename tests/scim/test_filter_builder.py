@@ -17,7 +17,7 @@ from support.filter_strategies import paths, special_strings, strings, value_fil
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
-class Kind(StrEnum):
+class EmailType(StrEnum):
     WORK = "work"
 
 
@@ -32,8 +32,8 @@ class Plain(Enum):
     OTHER = b"x"
 
 
-class Shouting(str):
-    """A text that prints otherwise."""
+class DifferentStr(str):
+    """A string with a different `str()`."""
 
     __slots__ = ()
 
@@ -41,8 +41,8 @@ class Shouting(str):
         return self.upper()
 
 
-class Oddly(tzinfo):
-    """A zone that tells no offset, or one that is none."""
+class FixedOffset(tzinfo):
+    """A time zone with a given offset, or with no offset."""
 
     def __init__(self, offset: timedelta | None) -> None:
         self.offset = offset
@@ -51,7 +51,7 @@ class Oddly(tzinfo):
         return self.offset
 
 
-MOMENT = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+DATETIME = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ MOMENT = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
         ("x", '"x"'),
         ('" or title pr or a eq "', '"\\" or title pr or a eq \\""'),
         ("a\nb\\", '"a\\nb\\\\"'),
-        (Shouting("quiet"), '"quiet"'),
+        (DifferentStr("quiet"), '"quiet"'),
         (True, "true"),
         (None, "null"),
         (5, "5"),
@@ -69,23 +69,23 @@ MOMENT = datetime(2024, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
         (Decimal("5.0"), "5.0"),
         (Decimal("1E+2"), "100.0"),
         (Decimal("0.1"), "0.1"),
-        (Kind.WORK, '"work"'),
+        (EmailType.WORK, '"work"'),
         (Level.HIGH, "3"),
         (Plain.TEXT, '"x"'),
         (Plain.NUMBER, "1.5"),
         (Plain.NOTHING, "null"),
         (UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
-        (MOMENT, '"2024-03-01T10:00:00Z"'),
-        (MOMENT.replace(microsecond=5), '"2024-03-01T10:00:00.000005Z"'),
+        (DATETIME, '"2024-03-01T10:00:00Z"'),
+        (DATETIME.replace(microsecond=5), '"2024-03-01T10:00:00.000005Z"'),
         (date(2024, 3, 1), '"2024-03-01T00:00:00Z"'),
     ],
     ids=repr,
 )
-def test_a_value_becomes_a_literal(value: scim.Comparable, literal: str) -> None:
-    made = scim.attr("a").eq(value)
+def test_builder_value_becomes_literal(value: scim.Comparable, literal: str) -> None:
+    filter_ = scim.attr("a").eq(value)
 
-    assert str(made) == f"a eq {literal}"
-    assert scim.parse_filter(str(made)) == made
+    assert str(filter_) == f"a eq {literal}"
+    assert scim.parse_filter(str(filter_)) == filter_
 
 
 @pytest.mark.parametrize(
@@ -104,31 +104,31 @@ def test_a_value_becomes_a_literal(value: scim.Comparable, literal: str) -> None
         Decimal("1E+400"),
         10**600,
         datetime(2024, 3, 1),
-        datetime(2024, 3, 1, tzinfo=Oddly(None)),
-        datetime(2024, 3, 1, tzinfo=Oddly(timedelta(days=2))),
+        datetime(2024, 3, 1, tzinfo=FixedOffset(None)),
+        datetime(2024, 3, 1, tzinfo=FixedOffset(timedelta(days=2))),
         datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
     ],
     ids=repr,
 )
-def test_what_is_no_value_of_a_filter_is_refused(value: object) -> None:
+def test_builder_invalid_value_raises_error(value: object) -> None:
     with pytest.raises(errors.InvalidFilter) as caught:
         scim.attr("a").eq(value)
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_moment_needs_a_time_zone() -> None:
+def test_builder_datetime_without_zone_raises_error() -> None:
     with pytest.raises(errors.InvalidFilter, match="with a time zone; add tzinfo=UTC"):
         scim.attr("meta.created").gt(datetime(2024, 3, 1))
     assert str(scim.attr("meta.created").gt(datetime(2024, 3, 1, tzinfo=UTC)))
 
 
 @pytest.mark.parametrize("op", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
-def test_every_operator_has_its_method(op: str) -> None:
-    made = getattr(scim.attr("userName"), op)("x")
-    assert made == scim.parse_filter(f'userName {op} "x"')
+def test_builder_every_operator_has_method(op: str) -> None:
+    filter_ = getattr(scim.attr("userName"), op)("x")
+    assert filter_ == scim.parse_filter(f'userName {op} "x"')
 
 
-def test_presence_brackets_and_names_of_every_kind() -> None:
+def test_builder_presence_brackets_and_names() -> None:
     attr = scim.attr
 
     assert attr("title").present() == scim.parse_filter("title pr")
@@ -146,44 +146,48 @@ def test_presence_brackets_and_names_of_every_kind() -> None:
 @pytest.mark.parametrize(
     "name", ["", "a b", "a pr or b", 'a eq "x"', "1a", "a..b", "a.b.c", "emails[a pr]"]
 )
-def test_what_is_no_attribute_is_refused(name: str) -> None:
+def test_builder_invalid_attribute_name_raises_error(name: str) -> None:
     with pytest.raises(errors.InvalidPath):
         scim.attr(name)
 
 
-def test_brackets_take_a_filter_without_brackets() -> None:
+def test_builder_nested_brackets_raise_error() -> None:
     with pytest.raises(errors.InvalidFilter, match="must not contain brackets"):
         scim.attr("emails")[scim.attr("ims")[scim.attr("type").present()]]
 
 
 @given(paths, st.sampled_from(OPERATORS), strings | special_strings | st.integers() | st.booleans())
-def test_what_is_built_reads_as_itself(path: scim.Path, op: str, value: scim.Comparable) -> None:
-    made = getattr(scim.attr(path), op)(value)
+def test_builder_comparison_parses_to_same_filter(
+    path: scim.Path, op: str, value: scim.Comparable
+) -> None:
+    filter_ = getattr(scim.attr(path), op)(value)
 
-    assert scim.parse_filter(str(made)) == made
-    assert isinstance(made, scim.Compare), "one comparison, whatever the value holds"
+    assert scim.parse_filter(str(filter_)) == filter_
+    assert isinstance(filter_, scim.Compare), "any value gives one comparison"
 
 
 @given(
     paths,
     st.datetimes(timezones=st.timezones()) | st.dates() | st.uuids() | st.decimals(allow_nan=False),
 )
-def test_values_of_python_read_as_themselves(path: scim.Path, value: scim.Comparable) -> None:
+def test_builder_python_value_parses_to_same_filter(
+    path: scim.Path, value: scim.Comparable
+) -> None:
     try:
-        made = scim.attr(path).eq(value)
+        filter_ = scim.attr(path).eq(value)
     except errors.InvalidFilter:
-        return  # out of range, or infinite
-    assert scim.parse_filter(str(made)) == made
+        return  # out of range or infinite
+    assert scim.parse_filter(str(filter_)) == filter_
 
 
 @given(paths, value_filters)
-def test_brackets_read_as_themselves(path: scim.Path, inner: scim.Filter) -> None:
-    made = scim.attr(path)[inner]
-    assert scim.parse_filter(str(made), max_depth=99) == made
+def test_builder_brackets_parse_to_same_filter(path: scim.Path, inner: scim.Filter) -> None:
+    filter_ = scim.attr(path)[inner]
+    assert scim.parse_filter(str(filter_), max_depth=99) == filter_
 
 
-def test_a_filter_is_neither_true_nor_false() -> None:
-    """`a and b` would be `b` alone."""
+def test_filter_bool_raises_error() -> None:
+    """`a and b` would return `b` alone."""
     one, other = scim.attr("active").eq(True), scim.attr("title").eq("x")
     with pytest.raises(TypeError, match=r"combine filters with &, \| and ~"):
         _ = one and other
@@ -192,22 +196,22 @@ def test_a_filter_is_neither_true_nor_false() -> None:
     assert str(one & other) == 'active eq true and title eq "x"'
 
 
-def test_python_s_comparisons_make_no_filters() -> None:
+def test_builder_python_comparison_raises_error() -> None:
     active = scim.attr("active")
     with pytest.raises(TypeError, match=r"use attr\('active'\)\.eq\(…\)"):
-        _ = active == True  # noqa: E712 - what people write
+        _ = active == True  # noqa: E712 - a likely mistake
     with pytest.raises(TypeError, match=r"\.ne\(…\)"):
-        _ = active != True  # noqa: E712 - what people write
+        _ = active != True  # noqa: E712 - a likely mistake
     with pytest.raises(TypeError, match=r"attr\('active'\) has no truth value"):
         _ = active and scim.attr("title").eq("x")
 
 
-def test_attributes_are_equal_where_their_paths_are() -> None:
+def test_builder_attributes_equal_by_path() -> None:
     assert scim.attr("active") == scim.attr("active")
     assert scim.attr("active") != scim.attr("title")
     assert len({scim.attr("active"), scim.attr("active"), scim.attr("title")}) == 2
 
 
-def test_in_makes_no_filter() -> None:
+def test_builder_in_operator_raises_error() -> None:
     with pytest.raises(TypeError, match=r"use attr\('title'\)\.co"):
         _ = "a" in scim.attr("title")

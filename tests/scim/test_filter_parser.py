@@ -1,4 +1,4 @@
-"""The parser beyond the vectors: messages, limits, hostile text."""
+"""Filter parser beyond the vectors: messages, limits, hostile input."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from support.filter_strategies import filters
 URL = "https://example.com/schemas/2.0/badge"
 
 
-def refusal(text: str, **limits: int) -> errors.InvalidFilter:
+def parse_error(text: str, **limits: int) -> errors.InvalidFilter:
     with pytest.raises(errors.InvalidFilter) as caught:
         scim.parse_filter(text, **limits)
     return caught.value
@@ -44,12 +44,12 @@ def refusal(text: str, **limits: int) -> errors.InvalidFilter:
         ("1" * 100, f"got '{'1' * 37}...'"),
     ],
 )
-def test_an_error_says_what_was_expected_and_what_was_found(text: str, message: str) -> None:
-    assert message in str(refusal(text))
+def test_parse_error_states_expected_and_actual(text: str, message: str) -> None:
+    assert message in str(parse_error(text))
 
 
-def test_an_error_points_at_the_token() -> None:
-    assert str(refusal('userName eq "a" and title = "b"')).splitlines() == [
+def test_parse_error_points_at_token() -> None:
+    assert str(parse_error('userName eq "a" and title = "b"')).splitlines() == [
         "expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr), got '='",
         '  userName eq "a" and title = "b"',
         "                            ^",
@@ -99,8 +99,8 @@ def test_an_error_points_at_the_token() -> None:
         ("a eq 1 and )", 11),
     ],
 )
-def test_the_first_token_that_cannot_stand_is_the_one_reported(text: str, position: int) -> None:
-    assert refusal(text).position == position
+def test_parse_error_position_is_first_invalid_token(text: str, position: int) -> None:
+    assert parse_error(text).position == position
 
 
 @pytest.mark.parametrize(
@@ -130,58 +130,58 @@ def test_the_first_token_that_cannot_stand_is_the_one_reported(text: str, positi
         ("a eq nULL", "(eq a null)"),
     ],
 )
-def test_the_corners_of_the_grammar(text: str, tree: str | None) -> None:
+def test_parse_edge_case_gives_tree_or_error(text: str, tree: str | None) -> None:
     if tree is None:
-        refusal(text)
+        parse_error(text)
     else:
         assert scim.parse_filter(text).to_sexpr() == tree
 
 
 @given(filters)
-def test_keywords_have_no_case_and_white_space_may_be_any(made: scim.Filter) -> None:
-    text = str(~made)
+def test_parse_keyword_case_and_whitespace_are_free(filter_: scim.Filter) -> None:
+    text = str(~filter_)
     if '"' not in text:
         spaced = (
             text.replace("not (", "NoT \r\n(").replace(" and ", "\tAND ").replace(" pr", "  PR")
         )
         read = scim.parse_filter(f" {spaced}\n", max_depth=99)
-        assert read.to_sexpr().lower() == (~made).to_sexpr().lower()
+        assert read.to_sexpr().lower() == (~filter_).to_sexpr().lower()
 
 
 # ----------------------------------------------------------------------------- limits
 
 
 @pytest.mark.parametrize("opening", ["(", "not(", "not (", "a[(", "a pr and (", "(a pr or ("])
-def test_depth_is_bounded(opening: str) -> None:
-    error = refusal(opening * 100_000)
+def test_parse_depth_is_limited(opening: str) -> None:
+    error = parse_error(opening * 100_000)
     assert error.position is not None
     assert error.position < 1_000
 
 
-def test_as_many_brackets_as_allowed_may_be_open() -> None:
+def test_parse_open_brackets_at_limit_are_accepted() -> None:
     deep = "(" * 63 + "a[b pr]" + ")" * 63
     assert scim.parse_filter(deep) == scim.parse_filter("a[b pr]")
-    assert "at most 64 deep" in str(refusal(f"({deep})"))
-    assert refusal(deep, max_depth=10).position == 10
-    assert refusal("(a pr)", max_depth=0).position == 0
+    assert "at most 64 deep" in str(parse_error(f"({deep})"))
+    assert parse_error(deep, max_depth=10).position == 10
+    assert parse_error("(a pr)", max_depth=0).position == 0
 
 
-def test_no_setting_lets_the_stack_overflow() -> None:
-    assert "at most 128 deep" in str(refusal("(" * 100_000, max_depth=10**9))
+def test_parse_depth_setting_cannot_overflow_stack() -> None:
+    assert "at most 128 deep" in str(parse_error("(" * 100_000, max_depth=10**9))
     assert scim.parse_filter("(" * 128 + "a pr" + ")" * 128, max_depth=10**9).to_sexpr() == "(pr a)"
 
 
-def test_what_goes_inside_brackets_counts_as_what_it_becomes() -> None:
-    error = refusal("not (" * 127 + "a[b pr or c pr].d pr" + ")" * 127, max_depth=128)
+def test_parse_expanded_value_filter_depth_is_limited() -> None:
+    error = parse_error("not (" * 127 + "a[b pr or c pr].d pr" + ")" * 127, max_depth=128)
     assert "a filter must nest at most 128 brackets" in str(error)
     assert error.position is not None
 
 
-def test_length_is_bounded() -> None:
-    error = refusal("a pr", max_length=3)
+def test_parse_length_is_limited() -> None:
+    error = parse_error("a pr", max_length=3)
     assert error.position == 3
     assert "filter must have at most 3 characters, got 4" in str(error)
-    assert refusal("a" * 1_000_001).position == 1_000_000
+    assert parse_error("a" * 1_000_001).position == 1_000_000
     scim.parse_filter("a pr", max_length=4)
 
 
@@ -197,9 +197,9 @@ def test_length_is_bounded() -> None:
         "urn:" + "a:" * 400_000 + "b pr",
         "a" * 900_000 + " pr",
     ],
-    ids=["or", "and", "long text", "escapes", "blanks", "groups", "colons", "long name"],
+    ids=["or", "and", "long string", "escapes", "whitespace", "groups", "colons", "long name"],
 )
-def test_long_filters_are_read(text: str) -> None:
+def test_parse_long_filter_is_accepted(text: str) -> None:
     parsed = scim.parse_filter(text)
     assert scim.parse_filter(str(parsed)) == parsed
 
@@ -228,15 +228,15 @@ def test_long_filters_are_read(text: str) -> None:
     ],
     ids=lambda text: repr(text[:12]),
 )
-def test_hostile_text_is_refused(text: str) -> None:
-    refusal(text)
+def test_parse_hostile_text_raises_error(text: str) -> None:
+    parse_error(text)
 
 
 @given(
     st.text(st.sampled_from("ab $.:-_eqprandot()[]\"'\\ \t1e+urn/,"), max_size=40)
     | st.text(max_size=30)
 )
-def test_any_text_is_a_filter_or_refused_with_a_place(text: str) -> None:
+def test_parse_any_string_gives_filter_or_position(text: str) -> None:
     try:
         parsed = scim.parse_filter(text)
     except errors.InvalidFilter as error:
@@ -249,7 +249,7 @@ def test_any_text_is_a_filter_or_refused_with_a_place(text: str) -> None:
 
 
 @given(st.text(st.sampled_from('ab $.:-_eqpr()[]"\\ 1urn/'), max_size=40) | st.text(max_size=30))
-def test_any_text_is_a_path_or_refused_with_a_place(text: str) -> None:
+def test_parse_path_any_string_gives_path_or_position(text: str) -> None:
     try:
         parsed = scim.parse_path(text)
     except (errors.InvalidPath, errors.InvalidFilter) as error:
@@ -261,30 +261,30 @@ def test_any_text_is_a_path_or_refused_with_a_place(text: str) -> None:
     assert 0 <= position <= len(text)
 
 
-def test_brackets_are_counted_while_they_are_open() -> None:
+def test_parse_closed_brackets_do_not_count() -> None:
     for text, depth in (
         ("(a pr) and (b pr) and c[d pr] and not (e pr)", 1),
         ("((a pr) and (b pr)) or (c[d pr])", 2),
     ):
         assert scim.parse_filter(text, max_depth=depth) == scim.parse_filter(text)
-    assert refusal("(a pr) and ((b pr))", max_depth=1).position == 12
-    assert refusal("(a pr) or c[(d pr)]", max_depth=1).position == 12
-    assert refusal("a pr or not (not (b pr))", max_depth=1).position == 17
-    assert refusal("(a pr)", max_depth=0).position == 0
+    assert parse_error("(a pr) and ((b pr))", max_depth=1).position == 12
+    assert parse_error("(a pr) or c[(d pr)]", max_depth=1).position == 12
+    assert parse_error("a pr or not (not (b pr))", max_depth=1).position == 17
+    assert parse_error("(a pr)", max_depth=0).position == 0
 
 
 @pytest.mark.parametrize("depth", [1, 64, 128])
-def test_as_many_brackets_as_are_allowed_may_be_open(depth: int) -> None:
+def test_parse_brackets_at_each_limit_are_accepted(depth: int) -> None:
     text = "not (" * depth + "a pr" + ")" * depth
     assert str(scim.parse_filter(text, max_depth=depth)) == text
-    assert refusal(text, max_depth=depth - 1).position == 5 * depth - 1
-    made = scim.parse_filter("a pr")
+    assert parse_error(text, max_depth=depth - 1).position == 5 * depth - 1
+    filter_ = scim.parse_filter("a pr")
     for _ in range(depth):
-        made = scim.Not(made)
-    assert str(made) == text
+        filter_ = scim.Not(filter_)
+    assert str(filter_) == text
 
 
-def test_filters_made_in_python_nest_as_far_as_those_of_text() -> None:
+def test_builder_nesting_limit_is_that_of_parser() -> None:
     inner = scim.parse_filter("a pr")
     for _ in range(127):
         inner = scim.Not(inner)
@@ -304,10 +304,10 @@ def test_filters_made_in_python_nest_as_far_as_those_of_text() -> None:
         scim.And((scim.Or((whole, scim.parse_filter("c pr"))), scim.parse_filter("d pr")))
 
 
-def test_texts_may_be_exactly_as_long_as_is_allowed() -> None:
+def test_parse_length_at_limit_is_accepted() -> None:
     text = "a pr or b pr"
     assert scim.parse_filter(text, max_length=len(text)) == scim.parse_filter(text)
-    assert refusal(text, max_length=len(text) - 1).position == len(text) - 1
+    assert parse_error(text, max_length=len(text) - 1).position == len(text) - 1
     longest = "x" * 1_000_000
     assert scim.parse_path(longest).name == longest
     with pytest.raises(errors.InvalidPath) as caught:
@@ -317,19 +317,19 @@ def test_texts_may_be_exactly_as_long_as_is_allowed() -> None:
 
 @pytest.mark.parametrize("digits", [600, 601])
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_numbers_may_have_exactly_as_many_digits_as_is_allowed(sign: str, digits: int) -> None:
+def test_parse_digits_at_limit_are_accepted(sign: str, digits: int) -> None:
     text, number = f"a eq {sign}{'9' * digits}", int(f"{sign}{'9' * digits}")
     if digits == 600:
         assert scim.parse_filter(text) == scim.attr("a").eq(number)
         assert str(scim.attr("a").eq(number)) == text
     else:
-        assert refusal(text).position == 5
+        assert parse_error(text).position == 5
         with pytest.raises(errors.InvalidFilter, match="at most 600 digits"):
             scim.attr("a").eq(number)
 
 
 @pytest.mark.parametrize("keyword", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
-def test_every_keyword_is_read_in_every_case(keyword: str) -> None:
+def test_parse_keyword_in_every_case_is_read(keyword: str) -> None:
     for spelled in (keyword, keyword.upper(), keyword.title(), keyword[0] + keyword[1].upper()):
         assert scim.parse_filter(f'a {spelled} "x"') == scim.Compare(
             scim.parse_path("a"), keyword, "x"

@@ -1,4 +1,4 @@
-"""The nodes of filters as Python values."""
+"""Filter nodes as Python values."""
 
 import copy
 import pickle
@@ -15,44 +15,44 @@ A, B, C = (scim.parse_filter(f"{name} pr") for name in "abc")
 
 
 @given(filters)
-def test_a_printed_filter_reads_as_the_same_filter(made: scim.Filter) -> None:
-    text = str(made)
-    read = scim.parse_filter(text, max_depth=max(made.nesting, 1))
+def test_filter_printed_parses_to_same_filter(filter_: scim.Filter) -> None:
+    text = str(filter_)
+    read = scim.parse_filter(text, max_depth=max(filter_.nesting, 1))
 
-    assert read == made
-    assert hash(read) == hash(made)
+    assert read == filter_
+    assert hash(read) == hash(filter_)
     assert str(read) == text
-    assert read.to_sexpr() == made.to_sexpr()
-    text.encode()  # so it can be sent
+    assert read.to_sexpr() == filter_.to_sexpr()
+    text.encode()  # must be encodable to be sent
 
 
 @given(filters)
-def test_a_filter_survives_pickle_and_copy(made: scim.Filter) -> None:
-    assert pickle.loads(pickle.dumps(made)) == made
-    assert copy.copy(made) is made
-    assert copy.deepcopy(made) is made
+def test_filter_survives_pickle_and_copy(filter_: scim.Filter) -> None:
+    assert pickle.loads(pickle.dumps(filter_)) == filter_
+    assert copy.copy(filter_) is filter_
+    assert copy.deepcopy(filter_) is filter_
     assert (
-        eval(repr(made), {"parse_filter": lambda text: scim.parse_filter(text, max_depth=99)})
-        == made
+        eval(repr(filter_), {"parse_filter": lambda text: scim.parse_filter(text, max_depth=99)})
+        == filter_
     )
 
 
 @given(filters)
-def test_nesting_is_what_the_parser_needs(made: scim.Filter) -> None:
-    if made.nesting > 0:
+def test_filter_depth_is_that_of_parser(filter_: scim.Filter) -> None:
+    if filter_.nesting > 0:
         with pytest.raises(errors.InvalidFilter, match="brackets must nest at most"):
-            scim.parse_filter(str(made), max_depth=made.nesting - 1)
+            scim.parse_filter(str(filter_), max_depth=filter_.nesting - 1)
 
 
 @given(filters, filters)
-def test_operators_join_filters(one: scim.Filter, other: scim.Filter) -> None:
+def test_filter_operators_join_filters(one: scim.Filter, other: scim.Filter) -> None:
     assert one & other == scim.And((one, other))
     assert one | other == scim.Or((one, other))
     assert ~one == scim.Not(one)
 
 
 @given(value_filters)
-def test_what_fits_brackets_has_none(inner: scim.Filter) -> None:
+def test_filter_inside_brackets_has_no_brackets(inner: scim.Filter) -> None:
     assert inner.is_value_filter()
     path = scim.ValuePath(PATH, inner)
     assert not path.is_value_filter()
@@ -62,7 +62,7 @@ def test_what_fits_brackets_has_none(inner: scim.Filter) -> None:
         scim.ValuePath(PATH, A | path)
 
 
-def test_literals_differ_by_type() -> None:
+def test_filter_literals_differ_by_type() -> None:
     nodes = [
         scim.Compare(PATH, "eq", value) for value in (True, 1, 1.0, "1", None, False, 0, 0.0, "")
     ]
@@ -75,22 +75,22 @@ def test_literals_differ_by_type() -> None:
     assert scim.parse_filter("a eq true") != scim.parse_filter("a eq 1")
 
 
-def test_nodes_differ_by_kind_operator_and_path() -> None:
+def test_filter_nodes_differ_by_type_operator_and_path() -> None:
     assert scim.And((A, B)) != scim.Or((A, B))
     assert scim.parse_filter("a eq 1") != scim.parse_filter("a ne 1")
     assert scim.parse_filter("a eq 1") != scim.parse_filter("b eq 1")
     assert scim.parse_filter("a eq 1") != A
-    assert scim.parse_filter("a pr") != scim.parse_filter("A pr"), "the spelling is kept"
+    assert scim.parse_filter("a pr") != scim.parse_filter("A pr"), "the spelling is preserved"
 
 
-def test_chains_of_one_operator_are_flat() -> None:
+def test_filter_chain_of_one_operator_is_flat() -> None:
     assert ((A & B) & C).items == (A & (B & C)).items == (A, B, C)
     assert ((A | B) | C).items == (A | (B | C)).items == (A, B, C)
     assert scim.And(iter((A, B | C))).items == (A, scim.Or((B, C)))
 
 
 @pytest.mark.parametrize(
-    ("made", "text"),
+    ("filter_", "text"),
     [
         (A & (B | C), "a pr and (b pr or c pr)"),
         (A | (B & C), "a pr or b pr and c pr"),
@@ -109,9 +109,9 @@ def test_chains_of_one_operator_are_flat() -> None:
         (scim.Compare(PATH, "ne", False), "a ne false"),
     ],
 )
-def test_a_filter_prints_in_one_way(made: scim.Filter, text: str) -> None:
-    assert str(made) == text
-    assert repr(made) == f"parse_filter({text!r})"
+def test_filter_str_is_canonical(filter_: scim.Filter, text: str) -> None:
+    assert str(filter_) == text
+    assert repr(filter_) == f"parse_filter({text!r})"
 
 
 @pytest.mark.parametrize(
@@ -123,38 +123,38 @@ def test_a_filter_prints_in_one_way(made: scim.Filter, text: str) -> None:
         (3.25, "3.25"),
     ],
 )
-def test_an_s_expression_writes_numbers_without_exponent(value: float, text: str) -> None:
+def test_filter_sexpr_number_has_no_exponent(value: float, text: str) -> None:
     assert scim.Compare(PATH, "eq", value).to_sexpr() == f"(eq a {text})"
 
 
-@pytest.mark.parametrize("kind", [scim.And, scim.Or])
-def test_a_chain_joins_two_or_more(kind: type[scim.And]) -> None:
+@pytest.mark.parametrize("node_type", [scim.And, scim.Or])
+def test_filter_chain_needs_two_filters(node_type: type[scim.And]) -> None:
     for items in ((), (A,)):
         with pytest.raises(
-            errors.InvalidFilter, match=f"{kind.__name__} must have at least two filters"
+            errors.InvalidFilter, match=f"{node_type.__name__} must have at least two filters"
         ):
-            kind(items)
+            node_type(items)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**600, -(10**600), b"x", [], A])
-def test_what_no_literal_can_say_is_refused(value: object) -> None:
+def test_filter_invalid_literal_raises_error(value: object) -> None:
     with pytest.raises(errors.InvalidFilter):
         scim.Compare(PATH, "eq", value)
 
 
 @pytest.mark.parametrize("op", ["EQ", "pr", "=", "eq 1 or a eq"])
-def test_only_operators_compare(op: str) -> None:
+def test_filter_unknown_operator_raises_error(op: str) -> None:
     with pytest.raises(errors.InvalidFilter, match="op must be one of"):
         scim.Compare(PATH, op, 1)
 
 
 @pytest.mark.parametrize("text", ["emails[a pr]", "urn:a:2.0"])
-def test_a_condition_is_one_on_an_attribute(text: str) -> None:
+def test_filter_condition_needs_attribute(text: str) -> None:
     with pytest.raises(errors.InvalidFilter):
         scim.Present(scim.parse_path(text))
 
 
-def test_no_filter_is_so_deep_that_walking_it_fails() -> None:
+def test_filter_deepest_can_be_walked() -> None:
     deep = A
     for _ in range(MAX_NESTING):
         deep = ~deep
@@ -171,7 +171,7 @@ def test_no_filter_is_so_deep_that_walking_it_fails() -> None:
             one_more()
 
 
-def test_a_large_flat_filter_is_an_ordinary_value() -> None:
+def test_filter_large_flat_is_ordinary_value() -> None:
     large = scim.Or(scim.Compare(PATH, "eq", number) for number in range(20_000))
     again = scim.parse_filter(str(large))
 
@@ -180,17 +180,17 @@ def test_a_large_flat_filter_is_an_ordinary_value() -> None:
     assert pickle.loads(pickle.dumps(large)) == large
     assert large.to_sexpr().startswith("(or (eq a 0) (eq a 1)")
     large.check(scim.User)
-    assert not large.matches({"a": 19_999}), "nobody declares it"
+    assert not large.matches({"a": 19_999}), "the attribute is not declared"
 
 
-def test_a_filter_joins_with_filters_only() -> None:
+def test_filter_joins_only_filters() -> None:
     with pytest.raises(TypeError):
         A & "b pr"
     with pytest.raises(TypeError):
         A | True
 
 
-def test_the_base_of_filters_says_nothing_itself() -> None:
+def test_filter_base_class_is_abstract() -> None:
     nothing = scim.Filter()
     for attempt in (nothing.to_sexpr, nothing.__str__):
         with pytest.raises(NotImplementedError):

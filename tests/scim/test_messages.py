@@ -1,4 +1,4 @@
-"""SCIM's messages: lists, errors, searches, bulk."""
+"""SCIM messages: lists, errors, searches, bulk."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
 
 
-def test_a_list_is_written_with_its_members_and_always_with_resources() -> None:
+def test_list_to_wire_always_has_resources() -> None:
     page = scim.ListResponse[scim.User](
         total_results=1, start_index=1, resources=[scim.User(id="1")], next_cursor="x"
     )
@@ -27,16 +27,16 @@ def test_a_list_is_written_with_its_members_and_always_with_resources() -> None:
     assert scim.ListResponse[scim.User].from_wire(page.to_wire()) == page
 
 
-@pytest.mark.parametrize("kind", [scim.ListResponse, scim.ListResponse[Any]])
-def test_resources_of_a_list_without_a_parameter_are_plain_resources(kind: Any) -> None:
-    page = kind.from_wire({"Resources": [{"id": 1, "userName": "a"}]})
+@pytest.mark.parametrize("model", [scim.ListResponse, scim.ListResponse[Any]])
+def test_list_without_parameter_has_plain_resources(model: Any) -> None:
+    page = model.from_wire({"Resources": [{"id": 1, "userName": "a"}]})
     (resource,) = page.resources
     assert type(resource) is scim.Resource
     assert resource.to_wire() == {"id": "1", "userName": "a"}
 
 
 @pytest.mark.parametrize(
-    ("sent", "kind"),
+    ("sent", "model"),
     [
         ({"schemas": [names.GROUP]}, scim.Group),
         ({"schemas": [names.USER.upper(), names.ENTERPRISE_USER]}, scim.User),
@@ -46,13 +46,13 @@ def test_resources_of_a_list_without_a_parameter_are_plain_resources(kind: Any) 
         ({"schemas": [7, names.GROUP], "ID": 1, "members": [7]}, scim.Group),
     ],
 )
-def test_each_resource_of_a_mixed_list_is_what_it_says(sent: Any, kind: type[Any]) -> None:
+def test_list_mixed_resources_have_their_own_class(sent: Any, model: type[Any]) -> None:
     mixed = scim.ListResponse[scim.User | scim.Group].from_wire({"Resources": [sent]})
-    assert type(mixed.resources[0]) is kind
+    assert type(mixed.resources[0]) is model
 
 
-def test_a_page_shared_by_name_with_definitions_is_read() -> None:
-    """A class that holds itself gives pydantic's core a schema with definitions."""
+def test_list_recursive_class_is_read() -> None:
+    """A class that contains itself gives pydantic-core a schema with definitions."""
 
     class Part(scim.Complex):
         parts: "list[Part] | None" = None
@@ -67,7 +67,7 @@ def test_a_page_shared_by_name_with_definitions_is_read() -> None:
     assert page.resources == [Machine(parts=[Part()]), Machine(id="7")]
 
 
-def test_an_error_is_read_with_any_status() -> None:
+def test_error_any_status_is_read() -> None:
     assert scim.Error.from_wire({"status": 404}).status == "404"
     error = scim.Error(status="409", scim_type="uniqueness", detail="taken")
     assert error.to_wire() == {
@@ -78,8 +78,8 @@ def test_an_error_is_read_with_any_status() -> None:
     }
 
 
-def test_a_search_is_written_with_an_empty_cursor_where_it_asks_for_the_first_page() -> None:
-    """RFC 9865 §3: the first page is asked for by an empty cursor."""
+def test_search_first_page_writes_empty_cursor() -> None:
+    """RFC 9865 §3: an empty cursor requests the first page."""
     search = scim.SearchRequest(attributes=["userName"], filter="userName pr", count=10, cursor="")
     assert search.to_wire() == {
         "schemas": [names.SEARCH_REQUEST],
@@ -91,7 +91,7 @@ def test_a_search_is_written_with_an_empty_cursor_where_it_asks_for_the_first_pa
     assert scim.SearchRequest.from_wire(search.to_wire()) == search
 
 
-def test_bulk_data_is_kept_as_it_is() -> None:
+def test_bulk_data_is_unchanged() -> None:
     data = {"schemas": [names.USER], "userName": "a", "emails": [], "x": None}
     request = scim.BulkRequest(
         fail_on_errors=1,
@@ -113,14 +113,14 @@ def test_bulk_data_is_kept_as_it_is() -> None:
         ("many", None),
     ],
 )
-def test_the_status_of_a_bulk_result_is_a_number_in_any_form(status: Any, code: int | None) -> None:
+def test_bulk_status_any_form_gives_number(status: Any, code: int | None) -> None:
     sent = {"Operations": [{"method": "POST", "status": status}]}
     (result,) = scim.BulkResponse.from_wire(sent).operations
     assert result.status_code == code
     assert result.to_wire().get("status") == status
 
 
-def test_numbers_within_data_are_finite() -> None:
+def test_bulk_numbers_in_data_are_finite() -> None:
     with pytest.raises(ValueError, match=r"not JSON|out of range"):
         scim.BulkRequest.from_wire('{"Operations": [{"data": {"x": [NaN]}}]}')
 
@@ -129,7 +129,7 @@ ERRORS = json.loads((Path(__file__).parents[1] / "data/wire/quirks-errors.json")
 
 
 @pytest.mark.parametrize("quirk", [pytest.param(q, id=q["name"]) for q in ERRORS])
-def test_an_error_as_servers_were_seen_to_send_it(quirk: dict[str, Any]) -> None:
+def test_error_observed_body_is_read(quirk: dict[str, Any]) -> None:
     body = quirk["response_body"]
     if not isinstance(body, dict):
         with pytest.raises(InvalidResource):
@@ -142,7 +142,7 @@ def test_an_error_as_servers_were_seen_to_send_it(quirk: dict[str, Any]) -> None
     assert scim.Error.from_wire(error.to_wire()) == error
 
 
-def test_a_page_of_a_class_of_its_own_is_a_python_value() -> None:
+def test_list_of_own_class_is_python_value() -> None:
     class Boat(scim.Resource):
         length: float | None = None
         crew: "list[Boat] | None" = None
@@ -163,7 +163,7 @@ def test_a_page_of_a_class_of_its_own_is_a_python_value() -> None:
     assert page.model_fields_set == {"total_results", "resources"}
 
 
-def test_a_page_of_two_classes_tells_them_apart() -> None:
+def test_list_of_two_classes_gives_both_classes() -> None:
     class Boat(scim.Resource):
         __schema__ = "urn:example:boats:2.0:Boat"
         length: float | None = None

@@ -1,4 +1,4 @@
-"""Resources as Python values: made, written, compared, shown, copied, extended."""
+"""Resources as Python values: construction, wire form, equality, repr, copies, extensions."""
 
 import copy
 import inspect
@@ -45,7 +45,7 @@ class Person(scim.User[AcmeAttributes]):
 
 
 class Device(scim.Resource):
-    """A thing that is carried about."""
+    """A portable thing."""
 
     __schema__ = "urn:acme:params:scim:schemas:core:2.0:Device"
 
@@ -82,15 +82,15 @@ WIRE: dict[str, Any] = {
 # ----------------------------------------------------------------------------- the wire form
 
 
-def test_a_resource_is_written_with_the_names_of_the_wire() -> None:
+def test_to_wire_uses_wire_names() -> None:
     assert full().to_wire() == WIRE
 
 
-def test_a_resource_read_from_its_wire_form_is_equal() -> None:
+def test_from_wire_of_wire_form_is_equal() -> None:
     assert Person.from_wire(WIRE) == full()
 
 
-def test_what_is_unassigned_is_not_written() -> None:
+def test_to_wire_unassigned_is_omitted() -> None:
     user = scim.User(
         user_name="ada",
         emails=[],
@@ -101,7 +101,7 @@ def test_what_is_unassigned_is_not_written() -> None:
     assert user.to_wire() == {"schemas": [USER], "userName": "ada"}
 
 
-def test_false_zero_and_empty_text_are_values() -> None:
+def test_to_wire_false_zero_and_empty_string_are_values() -> None:
     class Counted(scim.Resource):
         count: int | None = None
 
@@ -115,7 +115,7 @@ def test_false_zero_and_empty_text_are_values() -> None:
     assert Counted(count=0).to_wire() == {"count": 0}
 
 
-def test_what_is_written_is_not_shared_with_the_model() -> None:
+def test_to_wire_result_is_not_shared_with_model() -> None:
     class Tagged(scim.Resource):
         tags: list[str] | None = None
 
@@ -127,7 +127,7 @@ def test_what_is_written_is_not_shared_with_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "text"),
+    ("instant", "text"),
     [
         (datetime(2026, 3, 1, 8, 30, tzinfo=UTC), "2026-03-01T08:30:00Z"),
         (
@@ -137,22 +137,22 @@ def test_what_is_written_is_not_shared_with_the_model() -> None:
         (datetime(2026, 3, 1, 8, 30, 0, 5, tzinfo=UTC), "2026-03-01T08:30:00.000005Z"),
     ],
 )
-def test_moments_are_written_in_the_form_of_the_rfc(moment: datetime, text: str) -> None:
+def test_to_wire_datetime_has_rfc_form(instant: datetime, text: str) -> None:
     class Dated(scim.Resource):
         at_: datetime | None = None
         times: list[datetime] | None = None
 
-    assert Dated(at_=moment, times=[moment]).to_wire() == {"at": text, "times": [text]}
-    assert Dated.from_wire({"at": text, "times": [text]}) == Dated(at_=moment, times=[moment])
+    assert Dated(at_=instant, times=[instant]).to_wire() == {"at": text, "times": [text]}
+    assert Dated.from_wire({"at": text, "times": [text]}) == Dated(at_=instant, times=[instant])
 
 
-def test_a_moment_without_a_zone_is_refused_by_the_constructor() -> None:
+def test_constructor_datetime_without_zone_raises_error() -> None:
     with pytest.raises(ValidationError, match="timezone"):
         scim.Meta(created=datetime(2026, 3, 1))
     assert scim.Meta.model_validate({"created": "2026-03-01T00:00:00Z"}).created is not None
 
 
-def test_plain_data_where_a_model_belongs_is_written_as_that_model() -> None:
+def test_to_wire_plain_data_is_written_as_declared_model() -> None:
     user: Any = scim.User(user_name="ada", emails=[{"value": "ada@example.com"}])
     user.name = {"familyName": "Byron", "given_name": "Ada"}
     user.emails.append({"value": "home@example.com", "type": "home"})
@@ -169,7 +169,7 @@ def test_plain_data_where_a_model_belongs_is_written_as_that_model() -> None:
     assert wire[CUSTOM] == {"costCode": "R-17"}
     assert wire["schemas"] == [USER, ENTERPRISE, CUSTOM]
     assert wire["meta"] == {"created": "2026-03-01T08:30:00Z"}
-    assert user.name == {"familyName": "Byron", "given_name": "Ada"}  # left as it was given
+    assert user.name == {"familyName": "Byron", "given_name": "Ada"}  # unchanged
     assert scim.ListResponse[scim.User](resources=[user]).to_wire()["Resources"] == [wire]
     assert user.primary_email == "ada@example.com"
     assert user.full_name == "Ada Byron"
@@ -185,9 +185,7 @@ def test_plain_data_where_a_model_belongs_is_written_as_that_model() -> None:
         ("enterprise", scim.EnterpriseUser(manager=None), "User:manager: Input should be"),
     ],
 )
-def test_plain_data_that_fits_no_model_is_told_on_writing(
-    field: str, value: Any, message: str
-) -> None:
+def test_to_wire_unsuitable_plain_data_raises_error(field: str, value: Any, message: str) -> None:
     user: Any = scim.User(user_name="ada")
     setattr(user, field, value)
     if field == "enterprise":
@@ -213,8 +211,8 @@ class Exotic(scim.Resource):
         return value and value.upper()
 
 
-def test_annotations_and_serializers_of_ones_own_are_written_as_pydantic_does() -> None:
-    # but for a decimal, which is a number (RFC 7643 §2.3.3)
+def test_to_wire_own_types_and_serializers_use_pydantic() -> None:
+    # except decimals, which are numbers (RFC 7643 §2.3.3)
     exotic = Exotic(grade=Grade.HIGH, parts=("a",), shout="hey", price=Decimal("1.5"))
     assert exotic.to_wire() == {"grade": "high", "price": 1.5, "parts": ["a"], "shout": "HEY"}
     assert Exotic(parts=(), shout=None).to_wire() == {}
@@ -234,19 +232,19 @@ def test_annotations_and_serializers_of_ones_own_are_written_as_pydantic_does() 
         ([USER.upper(), USER, ENTERPRISE], [USER.upper(), ENTERPRISE]),
     ],
 )
-def test_schemas_keeps_in_step_with_the_extensions(listed: Any, written: list[str]) -> None:
+def test_schemas_follow_the_extensions(listed: Any, written: list[str]) -> None:
     user = scim.User.from_wire({"schemas": listed, ENTERPRISE: {"department": "R&D"}})
     assert user.to_wire()["schemas"] == written
 
 
-def test_an_extension_without_values_is_not_listed() -> None:
+def test_schemas_extension_without_values_is_not_listed() -> None:
     user = scim.User.from_wire({"schemas": [USER, ENTERPRISE], ENTERPRISE: {"department": "R&D"}})
     assert user.enterprise is not None
     user.enterprise.department = None
     assert user.to_wire() == {"schemas": [USER]}
 
 
-def test_a_resource_is_born_with_the_urn_of_its_class() -> None:
+def test_schemas_new_resource_has_urn_of_class() -> None:
     assert scim.User().schemas == [USER]
     assert Person().schemas == [USER]
     assert scim.Group().schemas == [GROUP]
@@ -259,7 +257,7 @@ def test_a_resource_is_born_with_the_urn_of_its_class() -> None:
 # ----------------------------------------------------------------------------- custom attributes
 
 
-def test_a_user_takes_any_custom_attribute() -> None:
+def test_custom_user_has_any_attribute() -> None:
     user = scim.User.from_wire({CUSTOM: {"costCode": "R-17", "levels": [1, 2]}})
     assert isinstance(user.custom, scim.CustomUser)
     assert user.custom.costCode == "R-17"
@@ -270,7 +268,7 @@ def test_a_user_takes_any_custom_attribute() -> None:
     }
 
 
-def test_a_parameter_gives_types_to_custom_attributes() -> None:
+def test_custom_parameter_types_attributes() -> None:
     user = scim.User[AcmeAttributes].from_wire({CUSTOM: {"costCode": 17, "clearance": "3", "x": 1}})
     assert isinstance(user.custom, AcmeAttributes)
     assert (user.custom.cost_code, user.custom.clearance) == ("17", 3)
@@ -278,11 +276,11 @@ def test_a_parameter_gives_types_to_custom_attributes() -> None:
     assert user.to_wire()["schemas"] == [USER, CUSTOM]
 
 
-def test_the_default_parameter_is_the_open_extension() -> None:
+def test_custom_default_parameter_is_open_extension() -> None:
     assert scim.User(user_name="a") == scim.User[scim.CustomUser](user_name="a")
 
 
-def test_a_class_derived_from_the_open_extension_keeps_its_fields_in_a_plain_user() -> None:
+def test_custom_derived_open_extension_has_typed_fields() -> None:
     class OpenAcme(scim.CustomUser):
         cost_code: str | None = None
 
@@ -294,7 +292,7 @@ def test_a_class_derived_from_the_open_extension_keeps_its_fields_in_a_plain_use
 # ----------------------------------------------------------------------------- extensions
 
 
-def test_extensions_are_reached_by_their_urn_in_any_case() -> None:
+def test_extensions_urn_in_any_case_is_found() -> None:
     user = Person.from_wire({**WIRE, "urn:x:Y": {"z": 1}})
     assert user.extensions[ENTERPRISE.upper()] is user.enterprise
     assert user.extensions[BADGE] is user.badge
@@ -308,7 +306,7 @@ def test_extensions_are_reached_by_their_urn_in_any_case() -> None:
     )
 
 
-def test_extensions_are_a_live_view() -> None:
+def test_extensions_is_live_view() -> None:
     user = Person(user_name="ada")
     user.extensions["urn:x"] = {"a": 1}
     user.extensions["URN:x"]["b"] = [2]
@@ -334,14 +332,14 @@ def test_extensions_are_a_live_view() -> None:
         user.extensions["urn:x"]
 
 
-def test_a_model_put_into_an_undeclared_extension_is_written() -> None:
+def test_extensions_undeclared_model_is_written() -> None:
     user = scim.User()
     user.extensions[BADGE] = Badge(number="7", valid_until=datetime(2027, 1, 1, tzinfo=UTC))
     assert user.to_wire()[BADGE] == {"number": "7", "validUntil": "2027-01-01T00:00:00Z"}
     assert user.to_wire()["schemas"] == [USER, BADGE]
 
 
-def test_a_model_of_pydantic_put_into_an_undeclared_extension_is_written_by_its_aliases() -> None:
+def test_extensions_pydantic_model_is_written_by_alias() -> None:
     class Pass(BaseModel):
         pass_number: int | None = Field(default=None, serialization_alias="passNumber")
         since: datetime | None = None
@@ -353,7 +351,7 @@ def test_a_model_of_pydantic_put_into_an_undeclared_extension_is_written_by_its_
     assert user.to_wire()[BADGE] == {"held": [{"since": "2027-01-01T00:00:00Z"}]}
 
 
-def test_extensions_are_named_by_uris() -> None:
+def test_extensions_name_must_be_uri() -> None:
     with pytest.raises(
         ValueError, match="urn must be the URI of the extension's schema, got 'badge'"
     ):
@@ -366,7 +364,7 @@ def test_extensions_are_named_by_uris() -> None:
         Person().extensions[BADGE] = 7
 
 
-def test_an_extension_of_an_http_uri_works_like_any_other() -> None:
+def test_extensions_http_uri_is_accepted() -> None:
     class Worker(scim.User):
         site: Badge | None = scim.extension("https://acme.example/schemas/site")
 
@@ -379,7 +377,7 @@ def test_an_extension_of_an_http_uri_works_like_any_other() -> None:
     assert worker.to_wire() == wire
 
 
-def test_an_extension_needs_a_class() -> None:
+def test_extensions_declaration_needs_class() -> None:
     class Broken(scim.User):
         badge: str | None = scim.extension(BADGE)
 
@@ -387,7 +385,7 @@ def test_an_extension_needs_a_class() -> None:
         Broken(user_name="a").to_wire()
 
 
-def test_a_resource_made_without_extras_takes_an_extension() -> None:
+def test_extensions_resource_without_extras_accepts_one() -> None:
     user = scim.User.model_construct(schemas=[USER])
     object.__setattr__(user, "__pydantic_extra__", None)
     user.extensions["urn:x"] = {"a": 1}
@@ -397,7 +395,7 @@ def test_a_resource_made_without_extras_takes_an_extension() -> None:
 # ----------------------------------------------------------------------------- values at a path
 
 
-def test_any_value_is_reached_by_its_path() -> None:
+def test_at_any_path_returns_value() -> None:
     user = full()
     assert user.at("name.familyName") == "Byron"
     assert user.at("emails[primary eq true].value") == "ada@example.com"
@@ -440,23 +438,23 @@ def test_equality_is_by_value() -> None:
         ),
     ],
 )
-def test_missing_null_and_empty_are_one_state(one: scim.User, other: scim.User) -> None:
+def test_equality_missing_null_and_empty_are_one_state(one: scim.User, other: scim.User) -> None:
     assert one == other
     assert one.to_wire().keys() == other.to_wire().keys()
 
 
-def test_a_resource_has_no_hash() -> None:
+def test_hash_of_resource_raises_error() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(scim.User())
 
 
 def test_repr_is_one_short_line() -> None:
-    shown = repr(full())
+    text = repr(full())
     assert (
-        shown
+        text
         == "Person(user_name='ada@example.com', full_name='Ada Byron', id='1', emails=[2 values], enterprise=EnterpriseUser(1 value), …)"
     )
-    assert str(full()) == shown
+    assert str(full()) == text
     assert repr(scim.User[AcmeAttributes](user_name="a")) == "User(user_name='a')"
     assert (
         repr(scim.Email(value="a" * 200, type="work")) == f"Email(value='{'a' * 38}…, type='work')"
@@ -487,16 +485,16 @@ def test_repr_is_one_short_line() -> None:
         ),
     ],
 )
-def test_repr_of_a_user_begins_with_name_and_status(user: scim.User, expected: str) -> None:
+def test_repr_of_user_begins_with_name_and_status(user: scim.User, expected: str) -> None:
     assert repr(user) == expected
 
 
-def test_repr_of_a_user_with_long_names_shows_the_status() -> None:
+def test_repr_of_user_with_long_names_shows_status() -> None:
     user = scim.User(user_name="u" * 99, display_name="n" * 99, active=False)
     assert repr(user) == (f"User(user_name='{'u' * 38}…, full_name='{'n' * 38}…, active=False)")
 
 
-def test_repr_of_a_user_shows_invalid_assigned_values() -> None:
+def test_repr_of_user_shows_invalid_assigned_values() -> None:
     user = scim.User(user_name="ada", name=scim.Name(family_name="Byron"))
     user.name = "Ada"  # type: ignore[assignment]  # the mistake
     assert repr(user) == "User(user_name='ada', name='Ada')"
@@ -505,7 +503,7 @@ def test_repr_of_a_user_shows_invalid_assigned_values() -> None:
     assert repr(user) == "User(user_name='ada', name=Name(1 value))"
 
 
-def test_repr_of_a_group_counts_its_members() -> None:
+def test_repr_of_group_counts_members() -> None:
     assert (
         repr(scim.Group(display_name="Guides")) == "Group(display_name='Guides', members=unknown)"
     )
@@ -515,7 +513,7 @@ def test_repr_of_a_group_counts_its_members() -> None:
     assert repr(group) == "Group(display_name='Guides', members=[2 values])"
 
 
-def test_repr_shows_no_ellipsis_for_a_value() -> None:
+def test_repr_has_no_ellipsis_for_short_value() -> None:
     for model in (full(), full().enterprise, scim.Group(), scim.User.from_wire(WIRE)):
         assert "(…)" not in repr(model)
         assert "Ellipsis" not in repr(model)
@@ -576,7 +574,7 @@ def test_signature_of_a_custom_init_keeps_its_parameters() -> None:
     assert list(inspect.signature(Strict).parameters) == ["badge"]
 
 
-def test_signature_resolves_type_variables_with_a_default() -> None:
+def test_signature_type_variables_use_default() -> None:
     class Box(scim.Complex, Generic[T]):
         content: list[T] | None = None
 
@@ -589,7 +587,7 @@ def test_signature_resolves_type_variables_with_a_default() -> None:
 
 @pytest.mark.parametrize("convert", [iter, list, tuple, dict])
 @pytest.mark.parametrize("model", [full(), scim.Group(), scim.Name(), scim.Error()])
-def test_iteration_is_refused_and_names_to_wire(model: Any, convert: Any) -> None:
+def test_iteration_raises_error_that_names_to_wire(model: Any, convert: Any) -> None:
     name = type(model).__name__
     with pytest.raises(TypeError, match=rf"^{name} is not iterable; to_wire\(\) returns"):
         convert(model)
@@ -605,7 +603,7 @@ def test_pydantic_does_not_iterate_models() -> None:
     assert dict(user.__rich_repr__())  # type: ignore[arg-type]
 
 
-def test_a_password_is_shown_nowhere() -> None:
+def test_password_is_never_shown() -> None:
     user = scim.User(user_name="ada", password="secret")
     assert "secret" not in repr(user) + str(user) + repr(user.__rich_repr__)
     assert "secret" not in repr(list(user.__repr_args__())) + "".join(
@@ -632,7 +630,7 @@ def test_a_password_is_shown_nowhere() -> None:
     ],
     ids=repr,
 )
-def test_resources_survive_copy_and_pickle(resource: scim.Model) -> None:
+def test_resource_survives_copy_and_pickle(resource: scim.Model) -> None:
     for twin in (
         copy.copy(resource),
         copy.deepcopy(resource),
@@ -645,7 +643,7 @@ def test_resources_survive_copy_and_pickle(resource: scim.Model) -> None:
         assert twin.unread == resource.unread
 
 
-def test_classes_made_within_a_function_can_be_a_parameter_but_do_not_pickle() -> None:
+def test_local_class_is_a_parameter_but_not_picklable() -> None:
     class Local(scim.Extension):
         a: str | None = None
 
@@ -655,7 +653,7 @@ def test_classes_made_within_a_function_can_be_a_parameter_but_do_not_pickle() -
         pickle.dumps(user)
 
 
-def test_the_constructor_takes_python_names_and_those_of_the_wire() -> None:
+def test_constructor_accepts_python_and_wire_names() -> None:
     assert scim.User(userName="a") == scim.User(user_name="a")
     assert scim.UserGroup(**{"$ref": "x"}) == scim.UserGroup(ref="x")
 
@@ -663,23 +661,23 @@ def test_the_constructor_takes_python_names_and_those_of_the_wire() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"active": "true"}, {"active": 1}, {"user_name": 7}, {"emails": {}}]
 )
-def test_the_constructor_forgives_nothing(wrong: dict[str, Any]) -> None:
+def test_constructor_wrong_type_raises_error(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         scim.User(**wrong)
 
 
-def test_reading_does_not_take_python_names_for_those_of_the_wire() -> None:
+def test_from_wire_python_names_are_undeclared() -> None:
     user = scim.User.from_wire({"user_name": "x"})
     assert user.user_name is None
     assert user.to_wire()["user_name"] == "x"
 
 
-def test_models_have_a_json_schema() -> None:
+def test_json_schema_of_model_is_available() -> None:
     schema = scim.User.model_json_schema(by_alias=True)
     assert schema["properties"]["userName"]["anyOf"] == [{"type": "string"}, {"type": "null"}]
 
 
-def test_what_nobody_declared_is_shown_and_no_secret() -> None:
+def test_repr_undeclared_attributes_shown_without_secrets() -> None:
     sent = {
         "userName": "ada",
         "shoeSize": 38,
@@ -701,7 +699,7 @@ def test_what_nobody_declared_is_shown_and_no_secret() -> None:
     assert "<td>costCode: R-17</td>" in user._repr_html_()
 
 
-def test_a_resource_is_a_table_in_a_notebook() -> None:
+def test_repr_html_is_table() -> None:
     user = scim.User.of(
         email="ada@example.com", given_name="<Ada>", family_name="Byron", password="s3cret"
     )
@@ -715,7 +713,7 @@ def test_a_resource_is_a_table_in_a_notebook() -> None:
     assert "<td>Guides</td>" in scim.Group(display_name="Guides")._repr_html_()
 
 
-def test_values_without_values_are_unassigned() -> None:
+def test_to_wire_values_without_values_are_unassigned() -> None:
     """RFC 7643 §2.5."""
     user = scim.User(emails=[scim.Email(), scim.Email(value="a@x")], roles=[scim.Role()])
     assert user.to_wire() == {"schemas": [USER], "emails": [{"value": "a@x"}]}
@@ -726,7 +724,7 @@ def test_values_without_values_are_unassigned() -> None:
     assert page.to_wire()["Resources"] == [{}]
 
 
-def test_schemas_that_a_class_refuses_are_written_as_they_came_until_others_are_set() -> None:
+def test_schemas_invalid_list_is_unchanged_until_assigned() -> None:
     class Narrow(scim.Resource):
         schemas: Annotated[list[str], Field(default_factory=list, max_length=1)]
 

@@ -1,4 +1,4 @@
-"""URNs, and the rules of attribute names."""
+"""Schema URNs and attribute names."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from britive_scim.scim import names
 @pytest.mark.parametrize(
     "text", ["a", "userName", "x509Certificates", "a-b", "a_b", "$ref", "a$b", "A1"]
 )
-def test_a_name_is_a_letter_then_letters_digits_and_a_few_marks(text: str) -> None:
+def test_attribute_name_valid_is_accepted(text: str) -> None:
     assert names.is_attribute_name(text)
 
 
@@ -33,7 +33,7 @@ def test_a_name_is_a_letter_then_letters_digits_and_a_few_marks(text: str) -> No
         'a"',
     ],
 )
-def test_anything_else_is_no_name(text: str) -> None:
+def test_attribute_name_invalid_is_rejected(text: str) -> None:
     assert not names.is_attribute_name(text)
 
 
@@ -41,17 +41,17 @@ def test_anything_else_is_no_name(text: str) -> None:
     "text",
     [names.USER, "URN:x", "urn:x:y", "https://example.com/schemas/a", "a+b://x", "http://h:80/x"],
 )
-def test_a_schema_is_named_by_a_urn_or_a_url(text: str) -> None:
+def test_schema_id_urn_or_url_is_accepted(text: str) -> None:
     assert names.is_schema_uri(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "urn:", "urn", "User", "a:b", "://x", "http://", "urn:x y", "urn:é", 'urn:"']
 )
-def test_anything_else_names_no_schema(text: str) -> None:
+def test_schema_id_other_is_rejected(text: str) -> None:
     assert not names.is_schema_uri(text)
 
 
-def test_names_and_urns_are_compared_without_case() -> None:
+def test_names_and_urns_compare_without_case() -> None:
     assert names.fold("UserName") == names.fold("USERNAME")
     assert names.fold(names.USER) == names.fold(names.USER.upper())

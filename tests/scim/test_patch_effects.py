@@ -1,4 +1,4 @@
-"""What each operation does, rule by rule (RFC 7644 §3.5.2), on mappings and on models alike."""
+"""Effects of PATCH operations, rule by rule (RFC 7644 §3.5.2), on mappings and on models."""
 
 import copy
 import json
@@ -11,7 +11,7 @@ from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
 from support.patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
 
-REFUSED = (PatchError, InvalidPath, InvalidFilter)
+EXPECTED_ERRORS = (PatchError, InvalidPath, InvalidFilter)
 
 
 def apply(
@@ -20,19 +20,19 @@ def apply(
     dialect: Any = "strict",
     schema: Any = None,
 ) -> dict[str, Any]:
-    """Apply to the mapping and to the model; return what both make of it, the mapping's spelling."""
+    """Apply to the mapping and to the model; return the result of both, in the mapping's spelling."""
     group = GROUP in resource.get("schemas", ())
     known = schema or (scim.ResourceSchema.of(scim.Group) if group else USER_SCHEMA)
-    kind = scim.Group if group else scim.User
+    model_class = scim.Group if group else scim.User
     before = json.dumps(resource)
     request = scim.PatchRequest.parse({"Operations": list(operations)}, dialect)
-    model = kind.from_wire(resource)
+    model = model_class.from_wire(resource)
     model_before = model.model_copy(deep=True)
     failure: Any = None
     after: dict[str, Any] = {}
     try:
         after = request.apply(resource, known)
-    except REFUSED as error:
+    except EXPECTED_ERRORS as error:
         failure = error
     assert json.dumps(resource) == before
     if failure is not None:
@@ -40,19 +40,19 @@ def apply(
             request.apply(model, known)
         assert caught.value.scim_type == failure.scim_type
         raise failure
-    assert request.apply(model, known).to_wire() == kind.from_wire(after).to_wire()
+    assert request.apply(model, known).to_wire() == model_class.from_wire(after).to_wire()
     assert model == model_before
     return after
 
 
-def refused(
+def assert_error(
     scim_type: str,
     resource: dict[str, Any],
     *operations: dict[str, Any],
     dialect: Any = "strict",
     schema: Any = None,
 ) -> str:
-    with pytest.raises(REFUSED) as caught:
+    with pytest.raises(EXPECTED_ERRORS) as caught:
         apply(resource, *operations, dialect=dialect, schema=schema)
     assert caught.value.scim_type == scim_type
     assert caught.value.operation_index == len(operations) - 1
@@ -89,13 +89,13 @@ HOME = {"value": "h@example.com", "type": "home"}
 # ----------------------------------------------------------------------------- single values
 
 
-def test_a_value_is_set_in_the_spelling_of_the_schema() -> None:
+def test_value_is_set_in_schema_spelling() -> None:
     assert apply(user(), add("NICKNAME", "A"), replace("DisplayName", "B")) == user(
         nickName="A", displayName="B"
     )
 
 
-def test_a_name_in_the_resource_is_found_in_any_case_and_respelled() -> None:
+def test_name_in_other_case_is_found_and_respelled() -> None:
     resource = {
         "schemas": [USER],
         "username": "ann",
@@ -120,7 +120,7 @@ def test_a_name_in_the_resource_is_found_in_any_case_and_respelled() -> None:
     assert apply(resource, remove("title")) == {k: v for k, v in resource.items() if k != "TITLE"}
 
 
-def test_null_and_empty_list_unassign_on_replace() -> None:
+def test_replace_null_or_empty_list_unassigns() -> None:
     resource = user(title="x", emails=[WORK], name={"givenName": "A"})
     assert (
         apply(resource, replace("title", None), replace("emails", []), replace("name", []))
@@ -129,8 +129,8 @@ def test_null_and_empty_list_unassign_on_replace() -> None:
     assert apply(resource, replace(None, {"title": None, "emails": None, "name": None})) == user()
 
 
-def test_add_of_null_is_refused_but_ignored_within_an_object() -> None:
-    refused("invalidValue", user(), add("title", None))
+def test_add_null_raises_error_but_is_ignored_in_object() -> None:
+    assert_error("invalidValue", user(), add("title", None))
     assert apply(user(title="x"), add(None, {"title": None, "nickName": "n"})) == user(
         title="x", nickName="n"
     )
@@ -168,12 +168,12 @@ def test_add_of_null_is_refused_but_ignored_within_an_object() -> None:
         (f"{LAB}:tags", [["a"], "a"], [[1], [None], {}]),
     ],
 )
-def test_values_are_checked_against_their_type(path: str, good: list[Any], bad: list[Any]) -> None:
+def test_value_is_checked_against_type(path: str, good: list[Any], bad: list[Any]) -> None:
     for value in good:
         apply(user(), add(path, value), replace(path, value))
     for value in bad:
         if json.dumps(value, default=str).isascii() and value != {7: 1}:
-            refused("invalidValue", user(), replace(path, value))
+            assert_error("invalidValue", user(), replace(path, value))
         else:
             with pytest.raises(PatchError):
                 scim.PatchRequest([scim.PatchOperation("replace", path, value)]).apply(
@@ -181,29 +181,29 @@ def test_values_are_checked_against_their_type(path: str, good: list[Any], bad: 
                 )
 
 
-def test_a_required_text_must_not_be_empty() -> None:
-    for blank in ("", " "):
-        refused("invalidValue", user(), replace("userName", blank))
+def test_required_string_empty_raises_error() -> None:
+    for empty in ("", " "):
+        assert_error("invalidValue", user(), replace("userName", empty))
 
 
-def test_required_attributes_stay() -> None:
-    refused("mutability", user(), remove("userName"))
-    refused("mutability", user(), replace("userName", None))
-    refused("mutability", user(), replace(None, {"userName": []}))
+def test_required_attribute_removal_raises_error() -> None:
+    assert_error("mutability", user(), remove("userName"))
+    assert_error("mutability", user(), replace("userName", None))
+    assert_error("mutability", user(), replace(None, {"userName": []}))
     assert apply({"schemas": [GROUP]}, remove("displayName")) == {"schemas": [GROUP]}
 
 
-def test_immutable_attributes_are_set_once() -> None:
+def test_immutable_attribute_is_set_once() -> None:
     path = f"{LAB}:employeeCode"
     assert apply(user(), add(path, "E1"), replace(path, "E1"), add(path, "E1"))[LAB] == {
         "employeeCode": "E1"
     }
-    refused("mutability", lab(employeeCode="E1"), replace(path, "e1"))
-    refused("mutability", lab(employeeCode="E1"), replace(path, None))
+    assert_error("mutability", lab(employeeCode="E1"), replace(path, "e1"))
+    assert_error("mutability", lab(employeeCode="E1"), replace(path, None))
     assert apply(user(), remove(path)) == user()
 
 
-def test_an_immutable_moment_may_be_repeated_in_another_zone() -> None:
+def test_immutable_datetime_equal_in_other_zone_is_accepted() -> None:
     document = copy.deepcopy(LAB_DOCUMENT)
     next(each for each in document["attributes"] if each["name"] == "hiredAt")["mutability"] = (
         "immutable"
@@ -214,7 +214,7 @@ def test_an_immutable_moment_may_be_repeated_in_another_zone() -> None:
         apply(resource, replace(f"{LAB}:hiredAt", "2024-01-01T13:00:00+01:00"), schema=schema)
         == resource
     )
-    refused(
+    assert_error(
         "mutability", resource, replace(f"{LAB}:hiredAt", "2024-01-01T13:00:00Z"), schema=schema
     )
 
@@ -235,12 +235,12 @@ def test_an_immutable_moment_may_be_repeated_in_another_zone() -> None:
         f"{ENTERPRISE_USER}:manager.displayName",
     ],
 )
-def test_a_path_to_what_only_the_service_sets_is_refused(path: str) -> None:
+def test_readonly_path_raises_error(path: str) -> None:
     for operation in (add(path, "x"), replace(path, "x"), replace(path, None), remove(path)):
-        refused("mutability", user(id="x"), operation)
+        assert_error("mutability", user(id="x"), operation)
 
 
-def test_what_only_the_service_sets_may_be_repeated_in_an_object() -> None:
+def test_readonly_value_repeated_in_object_is_accepted() -> None:
     resource = user(
         id="u1",
         groups=[{"value": "g1", "display": "G"}, {"value": "g2"}],
@@ -259,41 +259,41 @@ def test_what_only_the_service_sets_may_be_repeated_in_an_object() -> None:
         )
         == resource
     )
-    refused("mutability", resource, replace(None, {"groups": [{"value": "g1"}]}))
-    refused("mutability", resource, replace(None, {"groups": None}))
-    refused("mutability", resource, replace(None, {"id": None}))
-    refused("mutability", resource, replace(None, {"id": 7}))
-    refused("mutability", resource, replace(None, {LAB: {"auditId": "Y"}}))
-    refused("mutability", resource, add(None, {f"{LAB}:auditId": "Y"}))
+    assert_error("mutability", resource, replace(None, {"groups": [{"value": "g1"}]}))
+    assert_error("mutability", resource, replace(None, {"groups": None}))
+    assert_error("mutability", resource, replace(None, {"id": None}))
+    assert_error("mutability", resource, replace(None, {"id": 7}))
+    assert_error("mutability", resource, replace(None, {LAB: {"auditId": "Y"}}))
+    assert_error("mutability", resource, add(None, {f"{LAB}:auditId": "Y"}))
     assert apply(user(), replace(None, {"id": None, "groups": []})) == user()
 
 
-def test_keys_that_are_paths_follow_the_rules_of_objects() -> None:
+def test_object_keys_with_paths_follow_object_rules() -> None:
     manager = {"value": "m1", "displayName": "Bob"}
     resource = user(**{ENTERPRISE_USER: {"manager": manager}})
     key = f"{ENTERPRISE_USER}:manager.displayName"
     assert apply(resource, replace(None, {key: "Bob"})) == resource
-    refused("mutability", resource, replace(None, {key: "Rob"}))
-    refused("mutability", user(), replace(None, {key: "Rob"}))
-    refused("mutability", resource, replace(None, {'groups[value eq "g"].display': "x"}))
+    assert_error("mutability", resource, replace(None, {key: "Rob"}))
+    assert_error("mutability", user(), replace(None, {key: "Rob"}))
+    assert_error("mutability", resource, replace(None, {'groups[value eq "g"].display': "x"}))
 
 
-def test_meta_in_an_object_is_ignored_whatever_it_says() -> None:
+def test_object_meta_is_ignored() -> None:
     for meta in ({"version": 'W/"2"'}, None, 7, {"x": "y"}):
         assert apply(
             user(), replace(None, {"meta": meta, "META.version": "x", "title": "t"})
         ) == user(title="t")
 
 
-def test_a_readonly_part_of_a_complex_value_may_be_repeated() -> None:
+def test_readonly_sub_attribute_repeated_is_accepted() -> None:
     manager = {"value": "m1", "displayName": "Bob"}
     resource = user(**{ENTERPRISE_USER: {"manager": manager}})
     path = f"{ENTERPRISE_USER}:manager"
     after = apply(resource, replace(path, {"value": "m2", "displayName": "BOB"}))
     assert after[ENTERPRISE_USER]["manager"] == {"value": "m2", "displayName": "Bob"}
-    refused("mutability", resource, replace(path, {"displayName": "Rob"}))
-    refused("mutability", resource, replace(path, {"displayName": None}))
-    refused("mutability", user(), replace(path, {"value": "m2", "displayName": "Rob"}))
+    assert_error("mutability", resource, replace(path, {"displayName": "Rob"}))
+    assert_error("mutability", resource, replace(path, {"displayName": None}))
+    assert_error("mutability", user(), replace(path, {"value": "m2", "displayName": "Rob"}))
     assert apply(user(), replace(path, {"displayName": None, "value": "m"}))[ENTERPRISE_USER] == {
         "manager": {"value": "m"}
     }
@@ -302,7 +302,7 @@ def test_a_readonly_part_of_a_complex_value_may_be_repeated() -> None:
 # ----------------------------------------------------------------------------- complex values
 
 
-def test_a_complex_value_is_merged_by_add_and_replace() -> None:
+def test_complex_value_is_merged_by_add_and_replace() -> None:
     resource = user(name={"givenName": "A", "familyName": "B"})
     for op in (add, replace):
         after = apply(resource, op("name", {"FAMILYNAME": "C", "formatted": "A C"}))
@@ -318,14 +318,14 @@ def test_a_complex_value_is_merged_by_add_and_replace() -> None:
     assert "name" not in apply(resource, replace("name", {"givenName": None, "familyName": None}))
 
 
-def test_an_unreadable_complex_value_is_replaced() -> None:
+def test_complex_value_unreadable_is_replaced() -> None:
     resource = user(name="Ann", emails="x")
     assert apply(resource, replace("name.givenName", "A"))["name"] == {"givenName": "A"}
     assert "name" not in apply(resource, remove("name"))
     assert apply(resource, remove("name.givenName")) == resource
 
 
-def test_brackets_on_a_single_complex_value_take_it_for_a_list_of_one() -> None:
+def test_brackets_on_single_value_select_list_of_one() -> None:
     path = f"{ENTERPRISE_USER}:manager"
     resource = user(**{ENTERPRISE_USER: {"manager": {"value": "m1"}}})
     assert apply(resource, replace(f'{path}[value eq "m1"].$ref', "/Users/m1"))[ENTERPRISE_USER][
@@ -338,21 +338,21 @@ def test_brackets_on_a_single_complex_value_take_it_for_a_list_of_one() -> None:
     assert apply(resource, replace(f'{path}[value eq "m1"]', None)) == user()
     assert apply(resource, remove(f'{path}[value eq "m2"]')) == resource
     assert apply(resource, remove(f"{path}[$ref pr].$ref")) == resource
-    refused("noTarget", resource, add(f'{path}[value eq "m2"].$ref', "x"))
-    refused("noTarget", resource, replace(f'{path}[value eq "m2"].$ref', "x"))
+    assert_error("noTarget", resource, add(f'{path}[value eq "m2"].$ref', "x"))
+    assert_error("noTarget", resource, replace(f'{path}[value eq "m2"].$ref', "x"))
     assert apply(user(), add(f'{path}[value eq "m2"].$ref', "x"))[ENTERPRISE_USER] == {
         "manager": {"value": "m2", "$ref": "x"}
     }
-    refused("noTarget", user(), replace(f'{path}[value eq "m2"].$ref', "x"))
+    assert_error("noTarget", user(), replace(f'{path}[value eq "m2"].$ref', "x"))
     assert apply(user(), replace(f'{path}[value eq "m2"]', None), dialect="entra") == user()
 
 
-def test_a_required_part_stays_as_long_as_the_rest_has_values() -> None:
+def test_required_part_stays_while_other_parts_exist() -> None:
     path = f"{LAB}:location"
     resource = lab(location={"building": "B1", "floor": 2}, badgeNumber=1)
-    refused("mutability", resource, remove(f"{path}.building"))
-    refused("mutability", resource, replace(path, {"building": None}))
-    refused("invalidValue", resource, replace(f"{path}.building", ""))
+    assert_error("mutability", resource, remove(f"{path}.building"))
+    assert_error("mutability", resource, replace(path, {"building": None}))
+    assert_error("invalidValue", resource, replace(f"{path}.building", ""))
     assert apply(resource, remove(path))[LAB] == {"badgeNumber": 1}
     assert apply(resource, replace(path, {"building": None, "floor": None}))[LAB] == {
         "badgeNumber": 1
@@ -363,7 +363,7 @@ def test_a_required_part_stays_as_long_as_the_rest_has_values() -> None:
 
 
 def schema_with(**changes: dict[str, Any]) -> Any:
-    """The test extension, with changes of some attributes by name."""
+    """Return the test extension with changes of some attributes, by name."""
     document = copy.deepcopy(LAB_DOCUMENT)
     for attribute in document["attributes"]:
         attribute.update(changes.get(attribute["name"], {}))
@@ -372,7 +372,7 @@ def schema_with(**changes: dict[str, Any]) -> Any:
     return scim.ResourceSchema.of(scim.User, extensions=[document])
 
 
-def test_a_value_with_an_immutable_part_cannot_be_unassigned() -> None:
+def test_complex_value_with_immutable_part_stays_assigned() -> None:
     schema = schema_with(location_floor={"mutability": "immutable"})
     resource = lab(location={"building": "B", "floor": 2})
     for operation in (
@@ -382,7 +382,7 @@ def test_a_value_with_an_immutable_part_cannot_be_unassigned() -> None:
         remove(f"{LAB}:location.floor"),
         replace(f"{LAB}:location.floor", 3),
     ):
-        refused("mutability", resource, operation, schema=schema)
+        assert_error("mutability", resource, operation, schema=schema)
     assert apply(resource, replace(f"{LAB}:location.floor", 2), schema=schema) == resource
     assert (
         apply(lab(location={"building": "B"}), add(f"{LAB}:location.floor", 2), schema=schema)
@@ -390,7 +390,7 @@ def test_a_value_with_an_immutable_part_cannot_be_unassigned() -> None:
     )
 
 
-def test_an_immutable_complex_value_is_set_as_a_whole_once() -> None:
+def test_immutable_complex_value_is_set_once_as_a_whole() -> None:
     schema = schema_with(
         location={"mutability": "immutable"},
         tags={"mutability": "immutable"},
@@ -412,7 +412,7 @@ def test_an_immutable_complex_value_is_set_as_a_whole_once() -> None:
         remove(f"{LAB}:licences.value"),
         add(f"{LAB}:licences.type", "x"),
     ):
-        refused("mutability", resource, operation, schema=schema)
+        assert_error("mutability", resource, operation, schema=schema)
     for operation in (
         replace(f"{LAB}:location", {"building": "B"}),
         add(f"{LAB}:tags", ["b"]),
@@ -427,7 +427,7 @@ def test_an_immutable_complex_value_is_set_as_a_whole_once() -> None:
 # ----------------------------------------------------------------------------- lists
 
 
-def test_add_appends_what_is_not_there() -> None:
+def test_add_to_list_appends_new_values() -> None:
     resource = user(emails=[WORK])
     assert apply(resource, add("emails", [{"VALUE": "n", "type": None}, {}, {"value": None}]))[
         "emails"
@@ -438,7 +438,7 @@ def test_add_appends_what_is_not_there() -> None:
     assert apply(user(), add("emails", [HOME, HOME]))["emails"] == [HOME]
 
 
-def test_add_completes_the_value_that_is_meant() -> None:
+def test_add_to_list_merges_matching_value() -> None:
     resource = user(
         emails=[{"value": "a"}, {"value": "a", "type": "work"}, {"value": "b", "type": "home"}]
     )
@@ -464,7 +464,7 @@ def test_add_completes_the_value_that_is_meant() -> None:
     assert len(apply(resource, add("emails", {"value": "b", "type": "work"}))["emails"]) == 4
 
 
-def test_addresses_without_value_are_compared_in_full() -> None:
+def test_addresses_without_value_compare_in_full() -> None:
     home = {"type": "home", "locality": "Oslo", "country": "NO"}
     resource = user(addresses=[home])
     assert apply(resource, add("addresses", {"type": "home", "country": "no"})) == resource
@@ -473,12 +473,12 @@ def test_addresses_without_value_are_compared_in_full() -> None:
     )
 
 
-def test_a_missing_primary_is_false_when_values_are_compared() -> None:
+def test_missing_primary_equals_false_primary() -> None:
     resource = user(emails=[HOME])
     assert apply(resource, add("emails", {**HOME, "primary": False})) == resource
 
 
-def test_a_part_may_have_several_values_itself() -> None:
+def test_multi_valued_part_is_changed() -> None:
     schema = schema_with(location_wing={"multiValued": True}, licences_type={"multiValued": True})
     path = f"{LAB}:location.wing"
     one = apply(user(), add(path, "N"), add(path, ["n", "S"]), schema=schema)
@@ -491,56 +491,58 @@ def test_a_part_may_have_several_values_itself() -> None:
         == licences
     )
     assert apply(licences, remove(f'{LAB}:licences[type eq "y"]'), schema=schema) == user()
-    refused("noTarget", user(), add(f'{LAB}:licences[type.x eq "y"].value', "x"), schema=schema)
+    assert_error(
+        "noTarget", user(), add(f'{LAB}:licences[type.x eq "y"].value', "x"), schema=schema
+    )
     other = lab(licences=[{"value": "A", "type": ["y", "z"]}], location={"wing": ["S"]})
     request = scim.diff(licences, other, schema=schema)
     assert scim.equal(request.apply(licences), other, schema=schema)
 
 
-def test_references_to_the_same_resource_are_the_same_in_every_version() -> None:
+def test_references_to_same_resource_are_equal() -> None:
     resource = group({"value": "a", "$ref": "https://example.com/v2/Users/a"})
     assert (
         apply(resource, add("members", {"value": "a", "$ref": "https://example.com/Users/a"}))
         == resource
     )
-    refused(
+    assert_error(
         "mutability",
         resource,
         add("members", {"value": "a", "$ref": "https://example.com/Users/b"}),
     )
 
 
-def test_binary_padding_and_unicode_forms_do_not_make_another_value() -> None:
+def test_binary_padding_and_unicode_form_are_ignored() -> None:
     resource = user(x509Certificates=[{"value": "AQ=="}])
     assert apply(resource, add("x509Certificates", {"value": "AQ"})) == resource
     composed, decomposed = "é", "é"
     resource = group({"value": composed})
     assert apply(resource, add("members", {"value": decomposed})) == resource
     assert "members" not in apply(resource, remove(f'members[value eq "{decomposed}"]'))
-    resource = group({"value": "\u212a"})  # the sign of kelvin is a K in NFC
+    resource = group({"value": "\u212a"})  # U+212A (kelvin sign) is K in NFC
     assert apply(resource, add("members", {"value": "K"})) == resource
 
 
-def test_replace_puts_the_whole_list() -> None:
+def test_replace_list_sets_all_values() -> None:
     resource = user(emails=[WORK, HOME])
     assert apply(resource, replace("emails", [HOME, {}]))["emails"] == [HOME]
     assert "emails" not in apply(resource, replace("emails", [{}]))
     assert "emails" not in apply(resource, replace("emails", {"value": None}))
 
 
-def test_a_list_that_replaces_another_may_repeat_what_the_service_set() -> None:
+def test_replace_list_may_repeat_readonly_values() -> None:
     schema = schema_with(licences_seats={"mutability": "readOnly"})
     resource = lab(licences=[{"value": "A", "seats": 5}, {"value": "B"}])
     path = f"{LAB}:licences"
     assert apply(resource, replace(path, [{"value": "A", "seats": 5, "type": "x"}]), schema=schema)[
         LAB
     ]["licences"] == [{"value": "A", "seats": 5, "type": "x"}]
-    refused("mutability", resource, replace(path, [{"value": "A", "seats": 6}]), schema=schema)
-    refused("mutability", resource, replace(path, [{"value": "C", "seats": 6}]), schema=schema)
-    refused("mutability", resource, add(path, [{"value": "C", "seats": 6}]), schema=schema)
+    assert_error("mutability", resource, replace(path, [{"value": "A", "seats": 6}]), schema=schema)
+    assert_error("mutability", resource, replace(path, [{"value": "C", "seats": 6}]), schema=schema)
+    assert_error("mutability", resource, add(path, [{"value": "C", "seats": 6}]), schema=schema)
 
 
-def test_simple_lists_hold_each_value_once() -> None:
+def test_simple_list_has_each_value_once() -> None:
     path = f"{LAB}:tags"
     resource = lab(tags=["a", "b"])
     assert apply(resource, add(path, ["b", "c", "c"]))[LAB]["tags"] == ["a", "b", "c"]
@@ -551,29 +553,29 @@ def test_simple_lists_hold_each_value_once() -> None:
     assert apply(resource, remove(path, ["b", "zz"]))[LAB]["tags"] == ["a"]
     assert apply(resource, remove(f'{path}[value sw "b"]'))[LAB]["tags"] == ["a"]
     assert apply(resource, add(f'{path}[value eq "q"]', "q"))[LAB]["tags"] == ["a", "b", "q"]
-    refused("invalidValue", resource, add(f'{path}[value eq "q"]', "r"))
-    refused("noTarget", resource, add(f'{path}[value sw "q"]', "q"))
-    refused("noTarget", resource, add(f'{path}[other eq "q"]', "q"))
-    refused("noTarget", resource, add(f'{path}[value eq "q" and value eq "r"]', "q"))
+    assert_error("invalidValue", resource, add(f'{path}[value eq "q"]', "r"))
+    assert_error("noTarget", resource, add(f'{path}[value sw "q"]', "q"))
+    assert_error("noTarget", resource, add(f'{path}[other eq "q"]', "q"))
+    assert_error("noTarget", resource, add(f'{path}[value eq "q" and value eq "r"]', "q"))
     assert (
         apply(resource, add(f'{path}[value eq "q" and value eq "q"]', "q"))[LAB]["tags"][-1] == "q"
     )
 
 
-def test_the_last_value_takes_the_attribute_along() -> None:
+def test_remove_last_value_removes_attribute() -> None:
     assert "members" not in apply(group({"value": "a"}), remove('members[value eq "a"]'))
     assert apply(lab(tags=["a"]), remove(f"{LAB}:tags", "a")) == user()
 
 
-def test_a_required_list_keeps_a_value() -> None:
+def test_required_list_last_value_stays() -> None:
     schema = schema_with(tags={"required": True})
-    refused("mutability", lab(tags=["a"]), remove(f'{LAB}:tags[value eq "a"]'), schema=schema)
+    assert_error("mutability", lab(tags=["a"]), remove(f'{LAB}:tags[value eq "a"]'), schema=schema)
     assert apply(lab(tags=["a", "b"]), remove(f'{LAB}:tags[value eq "a"]'), schema=schema)[LAB][
         "tags"
     ] == ["b"]
 
 
-def test_a_filter_reaches_every_match() -> None:
+def test_filter_changes_every_match() -> None:
     resource = user(emails=[WORK, {"value": "w2", "type": "Work"}, HOME])
     assert [
         e.get("display")
@@ -590,7 +592,7 @@ def test_a_filter_reaches_every_match() -> None:
     assert apply(resource, replace('emails[type eq "home"]', {}))["emails"] == resource["emails"]
 
 
-def test_a_part_of_every_value_is_removed_and_what_is_left_empty_goes() -> None:
+def test_remove_part_of_every_value_drops_empty_values() -> None:
     resource = user(emails=[{"value": "a"}, {"value": "b", "type": "work"}])
     assert apply(resource, remove("emails.value"))["emails"] == [{"type": "work"}]
     assert apply(resource, remove("emails.display")) == resource
@@ -600,13 +602,13 @@ def test_a_part_of_every_value_is_removed_and_what_is_left_empty_goes() -> None:
     assert apply(user(), remove("emails.value")) == user()
 
 
-def test_a_part_without_any_value_to_hold_it() -> None:
-    refused("noTarget", user(), replace("emails.value", "x"))
-    refused("noTarget", user(), replace("emails.value", "x"), dialect="entra")
+def test_part_of_empty_list_has_no_target() -> None:
+    assert_error("noTarget", user(), replace("emails.value", "x"))
+    assert_error("noTarget", user(), replace("emails.value", "x"), dialect="entra")
     assert apply(user(), add("emails.value", "x")) == user(emails=[{"value": "x"}])
 
 
-def test_unreadable_elements_of_a_list_do_no_harm() -> None:
+def test_unreadable_list_elements_are_unchanged() -> None:
     resource = user(emails=["x", WORK])
     request = scim.PatchRequest.parse(
         {
@@ -633,10 +635,10 @@ def test_unreadable_elements_of_a_list_do_no_harm() -> None:
     )
 
 
-# ----------------------------------------------------------------------------- values a filter describes
+# ----------------------------------------------------------------------------- values that a filter describes
 
 
-def test_an_unmatched_filter_of_equalities_describes_a_new_value() -> None:
+def test_unmatched_equality_filter_creates_value() -> None:
     path = 'emails[type eq "work" and primary eq "TRUE" and display eq "D"]'
     after = apply(user(emails=[{**HOME, "primary": True}]), add(f"{path}.value", "w"))
     assert after["emails"] == [
@@ -651,14 +653,14 @@ def test_an_unmatched_filter_of_equalities_describes_a_new_value() -> None:
     assert apply(user(), add('emails[type eq "work"].type', "work"))["emails"] == [{"type": "work"}]
 
 
-def test_the_next_operation_finds_the_value_that_was_made() -> None:
+def test_created_value_is_found_by_next_operation() -> None:
     operations = [
-        add(f'emails[type eq "{kind}"].{part}', value)
+        add(f'emails[type eq "{type_}"].{part}', value)
         for part, value in (("value", "v"), ("display", "d"))
-        for kind in ("work", "home")
+        for type_ in ("work", "home")
     ]
     assert apply(user(), *operations)["emails"] == [
-        {"type": kind, "value": "v", "display": "d"} for kind in ("work", "home")
+        {"type": type_, "value": "v", "display": "d"} for type_ in ("work", "home")
     ]
 
 
@@ -677,16 +679,18 @@ def test_the_next_operation_finds_the_value_that_was_made() -> None:
     ],
 )
 @pytest.mark.parametrize("dialect", ["strict", "entra"])
-def test_other_filters_describe_nothing(filter_: str, dialect: Any) -> None:
+def test_unmatched_other_filter_raises_no_target(filter_: str, dialect: Any) -> None:
     try:
-        refused("noTarget", user(), add(f"emails[{filter_}].value", "w"), dialect=dialect)
+        assert_error("noTarget", user(), add(f"emails[{filter_}].value", "w"), dialect=dialect)
     except AssertionError:
-        refused("invalidFilter", user(), add(f"emails[{filter_}].value", "w"), dialect=dialect)
+        assert_error("invalidFilter", user(), add(f"emails[{filter_}].value", "w"), dialect=dialect)
 
 
-def test_a_value_cannot_contradict_the_filter_that_describes_it() -> None:
-    refused("invalidValue", user(), add('emails[type eq "work"].type', "home"))
-    refused("invalidValue", user(), add('emails[type eq "work"]', {"type": "home", "value": "x"}))
+def test_created_value_contradicting_filter_raises_error() -> None:
+    assert_error("invalidValue", user(), add('emails[type eq "work"].type', "home"))
+    assert_error(
+        "invalidValue", user(), add('emails[type eq "work"]', {"type": "home", "value": "x"})
+    )
 
 
 def test_members_are_selected_by_typed_literals() -> None:
@@ -709,13 +713,13 @@ def test_members_are_selected_by_typed_literals() -> None:
             apply(resource, remove(f"{LAB}:licences[{filter_}]"))[LAB]["licences"] == licences[1:]
         )
     for filter_ in ('seats eq "5"', "value eq 5", "active gt true"):
-        refused("invalidFilter", resource, remove(f"{LAB}:licences[{filter_}]"))
+        assert_error("invalidFilter", resource, remove(f"{LAB}:licences[{filter_}]"))
 
 
 # ----------------------------------------------------------------------------- primary
 
 
-def test_a_new_primary_takes_the_mark_from_the_old_one() -> None:
+def test_primary_new_value_clears_old_primary() -> None:
     resource = user(emails=[WORK, HOME])
     for operation in (
         add("emails", {**HOME, "primary": True}),
@@ -734,11 +738,11 @@ def test_a_new_primary_takes_the_mark_from_the_old_one() -> None:
     assert [email.get("primary") for email in marked] == [False, None, *[False] * 8, True]
 
 
-def test_two_primaries_are_refused() -> None:
+def test_primary_two_values_raise_error() -> None:
     resource = user(emails=[WORK, {**HOME, "type": "work"}])
-    refused("invalidValue", resource, replace('emails[type eq "work"].primary', True))
-    refused("invalidValue", resource, replace("emails.primary", True))
-    refused("invalidValue", user(), add("emails", [WORK, {**HOME, "primary": True}]))
+    assert_error("invalidValue", resource, replace('emails[type eq "work"].primary', True))
+    assert_error("invalidValue", resource, replace("emails.primary", True))
+    assert_error("invalidValue", user(), add("emails", [WORK, {**HOME, "primary": True}]))
     assert apply(user(emails=[HOME]), replace("emails.primary", True))["emails"] == [
         {**HOME, "primary": True}
     ]
@@ -748,7 +752,7 @@ def test_two_primaries_are_refused() -> None:
 # ----------------------------------------------------------------------------- values of remove
 
 
-def test_a_remove_with_values_takes_what_agrees_with_them() -> None:
+def test_remove_with_values_removes_matching_values() -> None:
     ann, bob, cid = (
         {"value": "a", "type": "User"},
         {"value": "b", "type": "User"},
@@ -765,8 +769,8 @@ def test_a_remove_with_values_takes_what_agrees_with_them() -> None:
     assert apply(resource, remove('members[type eq "User"]', [{"value": "a"}, {"value": "c"}]))[
         "members"
     ] == [bob, cid]
-    refused("invalidValue", resource, remove("members", [{"shoe": 1}]))
-    refused("invalidValue", resource, remove("members", ["a"]))
+    assert_error("invalidValue", resource, remove("members", [{"shoe": 1}]))
+    assert_error("invalidValue", resource, remove("members", ["a"]))
     assert apply(resource, remove("members", ["a"]), dialect="entra")["members"] == [bob, cid]
     assert apply(user(title="x"), remove("title", "y")) == user()
     assert apply(user(emails=[WORK]), remove('emails[type eq "work"].value', "old"))["emails"] == [
@@ -777,7 +781,7 @@ def test_a_remove_with_values_takes_what_agrees_with_them() -> None:
 # ----------------------------------------------------------------------------- extensions and schemas
 
 
-def test_schemas_follows_the_extensions_that_have_values() -> None:
+def test_schemas_follow_extensions_with_values() -> None:
     path = f"{ENTERPRISE_USER}:department"
     after = apply(user(), add(path, "Ops"), add(f"{LAB}:badgeNumber", 1))
     assert after["schemas"] == [USER, ENTERPRISE_USER, LAB]
@@ -796,15 +800,15 @@ def test_schemas_follows_the_extensions_that_have_values() -> None:
         USER,
         ENTERPRISE_USER,
     ]
-    odd = {"schemas": [7, USER], "userName": "ann"}
-    assert scim.PatchRequest([add(path, "Ops")]).apply(odd, scim.User)["schemas"] == [
+    resource = {"schemas": [7, USER], "userName": "ann"}
+    assert scim.PatchRequest([add(path, "Ops")]).apply(resource, scim.User)["schemas"] == [
         7,
         USER,
         ENTERPRISE_USER,
     ]
 
 
-def test_an_operation_on_schemas_succeeds_without_effect() -> None:
+def test_schemas_operation_has_no_effect() -> None:
     for operation in (
         add("schemas", ["urn:x:y"]),
         replace("schemas", None),
@@ -815,7 +819,7 @@ def test_an_operation_on_schemas_succeeds_without_effect() -> None:
         assert apply(user(title="t"), operation) == user(title="t")
 
 
-def test_an_extension_object_is_taken_apart() -> None:
+def test_extension_object_is_applied_by_attribute() -> None:
     resource = user(
         schemas=[USER, ENTERPRISE_USER],
         **{ENTERPRISE_USER: {"department": "Ops", "division": "East"}},
@@ -840,25 +844,25 @@ def test_an_extension_object_is_taken_apart() -> None:
         assert apply(resource, operation) == user()
     assert apply(resource, add(None, {ENTERPRISE_USER: None})) == resource
     assert apply(resource, replace(ENTERPRISE_USER, {})) == resource
-    refused("invalidValue", resource, add(ENTERPRISE_USER, None))
-    refused("invalidValue", resource, replace(ENTERPRISE_USER, "x"))
-    refused("invalidValue", resource, replace(ENTERPRISE_USER, {"shoe": 1}))
+    assert_error("invalidValue", resource, add(ENTERPRISE_USER, None))
+    assert_error("invalidValue", resource, replace(ENTERPRISE_USER, "x"))
+    assert_error("invalidValue", resource, replace(ENTERPRISE_USER, {"shoe": 1}))
     assert apply(resource, replace(ENTERPRISE_USER, ""), dialect="entra") == user()
-    refused("invalidValue", resource, replace(ENTERPRISE_USER, ""))
+    assert_error("invalidValue", resource, replace(ENTERPRISE_USER, ""))
 
 
-def test_the_core_urn_is_the_resource_itself() -> None:
+def test_core_urn_path_is_the_resource() -> None:
     assert apply(
         user(),
         replace(USER, {"title": "x"}),
         add(f"{USER}:nickName", "n"),
         replace(None, {USER: {"locale": "en"}}),
     ) == user(title="x", nickName="n", locale="en")
-    refused("noTarget", user(), remove(USER))
+    assert_error("noTarget", user(), remove(USER))
 
 
-def test_an_extension_with_an_immutable_value_or_a_required_one_stays() -> None:
-    refused("mutability", lab(employeeCode="E1"), remove(LAB))
+def test_extension_with_immutable_or_required_part_stays() -> None:
+    assert_error("mutability", lab(employeeCode="E1"), remove(LAB))
     schema = scim.ResourceSchema(
         "urn:x:core:User",
         "X",
@@ -871,10 +875,10 @@ def test_an_extension_with_an_immutable_value_or_a_required_one_stays() -> None:
             )
         ],
     )
-    refused("mutability", lab(badgeNumber=1), remove(LAB), schema=schema)
+    assert_error("mutability", lab(badgeNumber=1), remove(LAB), schema=schema)
 
 
-def test_an_unreadable_extension_is_replaced() -> None:
+def test_extension_unreadable_is_replaced() -> None:
     resource = {"schemas": [USER], "userName": "ann", ENTERPRISE_USER: "x"}
     request = scim.PatchRequest([add(f"{ENTERPRISE_USER}:department", "Ops")])
     assert request.apply(resource)[ENTERPRISE_USER] == {"department": "Ops"}
@@ -891,13 +895,13 @@ def test_an_unreadable_extension_is_replaced() -> None:
 
 
 @pytest.mark.parametrize("value", ["x", 7, [], ["x"], None])
-def test_without_a_path_the_value_is_an_object(value: Any) -> None:
-    refused("invalidValue", user(), replace(None, value))
+def test_no_path_value_not_an_object_raises_error(value: Any) -> None:
+    assert_error("invalidValue", user(), replace(None, value))
 
 
 @pytest.mark.parametrize("key", ["favouriteColour", "", "a b"])
-def test_a_member_that_means_nothing_is_invalid_value(key: str) -> None:
-    refused("invalidValue", user(), replace(None, {key: "x"}))
+def test_no_path_unknown_member_is_invalid_value(key: str) -> None:
+    assert_error("invalidValue", user(), replace(None, {key: "x"}))
     with pytest.raises(PatchError):
         scim.PatchRequest([{"op": "add", "value": {7: "x"}}]).apply(user())
 
@@ -913,15 +917,15 @@ def test_a_member_that_means_nothing_is_invalid_value(key: str) -> None:
         ('emails[type xx "y"]', "invalidFilter"),
     ],
 )
-def test_a_key_that_is_a_path_fails_as_a_path_does(key: str, scim_type: str) -> None:
-    refused(scim_type, user(), replace(None, {key: "x"}))
+def test_no_path_invalid_path_key_raises_path_error(key: str, scim_type: str) -> None:
+    assert_error(scim_type, user(), replace(None, {key: "x"}))
 
 
-def test_a_member_given_twice_is_invalid_value() -> None:
-    refused("invalidValue", user(), replace(None, {"title": "x", "TITLE": "y"}))
+def test_no_path_duplicate_member_is_invalid_value() -> None:
+    assert_error("invalidValue", user(), replace(None, {"title": "x", "TITLE": "y"}))
 
 
-def test_keys_may_have_filters() -> None:
+def test_no_path_key_may_have_filter() -> None:
     assert apply(
         user(emails=[WORK, HOME]),
         replace(None, {'emails[type eq "home"].value': "n", "name.givenName": "A"}),
@@ -947,15 +951,15 @@ def test_keys_may_have_filters() -> None:
         ("emails[type eq 5]", "invalidFilter"),
     ],
 )
-def test_a_path_that_cannot_be_is_refused_for_every_operation(path: str, scim_type: str) -> None:
+def test_invalid_path_raises_error_for_every_operation(path: str, scim_type: str) -> None:
     for operation in (add(path, "x"), replace(path, "x"), remove(path)):
-        refused(scim_type, user(), operation)
+        assert_error(scim_type, user(), operation)
 
 
-# ----------------------------------------------------------------------------- the dialect of Entra
+# ----------------------------------------------------------------------------- the Entra dialect
 
 
-def test_entra_says_booleans_as_text() -> None:
+def test_entra_boolean_as_string_is_accepted() -> None:
     for text, value in (("True", True), ("fAlse", False)):
         assert apply(user(), replace("active", text), dialect="entra") == user(active=value)
         assert (
@@ -965,18 +969,18 @@ def test_entra_says_booleans_as_text() -> None:
             is value
         )
     for text in ("yes", "", "1", "truefalse"):
-        refused("invalidValue", user(), replace("active", text), dialect="entra")
+        assert_error("invalidValue", user(), replace("active", text), dialect="entra")
 
 
-def test_entra_creates_by_replace() -> None:
+def test_entra_replace_creates_value() -> None:
     assert apply(user(), replace('emails[type eq "work"].value', "w"), dialect="entra")[
         "emails"
     ] == [{"type": "work", "value": "w"}]
-    refused("noTarget", user(), replace('emails[type sw "work"].value', "w"), dialect="entra")
+    assert_error("noTarget", user(), replace('emails[type sw "work"].value', "w"), dialect="entra")
 
 
 @pytest.mark.parametrize("path", [f"{ENTERPRISE_USER}:manager", "manager", "Manager"])
-def test_entra_writes_a_manager_in_short_and_takes_it_back(path: str) -> None:
+def test_entra_manager_as_string_is_set_and_removed(path: str) -> None:
     managed = apply(user(), add(path, "m7"), dialect="entra")
     assert managed[ENTERPRISE_USER] == {"manager": {"value": "m7"}}
     assert apply(user(), add(path, [{"value": "m7"}]), dialect="entra") == managed
@@ -990,45 +994,45 @@ def test_entra_writes_a_manager_in_short_and_takes_it_back(path: str) -> None:
     ):
         assert apply(managed, operation, dialect="entra") == user()
     for value in ("m7", "", [{"value": "m7"}]):
-        refused(
+        assert_error(
             "invalidPath" if path.lower() == "manager" else "invalidValue",
             user(),
             replace(path, value),
         )
-    refused("invalidValue", user(), add(path, "{"), dialect="entra")
-    refused("invalidValue", user(), add(path, ["a", "b"]), dialect="entra")
+    assert_error("invalidValue", user(), add(path, "{"), dialect="entra")
+    assert_error("invalidValue", user(), add(path, ["a", "b"]), dialect="entra")
 
 
-def test_entra_encodes_json_twice() -> None:
+def test_entra_json_encoded_twice_is_parsed() -> None:
     assert apply(user(), add(None, '{"title": "x"}'), dialect="entra") == user(title="x")
     assert apply(user(), add("emails", '[{"value": "x"}]'), dialect="entra")["emails"] == [
         {"value": "x"}
     ]
     assert apply(user(), add(f"{LAB}:tags", "[x]"), dialect="entra")[LAB]["tags"] == ["[x]"]
-    refused("invalidValue", user(), add(None, '{"title"'), dialect="entra")
-    refused("invalidValue", user(), add("emails", "[x"), dialect="entra")
-    refused("invalidValue", user(), add(None, '{"title": "x"}'))
+    assert_error("invalidValue", user(), add(None, '{"title"'), dialect="entra")
+    assert_error("invalidValue", user(), add("emails", "[x"), dialect="entra")
+    assert_error("invalidValue", user(), add(None, '{"title": "x"}'))
 
 
-def test_half_a_surrogate_pair_is_no_json_either() -> None:
+def test_entra_json_with_lone_surrogate_is_invalid_value() -> None:
     for path in (None, "emails"):
         with pytest.raises(PatchError):
             scim.PatchRequest([add(path, "{\ud800")], "entra").apply(user())
 
 
-def test_entra_names_values_of_lists_in_short() -> None:
+def test_entra_list_values_as_strings_are_accepted() -> None:
     assert apply(user(), add("emails", "x"), dialect="entra")["emails"] == [{"value": "x"}]
-    refused("invalidValue", user(), add("addresses", "x"), dialect="entra")
+    assert_error("invalidValue", user(), add("addresses", "x"), dialect="entra")
     resource = user(emails=[WORK])
     assert apply(resource, replace('emails[type eq "work"]', [{"value": "n"}]), dialect="entra")[
         "emails"
     ] == [{**WORK, "value": "n"}]
-    refused("invalidValue", resource, replace('emails[type eq "work"]', [{"value": "n"}]))
+    assert_error("invalidValue", resource, replace('emails[type eq "work"]', [{"value": "n"}]))
     assert apply(resource, replace('emails[type eq "work"]', ""), dialect="entra") == user()
     assert apply(user(), replace("department", "Ops"), dialect="entra")[ENTERPRISE_USER] == {
         "department": "Ops"
     }
-    refused("invalidPath", user(), replace("noSuchThing", "Ops"), dialect="entra")
+    assert_error("invalidPath", user(), replace("noSuchThing", "Ops"), dialect="entra")
 
 
 # ----------------------------------------------------------------------------- the open custom extension
@@ -1039,7 +1043,7 @@ def custom(**content: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("dialect", ["strict", "entra"])
-def test_the_custom_extension_takes_any_name_and_any_value(dialect: Any) -> None:
+def test_custom_extension_accepts_any_name_and_value(dialect: Any) -> None:
     for value in ("x", 7, True, 1.5, ["a", 1], {"a": {"b": [1]}}, [{"a": 1}]):
         for operation in (
             add(f"{CUSTOM_USER}:anyThing", value),
@@ -1051,10 +1055,10 @@ def test_the_custom_extension_takes_any_name_and_any_value(dialect: Any) -> None
     assert apply(user(), add(CUSTOM_USER, {"Cost Centre": 7}), dialect=dialect) == custom(
         **{"Cost Centre": 7}
     )
-    refused("invalidPath", user(), add(f"{CUSTOM_USER}:Cost Centre", 7), dialect=dialect)
+    assert_error("invalidPath", user(), add(f"{CUSTOM_USER}:Cost Centre", 7), dialect=dialect)
 
 
-def test_values_nobody_declared_change_like_any_others() -> None:
+def test_undeclared_values_change_like_declared_ones() -> None:
     resource = custom(
         skills=["a"], place={"city": "Rome"}, sizes=[{"value": "s", "n": 1}], plain="x"
     )
@@ -1084,23 +1088,23 @@ def test_values_nobody_declared_change_like_any_others() -> None:
         "value": "t",
         "n": 3,
     }
-    assert apply(resource, add(f'{path}:colours[value eq "red"].n', 1))[path]["colours"] == [
+    assert apply(resource, add(f'{path}:shades[value eq "red"].n', 1))[path]["shades"] == [
         {"value": "red", "n": 1}
     ]
-    refused("noTarget", resource, replace(f'{path}:sizes[value eq "t"].n', 3))
+    assert_error("noTarget", resource, replace(f'{path}:sizes[value eq "t"].n', 3))
     assert apply(resource, remove(f"{path}:plain"), remove(f"{path}:nothing"))[path].keys() == {
         "skills",
         "place",
         "sizes",
     }
-    refused("invalidValue", resource, add(f"{path}:plain", None))
+    assert_error("invalidValue", resource, add(f"{path}:plain", None))
     assert (
         apply(resource, replace(path, {"plain": None, "skills": [], "place": None, "sizes": None}))
         == user()
     )
 
 
-def test_operations_on_undeclared_lists_see_each_other() -> None:
+def test_undeclared_list_operations_see_earlier_ones() -> None:
     operations = [add(f"{CUSTOM_USER}:skills", [name]) for name in "abcb"]
     assert apply(user(), *operations)[CUSTOM_USER]["skills"] == ["a", "b", "c"]
     assert apply(
@@ -1115,7 +1119,7 @@ def members_of(resource: Any) -> list[str]:
     return [member["value"] for member in resource.get("members", ())]
 
 
-def test_many_operations_on_one_list_see_each_other() -> None:
+def test_list_operations_see_earlier_ones() -> None:
     ids = [f"m{n}" for n in range(40)]
     added = [add("members", [{"value": one}]) for one in ids for _ in range(2)]
     assert members_of(apply(group(), *added)) == ids
@@ -1138,7 +1142,7 @@ def test_many_operations_on_one_list_see_each_other() -> None:
     ) == ["z"]
 
 
-def test_many_values_in_one_operation() -> None:
+def test_many_values_in_one_operation_are_applied() -> None:
     ids = [{"value": f"m{n}", "type": "User"} for n in range(50)]
     assert members_of(apply(group(*ids[:30]), add("members", ids[20:]))) == [
         each["value"] for each in ids
@@ -1155,19 +1159,19 @@ def test_many_values_in_one_operation() -> None:
     )
 
 
-def test_members_that_are_there_twice_go_together() -> None:
+def test_duplicate_members_are_removed_together() -> None:
     resource = group(*[{"value": f"m{n % 8}"} for n in range(16)])
     operations = [remove(f'members[value eq "m{n}"]') for n in range(6)]
     assert members_of(apply(resource, *operations)) == ["m6", "m7", "m6", "m7"]
 
 
-def test_thousands_of_names_in_the_custom_extension() -> None:
+def test_many_custom_names_are_set() -> None:
     content = {f"name{n}": n for n in range(3000)}
     request = scim.PatchRequest([add(CUSTOM_USER, content), remove(f"{CUSTOM_USER}:name7")])
     assert len(request.apply(user())[CUSTOM_USER]) == 2999
 
 
-def test_many_values_of_the_same_key() -> None:
+def test_many_values_of_same_key_are_added() -> None:
     emails = [{"value": "x", "type": f"t{n}"} for n in range(30)]
     resource = user(emails=emails)
     assert apply(resource, add("emails", emails)) == resource
@@ -1186,7 +1190,7 @@ def test_many_values_of_the_same_key() -> None:
     }
 
 
-def test_an_index_follows_changes_of_the_values_in_it() -> None:
+def test_index_follows_changed_values() -> None:
     emails = [{"value": f"v{n}", "type": "work"} for n in range(20)]
     operations = [replace(f'emails[value eq "v{n}"].value', f"v{n + 100}") for n in range(20)]
     operations += [replace(f'emails[value eq "v{n + 100}"].primary', True) for n in range(20)]
@@ -1201,21 +1205,19 @@ def test_an_index_follows_changes_of_the_values_in_it() -> None:
 @pytest.mark.parametrize("first", [1, "x", [1]])
 @pytest.mark.parametrize("there", [None, [1], ["x"], [{"b": 1}]])
 @pytest.mark.parametrize("whole", [False, True])
-def test_an_object_is_never_there_already_beside_a_plain_value(
-    first: Any, there: Any, *, whole: bool
-) -> None:
-    """Values of an attribute nobody declared: none may be lost."""
+def test_object_beside_plain_values_is_added(first: Any, there: Any, *, whole: bool) -> None:
+    """No value of an undeclared attribute may be lost."""
     given = [first, {"a": 2}, {"a": 2}]
-    held = {} if there is None else {CUSTOM_USER: {"x": there}}
+    before = {} if there is None else {CUSTOM_USER: {"x": there}}
     operation = add(CUSTOM_USER, {"x": given}) if whole else add(f"{CUSTOM_USER}:x", given)
     expected = [*(there or []), *([] if first in (there or []) else [first]), {"a": 2}]
     request = scim.PatchRequest([operation])
-    assert request.apply({"userName": "a", **held})[CUSTOM_USER]["x"] == expected
-    model = scim.User.from_wire({"userName": "a", **held})
+    assert request.apply({"userName": "a", **before})[CUSTOM_USER]["x"] == expected
+    model = scim.User.from_wire({"userName": "a", **before})
     assert request.apply(model).to_wire()[CUSTOM_USER]["x"] == expected
 
 
-def test_an_object_removed_from_among_plain_values_takes_none_of_them_along() -> None:
+def test_object_removal_leaves_plain_values() -> None:
     there = {"userName": "a", CUSTOM_USER: {"x": [1, {"a": 2}, "y"]}}
     operation = {"op": "remove", "path": f"{CUSTOM_USER}:x", "value": [{"a": 2}]}
     assert apply(there, operation)[CUSTOM_USER] == {"x": [1, "y"]}
@@ -1235,49 +1237,49 @@ def test_an_object_removed_from_among_plain_values_takes_none_of_them_along() ->
         ("costCode", f"for a custom attribute of the tenant write {CUSTOM_USER}:costCode"),
     ],
 )
-def test_a_name_that_is_known_elsewhere_is_told(path: str, advice: str) -> None:
+def test_unknown_path_suggests_known_name(path: str, advice: str) -> None:
     for operation in (replace(path, "x"), replace(None, {path: "x"})):
-        with pytest.raises(REFUSED) as caught:
+        with pytest.raises(EXPECTED_ERRORS) as caught:
             apply(user(), operation)
         assert advice in str(caught.value)
 
 
-def test_a_group_has_no_attributes_of_the_tenant_s_own() -> None:
-    with pytest.raises(REFUSED, match=r"Group has no attribute 'zzz'\n"):
+def test_group_has_no_custom_extension() -> None:
+    with pytest.raises(EXPECTED_ERRORS, match=r"Group has no attribute 'zzz'\n"):
         apply({"schemas": [GROUP], "displayName": "x"}, replace(None, {"zzz": 1}))
 
 
-# ----------------------------------------------------------------------------- what is left on models
+# ----------------------------------------------------------------------------- unread values and set fields of models
 
 
-def test_a_value_that_could_not_be_read_goes_when_it_is_removed_or_replaced() -> None:
-    odd = scim.User.from_wire(
+def test_unread_value_is_dropped_when_removed_or_replaced() -> None:
+    before = scim.User.from_wire(
         user(active="perhaps", emails=[True, WORK], name={"givenName": [1, 2]})
     )
-    assert len(odd.unread) == 3
-    done = scim.PatchRequest(
+    assert len(before.unread) == 3
+    after = scim.PatchRequest(
         [remove("active"), replace("emails", [HOME]), replace("name.givenName", "Ann")]
-    ).apply(odd)
-    assert done.unread == ()
-    assert done.to_wire() == user(emails=[HOME], name={"givenName": "Ann"})
+    ).apply(before)
+    assert after.unread == ()
+    assert after.to_wire() == user(emails=[HOME], name={"givenName": "Ann"})
     nothing_read = scim.User.from_wire(user(emails=[True]))
     assert scim.PatchRequest([remove("emails")]).apply(nothing_read).to_wire() == user()
-    assert len(odd.unread) == 3
+    assert len(before.unread) == 3
 
 
-def test_fields_that_were_written_count_as_set() -> None:
+def test_written_fields_are_in_fields_set() -> None:
     before = scim.User(user_name="ann", title="t")
-    done = scim.PatchRequest(
+    after = scim.PatchRequest(
         [add("emails", [HOME]), add("name.givenName", "Ann"), remove("title")]
     ).apply(before)
-    assert done.model_fields_set == {"user_name", "emails", "name"}
-    assert done.name is not None
-    assert done.name.model_fields_set == {"given_name"}
+    assert after.model_fields_set == {"user_name", "emails", "name"}
+    assert after.name is not None
+    assert after.name.model_fields_set == {"given_name"}
     assert before.model_fields_set == {"user_name", "title"}
 
 
 @pytest.mark.parametrize("op", [add, replace])
-def test_values_that_are_no_objects_stand_beside_the_others(op: Any) -> None:
+def test_plain_values_beside_objects_are_accepted(op: Any) -> None:
     there = user(emails=["odd", 7, None, WORK])
     after = scim.PatchRequest(
         [op('emails[type eq "work"].display', "W"), add("emails", [HOME]), add("emails", [HOME])]
@@ -1285,7 +1287,7 @@ def test_values_that_are_no_objects_stand_beside_the_others(op: Any) -> None:
     assert after["emails"] == ["odd", 7, None, {**WORK, "display": "W"}, HOME]
 
 
-def test_a_list_replaced_is_searched_anew_in_the_same_request() -> None:
+def test_list_replaced_in_same_request_is_searched_again() -> None:
     after = apply(
         user(emails=[WORK]),
         replace('emails[type eq "work"].display', "W"),
@@ -1299,7 +1301,7 @@ def test_a_list_replaced_is_searched_anew_in_the_same_request() -> None:
     ]
 
 
-def test_parts_nobody_declared_are_found_in_any_case() -> None:
+def test_undeclared_parts_in_any_case_are_found() -> None:
     there = {**user(), CUSTOM_USER: {"x": [{"Kind": "a", "n": 1}, {"kind": "b"}], "y": {"Z": 1}}}
     after = apply(
         there,
@@ -1313,7 +1315,7 @@ def test_parts_nobody_declared_are_found_in_any_case() -> None:
     assert list(after["y"].values()) == [3]
 
 
-def test_many_searches_pass_over_members_without_a_text() -> None:
+def test_many_searches_skip_members_without_string() -> None:
     members = [{"value": str(number)} for number in range(40)] + [{"display": "nobody"}]
     group = {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
@@ -1325,9 +1327,9 @@ def test_many_searches_pass_over_members_without_a_text() -> None:
     assert left["members"] == [{"display": "nobody"}]
 
 
-def test_members_of_two_kinds_are_searched_alike() -> None:
+def test_members_as_models_and_mappings_are_found() -> None:
     group = scim.Group(display_name="Guides", members=[scim.Member(value="1")])
     assert group.members is not None
-    group.members.append({"value": "2"})  # plain data, as people append it
+    group.members.append({"value": "2"})  # plain data appended by the caller
     request = scim.PatchRequest([{"op": "remove", "path": 'members[value eq "1"]'}])
     assert [one["value"] for one in request.apply(group).to_wire()["members"]] == ["2"]

@@ -1,4 +1,4 @@
-"""`scim.select`: what of a resource an answer holds (RFC 7643 §7, RFC 7644 §3.9)."""
+"""`scim.select`: attributes of a resource in a response (RFC 7643 §7, RFC 7644 §3.9)."""
 
 import copy
 import json
@@ -67,11 +67,11 @@ def with_lab(**content: Any) -> dict[str, Any]:
     return {LAB: {"badgeNumber": 1, **content}}
 
 
-def test_without_parameters_all_but_never_and_request() -> None:
+def test_select_default_omits_never_and_request() -> None:
     selected = select()
-    gone = {"password", "title", "nickNames"}
+    omitted = {"password", "title", "nickNames"}
     assert selected == {
-        **{name: value for name, value in USER_.items() if name not in gone},
+        **{name: value for name, value in USER_.items() if name not in omitted},
         **with_lab(tags=["a"], location={"building": "B", "floor": 2}, licences=[{"value": "A"}]),
     }
     assert select(attributes=[], excluded="") == select(attributes=" , ", excluded=None) == selected
@@ -109,12 +109,12 @@ def test_without_parameters_all_but_never_and_request() -> None:
         ("id", {}),
     ],
 )  # fmt: skip
-def test_attributes_named(names: Any, content: dict[str, Any]) -> None:
+def test_select_attributes_returns_named(names: Any, content: dict[str, Any]) -> None:
     assert select(attributes=names) == {**ALWAYS, **content}
 
 
 @pytest.mark.parametrize(
-    ("names", "gone"),
+    ("names", "omitted"),
     [
         ("userName,NAME", ["userName", "name"]),
         (["id", "schemas", f"{LAB}:badgeNumber"], []),
@@ -123,13 +123,13 @@ def test_attributes_named(names: Any, content: dict[str, Any]) -> None:
         ("nope", []),
     ],
 )
-def test_attributes_excluded(names: Any, gone: list[str]) -> None:
+def test_select_excluded_omits_named(names: Any, omitted: list[str]) -> None:
     assert select(excluded=names) == {
-        name: value for name, value in select().items() if name not in gone
+        name: value for name, value in select().items() if name not in omitted
     }
 
 
-def test_parts_excluded() -> None:
+def test_select_excluded_sub_attributes_are_omitted() -> None:
     assert select(excluded="name.givenName")["name"] == {"familyName": "Lee"}
     assert "name" not in select(excluded="name.givenName,name.familyName")
     assert select(excluded="emails.type")["emails"] == [{"value": "a"}]
@@ -140,7 +140,7 @@ def test_parts_excluded() -> None:
     assert select(excluded=LAB)[LAB] == {"badgeNumber": 1}
 
 
-def test_what_the_client_gave_itself_comes_back_on_request() -> None:
+def test_select_written_attributes_return_on_request() -> None:
     assert (
         select(requested=[f"{LAB}:motto", f"{LAB}:location.wing", "password"])[LAB]["motto"] == "x"
     )
@@ -151,13 +151,13 @@ def test_what_the_client_gave_itself_comes_back_on_request() -> None:
     assert "motto" not in select(attributes="userName", requested=f"{LAB}:motto")[LAB]
 
 
-def test_both_parameters_exclude_each_other() -> None:
+def test_select_both_parameters_raise_error() -> None:
     with pytest.raises(InvalidSelection) as caught:
         select(attributes="userName", excluded="name")
     assert caught.value.scim_type == "invalidValue"
 
 
-def test_models_and_known_types_need_no_schema() -> None:
+def test_select_model_or_known_type_needs_no_schema() -> None:
     user = scim.User(id="1", user_name="ann", password="x", title="t")
     assert scim.select(user, attributes="userName") == {
         "schemas": [USER],
@@ -168,7 +168,7 @@ def test_models_and_known_types_need_no_schema() -> None:
     assert scim.select(group, excluded="members") == {"schemas": [GROUP], "displayName": "Team"}
 
 
-def test_an_extension_nobody_declared_is_named_by_its_urn() -> None:
+def test_select_undeclared_extension_by_urn() -> None:
     urn = "urn:acme:params:scim:schemas:shoes:1.0:User"
     user = {"id": "1", urn: {"size": 43}, "userName": "ann", ENTERPRISE_USER: "unreadable"}
     assert scim.select(user, attributes=urn) == {"id": "1", urn: {"size": 43}}

@@ -1,4 +1,4 @@
-"""Laws that hold for every resource there is."""
+"""Properties of every resource, over generated values."""
 
 import copy
 import json
@@ -37,7 +37,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 OBJECTS = st.dictionaries(NAMES, JSON, max_size=10)
 
 TEXT = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
-MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1))
+DATETIMES = st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1))
 EMAILS = st.builds(scim.Email, value=TEXT, type=TEXT, primary=st.none() | st.booleans())
 USERS = st.builds(
     scim.User,
@@ -46,7 +46,7 @@ USERS = st.builds(
     active=st.none() | st.booleans(),
     name=st.none() | st.builds(scim.Name, formatted=TEXT, family_name=TEXT),
     emails=st.none() | st.lists(EMAILS, max_size=3),
-    meta=st.none() | st.builds(scim.Meta, created=MOMENTS, version=TEXT),
+    meta=st.none() | st.builds(scim.Meta, created=DATETIMES, version=TEXT),
     enterprise=st.none()
     | st.builds(
         scim.EnterpriseUser,
@@ -59,14 +59,14 @@ USERS = st.builds(
 
 
 @given(USERS)
-def test_what_is_written_is_read_as_the_same(user: scim.User) -> None:
+def test_user_written_form_is_read_as_equal(user: scim.User) -> None:
     assert scim.User.from_wire(user.to_wire()) == user
     assert scim.User.from_wire(json.dumps(user.to_wire(), allow_nan=False)) == user
 
 
 @given(OBJECTS)
 @example({"emails": {"schemas": None}, "eMails": False})  # an empty one, and another spelling of it
-def test_whatever_is_read_is_written_and_read_as_the_same(sent: dict[str, Any]) -> None:
+def test_any_body_read_and_written_is_stable(sent: dict[str, Any]) -> None:
     user = scim.User.from_wire(json.dumps(sent))
     wire = user.to_wire()
     again = scim.User.from_wire(json.dumps(wire, allow_nan=False))
@@ -79,15 +79,15 @@ def test_whatever_is_read_is_written_and_read_as_the_same(sent: dict[str, Any]) 
 
 
 @given(OBJECTS)
-def test_nothing_is_read_by_halves(sent: dict[str, Any]) -> None:
-    """What the fast path took whole, the forgiving one takes just so."""
+def test_any_body_strict_path_agrees_with_lenient_path(sent: dict[str, Any]) -> None:
+    """What the fast path accepts, the lenient path reads equally."""
     from britive_scim.scim.codec.decode import decode_leniently
 
     assert decode_leniently(scim.User, sent) == scim.User.from_wire(sent)
 
 
 @given(st.lists(OBJECTS, max_size=4))
-def test_a_resource_is_the_same_alone_and_on_a_page(sent: list[dict[str, Any]]) -> None:
+def test_resource_alone_and_on_page_is_equal(sent: list[dict[str, Any]]) -> None:
     page = scim.ListResponse[scim.User].from_wire(json.dumps({"Resources": sent}))
     alone = [scim.User.from_wire(one) for one in sent]
     assert page.resources == alone
@@ -96,7 +96,7 @@ def test_a_resource_is_the_same_alone_and_on_a_page(sent: list[dict[str, Any]]) 
 
 
 @given(OBJECTS)
-def test_every_resource_survives_copy_and_pickle(sent: dict[str, Any]) -> None:
+def test_any_resource_survives_copy_and_pickle(sent: dict[str, Any]) -> None:
     user = scim.User.from_wire(sent)
     assert copy.deepcopy(user) == user
     assert pickle.loads(pickle.dumps(user)) == user
@@ -106,15 +106,15 @@ def test_every_resource_survives_copy_and_pickle(sent: dict[str, Any]) -> None:
 
 @given(st.dictionaries(NAMES, JSON, max_size=8))
 @settings(max_examples=50)
-def test_every_schema_document_is_a_schema_or_refused(sent: dict[str, Any]) -> None:
+def test_any_document_gives_schema_or_error(sent: dict[str, Any]) -> None:
     attributes = [{**sent, "name": name} for name in ("a", "userName", "schemas")]
     document = {"id": "urn:x:y", "attributes": attributes}
-    made = scim.model_from_schema(document)
-    assert scim.schema_of(made) == scim.Schema.from_wire(document)
-    assert made.from_wire({"a": [None]}).unread == ()
+    model = scim.model_from_schema(document)
+    assert scim.schema_of(model) == scim.Schema.from_wire(document)
+    assert model.from_wire({"a": [None]}).unread == ()
 
 
-def test_many_threads_may_read_the_first_resources_of_a_class_at_once() -> None:
+def test_threads_reading_new_class_do_not_interfere() -> None:
     for _ in range(5):
 
         class Fresh(scim.User):
@@ -135,7 +135,7 @@ def test_many_threads_may_read_the_first_resources_of_a_class_at_once() -> None:
                 assert read.to_wire()["parts"] == [{"value": "a"}]
                 scim.ListResponse[model].from_wire('[{"note": "x"}]')
                 scim.ResourceSchema.of(model)
-            except BaseException as error:  # noqa: BLE001 - a thread's failure is told by the test
+            except BaseException as error:  # noqa: BLE001 - the test reports a thread's failure
                 failures.append(error)
 
         threads = [threading.Thread(target=work) for _ in range(8)]

@@ -1,4 +1,4 @@
-"""Laws of PATCH and of differences, over generated resources and operations."""
+"""Properties of PATCH and of differences, over generated resources and operations."""
 
 import contextlib
 import copy
@@ -14,7 +14,7 @@ from britive_scim.scim import names
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from support.patch_strategies import USER_SCHEMA, any_json, groups, operations, users
 
-REFUSED = (PatchError, InvalidPath, InvalidFilter)
+EXPECTED_ERRORS = (PatchError, InvalidPath, InvalidFilter)
 slow = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
 )
@@ -22,24 +22,24 @@ dialects = st.sampled_from(["strict", "entra"])
 
 
 def outcome(request: scim.PatchRequest, resource: Any, schema: ResourceSchema) -> Any:
-    """The new resource, or the keyword of the refusal."""
+    """Return the new resource, or the keyword of the error."""
     try:
         return request.apply(resource, schema)
-    except REFUSED as error:
+    except EXPECTED_ERRORS as error:
         return error.scim_type
 
 
-def parsed(operations: list[Any], dialect: Any = "strict") -> scim.PatchRequest | None:
+def parse_or_none(operations: list[Any], dialect: Any = "strict") -> scim.PatchRequest | None:
     try:
         return scim.PatchRequest.parse({"Operations": operations}, dialect)
-    except REFUSED:
+    except EXPECTED_ERRORS:
         return None
 
 
 @slow
 @given(users, st.lists(operations(), min_size=1, max_size=3), dialects)
-def test_models_and_mappings_agree(user: Any, ops: list[Any], dialect: Any) -> None:
-    request = parsed(ops, dialect)
+def test_apply_models_and_mappings_agree(user: Any, ops: list[Any], dialect: Any) -> None:
+    request = parse_or_none(ops, dialect)
     if request is None:
         return
     on_mapping = outcome(request, user, USER_SCHEMA)
@@ -52,8 +52,8 @@ def test_models_and_mappings_agree(user: Any, ops: list[Any], dialect: Any) -> N
 
 @slow
 @given(users, st.lists(operations(), min_size=1, max_size=4), dialects)
-def test_the_given_resource_never_changes(user: Any, ops: list[Any], dialect: Any) -> None:
-    request = parsed(ops, dialect)
+def test_apply_leaves_resource_unchanged(user: Any, ops: list[Any], dialect: Any) -> None:
+    request = parse_or_none(ops, dialect)
     if request is None:
         return
     before = json.dumps(user)
@@ -75,12 +75,12 @@ def first_of_each(value: Any) -> Any:
 
 @slow
 @given(users, operations(), dialects)
-def test_adding_twice_is_adding_once(user: Any, operation: Any, dialect: Any) -> None:
-    # One value of each list: a second one may complete what the first one was found to be.
+def test_add_twice_equals_add_once(user: Any, operation: Any, dialect: Any) -> None:
+    # One value for each list: a second may be merged into the match of the first.
     value = first_of_each(operation.get("value", "a"))
-    request = parsed([{**operation, "op": "add", "value": value}], dialect)
+    request = parse_or_none([{**operation, "op": "add", "value": value}], dialect)
     if request is None or "[" in operation.get("path", ""):
-        return  # a filter need not select any more what it did
+        return  # a filter may select other values after the change
     once = outcome(request, user, USER_SCHEMA)
     if not isinstance(once, str):
         assert request.apply(once, USER_SCHEMA) == once
@@ -88,9 +88,9 @@ def test_adding_twice_is_adding_once(user: Any, operation: Any, dialect: Any) ->
 
 @slow
 @given(users, operations())
-def test_what_was_added_can_be_removed(user: Any, operation: Any) -> None:
+def test_remove_reverses_add(user: Any, operation: Any) -> None:
     path = operation.get("path")
-    request = parsed([{**operation, "op": "add", "value": operation.get("value", "a")}])
+    request = parse_or_none([{**operation, "op": "add", "value": operation.get("value", "a")}])
     if request is None or path is None:
         return
     after = outcome(request, user, USER_SCHEMA)
@@ -132,8 +132,8 @@ member_operations = st.one_of(
     list("abcdefghijklmnop"),
     [{"op": "remove", "path": f'members[value eq "{i}"]'} for i in "bbacd"],
 )
-def test_operations_together_do_what_they_do_one_by_one(members: Any, ops: list[Any]) -> None:
-    """What is remembered of a list between operations never shows."""
+def test_apply_together_equals_apply_individually(members: Any, ops: list[Any]) -> None:
+    """The index of a list between operations has no effect on the result."""
     group = {
         "schemas": [names.GROUP],
         "displayName": "G",
@@ -157,17 +157,17 @@ def test_operations_together_do_what_they_do_one_by_one(members: Any, ops: list[
     dialects,
     st.sampled_from([None, "emails", "name", "active", 'emails[type eq "work"]', "manager"]),
 )
-def test_apply_never_raises_outside_the_tree(
+def test_apply_raises_only_package_errors(
     user: Any, value: Any, op: str, dialect: Any, path: Any
 ) -> None:
     operation = {"op": op, "value": value} | ({} if path is None else {"path": path})
     for resource in (user, {**user, "emails": value, "name": value, "Active": value}):
-        with contextlib.suppress(*REFUSED):
+        with contextlib.suppress(*EXPECTED_ERRORS):
             scim.PatchRequest.parse({"Operations": [operation]}, dialect).apply(resource)
 
 
 @given(any_json)
-def test_parse_never_raises_outside_the_tree(data: Any) -> None:
+def test_parse_raises_only_package_errors(data: Any) -> None:
     for body in (
         data,
         json.dumps(data),
@@ -186,14 +186,14 @@ def with_custom(values: dict[str, Any]) -> dict[str, Any]:
 @slow
 @given(users, users)
 @example(*(with_custom({"costCentre": value}) for value in ({"p": "a"}, ["a", "a"])))
-def test_a_difference_of_users_leads_from_one_to_the_other(one: Any, other: Any) -> None:
+def test_diff_of_users_applied_gives_other(one: Any, other: Any) -> None:
     request = scim.diff(one, other, schema=USER_SCHEMA)
-    done = request.apply(one, USER_SCHEMA)
+    after = request.apply(one, USER_SCHEMA)
     writable = {**other}
     fixed = one.get(LAB_URN, {}).get("employeeCode")
     if fixed is not None:  # immutable: stays
         writable = {**other, LAB_URN: {**other.get(LAB_URN, {}), "employeeCode": fixed}}
-    assert scim.equal(done, writable, schema=USER_SCHEMA) or required_in_the_way(one, other)
+    assert scim.equal(after, writable, schema=USER_SCHEMA) or is_blocked_by_required(one, other)
     models = scim.diff(scim.User.from_wire(one), scim.User.from_wire(other), schema=USER_SCHEMA)
     assert models == request
 
@@ -201,15 +201,15 @@ def test_a_difference_of_users_leads_from_one_to_the_other(one: Any, other: Any)
 LAB_URN = "urn:example:params:scim:schemas:extension:lab:2.0:User"
 
 
-def required_in_the_way(one: Any, other: Any) -> bool:
-    """Whether a required sub-attribute would have to go while its parent stays."""
+def is_blocked_by_required(one: Any, other: Any) -> bool:
+    """Return whether a required sub-attribute would be removed while its parent stays."""
     was, will = (user.get(LAB_URN, {}).get("location") or {} for user in (one, other))
     return "building" in was and "building" not in will
 
 
 @slow
 @given(groups, groups)
-def test_a_difference_of_groups_leads_from_one_to_the_other(one: Any, other: Any) -> None:
+def test_diff_of_groups_applied_gives_other(one: Any, other: Any) -> None:
     request = scim.diff(one, other)
     assert scim.equal(request.apply(one), other)
     ops = [operation.op for operation in request.operations]
@@ -219,7 +219,7 @@ def test_a_difference_of_groups_leads_from_one_to_the_other(one: Any, other: Any
 
 @slow
 @given(users)
-def test_nothing_is_to_do_between_equals(user: Any) -> None:
+def test_diff_of_equal_users_is_empty(user: Any) -> None:
     assert not scim.diff(user, copy.deepcopy(user), schema=USER_SCHEMA)
     assert not scim.diff(user, scim.User.from_wire(user), schema=USER_SCHEMA)
     assert scim.equal(user, scim.User.from_wire(user), schema=USER_SCHEMA)

@@ -24,7 +24,7 @@ RESOURCE: dict[str, Any] = {
         {},
     ],
     "phoneNumbers": [],
-    "favourite": {"colour": "red", "list": [{"value": "x", "n": 1}, {"value": "y", "n": 2}]},
+    "favourite": {"shade": "red", "list": [{"value": "x", "n": 1}, {"value": "y", "n": 2}]},
     ENTERPRISE_USER: {"department": "Ops", "manager": {"value": "m1"}},
     CUSTOM_USER: {"skills": ["a", "b"], "sizes": [{"value": "s", "n": 1}, {"value": "t", "n": 2}]},
     SHOES: {"size": 43},
@@ -32,7 +32,7 @@ RESOURCE: dict[str, Any] = {
 
 
 def read(path: str) -> Any:
-    """The value that mapping and model agree upon, in wire form."""
+    """Return the value that mapping and model agree on, in wire form."""
     on_mapping = scim.read(RESOURCE, path)
     on_model = scim.User.from_wire(RESOURCE).at(path)
     assert plain(on_model) == plain(on_mapping)
@@ -93,39 +93,39 @@ def plain(value: Any) -> Any:
         ("urn:nope:2.0:User", None),
         ("urn:nope:2.0:User:x", None),
         ("favouriteColour", None),
-        ("favourite.colour", "red"),
+        ("favourite.shade", "red"),
         ("favourite", RESOURCE["favourite"]),
     ],
 )  # fmt: skip
-def test_value_at_a_path(path: str, value: Any) -> None:
+def test_read_path_returns_value(path: str, value: Any) -> None:
     assert read(path) == value
 
 
-def test_the_core_urn_is_the_resource() -> None:
+def test_read_core_urn_returns_resource() -> None:
     assert scim.read(RESOURCE, USER) is RESOURCE
     assert scim.read({}, USER) is None
     assert scim.read({"userName": "ann"}, ENTERPRISE_USER) is None
 
 
-def test_models_come_as_models() -> None:
+def test_read_model_value_is_model() -> None:
     user = scim.User.from_wire(RESOURCE)
     assert user.emails is not None
     assert user.at('emails[type eq "work"]') == [user.emails[0]]
     assert user.at(ENTERPRISE_USER) is user.enterprise
 
 
-def test_a_path_may_be_parsed_before() -> None:
+def test_read_parsed_path_is_accepted() -> None:
     assert scim.read(RESOURCE, scim.parse_path("name.givenName")) == "Ann"
 
 
-def test_a_schema_may_be_said() -> None:
+def test_read_schema_is_used() -> None:
     group = {"displayName": "Team", "members": [{"value": "M1"}]}
     assert scim.read(group, 'members[value eq "m1"]', scim.Group) is None
     assert scim.read(group, 'members[value eq "M1"].value', scim.Group) == "M1"
 
 
 @pytest.mark.parametrize("path", ["name..x", "", "emails[", 'userName[value eq "x"]'])
-def test_a_path_that_cannot_be_is_refused(path: str) -> None:
+def test_read_invalid_path_raises_error(path: str) -> None:
     with pytest.raises(InvalidPath):
         scim.read(RESOURCE, path)
 
@@ -133,18 +133,18 @@ def test_a_path_that_cannot_be_is_refused(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["emails[type xx]", "emails[primary gt true]", "emails[type eq 5]"]
 )
-def test_a_filter_that_cannot_be_is_refused(path: str) -> None:
+def test_read_invalid_filter_raises_error(path: str) -> None:
     with pytest.raises(InvalidFilter):
         scim.read(RESOURCE, path)
 
 
-def test_names_in_python_s_spelling_have_no_value() -> None:
+def test_read_python_name_has_no_value() -> None:
     user = scim.User.from_wire({"userName": "ada", "shoe_size": 38})
     assert user.at("user_name") is None
-    assert user.at("shoe_size") == 38  # nobody declared it, and it is there
+    assert user.at("shoe_size") == 38  # undeclared, but present
 
 
-def test_values_of_simple_lists_are_told_apart_by_value() -> None:
+def test_read_simple_list_filters_by_value() -> None:
     schema = scim.ResourceSchema.of(
         {
             "id": "urn:example:lists",
@@ -155,7 +155,7 @@ def test_values_of_simple_lists_are_told_apart_by_value() -> None:
             ],
         }
     )
-    held = {"tags": ["a", "B", None], "counts": [1, 2], "links": ["A", "b"]}
+    resource = {"tags": ["a", "B", None], "counts": [1, 2], "links": ["A", "b"]}
     for path, found in [
         ('tags[value eq "b"]', ["B"]),
         ('tags[value sw "a" or value pr]', ["a", "B"]),
@@ -166,23 +166,23 @@ def test_values_of_simple_lists_are_told_apart_by_value() -> None:
         ('links[value eq "A"]', ["A"]),
         ("tags", ["a", "B"]),
     ]:
-        assert scim.read(held, path, schema) == found
+        assert scim.read(resource, path, schema) == found
 
 
-def test_an_extension_is_found_on_models_and_mappings_alike() -> None:
+def test_read_extension_on_model_and_mapping_is_found() -> None:
     urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     wire = {"userName": "a", urn.upper(): {"Department": "d", "manager": {"value": "m"}}}
-    for held in (wire, scim.User.from_wire(wire)):
-        assert scim.read(held, f"{urn}:department") == "d"
-        assert scim.read(held, f"{urn}:manager.value") == "m"
-        assert scim.read(held, f"{urn}:division") is None
-        assert scim.read(held, f"{urn}:manager.displayName") is None
-        assert scim.read(held, urn) is not None
-        assert scim.read(held, "urn:example:none:User") is None
-        assert scim.read(held, "urn:example:none:User:x.y") is None
+    for resource in (wire, scim.User.from_wire(wire)):
+        assert scim.read(resource, f"{urn}:department") == "d"
+        assert scim.read(resource, f"{urn}:manager.value") == "m"
+        assert scim.read(resource, f"{urn}:division") is None
+        assert scim.read(resource, f"{urn}:manager.displayName") is None
+        assert scim.read(resource, urn) is not None
+        assert scim.read(resource, "urn:example:none:User") is None
+        assert scim.read(resource, "urn:example:none:User:x.y") is None
 
 
-def test_parts_in_python_s_spelling_have_no_value_either() -> None:
+def test_read_python_sub_attribute_name_has_no_value() -> None:
     user = scim.User(name=scim.Name(given_name="Ann"), addresses=[scim.Address(postal_code="1")])
     for path in ("name.given_name", "addresses.postal_code"):
         assert user.at(path) is None

@@ -1,4 +1,4 @@
-"""Filters at random, evaluated by the package and by a second evaluator written from the rules."""
+"""Random filters, evaluated by the package and by a second evaluator written from the rules."""
 
 import json
 from pathlib import Path
@@ -17,36 +17,36 @@ LAB = json.loads(
 SCHEMA = scim.ResourceSchema.of(scim.User, extensions=[LAB])
 
 
-def agree(seed: int, count: int) -> set[bool | None]:
-    """Compare `count` filters on three users each, and return the answers that were seen."""
+def compare_evaluators(seed: int, count: int) -> set[bool | None]:
+    """Compare `count` filters on three users each, and return the set of results."""
     chance = Random(seed)
     seen: set[bool | None] = set()
     for _ in range(count):
         node = draw_filter(chance)
-        wanted = scim.parse_filter(str(node))
+        filter_ = scim.parse_filter(str(node))
         for _ in range(3):
             data = draw_resource(chance)
             try:
                 expected = matches(node, data)
             except InvalidFilterError:
                 with pytest.raises(errors.InvalidFilter):
-                    wanted.compile(SCHEMA)
+                    filter_.compile(SCHEMA)
                 seen.add(None)
                 break
-            predicate = wanted.compile(SCHEMA)
-            told = f"seed {seed}: {node} on {json.dumps(data, ensure_ascii=False)}"
-            assert predicate(data) is expected, told
-            assert predicate(scim.User.from_wire(data)) is expected, told
+            predicate = filter_.compile(SCHEMA)
+            message = f"seed {seed}: {node} on {json.dumps(data, ensure_ascii=False)}"
+            assert predicate(data) is expected, message
+            assert predicate(scim.User.from_wire(data)) is expected, message
             seen.add(expected)
     return seen
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_two_readings_of_the_rules_agree(seed: int) -> None:
-    assert agree(seed, 150) == {True, False, None}
+def test_evaluators_agree(seed: int) -> None:
+    assert compare_evaluators(seed, 150) == {True, False, None}
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(100, 104))
-def test_two_readings_of_the_rules_agree_on_many_filters(seed: int) -> None:
-    assert agree(seed, 2_000) == {True, False, None}
+def test_evaluators_agree_on_many_filters(seed: int) -> None:
+    assert compare_evaluators(seed, 2_000) == {True, False, None}

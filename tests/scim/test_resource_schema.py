@@ -1,4 +1,4 @@
-"""`ResourceSchema`: what a kind of resource looks like, from classes, documents, or both."""
+"""`ResourceSchema` of a resource type, from classes, documents, or both."""
 
 import copy
 import json
@@ -33,14 +33,14 @@ class Person(scim.User):
     badge: Badge | None = scim.extension(Badge.__schema__, required=True)
 
 
-def test_a_class_is_read_once() -> None:
+def test_schema_of_class_is_cached() -> None:
     assert scim.ResourceSchema.of(scim.User) is scim.ResourceSchema.of(scim.User)
     assert scim.ResourceSchema.of(Person) is not scim.ResourceSchema.of(scim.User)
     schema = scim.ResourceSchema.of(scim.Group)
     assert scim.ResourceSchema.of(schema) is schema
 
 
-def test_a_schema_knows_what_it_is() -> None:
+def test_schema_has_name_urn_and_extensions() -> None:
     schema = scim.ResourceSchema.of(scim.User)
     assert (schema.urn, schema.name, schema.model) == (names.USER, "User", scim.User)
     assert [extension.urn for extension in schema.extensions] == [
@@ -54,7 +54,7 @@ def test_a_schema_knows_what_it_is() -> None:
     assert scim.ResourceSchema.of(scim.Resource).name == "Resource"
 
 
-def test_attributes_are_found_by_name_in_any_case() -> None:
+def test_schema_attribute_name_in_any_case_is_found() -> None:
     schema = scim.ResourceSchema.of(scim.User)
     user_name = schema.find_attribute(None, "USERNAME")
     assert user_name is schema.find_attribute(names.USER.upper(), "userName")
@@ -73,7 +73,7 @@ def test_attributes_are_found_by_name_in_any_case() -> None:
     assert schema.find_attribute(names.CUSTOM_USER, "anything") is None
 
 
-def test_what_an_older_document_says_of_the_common_attributes_does_not_count() -> None:
+def test_schema_common_attributes_ignore_older_document() -> None:
     document = {
         "id": "urn:example:params:scim:schemas:core:2.0:Thing",
         "attributes": [
@@ -81,7 +81,7 @@ def test_what_an_older_document_says_of_the_common_attributes_does_not_count() -
             {"name": "externalId", "type": "string", "caseExact": False},
             {"name": "meta", "type": "complex", "subAttributes": [{"name": "version"}]},
             {"name": "schemas", "type": "string"},
-            {"name": "colour", "type": "string"},
+            {"name": "shade", "type": "string"},
         ],
     }
     common = scim.ResourceSchema.of(scim.Resource).attributes
@@ -89,17 +89,17 @@ def test_what_an_older_document_says_of_the_common_attributes_does_not_count() -
         scim.ResourceSchema.of(document),
         scim.ResourceSchema.of(scim.model_from_schema(document)),
     ):
-        assert [a.name for a in schema.attributes] == [*(a.name for a in common), "colour"]
+        assert [a.name for a in schema.attributes] == [*(a.name for a in common), "shade"]
         assert schema.attributes[: len(common)] == common
-    thing = {"id": "a", "colour": "red"}
+    thing = {"id": "a", "shade": "red"}
     assert not scim.parse_filter('id eq "A"').matches(thing, schema)
     with pytest.raises(PatchError, match="readOnly"):
         scim.PatchRequest([scim.PatchOperation("replace", "id", "b")]).apply(thing, schema)
 
 
-def test_common_attributes_belong_to_every_resource() -> None:
-    for kind in (scim.User, scim.Group, scim.Resource):
-        schema = scim.ResourceSchema.of(kind)
+def test_schema_common_attributes_are_in_every_resource() -> None:
+    for model in (scim.User, scim.Group, scim.Resource):
+        schema = scim.ResourceSchema.of(model)
         assert [a.name for a in schema.attributes[:4]] == ["schemas", "id", "externalId", "meta"]
         meta = schema.find_attribute(None, "meta")
         assert meta is not None
@@ -111,7 +111,7 @@ def test_common_attributes_belong_to_every_resource() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sub", "says"),
+    ("name", "sub", "expected"),
     [
         (
             "id",
@@ -149,16 +149,16 @@ def test_common_attributes_belong_to_every_resource() -> None:
         ("meta", "location", {"type": "reference", "case_exact": True}),
     ],
 )
-def test_characteristics_are_those_of_the_rfc(
-    name: str, sub: str | None, says: dict[str, Any]
+def test_schema_characteristics_are_those_of_the_rfc(
+    name: str, sub: str | None, expected: dict[str, Any]
 ) -> None:
     attribute = scim.ResourceSchema.of(scim.User).find_attribute(None, name)
     assert attribute is not None
     found = attribute.find_sub_attribute(sub) if sub else attribute
-    assert {key: getattr(found, key) for key in says} == says
+    assert {key: getattr(found, key) for key in expected} == expected
 
 
-def test_extensions_tell_what_they_are() -> None:
+def test_schema_extensions_have_urn_and_required() -> None:
     schema = scim.ResourceSchema.of(Person)
     badge = schema.find_extension(Badge.__schema__.upper())
     assert badge is not None
@@ -176,7 +176,7 @@ def test_extensions_tell_what_they_are() -> None:
     assert schema.find_extension("urn:other") is None
 
 
-def test_the_custom_extension_stays_open_whatever_class_it_has() -> None:
+def test_schema_custom_extension_is_always_open() -> None:
     """A tenant may define another attribute at any time."""
     custom = scim.ResourceSchema.of(scim.User[Loose]).find_extension(names.CUSTOM_USER)
     assert custom is not None
@@ -184,7 +184,7 @@ def test_the_custom_extension_stays_open_whatever_class_it_has() -> None:
     assert [a.name for a in custom.attributes] == ["number"]
 
 
-def test_a_class_derived_from_the_open_extension_is_open_under_any_urn() -> None:
+def test_schema_derived_open_extension_is_open() -> None:
     class OpenBadge(scim.CustomUser):
         pass
 
@@ -197,7 +197,7 @@ def test_a_class_derived_from_the_open_extension_is_open_under_any_urn() -> None
 
 
 @pytest.mark.parametrize("document", [LAB, scim.Schema.from_wire(LAB)], ids=["plain", "model"])
-def test_further_extensions_are_documents(document: Any) -> None:
+def test_schema_further_extension_may_be_document(document: Any) -> None:
     schema = scim.ResourceSchema.of(scim.User, extensions=[document])
     assert schema.model is scim.User
     extension = schema.find_extension(URN)
@@ -214,7 +214,7 @@ def test_further_extensions_are_documents(document: Any) -> None:
     assert scim.ResourceSchema.of(schema, extensions=[]) is schema
 
 
-def test_a_further_extension_may_be_a_class_that_names_its_schema() -> None:
+def test_schema_further_extension_may_be_class_with_urn() -> None:
     schema = scim.ResourceSchema.of(scim.User, extensions=[Badge])
     extension = schema.find_extension(Badge.__schema__)
     assert extension is not None
@@ -223,7 +223,7 @@ def test_a_further_extension_may_be_a_class_that_names_its_schema() -> None:
         scim.ResourceSchema.of(scim.User, extensions=[Loose])
 
 
-def test_a_document_of_an_extension_that_the_class_has_keeps_its_python_names() -> None:
+def test_schema_document_of_known_extension_has_python_names() -> None:
     document = {
         "id": names.ENTERPRISE_USER.upper(),
         "attributes": [
@@ -250,7 +250,7 @@ def test_a_document_of_an_extension_that_the_class_has_keeps_its_python_names() 
     assert len(schema.extensions) == 2
 
 
-def test_a_document_alone_is_a_schema() -> None:
+def test_schema_document_alone_is_accepted() -> None:
     device = {
         "id": "urn:acme:params:scim:schemas:core:2.0:Device",
         "attributes": [
@@ -271,7 +271,7 @@ def test_a_document_alone_is_a_schema() -> None:
     assert scim.ResourceSchema.of({**device, "name": "Thing"}).name == "Thing"
 
 
-def test_keywords_of_a_document_are_read_in_any_case_and_unknown_ones_by_their_default() -> None:
+def test_schema_document_keywords_any_case_default_if_unknown() -> None:
     attribute = scim.ResourceSchema.of(
         {
             "id": "urn:x:y",
@@ -289,7 +289,7 @@ def test_keywords_of_a_document_are_read_in_any_case_and_unknown_ones_by_their_d
     assert attribute == scim.Attribute(name="a", type="dateTime", mutability="readOnly")
 
 
-def test_references_and_binaries_are_case_exact_whatever_a_document_says() -> None:
+def test_schema_references_and_binaries_are_case_exact() -> None:
     schema = scim.ResourceSchema.of(
         {
             "id": "urn:x:y",
@@ -303,20 +303,20 @@ def test_references_and_binaries_are_case_exact_whatever_a_document_says() -> No
 
 
 @pytest.mark.parametrize("wrong", [scim.EnterpriseUser, "User", 7, None, dict])
-def test_only_classes_schemas_and_documents_make_a_schema(wrong: Any) -> None:
+def test_schema_of_other_type_raises_error(wrong: Any) -> None:
     with pytest.raises(TypeError, match=r"schema must be a model class such as scim\.User"):
         scim.ResourceSchema.of(wrong)
 
 
 @pytest.mark.parametrize("wrong", [{}, {"id": None}, {"id": ""}])
-def test_a_document_has_an_id(wrong: Any) -> None:
+def test_schema_document_without_id_raises_error(wrong: Any) -> None:
     with pytest.raises(InvalidResource, match="must have an id"):
         scim.ResourceSchema.of(wrong)
     with pytest.raises(InvalidResource, match="must have an id"):
         scim.ResourceSchema.of(scim.User, extensions=[wrong])
 
 
-def test_a_schema_does_not_change_and_survives_pickle() -> None:
+def test_schema_is_immutable_and_survives_pickle() -> None:
     schema = scim.ResourceSchema.of(scim.User, extensions=[LAB])
     with pytest.raises(AttributeError, match="is immutable"):
         schema.urn = "urn:other"
@@ -334,7 +334,7 @@ def test_a_schema_does_not_change_and_survives_pickle() -> None:
     assert copy.deepcopy(schema) is schema
 
 
-def test_the_schema_of_a_class_stays_the_one_it_is() -> None:
+def test_schema_of_class_is_not_replaced() -> None:
     schema = scim.ResourceSchema.of(scim.User)
     assert pickle.loads(pickle.dumps(schema)) is schema
     request = scim.diff({"userName": "a"}, {"userName": "b"}, schema=schema)
@@ -357,11 +357,11 @@ def test_the_schema_of_a_class_stays_the_one_it_is() -> None:
         ({}, names.USER),
     ],
 )
-def test_a_resource_says_what_it_is(resource: Any, urn: str) -> None:
+def test_schema_of_resource_instance_is_found(resource: Any, urn: str) -> None:
     assert scim.schema_for(resource).urn == urn
 
 
-def test_marks_add_up_and_the_last_one_wins() -> None:
+def test_schema_annotations_combine_last_one_wins() -> None:
     class Marked(scim.Resource):
         a: Annotated[str | None, scim.READ_ONLY, scim.REQUIRED, scim.IMMUTABLE] = None
         b: Annotated[list[str] | None, scim.RETURNED_ON_REQUEST, scim.canonical("x")] = None
@@ -375,7 +375,7 @@ def test_marks_add_up_and_the_last_one_wins() -> None:
     assert repr(scim.READ_ONLY) == "Annotation(mutability='readOnly')"
 
 
-def test_a_class_of_the_open_extension_is_open_where_it_is_added() -> None:
+def test_schema_added_open_extension_is_open() -> None:
     class Own(scim.CustomUser):
         __schema__ = "urn:example:own:User"
 
@@ -395,7 +395,7 @@ def test_a_class_of_the_open_extension_is_open_where_it_is_added() -> None:
     assert [(a.name, a.field, a.type) for a in own.attributes] == [("cost", "cost", "integer")]
 
 
-def test_a_schema_of_a_class_knows_its_classes() -> None:
+def test_schema_of_class_returns_its_classes() -> None:
     class Mine(scim.Extension):
         cost: int | None = None
 
@@ -419,13 +419,13 @@ def test_a_schema_of_a_class_knows_its_classes() -> None:
     assert scim.ResourceSchema.of(Boat) is schema
 
 
-def test_what_a_document_does_not_say_is_as_the_rfc_assumes() -> None:
+def test_schema_document_defaults_are_those_of_the_rfc() -> None:
     document = {"id": "urn:example:terse:Terse", "attributes": [{"name": "it"}, {"type": "string"}]}
     *_, it = scim.ResourceSchema.of(document).attributes
     assert it == scim.Attribute(name="it")
     assert (it.type, it.multi_valued, it.required, it.case_exact) == ("string", False, False, False)
     assert (it.mutability, it.returned, it.uniqueness) == ("readWrite", "default", "none")
-    made = scim.model_from_schema(document)
-    assert (made.__schema_name__, made.__schema_description__) == ("", "")
+    model = scim.model_from_schema(document)
+    assert (model.__schema_name__, model.__schema_description__) == ("", "")
     named = scim.model_from_schema({**document, "name": "Terse one", "description": "Few words."})
     assert (named.__schema_name__, named.__schema_description__) == ("Terse one", "Few words.")

@@ -1,4 +1,4 @@
-"""All JSON bodies of RFC 7643 and RFC 7644 are read, written and read again."""
+"""JSON bodies of RFC 7643 and RFC 7644: decoded, encoded and decoded again."""
 
 import json
 from pathlib import Path
@@ -25,11 +25,11 @@ CLASSES: dict[str, type[scim.Model]] = {
     names.ERROR: scim.Error,
 }
 ANY = scim.ListResponse[
-    scim.User | scim.Group | scim.ResourceType  # a search over the root finds all kinds
+    scim.User | scim.Group | scim.ResourceType  # a search at the root returns all types
 ]
 
 NOT_BODIES = {
-    "7644-3.12-too-large-explanation",  # a text
+    "7644-3.12-too-large-explanation",  # a string
     "7644-3.4.2.2-filters",  # lists of filters and paths
     "7644-3.5.2-paths",
     "7644-3.7.3-failed-operation-fragment",  # parts of one operation
@@ -39,7 +39,7 @@ NOT_BODIES = {
 
 
 def bodies() -> list[Any]:
-    """Return every body, the elements of printed arrays one by one."""
+    """Return every body; elements of printed arrays individually."""
     found = []
     for stem, content in FILES.items():
         if stem in NOT_BODIES:
@@ -47,7 +47,7 @@ def bodies() -> list[Any]:
         body = content["body"] if stem.startswith("7644") else content
         for number, one in enumerate(body if isinstance(body, list) else [body]):
             if names.PATCH_OP in one.get("schemas", ()):
-                continue  # requests to change are tested with PATCH
+                continue  # PATCH requests have their own tests
             found.append(pytest.param(stem, one, id=f"{stem}-{number}"))
     return found
 
@@ -63,7 +63,7 @@ def class_for(stem: str, body: dict[str, Any]) -> Any:
 
 
 @each_value("stem, body", bodies())
-def test_a_body_of_the_rfcs_is_written_as_it_was_read(stem: str, body: dict[str, Any]) -> None:
+def test_rfc_body_round_trips(stem: str, body: dict[str, Any]) -> None:
     cls = class_for(stem, body)
     read = cls.from_wire(json.dumps(body))
     assert read.unread == ()
@@ -74,7 +74,7 @@ def test_a_body_of_the_rfcs_is_written_as_it_was_read(stem: str, body: dict[str,
 
 
 def comparable(value: Any, sent: Any) -> Any:
-    """Return JSON without what may differ: empty lists (RFC 7643 §2.5), and `schemas` the sender left out."""
+    """Return JSON without permitted differences: empty lists (RFC 7643 §2.5) and omitted `schemas`."""
     if isinstance(value, list):
         return [comparable(*pair) for pair in zip(value, sent, strict=True)]
     if isinstance(value, dict):
@@ -86,14 +86,14 @@ def comparable(value: Any, sent: Any) -> Any:
     return value
 
 
-def test_every_file_is_read() -> None:
-    """A new file of the RFCs is either a body read above, or named as none."""
+def test_rfc_every_file_is_read() -> None:
+    """A new RFC file is either a body above, or listed as not a body."""
     assert set(FILES) >= NOT_BODIES
     read = {param.values[0] for param in bodies()}
     assert {stem for stem in FILES.keys() - read - NOT_BODIES if "patch" not in stem} == set()
 
 
-def test_the_full_user_of_the_rfc_says_what_it_says() -> None:
+def test_rfc_full_user_has_expected_values() -> None:
     user = scim.User.from_wire(FILES["7643-8.3-user-enterprise"])
     assert user.full_name == "Ms. Barbara J Jensen, III"
     assert user.primary_email == "bjensen@example.com"
@@ -108,7 +108,7 @@ def test_the_full_user_of_the_rfc_says_what_it_says() -> None:
     assert user.meta.version == 'W/"3694e05e9dff591"'
 
 
-def test_the_bulk_statuses_of_the_rfc_are_numbers_in_both_forms() -> None:
+def test_rfc_bulk_statuses_in_both_forms_are_numbers() -> None:
     for stem in ("7644-3.7.2-bulk-bulkid-response", "7644-3.7.3-bulk-mixed-response"):
         response = scim.BulkResponse.from_wire(FILES[stem]["body"])
         assert {one.status_code for one in response.operations} <= {200, 201, 204, 409, 412}

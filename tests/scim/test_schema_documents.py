@@ -28,7 +28,7 @@ CORE = [
 ]
 
 
-def rfc(stem: str) -> dict[str, Any]:
+def read_document(stem: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((DATA / f"rfc/{stem}.json").read_text("utf-8"))
     return found
 
@@ -38,7 +38,7 @@ def rfc(stem: str) -> dict[str, Any]:
 ABSENT = "absent"
 
 CORRECTIONS: dict[str, dict[str, tuple[Any, Any]]] = {
-    # Where the figures of RFC 7643 §8.7 disagree with its prose, the prose wins:
+    # Corrections of the figures of RFC 7643 §8.7 that disagree with its prose:
     # path of the characteristic -> (the figure, the prose). Complex attributes have neither
     # uniqueness nor case sensitivity (§2.3.8); references and binaries are case exact (§2.3.6, §2.3.7);
     # ids are case exact (§3.1).
@@ -144,49 +144,45 @@ def characteristics(attributes: list[dict[str, Any]], within: str = "") -> dict[
 
 
 @pytest.mark.parametrize(("stem", "model"), CORE)
-def test_the_document_of_a_model_is_that_of_the_rfc_with_the_corrections(
-    stem: str, model: type[scim.Model]
-) -> None:
-    printed, ours = rfc(stem), scim.schema_of(model).to_wire()
+def test_document_of_model_is_corrected_rfc_document(stem: str, model: type[scim.Model]) -> None:
+    printed, ours = read_document(stem), scim.schema_of(model).to_wire()
     assert {key: ours[key] for key in ("id", "name", "description")} == {
         key: printed[key] for key in ("id", "name", "description")
     }
     assert ours["schemas"] == [names.SCHEMA]
     assert ours["meta"] == {"resourceType": "Schema"}
-    wanted, found = characteristics(printed["attributes"]), characteristics(ours["attributes"])
-    added = {path for path in found if " " not in path and path not in wanted}
+    expected, found = characteristics(printed["attributes"]), characteristics(ours["attributes"])
+    added = {path for path in found if " " not in path and path not in expected}
     different = {
-        key: (wanted.get(key, ABSENT), found.get(key, ABSENT))
-        for key in wanted.keys() | found.keys()
-        if wanted.get(key) != found.get(key)
+        key: (expected.get(key, ABSENT), found.get(key, ABSENT))
+        for key in expected.keys() | found.keys()
+        if expected.get(key) != found.get(key)
         and (key in added or key.partition(" ")[0] not in added)
     }
     assert different == CORRECTIONS[model.__name__]
 
 
 @pytest.mark.parametrize(("stem", "model"), CORE)
-def test_a_model_of_a_document_gives_the_document_back(stem: str, model: type[scim.Model]) -> None:
-    for document in (rfc(stem), scim.schema_of(model).to_wire(), {**LAB}):
-        made = scim.model_from_schema(document)
-        assert scim.schema_of(made).to_wire() == scim.Schema.from_wire(document).to_wire()
-        assert scim.schema_of(made) == scim.Schema.from_wire(document)
+def test_model_from_document_returns_same_document(stem: str, model: type[scim.Model]) -> None:
+    for document in (read_document(stem), scim.schema_of(model).to_wire(), {**LAB}):
+        generated = scim.model_from_schema(document)
+        assert scim.schema_of(generated).to_wire() == scim.Schema.from_wire(document).to_wire()
+        assert scim.schema_of(generated) == scim.Schema.from_wire(document)
 
 
 @pytest.mark.parametrize(("stem", "model"), CORE)
-def test_a_model_of_a_document_has_the_characteristics_of_the_document(
-    stem: str, model: type[scim.Model]
-) -> None:
-    """What was made of our own document describes itself as we do, computed anew from its fields."""
+def test_model_from_document_has_its_characteristics(stem: str, model: type[scim.Model]) -> None:
+    """The document of a subclass is computed from its fields and equals ours."""
     document = scim.schema_of(model)
-    made = scim.model_from_schema(
+    generated = scim.model_from_schema(
         document, base=model.__mro__[1] if model is scim.EnterpriseUser else scim.Resource
     )
 
-    class Derived(made):
+    class Derived(generated):
         pass
 
     computed = scim.schema_of(Derived).to_wire()
-    for own in ("id", "externalId", "meta"):  # common to all resources: not listed again
+    for own in ("id", "externalId", "meta"):  # common to all resources: not listed
         document.attributes = [a for a in document.attributes or () if a.name != own]
     assert characteristics(computed["attributes"]) == characteristics(
         document.to_wire()["attributes"]
@@ -203,7 +199,7 @@ class Gadget(scim.Complex):
 
 
 class Lent(scim.Extension):
-    """What was lent."""
+    """A loan."""
 
     gadgets: Annotated[list[Gadget] | None, scim.REQUIRED] = None
     """All of them."""
@@ -213,13 +209,13 @@ class Lent(scim.Extension):
     print  # noqa: B018 - an expression that is no docstring
 
 
-def test_docstrings_are_the_descriptions() -> None:
+def test_document_descriptions_are_docstrings() -> None:
     document = scim.schema_of(Lent, urn="urn:acme:lent")
     assert document.to_wire() == {
         "schemas": [names.SCHEMA],
         "id": "urn:acme:lent",
         "name": "Lent",
-        "description": "What was lent.",
+        "description": "A loan.",
         "attributes": [
             {
                 "name": "gadgets",
@@ -267,7 +263,7 @@ def test_docstrings_are_the_descriptions() -> None:
     }
 
 
-def test_a_class_within_a_function_has_its_docstrings_too() -> None:
+def test_document_local_class_has_descriptions() -> None:
     class Outer:
         class Inner(scim.Extension):
             a: str | None = None
@@ -279,34 +275,36 @@ def test_a_class_within_a_function_has_its_docstrings_too() -> None:
 
 
 @pytest.mark.parametrize("module", ["a_module_that_is_not_there", "sys"])
-def test_a_class_without_source_has_no_descriptions(module: str) -> None:
-    made = type(scim.Extension)(
+def test_document_class_without_source_has_no_description(module: str) -> None:
+    generated = type(scim.Extension)(
         "Made",
         (scim.Extension,),
         {"__module__": module, "__annotations__": {"a": str | None}, "a": None},
     )
-    document = scim.schema_of(made, urn="urn:x")
+    document = scim.schema_of(generated, urn="urn:x")
     assert document.attributes is not None
     assert document.attributes[0].description is None
     assert document.description is None
 
 
-def test_a_module_made_of_nothing_has_no_descriptions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_document_module_without_file_has_no_description(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "made_of_nothing", types.ModuleType("made_of_nothing"))
-    made = type(scim.Extension)(
+    generated = type(scim.Extension)(
         "Made",
         (scim.Extension,),
         {"__module__": "made_of_nothing", "__annotations__": {"a": str | None}, "a": None},
     )
-    assert scim.schema_of(made, urn="urn:x").to_wire()["attributes"][0].get("description") is None
+    assert (
+        scim.schema_of(generated, urn="urn:x").to_wire()["attributes"][0].get("description") is None
+    )
 
 
-def test_a_class_without_urn_needs_one() -> None:
+def test_document_class_without_urn_requires_one() -> None:
     with pytest.raises(ValueError, match=r"Lent\.__schema__ must be the URN of the schema"):
         scim.schema_of(Lent)
 
 
-def test_the_custom_extension_describes_no_attributes() -> None:
+def test_document_custom_extension_has_no_attributes() -> None:
     document = scim.schema_of(scim.CustomUser)
     assert (document.id, document.name, document.attributes) == (
         names.CUSTOM_USER,
@@ -315,7 +313,7 @@ def test_the_custom_extension_describes_no_attributes() -> None:
     )
 
 
-def test_a_parameter_does_not_change_the_document() -> None:
+def test_document_of_parametrized_class_is_unchanged() -> None:
     assert scim.schema_of(scim.User[Lent]) == scim.schema_of(scim.User)
 
 
@@ -353,7 +351,7 @@ DEVICE: dict[str, Any] = {
 }
 
 
-def test_fields_have_python_names_and_types() -> None:
+def test_model_fields_have_python_names_and_types() -> None:
     device = scim.model_from_schema(DEVICE, base=scim.Resource)
     assert {name: str(info.annotation) for name, info in device.model_fields.items()} == {
         "schemas": "list[str]",
@@ -382,7 +380,7 @@ def test_fields_have_python_names_and_types() -> None:
     )
 
 
-def test_a_resource_of_a_made_class_is_read_and_written() -> None:
+def test_model_from_document_round_trips_resource() -> None:
     device: Any = scim.model_from_schema(DEVICE)
     sent = {
         "schemas": [DEVICE["id"]],
@@ -411,7 +409,7 @@ def test_a_resource_of_a_made_class_is_read_and_written() -> None:
     assert repr(device(serial_number="1")) == "Device(serial_number='1')"
 
 
-def test_a_made_class_works_wherever_a_class_does() -> None:
+def test_model_from_document_works_in_every_function() -> None:
     device: Any = scim.model_from_schema(DEVICE)
     read = device.from_wire({"serialNumber": "R-17", "parts": [{"value": "a"}]})
     assert scim.parse_filter('serialNumber sw "r-" and parts[value eq "a"]').matches(read)
@@ -428,7 +426,7 @@ def test_a_made_class_works_wherever_a_class_does() -> None:
     )
 
 
-def test_a_made_extension_is_a_parameter_and_a_field() -> None:
+def test_extension_from_document_is_parameter_and_field() -> None:
     lab: Any = scim.model_from_schema(LAB)
     assert issubclass(lab, scim.Extension)
     user = scim.User[lab].from_wire({names.CUSTOM_USER: {"badgeNumber": 7}})
@@ -441,7 +439,7 @@ def test_a_made_extension_is_a_parameter_and_a_field() -> None:
     assert scientist.lab_.hired_at == datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def test_extensions_become_fields() -> None:
+def test_model_extensions_become_fields() -> None:
     person: Any = scim.model_from_schema(
         scim.schema_of(scim.User), base=scim.User, extensions=[LAB]
     )
@@ -455,25 +453,25 @@ def test_extensions_become_fields() -> None:
         scim.model_from_schema(LAB, extensions=[LAB])
 
 
-def test_the_same_documents_give_the_same_class_while_it_is_in_use() -> None:
+def test_model_of_same_documents_is_cached_while_in_use() -> None:
     one = scim.model_from_schema(DEVICE)
     assert scim.model_from_schema(scim.Schema.from_wire(DEVICE)) is one
     assert scim.model_from_schema({**DEVICE, "name": "Thing"}) is not one
     assert scim.model_from_schema(DEVICE, base=scim.Extension) is not one
 
 
-def test_a_class_nobody_uses_goes_away() -> None:
+def test_model_unused_class_is_garbage_collected() -> None:
     from britive_scim.scim.schemas import to_model
 
     document = {**DEVICE, "id": "urn:acme:short-lived"}
-    made = scim.model_from_schema(document)
+    generated = scim.model_from_schema(document)
     before = len(to_model._MODEL_CACHE)
-    del made
+    del generated
     gc.collect()
     assert len(to_model._MODEL_CACHE) < before
 
 
-def test_resources_of_made_classes_survive_copy_and_pickle() -> None:
+def test_model_resources_survive_copy_and_pickle() -> None:
     person: Any = scim.model_from_schema(
         scim.schema_of(scim.User), base=scim.User, extensions=[LAB]
     )
@@ -501,7 +499,7 @@ def test_resources_of_made_classes_survive_copy_and_pickle() -> None:
         ("[]", "must be an object \\(Schema\\), got a list"),
     ],
 )
-def test_what_is_no_schema_document_is_refused(document: Any, message: str) -> None:
+def test_model_invalid_document_raises_error(document: Any, message: str) -> None:
     with pytest.raises(InvalidResource, match=message):
         scim.model_from_schema(document)
 
@@ -554,7 +552,7 @@ def page(items: list[dict[str, Any]]) -> dict[str, Any]:
     ],
     ids=["wire", "text", "pages", "models", "plain"],
 )
-def test_the_schemas_of_a_tenant_become_models(schemas: Any, resource_types: Any) -> None:
+def test_discovery_schemas_become_models(schemas: Any, resource_types: Any) -> None:
     models: Any = scim.models_from_discovery(schemas, resource_types)
     assert list(models) == ["User", "Group", "Device"]
     assert issubclass(models["User"], scim.User)
@@ -575,7 +573,7 @@ def test_the_schemas_of_a_tenant_become_models(schemas: Any, resource_types: Any
     assert pickle.loads(pickle.dumps(user)) == user
 
 
-def test_the_characteristics_of_a_tenant_hold() -> None:
+def test_discovery_characteristics_apply() -> None:
     document = scim.schema_of(scim.User).to_wire()
     for attribute in document["attributes"]:
         if attribute["name"] == "displayName":
@@ -609,14 +607,14 @@ def test_the_characteristics_of_a_tenant_hold() -> None:
     assert models["User"](emails=[scim.Email(value="a")]).primary_email == "a"
 
 
-def test_users_and_groups_need_no_document() -> None:
+def test_discovery_users_and_groups_need_no_document() -> None:
     models = scim.models_from_discovery([], TYPES[:2])
     assert issubclass(models["User"], scim.User)
     assert issubclass(models["Group"], scim.Group)
 
 
 @pytest.mark.parametrize(
-    ("kind", "message"),
+    ("resource_type", "message"),
     [
         (
             {"name": "Device", "schema": "urn:other"},
@@ -629,16 +627,16 @@ def test_users_and_groups_need_no_document() -> None:
         ({"schema": names.USER}, "resource type must have a name"),
     ],
 )
-def test_a_resource_type_needs_a_name_and_a_schema(kind: Any, message: str) -> None:
+def test_discovery_resource_type_needs_name_and_schema(resource_type: Any, message: str) -> None:
     with pytest.raises(InvalidResource, match=message):
-        scim.models_from_discovery(SCHEMAS, [kind])
+        scim.models_from_discovery(SCHEMAS, [resource_type])
 
 
-# ----------------------------------------------------------------------------- names made
+# ----------------------------------------------------------------------------- generated names
 
 
 @pytest.mark.parametrize(
-    ("urn", "name", "made"),
+    ("urn", "name", "class_name"),
     [
         ("urn:acme:schemas:small-parts", None, "SmallParts"),
         ("urn:acme:schemas:2.0:Badge", None, "Badge"),
@@ -649,15 +647,15 @@ def test_a_resource_type_needs_a_name_and_a_schema(kind: Any, message: str) -> N
         ("urn:acme:schemas:***", None, "Attribute"),
     ],
 )
-def test_a_class_is_named_as_its_schema(urn: str, name: str | None, made: str) -> None:
+def test_model_class_name_comes_from_schema(urn: str, name: str | None, class_name: str) -> None:
     document = {"id": urn, "attributes": [{"name": "x"}]} | ({"name": name} if name else {})
-    assert scim.model_from_schema(document).__name__ == made
-    assert scim.model_from_schema(document, base=scim.Extension).__name__ == made
+    assert scim.model_from_schema(document).__name__ == class_name
+    assert scim.model_from_schema(document, base=scim.Extension).__name__ == class_name
     host = {"id": "urn:acme:schemas:Host", "attributes": [{"name": "y"}]}
     whole: Any = scim.model_from_schema(host, extensions=[document])
     (field,) = whole.model_fields.keys() - {"schemas", "id", "external_id", "meta", "y"}
     slot = scim.ResourceSchema.of(whole).extensions[0]
-    assert (slot.urn, slot.field, slot.model.__name__) == (urn, field, made)
+    assert (slot.urn, slot.field, slot.model.__name__) == (urn, field, class_name)
     parted = {
         "id": urn,
         "attributes": [{"name": name or "x", "type": "complex", "subAttributes": [{"name": "v"}]}],
@@ -668,7 +666,7 @@ def test_a_class_is_named_as_its_schema(urn: str, name: str | None, made: str) -
         if a.type == "complex" and a.name != "meta"
     ]
     assert part is not None
-    assert part.__name__ == (made if name else "X")
+    assert part.__name__ == (class_name if name else "X")
 
 
 @pytest.mark.parametrize(
@@ -682,7 +680,7 @@ def test_a_class_is_named_as_its_schema(urn: str, name: str | None, made: str) -
         (["x509Certificates", "URLs", "HTTPProxy", "ipV4"], ["x509_certificates", "urls", "http_proxy", "ip_v4"]),
     ],
 )  # fmt: skip
-def test_fields_are_named_as_python_names_them(names_: list[str], fields: list[str]) -> None:
+def test_model_field_names_are_snake_case(names_: list[str], fields: list[str]) -> None:
     document = {"id": "urn:acme:schemas:Names", "attributes": [{"name": name} for name in names_]}
     model: Any = scim.model_from_schema(document)
     assert list(model.model_fields)[-len(fields) :] == fields
@@ -691,7 +689,7 @@ def test_fields_are_named_as_python_names_them(names_: list[str], fields: list[s
     assert {name: read.to_wire()[name] for name in names_} == {n: f"{n}!" for n in names_}
 
 
-def test_a_description_stays_with_the_field_and_the_document() -> None:
+def test_model_description_is_on_field_and_in_document() -> None:
     text = "Grö\u00dfe in m\u00b2, \u2018as worn\u2019"
     attribute = {"name": "size", "type": "decimal", "description": text}
     document = {"id": "urn:acme:schemas:Size", "description": text, "attributes": [attribute]}
@@ -707,43 +705,43 @@ def test_a_description_stays_with_the_field_and_the_document() -> None:
     ).__doc__ == ("Model of the schema urn:acme:schemas:Plain.")
 
 
-def test_a_resource_type_may_lack_all_but_its_name_and_schema() -> None:
+def test_discovery_resource_type_minimum_is_name_and_schema() -> None:
     schemas = [{"id": "urn:acme:schemas:Thing", "attributes": [{"name": "a"}]}]
-    kind = {"name": "Thing", "schema": "URN:acme:schemas:thing"}
-    assert scim.models_from_discovery(schemas, [kind])["Thing"].__endpoint__ == "/"
+    resource_type = {"name": "Thing", "schema": "URN:acme:schemas:thing"}
+    assert scim.models_from_discovery(schemas, [resource_type])["Thing"].__endpoint__ == "/"
     for endpoint in ("Things", "/Things", "/Things/"):
-        kinds = [
+        types = [
             {
-                **kind,
+                **resource_type,
                 "endpoint": endpoint,
                 "schemaExtensions": [{"required": True}, {"schema": "urn:x:y"}],
             }
         ]
-        made = scim.models_from_discovery(schemas, kinds)["Thing"]
-        assert made.__endpoint__ == "/Things"
-        assert scim.ResourceSchema.of(made).extensions == ()
+        generated = scim.models_from_discovery(schemas, types)["Thing"]
+        assert generated.__endpoint__ == "/Things"
+        assert scim.ResourceSchema.of(generated).extensions == ()
 
 
-def test_an_extension_of_a_resource_type_may_be_required() -> None:
+def test_discovery_extension_may_be_required() -> None:
     schemas = [
         {"id": "urn:acme:schemas:Thing", "attributes": [{"name": "a"}]},
         {"id": "urn:acme:schemas:More", "name": "More", "attributes": [{"name": "b"}]},
     ]
     for required in (True, False, None):
         extension = {"schema": "urn:acme:schemas:More", "required": required}
-        kind = {
+        resource_type = {
             "name": "Thing",
             "schema": "urn:acme:schemas:Thing",
             "schemaExtensions": [extension],
         }
-        made = scim.models_from_discovery(schemas, [kind])["Thing"]
-        (found,) = scim.ResourceSchema.of(made).extensions
+        generated = scim.models_from_discovery(schemas, [resource_type])["Thing"]
+        (found,) = scim.ResourceSchema.of(generated).extensions
         assert (found.field, found.required) == ("more", bool(required))
 
 
 class Holder:
     class Held(scim.Extension):
-        """What is held."""
+        """A part."""
 
         a: str | None = None
         """Of a class
@@ -782,7 +780,7 @@ class Heir(Conditional):
         (Heir, ["Of a class below a condition.", "Of the heir."]),
     ],
 )
-def test_docstrings_are_found_wherever_a_class_is(model: Any, texts: list[str | None]) -> None:
+def test_document_nested_class_has_docstrings(model: Any, texts: list[str | None]) -> None:
     attributes = scim.schema_of(model, urn="urn:x:y").attributes
     assert attributes is not None
     assert [attribute.description for attribute in attributes] == texts

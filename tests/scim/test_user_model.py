@@ -1,4 +1,4 @@
-"""What users add to resources: Britive's five attributes, names and addresses for people."""
+"""Convenience methods of resources: Britive's five attributes, names, addresses, members."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from britive_scim.errors import InputError
 from britive_scim.scim import names
 
 
-def test_a_user_is_made_with_the_five_attributes_of_britive() -> None:
+def test_user_make_has_five_britive_attributes() -> None:
     user = scim.User.of(email="ada@example.com", given_name="Ada", family_name="Byron")
     assert user.to_wire() == {
         "schemas": [names.USER],
@@ -20,7 +20,7 @@ def test_a_user_is_made_with_the_five_attributes_of_britive() -> None:
     }
 
 
-def test_further_attributes_are_given_by_their_python_names() -> None:
+def test_user_make_further_attributes_by_python_name() -> None:
     user = scim.User.of(
         email="ada@example.com",
         given_name="Ada",
@@ -36,7 +36,7 @@ def test_further_attributes_are_given_by_their_python_names() -> None:
     assert user.enterprise == scim.EnterpriseUser(department="R&D")
 
 
-def test_a_derived_class_makes_its_own_kind() -> None:
+def test_user_make_on_subclass_returns_subclass() -> None:
     class Person(scim.User[scim.CustomUser]):
         pass
 
@@ -45,8 +45,8 @@ def test_a_derived_class_makes_its_own_kind() -> None:
 
 
 @pytest.mark.parametrize("name", ["userName", "nickname", "costcenter"])
-def test_a_name_that_the_class_does_not_have_is_refused(name: str) -> None:
-    """A slip of the pen would else go to the tenant as an attribute of that name."""
+def test_user_make_unknown_name_raises_error(name: str) -> None:
+    """A misspelled name would be sent to the tenant as an attribute."""
     given: dict[str, Any] = {name: "x"}
     with pytest.raises(TypeError, match=f"User has no attribute {name!r}"):
         scim.User.of(email="a@example.com", given_name="A", family_name="B", **given)
@@ -65,17 +65,17 @@ def test_a_name_that_the_class_does_not_have_is_refused(name: str) -> None:
         (scim.Member, "$REF", "ref"),
     ],
 )
-def test_the_constructor_refuses_a_declared_name_in_another_case(
+def test_user_constructor_declared_name_in_other_case_fails(
     model: Any, name: str, field: str
 ) -> None:
-    """It would be kept as an attribute nobody declared, and the one that was meant stay empty."""
+    """It would be an undeclared attribute, and the declared one would be empty."""
     with pytest.raises(
         TypeError, match=f"{model.__name__} has no attribute .*; did you mean {field!r}"
     ):
         model(**{"shoeSize": 38, name: "x"})
 
 
-def test_the_constructor_keeps_what_nobody_declared() -> None:
+def test_user_constructor_accepts_undeclared_attributes() -> None:
     assert scim.User(shoeSize=38, usrName="x").to_wire() == {
         "schemas": [names.USER],
         "shoeSize": 38,
@@ -83,7 +83,7 @@ def test_the_constructor_keeps_what_nobody_declared() -> None:
     }
 
 
-def test_reading_takes_any_case_with_a_constructor_of_ones_own_too() -> None:
+def test_user_from_wire_own_constructor_accepts_any_case() -> None:
     class Person(scim.User[scim.CustomUser]):
         def __init__(self, **data: Any) -> None:
             super().__init__(**{"title": "Guide", **data})
@@ -106,9 +106,7 @@ def test_reading_takes_any_case_with_a_constructor_of_ones_own_too() -> None:
         ([{"value": "", "primary": True}, {"value": "a"}], "a"),
     ],
 )
-def test_the_primary_address_is_the_one_marked_else_that_of_work_else_the_first(
-    emails: Any, primary: str | None
-) -> None:
+def test_user_primary_email_is_primary_or_work_or_first(emails: Any, primary: str | None) -> None:
     assert scim.User.from_wire({"emails": emails}).primary_email == primary
 
 
@@ -124,7 +122,7 @@ def test_the_primary_address_is_the_one_marked_else_that_of_work_else_the_first(
         ({"displayName": ""}, None),
     ],
 )
-def test_the_full_name_is_what_people_are_called(sent: Any, name: str | None) -> None:
+def test_user_full_name_has_expected_form(sent: Any, name: str | None) -> None:
     assert scim.User.from_wire(sent).full_name == name
 
 
@@ -138,13 +136,13 @@ def test_the_full_name_is_what_people_are_called(sent: Any, name: str | None) ->
         ({"active": None}, "active"),
     ],
 )
-def test_none_of_the_five_may_be_blank(given: dict[str, Any], named: str) -> None:
+def test_user_make_empty_attribute_raises_error(given: dict[str, Any], named: str) -> None:
     five: dict[str, Any] = {"email": "ada@example.com", "given_name": "Ada", "family_name": "B"}
     with pytest.raises(InputError, match=f"{named} must be"):
         scim.User.of(**{**five, **given})
 
 
-def test_a_group_is_made_of_users_groups_ids_and_members() -> None:
+def test_group_make_accepts_users_groups_ids_and_members() -> None:
     ana, guides = scim.User(id="1"), scim.Group(id="2", display_name="Guides")
     group = scim.Group.of(
         "All", members=[ana, guides, "3", scim.Member(value="4")], external_id="x"
@@ -158,7 +156,7 @@ def test_a_group_is_made_of_users_groups_ids_and_members() -> None:
     assert scim.Group.of("None").members is None
 
 
-def test_a_group_of_a_derived_class_has_its_members() -> None:
+def test_group_make_on_subclass_uses_its_members() -> None:
     class Badged(scim.Member):
         badge: str | None = None
 
@@ -180,11 +178,11 @@ def test_a_group_of_a_derived_class_has_its_members() -> None:
         ("x", [""], r"members\[0\] must be a user"),
     ],
 )
-def test_what_is_no_member_is_told(name: Any, members: Any, message: str) -> None:
+def test_group_make_invalid_member_raises_error(name: Any, members: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         scim.Group.of(name, members=members)
 
 
-def test_a_group_has_no_attributes_of_its_own_making() -> None:
+def test_group_make_has_no_undeclared_attributes() -> None:
     with pytest.raises(TypeError, match="Group has no attribute 'displayname'"):
         scim.Group.of("x", displayname="y")

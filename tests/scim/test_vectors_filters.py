@@ -1,4 +1,4 @@
-"""The syntax vectors: which texts are filters, what tree they make, and where the others fail."""
+"""Filter syntax vectors: valid filters with their tree, invalid filters with the error position."""
 
 import json
 from pathlib import Path
@@ -15,8 +15,8 @@ VECTORS = [
     for name in ("filters.json", "own/filters.json")
     for vector in json.loads((DATA / "vectors" / name).read_text("utf-8"))
 ]
-OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.4.2.2-filters.json").read_text("utf-8"))
-PATHS_OF_THE_RFC = json.loads((DATA / "rfc" / "7644-3.5.2-paths.json").read_text("utf-8"))["body"]
+RFC_FILTERS = json.loads((DATA / "rfc" / "7644-3.4.2.2-filters.json").read_text("utf-8"))
+RFC_PATHS = json.loads((DATA / "rfc" / "7644-3.5.2-paths.json").read_text("utf-8"))["body"]
 
 
 def file(vector: dict[str, Any]) -> str:
@@ -28,7 +28,7 @@ def label(vector: dict[str, Any]) -> str:
 
 
 @each_value("vector", [v for v in VECTORS if v["valid"]], label=label, group=file)
-def test_a_valid_filter_makes_the_tree_of_its_vector(vector: dict[str, Any]) -> None:
+def test_vector_valid_filter_gives_tree(vector: dict[str, Any]) -> None:
     parsed = scim.parse_filter(vector["filter"])
 
     assert parsed.to_sexpr() == vector["ast"]
@@ -36,7 +36,7 @@ def test_a_valid_filter_makes_the_tree_of_its_vector(vector: dict[str, Any]) -> 
 
 
 @each_value("vector", [v for v in VECTORS if not v["valid"]], label=label, group=file)
-def test_an_invalid_filter_fails_at_the_place_of_its_vector(vector: dict[str, Any]) -> None:
+def test_vector_invalid_filter_gives_position(vector: dict[str, Any]) -> None:
     with pytest.raises(errors.InvalidFilter) as caught:
         scim.parse_filter(vector["filter"])
 
@@ -45,19 +45,19 @@ def test_an_invalid_filter_fails_at_the_place_of_its_vector(vector: dict[str, An
     assert caught.value.scim_type == "invalidFilter"
 
 
-@each_value("text", [*OF_THE_RFC["body"], *OF_THE_RFC["case_pair"]])
-def test_every_filter_printed_in_the_rfc_is_read_and_printed_as_it_stands(text: str) -> None:
+@each_value("text", [*RFC_FILTERS["body"], *RFC_FILTERS["case_pair"]])
+def test_rfc_filter_is_parsed_and_printed_unchanged(text: str) -> None:
     assert str(scim.parse_filter(text)) == text.replace(" Eq ", " eq ").replace(
         '(emails.type eq "work")', 'emails.type eq "work"'
     )
 
 
-@pytest.mark.parametrize("key", [key for key in OF_THE_RFC if key.endswith("not valid")])
-def test_the_filters_of_the_rfc_that_break_its_own_grammar_are_refused(key: str) -> None:
+@pytest.mark.parametrize("key", [key for key in RFC_FILTERS if key.endswith("not valid")])
+def test_rfc_filter_against_its_grammar_raises_error(key: str) -> None:
     with pytest.raises(errors.InvalidFilter):
-        scim.parse_filter(OF_THE_RFC[key])
+        scim.parse_filter(RFC_FILTERS[key])
 
 
-@pytest.mark.parametrize("text", PATHS_OF_THE_RFC)
-def test_every_path_printed_in_the_rfc_is_read_and_printed_as_it_stands(text: str) -> None:
+@pytest.mark.parametrize("text", RFC_PATHS)
+def test_rfc_path_is_parsed_and_printed_unchanged(text: str) -> None:
     assert str(scim.parse_path(text)) == text

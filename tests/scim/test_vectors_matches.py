@@ -1,4 +1,4 @@
-"""The evaluation vectors: what each filter says of each resource, as a mapping and as a model."""
+"""Filter evaluation vectors: the result of each filter for each resource, as a mapping and as a model."""
 
 import json
 from pathlib import Path
@@ -34,42 +34,42 @@ def label(vector: dict[str, Any]) -> str:
     return f"{vector['filter']!a} ({vector['rule']})"
 
 
-def kind(vector: dict[str, Any]) -> tuple[type[scim.Resource], scim.ResourceSchema]:
+def find_model(vector: dict[str, Any]) -> tuple[type[scim.Resource], scim.ResourceSchema]:
     if vector["resource"]["schemas"][0].endswith("Group"):
         return scim.Group, scim.ResourceSchema.of(scim.Group)
     return scim.User, LAB_USER
 
 
 @each_value("vector", MATCHING, label=label, group=file)
-def test_a_mapping_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
-    _, schema = kind(vector)
-    wanted = scim.parse_filter(vector["filter"])
+def test_vector_mapping_matches(vector: dict[str, Any]) -> None:
+    _, schema = find_model(vector)
+    filter_ = scim.parse_filter(vector["filter"])
 
-    assert wanted.matches(vector["resource"], schema) is vector["matches"]
-    assert wanted.compile(schema)(vector["resource"]) is vector["matches"]
+    assert filter_.matches(vector["resource"], schema) is vector["matches"]
+    assert filter_.compile(schema)(vector["resource"]) is vector["matches"]
 
 
 @each_value("vector", MATCHING, label=label, group=file)
-def test_a_model_matches_as_its_vector_says(vector: dict[str, Any]) -> None:
-    model, schema = kind(vector)
-    wanted = scim.parse_filter(vector["filter"])
+def test_vector_model_matches(vector: dict[str, Any]) -> None:
+    model, schema = find_model(vector)
+    filter_ = scim.parse_filter(vector["filter"])
     resource = model.from_wire(vector["resource"])
 
-    assert wanted.matches(resource, schema) is vector["matches"]
-    assert wanted.compile(schema)(resource) is vector["matches"]
+    assert filter_.matches(resource, schema) is vector["matches"]
+    assert filter_.compile(schema)(resource) is vector["matches"]
 
 
 @each_value("vector", [v for v in VECTORS if v["matches"] is None], label=label, group=file)
-def test_a_filter_that_cannot_apply_is_refused_before_any_resource_is_seen(
+def test_vector_inapplicable_filter_raises_error_early(
     vector: dict[str, Any],
 ) -> None:
-    _, schema = kind(vector)
-    wanted = scim.parse_filter(vector["filter"])
+    _, schema = find_model(vector)
+    filter_ = scim.parse_filter(vector["filter"])
 
     for attempt in (
-        lambda: wanted.check(schema),
-        lambda: wanted.compile(schema),
-        lambda: wanted.matches(vector["resource"], schema),
+        lambda: filter_.check(schema),
+        lambda: filter_.compile(schema),
+        lambda: filter_.matches(vector["resource"], schema),
     ):
         with pytest.raises(errors.InvalidFilter) as caught:
             attempt()
@@ -78,9 +78,9 @@ def test_a_filter_that_cannot_apply_is_refused_before_any_resource_is_seen(
 
 
 @each_value("vector", [v for v in MATCHING if ":lab:" not in v["filter"]], label=label, group=file)
-def test_a_resource_says_itself_what_it_is(vector: dict[str, Any]) -> None:
-    model, _ = kind(vector)
-    wanted = scim.parse_filter(vector["filter"])
+def test_vector_resource_type_is_detected(vector: dict[str, Any]) -> None:
+    model, _ = find_model(vector)
+    filter_ = scim.parse_filter(vector["filter"])
 
-    assert wanted.matches(vector["resource"]) is vector["matches"]
-    assert wanted.matches(model.from_wire(vector["resource"])) is vector["matches"]
+    assert filter_.matches(vector["resource"]) is vector["matches"]
+    assert filter_.matches(model.from_wire(vector["resource"])) is vector["matches"]

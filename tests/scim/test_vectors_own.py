@@ -1,4 +1,4 @@
-"""Vectors of our own for what the others have none: selections, differences, odd resources that are read."""
+"""Vectors of this project: selections, differences, lenient decoding."""
 
 import json
 from datetime import datetime
@@ -24,20 +24,20 @@ def rows(name: str) -> list[dict[str, Any]]:
 # ----------------------------------------------------------------------------- selections
 
 SHOWN, *SELECTIONS = rows("selections.json")
-OF_SHOWN = scim.ResourceSchema.of(scim.User, extensions=[SHOWN["extension"]])
+SELECTION_SCHEMA = scim.ResourceSchema.of(scim.User, extensions=[SHOWN["extension"]])
 OPTIONS = ("attributes", "excluded", "requested")
 
 
 @pytest.mark.parametrize("as_model", [False, True])
 @each_value("vector", SELECTIONS, label=lambda vector: json.dumps(vector)[:60])
-def test_an_answer_holds_what_its_vector_says(vector: dict[str, Any], as_model: bool) -> None:
+def test_select_vector_gives_attributes(vector: dict[str, Any], as_model: bool) -> None:
     given = {name: vector[name] for name in OPTIONS if name in vector}
     resource = scim.User.from_wire(SHOWN["resource"]) if as_model else SHOWN["resource"]
     if "error" in vector:
         with pytest.raises(InvalidSelection):
-            scim.select(resource, schema=OF_SHOWN, **given)
+            scim.select(resource, schema=SELECTION_SCHEMA, **given)
     else:
-        assert scim.select(resource, schema=OF_SHOWN, **given) == vector["answer"]
+        assert scim.select(resource, schema=SELECTION_SCHEMA, **given) == vector["answer"]
 
 
 # ----------------------------------------------------------------------------- differences
@@ -46,7 +46,7 @@ DIFFERENCES = rows("diffs.json")
 
 
 @each_value("vector", DIFFERENCES, label=lambda vector: vector["name"])
-def test_a_difference_is_what_its_vector_says_and_leads_there(vector: dict[str, Any]) -> None:
+def test_diff_vector_gives_operations_that_reach_target(vector: dict[str, Any]) -> None:
     before, after = vector["before"], vector["after"]
     options = vector.get("options", {})
     schema = scim.Group if before["schemas"][0].endswith("Group") else LAB_USER
@@ -62,10 +62,10 @@ def test_a_difference_is_what_its_vector_says_and_leads_there(vector: dict[str, 
     [v for v in DIFFERENCES if v.get("options", {}).get("unset") != "keep"],
     label=lambda vector: vector["name"],
 )
-def test_a_difference_of_models_is_that_of_their_wire_form(vector: dict[str, Any]) -> None:
+def test_diff_vector_of_models_equals_wire_form(vector: dict[str, Any]) -> None:
     is_group = vector["before"]["schemas"][0].endswith("Group")
-    kind, schema = (scim.Group, scim.Group) if is_group else (scim.User, LAB_USER)
-    before, after = kind.from_wire(vector["before"]), kind.from_wire(vector["after"])
+    model, schema = (scim.Group, scim.Group) if is_group else (scim.User, LAB_USER)
+    before, after = model.from_wire(vector["before"]), model.from_wire(vector["after"])
     request = scim.diff(before, after, schema=schema, **vector.get("options", {}))
     assert request.to_wire()["Operations"] == vector["operations"]
 
@@ -87,7 +87,7 @@ class Scientist(scim.User):
 
 @pytest.mark.parametrize("as_text", [True, False])
 @each_value("vector", rows("reading.json"), label=lambda vector: json.dumps(vector)[:60])
-def test_a_body_is_read_as_its_vector_says(vector: dict[str, Any], as_text: bool) -> None:
+def test_decoding_vector_gives_value_and_unread(vector: dict[str, Any], as_text: bool) -> None:
     body = vector["body"]
     user = Scientist.from_wire(json.dumps(body) if as_text else body)
     found, value = user.at(vector["path"]), vector["value"]

@@ -1,4 +1,4 @@
-"""Every vector of tests/data/vectors/patch.json, and of our own beside it, on mappings and on models."""
+"""PATCH vectors: tests/data/vectors/patch.json and those of this project, on mappings and on models."""
 
 import copy
 import json
@@ -18,8 +18,8 @@ DATA = Path(__file__).parents[1] / "data" / "vectors"
 RESOURCES = json.loads((DATA / "own" / "resources.json").read_text("utf-8"))
 
 
-def spelled_out(vector: dict[str, Any]) -> dict[str, Any]:
-    """Put the resources of our own vectors in the place of their names."""
+def expand_resources(vector: dict[str, Any]) -> dict[str, Any]:
+    """Replace the names of resources by the resources."""
     return {
         member: RESOURCES[value]
         if member in {"resource", "expected"} and isinstance(value, str)
@@ -29,7 +29,7 @@ def spelled_out(vector: dict[str, Any]) -> dict[str, Any]:
 
 
 VECTORS: list[dict[str, Any]] = [
-    {**spelled_out(vector), "file": name}
+    {**expand_resources(vector), "file": name}
     for name in ("patch.json", "own/patch.json")
     for vector in json.loads((DATA / name).read_text("utf-8"))
 ]
@@ -38,20 +38,20 @@ USER = ResourceSchema.of(scim.User, extensions=[LAB])
 
 
 def section(vector: dict[str, Any]) -> str:
-    """Return the file of a vector and the section of the RFC it is about."""
+    """Return the file of a vector and its section of the RFC."""
     return f"{vector['file']} {next(iter(re.findall(r'[0-9]+(?:[.][0-9]+)+', vector['rule'])), 'other')}"
 
 
-REFUSED = (PatchError, InvalidPath, InvalidFilter)
+EXPECTED_ERRORS = (PatchError, InvalidPath, InvalidFilter)
 
 
 def without_empty(value: Any) -> Any:
-    """Drop null and empty members, `meta`, and a `primary` that is false: as the vectors say."""
+    """Drop null and empty members, `meta`, and a `primary` that is false, as the vectors do."""
     if isinstance(value, Mapping):
-        kept = {key: without_empty(member) for key, member in value.items() if key != "meta"}
-        if kept.get("primary") is False:
-            del kept["primary"]
-        return {key: member for key, member in kept.items() if member not in (None, [], {})}
+        members = {key: without_empty(member) for key, member in value.items() if key != "meta"}
+        if members.get("primary") is False:
+            del members["primary"]
+        return {key: member for key, member in members.items() if member not in (None, [], {})}
     if isinstance(value, list):
         return [without_empty(item) for item in value]
     return value
@@ -76,12 +76,12 @@ def is_group(resource: Mapping[str, Any]) -> bool:
 
 
 @each_value("vector", VECTORS, label=lambda vector: vector["name"], group=section)
-def test_vector_on_a_mapping(vector: dict[str, Any]) -> None:
+def test_patch_vector_on_mapping(vector: dict[str, Any]) -> None:
     resource = vector["resource"]
     before = copy.deepcopy(resource)
     schema = ResourceSchema.of(scim.Group) if is_group(resource) else USER
     if "error" in vector:
-        with pytest.raises(REFUSED) as caught:
+        with pytest.raises(EXPECTED_ERRORS) as caught:
             apply(vector, resource, schema)
         assert caught.value.scim_type == vector["error"]["scimType"]
     else:
@@ -92,18 +92,18 @@ def test_vector_on_a_mapping(vector: dict[str, Any]) -> None:
 
 
 @each_value("vector", VECTORS, label=lambda vector: vector["name"], group=section)
-def test_vector_on_a_model(vector: dict[str, Any]) -> None:
-    kind = scim.Group if is_group(vector["resource"]) else scim.User
-    schema = ResourceSchema.of(scim.Group) if kind is scim.Group else USER
-    resource = kind.from_wire(vector["resource"])
+def test_patch_vector_on_model(vector: dict[str, Any]) -> None:
+    model = scim.Group if is_group(vector["resource"]) else scim.User
+    schema = ResourceSchema.of(scim.Group) if model is scim.Group else USER
+    resource = model.from_wire(vector["resource"])
     before = resource.model_copy(deep=True)
     if "error" in vector:
-        with pytest.raises(REFUSED) as caught:
+        with pytest.raises(EXPECTED_ERRORS) as caught:
             apply(vector, resource, schema)
         assert caught.value.scim_type == vector["error"]["scimType"]
     else:
         after = apply(vector, resource, schema)
-        assert type(after) is kind
+        assert type(after) is model
         assert comparable(after.to_wire()) == comparable(vector["expected"])
     assert resource == before
     assert resource.to_wire() == before.to_wire()

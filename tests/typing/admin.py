@@ -1,4 +1,4 @@
-"""Ordinary uses of the admin client, read by type checkers alone."""
+"""Typical uses of the admin client, checked by mypy and pyright, never run."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ from britive_scim.sync.provisioning import Connection
 from britive_scim.testing import Tenant
 
 
-def made() -> AdminClient:
-    """Every way of making a client."""
+def construct_clients() -> AdminClient:
     AdminClient("acme", "token")
     AdminClient("acme", SecretStr("token"), auth_scheme="Bearer", timeout=math.inf)
     AdminClient("acme", lambda: "token", base_url="http://127.0.0.1:8080", read_only=True)
@@ -39,7 +38,6 @@ def made() -> AdminClient:
 
 
 def set_up(britive: AdminClient) -> ScimClient:
-    """Setting up provisioning."""
     connection = britive.set_up_provisioning(
         "Okta",
         scim_provider="Generic",
@@ -59,8 +57,8 @@ def set_up(britive: AdminClient) -> ScimClient:
     return assert_type(connection.client(), ScimClient)
 
 
-def nouns(britive: AdminClient) -> None:
-    """What the methods return."""
+def resource_methods(britive: AdminClient) -> None:
+    """Return types of the methods."""
     with britive:
         idp = britive.identity_providers.get_by_name("Okta")
         assert_type(idp, admin.IdentityProvider)
@@ -91,8 +89,8 @@ def nouns(britive: AdminClient) -> None:
         assert_type(britive.audit_logs.query(since=timedelta(days=1)), Pager[admin.AuditEvent])
 
 
-async def nouns_async(britive: AsyncAdminClient) -> AsyncScimClient:
-    """The same with await."""
+async def resource_methods_async(britive: AsyncAdminClient) -> AsyncScimClient:
+    """Return types of the async methods."""
     async with britive:
         assert_type(await britive.identity_providers.get("i1"), admin.IdentityProvider)
         pager = britive.tags.list()
@@ -105,6 +103,6 @@ async def nouns_async(britive: AsyncAdminClient) -> AsyncScimClient:
         return assert_type(connection.client(), AsyncScimClient)
 
 
-def kept(connection: Connection, error: errors.BritiveScimError) -> list[Step]:
-    """What a set-up did, whether it went well or not."""
+def set_up_steps(connection: Connection, error: errors.BritiveScimError) -> list[Step]:
+    """Steps of a set-up, successful or not."""
     return [step for step in (*connection.steps, *error.steps) if step.is_change]

@@ -1,4 +1,4 @@
-"""What type checkers must see of the SCIM clients; checked by mypy and pyright, never run."""
+"""Types of the SCIM clients, checked by mypy and pyright, never run."""
 
 import math
 from typing import Annotated, assert_type
@@ -29,7 +29,7 @@ def sync(okta: ScimClient) -> None:
     user = okta.users.create(scim.User.of(email="a@b", given_name="A", family_name="B"))
     assert_type(user, scim.User[scim.CustomUser])
     assert_type(user.id, str | None)
-    assert_type(okta.users.get(user), scim.User[scim.CustomUser])  # an optional id does not hurt
+    assert_type(okta.users.get(user), scim.User[scim.CustomUser])  # an optional id is accepted
     assert_type(
         okta.users.get("1", timeout=3, retry=RetryPolicy.none()), scim.User[scim.CustomUser]
     )
@@ -104,7 +104,7 @@ async def token() -> str:
     return "x"
 
 
-def made() -> None:
+def construct_clients() -> None:
     import httpx
 
     with ScimClient("https://x", "t", transport=httpx.MockTransport(lambda _: httpx.Response(200))):

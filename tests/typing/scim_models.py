@@ -1,4 +1,4 @@
-"""What checkers make of the SCIM models; read by mypy and pyright, never run."""
+"""Types of the SCIM models, checked by mypy and pyright, never run."""
 
 from datetime import datetime
 from typing import Any, assert_type
@@ -23,25 +23,25 @@ class Person(scim.User[AcmeAttributes]):
     badge: Badge | None = scim.extension("urn:acme:params:scim:schemas:badge:1.0:User")
 
 
-def a_user_without_a_parameter_takes_any_custom_attribute(user: scim.User) -> None:
+def user_without_parameter_has_any_custom_attribute(user: scim.User) -> None:
     assert_type(user.custom, scim.CustomUser | None)
     assert_type(user.enterprise, scim.EnterpriseUser | None)
     if user.custom is not None:
         assert_type(user.custom.anything, Any)
 
 
-def the_default_is_the_open_extension(user: scim.User) -> scim.User[scim.CustomUser]:
+def default_parameter_is_open_extension(user: scim.User) -> scim.User[scim.CustomUser]:
     return user
 
 
-def a_parameter_types_the_custom_attributes(user: scim.User[AcmeAttributes]) -> None:
+def parameter_types_custom_attributes(user: scim.User[AcmeAttributes]) -> None:
     assert_type(user.custom, AcmeAttributes | None)
     if user.custom is not None:
         assert_type(user.custom.cost_code, str | None)
         assert_type(user.custom.clearance, int | None)
 
 
-def reading_keeps_the_class() -> None:
+def reading_returns_the_class() -> None:
     assert_type(scim.User.from_wire("{}"), scim.User)
     assert_type(scim.User[AcmeAttributes].from_wire(b"{}"), scim.User[AcmeAttributes])
     assert_type(Person.from_wire({}), Person)
@@ -50,7 +50,7 @@ def reading_keeps_the_class() -> None:
     assert_type(scim.Group.from_wire({}), scim.Group)
 
 
-def attributes_have_the_types_of_the_rfc(user: scim.User, group: scim.Group) -> None:
+def attributes_have_rfc_types(user: scim.User, group: scim.Group) -> None:
     assert_type(user.id, str | None)
     assert_type(user.schemas, list[str])
     assert_type(user.active, bool | None)
@@ -65,7 +65,7 @@ def attributes_have_the_types_of_the_rfc(user: scim.User, group: scim.Group) -> 
         assert_type(user.meta.created, datetime | None)
 
 
-def models_are_made_with_python_names() -> None:
+def models_are_constructed_with_python_names() -> None:
     user = scim.User(
         user_name="ada@example.com",
         name=scim.Name(given_name="Ada", family_name="Byron"),
@@ -86,7 +86,7 @@ def models_are_made_with_python_names() -> None:
     )
 
 
-def pages_know_what_they_hold() -> None:
+def pages_have_their_resource_type() -> None:
     page = scim.ListResponse[scim.User].from_wire(b"{}")
     assert_type(page.resources, list[scim.User])
     mixed = scim.ListResponse[scim.User | scim.Group].from_wire("[]")

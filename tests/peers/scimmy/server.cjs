@@ -1,12 +1,12 @@
-// Users and groups in memory behind scimmy-routers, on loopback: PEER_PORT and PEER_TOKEN say where and for whom.
-// Everything comes through `require`: scimmy keeps its resource types in its module, and its ESM build is another one.
+// Users and groups in memory behind scimmy-routers, on loopback: PEER_PORT and PEER_TOKEN are its port and token.
+// All modules are loaded by `require`: scimmy has its resource types in its module, and its ESM build is a separate one.
 "use strict";
 const {randomUUID} = require("node:crypto");
 const express = require("express");
 const {Config, Resources, Schemas, Types} = require("scimmy").default;
 const Routers = require("scimmy-routers").default;
 
-class Shelf {
+class ResourceStore {
     #kept = new Map();
     #unique;
 
@@ -55,8 +55,8 @@ function serve(type, shelf) {
 }
 
 Config.set({patch: true, filter: true, sort: true, bulk: true});
-serve(Resources.User.extend(Schemas.EnterpriseUser, false), new Shelf("userName"));
-serve(Resources.Group, new Shelf("displayName"));
+serve(Resources.User.extend(Schemas.EnterpriseUser, false), new ResourceStore("userName"));
+serve(Resources.Group, new ResourceStore("displayName"));
 
 const wanted = `Bearer ${process.env.PEER_TOKEN}`;
 const handler = request => {
