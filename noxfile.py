@@ -85,7 +85,7 @@ def types(session: nox.Session) -> None:
 def generated(session: nox.Session) -> None:
     """Check that the pages and tables that scripts write are current."""
     install(session, "test")
-    for tool in ("endpoints", "faults", "openapi", "public_api"):
+    for tool in ("endpoints", "openapi", "public_api", "retries"):
         session.run("python", f"tools/{tool}.py", "--check")
 
 

@@ -127,7 +127,7 @@ KEYWORD_HINTS: dict[str, str] = {
 
 
 def find_hint(owner: object, name: str) -> str | None:
-    """Return the hint for an attribute that `owner` does not have, `None` if there is none."""
+    """Return the hint for an attribute that `owner` does not have, or `None`."""
     for cls in type(owner).__mro__:
         hints = HINTS.get(cls.__name__.partition("[")[0].removeprefix("Async"), {})
         if name in hints:

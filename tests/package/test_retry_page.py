@@ -9,7 +9,7 @@ PROJECT = Path(__file__).parents[2]
 
 def test_the_page_of_faults_is_current() -> None:
     done = subprocess.run(
-        [sys.executable, PROJECT / "tools/faults.py", "--check"],
+        [sys.executable, PROJECT / "tools/retries.py", "--check"],
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""Table of faults and expected results, for the tests and for `docs/reference/faults.md`."""
+"""Table of faults and expected results, for the tests and for `docs/reference/retries.md`."""
 
 from __future__ import annotations
 

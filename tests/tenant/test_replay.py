@@ -30,7 +30,7 @@ def exchange(
         "response": None
         if status is None
         else {"status": status, "headers": {"etag": "1"}, "body": response},
-        "failure": {"cut": "timeout", "told": "slow"} if status is None else None,
+        "failure": {"cut": "timeout", "reason": "slow"} if status is None else None,
     }
 
 

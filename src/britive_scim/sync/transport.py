@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -225,9 +226,12 @@ def _get_tls_context(http2: bool) -> ssl.SSLContext:
     key = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), http2)
     with _tls_lock:
         if key not in _tls_contexts:
-            problem = ""
+            # httpx 0.27 falls back to its own certificates where the file does not exist
+            file = key[0]
+            problem = f"{file} does not exist" if file and not Path(file).exists() else ""
             try:
-                _tls_contexts[key] = httpx.create_ssl_context()
+                if not problem:
+                    _tls_contexts[key] = httpx.create_ssl_context()
             except (OSError, ssl.SSLError) as error:
                 problem = str(error)
             if problem:

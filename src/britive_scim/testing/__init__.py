@@ -16,7 +16,7 @@ from britive_scim.testing.console import Console
 from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults, RateLimit
 from britive_scim.testing.http.messages import ExchangeLog, TenantExchange, TenantResponse
-from britive_scim.testing.identity_providers import IdentityProviders, TenantIdentityProvider
+from britive_scim.testing.identity_providers import TenantIdentityProviders, TenantIdentityProvider
 from britive_scim.testing.replay import NotRecorded, RecordedExchange, Replay, replay
 from britive_scim.testing.tenant import Snapshot, Tenant
 
@@ -27,7 +27,7 @@ __all__ = [
     "ExchangeLog",
     "Fault",
     "Faults",
-    "IdentityProviders",
+    "TenantIdentityProviders",
     "NotRecorded",
     "RateLimit",
     "RecordedExchange",

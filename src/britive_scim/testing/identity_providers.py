@@ -12,7 +12,7 @@ from britive_scim.testing.scim.service import ScimService
 from britive_scim.testing.state.context import TenantContext
 from britive_scim.testing.state.state import ProviderRecord
 
-__all__ = ["IdentityProviders", "TenantIdentityProvider"]
+__all__ = ["TenantIdentityProviders", "TenantIdentityProvider"]
 
 
 class TenantIdentityProvider:
@@ -139,7 +139,7 @@ class TenantIdentityProvider:
         return f"<TenantIdentityProvider {provider.name if provider else '(deleted)'}>"
 
 
-class IdentityProviders(Mapping[str, TenantIdentityProvider]):
+class TenantIdentityProviders(Mapping[str, TenantIdentityProvider]):
     """The present identity providers of a tenant by name."""
 
     __slots__ = ("_context", "_lock", "_scim")
@@ -162,4 +162,4 @@ class IdentityProviders(Mapping[str, TenantIdentityProvider]):
         return len(self._context.state.providers)
 
     def __repr__(self) -> str:
-        return f"<IdentityProviders {', '.join(self)}>"
+        return f"<TenantIdentityProviders {', '.join(self)}>"

@@ -19,7 +19,7 @@ from britive_scim.tables import shorten
 from britive_scim.testing.http.clock import TenantClock, format_http_time
 from britive_scim.testing.http.faults import ConnectionCut
 from britive_scim.testing.http.messages import TenantResponse
-from britive_scim.testing.identity_providers import IdentityProviders
+from britive_scim.testing.identity_providers import TenantIdentityProviders
 
 __all__ = ["TenantServer"]
 
@@ -39,7 +39,7 @@ class _ServedTenant(Protocol):
     def clock(self) -> TenantClock: ...
 
     @property
-    def identity_providers(self) -> IdentityProviders: ...
+    def identity_providers(self) -> TenantIdentityProviders: ...
 
     def set_base_url(self, base_url: str) -> None: ...
 

@@ -19,7 +19,7 @@ from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.credentials import IdGenerator
 from britive_scim.testing.http.faults import Faults
 from britive_scim.testing.http.messages import ExchangeLog, TenantRequest, TenantResponse
-from britive_scim.testing.identity_providers import IdentityProviders
+from britive_scim.testing.identity_providers import TenantIdentityProviders
 from britive_scim.testing.scim.service import ScimService
 from britive_scim.testing.server import TenantServer
 from britive_scim.testing.state.context import TenantContext
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
         Settings,
     )
 
-__all__ = ["ClientOptions", "Snapshot", "Tenant"]
+__all__ = ["ReadyClientOptions", "Snapshot", "Tenant"]
 
 
-class ClientOptions(TypedDict, total=False):
+class ReadyClientOptions(TypedDict, total=False):
     """Options of the clients that a tenant returns; see `ScimClient`."""
 
     retry: RetryPolicy | None
@@ -173,9 +173,9 @@ class Tenant:
         return Console(self._context, self._lock)
 
     @property
-    def identity_providers(self) -> IdentityProviders:
+    def identity_providers(self) -> TenantIdentityProviders:
         """The identity providers by name."""
-        return IdentityProviders(self._context, self._scim, self._lock)
+        return TenantIdentityProviders(self._context, self._scim, self._lock)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -207,7 +207,7 @@ class Tenant:
     # ------------------------------------------------------------------------- clients and servers
 
     def scim_client(
-        self, identity_provider: str = "Okta", **options: Unpack[ClientOptions]
+        self, identity_provider: str = "Okta", **options: Unpack[ReadyClientOptions]
     ) -> ScimClient:
         """Return a sync client of the SCIM service, with the SCIM token of an identity provider.
 
@@ -233,7 +233,7 @@ class Tenant:
         return ScimClient(provider.scim_url, provider.scim_token, transport=transport, **options)
 
     def async_scim_client(
-        self, identity_provider: str = "Okta", **options: Unpack[ClientOptions]
+        self, identity_provider: str = "Okta", **options: Unpack[ReadyClientOptions]
     ) -> AsyncScimClient:
         """Return an async client of the SCIM service; see `scim_client`."""
         from britive_scim import AsyncScimClient
@@ -244,7 +244,7 @@ class Tenant:
             provider.scim_url, provider.scim_token, transport=transport, **options
         )
 
-    def admin_client(self, **options: Unpack[ClientOptions]) -> AdminClient:
+    def admin_client(self, **options: Unpack[ReadyClientOptions]) -> AdminClient:
         """Return a sync client of the admin API, with `api_token`.
 
         Delays between attempts move the tenant's clock, so the client never waits.
@@ -260,7 +260,7 @@ class Tenant:
         transport = TenantTransport(self, self.clock)
         return AdminClient(self.base_url, self.api_token, transport=transport, **options)
 
-    def async_admin_client(self, **options: Unpack[ClientOptions]) -> AsyncAdminClient:
+    def async_admin_client(self, **options: Unpack[ReadyClientOptions]) -> AsyncAdminClient:
         """Return an async client of the admin API; see `admin_client`."""
         from britive_scim import AsyncAdminClient
 

@@ -120,7 +120,7 @@ class Credential:
     def _reject_foreign_token(self, token: object) -> None:
         """Refuse a token object of the other API.
 
-        Strings cannot be told apart: the form of tokens is not documented.
+        Strings cannot be distinguished: the form of tokens is not documented.
         """
         if isinstance(token, self._foreign_token_types):
             raise ConfigurationError(

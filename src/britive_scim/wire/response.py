@@ -115,7 +115,7 @@ class Response:
 
     @property
     def repaired_body(self) -> bytes | None:
-        r"""The body with `\ufffd` for each escaped lone surrogate; `None` if there are none."""
+        r"""The body with `\ufffd` for each escaped lone surrogate; `None` without one."""
         body = self.body.removeprefix(b"\xef\xbb\xbf")
         repaired = _ESCAPE_SEQUENCE.sub(_replace_lone_surrogate, body)
         return None if repaired == body else repaired

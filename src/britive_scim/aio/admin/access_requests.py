@@ -24,7 +24,7 @@ class AsyncAccessRequests(AsyncAPIResource):
     async def settings(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> AccessRequestSettings | None:
-        """Return the settings of the tenant, or `None` if there are none.
+        """Return the settings of the tenant, or `None` without settings.
 
         Source: OpenAPI `getTagAccessRequestSettings` (documented).
         """

@@ -189,9 +189,9 @@ class AdminClient(BaseClient):
     def banner(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> Banner | None:
-        """Return the notice of the login page, or `None` if there is none.
+        """Return the notice of the login page, or `None` without one.
 
-        Source: OpenAPI `getBanner` (documented; the response if there is none is not).
+        Source: OpenAPI `getBanner` (documented; the response without a value is not).
         """
         return self.send(
             GET("/api/banner", returns=decode_optional(Banner)), timeout=timeout, retry=retry

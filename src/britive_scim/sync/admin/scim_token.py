@@ -197,7 +197,7 @@ class ScimTokens(APIResource):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> ConnectionReport | None:
-        """Create a new token if the current one expires within a time, or there is none.
+        """Create a new token if the current one expires within a time or does not exist.
 
         Args:
             identity_provider: the identity provider or its id.

@@ -83,7 +83,7 @@ class IdentityTokens(APIResource):
     ) -> IdentityToken | None:
         """Return the details of the token, or `None` if the identity has none.
 
-        Source: apidocs/get-token-details-associated-with-identity (documented; the answer where no token exists
+        Source: apidocs/get-token-details-associated-with-identity (documented; the response without a token
         is not).
         """
         return self._send(

@@ -285,7 +285,7 @@ class ScimUsers(APIResource):
     ) -> ScimUser | None:
         """Return the service identity designated for an identity provider, or `None`.
 
-        Source: OpenAPI `getScimUserIdentityProvider` (documented; the response if there is none is not).
+        Source: OpenAPI `getScimUserIdentityProvider` (documented; the response without a value is not).
         """
         path = _SCIM_USER_PATH + "/{}"
         return self._send(

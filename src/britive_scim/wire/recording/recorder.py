@@ -9,7 +9,7 @@ The file is one object:
     - `request`: `method`, `path` below the base URL, `query` (decoded pairs of name and value), `headers`,
       `body`;
     - `response`: `status`, `headers`, `body`; or null without a response;
-    - `failure`: null; or `cut` (`connect`, `timeout` or `before`) and the reason in `told`.
+    - `failure`: null; or `cut` (`connect`, `timeout` or `before`) and the `reason`.
 
 A body is null, or an object with one member: `json` (a value), `text`, or `omitted` (number of bytes of any
 other content).
@@ -165,7 +165,7 @@ def _encode_exchange(attempt: _RecordedAttempt, pseudonymizer: Pseudonymizer) ->
         if response is not None
         else {
             "cut": _classify_cut(attempt.result),
-            "told": pseudonymizer.replace_text(attempt.result.failure_reason),
+            "reason": pseudonymizer.replace_text(attempt.result.failure_reason),
         },
     }
 

@@ -327,7 +327,7 @@ class Pseudonymizer:
 
         Args:
             text: the filter or path.
-            is_search_term: whether a text without a comparison is a search term.
+            is_search_term: whether text without a comparison is a search term.
         """
         if text.startswith("/"):
             return self.replace_path(text)

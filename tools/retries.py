@@ -1,7 +1,7 @@
-"""Write `docs/reference/faults.md`: retries, waits and final errors by fault.
+"""Write `docs/reference/retries.md`: retries, waits and final errors by fault.
 
-    python tools/faults.py            write the page
-    python tools/faults.py --check    exit 1 if the page is stale
+    python tools/retries.py            write the page
+    python tools/retries.py --check    exit 1 if the page is stale
 
 The data is the table of the tests, `tests/support/fault_table.py`.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs/reference/faults.md"
+PAGE = ROOT / "docs/reference/retries.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from support.fault_table import (  # noqa: E402  # found by the path set above
@@ -29,11 +29,11 @@ from support.fault_table import (  # noqa: E402  # found by the path set above
 )
 
 HEAD = """\
-# Retries by fault
+# Retries
 
-How each client, sync or async, SCIM or admin, handles each persistent fault: the methods it retries, the wait before
-a retry, the final error, and `may_have_happened` of that error after a write. The default `RetryPolicy()` makes up to
-five attempts. `python tools/faults.py` writes this page from the table of the tests, which check attempts, waits and
+Handling of each persistent fault by every client, sync or async, SCIM or admin: the retried methods, the wait before a
+retry, the final error, and `may_have_happened` of that error after a write. The default `RetryPolicy()` makes up to
+five attempts. `python tools/retries.py` writes this page from the table of the tests, which check attempts, waits and
 error for every row, method and client. The short form is in
 [Handle errors and retries](../how-to/handle-errors.md).
 

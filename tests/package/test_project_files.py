@@ -1,0 +1,65 @@
+"""The files that describe the project agree with each other."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import project_urls
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PYPROJECT: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_oldest_versions_of_the_gate_are_the_lower_bounds() -> None:
+    (oldest,) = (
+        ast.literal_eval(node.value)
+        for node in ast.parse((PROJECT / "noxfile.py").read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OLDEST"
+    )
+    bounds = dict(
+        re.match(r"([\w-]+)>=([\d.]+)", each).groups()
+        for each in PYPROJECT["project"]["dependencies"]
+    )  # type: ignore[union-attr]  # each has a lower bound
+    for requirement in oldest:
+        name, _, version = requirement.partition("==")
+        assert version.removesuffix(".0") == bounds[name].removesuffix(".0")
+
+
+def test_every_python_of_the_classifiers_is_tried() -> None:
+    tried = re.search(
+        r"^VERSIONS = \((.*)\)$", (PROJECT / "noxfile.py").read_text("utf-8"), re.MULTILINE
+    )
+    assert tried
+    classifiers = [
+        line.rpartition(" ")[2]
+        for line in PYPROJECT["project"]["classifiers"]
+        if re.search(r":: 3\.\d+$", line)
+    ]
+    assert re.findall(r'"([\d.]+)"', tried[1]) == classifiers
+
+
+def test_users_see_no_extras_for_development() -> None:
+    assert set(PYPROJECT["project"]["optional-dependencies"]) == {"http2", "otel", "server"}
+
+
+def test_project_urls_follow_from_the_constant() -> None:
+    assert project_urls.project_urls("") == {}
+    urls = project_urls.project_urls("https://docs.example.com/")
+    assert urls["Documentation"] == "https://docs.example.com/"
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_links_between_files_lead_somewhere(name: str) -> None:
+    text = (PROJECT / name).read_text("utf-8")
+    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", text):
+        assert (PROJECT / target).exists(), target
+
+
+def test_files_named_in_contributing_exist() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+    new = {"lockout.py", "lockouts.py"}  # the example
+    for path in re.findall(r"`((?:src|tests|tools|docs)/[\w/.-]+)`", text):
+        assert Path(path).name in new or (PROJECT / path).exists(), path
