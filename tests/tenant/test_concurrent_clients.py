@@ -168,7 +168,7 @@ def test_concurrent_writers_leave_consistent_state() -> None:
     events = [one for one in document["events"] if one["number"] > before]
     assert [one["number"] for one in events] == list(range(before + 1, document["lastEvent"] + 1))
     removals = ROUNDS // 2
-    assert Counter((one["kind"], one["status"] < 400) for one in events) == {
+    assert Counter((one["event_type"], one["status"] < 400) for one in events) == {
         ("scim.users.create", True): THREADS * ROUNDS + TASKS,
         ("scim.users.create", False): THREADS * ROUNDS,
         ("scim.groups.update", True): THREADS * (ROUNDS + 2 * removals) + TASKS,
@@ -181,7 +181,7 @@ def test_concurrent_writers_leave_consistent_state() -> None:
     created = {
         one["target_id"]
         for one in events
-        if one["kind"] == "scim.users.create" and one["status"] == 201
+        if one["event_type"] == "scim.users.create" and one["status"] == 201
     }
     assert created == {*writers.stay.values(), *writers.gone.values()}
 
