@@ -1,4 +1,4 @@
-"""A tenant and its callers."""
+"""Fixtures: a tenant and its API clients."""
 
 from datetime import UTC, datetime
 

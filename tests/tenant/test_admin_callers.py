@@ -1,4 +1,4 @@
-"""Who calls the admin API, what they own, and what they do in the console."""
+"""Callers of the admin API: permissions, owners, and changes made in the console."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from support.tenant_callers import Caller
 RULE = "/user-tags/{}/attribute-criteria"
 
 
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status, answer.json()["errorCode"]
+def parse_error(response: Any) -> tuple[int, str]:
+    return response.status, response.json()["errorCode"]
 
 
-def user(admin: Caller, name: str, **more: Any) -> str:
+def create_user(admin: Caller, name: str, **more: Any) -> str:
     fields = {"username": name, "email": f"{name}@x.org", "firstName": name, "lastName": "X"}
-    answer = admin.post("/users", {**fields, "password": "Secret-1x", **more})
-    assert answer.status == 200, answer.body
-    return str(answer.json()["userId"])
+    response = admin.post("/users", {**fields, "password": "Secret-1x", **more})
+    assert response.status == 200, response.body
+    return str(response.json()["userId"])
 
 
-def tag(admin: Caller, name: str, **more: Any) -> str:
-    answer = admin.post("/user-tags", {"name": name, **more})
-    assert answer.status == 200, answer.body
-    return str(answer.json()["userTagId"])
+def create_tag(admin: Caller, name: str, **more: Any) -> str:
+    response = admin.post("/user-tags", {"name": name, **more})
+    assert response.status == 200, response.body
+    return str(response.json()["userTagId"])
 
 
-def own(admin: Caller, tag_id: str, *owners: tuple[str, str]) -> None:
-    named = [{"relatedEntityId": id_, "relatedEntityType": kind} for id_, kind in owners]
-    body = {"userTagId": tag_id, "relationships": {"owners": named}}
+def set_owners(admin: Caller, tag_id: str, *owners: tuple[str, str]) -> None:
+    relationships = [{"relatedEntityId": id_, "relatedEntityType": kind} for id_, kind in owners]
+    body = {"userTagId": tag_id, "relationships": {"owners": relationships}}
     assert admin.patch("/user-tags", body).status == 200
 
 
-def calling(tenant: Tenant, name: str) -> Caller:
+def make_caller(tenant: Tenant, name: str) -> Caller:
     token = tenant.console.create_api_token(name).get_secret_value()
     return Caller(tenant, "/api", f"TOKEN {token}")
 
 
-def managed(caller: Caller) -> list[str]:
+def list_managed_tags(caller: Caller) -> list[str]:
     page = caller.get("/access/user-tags/my-managed-tags", page=0).json()
     return [one["name"] for one in page["userTags"]]
 
@@ -48,13 +48,13 @@ def managed(caller: Caller) -> list[str]:
 # ----------------------------------------------------------------------------- owners
 
 
-def test_a_user_manages_the_tags_that_name_it(tenant: Tenant, admin: Caller) -> None:
-    ana, bob = user(admin, "ana"), user(admin, "bob")
-    doors, gates = tag(admin, "Doors"), tag(admin, "Gates")
-    own(admin, doors, (ana, "User"))
-    caller = calling(tenant, "ana")
-    assert managed(caller) == ["Doors"]
-    assert managed(calling(tenant, "bob")) == []
+def test_owner_user_lists_only_its_managed_tags(tenant: Tenant, admin: Caller) -> None:
+    ana, bob = create_user(admin, "ana"), create_user(admin, "bob")
+    doors, gates = create_tag(admin, "Doors"), create_tag(admin, "Gates")
+    set_owners(admin, doors, (ana, "User"))
+    caller = make_caller(tenant, "ana")
+    assert list_managed_tags(caller) == ["Doors"]
+    assert list_managed_tags(make_caller(tenant, "bob")) == []
     added = caller.post(f"/access/user-tags/{doors}/users/{bob}")
     assert added.json() == {
         "id": bob,
@@ -77,16 +77,16 @@ def test_a_user_manages_the_tags_that_name_it(tenant: Tenant, admin: Caller) -> 
         ("DELETE", f"/requested-memberships/{bob}", None),
     ):
         refused = caller.call(method, f"/access/user-tags/{gates}{path}", body)
-        assert code(refused) == (403, "G-0001"), path
+        assert parse_error(refused) == (403, "G-0001"), path
         missing = caller.call(method, f"/access/user-tags/nobody{path}", body)
-        assert code(missing) == (404, "E1004"), path
-    assert caller.get(f"/access/user-tags/{gates}/members").status == 200, "for everybody"
+        assert parse_error(missing) == (404, "E1004"), path
+    assert caller.get(f"/access/user-tags/{gates}/members").status == 200, "readable by every user"
 
 
-def test_members_of_an_owning_tag_are_owners(tenant: Tenant, admin: Caller) -> None:
-    ana, bob = user(admin, "ana"), user(admin, "bob")
-    doors, keepers = tag(admin, "Doors"), tag(admin, "Keepers")
-    own(admin, doors, (keepers, "Tag"))
+def test_owning_tag_members_manage_its_tags(tenant: Tenant, admin: Caller) -> None:
+    ana, bob = create_user(admin, "ana"), create_user(admin, "bob")
+    doors, keepers = create_tag(admin, "Doors"), create_tag(admin, "Keepers")
+    set_owners(admin, doors, (keepers, "Tag"))
     email = next(
         one["id"] for one in admin.get("/users/attributes").json() if one["name"] == "Email"
     )
@@ -94,8 +94,10 @@ def test_members_of_an_owning_tag_are_owners(tenant: Tenant, admin: Caller) -> N
         RULE.format(keepers), [{"attributeId": email, "operator": "is", "value": "BOB@x.org"}]
     )
     admin.post(f"/user-tags/{keepers}/users/{ana}")
-    assert managed(calling(tenant, "ana")) == ["Doors"]
-    assert managed(calling(tenant, "bob")) == ["Doors"], "a member by a rule"
+    assert list_managed_tags(make_caller(tenant, "ana")) == ["Doors"]
+    assert list_managed_tags(make_caller(tenant, "bob")) == ["Doors"], (
+        "a member by a membership rule"
+    )
     members = admin.get(
         f"/access/user-tags/{keepers}/members", fetchDynamicallyAssignedUsers="true"
     ).json()
@@ -106,20 +108,20 @@ def test_members_of_an_owning_tag_are_owners(tenant: Tenant, admin: Caller) -> N
     ]
 
 
-def test_owners_that_are_no_more_own_nothing(tenant: Tenant, admin: Caller) -> None:
-    ana = user(admin, "ana")
-    doors, keepers = tag(admin, "Doors"), tag(admin, "Keepers")
-    own(admin, doors, (ana, "User"), (keepers, "Tag"), (doors, "Tag"))
-    own(admin, keepers, (ana, "User"))
+def test_tag_owner_deleted_is_removed_from_owners(tenant: Tenant, admin: Caller) -> None:
+    ana = create_user(admin, "ana")
+    doors, keepers = create_tag(admin, "Doors"), create_tag(admin, "Keepers")
+    set_owners(admin, doors, (ana, "User"), (keepers, "Tag"), (doors, "Tag"))
+    set_owners(admin, keepers, (ana, "User"))
     admin.delete(f"/user-tags/{keepers}")
     admin.delete(f"/users/{ana}")
-    assert [one["relatedEntityName"] for one in owners(admin, doors)] == ["Doors"]
-    own(admin, doors)
-    assert owners(admin, doors) == []
+    assert [one["relatedEntityName"] for one in list_owners(admin, doors)] == ["Doors"]
+    set_owners(admin, doors)
+    assert list_owners(admin, doors) == []
     assert admin.delete(f"/user-tags/{doors}").status == 200
 
 
-def owners(admin: Caller, tag_id: str) -> list[dict[str, str]]:
+def list_owners(admin: Caller, tag_id: str) -> list[dict[str, str]]:
     shown = admin.get(f"/user-tags/{tag_id}").json()["relationships"]["owners"]
     assert isinstance(shown, list)
     return shown
@@ -128,46 +130,46 @@ def owners(admin: Caller, tag_id: str) -> list[dict[str, str]]:
 # ----------------------------------------------------------------------------- tokens of callers
 
 
-def test_a_token_belongs_to_the_user_who_made_it(tenant: Tenant, admin: Caller) -> None:
-    ana = user(admin, "ana")
-    caller = calling(tenant, ana)
-    made = caller.post("/token", {"name": "second", "tokenExpirationDays": 5}).json()
-    assert (made["assignedTo"], made["createdBy"]) == (ana, ana)
-    second = Caller(tenant, "/api", f"TOKEN {made['token']}")
+def test_api_token_of_user_follows_user_status(tenant: Tenant, admin: Caller) -> None:
+    ana = create_user(admin, "ana")
+    caller = make_caller(tenant, ana)
+    created = caller.post("/token", {"name": "second", "tokenExpirationDays": 5}).json()
+    assert (created["assignedTo"], created["createdBy"]) == (ana, ana)
+    second = Caller(tenant, "/api", f"TOKEN {created['token']}")
     assert second.get("/users").status == 200
     admin.post(f"/users/{ana}/disabled-statuses")
-    assert code(second.get("/users")) == (401, "AU-0004")
+    assert parse_error(second.get("/users")) == (401, "AU-0004")
     admin.post(f"/users/{ana}/enabled-statuses")
     admin.delete(f"/users/{ana}")
-    assert code(second.get("/users")) == (401, "AU-0018")
+    assert parse_error(second.get("/users")) == (401, "AU-0018")
     assert [one["name"] for one in admin.get("/token").json()] == ["API token"]
 
 
-def test_a_tenant_whose_token_was_revoked_says_so(tenant: Tenant, admin: Caller) -> None:
-    user(admin, "ana")
-    caller = calling(tenant, "ana")
+def test_tenant_api_token_revoked_raises_lookup_error(tenant: Tenant, admin: Caller) -> None:
+    create_user(admin, "ana")
+    caller = make_caller(tenant, "ana")
     mine = next(one for one in admin.get("/token").json() if one["assignedTo"] is None)
     assert caller.delete(f"/token/{mine['id']}").status == 200
-    assert code(admin.get("/users")) == (401, "AU-0016")
+    assert parse_error(admin.get("/users")) == (401, "AU-0016")
     with pytest.raises(LookupError, match="revoked"):
         _ = tenant.api_token
 
 
-# ----------------------------------------------------------------------------- requests and factors
+# ----------------------------------------------------------------------------- membership requests and factors
 
 
-def test_a_requested_membership_is_one_until_it_is_taken_back(
+def test_requested_membership_counts_until_withdrawn(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
-    ana, bob = user(admin, "ana"), user(admin, "bob")
-    doors = tag(admin, "Doors")
+    ana, bob = create_user(admin, "ana"), create_user(admin, "bob")
+    doors = create_tag(admin, "Doors")
     path = f"/user-tags/{doors}"
     admin.post(f"{path}/users/{bob}")
     tenant.console.request_membership("Doors", "ana")
-    asked = admin.get(f"{path}/requested-memberships").json()
-    assert (asked["count"], [one["userName"] for one in asked["users"]]) == (1, ["ana"])
+    page = admin.get(f"{path}/requested-memberships").json()
+    assert (page["count"], [one["userName"] for one in page["users"]]) == (1, ["ana"])
     assert admin.get(path).json()["userCount"] == 2
-    assert code(admin.delete(f"{path}/requested-memberships/{bob}")) == (404, "E1004")
+    assert parse_error(admin.delete(f"{path}/requested-memberships/{bob}")) == (404, "E1004")
     assert admin.delete(f"{path}/requested-memberships/{ana}").status == 200
     assert admin.get(path).json()["userCount"] == 1
     tenant.console.request_membership(doors, ana)
@@ -175,7 +177,7 @@ def test_a_requested_membership_is_one_until_it_is_taken_back(
     assert admin.get(f"{path}/requested-memberships").json()["count"] == 0
     with pytest.raises(ValueError, match="already a member"):
         tenant.console.request_membership("Doors", "bob")
-    okta.create_group("Pushed")
+    okta.push_group("Pushed")
     with pytest.raises(ValueError, match="must be internal, got Pushed of Okta"):
         tenant.console.request_membership("Pushed", "ana")
     for wrong in (("Nobody", "ana"), ("Doors", "nobody")):
@@ -183,7 +185,7 @@ def test_a_requested_membership_is_one_until_it_is_taken_back(
             tenant.console.request_membership(*wrong)
 
 
-def test_settings_of_requests_are_checked(admin: Caller) -> None:
+def test_access_request_settings_are_validated(admin: Caller) -> None:
     path = "/user-tags/access-request-settings"
     medium = {"id": "m", "name": "Mail", "channels": ["hr@x.org"]}
     good = {
@@ -202,14 +204,14 @@ def test_settings_of_requests_are_checked(admin: Caller) -> None:
         {"notificationMediums": [{"channels": "mail"}]},
         {"notificationMediums": [{"channels": [5]}]},
     ):
-        assert code(admin.post(path, {**good, **wrong})) == (400, "E1003")
+        assert parse_error(admin.post(path, {**good, **wrong})) == (400, "E1003")
     assert admin.post(path, {**good, "unknown": 1}).json() == good
     assert admin.patch(path, {"managerApproval": {"required": False}}).status == 204
     assert admin.get(path).json() == {**good, "managerApproval": {"required": False}}
 
 
-def test_a_factor_is_registered_until_it_is_deleted_or_reset(tenant: Tenant, admin: Caller) -> None:
-    ana = user(admin, "ana")
+def test_mfa_factor_exists_until_deleted_or_reset(tenant: Tenant, admin: Caller) -> None:
+    ana = create_user(admin, "ana")
     path = f"/mfa/admin/registrations/{{}}/users/{ana}"
     tenant.console.register_factor("ana", "TOTP")
     tenant.console.register_factor(ana, "WEB_AUTHN", "CHALLENGE")
@@ -219,19 +221,19 @@ def test_a_factor_is_registered_until_it_is_deleted_or_reset(tenant: Tenant, adm
         "additionalDetails": {},
     }
     assert admin.delete(path.format("WEB_AUTHN")).status == 204
-    assert code(admin.delete(path.format("WEB_AUTHN"))) == (404, "E1004")
+    assert parse_error(admin.delete(path.format("WEB_AUTHN"))) == (404, "E1004")
     assert admin.patch(f"/users/{ana}/resetmfa", "").json()["userId"] == ana
-    assert code(admin.get(path.format("TOTP"))) == (404, "E1004")
+    assert parse_error(admin.get(path.format("TOTP"))) == (404, "E1004")
     provider = tenant.identity_providers["Okta"].id
-    eve = user(admin, "eve", identityProvider={"id": provider})
-    assert code(admin.patch(f"/users/{eve}/resetmfa", "")) == (400, "U-0011")
+    eve = create_user(admin, "eve", identityProvider={"id": provider})
+    assert parse_error(admin.patch(f"/users/{eve}/resetmfa", "")) == (400, "U-0011")
     with pytest.raises(ValueError, match="TOTP or WEB_AUTHN"):
         tenant.console.register_factor("ana", "SMS")
     with pytest.raises(ValueError, match="CHALLENGE_FAILED"):
         tenant.console.register_factor("ana", "TOTP", "DONE")
 
 
-def test_banner_and_features_are_set_in_the_console(tenant: Tenant, admin: Caller) -> None:
+def test_console_sets_banner_and_features(tenant: Tenant, admin: Caller) -> None:
     tenant.console.set_banner("Closed on Sunday", "CAUTION")
     assert admin.get("/banner").json() == {"messageType": "CAUTION", "message": "Closed on Sunday"}
     tenant.console.set_banner(None)
@@ -247,9 +249,9 @@ def test_banner_and_features_are_set_in_the_console(tenant: Tenant, admin: Calle
         tenant.console.set_banner("x", "LOUD")
 
 
-def test_a_name_that_two_have_names_nobody(tenant: Tenant, admin: Caller) -> None:
-    user(admin, "ana")
-    user(admin, "ana", identityProvider={"id": tenant.identity_providers["Okta"].id})
+def test_username_of_two_users_is_ambiguous(tenant: Tenant, admin: Caller) -> None:
+    create_user(admin, "ana")
+    create_user(admin, "ana", identityProvider={"id": tenant.identity_providers["Okta"].id})
     with pytest.raises(LookupError, match="matches 2"):
         tenant.console.create_api_token("ana")
 
@@ -257,45 +259,43 @@ def test_a_name_that_two_have_names_nobody(tenant: Tenant, admin: Caller) -> Non
 # ----------------------------------------------------------------------------- passwords, rules, tags
 
 
-def test_the_password_policy_is_applied_where_it_is_switched_on(
-    tenant: Tenant, admin: Caller
-) -> None:
-    ana = user(admin, "ana")
+def test_password_policy_applies_when_switched_on(tenant: Tenant, admin: Caller) -> None:
+    ana = create_user(admin, "ana")
     path = f"/users/{ana}/resetpassword"
     assert admin.post(path, {"password": "x"}).status == 200
     tenant.capabilities = Capabilities(password_policy=True)
     refused = admin.post(path, {"password": "x"})
-    assert code(refused) == (400, "U-0010")
+    assert parse_error(refused) == (400, "U-0010")
     assert "8 characters, an upper-case letter, a digit, a symbol" in refused.json()["message"]
     fields = {"username": "bob", "email": "b@x.org", "firstName": "B", "lastName": "X"}
-    assert code(admin.post("/users", {**fields, "password": "SECRET-1"})) == (400, "U-0004")
+    assert parse_error(admin.post("/users", {**fields, "password": "SECRET-1"})) == (400, "U-0004")
     assert admin.post(path, {"password": "Secret-1"}).status == 200
     admin.post("/identity-providers/password-policy", {"requiredSymbols": False, "minLength": 3})
     assert admin.post(path, {"password": "aB1"}).status == 200
     for wrong in ({"recipients": "hr@x.org"}, {"sharePasswordToUser": "yes"}):
-        assert code(admin.post(path, {"password": "aB1", **wrong})) == (400, "E1003")
+        assert parse_error(admin.post(path, {"password": "aB1", **wrong})) == (400, "E1003")
 
 
-def test_numbers_are_compared_as_numbers(admin: Caller) -> None:
-    ana, bob = user(admin, "ana"), user(admin, "bob")
+def test_rule_on_number_attribute_compares_numerically(admin: Caller) -> None:
+    ana, bob = create_user(admin, "ana"), create_user(admin, "bob")
     robot = admin.post("/users", {"name": "ci", "type": "ServiceIdentity"}).json()["userId"]
     fields = {"description": "", "multiValued": False, "identityTypes": ["User"]}
     level = admin.post("/users/attributes", {**fields, "name": "level", "dataType": "Number"})
     id_ = level.json()["id"]
-    for who, value in ((ana, "7.0"), (bob, "seven"), (robot, "7")):
-        given = {"attributeId": id_, "attributeValue": value}
+    for user_id, value in ((ana, "7.0"), (bob, "seven"), (robot, "7")):
+        attribute = {"attributeId": id_, "attributeValue": value}
         admin.patch(
-            f"/users/{who}/custom-attributes", [{"op": "add", "customUserAttribute": given}]
+            f"/users/{user_id}/custom-attributes", [{"op": "add", "customUserAttribute": attribute}]
         )
     rule = {"attributeId": id_, "operator": "is", "value": "7"}
     found = admin.post("/user-tags/tag-attributes/matched-users", [rule]).json()["data"]
-    assert [one["username"] for one in found] == ["ana"], "and never a service identity"
+    assert [one["username"] for one in found] == ["ana"], "service identities never match"
     assert admin.post("/user-tags/tag-attributes/matched-users", []).json()["count"] == 0
 
 
-def test_rules_read_built_in_attributes_of_pushed_users_too(okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")["id"]
-    okta.create_user("bob@example.com", active=False)
+def test_rule_on_built_in_attribute_matches_external_users(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")["id"]
+    okta.push("bob@example.com", active=False)
     ids = {one["name"]: one["id"] for one in admin.get("/users/attributes").json()}
     rules = [
         {"attributeId": ids["Status"], "operator": "is", "value": "Active"},
@@ -307,10 +307,10 @@ def test_rules_read_built_in_attributes_of_pushed_users_too(okta: Caller, admin:
     assert admin.post("/user-tags/tag-attributes/matched-users", [phone]).json()["count"] == 0
 
 
-def test_a_tag_is_made_with_rules_owners_status_and_attributes(
+def test_tag_with_all_fields_is_created_and_validated(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
-    ana = user(admin, "ana")
+    ana = create_user(admin, "ana")
     email = next(
         one["id"] for one in admin.get("/users/attributes").json() if one["name"] == "Email"
     )
@@ -323,7 +323,7 @@ def test_a_tag_is_made_with_rules_owners_status_and_attributes(
         "attributes": [{"attributeId": "a", "attributeName": "Site", "attributeValue": "HQ"}],
         "relationships": {"owners": [owner]},
     }
-    doors = tag(admin, "Doors", **body)
+    doors = create_tag(admin, "Doors", **body)
     shown = admin.get(f"/user-tags/{doors}").json()
     assert shown["relationships"]["owners"][0]["relatedEntityName"] == "ana"
     assert {name: shown[name] for name in body if name != "relationships"} == {
@@ -338,27 +338,29 @@ def test_a_tag_is_made_with_rules_owners_status_and_attributes(
         {"attributeCriteriaBeans": [{}]},
         {"attributeCriteriaBeans": "x"},
     ):
-        assert code(admin.patch(f"/user-tags/{doors}", wrong)) == (400, "E1003")
-        assert code(admin.post("/user-tags", {"name": "Gates", **wrong})) == (400, "E1003")
+        assert parse_error(admin.patch(f"/user-tags/{doors}", wrong)) == (400, "E1003")
+        assert parse_error(admin.post("/user-tags", {"name": "Gates", **wrong})) == (400, "E1003")
     assert [one["name"] for one in admin.get("/user-tags").json()] == ["Doors"]
     link = [{"identityProvider": {"id": tenant.identity_providers["Okta"].id}}]
     external = {"name": "E", "external": True, "userTagIdentityProviders": link}
-    assert code(admin.post("/user-tags", {**external, "attributeCriteriaBeans": [rule]})) == (
+    assert parse_error(
+        admin.post("/user-tags", {**external, "attributeCriteriaBeans": [rule]})
+    ) == (
         400,
         "E1003",
     )
 
 
-# ----------------------------------------------------------------------------- the audit log
+# ----------------------------------------------------------------------------- audit log
 
 
-def test_events_tell_who_and_what_and_whether_it_was_refused(tenant: Tenant, admin: Caller) -> None:
-    ana = user(admin, "ana", adminRoles=[{"name": "TenantAdmin"}, {"name": "Auditor"}])
-    caller = calling(tenant, "ana")
+def test_audit_event_has_actor_target_and_result(tenant: Tenant, admin: Caller) -> None:
+    ana = create_user(admin, "ana", adminRoles=[{"name": "TenantAdmin"}, {"name": "Auditor"}])
+    caller = make_caller(tenant, "ana")
     caller.patch(f"/users/{ana}", {"firstName": 5})
     caller.call("DELETE", f"/users/{ana}", headers={"User-Agent": "test"})
-    deleted, refused, made = admin.get("/logs").json()
-    assert made["actor"] == {
+    deleted, refused, created = admin.get("/logs").json()
+    assert created["actor"] == {
         "displayName": "API token",
         "role": "TenantAdmin",
         "type": "API",
@@ -377,15 +379,15 @@ def test_events_tell_who_and_what_and_whether_it_was_refused(tenant: Tenant, adm
         "admin.users.update",
         {"success": False, "status": 400},
     )
-    for one in (deleted, refused, made):
+    for one in (deleted, refused, created):
         assert one["target"] == {"targetId": ana, "displayName": "ana"}
     assert len(admin.get("/logs", filter="result.success eq false").json()) == 1
-    assert code(admin.get("/logs", **{"from": "yesterday"})) == (400, "E1003")
+    assert parse_error(admin.get("/logs", **{"from": "yesterday"})) == (400, "E1003")
     assert len(admin.get("/logs", **{"from": "2026-05-01T12:00:00", "to": ""}).json()) == 3
 
 
-def test_what_only_reads_is_no_event(admin: Caller) -> None:
-    user(admin, "ana")
+def test_read_only_requests_create_no_audit_event(admin: Caller) -> None:
+    create_user(admin, "ana")
     admin.post("/user-tags/tag-attributes/matched-users", [])
     admin.post("/users/minimized-user-details", [])
     admin.post("/user-tags/minimized-tag-details", [])
@@ -393,25 +395,25 @@ def test_what_only_reads_is_no_event(admin: Caller) -> None:
     assert len(admin.get("/logs").json()) == 1
 
 
-def test_events_are_shown_for_seven_days_and_kept_for_ninety(tenant: Tenant, admin: Caller) -> None:
-    user(admin, "ana")
+def test_audit_events_default_to_7_days_and_expire_after_90(tenant: Tenant, admin: Caller) -> None:
+    create_user(admin, "ana")
     everything = {"from": "2020-01-01T00:00:00Z"}
     tenant.clock.advance(days=8)
     assert admin.get("/logs").json() == []
     assert len(admin.get("/logs", **everything).json()) == 1
     tenant.clock.advance(days=83)
-    fresh = calling(tenant, "ana")
+    fresh = make_caller(tenant, "ana")
     fresh.post("/user-tags", {"name": "Doors"})
     assert [one["event"]["eventType"] for one in fresh.get("/logs", **everything).json()] == [
         "admin.user-tags.create"
     ]
 
 
-def test_pages_of_one_query_stay_together(tenant: Tenant, admin: Caller) -> None:
+def test_audit_log_pages_exclude_later_events(tenant: Tenant, admin: Caller) -> None:
     for name in ("a", "b", "c", "d"):
-        tag(admin, name)
+        create_tag(admin, name)
     first = admin.get("/logs", size=2)
-    tag(admin, "late")
+    create_tag(admin, "late")
     second = tenant.respond(
         "GET",
         first.headers["next-page"].removeprefix(tenant.base_url),
@@ -422,10 +424,10 @@ def test_pages_of_one_query_stay_together(tenant: Tenant, admin: Caller) -> None
     assert names == ["d", "c", "b", "a"]
 
 
-def test_all_of_it_survives_saving(tenant: Tenant, admin: Caller, tmp_path: Any) -> None:
-    ana = user(admin, "ana")
-    doors, keepers = tag(admin, "Doors"), tag(admin, "Keepers", attributes=[])
-    own(admin, doors, (keepers, "Tag"), (ana, "User"))
+def test_saved_tenant_restores_console_state(tenant: Tenant, admin: Caller, tmp_path: Any) -> None:
+    ana = create_user(admin, "ana")
+    doors, keepers = create_tag(admin, "Doors"), create_tag(admin, "Keepers", attributes=[])
+    set_owners(admin, doors, (keepers, "Tag"), (ana, "User"))
     tenant.console.request_membership("Doors", "ana")
     tenant.console.register_factor("ana", "TOTP")
     spare = admin.post("/token", {"tokenExpirationDays": 5}).json()
@@ -437,9 +439,12 @@ def test_all_of_it_survives_saving(tenant: Tenant, admin: Caller, tmp_path: Any)
     assert caller.get(f"/user-tags/{doors}").json() == admin.get(f"/user-tags/{doors}").json()
     assert caller.get(f"/user-tags/{doors}/requested-memberships").json()["count"] == 1
     assert caller.get(f"/mfa/admin/registrations/TOTP/users/{ana}").status == 200
-    assert code(Caller(other, "/api", f"TOKEN {spare['token']}").get("/users")) == (401, "AU-0016")
+    assert parse_error(Caller(other, "/api", f"TOKEN {spare['token']}").get("/users")) == (
+        401,
+        "AU-0016",
+    )
     assert len(caller.get("/logs", **{"from": "2020-01-01"}).json()) == len(
         admin.get("/logs", **{"from": "2020-01-01"}).json()
     )
     caller.delete(f"/user-tags/{keepers}")
-    assert [one["relatedEntityName"] for one in owners(caller, doors)] == ["ana"]
+    assert [one["relatedEntityName"] for one in list_owners(caller, doors)] == ["ana"]

@@ -1,7 +1,7 @@
-"""The admin side judged by schemathesis, on the OpenAPI document that is made from our contract table.
+"""Contract tests of the admin API by schemathesis, from the OpenAPI document of the operation table.
 
-The tenant is served; requests are made from the document, fitting ones and others, with ids of what is
-there and of nothing. Whatever is asked: no 5xx, a status and a body that the document knows.
+The tenant is served over HTTP. Valid and invalid requests use known and unknown ids. Every response
+has no 5xx status, and a status and a body that the document defines.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from support.admin_operations import OPERATION_CASES, SETTINGS, SampleTenant
 from support.admin_responses import OPERATIONS, find_operation
 from support.tenant_callers import Caller
 from sync.test_admin_every_method import house as furnished_house
-from tenant.test_admin_fuzz import furnished
+from tenant.test_admin_fuzz import make_tenant
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = runpy.run_path(str(ROOT / "tools/openapi.py"))["build_document"]()
@@ -53,18 +53,20 @@ WORDS = {
     "type": ["SAML", "User"],
     "status": ["active", "Active", "inactive"],
 }
-"""Texts that make sense, by the name of their member or parameter."""
+"""Valid strings, by the name of their member or parameter."""
 
 
-def test_the_document_is_up_to_date() -> None:
+def test_openapi_document_is_up_to_date() -> None:
     check = [sys.executable, str(ROOT / "tools/openapi.py"), "--check"]
-    done = subprocess.run(check, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    result = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_the_document_has_every_operation_of_the_table() -> None:
-    there = {f"{verb.upper()} {path}" for path, item in DOCUMENT["paths"].items() for verb in item}
-    assert there == set(OPERATIONS)
+def test_openapi_document_lists_every_operation() -> None:
+    documented = {
+        f"{verb.upper()} {path}" for path, item in DOCUMENT["paths"].items() for verb in item
+    }
+    assert documented == set(OPERATIONS)
     ids = [one["operationId"] for item in DOCUMENT["paths"].values() for one in item.values()]
     assert len(set(ids)) == len(ids)
 
@@ -72,10 +74,10 @@ def test_the_document_has_every_operation_of_the_table() -> None:
 # ----------------------------------------------------------------------------- with schemathesis
 
 
-def sensible(ids: dict[str, str]) -> dict[str, Any]:
-    """Return the document with values that mean something where just any text would fit.
+def with_known_values(ids: dict[str, str]) -> dict[str, Any]:
+    """Return the document with known values in place of arbitrary strings.
 
-    Otherwise nearly every request would be about an id that nobody has.
+    Otherwise nearly every request would use an unknown id.
     """
     document = copy.deepcopy(DOCUMENT)
 
@@ -94,24 +96,24 @@ def sensible(ids: dict[str, str]) -> dict[str, Any]:
                 if parameter["in"] == "query" and name in WORDS:
                     parameter["schema"] = {"enum": WORDS[name]}
                 if parameter["in"] == "path":
-                    known = ids["attributeId" if "/users/attributes/" in path else name]
+                    known_ids = ids["attributeId" if "/users/attributes/" in path else name]
                     if name == "targetUserId" and path.endswith(("/tokens", "/identity-provider")):
-                        known = ids["robot"]
-                    parameter["schema"] = {"enum": [known]}
+                        known_ids = ids["robot"]
+                    parameter["schema"] = {"enum": [known_ids]}
             for content in one.get("requestBody", {}).get("content", {}).values():
                 walk(content["schema"])
     return document
 
 
-def ground() -> tuple[Tenant, Caller, dict[str, str]]:
-    """Return a tenant with one of everything, its administrator, and what names there are for what."""
-    tenant, admin, known = furnished()
-    attribute, ana, robot, tag, token, okta = known[:6]
+def make_contract_tenant() -> tuple[Tenant, Caller, dict[str, str]]:
+    """Return a tenant with one object of each type, its administrator, and the ids by parameter name."""
+    tenant, admin, known_ids = make_tenant()
+    attribute, ana, robot, tag, token, okta = known_ids[:6]
     designated = {"idpName": "Okta", "userId": robot}
     assert admin.post("/workload/scim-user/identity-provider", designated).status == 200
-    of_robots = {"name": "job", "description": "", "dataType": "String", "multiValued": False}
-    of_robots |= {"identityTypes": ["ServiceIdentity"]}
-    job = admin.post("/users/attributes", of_robots).json()["id"]
+    job_attribute = {"name": "job", "description": "", "dataType": "String", "multiValued": False}
+    job_attribute |= {"identityTypes": ["ServiceIdentity"]}
+    job = admin.post("/users/attributes", job_attribute).json()["id"]
     assigned = {"idpId": 1, "tokenDuration": 900}
     assigned |= {"mappingAttributes": [{"attrId": job, "values": ["x"]}]}
     assert admin.post(f"/workload/users/{robot}/identity-provider", assigned).status == 200
@@ -120,22 +122,22 @@ def ground() -> tuple[Tenant, Caller, dict[str, str]]:
     return tenant, admin, {**ids, "idpId": "1", "factor": "TOTP", "idpName": "Okta"}
 
 
-def operations(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the operations of a document as schemathesis reads them, by verb and path."""
+def load_operations(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the operations of a document as schemathesis reads them, by method and path."""
     schemathesis = pytest.importorskip("schemathesis")
     read = [one.ok() for one in schemathesis.openapi.from_dict(document).get_all_operations()]
     return {one.label: one for one in read}
 
 
-class Judge:
-    """Sends the requests that schemathesis makes to a served tenant, and lets it judge the answers."""
+class ContractChecker:
+    """Sender of the requests that schemathesis generates, with its checks of the responses."""
 
     def __init__(self, url: str, tenant: Tenant, admin: Caller, ids: dict[str, str]) -> None:
         self.url, self.tenant, self.ids = url, tenant, ids
         self.headers = {"Authorization": admin.authorization}
         self.fresh = tenant.snapshot()
         self.session = pytest.importorskip("requests").Session()
-        self.operations = operations(sensible(ids))
+        self.operations = load_operations(with_known_values(ids))
         self.mode = pytest.importorskip("schemathesis").GenerationMode
         general = pytest.importorskip("schemathesis.checks")
         special = pytest.importorskip("schemathesis.specs.openapi.checks")
@@ -145,9 +147,11 @@ class Judge:
             special.response_schema_conformance,
         ]
 
-    def judge(self, described: Any, *, fitting: bool, examples: int) -> Counter[int]:
-        """Try an operation with values that fit or do not; return how often it answered which status."""
-        mode = self.mode.POSITIVE if fitting else self.mode.NEGATIVE
+    def check_operation(
+        self, operation_schema: Any, *, is_valid: bool, examples: int
+    ) -> Counter[int]:
+        """Send generated requests for an operation; return the number of responses by status."""
+        mode = self.mode.POSITIVE if is_valid else self.mode.NEGATIVE
         seen: Counter[int] = Counter()
 
         @settings(
@@ -158,29 +162,29 @@ class Judge:
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=described.as_strategy(generation_mode=mode))
+        @given(case=operation_schema.as_strategy(generation_mode=mode))
         def run(case: Any) -> None:
             self.tenant.restore(self.fresh)
-            answer = case.call(base_url=self.url, session=self.session, headers=self.headers)
-            seen[answer.status_code] += 1
-            empty = answer.status_code == 200 and not answer.content
-            if not (empty and described.label in MAY_BE_EMPTY):
-                case.validate_response(answer, checks=self.checks)
+            response = case.call(base_url=self.url, session=self.session, headers=self.headers)
+            seen[response.status_code] += 1
+            empty = response.status_code == 200 and not response.content
+            if not (empty and operation_schema.label in MAY_BE_EMPTY):
+                case.validate_response(response, checks=self.checks)
 
         run()
         return seen
 
 
 @pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
-    tenant, admin, ids = ground()
+def checker() -> Iterator[ContractChecker]:
+    tenant, admin, ids = make_contract_tenant()
     with tenant.serve() as server:
-        judging = Judge(server.url, tenant, admin, ids)
-        with judging.session:
-            yield judging
+        instance = ContractChecker(server.url, tenant, admin, ids)
+        with instance.session:
+            yield instance
 
 
-BY_CHANCE_REFUSED = {
+NEVER_VALID = {
     "PATCH /api/identity-providers/{id}/mfa",
     "PATCH /api/identity-providers/{id}/scim-token",
     "PATCH /api/token/{tokenId}",
@@ -198,31 +202,31 @@ BY_CHANCE_REFUSED = {
     "PUT /api/token/{tokenId}",
     "PUT /api/workload/identity-providers",
 }
-"""Operations whose rules no made-up body meets: their success is judged with what our client sends."""
+"""Operations whose rules no generated body meets: the client's own requests cover their success."""
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_answers_conform(judge: Judge, operation: str) -> None:
-    described = judge.operations[operation]
-    seen = judge.judge(described, fitting=True, examples=8)
-    assert operation in BY_CHANCE_REFUSED or min(seen) < 300, seen
+def test_generated_request_response_conforms(checker: ContractChecker, operation: str) -> None:
+    operation_schema = checker.operations[operation]
+    seen = checker.check_operation(operation_schema, is_valid=True, examples=8)
+    assert operation in NEVER_VALID or min(seen) < 300, seen
     if OPERATIONS[operation]["query"] or "body" in OPERATIONS[operation] or "{" in operation:
-        judge.judge(described, fitting=False, examples=5)
+        checker.check_operation(operation_schema, is_valid=False, examples=5)
 
 
 house = furnished_house
-"""The fixture of the client's own tests: a tenant with one of everything, and an admin client."""
+"""Fixture of the client's own tests: a tenant with one object of each type, and an admin client."""
 
 
 @pytest.mark.proof
-def test_what_our_client_is_answered_conforms(house: SampleTenant) -> None:
-    """Every method of the admin client succeeds in a furnished tenant, as the document says."""
-    described = operations(copy.deepcopy(DOCUMENT))
+def test_admin_client_response_conforms(house: SampleTenant) -> None:
+    """Every method of the admin client succeeds on a populated tenant and conforms to the document."""
+    operation_schema = load_operations(copy.deepcopy(DOCUMENT))
     before = house.tenant.snapshot()
     for row in OPERATION_CASES.values():
-        made = row.call(house)
-        _ = list(made) if isinstance(made, Pager) else made
+        created = row.call(house)
+        _ = list(created) if isinstance(created, Pager) else created
         house.tenant.restore(before)
     house.britive.api_tokens.update(house.token, days=9)
     house.britive.access_requests.create_settings(SETTINGS)
@@ -234,15 +238,15 @@ def test_what_our_client_is_answered_conforms(house: SampleTenant) -> None:
             continue
         seen.add(operation)
         if exchange.response_body or operation not in MAY_BE_EMPTY:
-            answer = httpx.Response(
+            response = httpx.Response(
                 exchange.status,
                 headers=dict(exchange.response_headers),
                 content=exchange.response_body,
                 request=httpx.Request(exchange.method, "https://acme.britive-app.com"),
             )
-            answer.elapsed = timedelta(0)
-            described[operation].validate_response(answer)
-    assert seen >= BY_CHANCE_REFUSED - {"PATCH /api/user-tags", "PUT /api/token/{tokenId}"}
+            response.elapsed = timedelta(0)
+            operation_schema[operation].validate_response(response)
+    assert seen >= NEVER_VALID - {"PATCH /api/user-tags", "PUT /api/token/{tokenId}"}
 
 
 @pytest.mark.proof
@@ -259,16 +263,16 @@ def test_what_our_client_is_answered_conforms(house: SampleTenant) -> None:
     ],
     ids=["another type", "fewer members", "another status"],
 )
-def test_the_judge_sees_what_is_wrong(
-    judge: Judge, at: tuple[str, ...], value: Any, complaint: str
+def test_changed_document_fails_conformance(
+    checker: ContractChecker, at: tuple[str, ...], value: Any, complaint: str
 ) -> None:
-    document = sensible(judge.ids)
+    document = with_known_values(checker.ids)
     part = document
     for name in at[:-1]:
         part = part[name]
     assert part.pop(at[-1])
     if value is not None:
         part[at[-1]] = value
-    described = operations(document)["GET /api/user-tags/{userTagId}"]
+    operation_schema = load_operations(document)["GET /api/user-tags/{userTagId}"]
     with pytest.raises(BaseException, match=complaint):
-        judge.judge(described, fitting=True, examples=2)
+        checker.check_operation(operation_schema, is_valid=True, examples=2)

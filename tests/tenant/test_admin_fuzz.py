@@ -1,6 +1,6 @@
-"""Whatever is asked of the admin API, it is answered: as published, or refused in the envelope.
+"""Random requests to the admin API: each response is a published one, or an error in the envelope.
 
-Requests are made from the table of the published API, with fitting and unfitting values.
+Requests are generated from the table of the published API, with valid and invalid values.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ WORDS = st.sampled_from(
 FURTHER = {
     r"GET /api/(access/)?user-tags(/my-managed-tags)?:  is list": "documented: without `page`, an array",
     r".* is left out": "nothing is marked as required; what is not set is not shown",
-    r"GET /api/(banner|users|user-tags/\{userTagId\}/users/\{userId\}): no body": "there is none",
+    r"GET /api/(banner|users|user-tags/\{userTagId\}/users/\{userId\}): no body": "empty when the object is missing",
     r"GET /api/user-tags/\{userTagId\}/users:  is list": "`available` without `page`: the vendor's package",
 }
-"""Deviations of requests that our client does not send -> why."""
+"""Deviations of requests that the client does not send -> reason."""
 
 
-def furnished() -> tuple[Tenant, Caller, list[str]]:
-    """Return a tenant, its administrator, and ids of everything in it."""
+def make_tenant() -> tuple[Tenant, Caller, list[str]]:
+    """Return a tenant, its administrator, and the ids of every object in it."""
     tenant = Tenant(seed=1)
     admin = make_admin_caller(tenant)
     okta = tenant.identity_providers["Okta"]
@@ -91,30 +91,30 @@ def furnished() -> tuple[Tenant, Caller, list[str]]:
     )
 
 
-def body_of(kind: Any, ids: list[str]) -> st.SearchStrategy[Any]:
-    """Return bodies of a published shape, some of their parts missing or of another kind."""
-    if isinstance(kind, dict):
+def draw_body(schema: Any, ids: list[str]) -> st.SearchStrategy[Any]:
+    """Return bodies of a published shape, with parts missing or of another type."""
+    if isinstance(schema, dict):
         return st.fixed_dictionaries(
-            {}, optional={name: body_of(inner, ids) for name, inner in kind.items()}
+            {}, optional={name: draw_body(inner, ids) for name, inner in schema.items()}
         )
-    if isinstance(kind, list):
-        return st.lists(body_of(kind[0], ids), max_size=3) | JSON
-    fitting: dict[str, st.SearchStrategy[Any]] = {
+    if isinstance(schema, list):
+        return st.lists(draw_body(schema[0], ids), max_size=3) | JSON
+    valid: dict[str, st.SearchStrategy[Any]] = {
         "string": WORDS | st.sampled_from(ids),
         "integer": st.integers(-1, 100),
         "boolean": st.booleans(),
     }
-    return st.one_of(fitting.get(kind, JSON), fitting.get(kind, JSON), JSON)
+    return st.one_of(valid.get(schema, JSON), valid.get(schema, JSON), JSON)
 
 
-TENANT, ADMIN, IDS = furnished()
+TENANT, ADMIN, IDS = make_tenant()
 FRESH = TENANT.snapshot()
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 @settings(max_examples=settings.default.max_examples // 4)
 @given(data=st.data())
-def test_no_request_breaks_the_tenant(operation: str, data: st.DataObject) -> None:
+def test_admin_request_random_never_fails_the_server(operation: str, data: st.DataObject) -> None:
     method, _, template = operation.partition(" ")
     path = re.sub(
         r"\{\w+\}", lambda _: data.draw(st.sampled_from([*IDS, "nobody"])), template
@@ -130,14 +130,14 @@ def test_no_request_breaks_the_tenant(operation: str, data: st.DataObject) -> No
     )
     body: Any = None
     if "body" in OPERATIONS[operation]:
-        body = data.draw(body_of(OPERATIONS[operation]["body"], IDS) | JSON)
+        body = data.draw(draw_body(OPERATIONS[operation]["body"], IDS) | JSON)
     TENANT.restore(FRESH)
-    answer = ADMIN.call(method, path, "" if body is None else json.dumps(body), **query)
-    assert answer.status < 500
-    if answer.status >= 400:
-        envelope = answer.json()
+    response = ADMIN.call(method, path, "" if body is None else json.dumps(body), **query)
+    assert response.status < 500
+    if response.status >= 400:
+        envelope = response.json()
         assert set(envelope) == {"status", "message", "errorCode", "details"}
-        assert (envelope["status"], envelope["details"]) == (answer.status, None)
+        assert (envelope["status"], envelope["details"]) == (response.status, None)
         assert envelope["message"]
         assert re.fullmatch(r"[A-Z]+-?\d{4}", envelope["errorCode"])
     unlisted = [
@@ -149,14 +149,14 @@ def test_no_request_breaks_the_tenant(operation: str, data: st.DataObject) -> No
 
 
 @each_value("operation", [one for one in sorted(OPERATIONS) if "{" in one])
-def test_an_id_nobody_has_is_not_found(operation: str) -> None:
+def test_admin_request_with_unknown_id_is_not_found(operation: str) -> None:
     TENANT.restore(FRESH)
     method, _, template = operation.partition(" ")
     path = template.removeprefix("/api").replace("{factor}", "TOTP")
     path = re.sub(r"\{\w+\}", "nobody", path)
-    answer = ADMIN.call(method, path, "[]" if "criteria" in path else "{}")
+    response = ADMIN.call(method, path, "[]" if "criteria" in path else "{}")
     by_tag = "by-tag" in path  # documented: 400
-    assert (answer.status, answer.json()["errorCode"]) == (
+    assert (response.status, response.json()["errorCode"]) == (
         (400, "UT-0003") if by_tag else (404, "E1004")
     )
 
@@ -165,11 +165,11 @@ def test_an_id_nobody_has_is_not_found(operation: str) -> None:
     "operation", [one for one in sorted(OPERATIONS) if "body" in OPERATIONS[one]]
 )
 @each_value("body", [b"", b"{", b"5", b"null", b'"x"', b"\xff", b"[" * 2000])
-def test_a_body_that_does_not_read_is_refused(operation: str, body: bytes) -> None:
+def test_admin_request_with_invalid_json_is_rejected(operation: str, body: bytes) -> None:
     TENANT.restore(FRESH)
     method, _, template = operation.partition(" ")
     if body == b"" and template.endswith(("/scim-token", "/tokens")) and method == "POST":
-        return  # the vendor's older pages send none: 90 days
+        return  # the vendor's older pages send no body: 90 days
     ids = {
         "id": IDS[5],
         "tagId": IDS[3],
@@ -182,5 +182,5 @@ def test_a_body_that_does_not_read_is_refused(operation: str, body: bytes) -> No
     if template.endswith("resetpassword"):
         ids["targetUserId"] = IDS[1]
     path = re.sub(r"\{(\w+)\}", lambda match: ids[match[1]], template.removeprefix("/api"))
-    answer = ADMIN.call(method, path, body)
-    assert (answer.status, answer.json()["errorCode"]) == (400, "E1003")
+    response = ADMIN.call(method, path, body)
+    assert (response.status, response.json()["errorCode"]) == (400, "E1003")

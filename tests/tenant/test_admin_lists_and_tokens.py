@@ -1,4 +1,4 @@
-"""The remaining nouns of the admin API."""
+"""Further API resources of the admin API: tokens, service identities, rules, settings, workload, audit log."""
 
 import csv
 import io
@@ -11,14 +11,14 @@ from britive_scim.testing import Tenant
 from support.tenant_callers import CUSTOM, ENTERPRISE, PATCH_OP, Caller, make_user
 
 
-def code(answer: Any) -> tuple[int, str]:
-    envelope = answer.json()
-    assert envelope["status"] == answer.status
-    return answer.status, envelope["errorCode"]
+def parse_error(response: Any) -> tuple[int, str]:
+    envelope = response.json()
+    assert envelope["status"] == response.status
+    return response.status, envelope["errorCode"]
 
 
-def internal(admin: Caller, username: str, **more: Any) -> str:
-    answer = admin.post(
+def create_internal_user(admin: Caller, username: str, **more: Any) -> str:
+    response = admin.post(
         "/users",
         {
             "username": username,
@@ -29,18 +29,18 @@ def internal(admin: Caller, username: str, **more: Any) -> str:
             **more,
         },
     )
-    assert answer.status == 200, answer.body
-    return str(answer.json()["userId"])
+    assert response.status == 200, response.body
+    return str(response.json()["userId"])
 
 
-def attribute(admin: Caller, name: str, kind: str = "String") -> str:
+def create_attribute(admin: Caller, name: str, data_type: str = "String") -> str:
     return str(
         admin.post(
             "/users/attributes",
             {
                 "name": name,
                 "description": "",
-                "dataType": kind,
+                "dataType": data_type,
                 "multiValued": True,
                 "identityTypes": ["User"],
             },
@@ -48,9 +48,9 @@ def attribute(admin: Caller, name: str, kind: str = "String") -> str:
     )
 
 
-def ids(answer: Any) -> list[str]:
-    assert answer.status == 200, answer.body
-    document = answer.json()
+def ids(response: Any) -> list[str]:
+    assert response.status == 200, response.body
+    document = response.json()
     entries = (
         document if isinstance(document, list) else document.get("data", document.get("users"))
     )
@@ -60,11 +60,11 @@ def ids(answer: Any) -> list[str]:
 # ----------------------------------------------------------------------------- users
 
 
-def test_members_of_a_tag_are_found_by_its_id_or_name(okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")["id"]
-    group = okta.create_group("Engineering", ada)["id"]
-    for wanted in (group, "Engineering"):
-        assert admin.get(f"/users/by-tag/{wanted}").json() == {
+def test_users_by_tag_accepts_tag_id_or_name(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")["id"]
+    group = okta.push_group("Engineering", ada)["id"]
+    for tag_reference in (group, "Engineering"):
+        assert admin.get(f"/users/by-tag/{tag_reference}").json() == {
             "count": 1,
             "page": 0,
             "size": 20,
@@ -80,66 +80,76 @@ def test_members_of_a_tag_are_found_by_its_id_or_name(okta: Caller, admin: Calle
                 }
             ],
         }
-    assert code(admin.get("/users/by-tag/Nobody")) == (400, "UT-0003")
+    assert parse_error(admin.get("/users/by-tag/Nobody")) == (400, "UT-0003")
 
 
-def test_subordinates_are_those_who_name_their_manager(okta: Caller, admin: Caller) -> None:
-    boss = okta.create_user("boss@example.com")["id"]
-    ada = okta.create_user("ada@example.com", **{ENTERPRISE: {"manager": {"value": boss}}})["id"]
-    okta.create_user("bob@example.com", **{ENTERPRISE: {"department": "D"}})
+def test_subordinates_lists_users_with_that_manager(okta: Caller, admin: Caller) -> None:
+    boss = okta.push("boss@example.com")["id"]
+    ada = okta.push("ada@example.com", **{ENTERPRISE: {"manager": {"value": boss}}})["id"]
+    okta.push("bob@example.com", **{ENTERPRISE: {"department": "D"}})
     assert ids(admin.get(f"/access/users/{boss}/subordinates")) == [ada]
     assert ids(admin.get(f"/access/users/{ada}/subordinates")) == []
-    assert code(admin.get("/access/users/nobody/subordinates")) == (404, "E1004")
+    assert parse_error(admin.get("/access/users/nobody/subordinates")) == (404, "E1004")
 
 
-def test_few_fields_of_many(okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")["id"]
-    group = okta.create_group("G")["id"]
+def test_minimized_details_return_id_and_name(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")["id"]
+    group = okta.push_group("G")["id"]
     (user,) = admin.post("/users/minimized-user-details", [ada, "nobody"]).json()
     assert (user["userId"], user["username"]) == (ada, "ada@example.com")
     assert admin.post("/user-tags/minimized-tag-details", [group]).json() == [
         {"userTagId": group, "name": "G"}
     ]
-    assert code(admin.post("/users/minimized-user-details", {})) == (400, "E1003")
-    assert code(admin.post("/user-tags/minimized-tag-details", {})) == (400, "E1003")
+    assert parse_error(admin.post("/users/minimized-user-details", {})) == (400, "E1003")
+    assert parse_error(admin.post("/user-tags/minimized-tag-details", {})) == (400, "E1003")
 
 
-def test_passwords_and_factors_are_reset_for_internal_users(
+def test_password_and_mfa_reset_internal_users_only(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
-    root = internal(admin, "root")
-    ada = okta.create_user("ada@example.com")["id"]
+    root = create_internal_user(admin, "root")
+    ada = okta.push("ada@example.com")["id"]
     assert admin.post(f"/users/{root}/resetpassword", {"password": "Secret-1x"}).body == b""
     assert b"Secret" not in tenant.requests[-1].request_body
     assert admin.patch(f"/users/{root}/resetmfa", "").status == 200
-    assert code(admin.post(f"/users/{root}/resetpassword", {})) == (400, "E1003")
-    assert code(admin.post(f"/users/{ada}/resetpassword", {"password": "x"})) == (400, "U-0003")
-    assert code(admin.patch(f"/users/{ada}/resetmfa", "")) == (400, "U-0003")
+    assert parse_error(admin.post(f"/users/{root}/resetpassword", {})) == (400, "E1003")
+    assert parse_error(admin.post(f"/users/{ada}/resetpassword", {"password": "x"})) == (
+        400,
+        "U-0003",
+    )
+    assert parse_error(admin.patch(f"/users/{ada}/resetmfa", "")) == (400, "U-0003")
     provider = tenant.identity_providers["Okta"].id
-    eve = internal(admin, "eve", identityProvider={"id": provider})
-    assert code(admin.post(f"/users/{eve}/resetpassword", {"password": "x"})) == (400, "U-0010")
+    eve = create_internal_user(admin, "eve", identityProvider={"id": provider})
+    assert parse_error(admin.post(f"/users/{eve}/resetpassword", {"password": "x"})) == (
+        400,
+        "U-0010",
+    )
 
 
-def test_nobody_has_registered_a_second_factor(admin: Caller) -> None:
-    root = internal(admin, "root")
+def test_mfa_registration_missing_is_not_found(admin: Caller) -> None:
+    root = create_internal_user(admin, "root")
     for method in ("GET", "DELETE"):
-        assert code(admin.call(method, f"/mfa/admin/registrations/TOTP/users/{root}")) == (
+        assert parse_error(admin.call(method, f"/mfa/admin/registrations/TOTP/users/{root}")) == (
             404,
             "E1004",
         )
-    assert code(admin.get(f"/mfa/admin/registrations/SMS/users/{root}")) == (400, "E1003")
+    assert parse_error(admin.get(f"/mfa/admin/registrations/SMS/users/{root}")) == (400, "E1003")
 
 
 # ----------------------------------------------------------------------------- service identities
 
 
-def test_a_service_identity_lives_and_calls(tenant: Tenant, admin: Caller) -> None:
-    made = admin.post(
+def test_service_identity_lifecycle(tenant: Tenant, admin: Caller) -> None:
+    created = admin.post(
         "/users",
         {"name": "robot", "description": "runs", "type": "ServiceIdentity", "status": "active"},
     ).json()
-    robot = made["userId"]
-    assert (made["name"], made["description"], made["type"]) == ("robot", "runs", "ServiceIdentity")
+    robot = created["userId"]
+    assert (created["name"], created["description"], created["type"]) == (
+        "robot",
+        "runs",
+        "ServiceIdentity",
+    )
     assert ids(admin.get("/users", type="ServiceIdentity")) == [robot]
     assert ids(admin.get("/users")) == []
     path = f"/users/{robot}"
@@ -151,7 +161,7 @@ def test_a_service_identity_lives_and_calls(tenant: Tenant, admin: Caller) -> No
     shown = admin.get(path, type="ServiceIdentity").json()
     assert (shown["name"], shown["description"]) == ("robot2", "walks")
 
-    assert code(admin.get(f"{path}/tokens")) == (404, "E1004")
+    assert parse_error(admin.get(f"{path}/tokens")) == (404, "E1004")
     token = admin.post(f"{path}/tokens", {"tokenExpirationDays": 10}).json()
     assert (token["type"], token["name"], token["tokenExpirationDays"]) == (
         "ServiceIdentity",
@@ -163,33 +173,36 @@ def test_a_service_identity_lives_and_calls(tenant: Tenant, admin: Caller) -> No
     assert caller.get("/users").status == 200
     assert admin.patch(f"{path}/tokens", {"tokenExpirationDays": 20}).status == 200
     assert admin.get(f"{path}/tokens").json()["tokenExpirationDays"] == 20
-    assert code(admin.patch(f"{path}/tokens", {})) == (400, "E1003")
+    assert parse_error(admin.patch(f"{path}/tokens", {})) == (400, "E1003")
 
     admin.post(f"{path}/disabled-statuses")
-    assert code(caller.get("/users")) == (401, "AU-0004")
+    assert parse_error(caller.get("/users")) == (401, "AU-0004")
     admin.post(f"{path}/enabled-statuses")
-    again = admin.post(f"{path}/tokens").json()
-    assert code(caller.get("/users")) == (401, "AU-0018")
-    assert Caller(tenant, "/api", f"TOKEN {again['token']}").get("/users").status == 200
+    second_token = admin.post(f"{path}/tokens").json()
+    assert parse_error(caller.get("/users")) == (401, "AU-0018")
+    assert Caller(tenant, "/api", f"TOKEN {second_token['token']}").get("/users").status == 200
     assert admin.delete(path).status == 200
-    assert Caller(tenant, "/api", f"TOKEN {again['token']}").get("/users").status == 401
+    assert Caller(tenant, "/api", f"TOKEN {second_token['token']}").get("/users").status == 401
 
 
-def test_a_service_identity_that_cannot_be_is_refused(admin: Caller) -> None:
-    root = internal(admin, "root")
-    assert code(admin.post("/users", {"type": "Robot", "name": "x"})) == (400, "E1003")
-    assert code(admin.post("/users", {"type": "ServiceIdentity"})) == (400, "E1003")
-    assert code(admin.post("/users", {"type": "AIIdentity", "name": "ROOT"})) == (400, "U-0009")
-    assert code(admin.post(f"/users/{root}/tokens", {})) == (400, "E1003")
+def test_service_identity_invalid_is_rejected(admin: Caller) -> None:
+    root = create_internal_user(admin, "root")
+    assert parse_error(admin.post("/users", {"type": "Robot", "name": "x"})) == (400, "E1003")
+    assert parse_error(admin.post("/users", {"type": "ServiceIdentity"})) == (400, "E1003")
+    assert parse_error(admin.post("/users", {"type": "AIIdentity", "name": "ROOT"})) == (
+        400,
+        "U-0009",
+    )
+    assert parse_error(admin.post(f"/users/{root}/tokens", {})) == (400, "E1003")
 
 
 # ----------------------------------------------------------------------------- API tokens
 
 
-def test_an_api_token_lives_and_ends(tenant: Tenant, admin: Caller) -> None:
-    made = admin.post("/token", {"name": "mine", "tokenExpirationDays": 30}).json()
-    path = f"/token/{made['id']}"
-    caller = Caller(tenant, "/api", f"TOKEN {made['token']}")
+def test_api_token_lifecycle(tenant: Tenant, admin: Caller) -> None:
+    created = admin.post("/token", {"name": "mine", "tokenExpirationDays": 30}).json()
+    path = f"/token/{created['id']}"
+    caller = Caller(tenant, "/api", f"TOKEN {created['token']}")
     assert caller.get("/users").status == 200
     assert [one["name"] for one in admin.get("/token").json()] == ["API token", "mine"]
     assert "token" not in admin.get(path).json()
@@ -197,20 +210,20 @@ def test_an_api_token_lives_and_ends(tenant: Tenant, admin: Caller) -> None:
     assert admin.patch(path, {"tokenExpirationDays": 10}).status == 200
     shown = admin.get(path).json()
     assert (shown["name"], shown["tokenExpirationDays"], shown["type"]) == ("yours", 10, "DEFAULT")
-    assert code(admin.put(path, {"tokenExpirationDays": 10})) == (400, "E1003")
-    assert code(admin.patch(path, {})) == (400, "E1003")
+    assert parse_error(admin.put(path, {"tokenExpirationDays": 10})) == (400, "E1003")
+    assert parse_error(admin.patch(path, {})) == (400, "E1003")
     assert admin.delete(path).body == b"Successfully revoked token"
-    assert code(caller.get("/users")) == (401, "AU-0016")
-    assert code(admin.get(path)) == (404, "E1004")
+    assert parse_error(caller.get("/users")) == (401, "AU-0016")
+    assert parse_error(admin.get(path)) == (404, "E1004")
     (last,) = admin.get("/token").json()
-    assert code(admin.delete(f"/token/{last['id']}")) == (400, "AT-0003")
+    assert parse_error(admin.delete(f"/token/{last['id']}")) == (400, "AT-0003")
 
 
 # ----------------------------------------------------------------------------- tag rules
 
 
-def test_rules_find_whom_they_mean(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    squad = attribute(admin, "Squad")
+def test_tag_rules_match_users_by_attribute(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    squad = create_attribute(admin, "Squad")
     provider = tenant.identity_providers["Okta"].id
     admin.patch(
         f"/identity-providers/{provider}/scim-attribute-mappings",
@@ -226,9 +239,9 @@ def test_rules_find_whom_they_mean(tenant: Tenant, okta: Caller, admin: Caller) 
     email = next(
         one["id"] for one in admin.get("/users/attributes").json() if one["name"] == "Email"
     )
-    ada = okta.create_user("ada@example.com", **{CUSTOM: {"squad": ["red", "blue"]}})["id"]
-    bob = okta.create_user("bob@example.org", **{CUSTOM: {"squad": "Red"}})["id"]
-    cora = okta.create_user("cora@example.com", **{CUSTOM: {"squad": "green"}})["id"]
+    ada = okta.push("ada@example.com", **{CUSTOM: {"squad": ["red", "blue"]}})["id"]
+    bob = okta.push("bob@example.org", **{CUSTOM: {"squad": "Red"}})["id"]
+    cora = okta.push("cora@example.com", **{CUSTOM: {"squad": "green"}})["id"]
     tag = admin.post("/user-tags", {"name": "Dynamic"}).json()["userTagId"]
     path = f"/user-tags/{tag}"
 
@@ -263,9 +276,9 @@ def test_rules_find_whom_they_mean(tenant: Tenant, okta: Caller, admin: Caller) 
     assert ids(admin.get(f"{path}/matched-users")) == []
 
 
-def test_rules_that_cannot_be_are_refused(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    date = attribute(admin, "Joined", "Date")
-    squad = attribute(admin, "Squad")
+def test_tag_rule_invalid_is_rejected(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    date = create_attribute(admin, "Joined", "Date")
+    squad = create_attribute(admin, "Squad")
     tag = admin.post("/user-tags", {"name": "Dynamic"}).json()["userTagId"]
     good = {"attributeId": squad, "operator": "is", "value": "x"}
     for change in (
@@ -274,20 +287,23 @@ def test_rules_that_cannot_be_are_refused(tenant: Tenant, okta: Caller, admin: C
         {"operator": "eq"},
         {"value": ""},
     ):
-        answer = admin.post(f"/user-tags/{tag}/attribute-criteria", [{**good, **change}])
-        assert code(answer) == (400, "E1003")
-    pushed = okta.create_group("Pushed")["id"]
-    assert code(admin.post(f"/user-tags/{pushed}/attribute-criteria", [good])) == (400, "UT-0002")
+        response = admin.post(f"/user-tags/{tag}/attribute-criteria", [{**good, **change}])
+        assert parse_error(response) == (400, "E1003")
+    pushed = okta.push_group("Pushed")["id"]
+    assert parse_error(admin.post(f"/user-tags/{pushed}/attribute-criteria", [good])) == (
+        400,
+        "UT-0002",
+    )
     link = [{"identityProvider": {"id": tenant.identity_providers["Okta"].id}}]
     external = admin.post(
         "/user-tags", {"name": "E", "external": True, "userTagIdentityProviders": link}
     ).json()
-    answer = admin.patch(f"/user-tags/{external['userTagId']}/attribute-criteria", [good])
-    assert code(answer) == (400, "E1003")
+    response = admin.patch(f"/user-tags/{external['userTagId']}/attribute-criteria", [good])
+    assert parse_error(response) == (400, "E1003")
 
 
-def test_tags_have_owners_and_may_be_requestable(admin: Caller) -> None:
-    root = internal(admin, "root")
+def test_tag_owners_and_requestable_are_updated(admin: Caller) -> None:
+    root = create_internal_user(admin, "root")
     tag = admin.post("/user-tags", {"name": "Local"}).json()["userTagId"]
     owner = {"relatedEntityId": root, "relatedEntityName": "root", "relatedEntityType": "User"}
     body = {"userTagId": tag, "requestable": True, "relationships": {"owners": [owner]}}
@@ -301,12 +317,12 @@ def test_tags_have_owners_and_may_be_requestable(admin: Caller) -> None:
         {"relationships": {"owners": [{**owner, "relatedEntityType": "Robot"}]}},
         {"relationships": {"owners": [{**owner, "relatedEntityId": "nobody"}]}},
     ):
-        assert code(admin.patch(f"/user-tags/{tag}", wrong)) == (400, "E1003")
+        assert parse_error(admin.patch(f"/user-tags/{tag}", wrong)) == (400, "E1003")
 
 
-def test_owners_manage_internal_tags_themselves(okta: Caller, admin: Caller) -> None:
-    ada, bob = okta.create_user("ada@example.com")["id"], okta.create_user("bob@example.com")["id"]
-    pushed = okta.create_group("Pushed")["id"]
+def test_tag_owner_manages_internal_tags(okta: Caller, admin: Caller) -> None:
+    ada, bob = okta.push("ada@example.com")["id"], okta.push("bob@example.com")["id"]
+    pushed = okta.push_group("Pushed")["id"]
     tag = admin.post("/user-tags", {"name": "Local"}).json()["userTagId"]
     path = f"/access/user-tags/{tag}"
     assert [one["userTagId"] for one in admin.get("/access/user-tags/my-managed-tags").json()] == [
@@ -320,10 +336,10 @@ def test_owners_manage_internal_tags_themselves(okta: Caller, admin: Caller) -> 
     assert ids(admin.get(f"{path}/available-users")) == [bob]
     assert admin.delete(f"{path}/users/{ada}").status == 200
     assert ids(admin.get(f"{path}/requested-memberships")) == []
-    assert code(admin.delete(f"{path}/requested-memberships/{ada}")) == (404, "E1004")
+    assert parse_error(admin.delete(f"{path}/requested-memberships/{ada}")) == (404, "E1004")
     assert admin.get(f"{path}/attribute-criteria").json() == []
     assert ids(admin.get(f"{path}/matched-users")) == []
-    assert code(admin.get(f"/access/user-tags/{pushed}")) == (403, "G-0001")
+    assert parse_error(admin.get(f"/access/user-tags/{pushed}")) == (403, "G-0001")
     assert len(admin.get("/access/users/attributes").json()) == 7
     assert ids(admin.get(f"/user-tags/{tag}/requested-memberships")) == []
 
@@ -331,7 +347,7 @@ def test_owners_manage_internal_tags_themselves(okta: Caller, admin: Caller) -> 
 # ----------------------------------------------------------------------------- settings
 
 
-def test_banner_and_features_are_what_a_test_says(tenant: Tenant, admin: Caller) -> None:
+def test_banner_and_features_follow_tenant_settings(tenant: Tenant, admin: Caller) -> None:
     assert (admin.get("/banner").status, admin.get("/banner").body) == (200, b"")
     assert admin.get("/features").json() == []
     tenant.settings["banner"] = {"messageType": "INFO", "message": "hello"}
@@ -340,33 +356,36 @@ def test_banner_and_features_are_what_a_test_says(tenant: Tenant, admin: Caller)
     assert admin.get("/features").json()[0]["enabled"] is True
 
 
-def test_a_password_policy_is_read_and_replaced(admin: Caller) -> None:
+def test_password_policy_is_updated_and_validated(admin: Caller) -> None:
     path = "/identity-providers/password-policy"
     assert admin.get(path).json()["minLength"] == 8
     assert admin.post(path, {"minLength": 12}).json()["minLength"] == 12
     assert admin.get(path).json()["requiredSymbols"] is True
-    assert code(admin.post(path, {"minLength": "12"})) == (400, "E1003")
-    assert code(admin.post(path, {"minLength": -1})) == (400, "E1003")
+    assert parse_error(admin.post(path, {"minLength": "12"})) == (400, "E1003")
+    assert parse_error(admin.post(path, {"minLength": -1})) == (400, "E1003")
     nested = {"passwordExpirationPolicy": {"days": 30}, "unknown": 1}
     assert admin.post(path, nested).json()["passwordExpirationPolicy"] == {
         "days": 30,
         "enabled": False,
     }
-    assert code(admin.post(path, {"passwordExpirationPolicy": {"days": True}})) == (400, "E1003")
+    assert parse_error(admin.post(path, {"passwordExpirationPolicy": {"days": True}})) == (
+        400,
+        "E1003",
+    )
     assert "unknown" not in admin.get(path).json()
 
 
-def test_access_request_settings_are_made_and_changed(admin: Caller) -> None:
+def test_access_request_settings_are_created_and_updated(admin: Caller) -> None:
     path = "/user-tags/access-request-settings"
     assert admin.get(path).body == b""
-    assert code(admin.patch(path, {"allowAccessRequest": True})) == (404, "E1004")
+    assert parse_error(admin.patch(path, {"allowAccessRequest": True})) == (404, "E1004")
     assert admin.post(path, {"allowAccessRequest": True}).json() == {"allowAccessRequest": True}
-    assert code(admin.post(path, {})) == (400, "E1005")
+    assert parse_error(admin.post(path, {})) == (400, "E1005")
     admin.patch(path, {"approvalTimeOut": "60"})
     assert admin.get(path).json() == {"allowAccessRequest": True, "approvalTimeOut": "60"}
 
 
-def test_the_tenant_tells_its_types(admin: Caller) -> None:
+def test_tenant_lists_provider_and_data_types(admin: Caller) -> None:
     assert set(admin.get("/identity-providers/types").json()) == {"DEFAULT", "SAML"}
     assert set(admin.get("/users/attributes/data-types").json()) == {
         "String",
@@ -379,7 +398,7 @@ def test_the_tenant_tells_its_types(admin: Caller) -> None:
 # ----------------------------------------------------------------------------- workload
 
 
-def test_workload_providers_live_and_end(admin: Caller) -> None:
+def test_workload_provider_lifecycle(admin: Caller) -> None:
     path = "/workload/identity-providers"
     aws = admin.post(path, {"name": "aws", "idpType": "AWS"}).json()
     oidc = admin.post(path, {"name": "gitlab", "idpType": "OIDC", "issuerUrl": "https://g"}).json()
@@ -405,63 +424,72 @@ def test_workload_providers_live_and_end(admin: Caller) -> None:
             "bundleProfile": "http",
         },
     ):
-        assert code(admin.post(path, wrong)) == (400, "E1003")
-    assert code(admin.post(path, {**oidc, "name": "aws"})) == (400, "E1005")
-    assert code(admin.put(path, {"id": 9, "name": "x", "idpType": "OIDC"})) == (404, "E1004")
+        assert parse_error(admin.post(path, wrong)) == (400, "E1003")
+    assert parse_error(admin.post(path, {**oidc, "name": "aws"})) == (400, "E1005")
+    assert parse_error(admin.put(path, {"id": 9, "name": "x", "idpType": "OIDC"})) == (404, "E1004")
     assert admin.delete(f"{path}/2").status == 200
-    assert code(admin.get(f"{path}/2")) == (404, "E1004")
-    assert admin.post(path, oidc).json()["id"] == 3, "a number is never given twice"
+    assert parse_error(admin.get(f"{path}/2")) == (404, "E1004")
+    assert admin.post(path, oidc).json()["id"] == 3, "ids are never reused"
 
 
-def test_service_identities_are_assigned_and_designated(tenant: Tenant, admin: Caller) -> None:
+def test_workload_assignment_and_scim_user_lifecycle(tenant: Tenant, admin: Caller) -> None:
     robot = admin.post("/users", {"name": "robot", "type": "ServiceIdentity"}).json()["userId"]
-    root = internal(admin, "root")
+    root = create_internal_user(admin, "root")
     oidc = {"name": "g", "idpType": "OIDC", "issuerUrl": "https://g"}
     provider = admin.post("/workload/identity-providers", oidc).json()
-    squad = attribute(admin, "Squad")
+    squad = create_attribute(admin, "Squad")
     path = f"/workload/users/{robot}/identity-provider"
     body = {"idpId": provider["id"], "tokenDuration": 300, "mappingAttributes": []}
     for method in ("GET", "DELETE"):
-        assert code(admin.call(method, path)) == (404, "E1004")
+        assert parse_error(admin.call(method, path)) == (404, "E1004")
     assert admin.post(path, body).json()["idp"]["name"] == "g"
     assert admin.get(path).json()["tokenDuration"] == 300
-    assert code(admin.post(path, {**body, "idpId": 9})) == (404, "E1004")
-    assert code(admin.post(path, {"idpId": 1})) == (400, "E1003")
+    assert parse_error(admin.post(path, {**body, "idpId": 9})) == (404, "E1004")
+    assert parse_error(admin.post(path, {"idpId": 1})) == (400, "E1003")
     nobody = [{"attrId": "nobody", "values": ["a"]}]
-    assert code(admin.post(path, {**body, "mappingAttributes": nobody})) == (400, "E1003")
-    said = [{"attrId": squad, "values": ["a", "b"]}]
-    assert admin.post(path, {**body, "mappingAttributes": said}).json()["mappingAttributes"] == said
+    assert parse_error(admin.post(path, {**body, "mappingAttributes": nobody})) == (400, "E1003")
+    mappings = [{"attrId": squad, "values": ["a", "b"]}]
+    assert (
+        admin.post(path, {**body, "mappingAttributes": mappings}).json()["mappingAttributes"]
+        == mappings
+    )
     admin.delete(f"/users/attributes/{squad}")
     assert admin.get(path).json()["mappingAttributes"] == []
-    assert code(admin.get(f"/workload/users/{root}/identity-provider")) == (400, "E1003")
+    assert parse_error(admin.get(f"/workload/users/{root}/identity-provider")) == (400, "E1003")
     assert admin.delete(path).status == 200
     admin.post(path, body)
     admin.delete(f"/workload/identity-providers/{provider['id']}")
-    assert code(admin.get(path)) == (404, "E1004")
+    assert parse_error(admin.get(path)) == (404, "E1004")
 
     caller = "/workload/scim-user/identity-provider"
     for method in ("GET", "DELETE"):
-        assert code(admin.call(method, f"{caller}/Okta")) == (404, "E1004")
+        assert parse_error(admin.call(method, f"{caller}/Okta")) == (404, "E1004")
     shown = admin.post(caller, {"idpName": "Okta", "userId": robot}).json()
     assert shown == {"idpName": "Okta", "userId": robot, "username": "robot"}
     assert admin.get(f"{caller}/Okta").json() == shown
-    assert code(admin.post(caller, {"idpName": "Nobody", "userId": robot})) == (404, "E1004")
-    assert code(admin.post(caller, {"idpName": "Okta", "userId": root})) == (400, "E1003")
-    assert code(admin.post(caller, {"idpName": "Britive", "userId": robot})) == (400, "E1003")
+    assert parse_error(admin.post(caller, {"idpName": "Nobody", "userId": robot})) == (404, "E1004")
+    assert parse_error(admin.post(caller, {"idpName": "Okta", "userId": root})) == (400, "E1003")
+    assert parse_error(admin.post(caller, {"idpName": "Britive", "userId": robot})) == (
+        400,
+        "E1003",
+    )
     assert admin.delete(f"{caller}/Okta").status == 200
-    for gone in (f"/identity-providers/{tenant.identity_providers['Entra'].id}", f"/users/{robot}"):
+    for deleted_path in (
+        f"/identity-providers/{tenant.identity_providers['Entra'].id}",
+        f"/users/{robot}",
+    ):
         admin.post(caller, {"idpName": "Entra", "userId": robot})
         admin.post(caller, {"idpName": "Okta", "userId": robot})
-        admin.delete(gone)
-        assert code(admin.get(f"{caller}/Entra")) == (404, "E1004")
-    assert code(admin.get(f"{caller}/Okta")) == (404, "E1004")
+        admin.delete(deleted_path)
+        assert parse_error(admin.get(f"{caller}/Entra")) == (404, "E1004")
+    assert parse_error(admin.get(f"{caller}/Okta")) == (404, "E1004")
 
 
-# ----------------------------------------------------------------------------- the audit log
+# ----------------------------------------------------------------------------- audit log
 
 
-def test_every_change_is_an_event(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")["id"]
+def test_audit_log_records_every_change(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")["id"]
     tenant.clock.advance(60)
     okta.put(f"/Users/{ada}", make_user("ada@example.com", title="x"))
     okta.get("/Users")
@@ -488,15 +516,15 @@ def test_every_change_is_an_event(tenant: Tenant, okta: Caller, admin: Caller) -
     assert (created["actor"]["displayName"], created["actor"]["type"]) == ("Okta", "SCIM")
     assert created["target"] == {"targetId": ada, "displayName": "ada@example.com"}
     assert created["result"] == {"success": True, "status": 201}
-    assert events[0]["target"] == created["target"], "what is gone is still named"
+    assert events[0]["target"] == created["target"], "a deleted user is still named"
     assert events[1]["target"]["displayName"] == "Local"
 
 
-def test_events_are_filtered_and_paged_by_links(
+def test_audit_log_is_filtered_and_paged_by_links(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     for number in range(5):
-        okta.create_user(f"user{number}@example.com")
+        okta.push(f"user{number}@example.com")
         tenant.clock.advance(60)
     admin.post("/user-tags", {"name": "Local"})
 
@@ -510,9 +538,9 @@ def test_events_are_filtered_and_paged_by_links(
     assert count(search="LOCAL") == 1
     assert count(search="okta") == 5
     assert count(**{"from": "2026-05-01T12:01:00Z", "to": "2026-05-01T12:03:00Z"}) == 3
-    assert code(admin.get("/logs", filter="shoe eq 5")) == (400, "E1003")
-    assert code(admin.get("/logs", filter="actor.role pr")) == (400, "E1003")
-    assert code(admin.get("/logs", size="many")) == (400, "E1003")
+    assert parse_error(admin.get("/logs", filter="shoe eq 5")) == (400, "E1003")
+    assert parse_error(admin.get("/logs", filter="actor.role pr")) == (400, "E1003")
+    assert parse_error(admin.get("/logs", size="many")) == (400, "E1003")
 
     seen: list[Any] = []
     link: str | None = "/api/logs?size=4&search=okta"
@@ -527,18 +555,18 @@ def test_events_are_filtered_and_paged_by_links(
     assert len({one["target"]["targetId"] for one in seen}) == 5
 
 
-def test_events_come_as_csv(okta: Caller, admin: Caller) -> None:
-    okta.create_user("ada@example.com")
-    answer = admin.get("/logs/csv")
-    assert answer.headers["Content-Type"] == "text/csv"
-    assert answer.body.startswith(b'"timestamp","actor.display_name"')
-    rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
+def test_audit_log_is_exported_as_csv(okta: Caller, admin: Caller) -> None:
+    okta.push("ada@example.com")
+    response = admin.get("/logs/csv")
+    assert response.headers["Content-Type"] == "text/csv"
+    assert response.body.startswith(b'"timestamp","actor.display_name"')
+    rows = list(csv.DictReader(io.StringIO(response.body.decode())))
     assert [row["event.event_type"] for row in rows] == ["scim.users.create"]
     assert len(admin.get("/logs/fields").json()) == 18
     assert {"eq", "co", "sw"} == set(admin.get("/logs/operators").json())
 
 
-def test_everything_survives_a_snapshot(tenant: Tenant, admin: Caller) -> None:
+def test_snapshot_restores_tokens_settings_and_events(tenant: Tenant, admin: Caller) -> None:
     robot = admin.post("/users", {"name": "robot", "type": "ServiceIdentity"}).json()["userId"]
     token = admin.post(f"/users/{robot}/tokens").json()["token"]
     tenant.settings["features"] = [{"name": "x", "enabled": True}]
@@ -557,16 +585,14 @@ def test_everything_survives_a_snapshot(tenant: Tenant, admin: Caller) -> None:
 # ----------------------------------------------------------------------------- rate limits
 
 
-def test_requests_beyond_the_rate_are_refused_until_the_window_ends(
-    tenant: Tenant, okta: Caller
-) -> None:
+def test_rate_limit_rejects_requests_until_window_ends(tenant: Tenant, okta: Caller) -> None:
     limit = tenant.faults.limit_rate(2, 60, method="GET", path="*/Users")
     assert [okta.get("/Users").status for _ in range(3)] == [200, 200, 429]
     tenant.clock.advance(20.5)
     refused = okta.get("/Users")
     assert refused.headers["Retry-After"] == "40"
     assert okta.get("/Groups").status == 200
-    assert okta.create_user("ada@example.com")
+    assert okta.push("ada@example.com")
     assert limit.hits == 2
     tenant.clock.advance(39.5)
     assert okta.get("/Users").status == 200
@@ -578,7 +604,7 @@ def test_requests_beyond_the_rate_are_refused_until_the_window_ends(
     ("form", "header"),
     [("fraction", "59.500"), ("date", "Fri, 01 May 2026 12:01:01 GMT"), (None, None)],
 )
-def test_a_rate_limit_says_in_its_own_way_when_to_come_back(
+def test_rate_limit_sends_retry_after_in_each_form(
     tenant: Tenant, okta: Caller, form: Any, header: str | None
 ) -> None:
     tenant.faults.limit_rate(1, 60, retry_after=form)
@@ -588,14 +614,16 @@ def test_a_rate_limit_says_in_its_own_way_when_to_come_back(
 
 
 @pytest.mark.parametrize(("requests", "seconds"), [(0, 1), (1, 0)])
-def test_a_rate_that_cannot_be_is_refused(tenant: Tenant, requests: int, seconds: float) -> None:
+def test_rate_limit_invalid_arguments_are_rejected(
+    tenant: Tenant, requests: int, seconds: float
+) -> None:
     with pytest.raises(ValueError, match="requests must be 1 or more"):
         tenant.faults.limit_rate(requests, seconds)
 
 
 @pytest.mark.parametrize("endpoint", ["Users", "Groups"])
 @pytest.mark.parametrize("in_bulk", [False, True])
-def test_every_change_through_scim_is_an_event(
+def test_audit_log_records_every_scim_change(
     tenant: Tenant, okta: Caller, admin: Caller, endpoint: str, in_bulk: bool
 ) -> None:
     schema = f"urn:ietf:params:scim:schemas:core:2.0:{endpoint[:-1]}"
@@ -609,16 +637,16 @@ def test_every_change_through_scim_is_an_event(
             return okta.call(method, path, data).status
         operation = {"method": method, "path": path, "bulkId": "1", "data": data}
         message = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-        done = okta.post("/Bulk", {"schemas": [message], "Operations": [operation]}).json()
-        return int(done["Operations"][0]["status"])
+        response = okta.post("/Bulk", {"schemas": [message], "Operations": [operation]}).json()
+        return int(response["Operations"][0]["status"])
 
     assert change("POST", f"/{endpoint}", body) == 201
-    where = f"/{endpoint}/{okta.get(f'/{endpoint}').json()['Resources'][0]['id']}"
-    assert change("PUT", where, body) == 200
-    assert change("PATCH", where, patch) in (200, 204)
+    resource_path = f"/{endpoint}/{okta.get(f'/{endpoint}').json()['Resources'][0]['id']}"
+    assert change("PUT", resource_path, body) == 200
+    assert change("PATCH", resource_path, patch) in (200, 204)
     assert change("POST", f"/{endpoint}", body) == 409
-    assert change("DELETE", where) == 204
-    assert change("DELETE", where) == 404
+    assert change("DELETE", resource_path) == 204
+    assert change("DELETE", resource_path) == 404
     name = body.get("userName") or body["displayName"]
     events = admin.get("/logs").json()[::-1]
     assert [
@@ -634,12 +662,12 @@ def test_every_change_through_scim_is_an_event(
     assert {one["target"]["displayName"] for one in (*events[:3], events[4])} == {name}
 
 
-def test_many_users_at_once_are_an_event_each(admin: Caller) -> None:
-    made = [
+def test_audit_log_records_one_event_per_user_of_a_batch(admin: Caller) -> None:
+    created = [
         admin.post("/users", {"name": name, "type": "ServiceIdentity"}).json()["userId"]
         for name in ("a", "b")
     ]
-    admin.post("/users/disabled-statuses", made)
+    admin.post("/users/disabled-statuses", created)
     admin.post("/users/enabled-statuses", "nonsense")
     targets = [
         (one["event"]["eventType"], one["target"]["displayName"], one["result"]["success"])

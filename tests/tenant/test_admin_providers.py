@@ -13,65 +13,65 @@ def okta_id(tenant: Tenant) -> str:
     return tenant.identity_providers["Okta"].id
 
 
-def refusal(answer: Any) -> tuple[int, str]:
+def parse_error(response: Any) -> tuple[int, str]:
     """Return status and errorCode of an error envelope, after checking its shape."""
-    envelope = answer.json()
+    envelope = response.json()
     assert set(envelope) == {"status", "message", "errorCode", "details"}
-    assert envelope["status"] == answer.status
+    assert envelope["status"] == response.status
     assert envelope["message"]
-    assert answer.headers["Content-Type"] == "application/json"
-    return answer.status, envelope["errorCode"]
+    assert response.headers["Content-Type"] == "application/json"
+    return response.status, envelope["errorCode"]
 
 
-# ----------------------------------------------------------------------------- who may ask
+# ----------------------------------------------------------------------------- authentication
 
 
 @pytest.mark.parametrize(
     ("authorization", "code"),
     [("", "AU-0000"), ("TOKEN", "AU-0000"), ("TOKEN wrong", "AU-0018"), ("Basic abc", "AU-0018")],
 )
-def test_a_request_without_a_good_token_is_401(
+def test_admin_request_without_valid_token_is_unauthorized(
     tenant: Tenant, authorization: str, code: str
 ) -> None:
     caller = Caller(tenant, "/api", authorization)
-    assert refusal(caller.get("/identity-providers")) == (401, code)
+    assert parse_error(caller.get("/identity-providers")) == (401, code)
 
 
-def test_the_scim_token_is_refused_by_the_admin_api(tenant: Tenant) -> None:
+def test_admin_request_with_scim_token_is_unauthorized(tenant: Tenant) -> None:
     secret = tenant.identity_providers["Okta"].scim_token.get_secret_value()
     for scheme in ("TOKEN", "Bearer"):
-        assert refusal(Caller(tenant, "/api", f"{scheme} {secret}").get("/users"))[0] == 401
+        assert parse_error(Caller(tenant, "/api", f"{scheme} {secret}").get("/users"))[0] == 401
 
 
-def test_a_static_token_as_bearer_is_a_switch(tenant: Tenant) -> None:
+def test_bearer_api_tokens_false_rejects_bearer(tenant: Tenant) -> None:
     caller = Caller(tenant, "/api", f"Bearer {tenant.api_token.get_secret_value()}")
     assert caller.get("/users").status == 200
     tenant.capabilities = Capabilities(bearer_api_tokens=False)
-    assert refusal(caller.get("/users")) == (401, "AU-0018")
+    assert parse_error(caller.get("/users")) == (401, "AU-0018")
 
 
 def test_health_needs_no_token(tenant: Tenant) -> None:
     assert tenant.respond("HEAD", "/api/health").status == 200
 
 
-def test_an_unknown_path_is_404_and_a_wrong_method_405(tenant: Tenant, admin: Caller) -> None:
-    assert refusal(admin.get("/nowhere")) == (404, "E1004")
-    assert refusal(admin.get("/identity-providers/a/b/c"))[0] == 404
+def test_admin_request_to_unknown_route_is_rejected(tenant: Tenant, admin: Caller) -> None:
+    assert parse_error(admin.get("/nowhere")) == (404, "E1004")
+    assert parse_error(admin.get("/identity-providers/a/b/c"))[0] == 404
     wrong = admin.put("/identity-providers", {})
-    assert refusal(wrong)[0] == 405
+    assert parse_error(wrong)[0] == 405
     assert wrong.headers["Allow"] == "GET, POST"
     assert tenant.respond("GET", "/", {"Authorization": admin.authorization}).status == 404
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "1", b"\xff", '{"a":' * 10_000])
-def test_a_body_that_is_no_object_is_400(admin: Caller, body: Any) -> None:
-    assert refusal(admin.post("/identity-providers", body)) == (400, "E1003")
+def test_admin_request_body_not_an_object_is_rejected(admin: Caller, body: Any) -> None:
+    assert parse_error(admin.post("/identity-providers", body)) == (400, "E1003")
 
 
 # ----------------------------------------------------------------------------- identity providers
 
 
-def test_an_identity_provider_is_shown_with_its_mappings(admin: Caller, okta_id: str) -> None:
+def test_identity_provider_get_includes_mappings(admin: Caller, okta_id: str) -> None:
     okta = admin.get(f"/identity-providers/{okta_id}").json()
     mappings = {one["attributeName"]: one for one in okta["userAttributeScimMappings"]}
     assert {name: one["scimAttributeName"] for name, one in mappings.items()} == {
@@ -92,30 +92,32 @@ def test_an_identity_provider_is_shown_with_its_mappings(admin: Caller, okta_id:
     }  # fmt: skip
 
 
-def test_lists_show_no_mappings(admin: Caller) -> None:
+def test_identity_provider_list_omits_mappings(admin: Caller) -> None:
     assert {
         len(idp["userAttributeScimMappings"]) for idp in admin.get("/identity-providers").json()
     } == {0}
 
 
-def test_a_name_finds_one_object_or_an_empty_body(admin: Caller, okta_id: str) -> None:
+def test_identity_provider_by_name_returns_object_or_empty(admin: Caller, okta_id: str) -> None:
     assert admin.get("/identity-providers", name="Okta").json()["id"] == okta_id
-    missed = admin.get("/identity-providers", name="okta")
-    assert (missed.status, missed.body) == (200, b"")
+    missing = admin.get("/identity-providers", name="okta")
+    assert (missing.status, missing.body) == (200, b"")
 
 
-def test_a_name_may_find_an_array_instead(tenant: Tenant, admin: Caller, okta_id: str) -> None:
+def test_identity_provider_by_name_array_capability(
+    tenant: Tenant, admin: Caller, okta_id: str
+) -> None:
     tenant.capabilities = Capabilities(identity_provider_by_name="array")
     assert [one["id"] for one in admin.get("/identity-providers", name="Okta").json()] == [okta_id]
     assert admin.get("/identity-providers", name="nobody").json() == []
 
 
-def test_an_identity_provider_is_made_changed_and_deleted(tenant: Tenant, admin: Caller) -> None:
-    made = admin.post(
+def test_identity_provider_lifecycle(tenant: Tenant, admin: Caller) -> None:
+    created = admin.post(
         "/identity-providers", {"name": "Ping", "description": "PingOne", "type": "SAML"}
     )
-    assert made.status == 200
-    ping = made.json()
+    assert created.status == 200
+    ping = created.json()
     assert (ping["scimProvider"], len(ping["userAttributeScimMappings"])) == ("Generic", 7)
     assert ping["ssoConfig"]["scimUrl"] == f"{tenant.base_url}/api/scim/v2"
     with pytest.raises(LookupError, match="has no SCIM token"):
@@ -130,11 +132,11 @@ def test_an_identity_provider_is_made_changed_and_deleted(tenant: Tenant, admin:
     assert admin.get(path).json()["description"] == "new"
 
     assert admin.delete(path).status == 204
-    assert refusal(admin.get(path)) == (404, "E1004")
+    assert parse_error(admin.get(path)) == (404, "E1004")
     assert "PingOne" not in tenant.identity_providers
 
 
-def test_deleting_an_identity_provider_takes_its_users_tags_and_token_along(
+def test_identity_provider_delete_removes_users_tags_and_token(
     tenant: Tenant, okta: Caller, admin: Caller, okta_id: str
 ) -> None:
     ada = okta.create_user("ada@example.com")
@@ -158,26 +160,26 @@ def test_deleting_an_identity_provider_takes_its_users_tags_and_token_along(
         ({"name": "x", "scimProvider": "Okta"}, "E1003"),
     ],
 )
-def test_an_identity_provider_that_cannot_be_is_refused(
+def test_identity_provider_invalid_is_rejected(
     admin: Caller, body: dict[str, Any], code: str
 ) -> None:
-    assert refusal(admin.post("/identity-providers", body)) == (400, code)
+    assert parse_error(admin.post("/identity-providers", body)) == (400, code)
     assert len(admin.get("/identity-providers").json()) == 3
 
 
-def test_the_default_identity_provider_stays(tenant: Tenant, admin: Caller) -> None:
+def test_identity_provider_default_is_protected(tenant: Tenant, admin: Caller) -> None:
     path = f"/identity-providers/{tenant.identity_providers['Britive'].id}"
-    assert refusal(admin.delete(path))[0] == 400
-    assert refusal(admin.patch(path, {"name": "Mine"}))[0] == 400
+    assert parse_error(admin.delete(path))[0] == 400
+    assert parse_error(admin.patch(path, {"name": "Mine"}))[0] == 400
     assert admin.patch(path, {"name": "Britive", "description": "Default"}).status == 204
-    assert refusal(admin.post(f"{path}/scim-token", {"tokenExpirationDays": 5}))[0] == 400
-    assert refusal(admin.patch(f"{path}/scim-attribute-mappings", []))[0] == 400
+    assert parse_error(admin.post(f"{path}/scim-token", {"tokenExpirationDays": 5}))[0] == 400
+    assert parse_error(admin.patch(f"{path}/scim-attribute-mappings", []))[0] == 400
 
 
-def test_mfa_is_for_the_default_identity_provider(
+def test_mfa_settings_belong_to_default_identity_provider(
     tenant: Tenant, admin: Caller, okta_id: str
 ) -> None:
-    assert refusal(admin.patch(f"/identity-providers/{okta_id}/mfa", {"mfaEnabled": True})) == (
+    assert parse_error(admin.patch(f"/identity-providers/{okta_id}/mfa", {"mfaEnabled": True})) == (
         400,
         "E1001",
     )
@@ -187,19 +189,19 @@ def test_mfa_is_for_the_default_identity_provider(
         "mfaRootUserEnabled": False,
     }
     assert admin.get(path).json()["mfaEnabled"] is True
-    assert refusal(admin.patch(f"{path}/mfa", {"mfaRootUserEnabled": "yes"}))[0] == 400
+    assert parse_error(admin.patch(f"{path}/mfa", {"mfaRootUserEnabled": "yes"}))[0] == 400
 
 
 # ----------------------------------------------------------------------------- SCIM tokens
 
 
-def test_a_new_scim_token_is_shown_once_and_kills_the_old_one(
+def test_scim_token_create_replaces_old_token(
     tenant: Tenant, okta: Caller, admin: Caller, okta_id: str
 ) -> None:
     assert okta.get("/Users").status == 200
-    made = admin.post(f"/identity-providers/{okta_id}/scim-token", {"tokenExpirationDays": 30})
-    assert made.status == 201
-    token = made.json()
+    created = admin.post(f"/identity-providers/{okta_id}/scim-token", {"tokenExpirationDays": 30})
+    assert created.status == 201
+    token = created.json()
     assert (token["type"], token["status"], token["tokenExpirationDays"]) == ("SCIM", "Active", 30)
     assert okta.get("/Users").status == 401
     assert tenant.identity_providers["Okta"].scim_token.get_secret_value() == token["token"]
@@ -210,35 +212,38 @@ def test_a_new_scim_token_is_shown_once_and_kills_the_old_one(
     assert read["id"] == token["id"]
 
 
-def test_recreating_one_token_leaves_the_other_providers_alone(
+def test_scim_token_create_keeps_other_providers_token(
     entra: Caller, admin: Caller, okta_id: str
 ) -> None:
     admin.post(f"/identity-providers/{okta_id}/scim-token", {"tokenExpirationDays": 30})
     assert entra.get("/Users").status == 200
 
 
-def test_a_token_without_body_is_valid_for_ninety_days(admin: Caller, okta_id: str) -> None:
+def test_scim_token_without_body_is_valid_90_days(admin: Caller, okta_id: str) -> None:
     path = f"/identity-providers/{okta_id}/scim-token"
     assert admin.post(path).json()["tokenExpirationDays"] == 90
 
 
 @pytest.mark.parametrize("days", [0, 91, -1, 1.5, "30", True, None])
-def test_a_validity_out_of_range_is_refused(admin: Caller, okta_id: str, days: Any) -> None:
+def test_scim_token_days_out_of_range_are_rejected(admin: Caller, okta_id: str, days: Any) -> None:
     path = f"/identity-providers/{okta_id}/scim-token"
-    assert refusal(admin.post(path, {"tokenExpirationDays": days}))[0] == 400
-    assert refusal(admin.patch(path, {"tokenExpirationDays": days}))[0] == 400
+    assert parse_error(admin.post(path, {"tokenExpirationDays": days}))[0] == 400
+    assert parse_error(admin.patch(path, {"tokenExpirationDays": days}))[0] == 400
 
 
-def test_a_token_that_was_never_made_is_404(admin: Caller) -> None:
-    made = admin.post("/identity-providers", {"name": "Ping"}).json()
-    path = f"/identity-providers/{made['id']}/scim-token"
-    assert refusal(admin.get(path)) == (404, "E1004")
-    assert refusal(admin.patch(path, {"tokenExpirationDays": 5})) == (404, "E1004")
-    assert refusal(admin.get("/identity-providers/nobody/scim-token")) == (404, "E1004")
+def test_scim_token_missing_is_not_found(admin: Caller) -> None:
+    created = admin.post("/identity-providers", {"name": "Ping"}).json()
+    path = f"/identity-providers/{created['id']}/scim-token"
+    assert parse_error(admin.get(path)) == (404, "E1004")
+    assert parse_error(admin.patch(path, {"tokenExpirationDays": 5})) == (404, "E1004")
+    assert parse_error(admin.get("/identity-providers/nobody/scim-token")) == (404, "E1004")
 
 
-def test_changing_validity_needs_the_days(admin: Caller, okta_id: str) -> None:
-    assert refusal(admin.patch(f"/identity-providers/{okta_id}/scim-token", {})) == (400, "E1003")
+def test_scim_token_update_without_days_is_rejected(admin: Caller, okta_id: str) -> None:
+    assert parse_error(admin.patch(f"/identity-providers/{okta_id}/scim-token", {})) == (
+        400,
+        "E1003",
+    )
 
 
 # ----------------------------------------------------------------------------- mappings
@@ -249,20 +254,20 @@ def attribute_id(admin: Caller, name: str) -> str:
     return str(found["id"])
 
 
-def mapped(admin: Caller, provider: str) -> dict[str, str]:
+def get_mappings(admin: Caller, provider: str) -> dict[str, str]:
     shown = admin.get(f"/identity-providers/{provider}").json()
     return {
         one["attributeName"]: one["scimAttributeName"] for one in shown["userAttributeScimMappings"]
     }
 
 
-def test_known_scim_attributes_are_a_list_of_names(admin: Caller) -> None:
+def test_scim_attributes_is_a_list_of_names(admin: Caller) -> None:
     names = admin.get("/identity-providers/scim-attributes").json()
     assert {"userName", "active", 'emails[type eq "work"].value'} <= set(names)
     assert all(isinstance(name, str) for name in names)
 
 
-def test_adding_a_mapping_replaces_that_of_the_same_attribute(admin: Caller, okta_id: str) -> None:
+def test_mapping_add_replaces_mapping_of_same_attribute(admin: Caller, okta_id: str) -> None:
     phone = attribute_id(admin, "Phone")
     path = f"/identity-providers/{okta_id}/scim-attribute-mappings"
     item = {
@@ -272,33 +277,35 @@ def test_adding_a_mapping_replaces_that_of_the_same_attribute(admin: Caller, okt
         "scimAttributeName": 'phoneNumbers[type eq "home"].value',
         "builtIn": True,
     }
-    answer = admin.patch(path, [item])
-    assert (answer.status, answer.body) == (204, b"")
-    assert mapped(admin, okta_id)["Phone"] == 'phoneNumbers[type eq "home"].value'
-    assert len(mapped(admin, okta_id)) == 7
+    response = admin.patch(path, [item])
+    assert (response.status, response.body) == (204, b"")
+    assert get_mappings(admin, okta_id)["Phone"] == 'phoneNumbers[type eq "home"].value'
+    assert len(get_mappings(admin, okta_id)) == 7
 
-    assert refusal(admin.patch(path, [{**item, "op": "remove", "scimAttributeName": "title"}])) == (
+    assert parse_error(
+        admin.patch(path, [{**item, "op": "remove", "scimAttributeName": "title"}])
+    ) == (
         400,
         "E1004",
     )
     assert admin.patch(path, [{**item, "op": "remove"}]).status == 204
-    assert "Phone" not in mapped(admin, okta_id)
+    assert "Phone" not in get_mappings(admin, okta_id)
 
 
-def test_a_change_of_mappings_happens_whole_or_not_at_all(admin: Caller, okta_id: str) -> None:
+def test_mapping_update_with_one_error_changes_nothing(admin: Caller, okta_id: str) -> None:
     phone = attribute_id(admin, "Phone")
     items = [
         {"op": "add", "attributeId": phone, "attributeName": "Phone", "scimAttributeName": "title"},
         {"op": "add", "attributeId": "nobody", "attributeName": "x", "scimAttributeName": "title"},
     ]
-    before = mapped(admin, okta_id)
-    assert refusal(
+    before = get_mappings(admin, okta_id)
+    assert parse_error(
         admin.patch(f"/identity-providers/{okta_id}/scim-attribute-mappings", items)
     ) == (
         400,
         "E1004",
     )
-    assert mapped(admin, okta_id) == before
+    assert get_mappings(admin, okta_id) == before
 
 
 @pytest.mark.parametrize(
@@ -312,7 +319,7 @@ def test_a_change_of_mappings_happens_whole_or_not_at_all(admin: Caller, okta_id
         {"scimAttributeName": 5},
     ],
 )
-def test_an_item_that_does_not_hold_is_refused(
+def test_mapping_item_invalid_is_rejected(
     admin: Caller, okta_id: str, change: dict[str, Any]
 ) -> None:
     item = {
@@ -323,18 +330,18 @@ def test_an_item_that_does_not_hold_is_refused(
         **change,
     }
     path = f"/identity-providers/{okta_id}/scim-attribute-mappings"
-    assert refusal(admin.patch(path, [item])) == (400, "E1003")
+    assert parse_error(admin.patch(path, [item])) == (400, "E1003")
 
 
 @pytest.mark.parametrize("body", [{}, ["x"], 5])
-def test_mappings_that_are_no_array_of_objects_are_refused(
+def test_mapping_body_not_an_array_of_objects_is_rejected(
     admin: Caller, okta_id: str, body: Any
 ) -> None:
     path = f"/identity-providers/{okta_id}/scim-attribute-mappings"
-    assert refusal(admin.patch(path, body)) == (400, "E1003")
+    assert parse_error(admin.patch(path, body)) == (400, "E1003")
 
 
-def test_without_the_mapping_of_a_mandatory_attribute_no_user_can_be_made(
+def test_user_create_without_mandatory_mapping_is_rejected(
     okta: Caller, admin: Caller, okta_id: str
 ) -> None:
     item = {
@@ -352,12 +359,12 @@ def test_without_the_mapping_of_a_mandatory_attribute_no_user_can_be_made(
 # ----------------------------------------------------------------------------- identity attributes
 
 
-def new_attribute(admin: Caller, called: str, **more: Any) -> Any:
+def create_attribute(admin: Caller, default_name: str, **more: Any) -> Any:
     return admin.post(
         "/users/attributes",
         {
-            "name": called,
-            "description": called,
+            "name": default_name,
+            "description": default_name,
             "dataType": "String",
             "multiValued": False,
             "identityTypes": ["User"],
@@ -366,7 +373,7 @@ def new_attribute(admin: Caller, called: str, **more: Any) -> Any:
     )
 
 
-def test_seven_identity_attributes_are_built_in(admin: Caller) -> None:
+def test_identity_attributes_has_seven_built_in(admin: Caller) -> None:
     attributes = admin.get("/users/attributes").json()
     assert [one["name"] for one in attributes] == [
         "Username", "Email", "First Name", "Last Name", "Status", "Mobile", "Phone",
@@ -377,10 +384,10 @@ def test_seven_identity_attributes_are_built_in(admin: Caller) -> None:
     }  # fmt: skip
 
 
-def test_an_identity_attribute_is_made_read_changed_and_deleted(admin: Caller) -> None:
-    made = new_attribute(admin, "Cost Center")
-    assert made.status == 200
-    attribute = made.json()
+def test_identity_attribute_lifecycle(admin: Caller) -> None:
+    created = create_attribute(admin, "Cost Center")
+    assert created.status == 200
+    attribute = created.json()
     assert attribute["builtIn"] is False
     path = f"/users/attributes/{attribute['id']}"
     assert admin.get(path).json() == attribute
@@ -406,7 +413,7 @@ def test_an_identity_attribute_is_made_read_changed_and_deleted(admin: Caller) -
 
     deleted = admin.delete(path)
     assert (deleted.status, deleted.body) == (200, b"")
-    assert refusal(admin.get(path)) == (404, "E1004")
+    assert parse_error(admin.get(path)) == (404, "E1004")
 
 
 @pytest.mark.parametrize(
@@ -419,18 +426,18 @@ def test_an_identity_attribute_is_made_read_changed_and_deleted(admin: Caller) -
         {"name": ""},
     ],
 )
-def test_what_cannot_change_in_an_identity_attribute_is_refused(
+def test_identity_attribute_immutable_change_is_rejected(
     admin: Caller, change: dict[str, Any]
 ) -> None:
-    attribute = new_attribute(admin, "Level").json()
-    assert refusal(admin.patch(f"/users/attributes/{attribute['id']}", change))[0] == 400
+    attribute = create_attribute(admin, "Level").json()
+    assert parse_error(admin.patch(f"/users/attributes/{attribute['id']}", change))[0] == 400
     assert admin.get(f"/users/attributes/{attribute['id']}").json() == attribute
 
 
-def test_built_in_attributes_are_protected(admin: Caller) -> None:
+def test_identity_attribute_built_in_is_protected(admin: Caller) -> None:
     path = f"/users/attributes/{attribute_id(admin, 'Email')}"
-    assert refusal(admin.delete(path)) == (400, "E1003")
-    assert refusal(admin.patch(path, {"name": "Mail"})) == (400, "E1003")
+    assert parse_error(admin.delete(path)) == (400, "E1003")
+    assert parse_error(admin.patch(path, {"name": "Mail"})) == (400, "E1003")
 
 
 @pytest.mark.parametrize(
@@ -447,10 +454,10 @@ def test_built_in_attributes_are_protected(admin: Caller) -> None:
         ({"name": "EMAIL"}, "E1005"),
     ],
 )
-def test_an_identity_attribute_that_cannot_be_is_refused(
+def test_identity_attribute_invalid_is_rejected(
     admin: Caller, change: dict[str, Any], code: str
 ) -> None:
-    assert refusal(new_attribute(admin, "Level", **change)) == (400, code)
+    assert parse_error(create_attribute(admin, "Level", **change)) == (400, code)
 
 
 def test_identity_types_are_listed(admin: Caller) -> None:
@@ -461,8 +468,8 @@ def test_identity_types_are_listed(admin: Caller) -> None:
     ]
 
 
-def test_deleting_an_identity_attribute_removes_its_mappings(admin: Caller, okta_id: str) -> None:
-    attribute = new_attribute(admin, "Level").json()
+def test_identity_attribute_delete_removes_its_mappings(admin: Caller, okta_id: str) -> None:
+    attribute = create_attribute(admin, "Level").json()
     path = f"/identity-providers/{okta_id}/scim-attribute-mappings"
     item = {
         "op": "add",
@@ -471,11 +478,11 @@ def test_deleting_an_identity_attribute_removes_its_mappings(admin: Caller, okta
         "scimAttributeName": "level",
     }
     admin.patch(path, [item])
-    assert mapped(admin, okta_id)["Level"] == "level"
+    assert get_mappings(admin, okta_id)["Level"] == "level"
     admin.delete(f"/users/attributes/{attribute['id']}")
-    assert "Level" not in mapped(admin, okta_id)
+    assert "Level" not in get_mappings(admin, okta_id)
 
 
-def test_a_second_admin_of_the_same_tenant_sees_the_same(tenant: Tenant, admin: Caller) -> None:
+def test_admin_callers_of_one_tenant_share_state(tenant: Tenant, admin: Caller) -> None:
     admin.post("/identity-providers", {"name": "Ping"})
     assert len(make_admin_caller(tenant).get("/identity-providers").json()) == 4

@@ -1,4 +1,4 @@
-"""SAML metadata of identity providers, and names in certificates."""
+"""SAML metadata of identity providers, and the subjects of certificates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from britive_scim.testing import Tenant
 from britive_scim.testing.http.certificate import SIGNING_CERTIFICATE, parse_subject
 from support.tenant_callers import Caller
 
-# made for this test with openssl: version 3, with extensions
+# created for this test with openssl: version 3, with extensions
 CERTIFICATE = """
 MIIB5DCCAYmgAwIBAgIUJ2TDefw8SluDTIhjibGO5h3oC00wCgYIKoZIzj0EAwIw
 RjELMAkGA1UEBhMCVVMxIDAeBgNVBAoMF0VtdWxhdGVkIEJyaXRpdmUgdGVuYW50
@@ -55,20 +55,20 @@ def upload(admin: Caller, path: str, xml: str, *, part: str = "file") -> Any:
     )
 
 
-def test_metadata_is_read_and_shown(admin: Caller, path: str) -> None:
-    done = upload(admin, path, FULL)
-    assert done.json() == {
+def test_saml_metadata_upload_is_parsed_and_shown(admin: Caller, path: str) -> None:
+    response = upload(admin, path, FULL)
+    assert response.json() == {
         "entityId": "http://idp",
         "ssoUrl": "https://idp/sso?a=1&b=2",
         "certificateDn": SUBJECT,
     }
     provider = path.removesuffix("/saml-metadata")
-    assert admin.get(provider).json()["samlMetadata"] == done.json()
+    assert admin.get(provider).json()["samlMetadata"] == response.json()
     assert upload(admin, path, BARE).json() == {"entityId": "http://idp"}
 
 
 @pytest.mark.parametrize(
-    ("xml", "why"),
+    ("xml", "reason"),
     [
         ("<x/>", "entityID"),
         ("<x", "must be XML"),
@@ -78,46 +78,48 @@ def test_metadata_is_read_and_shown(admin: Caller, path: str) -> None:
         (FULL.replace(CERTIFICATE, "MAA="), "X.509"),
     ],
 )
-def test_what_is_no_metadata_is_refused(admin: Caller, path: str, xml: str, why: str) -> None:
-    done = upload(admin, path, xml)
-    assert (done.status, done.json()["errorCode"]) == (400, "E1003")
-    assert why in done.json()["message"]
+def test_saml_metadata_invalid_is_rejected(admin: Caller, path: str, xml: str, reason: str) -> None:
+    response = upload(admin, path, xml)
+    assert (response.status, response.json()["errorCode"]) == (400, "E1003")
+    assert reason in response.json()["message"]
 
 
-def test_what_is_no_form_is_refused(tenant: Tenant, admin: Caller, path: str) -> None:
+def test_saml_metadata_upload_without_form_file_is_rejected(
+    tenant: Tenant, admin: Caller, path: str
+) -> None:
     assert admin.patch(path, FULL).status == 400
     assert upload(admin, path, FULL, part="document").status == 400
     default = tenant.identity_providers["Britive"].id
     assert upload(admin, f"/identity-providers/{default}/saml-metadata", FULL).status == 400
 
 
-def test_the_signing_certificate_is_a_certificate(admin: Caller) -> None:
+def test_signing_certificate_subject_is_parsed(admin: Caller) -> None:
     shown = admin.get("/identity-providers/signing-certificate").body.decode()
     assert shown == SIGNING_CERTIFICATE
     assert parse_subject(shown) == "CN=saml-signing, O=Emulated Britive tenant"
 
 
-def test_names_in_other_alphabets_and_with_unknown_parts_are_read() -> None:
+def test_parse_subject_reads_bmp_strings_and_unknown_oids() -> None:
     def der(tag: int, *parts: bytes) -> bytes:
         content = b"".join(parts)
         return bytes([tag, len(content)]) + content
 
-    def named(oid: bytes, tag: int, value: bytes) -> bytes:
+    def attribute(oid: bytes, tag: int, value: bytes) -> bytes:
         return der(0x31, der(0x30, der(0x06, oid), der(tag, value)))
 
     subject = der(
         0x30,
-        named(b"\x55\x04\x03", 0x1E, "Ångström".encode("utf-16-be")),
-        named(b"\x2a\x03", 0x0C, b"x"),
+        attribute(b"\x55\x04\x03", 0x1E, "Ångström".encode("utf-16-be")),
+        attribute(b"\x2a\x03", 0x0C, b"x"),
     )
-    blank = der(0x30)
-    signed = der(0x30, der(0x02, b"\x01"), blank, blank, blank, subject)
-    text = base64.b64encode(der(0x30, signed, blank, der(0x03, b"\x00"))).decode()
+    empty = der(0x30)
+    to_be_signed = der(0x30, der(0x02, b"\x01"), empty, empty, empty, subject)
+    text = base64.b64encode(der(0x30, to_be_signed, empty, der(0x03, b"\x00"))).decode()
     assert parse_subject(text) == "2a03=x, CN=Ångström"
 
 
-@pytest.mark.parametrize("cut", range(0, 120, 7))
-def test_a_damaged_certificate_is_refused(cut: int) -> None:
+@pytest.mark.parametrize("length", range(0, 120, 7))
+def test_parse_subject_truncated_certificate_is_rejected(length: int) -> None:
     der = base64.b64decode("".join(CERTIFICATE.split()))
     with pytest.raises(ValueError, match="certificate"):
-        parse_subject(base64.b64encode(der[:cut]).decode())
+        parse_subject(base64.b64encode(der[:length]).decode())

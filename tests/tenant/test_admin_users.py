@@ -1,4 +1,4 @@
-"""Users and tags through the admin API: pushed ones are seen, not changed; internal ones are both."""
+"""Users and tags through the admin API: external ones are read-only, internal ones can be changed."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from britive_scim.testing import Capabilities, Tenant
 from support.tenant_callers import CUSTOM, ENTERPRISE, GROUP, Caller, make_user
 
 
-def code(answer: Any) -> tuple[int, str]:
-    envelope = answer.json()
-    assert envelope["status"] == answer.status
-    return answer.status, envelope["errorCode"]
+def parse_error(response: Any) -> tuple[int, str]:
+    envelope = response.json()
+    assert envelope["status"] == response.status
+    return response.status, envelope["errorCode"]
 
 
-def internal(admin: Caller, username: str, **more: Any) -> dict[str, Any]:
-    answer = admin.post(
+def create_internal_user(admin: Caller, username: str, **more: Any) -> dict[str, Any]:
+    response = admin.post(
         "/users",
         {
             "username": username,
@@ -27,15 +27,15 @@ def internal(admin: Caller, username: str, **more: Any) -> dict[str, Any]:
             **more,
         },
     )
-    assert answer.status == 200, answer.body
-    return dict(answer.json())
+    assert response.status == 200, response.body
+    return dict(response.json())
 
 
-# ----------------------------------------------------------------------------- pushed users
+# ----------------------------------------------------------------------------- external users
 
 
-def test_a_pushed_user_is_an_external_user(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user(
+def test_user_from_scim_is_external(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push(
         "ada@example.com",
         externalId="00u1",
         phoneNumbers=[
@@ -73,16 +73,16 @@ def test_a_pushed_user_is_an_external_user(tenant: Tenant, okta: Caller, admin: 
     }
 
 
-def test_a_deactivated_user_is_inactive(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_user_deactivated_by_scim_is_inactive(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
     tenant.clock.advance(minutes=5)
-    okta.send_operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
+    okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
     shown = admin.get(f"/users/{ada['id']}").json()
     assert (shown["status"], shown["modified"]) == ("inactive", "2026-05-01T12:05:00Z")
 
 
-def test_mappings_are_read_live(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com", title="Countess")
+def test_user_fields_follow_current_mappings(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com", title="Countess")
     (first_name,) = [a for a in admin.get("/users/attributes").json() if a["name"] == "First Name"]
     item = {
         "op": "add",
@@ -95,8 +95,8 @@ def test_mappings_are_read_live(tenant: Tenant, okta: Caller, admin: Caller) -> 
     assert admin.get(f"/users/{ada['id']}").json()["firstName"] == "Countess"
 
 
-def test_an_address_without_type_is_still_the_email(okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user(
+def test_user_email_accepts_address_without_type(okta: Caller, admin: Caller) -> None:
+    ada = okta.push(
         "ada@example.com",
         emails=[{"value": "home@example.com"}, {"value": "main@example.com", "primary": True}],
     )
@@ -124,7 +124,7 @@ def test_an_address_without_type_is_still_the_email(okta: Caller, admin: Caller)
         ('title[value eq "x"]', {"title": "Countess"}, []),
     ],
 )
-def test_custom_attributes_are_read_through_their_mapping(
+def test_custom_attribute_is_read_through_its_mapping(
     tenant: Tenant,
     okta: Caller,
     admin: Caller,
@@ -152,7 +152,7 @@ def test_custom_attributes_are_read_through_their_mapping(
     assert (
         admin.patch(f"/identity-providers/{provider}/scim-attribute-mappings", [item]).status == 204
     )
-    ada = okta.create_user("ada@example.com", **pushed)
+    ada = okta.push("ada@example.com", **pushed)
     shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
     assert [one["attributeValue"] for one in shown] == values
     assert {one["attributeName"] for one in shown} <= {"Mine"}
@@ -160,7 +160,7 @@ def test_custom_attributes_are_read_through_their_mapping(
     assert all(isinstance(one["id"], int) for one in shown)
 
 
-def test_a_single_valued_attribute_has_one_value(
+def test_custom_attribute_single_valued_has_one_value(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     attribute = admin.post(
@@ -185,17 +185,16 @@ def test_a_single_valued_attribute_has_one_value(
             }
         ],
     )
-    ada = okta.create_user("ada@example.com", **{CUSTOM: {"squad": ["a", "b"]}})
+    ada = okta.push("ada@example.com", **{CUSTOM: {"squad": ["a", "b"]}})
     shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
     assert [one["attributeValue"] for one in shown] == ["a"]
 
 
-def test_pushed_users_are_not_changed_here(okta: Caller, admin: Caller) -> None:
-    """U-0003, whichever way it is tried."""
-    ada = okta.create_user("ada@example.com")
+def test_user_external_change_is_rejected(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
     path = f"/users/{ada['id']}"
     before = admin.get(path).json()
-    for answer in (
+    for response in (
         admin.patch(path, {"firstName": "Eve"}),
         admin.delete(path),
         admin.post(f"{path}/disabled-statuses"),
@@ -204,12 +203,12 @@ def test_pushed_users_are_not_changed_here(okta: Caller, admin: Caller) -> None:
         admin.post("/users/enabled-statuses", [ada["id"]]),
         admin.patch(f"{path}/custom-attributes", []),
     ):
-        assert code(answer) == (400, "U-0003")
+        assert parse_error(response) == (400, "U-0003")
     assert admin.get(path).json() == before
 
 
-def test_unknown_users_are_404(admin: Caller) -> None:
-    for answer in (
+def test_user_or_tag_unknown_is_not_found(admin: Caller) -> None:
+    for response in (
         admin.get("/users/nobody"),
         admin.get("/users/nobody/custom-attributes"),
         admin.patch("/users/nobody", {}),
@@ -218,14 +217,14 @@ def test_unknown_users_are_404(admin: Caller) -> None:
         admin.get("/user-tags/nobody/users"),
         admin.patch("/user-tags", {"userTagId": "nobody"}),
     ):
-        assert code(answer) == (404, "E1004")
+        assert parse_error(response) == (404, "E1004")
 
 
 # ----------------------------------------------------------------------------- lists
 
 
-def test_users_are_listed_in_pages(okta: Caller, admin: Caller) -> None:
-    ids = [okta.create_user(f"user{n}@example.com")["id"] for n in range(5)]
+def test_users_list_is_paged(okta: Caller, admin: Caller) -> None:
+    ids = [okta.push(f"user{n}@example.com")["id"] for n in range(5)]
     page = admin.get("/users", page=1, size=2).json()
     assert (page["count"], page["page"], page["size"]) == (5, 1, 2)
     assert [one["userId"] for one in page["data"]] == ids[2:4]
@@ -239,16 +238,16 @@ def test_users_are_listed_in_pages(okta: Caller, admin: Caller) -> None:
     "query",
     [{"page": -1}, {"page": "one"}, {"size": 0}, {"size": "9" * 20}, {"includeTags": "maybe"}],
 )
-def test_a_page_that_cannot_be_is_refused(admin: Caller, query: dict[str, Any]) -> None:
-    assert code(admin.get("/users", **query)) == (400, "E1003")
+def test_users_list_invalid_parameter_is_rejected(admin: Caller, query: dict[str, Any]) -> None:
+    assert parse_error(admin.get("/users", **query)) == (400, "E1003")
 
 
-def test_users_are_filtered_searched_and_ordered(okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")["id"]
-    bob = okta.create_user(
+def test_users_list_is_filtered_searched_and_sorted(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")["id"]
+    bob = okta.push(
         "bob@example.com", name={"givenName": "Bob", "familyName": "Smith"}, active=False
     )["id"]
-    internal(admin, "root", adminRoles=[{"name": "TenantAdmin"}])
+    create_internal_user(admin, "root", adminRoles=[{"name": "TenantAdmin"}])
 
     def ids(**query: Any) -> list[str]:
         return [one["userId"] for one in admin.get("/users", page=0, **query).json()["data"]]
@@ -268,30 +267,30 @@ def test_users_are_filtered_searched_and_ordered(okta: Caller, admin: Caller) ->
 
 
 @pytest.mark.parametrize("text", ["name", "shoe eq 5", 'name sw "x"', "name eq a b", "name eq 'x"])
-def test_a_filter_that_does_not_read_is_refused(admin: Caller, text: str) -> None:
-    assert code(admin.get("/users", filter=text)) == (400, "E1003")
-    assert code(admin.get("/users", sort="name,up")) == (400, "E1003")
+def test_users_list_invalid_filter_or_sort_is_rejected(admin: Caller, text: str) -> None:
+    assert parse_error(admin.get("/users", filter=text)) == (400, "E1003")
+    assert parse_error(admin.get("/users", sort="name,up")) == (400, "E1003")
 
 
-def test_quotes_in_a_value_are_escaped(okta: Caller, admin: Caller) -> None:
-    okta.create_user("ada@example.com", name={"givenName": 'Ada "A"', "familyName": "Byron"})
+def test_users_filter_reads_escaped_quotes(okta: Caller, admin: Caller) -> None:
+    okta.push("ada@example.com", name={"givenName": 'Ada "A"', "familyName": "Byron"})
     assert admin.get("/users", filter=r'name eq "Ada \"A\" Byron"').json()["count"] == 1
 
 
-def test_a_username_without_page_finds_one_object_or_an_empty_body(
+def test_users_by_username_without_page_returns_object_or_empty(
     okta: Caller, admin: Caller
 ) -> None:
-    ada = okta.create_user("ada@example.com")
+    ada = okta.push("ada@example.com")
     found = admin.get("/users", filter='username eq "ada@example.com"').json()
     assert found["userId"] == ada["id"]
-    missed = admin.get("/users", filter='username eq "bob@example.com"')
-    assert (missed.status, missed.body) == (200, b"")
+    missing = admin.get("/users", filter='username eq "bob@example.com"')
+    assert (missing.status, missing.body) == (200, b"")
     assert admin.get("/users", filter='name co "ada"').json()["count"] == 1
 
 
-def test_tags_are_in_lists_when_asked_for(okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
-    okta.create_group("Engineering", ada["id"])
+def test_users_list_include_tags_returns_tags(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    okta.push_group("Engineering", ada["id"])
     assert admin.get("/users").json()["data"][0]["userTags"] == []
     (tag,) = admin.get("/users", includeTags="true").json()["data"][0]["userTags"]
     assert tag["name"] == "Engineering"
@@ -300,10 +299,8 @@ def test_tags_are_in_lists_when_asked_for(okta: Caller, admin: Caller) -> None:
 # ----------------------------------------------------------------------------- internal users
 
 
-def test_internal_users_are_made_changed_and_deleted(
-    tenant: Tenant, okta: Caller, admin: Caller
-) -> None:
-    root = internal(admin, "root", phone="1", mobile="2")
+def test_user_internal_lifecycle(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    root = create_internal_user(admin, "root", phone="1", mobile="2")
     assert root["external"] is False
     assert (root["phone"], root["mobile"], root["email"]) == ("1", "2", "root@example.com")
     assert root["identityProvider"]["name"] == "Britive"
@@ -326,8 +323,8 @@ def test_internal_users_are_made_changed_and_deleted(
     assert tenant.identity_providers["Britive"].users == []
 
 
-def test_custom_attributes_of_internal_users_are_written_here(admin: Caller) -> None:
-    root = internal(admin, "root")
+def test_custom_attributes_of_internal_user_are_updated(admin: Caller) -> None:
+    root = create_internal_user(admin, "root")
     ids = [
         admin.post(
             "/users/attributes",
@@ -358,10 +355,10 @@ def test_custom_attributes_of_internal_users_are_written_here(admin: Caller) -> 
     assert values() == [("Squad", "a"), ("Squad", "b"), ("Level", "2")]
     assert change("remove", ids[0], "a").status == 204
     assert values() == [("Squad", "b"), ("Level", "2")]
-    assert code(change("remove", ids[0], "a")) == (400, "E1003")
-    assert code(change("set", ids[0], "a")) == (400, "E1003")
-    assert code(change("add", "nobody", "a")) == (400, "E1003")
-    assert code(admin.patch(path, [{"op": "add"}])) == (400, "E1003")
+    assert parse_error(change("remove", ids[0], "a")) == (400, "E1003")
+    assert parse_error(change("set", ids[0], "a")) == (400, "E1003")
+    assert parse_error(change("add", "nobody", "a")) == (400, "E1003")
+    assert parse_error(admin.patch(path, [{"op": "add"}])) == (400, "E1003")
     admin.delete(f"/users/attributes/{ids[0]}")
     assert values() == [("Level", "2")]
 
@@ -380,10 +377,8 @@ def test_custom_attributes_of_internal_users_are_written_here(admin: Caller) -> 
         ({"adminRoles": [{"id": 1}]}, "E1003"),
     ],
 )
-def test_a_user_that_cannot_be_is_refused(
-    admin: Caller, change: dict[str, Any], expected: str
-) -> None:
-    internal(admin, "taken")
+def test_user_invalid_is_rejected(admin: Caller, change: dict[str, Any], expected: str) -> None:
+    create_internal_user(admin, "taken")
     body = {
         "username": "root",
         "email": "root@example.com",
@@ -392,21 +387,26 @@ def test_a_user_that_cannot_be_is_refused(
         "password": "x",
         **change,
     }
-    assert code(admin.post("/users", body)) == (400, expected)
+    assert parse_error(admin.post("/users", body)) == (400, expected)
     assert admin.get("/users").json()["count"] == 1
 
 
-def test_a_user_of_another_identity_provider_may_be_made_here(
+def test_user_created_for_other_provider_is_taken_over(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
-    """The identity provider finds it and takes it over: from then on it is changed there."""
+    """The identity provider finds the user and updates it; the admin API can no longer change it."""
     provider = tenant.identity_providers["Okta"].id
-    eve = internal(admin, "eve@example.com", identityProvider={"id": provider}, password=None)
+    eve = create_internal_user(
+        admin, "eve@example.com", identityProvider={"id": provider}, password=None
+    )
     assert eve["external"] is True
-    assert okta.find_ids("/Users", 'userName eq "eve@example.com"') == [eve["userId"]]
+    assert okta.found("/Users", 'userName eq "eve@example.com"') == [eve["userId"]]
     assert okta.put(f"/Users/{eve['userId']}", make_user("eve@example.com")).status == 200
-    assert code(admin.patch(f"/users/{eve['userId']}", {"firstName": "E"})) == (400, "U-0003")
-    assert code(
+    assert parse_error(admin.patch(f"/users/{eve['userId']}", {"firstName": "E"})) == (
+        400,
+        "U-0003",
+    )
+    assert parse_error(
         admin.post(
             "/users",
             {
@@ -421,17 +421,17 @@ def test_a_user_of_another_identity_provider_may_be_made_here(
 
 
 @pytest.mark.parametrize("body", [{}, "x"])
-def test_statuses_need_an_array_of_ids(admin: Caller, body: Any) -> None:
-    assert code(admin.post("/users/disabled-statuses", body)) == (400, "E1003")
+def test_user_statuses_body_must_be_an_array_of_ids(admin: Caller, body: Any) -> None:
+    assert parse_error(admin.post("/users/disabled-statuses", body)) == (400, "E1003")
 
 
 # ----------------------------------------------------------------------------- tags
 
 
-def test_a_pushed_group_is_an_external_tag(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
-    inner = okta.create_group("Inner")
-    group = okta.create_group("Engineering", ada["id"], inner["id"], externalId="g1")
+def test_group_from_scim_is_an_external_tag(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    inner = okta.push_group("Inner")
+    group = okta.push_group("Engineering", ada["id"], inner["id"], externalId="g1")
     shown = admin.get(f"/user-tags/{group['id']}").json()
     assert shown == {
         "userTagId": group["id"],
@@ -462,13 +462,12 @@ def test_a_pushed_group_is_an_external_tag(tenant: Tenant, okta: Caller, admin: 
     assert member["userId"] == ada["id"]
 
 
-def test_pushed_tags_are_not_changed_here(okta: Caller, admin: Caller) -> None:
-    """UT-0002, whichever way it is tried."""
-    ada, bob = okta.create_user("ada@example.com"), okta.create_user("bob@example.com")
-    group = okta.create_group("Engineering", ada["id"])
+def test_tag_external_change_is_rejected(okta: Caller, admin: Caller) -> None:
+    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
+    group = okta.push_group("Engineering", ada["id"])
     path = f"/user-tags/{group['id']}"
     before = admin.get(path).json()
-    for answer in (
+    for response in (
         admin.patch(path, {"name": "Other"}),
         admin.patch("/user-tags", {"userTagId": group["id"], "name": "Other"}),
         admin.delete(path),
@@ -477,23 +476,23 @@ def test_pushed_tags_are_not_changed_here(okta: Caller, admin: Caller) -> None:
         admin.post(f"{path}/users/{bob['id']}"),
         admin.delete(f"{path}/users/{ada['id']}"),
     ):
-        assert code(answer) == (400, "UT-0002")
+        assert parse_error(response) == (400, "UT-0002")
     assert admin.get(path).json() == before
 
 
-def test_tags_are_listed_as_an_array_or_in_pages(okta: Caller, admin: Caller) -> None:
-    ids = [okta.create_group(name)["id"] for name in ("B", "A", "C")]
+def test_tags_list_is_an_array_or_a_page(okta: Caller, admin: Caller) -> None:
+    ids = [okta.push_group(name)["id"] for name in ("B", "A", "C")]
     assert [one["userTagId"] for one in admin.get("/user-tags").json()] == ids
     page = admin.get("/user-tags", page=0, size=2, sort="name,asc").json()
     assert page["count"] == 3
     assert [one["name"] for one in page["data"]] == ["A", "B"]
     assert [one["name"] for one in admin.get("/user-tags", filter='name eq "c"').json()] == ["C"]
     assert admin.get("/user-tags", filter="status eq 'Inactive'").json() == []
-    assert len(admin.get("/user-tags", searchText="a").json()) == 3  # every status has an "a"
+    assert len(admin.get("/user-tags", searchText="a").json()) == 3  # every status contains "a"
 
 
-def test_internal_tags_are_made_changed_and_deleted(okta: Caller, admin: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_tag_internal_lifecycle(okta: Caller, admin: Caller) -> None:
+    ada = okta.push("ada@example.com")
     tag = admin.post("/user-tags", {"name": "Local", "description": "here"}).json()
     assert (tag["external"], tag["description"]) == (False, "here")
     path = f"/user-tags/{tag['userTagId']}"
@@ -513,20 +512,20 @@ def test_internal_tags_are_made_changed_and_deleted(okta: Caller, admin: Caller)
     assert admin.get(path).json()["userCount"] == 1
     assert "groups" not in okta.get(f"/Users/{ada['id']}").json()
     assert admin.delete(member).body == b""
-    assert code(admin.delete(member)) == (400, "UT-0006")
+    assert parse_error(admin.delete(member)) == (400, "UT-0006")
     assert admin.get(f"/user-tags/{tag['userTagId']}/users/nobody").status == 404
 
     assert admin.delete(path).status == 200
     assert admin.get("/user-tags").json() == []
 
 
-def test_members_are_filtered_and_available_users_found(okta: Caller, admin: Caller) -> None:
-    ada, bob = okta.create_user("ada@example.com"), okta.create_user("bob@example.com")
-    group = okta.create_group("Engineering", ada["id"])
+def test_tag_members_list_is_filtered(okta: Caller, admin: Caller) -> None:
+    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
+    group = okta.push_group("Engineering", ada["id"])
     path = f"/user-tags/{group['id']}/users"
 
-    def ids(answer: Any) -> list[str]:
-        document = answer.json()
+    def ids(response: Any) -> list[str]:
+        document = response.json()
         entries = document if isinstance(document, list) else document["data"]
         return [one["userId"] for one in entries]
 
@@ -538,7 +537,7 @@ def test_members_are_filtered_and_available_users_found(okta: Caller, admin: Cal
     assert ids(admin.get(path, searchText="ada")) == [ada["id"]]
 
 
-def test_an_external_tag_made_here_is_taken_over_by_its_identity_provider(
+def test_tag_created_for_other_provider_is_taken_over(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     link = [{"identityProvider": {"id": tenant.identity_providers["Okta"].id}}]
@@ -548,10 +547,10 @@ def test_an_external_tag_made_here_is_taken_over_by_its_identity_provider(
     assert tag["external"] is True
     path = f"/user-tags/{tag['userTagId']}"
     assert admin.patch(path, {"description": "still mine"}).status == 200
-    assert okta.find_ids("/Groups", 'displayName eq "linked"') == [tag["userTagId"]]
+    assert okta.found("/Groups", 'displayName eq "linked"') == [tag["userTagId"]]
     body = {"schemas": [GROUP], "displayName": "Linked", "members": []}
     assert okta.put(f"/Groups/{tag['userTagId']}", body).status == 200
-    assert code(admin.delete(path)) == (400, "UT-0002")
+    assert parse_error(admin.delete(path)) == (400, "UT-0002")
 
 
 @pytest.mark.parametrize(
@@ -564,23 +563,21 @@ def test_an_external_tag_made_here_is_taken_over_by_its_identity_provider(
         ({"userTagIdentityProviders": [{"identityProvider": {"id": "nobody"}}]}, (404, "E1004")),
     ],
 )
-def test_a_tag_that_cannot_be_is_refused(
+def test_tag_invalid_is_rejected(
     admin: Caller, change: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     admin.post("/user-tags", {"name": "Taken"})
-    assert code(admin.post("/user-tags", {"name": "New", **change})) == expected
+    assert parse_error(admin.post("/user-tags", {"name": "New", **change})) == expected
 
 
-def test_a_tag_of_another_identity_provider_must_say_that_it_is_external(
-    tenant: Tenant, admin: Caller
-) -> None:
+def test_tag_for_other_provider_without_external_is_rejected(tenant: Tenant, admin: Caller) -> None:
     link = [{"identityProvider": {"id": tenant.identity_providers["Okta"].id}}]
     body = {"name": "Linked", "userTagIdentityProviders": link}
-    assert code(admin.post("/user-tags", body)) == (400, "E1003")
+    assert parse_error(admin.post("/user-tags", body)) == (400, "E1003")
 
 
-def test_the_size_of_a_page_is_a_switch(tenant: Tenant, okta: Caller, admin: Caller) -> None:
+def test_max_admin_page_limits_page_size(tenant: Tenant, okta: Caller, admin: Caller) -> None:
     tenant.capabilities = Capabilities(max_admin_page=2)
     for name in ("a@example.com", "b@example.com", "c@example.com"):
-        okta.create_user(name)
+        okta.push(name)
     assert len(admin.get("/users", size=50).json()["data"]) == 2

@@ -25,7 +25,7 @@ def run(tenant: Tenant, *requests: tuple[str, str, Any]) -> list[httpx.Response]
     return asyncio.run(talk())
 
 
-def test_an_application_answers_as_the_tenant_does(tenant: Tenant) -> None:
+def test_asgi_app_returns_tenant_responses(tenant: Tenant) -> None:
     created, found = run(
         tenant,
         ("POST", "/Users", make_user("ada@example.com")),
@@ -36,14 +36,16 @@ def test_an_application_answers_as_the_tenant_does(tenant: Tenant) -> None:
     assert found.json()["totalResults"] == 1
 
 
-def test_a_scripted_delay_is_waited_for(tenant: Tenant) -> None:
+def test_asgi_app_waits_for_scripted_delay(tenant: Tenant) -> None:
     tenant.faults.add(delay=0.05)
-    began = time.perf_counter()
+    start_time = time.perf_counter()
     run(tenant, ("GET", "/Users", None))
-    assert time.perf_counter() - began >= 0.05
+    assert time.perf_counter() - start_time >= 0.05
 
 
-def drive(tenant: Tenant, scope: dict[str, Any], *messages: dict[str, Any]) -> list[dict[str, Any]]:
+def run_asgi(
+    tenant: Tenant, scope: dict[str, Any], *messages: dict[str, Any]
+) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     waiting = list(messages)
 
@@ -57,38 +59,36 @@ def drive(tenant: Tenant, scope: dict[str, Any], *messages: dict[str, Any]) -> l
     return sent
 
 
-def test_a_body_may_come_in_parts(tenant: Tenant) -> None:
+def test_asgi_app_reads_body_in_parts(tenant: Tenant) -> None:
     scope = {"type": "http", "method": "POST", "path": "/api/scim/v2/Users", "headers": []}
     parts = [
         {"type": "http.request", "body": b"{", "more_body": True},
         {"type": "http.request", "body": b"}"},
     ]
-    start, body = drive(tenant, scope, *parts)
+    start, body = run_asgi(tenant, scope, *parts)
     assert start["status"] == 401
     assert (b"content-type", b"application/scim+json") in start["headers"]
     assert body["body"]
     assert tenant.requests[-1].request_body == b"{}"
 
 
-def test_who_leaves_before_the_end_is_not_answered(tenant: Tenant) -> None:
+def test_asgi_app_client_disconnect_sends_no_response(tenant: Tenant) -> None:
     scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-    assert drive(tenant, scope, {"type": "http.disconnect"}) == []
+    assert run_asgi(tenant, scope, {"type": "http.disconnect"}) == []
 
 
 @pytest.mark.parametrize("cut", ["connect", "before", "after"])
-def test_where_a_connection_is_cut_an_answer_is_begun_and_never_ended(
-    tenant: Tenant, cut: Any
-) -> None:
-    """Servers drop the connection then; of an application that says nothing they would make a 500."""
+def test_asgi_app_cut_starts_response_without_body(tenant: Tenant, cut: Any) -> None:
+    """Servers then drop the connection; without a start message they would send a 500."""
     scope = {"type": "http", "method": "GET", "path": "/api/health", "headers": []}
     tenant.faults.add(cut=cut)
-    (begun,) = drive(tenant, scope, {"type": "http.request"})
-    assert begun["type"] == "http.response.start"
-    assert dict(begun["headers"])[b"content-length"] == b"1"
+    (start,) = run_asgi(tenant, scope, {"type": "http.request"})
+    assert start["type"] == "http.response.start"
+    assert dict(start["headers"])[b"content-length"] == b"1"
 
 
-def test_it_takes_part_in_the_life_of_a_server(tenant: Tenant) -> None:
-    sent = drive(
+def test_asgi_app_supports_lifespan_and_rejects_websocket(tenant: Tenant) -> None:
+    sent = run_asgi(
         tenant, {"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}
     )
     assert [one["type"] for one in sent] == [
@@ -96,10 +96,10 @@ def test_it_takes_part_in_the_life_of_a_server(tenant: Tenant) -> None:
         "lifespan.shutdown.complete",
     ]
     with pytest.raises(NotImplementedError, match="websocket"):
-        drive(tenant, {"type": "websocket"})
+        run_asgi(tenant, {"type": "websocket"})
 
 
-def test_the_date_is_left_to_the_server_unless_it_is_asked_for(tenant: Tenant) -> None:
+def test_asgi_app_date_header_is_optional(tenant: Tenant) -> None:
     async def dates(**options: bool) -> list[str]:
         transport = httpx.ASGITransport(tenant.asgi(**options))
         async with httpx.AsyncClient(transport=transport, base_url=tenant.base_url) as http:

@@ -1,4 +1,4 @@
-"""The tenant's time."""
+"""The tenant's clock."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,7 +10,7 @@ from support.tenant_callers import Caller, make_user
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
-def test_a_clock_that_is_set_stands_still_until_it_is_moved() -> None:
+def test_clock_set_moves_only_when_advanced() -> None:
     clock = TenantClock(NOON)
     assert clock.now() == clock.now() == NOON
     clock.advance(30, minutes=1)
@@ -23,7 +23,7 @@ def test_a_clock_that_is_set_stands_still_until_it_is_moved() -> None:
     assert repr(clock) == "<TenantClock 2026-05-02T14:01:30.000Z stands>"
 
 
-def test_a_clock_that_was_never_set_runs_with_the_system() -> None:
+def test_clock_unset_runs_with_system_time() -> None:
     clock = TenantClock()
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
     clock.advance(days=10)
@@ -31,7 +31,7 @@ def test_a_clock_that_was_never_set_runs_with_the_system() -> None:
     assert repr(clock).endswith(" runs>")
 
 
-def test_a_clock_moves_to_a_moment_and_stays_what_it_was() -> None:
+def test_clock_move_to_keeps_running_or_standing() -> None:
     running, standing = TenantClock(), TenantClock(NOON)
     for clock in (running, standing):
         clock.move_to(NOON + timedelta(days=1))
@@ -40,28 +40,26 @@ def test_a_clock_moves_to_a_moment_and_stays_what_it_was() -> None:
     assert repr(standing).endswith(" stands>")
 
 
-def test_a_clock_is_set_in_any_zone_and_tells_utc() -> None:
+def test_clock_set_in_any_zone_returns_utc() -> None:
     clock = TenantClock(datetime(2026, 5, 1, 14, 0, tzinfo=timezone(timedelta(hours=2))))
     assert clock.now() == NOON
     assert clock.now().tzinfo is UTC
 
 
-def test_a_moment_without_zone_is_refused() -> None:
+def test_clock_without_time_zone_is_rejected() -> None:
     with pytest.raises(ValueError, match="must have a time zone"):
         TenantClock(datetime(2026, 5, 1))
 
 
-def test_assigning_a_moment_sets_the_tenants_clock(tenant: Tenant, okta: Caller) -> None:
+def test_tenant_clock_assignment_sets_time(tenant: Tenant, okta: Caller) -> None:
     tenant.clock = NOON + timedelta(days=3)
-    created = okta.create_user("ada@example.com")
+    created = okta.push("ada@example.com")
     assert created["meta"]["created"] == "2026-05-04T12:00:00.000Z"
     assert created["meta"]["lastModified"] == created["meta"]["created"]
 
 
-def test_a_change_moves_last_modified_and_a_change_of_nothing_does_not(
-    tenant: Tenant, okta: Caller
-) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_last_modified_moves_only_with_a_real_change(tenant: Tenant, okta: Caller) -> None:
+    ada = okta.push("ada@example.com")
     tenant.clock.advance(hours=1)
     same = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com")).json()
     assert same["meta"] == ada["meta"]
@@ -70,7 +68,7 @@ def test_a_change_moves_last_modified_and_a_change_of_nothing_does_not(
     assert other["meta"]["created"] == "2026-05-01T12:00:00.000Z"
 
 
-def test_a_scim_token_expires_days_after_its_last_use(
+def test_scim_token_expires_days_after_last_use(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     provider = tenant.identity_providers["Okta"].id
@@ -90,9 +88,7 @@ def test_a_scim_token_expires_days_after_its_last_use(
     assert "expired" in refused.json()["detail"]
 
 
-def test_an_expired_scim_token_is_shown_as_inactive(
-    tenant: Tenant, okta: Caller, admin: Caller
-) -> None:
+def test_scim_token_expired_is_shown_inactive(tenant: Tenant, okta: Caller, admin: Caller) -> None:
     provider = tenant.identity_providers["Okta"].id
     okta.get("/Users")
     token = admin.get(f"/identity-providers/{provider}/scim-token").json()
@@ -105,7 +101,7 @@ def test_an_expired_scim_token_is_shown_as_inactive(
     assert admin.get(f"/identity-providers/{provider}/scim-token").json()["status"] == "Inactive"
 
 
-def test_an_api_token_expires_days_after_its_last_use(tenant: Tenant, admin: Caller) -> None:
+def test_api_token_expires_days_after_last_use(tenant: Tenant, admin: Caller) -> None:
     tenant.clock.advance(days=89)
     assert admin.get("/identity-providers").status == 200
     tenant.clock.advance(days=90)
@@ -114,25 +110,27 @@ def test_an_api_token_expires_days_after_its_last_use(tenant: Tenant, admin: Cal
     assert refused.json()["errorCode"] == "AU-0017"
 
 
-@pytest.mark.parametrize("kind", ["API", "SCIM", "service identity"])
-def test_every_kind_of_token_dies_its_days_after_the_last_use(
-    tenant: Tenant, admin: Caller, kind: str
+@pytest.mark.parametrize("token_type", ["API", "SCIM", "service identity"])
+def test_token_validity_restarts_with_each_use(
+    tenant: Tenant, admin: Caller, token_type: str
 ) -> None:
-    if kind == "SCIM":
+    if token_type == "SCIM":
         okta = tenant.identity_providers["Okta"]
-        made = admin.post(f"/identity-providers/{okta.id}/scim-token", {"tokenExpirationDays": 2})
-        caller = Caller(tenant, "/api/scim/v2", f"Bearer {made.json()['token']}")
+        created = admin.post(
+            f"/identity-providers/{okta.id}/scim-token", {"tokenExpirationDays": 2}
+        )
+        caller = Caller(tenant, "/api/scim/v2", f"Bearer {created.json()['token']}")
         path = "/Users"
     else:
         robot = admin.post("/users", {"name": "robot", "type": "ServiceIdentity"}).json()["userId"]
-        where = "/token" if kind == "API" else f"/users/{robot}/tokens"
-        made = admin.post(where, {"tokenExpirationDays": 2})
-        caller = Caller(tenant, "/api", f"TOKEN {made.json()['token']}")
+        token_path = "/token" if token_type == "API" else f"/users/{robot}/tokens"
+        created = admin.post(token_path, {"tokenExpirationDays": 2})
+        caller = Caller(tenant, "/api", f"TOKEN {created.json()['token']}")
         path = "/identity-providers"
     for _ in range(3):
         tenant.clock.advance(days=2, seconds=-1)
-        assert caller.get(path).status == 200, "each use begins the validity anew"
+        assert caller.get(path).status == 200, "each use restarts the validity"
     tenant.clock.advance(days=2)
     assert caller.get(path).status == 401
     tenant.clock.advance(days=-1)
-    assert caller.get(path).status == 200, "a refused call is no use, and nothing is forgotten"
+    assert caller.get(path).status == 200, "a rejected call does not count as a use"

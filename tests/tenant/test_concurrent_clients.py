@@ -1,4 +1,4 @@
-"""Many writers at once leave a consistent tenant, and two tenants share nothing."""
+"""Concurrent writers: the tenant stays consistent, and two tenants share nothing."""
 
 import asyncio
 import itertools
@@ -24,13 +24,13 @@ def leave(id_: str) -> dict[str, Any]:
     return {"Operations": [{"op": "remove", "path": f'members[value eq "{id_}"]'}]}
 
 
-class Storm:
-    """Writers of a tenant that begin together: threads and tasks, through both APIs.
+class ConcurrentWriters:
+    """Writers of a tenant that start together: threads and tasks, through both APIs.
 
     Attributes:
-        stay: userName of everybody who was made and not deleted -> id.
-        gone: userName of everybody who was made and deleted -> id.
-        wrong: answers that nobody expected.
+        stay: userName -> id of every user created and not deleted.
+        gone: userName -> id of every user created and deleted.
+        wrong: responses with an unexpected status.
     """
 
     def __init__(self, tenant: Tenant) -> None:
@@ -56,13 +56,13 @@ class Storm:
         secret = self.tenant.api_token.get_secret_value()
         return self.settings(f"{self.tenant.base_url}/api", f"TOKEN {secret}")
 
-    def check(self, answer: httpx.Response, *wanted: int) -> Any:
-        if answer.status_code not in wanted:
-            self.wrong.append((answer.status_code, answer.text))
-        return answer.json() if answer.content else None
+    def check(self, response: httpx.Response, *expected: int) -> Any:
+        if response.status_code not in expected:
+            self.wrong.append((response.status_code, response.text))
+        return response.json() if response.content else None
 
     def in_thread(self, number: int) -> None:
-        """Make users, let them join and leave, delete every other one; make internal users, too."""
+        """Create users, add and remove members, delete every second user; create internal users."""
         transport = self.tenant.transport()
         with (
             httpx.Client(transport=transport, **self.scim()) as scim,
@@ -84,20 +84,20 @@ class Storm:
                 else:
                     self.stay[name] = id_
             body = {"username": f"i{number}", "email": "i@example.com", "password": "x"}
-            made = self.check(
+            created = self.check(
                 admin.post("/users", json={**body, "firstName": "I", "lastName": "N"}), 200
             )
-            self.check(admin.post(f"/user-tags/{self.tag}/users/{made['userId']}"), 200)
+            self.check(admin.post(f"/user-tags/{self.tag}/users/{created['userId']}"), 200)
 
     async def in_tasks(self) -> None:
-        """Make users and let them join; every fifth is renamed."""
+        """Create users and add them to the group; rename every fifth."""
         transport = self.tenant.async_transport()
         async with httpx.AsyncClient(transport=transport, **self.scim()) as scim:
 
             async def one(n: int) -> None:
                 name = f"a{n}@example.com"
-                made = await scim.post("/Users", json=make_user(name, externalId=name))
-                id_ = self.check(made, 201)["id"]
+                created = await scim.post("/Users", json=make_user(name, externalId=name))
+                id_ = self.check(created, 201)["id"]
                 self.check(await scim.patch(f"/Groups/{self.group}", json=join(id_)), 200, 204)
                 if n % 5 == 0:
                     name = f"renamed{n}@example.com"
@@ -117,7 +117,7 @@ class Storm:
             thread.join()
 
 
-def pages(caller: Caller, path: str) -> list[dict[str, Any]]:
+def list_all(caller: Caller, path: str) -> list[dict[str, Any]]:
     """Return all resources of a list, page by page."""
     found: list[dict[str, Any]] = []
     while True:
@@ -129,38 +129,38 @@ def pages(caller: Caller, path: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.proof
-def test_many_threads_and_tasks_leave_a_consistent_state() -> None:
-    """64 threads and 500 tasks write at once: nothing is lost, doubled, or half done."""
+def test_concurrent_writers_leave_consistent_state() -> None:
+    """64 threads and 500 tasks write at once: no write is lost, doubled, or half done."""
     tenant = Tenant()
-    storm = Storm(tenant)
+    writers = ConcurrentWriters(tenant)
     before = tenant.snapshot().document["lastEvent"]
-    storm.run()
-    assert storm.wrong == []
+    writers.run()
+    assert writers.wrong == []
     okta, admin = make_scim_caller(tenant, "Okta"), make_admin_caller(tenant)
 
-    # everybody is there once, under the right name, and found by every name
-    users = pages(okta, "/Users")
-    assert {one["userName"]: one["id"] for one in users} == storm.stay
-    assert len(users) == len(storm.stay) == THREADS * 3 + TASKS
+    # every user exists once, under the right name, and is found by every name
+    users = list_all(okta, "/Users")
+    assert {one["userName"]: one["id"] for one in users} == writers.stay
+    assert len(users) == len(writers.stay) == THREADS * 3 + TASKS
     for user in users:
         for name in ("userName", "externalId"):
-            assert okta.find_ids("/Users", f'{name} eq "{user[name]}"') == [user["id"]]
-    for name, id_ in storm.gone.items():
-        assert okta.find_ids("/Users", f'userName eq "{name}"') == []
+            assert okta.found("/Users", f'{name} eq "{user[name]}"') == [user["id"]]
+    for name, id_ in writers.gone.items():
+        assert okta.found("/Users", f'userName eq "{name}"') == []
         assert okta.get(f"/Users/{id_}").status == 404
     for n in range(0, TASKS, 5):
-        assert okta.find_ids("/Users", f'userName eq "a{n}@example.com"') == []
+        assert okta.found("/Users", f'userName eq "a{n}@example.com"') == []
 
     # memberships agree from both sides, through both APIs
-    group = okta.get(f"/Groups/{storm.group}").json()
+    group = okta.get(f"/Groups/{writers.group}").json()
     members = [one["value"] for one in group["members"]]
     assert len(members) == len(set(members))
-    assert set(members) == set(storm.stay.values())
-    assert all([one["value"] for one in user["groups"]] == [storm.group] for user in users)
-    assert admin.get(f"/user-tags/{storm.group}").json()["userCount"] == len(members)
+    assert set(members) == set(writers.stay.values())
+    assert all([one["value"] for one in user["groups"]] == [writers.group] for user in users)
+    assert admin.get(f"/user-tags/{writers.group}").json()["userCount"] == len(members)
     listed = admin.get("/users", page=0, size=1).json()
     assert listed["count"] == len(users) + THREADS
-    inside = admin.get(f"/user-tags/{storm.tag}/users", page=0, size=100).json()
+    inside = admin.get(f"/user-tags/{writers.tag}/users", page=0, size=100).json()
     assert sorted(one["username"] for one in inside["data"]) == sorted(
         f"i{n}" for n in range(THREADS)
     )
@@ -169,12 +169,12 @@ def test_many_threads_and_tasks_leave_a_consistent_state() -> None:
     document = tenant.snapshot().document
     events = [one for one in document["events"] if one["number"] > before]
     assert [one["number"] for one in events] == list(range(before + 1, document["lastEvent"] + 1))
-    odd = ROUNDS // 2
-    assert Counter((one["kind"], one["status"] < 400) for one in events) == {
+    removals = ROUNDS // 2
+    assert Counter((one["event_type"], one["status"] < 400) for one in events) == {
         ("scim.users.create", True): THREADS * ROUNDS + TASKS,
         ("scim.users.create", False): THREADS * ROUNDS,
-        ("scim.groups.update", True): THREADS * (ROUNDS + 2 * odd) + TASKS,
-        ("scim.users.delete", True): THREADS * odd,
+        ("scim.groups.update", True): THREADS * (ROUNDS + 2 * removals) + TASKS,
+        ("scim.users.delete", True): THREADS * removals,
         ("scim.users.replace", True): TASKS // 5,
         ("admin.users.create", True): THREADS,
         ("admin.user-tags.users.create", True): THREADS,
@@ -183,22 +183,22 @@ def test_many_threads_and_tasks_leave_a_consistent_state() -> None:
     created = {
         one["target_id"]
         for one in events
-        if one["kind"] == "scim.users.create" and one["status"] == 201
+        if one["event_type"] == "scim.users.create" and one["status"] == 201
     }
-    assert created == {*storm.stay.values(), *storm.gone.values()}
+    assert created == {*writers.stay.values(), *writers.gone.values()}
 
-    # what is kept can be taken away and brought back, indexes and all
+    # a snapshot restores everything, indexes included
     copy = Tenant()
     copy.restore(tenant.snapshot())
     assert copy.identity_providers["Okta"].users == users
     assert copy.identity_providers["Okta"].groups == tenant.identity_providers["Okta"].groups
 
 
-# ----------------------------------------------------------------------------- side by side
+# ----------------------------------------------------------------------------- two tenants
 
 
-def whole(tenant: Tenant) -> Any:
-    """Return all there is to know of a tenant."""
+def dump(tenant: Tenant) -> Any:
+    """Return the complete state of a tenant."""
     return (
         tenant.snapshot().document,
         tenant.capabilities,
@@ -209,32 +209,32 @@ def whole(tenant: Tenant) -> Any:
     )
 
 
-def test_two_tenants_side_by_side_share_nothing() -> None:
-    """Everything is done to one tenant, and nothing of it is seen in its twin."""
-    moment = datetime(2026, 5, 1, tzinfo=UTC)
-    one, twin = Tenant(clock=moment), Tenant(clock=moment)
+def test_two_tenants_share_no_state() -> None:
+    """All changes are made to one tenant; the other stays the same."""
+    start = datetime(2026, 5, 1, tzinfo=UTC)
+    one, twin = Tenant(clock=start), Tenant(clock=start)
     for tenant in (one, twin):
         tenant.populate(users=20, groups=3)
-    before = whole(twin)
+    before = dump(twin)
     okta, admin = make_scim_caller(one, "Okta"), make_admin_caller(one)
     users, groups = okta.get("/Users").json()["Resources"], okta.get("/Groups").json()["Resources"]
 
-    # neither takes the other's tokens, nor knows the other's ids
+    # neither accepts the tokens or knows the ids of the other
     okta_of_twin, admin_of_twin = make_scim_caller(twin, "Okta"), make_admin_caller(twin)
-    for here, there in ((okta, okta_of_twin), (admin, admin_of_twin)):
-        assert Caller(twin, here.prefix, here.authorization).get("/Users").status in (401, 404)
-        assert Caller(one, there.prefix, there.authorization).get("/Users").status in (401, 404)
+    for first, second in ((okta, okta_of_twin), (admin, admin_of_twin)):
+        assert Caller(twin, first.prefix, first.authorization).get("/Users").status in (401, 404)
+        assert Caller(one, second.prefix, second.authorization).get("/Users").status in (401, 404)
     twin.requests.clear()
-    before = whole(twin)
+    before = dump(twin)
     ids = {user["id"] for user in one.identity_providers["Okta"].users}
     assert ids.isdisjoint(user["id"] for user in twin.identity_providers["Okta"].users)
 
-    # all is changed here
-    gone, other = users[0]["id"], users[1]["id"]
-    okta.create_user("new@example.com")
-    okta.send_operations(f"/Users/{other}", {"op": "replace", "path": "title", "value": "T"})
-    okta.send_operations(f"/Groups/{groups[0]['id']}", {"op": "remove", "path": "members"})
-    assert okta.delete(f"/Users/{gone}").status == 204
+    # change everything in the first
+    deleted_id, other = users[0]["id"], users[1]["id"]
+    okta.push("new@example.com")
+    okta.operations(f"/Users/{other}", {"op": "replace", "path": "title", "value": "T"})
+    okta.operations(f"/Groups/{groups[0]['id']}", {"op": "remove", "path": "members"})
+    assert okta.delete(f"/Users/{deleted_id}").status == 204
     assert okta.delete(f"/Groups/{groups[1]['id']}").status == 204
     provider = one.identity_providers["Okta"].id
     assert admin.post(f"/identity-providers/{provider}/scim-token", {}).status == 201
@@ -248,27 +248,27 @@ def test_two_tenants_side_by_side_share_nothing() -> None:
     one.set_base_url("http://127.0.0.1:1")
     assert okta.get("/Users").status == 503
 
-    assert whole(twin) == before
+    assert dump(twin) == before
     assert okta_of_twin.get("/Users").status == 200
 
 
 @pytest.mark.proof
-def test_two_tenants_are_written_to_at_once() -> None:
-    """The same names at the same time in two tenants: each has all of its own, and no more."""
-    storms = [Storm(Tenant()), Storm(Tenant())]
-    running = [threading.Thread(target=storm.run) for storm in storms]
+def test_two_tenants_written_concurrently_stay_separate() -> None:
+    """The same names at the same time in two tenants: each holds exactly its own users."""
+    writer_groups = [ConcurrentWriters(Tenant()), ConcurrentWriters(Tenant())]
+    running = [threading.Thread(target=writers.run) for writers in writer_groups]
     for thread in running:
         thread.start()
     for thread in running:
         thread.join()
-    names = [set(storm.stay) for storm in storms]
+    names = [set(writers.stay) for writers in writer_groups]
     assert names[0] == names[1]
-    assert set(storms[0].stay.values()).isdisjoint(storms[1].stay.values())
-    for storm in storms:
-        assert storm.wrong == []
-        users = storm.okta.users
-        assert {one["userName"]: one["id"] for one in users} == storm.stay
-        (group,) = storm.okta.groups
-        assert {one["value"] for one in group["members"]} == set(storm.stay.values())
-        document = storm.tenant.snapshot().document
+    assert set(writer_groups[0].stay.values()).isdisjoint(writer_groups[1].stay.values())
+    for writers in writer_groups:
+        assert writers.wrong == []
+        users = writers.okta.users
+        assert {one["userName"]: one["id"] for one in users} == writers.stay
+        (group,) = writers.okta.groups
+        assert {one["value"] for one in group["members"]} == set(writers.stay.values())
+        document = writers.tenant.snapshot().document
         assert len(document["events"]) == document["lastEvent"]

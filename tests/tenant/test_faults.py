@@ -1,4 +1,4 @@
-"""Scripted faults, and what is recorded."""
+"""Scripted faults, and recorded requests."""
 
 from typing import Any
 
@@ -9,9 +9,7 @@ from britive_scim.testing.http import fault_options
 from support.tenant_callers import Caller, make_user
 
 
-def test_a_status_is_answered_once_and_the_tenant_does_not_act(
-    tenant: Tenant, okta: Caller
-) -> None:
+def test_fault_status_is_sent_once_without_effect(tenant: Tenant, okta: Caller) -> None:
     fault = tenant.faults.add(503, headers={"Retry-After": "2"}, method="POST", path="*/Users")
     assert okta.get("/Users").status == 200
     refused = okta.post("/Users", make_user("ada@example.com"))
@@ -22,12 +20,12 @@ def test_a_status_is_answered_once_and_the_tenant_does_not_act(
     assert len(tenant.faults) == 0
 
 
-def test_a_fault_strikes_as_often_as_it_should(tenant: Tenant, okta: Caller) -> None:
+def test_fault_times_limits_its_responses(tenant: Tenant, okta: Caller) -> None:
     tenant.faults.add(429, times=2)
     assert [okta.get("/Users").status for _ in range(3)] == [429, 429, 200]
-    for_ever = tenant.faults.add(429, times=None)
+    unlimited = tenant.faults.add(429, times=None)
     assert [okta.get("/Users").status for _ in range(3)] == [429, 429, 429]
-    assert for_ever.hits == 3
+    assert unlimited.hits == 3
     assert repr(tenant.faults) == "<Faults: 1 pending>"
     tenant.faults.clear()
     assert okta.get("/Users").status == 200
@@ -37,14 +35,14 @@ def test_a_fault_strikes_as_often_as_it_should(tenant: Tenant, okta: Caller) -> 
     ("body", "sent"),
     [("<html>", b"<html>"), (b"\xff", b"\xff"), ({"a": 1}, b'{"a": 1}'), ("", b"")],
 )
-def test_the_body_may_be_anything(tenant: Tenant, okta: Caller, body: Any, sent: bytes) -> None:
+def test_fault_body_accepts_any_content(
+    tenant: Tenant, okta: Caller, body: Any, sent: bytes
+) -> None:
     tenant.faults.add(502, body=body)
     assert okta.get("/Users").body == sent
 
 
-def test_without_a_status_the_tenant_acts_and_the_fault_lies_over_its_answer(
-    tenant: Tenant, okta: Caller
-) -> None:
+def test_fault_without_status_changes_response_after_effect(tenant: Tenant, okta: Caller) -> None:
     tenant.faults.add(method="POST", body="", headers={"X-Odd": "1"})
     created = okta.post("/Users", make_user("ada@example.com"))
     assert (created.status, created.body, created.headers["X-Odd"]) == (201, b"", "1")
@@ -53,15 +51,15 @@ def test_without_a_status_the_tenant_acts_and_the_fault_lies_over_its_answer(
     assert okta.get("/Users").json()["totalResults"] == 1
 
 
-def test_headers_alone_change_only_the_headers(tenant: Tenant, okta: Caller) -> None:
+def test_fault_headers_alone_change_only_headers(tenant: Tenant, okta: Caller) -> None:
     tenant.faults.add(headers={"Content-Type": "text/html"})
-    answer = okta.get("/Users")
-    assert answer.headers["Content-Type"] == "text/html"
-    assert answer.json()["totalResults"] == 0
+    response = okta.get("/Users")
+    assert response.headers["Content-Type"] == "text/html"
+    assert response.json()["totalResults"] == 0
 
 
 @pytest.mark.parametrize(("cut", "users"), [("connect", 0), ("before", 0), ("after", 1)])
-def test_a_connection_is_cut_before_or_after_the_effect(
+def test_fault_cut_happens_before_or_after_effect(
     tenant: Tenant, okta: Caller, cut: Any, users: int
 ) -> None:
     tenant.faults.add(method="POST", cut=cut)
@@ -74,16 +72,14 @@ def test_a_connection_is_cut_before_or_after_the_effect(
     assert str(tenant.requests[0]) == "POST /api/scim/v2/Users -> cut"
 
 
-def test_a_delay_passes_on_the_tenants_clock(tenant: Tenant, okta: Caller) -> None:
+def test_fault_delay_advances_tenant_clock(tenant: Tenant, okta: Caller) -> None:
     before = tenant.clock.now()
     tenant.faults.add(delay=120)
     assert okta.get("/Users").status == 200
     assert (tenant.clock.now() - before).total_seconds() == 120
 
 
-def test_a_delay_longer_than_the_callers_patience_is_a_timeout(
-    tenant: Tenant, okta: Caller
-) -> None:
+def test_fault_delay_beyond_timeout_is_a_timeout(tenant: Tenant, okta: Caller) -> None:
     tenant.faults.add(delay=31, times=2)
     headers = {"Authorization": okta.authorization}
     assert tenant.respond("GET", "/api/scim/v2/Users", headers, timeout=60).status == 200
@@ -92,7 +88,7 @@ def test_a_delay_longer_than_the_callers_patience_is_a_timeout(
     assert caught.value.cut == "timeout"
 
 
-def test_the_same_seed_throws_the_same_dice() -> None:
+def test_fault_probability_is_repeatable_by_seed() -> None:
     def run(seed: int) -> list[int]:
         tenant = Tenant(seed=seed)
         tenant.faults.add(500, probability=0.5, times=None)
@@ -118,7 +114,7 @@ def test_the_same_seed_throws_the_same_dice() -> None:
         {},
     ],
 )
-def test_what_cannot_be_scripted_is_refused(tenant: Tenant, wrong: dict[str, Any]) -> None:
+def test_fault_invalid_arguments_are_rejected(tenant: Tenant, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\w+"):
         tenant.faults.add(**wrong)
 
@@ -126,22 +122,20 @@ def test_what_cannot_be_scripted_is_refused(tenant: Tenant, wrong: dict[str, Any
 @pytest.mark.parametrize(
     "path", ["/", "*", "/api/*", "/api/scim/v2/Users", "/a*", "?api/*", "[/]api*", "*/Users"]
 )
-def test_a_pattern_that_some_path_has_is_taken(tenant: Tenant, path: str) -> None:
+def test_fault_path_pattern_is_accepted(tenant: Tenant, path: str) -> None:
     assert tenant.faults.add(500, method="get", path=path).hits == 0
     assert tenant.faults.limit_rate(1, 60, path=path).hits == 0
 
 
-def test_a_limit_for_no_request_is_refused_and_the_right_pattern_told(tenant: Tenant) -> None:
+def test_rate_limit_invalid_pattern_suggests_correction(tenant: Tenant) -> None:
     with pytest.raises(ValueError, match=r"write '\*/Users/x\*'"):
         tenant.faults.limit_rate(1, 60, path="/Users/x*")
     with pytest.raises(ValueError, match="GET, POST, PUT"):
         tenant.faults.limit_rate(1, 60, method="READ")
 
 
-def test_requests_are_recorded_with_what_was_asked_and_answered(
-    tenant: Tenant, okta: Caller
-) -> None:
-    ada = okta.create_user("ada@example.com", password="Generated-1x")
+def test_requests_record_request_and_response(tenant: Tenant, okta: Caller) -> None:
+    ada = okta.push("ada@example.com", password="Generated-1x")
     okta.get("/Users", filter='userName eq "ada@example.com"')
     first, second = tenant.requests
     assert (first.method, first.path, first.status) == ("POST", "/api/scim/v2/Users", 201)
@@ -159,11 +153,11 @@ def test_requests_are_recorded_with_what_was_asked_and_answered(
     assert not tenant.requests
 
 
-def test_passwords_and_tokens_are_hidden_in_the_record(
+def test_requests_record_hides_passwords_and_tokens(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
-    ada = okta.create_user("ada@example.com", password="Generated-1x")
-    okta.send_operations(
+    ada = okta.push("ada@example.com", password="Generated-1x")
+    okta.operations(
         f"/Users/{ada['id']}", {"op": "replace", "path": "password", "value": "Generated-2x"}
     )
     okta.patch(f"/Users/{ada['id']}", '{"password": "Generated-3x", "cut off')
@@ -181,23 +175,21 @@ def test_passwords_and_tokens_are_hidden_in_the_record(
     assert tenant.requests[-1].request_headers["authorization"] == "***"
 
 
-# ----------------------------------------------------------------------------- dates
+# ----------------------------------------------------------------------------- date headers
 
 
-def test_answers_are_dated_by_the_tenants_clock(tenant: Tenant, okta: Caller) -> None:
+def test_date_header_follows_tenant_clock(tenant: Tenant, okta: Caller) -> None:
     assert okta.get("/Users").headers["Date"] == "Fri, 01 May 2026 12:00:00 GMT"
     tenant.clock.advance(days=1)
     assert okta.get("/nowhere").headers["Date"] == "Sat, 02 May 2026 12:00:00 GMT"
     tenant.faults.add(503, headers={"date": "another"})
-    answer = okta.get("/Users")
-    assert [value for name, value in answer.headers.items() if name.lower() == "date"] == [
+    response = okta.get("/Users")
+    assert [value for name, value in response.headers.items() if name.lower() == "date"] == [
         "another"
     ]
 
 
-def test_a_header_of_a_fault_takes_the_place_of_the_tenants_in_any_case(
-    tenant: Tenant, okta: Caller
-) -> None:
+def test_fault_header_replaces_header_in_any_case(tenant: Tenant, okta: Caller) -> None:
     tenant.faults.add(headers={"content-TYPE": "text/html"})
     headers = okta.get("/Users").headers
     assert [value for name, value in headers.items() if name.lower() == "content-type"] == [
@@ -205,10 +197,10 @@ def test_a_header_of_a_fault_takes_the_place_of_the_tenants_in_any_case(
     ]
 
 
-# ----------------------------------------------------------------------------- every answer late
+# ----------------------------------------------------------------------------- latency
 
 
-def test_latency_is_in_every_answer_and_adds_to_what_strikes(tenant: Tenant, okta: Caller) -> None:
+def test_latency_applies_to_every_response_and_adds_to_faults(tenant: Tenant, okta: Caller) -> None:
     tenant.faults.latency = 2
     before = tenant.clock.now()
     okta.get("/Users")
@@ -222,7 +214,7 @@ def test_latency_is_in_every_answer_and_adds_to_what_strikes(tenant: Tenant, okt
     assert (tenant.clock.now() - before).total_seconds() == 7
 
 
-# ----------------------------------------------------------------------------- as texts
+# ----------------------------------------------------------------------------- fault options as strings
 
 
 @pytest.mark.parametrize(
@@ -242,31 +234,29 @@ def test_latency_is_in_every_answer_and_adds_to_what_strikes(tenant: Tenant, okt
         ("cut-before x1 , cut-connect x1, cut-after x1", ["before", "connect", "after"]),
     ],
 )
-def test_faults_are_written_as_texts(
+def test_fault_option_string_scripts_faults(
     tenant: Tenant, okta: Caller, text: str, statuses: list[Any]
 ) -> None:
     fault_options.add_faults(tenant.faults, [text])
-    met: list[Any] = []
+    results: list[Any] = []
     for _ in statuses:
         try:
-            met.append(okta.get("/Users").status)
+            results.append(okta.get("/Users").status)
         except ConnectionCut as cut:
-            met.append(cut.cut)
-    assert met == statuses
+            results.append(cut.cut)
+    assert results == statuses
 
 
-def test_a_text_may_say_when_to_come_back_and_that_a_body_breaks_off(
-    tenant: Tenant, okta: Caller
-) -> None:
+def test_fault_option_reads_retry_after_and_malformed(tenant: Tenant, okta: Caller) -> None:
     fault_options.add_faults(tenant.faults, ["429 retry-after=7 x1", "malformed x1"])
     assert okta.get("/Users").headers["Retry-After"] == "7"
-    answer = okta.get("/Users")
-    assert answer.status == 200
+    response = okta.get("/Users")
+    assert response.status == 200
     with pytest.raises(ValueError, match="Unterminated"):
-        answer.json()
+        response.json()
 
 
-def test_what_strikes_by_chance_is_the_same_with_the_same_seed() -> None:
+def test_fault_option_probability_is_repeatable_by_seed() -> None:
     def run(seed: int) -> list[int]:
         tenant = Tenant(seed=seed)
         fault_options.add_faults(tenant.faults, ["0.5"])
@@ -294,6 +284,6 @@ def test_what_strikes_by_chance_is_the_same_with_the_same_seed() -> None:
         "503 x0",
     ],
 )
-def test_a_text_that_says_no_fault_is_told(tenant: Tenant, text: str) -> None:
+def test_fault_option_invalid_string_is_rejected(tenant: Tenant, text: str) -> None:
     with pytest.raises(ValueError, match=r"such as 503:0\.1"):
         fault_options.add_faults(tenant.faults, [text])

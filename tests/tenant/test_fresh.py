@@ -1,4 +1,4 @@
-"""What a fresh tenant holds, and how it shows itself."""
+"""A new tenant: its content and its repr."""
 
 import pickle
 
@@ -6,13 +6,13 @@ from britive_scim.testing import Tenant
 from support.tenant_callers import Caller
 
 
-def test_a_fresh_tenant_lives_at_its_name() -> None:
+def test_tenant_base_url_follows_name() -> None:
     assert Tenant().base_url == "https://acme.britive-app.com"
     assert Tenant(name="globex").base_url == "https://globex.britive-app.com"
     assert Tenant(base_url="http://127.0.0.1:8000/").base_url == "http://127.0.0.1:8000"
 
 
-def test_a_fresh_tenant_has_three_identity_providers(tenant: Tenant, admin: Caller) -> None:
+def test_tenant_new_has_three_identity_providers(tenant: Tenant, admin: Caller) -> None:
     assert list(tenant.identity_providers) == ["Britive", "Okta", "Entra"]
     assert len(tenant.identity_providers) == 3
     shown = {idp["name"]: idp for idp in admin.get("/identity-providers").json()}
@@ -34,11 +34,11 @@ def test_identity_providers_are_found_by_name(tenant: Tenant) -> None:
     assert "Ping" not in tenant.identity_providers
 
 
-def test_the_api_token_is_short_enough_for_the_vendor_rule(tenant: Tenant) -> None:
+def test_api_token_is_shorter_than_vendor_limit(tenant: Tenant) -> None:
     assert len(tenant.api_token.get_secret_value()) < 50
 
 
-def test_nothing_shows_a_token(tenant: Tenant, okta: Caller) -> None:
+def test_repr_contains_no_token(tenant: Tenant, okta: Caller) -> None:
     okta.get("/Users")
     secrets = [
         tenant.api_token.get_secret_value(),
@@ -61,7 +61,7 @@ def test_nothing_shows_a_token(tenant: Tenant, okta: Caller) -> None:
     ]
 
 
-def test_two_tenants_share_nothing() -> None:
+def test_two_tenants_have_separate_state() -> None:
     one, other = Tenant(), Tenant()
     one.identity_providers["Okta"].add_user({"userName": "ada"})
     assert len(one.identity_providers["Okta"].users) == 1
@@ -70,13 +70,13 @@ def test_two_tenants_share_nothing() -> None:
     assert one.identity_providers["Okta"].id != other.identity_providers["Okta"].id
 
 
-def test_a_seed_repeats_the_ids_and_not_the_tokens() -> None:
+def test_seed_repeats_ids_but_not_tokens() -> None:
     one, other = Tenant(seed=7), Tenant(seed=7)
     assert one.identity_providers["Okta"].id == other.identity_providers["Okta"].id
     assert one.api_token != other.api_token
 
 
-def test_a_tenant_tells_how_much_it_holds(tenant: Tenant) -> None:
+def test_tenant_repr_counts_users_and_tags(tenant: Tenant) -> None:
     tenant.identity_providers["Okta"].add_user({"userName": "ada"})
     assert repr(tenant) == "<Tenant https://acme.britive-app.com: 1 users, 0 tags>"
     assert repr(tenant.identity_providers["Okta"]) == "<TenantIdentityProvider Okta>"

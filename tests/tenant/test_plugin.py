@@ -1,4 +1,4 @@
-"""The pytest plugin: what is there for the tests of others."""
+"""Pytest plugin: its fixtures and its marker."""
 
 import subprocess
 import sys
@@ -9,21 +9,23 @@ from britive_scim import AdminClient, AsyncAdminClient, AsyncScimClient, ScimCli
 from britive_scim.testing import Tenant
 
 LOADED = (AdminClient, AsyncAdminClient, AsyncScimClient, ScimClient, Settings, Tenant)
-"""A run within this process forgets every module it was the first to load, and classes would be two."""
+"""A run within this process forgets every module it loads first, and each class would exist twice."""
 
 pytest_plugins = ["pytester"]
 
 LOOP = ("-p", "no:schemathesis", "-o", "asyncio_default_fixture_loop_scope=function")
 
 
-def test_loading_the_plugin_imports_nothing_heavy() -> None:
+def test_plugin_import_loads_no_heavy_module() -> None:
     code = (
         "import sys, britive_scim.pytest_plugin\n"
         "heavy = {'httpx', 'pydantic', 'tenacity', 'britive_scim.testing', 'britive_scim.scim'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
 
 
 def run(pytester: pytest.Pytester, text: str) -> pytest.RunResult:
@@ -31,8 +33,8 @@ def run(pytester: pytest.Pytester, text: str) -> pytest.RunResult:
     return pytester.runpytest_inprocess(*LOOP)
 
 
-def test_a_mark_says_what_the_tenant_is_like(pytester: pytest.Pytester) -> None:
-    done = run(
+def test_plugin_marker_configures_the_tenant(pytester: pytest.Pytester) -> None:
+    result = run(
         pytester,
         """
         import pytest
@@ -52,10 +54,10 @@ def test_a_mark_says_what_the_tenant_is_like(pytester: pytest.Pytester) -> None:
             assert len(list(admin_client.users.list())) == 5
         """,
     )
-    done.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=2)
 
 
-MARKS_THAT_DO_NOT_FIT = [
+INVALID_MARKERS = [
     ("britive(5)", "must have keyword arguments only"),
     (
         "britive(nosuch=1)",
@@ -71,19 +73,19 @@ MARKS_THAT_DO_NOT_FIT = [
 ]
 
 
-def test_a_mark_that_does_not_fit_is_told(pytester: pytest.Pytester) -> None:
+def test_plugin_marker_invalid_is_reported(pytester: pytest.Pytester) -> None:
     tests = [
-        f"@pytest.mark.{mark}\ndef test_{n}(britive_tenant): ..."
-        for n, (mark, _) in enumerate(MARKS_THAT_DO_NOT_FIT)
+        f"@pytest.mark.{marker}\ndef test_{n}(britive_tenant): ..."
+        for n, (marker, _) in enumerate(INVALID_MARKERS)
     ]
-    done = run(pytester, "\n\n".join(["import pytest", *tests]))
-    done.assert_outcomes(errors=len(tests))
-    for _, said in MARKS_THAT_DO_NOT_FIT:
-        done.stdout.fnmatch_lines([f"*{said}*"])
+    result = run(pytester, "\n\n".join(["import pytest", *tests]))
+    result.assert_outcomes(errors=len(tests))
+    for _, message in INVALID_MARKERS:
+        result.stdout.fnmatch_lines([f"*{message}*"])
 
 
-def test_a_failed_test_shows_its_exchanges_without_tokens(pytester: pytest.Pytester) -> None:
-    done = run(
+def test_failed_test_report_lists_exchanges_without_tokens(pytester: pytest.Pytester) -> None:
+    result = run(
         pytester,
         """
         def test_it(britive_tenant, scim_client):
@@ -92,21 +94,21 @@ def test_a_failed_test_shows_its_exchanges_without_tokens(pytester: pytest.Pytes
             assert False
         """,
     )
-    done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
         [
             "*Exchanges with the Britive tenant*",
             "... 10 earlier ones",
             "GET /api/scim/v2/Users?*-> 200",
         ]
     )
-    told = done.stdout.str()
-    assert "Bearer" not in told
-    assert told.count('    < {"schemas"') == 8, "the last ones with their bodies"
+    output = result.stdout.str()
+    assert "Bearer" not in output
+    assert output.count('    < {"schemas"') == 8, "the last exchanges include their bodies"
 
 
-def test_refused_exchanges_are_shown_with_what_was_sent(pytester: pytest.Pytester) -> None:
-    done = run(
+def test_failed_test_report_shows_bodies_of_error_responses(pytester: pytest.Pytester) -> None:
+    result = run(
         pytester,
         """
         import pytest
@@ -136,12 +138,12 @@ def test_refused_exchanges_are_shown_with_what_was_sent(pytester: pytest.Pyteste
             assert False
 
 
-        def test_nothing_was_asked(britive_tenant):
+        def test_no_request(britive_tenant):
             assert False
         """,
     )
-    done.assert_outcomes(errors=1, failed=2)
-    done.stdout.fnmatch_lines_random(
+    result.assert_outcomes(errors=1, failed=2)
+    result.stdout.fnmatch_lines_random(
         [
             "POST /api/scim/v2/Users -> 409",
             '    > {*"userName": "ada@example.com"*',
@@ -152,13 +154,13 @@ def test_refused_exchanges_are_shown_with_what_was_sent(pytester: pytest.Pyteste
             "GET /api/users?token=[*][*][*] -> 401",
         ]
     )
-    told = done.stdout.str()
-    assert "Hidden-1234" not in told.replace('password="Hidden-1234"', "")
-    assert told.count("Exchanges with the Britive tenant") == 2
+    output = result.stdout.str()
+    assert "Hidden-1234" not in output.replace('password="Hidden-1234"', "")
+    assert output.count("Exchanges with the Britive tenant") == 2
 
 
-def test_the_fixtures_share_one_tenant(pytester: pytest.Pytester) -> None:
-    done = run(
+def test_plugin_fixtures_share_one_tenant(pytester: pytest.Pytester) -> None:
+    result = run(
         pytester,
         """
         import asyncio
@@ -186,7 +188,7 @@ def test_the_fixtures_share_one_tenant(pytester: pytest.Pytester) -> None:
             assert britive_tenant.identity_providers["Okta"].users == []
         """,
     )
-    done.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=3)
 
 
 NO_PLUGINS = (
@@ -205,7 +207,7 @@ NO_PLUGINS = (
 )
 
 
-def test_no_other_plugin_is_needed(pytester: pytest.Pytester) -> None:
+def test_plugin_works_without_other_plugins(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import asyncio
@@ -229,13 +231,15 @@ def test_no_other_plugin_is_needed(pytester: pytest.Pytester) -> None:
             assert scim_client.check().ok
         """
     )
-    done = pytester.runpytest_subprocess("-W", "error", *NO_PLUGINS)
-    done.assert_outcomes(passed=2)
+    result = pytester.runpytest_subprocess("-W", "error", *NO_PLUGINS)
+    result.assert_outcomes(passed=2)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("mode", ["strict", "auto"])
-def test_asynchronous_tests_run_under_either_mode(pytester: pytest.Pytester, mode: str) -> None:
+def test_plugin_async_fixtures_work_in_each_asyncio_mode(
+    pytester: pytest.Pytester, mode: str
+) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -253,13 +257,13 @@ def test_asynchronous_tests_run_under_either_mode(pytester: pytest.Pytester, mod
             await async_scim_client.users.get("nobody")
         """
     )
-    done = pytester.runpytest_subprocess("-W", "error", "-o", f"asyncio_mode={mode}", *LOOP)
-    done.assert_outcomes(passed=1, failed=1)
-    done.stdout.fnmatch_lines(["*Exchanges with the Britive tenant*", "*Users/nobody -> 404"])
+    result = pytester.runpytest_subprocess("-W", "error", "-o", f"asyncio_mode={mode}", *LOOP)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*Exchanges with the Britive tenant*", "*Users/nobody -> 404"])
 
 
-def test_clients_of_tests_move_the_clock_and_never_wait(pytester: pytest.Pytester) -> None:
-    done = run(
+def test_plugin_clients_advance_clock_instead_of_waiting(pytester: pytest.Pytester) -> None:
+    result = run(
         pytester,
         """
         import time
@@ -272,23 +276,23 @@ def test_clients_of_tests_move_the_clock_and_never_wait(pytester: pytest.Pyteste
 
         @pytest.mark.britive(clock=NOON, faults={"status": 429, "headers": {"Retry-After": "40"}})
         def test_it(britive_tenant, scim_client, admin_client):
-            began = time.monotonic()
+            start_time = time.monotonic()
             assert scim_client.users.list().first() is None
             assert (britive_tenant.clock.now() - NOON).total_seconds() >= 40
             britive_tenant.faults.limit_rate(1, 20)
             for _ in range(3):
                 admin_client.identity_providers.types()
             assert (britive_tenant.clock.now() - NOON).total_seconds() >= 80
-            assert time.monotonic() - began < 20
+            assert time.monotonic() - start_time < 20
         """,
     )
-    done.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=1)
 
 
-def test_programs_that_make_their_own_clients_meet_the_served_tenant(
+def test_britive_server_sets_environment_for_subprocess(
     pytester: pytest.Pytester,
 ) -> None:
-    done = run(
+    result = run(
         pytester,
         """
         import os
@@ -308,7 +312,7 @@ def test_programs_that_make_their_own_clients_meet_the_served_tenant(
         def test_it(britive_server, britive_tenant, scim_client):
             done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
             assert (done.stdout, done.stderr) == ("3 3\\n", "")
-            assert scim_client.users.list().count() == 3, "the other fixtures meet the same tenant"
+            assert scim_client.users.list().count() == 3, "the other fixtures use the same tenant"
             assert britive_tenant.base_url == britive_server.url
 
 
@@ -316,4 +320,4 @@ def test_programs_that_make_their_own_clients_meet_the_served_tenant(
             assert not [name for name in os.environ if name.startswith("BRITIVE_")]
         """,
     )
-    done.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=2)

@@ -1,4 +1,4 @@
-"""Whatever is recorded shows nobody, and answers again as it did."""
+"""Properties of recordings: no personal data in the file, and a replay with the same results."""
 
 import json
 import re
@@ -39,7 +39,7 @@ CODES = {
 
 
 def shape(value: Any, name: str = "") -> Any:
-    """Return what must be the same in the replay: everything but texts and ids."""
+    """Return the part that is the same in the replay: everything except strings and ids."""
     if hasattr(value, "to_wire"):
         return shape(value.to_wire(), name)
     if isinstance(value, dict):
@@ -56,8 +56,8 @@ CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 Step = Callable[[Any, int, int], Any]
 
 
-def met(act: Callable[[], Any]) -> Any:
-    """Return the shape of what a call returned or raised."""
+def outcome_of(act: Callable[[], Any]) -> Any:
+    """Return the shape of the result or of the error of a call."""
     try:
         result = act()
         return shape(list(result) if hasattr(result, "pages") else result)
@@ -66,7 +66,7 @@ def met(act: Callable[[], Any]) -> Any:
 
 
 class ScimSession:
-    """Calls of the SCIM client that take all they need from what was answered before."""
+    """Calls of the SCIM client whose arguments come from earlier responses."""
 
     def __init__(self, okta: ScimClient) -> None:
         self.okta = okta
@@ -79,17 +79,17 @@ class ScimSession:
     def group(self, i: int) -> scim.Group:
         return self.groups[i % len(self.groups)]
 
-    def again(self, user: scim.User) -> scim.User:
-        """Return a user as it would be pushed once more."""
-        kept = {k: v for k, v in user.to_wire().items() if k not in ("id", "meta", "groups")}
-        return scim.User.from_wire(kept)
+    def copy_user(self, user: scim.User) -> scim.User:
+        """Return a user without the attributes that the server assigns."""
+        attributes = {k: v for k, v in user.to_wire().items() if k not in ("id", "meta", "groups")}
+        return scim.User.from_wire(attributes)
 
     def recreate(self, i: int) -> Any:
         user = self.user(i)
         self.okta.users.delete(user)
-        made = self.okta.users.create(self.again(user))
-        self.users[self.users.index(user)] = made
-        return made
+        created = self.okta.users.create(self.copy_user(user))
+        self.users[self.users.index(user)] = created
+        return created
 
     STEPS: tuple[Callable[["ScimSession", int, int], Any], ...] = (
         lambda s, i, j: s.okta.users.get(s.user(i)),
@@ -109,7 +109,7 @@ class ScimSession:
             s.user(i), {'emails[type eq "work"].value': s.user(j).primary_email}
         ),
         lambda s, i, j: s.okta.users.deactivate(s.user(i)),
-        lambda s, i, j: s.okta.users.create(s.again(s.user(i))),
+        lambda s, i, j: s.okta.users.create(s.copy_user(s.user(i))),
         lambda s, i, j: s.recreate(i),
         lambda s, i, j: s.okta.users.replace(
             s.user(i).model_copy(update={"display_name": s.user(j).display_name})
@@ -127,7 +127,7 @@ class ScimSession:
 
 
 class AdminSession:
-    """The same of the admin client."""
+    """Calls of the admin client whose arguments come from earlier responses."""
 
     def __init__(self, britive: AdminClient) -> None:
         self.britive = britive
@@ -143,9 +143,9 @@ class AdminSession:
         return self.tags[i % len(self.tags)]
 
     def make_tag(self, i: int) -> Any:
-        made = self.britive.tags.create(self.user(i).name or "", description=self.user(i).email)
-        self.own.append(made)
-        return made
+        created = self.britive.tags.create(self.user(i).name or "", description=self.user(i).email)
+        self.own.append(created)
+        return created
 
     def rule(self, i: int, j: int) -> Any:
         tag = (self.own or self.tags)[0]
@@ -156,8 +156,8 @@ class AdminSession:
         ]
 
     def robot(self, i: int) -> Any:
-        made = self.britive.service_identities.create(self.user(i).first_name or "")
-        return [made, self.britive.service_identities.token.create(made)]
+        created = self.britive.service_identities.create(self.user(i).first_name or "")
+        return [created, self.britive.service_identities.token.create(created)]
 
     STEPS: tuple[Callable[["AdminSession", int, int], Any], ...] = (
         lambda s, i, j: s.britive.users.get(s.user(i)),
@@ -200,17 +200,17 @@ SESSIONS: dict[str, Any] = {"scim": ScimSession, "admin": AdminSession}
 RETRY = RetryPolicy(attempts=3)
 
 
-def client(kind: str, base: Tenant | Replay) -> Any:
-    """Return a client of a tenant or of a recording, whose waits move a clock."""
+def client(api: str, base: Tenant | Replay) -> Any:
+    """Return a client of a tenant or of a recording; its waits advance a clock."""
     own = Settings(clock=base.clock, page_size=4)
     if isinstance(base, Replay):
         url, token = base.base_url, base.token
-    elif kind == "scim":
+    elif api == "scim":
         okta = base.identity_providers["Okta"]
         url, token = okta.scim_url, okta.scim_token
     else:
         url, token = base.base_url, base.api_token
-    if kind == "scim":
+    if api == "scim":
         return ScimClient(url, token, transport=base.transport(), settings=own, retry=RETRY)
     return AdminClient(
         "any", token, base_url=url, transport=base.transport(), settings=own, retry=RETRY
@@ -218,22 +218,22 @@ def client(kind: str, base: Tenant | Replay) -> Any:
 
 
 def run(
-    kind: str,
+    api: str,
     base: Tenant | Replay,
     steps: list[tuple[int, int, int]],
     file: Path | None = None,
     fault: dict[str, Any] | None = None,
 ) -> list[Any]:
-    """Do the steps, recorded into a file where one is given, and return what came of each."""
-    with client(kind, base) as one, one.record(file) if file else nullcontext():
-        session = SESSIONS[kind](one)
+    """Run the steps, recorded into `file` if given, and return the outcome of each."""
+    with client(api, base) as one, one.record(file) if file else nullcontext():
+        session = SESSIONS[api](one)
         if isinstance(base, Tenant) and fault is not None:
             base.faults.add(**fault, probability=0.2, times=None)
         calls = session.STEPS
-        return [met(partial(calls[n % len(calls)], session, i, j)) for n, i, j in steps]
+        return [outcome_of(partial(calls[n % len(calls)], session, i, j)) for n, i, j in steps]
 
 
-def populated(seed: int) -> Tenant:
+def make_tenant(seed: int) -> Tenant:
     tenant = Tenant("zeppelin", seed=seed)
     tenant.populate(users=9, groups=4, seed=seed)
     ada = tenant.identity_providers["Okta"].users[0]["id"]
@@ -248,8 +248,8 @@ def populated(seed: int) -> Tenant:
     return tenant
 
 
-def personal(tenant: Tenant) -> set[str]:
-    """Return what a recording must not show: all that tells people, groups, tokens and the tenant."""
+def list_personal_values(tenant: Tenant) -> set[str]:
+    """Return values that a recording must not contain: of people, groups, tokens and the tenant."""
     okta = tenant.identity_providers["Okta"]
     found = {"zeppelin", "Ignatius", tenant.api_token.get_secret_value()}
     found |= {one.scim_token.get_secret_value() for one in (okta, tenant.identity_providers["Entra"])}  # fmt: skip
@@ -260,11 +260,11 @@ def personal(tenant: Tenant) -> set[str]:
         found |= {one["value"] for one in user["phoneNumbers"]}
     for group in okta.groups:
         found |= {group["id"], group["externalId"], group["displayName"]}
-    return found - {"Jensen"}  # the example of the RFC, in every published schema
+    return found - {"Jensen"}  # an example of the RFC in every published schema
 
 
-def shown(values: set[str], text: str) -> list[str]:
-    """Return which values stand in a text as words of their own, in any case of letters."""
+def find_values(values: set[str], text: str) -> list[str]:
+    """Return the values that occur in a string as whole words, in any case."""
     return [one for one in values if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, 0 if len(one) < 3 else re.IGNORECASE)]  # fmt: skip
 
 
@@ -278,7 +278,7 @@ FAULTS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["scim", "admin"])
+@pytest.mark.parametrize("api", ["scim", "admin"])
 @settings(
     max_examples=10,
     deadline=None,
@@ -291,36 +291,41 @@ FAULTS: list[dict[str, Any]] = [
     seed=st.integers(0, 5),
     fault=st.none() | st.sampled_from(FAULTS),
 )
-def test_a_recording_shows_nobody_and_answers_as_it_did(
-    kind: str,
+def test_recording_has_no_personal_data_and_replays(
+    api: str,
     tmp_path: Path,
     steps: list[tuple[int, int, int]],
     seed: int,
     fault: dict[str, Any] | None,
 ) -> None:
-    tenant, file = populated(seed), tmp_path / "case.json"
-    secrets = personal(tenant)
-    before = run(kind, tenant, steps, file, fault)
+    tenant, file = make_tenant(seed), tmp_path / "case.json"
+    secrets = list_personal_values(tenant)
+    before = run(api, tenant, steps, file, fault)
     text = file.read_text("utf-8")
-    assert shown(secrets | personal(tenant), json.dumps(json.loads(text), ensure_ascii=False)) == []
-    case = replay(file)
-    assert run(kind, case, steps) == before
-    assert case.remaining == ()
+    assert (
+        find_values(
+            secrets | list_personal_values(tenant), json.dumps(json.loads(text), ensure_ascii=False)
+        )
+        == []
+    )
+    recording = replay(file)
+    assert run(api, recording, steps) == before
+    assert recording.remaining == ()
 
 
-@pytest.mark.parametrize("kind", ["scim", "admin"])
-def test_every_step_is_recorded_and_answers_again(kind: str, tmp_path: Path) -> None:
-    tenant, file = populated(3), tmp_path / "case.json"
-    secrets = personal(tenant)
-    steps = [(n, n, n + 3) for n in range(len(SESSIONS[kind].STEPS))]
-    before = run(kind, tenant, steps, file)
+@pytest.mark.parametrize("api", ["scim", "admin"])
+def test_recording_of_every_step_replays(api: str, tmp_path: Path) -> None:
+    tenant, file = make_tenant(3), tmp_path / "case.json"
+    secrets = list_personal_values(tenant)
+    steps = [(n, n, n + 3) for n in range(len(SESSIONS[api].STEPS))]
+    before = run(api, tenant, steps, file)
     text = json.dumps(json.loads(file.read_text("utf-8")), ensure_ascii=False)
-    assert shown(secrets | personal(tenant), text) == []
-    assert run(kind, replay(file), steps) == before
+    assert find_values(secrets | list_personal_values(tenant), text) == []
+    assert run(api, replay(file), steps) == before
 
 
-def test_an_id_that_is_a_number_stays_though_no_answer_shows_it(tmp_path: Path) -> None:
-    tenant, file = populated(1), tmp_path / "case.json"
+def test_recording_keeps_numeric_id_of_failed_request(tmp_path: Path) -> None:
+    tenant, file = make_tenant(1), tmp_path / "case.json"
     tenant.faults.add(status=503, headers={"Retry-After": "9999"}, times=None)
     with (
         client("admin", tenant) as britive,
@@ -332,9 +337,9 @@ def test_an_id_that_is_a_number_stays_though_no_answer_shows_it(tmp_path: Path) 
         britive.workload.identity_providers.get(1)
 
 
-def test_a_set_up_is_replayed_with_the_names_of_attributes_it_had(tmp_path: Path) -> None:
-    tenant, file = populated(1), tmp_path / "case.json"
-    wanted: dict[str, Any] = {
+def test_recording_of_provisioning_replays_with_attribute_names(tmp_path: Path) -> None:
+    tenant, file = make_tenant(1), tmp_path / "case.json"
+    options: dict[str, Any] = {
         "mappings": {
             "Phone": 'phoneNumbers[type eq "home"].value',
             "costCode": f"{CUSTOM}:costCode",
@@ -343,14 +348,14 @@ def test_a_set_up_is_replayed_with_the_names_of_attributes_it_had(tmp_path: Path
         "scim_provider": "Azure",
     }
     with client("admin", tenant) as britive, britive.record(file):
-        done = britive.set_up_provisioning("HR of Zeppelin", **wanted)
+        result = britive.set_up_provisioning("HR of Zeppelin", **options)
     text = file.read_text("utf-8")
-    assert shown({"Zeppelin", "HR of", done.token.get_secret_value()}, text) == []
-    case = replay(file)
-    name = next(one for one in case.exchanges if one.method == "POST").body["json"]["name"]
-    with client("admin", case) as britive:
-        again = britive.set_up_provisioning(name, **wanted)
-    assert [(one.name, one.outcome) for one in again.steps] == [
-        (one.name, one.outcome) for one in done.steps
+    assert find_values({"Zeppelin", "HR of", result.token.get_secret_value()}, text) == []
+    recording = replay(file)
+    name = next(one for one in recording.exchanges if one.method == "POST").body["json"]["name"]
+    with client("admin", recording) as britive:
+        replayed = britive.set_up_provisioning(name, **options)
+    assert [(one.name, one.outcome) for one in replayed.steps] == [
+        (one.name, one.outcome) for one in result.steps
     ]
-    assert case.remaining == ()
+    assert recording.remaining == ()

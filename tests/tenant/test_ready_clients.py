@@ -1,4 +1,4 @@
-"""`Tenant.scim_client` and its three siblings."""
+"""Clients of a tenant: `Tenant.scim_client` and its three siblings."""
 
 import asyncio
 import time
@@ -9,20 +9,20 @@ from britive_scim import RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Tenant
 
 
-def test_scim_client_uses_the_token_of_the_identity_provider(tenant: Tenant) -> None:
+def test_scim_client_uses_token_of_identity_provider(tenant: Tenant) -> None:
     tenant.populate(users=2, groups=0, identity_provider="Entra")
     assert tenant.scim_client("Entra").users.list().count() == 2
     assert tenant.scim_client().users.list().count() == 0
     assert tenant.scim_client(identity_provider="Okta").users.list().count() == 0
 
 
-def test_admin_client_sees_what_the_scim_client_pushed(tenant: Tenant) -> None:
+def test_admin_client_lists_users_of_scim_client(tenant: Tenant) -> None:
     with tenant.scim_client("Okta") as okta, tenant.admin_client() as britive:
         okta.users.create(scim.User.of(email="ada@x.org", given_name="Ada", family_name="Byron"))
         assert [user.username for user in britive.users.list()] == ["ada@x.org"]
 
 
-def test_async_clients_are_twins(tenant: Tenant) -> None:
+def test_async_clients_share_the_tenant(tenant: Tenant) -> None:
     async def run() -> list[str]:
         async with tenant.async_scim_client() as okta, tenant.async_admin_client() as britive:
             ada = scim.User.of(email="ada@x.org", given_name="Ada", family_name="Byron")
@@ -33,7 +33,7 @@ def test_async_clients_are_twins(tenant: Tenant) -> None:
     assert tenant.async_scim_client("Entra") is not tenant.async_scim_client("Entra")
 
 
-def test_options_reach_the_client(tenant: Tenant) -> None:
+def test_client_options_are_passed_on(tenant: Tenant) -> None:
     for okta in (
         tenant.scim_client(read_only=True, settings=Settings(page_size=2)),
         tenant.scim_client("Okta", read_only=True, timeout=5),
@@ -51,7 +51,7 @@ def test_options_reach_the_client(tenant: Tenant) -> None:
         asyncio.run(tenant.async_admin_client(read_only=True).tags.create("Doors"))
 
 
-def test_an_unknown_option_is_a_type_error(tenant: Tenant) -> None:
+def test_client_unknown_option_is_a_type_error(tenant: Tenant) -> None:
     with pytest.raises(TypeError, match="timout"):
         tenant.scim_client(timout=5)
     with pytest.raises(TypeError, match="transport"):
@@ -59,15 +59,15 @@ def test_an_unknown_option_is_a_type_error(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("settings", [None, Settings(page_size=5)])
-def test_delays_move_the_clock_of_the_tenant(tenant: Tenant, settings: Settings | None) -> None:
-    start, began = tenant.clock.now(), time.monotonic()
+def test_client_delays_advance_tenant_clock(tenant: Tenant, settings: Settings | None) -> None:
+    start_of_clock, start_time = tenant.clock.now(), time.monotonic()
     tenant.faults.add(429, headers={"Retry-After": "40"})
     assert tenant.scim_client(settings=settings).users.list().first() is None
-    assert (tenant.clock.now() - start).total_seconds() >= 40
-    assert time.monotonic() - began < 20
+    assert (tenant.clock.now() - start_of_clock).total_seconds() >= 40
+    assert time.monotonic() - start_time < 20
 
 
-def test_clients_follow_the_base_url() -> None:
+def test_clients_follow_base_url() -> None:
     tenant = Tenant(base_url="https://britive.example")
     assert tenant.scim_client().users.list().count() == 0
     with tenant.serve():
@@ -75,7 +75,7 @@ def test_clients_follow_the_base_url() -> None:
         assert list(tenant.admin_client().users.list()) == []
 
 
-def test_missing_providers_and_tokens_are_reported(tenant: Tenant) -> None:
+def test_client_of_missing_provider_or_token_raises_lookup_error(tenant: Tenant) -> None:
     with pytest.raises(KeyError, match="no identity provider 'Ping'"):
         tenant.scim_client("Ping")
     with pytest.raises(LookupError, match="has no SCIM token"):

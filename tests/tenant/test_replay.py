@@ -1,4 +1,4 @@
-"""Recordings answer again."""
+"""Replay of recordings."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def exchange(
     query: list[list[str]] | None = None,
     body: Any = None,
     status: int | None = 200,
-    answer: Any = None,
+    response: Any = None,
 ) -> dict[str, Any]:
     return {
         "request": {
@@ -29,7 +29,7 @@ def exchange(
         },
         "response": None
         if status is None
-        else {"status": status, "headers": {"etag": "1"}, "body": answer},
+        else {"status": status, "headers": {"etag": "1"}, "body": response},
         "failure": {"cut": "timeout", "reason": "slow"} if status is None else None,
     }
 
@@ -48,7 +48,7 @@ def case(*exchanges: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Any:
+def write_replay(tmp_path: Path) -> Any:
     def write(*exchanges: dict[str, Any]) -> Replay:
         file = tmp_path / "case.json"
         file.write_text(json.dumps(case(*exchanges)))
@@ -57,75 +57,77 @@ def written(tmp_path: Path) -> Any:
     return write
 
 
-def test_equal_requests_are_answered_in_order(written: Any) -> None:
-    found = written(exchange(answer={"json": 1}), exchange(answer={"text": "two"}), exchange())
-    assert repr(found) == "<Replay of 3 exchanges, 3 left>"
-    with httpx.Client(transport=found.transport(), base_url=found.base_url) as http:
+def test_replay_returns_equal_requests_in_order(write_replay: Any) -> None:
+    recording = write_replay(
+        exchange(response={"json": 1}), exchange(response={"text": "two"}), exchange()
+    )
+    assert repr(recording) == "<Replay of 3 exchanges, 3 left>"
+    with httpx.Client(transport=recording.transport(), base_url=recording.base_url) as http:
         assert [http.get("/Users/1").text for _ in range(3)] == ["1", "two", ""]
         with pytest.raises(NotRecorded, match="is left for GET /Users/1; it was recorded 3 times"):
             http.get("/Users/1")
-    assert found.remaining == ()
+    assert recording.remaining == ()
 
 
-def test_a_request_that_was_asked_once_too_often_is_told(written: Any) -> None:
-    found = written(exchange())
-    assert found.respond("get", "/Users/1", {}).headers == {"etag": "1"}
+def test_replay_request_sent_too_often_is_rejected(write_replay: Any) -> None:
+    recording = write_replay(exchange())
+    assert recording.respond("get", "/Users/1", {}).headers == {"etag": "1"}
     with pytest.raises(NotRecorded, match="recorded once"):
-        found.respond("GET", "/Users/1", {})
+        recording.respond("GET", "/Users/1", {})
 
 
-def test_what_was_not_recorded_is_told_with_what_was(written: Any) -> None:
-    found = written(
+def test_replay_unrecorded_request_lists_recorded_ones(write_replay: Any) -> None:
+    recording = write_replay(
         exchange(query=[["filter", "a b"]]), *(exchange(path=f"/{n}") for n in range(22))
     )
     with pytest.raises(
         NotRecorded,
         match=r"for GET /Users/2\?a=b; recorded were GET /Users/1\?filter=a b, .*/18 and 3 more$",
     ):
-        found.respond("GET", "/Users/2?a=b", {})
-    assert found.respond("GET", "/api/scim/v2/Users/1?filter=a%20b", {}).status == 200
+        recording.respond("GET", "/Users/2?a=b", {})
+    assert recording.respond("GET", "/api/scim/v2/Users/1?filter=a%20b", {}).status == 200
     with pytest.raises(NotRecorded, match="recorded were none"):
-        written().respond("GET", "/Users/2", {})
+        write_replay().respond("GET", "/Users/2", {})
 
 
-def test_bodies_are_compared_as_they_were_recorded(written: Any) -> None:
-    found = written(
+def test_replay_compares_bodies_as_recorded(write_replay: Any) -> None:
+    recording = write_replay(
         exchange("POST", "/Users", body={"json": {"a": 1, "b": 2}}),
         exchange("POST", "/Users", body={"text": "plain"}),
         exchange("POST", "/file", body={"omitted": 9}),
         exchange("POST", "/Groups"),
     )
     with pytest.raises(NotRecorded, match=r'with the body \{"a": 2\}; recorded was \{"a": 1'):
-        found.respond("POST", "/Users", {}, b'{"a": 2}')
-    assert found.respond("POST", "/Users", {}, b"plain").status == 200
-    assert found.respond("POST", "/Users", {}, b'{"b": 2, "a": 1}').status == 200
-    assert found.respond("POST", "/file", {}, b"\xff").status == 200
+        recording.respond("POST", "/Users", {}, b'{"a": 2}')
+    assert recording.respond("POST", "/Users", {}, b"plain").status == 200
+    assert recording.respond("POST", "/Users", {}, b'{"b": 2, "a": 1}').status == 200
+    assert recording.respond("POST", "/file", {}, b"\xff").status == 200
     with pytest.raises(NotRecorded, match=r"with the body x; recorded was nothing"):
-        found.respond("POST", "/Groups", {}, b"x")
-    assert found.respond("POST", "/Groups", {}).status == 200
+        recording.respond("POST", "/Groups", {}, b"x")
+    assert recording.respond("POST", "/Groups", {}).status == 200
 
 
-def test_a_connection_that_failed_fails_again(written: Any) -> None:
+def test_replay_repeats_connection_failure(write_replay: Any) -> None:
     with pytest.raises(ConnectionCut) as cut:
-        written(exchange(status=None)).respond("GET", "/Users/1", {})
+        write_replay(exchange(status=None)).respond("GET", "/Users/1", {})
     assert cut.value.cut == "timeout"
     with (
-        httpx.Client(transport=written(exchange(status=None)).transport()) as http,
+        httpx.Client(transport=write_replay(exchange(status=None)).transport()) as http,
         pytest.raises(httpx.ReadTimeout),
     ):
         http.get("https://host-1.example.com/Users/1")
 
 
-def test_another_host_is_not_answered(written: Any) -> None:
+def test_replay_other_host_is_unreachable(write_replay: Any) -> None:
     with (
-        httpx.Client(transport=written(exchange()).transport()) as http,
+        httpx.Client(transport=write_replay(exchange()).transport()) as http,
         pytest.raises(httpx.ConnectError, match=r"host-1\.example\.com"),
     ):
         http.get("https://acme.com/Users/1")
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{", "must be a recording in JSON"),
         ("[]", r"write it with client\.record"),
@@ -134,24 +136,24 @@ def test_another_host_is_not_answered(written: Any) -> None:
         (json.dumps(case({"request": {}})), "a complete recording .*was it edited"),
     ],
 )
-def test_what_is_no_recording_is_told(text: str, said: str, tmp_path: Path) -> None:
+def test_replay_invalid_file_is_rejected(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "case.json"
     file.write_text(text)
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         replay(file)
 
 
-def test_times_may_differ_where_nothing_else_fits(written: Any) -> None:
-    case = written(
+def test_replay_accepts_other_times_when_all_else_matches(write_replay: Any) -> None:
+    recording = write_replay(
         exchange(path="/api/logs", query=[["from", "2026-05-01T00:00:00Z"], ["size", "2"]]),
         exchange(path="/api/logs", query=[["from", "2026-05-02T00:00:00Z"], ["size", "2"]]),
         exchange("POST", body={"json": {"until": "2026-05-01T00:00:00Z", "name": "a"}}),
     )
-    exact = case.respond("GET", "/api/logs?from=2026-05-02T00:00:00Z&size=2", {})
+    exact = recording.respond("GET", "/api/logs?from=2026-05-02T00:00:00Z&size=2", {})
     assert exact.status == 200
-    assert case.remaining[0].query[0] == ("from", "2026-05-01T00:00:00Z")
-    assert case.respond("GET", "/api/logs?from=2031-01-01T10:20:30Z&size=2", {}).status == 200
+    assert recording.remaining[0].query[0] == ("from", "2026-05-01T00:00:00Z")
+    assert recording.respond("GET", "/api/logs?from=2031-01-01T10:20:30Z&size=2", {}).status == 200
     with pytest.raises(NotRecorded):
-        case.respond("POST", "/Users/1", {}, b'{"name": "b", "until": "2031-01-01T10:20:30Z"}')
+        recording.respond("POST", "/Users/1", {}, b'{"name": "b", "until": "2031-01-01T10:20:30Z"}')
     body = b'{"name": "a", "until": "2031-01-01T10:20:30Z"}'
-    assert case.respond("POST", "/Users/1", {}, body).status == 200
+    assert recording.respond("POST", "/Users/1", {}, body).status == 200

@@ -1,4 +1,4 @@
-"""No recorded request is left out, and none is sent without its outcome being looked at."""
+"""Coverage of the recorded requests: each one is sent, and each one has an expectation."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ TABLES: dict[str, Expected] = {
     "other-idps.json": others.OTHERS,
 }
 IN_ORDER = "okta-spec-test.json"
-"""The only file whose cases build on each other: one test sends all of them."""
+"""The only file whose cases depend on each other: one test sends all of them."""
 
 
-def test_every_file_of_requests_is_sent() -> None:
+def test_recorded_request_files_are_all_sent() -> None:
     requests = {path.name for path in WIRE.glob("*.json") if not path.name.startswith("quirks-")}
     assert requests == {*TABLES, IN_ORDER}
     assert all("expected_response" in case for file in requests for case in load_cases(file))
-    answers = {path.name for path in WIRE.glob("*.json")} - requests
-    assert not any("expected_response" in case for file in answers for case in load_cases(file))
+    responses = {path.name for path in WIRE.glob("*.json")} - requests
+    assert not any("expected_response" in case for file in responses for case in load_cases(file))
 
 
 @pytest.mark.parametrize("file", TABLES)
-def test_every_case_has_an_expectation(file: str) -> None:
+def test_recorded_cases_all_have_expectations(file: str) -> None:
     names = [case["name"] for case in load_cases(file)]
     assert len(set(names)) == len(names)
     assert set(names) == TABLES[file].keys()
@@ -39,14 +39,14 @@ def test_every_case_has_an_expectation(file: str) -> None:
 @pytest.mark.parametrize(
     ("module", "test", "file"),
     [
-        (okta, "test_users", "okta-users.json"),
-        (okta, "test_groups", "okta-groups.json"),
-        (others, "test_entra_users", "entra-users.json"),
-        (others, "test_entra_groups", "entra-groups.json"),
-        (others, "test_entra_validator", "entra-validator.json"),
-        (others, "test_other_identity_providers", "other-idps.json"),
+        (okta, "test_okta_user_request_has_expected_effect", "okta-users.json"),
+        (okta, "test_okta_group_request_has_expected_effect", "okta-groups.json"),
+        (others, "test_entra_user_request_has_expected_effect", "entra-users.json"),
+        (others, "test_entra_group_request_has_expected_effect", "entra-groups.json"),
+        (others, "test_entra_validator_request_has_expected_effect", "entra-validator.json"),
+        (others, "test_other_provider_request_has_expected_effect", "other-idps.json"),
     ],
 )
-def test_every_case_is_run(module: Any, test: str, file: str) -> None:
+def test_recorded_cases_are_all_parametrized(module: Any, test: str, file: str) -> None:
     (mark,) = getattr(module, test).pytestmark
     assert list(mark.args[1]) == load_cases(file)

@@ -1,4 +1,4 @@
-"""Requests of Entra, its validator and other identity providers, with the answers they need."""
+"""Requests of Entra, its validator and other identity providers, with their expected effects."""
 
 from typing import Any
 
@@ -21,23 +21,23 @@ from support.tenant_replays import (
 
 
 def cora(**more: Any) -> Any:
-    return lambda scene: scene.add_user(CORA, **more)
+    return lambda scene: scene.user(CORA, **more)
 
 
-def now(scene: Scene) -> dict[str, Any]:
-    """Return Cora as she is now."""
+def read_cora(scene: Scene) -> dict[str, Any]:
+    """Return Cora's current user."""
     return scene.read(f"/Users/{CORA}")
 
 
 def cora_has(**expected: Any) -> Any:
     def check(scene: Scene) -> None:
-        user = now(scene)
+        user = read_cora(scene)
         assert {name: user.get(name) for name in expected} == expected
 
     return check
 
 
-def created(**expected: Any) -> Any:
+def user_is_created(**expected: Any) -> Any:
     def check(scene: Scene) -> None:
         body = scene.body
         assert body["id"]
@@ -47,20 +47,20 @@ def created(**expected: Any) -> Any:
     return check
 
 
-def boss_and_cora(scene: Scene) -> None:
-    scene.add_user(ADA)
-    scene.add_user(CORA)
+def manager_and_cora(scene: Scene) -> None:
+    scene.user(ADA)
+    scene.user(CORA)
 
 
-def manager(value: str | None) -> Any:
+def manager_is(value: str | None) -> Any:
     def check(scene: Scene) -> None:
-        assert now(scene)[ENTERPRISE]["manager"]["value"] == value
+        assert read_cora(scene)[ENTERPRISE]["manager"]["value"] == value
 
     return check
 
 
-def many_replaced(scene: Scene) -> None:
-    user = now(scene)
+def attributes_are_replaced(scene: Scene) -> None:
+    user = read_cora(scene)
     assert (user["displayName"], user["name"]) == (
         "Cora Lund",
         {"givenName": "Cora", "familyName": "Lund"},
@@ -70,31 +70,34 @@ def many_replaced(scene: Scene) -> None:
     assert not [name for name in user if "." in name and name != ENTERPRISE]
 
 
-def address_and_department(scene: Scene) -> None:
-    user = now(scene)
+def address_and_department_are_added(scene: Scene) -> None:
+    user = read_cora(scene)
     assert user["addresses"] == [{"type": "work", "formatted": "18/2111"}]
     assert user[ENTERPRISE]["department"] == "Retail"
     assert ENTERPRISE in user["schemas"]
 
 
-def email_gone(scene: Scene) -> None:
-    """The address is gone, whatever else the removed value said; what came with the remove is not written."""
-    assert "old@example.com" not in str(now(scene))
-    assert now(scene)["emails"] == [{"type": "work"}, {"value": "home@example.com", "type": "home"}]
+def email_is_removed(scene: Scene) -> None:
+    """The address is removed regardless of the value in the remove operation, and that value is not stored."""
+    assert "old@example.com" not in str(read_cora(scene))
+    assert read_cora(scene)["emails"] == [
+        {"type": "work"},
+        {"value": "home@example.com", "type": "home"},
+    ]
 
 
-def deleted(scene: Scene) -> None:
-    scene.add_user(CORA)
+def delete_cora(scene: Scene) -> None:
+    scene.user(CORA)
     case = next(one for one in load_cases("entra-users.json") if one["name"] == "entra-delete-user")
     assert scene.send({**case["request"], "path": f"/Users/{CORA}"}).status == 204
 
 
-def with_manager(scene: Scene) -> None:
-    scene.add_user(ADA)
-    scene.add_user(CORA, **{ENTERPRISE: {"manager": {"value": ADA}}})
+def cora_with_manager(scene: Scene) -> None:
+    scene.user(ADA)
+    scene.user(CORA, **{ENTERPRISE: {"manager": {"value": ADA}}})
 
 
-def group_names(scene: Scene) -> None:
+def schemas_are_listed(scene: Scene) -> None:
     names = {one["id"] for one in scene.body["Resources"]}
     assert {USER, GROUP, ENTERPRISE} <= names
     check_list(scene, len(names))
@@ -102,7 +105,7 @@ def group_names(scene: Scene) -> None:
 
 ENTRA_USERS: Expected = {
     "entra-test-connection": (cora(), lambda scene: check_list(scene, 0)),
-    "entra-schemas": (do_nothing, group_names),
+    "entra-schemas": (do_nothing, schemas_are_listed),
     "entra-query-username-hit": (cora(active=False), lambda scene: check_list(scene, 1, CORA)),
     "entra-query-username-zero": (cora(), lambda scene: check_list(scene, 0)),
     "entra-query-externalid-unquoted": (
@@ -114,12 +117,12 @@ ENTRA_USERS: Expected = {
         lambda scene: check_list(scene, 1, CORA),
     ),
     "entra-query-work-email": (cora(), lambda scene: check_list(scene, 1, CORA)),
-    "entra-get-user": (cora(), lambda scene: now(scene) == scene.body),
+    "entra-get-user": (cora(), lambda scene: read_cora(scene) == scene.body),
     "entra-get-user-missing": (cora(), lambda scene: check_error(scene, "404")),
-    "entra-create-user": (do_nothing, created(schemas=[USER], roles=None, active=True)),
+    "entra-create-user": (do_nothing, user_is_created(schemas=[USER], roles=None, active=True)),
     "entra-create-user-with-nulls": (
         do_nothing,
-        created(
+        user_is_created(
             externalId="cdiaz",
             title=None,
             addresses=None,
@@ -130,7 +133,7 @@ ENTRA_USERS: Expected = {
     ),
     "entra-create-user-manager-string": (
         do_nothing,
-        created(
+        user_is_created(
             **{ENTERPRISE: {"department": "Research", "manager": {"value": "boss@example.com"}}}
         ),
     ),
@@ -154,15 +157,15 @@ ENTRA_USERS: Expected = {
     ),
     "entra-patch-username": (cora(), cora_has(userName="cora.lund@example.com")),
     "entra-add-nickname-no-flag": (cora(nickName="C"), cora_has(nickName="Co")),
-    "entra-replace-many-no-flag": (cora(), many_replaced),
-    "entra-replace-many-flag": (cora(), many_replaced),
-    "entra-add-department-and-address": (cora(), address_and_department),
+    "entra-replace-many-no-flag": (cora(), attributes_are_replaced),
+    "entra-replace-many-flag": (cora(), attributes_are_replaced),
+    "entra-add-department-and-address": (cora(), address_and_department_are_added),
     "entra-add-email-when-absent": (
         cora(emails=[]),
         cora_has(emails=[{"type": "work", "value": "cora@example.com"}]),
     ),
-    "entra-add-manager-array": (boss_and_cora, manager(ADA)),
-    "entra-add-manager-string-urn-path": (boss_and_cora, manager(ADA)),
+    "entra-add-manager-array": (manager_and_cora, manager_is(ADA)),
+    "entra-add-manager-string-urn-path": (manager_and_cora, manager_is(ADA)),
     "entra-remove-email-with-value": (
         cora(
             emails=[
@@ -170,9 +173,9 @@ ENTRA_USERS: Expected = {
                 {"value": "home@example.com", "type": "home"},
             ]
         ),
-        email_gone,
+        email_is_removed,
     ),
-    "entra-reference-check-manager": (with_manager, lambda scene: check_list(scene, 1, CORA)),
+    "entra-reference-check-manager": (cora_with_manager, lambda scene: check_list(scene, 1, CORA)),
     "entra-delete-user": (
         cora(),
         lambda scene: scene.tenant.identity_providers["Entra"].users == [],
@@ -182,8 +185,8 @@ ENTRA_USERS: Expected = {
 
 def team(*members: str) -> Any:
     def prepare(scene: Scene) -> None:
-        scene.add_user(CORA)
-        scene.add_group(*members, name="Research")
+        scene.user(CORA)
+        scene.group(*members, name="Research")
 
     return prepare
 
@@ -195,62 +198,65 @@ def members_are(*ids: str) -> Any:
     return check
 
 
-def without_members(scene: Scene) -> None:
+def members_are_excluded(scene: Scene) -> None:
     assert "members" not in scene.body
     assert scene.members == [CORA]
 
 
-def group_created(scene: Scene) -> None:
+def group_is_created(scene: Scene) -> None:
     assert scene.body["schemas"] == [GROUP]
     assert scene.body["externalId"] == "3b9f3a52-0f57-4b5e-8c0e-333333333333"
     assert "members" not in scene.body
 
 
-def renamed(scene: Scene) -> None:
+def group_is_renamed(scene: Scene) -> None:
     assert scene.read(f"/Groups/{TEAM}")["displayName"] == "Research and Development"
 
 
-def spaced(scene: Scene) -> None:
-    scene.add_group(name="EDU All personal")
+def group_with_spaces(scene: Scene) -> None:
+    scene.group(name="EDU All personal")
 
 
-def only_the_group_is_gone(scene: Scene) -> None:
+def only_group_is_deleted(scene: Scene) -> None:
     entra = scene.tenant.identity_providers["Entra"]
     assert entra.groups == []
     assert [one["id"] for one in entra.users] == [CORA]
-    assert "groups" not in now(scene)
+    assert "groups" not in read_cora(scene)
 
 
 ENTRA_GROUPS: Expected = {
-    "entra-create-group": (do_nothing, group_created),
-    "entra-get-group-excluding-members": (team(CORA), without_members),
+    "entra-create-group": (do_nothing, group_is_created),
+    "entra-get-group-excluding-members": (team(CORA), members_are_excluded),
     "entra-query-group-by-name": (team(CORA), lambda scene: check_list(scene, 1, TEAM)),
-    "entra-query-group-name-with-spaces": (spaced, lambda scene: check_list(scene, 1, TEAM)),
-    "entra-rename-group": (team(), renamed),
+    "entra-query-group-name-with-spaces": (
+        group_with_spaces,
+        lambda scene: check_list(scene, 1, TEAM),
+    ),
+    "entra-rename-group": (team(), group_is_renamed),
     "entra-add-member": (team(), members_are(CORA)),
     "entra-remove-member-no-flag": (team(CORA), members_are()),
     "entra-remove-member-flag": (team(CORA), members_are()),
     "entra-readd-existing-member": (team(CORA), members_are(CORA)),
-    "entra-delete-group": (team(CORA), only_the_group_is_gone),
+    "entra-delete-group": (team(CORA), only_group_is_deleted),
 }
 
 
-def lenient(scene: Scene) -> None:
-    """The validator's users lack what Britive wants; that rule is switched off for them."""
+def no_mandatory_attributes(scene: Scene) -> None:
+    """The validator's users lack Britive's mandatory attributes; the rule is switched off for them."""
     scene.tenant.capabilities = Capabilities(mandatory_attributes=False)
 
 
-def pascal_case(scene: Scene) -> None:
-    created(userName="UserName123", active=True, displayName="Bob")(scene)
+def pascal_case_is_read(scene: Scene) -> None:
+    user_is_created(userName="UserName123", active=True, displayName="Bob")(scene)
     assert [one["primary"] for one in scene.body["emails"]] == [True, False]
 
 
 VALIDATOR: Expected = {
-    "validator-create-user-pascal-case": (do_nothing, pascal_case),
-    "validator-create-user-active-string": (lenient, created(active=True)),
+    "validator-create-user-pascal-case": (do_nothing, pascal_case_is_read),
+    "validator-create-user-active-string": (no_mandatory_attributes, user_is_created(active=True)),
     "validator-roles-primary-string": (
-        lenient,
-        created(roles=[{"value": "role-1", "display": "R", "type": "t", "primary": True}]),
+        no_mandatory_attributes,
+        user_is_created(roles=[{"value": "role-1", "display": "R", "type": "t", "primary": True}]),
     ),
     "validator-pathless-replace-with-active": (
         cora(),
@@ -265,83 +271,86 @@ VALIDATOR: Expected = {
         cora(userName="val@example.com", active=False),
         lambda scene: check_list(scene, 1, CORA) or scene.body["Resources"][0]["active"] is False,
     ),
-    "validator-delete-then-get": (deleted, lambda scene: check_error(scene, "404")),
+    "validator-delete-then-get": (delete_cora, lambda scene: check_error(scene, "404")),
     "validator-null-update-empty-strings": (
         cora(title="T", nickName="N"),
-        lambda scene: not now(scene).get("title") and not now(scene).get("nickName"),
+        lambda scene: not read_cora(scene).get("title") and not read_cora(scene).get("nickName"),
     ),
     "validator-null-update-null": (
         cora(title="T", nickName="N"),
         cora_has(title=None, nickName=None),
     ),
     "validator-user-page-2-of-5": (
-        lambda scene: scene.add_users(11),
+        lambda scene: scene.crowd(11),
         lambda scene: (check_list(scene, 11), scene.body["startIndex"])[1] == 6,
     ),
-    "validator-schemas-has-group": (do_nothing, group_names),
-    "validator-direct-create-roundtrip": (do_nothing, created(userName="direct@example.com")),
+    "validator-schemas-has-group": (do_nothing, schemas_are_listed),
+    "validator-direct-create-roundtrip": (
+        do_nothing,
+        user_is_created(userName="direct@example.com"),
+    ),
 }
 
 OTHERS: Expected = {
-    "cyberark-probe-users": (lambda scene: scene.add_users(3), lambda scene: check_list(scene, 3)),
+    "cyberark-probe-users": (lambda scene: scene.crowd(3), lambda scene: check_list(scene, 3)),
     "cyberark-serviceproviderconfig": (do_nothing, lambda scene: "Resources" not in scene.body),
     "cyberark-resourcetype-user": (do_nothing, lambda scene: scene.body["name"] == "User"),
     "cyberark-resourcetype-group": (do_nothing, lambda scene: scene.body["name"] == "Group"),
     "cyberark-schema-by-id": (do_nothing, lambda scene: scene.body["id"] == USER),
     "google-create-user-mixed-schemas": (
         do_nothing,
-        created(schemas=[USER], userName="gina@example.com"),
+        user_is_created(schemas=[USER], userName="gina@example.com"),
     ),
     "onelogin-create-user-core-1-0-only": (
-        lenient,
-        created(schemas=[USER], userName="olga@example.com"),
+        no_mandatory_attributes,
+        user_is_created(schemas=[USER], userName="olga@example.com"),
     ),
     "ping-filter-capital-operator": (
-        lambda scene: scene.add_user(ADA, userName="ada@example.com"),
+        lambda scene: scene.user(ADA, userName="ada@example.com"),
         lambda scene: check_list(scene, 1, ADA),
     ),
     "authentik-unquoted-filter": (do_nothing, lambda scene: check_error(scene, "400")),
 }
 
 
-def checked(expected: Expected) -> Expected:
-    """Let a check that is an expression fail where it is false."""
+def strict(expected: Expected) -> Expected:
+    """Make a check that is an expression fail when it is false."""
 
-    def strictly(check: Any) -> Any:
+    def assert_check(check: Any) -> Any:
         def run(scene: Scene) -> None:
             assert check(scene) in (None, True)
 
         return run
 
-    return {name: (prepare, strictly(check)) for name, (prepare, check) in expected.items()}
+    return {name: (prepare, assert_check(check)) for name, (prepare, check) in expected.items()}
 
 
 @pytest.mark.parametrize("case", load_cases("entra-users.json"), ids=lambda case: case["name"])
-def test_entra_users(case: dict[str, Any]) -> None:
-    replay_case(case, "Entra", checked(ENTRA_USERS))
+def test_entra_user_request_has_expected_effect(case: dict[str, Any]) -> None:
+    replay_case(case, "Entra", strict(ENTRA_USERS))
 
 
 @pytest.mark.parametrize("case", load_cases("entra-groups.json"), ids=lambda case: case["name"])
-def test_entra_groups(case: dict[str, Any]) -> None:
-    replay_case(case, "Entra", checked(ENTRA_GROUPS))
+def test_entra_group_request_has_expected_effect(case: dict[str, Any]) -> None:
+    replay_case(case, "Entra", strict(ENTRA_GROUPS))
 
 
 @pytest.mark.parametrize("case", load_cases("entra-validator.json"), ids=lambda case: case["name"])
-def test_entra_validator(case: dict[str, Any]) -> None:
-    replay_case(case, "Entra", checked(VALIDATOR))
+def test_entra_validator_request_has_expected_effect(case: dict[str, Any]) -> None:
+    replay_case(case, "Entra", strict(VALIDATOR))
 
 
 @pytest.mark.parametrize("case", load_cases("other-idps.json"), ids=lambda case: case["name"])
-def test_other_identity_providers(case: dict[str, Any]) -> None:
-    replay_case(case, "Okta", checked(OTHERS))
+def test_other_provider_request_has_expected_effect(case: dict[str, Any]) -> None:
+    replay_case(case, "Okta", strict(OTHERS))
 
 
-def test_onelogins_template_lacks_what_britive_wants() -> None:
-    """The same request without the switch is refused, saying what is missing."""
+def test_onelogin_template_without_mandatory_attributes_fails() -> None:
+    """The same request without the switch is rejected with the missing attributes."""
     (case,) = [one for one in load_cases("other-idps.json") if one["name"].startswith("onelogin")]
     case["expected_response"]["status"] = 400
 
-    def names_both(scene: Scene) -> bool:
+    def lists_both(scene: Scene) -> bool:
         return "Status" in scene.body["detail"] and "Email" in scene.body["detail"]
 
-    replay_case(case, "Okta", checked({case["name"]: (do_nothing, names_both)}))
+    replay_case(case, "Okta", strict({case["name"]: (do_nothing, lists_both)}))

@@ -1,4 +1,4 @@
-"""What not every SCIM service offers: order, search by POST, cursors, versions."""
+"""Optional features of SCIM: sorting, search by POST, cursors, versions."""
 
 from typing import Any
 
@@ -10,24 +10,24 @@ from support.tenant_callers import ENTERPRISE, Caller, make_user
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
-def refusal(answer: Any) -> tuple[int, str | None]:
-    error = answer.json()
-    assert error["status"] == str(answer.status)
-    return answer.status, error.get("scimType")
+def parse_error(response: Any) -> tuple[int, str | None]:
+    error = response.json()
+    assert error["status"] == str(response.status)
+    return response.status, error.get("scimType")
 
 
-def names(answer: Any) -> list[str]:
-    assert answer.status == 200, answer.body
-    return [one.get("userName", one.get("displayName")) for one in answer.json()["Resources"]]
+def names(response: Any) -> list[str]:
+    assert response.status == 200, response.body
+    return [one.get("userName", one.get("displayName")) for one in response.json()["Resources"]]
 
 
-# ----------------------------------------------------------------------------- order
+# ----------------------------------------------------------------------------- sorting
 
 
 @pytest.fixture
 def people(tenant: Tenant) -> None:
     provider = tenant.identity_providers["Okta"]
-    crowd: list[dict[str, Any]] = [
+    users: list[dict[str, Any]] = [
         {"userName": "b", "title": "zebra", "active": True, "externalId": "b"},
         {"userName": "a", "title": "Äpfel", "active": False, "externalId": "B"},
         {
@@ -42,7 +42,7 @@ def people(tenant: Tenant) -> None:
             ENTERPRISE: {"department": "R"},
         },
     ]
-    for number, user in enumerate(crowd):
+    for number, user in enumerate(users):
         provider.add_user(user, id=f"u{number}")
         tenant.clock.advance(-60)
 
@@ -65,8 +65,10 @@ def people(tenant: Tenant) -> None:
         ("name", "baDc"),
     ],
 )
-def test_lists_are_ordered(okta: Caller, people: None, sort_by: str, ascending: str) -> None:
-    """Who has no value comes last, and first when descending; equals by id either way."""
+def test_sort_orders_users_by_attribute(
+    okta: Caller, people: None, sort_by: str, ascending: str
+) -> None:
+    """Users without a value come last, and first when descending; equal values are ordered by id."""
     ordered = names(okta.get("/Users", sortBy=sort_by))
     if sort_by == "title":
         assert ordered == ["c", "b", "a", "D"]  # no locale: "ä" comes after "z"
@@ -75,20 +77,23 @@ def test_lists_are_ordered(okta: Caller, people: None, sort_by: str, ascending: 
         assert names(okta.get("/Users", sortBy=sort_by, sortOrder="descending")) == ordered[::-1]
 
 
-def test_who_has_no_value_comes_first_when_descending(okta: Caller, people: None) -> None:
+def test_sort_descending_lists_missing_values_first(okta: Caller, people: None) -> None:
     assert names(okta.get("/Users", sortBy="title", sortOrder="Descending")) == ["D", "a", "b", "c"]
 
 
-def test_order_comes_before_pages(okta: Caller, people: None) -> None:
+def test_sort_applies_before_paging(okta: Caller, people: None) -> None:
     assert names(okta.get("/Users", sortBy="userName", startIndex=2, count=2)) == ["b", "c"]
 
 
-def test_an_order_that_does_not_read_is_refused(okta: Caller) -> None:
-    assert refusal(okta.get("/Users", sortBy="a b")) == (400, "invalidValue")
-    assert refusal(okta.get("/Users", sortBy="userName", sortOrder="up")) == (400, "invalidValue")
+def test_sort_invalid_parameter_is_rejected(okta: Caller) -> None:
+    assert parse_error(okta.get("/Users", sortBy="a b")) == (400, "invalidValue")
+    assert parse_error(okta.get("/Users", sortBy="userName", sortOrder="up")) == (
+        400,
+        "invalidValue",
+    )
 
 
-def test_custom_values_of_any_type_have_an_order(tenant: Tenant, okta: Caller) -> None:
+def test_sort_orders_custom_values_of_any_type(tenant: Tenant, okta: Caller) -> None:
     custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
     values: list[Any] = [{"x": 1}, "b", 10, True, 9.5, "A", []]
     for number, value in enumerate(values):
@@ -103,7 +108,7 @@ def search(**more: Any) -> dict[str, Any]:
     return {"schemas": [SEARCH], **more}
 
 
-def test_a_search_by_post_answers_as_a_query_does(okta: Caller, people: None) -> None:
+def test_search_returns_the_results_of_a_query(okta: Caller, people: None) -> None:
     body = search(
         filter='userName sw "a" or userName sw "c"',
         sortBy="userName",
@@ -121,8 +126,8 @@ def test_a_search_by_post_answers_as_a_query_does(okta: Caller, people: None) ->
     assert "meta" not in text["Resources"][0]
 
 
-def test_a_query_on_the_root_is_about_users_and_groups(okta: Caller, people: None) -> None:
-    group = okta.create_group("Team", "u1")
+def test_query_on_root_lists_users_and_groups(okta: Caller, people: None) -> None:
+    group = okta.push_group("Team", "u1")
     assert names(okta.get("")) == ["b", "a", "D", "c", "Team"]
     assert names(okta.get("/", filter='meta.resourceType eq "Group"')) == ["Team"]
     assert names(
@@ -148,13 +153,13 @@ def test_a_query_on_the_root_is_about_users_and_groups(okta: Caller, people: Non
         (search(attributes=["id"], excludedAttributes=["name"]), "invalidValue"),
     ],
 )
-def test_a_search_that_does_not_read_is_refused(
+def test_search_invalid_body_is_rejected(
     okta: Caller, body: dict[str, Any], scim_type: str
 ) -> None:
-    assert refusal(okta.post("/Users/.search", body)) == (400, scim_type)
+    assert parse_error(okta.post("/Users/.search", body)) == (400, scim_type)
 
 
-def test_a_search_is_a_post_and_the_root_is_read(okta: Caller) -> None:
+def test_search_and_root_allow_one_method(okta: Caller) -> None:
     assert okta.get("/.search").headers["Allow"] == "POST"
     assert okta.get("/Groups/.search").status == 405
     assert okta.post("/", {}).headers["Allow"] == "GET"
@@ -164,34 +169,35 @@ def test_a_search_is_a_post_and_the_root_is_read(okta: Caller) -> None:
 
 
 @pytest.mark.parametrize("by", ["id", "userName"])
-def test_me_stands_for_a_user_where_a_test_says_so(tenant: Tenant, okta: Caller, by: str) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_me_represents_the_configured_user(tenant: Tenant, okta: Caller, by: str) -> None:
+    ada = okta.push("ada@example.com")
     tenant.capabilities = Capabilities(me=ada[by].upper() if by == "userName" else ada[by])
-    answer = okta.get("/Me", excludedAttributes="emails")
-    assert answer.json()["id"] == ada["id"]
-    assert "emails" not in answer.json()
+    response = okta.get("/Me", excludedAttributes="emails")
+    assert response.json()["id"] == ada["id"]
+    assert "emails" not in response.json()
     assert (
-        answer.headers["Location"] == ada["meta"]["location"] == answer.json()["meta"]["location"]
+        response.headers["Location"]
+        == ada["meta"]["location"]
+        == response.json()["meta"]["location"]
     )
     assert (
-        okta.send_operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"]
-        == "x"
+        okta.operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"] == "x"
     )
     assert okta.post("/Me", {}).status == 405
     assert okta.delete("/Me").status == 204
-    assert refusal(okta.get("/Me")) == (404, None)
+    assert parse_error(okta.get("/Me")) == (404, None)
 
 
 # ----------------------------------------------------------------------------- cursors
 
 
 @pytest.fixture
-def crowd(tenant: Tenant) -> list[str]:
+def users(tenant: Tenant) -> list[str]:
     provider = tenant.identity_providers["Okta"]
     return [provider.add_user({"userName": f"user{n}"}, id=f"u{n}")["id"] for n in range(25)]
 
 
-def test_cursors_cover_everybody_once(okta: Caller, crowd: list[str]) -> None:
+def test_cursor_pages_list_all_once(okta: Caller, users: list[str]) -> None:
     seen: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -200,24 +206,24 @@ def test_cursors_cover_everybody_once(okta: Caller, crowd: list[str]) -> None:
         assert "startIndex" not in page
         seen += [one["id"] for one in page["Resources"]]
         cursor = page.get("nextCursor")
-    assert seen == crowd
+    assert seen == users
 
 
-def test_a_page_may_be_asked_for_again(okta: Caller, crowd: list[str]) -> None:
+def test_cursor_page_can_be_requested_twice(okta: Caller, users: list[str]) -> None:
     cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
     assert cursor.isascii()
-    again = [okta.get("/Users", cursor=cursor, count=10).json()["Resources"] for _ in range(2)]
-    assert again[0] == again[1]
+    pages = [okta.get("/Users", cursor=cursor, count=10).json()["Resources"] for _ in range(2)]
+    assert pages[0] == pages[1]
 
 
-def test_who_was_deleted_meanwhile_is_left_out(okta: Caller, crowd: list[str]) -> None:
+def test_cursor_page_omits_users_deleted_since(okta: Caller, users: list[str]) -> None:
     cursor = okta.get("/Users", cursor="", count=20).json()["nextCursor"]
     okta.delete("/Users/u22")
     page = okta.get("/Users", cursor=cursor, count=20).json()
     assert [one["id"] for one in page["Resources"]] == ["u20", "u21", "u23", "u24"]
 
 
-def test_cursors_work_in_a_search_by_post(okta: Caller, crowd: list[str]) -> None:
+def test_cursor_works_in_search(okta: Caller, users: list[str]) -> None:
     body = search(cursor="", count=20, filter="userName pr")
     cursor = okta.post("/Users/.search", body).json()["nextCursor"]
     page = okta.post("/Users/.search", {**body, "cursor": cursor}).json()
@@ -225,40 +231,40 @@ def test_cursors_work_in_a_search_by_post(okta: Caller, crowd: list[str]) -> Non
     assert "nextCursor" not in page
 
 
-def test_a_cursor_is_good_for_its_query_alone(
-    tenant: Tenant, okta: Caller, entra: Caller, crowd: list[str]
+def test_cursor_is_valid_for_its_query_only(
+    tenant: Tenant, okta: Caller, entra: Caller, users: list[str]
 ) -> None:
     cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
-    assert refusal(okta.get("/Users", cursor="nosuch")) == (400, "invalidCursor")
-    assert refusal(entra.get("/Users", cursor=cursor)) == (400, "invalidCursor")
+    assert parse_error(okta.get("/Users", cursor="nosuch")) == (400, "invalidCursor")
+    assert parse_error(entra.get("/Users", cursor=cursor)) == (400, "invalidCursor")
     cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
-    assert refusal(okta.get("/Users", cursor=cursor, filter="userName pr")) == (
+    assert parse_error(okta.get("/Users", cursor=cursor, filter="userName pr")) == (
         400,
         "invalidCursor",
     )
     cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
-    assert refusal(okta.get("/Groups", cursor=cursor, count=10)) == (400, "invalidCursor")
-    assert refusal(okta.get("/Users", cursor="", startIndex=1)) == (400, "invalidCursor")
-    assert refusal(okta.get("/Users", cursor="", count=201)) == (400, "invalidCount")
-    assert refusal(okta.get("/Users", cursor="", count=-1)) == (400, "invalidCount")
+    assert parse_error(okta.get("/Groups", cursor=cursor, count=10)) == (400, "invalidCursor")
+    assert parse_error(okta.get("/Users", cursor="", startIndex=1)) == (400, "invalidCursor")
+    assert parse_error(okta.get("/Users", cursor="", count=201)) == (400, "invalidCount")
+    assert parse_error(okta.get("/Users", cursor="", count=-1)) == (400, "invalidCount")
     cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
-    assert refusal(okta.get("/Users", cursor=cursor, count=11)) == (400, "invalidCount")
+    assert parse_error(okta.get("/Users", cursor=cursor, count=11)) == (400, "invalidCount")
     cursor = okta.get("/Users", cursor="", count=10).json()["nextCursor"]
     tenant.clock.advance(601)
-    assert refusal(okta.get("/Users", cursor=cursor, count=10)) == (400, "expiredCursor")
+    assert parse_error(okta.get("/Users", cursor=cursor, count=10)) == (400, "expiredCursor")
 
 
-def test_old_cursors_are_forgotten(okta: Caller, crowd: list[str]) -> None:
+def test_cursor_expires_after_1000_newer_ones(okta: Caller, users: list[str]) -> None:
     first = okta.get("/Users", cursor="", count=1).json()["nextCursor"]
     for _ in range(1000):
         okta.get("/Users", cursor="", count=1, attributes="id")
-    assert refusal(okta.get("/Users", cursor=first, count=1)) == (400, "invalidCursor")
+    assert parse_error(okta.get("/Users", cursor=first, count=1)) == (400, "invalidCursor")
 
 
 # ----------------------------------------------------------------------------- versions
 
 
-def test_every_change_makes_a_new_version(okta: Caller) -> None:
+def test_version_changes_with_every_update(okta: Caller) -> None:
     ada = okta.post("/Users", make_user("ada@example.com"))
     path = f"/Users/{ada.json()['id']}"
     assert ada.headers["ETag"] == ada.json()["meta"]["version"] == 'W/"1"'
@@ -267,13 +273,13 @@ def test_every_change_makes_a_new_version(okta: Caller) -> None:
     assert okta.put(path, make_user("ada@example.com", title="x")).headers["ETag"] == 'W/"2"'
 
 
-def test_a_new_membership_makes_a_new_version_of_the_user(okta: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_version_of_user_changes_with_its_groups(okta: Caller) -> None:
+    ada = okta.push("ada@example.com")
     path = f"/Users/{ada['id']}"
-    group = okta.create_group("Team", ada["id"])["id"]
+    group = okta.push_group("Team", ada["id"])["id"]
     joined = okta.get(path).headers["ETag"]
     assert joined != ada["meta"]["version"]
-    okta.send_operations(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "New"}})
+    okta.operations(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "New"}})
     assert okta.get(path).headers["ETag"] not in (joined, ada["meta"]["version"])
 
 
@@ -290,20 +296,20 @@ def test_a_new_membership_makes_a_new_version_of_the_user(okta: Caller) -> None:
         ("", 412),
     ],
 )
-def test_changes_may_be_conditional(okta: Caller, condition: str, status: int) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_if_match_makes_put_conditional(okta: Caller, condition: str, status: int) -> None:
+    ada = okta.push("ada@example.com")
     path = f"/Users/{ada['id']}"
-    answer = okta.call(
+    response = okta.call(
         "PUT", path, make_user("ada@example.com", title="x"), headers={"If-Match": condition}
     )
-    assert answer.status == status
+    assert response.status == status
     if status == 412:
-        assert refusal(answer) == (412, None)
+        assert parse_error(response) == (412, None)
         assert okta.get(path).json() == ada
 
 
-def test_patch_and_delete_may_be_conditional(okta: Caller) -> None:
-    group = okta.create_group("Team")["id"]
+def test_if_match_makes_patch_and_delete_conditional(okta: Caller) -> None:
+    group = okta.push_group("Team")["id"]
     stale = {"If-Match": 'W/"9"'}
     operations = {"Operations": [{"op": "replace", "value": {"displayName": "New"}}]}
     assert okta.call("PATCH", f"/Groups/{group}", operations, headers=stale).status == 412
@@ -311,15 +317,15 @@ def test_patch_and_delete_may_be_conditional(okta: Caller) -> None:
     assert okta.call("DELETE", f"/Groups/{group}", headers={"If-Match": 'W/"1"'}).status == 204
 
 
-def test_a_read_may_be_conditional(okta: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_if_none_match_makes_get_conditional(okta: Caller) -> None:
+    ada = okta.push("ada@example.com")
     path = f"/Users/{ada['id']}"
     unchanged = okta.call("GET", path, headers={"If-None-Match": 'W/"1"'})
     assert (unchanged.status, unchanged.body, unchanged.headers["ETag"]) == (304, b"", 'W/"1"')
     assert okta.call("GET", path, headers={"If-None-Match": 'W/"2"'}).status == 200
 
 
-def test_the_configuration_tells_all_of_it(tenant: Tenant, okta: Caller) -> None:
+def test_service_provider_config_lists_optional_features(tenant: Tenant, okta: Caller) -> None:
     config = okta.get("/ServiceProviderConfig").json()
     assert config["sort"] == config["etag"] == {"supported": True}
     assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 1048576}

@@ -15,22 +15,22 @@ BASE = "https://acme.britive-app.com/api/scim/v2"
 RFC = Path(__file__).parent.parent / "data" / "rfc"
 
 
-def refusal(answer: Any) -> tuple[int, str | None]:
-    error = answer.json()
-    assert error["status"] == str(answer.status)
-    return answer.status, error.get("scimType")
+def parse_error(response: Any) -> tuple[int, str | None]:
+    error = response.json()
+    assert error["status"] == str(response.status)
+    return response.status, error.get("scimType")
 
 
-def send(caller: Caller, *operations: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
-    answer = caller.post("/Bulk", {"schemas": [BULK], "Operations": operations, **more})
-    assert answer.status == 200, answer.body
-    document = answer.json()
+def send_bulk(caller: Caller, *operations: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    response = caller.post("/Bulk", {"schemas": [BULK], "Operations": operations, **more})
+    assert response.status == 200, response.body
+    document = response.json()
     assert set(document) == {"schemas", "Operations"}
     assert document["schemas"] == [RESPONSE]
     return list(document["Operations"])
 
 
-def user(name: str, bulk_id: str, **more: Any) -> dict[str, Any]:
+def user_operation(name: str, bulk_id: str, **more: Any) -> dict[str, Any]:
     return {
         "method": "POST",
         "path": "/Users",
@@ -39,7 +39,7 @@ def user(name: str, bulk_id: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def group(name: str, bulk_id: str, *members: str) -> dict[str, Any]:
+def group_operation(name: str, bulk_id: str, *members: str) -> dict[str, Any]:
     data = {
         "schemas": [GROUP],
         "displayName": name,
@@ -52,12 +52,12 @@ def statuses(entries: list[dict[str, Any]]) -> list[str]:
     return [one["status"] for one in entries]
 
 
-def test_operations_of_every_method(okta: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
-    bob = okta.create_user("bob@example.com")
-    made, replaced, patched, deleted = send(
+def test_bulk_runs_operations_of_every_method(okta: Caller) -> None:
+    ada = okta.push("ada@example.com")
+    bob = okta.push("bob@example.com")
+    created, replaced, patched, deleted = send_bulk(
         okta,
-        user("cora", "c"),
+        user_operation("cora", "c"),
         {
             "method": "put",
             "path": f"Users/{ada['id']}",
@@ -73,9 +73,9 @@ def test_operations_of_every_method(okta: Caller) -> None:
         },
         {"method": "DELETE", "path": f"/Users/{bob['id']}", "bulkId": "gone"},
     )
-    assert statuses([made, replaced, patched, deleted]) == ["201", "200", "200", "204"]
-    cora = made["location"].rpartition("/")[2]
-    assert made == {
+    assert statuses([created, replaced, patched, deleted]) == ["201", "200", "200", "204"]
+    cora = created["location"].rpartition("/")[2]
+    assert created == {
         "method": "POST",
         "bulkId": "c",
         "version": 'W/"1"',
@@ -92,12 +92,12 @@ def test_operations_of_every_method(okta: Caller) -> None:
     assert okta.get(f"/Users/{ada['id']}").json()["nickName"] == "A"
 
 
-def test_references_are_replaced_forward_and_backward(okta: Caller) -> None:
-    entries = send(
+def test_bulk_id_references_resolve_in_both_directions(okta: Caller) -> None:
+    entries = send_bulk(
         okta,
-        group("Team", "g", "bulkId:a"),
-        user("ada", "a", **{ENTERPRISE: {"manager": {"value": "bulkId:b"}}}),
-        user("bob", "b"),
+        group_operation("Team", "g", "bulkId:a"),
+        user_operation("ada", "a", **{ENTERPRISE: {"manager": {"value": "bulkId:b"}}}),
+        user_operation("bob", "b"),
         {
             "method": "PATCH",
             "path": "/Groups/bulkId:g",
@@ -114,32 +114,34 @@ def test_references_are_replaced_forward_and_backward(okta: Caller) -> None:
     assert okta.get(f"/Users/{ids['a']}").json()[ENTERPRISE]["manager"]["value"] == ids["b"]
 
 
-def test_a_circle_of_new_groups_is_resolved(okta: Caller) -> None:
-    entries = send(okta, group("A", "a", "bulkId:b"), group("B", "b", "bulkId:a"))
+def test_bulk_circular_groups_are_resolved(okta: Caller) -> None:
+    entries = send_bulk(
+        okta, group_operation("A", "a", "bulkId:b"), group_operation("B", "b", "bulkId:a")
+    )
     assert statuses(entries) == ["201", "201"]
     a, b = (one["location"].rpartition("/")[2] for one in entries)
     assert [one["value"] for one in okta.get(f"/Groups/{a}").json()["members"]] == [b]
     assert [one["value"] for one in okta.get(f"/Groups/{b}").json()["members"]] == [a]
 
 
-def test_the_circle_of_the_rfc_is_resolved(okta: Caller) -> None:
+def test_bulk_circular_example_of_rfc_is_resolved(okta: Caller) -> None:
     request = json.loads((RFC / "7644-3.7.1-bulk-circular-request.json").read_text("utf-8"))
-    answer = okta.post("/Bulk", request["body"])
-    assert answer.status == 200
-    assert statuses(answer.json()["Operations"]) == ["201", "201"]
+    response = okta.post("/Bulk", request["body"])
+    assert response.status == 200
+    assert statuses(response.json()["Operations"]) == ["201", "201"]
     shown = okta.get("/Groups").json()["Resources"]
     assert [len(one["members"]) for one in shown] == [1, 1]
 
 
-def test_a_reference_to_what_was_not_created_is_409(okta: Caller) -> None:
-    okta.create_user("taken@example.com")
-    entries = send(
+def test_bulk_id_of_failed_operation_is_a_conflict(okta: Caller) -> None:
+    okta.push("taken@example.com")
+    entries = send_bulk(
         okta,
-        user("taken", "t"),
-        group("Team", "g", "bulkId:t"),
-        group("Lost", "l", "bulkId:nosuch"),
+        user_operation("taken", "t"),
+        group_operation("Team", "g", "bulkId:t"),
+        group_operation("Lost", "l", "bulkId:nosuch"),
         {"method": "DELETE", "path": "/Users/bulkId:t"},
-        user("ada", "a"),
+        user_operation("ada", "a"),
     )
     assert statuses(entries) == ["409", "409", "409", "409", "201"]
     assert "location" not in entries[0]
@@ -148,30 +150,39 @@ def test_a_reference_to_what_was_not_created_is_409(okta: Caller) -> None:
     assert "bulkId t was not created" in entries[1]["response"]["detail"]
 
 
-def test_a_circle_that_cannot_be_closed_is_409(okta: Caller) -> None:
-    okta.create_group("B")
-    entries = send(okta, group("A", "a", "bulkId:b"), group("B", "b", "bulkId:a"))
+def test_bulk_circle_with_failed_member_is_a_conflict(okta: Caller) -> None:
+    okta.push_group("B")
+    entries = send_bulk(
+        okta, group_operation("A", "a", "bulkId:b"), group_operation("B", "b", "bulkId:a")
+    )
     assert statuses(entries) == ["409", "409"]
-    okta.create_group("C")
-    entries = send(okta, group("C", "c", "bulkId:d"), group("D", "d", "bulkId:c"))
+    okta.push_group("C")
+    entries = send_bulk(
+        okta, group_operation("C", "c", "bulkId:d"), group_operation("D", "d", "bulkId:c")
+    )
     assert statuses(entries) == ["409", "409"]
 
 
-def test_failures_do_not_stop_the_rest_unless_asked(okta: Caller) -> None:
-    okta.create_user("taken@example.com")
-    operations = (user("taken", "1"), user("taken", "2"), user("ada", "3"), user("bob", "4"))
-    assert statuses(send(okta, *operations)) == ["409", "409", "201", "201"]
-    more = (user("cora", "0"), *operations)
-    entries = send(okta, *more, failOnErrors=2)
+def test_bulk_fail_on_errors_limits_failures(okta: Caller) -> None:
+    okta.push("taken@example.com")
+    operations = (
+        user_operation("taken", "1"),
+        user_operation("taken", "2"),
+        user_operation("ada", "3"),
+        user_operation("bob", "4"),
+    )
+    assert statuses(send_bulk(okta, *operations)) == ["409", "409", "201", "201"]
+    more = (user_operation("cora", "0"), *operations)
+    entries = send_bulk(okta, *more, failOnErrors=2)
     assert statuses(entries) == ["201", "409", "409"]
     assert [one["bulkId"] for one in entries] == ["0", "1", "2"]
-    assert okta.find_ids("/Users", 'userName eq "cora@example.com"')
+    assert okta.found("/Users", 'userName eq "cora@example.com"')
 
 
-def test_versions_are_held_to(okta: Caller) -> None:
-    ada = okta.create_user("ada@example.com")
+def test_bulk_version_makes_operation_conditional(okta: Caller) -> None:
+    ada = okta.push("ada@example.com")
     path = f"/Users/{ada['id']}"
-    stale, fresh = send(
+    stale, fresh = send_bulk(
         okta,
         {"method": "DELETE", "path": path, "version": 'W/"9"'},
         {"method": "DELETE", "path": path, "version": ada["meta"]["version"]},
@@ -180,12 +191,14 @@ def test_versions_are_held_to(okta: Caller) -> None:
     assert stale["location"] == f"{BASE}{path}"
 
 
-def test_an_operation_elsewhere_is_404(okta: Caller) -> None:
-    (entry,) = send(okta, {"method": "POST", "path": "/Bulk", "bulkId": "x", "data": {}})
+def test_bulk_operation_on_wrong_path_fails(okta: Caller) -> None:
+    (entry,) = send_bulk(okta, {"method": "POST", "path": "/Bulk", "bulkId": "x", "data": {}})
     assert entry["status"] == "404"
-    (entry,) = send(okta, {"method": "PATCH", "path": "/Users/nobody", "data": {"Operations": []}})
+    (entry,) = send_bulk(
+        okta, {"method": "PATCH", "path": "/Users/nobody", "data": {"Operations": []}}
+    )
     assert entry["status"] == "404"
-    (entry,) = send(okta, {"method": "PUT", "path": "/Users", "data": {}})
+    (entry,) = send_bulk(okta, {"method": "PUT", "path": "/Users", "data": {}})
     assert entry["status"] == "405"
 
 
@@ -202,11 +215,11 @@ def test_an_operation_elsewhere_is_404(okta: Caller) -> None:
         {"method": "PUT", "path": "/Users/x"},
     ],
 )
-def test_an_operation_that_does_not_read_refuses_the_whole(okta: Caller, operation: Any) -> None:
-    body = {"schemas": [BULK], "Operations": [user("ada", "a"), operation]}
-    answer = okta.post("/Bulk", body)
-    assert refusal(answer) == (400, "invalidSyntax")
-    assert "operation 1" in answer.json()["detail"]
+def test_bulk_with_one_invalid_operation_is_rejected(okta: Caller, operation: Any) -> None:
+    body = {"schemas": [BULK], "Operations": [user_operation("ada", "a"), operation]}
+    response = okta.post("/Bulk", body)
+    assert parse_error(response) == (400, "invalidSyntax")
+    assert "operation 1" in response.json()["detail"]
     assert okta.get("/Users").json()["totalResults"] == 0
 
 
@@ -218,28 +231,31 @@ def test_an_operation_that_does_not_read_refuses_the_whole(okta: Caller, operati
         ({"Operations": {}}, "invalidSyntax"),
         ({"failOnErrors": 0}, "invalidValue"),
         ({"failOnErrors": "1"}, "invalidValue"),
-        ({"Operations": [user("a", "x"), user("b", "x")]}, "invalidSyntax"),
+        ({"Operations": [user_operation("a", "x"), user_operation("b", "x")]}, "invalidSyntax"),
     ],
 )
-def test_a_message_that_does_not_read_is_refused(
+def test_bulk_invalid_message_is_rejected(
     okta: Caller, change: dict[str, Any], scim_type: str
 ) -> None:
-    body = {"schemas": [BULK], "Operations": [user("ada", "a")], **change}
-    assert refusal(okta.post("/Bulk", body)) == (400, scim_type)
+    body = {"schemas": [BULK], "Operations": [user_operation("ada", "a")], **change}
+    assert parse_error(okta.post("/Bulk", body)) == (400, scim_type)
 
 
-def test_limits_are_held_to_and_named(tenant: Tenant, okta: Caller) -> None:
+def test_bulk_limits_are_enforced_and_named(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(max_operations=1)
-    body = {"schemas": [BULK], "Operations": [user("ada", "a"), user("bob", "b")]}
-    answer = okta.post("/Bulk", body)
-    assert refusal(answer) == (413, None)
-    assert "maxOperations is 1" in answer.json()["detail"]
+    body = {
+        "schemas": [BULK],
+        "Operations": [user_operation("ada", "a"), user_operation("bob", "b")],
+    }
+    response = okta.post("/Bulk", body)
+    assert parse_error(response) == (413, None)
+    assert "maxOperations is 1" in response.json()["detail"]
     tenant.capabilities = Capabilities(max_bulk_body=100)
-    answer = okta.post("/Bulk", body)
-    assert refusal(answer) == (413, None)
-    assert "maxPayloadSize is 100" in answer.json()["detail"]
+    response = okta.post("/Bulk", body)
+    assert parse_error(response) == (413, None)
+    assert "maxPayloadSize is 100" in response.json()["detail"]
     assert okta.get("/Users").json()["totalResults"] == 0
 
 
-def test_bulk_is_a_post(okta: Caller) -> None:
+def test_bulk_allows_post_only(okta: Caller) -> None:
     assert okta.get("/Bulk").headers["Allow"] == "POST"

@@ -21,38 +21,43 @@ from support.tenant_callers import (
 BASE = "https://acme.britive-app.com/api/scim/v2"
 
 
-def refusal(answer: Any) -> tuple[int, str | None]:
-    error = answer.json()
+def parse_error(response: Any) -> tuple[int, str | None]:
+    error = response.json()
     assert error["schemas"] == [ERROR]
-    assert error["status"] == str(answer.status)
-    return answer.status, error.get("scimType")
+    assert error["status"] == str(response.status)
+    return response.status, error.get("scimType")
 
 
-# ----------------------------------------------------------------------------- who may ask
+# ----------------------------------------------------------------------------- authentication
 
 
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic abc", "naked"]
 )
-def test_a_request_without_a_good_token_is_401(tenant: Tenant, authorization: str) -> None:
+def test_scim_request_without_valid_token_is_unauthorized(
+    tenant: Tenant, authorization: str
+) -> None:
     refused = Caller(tenant, "/api/scim/v2", authorization).get("/Users")
-    assert refusal(refused) == (401, None)
+    assert parse_error(refused) == (401, None)
     assert refused.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_the_api_token_is_refused_by_scim(tenant: Tenant) -> None:
+def test_scim_request_with_api_token_is_unauthorized(tenant: Tenant) -> None:
     secret = tenant.api_token.get_secret_value()
     for scheme in ("Bearer", "TOKEN"):
-        assert refusal(Caller(tenant, "/api/scim/v2", f"{scheme} {secret}").get("/Users"))[0] == 401
+        assert (
+            parse_error(Caller(tenant, "/api/scim/v2", f"{scheme} {secret}").get("/Users"))[0]
+            == 401
+        )
 
 
-def test_the_scheme_has_no_case_and_header_names_have_none(tenant: Tenant, okta: Caller) -> None:
+def test_auth_scheme_and_header_names_ignore_case(tenant: Tenant, okta: Caller) -> None:
     secret = okta.authorization.partition(" ")[2]
-    answer = tenant.respond("get", "/api/scim/v2/Users", {"AUTHORIZATION": f"bearer {secret}"})
-    assert answer.status == 200
+    response = tenant.respond("get", "/api/scim/v2/Users", {"AUTHORIZATION": f"bearer {secret}"})
+    assert response.status == 200
 
 
-def test_an_identity_provider_without_token_cannot_be_called(tenant: Tenant, admin: Caller) -> None:
+def test_scim_caller_without_token_raises_lookup_error(tenant: Tenant, admin: Caller) -> None:
     admin.post("/identity-providers", {"name": "Ping"})
     with pytest.raises(LookupError):
         make_scim_caller(tenant, "Ping")
@@ -61,12 +66,12 @@ def test_an_identity_provider_without_token_cannot_be_called(tenant: Tenant, adm
 # ----------------------------------------------------------------------------- paths and methods
 
 
-def test_the_version_may_be_left_out_and_another_is_refused(tenant: Tenant, okta: Caller) -> None:
-    plain = Caller(tenant, "/api/scim", okta.authorization)
-    assert plain.get("/Users").status == 200
-    assert plain.get("/V2/Users").status == 200
-    assert refusal(plain.get("/v1/Users")) == (400, "invalidVers")
-    assert refusal(plain.get("/v3/Users")) == (400, "invalidVers")
+def test_path_version_is_optional_and_validated(tenant: Tenant, okta: Caller) -> None:
+    unversioned = Caller(tenant, "/api/scim", okta.authorization)
+    assert unversioned.get("/Users").status == 200
+    assert unversioned.get("/V2/Users").status == 200
+    assert parse_error(unversioned.get("/v1/Users")) == (400, "invalidVers")
+    assert parse_error(unversioned.get("/v3/Users")) == (400, "invalidVers")
 
 
 @pytest.mark.parametrize(
@@ -82,8 +87,8 @@ def test_the_version_may_be_left_out_and_another_is_refused(tenant: Tenant, okta
         "/ResourceTypes/User/x",
     ],
 )
-def test_what_is_not_there_is_404(okta: Caller, path: str) -> None:
-    assert refusal(okta.get(path)) == (404, None)
+def test_path_unknown_is_not_found(okta: Caller, path: str) -> None:
+    assert parse_error(okta.get(path)) == (404, None)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +103,7 @@ def test_what_is_not_there_is_404(okta: Caller, path: str) -> None:
         ("PATCH", "/ServiceProviderConfig", "GET"),
     ],
 )
-def test_a_method_that_is_not_allowed_is_405_with_those_that_are(
+def test_method_not_allowed_lists_allowed_methods(
     okta: Caller, method: str, path: str, allow: str
 ) -> None:
     refused = okta.call(method, path)
@@ -106,13 +111,13 @@ def test_a_method_that_is_not_allowed_is_405_with_those_that_are(
     assert refused.headers["Allow"] == allow
 
 
-def test_a_trailing_slash_and_encoded_characters_do_no_harm(tenant: Tenant, okta: Caller) -> None:
+def test_path_accepts_trailing_slash_and_percent_encoding(tenant: Tenant, okta: Caller) -> None:
     tenant.identity_providers["Okta"].add_user({"userName": "ada"}, id="a b/c")
     assert okta.get("/Users/").status == 200
     assert okta.get("/Users/a%20b%2Fc").json()["id"] == "a b/c"
 
 
-def test_unknown_parameters_are_ignored(okta: Caller) -> None:
+def test_query_unknown_parameter_is_ignored(okta: Caller) -> None:
     assert okta.get("/Users", aadOptscim062020="", nosuch="1").status == 200
 
 
@@ -124,24 +129,24 @@ def test_unknown_parameters_are_ignored(okta: Caller) -> None:
     ["", "{", "[]", '"x"', "nan", '{"a": NaN}', b"\xff\xfe", '{"a":' * 100_000, "{'a': 1}",
      '{"userName": "\\ud800"}', '{"a": ' + "1" * 5000 + "}"],
 )  # fmt: skip
-def test_a_body_that_is_no_json_object_is_refused(okta: Caller, body: Any) -> None:
-    assert refusal(okta.post("/Users", body)) == (400, "invalidSyntax")
+def test_body_not_a_json_object_is_rejected(okta: Caller, body: Any) -> None:
+    assert parse_error(okta.post("/Users", body)) == (400, "invalidSyntax")
 
 
-def test_escaped_characters_are_read(okta: Caller) -> None:
+def test_body_escaped_characters_are_decoded(okta: Caller) -> None:
     body = json.dumps(make_user("\u00e4", name={"givenName": "\U0001f600", "familyName": "x"}))
     assert "\\ud83d\\ude00" in body
-    answer = okta.post("/Users", "\ufeff" + body)
-    assert answer.status == 201
-    assert (answer.json()["userName"], answer.json()["name"]["givenName"]) == (
+    response = okta.post("/Users", "\ufeff" + body)
+    assert response.status == 201
+    assert (response.json()["userName"], response.json()["name"]["givenName"]) == (
         "\u00e4",
         "\U0001f600",
     )
 
 
-def test_a_body_over_the_limit_is_413(tenant: Tenant, okta: Caller) -> None:
+def test_body_over_limit_is_too_large(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(max_body=1000)
-    assert refusal(okta.post("/Users", make_user("ada@example.com", title="x" * 1000))) == (
+    assert parse_error(okta.post("/Users", make_user("ada@example.com", title="x" * 1000))) == (
         413,
         None,
     )
@@ -151,14 +156,14 @@ def test_a_body_over_the_limit_is_413(tenant: Tenant, okta: Caller) -> None:
     "content_type",
     [None, "application/json", "application/scim+json; charset=utf-8", "text/plain", "x"],
 )
-def test_any_content_type_is_taken(okta: Caller, content_type: str | None) -> None:
+def test_content_type_is_not_checked(okta: Caller, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type, "Accept": content_type}
     created = okta.call("POST", "/Users", make_user("ada@example.com"), headers=headers)
     assert created.status == 201
     assert created.headers["Content-Type"] == "application/scim+json"
 
 
-# ----------------------------------------------------------------------------- what is not offered
+# ----------------------------------------------------------------------------- disabled features
 
 
 @pytest.mark.parametrize(
@@ -173,7 +178,7 @@ def test_any_content_type_is_taken(okta: Caller, content_type: str | None) -> No
         ("GET", "/Users", {"cursor": ""}, {"cursor": False}),
     ],
 )
-def test_what_is_not_offered_is_501(
+def test_feature_disabled_is_not_implemented(
     tenant: Tenant,
     okta: Caller,
     method: str,
@@ -182,12 +187,10 @@ def test_what_is_not_offered_is_501(
     without: dict[str, Any],
 ) -> None:
     tenant.capabilities = Capabilities(**without)
-    assert refusal(okta.call(method, path, **query)) == (501, None)
+    assert parse_error(okta.call(method, path, **query)) == (501, None)
 
 
-def test_without_versions_there_are_neither_tags_nor_conditions(
-    tenant: Tenant, okta: Caller
-) -> None:
+def test_etag_false_omits_versions_and_ignores_conditions(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(etag=False)
     created = okta.post("/Users", make_user("ada@example.com"))
     assert "ETag" not in created.headers
@@ -197,7 +200,7 @@ def test_without_versions_there_are_neither_tags_nor_conditions(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"bulk": 1}, "bulk must be true or false, got 1"),
         ({"page_size": 1.5}, "page_size must be a whole number, got 1.5"),
@@ -206,15 +209,15 @@ def test_without_versions_there_are_neither_tags_nor_conditions(
         ({"visible_after": "soon"}, "must be a number"),
     ],
 )
-def test_a_switch_that_cannot_be_is_refused(wrong: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_capabilities_invalid_value_is_rejected(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Capabilities(**wrong)
 
 
 # ----------------------------------------------------------------------------- discovery
 
 
-def test_the_configuration_says_what_is_offered(tenant: Tenant, okta: Caller) -> None:
+def test_service_provider_config_follows_capabilities(tenant: Tenant, okta: Caller) -> None:
     config = okta.get("/ServiceProviderConfig").json()
     assert config["patch"] == {"supported": True}
     assert config["filter"] == {"supported": True, "maxResults": 200}
@@ -230,7 +233,7 @@ def test_the_configuration_says_what_is_offered(tenant: Tenant, okta: Caller) ->
     assert scim.ServiceProviderConfig.from_wire(config).unread == ()
 
 
-def test_the_configuration_needs_no_token_but_refuses_a_wrong_one(tenant: Tenant) -> None:
+def test_service_provider_config_needs_no_token(tenant: Tenant) -> None:
     assert tenant.respond("GET", "/api/scim/v2/ServiceProviderConfig").status == 200
     wrong = {"Authorization": "Bearer wrong"}
     assert tenant.respond("GET", "/api/scim/v2/ServiceProviderConfig", wrong).status == 401
@@ -263,7 +266,7 @@ def test_schemas_are_listed_and_found(okta: Caller) -> None:
     assert "password" in [one["name"] for one in by_id[USER]["attributes"]]
 
 
-def test_the_published_schema_requires_what_britive_does(tenant: Tenant, okta: Caller) -> None:
+def test_schema_requires_mandatory_attributes(tenant: Tenant, okta: Caller) -> None:
     def required() -> set[str]:
         attributes = okta.get(f"/Schemas/{USER}").json()["attributes"]
         names = {one["name"] for one in attributes if one["required"]}
@@ -282,7 +285,7 @@ def test_the_published_schema_requires_what_britive_does(tenant: Tenant, okta: C
     assert required() == {"userName"}
 
 
-def test_the_custom_schema_shows_the_mapped_custom_attributes(
+def test_custom_schema_lists_mapped_attributes(
     tenant: Tenant, okta: Caller, entra: Caller, admin: Caller
 ) -> None:
     attribute = admin.post(
@@ -319,6 +322,6 @@ def test_the_custom_schema_shows_the_mapped_custom_attributes(
 @pytest.mark.parametrize(
     "path", ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas", f"/Schemas/{USER}"]
 )
-def test_a_filter_on_discovery_is_403(okta: Caller, path: str) -> None:
-    assert refusal(okta.get(path, filter='name eq "User"')) == (403, None)
+def test_discovery_filter_is_forbidden(okta: Caller, path: str) -> None:
+    assert parse_error(okta.get(path, filter='name eq "User"')) == (403, None)
     assert okta.get(path, startIndex=2, attributes="id").json() == okta.get(path).json()

@@ -1,4 +1,4 @@
-"""Lists: filters, pages, chosen attributes."""
+"""Lists: filters, pages, attribute selection."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from support.tenant_callers import CUSTOM, ENTERPRISE, Caller
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
-def refusal(answer: Any) -> tuple[int, str | None]:
-    error = answer.json()
-    assert error["status"] == str(answer.status)
-    return answer.status, error.get("scimType")
+def parse_error(response: Any) -> tuple[int, str | None]:
+    error = response.json()
+    assert error["status"] == str(response.status)
+    return response.status, error.get("scimType")
 
 
 @pytest.fixture
 def people(okta: Caller) -> dict[str, str]:
-    """Ids by user name of a small crowd."""
+    """Return the ids of a few users by userName."""
     crowd: list[dict[str, Any]] = [
         {
             "user_name": "ada@example.com",
@@ -31,7 +31,7 @@ def people(okta: Caller) -> dict[str, str]:
         {"user_name": "dan@example.com", "displayName": "ada", CUSTOM: {"squad": "red"}},
         {"user_name": "eve@example.com", "externalId": "X1"},
     ]
-    return {one["user_name"]: okta.create_user(**one)["id"] for one in crowd}
+    return {one["user_name"]: okta.push(**one)["id"] for one in crowd}
 
 
 @pytest.mark.parametrize(
@@ -65,25 +65,25 @@ def people(okta: Caller) -> dict[str, str]:
         ('password eq "x"', None),
     ],
 )  # fmt: skip
-def test_filters_find_whom_they_mean(
+def test_filter_matches_expected_users(
     okta: Caller, people: dict[str, str], filter_: str, names: str | None
 ) -> None:
-    answer = okta.get("/Users", filter=filter_)
+    response = okta.get("/Users", filter=filter_)
     if names is None:
-        assert answer.status in (200, 400)
+        assert response.status in (200, 400)
         return
-    found = [one["userName"][0] for one in answer.json()["Resources"]]
+    found = [one["userName"][0] for one in response.json()["Resources"]]
     assert found == list(names)
-    assert answer.json()["totalResults"] == len(names)
-    assert set(people.values()) >= {one["id"] for one in answer.json()["Resources"]}
+    assert response.json()["totalResults"] == len(names)
+    assert set(people.values()) >= {one["id"] for one in response.json()["Resources"]}
 
 
-def test_an_id_is_found_by_filter(okta: Caller, people: dict[str, str]) -> None:
+def test_filter_on_id_finds_user(okta: Caller, people: dict[str, str]) -> None:
     ada = people["ada@example.com"]
-    assert okta.find_ids("/Users", f'id eq "{ada}"') == [ada]
-    assert okta.find_ids("/Users", f'active eq true and id eq "{ada}"') == [ada]
-    assert okta.find_ids("/Users", 'id eq "nobody"') == []
-    assert okta.find_ids("/Users", f'id ne "{ada}" and userName sw "a"') == []
+    assert okta.found("/Users", f'id eq "{ada}"') == [ada]
+    assert okta.found("/Users", f'active eq true and id eq "{ada}"') == [ada]
+    assert okta.found("/Users", 'id eq "nobody"') == []
+    assert okta.found("/Users", f'id ne "{ada}" and userName sw "a"') == []
 
 
 @pytest.mark.parametrize(
@@ -91,43 +91,44 @@ def test_an_id_is_found_by_filter(okta: Caller, people: dict[str, str]) -> None:
     ["", "  ", "userName", "userName eq", "userName eq ada", "userName is 5", "active gt true",
      "name eq 5", "userName eq 5", 'emails[type eq "work"', "(userName pr"],
 )  # fmt: skip
-def test_a_filter_that_does_not_hold_is_refused(okta: Caller, filter_: str) -> None:
-    assert refusal(okta.get("/Users", filter=filter_)) == (400, "invalidFilter")
+def test_filter_invalid_is_rejected(okta: Caller, filter_: str) -> None:
+    assert parse_error(okta.get("/Users", filter=filter_)) == (400, "invalidFilter")
 
 
-def test_a_value_without_quotes_is_read_for_azure_alone(okta: Caller, entra: Caller) -> None:
-    ada = entra.create_user("ada@example.com", externalId="jyoung")["id"]
-    assert entra.find_ids("/Users", "externalId eq jyoung") == [ada]
-    assert refusal(okta.get("/Users", filter="externalId eq jyoung")) == (400, "invalidFilter")
-    assert refusal(entra.get("/Users", filter="externalId eq j young")) == (400, "invalidFilter")
+def test_filter_unquoted_value_is_read_for_azure_only(okta: Caller, entra: Caller) -> None:
+    ada = entra.push("ada@example.com", externalId="jyoung")["id"]
+    assert entra.found("/Users", "externalId eq jyoung") == [ada]
+    assert parse_error(okta.get("/Users", filter="externalId eq jyoung")) == (400, "invalidFilter")
+    assert parse_error(entra.get("/Users", filter="externalId eq j young")) == (
+        400,
+        "invalidFilter",
+    )
 
 
-def test_short_names_of_extension_attributes_are_read_for_azure_alone(
-    okta: Caller, entra: Caller
-) -> None:
+def test_filter_short_extension_names_are_read_for_azure_only(okta: Caller, entra: Caller) -> None:
     for caller, found in ((okta, False), (entra, True)):
-        ada = caller.create_user("ada@example.com", **{ENTERPRISE: {"department": "R&D"}})["id"]
+        ada = caller.push("ada@example.com", **{ENTERPRISE: {"department": "R&D"}})["id"]
         for filter_ in (
             'department eq "r&d"',
             f'id eq "{ada}" and department pr',
             'nosuch pr or department sw "R"',
             'not (department ne "R&D")',
         ):
-            assert caller.find_ids("/Users", filter_) == ([ada] if found else [])
+            assert caller.found("/Users", filter_) == ([ada] if found else [])
 
 
-def test_the_index_keeps_up_with_every_change(okta: Caller, people: dict[str, str]) -> None:
+def test_filter_index_follows_every_change(okta: Caller, people: dict[str, str]) -> None:
     ada = people["ada@example.com"]
-    okta.send_operations(
+    okta.operations(
         f"/Users/{ada}",
         {"op": "replace", "path": "userName", "value": "countess@example.com"},
         {"op": "remove", "path": "externalId"},
     )
-    assert okta.find_ids("/Users", 'userName eq "ada@example.com"') == []
-    assert okta.find_ids("/Users", 'userName eq "COUNTESS@example.com"') == [ada]
-    assert okta.find_ids("/Users", 'externalId eq "X1"') == [people["eve@example.com"]]
+    assert okta.found("/Users", 'userName eq "ada@example.com"') == []
+    assert okta.found("/Users", 'userName eq "COUNTESS@example.com"') == [ada]
+    assert okta.found("/Users", 'externalId eq "X1"') == [people["eve@example.com"]]
     okta.delete(f"/Users/{ada}")
-    assert okta.find_ids("/Users", 'userName eq "countess@example.com"') == []
+    assert okta.found("/Users", 'userName eq "countess@example.com"') == []
 
 
 # ----------------------------------------------------------------------------- pages
@@ -135,12 +136,12 @@ def test_the_index_keeps_up_with_every_change(okta: Caller, people: dict[str, st
 
 @pytest.fixture
 def many(tenant: Tenant) -> list[str]:
-    """Ids of 250 users, in the order they were made."""
+    """Return the ids of 250 users, in order of creation."""
     provider = tenant.identity_providers["Okta"]
     return [provider.add_user({"userName": f"user{n}"}, id=f"u{n}")["id"] for n in range(250)]
 
 
-def test_pages_cover_everybody_once(okta: Caller, many: list[str]) -> None:
+def test_pages_list_all_users_once(okta: Caller, many: list[str]) -> None:
     seen: list[str] = []
     while True:
         page = okta.get("/Users", startIndex=len(seen) + 1, count=60).json()
@@ -168,7 +169,7 @@ def test_pages_cover_everybody_once(okta: Caller, many: list[str]) -> None:
         ({"startIndex": "10", "count": " 3 "}, 10, 3),
     ],
 )
-def test_start_and_count_are_read_as_the_rfc_says(
+def test_page_start_and_count_follow_rfc(
     okta: Caller, many: list[str], query: dict[str, Any], start: int, length: int
 ) -> None:
     page = okta.get("/Users", **query).json()
@@ -179,11 +180,11 @@ def test_start_and_count_are_read_as_the_rfc_says(
 @pytest.mark.parametrize(
     "query", [{"startIndex": "one"}, {"count": "1.5"}, {"count": ""}, {"count": "9" * 30}]
 )
-def test_a_page_that_cannot_be_is_refused(okta: Caller, query: dict[str, Any]) -> None:
-    assert refusal(okta.get("/Users", **query)) == (400, "invalidValue")
+def test_page_invalid_parameter_is_rejected(okta: Caller, query: dict[str, Any]) -> None:
+    assert parse_error(okta.get("/Users", **query)) == (400, "invalidValue")
 
 
-def test_an_empty_list_is_complete(okta: Caller) -> None:
+def test_list_without_results_is_complete(okta: Caller) -> None:
     assert okta.get("/Groups").json() == {
         "schemas": [LIST],
         "totalResults": 0,
@@ -193,13 +194,13 @@ def test_an_empty_list_is_complete(okta: Caller) -> None:
     }
 
 
-def test_page_sizes_are_switches(tenant: Tenant, okta: Caller, many: list[str]) -> None:
+def test_page_sizes_follow_capabilities(tenant: Tenant, okta: Caller, many: list[str]) -> None:
     tenant.capabilities = Capabilities(page_size=7, max_page_size=9)
     assert len(okta.get("/Users").json()["Resources"]) == 7
     assert len(okta.get("/Users", count=50).json()["Resources"]) == 9
 
 
-def test_the_last_page_may_be_lost(tenant: Tenant, okta: Caller, many: list[str]) -> None:
+def test_last_page_false_loses_the_last_page(tenant: Tenant, okta: Caller, many: list[str]) -> None:
     tenant.capabilities = Capabilities(last_page=False)
     assert len(okta.get("/Users", startIndex=1, count=100).json()["Resources"]) == 100
     assert len(okta.get("/Users", startIndex=101, count=100).json()["Resources"]) == 100
@@ -209,7 +210,7 @@ def test_the_last_page_may_be_lost(tenant: Tenant, okta: Caller, many: list[str]
 # ----------------------------------------------------------------------------- attributes
 
 
-def test_only_the_attributes_asked_for_are_shown(okta: Caller, people: dict[str, str]) -> None:
+def test_attributes_parameter_selects_attributes(okta: Caller, people: dict[str, str]) -> None:
     (shown,) = okta.get(
         "/Users", filter='userName sw "a"', attributes="userName,name.givenName"
     ).json()["Resources"]
@@ -219,9 +220,7 @@ def test_only_the_attributes_asked_for_are_shown(okta: Caller, people: dict[str,
     assert set(one) == {"schemas", "id", "userName"}
 
 
-def test_attributes_of_extensions_are_asked_for_by_urn(
-    okta: Caller, people: dict[str, str]
-) -> None:
+def test_attributes_parameter_accepts_extension_urns(okta: Caller, people: dict[str, str]) -> None:
     path = f"/Users/{people['Cora@example.com']}"
     assert okta.get(path, attributes=f"{ENTERPRISE}:department").json()[ENTERPRISE] == {
         "department": "R&D"
@@ -230,9 +229,7 @@ def test_attributes_of_extensions_are_asked_for_by_urn(
     assert ENTERPRISE not in okta.get(path, excludedAttributes=ENTERPRISE).json()
 
 
-def test_excluded_attributes_are_left_out_but_for_those_always_returned(
-    okta: Caller, people: dict[str, str]
-) -> None:
+def test_excluded_attributes_never_hide_id(okta: Caller, people: dict[str, str]) -> None:
     shown = okta.get(
         f"/Users/{people['ada@example.com']}", excludedAttributes="id,emails,name.familyName,meta"
     ).json()
@@ -242,40 +239,46 @@ def test_excluded_attributes_are_left_out_but_for_those_always_returned(
     assert shown["name"] == {"givenName": "Ada"}
 
 
-def test_both_parameters_at_once_are_refused(okta: Caller, people: dict[str, str]) -> None:
+def test_attributes_and_excluded_attributes_are_exclusive(
+    okta: Caller, people: dict[str, str]
+) -> None:
     for path in ("/Users", f"/Users/{people['ada@example.com']}"):
-        assert refusal(okta.get(path, attributes="id", excludedAttributes="name")) == (
+        assert parse_error(okta.get(path, attributes="id", excludedAttributes="name")) == (
             400,
             "invalidValue",
         )
 
 
-def test_answers_to_writes_show_what_is_asked_for(okta: Caller, people: dict[str, str]) -> None:
+def test_attributes_parameter_applies_to_write_responses(
+    okta: Caller, people: dict[str, str]
+) -> None:
     path = f"/Users/{people['ada@example.com']}"
     replace = {"op": "replace", "path": "title", "value": "x"}
-    assert set(okta.send_operations(path, replace, attributes="title").json()) == {
+    assert set(okta.operations(path, replace, attributes="title").json()) == {
         "schemas",
         "id",
         "title",
     }
-    assert "emails" not in okta.send_operations(path, replace, excludedAttributes="emails").json()
+    assert "emails" not in okta.operations(path, replace, excludedAttributes="emails").json()
 
 
 # ----------------------------------------------------------------------------- weaker servers
 
 
-def test_filters_may_be_ignored(tenant: Tenant, okta: Caller, people: dict[str, str]) -> None:
+def test_filters_ignored_returns_all_users(
+    tenant: Tenant, okta: Caller, people: dict[str, str]
+) -> None:
     tenant.capabilities = Capabilities(filters="ignored")
-    assert okta.find_ids("/Users", 'userName eq "nobody"') == list(people.values())
-    assert refusal(okta.get("/Users", filter="userName eq")) == (400, "invalidFilter")
+    assert okta.found("/Users", 'userName eq "nobody"') == list(people.values())
+    assert parse_error(okta.get("/Users", filter="userName eq")) == (400, "invalidFilter")
 
 
-def test_filters_may_match_by_wildcard(
+def test_filters_wildcard_matches_like_sql(
     tenant: Tenant, okta: Caller, people: dict[str, str]
 ) -> None:
     tenant.capabilities = Capabilities(filters="wildcard")
-    assert okta.find_ids("/Users", 'userName eq "_x@"') == []
-    assert okta.find_ids("/Users", 'userName eq "b_b@"') == [people["bob@example.com"]]
-    assert okta.find_ids("/Users", 'userName eq "%@example.com"') == list(people.values())
-    assert okta.find_ids("/Users", "active eq false") == [people["bob@example.com"]]
-    assert okta.find_ids("/Users", "title pr") == [people["ada@example.com"]]
+    assert okta.found("/Users", 'userName eq "_x@"') == []
+    assert okta.found("/Users", 'userName eq "b_b@"') == [people["bob@example.com"]]
+    assert okta.found("/Users", 'userName eq "%@example.com"') == list(people.values())
+    assert okta.found("/Users", "active eq false") == [people["bob@example.com"]]
+    assert okta.found("/Users", "title pr") == [people["ada@example.com"]]

@@ -23,28 +23,28 @@ from support.tenant_callers import make_user
 
 
 @pytest.fixture
-def served() -> Iterator[TenantServer[Tenant]]:
+def server() -> Iterator[TenantServer[Tenant]]:
     with Tenant().serve() as server:
         yield server
 
 
 @pytest.fixture
-def tenant(served: TenantServer[Tenant]) -> Tenant:
-    return served.tenant
+def tenant(server: TenantServer[Tenant]) -> Tenant:
+    return server.tenant
 
 
-def bearer(tenant: Tenant) -> dict[str, str]:
+def make_headers(tenant: Tenant) -> dict[str, str]:
     secret = tenant.identity_providers["Okta"].scim_token.get_secret_value()
     return {"Authorization": f"Bearer {secret}"}
 
 
-def connection(served: TenantServer[Tenant]) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+def connect(server: TenantServer[Tenant]) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
 
 
-def raw(served: TenantServer[Tenant], request: bytes) -> bytes:
-    """Send bytes and return everything that comes back until the server closes."""
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as sock:
+def send_bytes(server: TenantServer[Tenant], request: bytes) -> bytes:
+    """Send bytes and return everything received until the server closes the connection."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as sock:
         sock.sendall(request)
         sock.shutdown(socket.SHUT_WR)
         received = b""
@@ -53,17 +53,19 @@ def raw(served: TenantServer[Tenant], request: bytes) -> bytes:
         return received
 
 
-def test_the_tenant_moves_to_its_server(served: TenantServer[Tenant], tenant: Tenant) -> None:
-    assert tenant.base_url == served.url == f"http://127.0.0.1:{served.port}"
-    assert tenant.identity_providers["Okta"].scim_url == f"{served.url}/api/scim/v2"
+def test_server_sets_tenant_base_url(server: TenantServer[Tenant], tenant: Tenant) -> None:
+    assert tenant.base_url == server.url == f"http://127.0.0.1:{server.port}"
+    assert tenant.identity_providers["Okta"].scim_url == f"{server.url}/api/scim/v2"
     api = {"Authorization": f"TOKEN {tenant.api_token.get_secret_value()}"}
-    shown = httpx.get(f"{served.url}/api/identity-providers?name=Okta", headers=api).json()
-    assert shown["ssoConfig"]["scimUrl"] == f"{served.url}/api/scim/v2"
+    shown = httpx.get(f"{server.url}/api/identity-providers?name=Okta", headers=api).json()
+    assert shown["ssoConfig"]["scimUrl"] == f"{server.url}/api/scim/v2"
 
 
-def test_a_lifecycle_over_one_kept_connection(served: TenantServer[Tenant], tenant: Tenant) -> None:
-    url = f"{served.url}/api/scim/v2"
-    with httpx.Client(headers=bearer(tenant)) as client:
+def test_server_user_lifecycle_over_one_connection(
+    server: TenantServer[Tenant], tenant: Tenant
+) -> None:
+    url = f"{server.url}/api/scim/v2"
+    with httpx.Client(headers=make_headers(tenant)) as client:
         created = client.post(f"{url}/Users", json=make_user("ada@example.com"))
         assert created.status_code == 201
         assert created.headers["location"].startswith(url)
@@ -75,34 +77,32 @@ def test_a_lifecycle_over_one_kept_connection(served: TenantServer[Tenant], tena
         assert (deleted.status_code, deleted.content) == (204, b"")
         assert "content-length" not in deleted.headers
         assert client.get(path).status_code == 404
-        head = client.head(f"{served.url}/api/health")
+        head = client.head(f"{server.url}/api/health")
         assert (head.status_code, head.headers["server"]) == (200, "britive-scim")
 
 
-def test_a_body_sent_in_chunks_is_read(served: TenantServer[Tenant], tenant: Tenant) -> None:
+def test_server_reads_chunked_body(server: TenantServer[Tenant], tenant: Tenant) -> None:
     def chunks() -> Iterator[bytes]:
         yield b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],'
         yield b'"displayName":"G"}'
 
-    answer = httpx.post(
-        f"{served.url}/api/scim/v2/Groups", content=chunks(), headers=bearer(tenant)
+    response = httpx.post(
+        f"{server.url}/api/scim/v2/Groups", content=chunks(), headers=make_headers(tenant)
     )
-    assert answer.status_code == 201
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", ""])
-def test_a_request_that_names_another_host_is_refused(
-    served: TenantServer[Tenant], host: str
-) -> None:
-    conn = connection(served)
+def test_server_rejects_other_host_header(server: TenantServer[Tenant], host: str) -> None:
+    conn = connect(server)
     conn.request("GET", "/api/health", headers={"Host": host})
     assert conn.getresponse().status == 421
     conn.close()
 
 
-def test_localhost_is_the_same_host(served: TenantServer[Tenant]) -> None:
-    conn = connection(served)
-    conn.request("GET", "/api/health", headers={"Host": f"localhost:{served.port}"})
+def test_server_accepts_localhost_as_host(server: TenantServer[Tenant]) -> None:
+    conn = connect(server)
+    conn.request("GET", "/api/health", headers={"Host": f"localhost:{server.port}"})
     assert conn.getresponse().status == 200
     conn.close()
 
@@ -117,85 +117,87 @@ def test_localhost_is_the_same_host(served: TenantServer[Tenant]) -> None:
         (b"Transfer-Encoding: chunked\r\n", b"400"),
     ],
 )
-def test_a_body_whose_size_is_wrong_is_refused(
-    served: TenantServer[Tenant], head: bytes, status: bytes
+def test_server_rejects_wrong_content_length(
+    server: TenantServer[Tenant], head: bytes, status: bytes
 ) -> None:
-    host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
-    answer = raw(served, b"POST /api/x HTTP/1.1\r\n" + host + head + b"\r\nshort")
-    assert answer.split()[1] == status
+    host = f"Host: 127.0.0.1:{server.port}\r\n".encode()
+    response = send_bytes(server, b"POST /api/x HTTP/1.1\r\n" + host + head + b"\r\nshort")
+    assert response.split()[1] == status
 
 
-def test_chunks_over_the_limit_are_refused(served: TenantServer[Tenant]) -> None:
-    host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
+def test_server_rejects_chunks_over_limit(server: TenantServer[Tenant]) -> None:
+    host = f"Host: 127.0.0.1:{server.port}\r\n".encode()
     head = b"POST /api/x HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n"
-    assert raw(served, head + b"FFFFFFF\r\n").split()[1] == b"413"
+    assert send_bytes(server, head + b"FFFFFFF\r\n").split()[1] == b"413"
     trailer = b"0;last\r\nX-Trailer: 1\r\n\r\n"
-    assert raw(served, head + b"2\r\n{}\r\n" + trailer).split()[1] == b"401"
+    assert send_bytes(server, head + b"2\r\n{}\r\n" + trailer).split()[1] == b"401"
 
 
-def test_faults_reach_clients_over_the_network(
-    served: TenantServer[Tenant], tenant: Tenant
-) -> None:
+def test_server_sends_scripted_faults(server: TenantServer[Tenant], tenant: Tenant) -> None:
     tenant.faults.add(503, headers={"Retry-After": "1"}, body="<html>")
-    answer = httpx.get(f"{served.url}/api/health")
-    assert (answer.status_code, answer.text, answer.headers["retry-after"]) == (503, "<html>", "1")
+    response = httpx.get(f"{server.url}/api/health")
+    assert (response.status_code, response.text, response.headers["retry-after"]) == (
+        503,
+        "<html>",
+        "1",
+    )
     tenant.faults.add(cut="before")
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{served.url}/api/health")
+        httpx.get(f"{server.url}/api/health")
     tenant.faults.add(delay=0.2)
-    began = time.perf_counter()
-    assert httpx.get(f"{served.url}/api/health").status_code == 200
-    assert time.perf_counter() - began >= 0.2
+    start_time = time.perf_counter()
+    assert httpx.get(f"{server.url}/api/health").status_code == 200
+    assert time.perf_counter() - start_time >= 0.2
 
 
-def test_over_the_network_a_fault_strikes_where_and_how_often_it_should(
-    served: TenantServer[Tenant], tenant: Tenant
+def test_server_faults_apply_by_method_path_and_times(
+    server: TenantServer[Tenant], tenant: Tenant
 ) -> None:
-    url = f"{served.url}/api/scim/v2/Users"
+    url = f"{server.url}/api/scim/v2/Users"
 
     def push(name: str) -> int | str:
         try:
-            return httpx.post(url, json=make_user(name), headers=bearer(tenant)).status_code
+            return httpx.post(url, json=make_user(name), headers=make_headers(tenant)).status_code
         except httpx.RemoteProtocolError as error:
             return type(error).__name__
 
     def count() -> int:
-        return int(httpx.get(url, headers=bearer(tenant)).json()["totalResults"])
+        return int(httpx.get(url, headers=make_headers(tenant)).json()["totalResults"])
 
     tenant.faults.add(method="POST", path="*/Users", cut="before")
     assert (push("a@x.org"), count()) == ("RemoteProtocolError", 0)
     tenant.faults.add(method="POST", path="*/Users", cut="after")
     assert (push("a@x.org"), count()) == ("RemoteProtocolError", 1)
     tenant.faults.add(method="POST", path="*/Users", body='{"schemas": ["urn')
-    broken = httpx.post(url, json=make_user("b@x.org"), headers=bearer(tenant))
+    broken = httpx.post(url, json=make_user("b@x.org"), headers=make_headers(tenant))
     assert (broken.status_code, broken.text, count()) == (201, '{"schemas": ["urn', 2)
     limit = tenant.faults.limit_rate(2, 60, method="DELETE")
-    gone = [httpx.delete(f"{url}/none", headers=bearer(tenant)) for _ in range(3)]
-    assert [one.status_code for one in gone] == [404, 404, 429]
-    assert 58 <= int(gone[-1].headers["retry-after"]) <= 60
+    deletions = [httpx.delete(f"{url}/none", headers=make_headers(tenant)) for _ in range(3)]
+    assert [one.status_code for one in deletions] == [404, 404, 429]
+    assert 58 <= int(deletions[-1].headers["retry-after"]) <= 60
     assert limit.hits == 1
     tenant.clock.advance(60)
-    assert httpx.delete(f"{url}/none", headers=bearer(tenant)).status_code == 404
+    assert httpx.delete(f"{url}/none", headers=make_headers(tenant)).status_code == 404
 
 
-def test_over_the_network_chance_is_the_same_as_in_the_process() -> None:
-    def script(tenant: Tenant) -> Tenant:
+def test_server_fault_probability_matches_in_process() -> None:
+    def add_fault(tenant: Tenant) -> Tenant:
         tenant.faults.add(503, probability=0.4, times=None, path="*/health")
         return tenant
 
-    here = script(Tenant(seed=5))
-    there = script(Tenant(seed=5))
-    with there.serve() as server, httpx.Client() as http:
-        met = [http.get(f"{server.url}/api/health").status_code for _ in range(20)]
-    assert met == [here.respond("GET", "/api/health").status for _ in range(20)]
-    assert {200, 503} == set(met)
+    in_process = add_fault(Tenant(seed=5))
+    over_network = add_fault(Tenant(seed=5))
+    with over_network.serve() as server, httpx.Client() as http:
+        statuses = [http.get(f"{server.url}/api/health").status_code for _ in range(20)]
+    assert statuses == [in_process.respond("GET", "/api/health").status for _ in range(20)]
+    assert {200, 503} == set(statuses)
 
 
-def test_every_answer_is_dated_once_by_the_tenants_clock(
-    served: TenantServer[Tenant], tenant: Tenant
+def test_server_sends_one_date_header_of_tenant_clock(
+    server: TenantServer[Tenant], tenant: Tenant
 ) -> None:
     tenant.clock = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-    host = f"Host: 127.0.0.1:{served.port}\r\n".encode()
+    host = f"Host: 127.0.0.1:{server.port}\r\n".encode()
     tenant.faults.limit_rate(1, 60, retry_after="date", path="*/users")
     for request in (
         b"GET /api/health HTTP/1.1\r\n" + host + b"\r\n",
@@ -205,13 +207,13 @@ def test_every_answer_is_dated_once_by_the_tenants_clock(
         b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
         b"BREW /pot HTTP/1.1\r\n" + host + b"\r\n",
     ):
-        head = raw(served, request).partition(b"\r\n\r\n")[0]
+        head = send_bytes(server, request).partition(b"\r\n\r\n")[0]
         dates = [line for line in head.split(b"\r\n") if line.lower().startswith(b"date:")]
         assert dates == [b"Date: Fri, 01 May 2026 12:00:00 GMT"], request
 
 
-def test_a_client_over_the_network_reads_a_date_by_the_tenants_clock(
-    served: TenantServer[Tenant], tenant: Tenant
+def test_server_retry_after_date_follows_tenant_clock(
+    server: TenantServer[Tenant], tenant: Tenant
 ) -> None:
     tenant.clock = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
     okta = tenant.identity_providers["Okta"]
@@ -229,14 +231,14 @@ def test_a_client_over_the_network_reads_a_date_by_the_tenants_clock(
     assert caught.value.retry_after == 9
 
 
-def test_a_server_that_was_never_started_gives_its_port_back() -> None:
+def test_server_never_started_releases_port() -> None:
     server = Tenant().serve()
     server.stop()
-    again = Tenant().serve(server.port)
-    again.stop()
+    second = Tenant().serve(server.port)
+    second.stop()
 
 
-def test_a_request_may_be_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_server_verbose_prints_one_line_per_request(capsys: pytest.CaptureFixture[str]) -> None:
     with Tenant().serve(verbose=True) as server:
         httpx.get(f"{server.url}/api/health?x=%0a&access_token=abc")
     out, err = capsys.readouterr()
@@ -244,14 +246,12 @@ def test_a_request_may_be_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> 
     assert re.fullmatch(r"GET /api/health\?x=%0a&access_token=\*\*\* -> 200 in \d+\.\d ms\n", err)
 
 
-def test_a_page_shows_requests_users_and_tags_escaped(
-    served: TenantServer[Tenant], tenant: Tenant
-) -> None:
+def test_server_page_lists_state_escaped(server: TenantServer[Tenant], tenant: Tenant) -> None:
     provider = tenant.identity_providers["Okta"]
     ada = provider.add_user({"userName": "<script>alert(1)</script>", "active": True})
     provider.add_group({"displayName": "A & B", "members": [{"value": ada["id"]}]})
-    httpx.get(f"{served.url}/api/scim/v2/Users?filter=<b>")
-    shown = httpx.get(f"{served.url}/")
+    httpx.get(f"{server.url}/api/scim/v2/Users?filter=<b>")
+    shown = httpx.get(f"{server.url}/")
     assert shown.status_code == 200
     assert shown.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in shown.headers["content-security-policy"]
@@ -262,7 +262,7 @@ def test_a_page_shows_requests_users_and_tags_escaped(
     assert provider.scim_token.get_secret_value() not in shown.text
 
 
-# ----------------------------------------------------------------------------- the command
+# ----------------------------------------------------------------------------- command line
 
 SERVE = [
     sys.executable,
@@ -272,7 +272,7 @@ SERVE = [
 
 
 @pytest.mark.parametrize("name", ["Okta", "Entra"])
-def test_the_command_prints_four_lines_serves_and_ends_cleanly(name: str) -> None:
+def test_serve_command_prints_urls_and_stops_on_sigterm(name: str) -> None:
     process = subprocess.Popen(
         [*SERVE, "--port", "0", "--identity-provider", name],
         stdout=subprocess.PIPE,
@@ -298,20 +298,20 @@ def test_the_command_prints_four_lines_serves_and_ends_cleanly(name: str) -> Non
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
+def test_serve_command_applies_options_until_sigterm(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     seen: list[httpx.Response] = []
 
-    def look_and_end() -> None:
+    def read_and_stop() -> None:
         transport = httpx.HTTPTransport(retries=8)
         with httpx.Client(transport=transport) as client:
             seen.append(client.get(f"http://127.0.0.1:{port}/"))
             seen.extend(client.get(f"http://127.0.0.1:{port}/api/health") for _ in range(2))
         signal.raise_signal(signal.SIGTERM)
 
-    watcher = threading.Thread(target=look_and_end)
+    watcher = threading.Thread(target=read_and_stop)
     watcher.start()
     options = ["--users", "7", "--groups", "2", "--set", "bulk=false", "--latency", "0.01"]
     assert main(["--port", str(port), *options, "--faults", "*/health 503:1"]) == 0
@@ -324,7 +324,7 @@ def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--fault", "lots"], "--fault lots"),
         (["--faults", "503:often"], "--fault 503:often"),
@@ -337,27 +337,29 @@ def test_the_command_serves_until_it_is_told_to_end(capsys: pytest.CaptureFixtur
         (["--set", "filters=odd"], "'wildcard', got 'odd'"),
     ],
 )
-def test_options_that_cannot_work_are_refused(
-    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+def test_serve_command_invalid_option_is_rejected(
+    capsys: pytest.CaptureFixture[str], options: list[str], message: str
 ) -> None:
     assert main(options) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_an_unknown_identity_provider_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_serve_command_unknown_identity_provider_is_rejected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["--identity-provider", "Ping"]) == 2
     assert "must be Okta or Entra" in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_told(
-    served: TenantServer[Tenant], capsys: pytest.CaptureFixture[str]
+def test_serve_command_port_in_use_is_reported(
+    server: TenantServer[Tenant], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--port", str(served.port)]) == 1
-    assert f"port {served.port}" in capsys.readouterr().err
+    assert main(["--port", str(server.port)]) == 1
+    assert f"port {server.port}" in capsys.readouterr().err
     assert main(["--port", "99999999"]) == 1
 
 
-def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_serve_command_unknown_option_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--nosuch"])
     assert caught.value.code == 2

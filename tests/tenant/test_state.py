@@ -1,4 +1,4 @@
-"""The state of a tenant: made up, loaded, kept, saved."""
+"""State of a tenant: populated, loaded, restored, saved."""
 
 import json
 import stat
@@ -14,8 +14,8 @@ from britive_scim.testing import Tenant
 from support.tenant_callers import ENTERPRISE, Caller, make_admin_caller, make_scim_caller
 
 
-def everything(tenant: Tenant) -> Any:
-    """Return all that both APIs show of a tenant."""
+def dump(tenant: Tenant) -> Any:
+    """Return everything that both APIs show of a tenant."""
     admin = make_admin_caller(tenant)
     shown: list[Any] = [admin.get("/users/attributes").json(), admin.get("/user-tags").json()]
     for name, provider in tenant.identity_providers.items():
@@ -24,12 +24,10 @@ def everything(tenant: Tenant) -> Any:
     return shown
 
 
-# ----------------------------------------------------------------------------- made up
+# ----------------------------------------------------------------------------- populate
 
 
-def test_a_tenant_is_filled_with_people_and_groups(
-    tenant: Tenant, okta: Caller, admin: Caller
-) -> None:
+def test_populate_creates_users_and_groups(tenant: Tenant, okta: Caller, admin: Caller) -> None:
     tenant.populate(users=300, groups=20)
     provider = tenant.identity_providers["Okta"]
     users, groups = provider.users, provider.groups
@@ -45,7 +43,7 @@ def test_a_tenant_is_filled_with_people_and_groups(
     assert managers <= ids
     assert 0 < sum(not one["active"] for one in users) < 60
     assert len(groups[0]["members"]) == 300
-    assert okta.find_ids("/Users", f'userName eq "{users[7]["userName"]}"') == [users[7]["id"]]
+    assert okta.found("/Users", f'userName eq "{users[7]["userName"]}"') == [users[7]["id"]]
     listed = admin.get("/users", page=0).json()
     assert listed["count"] == 300
     assert all(
@@ -55,18 +53,18 @@ def test_a_tenant_is_filled_with_people_and_groups(
     )
 
 
-def test_the_same_seed_makes_the_same_people() -> None:
-    def make(seed: int) -> Any:
+def test_populate_same_seed_creates_same_users() -> None:
+    def populate_tenant(seed: int) -> Any:
         tenant = Tenant(seed=1, clock=datetime(2026, 5, 1, tzinfo=UTC))
         tenant.populate(users=50, groups=5, seed=seed)
         provider = tenant.identity_providers["Okta"]
         return provider.users, provider.groups
 
-    assert make(1) == make(1)
-    assert make(1) != make(2)
+    assert populate_tenant(1) == populate_tenant(1)
+    assert populate_tenant(1) != populate_tenant(2)
 
 
-def test_filling_again_adds_others(tenant: Tenant) -> None:
+def test_populate_twice_adds_different_users(tenant: Tenant) -> None:
     tenant.populate(users=20, groups=3)
     tenant.populate(users=20, groups=3)
     tenant.populate(users=5, groups=0, identity_provider="Entra")
@@ -76,10 +74,10 @@ def test_filling_again_adds_others(tenant: Tenant) -> None:
     assert len(tenant.identity_providers["Entra"].users) == 5
 
 
-# ----------------------------------------------------------------------------- loaded
+# ----------------------------------------------------------------------------- load
 
 
-def test_a_directory_is_loaded_under_its_own_ids(tenant: Tenant, okta: Caller) -> None:
+def test_load_retains_ids_of_directory(tenant: Tenant, okta: Caller) -> None:
     boss = {"id": "u1", "userName": "boss", "active": "True"}
     ada = {"id": "u2", "userName": "ada", ENTERPRISE: {"manager": {"value": "u1"}}}
     outer = {"id": "g1", "displayName": "Outer", "members": [{"value": "g2"}, {"value": "u1"}]}
@@ -95,7 +93,7 @@ def test_a_directory_is_loaded_under_its_own_ids(tenant: Tenant, okta: Caller) -
     assert okta.get("/Groups/g1").json()["meta"]["version"] == 'W/"1"'
 
 
-def test_a_directory_may_hold_models_in_mappings(tenant: Tenant) -> None:
+def test_load_accepts_models_in_mappings(tenant: Tenant) -> None:
     user = scim.User.of(email="ada@example.com", given_name="Ada", family_name="Byron")
     user.id = "u1"
     directory = SimpleNamespace(users={"ada": user}, groups={})
@@ -104,7 +102,7 @@ def test_a_directory_may_hold_models_in_mappings(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("directory", "said"),
+    ("directory", "message"),
     [
         ({"users": [{"id": "u1", "userName": "a"}, {"id": "u1", "userName": "b"}]}, "u1 is taken"),
         ({"users": [{"id": "u1"}]}, "userName is required"),
@@ -115,20 +113,20 @@ def test_a_directory_may_hold_models_in_mappings(tenant: Tenant) -> None:
         ({"groups": [{"id": "g1"}]}, "displayName is required"),
     ],
 )
-def test_a_directory_is_loaded_whole_or_not_at_all(
-    tenant: Tenant, directory: dict[str, Any], said: str
+def test_load_with_one_error_changes_nothing(
+    tenant: Tenant, directory: dict[str, Any], message: str
 ) -> None:
     tenant.populate(users=3, groups=1)
-    before = everything(tenant)
-    with pytest.raises(ValueError, match=said):
+    before = dump(tenant)
+    with pytest.raises(ValueError, match=message):
         tenant.load(directory)
-    assert everything(tenant) == before
+    assert dump(tenant) == before
 
 
-# ----------------------------------------------------------------------------- kept and saved
+# ----------------------------------------------------------------------------- snapshots and files
 
 
-def change_everything(tenant: Tenant) -> None:
+def change_state(tenant: Tenant) -> None:
     admin, okta = make_admin_caller(tenant), make_scim_caller(tenant, "Okta")
     attribute = admin.post(
         "/users/attributes",
@@ -168,9 +166,9 @@ def change_everything(tenant: Tenant) -> None:
     okta.delete(f"/Users/{tenant.identity_providers['Okta'].users[0]['id']}")
 
 
-def test_a_snapshot_is_gone_back_to_as_often_as_wanted(tenant: Tenant) -> None:
-    change_everything(tenant)
-    before = everything(tenant)
+def test_snapshot_restores_more_than_once(tenant: Tenant) -> None:
+    change_state(tenant)
+    before = dump(tenant)
     token = tenant.identity_providers["Okta"].scim_token
     snapshot = tenant.snapshot()
     assert "Squad" not in repr(snapshot)
@@ -178,24 +176,24 @@ def test_a_snapshot_is_gone_back_to_as_often_as_wanted(tenant: Tenant) -> None:
         provider = tenant.identity_providers["Okta"]
         okta = make_scim_caller(tenant, "Okta")
         group = provider.groups[0]["id"]
-        okta.send_operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
+        okta.operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
         okta.delete(f"/Users/{provider.users[0]['id']}")
         make_admin_caller(tenant).post(f"/identity-providers/{provider.id}/scim-token")
         assert tenant.identity_providers["Okta"].scim_token != token
         tenant.restore(snapshot)
-        assert everything(tenant) == before
+        assert dump(tenant) == before
         assert tenant.identity_providers["Okta"].scim_token == token
 
 
-def test_a_saved_tenant_is_read_back_by_another(tenant: Tenant, tmp_path: Path) -> None:
-    change_everything(tenant)
+def test_saved_tenant_is_loaded_by_another(tenant: Tenant, tmp_path: Path) -> None:
+    change_state(tenant)
     path = tmp_path / "tenant.json"
     tenant.save(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     other = Tenant(name="acme")
     other.load_state(path)
     assert abs(other.clock.now() - tenant.clock.now()) < timedelta(minutes=1)
-    assert everything(other) == everything(tenant)
+    assert dump(other) == dump(tenant)
     assert other.api_token == tenant.api_token
     root = next(
         one for one in make_admin_caller(other).get("/users").json()["data"] if not one["external"]
@@ -207,23 +205,21 @@ def test_a_saved_tenant_is_read_back_by_another(tenant: Tenant, tmp_path: Path) 
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"clock": "2026-05-01T12:00:00+00:00"}', '{"clock": "then"}', "5"]
 )
-def test_a_file_that_holds_no_tenant_is_refused(
-    tenant: Tenant, tmp_path: Path, content: str
-) -> None:
+def test_load_state_invalid_file_is_rejected(tenant: Tenant, tmp_path: Path, content: str) -> None:
     path = tmp_path / "tenant.json"
     path.write_text(content)
-    before = everything(tenant)
+    before = dump(tenant)
     with pytest.raises(ValueError, match=r"\w"):
         tenant.load_state(path)
-    assert everything(tenant) == before
+    assert dump(tenant) == before
 
 
-def test_a_snapshot_is_json(tenant: Tenant) -> None:
-    change_everything(tenant)
+def test_snapshot_is_json(tenant: Tenant) -> None:
+    change_state(tenant)
     assert json.loads(json.dumps(tenant.snapshot().document)) == tenant.snapshot().document
 
 
-def test_a_tenant_of_the_same_seed_gives_no_id_twice(tmp_path: Path) -> None:
+def test_load_state_with_same_seed_creates_new_ids(tmp_path: Path) -> None:
     def add(tenant: Tenant, name: str) -> None:
         make_admin_caller(tenant).post("/identity-providers", {"name": name, "type": "SAML"})
         make_admin_caller(tenant).post("/user-tags", {"name": name})
@@ -241,7 +237,7 @@ def test_a_tenant_of_the_same_seed_gives_no_id_twice(tmp_path: Path) -> None:
     ]
 
 
-def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
+def test_tenant_invalid_arguments_are_rejected(tenant: Tenant) -> None:
     with pytest.raises(
         KeyError, match="no identity provider 'Ping'; known are Britive, Okta, Entra"
     ):
@@ -254,7 +250,7 @@ def test_what_cannot_be_meant_is_told(tenant: Tenant) -> None:
     assert tenant.console.create_api_token("ada@EXAMPLE.com")
 
 
-def test_an_identity_provider_at_hand_is_that_of_the_state_gone_back_to(tenant: Tenant) -> None:
+def test_identity_provider_object_follows_restored_state(tenant: Tenant) -> None:
     okta = tenant.identity_providers["Okta"]
     snapshot = tenant.snapshot()
     okta.add_user({"id": "u1", "userName": "ada"})
@@ -267,7 +263,7 @@ def test_an_identity_provider_at_hand_is_that_of_the_state_gone_back_to(tenant: 
     assert [one["id"] for one in okta.users] == ["u1"]
 
 
-def test_an_identity_provider_that_is_gone_says_so(tenant: Tenant) -> None:
+def test_identity_provider_deleted_raises_lookup_error(tenant: Tenant) -> None:
     okta = tenant.identity_providers["Okta"]
     assert make_admin_caller(tenant).delete(f"/identity-providers/{okta.id}").status < 300
     assert repr(okta) == "<TenantIdentityProvider (deleted)>"
@@ -275,7 +271,7 @@ def test_an_identity_provider_that_is_gone_says_so(tenant: Tenant) -> None:
         _ = okta.scim_token
 
 
-def test_a_tenant_without_api_tokens_is_gone_back_to(tenant: Tenant, tmp_path: Path) -> None:
+def test_restore_without_api_tokens_raises_lookup_error(tenant: Tenant, tmp_path: Path) -> None:
     admin = make_admin_caller(tenant)
     (own,) = admin.get("/token").json()
     other = admin.post("/token", {"name": "other", "tokenDuration": 30}).json()
@@ -291,8 +287,8 @@ def test_a_tenant_without_api_tokens_is_gone_back_to(tenant: Tenant, tmp_path: P
         _ = copy.api_token
 
 
-class Torn(dict[str, Any]):
-    """A directory whose groups cannot be had."""
+class UnreadableDirectory(dict[str, Any]):
+    """Directory whose groups raise an OSError."""
 
     def get(self, key: str, default: Any = None) -> Any:
         if key == "groups":
@@ -301,7 +297,7 @@ class Torn(dict[str, Any]):
 
 
 @pytest.mark.parametrize(
-    ("directory", "said"),
+    ("directory", "message"),
     [
         ({"users": ["ada"]}, "mapping or a model, got 'ada'"),
         ({"users": [{"id": "u1", "userName": "a"}, None]}, "got None"),
@@ -309,12 +305,12 @@ class Torn(dict[str, Any]):
         ({"groups": "g"}, "got str"),
         ({"users": [{"id": 5, "userName": "a"}]}, "got 5"),
         ({"users": [{"id": "", "userName": "a"}]}, "got ''"),
-        (Torn(users=[{"id": "u1", "userName": "a"}]), "torn"),
+        (UnreadableDirectory(users=[{"id": "u1", "userName": "a"}]), "torn"),
     ],
 )
-def test_what_is_no_directory_leaves_the_tenant_alone(
-    tenant: Tenant, directory: Any, said: str
+def test_load_invalid_directory_changes_nothing(
+    tenant: Tenant, directory: Any, message: str
 ) -> None:
-    with pytest.raises((ValueError, OSError), match=said):
+    with pytest.raises((ValueError, OSError), match=message):
         tenant.load(directory)
     assert tenant.identity_providers["Okta"].users == []

@@ -1,4 +1,4 @@
-"""The tenant behind httpx."""
+"""The tenant as an httpx transport."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ from britive_scim.testing import Tenant
 from support.tenant_callers import Caller, make_user
 
 
-def client(tenant: Tenant, timeout: float = 5) -> httpx.Client:
+def make_client(tenant: Tenant, timeout: float = 5) -> httpx.Client:
     okta = tenant.identity_providers["Okta"]
     return httpx.Client(
         transport=tenant.transport(),
@@ -20,8 +20,8 @@ def client(tenant: Tenant, timeout: float = 5) -> httpx.Client:
     )
 
 
-def test_a_client_talks_to_the_tenant(tenant: Tenant) -> None:
-    with client(tenant) as http:
+def test_transport_connects_client_to_tenant(tenant: Tenant) -> None:
+    with make_client(tenant) as http:
         created = http.post("/Users", json=make_user("ada@example.com"))
         assert created.status_code == 201
         assert created.headers["content-type"] == "application/scim+json"
@@ -30,10 +30,10 @@ def test_a_client_talks_to_the_tenant(tenant: Tenant) -> None:
         assert http.delete(f"/Users/{created.json()['id']}").content == b""
 
 
-def test_an_asynchronous_client_talks_to_the_tenant(tenant: Tenant) -> None:
+def test_async_transport_connects_client_to_tenant(tenant: Tenant) -> None:
     okta = tenant.identity_providers["Okta"]
 
-    async def talk() -> tuple[int, int]:
+    async def send_requests() -> tuple[int, int]:
         async with httpx.AsyncClient(
             transport=tenant.async_transport(),
             base_url=okta.scim_url,
@@ -46,11 +46,10 @@ def test_an_asynchronous_client_talks_to_the_tenant(tenant: Tenant) -> None:
                 await http.get("/Users")
             ).status_code
 
-    assert asyncio.run(talk()) == (20, 200)
+    assert asyncio.run(send_requests()) == (20, 200)
 
 
-def test_another_host_is_not_reached(tenant: Tenant) -> None:
-    """A client of the wrong tenant must notice."""
+def test_transport_other_host_is_unreachable(tenant: Tenant) -> None:
     with httpx.Client(transport=tenant.transport()) as http:
         for url in (
             "https://globex.britive-app.com/api/users",
@@ -68,27 +67,25 @@ def test_another_host_is_not_reached(tenant: Tenant) -> None:
         ("after", httpx.RemoteProtocolError),
     ],
 )
-def test_cut_connections_look_as_they_do_on_a_network(
-    tenant: Tenant, cut: str, error: type[Exception]
-) -> None:
-    tenant.faults.add(cut=cut)  # parametrised
-    with client(tenant) as http, pytest.raises(error):
+def test_transport_cut_raises_httpx_error(tenant: Tenant, cut: str, error: type[Exception]) -> None:
+    tenant.faults.add(cut=cut)
+    with make_client(tenant) as http, pytest.raises(error):
         http.get("/Users")
 
 
-def test_a_delay_beyond_the_read_timeout_is_a_timeout(tenant: Tenant) -> None:
+def test_transport_delay_beyond_read_timeout_is_a_timeout(tenant: Tenant) -> None:
     tenant.faults.add(delay=10, times=2)
-    with client(tenant, timeout=5) as http, pytest.raises(httpx.ReadTimeout):
+    with make_client(tenant, timeout=5) as http, pytest.raises(httpx.ReadTimeout):
         http.get("/Users")
-    with client(tenant, timeout=20) as http:
+    with make_client(tenant, timeout=20) as http:
         assert http.get("/Users").status_code == 200
 
 
-def test_many_threads_leave_a_consistent_state(tenant: Tenant, okta: Caller) -> None:
-    group = okta.create_group("Everybody")["id"]
+def test_transport_many_threads_leave_consistent_state(tenant: Tenant, okta: Caller) -> None:
+    group = okta.push_group("Everybody")["id"]
 
     def push(number: int) -> None:
-        with client(tenant) as http:
+        with make_client(tenant) as http:
             for n in range(10):
                 user = http.post("/Users", json=make_user(f"u{number}-{n}@example.com")).json()[
                     "id"

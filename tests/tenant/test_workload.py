@@ -1,4 +1,4 @@
-"""Workload federation: tokens of providers outside Britive, told to the tenant by a real client."""
+"""Workload federation: the tenant accepts tokens of identity providers outside Britive."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,7 +22,7 @@ def britive(tenant: Tenant) -> Iterator[AdminClient]:
 
 @pytest.fixture
 def robot(britive: AdminClient) -> admin.User:
-    """A service identity that proves itself by a token whose `sub` is `repo:acme/app`."""
+    """Return a service identity whose tokens contain the `sub` claim `repo:acme/app`."""
     britive.identity_attributes.create("repository")
     attribute = next(a for a in britive.identity_attributes.list() if a.name == "repository")
     ci = britive.workload.identity_providers.create(
@@ -42,20 +42,20 @@ def robot(britive: AdminClient) -> admin.User:
     return identity
 
 
-def as_workload(tenant: Tenant, *claims: dict[str, Any], **more: Any) -> AdminClient:
+def make_workload_client(tenant: Tenant, *claims: dict[str, Any], **more: Any) -> AdminClient:
     return AdminClient(
         "acme", tenant.issue_workload_token("ci", *claims, **more), transport=tenant.transport()
     )
 
 
-def refused(client: AdminClient) -> str | None:
+def get_error_code(client: AdminClient) -> str | None:
     with pytest.raises(Unauthorized) as caught:
         client.identity_providers.list()
     return caught.value.error_code
 
 
-def actors(britive: AdminClient, tenant: Tenant) -> list[dict[str, Any]]:
-    """Return who is in the audit log, the latest first."""
+def list_actors(britive: AdminClient, tenant: Tenant) -> list[dict[str, Any]]:
+    """Return the actors of the audit log, latest first."""
     until = tenant.clock.now() + timedelta(seconds=1)
     return [event.actor or {} for event in britive.audit_logs.query(until=until)]
 
@@ -63,16 +63,16 @@ def actors(britive: AdminClient, tenant: Tenant) -> list[dict[str, Any]]:
 APP = {"sub": "repo:acme/app"}
 
 
-def test_a_workload_calls_as_the_identity_it_proves(
+def test_workload_token_calls_as_its_service_identity(
     tenant: Tenant, britive: AdminClient, robot: admin.User
 ) -> None:
-    with as_workload(tenant, APP) as workload:
+    with make_workload_client(tenant, APP) as workload:
         workload.tags.create("Made by robot")
     assert tenant.requests[-1].request_headers["authorization"] == "WorkloadToken ***"
-    actor = actors(britive, tenant)[0]
+    actor = list_actors(britive, tenant)[0]
     assert (actor["username"], actor["type"]) == ("robot", "ServiceIdentity")
     assert actor["userId"] == robot.id
-    with as_workload(tenant, {"sub": ["x", "repo:acme/web"]}) as workload:
+    with make_workload_client(tenant, {"sub": ["x", "repo:acme/web"]}) as workload:
         assert len(workload.identity_providers.list()) == 3
 
 
@@ -86,29 +86,29 @@ def test_a_workload_calls_as_the_identity_it_proves(
         {"aud": None, **APP},
     ],
 )
-def test_a_token_that_says_something_else_proves_nobody(
+def test_workload_token_with_other_claims_is_rejected(
     tenant: Tenant, robot: admin.User, claims: dict[str, Any]
 ) -> None:
-    assert refused(as_workload(tenant, claims)) == "AU-0018"
+    assert get_error_code(make_workload_client(tenant, claims)) == "AU-0018"
 
 
 @pytest.mark.usefixtures("robot")
-def test_a_token_that_was_changed_is_refused(tenant: Tenant) -> None:
+def test_workload_token_modified_is_rejected(tenant: Tenant) -> None:
     good = tenant.issue_workload_token("ci", APP).get_secret_value()
-    kind, _, token = good.partition("::")
-    head, said, signature = token.split(".")
+    prefix, _, token = good.partition("::")
+    head, payload, signature = token.split(".")
     other = Tenant()
     for wrong in (
         f"AWS::{token}",
-        f"OIDC::{head}.{said}x.{signature}",
-        f"OIDC::{head}.{said}.{signature[:-2]}",
+        f"OIDC::{head}.{payload}x.{signature}",
+        f"OIDC::{head}.{payload}.{signature[:-2]}",
         "OIDC::nonsense" + "x" * 60,
         "::" + "x" * 60,
         "OIDC::ü" + "x" * 60,
     ):
-        answer = tenant.respond("GET", "/api/users", {"Authorization": f"WorkloadToken {wrong}"})
-        assert (answer.status, answer.json()["errorCode"]) == (401, "AU-0018")
-    assert kind == "OIDC"
+        response = tenant.respond("GET", "/api/users", {"Authorization": f"WorkloadToken {wrong}"})
+        assert (response.status, response.json()["errorCode"]) == (401, "AU-0018")
+    assert prefix == "OIDC"
     headers = {"Authorization": f"WorkloadToken {good}"}
     assert tenant.respond("GET", "/api/users", headers).status == 200
     assert other.respond("GET", "/api/users", headers).status == 401
@@ -117,52 +117,54 @@ def test_a_token_that_was_changed_is_refused(tenant: Tenant) -> None:
 
 
 @pytest.mark.usefixtures("robot")
-def test_tokens_die_by_their_own_time_and_by_that_of_the_identity(tenant: Tenant) -> None:
-    short = as_workload(tenant, APP, lifetime=60)
-    long = as_workload(tenant, APP, lifetime=36_000)
+def test_workload_token_expires_with_token_or_assignment(tenant: Tenant) -> None:
+    short = make_workload_client(tenant, APP, lifetime=60)
+    long = make_workload_client(tenant, APP, lifetime=36_000)
     tenant.clock.advance(89)
     assert short.identity_providers.list(), "within the validation window of 30 seconds"
     tenant.clock.advance(1)
-    assert refused(short) == "AU-0017"
+    assert get_error_code(short) == "AU-0017"
     assert long.identity_providers.list()
     tenant.clock.advance(810)
-    assert refused(long) == "AU-0018", "900 seconds are what the identity has"
-    early = as_workload(tenant, APP)
+    assert get_error_code(long) == "AU-0018", "the assignment allows 900 seconds"
+    early = make_workload_client(tenant, APP)
     tenant.clock.advance(-31)
-    assert refused(early) == "AU-0017"
+    assert get_error_code(early) == "AU-0017"
 
 
-def test_what_is_taken_away_is_proved_no_longer(
+def test_workload_token_is_rejected_after_revocation(
     tenant: Tenant, britive: AdminClient, robot: admin.User
 ) -> None:
-    workload = as_workload(tenant, APP)
+    workload = make_workload_client(tenant, APP)
     britive.service_identities.disable(robot)
-    assert refused(workload) == "AU-0004"
+    assert get_error_code(workload) == "AU-0004"
     britive.service_identities.enable(robot)
     assert workload.identity_providers.list()
     found = next(iter(britive.workload.identity_providers.list()))
     moved = found.model_copy(update={"issuer_url": "https://elsewhere.example"})
     britive.workload.identity_providers.replace(moved)
-    assert refused(workload) == "AU-0018"
-    workload = as_workload(tenant, APP)
+    assert get_error_code(workload) == "AU-0018"
+    workload = make_workload_client(tenant, APP)
     assert workload.identity_providers.list()
     britive.workload.unassign(robot)
-    assert refused(workload) == "AU-0018"
+    assert get_error_code(workload) == "AU-0018"
     britive.workload.identity_providers.delete(found)
-    assert refused(workload) == "AU-0018"
+    assert get_error_code(workload) == "AU-0018"
     with pytest.raises(LookupError, match="'ci'"):
         tenant.issue_workload_token("ci")
 
 
 @pytest.mark.usefixtures("robot")
-def test_a_token_that_two_could_be_proves_neither(tenant: Tenant, britive: AdminClient) -> None:
+def test_workload_token_matching_two_identities_is_rejected(
+    tenant: Tenant, britive: AdminClient
+) -> None:
     twin = britive.service_identities.create("twin")
     provider = next(iter(britive.workload.identity_providers.list()))
     britive.workload.assign(twin, provider, token_duration=60, values={"repository": APP["sub"]})
-    assert refused(as_workload(tenant, APP)) == "AU-0018"
+    assert get_error_code(make_workload_client(tenant, APP)) == "AU-0018"
 
 
-def test_a_designated_identity_pushes_in_place_of_a_scim_token(
+def test_workload_token_of_scim_user_replaces_scim_token(
     tenant: Tenant, britive: AdminClient, robot: admin.User
 ) -> None:
     token = tenant.issue_workload_token("ci", APP).get_secret_value()
@@ -180,14 +182,16 @@ def test_a_designated_identity_pushes_in_place_of_a_scim_token(
         "Operations": [operation],
     }
     assert robot_scim.post("/Bulk", body).status == 200
-    assert [actor["username"] for actor in actors(britive, tenant)[:2]] == ["robot", "robot"]
+    assert [actor["username"] for actor in list_actors(britive, tenant)[:2]] == ["robot", "robot"]
     britive.workload.scim_users.designate("Okta", robot)
-    assert robot_scim.get("/Users").status == 401, "which of the two is not said"
+    assert robot_scim.get("/Users").status == 401, "the identity provider is ambiguous"
     britive.workload.scim_users.remove("Entra")
     assert robot_scim.get("/Users").json()["totalResults"] == 0
 
 
-def test_tokens_live_on_in_a_saved_tenant(tenant: Tenant, robot: admin.User, tmp_path: Any) -> None:
+def test_workload_token_is_valid_in_a_saved_tenant(
+    tenant: Tenant, robot: admin.User, tmp_path: Any
+) -> None:
     token = tenant.issue_workload_token("ci", APP)
     tenant.save(tmp_path / "tenant.json")
     other = Tenant()
@@ -196,7 +200,9 @@ def test_tokens_live_on_in_a_saved_tenant(tenant: Tenant, robot: admin.User, tmp
         assert workload.users.get(robot).username == "robot"
 
 
-def test_only_what_is_known_is_issued(tenant: Tenant, britive: AdminClient) -> None:
+def test_issue_workload_token_validates_provider_and_claims(
+    tenant: Tenant, britive: AdminClient
+) -> None:
     providers = britive.workload.identity_providers
     providers.create(
         admin.WorkloadProvider(
